@@ -21,7 +21,7 @@ _SECONDS = 20
 _PEAK_BYTES = 2e9
 
 
-class Analysed(NamedTuple):
+class Analyzed(NamedTuple):
     """What the analysis of one case used.
 
     Attributes:
@@ -37,7 +37,7 @@ class Analysed(NamedTuple):
     counts: dict[str, int]
 
 
-def measure_analysis(data: Dataset, scratch: Path) -> Analysed:
+def measure_analysis(data: Dataset, scratch: Path) -> Analyzed:
     """Loads a set into a case and runs all of the analysis on it, once.
 
     Raises:
@@ -51,10 +51,10 @@ def measure_analysis(data: Dataset, scratch: Path) -> Analysed:
         if problem := expect(name, told["counts"][name], getattr(data, name)):
             raise ChildFailedError(f"analysis: {problem}")
     case.unlink()
-    return Analysed(data, usage, told["cpu_seconds"], told["counts"])
+    return Analyzed(data, usage, told["cpu_seconds"], told["counts"])
 
 
-def analysis_targets(found: Analysed) -> list[Target]:
+def analysis_targets(found: Analyzed) -> list[Target]:
     """Returns the targets of time and memory."""
     usage, what = found.usage, f"analysis of {found.data.events:,} events, {found.data.root_events:,} of them root's"
     measured = f"{usage.wall_seconds:.1f} s ({usage.cpu_seconds:.1f} s CPU)"
@@ -68,7 +68,7 @@ def analysis_targets(found: Analysed) -> list[Target]:
     ]
 
 
-def analysis_table(found: Analysed) -> str:
+def analysis_table(found: Analyzed) -> str:
     """Returns the CPU seconds of each step as Markdown, and what was found."""
     rows = [[name, f"{seconds:.2f}"] for name, seconds in found.cpu_seconds.items()]
     counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in found.counts.items())

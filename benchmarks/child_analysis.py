@@ -36,7 +36,7 @@ def main() -> None:
         sessions = timed("sessions", lambda: analysis.query("root_sessions").rows)
         findings = timed("findings", lambda: analysis.findings().rows)
         radius = timed("blast radius", lambda: analysis.radius.rows)
-        timed("tampering", lambda: analysis.query("record_tampering").rows)
+        timed("impairment", lambda: analysis.query("logging_impairment").rows)
         timed("verdict", lambda: analysis.verdicts)
         timed("story", lambda: tell(analysis))
         timed("timeline", lambda: analysis.query("root_timeline").rows)
@@ -49,7 +49,7 @@ def main() -> None:
         "root_events": summary["root"]["total"],
         "sessions": len(sessions),
         "findings": len(findings),
-        "things": len(radius),
+        "entities": len(radius),
         "lines": len(lines),
         "alarms": len(replayed.firings),
     }

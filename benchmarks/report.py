@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis import Analysed, analysis_table, analysis_targets
+from analysis import Analyzed, analysis_table, analysis_targets
 from contestants import COPIED_PART, COPIES, EACH_FIELD, ONE_FIELD
 from measure import Usage, median_usage
 from pages import Pages, pages_table, pages_targets
@@ -70,7 +70,7 @@ class Findings(NamedTuple):
         s3: What was measured on the S3 server; None: not measured.
         start: Median use of starting Python, of the import and of the help.
         versions: Names and versions of the other programs; empty: they were not measured.
-        analysed: What all of the analysis used on a large case; None: not measured.
+        analyzed: What all of the analysis used on a large case; None: not measured.
         shown: What the report and the charts of a case used; None: not measured.
     """
 
@@ -81,7 +81,7 @@ class Findings(NamedTuple):
     s3: S3Findings | None
     start: dict[str, Usage]
     versions: list[str]
-    analysed: Analysed | None
+    analyzed: Analyzed | None
     shown: Pages | None
 
 
@@ -157,8 +157,8 @@ def targets_of(findings: Findings) -> list[Target]:
         name, slowest = max(findings.big.queries.items(), key=lambda item: item[1])
         text = f"every query over {data.events:,} events takes well under 1 s (judged: at most 500 ms)"
         targets.append(Target(text, f"{slowest:.0f} ms ({name})", slowest <= 500))
-    if findings.analysed:
-        targets += analysis_targets(findings.analysed)
+    if findings.analyzed:
+        targets += analysis_targets(findings.analyzed)
     if findings.shown:
         targets += pages_targets(findings.shown)
     if findings.s3:
@@ -214,8 +214,8 @@ def table(findings: Findings) -> str:
             f"{big.json_bytes / 1e6:.0f} MB JSON."
         )
     parts = [_targets_table(findings), sizes, *_rounds_tables(findings), _queries_table(findings)]
-    if findings.analysed:
-        parts.append(analysis_table(findings.analysed))
+    if findings.analyzed:
+        parts.append(analysis_table(findings.analyzed))
     if findings.shown:
         parts.append(pages_table(findings.shown))
     on_s3 = s3_tables(findings.s3) if findings.s3 else []
@@ -260,9 +260,9 @@ def write_page(path: Path, findings: Findings, repeats: int) -> None:
         command += f" --big-events {findings.big.data.events} --big-files {findings.big.data.files}"
     else:
         command += " --big-events 0"
-    analysed = findings.analysed
-    files = f" --analysis-files {analysed.data.files}" if analysed else ""
-    command += f" --analysis-events {analysed.data.events if analysed else 0}{files}"
+    analyzed = findings.analyzed
+    files = f" --analysis-files {analyzed.data.files}" if analyzed else ""
+    command += f" --analysis-events {analyzed.data.events if analyzed else 0}{files}"
     shown = findings.shown
     files = f" --pages-files {shown.data.files}" if shown else ""
     command += f" --pages-events {shown.data.events if shown else 0}{files}"

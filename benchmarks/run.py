@@ -128,11 +128,11 @@ def measure(options: argparse.Namespace) -> Findings:
         if options.big_events:
             big_data = prepare(options.cache, options.big_events, options.big_files)
             big = measure_big(big_data, options.repeats, scratch)
-        analysed = None
+        analyzed = None
         if options.analysis_events:
             large = prepare(options.cache, options.analysis_events, options.analysis_files, ROOT_FILES)
-            analysed = measure_analysis(large, scratch)
-            _say(f"analysis: {analysed.usage.wall_seconds:.2f} s, {analysed.usage.cpu_seconds:.2f} s CPU")
+            analyzed = measure_analysis(large, scratch)
+            _say(f"analysis: {analyzed.usage.wall_seconds:.2f} s, {analyzed.usage.cpu_seconds:.2f} s CPU")
         shown = None
         if options.pages_events:
             shown = measure_pages(
@@ -141,7 +141,7 @@ def measure(options: argparse.Namespace) -> Findings:
             _say(f"report: {shown.report.wall_seconds:.2f} s, {shown.report_bytes / 1e6:.1f} MB")
         start = measure_start(fastest_inflater(rounds), scratch)
         on_s3 = None if options.skip_s3 else measure_s3(options, scratch)
-        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, versions, analysed, shown)
+        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, versions, analyzed, shown)
 
 
 def measure_s3(options: argparse.Namespace, scratch: Path) -> S3Findings:
@@ -163,7 +163,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3, help="rounds")
     parser.add_argument("--big-events", type=int, default=2_300_000, help="events of the big set; 0: without it")
     parser.add_argument("--big-files", type=int, default=1000, help="files of the big set")
-    parser.add_argument("--analysis-events", type=int, default=5_000_000, help="events to analyse; 0: without it")
+    parser.add_argument("--analysis-events", type=int, default=5_000_000, help="events to analyze; 0: without it")
     parser.add_argument("--analysis-files", type=int, default=2000, help="files of that set")
     parser.add_argument("--pages-events", type=int, default=1_000_000, help="events to report; 0: without it")
     parser.add_argument("--pages-files", type=int, default=2000, help="files of that set")

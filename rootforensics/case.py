@@ -123,7 +123,7 @@ class Case:
         return run_question(self._readers.connection(), question(name), parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
-        """What calls for an answer: the findings of all detections, and actions that are grave by themselves.
+        """What calls for an answer: findings of all detections, and actions that are high or critical by themselves.
 
         Args:
             only: one detection by its name; empty for all.
@@ -131,7 +131,7 @@ class Case:
                 ``detection__parameter``, such as ``failed_sign_ins__threshold=10``.
 
         Returns:
-            One row a finding, the gravest first, with the eventIDs that prove it.
+            One row a finding, the most severe first, with the eventIDs that prove it.
 
         Raises:
             QueryError: the detection or a parameter is unknown, or the case was made by a version without the
@@ -204,7 +204,7 @@ class Case:
         return OneAccount(whole, account_id) if account_id else whole
 
     def verdict(self, approvals: str | PathLike[str] | None = None, *, account_id: str = "") -> list[AccountVerdict]:
-        """The questions of a root incident, each answered with its evidence, and what to undo, in order.
+        """The questions of a root incident, each answered with its evidence, and containment and recovery, in order.
 
         Returns:
             One for each account, the one with the most to answer for first; one for the whole case, with an empty
@@ -214,7 +214,7 @@ class Case:
         return [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
 
     def incident_timeline(self, approvals: str | PathLike[str] | None = None, *, account_id: str = "") -> Result:
-        """One story from all that the case holds: root's events, findings, what came of them, windows, notes.
+        """One story from all that the case holds: root's events, findings, follow-on activity, windows, notes.
 
         Returns:
             Lines in order of time; ``analysis.incident.lines.COLUMNS`` tells the columns. Windows of approvals and what
@@ -233,13 +233,13 @@ class Case:
         only: Only = "",
         columns: tuple[str, ...] = (),
     ) -> Result:
-        """Root's timeline, every event in root's name in order of time, or a part of it.
+        """Root's timeline, every event attributed to root in order of time, or a part of it.
 
         Args:
             account_id: only this account.
             since: only events at or after this time. An event without a time always stays.
             until: only events before this time.
-            only: ``activity`` (what people did), ``noise`` (what AWS did in root's name) or ``findings`` (what a
+            only: ``activity`` (what people did), ``noise`` (service activity as root) or ``findings`` (what a
                 finding cites); all if empty.
             columns: these columns only, in this order; all if empty.
 
@@ -355,7 +355,7 @@ class Case:
             password_hours: in what time after a use root's password has to be changed.
 
         Returns:
-            A judgement of each session, what became of each approval, and the procedure after each use.
+            A judgment of each session, what became of each approval, and the procedure after each use.
         """
         from rootforensics.analysis.approvals.reconcile import reconcile
 

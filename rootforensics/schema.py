@@ -98,7 +98,7 @@ RESPELLED: Final = {"eventId": "eventID"}
 #: A value that is a CloudTrail event has at least one of these.
 CORE_FIELDS: Final = ("eventName", "eventSource", "eventVersion", "eventID", "userIdentity")
 
-#: Fields on which it rests whether an event is root's, who acted, and what came of it.
+#: Fields on which it rests whether an event is root's, who acted, and what followed.
 TELLING: Final = (
     "userIdentity.type", "userIdentity.arn", "userIdentity.invokedBy", "eventTime", "eventSource", "eventName",
     "eventID", "eventType", "sourceIPAddress", "errorCode", "requestParameters", "responseElements",

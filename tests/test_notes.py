@@ -33,16 +33,16 @@ def path(tmp_path: Path) -> Path:
 def test_a_note_is_kept_with_author_and_time(path: Path) -> None:
     with rf.open_case(path) as case:
         assert len(case.notes()) == 0
-        assert case.note(ID, "  Not ours: <b>=1+1\n\u202e ", tag="attacker", author="maria") == 1
+        assert case.note(ID, "  Not ours: <b>=1+1\n\u202e ", tag="suspicious", author="maria") == 1
         assert case.note(datetime(2026, 8, 5, 12, tzinfo=UTC), "paged") == 2
     with rf.open_case(path) as case:
         first, second = case.notes().rows
-        assert (first["text"], first["tag"], first["author"]) == ("Not ours: <b>=1+1\n\u202e", "attacker", "maria")
+        assert (first["text"], first["tag"], first["author"]) == ("Not ours: <b>=1+1\n\u202e", "suspicious", "maria")
         assert (first["noted_time"], first["eventID"]) == (datetime(2026, 8, 5, 10, tzinfo=UTC), ID)
         assert abs(datetime.now(UTC) - first["written_time"]) < timedelta(hours=1)
         assert (second["author"], second["tag"], second["eventID"]) == (getpass.getuser(), None, None)
         assert second["noted_time"] == datetime(2026, 8, 5, 12, tzinfo=UTC)
-        assert [row["note_id"] for row in case.notes("attacker").rows] == [1]
+        assert [row["note_id"] for row in case.notes("suspicious").rows] == [1]
 
 
 def test_an_event_without_an_id_or_with_a_disputed_one_is_named_by_its_place(path: Path) -> None:

@@ -186,8 +186,8 @@ def cases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def by_events(case: rf.Case, *answers: object) -> list[Any]:
     """The answers, with the eventID for each place of a record: the place depends on the file, the event does not."""
-    rows = case.sql("SELECT concat(evidence_id, ':', record_index) AS place, eventID FROM events").rows
-    names = {row["place"]: row["eventID"] for row in rows}
+    rows = case.sql("SELECT concat(evidence_id, ':', record_index) AS citation, eventID FROM events").rows
+    names = {row["citation"]: row["eventID"] for row in rows}
 
     def told(value: Any) -> Any:
         if is_dataclass(value) and not isinstance(value, type):
@@ -236,9 +236,9 @@ def test_the_verdict_depends_on_nothing_else(cases: list[rf.Case]) -> None:
 
 def test_the_origins_part_the_root_events(cases: list[rf.Case]) -> None:
     rows = cases[0].query("root_events").rows
-    told = cases[0].sql("SELECT origin, side FROM root_events").rows
+    told = cases[0].sql("SELECT origin, origin_group FROM root_events").rows
     assert {row["origin"] for row in told} <= SIDES.keys()
-    assert all(row["side"] == SIDES[row["origin"]] for row in told)
+    assert all(row["origin_group"] == SIDES[row["origin"]] for row in told)
     counted = (
         cases[0]
         .sql("SELECT (SELECT count(*) FROM root_activity) AS activity, (SELECT count(*) FROM root_noise) AS noise")
@@ -268,10 +268,10 @@ def test_findings_cite_events_and_sessions_that_exist(cases: list[rf.Case]) -> N
     by_place = {f"{row['evidence_id']}:{row['record_index']}": row for row in held}
     sessions = {row["session_id"] for row in cases[0].query("root_sessions").rows}
     for row in cases[0].findings(severity="info").rows:
-        assert [by_place[place]["eventID"] for place in row["places"]] == row["eventIDs"]
-        assert len({*row["places"]}) == row["event_count"] > 0
+        assert [by_place[place]["eventID"] for place in row["citations"]] == row["eventIDs"]
+        assert len({*row["citations"]}) == row["event_count"] > 0
         assert {*(row["session_ids"] or ())} <= sessions
-        times = [by_place[place]["eventTime"] for place in row["places"] if by_place[place]["eventTime"]]
+        times = [by_place[place]["eventTime"] for place in row["citations"] if by_place[place]["eventTime"]]
         assert times == sorted(times)
         assert (row["first_time"], row["last_time"]) == (min(times, default=None), max(times, default=None))
 
@@ -286,4 +286,6 @@ def test_what_failed_is_never_told_as_done(cases: list[rf.Case]) -> None:
     rows = [row for row in cases[0].findings(severity="info").rows if row["finding"].startswith("action:")]
     assert len(failed) > len(refused) > 0
     for row in rows:
-        assert row["deed"] == "attempted" if failed & {*row["eventIDs"]} else row["deed"] in ("done", "unknown")
+        assert (
+            row["result"] == "attempted" if failed & {*row["eventIDs"]} else row["result"] in ("succeeded", "unknown")
+        )

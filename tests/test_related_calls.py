@@ -6,7 +6,7 @@ import re
 
 from rootforensics.analysis.verdict.ownership import CHANGES
 from rootforensics.ingest.related import related_calls
-from rootforensics.rules.things import thing_rules
+from rootforensics.rules.entities import entity_rules
 from tools.docs.catalogue import actions
 from tools.docs.related_calls import CALLS, asks_for_names, calls_text, names_in, statements
 
@@ -31,15 +31,15 @@ def test_every_name_that_sql_reads_of_anybody_is_in_the_list() -> None:
 
 
 def test_names_that_sql_takes_as_a_parameter_are_known() -> None:
-    """Those of things.toml, and the changes of ownership: the list is made from both."""
+    """Those of entities.toml, and the changes of ownership: the list is made from both."""
     asking = {where.partition(":")[0] for where, sql in statements() if asks_for_names(sql)}
-    assert asking == {"identity_deeds", "ownership_changes"}
+    assert asking == {"identity_actions", "ownership_changes"}
     assert {*CHANGES} <= related_calls()
 
 
 def test_every_call_that_ends_or_guards_something_is_in_the_list() -> None:
-    told = {rule.event[1] for rule in thing_rules() if rule.effect in ("removes", "disables", "voids") or rule.renames}
-    told |= {one.eventName for one in actions().values() if one.tampering}
+    told = {rule.event[1] for rule in entity_rules() if rule.effect in ("removes", "disables", "voids") or rule.renames}
+    told |= {one.eventName for one in actions().values() if one.impairment}
     assert told <= related_calls()
 
 

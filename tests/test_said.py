@@ -1,4 +1,4 @@
-"""What is said of a case stands on its evidence: Regions, what was left out, deeds by their service."""
+"""What is said of a case stands on its evidence: Regions, what was left out, actions by their service."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def signed(**fields: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def sentences(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What is said of calls that only seem to be a deed."""
+    """What is said of calls that only seem to be an action."""
     calls = ("transfer:CreateUser", "connect:GetFederationToken", "iot:StopLogging", "chime:CreateAccessKey")
     elsewhere = [
         root_event(eventSource=f"{service}.amazonaws.com", eventName=name, readOnly=False)
@@ -103,7 +103,7 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         return told(case)
 
 
-def test_a_call_of_the_same_name_elsewhere_is_another_deed(sentences: list[str]) -> None:
+def test_a_call_of_the_same_name_elsewhere_is_another_action(sentences: list[str]) -> None:
     wrong = ("IAM user", "federated session", "stopped a trail", "access key for root")
     assert not [text for text in sentences if any(words in text for words in wrong)]
     assert [text for text in sentences if "StopLogging" in text]

@@ -34,7 +34,7 @@ class AccountVerdict:
     Attributes:
         account_id: 12 digits, ``unknown``, or empty where root was active in no account: then it is said of all.
         answers: to each question.
-        steps: what to undo, in the order in which to act.
+        steps: containment and recovery, in the order in which to act.
     """
 
     account_id: str
@@ -153,22 +153,22 @@ class Analysis:
 
     def _as_recorded(self, one: Answer) -> Answer:
         """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""
-        if not one.event_ids or not self._some_are_untold:
+        if not one.event_ids or not self._some_are_unknown:
             return one
-        rows = self.query("unrecorded_outcomes", places=tuple(one.places)).rows
-        untold = {place_text(row) for row in rows if row["is_untold"]}
+        rows = self.query("unrecorded_outcomes", citations=tuple(one.citations)).rows
+        unknown = {place_text(row) for row in rows if row["is_unknown"]}
         if inferred := sum(row["is_inferred"] for row in rows):
             whose = plural(inferred, "event")
             one = replace(
                 one, because=f"{one.because} (the service of {whose} is inferred: the record does not name it)"
             )
-        if one.answer != "yes" or one.asked.shown_by_a_try or not untold.issuperset(one.places):
+        if one.answer != "yes" or one.asked.shown_by_a_try or not unknown.issuperset(one.citations):
             return one
         because = f"whether it succeeded the record does not say: {one.because}"
         return replace(one, answer="unknown", because=because, missing=(WHOLE_RECORDS, *one.missing))
 
     @property
-    def _some_are_untold(self) -> bool:
+    def _some_are_unknown(self) -> bool:
         """True if the case holds events that do not say how they went or which service was called."""
         return bool(len(self.query("doubtful_event")))
 

@@ -31,9 +31,16 @@ def times_told(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
+def plural_of(noun: str) -> str:
+    """The noun for several, as ``entities``."""
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
 def plural(number: int, one: str, many: str = "") -> str:
     """A number and its noun, as ``1 event`` or ``2,000 events``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else many or plural_of(one)}"
 
 
 def was_or_were(count: int) -> str:

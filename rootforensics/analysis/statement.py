@@ -23,7 +23,7 @@ class Statement:
         text: the sentence.
         level: ``bad`` asks for action, ``note`` for attention, ``good`` for none.
         event_ids: the events that prove it, the one it tells first, else in order of time.
-        places: the same as ``evidence_id:record_index``, which tells events in conflict apart.
+        citations: the same as ``evidence_id:record_index``, which tells events in conflict apart.
         proofs: the place of each event of ``event_ids``, in the same order.
         detail: True for what stands behind the answers in brief.
         stands_in: the part of the report that shows it, if no event does.
@@ -32,7 +32,7 @@ class Statement:
     text: str
     level: Level = "note"
     event_ids: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
+    citations: tuple[str, ...] = ()
     proofs: tuple[str, ...] = ()
     detail: bool = False
     stands_in: Literal["", "approvals", "coverage", "evidence", "identities", "verdict"] = ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
-from rootforensics.charts.drawing.look import COLOURS, Sheet, asked_account
+from rootforensics.charts.drawing.look import COLORS, Sheet, asked_account
 from rootforensics.charts.drawing.plain import plainly
 from rootforensics.charts.drawing.times import UNCUT_HEIGHT, TimeScale, span
 
@@ -33,7 +33,7 @@ _EPOCH: Final = datetime(2001, 1, 1, tzinfo=UTC)  # a Monday, so weeks begin on 
 @dataclass(frozen=True, slots=True)
 class _Panel:
     key: str
-    colour: str
+    color: str
     label: str
     share: float
 
@@ -196,21 +196,21 @@ def _moved(moment: datetime, by: timedelta) -> datetime:
 def _draw_panel(inset: Axes, panel: _Panel, counts: list[int], places: list[float], thick: float) -> None:
     """Draw one panel: from left to right in points, upwards in events."""
     wide, tall = inset.get_xlim()[1], inset.get_ylim()[1]
-    colour = COLOURS[panel.colour]
+    color = COLORS[panel.color]
     top = max(1, *counts) * 1.06
     inset.set_ylim(0, top)
     steps = _steps(max(counts), max(min(3, int(tall // _APART)), 1))
     for number in steps:
-        colour_of, thickness, order = (COLOURS["rule"], 0.6, 0.5) if number else (COLOURS["muted"], 0.8, 3)
-        inset.plot([0, wide], [number, number], color=colour_of, linewidth=thickness, zorder=order, clip_on=False)
+        color_of, thickness, order = (COLORS["rule"], 0.6, 0.5) if number else (COLORS["muted"], 0.8, 3)
+        inset.plot([0, wide], [number, number], color=color_of, linewidth=thickness, zorder=order, clip_on=False)
         if number == steps[-1] or number / top * tall + _APART <= steps[-1] / top * tall:
             text = f"{number:,}"
-            write(inset, -5, number, text, fontsize=_NUMBER, ha="right", color=COLOURS["muted"], clip_on=False)
-    inset.bar(places, counts, width=thick, align="edge", color=colour, edgecolor=colour, linewidth=0.5)
+            write(inset, -5, number, text, fontsize=_NUMBER, ha="right", color=COLORS["muted"], clip_on=False)
+    inset.bar(places, counts, width=thick, align="edge", color=color, edgecolor=color, linewidth=0.5)
     total = sum(counts)
     name = f"{panel.label}: {total:,}" if total else f"{panel.label}: none"
     above = top * (1 + 8 / tall)
-    write(inset, 0, above, cut(name, wide, 9), fontsize=9, color=COLOURS["ink"], clip_on=False)
+    write(inset, 0, above, cut(name, wide, 9), fontsize=9, color=COLORS["ink"], clip_on=False)
     if panel.key == "activity_count" and total:
         _mark(inset, [left + thick / 2 for left, count in zip(places, counts, strict=True) if count], -top * 5 / tall)
 
@@ -225,15 +225,15 @@ def _mark(inset: Axes, middles: list[float], below: float) -> None:
         marker="|",
         markersize=5,
         markeredgewidth=1.4,
-        color=COLOURS["activity"],
+        color=COLORS["activity"],
     )
 
 
 CHART = Chart(
     "activity",
     "Root activity and noise over time",
-    "Three panels, each with a scale of its own: people's activity as root, the noise of AWS services in root's "
-    "name, all events. A tick below the axis marks each bar of activity. Up to 14 days a bar is an hour, up to "
+    "Three panels, each with a scale of its own: people's activity as root, service activity as "
+    "root (noise), all events. A tick below the axis marks each bar of activity. Up to 14 days a bar is an hour, up to "
     "400 days a day, beyond that a week.",
     "Whether a time without bars was quiet or its logs are missing. Heights cannot be compared between panels.",
     activity_data,

@@ -10,7 +10,7 @@ from rootforensics.analysis.phrases import plural
 from rootforensics.charts.blast_tree import USED, Node, hidden, tree
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
-from rootforensics.charts.drawing.look import COLOURS, SIZE, Mark, Sheet, accounts_in, inches_for, room_below_title
+from rootforensics.charts.drawing.look import COLORS, SIZE, Mark, Sheet, accounts_in, inches_for, room_below_title
 from rootforensics.charts.drawing.plain import plainly
 from rootforensics.charts.drawing.times import span
 
@@ -29,7 +29,7 @@ _MARKS: Final = {
     "changed": Mark("changed, perhaps back", "changed", marker="o"),
     "back on": Mark("back on", "response", marker="o"),
     "ended": Mark("removed, disabled or expired", "ended", marker="o", edge="active"),
-    "unknown": Mark("not known, or several", "untold", marker="o", edge="active"),
+    "unknown": Mark("not known, or several", "unknown", marker="o", edge="active"),
     USED: Mark("used, not made", "pale", marker="D", edge="ink"),
 }
 _ENDED: Final = ("removed", "disabled", "expired")
@@ -53,7 +53,7 @@ def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
         account_id: only root of this account; empty for all.
 
     Returns:
-        The rows of the blast radius, one for each thing, in order of time.
+        The rows of the blast radius, one for each entity, in order of time.
     """
     from rootforensics.analysis.analysis import analysis_of
     from rootforensics.analysis.lineage.blast_radius import blast_radius
@@ -63,7 +63,7 @@ def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 
 @plainly
 def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
-    """Draw root at the left and each thing right of what reached it first; what is alike stands in one node.
+    """Draw root at the left and each entity right of what reached it first; what is alike stands in one node.
 
     A figure of its own is as high as its nodes need.
 
@@ -79,7 +79,7 @@ def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_
     if not rows:
         return sheet.nothing("Nothing that root made or changed", account_id)
     left = sum(row["state"] == "active" for row in rows)
-    said = f"{plural(len(rows), 'thing')} reached, {left:,} still active, {accounts_in(rows)}{_span(rows)}"
+    said = f"{plural(len(rows), 'entity')} reached, {left:,} still active, {accounts_in(rows)}{_span(rows)}"
     nodes = _nodes(rows, sheet.below([said + _not_drawn(len(rows))], (_ROOT, *_MARKS.values())))
     missing = hidden(rows, nodes)
     through = any(node.state == USED for node in nodes)
@@ -101,7 +101,7 @@ def _span(rows: Sequence[Row]) -> str:
 
 
 def _not_drawn(missing: int) -> str:
-    return f"; {plural(missing, 'thing')} further on not drawn"
+    return f"; {plural(missing, 'entity')} further on not drawn"
 
 
 def _nodes(rows: Sequence[Row], high: float) -> list[Node]:
@@ -140,8 +140,8 @@ def _draw(sheet: Sheet, nodes: Sequence[Node]) -> None:
                 _draw_edge(panel, (*places[parent], labels[parent].wide), (x, y), certain=certain)
         _draw_node(panel, node, (x, y))
         label = labels[node.name]
-        write(panel, x + 8, y, label.name, color=COLOURS["ink"], weight="bold" if node.is_root else "normal", zorder=3)
-        write(panel, x + 8 + label.after, y, label.aside, fontsize=_SMALL, color=COLOURS["muted"], zorder=3)
+        write(panel, x + 8, y, label.name, color=COLORS["ink"], weight="bold" if node.is_root else "normal", zorder=3)
+        write(panel, x + 8 + label.after, y, label.aside, fontsize=_SMALL, color=COLORS["muted"], zorder=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +236,8 @@ def _draw_node(panel: Axes, node: Node, place: tuple[float, float]) -> None:
         [place[1]],
         marker=mark.marker if node.is_one or node.is_root or node.state == USED else "s",
         markersize=9 if node.is_root else 6.5,
-        markerfacecolor=COLOURS[mark.colour],
-        markeredgecolor=COLOURS[mark.edge or mark.colour],
+        markerfacecolor=COLORS[mark.color],
+        markeredgecolor=COLORS[mark.edge or mark.color],
         markeredgewidth=1,
         clip_on=False,
         zorder=3,
@@ -287,7 +287,7 @@ def _draw_edge(panel: Axes, start: tuple[float, float, float], end: tuple[float,
     points = [(begin, y), (turn, y), (middle, y), (middle, end[1]), (end[0] - 5, end[1])]
     codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4]
     style = "-" if certain else (0, (3, 2))
-    look = PathPatch(Path(points, codes), facecolor="none", edgecolor=COLOURS["noise"], linewidth=0.8, linestyle=style)
+    look = PathPatch(Path(points, codes), facecolor="none", edgecolor=COLORS["noise"], linewidth=0.8, linestyle=style)
     look.set_clip_on(False)
     panel.add_patch(look)
 
@@ -295,14 +295,14 @@ def _draw_edge(panel: Axes, start: tuple[float, float, float], end: tuple[float,
 CHART = Chart(
     "blast",
     _TITLE,
-    "Root stands at the left, each thing right of what reached it first. Filled: still active at the end of the "
+    "Root stands at the left, each entity right of what reached it first. Filled: still active at the end of the "
     "logs; white: removed, disabled or expired, with time and by whom; green: it was there before, was "
-    "switched off, and is on again; a square is several things of one kind; a diamond was there before, and root, or "
-    "what came from root, acted through it. A "
+    "switched off, and is on again; a square is several entities of one kind; a diamond was there before, and root, or "
+    "what descends from root, acted through it. A "
     "dashed line is possible only: the actor existed before and was opened to others.",
-    "Who else reached a thing after the first; whether a change was changed back; what the list of things does "
-    "not know, and what is done inside an instance, a database or a function. If there are too many, things stand "
-    "together; what goes on and ways in that are still there stand alone first.",
+    "Who else reached an entity after the first; whether a change was changed back; what the list of entities does "
+    "not know, and what is done inside an instance, a database or a function. If there are too many, entities stand "
+    "together; what goes on and persistence that is still there stand alone first.",
     blast_data,
     blast_chart,
 )

@@ -1,4 +1,4 @@
-"""The things of a blast radius as nodes in layers: what is alike stands in one node, so that any number fits."""
+"""The entities of a blast radius as nodes in layers: what is alike stands in one node, so that any number fits."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.lineage.persistence import lets_in
-from rootforensics.rules.things import PERSISTENCE
+from rootforensics.analysis.phrases import plural_of
+from rootforensics.rules.entities import PERSISTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rootforensics.queries.result import Row
 
-#: Things of one kind and state that one actor reached stand in one node from this number on.
+#: Entities of one kind and state that one actor reached stand in one node from this number on.
 _ALIKE: Final = 4
 #: State of what was there before and only used: root acted through it.
 USED: Final = "used"
 _ROOT: Final = "root root ("
-#: Kinds whose names are of two words, of things that can act.
+#: Kinds whose names are of two words, of entities that can act.
 _LONG_KINDS: Final = (
     "access key",
     "ECS task",
@@ -34,15 +35,15 @@ _LONG_KINDS: Final = (
 
 @dataclass(slots=True)
 class Node:
-    """One node: root of an account, a thing, several things, or what root acted through.
+    """One node: root of an account, an entity, several entities, or what root acted through.
 
     Attributes:
         name: unlike any other node's.
         layer: steps from root.
         rows: of the blast radius; none for root; for what root acted through one that stands for it.
         label: what it is.
-        is_one: true for a single thing; its rows are its lives, the last of which tells its state.
-        state: of all its things; ``mixed`` if they differ; ``used`` for what root acted through.
+        is_one: true for a single entity; its rows are its lives, the last of which tells its state.
+        state: of all its entities; ``mixed`` if they differ; ``used`` for what root acted through.
         parents: names of the nodes that reached it first, and whether that is certain.
     """
 
@@ -61,13 +62,13 @@ class Node:
 
     @property
     def is_way_in(self) -> bool:
-        """Whether any of its things is one by which one comes back, and is still there."""
-        return any(row["thing_kind"] in PERSISTENCE and row["state"] == "active" and lets_in(row) for row in self.rows)
+        """Whether any of its entities is one by which one comes back, and is still there."""
+        return any(row["entity_kind"] in PERSISTENCE and row["state"] == "active" and lets_in(row) for row in self.rows)
 
 
 def name_of(row: Row) -> str:
-    """A thing as ``actor`` names it."""
-    return f"{row['thing_kind']} {row['thing_name']} ({row['account_id']})"
+    """An entity as ``actor`` names it."""
+    return f"{row['entity_kind']} {row['entity_name']} ({row['account_id']})"
 
 
 def tree(rows: Sequence[Row], room: int) -> list[Node]:
@@ -109,11 +110,11 @@ def _put_between(rows: Sequence[Row], children: dict[str, list[Row]], room: int)
     together: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
     for name in (name for name in used if name not in set(alone)):
         row = _used(name, children[name])
-        together[row["thing_kind"], row["account_id"], tuple(_roots_of(row))].append(name)
+        together[row["entity_kind"], row["account_id"], tuple(_roots_of(row))].append(name)
     for names in together.values():
         held = [row for name in names for row in children.pop(name)]
         row = _used(names[0], held) | {"used_count": len(names)}
-        row |= {"thing_name": f"{row['thing_name']} and others"} if len(names) > 1 else {}
+        row |= {"entity_name": f"{row['entity_name']} and others"} if len(names) > 1 else {}
         children[name_of(row)] = held
         _put_one(row, children)
 
@@ -129,13 +130,13 @@ def _roots_of(row: Row) -> list[str]:
 
 def _used(name: str, reached: Sequence[Row]) -> Row:
     """A row for what root acted through, by its name as ``actor`` has it and what it reached."""
-    thing, _, account = name.removesuffix(")").rpartition(" (")
-    kind = next((kind for kind in _LONG_KINDS if thing.startswith(f"{kind} ")), thing.partition(" ")[0])
+    entity, _, account = name.removesuffix(")").rpartition(" (")
+    kind = next((kind for kind in _LONG_KINDS if entity.startswith(f"{kind} ")), entity.partition(" ")[0])
     return {
         "first_time": min((row["first_time"] for row in reached if row["first_time"]), default=None),
         "account_id": account,
-        "thing_kind": kind,
-        "thing_name": thing[len(kind) + 1 :],
+        "entity_kind": kind,
+        "entity_name": entity[len(kind) + 1 :],
         "certainty": "certain",
         "state": USED,
         "ended_by": None,
@@ -156,7 +157,7 @@ def _roots(tops: list[str], children: dict[str, list[Row]], room: int) -> list[N
         if name in kept
     ]
     if rest := [name for name in tops if name not in kept]:
-        label = f"root of {len(rest):,} more accounts"
+        label = f"root users of {len(rest):,} more accounts"
         children[label] = [row for name in rest for row in children[name]]
         nodes.append(Node(label, 0, label))
     return nodes
@@ -174,15 +175,15 @@ def _next(parent: Node, children: dict[str, list[Row]], seen: set[str]) -> list[
         if name in children:
             groups.append(rows)
         else:
-            alike.setdefault((rows[0]["thing_kind"], rows[0]["state"], rows[0]["certainty"]), []).append(rows)
-    for things in alike.values():
-        groups += [[row for rows in things for row in rows]] if len(things) >= _ALIKE else things
+            alike.setdefault((rows[0]["entity_kind"], rows[0]["state"], rows[0]["certainty"]), []).append(rows)
+    for entities in alike.values():
+        groups += [[row for rows in entities for row in rows]] if len(entities) >= _ALIKE else entities
     groups.sort(key=lambda rows: _order(rows[0]))
     return [_node(rows, parent.layer + 1, {parent.name: rows[0]["certainty"] == "certain"}) for rows in groups]
 
 
 def _merged(nodes: Iterable[Node]) -> list[Node]:
-    """One node of those that are called alike: a thing that several actors made, one after another."""
+    """One node of those that are called alike: an entity that several actors made, one after another."""
     made: dict[str, Node] = {}
     for node in nodes:
         if node.name in made:
@@ -200,33 +201,27 @@ def _order(row: Row) -> tuple[float, str]:
 
 def _node(rows: list[Row], layer: int, parents: dict[str, bool]) -> Node:
     rows = sorted(rows, key=_order)
-    kinds = {row["thing_kind"] for row in rows}
+    kinds = {row["entity_kind"] for row in rows}
     first = rows[0]
-    kind = first["thing_kind"] if len(kinds) == 1 else "thing"
+    kind = first["entity_kind"] if len(kinds) == 1 else "entity"
     is_one = len({name_of(row) for row in rows}) == 1
     states = {row["state"] for row in (rows[-1:] if is_one else rows)}
     count = sum(row.get("used_count", 1) for row in (rows[:1] if is_one else rows))
-    label = f"{kind} {first['thing_name']}" if is_one and count == 1 else several(count, kind)
+    label = f"{kind} {first['entity_name']}" if is_one and count == 1 else several(count, kind)
     name = name_of(first) if is_one else f"{label}, {name_of(first)}, layer {layer} of {min(parents)}"
     return Node(name, layer, label, rows, is_one, states.pop() if len(states) == 1 else "mixed", parents)
 
 
 def several(count: int, kind: str) -> str:
-    """How many things of a kind; the kind alone for one."""
-    return f"{count:,} {_plural(kind)}" if count > 1 else kind
-
-
-def _plural(kind: str) -> str:
-    if kind.endswith("y") and kind[-2:-1] not in "aeiou":
-        return f"{kind[:-1]}ies"
-    return f"{kind}es" if kind.endswith("s") else f"{kind}s"
+    """How many entities of a kind; the kind alone for one."""
+    return f"{count:,} {plural_of(kind)}" if count > 1 else kind
 
 
 def _closer(nodes: list[Node], children: dict[str, list[Row]]) -> list[Node]:
     """Put all of one kind that one actor reached into one node, whatever their state."""
     together: dict[tuple[Any, ...], list[Node]] = {}
     for node in nodes:
-        place = (node.name,) if node.name in children else (*node.parents, node.rows[0]["thing_kind"])
+        place = (node.name,) if node.name in children else (*node.parents, node.rows[0]["entity_kind"])
         together.setdefault(place, []).append(node)
     made = []
     for same in together.values():
@@ -237,7 +232,7 @@ def _closer(nodes: list[Node], children: dict[str, list[Row]]) -> list[Node]:
 
 
 def _cut_off(nodes: list[Node], room: int, children: dict[str, list[Row]]) -> list[Node]:
-    """Keep what goes on, then ways in that are still there; of the rest, ways in are one node, all else another."""
+    """Keep what goes on, then persistence that is still there; of the rest, these are one node, all else another."""
 
     def rank(node: Node) -> tuple[Any, ...]:
         return node.name not in children, not node.is_way_in, node.state != "active", -len(node.rows), node.name
@@ -247,7 +242,7 @@ def _cut_off(nodes: list[Node], room: int, children: dict[str, list[Row]]) -> li
     kept = {node.name for node in ranked[: room - (1 if one else 2)]}
     rest = [node for node in nodes if node.name not in kept]
     ways, others = ([node for node in rest if node.is_way_in is wanted] for wanted in (True, False))
-    more = [_rest(some, "way in" if some is ways else "thing") for some in (ways, others) if some]
+    more = [_rest(some, "persistence" if some is ways else "entity") for some in (ways, others) if some]
     return [node for node in nodes if node.name in kept] + more
 
 
@@ -255,14 +250,14 @@ def _rest(nodes: list[Node], called: str) -> Node:
     """One node of several; what is of one kind is called so."""
     parents = {name: certain for node in nodes for name, certain in node.parents.items()}
     found = _node([row for node in nodes for row in node.rows], nodes[0].layer, parents)
-    kinds = {row["thing_kind"] for row in found.rows}
+    kinds = {row["entity_kind"] for row in found.rows}
     count = sum(row.get("used_count", 1) for row in found.rows)
     kind = kinds.pop() if len(kinds) == 1 else called
-    many = {"way in": "ways in"}.get(kind) or _plural(kind)
+    many = kind if kind == "persistence" else plural_of(kind)
     found.label = f"{count:,} more {kind if count == 1 else many}"
     return found
 
 
 def hidden(rows: Sequence[Row], nodes: Iterable[Node]) -> int:
-    """How many things are in no node: those that folded things reached."""
+    """How many entities are in no node: those that folded entities reached."""
     return len(rows) - len([row for node in nodes for row in node.rows if row["state"] != USED])

@@ -10,7 +10,7 @@ from rootforensics.analysis.phrases import plural
 from rootforensics.charts.activity import activity_data
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import width_of, write
-from rootforensics.charts.drawing.look import COLOURS, Sheet, asked_account, undrawn
+from rootforensics.charts.drawing.look import COLORS, Sheet, asked_account, undrawn
 from rootforensics.charts.drawing.plain import plainly
 from rootforensics.charts.drawing.times import span
 
@@ -92,18 +92,18 @@ def _draw(sheet: Sheet, fields: dict[tuple[int, int], int], covered: set[tuple[i
     most = max(fields.values())
     for day, row in enumerate(_by_day(fields)):
         middle = high * (6.5 - day)
-        write(panel, -8, middle, _DAYS[day], ha="right", fontsize=8.5, color=COLOURS["ink"], clip_on=False)
-        write(panel, wide * 24 + 8, middle, f"{row:,}", color=COLOURS["muted"], clip_on=False)
+        write(panel, -8, middle, _DAYS[day], ha="right", fontsize=8.5, color=COLORS["ink"], clip_on=False)
+        write(panel, wide * 24 + 8, middle, f"{row:,}", color=COLORS["muted"], clip_on=False)
         for hour in range(24):
             _draw_field(panel, (wide * hour, high * (6 - day), wide, high), fields.get((day, hour), 0), most)
             if (day, hour) in covered and (day, hour) not in fields:
-                panel.plot([wide * (hour + 0.5)], [middle], marker=".", markersize=2.2, color=COLOURS["noise"])
+                panel.plot([wide * (hour + 0.5)], [middle], marker=".", markersize=2.2, color=COLORS["noise"])
     step = next(hours for hours in (3, 6, 12) if hours * wide > width_of("00:00", 7.5) + 4 or hours == 12)
     for hour in range(0, 25, step):
         clock = f"{hour:02}:00"
-        write(panel, wide * hour, -8, clock, ha="center", fontsize=7.5, color=COLOURS["muted"], clip_on=False)
-    write(panel, 0, -26, "Hour of the day (UTC)", color=COLOURS["ink"], clip_on=False)
-    write(panel, wide * 24 + 8, high * 7 + 5, "sum", fontsize=7.5, color=COLOURS["muted"], clip_on=False)
+        write(panel, wide * hour, -8, clock, ha="center", fontsize=7.5, color=COLORS["muted"], clip_on=False)
+    write(panel, 0, -26, "Hour of the day (UTC)", color=COLORS["ink"], clip_on=False)
+    write(panel, wide * 24 + 8, high * 7 + 5, "sum", fontsize=7.5, color=COLORS["muted"], clip_on=False)
 
 
 def _draw_field(panel: Axes, place: tuple[float, float, float, float], count: int, most: int) -> None:
@@ -111,13 +111,13 @@ def _draw_field(panel: Axes, place: tuple[float, float, float, float], count: in
 
     left, bottom, wide, high = place
     shade = _shade(count, most) if count else 0.0
-    colour = _mixed(shade) if count else "#ffffff"
+    color = _mixed(shade) if count else "#ffffff"
     panel.add_patch(
-        Rectangle((left, bottom), wide, high, facecolor=colour, edgecolor=COLOURS["rule"], linewidth=0.6, clip_on=False)
+        Rectangle((left, bottom), wide, high, facecolor=color, edgecolor=COLORS["rule"], linewidth=0.6, clip_on=False)
     )
     text = _short(count)
     if count and width_of(text, 7.5) < wide - 2:
-        ink = "#ffffff" if shade > 0.68 else COLOURS["ink"]
+        ink = "#ffffff" if shade > 0.68 else COLORS["ink"]
         write(panel, left + wide / 2, bottom + high / 2, text, ha="center", fontsize=7.5, color=ink)
 
 
@@ -135,7 +135,7 @@ def _shade(count: int, most: int) -> float:
 
 
 def _mixed(shade: float) -> str:
-    full = [int(COLOURS["activity"][at : at + 2], 16) for at in (1, 3, 5)]
+    full = [int(COLORS["activity"][at : at + 2], 16) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(255 + (part - 255) * shade):02x}" for part in full)
 
 

@@ -19,7 +19,7 @@ from rootforensics.charts.drawing.lanes import (
     least_for,
     names_room,
 )
-from rootforensics.charts.drawing.look import COLOURS, Mark, Sheet, accounts_in, undrawn
+from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, accounts_in, undrawn
 from rootforensics.charts.drawing.plain import plainly
 from rootforensics.charts.drawing.strips import LINE, Span, draw_strip, pack, span_name
 from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, span, union
@@ -46,33 +46,33 @@ _LEAST_HEAD: Final = LINE + _BELOW_HEAD
 _IN_HEAD: Final = {"finding", "approval"}
 #: Half the height of a time without a watch, in points: names have room above and below it.
 _HALF_WINDOW: Final = 5.0
-_GRAVE: Final = ("medium", "high", "critical")
+_SEVERE: Final = ("medium", "high", "critical")
 #: What was done with root, and the calls that opened sessions of it.
 _OF_ROOT: Final = ("event", "opening")
 #: As what a row is counted that has no time; findings of single actions are drawn by the points of their events.
 _COUNTED_AS: Final = {
-    **dict.fromkeys((*_OF_ROOT, "reach", "response"), "event"),
+    **dict.fromkeys((*_OF_ROOT, "follow-on", "response"), "event"),
     "finding": "sequence",
     "window": "unwatched span",
     "approval": "approval",
 }
 #: What stands above the lanes: findings of sequences; what an action means by itself is a point.
 _HEAD: Final = "Sequences"
-#: Points in the order in which they are drawn: the gravest on top.
+#: Points in the order in which they are drawn: the most severe on top.
 _MARKS: Final = {severity: Mark(severity, severity, marker="o") for severity in SEVERITIES}
 #: What was tried only; a pale outline on white would not show.
 _TRIED: Final = {
-    severity: Mark(f"{severity}, tried", "ended", marker="o", edge=severity if severity in _GRAVE else "noise")
+    severity: Mark(f"{severity}, tried", "ended", marker="o", edge=severity if severity in _SEVERE else "noise")
     for severity in SEVERITIES
 }
 _RESPONSE: Final = Mark("response of others", "response", marker="s")
-_WINDOW: Final = Mark("not watched", "pale", hatch="/////", edge="noise")
+_WINDOW: Final = Mark("logging impaired", "pale", hatch="/////", edge="noise")
 _BAND: Final = Mark("approved window", "approved")
 
 
 @plainly
 def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
-    """Draw root's deeds in lanes, findings above them, approved windows behind them.
+    """Draw root's actions in lanes, findings above them, approved windows behind them.
 
     Args:
         rows: as ``incident_data`` returns them.
@@ -83,7 +83,7 @@ def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accou
         The figure; its label is a description in words.
     """
     sheet = Sheet(ax, _TITLE, _INCHES)
-    events = [row for row in rows if row["kind"] in (*_OF_ROOT, "reach", "response")]
+    events = [row for row in rows if row["kind"] in (*_OF_ROOT, "follow-on", "response")]
     timed = [row for row in events if row["from_time"]]
     untimed = _untimed(rows)
     if not timed:
@@ -99,8 +99,8 @@ def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accou
     if sheet.start(told, _key(rows), (wide, high + _LEAST_HEAD * len({row["kind"] for row in rows} & _IN_HEAD))):
         _draw(sheet, rows, timed, found, counts)
     lanes = "; ".join(f"{name}: {counts.get(name, 0):,}" for name in LANES)
-    gravest = "; ".join(f"{row['severity']}: {row['text']}" for row in found[:10])
-    return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}. {said}. {lanes}. {gravest}")
+    most_severe = "; ".join(f"{row['severity']}: {row['text']}" for row in found[:10])
+    return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}. {said}. {lanes}. {most_severe}")
 
 
 def _counted(rows: Sequence[Row]) -> str:
@@ -122,10 +122,10 @@ def _untimed(rows: Sequence[Row]) -> str:
 
 
 def _key(rows: Sequence[Row]) -> list[Mark]:
-    """What the colours mean, as far as they occur."""
+    """What the colors mean, as far as they occur."""
     kinds = {row["kind"] for row in rows}
     marks = [*(_MARKS[severity] for severity in reversed(SEVERITIES))]
-    if any(row["kind"] in _OF_ROOT and row["deed"] == "attempted" for row in rows):
+    if any(row["kind"] in _OF_ROOT and row["result"] == "attempted" for row in rows):
         marks.append(Mark("tried without success", "ended", marker="o", edge="high"))
     extra = {"response": _RESPONSE, "window": _WINDOW, "approval": _BAND}
     return marks + [mark for kind, mark in extra.items() if kind in kinds]
@@ -160,21 +160,21 @@ def _told(found: Sequence[Row]) -> str:
 
 
 def _draw_head(panel: Axes, what: tuple[str, Sequence[Span], int], place: tuple[float, float, float]) -> float:
-    """Draw spans above the lanes, in so many lines at the most; where the next thing can begin."""
+    """Draw spans above the lanes, in so many lines at the most; where the next entity can begin."""
     (name, spans, most), (top, room, wide) = what, place
     if not spans:
         return top
     lines, hidden = pack(spans, wide, most)
     draw_strip(panel, lines, top)
     told = f"{name} ({len(spans) - hidden} of {len(spans):,})" if hidden else name
-    write(panel, -room, top - LINE / 2, told, fontsize=8.5, color=COLOURS["ink"], clip_on=False)
+    write(panel, -room, top - LINE / 2, told, fontsize=8.5, color=COLORS["ink"], clip_on=False)
     bottom = top - LINE * len(lines) - _BELOW_HEAD
-    panel.plot([-room, wide], [bottom, bottom], color=COLOURS["muted"], linewidth=0.8, clip_on=False)
+    panel.plot([-room, wide], [bottom, bottom], color=COLORS["muted"], linewidth=0.8, clip_on=False)
     return bottom
 
 
 def _spans(found: Sequence[Row], scale: TimeScale) -> list[Span]:
-    """Findings: one of each kind first, the gravest before others, then a second of each, and so on."""
+    """Findings: one of each kind first, the most severe before others, then a second of each, and so on."""
     ordered = sorted(found, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"], row["text"]))
     seen: Counter[str] = Counter()
     times: list[int] = []
@@ -188,7 +188,7 @@ def _spans(found: Sequence[Row], scale: TimeScale) -> list[Span]:
             scale.at(row["until_time"] or row["from_time"]),
             span_name(row["text"]),
             row["severity"],
-            hollow=row["deed"] == "attempted",
+            hollow=row["result"] == "attempted",
         )
         for row in ranked
     ]
@@ -215,15 +215,15 @@ def _within(row: Row, scale: TimeScale) -> tuple[float, float] | None:
 def _points(rows: Sequence[Row]) -> list[Point]:
     points, named = [], set()
     for row in sorted(rows, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"])):
-        grave = SEVERITIES.index(row["severity"])
-        mark = (_TRIED if row["deed"] == "attempted" else _MARKS)[row["severity"]]
+        severe = SEVERITIES.index(row["severity"])
+        mark = (_TRIED if row["result"] == "attempted" else _MARKS)[row["severity"]]
         mark = _RESPONSE if row["kind"] == "response" else mark
         label = row["label"] or ""
-        place = (row["lane"], label, row["deed"])
-        if place in named or (row["severity"] not in _GRAVE and row["kind"] in _OF_ROOT):
+        place = (row["lane"], label, row["result"])
+        if place in named or (row["severity"] not in _SEVERE and row["kind"] in _OF_ROOT):
             label = ""
         named.add(place)
-        weight = 2 * grave + (row["deed"] != "attempted") if row["kind"] in _OF_ROOT else 2 * len(SEVERITIES)
+        weight = 2 * severe + (row["result"] != "attempted") if row["kind"] in _OF_ROOT else 2 * len(SEVERITIES)
         points.append(Point(row["from_time"], row["lane"], mark, label, weight))
     return points
 
@@ -234,8 +234,8 @@ def _draw_bands(panel: Axes, rows: Sequence[Row], scale: TimeScale, high: float)
     for row in rows:
         if ends := _within(row, scale):
             wide = max(ends[1] - ends[0], 3.0)
-            colour = COLOURS["approved"]
-            panel.add_patch(Rectangle((ends[0], 0), wide, high, color=colour, linewidth=0, gid="approval", zorder=0.1))
+            color = COLORS["approved"]
+            panel.add_patch(Rectangle((ends[0], 0), wide, high, color=color, linewidth=0, gid="approval", zorder=0.1))
 
 
 def _draw_windows(panel: Axes, rows: Sequence[Row], scale: TimeScale, lanes: Lanes) -> list[Box]:
@@ -260,15 +260,15 @@ def _draw_windows(panel: Axes, rows: Sequence[Row], scale: TimeScale, lanes: Lan
 CHART = Chart(
     "incident",
     _TITLE,
-    "One lane for each kind of deed, one point an event of root's, coloured by how grave the catalogue of actions "
+    "One lane for each kind of action, one point an event of root's, colored by how severe the catalogue of actions "
     "calls it; white: tried without success. Above stand the findings of sequences with their length; other findings "
     "are of single actions, which the points show; striped: a trail or "
     "guard did not watch; green bands: approved windows (with a file of approvals; behind the lanes only if there "
-    f"is one account). “{FOLLOWED}” is what the things that root made did in turn, “{RESPONSE}” what others ended "
+    f"is one account). “{FOLLOWED}” is what the entities that root made did in turn, “{RESPONSE}” what others ended "
     f"or switched on again; “{OTHER}” also holds what the catalogue does not know. Names stand where they have "
-    "room, one of each kind first, the gravest before others.",
+    "room, one of each kind first, the most severe before others.",
     "What no log in the case holds. A lane says what kind of call it was, not who acted or why. Within one second "
-    "CloudTrail gives no order. Length of time is true between two grey cuts, not across them.",
+    "CloudTrail gives no order. Length of time is true between two gray cuts, not across them.",
     incident_data,
     incident_chart,
     ("approvals",),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Asks, Row
 
 OTHER: Final = "Reading, other"
-FOLLOWED: Final = "What came of it"
+FOLLOWED: Final = "Follow-on activity"
 RESPONSE: Final = "Response"
 #: Lanes of the chart from top to bottom, and the lanes of the catalogue of actions that each takes in.
 LANES: Final[dict[str, tuple[str, ...]]] = {
@@ -24,7 +24,7 @@ LANES: Final[dict[str, tuple[str, ...]]] = {
     "Account recovery": ("recovery",),
     "Credentials": ("credentials",),
     "Persistence": ("persistence", "privileges"),
-    "Defence evasion": ("defence-evasion",),
+    "Defense evasion": ("defense-evasion",),
     "Impact": ("impact", "data", "resources", "billing"),
     OTHER: ("discovery",),
     FOLLOWED: (),
@@ -38,7 +38,7 @@ _ATTEMPTED: Final = "(attempted)"
 def incident_data(
     case: Asks, account_id: str = "", approvals: str | os.PathLike[str] | None = None
 ) -> list[dict[str, Any]]:
-    """Root's deeds in lanes, and beside them what the incident timeline tells.
+    """Root's actions in lanes, and beside them what the incident timeline tells.
 
     Args:
         case: the case to ask.
@@ -49,7 +49,7 @@ def incident_data(
         Rows in order of time: ``from_time``, ``until_time`` (None for a moment, and for a window that does not end),
         ``account_id``, ``lane`` (of the chart; empty for a finding or an approval), ``kind`` (``event``; ``opening``, a
         call of AssumeRoot that others made; ``finding`` of a sequence; ``action``, a finding of what an action means
-        by itself; ``window``, ``reach``, ``response``, ``approval``), ``severity``, ``deed`` (``done``,
+        by itself; ``window``, ``follow-on``, ``response``, ``approval``), ``severity``, ``result`` (``done``,
         ``attempted``, ``unknown``), ``label``, ``text``, ``eventIDs``. Every event of root activity is one row of the
         kind ``event``, and every finding one of ``finding`` or ``action``.
 
@@ -84,7 +84,14 @@ def _order(row: Row) -> tuple[bool, float, str, str]:
 
 
 def _row(kind: str, moment: Any, account_id: str | None, text: str, **more: Any) -> Row:  # noqa: ANN401 - values of rows
-    empty: Row = {"until_time": None, "lane": "", "severity": "info", "deed": "done", "label": "", "eventIDs": []}
+    empty: Row = {
+        "until_time": None,
+        "lane": "",
+        "severity": "info",
+        "result": "succeeded",
+        "label": "",
+        "eventIDs": [],
+    }
     return {"from_time": moment, "account_id": account_id, "kind": kind, "text": text, **empty, **more}
 
 
@@ -94,9 +101,9 @@ def _known(row: Row, activity: set[tuple[int, int]]) -> Row:
         row["eventTime"],
         row["account_id"],
         row["means"],
-        lane=_LANE_OF.get(row["lane"], OTHER),
+        lane=_LANE_OF.get(row["category"], OTHER),
         severity=row["severity"],
-        deed=row["deed"],
+        result=row["result"],
         label=row["eventName"] or "",
         eventIDs=_ids((row["eventID"], place_text(row))),
     )
@@ -104,7 +111,7 @@ def _known(row: Row, activity: set[tuple[int, int]]) -> Row:
 
 def _activity(analysis: Analysis, account_id: str) -> list[Row]:
     rows = analysis.query("root_session_events", account_id=account_id).rows
-    return [row for row in rows if row["side"] == "activity"]
+    return [row for row in rows if row["origin_group"] == "activity"]
 
 
 def _ids(*events: tuple[str | None, str | None]) -> list[str]:
@@ -121,7 +128,7 @@ def _unlisted(activity: list[Row], known: set[tuple[int, int]]) -> Iterator[Row]
                 row["account_id"],
                 f"{row['eventName'] or 'no eventName'} at {row['eventSource'] or 'an unknown service'}",
                 lane=OTHER,
-                deed={"success": "done", "failure": "attempted"}.get(row["outcome"], "unknown"),
+                result={"success": "succeeded", "failure": "attempted"}.get(row["outcome"], "unknown"),
                 label=row["eventName"] or "",
                 eventIDs=_ids((row["eventID"], place_text(row))),
             )
@@ -133,21 +140,21 @@ def _actions(analysis: Analysis, account_id: str) -> Iterator[Row]:
         if row["finding"].startswith("action:") and (not account_id or row["account_id"] in (account_id, None)):
             more = {
                 "severity": row["severity"],
-                "deed": row["deed"],
-                "eventIDs": _ids(*zip(row["eventIDs"], row["places"], strict=True)),
+                "result": row["result"],
+                "eventIDs": _ids(*zip(row["eventIDs"], row["citations"], strict=True)),
             }
             yield _row("action", row["first_time"], row["account_id"], row["title"], **more)
 
 
 def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
-    """Of the incident timeline: findings, times without a watch, what the things that root made did in turn."""
+    """Of the incident timeline: findings, times without a watch, what the entities that root made did in turn."""
     from rootforensics.analysis.incident.timeline import lines_around
 
     for row in (line.as_row() for line in lines_around(analysis, account_id)):
-        kind, lane = row["lane"], ""
-        if kind == "record" and row["kind"] == "window":
-            kind, lane = "window", "Defence evasion"
-        elif kind == "reach" and row["kind"] != "ended":
+        kind, lane = row["line_type"], ""
+        if kind == "coverage" and row["kind"] == "window":
+            kind, lane = "window", "Defense evasion"
+        elif kind == "follow-on" and row["kind"] != "ended":
             lane = FOLLOWED
         elif kind != "finding":
             continue
@@ -159,7 +166,7 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
             until_time=row["until_time"],
             lane=lane,
             severity=row["severity"] or "info",
-            deed="attempted" if row["text"].endswith(_ATTEMPTED) else "done",
+            result="attempted" if row["text"].endswith(_ATTEMPTED) else "succeeded",
             label=row["text"],
             eventIDs=list(row["eventIDs"]),
         )
@@ -167,12 +174,16 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
 
 def _restored(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[Row]:
     """Who else switched on again what had stopped watching."""
-    for row in analysis.query("record_tampering", account_id=account_id).rows:
-        if row["restored_place"] and row["restored_place"] not in own:
-            text = f"{row['watcher']} {row['thing'] or '(not named)'} watches again"
-            said = f"{row['watcher']} on again"
+    for row in analysis.query("logging_impairment", account_id=account_id).rows:
+        if row["restored_citation"] and row["restored_citation"] not in own:
+            text = f"{row['control']} {row['entity'] or '(not named)'} is on again"
+            said = f"{row['control']} on again"
             yield _response(
-                row["until_time"], row["account_id"], said, text, _ids((row["restored_eventID"], row["restored_place"]))
+                row["until_time"],
+                row["account_id"],
+                said,
+                text,
+                _ids((row["restored_eventID"], row["restored_citation"])),
             )
 
 
@@ -181,23 +192,23 @@ def _response(moment: Any, account_id: str | None, said: str, text: str, cited: 
 
 
 def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[Row]:
-    """What others ended of the things that root made: one row for each event."""
+    """What others ended of the entities that root made: one row for each event."""
     found: dict[tuple[str, str], list[Row]] = {}
     for row in analysis.radius.rows:
         if account_id and account_id not in row["root_accounts"]:
             continue
-        if row["ended_time"] and row["ended_place"] not in own:
-            found.setdefault((row["ended_place"], row["thing_kind"]), []).append(row)
+        if row["ended_time"] and row["ended_citation"] not in own:
+            found.setdefault((row["ended_citation"], row["entity_kind"]), []).append(row)
     for (_, kind), rows in found.items():
         many = several(len(rows), kind)
         said = f"{many} {rows[0]['state']}"
-        text = f"{said}: {', '.join(row['thing_name'] for row in rows[:5])}"
+        text = f"{said}: {', '.join(row['entity_name'] for row in rows[:5])}"
         yield _response(
             rows[0]["ended_time"],
             rows[0]["account_id"],
             said,
             text,
-            _ids((rows[0]["ended_eventID"], rows[0]["ended_place"])),
+            _ids((rows[0]["ended_eventID"], rows[0]["ended_citation"])),
         )
 
 

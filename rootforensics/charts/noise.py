@@ -1,4 +1,4 @@
-"""The noise ledger: what AWS services did in root's name."""
+"""The noise ledger: service activity attributed to root."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Row
 
-_TITLE = "Root noise: what AWS services did in root's name"
+_TITLE = "Root noise: service activity attributed to root"
 _MARKS: Final = {
     "left_out_count": Mark("left out by the usual alarm (CIS filter)", "noise"),
     "cis_match_count": Mark("taken for a person by the usual alarm", "mistaken"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.phrases import plural
+from rootforensics.charts.action_counts import COUNTS, count_actions
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.deeds import COUNTS, count_deeds
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Sheet, accounts_in
 from rootforensics.charts.drawing.plain import plainly
@@ -31,9 +31,9 @@ def services_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 
     Returns:
         One row an account and service, the most events first: ``account_id``, ``eventSource``, ``event_count``,
-        and what adds up to it: ``change_count``, ``read_count``, ``failed_count``, ``untold_count``.
+        and what adds up to it: ``change_count``, ``read_count``, ``failed_count``, ``unknown_count``.
     """
-    return count_deeds(case, account_id, "eventSource")
+    return count_actions(case, account_id, "eventSource")
 
 
 @plainly
@@ -75,7 +75,7 @@ CHART = Chart(
     "services",
     _TITLE,
     "One bar a service, the most used first. Dark blue succeeded and changed something (sign-ins count as "
-    "changes, as AWS marks them), light blue only read, striped was refused or failed.",
+    "changes, as AWS marks them), light blue only read, striped was denied or failed.",
     "What the calls did. A change can be one call and a takeover; the longest bar is often one console page that "
     "was looked at. Data events are missing unless the trail selects them.",
     services_data,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.phrases import plural, some
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
-from rootforensics.charts.drawing.look import COLOURS, Mark, Sheet, accounts_in, inches_for, undrawn
+from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, accounts_in, inches_for, undrawn
 from rootforensics.charts.drawing.plain import plainly
 from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, long, span
 
@@ -65,9 +65,9 @@ def sessions_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 
 @plainly
 def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
-    """Draw one bar a session from its first event to its last, coloured by MFA, with its addresses.
+    """Draw one bar a session from its first event to its last, colored by MFA, with its addresses.
 
-    What has no room stands as ticks of the same colours in the last line; sessions without MFA are shown before others,
+    What has no room stands as ticks of the same colors in the last line; sessions without MFA are shown before others,
     then those with the most changes. A figure of its own is as high as its bars need.
 
     Args:
@@ -135,13 +135,13 @@ def _draw(sheet: Sheet, rows: Sequence[Row], names: dict[str, str]) -> None:
     scale.draw(panel, top)
     for place, row in enumerate(shown):
         y = top - row_height * (place + 0.5)
-        write(panel, -room, y, cut(names[row["session_id"]], room - 10), color=COLOURS["ink"], clip_on=False)
+        write(panel, -room, y, cut(names[row["session_id"]], room - 10), color=COLORS["ink"], clip_on=False)
         _draw_bar(panel, scale, row, y, row_height)
         aside = _aside(row, right - _BESIDE)
-        write(panel, wide - right + 8, y, aside, fontsize=_NOTE, color=COLOURS["muted"])
+        write(panel, wide - right + 8, y, aside, fontsize=_NOTE, color=COLORS["muted"])
     if more:
         label = cut(plural(len(more), "more session"), room - 10)
-        write(panel, -room, row_height / 2, label, color=COLOURS["muted"], clip_on=False)
+        write(panel, -room, row_height / 2, label, color=COLORS["muted"], clip_on=False)
         _draw_ticks(panel, scale, more, row_height)
 
 
@@ -149,11 +149,11 @@ def _with_room(rows: Sequence[Row], room: int) -> tuple[list[Row], list[Row]]:
     """The sessions that are shown, in order of time, and the others."""
     if len(rows) <= room:
         return list(rows), []
-    gravest = sorted(
+    most_severe = sorted(
         rows,
         key=lambda row: (_mfa(row) != "not used", -(row["write_count"] or 0), -row["event_count"], row["session_id"]),
     )
-    kept = {row["session_id"] for row in gravest[: room - 1]}
+    kept = {row["session_id"] for row in most_severe[: room - 1]}
     return [row for row in rows if row["session_id"] in kept], [row for row in rows if row["session_id"] not in kept]
 
 
@@ -161,9 +161,9 @@ def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[Row], height: floa
     """The begins of sessions in one line, those without MFA on top of others, doubt above what is safe."""
     for order, (mfa, mark) in enumerate(_MARKS.items()):
         places = sorted({round(scale.at(row["first_time"]) * 2) / 2 for row in rows if _mfa(row) == mfa})
-        colour = COLOURS[mark.colour]
+        color = COLORS[mark.color]
         if places:
-            panel.vlines(places, height * 0.25, height * 0.75, color=colour, linewidth=0.8, zorder=2 + order)
+            panel.vlines(places, height * 0.25, height * 0.75, color=color, linewidth=0.8, zorder=2 + order)
 
 
 def _name(row: Row, *, with_account: bool) -> str:
@@ -212,17 +212,17 @@ def _draw_bar(panel: Axes, scale: TimeScale, row: Row, y: float, height: float) 
     )
     text = long(row["duration_seconds"] or 0)
     if row["duration_seconds"] and width_of(text, 7) < right - left - 6:
-        ink = "#ffffff" if _mfa(row) in ("not used", "beside") else COLOURS["ink"]
+        ink = "#ffffff" if _mfa(row) in ("not used", "beside") else COLORS["ink"]
         write(panel, (left + right) / 2, y, text, ha="center", fontsize=7, color=ink, zorder=3)
 
 
 CHART = Chart(
     "sessions",
     _TITLE,
-    "One bar a session, from its first event to its last, coloured by MFA; at the right its addresses and what "
-    "was done. A session opened with AssumeRoot has a colour of its own: the MFA of root does not apply to it. If "
+    "One bar a session, from its first event to its last, colored by MFA; at the right its addresses and what "
+    "was done. A session opened with AssumeRoot has a color of its own: the MFA of root does not apply to it. If "
     "there are too many, those without MFA have a bar first, then those with the most changes; the begins of the "
-    "others are ticks of the same colours in the last line, those without MFA on top, then those not known.",
+    "others are ticks of the same colors in the last line, those without MFA on top, then those not known.",
     "When a session ended: AWS records no signing out, a bar ends with the last call. A long-term key has no "
     "session; its use is cut where it rests for twelve hours. Root events in no session are not in it.",
     sessions_data,

@@ -6,8 +6,8 @@ import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.phrases import plural
+from rootforensics.charts.action_counts import COUNTS, count_actions
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.deeds import COUNTS, count_deeds
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Sheet, accounts_in
 from rootforensics.charts.drawing.plain import plainly
@@ -47,12 +47,12 @@ def sources_data(case: Asks, account_id: str = "", geoip: str | os.PathLike[str]
         One row an account and address, the most events first: ``account_id``, ``sourceIPAddress`` (as recorded),
         ``network`` (the /24 or /48 of an address, else what is recorded), ``kind`` (``private`` and the like; empty
         for a public address), ``country`` (None without a file), ``event_count``, and what adds up to it:
-        ``change_count``, ``read_count``, ``failed_count``, ``untold_count``.
+        ``change_count``, ``read_count``, ``failed_count``, ``unknown_count``.
 
     Raises:
         ChartError: the file cannot be read as one, or the library for it is missing.
     """
-    rows = count_deeds(case, account_id, "sourceIPAddress")
+    rows = count_actions(case, account_id, "sourceIPAddress")
     countries: dict[str, str | None] = {}
     if geoip is not None:
         from rootforensics.charts.countries import country_of
@@ -129,7 +129,7 @@ def _more_networks(rest: Sequence[Bar]) -> str:
 def _more_countries(rest: Sequence[Bar]) -> str:
     known = sum(bar.name != UNKNOWN_COUNTRY for bar in rest)
     unknown = f" and {UNKNOWN_COUNTRY}" if known < len(rest) else ""
-    return plural(known, "more country", "more countries") + unknown
+    return plural(known, "more country") + unknown
 
 
 def _bars(rows: Sequence[Row], key: str) -> list[Bar]:

@@ -73,8 +73,9 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command, imported; from here on it may have things to tidy up when it is stopped."""
+        """The command and the engine, imported; from here on it may have something to tidy up when it is stopped."""
         found = super().resolve_command(ctx, args)
+        import_module("duckdb")  # an error that is raised within this import is printed by compiled code
         _stop.take_over(writes=found[0] in _WRITING)
         return found
 

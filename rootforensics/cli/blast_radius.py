@@ -16,7 +16,7 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     """What did root make and change, what did that make and change in turn, and what of it is still there?
 
     Users, keys, roles, sessions, instances, functions and identity providers that root made are followed: what they
-    did counts too, and what those made that they made. One line is one thing, from its making to its removal: a user
+    did counts too, and what those made that they made. One line is one entity, from its making to its removal: a user
     of the same name that was made later is another. What existed before and was only opened to others or given rights
     (a user's policy, a role's trust, a console password, an old key, a function's code) is followed as "possible".
 
@@ -38,5 +38,5 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
         tell_absence(opened, account_id)
     if radius.cut_off:
         talk("The chain of identities is too long: what the last of them did was not followed.")
-    things = "1 thing" if len(result) == 1 else f"{len(result):,} things"
-    talk(f"{things}, times in UTC. Not seen: {MISSES}")
+    entities = "1 entity" if len(result) == 1 else f"{len(result):,} entities"
+    talk(f"{entities}, times in UTC. Not seen: {MISSES}")

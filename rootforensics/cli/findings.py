@@ -35,7 +35,7 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Show what in CASE calls for an answer: sequences of root's events, and actions that are grave by themselves.
+    """Show what in CASE calls for an answer: sequences of root's events, and actions that are high or critical.
 
     A finding of which a step failed is marked attempted and is one step less severe.
 

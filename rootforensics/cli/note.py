@@ -22,7 +22,7 @@ def command(case: str, at: str, text: str, tag: str | None, author: str | None) 
 
     \b
     Examples:
-      rootforensics note case.duckdb 3a2e6324-2b14-460a-9801-9b63f0ffdb7d "Not our address" --tag attacker
+      rootforensics note case.duckdb 3a2e6324-2b14-460a-9801-9b63f0ffdb7d "Not our address" --tag suspicious
       rootforensics note case.duckdb 2026-08-05T07:40:00Z "On-call engineer was paged" --author maria
     """
     from rootforensics import open_case

@@ -17,7 +17,7 @@ def command(case: str, tag: str | None, form: str, output: str | None) -> None:
     \b
     Examples:
       rootforensics notes case.duckdb
-      rootforensics notes case.duckdb --tag attacker --format csv
+      rootforensics notes case.duckdb --tag suspicious --format csv
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result

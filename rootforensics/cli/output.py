@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def printable(text: str) -> str:
-    """Text without control characters: what an attacker wrote into a log must not steer a terminal."""
+    """Text without control characters: what somebody wrote into a log must not steer a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 

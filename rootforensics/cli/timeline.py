@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--only",
     type=click.Choice(("activity", "noise", "findings")),
-    help="What people did; what AWS did in root's name; what a finding cites.",
+    help="What people did; service activity attributed to root; what a finding cites.",
 )
 @click.option("--columns", metavar="NAMES", help="These columns only, in this order, with commas between them.")
 @redact_option
@@ -43,7 +43,7 @@ def command(
     redact: str | None,
     **part: Any,  # noqa: ANN401
 ) -> None:
-    """Write root's timeline: every event in root's name, each line with its evidence.
+    """Write root's timeline: every event attributed to root, each line with its evidence.
 
     Times are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it. An
     event without a time passes --since and --until. The column findings names the findings that cite an event.

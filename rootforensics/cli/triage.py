@@ -62,7 +62,7 @@ def command(
     redact: str | None,
     **options: Any,  # noqa: ANN401
 ) -> int:
-    """Load SOURCES, analyse them, write the results to a folder and print what matters first.
+    """Load SOURCES, analyze them, write the results to a folder and print what matters first.
 
     Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new. The report is titled
     as the folder is called, unless --title says otherwise; rootforensics report writes it as Markdown or PDF.
@@ -162,7 +162,7 @@ def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collec
         if section.heading:
             click.echo(section.heading)
         for number, one in enumerate(section.statements, 1):
-            cited = cite(one.event_ids, one.proofs, shared) if len(one.places) <= 1 else ()
+            cited = cite(one.event_ids, one.proofs, shared) if len(one.citations) <= 1 else ()
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
             click.echo(f"{mark} {printable(one.text)}{printable(_cited(cited))}")
             if isinstance(one, Command) and one.command:

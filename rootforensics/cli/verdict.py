@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @account_option("Only root of this account.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 def command(case: str, approvals: str | None, account_id: str, form: str) -> None:
-    """Answer the questions of a root incident from CASE, and list what to undo, in the order in which to act.
+    """Answer the questions of a root incident from CASE, and list the steps of containment and recovery, in order.
 
     There is one verdict for each account in which root was active, the one with the most to answer for first. Each
     answer is yes, no or unknown, with the eventIDs that show it; where it is unknown, with what is missing. The
@@ -57,19 +57,21 @@ def _print(told: AccountVerdict, shared: Collection[str]) -> None:
     from rootforensics.evidence.cite import cite
 
     named = {UNKNOWN: "Root of an unknown account", "": "All accounts: no root activity in any"}
-    click.echo(named.get(told.account_id, f"Root of account {printable(told.account_id)}"))
+    click.echo(named.get(told.account_id, f"The root user of account {printable(told.account_id)}"))
     for one in told.answers:
         click.echo(printable(f"{one.answer.upper():8} {one.question}"))
         click.echo(printable(f"         {one.because}"))
         for gap in one.missing:
             click.echo(printable(f"         missing: {gap}"))
         if one.event_ids:
-            click.echo(printable(f"         [{some(cite(one.event_ids, one.places, shared))}]"))
+            click.echo(printable(f"         [{some(cite(one.event_ids, one.citations, shared))}]"))
     if told.steps:
-        click.echo("What to undo, in this order:")
+        click.echo("Containment and recovery, in this order:")
     for number, step in enumerate(told.steps, 1):
         where = f" in account {step.account_id}" if step.account_id not in ("", told.account_id) else ""
-        cited = f" [{', '.join(cite([step.event_id or step.place], [step.place], shared))}]" if step.place else ""
+        cited = (
+            f" [{', '.join(cite([step.event_id or step.citation], [step.citation], shared))}]" if step.citation else ""
+        )
         click.echo(printable(f"{number:3}. {step.what}{where} ({step.why}){cited}"))
         if step.command:
             click.echo(printable(f"     {step.command}"))

@@ -21,7 +21,7 @@ def place_of(row: dict[str, Any]) -> tuple[int, int]:
 
 def place_text(row: dict[str, Any]) -> str:
     """The same as a text, as results have it in lists of places."""
-    return row["place"] if "place" in row else f"{row['evidence_id']}:{row['record_index']}"
+    return row["citation"] if "citation" in row else f"{row['evidence_id']}:{row['record_index']}"
 
 
 def place_in(citation: str) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Names of what reads, for records without ``readOnly``: old ones, and many of the billing pages, which put the thing
-#: before the deed (``Instruments_List``).
+#: before the action (``Instruments_List``).
 _READS: Final = (
     "^(BatchGet|Describe|Download|Find|Get|Head|List|Lookup|Preview|Search|View)([A-Z0-9_]|$)"
     "|_(Describe|Get|List|View)([A-Z0-9_]|$)"

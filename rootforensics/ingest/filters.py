@@ -187,7 +187,7 @@ class Filters:
         if self.root_related:
             parts.append("only what is related to root")
         if self.root_named:
-            parts.append("only what bears root's name")
+            parts.append("only what is attributed to root")
         return "; ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:

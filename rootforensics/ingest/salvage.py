@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
 _BLANK: Final = b" \t\r\n\v\f"
 #: Programs send one of these behind each value (GELF and others; RFC 7464), DOS ended files with the third, and the
-#: last, a byte order mark, stays where files were put together. More of them in a row are a hole in the file.
+#: last, a byte order mark, stays where files were put together. More of them in a row are a gap in the file.
 _SEPARATORS: Final = (b"\0", b"\x1e", b"\x1a", b"\xef\xbb\xbf")
 #: Commas and blanks say nothing by themselves.
 _SAYS_NOTHING: Final = b", \t\r\n"

@@ -35,7 +35,7 @@ def check_extra() -> None:
         raise NotebookError(f"{', '.join(absent)} is not installed", where="notebook", hint=hint)
 
 
-def check_place(target: Path, notebook: Shipped) -> None:
+def check_citation(target: Path, notebook: Shipped) -> None:
     """Refuse to write over anything but an earlier run of the same notebook.
 
     Raises:
@@ -143,5 +143,5 @@ def targets(folder: Path, chosen: list[Shipped], *, page: bool) -> Iterator[tupl
     found = [(one, folder / f"{one.name}.ipynb") for one in chosen]
     for notebook, target in found:
         for place in (target, target.with_suffix(".html")) if page else (target,):
-            check_place(place, notebook)
+            check_citation(place, notebook)
     yield from found

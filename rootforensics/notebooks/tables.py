@@ -18,7 +18,7 @@ _UNSORTED: Final = (
     "<style>"
     '.rf-box:not(:has(.dt-container))>[id$="_fallback"]{display:block!important}'
     ".rf-box:not(:has(.dt-container))>table{display:none!important}"
-    # Of the colours of a theme that itables knows nothing of.
+    # Of the colors of a theme that itables knows nothing of.
     ".rf-box div.dt-container{background:transparent;color:inherit}"
     "</style>"
 )

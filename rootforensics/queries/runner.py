@@ -45,7 +45,7 @@ _KEPT: Final = (
     "superseded_events",
     "api_calls",
     "root_events",
-    "service_deeds",
+    "service_activity",
     "root_signins",
     "root_session_events",
     "root_sessions",
@@ -56,7 +56,7 @@ _KEPT: Final = (
     "followed_actions",
     "root_actions",
     "organization_accounts",
-    "watch_changes",
+    "control_changes",
 )
 #: A question that says it uses one of these takes longer by itself than all of the views take.
 COSTLY: Final = frozenset((*_KEPT[_KEPT.index("root_descendants") :], "findings"))

@@ -24,7 +24,7 @@ _LINE_LETTERS: Final = 40
 _TEXT_LETTERS: Final = 300
 #: No cell holds more than this; the record itself is a call of ``case.raw`` away.
 _MOST_LETTERS: Final = 20_000
-#: Jupyter, VS Code and a bare browser name their colours differently.
+#: Jupyter, VS Code and a bare browser name their colors differently.
 _BACK: Final = "var(--jp-layout-color1, var(--vscode-editor-background, Canvas))"
 _LINE: Final = "var(--jp-border-color2, var(--vscode-panel-border, #bbb))"
 STYLE: Final = (

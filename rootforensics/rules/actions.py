@@ -2,8 +2,8 @@
 
 ``catalogue/*.toml`` holds one table a row, for people to read and amend. A row speaks of one ``eventName`` of one
 ``eventSource``; with a ``condition`` only of those events that meet it. Of several rows that fit an event, the one
-with the most conditions speaks for it, among equals the gravest: a row without any is what is said when nothing more
-is known.
+with the most conditions speaks for it, among equals the most severe: a row without any is what is said when nothing
+more is known.
 
 Keys of a row:
 
@@ -12,9 +12,9 @@ Keys of a row:
 - ``means``: what was done; ``matters``: why, after a takeover;
 - ``severity``: one step lower for a try that failed, unless ``of_attempts`` says that the row speaks of such tries;
 - ``tactic``, ``techniques``: of ATT&CK 19; ``techniques_v18`` where that version renamed them;
-- ``lane``: of a timeline;
+- ``category``: of a timeline;
 - ``undo``: how to contain it; ``undo_command``: AWS CLI. ``{requestParameters.userName}`` stands for the value of the
-  record, which an attacker chose and which must be quoted, ``{a|b}`` for the first of two that is there, ``{each:a}``
+  record, which the caller chose and which must be quoted, ``{a|b}`` for the first of two that is there, ``{each:a}``
   for one of a list, in a command for each; words in capitals are the responder's own;
 - ``root_task``, ``needs_root``: which of AWS's tasks that require root it shows, and whether only root can do it;
 - ``of_root``: the row speaks of root's own credentials, so it says nothing of what an identity did that root made; so
@@ -23,12 +23,12 @@ Keys of a row:
   record does not show;
 - ``exposes``: ``yes`` if the call by itself gives data away or reads it, ``perhaps`` if that depends on what the
   record does not show, as on what a policy that was deleted had kept out;
-- ``watcher``, ``tampering``, ``part``: what watches the account, whether the call stops, removes or changes it, and
-  which part of it; of rows without a condition. What its content makes of it, the view ``watch_changes`` tells;
+- ``control``, ``impairment``, ``part``: the detective control, whether the call stops, removes or changes it, and
+  which part of it; of rows without a condition. What its content makes of it, the view ``control_changes`` tells;
 - ``sources``.
 
 ``root_task`` and ``sources`` name entries of ``catalogue/glossary.toml``. What a call makes, changes or removes, and
-where the record names it, stands in ``things.toml``.
+where the record names it, stands in ``entities.toml``.
 """
 
 from __future__ import annotations
@@ -39,40 +39,40 @@ import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from rootforensics.rules.things import thing_rules
+from rootforensics.rules.entities import entity_rules
 
 if TYPE_CHECKING:
     import duckdb
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
-Lane = Literal[
-    "sign-ins", "recovery", "credentials", "privileges", "persistence", "defence-evasion", "discovery", "data",
+Category = Literal[
+    "sign-ins", "recovery", "credentials", "privileges", "persistence", "defense-evasion", "discovery", "data",
     "resources", "impact", "billing",
 ]  # fmt: skip
 
 #: From nothing to fear to everything lost.
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
-#: The lanes of a timeline, in the order in which a takeover uses to go.
-LANES: Final[tuple[Lane, ...]] = get_args(Lane)
+#: The categories of a timeline, in the order in which a takeover uses to go.
+CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 #: The columns of the table ``actions``. None is spelled as a field of a record, in any spelling: a case may itself be
 #: given as evidence, and then this table must not pass for one of events.
 _COLUMNS: Final = (
     "action_id call_source call_name condition condition_count means attempt_means matters severity "
-    "attempt_severity tactic techniques tactic_v18 techniques_v18 lane undo undo_command root_task "
-    "needs_root of_root costs exposes watcher tampering part sources makes made_at"
+    "attempt_severity tactic techniques tactic_v18 techniques_v18 category undo undo_command root_task "
+    "needs_root of_root costs exposes control impairment part sources makes made_at"
 )
 TABLE: Final = dict.fromkeys(_COLUMNS.split(), "VARCHAR") | {"condition_count": "INTEGER", "of_root": "BOOLEAN"}
 #: The rows of that table, written from the catalogue by ``make docs``: reading them is far faster than reading TOML.
 TABLE_FILE: Final = "catalogue/table.json"
-#: The columns of the table ``watch_calls``, of ``watch_calls.toml``: what else changes what watches the account.
-_WATCH_CALLS: Final = dict.fromkeys(("call_source", "call_name", "watcher", "tampering", "part"), "VARCHAR")
+#: The columns of the table ``control_calls``, of ``control_calls.toml``: what else changes detective controls.
+_WATCH_CALLS: Final = dict.fromkeys(("call_source", "call_name", "control", "impairment", "part"), "VARCHAR")
 
 
-def watch_calls() -> list[dict[str, str]]:
-    """The calls that change what watches the account and stand in no row of the catalogue with a watcher."""
-    held = tomllib.loads(_data("watch_calls.toml"))
-    told = ((watcher, call, what) for watcher, calls in held.items() for call, what in calls.items())
-    rows = ((*call.split(":"), watcher, *what.split(":")) for watcher, call, what in told)
+def control_calls() -> list[dict[str, str]]:
+    """The calls that change the account's detective controls and stand in no row of the catalogue with a control."""
+    held = tomllib.loads(_data("control_calls.toml"))
+    told = ((control, call, what) for control, calls in held.items() for call, what in calls.items())
+    rows = ((*call.split(":"), control, *what.split(":")) for control, call, what in told)
     return [dict(zip(_WATCH_CALLS, (f"{one[0]}.amazonaws.com", *one[1:]), strict=True)) for one in rows]
 
 
@@ -81,7 +81,7 @@ def watch_calls() -> list[dict[str, str]]:
 _NAMED_CALLS: Final = dict.fromkeys(
     ("call_source", "call_name", "named_at", "or_at", "only_at", "only_value"), "VARCHAR"
 )
-#: Kinds of things that act, or by which somebody comes to act; of the latter the record names the user.
+#: Kinds of entities that act, or by which somebody comes to act; of the latter the record names the user.
 _ACTING: Final = (
     "user", "role", "access key", "console password", "session", "identity provider", "policy", "group",
     "Lambda function", "instance", "ECS task", "Identity Center user", "account assignment", "trust anchor",
@@ -91,9 +91,9 @@ _OF_USERS: Final = ("service credential", "SSH key", "signing certificate")
 
 
 def named_calls() -> list[dict[str, str]]:
-    """The calls that make, open or switch on what acts, of ``things.toml``."""
+    """The calls that make, open or switch on what acts, of ``entities.toml``."""
     told = []
-    for rule in thing_rules():
+    for rule in entity_rules():
         begins = rule.effect in ("creates", "changes", "enables") and not rule.present
         if begins and rule.kind in (*_ACTING, *_OF_USERS):
             paths = rule.owner if rule.kind in _OF_USERS else rule.name
@@ -113,7 +113,7 @@ def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
     Args:
         connection: a writer, inside the load's transaction.
     """
-    told = "".join(map(_data, (TABLE_FILE, "watch_calls.toml", "things.toml")))
+    told = "".join(map(_data, (TABLE_FILE, "control_calls.toml", "entities.toml")))
     digest = hashlib.sha256(told.encode()).hexdigest()
     columns = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'actions'").fetchall()
     held = connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall()
@@ -121,7 +121,7 @@ def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
         return
     for table, types, rows in (
         ("actions", TABLE, _data(TABLE_FILE)),
-        ("watch_calls", _WATCH_CALLS, json.dumps(watch_calls())),
+        ("control_calls", _WATCH_CALLS, json.dumps(control_calls())),
         ("named_calls", _NAMED_CALLS, json.dumps(named_calls())),
     ):
         named = ", ".join(f"{name} {kind}" for name, kind in types.items())

@@ -6,7 +6,7 @@ with one thread are one finding), ``attempted`` (a step of it failed), ``eventTi
 ``record_index``. It reads ``followed_actions`` where it speaks of root and of identities that root made, and
 ``root_actions`` where only root can be meant. With ``sequence`` in its header, of two events within a time, the file
 has these two, ``earlier`` and ``later``, and ``sequences.py`` writes the rest. Findings also hold the actions of the
-catalogue that are grave by themselves.
+catalogue that are high or critical by themselves.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def detections() -> dict[str, Detection]:
 _COLUMNS: Final = (
     Column("severity", "VARCHAR", "info, low, medium, high or critical; one step lower if a step of it failed"),
     Column(
-        "deed",
+        "result",
         "VARCHAR",
         "done (no step says that it failed), attempted (one does), unknown (a sign-in event does not say)",
     ),
@@ -116,12 +116,12 @@ _COLUMNS: Final = (
     Column("techniques", "VARCHAR", "of ATT&CK 19"),
     Column("undo", "VARCHAR", "how to contain it, for an action of the catalogue"),
     Column("eventIDs", "VARCHAR[]", "cite these; in order of time"),
-    Column("places", "VARCHAR[]", "the same as evidence_id:record_index"),
+    Column("citations", "VARCHAR[]", "the same as evidence_id:record_index"),
 )
 
 
 def findings_query(only: str = "") -> Query:
-    """All detections and the grave actions as one question, with the parameters of all (``detection__parameter``).
+    """All detections and the severe actions as one question, with the parameters of all (``detection__parameter``).
 
     Args:
         only: the name of one detection, spelled with ``_`` or ``-``; empty for all.
@@ -206,7 +206,7 @@ def _quoted(text: str) -> str:
 
 _DETECTION: Final = """SELECT
     CASE WHEN attempted THEN '{attempt_severity}' ELSE '{severity}' END AS severity,
-    CASE WHEN attempted THEN 'attempted' ELSE 'done' END AS deed,
+    CASE WHEN attempted THEN 'attempted' ELSE 'succeeded' END AS result,
     '{name}' AS finding, {title} AS title, account_id,
     CASE WHEN attempted THEN {tried} ELSE {explanation} END AS explanation,
     {benign} AS benign, '{techniques}' AS techniques, CAST(NULL AS VARCHAR) AS undo, '' AS doer, thread,
@@ -215,11 +215,11 @@ FROM (SELECT DISTINCT account_id, thread, attempted, eventTime, eventID, evidenc
 {body}
 ))"""
 _ACTIONS: Final = """
--- Actions that are grave by themselves
+-- Actions that are high or critical by themselves
 SELECT
-    severity, deed, concat('action:', action_id) AS finding, means AS title, account_id,
+    severity, result, concat('action:', action_id) AS finding, means AS title, account_id,
     CASE
-        WHEN side = 'noise' THEN concat('Done by an AWS service in root''s name, hardly of itself. ', matters)
+        WHEN origin_group = 'noise' THEN concat('Done by an AWS service as root, hardly of itself. ', matters)
         WHEN descendant IS NULL THEN matters
         ELSE concat(
             CASE WHEN certainty = 'certain' THEN 'Done by an identity that descends from root ('
@@ -232,18 +232,18 @@ SELECT
         WHEN certainty = 'possible' THEN 'The identity was there before: its owner may have done it. Ask its owner.'
         ELSE 'Root made the identity on purpose, and it did its work: ask who asked for it.'
     END AS benign,
-    techniques, undo, CASE WHEN descendant IS NULL THEN side ELSE certainty END AS doer,
+    techniques, undo, CASE WHEN descendant IS NULL THEN origin_group ELSE certainty END AS doer,
     coalesce(descendant, '') AS thread, eventTime, eventID, evidence_id, record_index
 FROM followed_actions
 WHERE severity IN ('high', 'critical') AND (
-    side <> 'noise' OR (evidence_id, record_index) IN (
-        SELECT (evidence_id, record_index) FROM service_deeds WHERE hand <> 'unknown'
+    origin_group <> 'noise' OR (evidence_id, record_index) IN (
+        SELECT (evidence_id, record_index) FROM service_activity WHERE hand <> 'unknown'
     )
 )
 """
 # For whoever asks the view in another program: the views are long; each is worked out once for all detections.
 _VIEWS_ONCE: Final = """WITH followed_actions AS MATERIALIZED (SELECT * FROM main.followed_actions),
-root_actions AS MATERIALIZED (SELECT * FROM followed_actions WHERE side <> 'descendant'),
+root_actions AS MATERIALIZED (SELECT * FROM followed_actions WHERE origin_group <> 'descendant'),
 root_signins AS MATERIALIZED (SELECT * FROM main.root_signins),
 root_session_events AS MATERIALIZED (SELECT * FROM main.root_session_events),
 """
@@ -261,7 +261,7 @@ placed AS (
     LEFT JOIN events AS e ON c.evidence_id = e.evidence_id AND c.record_index = e.record_index
 )
 SELECT
-    severity, deed, finding, concat(CASE WHEN bool_or(is_possible) THEN 'Possibly: ' END, any_value(title)) AS title,
+    severity, result, finding, concat(CASE WHEN bool_or(is_possible) THEN 'Possibly: ' END, any_value(title)) AS title,
     account_id,
     CASE WHEN bool_or(is_possible) THEN 'possible' ELSE 'certain' END AS certainty,
     min(eventTime) AS first_time, max(eventTime) AS last_time,
@@ -272,12 +272,13 @@ SELECT
         AS explanation,
     any_value(benign) AS benign, any_value(techniques) AS techniques, any_value(undo) AS undo,
     array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
-    array_agg(concat(evidence_id, ':', record_index) ORDER BY eventTime, eventID, evidence_id, record_index) AS places
+    array_agg(concat(evidence_id, ':', record_index) ORDER BY eventTime, eventID, evidence_id, record_index)
+        AS citations
 FROM placed
 WHERE ($account_id = '' OR account_id = $account_id)
     AND strpos('info low medium high critical', severity) >= strpos('info low medium high critical', $severity)
-GROUP BY severity, deed, finding, account_id, doer, thread
+GROUP BY severity, result, finding, account_id, doer, thread
 ORDER BY
-    strpos('info low medium high critical', severity) DESC, certainty, first_time NULLS LAST, finding, deed, account_id,
-    eventIDs, places
+    strpos('info low medium high critical', severity) DESC, certainty, first_time NULLS LAST, finding, result,
+    account_id, eventIDs, citations
 """

@@ -10,7 +10,7 @@ _PAIRS: Final = """,
 pairs AS (
     SELECT
         earlier.account_id, concat({each}.evidence_id, ':', {each}.record_index) AS thread,
-        earlier.deed = 'attempted' OR later.deed = 'attempted' AS attempted,
+        earlier.result = 'attempted' OR later.result = 'attempted' AS attempted,
         earlier.eventTime AS earlier_time, earlier.eventID AS earlier_id, earlier.evidence_id AS earlier_evidence,
         earlier.record_index AS earlier_index,
         later.eventTime, later.eventID, later.evidence_id, later.record_index

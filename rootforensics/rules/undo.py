@@ -25,7 +25,7 @@ PLACEHOLDER: Final = re.compile(r"\{(?P<each>each:)?(?P<paths>[A-Za-z0-9.*|\[\]]
 
 @cache
 def measures(part: str) -> tuple[Row, ...]:
-    """What is done about what root left, of ``containment.toml``: by ``kind``, ``watcher`` or ``ownership``."""
+    """What is done about what root left, of ``containment.toml``: by ``kind``, ``control`` or ``ownership``."""
     text = files(__package__).joinpath("containment.toml").read_text(encoding="utf-8")
     return tuple(tomllib.loads(text)[part])
 
@@ -76,5 +76,5 @@ def undo_paths(source: str, name: str) -> tuple[str, ...]:
 
 
 def one_each(command: str) -> bool:
-    """Whether a command is needed for each thing that a call made."""
+    """Whether a command is needed for each entity that a call made."""
     return any(each for _, _, each in words_of(command))

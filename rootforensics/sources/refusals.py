@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 AGAIN: Final = "Run the same command again; what is kept is not fetched again"
 _NAME: Final = "Name a --profile, or set the AWS_ variables"
 _CHECK: Final = "Check --profile, --role-arn and the AWS_ variables of the environment"
-#: AWS's own words, which may quote an attacker's, are cut here.
+#: AWS's own words, which may quote a caller's, are cut here.
 _MOST_SIGNS: Final = 240
 
 

@@ -57,11 +57,11 @@ def answers(one: AccountVerdict) -> dict[str, str]:
 
 
 async def test_each_account_where_root_was_active_has_its_own() -> None:
-    session = {"accessKeyId": "ASIASESSION"}  # a long-term key of root that is used would be a way in
+    session = {"accessKeyId": "ASIASESSION"}  # a long-term key of root that is used would be persistence
     used = of(OTHER, root_event(identity=session, eventTime=at(2)))
     told = await tell(*everywhere(ACCOUNT), *everywhere(OTHER), made_key("AKIANEW", 1, None), used)
     assert list(told) == [ACCOUNT, OTHER]  # the one with the most to answer for first
-    assert (answers(told[ACCOUNT])["access_keys"], answers(told[OTHER])["way_in"]) == ("yes", "unknown")
+    assert (answers(told[ACCOUNT])["access_keys"], answers(told[OTHER])["persistence"]) == ("yes", "unknown")
     assert any("AKIANEW" in step.command for step in told[ACCOUNT].steps)
     assert not any(step.command for step in told[OTHER].steps)
     assert {step.account_id for step in told[OTHER].steps} == {OTHER}
@@ -83,7 +83,7 @@ async def test_what_is_said_of_all_needs_the_logs_of_each() -> None:
     """Neither the verdict on all accounts nor the story takes one account's Regions for another's."""
     elsewhere = [of(OTHER, one | {"awsRegion": "eu-west-1"}) for one in everywhere(OTHER)]
     told = await tell(*everywhere(ACCOUNT), *elsewhere)
-    sign_ins = ("used_by_person", "password_changed", "mfa_removed", "record_tampered")
+    sign_ins = ("used_by_person", "password_changed", "mfa_removed", "logging_impaired")
     assert {answers(told[""])[name] for name in sign_ins} == {"unknown"}
     missing = next(one.missing for one in told[""].answers if one.name == "used_by_person")
     assert any(text.startswith(f"logs of {', '.join(SIGN_IN_REGIONS)} of account {OTHER}") for text in missing)
@@ -129,7 +129,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AccountVerdic
 @pytest.mark.heavy
 def test_a_damaged_log_of_another_account_changes_nothing(damaged: dict[str, AccountVerdict]) -> None:
     said = answers(damaged[UNCUT])
-    assert {said[name] for name in ("used_by_person", "mfa_removed", "record_tampered", "money_spent")} == {"no"}
+    assert {said[name] for name in ("used_by_person", "mfa_removed", "logging_impaired", "money_spent")} == {"no"}
 
 
 def test_a_damaged_log_of_the_account_itself_leaves_it_unknown(damaged: dict[str, AccountVerdict]) -> None:
@@ -199,8 +199,8 @@ async def test_what_root_reached_in_another_account_is_in_the_verdict_of_the_roo
     role = of(OTHER, did("iam:CreateUser", 5, {"userName": "far"}, who={"type": "IAMUser", "accessKeyId": "AKIAUSER"}))
     told = await tell(*everywhere(ACCOUNT), made_key("AKIAUSER", 1, "bob"), role)
     assert list(told) == [ACCOUNT]
-    (way_in,) = [one for one in told[ACCOUNT].answers if one.name == "way_in"]
-    assert "user far" in way_in.because
+    (persistence,) = [one for one in told[ACCOUNT].answers if one.name == "persistence"]
+    assert "user far" in persistence.because
     assert [step.account_id for step in told[ACCOUNT].steps if "user far" in step.what] == [OTHER]
 
 
@@ -218,5 +218,5 @@ def test_the_sample_has_three_verdicts_the_taken_account_first_and_the_approved_
     told = {one.account_id: one for one in sample_approved.verdicts}
     assert list(told) == ["111122223333", "777788889999", "444455556666"]
     assert answers(told["444455556666"])["with_mfa"] == "yes"
-    assert answers(told["444455556666"])["way_in"] == "unknown"
+    assert answers(told["444455556666"])["persistence"] == "unknown"
     assert not [step for step in told["444455556666"].steps if "Call AWS Support" in step.what]

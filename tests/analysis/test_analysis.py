@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = (
     "root_timeline", "root_signins", "root_sessions", "root_session_events", "root_actions", "root_activity",
-    "root_noise", "root_summary", "root_timeline_folded", "root_events", "record_tampering",
+    "root_noise", "root_summary", "root_timeline_folded", "root_events", "logging_impairment",
 )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, rf.Cas
 
 
 @pytest.fixture(scope="module")
-def analyses(cases: dict[str, rf.Case]) -> dict[str, Analysis]:
+def analyzes(cases: dict[str, rf.Case]) -> dict[str, Analysis]:
     return {kind: case.analysis() for kind, case in cases.items()}
 
 
@@ -121,57 +121,64 @@ def by_place(value: Any) -> Any:
     return [by_place(one) for one in value] if isinstance(value, list) else str(value)
 
 
-def same(analyses: dict[str, Analysis], make: Any) -> None:
-    unique, shared = (by_place(make(analyses[kind])) for kind in ("unique", "shared"))
+def same(analyzes: dict[str, Analysis], make: Any) -> None:
+    unique, shared = (by_place(make(analyzes[kind])) for kind in ("unique", "shared"))
     assert unique
     assert shared == unique
 
 
 @pytest.mark.heavy
-def test_the_verdict_and_its_steps(analyses: dict[str, Analysis]) -> None:
-    (verdict,) = analyses["unique"].verdicts
-    assert {one.name for one in verdict.answers if one.answer == "yes"} >= {"mfa_removed", "record_tampered", "way_in"}
+def test_the_verdict_and_its_steps(analyzes: dict[str, Analysis]) -> None:
+    (verdict,) = analyzes["unique"].verdicts
+    assert {one.name for one in verdict.answers if one.answer == "yes"} >= {
+        "mfa_removed",
+        "logging_impaired",
+        "persistence",
+    }
     assert len(verdict.steps) > 5
-    same(analyses, lambda analysis: [one.as_dict() for one in analysis.verdicts])
+    same(analyzes, lambda analysis: [one.as_dict() for one in analysis.verdicts])
 
 
 @pytest.mark.heavy
-def test_findings_sessions_and_what_root_reached(analyses: dict[str, Analysis]) -> None:
-    assert len(analyses["unique"].findings().rows) > 5
-    names = ("root_sessions", "record_tampering", "root_signins", "root_by_ip", "root_first_last", "indicators")
+def test_findings_sessions_and_what_root_reached(analyzes: dict[str, Analysis]) -> None:
+    assert len(analyzes["unique"].findings().rows) > 5
+    names = ("root_sessions", "logging_impairment", "root_signins", "root_by_ip", "root_first_last", "indicators")
     for name in (*names, "session_findings", "root_timeline_folded"):
-        same(analyses, lambda analysis, name=name: analysis.query(name).rows)
-    same(analyses, lambda analysis: analysis.findings().rows)
-    same(analyses, lambda analysis: analysis.radius.rows)
+        same(analyzes, lambda analysis, name=name: analysis.query(name).rows)
+    same(analyzes, lambda analysis: analysis.findings().rows)
+    same(analyzes, lambda analysis: analysis.radius.rows)
 
 
-def test_each_line_of_the_incident_names_its_own_resource(analyses: dict[str, Analysis]) -> None:
+def test_each_line_of_the_incident_names_its_own_resource(analyzes: dict[str, Analysis]) -> None:
     def lines(analysis: Analysis) -> list[list[object]]:
-        return [[one.from_time, one.lane, one.text, one.severity, list(one.places)] for one in incident_lines(analysis)]
+        return [
+            [one.from_time, one.line_type, one.text, one.severity, list(one.citations)]
+            for one in incident_lines(analysis)
+        ]
 
-    told_of = {text.split(": ")[-1] for _, lane, text, *_ in lines(analyses["shared"]) if lane == "root"}
+    told_of = {text.split(": ")[-1] for _, line_type, text, *_ in lines(analyzes["shared"]) if line_type == "root"}
     assert {"user helper", "user second", "trail audit", "bucket books", "instance i-0a1"} <= told_of
-    same(analyses, lines)
-    same(analyses, incident_data)
+    same(analyzes, lines)
+    same(analyzes, incident_data)
 
 
-def test_the_brief_the_story_and_the_summary(analyses: dict[str, Analysis]) -> None:
+def test_the_brief_the_story_and_the_summary(analyzes: dict[str, Analysis]) -> None:
     def sections(analysis: Analysis) -> list[list[object]]:
         kept = [one for section in brief(analysis)[:-1] for one in section.statements]
         return [[one.text, one.level, list(one.proofs)] for one in kept]
 
-    same(analyses, sections)
-    same(analyses, lambda analysis: [[one.text, list(one.proofs)] for one in tell(analysis) if "event" not in one.text])
-    same(analyses, told)
+    same(analyzes, sections)
+    same(analyzes, lambda analysis: [[one.text, list(one.proofs)] for one in tell(analysis) if "event" not in one.text])
+    same(analyzes, told)
 
 
-def test_what_is_printed_finds_its_event(cases: dict[str, rf.Case], analyses: dict[str, Analysis]) -> None:
+def test_what_is_printed_finds_its_event(cases: dict[str, rf.Case], analyzes: dict[str, Analysis]) -> None:
     for kind, case in cases.items():
-        (verdict,) = analyses[kind].verdicts
+        (verdict,) = analyzes[kind].verdicts
         (used,) = (one for one in verdict.answers if one.name == "used_by_person")
-        printed = cite(used.event_ids, used.places, analyses[kind].shared_ids)
+        printed = cite(used.event_ids, used.citations, analyzes[kind].shared_ids)
         assert len(printed) == len(set(printed)) > 10
-        for place, text in zip(used.places, printed, strict=True):
+        for place, text in zip(used.citations, printed, strict=True):
             number = int(place.partition(":")[2])
             assert text == cited_as(kind, number)
             assert json.loads(case.raw(text))["eventTime"] == RECORDS[number]["eventTime"]
@@ -180,9 +187,9 @@ def test_what_is_printed_finds_its_event(cases: dict[str, rf.Case], analyses: di
 
 
 @pytest.mark.heavy
-def test_each_citation_of_the_page_leads_to_its_event(analyses: dict[str, Analysis]) -> None:
+def test_each_citation_of_the_page_leads_to_its_event(analyzes: dict[str, Analysis]) -> None:
     anchors = []
-    for analysis in analyses.values():
+    for analysis in analyzes.values():
         page = render_report(analysis)
         cited = page[page.index('id="verdict"') : page.index('<section id="evidence"')]
         anchors.append(re.findall(r'href="#(e-[0-9-]+|c-[0-9]+)"', cited))

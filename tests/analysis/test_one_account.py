@@ -32,7 +32,7 @@ def _story(analysis: Analysis) -> str:
 
 
 @pytest.fixture(scope="module")
-def analyses(sample_analysis: Analysis) -> dict[str, Analysis]:
+def analyzes(sample_analysis: Analysis) -> dict[str, Analysis]:
     """Of each account of the sample; what they stand on is worked out once."""
     return {account: OneAccount(sample_analysis, account) for account in (ATTACKED, MANAGEMENT, MEMBER)}
 
@@ -40,31 +40,31 @@ def analyses(sample_analysis: Analysis) -> dict[str, Analysis]:
 @pytest.mark.parametrize("account", [MANAGEMENT, MEMBER])
 def test_the_story_of_one_account_is_silent_on_the_attacked_one(account: str, sample_approved: Analysis) -> None:
     story = _story(OneAccount(sample_approved, account))
-    assert f"Root of account {account} was used by people" in story
+    assert f"The root user of account {account} was used by people" in story
     assert ATTACKED not in story
     assert KEY not in story
 
 
-def test_the_story_of_the_attacked_account_is_whole(analyses: dict[str, Analysis]) -> None:
-    story = _story(analyses[ATTACKED])
-    assert f"A long-term access key of root of {ATTACKED} was used: {KEY}" in story
+def test_the_story_of_the_attacked_account_is_whole(analyzes: dict[str, Analysis]) -> None:
+    story = _story(analyzes[ATTACKED])
+    assert f"A long-term access key of the root user of {ATTACKED} was used: {KEY}" in story
     assert MANAGEMENT not in story
     assert MEMBER not in story
     assert "of 160 events of root activity" in story, "as the plan counts them"
 
 
-def test_who_opened_root_of_a_member_is_told_of_both(analyses: dict[str, Analysis]) -> None:
+def test_who_opened_root_of_a_member_is_told_of_both(analyzes: dict[str, Analysis]) -> None:
     """The call stands in the log of the management account; of that one's root it says nothing."""
     for account in (MANAGEMENT, MEMBER):
-        assert "2026-08-04 13:12:06: arn:aws:sts::444455556666:assumed-role/" in _story(analyses[account])
-    assert "was opened by AssumeRoot; no event of it" not in _story(analyses[MANAGEMENT])
+        assert "2026-08-04 13:12:06: arn:aws:sts::444455556666:assumed-role/" in _story(analyzes[account])
+    assert "was opened by AssumeRoot; no event of it" not in _story(analyzes[MANAGEMENT])
 
 
 @pytest.mark.parametrize("account", [ATTACKED, MANAGEMENT, MEMBER])
 def test_the_numbers_are_those_of_the_account(
-    account: str, analyses: dict[str, Analysis], expected: dict[str, Any]
+    account: str, analyzes: dict[str, Analysis], expected: dict[str, Any]
 ) -> None:
-    summary = summarize(analyses[account])
+    summary = summarize(analyzes[account])
     planned = expected["root"]["by_account"][account]
     assert {name: summary["root"][name] for name in planned} == planned
     assert summary["root"]["accounts"] == [account]

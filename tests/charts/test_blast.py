@@ -1,4 +1,4 @@
-"""The graph of the blast radius: every thing counted, what is alike together."""
+"""The graph of the blast radius: every entity counted, what is alike together."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 ROOT = "root root (111122223333)"
 
 
-def thing(kind: str, name: str, actor: str = ROOT, **fields: Any) -> dict[str, Any]:
+def entity(kind: str, name: str, actor: str = ROOT, **fields: Any) -> dict[str, Any]:
     usual = {
         "first_time": None,
         "account_id": "111122223333",
-        "thing_kind": kind,
-        "thing_name": name,
+        "entity_kind": kind,
+        "entity_name": name,
         "actor": actor,
         "certainty": "certain",
         "state": "active",
@@ -39,7 +39,7 @@ def thing(kind: str, name: str, actor: str = ROOT, **fields: Any) -> dict[str, A
 
 
 def of_account(kind: str, name: str, account_id: str, **fields: Any) -> dict[str, Any]:
-    return thing(kind, name, f"root root ({account_id})", account_id=account_id, root_accounts=[account_id], **fields)
+    return entity(kind, name, f"root root ({account_id})", account_id=account_id, root_accounts=[account_id], **fields)
 
 
 def named(kind: str, name: str) -> str:
@@ -56,8 +56,8 @@ def test_of_the_sample(sample_case: rf.Case) -> None:
     (instances,) = [node for node in nodes if node.label == "20 instances"]
     assert instances.state == "removed"
     # Its owners started the trail again: nothing of root's is left of it.
-    (trail,) = [row for row in rows if row["thing_kind"] == "trail"]
-    assert (trail["thing_name"].startswith("prod-trail"), trail["state"]) == (True, "back on")
+    (trail,) = [row for row in rows if row["entity_kind"] == "trail"]
+    assert (trail["entity_name"].startswith("prod-trail"), trail["state"]) == (True, "back on")
     figure = blast_chart(rows)
     (told,) = [text.get_text() for text in figure.axes[0].texts if "reached" in text.get_text()]
     assert ", 7 still active, " in told
@@ -66,17 +66,17 @@ def test_of_the_sample(sample_case: rf.Case) -> None:
 
 
 @pytest.mark.heavy
-def test_a_chart_of_few_things_is_as_high_as_they_need() -> None:
+def test_a_chart_of_few_entities_is_as_high_as_they_need() -> None:
     """A node has 24 points; 88 are for title, line, key and margins, and no figure is lower than 1.6 inches."""
-    users = [thing("user", f"u{number}", state=state) for number, state in enumerate(("active", "removed", "changed"))]
+    users = [entity("user", f"u{number}", state=state) for number, state in enumerate(("active", "removed", "changed"))]
     few = [blast_chart(rows).get_figheight() for rows in ([], users[:1], users)]
     assert few == [1.6, 1.6, (88 + 3 * 24) / 72]
-    many = [thing(f"kind{number}", f"u{number}") for number in range(60)]
+    many = [entity(f"kind{number}", f"u{number}") for number in range(60)]
     assert blast_chart(many).get_figheight() == 5.0
 
 
 def test_what_can_go_on_stands_alone() -> None:
-    rows = [thing("user", f"u{number}") for number in range(6)] + [thing("bucket", "b", named("user", "u3"))]
+    rows = [entity("user", f"u{number}") for number in range(6)] + [entity("bucket", "b", named("user", "u3"))]
     nodes = tree(rows, 20)
     assert [(node.layer, node.label) for node in nodes] == [
         (0, "root of 111122223333"),
@@ -88,8 +88,8 @@ def test_what_can_go_on_stands_alone() -> None:
 
 
 def test_any_number_fits_and_none_is_lost() -> None:
-    rows = [thing("user", f"u{number}") for number in range(900)]
-    rows += [thing("access key", f"k{number}", named("user", f"u{number}")) for number in range(900)]
+    rows = [entity("user", f"u{number}") for number in range(900)]
+    rows += [entity("access key", f"k{number}", named("user", f"u{number}")) for number in range(900)]
     nodes = tree(rows, 20)
     for layer in (1, 2):
         assert sum(node.layer == layer for node in nodes) <= 20
@@ -98,7 +98,7 @@ def test_any_number_fits_and_none_is_lost() -> None:
     assert sum(len(node.rows) for node in nodes if node.layer == 1) == 900
     figure = blast_chart(rows)
     (told,) = [text.get_text() for text in figure.axes[0].texts if "reached" in text.get_text()]
-    assert told.startswith("1,800 things reached, 1,800 still active")
+    assert told.startswith("1,800 entities reached, 1,800 still active")
     assert "further on not drawn" in told
 
 
@@ -108,25 +108,25 @@ def test_roots_that_have_no_room_stand_together_with_what_they_reached() -> None
     nodes = tree(rows, 19)
     assert hidden(rows, nodes) == 0
     labels = [node.label for node in nodes if node.layer == 0]
-    assert (len(labels), labels[-1]) == (19, "root of 2 more accounts")
+    assert (len(labels), labels[-1]) == (19, "root users of 2 more accounts")
     assert nodes[-1].label == "2 users"
     assert list(nodes[-1].parents) == [labels[-1]]
     (told,) = [text.get_text() for text in blast_chart(rows).axes[0].texts if "reached" in text.get_text()]
-    assert told == "20 things reached, 20 still active, 20 accounts"
+    assert told == "20 entities reached, 20 still active, 20 accounts"
 
 
 def test_a_circle_ends() -> None:
-    rows = [thing("role", "a"), thing("role", "b", named("role", "a")), thing("role", "a", named("role", "b"))]
+    rows = [entity("role", "a"), entity("role", "b", named("role", "a")), entity("role", "a", named("role", "b"))]
     assert blast_chart(rows).axes[0].child_axes
-    lost = [thing("role", "a", named("role", "b")), thing("role", "b", named("role", "a"))]
+    lost = [entity("role", "a", named("role", "b")), entity("role", "b", named("role", "a"))]
     assert hidden(lost, tree(lost, 20)) == 2
 
 
-def test_a_thing_with_several_lives_is_one_node_that_tells_the_last() -> None:
+def test_an_entity_with_several_lives_is_one_node_that_tells_the_last() -> None:
     def at(day: int, **fields: Any) -> dict[str, Any]:
-        return thing("MFA device", "d", first_time=datetime(2026, 8, day, tzinfo=UTC), **fields)
+        return entity("MFA device", "d", first_time=datetime(2026, 8, day, tzinfo=UTC), **fields)
 
-    rows = [at(5), at(1, state="removed", ended_time=datetime(2026, 8, 4, tzinfo=UTC)), thing("user", "bob")]
+    rows = [at(5), at(1, state="removed", ended_time=datetime(2026, 8, 4, tzinfo=UTC)), entity("user", "bob")]
     root, device, bob = tree(rows, 20)
     assert (root.label, device.label, bob.label) == ("root of 111122223333", "MFA device d", "user bob")
     assert (device.state, len(device.rows)) == ("active", 2)
@@ -135,8 +135,8 @@ def test_a_thing_with_several_lives_is_one_node_that_tells_the_last() -> None:
 
 
 def test_a_name_that_several_made_one_after_another_is_one_node() -> None:
-    rows = [thing("user", "a"), thing("user", "b"), thing("role", "x", named("user", "a"))]
-    rows += [thing("role", "x", named("user", "b"), state="removed"), thing("key", "k", named("role", "x"))]
+    rows = [entity("user", "a"), entity("user", "b"), entity("role", "x", named("user", "a"))]
+    rows += [entity("role", "x", named("user", "b"), state="removed"), entity("key", "k", named("role", "x"))]
     nodes = tree(rows, 20)
     (role,) = [node for node in nodes if node.label == "role x"]
     assert sorted(role.parents) == [named("user", "a"), named("user", "b")]
@@ -149,7 +149,7 @@ def test_whatever_was_reached_is_drawn_or_counted_and_each_node_has_a_name_of_it
     dice = random.Random(20 * part + seed)
     names = [named(kind, f"t{number}") for kind in ("user", "role") for number in range(4)]
     rows = [
-        thing(
+        entity(
             dice.choice(("user", "role", "key")),
             f"t{dice.randrange(4)}",
             dice.choice((ROOT, *names)),
@@ -179,7 +179,7 @@ def in_panel(figure: Figure) -> set[str]:
 def test_what_root_acted_through_stands_between_root_and_what_that_reached() -> None:
     """Root sent a command to an instance that was there before; with the instance's role a user was made."""
     instance = named("instance", "i-0a1b2c3d4e5f60718")
-    rows = [thing("command", "c-1"), thing("user", "ghost", instance, certainty="possible")]
+    rows = [entity("command", "c-1"), entity("user", "ghost", instance, certainty="possible")]
     nodes = tree(rows, 20)
     assert [(node.layer, node.label, node.state) for node in nodes] == [
         (0, "root of 111122223333", ""),
@@ -191,13 +191,13 @@ def test_what_root_acted_through_stands_between_root_and_what_that_reached() -> 
     assert hidden(rows, nodes) == 0
     figure = blast_chart(rows)
     label = str(figure.get_label())
-    assert "2 things reached, 2 still active" in label
+    assert "2 entities reached, 2 still active" in label
     assert label.endswith("Reached by root itself: command c-1 (active). Used, not made: instance i-0a1b2c3d4e5f60718")
     assert {"instance i-0a1b2c3d4e5f60718", "used, not made", "user ghost"} <= in_panel(figure)
 
 
 def test_of_many_that_root_acted_through_the_rest_stand_together_with_what_they_reached() -> None:
-    rows = [thing("user", f"ghost{n}", named("instance", f"i-{n:03}"), certainty="possible") for n in range(30)]
+    rows = [entity("user", f"ghost{n}", named("instance", f"i-{n:03}"), certainty="possible") for n in range(30)]
     nodes = tree(rows, 18)
     assert [node.label for node in nodes if node.is_root] == ["root of 111122223333"]
     used = [node for node in nodes if node.layer == 1]
@@ -217,18 +217,20 @@ def test_a_way_in_that_is_still_there_has_a_node_before_what_is_more() -> None:
     assert hidden(rows, nodes) == 0
     labels = [node.label for node in nodes if node.layer == 1]
     assert sum(label.startswith("role r") for label in labels) == 18
-    assert labels[18:] == ["2 more roles", "80 more things"]
+    assert labels[18:] == ["2 more roles", "80 more entities"]
 
 
 def test_the_year_is_told_and_the_key_has_one_line() -> None:
     moment = datetime(2026, 8, 5, 8, 8, tzinfo=UTC)
-    rows = [thing("user", "a", first_time=moment, state="removed", ended_time=moment, ended_by="arn:aws:iam::1:user/b")]
+    rows = [
+        entity("user", "a", first_time=moment, state="removed", ended_time=moment, ended_by="arn:aws:iam::1:user/b")
+    ]
     figure = blast_chart(rows)
     assert "removed 08-05 08:08 by b" in in_panel(figure)
     (told,) = [text.get_text() for text in figure.axes[0].texts if "reached" in text.get_text()]
     assert told.endswith("account 111122223333, 2026-08-05 08:08 to 2026-08-05 08:08 UTC")
     late = {"state": "removed", "ended_time": datetime(2027, 1, 1, tzinfo=UTC)}
-    figure = blast_chart([*rows, thing("user", "c", **late), thing("user", "d", named("instance", "i-1"))])
+    figure = blast_chart([*rows, entity("user", "c", **late), entity("user", "d", named("instance", "i-1"))])
     assert "removed 2027-01-01 00:00" in in_panel(figure)
     assert "used, not made" in {text.get_text() for text in figure.axes[0].texts}
     key = [text.get_position()[1] for text in figure.axes[0].texts if "reached" not in text.get_text()]

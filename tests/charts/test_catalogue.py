@@ -142,7 +142,7 @@ def test_hostile_text_is_drawn_as_it_stands() -> None:
             "change_count": 1,
             "read_count": 0,
             "failed_count": 0,
-            "untold_count": 0,
+            "unknown_count": 0,
         }
         for text in (r"$x^2$", r"\\", "<script>alert(1)</script>", "a\x1b]0;b")
     ]

@@ -15,7 +15,7 @@ from rootforensics.charts.drawing.labels import width_of
 from rootforensics.charts.drawing.strips import Span, pack, span_name
 from rootforensics.charts.incident import incident_chart, incident_data
 from rootforensics.charts.incident_rows import LANES
-from rootforensics.rules.actions import LANES as KNOWN_LANES
+from rootforensics.rules.actions import CATEGORIES
 from tests.builders import root_event
 from tests.conftest import ROOT
 from tests.stories import told_of
@@ -31,7 +31,7 @@ def rows(sample_path: Any) -> list[dict[str, Any]]:
 
 
 def test_every_lane_of_the_catalogue_has_a_place() -> None:
-    assert sorted(name for names in LANES.values() for name in names) == sorted(KNOWN_LANES)
+    assert sorted(name for names in LANES.values() for name in names) == sorted(CATEGORIES)
 
 
 @pytest.mark.heavy
@@ -55,7 +55,7 @@ def test_story_in_lanes(rows: list[dict[str, Any]]) -> None:
         ("Account recovery", "PasswordRecoveryCompleted"),
         ("Credentials", "DeactivateMFADevice"),
         ("Persistence", "CreateUser"),
-        ("Defence evasion", "StopLogging"),
+        ("Defense evasion", "StopLogging"),
         ("Impact", "RunInstances"),
     } <= found
 
@@ -88,7 +88,7 @@ def test_a_band_lies_behind_the_lanes_of_one_account_alone(rows: list[dict[str, 
     assert [len(found) for found in bands] == [0, 2]
 
 
-def test_grave_deeds_are_named(rows: list[dict[str, Any]]) -> None:
+def test_grave_actions_are_named(rows: list[dict[str, Any]]) -> None:
     (panel,) = incident_chart(rows).axes[0].child_axes
     said = [text.get_text() for text in panel.texts]
     assert {"StopLogging", "CreateUser", "DeactivateMFADevice", "PasswordRecoveryCompleted"} <= set(said)
@@ -98,7 +98,7 @@ def test_grave_deeds_are_named(rows: list[dict[str, Any]]) -> None:
 def test_findings_are_counted_as_everywhere_else(rows: list[dict[str, Any]], sample_case: rf.Case) -> None:
     """Those of sequences stand above the lanes, those of single actions are points; both are findings."""
     found = [row["finding"].startswith("action:") for row in sample_case.findings().rows]
-    events = sum(row["side"] == "activity" for row in sample_case.query("root_session_events").rows)
+    events = sum(row["origin_group"] == "activity" for row in sample_case.query("root_session_events").rows)
     (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "findings" in text.get_text()]
     assert told.startswith(
         f"{events} events of root and 1 call of AssumeRoot, {len(found)} findings "
@@ -128,7 +128,8 @@ def test_what_came_first_is_named_though_it_stands_at_the_edge() -> None:
 
 def test_what_came_of_it_does_not_take_the_names_of_what_root_did() -> None:
     came = [
-        event(n, kind="reach", lane="What came of it", severity="high", label=f"user number {n}") for n in range(900)
+        event(n, kind="follow-on", lane="Follow-on activity", severity="high", label=f"user number {n}")
+        for n in range(900)
     ]
     assert "DeleteBucket" in labels_of([*came, event(450)])
 
@@ -141,7 +142,7 @@ def event(number: int, **fields: Any) -> dict[str, Any]:
         "lane": "Impact",
         "kind": "event",
         "severity": "critical",
-        "deed": "done",
+        "result": "succeeded",
         "label": "DeleteBucket",
         "text": "",
         "eventIDs": [],
@@ -149,13 +150,13 @@ def event(number: int, **fields: Any) -> dict[str, Any]:
     return usual | fields
 
 
-def test_points_at_one_place_are_one_and_the_gravest_shows() -> None:
+def test_points_at_one_place_are_one_and_the_most_severe_shows() -> None:
     many = [event(number, severity="critical" if number == 500 else "info") for number in range(1_000)]
     many = [row | {"from_time": START} for row in many] + [event(3_600, severity="low")]
     (panel,) = incident_chart(many).axes[0].child_axes
     assert sum(len(one.get_offsets()) for one in panel.collections) == 2
-    colours = sorted(tuple(one.get_facecolor()[0][:3]) for one in panel.collections)
-    assert colours[0] == pytest.approx((0x7A / 255, 0x12 / 255, 0x12 / 255))
+    colors = sorted(tuple(one.get_facecolor()[0][:3]) for one in panel.collections)
+    assert colors[0] == pytest.approx((0x7A / 255, 0x12 / 255, 0x12 / 255))
 
 
 def test_events_without_a_time_are_counted_and_told() -> None:
@@ -196,7 +197,13 @@ def test_of_many_findings_each_kind_is_named_before_any_is_named_again() -> None
     def finding(text: str, severity: str, hour: int) -> dict[str, Any]:
         usual = {"account_id": "111122223333", "lane": "", "label": "", "until_time": None, "eventIDs": []}
         moment = START + timedelta(hours=hour)
-        return usual | {"from_time": moment, "kind": "finding", "text": text, "severity": severity, "deed": "done"}
+        return usual | {
+            "from_time": moment,
+            "kind": "finding",
+            "text": text,
+            "severity": severity,
+            "result": "succeeded",
+        }
 
     rows = [finding("Common", "critical", hour) for hour in range(100)]
     rows += [finding("Rare", "high", 50), finding("Rarest", "medium", 51)]
@@ -208,19 +215,19 @@ def test_of_many_findings_each_kind_is_named_before_any_is_named_again() -> None
 
 def window_row(hours: float) -> dict[str, Any]:
     """A time without a watch, of so many hours from the start."""
-    return deed("trail t", 0, kind="window", until_time=START + timedelta(hours=hours))
+    return action("trail t", 0, kind="window", until_time=START + timedelta(hours=hours))
 
 
-def deed(label: str, minutes: float, **more: Any) -> dict[str, Any]:
-    """A grave deed in the lane in which times without a watch are."""
+def action(label: str, minutes: float, **more: Any) -> dict[str, Any]:
+    """A critical action in the lane in which times without a watch are."""
     return {
         "from_time": START + timedelta(minutes=minutes),
         "until_time": None,
         "account_id": "111122223333",
-        "lane": "Defence evasion",
+        "lane": "Defense evasion",
         "kind": "event",
         "severity": "critical",
-        "deed": "done",
+        "result": "succeeded",
         "label": label,
         "text": label,
         "eventIDs": [],
@@ -249,15 +256,19 @@ def names_on_stripes(figure: Figure, names: set[str]) -> list[tuple[str, Any]]:
 def test_names_keep_off_the_stripes(rows: list[dict[str, Any]]) -> None:
     sample = incident_chart(rows)
     assert names_on_stripes(sample, {"DeleteFlowLogs", "StopLogging", "DeleteDetector"}) == []
-    small = incident_chart([window_row(3), deed("StopLogging", 0), deed("DeleteTrail", 60), deed("GetUser", 180)])
+    small = incident_chart([window_row(3), action("StopLogging", 0), action("DeleteTrail", 60), action("GetUser", 180)])
     assert names_on_stripes(small, {"StopLogging", "DeleteTrail", "GetUser"}) == []
 
 
 def test_a_name_that_has_no_room_beside_the_stripes_covers_them() -> None:
     """In low lanes there is no room above or below a point."""
     figure = Figure(figsize=(10, 3.6))
-    deeds = [deed("StopLogging", 0), *(deed(f"Delete{minute}", minute) for minute in (60, 120)), deed("GetUser", 180)]
-    incident_chart([window_row(3), *deeds], figure.add_axes((0, 0, 1, 1)))
+    actions = [
+        action("StopLogging", 0),
+        *(action(f"Delete{minute}", minute) for minute in (60, 120)),
+        action("GetUser", 180),
+    ]
+    incident_chart([window_row(3), *actions], figure.add_axes((0, 0, 1, 1)))
     found = names_on_stripes(figure, {"Delete60", "Delete120", "StopLogging", "GetUser"})
     assert found
     assert {behind.get_alpha() for _, behind in found} == {1}

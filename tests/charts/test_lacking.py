@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 8, 5, tzinfo=UTC)
 ACCOUNTS = ("111122223333", "444455556666", None)
-COUNTS = ("change_count", "read_count", "failed_count", "untold_count")
+COUNTS = ("change_count", "read_count", "failed_count", "unknown_count")
 
 
 def moment(dice: random.Random) -> datetime | None:
@@ -31,7 +31,7 @@ def moment(dice: random.Random) -> datetime | None:
 
 
 def any_incident(dice: random.Random) -> Row:
-    kind = dice.choice(("event", "opening", "finding", "action", "window", "reach", "response", "approval"))
+    kind = dice.choice(("event", "opening", "finding", "action", "window", "follow-on", "response", "approval"))
     return {
         "from_time": moment(dice),
         "until_time": moment(dice),
@@ -39,7 +39,7 @@ def any_incident(dice: random.Random) -> Row:
         "lane": "" if kind in ("finding", "action", "approval") else dice.choice(list(LANES)),
         "kind": kind,
         "severity": dice.choice(("info", "low", "medium", "high", "critical")),
-        "deed": dice.choice(("done", "attempted", "unknown")),
+        "result": dice.choice(("succeeded", "attempted", "unknown")),
         "label": dice.choice((None, "", "StopLogging")),
         "text": dice.choice(("", "A trail was stopped")),
         "eventIDs": dice.choice(([], ["e"])),
@@ -81,13 +81,13 @@ def any_session(dice: random.Random) -> Row:
     }
 
 
-def any_thing(dice: random.Random) -> Row:
+def any_entity(dice: random.Random) -> Row:
     names = [f"user u{number} (111122223333)" for number in range(3)]
     return {
         "first_time": moment(dice),
         "account_id": dice.choice(ACCOUNTS),
-        "thing_kind": dice.choice(("user", "access key", "role")),
-        "thing_name": dice.choice(("", "u0", "u1", "u2")),
+        "entity_kind": dice.choice(("user", "access key", "role")),
+        "entity_name": dice.choice(("", "u0", "u1", "u2")),
         "depth": dice.choice((1, 2)),
         "actor": dice.choice((None, "root root (111122223333)", *names)),
         "certainty": dice.choice(("certain", "possible")),
@@ -101,7 +101,7 @@ def any_thing(dice: random.Random) -> Row:
     }
 
 
-def any_deed(column: str, *values: str | None) -> Callable[[random.Random], Row]:
+def any_action(column: str, *values: str | None) -> Callable[[random.Random], Row]:
     def made(dice: random.Random) -> Row:
         counts = {name: dice.randrange(3) for name in COUNTS}
         more = {"network": "not recorded", "kind": "", "country": None}
@@ -134,13 +134,13 @@ ANY: dict[str, Callable[[random.Random], Row]] = {
     "heatmap": any_hour,
     "signins": any_signin,
     "sessions": any_session,
-    "blast": any_thing,
-    "sources": any_deed("sourceIPAddress", None, "", "203.0.113.77"),
-    "services": any_deed("eventSource", None, "", "iam.amazonaws.com"),
+    "blast": any_entity,
+    "sources": any_action("sourceIPAddress", None, "", "203.0.113.77"),
+    "services": any_action("eventSource", None, "", "iam.amazonaws.com"),
     "noise": any_noise,
 }
 #: Of the kinds of incident rows, those that are counted together as events, and by which word others are.
-EVENTS = ("event", "opening", "reach", "response")
+EVENTS = ("event", "opening", "follow-on", "response")
 OTHERS = {"finding": "sequence", "window": "unwatched span", "approval": "approval"}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from matplotlib.colors import to_hex
 
-from rootforensics.charts.drawing.look import COLOURS
+from rootforensics.charts.drawing.look import COLORS
 from rootforensics.charts.heatmap import heatmap_chart, heatmap_data
 from rootforensics.charts.noise import noise_chart, noise_data
 from rootforensics.charts.sessions import sessions_chart, sessions_data
@@ -124,7 +124,7 @@ def test_of_many_sessions_those_without_mfa_come_before_changes() -> None:
     figure = sessions_chart([session(n, writes=n, mfa=n not in (3, 4)) for n in range(300)])
     (panel,) = figure.axes[0].child_axes
     bars = [patch for patch in panel.patches if patch.get_gid() == "session"]
-    assert sum(to_hex(bar.get_facecolor()) == COLOURS["no_mfa"] for bar in bars) == 2
+    assert sum(to_hex(bar.get_facecolor()) == COLORS["no_mfa"] for bar in bars) == 2
 
 
 def test_ticks_of_sessions_without_a_bar_tell_which_had_no_mfa() -> None:
@@ -132,14 +132,14 @@ def test_ticks_of_sessions_without_a_bar_tell_which_had_no_mfa() -> None:
     kinds = [False] * 300 + [True] * 100 + [None] * 50
     (panel,) = sessions_chart([session(n, mfa=mfa) for n, mfa in enumerate(kinds)]).axes[0].child_axes
     ticks = {to_hex(one.get_colors()[0]): one.get_zorder() for one in panel.collections}
-    assert set(ticks) == {COLOURS["no_mfa"], COLOURS["mfa"], COLOURS["mfa_unknown"]}
-    assert max(ticks, key=ticks.__getitem__) == COLOURS["no_mfa"]
+    assert set(ticks) == {COLORS["no_mfa"], COLORS["mfa"], COLORS["mfa_unknown"]}
+    assert max(ticks, key=ticks.__getitem__) == COLORS["no_mfa"]
 
 
 def test_doubt_lies_above_what_is_safe_where_ticks_fall_together() -> None:
     (panel,) = sessions_chart([session(n, mfa=(None, True)[n % 2]) for n in range(300)]).axes[0].child_axes
     ticks = {to_hex(one.get_colors()[0]): one.get_zorder() for one in panel.collections}
-    assert ticks[COLOURS["mfa_unknown"]] > ticks[COLOURS["mfa"]]
+    assert ticks[COLORS["mfa_unknown"]] > ticks[COLORS["mfa"]]
 
 
 def test_a_session_opened_with_assume_root_is_none_without_mfa() -> None:
@@ -148,13 +148,13 @@ def test_a_session_opened_with_assume_root_is_none_without_mfa() -> None:
     figure = sessions_chart([opened, session(1, mfa=False)])
     (panel,) = figure.axes[0].child_axes
     bars = [to_hex(one.get_facecolor()) for one in panel.patches if one.get_gid() == "session"]
-    assert bars == [COLOURS["mfa_beside"], COLOURS["no_mfa"]]
+    assert bars == [COLORS["mfa_beside"], COLORS["no_mfa"]]
     key = [text.get_text() for text in figure.axes[0].texts]
     assert "AssumeRoot: root’s MFA does not apply" in key  # noqa: RUF001 - typography
     many = [session(n, writes=n) for n in range(300)]
     (panel,) = sessions_chart([opened, *many]).axes[0].child_axes
     bars = [to_hex(one.get_facecolor()) for one in panel.patches if one.get_gid() == "session"]
-    assert COLOURS["mfa_beside"] not in bars  # it has the fewest changes
+    assert COLORS["mfa_beside"] not in bars  # it has the fewest changes
 
 
 def test_a_chart_of_few_sessions_is_as_high_as_they_need() -> None:

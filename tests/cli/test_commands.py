@@ -90,8 +90,8 @@ def test_the_timeline_file_is_whole_and_harmless(
         assert file.read().replace("\r\n", "\n") == run("timeline", folder / "case.duckdb").stdout
         file.seek(0)
         rows = list(csv.DictReader(file))
-    assert sum(row["side"] == "activity" for row in rows) == expected["root"]["activity"]
-    assert sum(row["side"] == "noise" for row in rows) == expected["root"]["noise"]
+    assert sum(row["origin_group"] == "activity" for row in rows) == expected["root"]["activity"]
+    assert sum(row["origin_group"] == "noise" for row in rows) == expected["root"]["noise"]
     assert all(row["eventTime"].endswith("Z") and row["uri"] and row["record_index"] for row in rows)
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
     assert any(cell.startswith("'=HYPERLINK(") for row in rows for cell in row.values())

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.heavy
-def test_each_account_is_told_the_gravest_first(sample_path: Path) -> None:
+def test_each_account_is_told_the_most_severe_first(sample_path: Path) -> None:
     done = run("verdict", sample_path)
     assert done.returncode == 0
     accounts = [line for line in done.stdout.splitlines() if line.startswith("Root of")]
-    assert accounts == [f"Root of account {one}" for one in ("111122223333", "444455556666", "777788889999")]
+    assert accounts == [f"The root user of account {one}" for one in ("111122223333", "444455556666", "777788889999")]
     assert "     aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in done.stdout
 
 

@@ -289,8 +289,8 @@ def test_a_failure_of_the_wrong_type_is_no_success(
             (held,) = files.root_events(str(value))
             here = failed[str(value)]["eventID"]
             assert (here in by_id["root_errors"]) == (column is not None)
-            told = (by_id["root_timeline"][here]["outcome"], by_id["root_actions"][here]["deed"])
-            assert told == (("success", "done") if column is None else ("failure", "attempted"))
+            told = (by_id["root_timeline"][here]["outcome"], by_id["root_actions"][here]["result"])
+            assert told == (("success", "succeeded") if column is None else ("failure", "attempted"))
             assert held["errorCode"] == column
             assert json.loads(held["otherFields"]) == {"errorCode": value}
 

@@ -10,7 +10,7 @@ import pytest
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.related import Related, cut_related, naming, related_calls
-from tests.analysis.lineage.test_beyond import centre
+from tests.analysis.lineage.test_beyond import center
 from tests.analysis.lineage.test_blast_radius import did
 from tests.builders import event, gz, root_event, write_log
 from tests.ingest.checks import event_ids, evidence, load
@@ -126,8 +126,8 @@ async def test_a_broken_file_that_holds_root_is_damaged_whatever_is_loaded_of_it
 async def test_what_a_user_of_identity_center_did_is_found_by_the_id(tmp_path: Path) -> None:
     """The session is called by a role and a name that say nothing of it."""
     made = did("identitystore:CreateUser", 1, {}, {"userId": "90670e14-0001-4e53-8f2a-000000000001"})
-    done = did("s3:PutObjectTagging", 2, {"bucketName": "b"}, who=centre("90670e14-0001-4e53-8f2a-000000000001"))
-    other = did("s3:PutObjectTagging", 3, {"bucketName": "b"}, who=centre("90670e14-0001-4e53-8f2a-000000000002"))
+    done = did("s3:PutObjectTagging", 2, {"bucketName": "b"}, who=center("90670e14-0001-4e53-8f2a-000000000001"))
+    other = did("s3:PutObjectTagging", 3, {"bucketName": "b"}, who=center("90670e14-0001-4e53-8f2a-000000000002"))
     write_log(tmp_path / "logs", "a.json.gz", [made, done, other])
     case = await load_beside(tmp_path, filters=Filters(root_related=True))
     assert event_ids(case) == [made["eventID"], done["eventID"]]

@@ -209,11 +209,11 @@ def test_what_was_read_is_named(answers: Answers) -> None:
     assert named == {"names": '["/db/password"]', "history": "/db/old", "batch": '["one","two"]'}
 
 
-def test_tries_are_told_from_deeds(answers: Answers) -> None:
-    assert {row["eventID"]: row["deed"] for row in answers(22)} == {
-        "trail": "done", "no-trail": "attempted", "leave": "attempted", "old-write": "done"
+def test_tries_are_told_from_actions(answers: Answers) -> None:
+    assert {row["eventID"]: row["result"] for row in answers(22)} == {
+        "trail": "succeeded", "no-trail": "attempted", "leave": "attempted", "old-write": "succeeded"
     }  # fmt: skip
-    assert {row["eventID"]: row["deed"] for row in answers(21)}["stopped"] == "attempted"
+    assert {row["eventID"]: row["result"] for row in answers(21)}["stopped"] == "attempted"
 
 
 def test_refused_and_failed_are_all_counted(answers: Answers) -> None:

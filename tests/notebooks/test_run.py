@@ -99,7 +99,7 @@ def test_nothing_else_is_written_over(
     assert f"{tmp_path / name}: this is no earlier run of 02_runs; it is not written over" in str(done.exception)
     assert (tmp_path / name).read_text(encoding="utf-8") == text
     assert not (tmp_path / "01_fails.ipynb").exists(), "told before the first is run"
-    running.check_place(tmp_path / "absent.ipynb", two["02_runs"])
+    running.check_citation(tmp_path / "absent.ipynb", two["02_runs"])
 
 
 def test_the_extra_is_named_where_it_is_missing(

@@ -108,12 +108,12 @@ def test_the_others_tell_what_the_incident_was(sample: Callable[[str], Ran]) -> 
 @pytest.mark.heavy
 def test_what_was_refused_is_told_from_what_was_done(sample: Callable[[str], Ran]) -> None:
     """Of the plan: GuardDuty, the organization and Config were tried in vain, a trail was stopped."""
-    tampering = _table(sample("03_incident_timeline"), "timeline-19")
-    deeds = [(row["eventName"], row["deed"]) for row in tampering]
+    impairment = _table(sample("03_incident_timeline"), "timeline-19")
+    actions = [(row["eventName"], row["result"]) for row in impairment]
     refused = ("DeleteDetector", "LeaveOrganization", "StopConfigurationRecorder")
-    assert [(name, "attempted") for name in refused] == deeds[:3]
-    assert ("StopLogging", "done") in deeds
-    assert [row["errorCode"] for row in tampering[:3]] == ["AccessDeniedException", "AccessDenied", "AccessDenied"]
+    assert [(name, "attempted") for name in refused] == actions[:3]
+    assert ("StopLogging", "succeeded") in actions
+    assert [row["errorCode"] for row in impairment[:3]] == ["AccessDeniedException", "AccessDenied", "AccessDenied"]
     sessions = _table(sample("02_sessions_and_signins"), "signins-12")
     counted = {row["session_id"]: (row["denied_count"], row["failed_count"]) for row in sessions}
     assert counted["111122223333/console_sign_in/2026-08-05T04:40:26Z"] == ("3", "0")

@@ -132,7 +132,7 @@ def _attacked(folder: Path) -> rf.Case:
     return case
 
 
-def test_what_an_attacker_wrote_is_text(tmp_path: Path) -> None:
+def test_hostile_text_is_text(tmp_path: Path) -> None:
     with _attacked(tmp_path) as case:
         result = case.sql("SELECT userAgent, requestParameters, userIdentity, [userAgent, userAgent] AS l FROM events")
         page = _page(result)

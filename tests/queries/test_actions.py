@@ -43,48 +43,48 @@ async def test_actions_are_told_apart_from_what_is_not_roots() -> None:
     assert {row["undo_command"] for row in rows} == {
         "aws cloudtrail start-logging --name {requestParameters.name} --region {awsRegion}"
     }
-    noise = case.sql("SELECT action_id FROM root_actions WHERE side = 'noise'").rows
+    noise = case.sql("SELECT action_id FROM root_actions WHERE origin_group = 'noise'").rows
     assert noise == [{"action_id": "cloudtrail-stop-logging"}]
 
 
 @pytest.mark.parametrize(
-    ("fields", "deed", "severity", "words"),
+    ("fields", "result", "severity", "words"),
     [
-        ({}, "done", "critical", "A trail was stopped."),
+        ({}, "succeeded", "critical", "A trail was stopped."),
         ({"errorCode": "AccessDenied"}, "attempted", "high", "Tried, without success: A trail was stopped."),
         ({"errorCode": "Client.UnauthorizedOperation"}, "attempted", "high", "Tried, without success: A trail was stopped."),
-        ({"errorCode": ""}, "done", "critical", "A trail was stopped."),
+        ({"errorCode": ""}, "succeeded", "critical", "A trail was stopped."),
     ],
 )  # fmt: skip
 async def test_a_call_with_an_error_was_only_tried(
-    fields: dict[str, Any], deed: str, severity: str, words: str
+    fields: dict[str, Any], result: str, severity: str, words: str
 ) -> None:
     (row,) = (await part_of(stop_logging(**fields))).query("root_actions").rows
-    assert (row["deed"], row["severity"], row["means"]) == (deed, severity, words)
+    assert (row["result"], row["severity"], row["means"]) == (result, severity, words)
 
 
 @pytest.mark.parametrize(
-    ("response", "deed", "severity"),
+    ("response", "action", "severity"),
     [
-        ({"PasswordRecoveryCompleted": "Success"}, "done", "critical"),
+        ({"PasswordRecoveryCompleted": "Success"}, "succeeded", "critical"),
         ({"PasswordRecoveryCompleted": "Failure"}, "attempted", "high"),
         (None, "unknown", "critical"),
     ],
 )
-async def test_a_sign_in_event_says_in_its_response_how_it_went(response: Any, deed: str, severity: str) -> None:
+async def test_a_sign_in_event_says_in_its_response_how_it_went(response: Any, action: str, severity: str) -> None:
     case = await part_of(
         root_event(eventSource="signin.amazonaws.com", eventName="PasswordRecoveryCompleted", responseElements=response)
     )
     (row,) = case.query("root_actions").rows
-    assert (row["deed"], row["severity"]) == (deed, severity)
-    assert row["means"].startswith("Root's") == (deed == "done")
+    assert (row["result"], row["severity"]) == (action, severity)
+    assert row["means"].startswith("Root's") == (action == "succeeded")
 
 
 async def test_a_failed_sign_in_keeps_its_severity() -> None:
     failed = {"responseElements": {"ConsoleLogin": "Failure"}, "additionalEventData": {"MFAUsed": "No"}}
     case = await part_of(root_event(eventSource="signin.amazonaws.com", eventName="ConsoleLogin", **failed))
     (row,) = case.query("root_actions").rows
-    assert (row["deed"], row["severity"]) == ("attempted", "medium")
+    assert (row["result"], row["severity"]) == ("attempted", "medium")
     assert row["means"] == "A try to sign in to the console as root failed."
 
 
@@ -93,15 +93,15 @@ async def test_the_call_that_opens_a_root_session_is_among_the_actions() -> None
     case = await part_of(
         event(**opening), event(**opening, errorCode="AccessDenied"), event(**(opening | {"eventName": "AssumeRole"}))
     )
-    assert sorted((row["deed"], row["side"]) for row in case.query("root_actions").rows) == [
-        ("attempted", "opening"), ("done", "opening"),
+    assert sorted((row["result"], row["origin_group"]) for row in case.query("root_actions").rows) == [
+        ("attempted", "opening"), ("succeeded", "opening"),
     ]  # fmt: skip
 
 
 async def test_events_with_one_id_are_each_matched() -> None:
     one = stop_logging(eventID="same")
     case = await part_of(one, stop_logging(eventID="same", errorCode="AccessDenied"))
-    assert sorted(row["deed"] for row in case.query("root_actions").rows) == ["attempted", "done"]
+    assert sorted(row["result"] for row in case.query("root_actions").rows) == ["attempted", "succeeded"]
 
 
 async def test_the_least_severity_can_be_asked_for() -> None:
@@ -114,9 +114,9 @@ async def test_the_least_severity_can_be_asked_for() -> None:
 
 
 def test_the_catalogue_can_be_listed(sample_case: rf.Case) -> None:
-    rows = sample_case.query("actions", lane="credentials", severity="critical").rows
+    rows = sample_case.query("actions", category="credentials", severity="critical").rows
     assert "iam-create-access-key-for-root" in {row["action_id"] for row in rows}
-    assert {(row["lane"], row["severity"]) for row in rows} == {("credentials", "critical")}
+    assert {(row["category"], row["severity"]) for row in rows} == {("credentials", "critical")}
 
 
 async def test_what_the_catalogue_does_not_list_is_counted() -> None:
@@ -136,25 +136,25 @@ async def test_what_the_catalogue_does_not_list_is_counted() -> None:
 STORY = {
     "Failed root sign-in the evening of 3 August, from another address": ("signin-console-login-failed", "attempted"),
     "Failed root sign-in: guessed password": ("signin-console-login-failed", "attempted"),
-    "Privileged session for 777788889999 opened from 444455556666 (no root event)": ("sts-assume-root", "done"),
-    "Privileged session: locked bucket's policy deleted": ("s3-delete-bucket-policy", "done"),
+    "Privileged session for 777788889999 opened from 444455556666 (no root event)": ("sts-assume-root", "succeeded"),
+    "Privileged session: locked bucket's policy deleted": ("s3-delete-bucket-policy", "succeeded"),
     "Privileged session: refused outside its task policy": ("iam-list-users", "attempted"),
-    "Password recovery started": ("signin-password-recovery-requested", "done"),
-    "New root password set": ("signin-password-recovery-completed", "done"),
-    "Root sign-in without MFA from a new network": ("signin-console-login-without-mfa", "done"),
-    "Root made a long-term access key for itself": ("iam-create-access-key-for-root", "done"),
-    "Owner's MFA device removed from root": ("iam-deactivate-mfa-device-for-root", "done"),
-    "Thief's MFA device bound to root": ("iam-enable-mfa-device-for-root", "done"),
-    "Administrator rights for that user": ("iam-attach-user-policy-administrator", "done"),
-    "Access key for that user": ("iam-create-access-key", "done"),
-    "Follow-on session opened the invoice bucket to another account": ("s3-put-bucket-policy", "done"),
-    "Snapshot of the order database shared with 999988887777": ("ec2-modify-snapshot-attribute-shared", "done"),
+    "Password recovery started": ("signin-password-recovery-requested", "succeeded"),
+    "New root password set": ("signin-password-recovery-completed", "succeeded"),
+    "Root sign-in without MFA from a new network": ("signin-console-login-without-mfa", "succeeded"),
+    "Root made a long-term access key for itself": ("iam-create-access-key-for-root", "succeeded"),
+    "Owner's MFA device removed from root": ("iam-deactivate-mfa-device-for-root", "succeeded"),
+    "Unauthorized MFA device bound to root": ("iam-enable-mfa-device-for-root", "succeeded"),
+    "Administrator rights for that user": ("iam-attach-user-policy-administrator", "succeeded"),
+    "Access key for that user": ("iam-create-access-key", "succeeded"),
+    "Follow-on session opened the invoice bucket to another account": ("s3-put-bucket-policy", "succeeded"),
+    "Snapshot of the order database shared with 999988887777": ("ec2-modify-snapshot-attribute-shared", "succeeded"),
     "Denied try to start GPU instances": ("ec2-run-instances-accelerated", "attempted"),
-    "Second root sign-in, with the thief's own MFA device": ("signin-console-login-with-mfa", "done"),
-    "Security contact replaced": ("account-put-alternate-contact-security", "done"),
-    "Root e-mail address changed": ("signin-email-updated", "done"),
+    "Second root sign-in, with the unauthorized MFA device": ("signin-console-login-with-mfa", "succeeded"),
+    "Security contact replaced": ("account-put-alternate-contact-security", "succeeded"),
+    "Root e-mail address changed": ("signin-email-updated", "succeeded"),
     "Refused by service control policy": ("organizations-leave-organization", "attempted"),
-    "Main trail stopped; only the second trail goes on": ("cloudtrail-stop-logging", "done"),
+    "Main trail stopped; only the second trail goes on": ("cloudtrail-stop-logging", "succeeded"),
     "Root's key refused after the owners' policy": ("sts-get-session-token", "attempted"),
 }
 
@@ -163,9 +163,9 @@ def test_the_sample_is_told_as_planned(sample_case: rf.Case, expected: dict[str,
     told = {row["eventID"]: row for row in sample_case.query("root_actions").rows}
     planned = {step["event_id"]: STORY[step["note"]] for step in expected["story"] if step["note"] in STORY}
     assert set(STORY) <= {step["note"] for step in expected["story"]}
-    assert {one: (told[one]["action_id"], told[one]["deed"]) for one in planned} == planned
+    assert {one: (told[one]["action_id"], told[one]["result"]) for one in planned} == planned
     unlisted = sum(row["event_count"] for row in sample_case.query("root_unlisted").rows)
-    listed = sum(row["side"] == "activity" for row in sample_case.query("root_actions").rows)
+    listed = sum(row["origin_group"] == "activity" for row in sample_case.query("root_actions").rows)
     assert listed + unlisted == expected["root"]["activity"]
     attempted = sum(row["errorCode"] is not None for row in told.values())
     assert attempted <= expected["query"]["root_errors"]
@@ -187,7 +187,7 @@ async def test_what_perhaps_a_descendant_spent_is_told_apart_from_what_is_certai
         did("ec2:DescribeInstances", 7, who=user("old", "AKIAOLD")),
         did("ec2:RunInstances", 0, box, who=user("old", "AKIAOLD")),  # before root opened it
     )
-    perhaps = "SELECT eventID FROM followed_actions WHERE certainty = 'possible' AND deed = 'done' AND lane = 'resources' ORDER BY eventTime"
+    perhaps = "SELECT eventID FROM followed_actions WHERE certainty = 'possible' AND result = 'succeeded' AND category = 'resources' ORDER BY eventTime"
     assert [row["eventID"] for row in case.sql(perhaps).rows] == [
         bought["eventID"],
         by_service["eventID"],
@@ -207,6 +207,6 @@ async def test_an_account_that_could_not_be_made_is_an_attempt() -> None:
     case = await part_of(
         asked(1), asked(2), asked(3), asked(4, state="FAILED"), became(1, "FAILED"), became(2, "SUCCEEDED")
     )  # fmt: skip
-    assert [(row["deed"], row["severity"]) for row in case.query("root_actions").rows] == [
-        ("attempted", "medium"), ("done", "high"), ("done", "high"), ("attempted", "medium"),
+    assert [(row["result"], row["severity"]) for row in case.query("root_actions").rows] == [
+        ("attempted", "medium"), ("succeeded", "high"), ("succeeded", "high"), ("attempted", "medium"),
     ]  # fmt: skip

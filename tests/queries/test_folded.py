@@ -21,7 +21,7 @@ def told(case: rf.Case | Part, **given: object) -> list[tuple[str, str, int]]:
 
 
 def test_every_event_of_activity_stands_on_one_line(sample_case: rf.Case) -> None:
-    timeline = [row for row in sample_case.query("root_timeline").rows if row["side"] != "noise"]
+    timeline = [row for row in sample_case.query("root_timeline").rows if row["origin_group"] != "noise"]
     rows = sample_case.query("root_timeline_folded").rows
     cited = Counter(one for row in rows for one in row["eventIDs"])
     assert cited == Counter(row["eventID"] for row in timeline)

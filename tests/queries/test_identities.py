@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     CaseOf = Callable[..., rf.Case]
 
 
-def names(case: rf.Case | Part, question: str = "identity_deeds", **given: str) -> list[str]:
+def names(case: rf.Case | Part, question: str = "identity_actions", **given: str) -> list[str]:
     return [row["eventName"] for row in case.query(question, **given).rows]
 
 
-async def test_deeds_are_those_of_the_identities_that_are_named() -> None:
+async def test_actions_are_those_of_the_identities_that_are_named() -> None:
     case = await part_of(
         did("iam:ByKey", 1, who=user("bob", "AKIAONE")),
         did("iam:ByOtherKey", 2, who=user("bob", "AKIATWO")),
@@ -57,15 +57,15 @@ async def test_descendants_are_named_with_what_made_them_and_their_use() -> None
     )
     columns = ("eventName", "identity_kind", "identity_name", "made_by", "generation", "certainty")
     by_user = ("user", f"{ACCOUNT}/bob", "CreateUser", 1, "certain")
-    deeds = case.query("descendant_deeds").rows
-    assert [tuple(row[name] for name in columns) for row in deeds] == [
+    actions = case.query("descendant_actions").rows
+    assert [tuple(row[name] for name in columns) for row in actions] == [
         ("CreateAccessKey", *by_user),
         ("CreateBucket", *by_user),
         ("ListBuckets", *by_user),
         ("DeleteBucket", *by_user),
     ]
-    assert names(case, "descendant_deeds", calls="s3.amazonaws.com:ListBuckets") == ["ListBuckets"]
-    assert names(case, "descendant_deeds", account_id="444455556666") == []
+    assert names(case, "descendant_actions", calls="s3.amazonaws.com:ListBuckets") == ["ListBuckets"]
+    assert names(case, "descendant_actions", account_id="444455556666") == []
     used = case.query("descendant_use").rows
     counts = ("identity_name", "event_count", "write_count", "error_count")
     assert [tuple(row[name] for name in counts) for row in used] == [
@@ -85,7 +85,7 @@ def test_of_two_makings_at_one_moment_the_same_is_named_however_the_logs_came(ca
     used = did("ec2:RunInstances", 2, who=user("x", "ASIATWICE"))
     for records in ([*made, used], [*made[::-1], used]):
         case = case_of(*records)
-        for question in ("descendant_deeds", "descendant_use"):
+        for question in ("descendant_actions", "descendant_use"):
             (row,) = case.query(question).rows
             told = row["made_by"], row["made_account_id"], row["made_region"]
             assert told == ("GetSessionToken", ACCOUNT, "us-west-2"), question

@@ -121,11 +121,11 @@ def test_privileged_sessions_show_tries_and_those_without_a_call(case_of: CaseOf
         call("AssumeRole", "sts.amazonaws.com", eventTime=at(6)),
     )  # fmt: skip
     rows = case.query("privileged_sessions").rows
-    told = [(row["deed"], row["eventID"], row["call_count"], row["write_count"], row["denied_count"]) for row in rows]
+    told = [(row["result"], row["eventID"], row["call_count"], row["write_count"], row["denied_count"]) for row in rows]
     assert told == [
-        ("done", used["eventID"], 2, 1, 1),
+        ("succeeded", used["eventID"], 2, 1, 1),
         ("attempted", denied["eventID"], 0, 0, 0),
-        ("done", unused["eventID"], 0, 0, 0),
+        ("succeeded", unused["eventID"], 0, 0, 0),
         ("unknown", marked["eventID"], 1, 0, 0),
     ]
     assert [row["session_id"] is None for row in rows] == [False, True, True, False]
@@ -151,14 +151,14 @@ async def test_each_write_is_marked_with_its_task() -> None:
     ]  # fmt: skip
     case = await part_of(*records)
     rows = case.query("root_tasks").rows
-    assert [(row["mark"], row["task"], row["deed"]) for row in rows] == [
-        ("root_only", "Make, switch or delete access keys of root", "done"),
-        ("identity", None, "done"),
-        ("root_or_identity", "Edit or delete a bucket policy that denies everybody", "done"),
-        ("unknown", "Close a standalone or management account", "done"),
+    assert [(row["mark"], row["task"], row["result"]) for row in rows] == [
+        ("root_only", "Make, switch or delete access keys of root", "succeeded"),
+        ("identity", None, "succeeded"),
+        ("root_or_identity", "Edit or delete a bucket policy that denies everybody", "succeeded"),
+        ("unknown", "Close a standalone or management account", "succeeded"),
         ("unknown", None, "attempted"),
-        ("sign_in", None, "done"),
-        ("unknown", None, "done"),
+        ("sign_in", None, "succeeded"),
+        ("unknown", None, "succeeded"),
     ]
     assert [row["eventID"] for row in rows] == [one["eventID"] for one in records[:7]]
     assert rows[0]["source"].startswith("https://docs.aws.amazon.com/")
@@ -196,13 +196,13 @@ def test_the_sample_shows_every_write_of_root_once(sample_case: rf.Case, expecte
     told = {row["eventID"] for row in rows}
     assert told >= {row["eventID"] for row in sample_case.query("root_writes").rows}
     assert roles(sample_case) == {
-        "111122223333": "member",  # a service control policy refused what the thief tried
+        "111122223333": "member",  # a service control policy refused what the intruder tried
         "444455556666": "management",
         "777788889999": "member",
     }
     sessions = sample_case.query("privileged_sessions").rows
     steps = {step["note"]: step["event_id"] for step in expected["story"]}
-    assert [(row["deed"], row["eventID"]) for row in sessions] == [
-        ("done", steps["Privileged session for 777788889999 opened from 444455556666 (no root event)"]),
+    assert [(row["result"], row["eventID"]) for row in sessions] == [
+        ("succeeded", steps["Privileged session for 777788889999 opened from 444455556666 (no root event)"]),
         ("unknown", steps["Privileged session known only by assumedRoot: its opening is not in the logs"]),
     ]

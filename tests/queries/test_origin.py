@@ -125,7 +125,7 @@ def test_the_origin_of_a_root_event(case_of: CaseOf, subtests: pytest.Subtests) 
         with subtests.test(origin=origin, identity=record["userIdentity"], source=record.get("sourceIPAddress")):
             is_noise = origin in ("service", "service_event", "aws_internal")
             row = events[record["eventID"]]
-            assert (row["origin"], row["side"]) == (origin, "noise" if is_noise else "activity")
+            assert (row["origin"], row["origin_group"]) == (origin, "noise" if is_noise else "activity")
             assert record["eventID"] in (noise if is_noise else activity)
 
 
@@ -213,9 +213,9 @@ def test_what_makes_an_event_roots_holds_in_a_load_of_roots_events(mixed: bool, 
 async def test_an_opening_by_root_is_told_once_however_root_is_known() -> None:
     identity = {"arn": f"arn:aws:iam::{ACCOUNT}:root", "accountId": ACCOUNT}
     case = await part_of(assume_root("ASIAISSUED", userIdentity=identity))
-    assert [row["side"] for row in case.query("root_timeline").rows] == ["activity"]
+    assert [row["origin_group"] for row in case.query("root_timeline").rows] == ["activity"]
     assert [row["line_kind"] for row in case.query("root_timeline_folded").rows] != ["opening"]
-    assert case.sql("SELECT side FROM followed_actions").rows == [{"side": "activity"}]
+    assert case.sql("SELECT origin_group FROM followed_actions").rows == [{"origin_group": "activity"}]
 
 
 async def test_an_invoker_in_a_list_of_one_is_read() -> None:

@@ -69,16 +69,16 @@ async def test_an_error_message_alone_means_that_nothing_was_done() -> None:
         {"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "requestParameters": {"name": "t"}},
     ]
     opening = event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", **refused)
-    for errors, deed in ((refused, "attempted"), ({"readOnly": False}, "done")):
+    for errors, action in ((refused, "attempted"), ({"readOnly": False}, "succeeded")):
         records = [root_event(**step, **errors) for step in steps]
         case = await part_of(*records, opening | {"errorMessage": errors.get("errorMessage")})
-        deeds = case.query("root_actions").rows
-        assert {(row["eventName"], row["deed"]) for row in deeds} == {
-            (name, deed) for name in ("CreateAccessKey", "StopLogging", "AssumeRoot")
+        actions = case.query("root_actions").rows
+        assert {(row["eventName"], row["result"]) for row in actions} == {
+            (name, action) for name in ("CreateAccessKey", "StopLogging", "AssumeRoot")
         }
-        assert [row["deed"] for row in case.query("record_tampering").rows] == [deed]
-        assert len(case.sql("SELECT 1 FROM root_descendants")) == (deed == "done")
-        assert len(case.query("root_errors")) == (2 if deed == "attempted" else 0)
+        assert [row["result"] for row in case.query("logging_impairment").rows] == [action]
+        assert len(case.sql("SELECT 1 FROM root_descendants")) == (action == "succeeded")
+        assert len(case.query("root_errors")) == (2 if action == "attempted" else 0)
 
 
 async def test_what_may_have_written_counts_beside_the_writes() -> None:
@@ -91,9 +91,9 @@ async def test_what_may_have_written_counts_beside_the_writes() -> None:
     case = await part_of(*records)
     for name in ("root_summary", "root_api_calls", "root_by_ip", "root_by_user_agent"):
         (row,) = case.query(name).rows
-        assert (row["event_count"], row["write_count"], row["write_untold_count"]) == (4, 1, 1), name
+        assert (row["event_count"], row["write_count"], row["write_unknown_count"]) == (4, 1, 1), name
     unlisted = {row["eventName"]: row for row in case.query("root_unlisted").rows}["Frobnicate"]
-    assert (unlisted["event_count"], unlisted["write_count"], unlisted["write_untold_count"]) == (2, 0, 1)
+    assert (unlisted["event_count"], unlisted["write_count"], unlisted["write_unknown_count"]) == (2, 0, 1)
 
 
 @pytest.mark.heavy
@@ -110,8 +110,8 @@ def test_what_a_key_may_have_changed_is_told_with_its_use(case_of: CaseOf) -> No
     used = event(eventSource="new.amazonaws.com", eventName="Frobnicate", readOnly=ABSENT, identity=user)
     case = case_of(made, used)
     (use,) = [row for row in case.query("descendant_use").rows if row["identity_kind"] == "access_key"]
-    assert (use["event_count"], use["write_count"], use["write_untold_count"]) == (1, 0, 1)
-    (reached,) = [row for row in case.blast_radius().rows if row["thing_kind"] == "access key"]
-    assert (reached["use_write_count"], reached["use_write_untold_count"]) == (0, 1)
+    assert (use["event_count"], use["write_count"], use["write_unknown_count"]) == (1, 0, 1)
+    (reached,) = [row for row in case.blast_radius().rows if row["entity_kind"] == "access key"]
+    assert (reached["use_write_count"], reached["use_write_unknown_count"]) == (0, 1)
     (line,) = [row for row in case.incident_timeline().rows if "made 1 call" in row["text"]]
     assert (line["severity"], "1 of them perhaps changes" in line["text"]) == ("high", True)

@@ -88,14 +88,14 @@ async def test_sign_ins_tell_what_went_before() -> None:
 
 
 async def test_failures_are_those_of_the_address_that_then_gets_in() -> None:
-    thief, owner = {"sourceIPAddress": "203.0.113.66"}, {"sourceIPAddress": "192.0.2.7"}
-    guesses = [sign_in("Failure", eventTime=f"2026-08-05T10:00:0{second}Z", **thief) for second in range(5)]
+    intruder, owner = {"sourceIPAddress": "203.0.113.66"}, {"sourceIPAddress": "192.0.2.7"}
+    guesses = [sign_in("Failure", eventTime=f"2026-08-05T10:00:0{second}Z", **intruder) for second in range(5)]
     case = await part_of(
         sign_in("Success", eventTime="2026-08-05T08:00:00Z", **owner),
         *guesses,
         sign_in("Success", eventTime="2026-08-05T10:05:00Z", **owner),
-        sign_in("Success", eventTime="2026-08-05T10:06:00Z", **thief),
-        sign_in("Success", eventTime="2026-08-05T10:07:00Z", **thief),
+        sign_in("Success", eventTime="2026-08-05T10:06:00Z", **intruder),
+        sign_in("Success", eventTime="2026-08-05T10:07:00Z", **intruder),
     )
     rows = [row for row in case.query("root_signins").rows if row["outcome"] == "success"]
     assert [
@@ -337,7 +337,7 @@ async def test_the_timeline_holds_root_and_what_opened_its_sessions() -> None:
         event(eventName="Unrelated"),
     )
     rows = case.query("root_timeline").rows
-    assert [(row["eventName"], row["side"], row["outcome"]) for row in rows] == [
+    assert [(row["eventName"], row["origin_group"], row["outcome"]) for row in rows] == [
         ("AssumeRoot", "opening", "success"), ("ConsoleLogin", "activity", "failure"), ("Noise", "noise", "success"),
         ("Third", "activity", "failure"), ("Timeless", "activity", "success"),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What AWS services changed in root's name: at whose word."""
+"""What AWS services changed as root: at whose word."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def did(call: str, clock: str = "10:00:00", day: int = 5, **fields: Any) -> dict
 
 SSM, CFN = "ssm.amazonaws.com", "cloudformation.amazonaws.com"
 STARTED = did("ssm:StartAutomationExecution")
-DEED = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
+ACTION = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
 
 
 @pytest.mark.parametrize(
-    ("before", "deed", "hand"),
+    ("before", "action", "hand"),
     [
-        ([STARTED], DEED, "ordered"),
-        ([], DEED, "unknown"),
-        ([STARTED | {"errorCode": "AccessDenied"}], DEED, "unknown"),
-        ([STARTED | {"recipientAccountId": "444455556666"}], DEED, "ordered"),  # root's account is that of its name
-        ([did("ssm:StartAutomationExecution", identity={"accountId": "444455556666"})], DEED, "unknown"),
-        ([STARTED | {"readOnly": True, "eventName": "DescribeDocument"}], DEED, "unknown"),
-        ([did("ssm:StartAutomationExecution", "10:00:09")], DEED, "unknown"),
-        ([did("ssm:StartAutomationExecution", "22:00:08", 3)], DEED, "ordered"),
-        ([did("ssm:StartAutomationExecution", "22:00:07", 3)], DEED, "unknown"),  # one second more than 36 hours
-        ([did("ec2:RunInstances")], DEED, "unknown"),
-        ([event(eventSource=SSM, eventName="StartAutomationExecution", readOnly=False)], DEED, "unknown"),
+        ([STARTED], ACTION, "ordered"),
+        ([], ACTION, "unknown"),
+        ([STARTED | {"errorCode": "AccessDenied"}], ACTION, "unknown"),
+        ([STARTED | {"recipientAccountId": "444455556666"}], ACTION, "ordered"),  # root's account is that of its name
+        ([did("ssm:StartAutomationExecution", identity={"accountId": "444455556666"})], ACTION, "unknown"),
+        ([STARTED | {"readOnly": True, "eventName": "DescribeDocument"}], ACTION, "unknown"),
+        ([did("ssm:StartAutomationExecution", "10:00:09")], ACTION, "unknown"),
+        ([did("ssm:StartAutomationExecution", "22:00:08", 3)], ACTION, "ordered"),
+        ([did("ssm:StartAutomationExecution", "22:00:07", 3)], ACTION, "unknown"),  # one second more than 36 hours
+        ([did("ec2:RunInstances")], ACTION, "unknown"),
+        ([event(eventSource=SSM, eventName="StartAutomationExecution", readOnly=False)], ACTION, "unknown"),
         ([], did("iam:DeactivateMFADevice", "10:00:08", by=SSM), "foreign"),
         ([], did("organizations:LeaveOrganization", "10:00:08", by="AWS Internal"), "foreign"),
         ([], did("iam:CreateServiceLinkedRole", "10:00:08", by="backup.amazonaws.com"), "unknown"),
@@ -49,17 +49,17 @@ DEED = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
         ([did("cloudformation:CreateUploadBucket")], did("ec2:RunInstances", "10:01:00", by=CFN), "unknown"),
         ([did("cloudcontrolapi:CreateResource")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
         ([did("cloudcontrolapi:DeleteResource")], did("guardduty:DeleteDetector", "10:01:00", by=CFN), "ordered"),
-        ([did("ssm:StartAutomationExecution", awsRegion="eu-west-1")], DEED, "unknown"),
+        ([did("ssm:StartAutomationExecution", awsRegion="eu-west-1")], ACTION, "unknown"),
         *(([did(f"autoscaling:{call}")], did("ec2:RunInstances", "10:01:00", by="autoscaling.amazonaws.com"), hand)
           for call, hand in (("UpdateAutoScalingGroup", "ordered"), ("DeleteAutoScalingGroup", "unknown"),
                              ("CreateOrUpdateTags", "unknown"), ("DeleteScheduledAction", "unknown"))),
     ],
 )  # fmt: skip
 async def test_a_service_acts_at_roots_word_if_root_called_it_before(
-    before: list[dict[str, Any]], deed: dict[str, Any], hand: str
+    before: list[dict[str, Any]], action: dict[str, Any], hand: str
 ) -> None:
-    rows = (await part_of(*before, deed)).query("service_deeds").rows
-    assert [(row["eventID"], row["hand"]) for row in rows] == [(deed["eventID"], hand)]
+    rows = (await part_of(*before, action)).query("service_activity").rows
+    assert [(row["eventID"], row["hand"]) for row in rows] == [(action["eventID"], hand)]
 
 
 @pytest.mark.parametrize(
@@ -73,15 +73,15 @@ async def test_a_service_acts_at_roots_word_if_root_called_it_before(
         ({"sourceIPAddress": "backup.amazonaws.com", "sessionCredentialFromConsole": "false"}, "unknown"),
     ],
 )
-async def test_a_deed_from_a_network_address_is_probably_a_persons(fields: dict[str, Any], hand: str) -> None:
+async def test_an_action_from_a_network_address_is_probably_a_persons(fields: dict[str, Any], hand: str) -> None:
     case = await part_of(did("s3:PutBucketPolicy", by="backup.amazonaws.com", **fields))
-    assert [row["hand"] for row in case.query("service_deeds").rows] == [hand]
+    assert [row["hand"] for row in case.query("service_activity").rows] == [hand]
     # Whatever it probably is, its origin is as it was.
     assert [row["origin"] for row in case.query("root_events").rows] == ["service"]
 
 
 @pytest.mark.parametrize("fields", [{"readOnly": True}, {"errorCode": "AccessDenied"}, {"identity": {}}])
-async def test_reads_failures_and_roots_own_calls_are_no_deeds_of_services(fields: dict[str, Any]) -> None:
+async def test_reads_failures_and_roots_own_calls_are_no_actions_of_services(fields: dict[str, Any]) -> None:
     # An identity without invokedBy is root's own.
     marks = {} if "identity" in fields else {"by": SSM}
-    assert (await part_of(did("s3:PutBucketPolicy", **marks, **fields))).query("service_deeds").rows == []
+    assert (await part_of(did("s3:PutBucketPolicy", **marks, **fields))).query("service_activity").rows == []

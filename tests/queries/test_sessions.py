@@ -71,14 +71,14 @@ def test_every_root_event_is_in_one_session_or_says_why_not(sample_case: rf.Case
         == len(sample_case.query("root_events").rows)
     )
     assert all((row["session_id"] is None) == (row["session_missing"] is not None) for row in rows)
-    assert all(row["session_id"] is None for row in rows if row["side"] == "noise")
+    assert all(row["session_id"] is None for row in rows if row["origin_group"] == "noise")
     counted = Counter(row["session_id"] for row in rows if row["session_id"])
     assert counted == {name: row["event_count"] for name, row in sessions(sample_case).items()}
 
 
 def test_the_counts_of_a_session_add_up_to_its_events(sample_case: rf.Case) -> None:
     for row in sessions(sample_case).values():
-        parts = ("sign_in", "read", "write", "untold", "denied", "failed")
+        parts = ("sign_in", "read", "write", "unknown", "denied", "failed")
         assert sum(row[f"{part}_count"] for part in parts) == row["event_count"]
 
 
@@ -98,7 +98,7 @@ async def test_the_keys_of_a_console_session_rotate_and_it_stays_one() -> None:
     assert set(found) == {f"{ACCOUNT}/console_sign_in/{begun}", f"{ACCOUNT}/unknown/{at('10:00:01')}"}
     one = found[f"{ACCOUNT}/console_sign_in/{begun}"]
     assert (one["event_count"], one["access_keys"], one["mfa_used"]) == (6, ["ASIAONE", "ASIATWO"], True)
-    assert [one[f"{part}_count"] for part in ("sign_in", "read", "write", "untold", "denied", "failed")] == [1] * 6
+    assert [one[f"{part}_count"] for part in ("sign_in", "read", "write", "unknown", "denied", "failed")] == [1] * 6
     assert one["duration_seconds"] == 12 * 60
     assert one["opener_eventID"] == one["first_eventID"]
 
@@ -315,7 +315,7 @@ def test_sessions_do_not_depend_on_order_split_or_copies(tmp_path: Path) -> None
         with rf.open_case(tmp_path / f"{seed}.duckdb") as case:
             case.load(folder)
             rows = case.query("root_sessions").rows  # the places are those of the files, which differ
-            told.append([{name: value for name, value in row.items() if "place" not in name} for row in rows])
+            told.append([{name: value for name, value in row.items() if "citation" not in name} for row in rows])
     assert told[0] == told[1] == told[2]
     assert [row["event_count"] for row in told[0]] == [40, 1, 1, 2, 2]
 

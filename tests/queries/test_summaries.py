@@ -206,7 +206,7 @@ def test_no_count_of_calls_or_of_root_takes_a_summary_for_a_call(case_of: CaseOf
     assert not [statement for statement in tell(alone) if "CloudTrail itself" in statement.text]
 
 
-async def test_an_event_that_names_root_is_a_deed_whatever_it_calls_itself() -> None:
+async def test_an_event_that_names_root_is_an_action_whatever_it_calls_itself() -> None:
     case = await part_of(
         root_event(eventCategory="Insight"),
         root_event(eventType="AwsAggregatedEvent", eventID=ABSENT),

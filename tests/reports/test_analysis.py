@@ -1,4 +1,4 @@
-"""Verdict, steps, findings, blast radius, tampering, sessions and incident timeline stand in the report, as text."""
+"""Verdict, steps, findings, blast radius, impairment, sessions and incident timeline stand in the report, as text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     PageOf = Callable[[list[dict[str, Any]]], Page]
 
 ORDER = ("active", "changed", "unknown", "back on", "disabled", "expired", "removed")
-NAMES = ["verdict", "containment", "findings", "radius", "tampering", "sessions", "incident"]
+NAMES = ["verdict", "containment", "findings", "radius", "impairment", "sessions", "incident"]
 
 
 def test_verdict_and_steps_stand_right_after_the_story() -> None:
@@ -30,14 +30,14 @@ def test_verdict_and_steps_stand_right_after_the_story() -> None:
 
 
 HERE, THERE = "198.51.100.7", "203.0.113.9"
-DEED = did(
+ACTION = did(
     "cloudtrail:StopLogging", 1, {"name": "t"}, who=user("<img src=x onerror=alert(1)>\u202e"), sourceIPAddress=THERE
 )
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
-    """A call of root's, about which there is a note, a deed of somebody else's from there, and tries to sign in."""
+    """A call of root's, about which there is a note, an action of somebody else's from there, and tries to sign in."""
     folder = tmp_path_factory.mktemp("analysis")
     call = root_event(sourceIPAddress=THERE)
     tries = [
@@ -46,7 +46,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
         sign_in(3, "Success", HERE),
         sign_in(4, "Success", HERE),
     ]
-    write_log(folder / "logs", "a.json", [call, DEED, *tries])
+    write_log(folder / "logs", "a.json", [call, ACTION, *tries])
     with rf.open_case(folder / "case.duckdb") as case:
         case.load(folder / "logs")
         case.note(call["eventID"], "<b>not ours</b>", author="maria")
@@ -60,7 +60,7 @@ def test_other_identities_stand_near_the_end_as_text_and_are_not_roots(page: Pag
     assert who.startswith(f"{ACCOUNT}/<img src=x onerror=alert(1)>[U+202E]")
     assert (account, actions.startswith("critical: 1"), "StopLogging" in actions) == (ACCOUNT, True, True)
     assert "address 203.0.113.9" in shared
-    assert DEED["eventID"] in cited
+    assert ACTION["eventID"] in cited
     assert "None of this is attributed to root." in words(page.part("identities"))
     assert not page.root.all("img")
 
@@ -106,14 +106,14 @@ def test_sign_ins_tell_what_came_from_their_address_and_from_others(page: Page) 
 
 
 def test_findings_name_their_sessions_and_sessions_their_findings(sample_page: Page, sample_case: rf.Case) -> None:
-    (swap,) = [row for row in sample_case.findings("mfa_swap").rows if row["deed"] == "done"]
+    (swap,) = [row for row in sample_case.findings("mfa_swap").rows if row["result"] == "succeeded"]
     (session,) = swap["session_ids"]
     (item,) = [words(one) for one in sample_page.part("findings").all("li") if "mfa_swap" in one.text]
     assert session in item
     (line,) = [text for text in rows(sample_page, "sessions") if session in text]
-    assert "the gravest critical" in line
+    assert "the most severe critical" in line
     known = {one for row in sample_case.findings().rows for one in row["session_ids"] or ()}
-    assert sum("the gravest" in text for text in rows(sample_page, "sessions")) == len(known)
+    assert sum("the most severe" in text for text in rows(sample_page, "sessions")) == len(known)
 
 
 def test_findings_say_what_else_they_may_be(sample_page: Page) -> None:
@@ -134,7 +134,7 @@ def test_what_is_still_active_stands_first(sample_page: Page) -> None:
 
 
 def test_the_window_without_the_trail_is_told(sample_page: Page) -> None:
-    windows = [words(one) for one in sample_page.part("tampering").all("li")]
+    windows = [words(one) for one in sample_page.part("impairment").all("li")]
     assert any("2026-08-05 04:58:30 to 2026-08-05 08:05:12" in text and "prod-trail" in text for text in windows)
 
 
@@ -183,7 +183,7 @@ def test_long_lists_are_cut_and_counted(page_of: PageOf, monkeypatch: pytest.Mon
     assert "1 more account is not shown here; rootforensics verdict CASE" in page.part("verdict").text
     assert "rootforensics verdict CASE gives them all" in page.part("containment").text
     assert "3 more rows are not shown here; rootforensics blast-radius CASE" in page.part("radius").text
-    assert "3 more rows are not shown here" in page.part("tampering").text
+    assert "3 more rows are not shown here" in page.part("impairment").text
     assert "rootforensics incident CASE gives them all" in page.part("incident").text
 
 

@@ -62,8 +62,8 @@ def test_the_headline_says_that_root_was_used_only_if_somebody_got_in(tmp_path: 
     assert headline_of(tmp_path / "asked", asked) == (
         f"A recovery of root’s password was asked for in 1 account: {ACCOUNT}; no sign-in is seen to have succeeded."  # noqa: RUF001
     )
-    untold = sign_in(responseElements=ABSENT)
-    assert headline_of(tmp_path / "untold", untold, other) == (
+    unknown = sign_in(responseElements=ABSENT)
+    assert headline_of(tmp_path / "unknown", unknown, other) == (
         f"Root was tried by people in 1 account: {ACCOUNT}; no record says whether a sign-in succeeded."
     )
     assert headline_of(tmp_path / "used", sign_in(), other) == f"Root was used by people in 1 account: {ACCOUNT}."

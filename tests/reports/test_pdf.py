@@ -43,7 +43,14 @@ def sheets(printed: pypdfium2.PdfDocument) -> list[str]:
 @needs_chromium
 def test_the_sheets_are_numbered_and_hold_all_parts(sheets: list[str]) -> None:
     text = "\n".join(sheets)
-    for heading in ("Verdict", "What to undo, in this order", "Findings", "Blast radius", "Timeline", "Evidence"):
+    for heading in (
+        "Verdict",
+        "Containment and recovery, in this order",
+        "Findings",
+        "Blast radius",
+        "Timeline",
+        "Evidence",
+    ):
         assert heading in text
     for number, one in enumerate(sheets, 1):
         assert f"{number} / {len(sheets)}" in one

@@ -29,7 +29,7 @@ def of_root(account: str, **fields: Any) -> dict[str, Any]:
 
 
 def used(number: int) -> dict[str, Any]:
-    """Root of an account makes a key for itself, which is grave."""
+    """Root of an account makes a key for itself, which is severe."""
     account = f"{number:012}"
     made = {"accessKey": {"accessKeyId": f"AKIAEXAMPLEMADE{number:05}", "status": "Active", "userName": "root"}}
     return of_root(account, eventName="CreateAccessKey", eventSource="iam.amazonaws.com", readOnly=False,
@@ -47,7 +47,7 @@ def test_three_accounts_are_in_sight_and_each_other_is_a_line(
     assert len(part.all("table")) == listed
     assert len(folds) == listed - in_sight
     told = [words(one.all("summary")[0]) for one in folds]
-    assert [one for one in told if ": root was used by a person; " not in one or " grave answer" not in one] == []
+    assert [one for one in told if ": root was used by a person; " not in one or " severe answer" not in one] == []
     assert ("3 more accounts are not shown here" in words(part)) == (count == 8)
 
 
@@ -59,6 +59,6 @@ def test_an_account_without_a_grave_answer_is_a_line(page_of: PageOf) -> None:
                     responseElements={"credentials": {"accessKeyId": "ASIAEXAMPLE000000001"}})  # fmt: skip
     part = page_of([used(1), opening]).part("verdict")
     (fold,) = part.all("details", **{"class": "account"})
-    told = "Account 000000000002: use by a person is unknown; no grave answer, 11 unknown, of 11"
+    told = "Account 000000000002: use by a person is unknown; no severe answer, 11 unknown, of 11"
     assert words(fold.all("summary")[0]) == told
     assert len(part.all("table")) == 2

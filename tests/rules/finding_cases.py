@@ -79,7 +79,7 @@ def with_key(clock: str, address: str, key: str = "AKIANEW") -> dict[str, Any]:
 
 
 def named_service(clock: str, address: str, **fields: Any) -> dict[str, Any]:
-    """A change in root's name by which a service is told."""
+    """A change as root by which a service is told."""
     by = {"invokedBy": "AWS Internal"}
     return root(clock, "s3:PutBucketPolicy", identity=by, sourceIPAddress=address, **fields)
 
@@ -177,7 +177,7 @@ CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] 
         [opening("01:00", "1"), opening("02:00", "2"), opening("03:00", "2"), opening("04:00", "3", **DENIED),
          # One member, named by its number and by its root, and a second one: two days later.
          *(opening("05:00", one, day=8) for one in ("444455556666", "arn:aws:iam::444455556666:root", "2"))]),
-    "logging_cut_then_silence": (
+    "logging_stopped_then_gap": (
         [root("01:00", "cloudtrail:StopLogging"), other("02:00", "ec2:X", recipientAccountId="999988887777")], 1,
         [root("01:00", "cloudtrail:StopLogging"), other("01:59", "ec2:X")]),
     "alarm_removed_first": (

@@ -241,7 +241,7 @@ def _told(folder: Path, records: list[dict[str, Any]]) -> dict[str, str]:
     write_log(folder, "log.json", records)
     with rf.open_case(folder / "case.duckdb") as case:
         case.load(folder / "log.json")
-        rows = case.sql("SELECT eventID, action_id FROM followed_actions WHERE side <> 'noise'").rows
+        rows = case.sql("SELECT eventID, action_id FROM followed_actions WHERE origin_group <> 'noise'").rows
     assert len(rows) == len({row["eventID"] for row in rows})
     return {row["eventID"]: row["action_id"] for row in rows}
 
@@ -249,7 +249,7 @@ def _told(folder: Path, records: list[dict[str, Any]]) -> dict[str, str]:
 @pytest.mark.parametrize("cidrs", [("0.0.0.0/0",), ("::/0",), ("10.0.0.0/8", "2001:db8::/32", "::/0")])
 async def test_any_range_that_is_the_world_opens_to_the_world(cidrs: tuple[str, ...]) -> None:
     case = await part_of(_record("ec2-authorize-security-group-ingress-world", opened(*cidrs)))
-    rows = case.sql("SELECT action_id FROM followed_actions WHERE side <> 'noise'").rows
+    rows = case.sql("SELECT action_id FROM followed_actions WHERE origin_group <> 'noise'").rows
     assert rows == [{"action_id": "ec2-authorize-security-group-ingress-world"}]
 
 

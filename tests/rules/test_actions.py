@@ -203,7 +203,7 @@ def test_the_table_holds_the_catalogue(sample_case: rf.Case) -> None:
     failed = held["signin-console-login-failed"]
     assert failed["attempt_severity"] == failed["severity"]
     assert failed["attempt_means"] == failed["means"]
-    assert Counter(row["lane"] for row in held.values()).keys() == Counter(row.lane for row in ROWS).keys()
+    assert Counter(row["category"] for row in held.values()).keys() == Counter(row.category for row in ROWS).keys()
 
 
 GOOD: Final = """
@@ -216,7 +216,7 @@ matters = "n."
 severity = "low"
 tactic = "Impact"
 techniques = ["T1485"]
-lane = "impact"
+category = "impact"
 sources = ["one"]
 """
 WORDS: Final = {"sources": {"one": "https://example.com"}, "root_tasks": {}}
@@ -238,7 +238,7 @@ def test_a_good_row_is_read_with_its_defaults() -> None:
         (('["T1485"]', '"T1485"'), "techniques"),
         (('["one"]', '["two"]'), "'two' is not in the glossary"),
         (('sources = ["one"]', 'sources = ["one"]\nroot_task = "fly"'), "'fly' is not in the glossary"),
-        (('sources = ["one"]', 'sources = ["one"]\nwatcher = "trail"'), "watcher, tampering and part go together"),
+        (('sources = ["one"]', 'sources = ["one"]\ncontrol = "trail"'), "control, impairment and part go together"),
         (("[[action]]", "[[acton]]"), "tables named action"),
         (("[[action]]", "[[action"), "no TOML"),
     ],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Detections that an identity can be found by that root made.
 FOLLOWED: Final = (
-    "back_door_user", "data_destruction", "guards_dropped", "logging_cut_then_silence", "region_enabled_and_used",
+    "back_door_user", "data_destruction", "guards_dropped", "logging_stopped_then_gap", "region_enabled_and_used",
     "trail_key_locked", "unused_region_used",
 )  # fmt: skip
 
@@ -46,7 +46,7 @@ KEY: Final = root(
 
 
 def by(who: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-    """The same deed by somebody else than root."""
+    """The same action by somebody else than root."""
     return record | {"userIdentity": who} if record["userIdentity"]["type"] == "Root" else record
 
 
@@ -56,10 +56,10 @@ def stop(clock: str, **fields: Any) -> dict[str, Any]:
     return other(clock, "cloudtrail:StopLogging", {"name": "t"}, readOnly=False, userIdentity=who, **fields)
 
 
-def deeds(case: rf.Case | Part) -> list[tuple[str, str, str, list[str] | None]]:
+def actions(case: rf.Case | Part) -> list[tuple[str, str, str, list[str] | None]]:
     rows = case.findings().rows
     return [
-        (row["finding"], row["deed"], row["severity"], row["actors"])
+        (row["finding"], row["result"], row["severity"], row["actors"])
         for row in rows
         if "descends from root" in row["explanation"]
     ]
@@ -70,7 +70,7 @@ async def test_a_descendant_is_found_by_the_same_sequence(name: str) -> None:
     hit, count, _ = CASES[name]
     who = user("sync")
     (row,) = found(await part_of(KEY, *(by(who, one) for one in hit)), name)
-    assert (row["deed"], row["event_count"], row["session_ids"]) == ("done", count, None)
+    assert (row["result"], row["event_count"], row["session_ids"]) == ("succeeded", count, None)
     assert row["actors"] == [f"arn:aws:iam::{ACCOUNT}:user/sync"]
     assert "an identity that root made" in row["explanation"] or "an identity that it made" in row["explanation"]
 
@@ -91,12 +91,12 @@ def test_only_such_detections_are_followed() -> None:
     assert follow == {*FOLLOWED, "contact_then_recovery", "email_then_recovery"}
 
 
-async def test_a_grave_deed_of_a_descendant_is_a_finding_and_a_try_is_no_deed() -> None:
+async def test_a_grave_action_of_a_descendant_is_a_finding_and_a_try_is_no_action() -> None:
     sync = f"arn:aws:iam::{ACCOUNT}:user/sync"
     case = await part_of(KEY, stop("01:00", who=user("sync")), stop("01:01", who=user("sync"), **DENIED),
                     stop("01:02", who=user("sync", "AKIAELSE")), stop("01:03", who=user("sync")))  # fmt: skip
-    assert deeds(case) == [
-        ("action:cloudtrail-stop-logging", "done", "critical", [sync]),
+    assert actions(case) == [
+        ("action:cloudtrail-stop-logging", "succeeded", "critical", [sync]),
         ("action:cloudtrail-stop-logging", "attempted", "high", [sync]),
     ]
     assert [
@@ -140,12 +140,12 @@ async def test_a_chain_of_identities_is_followed_whatever_the_order_of_its_recor
 
 async def test_a_failed_making_makes_nobody() -> None:
     case = await part_of(KEY | DENIED, stop("01:00", who=user("sync")))
-    assert deeds(case) == []
+    assert actions(case) == []
 
 
 async def test_what_a_service_did_in_roots_name_makes_no_descendant() -> None:
     service = KEY | {"userIdentity": KEY["userIdentity"] | {"invokedBy": "cloudformation.amazonaws.com"}}
-    assert deeds(await part_of(service, stop("01:00", who=user("sync")))) == []
+    assert actions(await part_of(service, stop("01:00", who=user("sync")))) == []
 
 
 async def test_identities_that_make_each_other_end() -> None:
@@ -165,7 +165,7 @@ async def test_words_about_roots_own_credentials_are_not_said_of_others() -> Non
         other("01:03", "signin:ConsoleLogin", None, userIdentity=user("sync"), responseElements={"ConsoleLogin": "Success"},
               additionalEventData={"MFAUsed": "No"}),
     ]  # fmt: skip
-    assert [row[0] for row in deeds(await part_of(KEY, *doing))] == [
+    assert [row[0] for row in actions(await part_of(KEY, *doing))] == [
         "action:iam-create-access-key", "action:signin-console-login-of-user-without-mfa",
     ]  # fmt: skip
 

@@ -44,7 +44,7 @@ def found(case: rf.Case | Part, name: str, **settings: Any) -> list[dict[str, An
 
 
 def as_service(record: dict[str, Any]) -> dict[str, Any]:
-    """The same deed by an AWS service in root's name, or by somebody who is not root."""
+    """The same action by an AWS service as root, or by somebody who is not root."""
     if record["userIdentity"]["type"] == "Root":
         noisy = record["userIdentity"] | {"invokedBy": SERVICE, "accessKeyId": ""}
         return record | {"userIdentity": noisy, "sourceIPAddress": SERVICE}
@@ -65,8 +65,8 @@ async def test_a_hit_is_found_with_its_events(name: str) -> None:
     hit, count, _ = CASES[name]
     (row,) = found(await part_of(*hit), name)
     ids = {record["eventID"]: record["eventTime"] for record in hit}
-    assert (row["deed"], row["severity"], row["event_count"]) == ("done", detections()[name].severity, count)
-    assert len(row["eventIDs"]) == len({*row["eventIDs"]}) == len(row["places"]) == count
+    assert (row["result"], row["severity"], row["event_count"]) == ("succeeded", detections()[name].severity, count)
+    assert len(row["eventIDs"]) == len({*row["eventIDs"]}) == len(row["citations"]) == count
     assert {*row["eventIDs"]} <= ids.keys()
     times = [ids[one] for one in row["eventIDs"]]
     assert times == sorted(times)
@@ -84,7 +84,7 @@ async def test_a_near_miss_is_not_found(name: str) -> None:
 @pytest.mark.heavy
 @pytest.mark.parametrize("filters", [Filters(root_related=True), Filters(since=parse_time("2026-08-01"))])
 def test_what_was_left_out_is_no_absence(filters: Filters, tmp_path: Path) -> None:
-    names = ("logging_cut_then_silence", "unused_region_used")
+    names = ("logging_stopped_then_gap", "unused_region_used")
     for number, name in enumerate(names):
         write_log(tmp_path / "logs", f"{name}.json", housed(CASES[name][0], number)[1])
     with rf.open_case(tmp_path / "case.duckdb") as case:
@@ -98,7 +98,7 @@ async def test_each_cut_is_held_against_the_next_event_of_its_account() -> None:
     cuts = [root(clock, "cloudtrail:StopLogging") for clock in ("01:00", "01:59", "03:00", "05:00")]
     case = await part_of(*cuts, other("07:00", "ec2:X", recipientAccountId="999988887777"))
     # After the first comes the second within the hour; the last is the last of its account, but not of the case.
-    assert [row["eventIDs"] for row in found(case, "logging_cut_then_silence")] == [
+    assert [row["eventIDs"] for row in found(case, "logging_stopped_then_gap")] == [
         [one["eventID"]] for one in cuts[1:]
     ]
 
@@ -153,7 +153,7 @@ async def test_only_a_call_that_leaves_something_unrecorded_cuts(
 ) -> None:
     done = root("01:00", f"cloudtrail:{call}", request_)
     case = await part_of(done, other("03:00", "ec2:X", recipientAccountId="999988887777"))
-    assert [row["eventIDs"] for row in found(case, "logging_cut_then_silence")] == ([[done["eventID"]]] if cut else [])
+    assert [row["eventIDs"] for row in found(case, "logging_stopped_then_gap")] == ([[done["eventID"]]] if cut else [])
 
 
 async def test_sign_ins_that_the_same_failures_precede_are_one_finding_that_cites_each_event_once() -> None:
@@ -214,27 +214,27 @@ async def test_a_step_that_failed_makes_it_an_attempt_of_lower_severity(name: st
     hit = CASES[name][0]
     failed = hit if name == "root_of_many_members" else hit[-1:]
     (row,) = found(await part_of(*[record | DENIED if record in failed else record for record in hit]), name)
-    assert (row["deed"], row["severity"]) == ("attempted", detections()[name].attempt_severity)
+    assert (row["result"], row["severity"]) == ("attempted", detections()[name].attempt_severity)
     assert row["explanation"].startswith("Tried")
 
 
-async def test_an_attempt_beside_a_deed_stays_apart() -> None:
+async def test_an_attempt_beside_an_action_stays_apart() -> None:
     denied = root("01:02", "iam:AttachUserPolicy", {"userName": "u"}, **DENIED)
     rows = found(await part_of(*CASES["back_door_user"][0], denied), "back_door_user")
-    assert [(row["deed"], denied["eventID"] in row["eventIDs"]) for row in rows] == [
-        ("done", False),
+    assert [(row["result"], denied["eventID"] in row["eventIDs"]) for row in rows] == [
+        ("succeeded", False),
         ("attempted", True),
     ]
 
 
 @pytest.mark.parametrize("called", [True, False])
-async def test_a_grave_deed_of_a_service_is_a_finding_if_root_called_the_service_before(called: bool) -> None:
+async def test_a_grave_action_of_a_service_is_a_finding_if_root_called_the_service_before(called: bool) -> None:
     by = {"identity": {"invokedBy": "ssm.amazonaws.com"}, "sourceIPAddress": "ssm.amazonaws.com"}
-    deed = root("01:01", "cloudtrail:StopLogging", {"name": "t"}, **by)
+    action = root("01:01", "cloudtrail:StopLogging", {"name": "t"}, **by)
     before = [root("01:00", "ssm:StartAutomationExecution")] if called else []
-    rows = [row for row in (await part_of(*before, deed)).findings().rows if deed["eventID"] in row["eventIDs"]]
-    assert [row["eventIDs"] for row in rows] == ([[deed["eventID"]]] if called else [])
-    assert all(row["explanation"].startswith("Done by an AWS service in root's name") for row in rows)
+    rows = [row for row in (await part_of(*before, action)).findings().rows if action["eventID"] in row["eventIDs"]]
+    assert [row["eventIDs"] for row in rows] == ([[action["eventID"]]] if called else [])
+    assert all(row["explanation"].startswith("Done by an AWS service as root") for row in rows)
 
 
 async def test_thresholds_and_windows_can_be_set() -> None:
@@ -249,21 +249,21 @@ async def test_thresholds_and_windows_can_be_set() -> None:
 
 def test_the_sample_gives_the_findings_of_its_plan(sample_case: rf.Case, expected: dict[str, Any]) -> None:
     rows = sample_case.findings().rows
-    told = {(row["finding"], row["deed"], row["account_id"]) for row in rows if ":" not in row["finding"]}
-    thief, sandbox = "111122223333", "777788889999"
+    told = {(row["finding"], row["result"], row["account_id"]) for row in rows if ":" not in row["finding"]}
+    intruder, sandbox = "111122223333", "777788889999"
     assert told == {
-        ("recovery_then_sign_in", "done", thief), ("failures_then_sign_in", "done", thief),
-        ("root_key_moved", "done", thief), ("mfa_swap", "done", thief), ("back_door_user", "done", thief),
-        ("federated_session_used", "done", thief), ("unused_region_used", "done", thief),
-        ("unused_region_used", "attempted", thief), ("guards_dropped", "attempted", thief),
-        ("beyond_task_policy", "attempted", sandbox), ("sessions_at_once", "done", thief),
-        ("login_redeemed_elsewhere", "done", thief),
+        ("recovery_then_sign_in", "succeeded", intruder), ("failures_then_sign_in", "succeeded", intruder),
+        ("root_key_moved", "succeeded", intruder), ("mfa_swap", "succeeded", intruder), ("back_door_user", "succeeded", intruder),
+        ("federated_session_used", "succeeded", intruder), ("unused_region_used", "succeeded", intruder),
+        ("unused_region_used", "attempted", intruder), ("guards_dropped", "attempted", intruder),
+        ("beyond_task_policy", "attempted", sandbox), ("sessions_at_once", "succeeded", intruder),
+        ("login_redeemed_elsewhere", "succeeded", intruder),
     }  # fmt: skip
     steps = {step["note"]: step["event_id"] for step in expected["story"]}
     by_name = {row["finding"]: row["eventIDs"] for row in rows}
     assert by_name["mfa_swap"] == [
         steps["Owner's MFA device removed from root"],
-        steps["Thief's MFA device bound to root"],
+        steps["Unauthorized MFA device bound to root"],
     ]
     assert by_name["root_key_moved"] == [
         steps["Root made a long-term access key for itself"], steps["Root's new key used from another address"],
@@ -274,11 +274,11 @@ def test_the_sample_gives_the_findings_of_its_plan(sample_case: rf.Case, expecte
 
 @pytest.mark.heavy
 def test_the_grave_actions_are_findings_too(sample_case: rf.Case, expected: dict[str, Any]) -> None:
-    grave = [row for row in sample_case.query("root_actions").rows if row["severity"] in ("high", "critical")]
+    severe = [row for row in sample_case.query("root_actions").rows if row["severity"] in ("high", "critical")]
     rows = [row for row in sample_case.findings().rows if row["finding"].startswith("action:")]
     own = [row for row in rows if "descends from root" not in row["explanation"]]
-    assert sum(row["event_count"] for row in own) == len(grave)
-    assert {one for row in own for one in row["eventIDs"]} == {row["eventID"] for row in grave}
+    assert sum(row["event_count"] for row in own) == len(severe)
+    assert {one for row in own for one in row["eventIDs"]} == {row["eventID"] for row in severe}
     (made,) = [row for row in rows if row not in own]
     steps = {step["note"]: step["event_id"] for step in expected["story"]}
     assert made["eventIDs"] == [steps["Role that trusts an account outside (no root event)"]]

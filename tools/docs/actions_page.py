@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import rootforensics
-from rootforensics.rules.actions import LANES, SEVERITIES
+from rootforensics.rules.actions import CATEGORIES, SEVERITIES
 from tools.docs.catalogue import actions, conditions_sql, glossary
 
 if TYPE_CHECKING:
@@ -26,28 +26,28 @@ holds them as the table `actions`, and [`root-actions`](queries.md#root-actions)
 ```bash
 rootforensics query case.duckdb root-actions --severity high
 rootforensics query case.duckdb root-unlisted
-rootforensics query case.duckdb actions --lane credentials
+rootforensics query case.duckdb actions --category credentials
 ```
 
 - **Which row.** A row speaks of one `eventName` of one `eventSource`; with a condition only of the events that meet
-  it. Of several rows that fit, the one with the most conditions speaks for the event, among equals the gravest; so
+  it. Of several rows that fit, the one with the most conditions speaks for the event, among equals the most severe; so
   each event has one row at the most. What the record does not say meets no condition.
 - **Done or attempted.** An event with an `errorCode`, or a sign-in event that says so, is an attempt and one step less
   severe (rows about failures keep their severity). A sign-in event that does not say is `unknown`.
-- **Severity** is that of the deed by root or by a session of root's, outside a planned use of root.
+- **Severity** is that of the action by root or by a session of root's, outside a planned use of root.
 - **ATT&CK.** Version 19 (April 2026) renamed some techniques; where it did, the former number stands in brackets.
   Tactics are those of version 19: *Stealth* and *Defense Impairment* were *Defense Evasion* before.
 - **Undo** is a containing step, not a repair. In commands `{{requestParameters.userName}}` stands for the value at that
-  path of the record: quote it, an attacker chose it. Words in capitals are yours.
+  path of the record: quote it: whoever made the call chose it. Words in capitals are yours.
 - **Needs root** names the task that AWS lists as requiring root, and says whether only root can do it.
 """
-_LANE_TITLES: Final = {
+_CATEGORY_TITLES: Final = {
     "sign-ins": "Sign-ins",
     "recovery": "Recovery: password, e-mail, contacts",
     "credentials": "Credentials",
     "privileges": "Privileges",
     "persistence": "Persistence",
-    "defence-evasion": "Defence evasion",
+    "defense-evasion": "Defense evasion",
     "discovery": "Discovery",
     "data": "Data",
     "resources": "Resources",
@@ -64,9 +64,9 @@ def actions_page(note: str) -> str:
     """
     rows = actions().values()
     lines = [note, "# Actions", _INTRODUCTION.format(count=len(rows))]
-    in_order = sorted(rows, key=lambda one: (LANES.index(one.lane), -SEVERITIES.index(one.severity), one.id))
-    for lane, held in groupby(in_order, key=lambda one: one.lane):
-        lines += [f"## {_LANE_TITLES[lane]}", "", *_table(list(held)), ""]
+    in_order = sorted(rows, key=lambda one: (CATEGORIES.index(one.category), -SEVERITIES.index(one.severity), one.id))
+    for category, held in groupby(in_order, key=lambda one: one.category):
+        lines += [f"## {_CATEGORY_TITLES[category]}", "", *_table(list(held)), ""]
     lines += ["## Sources", "", *(f"- {address}" for address in sorted(glossary()["sources"].values()))]
     return "\n".join(lines) + "\n"
 

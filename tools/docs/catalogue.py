@@ -16,8 +16,8 @@ from typing import Any, Final, Literal
 import msgspec
 
 from rootforensics.errors import RuleError
-from rootforensics.rules.actions import LANES, SEVERITIES, TABLE, Lane, Severity
-from rootforensics.rules.things import ThingRule, thing_rules
+from rootforensics.rules.actions import CATEGORIES, SEVERITIES, TABLE, Category, Severity
+from rootforensics.rules.entities import EntityRule, entity_rules
 
 #: Tactics that ATT&CK 19 cut out of the one named here.
 _OLD_TACTIC: Final = {"Stealth": "Defense Evasion", "Defense Impairment": "Defense Evasion"}
@@ -39,7 +39,7 @@ class Action:
     severity: Severity
     tactic: str
     techniques: tuple[str, ...]
-    lane: Lane
+    category: Category
     sources: tuple[str, ...]
     of_attempts: bool = False
     techniques_v18: tuple[str, ...] = ()
@@ -51,8 +51,8 @@ class Action:
     of_root: bool = False
     costs: Literal["", "yes", "perhaps"] = ""
     exposes: Literal["", "yes", "perhaps"] = ""
-    watcher: str = ""
-    tampering: Literal["", "stopped", "removed", "changed"] = ""
+    control: str = ""
+    impairment: Literal["", "stopped", "removed", "changed"] = ""
     part: str = ""
 
     @property
@@ -109,14 +109,14 @@ def _action(row: dict[str, Any], where: str, glossary: dict[str, dict[str, str]]
         action = msgspec.convert(row, Action)
     except msgspec.ValidationError as error:
         raise RuleError(
-            str(error), where=place, hint=f"Severities: {', '.join(SEVERITIES)}. Lanes: {', '.join(LANES)}"
+            str(error), where=place, hint=f"Severities: {', '.join(SEVERITIES)}. Lanes: {', '.join(CATEGORIES)}"
         ) from error
     if missing := sorted(
         {*action.sources} - glossary["sources"].keys() | {action.root_task} - {"", *glossary["root_tasks"]}
     ):
         raise RuleError(f"{missing[0]!r} is not in the glossary", where=place, hint=f"Add it to {_GLOSSARY}")
-    if len({*map(bool, (action.watcher, action.tampering, action.part))}) > 1 or (action.watcher and action.condition):
-        raise RuleError("watcher, tampering and part go together, in a row without a condition", where=place)
+    if len({*map(bool, (action.control, action.impairment, action.part))}) > 1 or (action.control and action.condition):
+        raise RuleError("control, impairment and part go together, in a row without a condition", where=place)
     sources = tuple(glossary["sources"][key] for key in action.sources)
     return replace(action, sources=sources, techniques_v18=action.techniques_v18 or action.techniques)
 
@@ -189,9 +189,9 @@ def _row(one: Action) -> dict[str, str | int | bool | None]:
 
 
 @cache
-def _makes() -> dict[tuple[str, str], ThingRule]:
+def _makes() -> dict[tuple[str, str], EntityRule]:
     """What each call makes, by its source and name."""
-    return {one.event: one for one in reversed(thing_rules()) if one.effect == "creates"}
+    return {one.event: one for one in reversed(entity_rules()) if one.effect == "creates"}
 
 
 def conditions_sql(indent: str = "") -> str:

@@ -30,11 +30,11 @@ sessions_chart(rows, account_id="111122223333")
 - A style of matplotlib that you set (`rcParams`) changes nothing in a chart.
 - `--out` ends with `.svg` or `.png`, or has no ending and `--format` decides; what contradicts itself is refused.
 - What has no room is counted in words: no row is lost without a word.
-- Over time, long stretches without any event are cut short: a grey band, with its length below the axis.
+- Over time, long stretches without any event are cut short: a gray band, with its length below the axis.
 - Text of the logs is drawn as it stands: `$x^2$` is no formula. What does not show, or has no letter in the font, stands
   as its escape (`\\x1b`, `\\u202e`). Long names are cut in the middle.
 - The same case gives the same bytes, as SVG and as PNG with the same version of matplotlib. A picture loads nothing.
-- Each colour means the same in all charts, and differs in lightness from what it stands beside. Of 255 greys, severities
+- Each color means the same in all charts, and differs in lightness from what it stands beside. Of 255 grays, severities
   take 49 (critical), 95, 147, 197 and 234 (info); neighbours of one shape in a key are at least 30 apart.
 - Countries (`sources --geoip FILE`) need a MaxMind file of yours and `pip install "rootforensics[geoip]"`.
 

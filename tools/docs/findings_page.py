@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _INTRODUCTION: Final = """
 A finding is something in the events of root, or of identities that root made, that calls for an answer: a sequence
-that means more than each of its events (the detections below), or a deed of the [catalogue of actions](actions.md) that
+that means more than each of its events (the detections below), or an action of the [catalogue of actions](actions.md) that
 is `high` or `critical` by itself.
 
 ```bash
@@ -23,12 +23,12 @@ rootforensics findings case.duckdb --only failed-sign-ins --set failed_sign_ins_
 ```
 
 In the library `case.findings(severity="critical")` gives the same rows. Each cites its events by `eventIDs` and
-`places`, says what it means and what else it may be.
+`citations`, says what it means and what else it may be.
 
 - Root is root itself, its federated sessions, and sessions that `AssumeRoot` opened. What AWS services did in root's
   name is no finding. A few detections also look at others' calls before a sign-in of root; they say so.
 - Keys, users, roles, sessions, instances, functions and identity providers that root made are followed, and what these
-  made in turn (the view `root_descendants`, on which `blast-radius` stands too): grave actions, and detections that speak
+  made in turn (the view `root_descendants`, on which `blast-radius` stands too): high and critical actions, and detections that speak
   of "an identity that root made". `actors` names who did it. Users and roles that existed before, and that root gave
   credentials, rights or other trust, are followed from then on: `certainty` of such a finding is `possible`, and its
   explanation begins with "Possibly by root's doing".

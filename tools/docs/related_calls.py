@@ -1,7 +1,7 @@
 """The calls that belong to root's story whoever made them, taken from what reads them.
 
 A view, a question or a detection that reads events of anybody names the calls that it looks for; the catalogue says
-which calls change a detective control, and ``things.toml`` by which calls others end, rename or replace what root made.
+which calls change a detective control, and ``entities.toml`` by which calls others end, rename or replace what root made.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import rootforensics
 from rootforensics.analysis.verdict.ownership import CHANGES
 from rootforensics.ingest.related import CALLS_FILE
 from rootforensics.queries.catalogue import analysis_questions, questions, views
-from rootforensics.rules.actions import watch_calls
+from rootforensics.rules.actions import control_calls
+from rootforensics.rules.entities import entity_rules
 from rootforensics.rules.findings import detections
-from rootforensics.rules.things import thing_rules
 from tools.docs.catalogue import actions
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ _CALL: Final = re.compile(r"(?:[a-z0-9.-]+:)?([A-Z][A-Za-z0-9]+)")
 @cache
 def calls_text() -> str:
     """The text of the list that a load reads: one eventName a line."""
-    told = {rule.event[1] for rule in thing_rules() if rule.tells_the_state}
-    told |= {one.eventName for one in actions().values() if one.watcher} | {*CHANGES}
-    told |= {one["call_name"] for one in watch_calls()}
+    told = {rule.event[1] for rule in entity_rules() if rule.tells_the_state}
+    told |= {one.eventName for one in actions().values() if one.control} | {*CHANGES}
+    told |= {one["call_name"] for one in control_calls()}
     return "".join(f"{name}\n" for name in sorted(told.union(*(names_in(sql) for _, sql in statements()))))
 
 

@@ -143,7 +143,7 @@ def root_session(
 
 
 def root_for_service(account: str, invoked_by: str, created: str | None = None) -> Record:
-    """Return the root identity in a call that a service makes in root's name."""
+    """Return the root identity in a call that a service makes as root."""
     identity = root(account, None)
     if created is not None:
         identity["sessionContext"] = {"attributes": {"creationDate": created, "mfaAuthenticated": "false"}}

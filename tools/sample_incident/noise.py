@@ -1,4 +1,4 @@
-"""What AWS services do in root's name: every kind that has been reported."""
+"""service activity attributed to root: every kind that has been reported."""
 
 from __future__ import annotations
 

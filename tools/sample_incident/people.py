@@ -21,10 +21,10 @@ HOMES = ("192.0.2.140", "192.0.2.151", "192.0.2.163", "2001:db8:40:a::7")
 BUILD_HOSTS = ("198.51.100.140", "198.51.100.141", "198.51.100.142")
 MONITORING = "198.51.100.200"
 NAT_GATEWAYS = ("203.0.113.10", "203.0.113.11")
-THIEF_BROWSER = "203.0.113.77"
-THIEF_BROWSER_LATE = "203.0.113.78"
-THIEF_SERVER = "198.51.100.23"
-THIEF_V6 = "2001:db8:77::5"
+INTRUDER_BROWSER = "203.0.113.77"
+INTRUDER_BROWSER_LATE = "203.0.113.78"
+INTRUDER_SERVER = "198.51.100.23"
+INTRUDER_V6 = "2001:db8:77::5"
 
 LOG_BUCKET = "acme-cloudtrail-111122223333"
 MAIN_TRAIL = "prod-trail"
@@ -43,7 +43,7 @@ CLI = (
     "aws-cli/2.32.4 md/awscrt#0.28.4 ua/2.1 os/linux#6.12.30 md/arch#x86_64 lang/python#3.13.9 "
     "md/pyimpl#CPython m/b,Z,E cfg/retry-mode#standard md/installer#exe md/prompt#off"
 )
-THIEF_CLI = "aws-cli/1.42.18 Python/3.11.2 Linux/6.1.0-37-cloud-amd64 botocore/1.40.18"
+INTRUDER_CLI = "aws-cli/1.42.18 Python/3.11.2 Linux/6.1.0-37-cloud-amd64 botocore/1.40.18"
 BOTO = (
     "Boto3/1.40.4 md/Botocore#1.40.4 ua/2.1 os/linux#6.1.140 md/arch#aarch64 lang/python#3.12.11 "
     "md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.40.4"

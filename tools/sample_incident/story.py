@@ -25,7 +25,7 @@ _GUESS_STATE = "hashArgsFromTB_us-east-1_77aa04c1be21f9d0"
 
 @dataclass
 class Takeover:
-    """What the thief holds, for the parts of the story that follow."""
+    """What the intruder holds, for the parts of the story that follow."""
 
     plan: Plan
     session: rooted.ConsoleSession
@@ -38,15 +38,15 @@ class Takeover:
         when = at(NIGHT, clock)
         return self.plan.act(self.session.at(when), when, region, call, **fields)
 
-    def key(self, clock: str, region: str, call: str, agent: str = people.THIEF_CLI, **fields: Any) -> Planned:
-        """Plan one call with root's long-term key from the thief's server."""
-        actor = rooted.key_holder(PROD, self.root_key, people.THIEF_SERVER, agent)
+    def key(self, clock: str, region: str, call: str, agent: str = people.INTRUDER_CLI, **fields: Any) -> Planned:
+        """Plan one call with root's long-term key from the intruder's server."""
+        actor = rooted.key_holder(PROD, self.root_key, people.INTRUDER_SERVER, agent)
         return self.plan.act(actor, at(NIGHT, clock), region, call, **fields)
 
 
 def begin(plan: Plan) -> Takeover:
     """Plan the part up to the swapped MFA device and return what later parts need."""
-    who = (people.THIEF_BROWSER, people.CHROME)
+    who = (people.INTRUDER_BROWSER, people.CHROME)
     session = rooted.ConsoleSession.open(plan.ids, PROD, SIGN_IN, who, mfa=False, key_count=5)
     story = Takeover(plan, session, plan.ids.access_key("AKIA"), plan.ids.access_key("AKIA"))
     _recover_password(plan)
@@ -82,7 +82,7 @@ def login(plan: Plan, actor: Actor, when: datetime, region: str, state: str, **f
 
 
 def _recover_password(plan: Plan) -> None:
-    thief = rooted.visitor(PROD, people.THIEF_BROWSER, people.CHROME)
+    intruder = rooted.visitor(PROD, people.INTRUDER_BROWSER, people.CHROME)
     scanner = rooted.visitor(PROD, "203.0.113.91", "@SUM(1+1)*cmd|' /C calc'!A0")
     login(
         plan,
@@ -95,16 +95,16 @@ def _recover_password(plan: Plan) -> None:
     )
     failed = {"result": "Failure", "note": "Failed root sign-in: guessed password"}
     for clock, region in (("01:03:41", EAST1), ("01:04:20", EAST2), ("01:05:02", EAST2)):
-        login(plan, thief, at(NIGHT, clock), region, _GUESS_STATE, **failed)
+        login(plan, intruder, at(NIGHT, clock), region, _GUESS_STATE, **failed)
     for clock, name, note in (
         ("01:12:08", "PasswordRecoveryRequested", "Password recovery started"),
         ("01:19:47", "PasswordRecoveryCompleted", "New root password set"),
     ):
-        plan.sign_in(thief, at(NIGHT, clock), EAST1, name, response={name: "Success"}, note=note)
+        plan.sign_in(intruder, at(NIGHT, clock), EAST1, name, response={name: "Success"}, note=note)
     mistyped = failed | {"note": "Failed root sign-in: new password mistyped"}
-    login(plan, thief, at(NIGHT, "01:21:10"), EAST2, _STATE, **mistyped)
+    login(plan, intruder, at(NIGHT, "01:21:10"), EAST2, _STATE, **mistyped)
     done = {"result": "Success", "note": "Root sign-in without MFA from a new network"}
-    login(plan, thief, SIGN_IN, EAST2, _STATE, **done)
+    login(plan, intruder, SIGN_IN, EAST2, _STATE, **done)
 
 
 _PAGES: tuple[tuple[str, Any], ...] = (
@@ -261,7 +261,7 @@ def _swap_mfa(story: Takeover) -> None:
             {"virtualMFADevice": serial},
             "",
         ),
-        ("01:43:31", "EnableMFADevice", name | serial, None, "Thief's MFA device bound to root"),
+        ("01:43:31", "EnableMFADevice", name | serial, None, "Unauthorized MFA device bound to root"),
     )
     for clock, call, request, response, note in steps:
         story.plan.act(

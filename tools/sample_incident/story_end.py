@@ -1,4 +1,4 @@
-"""The takeover, last part: the account made the thief's own, the trail stopped, the owners' answer."""
+"""The takeover, last part: the account taken over, the trail stopped, the owners' answer."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def add_story(plan: Plan) -> dict[str, Planned]:
 
 
 def _take_account(story: Takeover) -> None:
-    """Plan the second sign-in, with the thief's own MFA device, and the lasting changes."""
+    """Plan the second sign-in, with the unauthorized MFA device, and the lasting changes."""
     plan, started = story.plan, at(NIGHT, "04:40:26")
-    who = (people.THIEF_BROWSER_LATE, people.FIREFOX)
+    who = (people.INTRUDER_BROWSER_LATE, people.FIREFOX)
     fields = {"result": "Success", "mfa": MFA_DEVICE}
-    note = "Second root sign-in, with the thief's own MFA device"
+    note = "Second root sign-in, with the unauthorized MFA device"
     login(plan, rooted.visitor(PROD, *who), started, WEST2, _STATE, **fields, note=note)
     session = rooted.ConsoleSession.open(plan.ids, PROD, started, who, mfa=True, key_count=2)
     done = at(NIGHT, "04:47:33")

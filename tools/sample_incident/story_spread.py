@@ -45,7 +45,7 @@ _OPEN_POLICY = {
 
 
 def spread(story: Takeover) -> None:
-    """Plan the ways back in that the thief lays."""
+    """Plan the ways back in that the intruder lays."""
     _make_user(story)
     _use_user(story)
     _federate(story)
@@ -79,7 +79,7 @@ def _make_user(story: Takeover) -> None:
 def _use_user(story: Takeover) -> None:
     """Plan what the new user does: administrator work that is no root event."""
     identity = identities.iam_user(PROD, USER, story.user_key)
-    actor = Actor(PROD, identity, people.THIEF_SERVER, people.THIEF_CLI)
+    actor = Actor(PROD, identity, people.INTRUDER_SERVER, people.INTRUDER_CLI)
     story.plan.act(
         actor,
         at(NIGHT, "01:58:02"),
@@ -123,7 +123,7 @@ def _federate(story: Takeover) -> None:
         },
         note="Follow-on session from root's key",
     )
-    actor = rooted.federated(PROD, _NAME, key, started, (people.THIEF_V6, people.BOTO))
+    actor = rooted.federated(PROD, _NAME, key, started, (people.INTRUDER_V6, people.BOTO))
     for number, call in enumerate(_FEDERATED_READS):
         note = "First use of the follow-on session (no Root type)" if number == 0 else ""
         plan.act(actor, later(started, 110 + 37 * number), EAST1, call, note=note)
@@ -146,7 +146,7 @@ def _session_token(story: Takeover) -> None:
         response={"credentials": {"accessKeyId": key, "expiration": "Aug 5, 2026, 3:15:07 AM"}},
         note="Temporary credentials for root from its key",
     )
-    actor = rooted.temporary(PROD, key, started, (people.THIEF_SERVER, people.THIEF_CLI))
+    actor = rooted.temporary(PROD, key, started, (people.INTRUDER_SERVER, people.INTRUDER_CLI))
     calls = (
         "sts:GetCallerIdentity",
         "iam:ListRoles",
@@ -172,7 +172,7 @@ def _cli_login(story: Takeover) -> None:
         extra={"success": "true"},
         note="aws login: console session authorises a command line",
     )
-    who = (people.THIEF_SERVER, people.CLI)
+    who = (people.INTRUDER_SERVER, people.CLI)
     plan.act(
         rooted.visitor(PROD, *who, session=f"aws_login/{stamp(started)}"),
         started,

@@ -57,7 +57,7 @@ _OF_TABLES: Final = f"lacking IS NOT NULL OR container LIKE '%{EVENT_HISTORY}%'"
 _WITHOUT_TYPE: Final = f"list_contains(lacking, 'eventType') OR container LIKE '%{EVENT_HISTORY}%'"
 #: The events, with the type that all calls have where a table has no column for it.
 _TYPED: Final = f"""
-    SELECT rowid AS place, * REPLACE (
+    SELECT rowid AS row_number, * REPLACE (
         CASE WHEN eventType IS NULL AND evidence_id IN (SELECT evidence_id FROM evidence WHERE {_WITHOUT_TYPE})
             THEN 'AwsApiCall' ELSE eventType END AS eventType
     )
@@ -65,18 +65,18 @@ _TYPED: Final = f"""
 #: The engine finds these rows first and reads the rest of them only.
 _CHOSEN: Final = f"""
     WITH chosen AS MATERIALIZED (
-        SELECT e.place, e.may_match, r.origin, r.side
+        SELECT e.row_number, e.may_match, r.origin, r.origin_group
         FROM (
-            SELECT place, evidence_id, record_index,
+            SELECT row_number, evidence_id, record_index,
                 coalesce({{condition}}, false) OR coalesce(record_problem = $undecoded, false) AS may_match
             FROM ({_TYPED}) WHERE {{where}}
         ) e
         LEFT JOIN root_events r USING (evidence_id, record_index)
-        WHERE e.may_match OR coalesce(r.side = 'activity', false)
+        WHERE e.may_match OR coalesce(r.origin_group = 'activity', false)
     )
     SELECT {{columns}}
-    FROM ({_TYPED} WHERE rowid IN (SELECT place FROM chosen)) e
-    INNER JOIN chosen USING (place)
+    FROM ({_TYPED} WHERE rowid IN (SELECT row_number FROM chosen)) e
+    INNER JOIN chosen USING (row_number)
     LEFT JOIN evidence v USING (evidence_id)"""  # noqa: S608 - a constant
 
 
@@ -89,7 +89,7 @@ class Decided:
         account_id: the account whose trail has it.
         region: where it was recorded.
         origin: of a root event; None for others.
-        side: ``activity`` or ``noise`` of a root event; None for others.
+        origin_group: ``activity`` or ``noise`` of a root event; None for others.
         matched: whether the pattern matches it.
         too_large: whether it is too large for CloudWatch Logs.
         condition: the first condition that it does not meet; empty if it matches.
@@ -103,13 +103,13 @@ class Decided:
     evidence_id: int
     record_index: int
     origin: str | None
-    side: str | None
+    origin_group: str | None
     matched: bool
     too_large: bool
     condition: str
 
     @property
-    def place(self) -> str:
+    def citation(self) -> str:
         """Where its record lies."""
         return f"{self.evidence_id}:{self.record_index}"
 
@@ -181,7 +181,7 @@ class Deciding:
             reread = self._reread([answer for answer in answers if answer.doubt])
             for answer in answers:
                 decided = self._decide(answer, reread.get(answer.row["evidence_id"]))
-                if decided.matched or decided.side == "activity":
+                if decided.matched or decided.origin_group == "activity":
                     yield decided
 
     def _answer(self, row: Row) -> _Answer:
@@ -270,7 +270,7 @@ class Deciding:
             row["evidence_id"],
             row["record_index"],
             row["origin"],
-            row["side"],
+            row["origin_group"],
             matched,
             size > MAX_EVENT_BYTES,
             "" if matched else failing(self.settings.pattern, record),
@@ -313,7 +313,7 @@ class Deciding:
 
 def _page_sql(chosen: Candidates) -> str:
     fields = "".join(f', {part} AS "{FIELD}{name}"' for name, part in chosen.columns.items())
-    columns = f"""e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.awsRegion, origin, side,
+    columns = f"""e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.awsRegion, origin, origin_group,
         may_match,
         coalesce(nullif(e.recipientAccountId, ''), nullif(e.userIdentity.accountId, ''), v.account_id) AS account_id,
         {_LARGE} AS large_bytes, coalesce({_OF_TABLES}, false) AS of_table, v.container,

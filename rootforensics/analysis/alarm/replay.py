@@ -31,7 +31,7 @@ NO_TIME: Final = "no time"
 BELOW_THRESHOLD: Final = "below the threshold"
 NO_FILTER_IN_REGION: Final = "Region without the filter"
 NO_FILTER_IN_ACCOUNT: Final = "account without the filter"
-#: A wide pattern matches all that services do in root's name; so many of these are kept one by one.
+#: A wide pattern matches all that services do as root; so many of these are kept one by one.
 _MAX_OTHERS: Final = 100_000
 
 
@@ -73,7 +73,7 @@ class Firing:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act of root's, or an event of a service in root's name that the pattern matches.
+    """An act of root's, or an event of a service as root that the pattern matches.
 
     Attributes:
         event: the event.
@@ -95,7 +95,7 @@ class Replay:
     Attributes:
         settings: what was assumed.
         acts: acts of root's, in order of time.
-        others: other root events that the pattern matches: what AWS services did in root's name.
+        others: other root events that the pattern matches: service activity attributed to root.
         others_left_out: how many more of these there are than are kept one by one.
         firings: in order of time.
         match_count: events that the pattern matches and that arrive, root's or not.
@@ -112,7 +112,7 @@ class Replay:
 
     @property
     def unneeded(self) -> list[Act]:
-        """What the alarm shows though it needs none: privileged sessions, and services in root's name."""
+        """What the alarm shows though it needs none: privileged sessions, and services as root."""
         sessions = [act for act in self.acts if act.event.origin == "privileged_session"]
         return sorted(
             (act for act in (*sessions, *self.others) if act.fate == SHOWN), key=lambda act: _event_order(act.event)
@@ -135,10 +135,10 @@ def replay(case: Asks, settings: AlarmSettings) -> Replay:
     kept: list[Decided] = []
     noise_count = 0
     for event in deciding.events():
-        if event.side == "noise" and noise_count == _MAX_OTHERS:
+        if event.origin_group == "noise" and noise_count == _MAX_OTHERS:
             out.others_left_out += 1
-        elif event.side is not None:
-            noise_count += event.side == "noise"
+        elif event.origin_group is not None:
+            noise_count += event.origin_group == "noise"
             kept.append(event)
         if _obstacle(event, settings):
             continue
@@ -146,7 +146,7 @@ def replay(case: Asks, settings: AlarmSettings) -> Replay:
         held = periods.setdefault(_place(event, settings), {})
         period = held.setdefault(_number(event, settings), Period(event))
         period.event_count += 1
-        period.act_count += event.side == "activity"
+        period.act_count += event.origin_group == "activity"
         period.first = min(period.first, event, key=_event_order)
     starts: dict[Place, set[int]] = {}
     for place, held in periods.items():
@@ -156,7 +156,7 @@ def replay(case: Asks, settings: AlarmSettings) -> Replay:
     out.firings.sort(key=lambda firing: (firing.alarm_time, str(firing.place)))
     for event in sorted(kept, key=_event_order):
         act = _act(event, periods, starts, settings)
-        (out.acts if event.side == "activity" else out.others).append(act)
+        (out.acts if event.origin_group == "activity" else out.others).append(act)
     return out
 
 

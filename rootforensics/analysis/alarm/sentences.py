@@ -33,7 +33,7 @@ def tell_replay(case: Asks, replay: Replay) -> list[str]:
 
     Args:
         case: that was replayed.
-        replay: what came of it.
+        replay: what followed.
     """
     return [
         *_assumed(replay.settings),
@@ -89,9 +89,8 @@ def _delay(delay: Delay) -> str:
     account, region = delay.place
     where = f"  {region}" if region else f"{account or 'unknown account'}"
     first = delay.first.event
-    begun = (
-        f"{where}: first root act {_at(first.time)} ({first.event_name or 'no name'}) [{first.event_id or first.place}]"
-    )
+    cited = first.event_id or first.citation
+    begun = f"{where}: first root act {_at(first.time)} ({first.event_name or 'no name'}) [{cited}]"
     counted = f"{len(delay.shown):,} of {len(delay.acts):,} acts shown"
     if not delay.shown:
         return f"{begun}; never any alarm; {counted}"

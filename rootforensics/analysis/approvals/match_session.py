@@ -34,7 +34,7 @@ _BACK_TO_BACK: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class SessionJudgement:
+class SessionJudgment:
     """What the approvals say of one session.
 
     Attributes:
@@ -96,7 +96,7 @@ class SessionJudgement:
         )
 
 
-def judge(session: Row, events: Sequence[Row], approvals: Iterable[Approval], near: timedelta) -> SessionJudgement:
+def judge(session: Row, events: Sequence[Row], approvals: Iterable[Approval], near: timedelta) -> SessionJudgment:
     """Judge a session.
 
     Of the approvals for its account (and, for a session of ``AssumeRoot``, for whoever opened it) whose window it
@@ -114,13 +114,13 @@ def judge(session: Row, events: Sequence[Row], approvals: Iterable[Approval], ne
     span = _span(session)
     remarks = _remarks(events)
     if span is None:
-        return SessionJudgement(session, ("unapproved",), remarks=("no event of it has a time", *remarks))
+        return SessionJudgment(session, ("unapproved",), remarks=("no event of it has a time", *remarks))
     own = [one for one in approvals if one.account == session["account_id"]]
     meant = [one for one in own if _may_open(one, session)]
     close = [_held(events, one, span) for one in meant if _gap(one, span) <= near]
     held = [one for one in close if not one.apart_seconds or len(one.reasons) == 1]
     if not held:
-        return SessionJudgement(
+        return SessionJudgment(
             session, ("unapproved",), remarks=(*_why_none(own, meant, session, span), *_other_reasons(close), *remarks)
         )
     remarks = (*_opener_remark(session), *remarks)
@@ -128,9 +128,9 @@ def judge(session: Row, events: Sequence[Row], approvals: Iterable[Approval], ne
     best = held[0]
     if best.reasons and (chain := _chain(events, [one.approval for one in held], span)):
         first, *more = (one.ticket for one in chain)
-        return SessionJudgement(session, ("approved",), first, joined=tuple(more), remarks=remarks)
+        return SessionJudgment(session, ("approved",), first, joined=tuple(more), remarks=remarks)
     tied = tuple(one.approval.ticket for one in held[1:] if one.fit == best.fit)
-    return best.judgement(session, tied, remarks)
+    return best.judgment(session, tied, remarks)
 
 
 def _chain(events: Sequence[Row], approvals: list[Approval], span: tuple[datetime, datetime]) -> list[Approval]:
@@ -182,8 +182,8 @@ class _Held:
         outside = self.before_seconds + self.after_seconds
         return self.apart_seconds > 0, len(self.reasons), outside, len(self.away), len(self.surprises)
 
-    def judgement(self, session: Row, tied: tuple[str, ...], remarks: tuple[str, ...]) -> SessionJudgement:
-        return SessionJudgement(
+    def judgment(self, session: Row, tied: tuple[str, ...], remarks: tuple[str, ...]) -> SessionJudgment:
+        return SessionJudgment(
             session,
             self.reasons or ("approved",),
             self.approval.ticket,

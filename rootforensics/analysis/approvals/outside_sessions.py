@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rootforensics.analysis.approvals.approval import Approval
-    from rootforensics.analysis.approvals.match_session import SessionJudgement
+    from rootforensics.analysis.approvals.match_session import SessionJudgment
     from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.queries.result import Row
 
@@ -35,30 +35,30 @@ class Apart:
     Attributes:
         about: ``act`` of root's, or ``opening`` by ``AssumeRoot`` of whose session the case holds no event.
         row: the event, with ``eventTime`` and ``eventID``.
-        judgement: as of a session with this event alone.
+        judgment: as of a session with this event alone.
         unsure: why it may be otherwise, or what may have followed unseen, in words; empty if nothing speaks for it.
     """
 
     about: str
     row: Row
-    judgement: SessionJudgement
+    judgment: SessionJudgment
     unsure: str = ""
 
     @property
     def account_id(self) -> str:
         """The account whose root it was; empty where the record does not tell."""
-        return self.judgement.session["account_id"] or ""
+        return self.judgment.session["account_id"] or ""
 
     @property
     def told(self) -> str:
         """What it was, in words."""
-        by = f" by {self.judgement.session['opener']}" if self.about == "opening" else ""
-        return f"{self.row['eventName']}{by} in no session ({', '.join(self.judgement.verdicts)})"
+        by = f" by {self.judgment.session['opener']}" if self.about == "opening" else ""
+        return f"{self.row['eventName']}{by} in no session ({', '.join(self.judgment.verdicts)})"
 
     @property
     def is_approved(self) -> bool:
         """Whether nothing speaks against it."""
-        return self.judgement.verdicts == ("approved",)
+        return self.judgment.verdicts == ("approved",)
 
     @property
     def is_wrong(self) -> bool:
@@ -106,10 +106,10 @@ def acts_apart(
         procedure: what is asked for after a use.
         near: how far outside a window an act may lie and still be held against it.
     """
-    done, _, untold = parted(events)
-    doubtful = {place_of(row) for row in untold}
+    done, _, unknown = parted(events)
+    doubtful = {place_of(row) for row in unknown}
     for row in sorted(
-        (*done, *untold), key=lambda row: (row["eventTime"] is None, row["eventTime"], row["eventID"] or "")
+        (*done, *unknown), key=lambda row: (row["eventTime"] is None, row["eventTime"], row["eventID"] or "")
     ):
         # A second factor is a step of a sign-in, which is judged itself.
         if row["session_id"] is not None or row["eventName"] == "CheckMfa" or was_asked_for(row):
@@ -119,8 +119,8 @@ def acts_apart(
         found = judge(_as_session(row, row["account_id"], "unknown", None), [row], approvals, near)
         if found.verdicts == ("unexpected_tasks",) and place_of(row) in procedure.passwords:
             found = replace(found, verdicts=("approved",), surprises=())  # as the procedure asks, only sooner
-        untold_here = place_of(row) in doubtful and found.verdicts != ("approved",)
-        yield Apart("act", row, found, "whether it succeeded the record does not say" if untold_here else "")
+        unknown_here = place_of(row) in doubtful and found.verdicts != ("approved",)
+        yield Apart("act", row, found, "whether it succeeded the record does not say" if unknown_here else "")
 
 
 def openings_apart(
@@ -135,7 +135,7 @@ def openings_apart(
         near: how far outside a window an opening may lie and still be held against it.
     """
     for row in openings:
-        if row["deed"] == "attempted" or row["session_id"] is not None:
+        if row["result"] == "attempted" or row["session_id"] is not None:
             continue
         act = row | {
             "eventName": "AssumeRoot",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.approvals.approval import Approval
-    from rootforensics.analysis.approvals.match_session import SessionJudgement
+    from rootforensics.analysis.approvals.match_session import SessionJudgment
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.queries.result import Row
 
@@ -57,7 +57,7 @@ class Use:
     """
 
     approval: Approval
-    sessions: tuple[SessionJudgement, ...]
+    sessions: tuple[SessionJudgment, ...]
     events: Sequence[Row]
     changes: Sequence[Row]
     sign_ins: Sequence[Row]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.approvals.approval import Approvals, read_approvals
-from rootforensics.analysis.approvals.match_session import VERDICTS, SessionJudgement, judge
+from rootforensics.analysis.approvals.match_session import VERDICTS, SessionJudgment, judge
 from rootforensics.analysis.approvals.outside_sessions import Apart, Procedure, acts_apart, openings_apart
 from rootforensics.analysis.approvals.post_use_checks import Step, Use, procedure
 from rootforensics.analysis.approvals.tasks import is_change
@@ -37,7 +37,7 @@ _COLUMNS: Final = {
     **dict.fromkeys(("about", "ticket", "account_id", "subject", "verdict"), "VARCHAR"),
     **dict.fromkeys(("first_time", "last_time"), "TIMESTAMP WITH TIME ZONE"),
     "detail": "VARCHAR",
-    **dict.fromkeys(("event_ids", "places"), "VARCHAR[]"),
+    **dict.fromkeys(("event_ids", "citations"), "VARCHAR[]"),
 }
 #: How far outside a window a session may lie and still be held against it.
 NEAR: Final = timedelta(hours=24)
@@ -58,7 +58,7 @@ class ApprovalOutcome:
     approval: Approval
     status: Status
     detail: str
-    sessions: tuple[SessionJudgement, ...] = ()
+    sessions: tuple[SessionJudgment, ...] = ()
     steps: tuple[Step, ...] = ()
 
 
@@ -69,15 +69,15 @@ class Reconciliation:
     Attributes:
         source: the file of approvals.
         password_hours: in what time the password had to be changed after a use.
-        sessions: a judgement of each session of ``root_sessions``, in its order.
+        sessions: a judgment of each session of ``root_sessions``, in its order.
         outcomes: what became of each approval, in the order of the file.
         events: rows of ``root_session_events`` that are activity.
-        apart: a judgement of each use of root in no session: acts, and openings of which the case holds no event.
+        apart: a judgment of each use of root in no session: acts, and openings of which the case holds no event.
     """
 
     source: Approvals
     password_hours: float
-    sessions: tuple[SessionJudgement, ...]
+    sessions: tuple[SessionJudgment, ...]
     outcomes: tuple[ApprovalOutcome, ...]
     events: tuple[Row, ...]
     apart: tuple[Apart, ...]
@@ -129,7 +129,7 @@ class Reconciliation:
 
         Columns: ``about`` (session, act, opening, approval, procedure), ``ticket``, ``account_id``, ``subject``
         (session_id, eventName, who, or the step), ``verdict`` (several after commas), ``first_time`` and ``last_time``
-        (of the session, or the window), ``detail``, ``event_ids``, ``places``.
+        (of the session, or the window), ``detail``, ``event_ids``, ``citations``.
         """
         rows = [*map(_session_row, self.sessions), *map(_apart_row, self.apart)]
         for outcome in self.outcomes:
@@ -172,7 +172,7 @@ def reconcile(
         ApprovalsError: the file cannot be read or has errors; all of them are told, by line.
     """
     source = approvals if isinstance(approvals, Approvals) else read_approvals(approvals)
-    events = [row for row in case.query("root_session_events").rows if row["side"] == "activity"]
+    events = [row for row in case.query("root_session_events").rows if row["origin_group"] == "activity"]
     by_session: dict[str, list[Row]] = {}
     for row in events:
         by_session.setdefault(row["session_id"] or "", []).append(row)
@@ -202,7 +202,7 @@ class _Ground:
         self._sign_ins = case.query("root_signins").rows
         self._key_uses = [row for row in events if row["accessKeyId"].startswith("AKIA")]
 
-    def outcome(self, approval: Approval, judged: Iterable[SessionJudgement]) -> ApprovalOutcome:
+    def outcome(self, approval: Approval, judged: Iterable[SessionJudgment]) -> ApprovalOutcome:
         sessions = tuple(one for one in judged if approval.ticket in (one.ticket, *one.joined))
         covered = self._coverage.of(approval.account)
         if not sessions:
@@ -241,7 +241,7 @@ def _of(approval: Approval, rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["account_id"] == approval.account]
 
 
-def _unused(approval: Approval, covered: Covered, judged: Iterable[SessionJudgement]) -> ApprovalOutcome:
+def _unused(approval: Approval, covered: Covered, judged: Iterable[SessionJudgment]) -> ApprovalOutcome:
     """An approval by which no session was judged: unused only if the logs of its window could have shown one."""
     span = Span(approval.from_time, approval.until_time)
     gaps = covered.gaps(span=span, sign_ins=True, without_effect=True)
@@ -271,16 +271,16 @@ def _meets(session: Row, approval: Approval) -> bool:
 
 
 def _proof(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """What proves a judgement: the eventIDs, for an event without one its place, and the places."""
+    """What proves a judgment: the eventIDs, for an event without one its place, and the places."""
     ids, places = proof_of((row["eventID"], place_text(row)) for row in rows)
-    return {"event_ids": list(ids), "places": list(places)}
+    return {"event_ids": list(ids), "citations": list(places)}
 
 
 def _first(session: Row) -> Row:
-    return {"eventID": session["first_eventID"], "place": session["first_place"]}
+    return {"eventID": session["first_eventID"], "citation": session["first_citation"]}
 
 
-def _session_row(one: SessionJudgement) -> Row:
+def _session_row(one: SessionJudgment) -> Row:
     session = one.session
     return {
         "about": "session",
@@ -296,7 +296,7 @@ def _session_row(one: SessionJudgement) -> Row:
 
 
 def _apart_row(one: Apart) -> Row:
-    found = one.judgement
+    found = one.judgment
     return {
         "about": one.about,
         "ticket": found.ticket,

@@ -11,7 +11,7 @@ from rootforensics.analysis.statement import said as sentence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.approvals.match_session import SessionJudgement
+    from rootforensics.analysis.approvals.match_session import SessionJudgment
     from rootforensics.analysis.approvals.post_use_checks import Step
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.statement import Level
@@ -55,7 +55,7 @@ def _unapproved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterat
         own = [one for one in found if (one.session["account_id"] or "unknown") == account]
         kinds = some([_named(one) for one in own], _NAMED)
         yield sentence(
-            f"No approval covers {plural(len(own), 'session')} of root of {account}: {kinds}.",
+            f"No approval covers {plural(len(own), 'session')} of the root user of {account}: {kinds}.",
             "bad",
             (row for one in own for row in _opening(one, first)),
         )
@@ -71,7 +71,7 @@ def _astray(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[S
         return
     for one in found:
         yield sentence(
-            f"The session {_named(one)} of root of {one.session['account_id']} went beyond its approval "
+            f"The session {_named(one)} of the root user of {one.session['account_id']} went beyond its approval "
             f"{one.ticket}: {one.detail}.",
             "bad",
             one.cited or _opening(one, first),
@@ -86,7 +86,7 @@ def _apart(reconciliation: Reconciliation) -> Iterator[Statement]:
         calls = ", ".join(dict.fromkeys(one.row["eventName"] or "unknown" for one in own[:_NAMED]))
         more = f" and {len(own) - _NAMED:,} more" if len(own) > _NAMED else ""
         yield sentence(
-            f"In no session, and not as approved: {uses} of root of {account} ({calls}{more}).",
+            f"In no session, and not as approved: {uses} of the root user of {account} ({calls}{more}).",
             "bad",
             (one.row for one in own),
         )
@@ -100,7 +100,7 @@ def _approved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator
         return
     for one in found:
         yield sentence(
-            f"The session {_named(one)} of root of {one.session['account_id']} was approved by {one.ticket}: "
+            f"The session {_named(one)} of the root user of {one.session['account_id']} was approved by {one.ticket}: "
             f"{one.detail}.",
             "good",
             _opening(one, first),
@@ -146,16 +146,16 @@ def _unused(reconciliation: Reconciliation) -> Iterator[Statement]:
             yield Statement(text, "note", stands_in="approvals")
 
 
-def _some(found: list[SessionJudgement]) -> str:
+def _some(found: list[SessionJudgment]) -> str:
     return some([f"{_named(one)} ({one.ticket})" for one in found], _NAMED)
 
 
-def _named(one: SessionJudgement) -> str:
+def _named(one: SessionJudgment) -> str:
     """A session by its kind and begin, as its ID has them."""
     parts = str(one.session["session_id"]).split("/")
     return "/".join(parts[1:3])
 
 
-def _opening(one: SessionJudgement, first: dict[str, Row]) -> tuple[Row, ...]:
+def _opening(one: SessionJudgment, first: dict[str, Row]) -> tuple[Row, ...]:
     row = first.get(one.session["session_id"])
     return (row,) if row else ()

@@ -1,4 +1,4 @@
-"""What the catalogue of actions has to undo, of things that are in force at the end of the logs."""
+"""What the catalogue of actions has to undo, of entities that are in force at the end of the logs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from rootforensics.analysis.containment.step import POSSIBLY, Step, filled
 from rootforensics.analysis.phrases import some
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
-from rootforensics.rules.things import ENDINGS, shorten
+from rootforensics.rules.entities import ENDINGS, shorten
 from rootforensics.rules.undo import one_each, undo_of, usual_undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from rootforensics.analysis.lineage.entity import Deed, Thing
+    from rootforensics.analysis.lineage.entity import Action, Entity
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Row
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 #: lies open, stop what costs.
 _TURNS: Final = (
     ("sign-ins", "credentials", "privileges", "persistence"),
-    ("defence-evasion", "recovery", "impact"),
+    ("defense-evasion", "recovery", "impact"),
     ("data",),
     ("resources", "billing", "discovery"),
 )
-#: Lanes of calls that a step answers although no thing is known that they made.
+#: Categories of calls that a step answers although no entity is known that they made.
 _WITHOUT_THING: Final = ("credentials", "privileges", "persistence", "resources", "billing")
-#: Others open sessions as root by these; what root or its descendants open is known as a thing.
+#: Others open sessions as root by these; what root or its descendants open is known as an entity.
 _OPENINGS: Final = ("AssumeRoot",)
 _SHOWN: Final = 3
 #: Writes whom a role trusts; of several such calls one is undone.
@@ -52,105 +52,105 @@ _OF_DENIALS: Final = {
 
 @dataclass(slots=True)
 class Due:
-    """One call that is to be undone, and the things that are there by it.
+    """One call that is to be undone, and the entities that are there by it.
 
     Attributes:
-        action: the row of the catalogue that speaks of it.
-        deed: what it did to the first of the things.
-        things: those that are there.
+        entry: the row of the catalogue that speaks of it.
+        action: what it did to the first of the entities.
+        entities: those that are there.
         effect: of the change of a policy, as ``policy_changes`` tells it, or by whom it lets in.
     """
 
-    action: Row
-    deed: Deed
+    entry: Row
+    action: Action
     effect: str = ""
-    things: list[Thing] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
 
 
-def turn_of(action: Row) -> int:
-    """When an action is to be undone: 0 for the first, 3 for the last."""
-    return next((place for place, lanes in enumerate(_TURNS) if action["lane"] in lanes), len(_TURNS) - 1)
+def turn_of(entry: Row) -> int:
+    """When an entry is to be undone: 0 for the first, 3 for the last."""
+    return next((place for place, categories in enumerate(_TURNS) if entry["category"] in categories), len(_TURNS) - 1)
 
 
 def catalogued_steps(
     ground: Ground,
-    has_its_step: Callable[[Row, Thing], bool],
+    has_its_step: Callable[[Row, Entity], bool],
     unanswered: Collection[str],
     approved: Collection[str],
 ) -> list[tuple[int, Step]]:
-    """Steps, each with its turn; in a turn the gravest come first.
+    """Steps, each with its turn; in a turn the most severe come first.
 
     Args:
         ground: what the verdict stands on.
-        has_its_step: whether a thing, by its row of the blast radius, has a step of its own.
+        has_its_step: whether an entity, by its row of the blast radius, has a step of its own.
         unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
         approved: places of events that were done as approved.
     """
     actions = {
         place_text(row): undo_of(row["action_id"]) for row in (*ground.followed, *ground.perhaps) if "action_id" in row
     }
-    found = [(one.action, _step(one)) for one in _due(ground, actions, has_its_step, unanswered, approved)]
-    found += _without_things(ground, approved)
+    found = [(one.entry, _step(one)) for one in _due(ground, actions, has_its_step, unanswered, approved)]
+    found += _without_entities(ground, approved)
     ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
     return [
-        (turn_of(action), step.unless_approved(approved))
-        for action, step in ordered
-        if step.command or step.place not in unanswered
+        (turn_of(entry), step.unless_approved(approved))
+        for entry, step in ordered
+        if step.command or step.citation not in unanswered
     ]
 
 
-def is_grave(action: Row) -> bool:
+def is_severe(entry: Row) -> bool:
     """Whether what a call did must not stay: it costs, it is dangerous, or it may let somebody in."""
-    if not action["undo"] or action["severity"] in ("info", "low"):
+    if not entry["undo"] or entry["severity"] in ("info", "low"):
         return False
-    return bool(action["costs"]) or action["severity"] != "medium" or turn_of(action) == 0
+    return bool(entry["costs"]) or entry["severity"] != "medium" or turn_of(entry) == 0
 
 
 def _due(
     ground: Ground,
     actions: Mapping[str, Row | None],
-    has_its_step: Callable[[Row, Thing], bool],
+    has_its_step: Callable[[Row, Entity], bool],
     unanswered: Collection[str],
     approved: Collection[str],
 ) -> Iterable[Due]:
     found: dict[tuple[Any, ...], Due] = {}
     closing = ground.closing
     policies = {place_text(row): row.get("policy_effect") for row in (*ground.followed, *ground.perhaps)}
-    for row, thing in ground.reached:
-        if has_its_step(row, thing) or row["state"] in ("removed", "disabled", "expired"):
+    for row, entity in ground.reached:
+        if has_its_step(row, entity) or row["state"] in ("removed", "disabled", "expired"):
             continue
-        for deed in thing.reached:
-            event = place_text(deed.row)
-            usual = usual_undo(deed.row["eventSource"], deed.row["eventName"])
-            action = actions.get(event) or usual
-            # What watches is judged by what the call asked for, and by what was mended since.
-            if usual and usual["watcher"] not in (None, *ELSEWHERE) and event not in unanswered:
+        for action in entity.reached:
+            event = place_text(action.row)
+            usual = usual_undo(action.row["eventSource"], action.row["eventName"])
+            entry = actions.get(event) or usual
+            # A detective control is judged by what the call asked for, and by what was mended since.
+            if usual and usual["control"] not in (None, *ELSEWHERE) and event not in unanswered:
                 continue
             if event in closing and policies.get(event) != "takes":
                 continue
-            if deed.row["eventName"] == TRUST and deed is not _trust_to_undo(row, thing, approved):
+            if action.row["eventName"] == TRUST and action is not _trust_to_undo(row, entity, approved):
                 continue
             # AWS's own allow-all: an account without it may do nothing.
-            if deed.row["eventName"] == "AttachPolicy" and policies.get(event) == "gives":
+            if action.row["eventName"] == "AttachPolicy" and policies.get(event) == "gives":
                 continue
-            if action and deed.effect not in ENDINGS and is_grave(action):
-                alone = deed.thing.name if one_each(action["undo_command"] or "") else ""
-                place = *deed.place, deed.thing.kind, alone
-                to_services = deed.row["eventName"] == TRUST and row["trusts"] == "services"
+            if entry and action.effect not in ENDINGS and is_severe(entry):
+                alone = action.entity.name if one_each(entry["undo_command"] or "") else ""
+                place = *action.place, action.entity.kind, alone
+                to_services = action.row["eventName"] == TRUST and row["trusts"] == "services"
                 effect = "services" if to_services else policies.get(event)
-                found.setdefault(place, Due(action, deed, effect or "")).things.append(thing)
+                found.setdefault(place, Due(entry, action, effect or "")).entities.append(entity)
     return found.values()
 
 
-def _trust_to_undo(row: Row, thing: Thing, approved: Collection[str]) -> Deed | None:
+def _trust_to_undo(row: Row, entity: Entity, approved: Collection[str]) -> Action | None:
     """Root's first change of whom a role trusts that nobody approved; none if others shut strangers out since.
 
     The former policy is the one before it: before a later one it is root's own.
     """
-    if row["trusts"] in ("services", "account") and not any(deed.actor for deed in thing.trusting):
+    if row["trusts"] in ("services", "account") and not any(action.actor for action in entity.trusting):
         return None
-    written = [deed for deed in thing.reached if deed.row["eventName"] == TRUST]
-    return next((deed for deed in written if place_text(deed.row) not in approved), written[0])
+    written = [action for action in entity.reached if action.row["eventName"] == TRUST]
+    return next((action for action in written if place_text(action.row) not in approved), written[0])
 
 
 def _bare(name: str) -> str:
@@ -159,29 +159,29 @@ def _bare(name: str) -> str:
 
 
 def _step(due: Due) -> Step:
-    names = [thing.new_name or thing.key.name for thing in due.things]
-    action = due.action | (_OF_DENIALS if due.effect == "limits" else {})
-    what = f"{action['undo'].rstrip('.')}: {due.deed.thing.kind} {some(names, _SHOWN)}"
-    row = due.deed.row
-    command = filled(action["undo_command"] or "", _values(due))
-    possible = all(thing.certainty == "possible" for thing in due.things)
-    why = f"{POSSIBLY if possible else _ASK_FIRST.get(due.effect, '')}{_why(action)}"
-    return Step(what, why, command, due.deed.thing.account_id, row["eventID"], place_text(row))
+    names = [entity.new_name or entity.key.name for entity in due.entities]
+    entry = due.entry | (_OF_DENIALS if due.effect == "limits" else {})
+    what = f"{entry['undo'].rstrip('.')}: {due.action.entity.kind} {some(names, _SHOWN)}"
+    row = due.action.row
+    command = filled(entry["undo_command"] or "", _values(due))
+    possible = all(entity.certainty == "possible" for entity in due.entities)
+    why = f"{POSSIBLY if possible else _ASK_FIRST.get(due.effect, '')}{_why(entry)}"
+    return Step(what, why, command, due.action.entity.account_id, row["eventID"], place_text(row))
 
 
-def _why(action: Row) -> str:
-    return str(action["matters"]).rstrip(".")
+def _why(entry: Row) -> str:
+    return str(entry["matters"]).rstrip(".")
 
 
 def _values(due: Due) -> dict[str, list[str]]:
-    """What the command needs of the record: of things those that are there, under the names that they have now."""
-    kind = due.deed.thing.kind
-    now = {_bare(thing.key.name): thing.new_name and _bare(thing.new_name) for thing in due.things}
+    """What the command needs of the record: of entities those that are there, under the names that they have now."""
+    kind = due.action.entity.kind
+    now = {_bare(entity.key.name): entity.new_name and _bare(entity.new_name) for entity in due.entities}
     found: dict[str, list[str]] = {}
-    for path, values in due.deed.asked.items():
+    for path, values in due.action.asked.items():
         there = [now[name] or one for one in values if (name := _bare(shorten(kind, one))) in now]
         found[path] = there or list(dict.fromkeys(values))
-    return found | _everywhere(due.deed.row["awsRegion"], due.deed.thing.account_id)
+    return found | _everywhere(due.action.row["awsRegion"], due.action.entity.account_id)
 
 
 def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
@@ -189,21 +189,21 @@ def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
     return {"awsRegion": [region] if region else [], "recipientAccountId": [account_id]}
 
 
-def _without_things(ground: Ground, approved: Collection[str]) -> Iterable[tuple[Row, Step]]:
-    """Steps for calls that reached no thing of which the blast radius knows, each kind of call once."""
-    known = {place for row in ground.things for place in row["places"]}
+def _without_entities(ground: Ground, approved: Collection[str]) -> Iterable[tuple[Row, Step]]:
+    """Steps for calls that reached no entity of which the blast radius knows, each kind of call once."""
+    known = {place for row in ground.entities for place in row["citations"]}
     known |= {place_text(row) for rows in (ground.credentials, ground.sign_ins) for row in rows} | ground.closing
     found: dict[tuple[Any, ...], tuple[Row, Row, int]] = {}
     for row in ground.followed:
-        action = undo_of(row["action_id"])
-        if row["deed"] != "done" or place_text(row) in known or not action or row["eventName"] in _OPENINGS:
+        entry = undo_of(row["action_id"])
+        if row["result"] != "succeeded" or place_text(row) in known or not entry or row["eventName"] in _OPENINGS:
             continue
-        if action["lane"] in _WITHOUT_THING and is_grave(action):
-            place = row["account_id"], row["awsRegion"], action["action_id"], place_text(row) in approved
-            first, _, count = found.get(place, (row, action, 0))
-            found[place] = first, action, count + 1
-    for row, action, count in found.values():
+        if entry["category"] in _WITHOUT_THING and is_severe(entry):
+            place = row["account_id"], row["awsRegion"], entry["action_id"], place_text(row) in approved
+            first, _, count = found.get(place, (row, entry, 0))
+            found[place] = first, entry, count + 1
+    for row, entry, count in found.values():
         times = f" ({count:,} calls)" if count > 1 else ""
-        command = filled(action["undo_command"] or "", _everywhere(row["awsRegion"], row["account_id"] or ""))
-        what = f"{action['undo'].rstrip('.')}: {row['eventName']}{times}"
-        yield action, Step(what, _why(action), command, row["account_id"] or "", row["eventID"], place_text(row))
+        command = filled(entry["undo_command"] or "", _everywhere(row["awsRegion"], row["account_id"] or ""))
+        what = f"{entry['undo'].rstrip('.')}: {row['eventName']}{times}"
+        yield entry, Step(what, _why(entry), command, row["account_id"] or "", row["eventID"], place_text(row))

@@ -1,4 +1,4 @@
-"""What watches the account and was stopped, narrowed or taken away: how to have it watch again."""
+"""Detective controls that were stopped, narrowed or taken away: how to switch them on again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Row
 
 _SWITCHES: Final = ("create-detector", "update-detector")
-#: Their steps stand on the things themselves, while these are there.
+#: Their steps stand on the entities themselves, while these are there.
 ELSEWHERE: Final = ("KMS key", "trail bucket", "delivery role")
 #: These are removed as wholes, and nothing is left on which a step could stand.
 _GONE: Final = (("trail bucket", "bucket"), ("delivery role", "role"))
@@ -24,56 +24,56 @@ _FIRST_REGION: Final = "us-east-1"
 
 
 def watching_again(ground: Ground) -> list[Step]:
-    """A step for each part of what watches that root, or what came from it, broke and nobody mended."""
+    """A step for each part of a detective control that root, or what descends from it, broke and nobody mended."""
     broken: dict[tuple[str | None, ...], Row] = {}
-    for row in ground.tampering:
-        if _is_ours(row) and row["deed"] == "done" and _is_record(row) and row["until_time"] is None:
-            place = ("account_id", "awsRegion", "watcher", "thing", "part")
+    for row in ground.impairment:
+        if _is_ours(row) and row["result"] == "succeeded" and _is_record(row) and row["until_time"] is None:
+            place = ("account_id", "awsRegion", "control", "entity", "part")
             broken[tuple(row[name] for name in place)] = row
-    gone = {_which(row) for row in broken.values() if row["tampering"] == "removed" and row["watcher"] == "trail"}
+    gone = {_which(row) for row in broken.values() if row["impairment"] == "removed" and row["control"] == "trail"}
     return [
         step
         for row in broken.values()
-        if not _is_elsewhere(row) and (row["tampering"] == "removed" or _which(row) not in gone)
+        if not _is_elsewhere(row) and (row["impairment"] == "removed" or _which(row) not in gone)
         for step in (_made_again(row, ground) if _which(row) in gone else [_step(row)])
     ]
 
 
 def _is_ours(row: Row) -> bool:
-    """Whether root did it, what came from it, or a service in root's name."""
+    """Whether root did it, what descends from it, or a service as root."""
     return bool(row["by_root"] or row["by_descendant"] or row.get("by_service"))
 
 
 def _is_record(row: Row) -> bool:
     """Whether it belongs to the record; of a trail's settings that may be others than before, a look tells."""
-    is_trails = row["watcher"] in ("trail", "event data store")
-    return row["certainty"] == "certain" or (is_trails and (row["tampering"], row["part"]) != ("changed", "selectors"))
+    is_trails = row["control"] in ("trail", "event data store")
+    return row["certainty"] == "certain" or (is_trails and (row["impairment"], row["part"]) != ("changed", "selectors"))
 
 
 def _is_elsewhere(row: Row) -> bool:
-    if (row["watcher"], row["part"]) in _OWNED:
+    if (row["control"], row["part"]) in _OWNED:
         return True
-    gone = row["tampering"] == "removed" and (row["watcher"], row["part"]) in _GONE
-    return row["watcher"] in ELSEWHERE and not gone
+    gone = row["impairment"] == "removed" and (row["control"], row["part"]) in _GONE
+    return row["control"] in ELSEWHERE and not gone
 
 
 def _which(row: Row) -> tuple[str | None, ...]:
-    return row["account_id"], row["awsRegion"], row["watcher"], row["thing"]
+    return row["account_id"], row["awsRegion"], row["control"], row["entity"]
 
 
 def _step(row: Row) -> Step:
-    by = ("watcher", "part", "tampering")
-    one = next((one for one in measures("watcher") if all(one.get(name, row[name]) == row[name] for name in by)), {})
-    what, words = one.get("what", "Look at what watched, and have it watch again"), one.get("command", "").split()
-    thing = row["thing"] or ""
+    by = ("control", "part", "impairment")
+    one = next((one for one in measures("control") if all(one.get(name, row[name]) == row[name] for name in by)), {})
+    what, words = one.get("what", "Look at the control, and switch it on again"), one.get("command", "").split()
+    entity = row["entity"] or ""
     where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
     if "create-bucket" in words and row["awsRegion"] not in (None, _FIRST_REGION):
         where = (*where, "--create-bucket-configuration", f"LocationConstraint={row['awsRegion']}")
     flag = "--enable" if set(words) & {*_SWITCHES} else ""
-    named = bool(words) and (bool(thing) or "NAME" not in words)
-    command = cli(*(thing if word == "NAME" else word for word in words), *where, flag=flag) if named else ""
-    told = " ".join(filter(None, (row["watcher"], thing)))
-    why = f"{row['part']} {row['tampering']} ({row['eventName']})"
+    named = bool(words) and (bool(entity) or "NAME" not in words)
+    command = cli(*(entity if word == "NAME" else word for word in words), *where, flag=flag) if named else ""
+    told = " ".join(filter(None, (row["control"], entity)))
+    why = f"{row['part']} {row['impairment']} ({row['eventName']})"
     return Step(f"{what}: {told}", why, command, row["account_id"] or "", row["eventID"], place_text(row))
 
 
@@ -90,7 +90,7 @@ _SWITCHED: Final = (
 
 def _made_again(row: Row, ground: Ground) -> list[Step]:
     """How to have a trail again that was deleted; what the AWS CLI makes records nothing until it is started."""
-    name, account, region = row["thing"] or "", row["account_id"] or "", row["awsRegion"] or ""
+    name, account, region = row["entity"] or "", row["account_id"] or "", row["awsRegion"] or ""
     where = ("--region", region) if region else ()
     settings, shown = _settings(row, ground)
     values = [word for one in _VALUES if one in settings for word in (f"--{dashed(one)}", settings[one])]
@@ -101,7 +101,7 @@ def _made_again(row: Row, ground: Ground) -> list[Step]:
     if name and "s3BucketName" in settings:
         command = cli("cloudtrail", "create-trail", "--name", name, *values, *where, flag=flags)
     unknown = [one for one in ("s3BucketName", *_SWITCHED) if one not in settings]
-    told = [f"{row['part']} {row['tampering']} ({row['eventName']})"]
+    told = [f"{row['part']} {row['impairment']} ({row['eventName']})"]
     if shown:
         told.append(
             f"settings as {shown['eventName']} {shown['eventID']} of {shown['eventTime']:%Y-%m-%d %H:%M:%S} has them"
@@ -124,15 +124,15 @@ def _made_again(row: Row, ground: Ground) -> list[Step]:
 
 
 def _settings(row: Row, ground: Ground) -> tuple[Row, Row | None]:
-    """A trail's settings before root, or what came from it, touched it, and the last record that tells of them."""
+    """A trail's settings before root, or what descends from it, touched it, and the last record that tells of them."""
     touched = [
         one["from_time"]
-        for one in ground.tampering
-        if _which(one) == _which(row) and one["deed"] == "done" and _is_ours(one)
+        for one in ground.impairment
+        if _which(one) == _which(row) and one["result"] == "succeeded" and _is_ours(one)
     ]
     if None in touched:
         return {}, None
-    place = row["account_id"], row["awsRegion"], row["thing"]
+    place = row["account_id"], row["awsRegion"], row["entity"]
     told = [
         one
         for one in ground.trails

@@ -1,4 +1,4 @@
-"""What is done about things of each kind, in the order in which to act."""
+"""What is done about entities of each kind, in the order in which to act."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 _DENY_ALL: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
-#: Kinds of things that are only looked at where the catalogue does not know how to undo what was done to them.
+#: Kinds of entities that are only looked at where the catalogue does not know how to undo what was done to them.
 LOOKED_AT: Final = frozenset(("bucket",))
-#: Kinds of things that are ended only if root, or what came from it, made them: of others the change is undone.
+#: Kinds of entities that are ended only if root, or what descends from it, made them: of others the change is undone.
 ENDED_IF_MADE: Final = frozenset(
     ("console password", "identity provider", "instance", "Lambda function", "role", "user")
 )
 
 
 def is_told(kind: str) -> bool:
-    """Whether things of a kind have a step of their own whenever they are there."""
+    """Whether entities of a kind have a step of their own whenever they are there."""
     return kind not in LOOKED_AT and any(one["kind"] == kind for one in measures("kind"))
 
 
@@ -33,12 +33,12 @@ def command_of(one: Row, row: Row) -> str:
     """The command of a step; empty where there is none.
 
     Args:
-        one: what is done about things of a kind, of ``containment.toml``.
-        row: the thing.
+        one: what is done about entities of a kind, of ``containment.toml``.
+        row: the entity.
     """
     if made := _OWN.get(one["kind"]):
         return made(row)
-    name, told = row["thing_name"], one.get("command", "")
+    name, told = row["entity_name"], one.get("command", "")
     if "of_saml" in one and ":saml-provider/" in name:
         told = one["of_saml"]
     if not told or ("OWNER" in told and row["detail"] == UNKNOWN_OWNER):
@@ -58,15 +58,15 @@ def command_of(one: Row, row: Row) -> str:
 
 def _key(row: Row) -> str:
     if row["detail"] == UNKNOWN_OWNER:  # the answer names the user
-        return cli("iam", "get-access-key-last-used", "--access-key-id", row["thing_name"])
+        return cli("iam", "get-access-key-last-used", "--access-key-id", row["entity_name"])
     owner = ("--user-name", row["detail"].rsplit("; ")[-1]) if row["detail"] else ()  # the last name of its user
-    return cli("iam", "update-access-key", *owner, "--access-key-id", row["thing_name"], "--status", "Inactive")
+    return cli("iam", "update-access-key", *owner, "--access-key-id", row["entity_name"], "--status", "Inactive")
 
 
 def _password(row: Row) -> str:
     """A command that takes a user's password away; root's own goes by a session that only deletes credentials."""
-    if row["thing_name"] != ROOT_NAME:
-        return cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["thing_name"])
+    if row["entity_name"] != ROOT_NAME:
+        return cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["entity_name"])
     region = row["awsRegion"] or ""
     policy = f"arn=arn:{partition_of(region, row['actor_arn'])}:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
     # It is only to be had at an endpoint of a Region.
@@ -76,7 +76,7 @@ def _password(row: Row) -> str:
 
 def _account(row: Row) -> str:
     """A command for an account of which the ID is known."""
-    name = row["current_name"] or row["thing_name"]
+    name = row["current_name"] or row["entity_name"]
     return cli("organizations", "close-account", "--account-id", name) if _ACCOUNT.fullmatch(name) else ""
 
 

@@ -1,6 +1,6 @@
-"""What to undo, in the order in which to act, each step with the AWS CLI command filled in from the evidence.
+"""Containment and recovery, in order, each step with the AWS CLI command filled in from the evidence.
 
-The commands are printed and never run. What comes first keeps the attacker out; what comes last stops the bill.
+The commands are printed and never run. What comes first keeps whoever used root out; what comes last stops the bill.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.lineage.entity import Thing
+    from rootforensics.analysis.lineage.entity import Entity
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries.result import Row
@@ -51,7 +51,7 @@ def containment(answers: list[Answer], ground: Ground, approved: frozenset[str])
         steps.append(
             Step(
                 "Replace root's MFA: remove every device that you do not hold, then bind your own",
-                "the attacker's device may be bound",
+                "an unauthorized party's device may be bound",
                 account_id=here,
                 **_first_of(said["mfa_removed"], own),
             )
@@ -60,74 +60,76 @@ def containment(answers: list[Answer], ground: Ground, approved: frozenset[str])
         steps[:0] = ownership_steps(ground)
     closing = ground.closing
     exposing = {place_text(row) for row in (*ground.followed, *ground.perhaps) if row["exposes"]} - closing
-    things, watching = _things(ground), [step.unless_approved(approved) for step in watching_again(ground)]
-    unanswered = {step.place for step in watching if not step.command}
+    entities, watching = _entities(ground), [step.unless_approved(approved) for step in watching_again(ground)]
+    unanswered = {step.citation for step in watching if not step.command}
     catalogued = catalogued_steps(ground, _has_its_step, unanswered, approved)
-    better = {step.place for _, step in catalogued}
+    better = {step.citation for _, step in catalogued}
     trusts = {
-        place_text(one.row) for _, thing in ground.reached for one in thing.reached if one.row["eventName"] == TRUST
+        place_text(one.row) for _, entity in ground.reached for one in entity.reached if one.row["eventName"] == TRUST
     }
-    undone = {step.place for _, step in catalogued if step.command}
+    undone = {step.citation for _, step in catalogued if step.command}
     for one in measures("kind"):
         turn = _TURNS.get(one["kind"])
         if turn == 1:  # what keeps strangers out comes before the record, what lies open after it
             steps += [step for place, step in catalogued if place == 0]
-            steps += [step for step in watching if step.command or step.place not in better]
+            steps += [step for step in watching if step.command or step.citation not in better]
         if turn:
             steps += [step for place, step in catalogued if place == turn]
         kind, _, states = one["kind"].partition("/")
         steps += [
             Step(
-                f"{_told(one['what'], row)}: {kind} {row['thing_name']}{_now(row)}",
+                f"{_told(one['what'], row)}: {kind} {row['entity_name']}{_now(row)}",
                 _why(one["why"], row, approved),
                 command_of(one, row),
                 row["account_id"],
                 row["eventID"],
-                row["place"],
+                row["citation"],
             )
-            for row in things
-            if row["thing_kind"] == kind
+            for row in entities
+            if row["entity_kind"] == kind
             and (row["state"] in states.split(",") if states else _is_due(row))
             and not (states and _is_due(row))
-            and not ("if_exposed" in one and exposing.isdisjoint(row["places"]))
+            and not ("if_exposed" in one and exposing.isdisjoint(row["citations"]))
             and not _only(row, closing)
             and not (
-                states == "changed" and kind in ENDED_IF_MADE and (better | closing | trusts).issuperset(row["places"])
+                states == "changed"
+                and kind in ENDED_IF_MADE
+                and (better | closing | trusts).issuperset(row["citations"])
             )
-            and not (kind in LOOKED_AT and undone.intersection(row["places"]))
+            and not (kind in LOOKED_AT and undone.intersection(row["citations"]))
         ]
     return [step.with_reason() for step in steps]
 
 
-def was_made(thing: Thing) -> bool:
-    """Whether root made a thing, or what came from it."""
-    return any(deed.effect == "creates" for deed in thing.reached)
+def was_made(entity: Entity) -> bool:
+    """Whether root made an entity, or what descends from it."""
+    return any(action.effect == "creates" for action in entity.reached)
 
 
-def _has_its_step(row: Row, thing: Thing) -> bool:
-    """Whether what is done about a thing, its kind tells."""
-    return is_told(row["thing_kind"]) and (row["thing_kind"] not in ENDED_IF_MADE or was_made(thing))
+def _has_its_step(row: Row, entity: Entity) -> bool:
+    """Whether what is done about an entity, its kind tells."""
+    return is_told(row["entity_kind"]) and (row["entity_kind"] not in ENDED_IF_MADE or was_made(entity))
 
 
-def _things(ground: Ground) -> list[Row]:
-    """Things with whom they belong to, and keys of root's own that were there before and that it used."""
+def _entities(ground: Ground) -> list[Row]:
+    """Entities with whom they belong to, and keys of root's own that were there before and that it used."""
     reached = [
         row
         | {
-            "owner": (thing.parent.new_name if thing.parent else "") or thing.first.owner,
-            "was_made": was_made(thing),
-            "actor_arn": thing.first.row["actor"],
+            "owner": (entity.parent.new_name if entity.parent else "") or entity.first.owner,
+            "was_made": was_made(entity),
+            "actor_arn": entity.first.row["actor"],
         }
-        for row, thing in ground.reached
+        for row, entity in ground.reached
     ]
     return [*reached, *(row for row in ground.own_keys.values() if row["effect"] == "uses")]
 
 
 def _told(what: str, row: Row) -> str:
     """What to do; the policy by which AssumeRoot works on root's own credentials lets it delete them alone."""
-    if row["thing_kind"] == "console password" and row["thing_name"] == ROOT_NAME:
+    if row["entity_kind"] == "console password" and row["entity_name"] == ROOT_NAME:
         return f"{what}: open a session by AssumeRoot, and in it: aws iam delete-login-profile"
-    if row["thing_kind"] in ("access key", "signing certificate") and row["depth"] == 1 and not row["detail"]:
+    if row["entity_kind"] in ("access key", "signing certificate") and row["depth"] == 1 and not row["detail"]:
         return f"{what} as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted"
     return what
 
@@ -139,27 +141,27 @@ def _why(why: str, row: Row, approved: frozenset[str]) -> str:
 
 
 def _now(row: Row) -> str:
-    """The name that a thing has at the end of the logs, if that is another."""
+    """The name that an entity has at the end of the logs, if that is another."""
     return f" (now {row['current_name']})" if row["current_name"] else ""
 
 
 def _first_of(answer: Answer, among: set[str] | None = None) -> dict[str, Any]:
     """The first event of an answer, of certain places if any are given, as a step cites it."""
-    pairs = zip(answer.event_ids, answer.places, strict=True)
+    pairs = zip(answer.event_ids, answer.citations, strict=True)
     found = next((pair for pair in pairs if among is None or pair[1] in among), (None, ""))
-    return dict(zip(("event_id", "place"), found, strict=True))
+    return dict(zip(("event_id", "citation"), found, strict=True))
 
 
 def _only(row: Row, places: frozenset[str]) -> bool:
-    """True if nothing but these events reached a thing."""
-    own = row.get("places") or ()  # keys that were there before have none
+    """True if nothing but these events reached an entity."""
+    own = row.get("citations") or ()  # keys that were there before have none
     return bool(own) and places.issuperset(own)
 
 
 def _is_due(row: Row) -> bool:
-    """True for a thing that is there and on; of what root did not make the change is undone."""
-    if row["thing_kind"] in ENDED_IF_MADE and not row["was_made"]:
+    """True for an entity that is there and on; of what root did not make the change is undone."""
+    if row["entity_kind"] in ENDED_IF_MADE and not row["was_made"]:
         return False
-    if row["thing_kind"] == "role" and lets_in(row) != "yes":
+    if row["entity_kind"] == "role" and lets_in(row) != "yes":
         return False
     return row["state"] not in ("disabled", "removed", "expired")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-#: Stands before the reason of a step about what only possibly comes from root.
+#: Stands before the reason of a step about what only possibly descends from root.
 POSSIBLY: Final = "possibly by root's doing, so ask its owner first; "
 #: The reason of a step about what was made in an approved session, or changed in one.
 APPROVED: Final = "done in an approved session, so ask first"
@@ -30,7 +30,7 @@ class Step:
         command: for the AWS CLI, quoted for a POSIX shell; empty where there is none.
         account_id: where.
         event_id: the event that makes it needed.
-        place: where its record lies.
+        citation: where its record lies.
     """
 
     what: str
@@ -38,11 +38,11 @@ class Step:
     command: str = ""
     account_id: str = ""
     event_id: str | None = None
-    place: str = ""
+    citation: str = ""
 
     def unless_approved(self, approved: Collection[str]) -> Step:
         """The same step, or one that asks first if its event is among these."""
-        return replace(self, why=APPROVED) if self.place in approved else self
+        return replace(self, why=APPROVED) if self.citation in approved else self
 
     def with_reason(self) -> Step:
         """The same step, or one that says why no command could be made of its names."""
@@ -58,7 +58,7 @@ class Step:
             "command": self.command,
             "account_id": self.account_id,
             "eventID": self.event_id,
-            "place": self.place or None,
+            "citation": self.citation or None,
         }
 
 

@@ -1,4 +1,4 @@
-"""Accounts that what came from root entered by a role, and of which the case holds no log."""
+"""Accounts that what descends from root entered by a role, and of which the case holds no log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def unseen_beyond(rows: list[Row], held: Collection[str | None]) -> Iterator[str]:
-    """What may be missing of where deeds went on, in words; each account once.
+    """What may be missing of where actions went on, in words; each account once.
 
     Args:
         rows: of ``cross_account_sessions``, of one account.
@@ -26,6 +26,7 @@ def unseen_beyond(rows: list[Row], held: Collection[str | None]) -> Iterator[str
     for account, row in first.items():
         when = f" at {at(row['eventTime'])}" if row["eventTime"] else ""
         yield (
-            f"logs of account {account}, which what came from root entered by {row['eventName']}{when}: the case holds"
+            f"logs of account {account}, which what descends from root entered by {row['eventName']}{when}: the case "
+            "holds"
             " none"
         )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.gap import Gap
-from rootforensics.analysis.coverage.time_gaps import HOLE_HOURS, KNOWN_HOURS
+from rootforensics.analysis.coverage.time_gaps import GAP_HOURS, KNOWN_HOURS
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STILL_RECORDED: Final = timedelta(minutes=15)
 _ENDLESS: Final = datetime(9000, 1, 1, tzinfo=UTC)
 #: Without these events are not recorded, or not delivered.
-_WATCHERS: Final = ("trail", "trail bucket", "KMS key", "organization")
+_CONTROLS: Final = ("trail", "trail bucket", "KMS key", "organization")
 #: Parts of a trail without which events of some kinds are missing in its files, and those of others are not.
 _NARROWED: Final = ("selectors", "global events")
 
@@ -48,18 +48,18 @@ class Ongoing:
 
     Args:
         case: to ask.
-        tampering: rows of ``record_tampering`` of all accounts.
+        impairment: rows of ``logging_impairment`` of all accounts.
         usual_hours: how long the pauses of an account and Region usually are.
     """
 
-    def __init__(self, case: Asks, tampering: list[Row], usual_hours: dict[tuple[str, str], int]) -> None:
+    def __init__(self, case: Asks, impairment: list[Row], usual_hours: dict[tuple[str, str], int]) -> None:
         self._usual = usual_hours
         self._last: dict[str, datetime] = {}
         for row in case.query("coverage").rows:
             if row["account_id"] and row["last_time"]:
                 known = self._last.get(row["account_id"], row["last_time"])
                 self._last[row["account_id"]] = max(known, row["last_time"])
-        done = [row for row in tampering if row["deed"] == "done" and row["watcher"] in _WATCHERS]
+        done = [row for row in impairment if row["result"] == "succeeded" and row["control"] in _CONTROLS]
         windows = sorted({_window(row) for row in done if row["from_time"]})
         self._within: dict[tuple[str, tuple[int, int]], list[Row]] = {}
         self._regions: dict[str, dict[str, bool]] = {}
@@ -83,12 +83,12 @@ class Ongoing:
         return since is not None and last is not None and last > since + STILL_RECORDED
 
     def missing(self, text: str, rows: list[Row], accounts: Iterable[str]) -> Iterator[Gap]:
-        """What is missing from the first of some deeds to the last of what undid them; nothing if all is recorded on.
+        """What is missing from the first of some actions to the last of what undid them; nothing if all is recorded on.
 
         Args:
             text: what is missing, in words, with places for ``{since}`` and ``{until}``.
-            rows: of ``record_tampering``.
-            accounts: those that the tampering concerns.
+            rows: of ``logging_impairment``.
+            accounts: those that the impairment concerns.
         """
         told = [self._shown(account, row) for account in accounts for row in rows]
         if all(one.is_whole for one in told):
@@ -105,7 +105,7 @@ class Ongoing:
         )
 
     def _shown(self, account_id: str, row: Row) -> Shown:
-        """Where an account goes on being recorded although somebody tampered with what records it."""
+        """Where an account goes on being recorded although somebody impaired what records it."""
         held, keeps = self._regions.get(account_id, {}), self._keeps.get(place_of(row))
         if not row["from_time"] or not held or keeps == "all":
             return Shown(is_whole=keeps == "all")
@@ -116,7 +116,7 @@ class Ongoing:
 
         whole = {region for region, is_history in held.items() if is_history} | busy("history")
         # An account that its organization's trail left has its own, or one that nothing here tells of.
-        if row["watcher"] == "organization":
+        if row["control"] == "organization":
             whole |= busy("any")
         if row["part"] == "recording":
             whole |= busy("organization")
@@ -126,11 +126,11 @@ class Ongoing:
 
     def _is_busy(self, account_id: str, row: Row) -> bool:
         """Whether a Region is never so quiet in a window as one whose logs are missing."""
-        return bool(row["quiet_hours"] <= HOLE_HOURS * (1 + self._usual.get((account_id, row["region"]), 0)))
+        return bool(row["quiet_hours"] <= GAP_HOURS * (1 + self._usual.get((account_id, row["region"]), 0)))
 
 
 def _window(row: Row) -> tuple[int, int]:
-    """The time in which a row of tampering puts the record in doubt, in seconds since 1970."""
+    """The time in which a row of impairment puts the record in doubt, in seconds since 1970."""
     return int(row["from_time"].timestamp()), int((row["until_time"] or _ENDLESS).timestamp())
 
 
@@ -147,5 +147,5 @@ def _until(rows: list[Row]) -> str:
 
 
 def is_mended(row: Row) -> bool:
-    """Whether something switched on again what a row of tampering broke, though the record may not tell when."""
-    return bool(row["restored_place"] or row["restored_by"])
+    """Whether something switched on again what a row of impairment broke, though the record may not tell when."""
+    return bool(row["restored_citation"] or row["restored_by"])

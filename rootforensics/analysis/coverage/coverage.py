@@ -23,7 +23,7 @@ from rootforensics.analysis.coverage.organization_trail import Departed
 from rootforensics.analysis.coverage.scope import UNSURE, scope, unread_by_account
 from rootforensics.analysis.coverage.time_gaps import BEFORE_FIRST_ACT, Heard
 from rootforensics.analysis.coverage.trail_gaps import stopped
-from rootforensics.analysis.lineage.service_activity import tampering
+from rootforensics.analysis.lineage.service_activity import impairment
 from rootforensics.analysis.places import IAM_REGIONS, OTHER_PARTITION, UNKNOWN, account_of
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ class Coverage:
 
     def __init__(self, case: Asks) -> None:
         self.scope = scope(case)
-        self.tampering = tampering(case)
+        self.impairment = impairment(case)
         self.times = case.query("coverage").rows
         self.held = {row["account_id"] for row in self.times}
         self.organized = {row["account_id"] for row in case.query("organization_trail_accounts").rows}
         self.heard = Heard(case)
-        self.ongoing = Ongoing(case, self.tampering, self.heard.usual_hours)
-        self.departed = Departed(case, self.tampering, self.organized, self.ongoing)
+        self.ongoing = Ongoing(case, self.impairment, self.heard.usual_hours)
+        self.departed = Departed(case, self.impairment, self.organized, self.ongoing)
         self.nameless = case.query("unattributed_events").rows
         self.unjudged = case.query("incomplete_events").rows
         self.switched_on = case.query("enabled_regions").rows
@@ -216,7 +216,7 @@ class Covered:
         ]
         yield from map(Gap, (*nameless_told(nameless), *not_read_told(self.case.lacking("not_read"))))
         yield from self.case.departed.missing(self._whose)
-        yield from stopped(self._tampering(), self.account_id, self.case.ongoing, self._concerned)
+        yield from stopped(self._impairment(), self.account_id, self.case.ongoing, self._concerned)
         if filters:
             yield Gap(f"what the filters of the load left out ({' / '.join(filters)})")
 
@@ -240,14 +240,14 @@ class Covered:
         if self._everywhere and self.case.scope.regions and not self.case.scope.common_regions:
             yield Gap("logs of one Region at least for every account: of none are all there")
 
-    def _tampering(self) -> list[Row]:
+    def _impairment(self) -> list[Row]:
         """What was done to the trails that record the account."""
         if self._everywhere or self.account_id in self.case.organized:
-            return self.case.tampering
-        return [row for row in self.case.tampering if account_of(row) in (self.account_id, UNKNOWN)]
+            return self.case.impairment
+        return [row for row in self.case.impairment if account_of(row) in (self.account_id, UNKNOWN)]
 
     def _concerned(self, row: Row) -> set[str]:
-        """Accounts of which tampering may keep something out of the record."""
+        """Accounts of which impairment may keep something out of the record."""
         return {account_of(row), *self.case.organized} if self._everywhere else {self.account_id}
 
     def _ends(self) -> Iterator[Gap]:

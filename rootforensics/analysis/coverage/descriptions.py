@@ -23,7 +23,7 @@ _LACKING: Final = {
     "eventName": "which call was made in {} that names none",
     "eventSource": "which service was called in {} that names none and whose call is not of one service alone",
     "accessKeyId": "whether a key that root made was used in {} that names none",
-    "answer": "what came of {} of which the record does not say whom it made, opened or switched on",
+    "answer": "the outcome of {} of which the record does not say whom it made, opened or switched on",
     "account": "in which account root acted in {} that names none",
 }
 

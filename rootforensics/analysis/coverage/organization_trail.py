@@ -24,13 +24,13 @@ class Departed:
 
     Args:
         case: to ask.
-        tampering: rows of ``record_tampering`` of all accounts.
+        impairment: rows of ``logging_impairment`` of all accounts.
         organized: accounts whose logs came by an organization's trail.
         ongoing: whether accounts go on being recorded.
     """
 
-    def __init__(self, case: Asks, tampering: list[Row], organized: set[str], ongoing: Ongoing) -> None:
-        done = [row for row in tampering if row["watcher"] == "organization" and row["deed"] == "done"]
+    def __init__(self, case: Asks, impairment: list[Row], organized: set[str], ongoing: Ongoing) -> None:
+        done = [row for row in impairment if row["control"] == "organization" and row["result"] == "succeeded"]
         self._left = [row for row in done if row["part"] == "membership"]
         self._ended = [row for row in done if row["part"] == "organization" or _is_trails_trust(row)]
         self._organized = organized
@@ -39,7 +39,7 @@ class Departed:
 
     def of_others(self, account_id: str) -> list[Row]:
         """Rows of other accounts by which this one was taken out of its organization."""
-        return [row for row in self._left if row["thing"] == account_id and account_of(row) != account_id]
+        return [row for row in self._left if row["entity"] == account_id and account_of(row) != account_id]
 
     def missing(self, account_id: str) -> tuple[Gap, ...]:
         """What may be missing of an account.
@@ -57,7 +57,7 @@ class Departed:
             " trail records it no longer"
         )
         for row in self._left:
-            if row["thing"] == account and not self._has_own_trail(account, row):
+            if row["entity"] == account and not self._has_own_trail(account, row):
                 yield from self._ongoing.missing(text, [row], [account])
 
     def _since_it_ended(self, account: str) -> Iterator[Gap]:
@@ -72,4 +72,4 @@ class Departed:
 
 
 def _is_trails_trust(row: Row) -> bool:
-    return (row["part"], row["thing"]) == ("trust", _CLOUDTRAIL)
+    return (row["part"], row["entity"]) == ("trust", _CLOUDTRAIL)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 BEFORE_FIRST_ACT: Final = timedelta(days=1)
 #: A Region is known once it had events or log files in so many hours.
 KNOWN_HOURS: Final = 24
-#: A pause is a hole if it has so many hours, and so many for each hour of the Region's usual pause and one.
-HOLE_HOURS: Final = 6
+#: A quiet time is a gap if it has so many hours, and so many for each hour of the Region's usual pause and one.
+GAP_HOURS: Final = 6
 #: Of so many events of any account some only read.
 _MANY: Final = 20
 #: The Region that is not quiet beside others that are busy: IAM and other global services are recorded there.
@@ -77,7 +77,7 @@ class Heard:
     """
 
     def __init__(self, case: Asks) -> None:
-        rows = case.query("time_gaps", known=KNOWN_HOURS, hole=HOLE_HOURS).rows
+        rows = case.query("time_gaps", known=KNOWN_HOURS, gap=GAP_HOURS).rows
         #: Accounts all of whose events are one identity's: a trail holds those of others, of AWS's services at least.
         self.lone: dict[str | None, str] = {
             row["account_id"]: row["low"] for row in rows if row["low"] and row["low"] == row["high"]
@@ -106,7 +106,7 @@ class Heard:
 
 
 def _pauses(rows: list[Row]) -> Iterator[Pause]:
-    """The holes of one account, Region by Region: pauses within, and what is missing at its ends."""
+    """The gaps of one account, Region by Region: quiet times within, and what is missing at its ends."""
     first, last = min(row["first_time"] for row in rows), max(row["last_time"] for row in rows)
     ends: dict[str, Row] = {}
     for row in rows:
@@ -126,7 +126,7 @@ def _pause(row: Row, since: datetime, until: datetime) -> Pause:
 
 def _is_hole(row: Row, since: datetime, until: datetime) -> bool:
     """Whether a pause is longer than any that is usual in its Region."""
-    if row["known_time"] is None or until - since <= timedelta(hours=HOLE_HOURS * (1 + row["usual_hours"])):
+    if row["known_time"] is None or until - since <= timedelta(hours=GAP_HOURS * (1 + row["usual_hours"])):
         return False
     if row["region"] == _NEVER_QUIET:
         return True

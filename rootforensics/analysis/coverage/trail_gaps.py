@@ -18,40 +18,40 @@ if TYPE_CHECKING:
 _RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")
 #: Calls without whose undoing CloudTrail delivers nothing, what is missing then, by bucket or key.
 _UNDELIVERED: Final = {
-    "DeleteBucket": "delivered to bucket {thing}, which was deleted, from {since} {until}",
-    "DeleteBucketPolicy": "delivered to bucket {thing}, whose policy was deleted, from {since} {until}",
-    "DisableKey": "encrypted with key {thing}, which was disabled, from {since} {until}",
-    "ScheduleKeyDeletion": "encrypted with key {thing}, which is to be deleted, from {since} {until}",
+    "DeleteBucket": "delivered to bucket {entity}, which was deleted, from {since} {until}",
+    "DeleteBucketPolicy": "delivered to bucket {entity}, whose policy was deleted, from {since} {until}",
+    "DisableKey": "encrypted with key {entity}, which was disabled, from {since} {until}",
+    "ScheduleKeyDeletion": "encrypted with key {entity}, which is to be deleted, from {since} {until}",
 }
 #: Calls that take away what was delivered.
 _TAKEN: Final = ("DeleteObject", "DeleteObjects")
-#: What root, or what came from it, wrote anew: its content is not judged.
+#: What root, or what descends from it, wrote anew: its content is not judged.
 _REWRITTEN: Final = {
-    "PutBucketPolicy": "delivered to bucket {thing} from {since} {until}, if its new policy keeps CloudTrail out",
-    "PutKeyPolicy": "encrypted with key {thing} from {since} {until}, if its new policy keeps CloudTrail out",
+    "PutBucketPolicy": "delivered to bucket {entity} from {since} {until}, if its new policy keeps CloudTrail out",
+    "PutKeyPolicy": "encrypted with key {entity} from {since} {until}, if its new policy keeps CloudTrail out",
 }
 
 
 def stopped(
-    tampering: list[Row], account_id: str, ongoing: Ongoing, concerned: Callable[[Row], Iterable[str]]
+    impairment: list[Row], account_id: str, ongoing: Ongoing, concerned: Callable[[Row], Iterable[str]]
 ) -> tuple[Gap, ...]:
-    """What may be missing since somebody tampered with a trail, or with its bucket or key.
+    """What may be missing since somebody impaired a trail, or its bucket or key.
 
     Args:
-        tampering: rows of ``record_tampering``.
+        impairment: rows of ``logging_impairment``.
         account_id: the account that is spoken of; a trail of another is named with its own.
         ongoing: whether accounts go on being recorded.
-        concerned: the accounts of which a deed may keep something out of the record.
+        concerned: the accounts of which an action may keep something out of the record.
     """
     told = [
         one
-        for rows, text in _told(tampering, account_id)
+        for rows, text in _told(impairment, account_id)
         for one in ongoing.missing(text, rows, {account for row in rows for account in concerned(row)})
     ]
-    for row in tampering:
+    for row in impairment:
         if _keeps_from_delivery(row, ongoing):
             if row["eventName"] in _TAKEN:
-                bucket = row["thing"] or "of no name"
+                bucket = row["entity"] or "of no name"
                 text = f"what the files held that were deleted from bucket {bucket}, if they are not in the case"
                 told.append(Gap(text, until_time=row["from_time"]))
             else:
@@ -59,56 +59,58 @@ def stopped(
     return tuple(dict.fromkeys(told))
 
 
-def _told(tampering: list[Row], account_id: str) -> Iterator[tuple[list[Row], str]]:
-    """Deeds that keep something out of a trail's files, and what that is, in words."""
-    done = [row for row in tampering if row["watcher"] == "trail" and row["deed"] == "done"]
-    cut = [row for row in done if row["part"] in _RECORDED and row["tampering"] != "changed"]
+def _told(impairment: list[Row], account_id: str) -> Iterator[tuple[list[Row], str]]:
+    """Actions that keep something out of a trail's files, and what that is, in words."""
+    done = [row for row in impairment if row["control"] == "trail" and row["result"] == "succeeded"]
+    cut = [row for row in done if row["part"] in _RECORDED and row["impairment"] != "changed"]
     for row in cut:
-        if row["thing"]:
+        if row["entity"]:
             yield [row], f"what {_trail(row, account_id)} would have recorded from {{since}} {{until}}"
-    if unnamed := [row for row in cut if not row["thing"]]:  # which of them is which nobody can tell
+    if unnamed := [row for row in cut if not row["entity"]]:  # which of them is which nobody can tell
         yield unnamed, "what an unnamed trail would have recorded from {since} {until}"
     for row in done:
         trail = _trail(row, account_id)
         if row["part"] == "bucket":
             yield [row], f"what {trail} delivered from {{since}} {{until}}, if the bucket it was given is another"
         # A call whose record does not say what it set may have set less.
-        if row["tampering"] == "changed" and (row["part"] == "selectors" or not row["thing"]):
+        if row["impairment"] == "changed" and (row["part"] == "selectors" or not row["entity"]):
             narrowed = f"if {row['eventName']} narrowed it: the record does not say"
             yield [row], f"what {trail} would have recorded from {{since}} {{until}}, {narrowed}"
 
 
 def _keeps_from_delivery(row: Row, ongoing: Ongoing) -> bool:
-    """Whether files of the record are missing since; of a bucket that is only called so, root's own deeds count.
+    """Whether files of the record are missing since; of a bucket that is only called so, root's own actions count.
 
     A bucket that nothing ties to the record may be its own only if the record ends there.
     """
-    if row["certainty"] == "untold" and ongoing.is_heard_of(account_of(row), row["from_time"]):
+    if row["certainty"] == "unknown" and ongoing.is_heard_of(account_of(row), row["from_time"]):
         return False
     ours = bool(row["by_root"] or row["by_descendant"])
-    if row["deed"] != "done" or row["watcher"] not in ("trail bucket", "KMS key"):
+    if row["result"] != "succeeded" or row["control"] not in ("trail bucket", "KMS key"):
         return False
-    if row["certainty"] != "certain" and not (ours and row["watcher"] == "trail bucket"):
+    if row["certainty"] != "certain" and not (ours and row["control"] == "trail bucket"):
         return False
     return row["eventName"] in (*_UNDELIVERED, *_TAKEN) or (ours and row["eventName"] in _REWRITTEN)
 
 
 def _undelivered(row: Row) -> str:
     told = _UNDELIVERED.get(row["eventName"]) or _REWRITTEN[row["eventName"]]
-    return f"what CloudTrail would have {told.replace('{thing}', row['thing'] or 'of no name')}"
+    return f"what CloudTrail would have {told.replace('{entity}', row['entity'] or 'of no name')}"
 
 
 def _trail(row: Row, account_id: str) -> str:
     owner = account_of(row)
     known = account_id not in ("", UNKNOWN) and owner not in (account_id, UNKNOWN)
-    return (f"trail {row['thing']}" if row["thing"] else "an unnamed trail") + (f" of account {owner}" if known else "")
+    return (f"trail {row['entity']}" if row["entity"] else "an unnamed trail") + (
+        f" of account {owner}" if known else ""
+    )
 
 
 def no_end(row: Row) -> str:
     """Why nothing tells when a window ends in which the record is in doubt.
 
     Args:
-        row: of ``record_tampering``, without an ``until_time``.
+        row: of ``logging_impairment``, without an ``until_time``.
     """
     if not row["from_time"]:
         return "without a time nothing tells whether it was switched on again"

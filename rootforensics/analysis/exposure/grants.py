@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.exposure.policies import gravest, limited, listed, lowered, stranger
+from rootforensics.analysis.exposure.policies import limited, listed, lowered, most_severe, stranger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,14 +52,14 @@ def _objects(value: Any) -> list[Row]:  # noqa: ANN401 - any JSON
 def _bucket_list(request: Row, own_account: str | None) -> Exposes:
     """An access list of a bucket, whose owner is whoever calls or gave the right to."""
     del own_account  # a list names nobody by the number of an account
-    return gravest(_list_given(request, _CANNED)) if _has_list(request) else "perhaps"
+    return most_severe(_list_given(request, _CANNED)) if _has_list(request) else "perhaps"
 
 
 def _object_list(request: Row, own_account: str | None) -> Exposes:
     """An access list of an object; whose its bucket is, the request does not say."""
     del own_account
     canned: dict[str, Exposes] = _CANNED | dict.fromkeys(("bucket-owner-full-control", "bucket-owner-read"), "perhaps")
-    return gravest(_list_given(request, canned)) if _has_list(request) else "perhaps"
+    return most_severe(_list_given(request, canned)) if _has_list(request) else "perhaps"
 
 
 def _has_list(request: Row) -> bool:
@@ -120,7 +120,7 @@ def _replication(request: Row, own_account: str | None) -> Exposes:
     rules = _objects(_object(request.get("replicationconfiguration")).get("rule"))
     on = [one for one in rules if str(one.get("status")).lower() != "disabled"]
     accounts = [str(_object(one.get("destination")).get("account") or "") for one in on]
-    return gravest(stranger(one, own_account) for one in accounts) if rules else "perhaps"
+    return most_severe(stranger(one, own_account) for one in accounts) if rules else "perhaps"
 
 
 def _resource_share(request: Row, own_account: str | None) -> Exposes:
@@ -145,7 +145,7 @@ def _principals(named: list[str], request: Row, own_account: str | None) -> Expo
         organized = one.startswith("arn:") and ":organizations:" in one
         given: Exposes = "" if one.endswith(".amazonaws.com") else stranger("" if organized else one, own_account)
         told.append("perhaps" if given and inside else given)
-    return gravest(told)
+    return most_severe(told)
 
 
 def _ec2_permission(name: str, request: Row, own_account: str | None) -> Exposes:
@@ -156,7 +156,7 @@ def _ec2_permission(name: str, request: Row, own_account: str | None) -> Exposes
     added = _objects(_object(permission.get("add")).get("items"))
     if not added:
         return "" if "remove" in permission and "add" not in permission else "perhaps"
-    return gravest(
+    return most_severe(
         "yes" if one.get("group") == "all" else stranger(str(one.get("userid") or ""), own_account) for one in added
     )
 
@@ -176,7 +176,7 @@ def _accounts(request: Row, added: str, removed: str, own_account: str | None) -
     named = listed(request.get(added))
     if not named:
         return "" if listed(request.get(removed)) else "perhaps"
-    return gravest("yes" if one.lower() == "all" else stranger(one, own_account) for one in named)
+    return most_severe("yes" if one.lower() == "all" else stranger(one, own_account) for one in named)
 
 
 def _labelled(request: Row, own_account: str | None) -> Exposes:
@@ -185,7 +185,7 @@ def _labelled(request: Row, own_account: str | None) -> Exposes:
     actions = [*listed(request.get("actions")), *listed(request.get("actionname"))]
     if actions and all(one.lower() in ("sendmessage", "publish") for one in actions):
         return ""
-    return gravest(stranger(one, own_account) for one in named) if named else "perhaps"
+    return most_severe(stranger(one, own_account) for one in named) if named else "perhaps"
 
 
 def _function(request: Row, own_account: str | None) -> Exposes:

@@ -42,10 +42,10 @@ def policy_exposes(written: Any, own_account: str | None) -> Exposes:  # noqa: A
 
     Args:
         written: the policy, or the text of it.
-        own_account: the account whose thing it is the policy of.
+        own_account: the account whose entity it is the policy of.
     """
     statements = _statements_of(written)
-    return gravest(_given(one, own_account) for one in statements) if statements else "perhaps"
+    return most_severe(_given(one, own_account) for one in statements) if statements else "perhaps"
 
 
 def whom_trusts(written: Any, own_account: str | None) -> Trusts:  # noqa: ANN401 - any JSON
@@ -60,7 +60,7 @@ def whom_trusts(written: Any, own_account: str | None) -> Trusts:  # noqa: ANN40
         service hands it on; else ``account`` for its own; ``services`` for AWS services alone, or nobody.
     """
     statements = _statements_of(written)
-    let_in = gravest(_let_in(one, own_account) for one in statements) if statements else "perhaps"
+    let_in = most_severe(_let_in(one, own_account) for one in statements) if statements else "perhaps"
     whom = [one["principal"] for one in statements if isinstance(one.get("principal"), dict)]
     lent = any(name in _LENDING for one in whom for name in listed(lowered(one).get("service")))
     if let_in or lent:
@@ -91,7 +91,7 @@ def lowered(held: Row) -> Row:
     return {name.lower(): value for name, value in held.items()}
 
 
-def gravest(told: Iterable[Exposes]) -> Exposes:
+def most_severe(told: Iterable[Exposes]) -> Exposes:
     """What several grants give together."""
     found = set(told)
     return "yes" if "yes" in found else "perhaps" if "perhaps" in found else ""
@@ -156,7 +156,7 @@ def _strangers(principal: Any, own_account: str | None) -> Exposes:  # noqa: ANN
                 told.append(
                     "yes" if kind == "federated" else stranger(one if kind == "aws" or one == "*" else "", own_account)
                 )
-    return gravest(told or ["perhaps"])
+    return most_severe(told or ["perhaps"])
 
 
 def limited(condition: Any, own_account: str | None) -> Exposes:  # noqa: ANN401 - any JSON

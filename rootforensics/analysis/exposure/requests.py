@@ -45,7 +45,7 @@ def judged_by_content(case: Asks, rows: list[Row]) -> list[Row]:
     if not judged:
         return rows
     places = tuple(map(place_text, judged))
-    requests = {place_of(row): row for row in case.query("policy_requests", places=places).rows}
+    requests = {place_of(row): row for row in case.query("policy_requests", citations=places).rows}
     found = {place_of(row): _exposes(_call(row), requests[place_of(row)]) for row in judged}
     return [row | {"exposes": found[place_of(row)]} if place_of(row) in found else row for row in rows]
 
@@ -60,7 +60,7 @@ def gives_nothing(row: Row) -> bool:
     if row.get("policy_effect") in GIVES_NO_RIGHTS:
         return True
     call = _call(row)
-    return row["lane"] == "data" and row["exposes"] == "" and call in JUDGES and not call.startswith("ram:")
+    return row["category"] == "data" and row["exposes"] == "" and call in JUDGES and not call.startswith("ram:")
 
 
 def _call(row: Row) -> str:

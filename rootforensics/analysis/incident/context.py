@@ -1,4 +1,4 @@
-"""Lines of what stands beside root's deeds: where the record cannot be trusted, what was approved, what was noted."""
+"""Lines of what stands beside root's actions: where the record cannot be trusted, what was approved, what was noted."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
 def record_lines(analysis: Analysis) -> Iterator[Line]:
     """Windows in which the record cannot be trusted, logs that could not be read, and how far the logs reach."""
     severities = {place_of(row): row["severity"] for row in analysis.query("root_actions").rows}
-    for row in analysis.query("record_tampering").rows:
-        window = row["deed"] == "done" and row["tampering"] != "changed"
-        if window or not row["by_root"]:  # any other deed of root's is a line of its own
-            yield _tampered(row, window, severities.get(place_of(row)))
+    for row in analysis.query("logging_impairment").rows:
+        window = row["result"] == "succeeded" and row["impairment"] != "changed"
+        if window or not row["by_root"]:  # any other action of root's is a line of its own
+            yield _impaired(row, window, severities.get(place_of(row)))
     yield from _unread(analysis)
     yield from _cover(analysis)
 
 
-def _tampered(row: Row, window: bool, severity: str | None) -> Line:
-    what = f"{row['watcher']} {row['thing'] or '(not named)'}"
+def _impaired(row: Row, window: bool, severity: str | None) -> Line:
+    what = f"{row['control']} {row['entity'] or '(not named)'}"
     who = f"{row['eventName']} by {short_actor(row['actor'])}"
     if window:
         until = "" if row["until_time"] else f"; {no_end(row)}"
-        text = f"{what} no longer watches: {row['tampering']} ({who}){until}"
+        text = f"{what} is off: {row['impairment']} ({who}){until}"
     else:
-        text = f"{what}: {row['tampering']} ({who})"
-        text += f", without success: {row['errorCode'] or 'no code'}" if row["deed"] == "attempted" else ""
+        text = f"{what}: {row['impairment']} ({who})"
+        text += f", without success: {row['errorCode'] or 'no code'}" if row["result"] == "attempted" else ""
     return Line(
         row["from_time"],
-        "record",
-        "window" if window else row["tampering"],
+        "coverage",
+        "window" if window else row["impairment"],
         text,
-        "record-tampering",
+        "logging-impairment",
         until_time=row["until_time"],
         account_id=row["account_id"],
         severity=severity or ("medium" if window else "low"),
-        **cited((row["eventID"], place_text(row)), (row["restored_eventID"], row["restored_place"])),
+        **cited((row["eventID"], place_text(row)), (row["restored_eventID"], row["restored_citation"])),
     )
 
 
@@ -66,7 +66,7 @@ def _unread(analysis: Analysis) -> Iterator[Line]:
         first, last = same[0]["delivery_time"], same[-1]["delivery_time"]
         yield Line(
             first,
-            "record",
+            "coverage",
             "gap",
             f"{objects} of evidence{of} could not be read whole (evidence_id {numbers}){why}",
             "evidence-problems",
@@ -88,7 +88,7 @@ def _cover(analysis: Analysis) -> Iterator[Line]:
         for moment, word in ((min(moments, default=None), "begin"), (max(moments, default=None), "end")):
             if moment:
                 text = f"The logs of {named} {word} (Regions {', '.join(sorted(regions[account]))})"
-                yield Line(moment, "record", "cover", text, "coverage", account_id=account)
+                yield Line(moment, "coverage", "cover", text, "coverage", account_id=account)
 
 
 def approval_lines(found: Reconciliation) -> Iterator[Line]:
@@ -119,7 +119,7 @@ def approval_lines(found: Reconciliation) -> Iterator[Line]:
             severity="info" if approved else "high",
             session_id=session["session_id"],
             source_ips=tuple(session["source_ips"] or ()),
-            **cited((opener["eventID"], opener["place"])),
+            **cited((opener["eventID"], opener["citation"])),
         )
 
 

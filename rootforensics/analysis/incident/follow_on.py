@@ -1,4 +1,4 @@
-"""Lines of what became of root's deeds: what the things it made did in turn, and who ended them."""
+"""Lines of what became of root's actions: what the entities it made did in turn, and who ended them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
 from rootforensics.analysis.lineage.persistence import lets_in
 from rootforensics.analysis.phrases import plural, some
-from rootforensics.rules.things import PERSISTENCE
+from rootforensics.rules.entities import PERSISTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,77 +27,77 @@ _PLURALS: Final = {"identity": "identities", "policy": "policies", "key": "keys"
 
 
 def reach_lines(analysis: Analysis, rows: Iterable[Row]) -> Iterator[Line]:
-    """What the things that root made did, and how they ended; root's own deeds are its own lines.
+    """What the entities that root made did, and how they ended; root's own actions are its own lines.
 
     Args:
         analysis: of the case.
         rows: of the blast radius.
     """
     rows = list(rows)
-    by_root = {one for row in analysis.query("root_timeline_folded").rows for one in row["places"]}
+    by_root = {one for row in analysis.query("root_timeline_folded").rows for one in row["citations"]}
     yield from _made_in_turn([row for row in rows if row["depth"] > 1])
     yield from _used(rows)
-    yield from _ended([row for row in rows if row["ended_time"] and row["ended_place"] not in by_root])
+    yield from _ended([row for row in rows if row["ended_time"] and row["ended_citation"] not in by_root])
 
 
 def _made_in_turn(rows: list[Row]) -> Iterator[Line]:
-    for same in _together(rows, "place", "effect", "thing_kind", "actor"):
+    for same in _together(rows, "citation", "effect", "entity_kind", "actor"):
         first = same[0]
-        grave = first["effect"] == "creates" and first["thing_kind"] in PERSISTENCE and any(map(lets_in, same))
+        severe = first["effect"] == "creates" and first["entity_kind"] in PERSISTENCE and any(map(lets_in, same))
         perhaps = "Possibly: " if first["certainty"] == "possible" else ""
         yield Line(
             first["first_time"],
-            "reach",
+            "follow-on",
             first["effect"],
             f"{perhaps}{first['actor']} {_VERBS[first['effect']]} {_named(same)} ({first['eventName']})",
             "blast-radius",
             account_id=first["account_id"],
-            severity="high" if grave else "medium",
-            **cited((first["eventID"], first["place"])),
+            severity="high" if severe else "medium",
+            **cited((first["eventID"], first["citation"])),
         )
 
 
 def _used(rows: list[Row]) -> Iterator[Line]:
-    users = [row for row in rows if row["thing_kind"] == "user"]
-    acting = {(row["account_id"], row["thing_name"]) for row in users if row["use_count"]}
+    users = [row for row in rows if row["entity_kind"] == "user"]
+    acting = {(row["account_id"], row["entity_name"]) for row in users if row["use_count"]}
     for row in rows:
         if not row["use_count"] or _is_root(row) or (row["account_id"], row["detail"]) in acting:
             continue  # root's own keys and sessions have root's lines; a user's keys count for the user
-        counts = ((row["use_write_count"], "changes"), (row["use_write_untold_count"], "perhaps changes"))
+        counts = ((row["use_write_count"], "changes"), (row["use_write_unknown_count"], "perhaps changes"))
         writes = "".join(f", {count:,} of them {kind}" for count, kind in counts if count)
         calls = plural(row["use_count"], "call")
         perhaps = "Possibly: " if row["certainty"] == "possible" else ""
         yield Line(
             row["first_use_time"],
-            "reach",
+            "follow-on",
             "used",
-            f"{perhaps}{row['thing_kind']} {row['thing_name']} made {calls}{writes}",
+            f"{perhaps}{row['entity_kind']} {row['entity_name']} made {calls}{writes}",
             "blast-radius",
             until_time=moment_or_span(row["first_use_time"], row["last_use_time"]),
             account_id=row["account_id"],
             severity="high" if writes else "medium",
             source_ips=tuple(row["use_source_ips"] or ()),
-            **cited((row["first_use_eventID"], row["first_use_place"])),
+            **cited((row["first_use_eventID"], row["first_use_citation"])),
         )
 
 
 def _is_root(row: Row) -> bool:
     """True for root's own keys and sessions, whose calls are root's."""
-    own_key = row["thing_kind"] == "access key" and not row["detail"]
-    return bool(row["depth"] == 1 and (row["thing_kind"] == "session" or own_key))
+    own_key = row["entity_kind"] == "access key" and not row["detail"]
+    return bool(row["depth"] == 1 and (row["entity_kind"] == "session" or own_key))
 
 
 def _ended(rows: list[Row]) -> Iterator[Line]:
-    for same in _together(rows, "ended_place", "state", "thing_kind", "ended_by"):
+    for same in _together(rows, "ended_citation", "state", "entity_kind", "ended_by"):
         first = same[0]
         yield Line(
             first["ended_time"],
-            "reach",
+            "follow-on",
             "ended",
             f"{short_actor(first['ended_by'])} ended {_named(same)}: {first['state']}",
             "blast-radius",
             account_id=first["account_id"],
-            **cited((first["ended_eventID"], first["ended_place"])),
+            **cited((first["ended_eventID"], first["ended_citation"])),
         )
 
 
@@ -110,7 +110,7 @@ def _together(rows: list[Row], *names: str) -> Iterator[list[Row]]:
 
 
 def _named(rows: list[Row]) -> str:
-    kind, names = rows[0]["thing_kind"], [row["thing_name"] for row in rows]
+    kind, names = rows[0]["entity_kind"], [row["entity_name"] for row in rows]
     return f"{kind} {names[0]}" if len(rows) == 1 else f"{len(rows):,} {_plural(kind)} ({some(names)})"
 
 

@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Row
 
 #: What a line is about. Of the same second they stand in this order.
-Lane = Literal["approval", "record", "root", "finding", "reach", "note"]
-LANES: Final[tuple[Lane, ...]] = ("approval", "record", "root", "finding", "reach", "note")
+LineType = Literal["approval", "coverage", "root", "finding", "follow-on", "note"]
+LINE_TYPES: Final[tuple[LineType, ...]] = ("approval", "coverage", "root", "finding", "follow-on", "note")
 
 #: Columns of the table and what they hold.
 COLUMNS: Final = {
     "from_time": "TIMESTAMP WITH TIME ZONE; UTC, NULL last",
     "until_time": "TIMESTAMP WITH TIME ZONE; UTC; NULL: a moment, or a window that does not end in these logs",
     "account_id": "VARCHAR; NULL: of no account alone",
-    "lane": "VARCHAR; approval (a window, or what it says of a session), record (what may be missing), root (its "
-    "events, page views folded), finding (a sequence of them), reach (what root made, what that did, who ended it), "
-    "note",
-    "kind": "VARCHAR; of its lane: the kind of event or sign-in, the finding's name, window, gap, cover, …",
+    "line_type": "VARCHAR; approval (a window, or what it says of a session), coverage (what may be missing), root "
+    "(its events, page views folded), finding (a sequence of them), follow-on (what root made, what that did, who "
+    "ended it), note",
+    "kind": "VARCHAR; of its line_type: the kind of event or sign-in, the finding's name, window, gap, cover, …",
     "severity": "VARCHAR; info, low, medium, high, critical; NULL for a note",
     "text": "VARCHAR; what happened",
     "session_id": "VARCHAR; of root-sessions; NULL: in none, or in several",
     "source_ips": "VARCHAR[]; addresses from which it was done",
     "eventIDs": "VARCHAR[]; in order of time, cite these; of an event without an ID its place",
-    "places": "VARCHAR[]; evidence_id:record_index of the same events",
+    "citations": "VARCHAR[]; evidence_id:record_index of the same events",
     "source": "VARCHAR; the question or command that tells more of it",
 }
 
@@ -40,7 +40,7 @@ class Line:
     """One line; the attributes are the columns."""
 
     from_time: datetime | None
-    lane: Lane
+    line_type: LineType
     kind: str
     text: str
     source: str
@@ -50,13 +50,13 @@ class Line:
     session_id: str | None = None
     source_ips: tuple[str, ...] = ()
     eventIDs: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
+    citations: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[float, int, str, str]:
         """Place among the lines; ties by text and event, so that the order is always the same."""
         moment = self.from_time.timestamp() if self.from_time else float("inf")
-        return moment, LANES.index(self.lane), next(iter(self.eventIDs), ""), self.text
+        return moment, LINE_TYPES.index(self.line_type), next(iter(self.eventIDs), ""), self.text
 
     def as_row(self) -> Row:
         """The line as a row of the table."""
@@ -65,7 +65,7 @@ class Line:
 
 def cited(*events: tuple[str | None, str | None]) -> dict[str, Any]:
     """Events, by ID and place, as a line cites them."""
-    return dict(zip(("eventIDs", "places"), proof_of(events), strict=True))
+    return dict(zip(("eventIDs", "citations"), proof_of(events), strict=True))
 
 
 def moment_or_span(first: datetime | None, last: datetime | None) -> datetime | None:

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries.result import Row
 
-_GRAVE = ("high", "critical")
+_SEVERE = ("high", "critical")
 
 
 def root_lines(analysis: Analysis) -> Iterator[Line]:
     """Root's events: each change, attempt and sign-in a line, page views folded."""
     actions = {place_text(row): row for row in analysis.query("root_actions").rows}
     sign_ins = {place_text(row): row for row in analysis.query("root_signins").rows}
-    names = _things(analysis)
+    names = _entities(analysis)
     told: set[str] = set()
     for row in analysis.query("root_timeline_folded").rows:
-        told.update(row["places"])
-        known = [actions[place] for place in row["places"] if place in actions]
-        sign_in = sign_ins.get(row["first_place"]) if row["event_count"] == 1 else None
+        told.update(row["citations"])
+        known = [actions[place] for place in row["citations"] if place in actions]
+        sign_in = sign_ins.get(row["first_citation"]) if row["event_count"] == 1 else None
         yield Line(
             row["first_time"],
             "root",
@@ -41,24 +41,24 @@ def root_lines(analysis: Analysis) -> Iterator[Line]:
             severity=max((one["severity"] for one in known), key=SEVERITIES.index, default="info"),
             session_id=row["session_id"],
             source_ips=tuple(row["source_ips"] or ()),
-            **cited(*zip(row["eventIDs"], row["places"], strict=True)),
+            **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
         )
     yield from (_sign_in_alone(row) for place, row in sign_ins.items() if place not in told)
 
 
-def _things(analysis: Analysis) -> dict[str, list[str]]:
-    """The things that each event reached, by its place."""
+def _entities(analysis: Analysis) -> dict[str, list[str]]:
+    """The entities that each event reached, by its place."""
     found: dict[str, list[str]] = {}
     for row in analysis.radius.rows:
-        for place in row["places"]:
-            found.setdefault(place, []).append(f"{row['thing_kind']} {row['thing_name']}")
+        for place in row["citations"]:
+            found.setdefault(place, []).append(f"{row['entity_kind']} {row['entity_name']}")
     return found
 
 
 def _text(row: Row, known: list[Row], sign_in: Row | None, names: dict[str, list[str]]) -> str:
     if row["event_count"] > 1:
-        grave = Counter(one["means"].rstrip(".") for one in known if one["severity"] in _GRAVE)
-        among = [f"{means} ({count:,})" if count > 1 else means for means, count in grave.most_common()]
+        severe = Counter(one["means"].rstrip(".") for one in known if one["severity"] in _SEVERE)
+        among = [f"{means} ({count:,})" if count > 1 else means for means, count in severe.most_common()]
         return f"{row['what']}, among them: {some(among)}" if among else str(row["what"])
     name = row["what"] or "no eventName"
     if known:
@@ -68,9 +68,9 @@ def _text(row: Row, known: list[Row], sign_in: Row | None, names: dict[str, list
         said = f"{name} at {service}" + (" failed" if row["outcome"] == "failure" else "")
     if row["errorCode"]:
         said += f": {row['errorCode']}"
-    things = [one for place in row["places"] for one in names.get(place, ())]
-    if things:
-        said += f": {some(things)}"
+    entities = [one for place in row["citations"] for one in names.get(place, ())]
+    if entities:
+        said += f": {some(entities)}"
     return said + (_before(sign_in) if sign_in else "")
 
 
@@ -103,11 +103,11 @@ def finding_lines(analysis: Analysis) -> Iterator[Line]:
             row["first_time"],
             "finding",
             row["finding"],
-            row["title"] + (" (attempted)" if row["deed"] == "attempted" else ""),
+            row["title"] + (" (attempted)" if row["result"] == "attempted" else ""),
             "findings",
             until_time=moment_or_span(row["first_time"], row["last_time"]),
             account_id=row["account_id"],
             severity=row["severity"],
             session_id=sessions[0] if len(sessions) == 1 else None,
-            **cited(*zip(row["eventIDs"], row["places"], strict=True)),
+            **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
         )

@@ -36,7 +36,7 @@ def select_timeline(
         since: only events at or after this time. An event without a time always stays.
         until: only events before this time.
         only: ``activity`` for what people did (with the ``AssumeRoot`` calls that opened sessions), ``noise`` for what
-            AWS did in root's name, ``findings`` for the events of root's that a finding cites.
+            AWS did as root, ``findings`` for the events of root's that a finding cites.
         columns: these columns of ``root_timeline``, in this order; all if empty. ``findings`` may be asked for too.
 
     Returns:
@@ -58,7 +58,7 @@ def select_timeline(
     if only == "findings":
         table = table.filter(pc.is_valid(table["findings"]))
     elif only:
-        is_noise = pc.equal(table["side"], "noise")
+        is_noise = pc.equal(table["origin_group"], "noise")
         table = table.filter(is_noise if only == "noise" else pc.invert(is_noise))
     table = _within(table, since, until)
     if columns:
@@ -70,7 +70,7 @@ def _cited(case: Asks) -> dict[str, list[str]]:
     """The findings that cite each event, by its place."""
     cited: dict[str, list[str]] = {}
     for row in case.findings().rows:
-        for place in row["places"]:
+        for place in row["citations"]:
             names = cited.setdefault(place, [])
             if row["finding"] not in names:
                 names.append(row["finding"])

@@ -1,4 +1,4 @@
-"""The incident timeline: what root did, what it means, what came of it and what may be missing, in one order."""
+"""The incident timeline: what root did, what it means, what followed and what may be missing, in one order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: What the incident timeline cannot see.
 MISSES: Final = (
     "What no log in the case holds, and what the questions under it miss: root-timeline-folded, findings, "
-    "blast-radius, record-tampering. What AWS services did in root's name (root-noise). Within one second CloudTrail "
+    "blast-radius, logging-impairment. Service activity attributed to root (root-noise). Within one second CloudTrail "
     "gives no order."
 )
 
@@ -33,22 +33,22 @@ def incident_lines(analysis: Analysis, account_id: str = "") -> list[Line]:
     found = analysis.reconciliation
     lines = [*root_lines(analysis), *(approval_lines(found) if found else ()), *note_lines(analysis)]
     around = lines_around(analysis, account_id)
-    wanted = [*_of(lines, account_id), *(line for line in around if line.lane != "reach")]
+    wanted = [*_of(lines, account_id), *(line for line in around if line.line_type != "follow-on")]
     active = {line.account_id for line in wanted if line.kind != "cover"} | {account_id}
     kept = [line for line in wanted if line.kind != "cover" or line.account_id in active]
-    return sorted([*kept, *(line for line in around if line.lane == "reach")], key=lambda line: line.order)
+    return sorted([*kept, *(line for line in around if line.line_type == "follow-on")], key=lambda line: line.order)
 
 
 def lines_around(analysis: Analysis, account_id: str = "") -> list[Line]:
-    """Of these lines what stands around root's own: findings, what may be missing, what root made and what came of it.
+    """Of these lines what stands around root's own: findings, what may be missing, what root made and what followed.
 
     Args:
         analysis: of the case.
         account_id: as for ``incident_lines``.
     """
-    things = [row for row in analysis.radius.rows if not account_id or account_id in row["root_accounts"]]
+    entities = [row for row in analysis.radius.rows if not account_id or account_id in row["root_accounts"]]
     lines = [*finding_lines(analysis), *record_lines(analysis)]
-    return [*_of(lines, account_id), *reach_lines(analysis, things)]
+    return [*_of(lines, account_id), *reach_lines(analysis, entities)]
 
 
 def _of(lines: list[Line], account_id: str) -> list[Line]:

@@ -46,7 +46,7 @@ def under_members(rows: Iterable[Row], members: Iterable[Row]) -> list[Row]:
     """Those of some actions that were done under the name of somebody who may hold by then what root reached.
 
     Args:
-        rows: with ``actor`` and ``from_time``, as ``record_tampering`` has them; those of federated sessions as
+        rows: with ``actor`` and ``from_time``, as ``logging_impairment`` has them; those of federated sessions as
             ``with_users`` gives them.
         members: as ``Holders`` gives them; ``ANYBODY`` is every user, or every role, but those under ``but``.
     """
@@ -61,10 +61,10 @@ def under_members(rows: Iterable[Row], members: Iterable[Row]) -> list[Row]:
 def _is_among(who: tuple[str | None, str, str], moment: datetime | None, member: Row) -> bool:
     """Whether somebody is a member, or one of the users or roles of an account of whom nothing more is known."""
     account, kind, name = who
-    if (account, kind) != (member["account_id"], member["thing_kind"]):
+    if (account, kind) != (member["account_id"], member["entity_kind"]):
         return False
     anybody = name not in member["but"] and not (kind == "role" and name.startswith(_SERVICE_LINKED))
-    named = anybody if member["thing_name"] == ANYBODY else name == member["thing_name"]
+    named = anybody if member["entity_name"] == ANYBODY else name == member["entity_name"]
     return named and _within(moment, member["first_time"], member["ended_time"])
 
 

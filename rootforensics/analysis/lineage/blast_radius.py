@@ -11,43 +11,43 @@ from rootforensics.analysis.lineage.end_states import ask_use, judge_ends
 from rootforensics.analysis.lineage.entity import TRUSTING
 from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result, table_of
-from rootforensics.rules.things import ENDINGS, PERSISTENCE
+from rootforensics.rules.entities import ENDINGS, PERSISTENCE
 
 if TYPE_CHECKING:
     from rootforensics.analysis.exposure.policies import Trusts
-    from rootforensics.analysis.lineage.entity import Deed, Key, Thing
+    from rootforensics.analysis.lineage.entity import Action, Entity, Key
     from rootforensics.analysis.lineage.lifetimes import Lives
     from rootforensics.queries.result import Asks
 
 #: What the blast radius cannot see.
 MISSES: Final = (
-    "Things made by calls that the list of things does not know; what is done inside an instance, a database or a "
+    "Entities made by calls that the list of entities does not know; what is done inside an instance, a database or a "
     "function; use of a password, key or role in logs that are not in the case; tasks that an ECS service and, "
     "without the group's tag, instances that Auto Scaling started; instances that a command named by tags only; "
     "users of IAM Identity Center in records without onBehalfOf; sessions of roles that AWS made for its services; "
     "roles that another account's log shows as taken on by an unnamed caller; what "
-    "AWS services did in root's own name of themselves (service-deeds); who in another account took what was shared. "
-    "That a changed thing was changed back is told of passwords and of whom roles trust alone."
+    "AWS services did as root of themselves (service-activity); who in another account took what was shared. "
+    "That a changed entity was changed back is told of passwords and of whom roles trust alone."
 )
 #: Columns of the table and what they hold.
 COLUMNS: Final = {
-    "first_time": "TIMESTAMP WITH TIME ZONE; when root or what came from it first reached the thing; UTC",
+    "first_time": "TIMESTAMP WITH TIME ZONE; when root or what descends from it first reached the entity; UTC",
     "depth": "BIGINT; steps from root: 1 for what root did itself",
-    "account_id": "VARCHAR; where the thing is",
+    "account_id": "VARCHAR; where the entity is",
     "awsRegion": "VARCHAR; of the event that reached it first",
-    "thing_kind": "VARCHAR; user, access key, role, session, instance, …",
-    "thing_name": "VARCHAR; as the record names it; with its Region where names are unique in a Region only",
+    "entity_kind": "VARCHAR; user, access key, role, session, instance, …",
+    "entity_name": "VARCHAR; as the record names it; with its Region where names are unique in a Region only",
     "current_name": "VARCHAR; how it is called at the end of the logs, if it was given another name",
     "effect": "VARCHAR; how it was first reached: creates, changes, removes, disables, enables",
-    "actor": "VARCHAR; who reached it first: root, or a thing that root reached",
+    "actor": "VARCHAR; who reached it first: root, or an entity that root reached",
     "certainty": "VARCHAR; certain if root, or what it made, reached it at any time; possible if only identities "
     "did that existed before and were opened to others, or AWS services in root's or a descendant's name",
     "eventName": "VARCHAR; of that event",
     "detail": "VARCHAR; what is worth showing of the requests",
     "trusts": "VARCHAR; of a role, whom the trust policy that was written last, by whomever, lets take it on: "
     "others, account (its own), services (AWS services alone, or nobody), unknown; NULL if neither root nor "
-    "what came from it wrote one",
-    "deed_count": "BIGINT; effects on it by root and what came from it",
+    "what descends from it wrote one",
+    "action_count": "BIGINT; effects on it by root and what descends from it",
     "state": "VARCHAR; at the end of the logs: active, removed (of a password also: others set another), "
     "disabled (of a user or role: denied everything), expired, changed; back on: it was there before, was switched off "
     "or taken away, and is there again; unknown where the records do not tell in which order it was made and ended "
@@ -56,19 +56,19 @@ COLUMNS: Final = {
     "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_count": "BIGINT; calls that it made from then on; NULL if it cannot act or made none",
     "use_write_count": "BIGINT; of these, writes that succeeded",
-    "use_write_untold_count": "BIGINT; of these, calls of which the records do not tell whether they are such writes",
+    "use_write_unknown_count": "BIGINT; of these, calls of which the records do not tell whether they are such writes",
     "first_use_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "last_use_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_source_ips": "VARCHAR[]; addresses from which it acted",
     "first_use_eventID": "VARCHAR; of its first call, cite this",
-    "first_use_place": "VARCHAR; evidence_id:record_index of that event",
+    "first_use_citation": "VARCHAR; evidence_id:record_index of that event",
     "eventID": "VARCHAR; of the event that reached it first, cite this",
-    "place": "VARCHAR; evidence_id:record_index of that event",
+    "citation": "VARCHAR; evidence_id:record_index of that event",
     "ended_eventID": "VARCHAR; of the event that ended it, cite this",
-    "ended_place": "VARCHAR; evidence_id:record_index of that event",
-    "eventIDs": "VARCHAR[]; of all effects on it by root and what came from it, in order of time",
-    "places": "VARCHAR[]; evidence_id:record_index of these",
-    "root_accounts": "VARCHAR[]; whose root it comes from, directly or by way of other things",
+    "ended_citation": "VARCHAR; evidence_id:record_index of that event",
+    "eventIDs": "VARCHAR[]; of all effects on it by root and what descends from it, in order of time",
+    "citations": "VARCHAR[]; evidence_id:record_index of these",
+    "root_accounts": "VARCHAR[]; whose root it comes from, directly or by way of other entities",
 }
 
 
@@ -77,8 +77,8 @@ class Edge:
     """Somebody reached something.
 
     Attributes:
-        source: root, or a thing.
-        target: a thing.
+        source: root, or an entity.
+        target: an entity.
         effect: creates, changes, removes, disables or enables.
         event_id: the event that shows it.
     """
@@ -94,21 +94,21 @@ class BlastRadius:
     """What root reached.
 
     Attributes:
-        rows: one for each thing, in order of time; the columns are ``COLUMNS``.
+        rows: one for each entity, in order of time; the columns are ``COLUMNS``.
         edges: who reached what, for a graph; each once.
         cut_off: True if a chain of identities was too long to be followed to its end.
-        things: the thing of each row.
+        entities: the entity of each row.
     """
 
     rows: list[dict[str, Any]]
     edges: list[Edge]
     cut_off: bool
-    things: list[Thing]
+    entities: list[Entity]
 
-    def reached_by(self, account_id: str) -> list[tuple[dict[str, Any], Thing]]:
-        """Rows, each with its thing, that root of an account reached; of all accounts if empty."""
-        pairs = zip(self.rows, self.things, strict=True)
-        return [(row, thing) for row, thing in pairs if not account_id or account_id in row["root_accounts"]]
+    def reached_by(self, account_id: str) -> list[tuple[dict[str, Any], Entity]]:
+        """Rows, each with its entity, that root of an account reached; of all accounts if empty."""
+        pairs = zip(self.rows, self.entities, strict=True)
+        return [(row, entity) for row, entity in pairs if not account_id or account_id in row["root_accounts"]]
 
     def result(self, *, only_open: bool = False) -> Result:
         """The rows as a table, as a question would give it; with ``only_open`` those of what is still active."""
@@ -118,11 +118,11 @@ class BlastRadius:
     @property
     def still_open(self) -> list[dict[str, Any]]:
         """The rows of what is still active, or may be, persistence first."""
-        return sorted(filter(is_open, self.rows), key=lambda row: row["thing_kind"] not in PERSISTENCE)
+        return sorted(filter(is_open, self.rows), key=lambda row: row["entity_kind"] not in PERSISTENCE)
 
 
 def is_open(row: dict[str, Any]) -> bool:
-    """Whether a row's thing is still active, or may be; what was only switched off, and is on again, needs nothing."""
+    """Whether a row's entity is still active, or may be; what was only switched off, and is on again, needs nothing."""
     return row["state"] in ("active", "unknown") and row["effect"] not in ENDINGS
 
 
@@ -138,80 +138,82 @@ def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
     lives = follower.lives
     judge_ends(case, lives)
     ask_use(case, lives, account_id)
-    things = sorted(lives.all, key=lambda thing: (thing.first.order, thing.key))
-    return BlastRadius([_row(thing, lives) for thing in things], _edges(things, lives), follower.cut_off, things)
+    entities = sorted(lives.all, key=lambda entity: (entity.first.order, entity.key))
+    return BlastRadius(
+        [_row(entity, lives) for entity in entities], _edges(entities, lives), follower.cut_off, entities
+    )
 
 
-def _actor(deed: Deed, lives: Lives) -> Key | None:
-    """Who did a deed; a thing under the name by which it was reached."""
-    if deed.actor is None:
+def _actor(action: Action, lives: Lives) -> Key | None:
+    """Who did an action; an entity under the name by which it was reached."""
+    if action.actor is None:
         return None
-    thing = lives.at(deed.actor.made, deed.actor.key) if deed.actor.made else None
-    return thing.key if thing is not None and thing.reached else deed.actor.key
+    entity = lives.at(action.actor.made, action.actor.key) if action.actor.made else None
+    return entity.key if entity is not None and entity.reached else action.actor.key
 
 
-def _row(thing: Thing, lives: Lives) -> dict[str, Any]:
-    deeds, use, ended = thing.reached, thing.use or {}, thing.ended
-    first = deeds[0]
+def _row(entity: Entity, lives: Lives) -> dict[str, Any]:
+    actions, use, ended = entity.reached, entity.use or {}, entity.ended
+    first = actions[0]
     actor = _actor(first, lives)
-    details = dict.fromkeys(deed.detail for deed in deeds if deed.detail)
-    owner = thing.parent.new_name if thing.parent else ""
-    if thing.key.kind == "access key" and details and owner:  # the last one is what its user is called now
+    details = dict.fromkeys(action.detail for action in actions if action.detail)
+    owner = entity.parent.new_name if entity.parent else ""
+    if entity.key.kind == "access key" and details and owner:  # the last one is what its user is called now
         details.pop(owner, None)
         details[owner] = None
-    new_name = owner if thing.key.kind == "console password" else thing.new_name
+    new_name = owner if entity.key.kind == "console password" else entity.new_name
     values = (
         first.time,
-        thing.depth,
-        thing.key.account_id,
+        entity.depth,
+        entity.key.account_id,
         first.row["awsRegion"],
-        thing.key.kind,
-        thing.key.name,
-        new_name if new_name not in ("", thing.key.name) else None,
+        entity.key.kind,
+        entity.key.name,
+        new_name if new_name not in ("", entity.key.name) else None,
         first.effect,
         str(actor) if actor else None,
-        thing.certainty,
+        entity.certainty,
         first.row["eventName"],
         "; ".join(details) or None,
-        _trusts(thing),
-        len(deeds),
-        thing.state,
+        _trusts(entity),
+        len(actions),
+        entity.state,
         ended.row["actor"] if ended else None,
         ended.time if ended else None,
         use.get("event_count"),
         use.get("write_count"),
-        use.get("write_untold_count"),
+        use.get("write_unknown_count"),
         use.get("first_time"),
         use.get("last_time"),
         use.get("source_ips"),
         use.get("first_eventID"),
-        use.get("first_place"),
+        use.get("first_citation"),
         first.row["eventID"],
         place_text(first.row),
         ended.row["eventID"] if ended else None,
         place_text(ended.row) if ended else None,
-        [deed.row["eventID"] for deed in deeds],
-        [place_text(deed.row) for deed in deeds],
-        thing.roots,
+        [action.row["eventID"] for action in actions],
+        [place_text(action.row) for action in actions],
+        entity.roots,
     )
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _trusts(thing: Thing) -> Trusts | None:
+def _trusts(entity: Entity) -> Trusts | None:
     """Whom a role trusts, if root ever wrote it; not known where any of several policies may be the last."""
-    if not any(deed.row["eventName"] in TRUSTING for deed in thing.reached):
+    if not any(action.row["eventName"] in TRUSTING for action in entity.reached):
         return None
-    account = thing.key.account_id
-    found = {whom_trusts(deed.detail, account if account.isdecimal() else None) for deed in thing.trusting}
+    account = entity.key.account_id
+    found = {whom_trusts(action.detail, account if account.isdecimal() else None) for action in entity.trusting}
     return found.pop() if len(found) == 1 else "unknown"
 
 
-def _edges(things: list[Thing], lives: Lives) -> list[Edge]:
+def _edges(entities: list[Entity], lives: Lives) -> list[Edge]:
     found: dict[tuple[Key, Key, str], Edge] = {}
-    for thing in things:
-        for deed in thing.reached:
-            actor = _actor(deed, lives)
+    for entity in entities:
+        for action in entity.reached:
+            actor = _actor(action, lives)
             if actor is not None:
-                edge = Edge(actor, thing.key, deed.effect, deed.row["eventID"])
+                edge = Edge(actor, entity.key, action.effect, action.row["eventID"])
                 found.setdefault((edge.source, edge.target, edge.effect), edge)
     return list(found.values())

@@ -1,7 +1,7 @@
-"""Deeds in one account that root of another did, or what came from it: they count for both.
+"""Actions in one account that root of another did, or what descends from it: they count for both.
 
 A session that a user of root's opens in another account is recorded there under that account's own role; the blast
-radius knows whose root it comes from, and so must every answer that stands on deeds.
+radius knows whose root it comes from, and so must every answer that stands on actions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Across:
-    """Which events of a case come from root of another account than the one in which they stand.
+    """Which events of a case descend from root of another account than the one in which they stand.
 
     Args:
         case: to ask.
@@ -50,11 +50,11 @@ class Across:
 
 def places_of_root(case: Asks) -> set[tuple[int, int]]:
     """Where the records are of what people did with root."""
-    return {place_of(row) for row in case.query("root_timeline").rows if row["side"] == "activity"}
+    return {place_of(row) for row in case.query("root_timeline").rows if row["origin_group"] == "activity"}
 
 
 def certainties(case: Asks) -> dict[tuple[int, int], str]:
-    """How certainly an event that may change who owns an account came from root, by its place."""
+    """How certainly an event that may change who owns an account descends from root, by its place."""
     found: dict[tuple[int, int], str] = {}
     for row in case.query("cross_account_actions").rows:
         found[place_of(row)] = min(row["certainty"], found.get(place_of(row), row["certainty"]))
@@ -62,7 +62,7 @@ def certainties(case: Asks) -> dict[tuple[int, int], str]:
 
 
 def beside(row: Row, account_id: str) -> str:
-    """What to say of a deed that is not root's own by its record: where it was done, by whose root, or by which hand.
+    """What to say of an action that is not root's own by its record: where it was done, by whose root, by which hand.
 
     Args:
         row: as ``Across`` gives it.
@@ -75,5 +75,5 @@ def beside(row: Row, account_id: str) -> str:
     if account_id and account_of(row) != account_id:
         return f"{by_service} in account {account_of(row)}"
     if others := row.get("came_from"):
-        return f" by root of account {', '.join(others)} or what came from it"
+        return f" by the root user of account {', '.join(others)} or what descends from it"
     return by_service

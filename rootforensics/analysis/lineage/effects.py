@@ -1,4 +1,4 @@
-"""The deeds of root, of what descends from it, and of others on the same things."""
+"""The actions of root, of what descends from it, and of others on the same entities."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.analysis.exposure.policies import denies_all
-from rootforensics.analysis.lineage.entity import Actor, Deed, Key
+from rootforensics.analysis.lineage.entity import Action, Actor, Key
 from rootforensics.analysis.lineage.lifetimes import BELONGS, Lives
 from rootforensics.evidence.cite import place_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.queries.result import rows_of
-from rootforensics.rules.things import ThingRule, thing_rules, values_at
+from rootforensics.rules.entities import EntityRule, entity_rules, values_at
 from rootforensics.rules.undo import undo_paths
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Asks, Result, Row
 
-#: Descendants as ``root_descendants`` calls them, by kind of thing.
+#: Descendants as ``root_descendants`` calls them, by kind of entity.
 _KINDS: Final = {
     "user": "user",
     "role": "role",
@@ -53,7 +53,7 @@ _SWITCHED: Final = timedelta(hours=12)
 _KEPT: Final = (
     "eventTime", "awsRegion", "eventSource", "eventName", "outcome", "actor", "eventID", "evidence_id", "record_index",
 )  # fmt: skip
-#: What names things in a record; events that AWS's services made are not asked for where root acts.
+#: What names entities in a record; events that AWS's services made are not asked for where root acts.
 _PARTS: Final = ("requestParameters", "responseElements", "serviceEventDetails")
 _ROWS_A_STEP: Final = 5_000
 #: Chains of makings are followed as far as this by ``root_descendants``.
@@ -61,17 +61,17 @@ _MOST_STEPS: Final = 64
 
 
 class Follower:
-    """Collects the things that root reached.
+    """Collects the entities that root reached.
 
     Attributes:
-        lives: the things.
+        lives: the entities.
         cut_off: True if the chain was longer than is followed.
     """
 
     def __init__(self, case: Asks) -> None:
         self._case = case
-        self._rules: defaultdict[tuple[str, str], list[ThingRule]] = defaultdict(list)
-        for rule in thing_rules():
+        self._rules: defaultdict[tuple[str, str], list[EntityRule]] = defaultdict(list)
+        for rule in entity_rules():
             self._rules[rule.event].append(rule)
         self._without_request = {row["evidence_id"] for row in case.query("evidence_without_requests").rows}
         self.lives = Lives()
@@ -80,59 +80,61 @@ class Follower:
     def run(self, account_id: str = "") -> None:
         """Follow everything from root of one account, or of all."""
         reached = list(self._reached(account_id))
-        self.cut_off = any(deed.actor and deed.actor.depth >= _MOST_STEPS for deed in reached)
+        self.cut_off = any(action.actor and action.actor.depth >= _MOST_STEPS for action in reached)
         self.lives.take([*reached, *self._by_others(reached)])
 
-    def _reached(self, account_id: str) -> Iterator[Deed]:
-        """Deeds of root and of what descends from it; an act under root's own name is root's."""
-        calls = _listed(thing_rules())
+    def _reached(self, account_id: str) -> Iterator[Action]:
+        """Actions of root and of what descends from it; an act under root's own name is root's."""
+        calls = _listed(entity_rules())
         seen: set[tuple[int, int]] = set()
         for row in _rows(self._case.query("root_activity", account_id=account_id, calls=calls)):
             seen.add(place_of(row))
             account = row["account_id"] or "unknown"
-            yield from self._deeds_in(row, Actor(Key(account, "root", "root"), roots=(account,)))
-        for row in _rows(self._case.query("service_deeds", account_id=account_id, calls=calls)):
+            yield from self._actions_in(row, Actor(Key(account, "root", "root"), roots=(account,)))
+        for row in _rows(self._case.query("service_activity", account_id=account_id, calls=calls)):
             if row["hand"] != "unknown":
                 seen.add(place_of(row))
                 account = row["account_id"] or "unknown"
-                yield from self._deeds_in(
+                yield from self._actions_in(
                     row, Actor(Key(account, "root", "root"), certainty="possible", roots=(account,))
                 )
-        for row in _rows(self._case.query("descendant_deeds", account_id=account_id, calls=calls)):
+        for row in _rows(self._case.query("descendant_actions", account_id=account_id, calls=calls)):
             if place_of(row) not in seen:
                 made = row["made_evidence_id"], row["made_record_index"]
                 roots = tuple(one or "unknown" for one in row["root_account_ids"] or (None,))
                 actor = Actor(descendant_key(row), row["generation"], row["certainty"], made, roots)
-                yield from self._deeds_in(row, actor)
+                yield from self._actions_in(row, actor)
 
-    def _by_others(self, reached: list[Deed]) -> Iterator[Deed]:
-        """What others did to the same things: began, ended, mended, switched on or off, or gave another name."""
-        kinds = {deed.thing.kind for deed in reached}
+    def _by_others(self, reached: list[Action]) -> Iterator[Action]:
+        """What others did to the same entities: began, ended, mended, switched on or off, or gave another name."""
+        kinds = {action.entity.kind for action in reached}
         kinds |= {BELONGS[kind] for kind in kinds & BELONGS.keys()}
-        telling = [rule for rule in thing_rules() if rule.kind in kinds and rule.tells_the_state]
+        telling = [rule for rule in entity_rules() if rule.kind in kinds and rule.tells_the_state]
         if not telling:
             return
-        known = {deed.place for deed in reached}
-        deeds = [
-            deed
-            for row in _rows(self._case.query("identity_deeds", calls=_listed(telling)))
+        known = {action.place for action in reached}
+        actions = [
+            action
+            for row in _rows(self._case.query("identity_actions", calls=_listed(telling)))
             if place_of(row) not in known
-            for deed in self._deeds_in(row, None)
+            for action in self._actions_in(row, None)
         ]
-        wanted = _all_names(reached, deeds)
-        yield from (deed for deed in deeds if wanted.intersection((deed.thing, *deed.also)))
+        wanted = _all_names(reached, actions)
+        yield from (action for action in actions if wanted.intersection((action.entity, *action.also)))
 
-    def _deeds_in(self, row: Row, actor: Actor | None) -> Iterator[Deed]:
-        """The effects that an event has on things; none if it failed."""
+    def _actions_in(self, row: Row, actor: Actor | None) -> Iterator[Action]:
+        """The effects that an event has on entities; none if it failed."""
         rules = self._rules.get((row["eventSource"], row["eventName"]), [])
         if row["outcome"] == "failure" or not rules:
             return
         record = _record(row)
         for rule in rules:
-            yield from _deeds(rule, row, record, actor, asked=row["evidence_id"] not in self._without_request)
+            yield from _actions(rule, row, record, actor, asked=row["evidence_id"] not in self._without_request)
 
 
-def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | None, *, asked: bool) -> Iterator[Deed]:
+def _actions(
+    rule: EntityRule, row: Row, record: dict[str, Any], actor: Actor | None, *, asked: bool
+) -> Iterator[Action]:
     # A call of root's that names no user is about root's own credentials, whatever the answer calls it; not so where
     # the record does not have the request, and the resources may name root itself.
     by_root = actor is not None and actor.key.kind == "root"
@@ -151,7 +153,7 @@ def _deeds(rule: ThingRule, row: Row, record: dict[str, Any], actor: Actor | Non
     paths = undo_paths(row["eventSource"], row["eventName"]) if actor else ()
     given = {path: held for path in paths if (held := values_at(record, path))}
     for name in names:
-        yield Deed(
+        yield Action(
             Key(account, rule.kind, region + name),
             rule.effect if actor else rule.by_others or rule.effect,
             kept,
@@ -177,7 +179,7 @@ def _rows(result: Result) -> Iterator[Row]:
 
 
 def descendant_key(row: Row) -> Key:
-    """The thing that a descendant is."""
+    """The entity that a descendant is."""
     kind, name, account = row["identity_kind"], row["identity_name"], row["made_account_id"] or "unknown"
     if kind == "access_key":
         return Key(account, "access key" if row["made_by"] in _LONG_TERM_KEY_CALLS else "session", name)
@@ -191,23 +193,23 @@ def descendant_key(row: Row) -> Key:
     return Key(account, _KINDS[kind], name)
 
 
-def _listed(rules: Iterable[ThingRule]) -> str:
+def _listed(rules: Iterable[EntityRule]) -> str:
     return " ".join(sorted({":".join(rule.event) for rule in rules}))
 
 
-def _all_names(reached: list[Deed], others: list[Deed]) -> set[Key]:
-    """All names of the things that were reached, and of the users to whom they belong."""
+def _all_names(reached: list[Action], others: list[Action]) -> set[Key]:
+    """All names of the entities that were reached, and of the users to whom they belong."""
     wanted: set[Key] = set()
-    for deed in reached:
-        wanted.update((deed.thing, *deed.also))
-        if deed.owner and deed.thing.kind in BELONGS:
-            wanted.add(Key(deed.thing.account_id, BELONGS[deed.thing.kind], deed.owner))
+    for action in reached:
+        wanted.update((action.entity, *action.also))
+        if action.owner and action.entity.kind in BELONGS:
+            wanted.add(Key(action.entity.account_id, BELONGS[action.entity.kind], action.owner))
     linked: defaultdict[Key, set[Key]] = defaultdict(set)
-    for deed in (*reached, *others):
-        new = [Key(deed.thing.account_id, deed.thing.kind, deed.new_name)] if deed.new_name else []
-        for one in (*deed.also, *new):
-            linked[deed.thing].add(one)
-            linked[one].add(deed.thing)
+    for action in (*reached, *others):
+        new = [Key(action.entity.account_id, action.entity.kind, action.new_name)] if action.new_name else []
+        for one in (*action.also, *new):
+            linked[action.entity].add(one)
+            linked[one].add(action.entity)
     waiting = list(wanted)
     while waiting:
         more = linked[waiting.pop()] - wanted
@@ -217,8 +219,8 @@ def _all_names(reached: list[Deed], others: list[Deed]) -> set[Key]:
 
 
 def _record(row: Row) -> dict[str, Any]:
-    """What names things in a record; odd content names nothing."""
-    # Of the caller, only the session in a role is a thing that a call can make: by a switch of roles.
+    """What names entities in a record; odd content names nothing."""
+    # Of the caller, only the session in a role is an entity that a call can make: by a switch of roles.
     session = row["actor"] if ":assumed-role/" in (row["actor"] or "") else None
     found: dict[str, Any] = {"userIdentity": {"arn": session}}
     found |= {part: _json(row.get(part)) for part in _PARTS}
@@ -238,7 +240,7 @@ def _json(text: str | None) -> Any:  # noqa: ANN401 - any JSON value
     return None
 
 
-def _expiration(rule: ThingRule, row: Row, record: dict[str, Any]) -> datetime | None:
+def _expiration(rule: EntityRule, row: Row, record: dict[str, Any]) -> datetime | None:
     """When a session ends."""
     if rule.call == "signin:SwitchRole":
         return row["eventTime"] + _SWITCHED if row["eventTime"] else None

@@ -1,4 +1,4 @@
-"""Things, deeds and those who did them, as the blast radius has them."""
+"""Entities, actions and those who did them, as the blast radius has them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.queries.result import Row
-    from rootforensics.rules.things import Effect
+    from rootforensics.rules.entities import Effect
 
-#: What is left of a thing at the end of the logs; ``unknown`` where the order of what was done to it is not recorded.
+#: What is left of an entity at the end of the logs; ``unknown`` where the order of what was done to it is not recorded.
 State = Literal["active", "removed", "disabled", "expired", "changed", "back on", "unknown"]
 #: ``certain`` for what root or something that it made did; ``possible`` for doings of an identity that existed before
 #: and was only opened to others, and for what AWS services did in root's or a descendant's name.
@@ -26,7 +26,7 @@ TRUSTING: Final = ("CreateRole", "UpdateAssumeRolePolicy")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """A thing: where it is, what it is and how it is called."""
+    """An entity: where it is, what it is and how it is called."""
 
     account_id: str
     kind: str
@@ -38,12 +38,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts: root of an account, or a thing that can.
+    """Somebody who acts: root of an account, or an entity that can.
 
     Attributes:
-        key: root, or the thing.
+        key: root, or the entity.
         depth: steps from root: 0 for root itself.
-        made: the record that made or opened the thing, as ``evidence_id`` and ``record_index``; None for root.
+        made: the record that made or opened the entity, as ``evidence_id`` and ``record_index``; None for root.
         roots: the accounts whose root it is or comes from.
     """
 
@@ -55,22 +55,22 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """One effect of one event on one thing.
+class Action:
+    """One effect of one event on one entity.
 
     Attributes:
-        thing: as the record names it.
+        entity: as the record names it.
         row: the event, without what was read out of it.
         actor: who did it; None for somebody who has nothing to do with root.
         owner: the user to whom a credential belongs.
-        also: other names that the record has for the thing.
-        new_name: the name that the thing has from then on; empty if it keeps its own.
+        also: other names that the record has for the entity.
+        new_name: the name that the entity has from then on; empty if it keeps its own.
         denies_all: True if the policy in the request denies everything.
-        named_by_aws: True for the making of a thing whose name was never another's.
+        named_by_aws: True for the making of an entity whose name was never another's.
         asked: of the record, by path, what the commands need that undo the call; empty for what others did.
     """
 
-    thing: Key
+    entity: Key
     effect: Effect
     row: Row
     actor: Actor | None
@@ -110,61 +110,63 @@ def _seconds(moment: datetime | None, otherwise: float) -> float:
 
 
 @dataclass(slots=True, eq=False)
-class Thing:
-    """One life of a thing: from its making, or from what is first known of it, until it is removed.
+class Entity:
+    """One life of an entity: from its making, or from what is first known of it, until it is removed.
 
     Attributes:
-        deeds: all deeds on it, by whomever, each after those that it follows on.
+        actions: all actions on it, by whomever, each after those that it follows on.
         parent: the life of the user to whom it belongs.
         new_name: the last name that it was given, if it was given one.
         there: False while it is removed.
         state: what is left of it.
-        ended: the deed that took it away or switched it off, by whomever.
+        ended: the action that took it away or switched it off, by whomever.
         use: what it did, if it can act.
     """
 
-    deeds: list[Deed] = field(default_factory=list)
-    parent: Thing | None = None
+    actions: list[Action] = field(default_factory=list)
+    parent: Entity | None = None
     new_name: str = ""
     there: bool = True
     state: State = "unknown"
-    ended: Deed | None = None
+    ended: Action | None = None
     use: Row | None = None
 
     @property
-    def reached(self) -> list[Deed]:
-        """The deeds of root and of what came from it."""
-        return [deed for deed in self.deeds if deed.actor]
+    def reached(self) -> list[Action]:
+        """The actions of root and of what descends from it."""
+        return [action for action in self.actions if action.actor]
 
     @property
-    def trusting(self) -> list[Deed]:
-        """The deeds, by whomever, of which any may have written last whom a role trusts; its making comes first."""
-        written = [deed for deed in self.deeds if deed.row["eventName"] in TRUSTING]
-        sure = [deed.moment for deed in written if deed.time and deed.row["outcome"] == "success"]
-        last = [deed for deed in written if deed.time is None or deed.moment >= max(sure, default=deed.moment)]
-        return [deed for deed in last if deed.effect != "creates"] or last
+    def trusting(self) -> list[Action]:
+        """The actions, by whomever, of which any may have written last whom a role trusts; its making comes first."""
+        written = [action for action in self.actions if action.row["eventName"] in TRUSTING]
+        sure = [action.moment for action in written if action.time and action.row["outcome"] == "success"]
+        last = [
+            action for action in written if action.time is None or action.moment >= max(sure, default=action.moment)
+        ]
+        return [action for action in last if action.effect != "creates"] or last
 
     @property
-    def first(self) -> Deed:
-        """The deed by which it was reached."""
+    def first(self) -> Action:
+        """The action by which it was reached."""
         return self.reached[0]
 
     @property
     def key(self) -> Key:
-        """The thing, as it was called when it was reached."""
-        return self.first.thing
+        """The entity, as it was called when it was reached."""
+        return self.first.entity
 
     @property
     def depth(self) -> int:
-        """Steps from root to it, by the deed by which it was reached."""
+        """Steps from root to it, by the action by which it was reached."""
         return self.first.actor.depth + 1 if self.first.actor else 0
 
     @property
     def roots(self) -> list[str]:
-        """The accounts whose root it comes from, directly or by way of other things."""
-        return sorted({account for deed in self.deeds if deed.actor for account in deed.actor.roots})
+        """The accounts whose root it comes from, directly or by way of other entities."""
+        return sorted({account for action in self.actions if action.actor for account in action.actor.roots})
 
     @property
     def certainty(self) -> Certainty:
-        """``certain`` if any of the deeds is."""
-        return "certain" if any(one.actor and one.actor.certainty == "certain" for one in self.deeds) else "possible"
+        """``certain`` if any of the actions is."""
+        return "certain" if any(one.actor and one.actor.certainty == "certain" for one in self.actions) else "possible"

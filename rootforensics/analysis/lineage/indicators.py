@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: What ``used_by`` says of a key or identity that nobody was seen to use.
 UNUSED: Final = "made, not seen used"
-#: Things that can act, and what kind of indicator each is.
+#: Entities that can act, and what kind of indicator each is.
 _KINDS: Final = {"access key": "access_key", "user": "identity", "role": "identity"}
 
 
@@ -43,45 +43,47 @@ def _unused(case: Asks, account_id: str) -> list[Row]:
     open_now = [
         row
         for row in blast_radius(case).still_open
-        if row["thing_kind"] in _KINDS
+        if row["entity_kind"] in _KINDS
         and row["effect"] == "creates"
         and row["certainty"] == "certain"
         and not row["use_count"]
         and account_id in ("", row["account_id"])
     ]
-    asked = tuple(row["place"] for row in open_now if row["thing_kind"] != "access key")
+    asked = tuple(row["citation"] for row in open_now if row["entity_kind"] != "access key")
     arns = (
-        {place_text(row): row["arn"] for row in case.query("created_identity_arns", places=asked).rows} if asked else {}
+        {place_text(row): row["arn"] for row in case.query("created_identity_arns", citations=asked).rows}
+        if asked
+        else {}
     )
-    found = [_row(row, arns.get(row["place"])) for row in open_now]
+    found = [_row(row, arns.get(row["citation"])) for row in open_now]
     kinds = list(dict.fromkeys(_KINDS.values()))
     return sorted(
         {(row["kind"], row["value"]): row for row in found}.values(), key=lambda row: kinds.index(row["kind"])
     )
 
 
-def _row(thing: Row, arn: str | None) -> Row:
-    name = thing["current_name"] or thing["thing_name"]
-    kind = _KINDS[thing["thing_kind"]]
+def _row(entity: Row, arn: str | None) -> Row:
+    name = entity["current_name"] or entity["entity_name"]
+    kind = _KINDS[entity["entity_kind"]]
     return {
         "kind": kind,
-        "value": name if kind == "access_key" else _arn(thing, name, arn),
+        "value": name if kind == "access_key" else _arn(entity, name, arn),
         "used_by": UNUSED,
-        "account_ids": [thing["account_id"]],
+        "account_ids": [entity["account_id"]],
         "event_count": 0,
         "success_count": 0,
         "signin_count": 0,
-        "first_time": thing["first_time"],
+        "first_time": entity["first_time"],
         "last_time": None,
-        "first_eventID": thing["eventID"],
-        "first_place": thing["place"],
+        "first_eventID": entity["eventID"],
+        "first_citation": entity["citation"],
         "last_eventID": None,
-        "last_place": None,
+        "last_citation": None,
     }
 
 
-def _arn(thing: Row, name: str, arn: str | None) -> str:
+def _arn(entity: Row, name: str, arn: str | None) -> str:
     """As the record of the making has it, under the name that it was given last; put together if it has none."""
-    if arn and arn.endswith(f"/{thing['thing_name']}"):
-        return arn.removesuffix(thing["thing_name"]) + name
-    return f"arn:{partition_of(thing['awsRegion'], arn)}:iam::{thing['account_id']}:{thing['thing_kind']}/{name}"
+    if arn and arn.endswith(f"/{entity['entity_name']}"):
+        return arn.removesuffix(entity["entity_name"]) + name
+    return f"arn:{partition_of(entity['awsRegion'], arn)}:iam::{entity['account_id']}:{entity['entity_kind']}/{name}"

@@ -1,4 +1,4 @@
-"""By which things of the blast radius somebody comes back."""
+"""By which entities of the blast radius somebody comes back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OLD_ROLE: Final[dict[str | None, Exposes]] = {"others": "yes"}
 
 
 def lets_in(row: Row) -> Exposes:
-    """Whether somebody comes back by a thing, of a kind by which one does: a role's trust policy tells who.
+    """Whether somebody comes back by an entity, of a kind by which one does: a role's trust policy tells who.
 
     A role that AWS services alone take on is no way back by itself, only a means in their hands. Of what was there
     before and was changed, only a password that was set anew, a directory, and a role that trusts others.
@@ -24,11 +24,11 @@ def lets_in(row: Row) -> Exposes:
     Args:
         row: of the blast radius.
     """
-    if row["thing_kind"] == "role":
+    if row["entity_kind"] == "role":
         return (_OLD_ROLE if row["state"] == "changed" else _MADE_ROLE).get(row["trusts"], "perhaps")
-    return "yes" if row["state"] != "changed" or row["thing_kind"] in _OPENED else "perhaps"
+    return "yes" if row["state"] != "changed" or row["entity_kind"] in _OPENED else "perhaps"
 
 
 def was_opened(row: Row) -> bool:
-    """Whether a thing that was only changed lets somebody in who could not come in before."""
+    """Whether an entity that was only changed lets somebody in who could not come in before."""
     return bool(row["state"] == "changed" and lets_in(row) == "yes")

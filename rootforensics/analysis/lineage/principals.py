@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from rootforensics.analysis.lineage.entity import Thing
+    from rootforensics.analysis.lineage.entity import Entity
     from rootforensics.queries.result import Asks, Row
 
-#: Kinds of things whose holders have what root gave to it.
+#: Kinds of entities whose holders have what root gave to it.
 _HELD: Final = ("group", "policy", "instance profile")
 #: How calls begin by which somebody does not hold a policy any more.
 _PARTING: Final = "Detach"
@@ -26,39 +26,39 @@ class Holders:
 
     Args:
         case: to ask; not at all where root reached none.
-        reached: rows of the blast radius of all accounts, each with its thing.
+        reached: rows of the blast radius of all accounts, each with its entity.
     """
 
-    def __init__(self, case: Asks, reached: list[tuple[Row, Thing]]) -> None:
-        held = any(row["thing_kind"] in _HELD for row, _ in reached)
+    def __init__(self, case: Asks, reached: list[tuple[Row, Entity]]) -> None:
+        held = any(row["entity_kind"] in _HELD for row, _ in reached)
         self._changes: list[Row] = case.query("permission_changes").rows if held else []
         self._harmless = {place_text(row) for row in self._changes if row["policy_effect"] in GIVES_NO_RIGHTS}
         members = self.members(reached)
         asked = {
-            "roles": tuple(f"{row['account_id']}/{row['thing_name']}" for row in _of_kind(members, MACHINE)),
+            "roles": tuple(f"{row['account_id']}/{row['entity_name']}" for row in _of_kind(members, MACHINE)),
             "accounts": tuple(row["account_id"] for row in _of_kind(members, "user")),
             "role_accounts": tuple(row["account_id"] for row in _of_kind(members, "role")),
         }
         self._costly = with_users(case, case.query("costly_calls", **asked).rows) if members else []
 
-    def members(self, reached: Iterable[tuple[Row, Thing]]) -> list[Row]:
-        """Those who may hold them, as things that root reached; whom the logs name, ``root_descendants`` follows.
+    def members(self, reached: Iterable[tuple[Row, Entity]]) -> list[Row]:
+        """Those who may hold them, as entities that root reached; whom the logs name, ``root_descendants`` follows.
 
         Args:
-            reached: rows of the blast radius, each with its thing.
+            reached: rows of the blast radius, each with its entity.
 
         Returns:
             ``ANYBODY`` for users or roles of whom no log tells it, with the others under ``but``; and ``MACHINE``, the
             instances that act in a role. Of what was made in the logs they tell all who hold it.
         """
         found: list[Row] = []
-        for row, thing in reached:
-            if row["thing_kind"] == "group" and not self._harmless.issuperset(row["places"]):
+        for row, entity in reached:
+            if row["entity_kind"] == "group" and not self._harmless.issuperset(row["citations"]):
                 found += self._of_group(row)
-            elif row["thing_kind"] == "policy":
-                found += self._of_policy(row, thing)
-            elif row["thing_kind"] == "instance profile":
-                found += self._of_profile(row, thing)
+            elif row["entity_kind"] == "policy":
+                found += self._of_policy(row, entity)
+            elif row["entity_kind"] == "instance profile":
+                found += self._of_profile(row, entity)
         return found
 
     def costly(self, members: Iterable[Row]) -> list[Row]:
@@ -76,20 +76,20 @@ class Holders:
         perhaps = {id(row) for row in under_members((row for row in rows if not row["came_by"]), members)}
         return [row | {"came_by": "possible"} if id(row) in perhaps else row for row in rows]
 
-    def untold(self, reached: Iterable[tuple[Row, Thing]]) -> tuple[str, ...]:
+    def unknown(self, reached: Iterable[tuple[Row, Entity]]) -> tuple[str, ...]:
         """Of which policies and instance profiles no log tells who holds them, in words.
 
         Args:
-            reached: rows of the blast radius, each with its thing.
+            reached: rows of the blast radius, each with its entity.
         """
         found: dict[str, None] = {}
-        for row, thing in reached:
-            name = row["thing_name"]
-            if row["thing_kind"] == "policy" and any(
-                one["thing_name"] == ANYBODY for one in self._of_policy(row, thing)
+        for row, entity in reached:
+            name = row["entity_name"]
+            if row["entity_kind"] == "policy" and any(
+                one["entity_name"] == ANYBODY for one in self._of_policy(row, entity)
             ):
                 found[f"who has policy {name} (aws iam list-entities-for-policy tells who has it now)"] = None
-            if row["thing_kind"] == "instance profile" and any(self._of_profile(row, thing)):
+            if row["entity_kind"] == "instance profile" and any(self._of_profile(row, entity)):
                 found[
                     f"which instances have instance profile {name}"
                     " (aws ec2 describe-iam-instance-profile-associations tells those of now)"
@@ -97,7 +97,7 @@ class Holders:
         return tuple(found)
 
     def _of_group(self, group: Row) -> Iterator[Row]:
-        names = {group["thing_name"], group["current_name"] or group["thing_name"]}
+        names = {group["entity_name"], group["current_name"] or group["entity_name"]}
         told = frozenset(
             row["user_name"]
             for row in self._changes
@@ -108,13 +108,13 @@ class Holders:
         if group["effect"] != "creates":
             yield _member(group, "user", ANYBODY, None, None, told)
 
-    def _of_policy(self, policy: Row, thing: Thing) -> Iterator[Row]:
+    def _of_policy(self, policy: Row, entity: Entity) -> Iterator[Row]:
         """Those with a policy, from when root made another version of it the one that holds, or made it."""
-        places = {deed.place for deed in thing.reached}
+        places = {action.place for action in entity.reached}
         own = [
             row
             for row in self._changes
-            if row["account_id"] == policy["account_id"] and row["policy_arn"] == policy["thing_name"]
+            if row["account_id"] == policy["account_id"] and row["policy_arn"] == policy["entity_name"]
         ]
         widened = [
             row
@@ -138,9 +138,9 @@ class Holders:
             roles = frozenset(name for kind, name in told if kind == "role")
             yield _member(since, "role", ANYBODY, None, None, roles)
 
-    def _of_profile(self, profile: Row, thing: Thing) -> Iterator[Row]:
+    def _of_profile(self, profile: Row, entity: Entity) -> Iterator[Row]:
         """The instances that act in a role that root put into a profile; credentials outlast the profile."""
-        places = {deed.place for deed in thing.reached}
+        places = {action.place for action in entity.reached}
         for row in self._changes:
             is_put = row["eventName"] == "AddRoleToInstanceProfile" and row["role_name"]
             if is_put and place_of(row) in places:
@@ -149,7 +149,7 @@ class Holders:
 
 
 def _of_kind(members: list[Row], kind: str) -> list[Row]:
-    return [row for row in members if row["thing_kind"] == kind]
+    return [row for row in members if row["entity_kind"] == kind]
 
 
 def _spans(held: Row, name: str, changes: list[Row]) -> Iterator[Row]:
@@ -174,8 +174,8 @@ def _member(
     ended = min((one for one in (gone, until) if one), default=None)
     return {
         "account_id": held["account_id"],
-        "thing_kind": kind,
-        "thing_name": name,
+        "entity_kind": kind,
+        "entity_name": name,
         "current_name": None,
         "effect": "changes",
         "first_time": began,

@@ -1,7 +1,7 @@
-"""What AWS services did in root's name, as far as it may be root's doing: on its order, or by a person behind the mark.
+"""Service activity attributed to root, as far as it may be root's doing: on its order, or by a person behind the mark.
 
-Such a call bears root's name and ``invokedBy`` names a service, so that ``root_events`` has it as noise. Yet nobody but
-who holds root's credentials can have a service act in root's name.
+Such a call is attributed to root and ``invokedBy`` names a service, so ``root_events`` has it as noise. Yet nobody but
+who holds root's credentials can have a service act as root.
 """
 
 from __future__ import annotations
@@ -14,43 +14,43 @@ from rootforensics.evidence.cite import place_of
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks, Row
 
-#: What to say of a deed, by whose hand it is.
+#: What to say of an action, by whose hand it is.
 _BY: Final = {
     "ordered": " by {}, on an order of root's",
     "person": " as by {}, but not from there: probably by a person",
 }
-_BY_NOBODY_KNOWN: Final = " by {} in root's name (whether root ordered it the record does not say)"
-#: What would tell whose deeds these are.
-WHO_ORDERED: Final = "who had AWS services act in root's name"
+_BY_NOBODY_KNOWN: Final = " by {} as root (whether root ordered it the record does not say)"
+#: What would tell whose actions these are.
+WHO_ORDERED: Final = "who had AWS services act as root"
 
 
 def by_services(case: Asks) -> list[Row]:
-    """The deeds of AWS services in root's name, in order of time, each with what to say of it as ``by_service``."""
+    """The actions of AWS services as root, in order of time, each with what to say of it as ``by_service``."""
     rows = case.query("service_actions").rows
     return [row | {"by_service": _BY.get(row["hand"], _BY_NOBODY_KNOWN).format(row["service"])} for row in rows]
 
 
-def tampering(case: Asks) -> list[Row]:
-    """Rows of ``record_tampering``, the doubtful ones too, with what services did on root's order told as root's."""
+def impairment(case: Asks) -> list[Row]:
+    """Rows of ``logging_impairment``, the doubtful ones too, with what services did on root's order told as root's."""
     by_place = {place_of(row): row for row in by_services(case)}
-    return [_served(row, by_place) for row in case.query("record_tampering", untold=1).rows]
+    return [_served(row, by_place) for row in case.query("logging_impairment", unknown=1).rows]
 
 
 def told_of(rows: dict[str, list[Row]], served: list[Row]) -> dict[str, list[Row]]:
-    """The rows under the verdicts, with what services did on root's order among the deeds of root.
+    """The rows under the verdicts, with what services did on root's order among the actions of root.
 
     Args:
         rows: of each question, by its name.
         served: as ``by_services`` gives them.
 
     Returns:
-        the rows of these questions, where it concerns them with ``by_service``; ``served``, the deeds that a service
+        the rows of these questions, where it concerns them with ``by_service``; ``served``, the actions that a service
         hardly did of itself.
     """
     by_place = {place_of(row): row for row in served}
     ordered = [row for row in served if row["hand"] == "ordered"]
     unlisted = [row for row in ordered if row["does_anything"] and not row["listed"]]
-    blinding = {place_of(row) for row in rows["record_tampering"] if "by_service" in row}
+    impairing = {place_of(row) for row in rows["logging_impairment"] if "by_service" in row}
     return {
         "followed": _in_time([*rows["followed"], *(row for row in ordered if row["means"])]),
         "unlisted": _in_time([*rows["unlisted"], *unlisted]),
@@ -58,7 +58,7 @@ def told_of(rows: dict[str, list[Row]], served: list[Row]) -> dict[str, list[Row
         "served": [
             row
             for row in served
-            if row["hand"] != "unknown" or place_of(row) in blinding or (row["does_anything"] and row["costs"])
+            if row["hand"] != "unknown" or place_of(row) in impairing or (row["does_anything"] and row["costs"])
         ],
     }
 
@@ -68,17 +68,17 @@ def _in_time(rows: list[Row]) -> list[Row]:
 
 
 def _told(row: Row, by_place: dict[tuple[int, int], Row]) -> Row:
-    """A row with what to say of it, if a service did it in root's name."""
+    """A row with what to say of it, if a service did it as root."""
     found = by_place.get(place_of(row))
     return row | {"by_service": found["by_service"]} if found else row
 
 
 def _served(row: Row, by_place: dict[tuple[int, int], Row]) -> Row:
-    """A row of tampering, told as root's if root ordered it.
+    """A row of impairment, told as root's if root ordered it.
 
     Of themselves services change alarms and rules that may watch, all day.
     """
     found = by_place.get(place_of(row))
-    if not found or row["deed"] != "done" or (found["hand"] == "unknown" and row["certainty"] != "certain"):
+    if not found or row["result"] != "succeeded" or (found["hand"] == "unknown" and row["certainty"] != "certain"):
         return row
     return row | {"by_root": found["hand"] == "ordered", "by_service": found["by_service"]}

@@ -54,7 +54,7 @@ class ServiceRoles:
             told.add(service)
             yield (
                 f"whether role {some(names)} acted for root:"
-                f" {service}:{row['eventName']} at {at(row['eventTime'])} does not tell what came of it"
+                f" {service}:{row['eventName']} at {at(row['eventTime'])} does not tell what followed"
             )
 
 

@@ -1,4 +1,4 @@
-"""What root, or what came from it, set going and nobody can follow: machines and sessions that no record ties to it.
+"""What root, or what descends from it, set going and nobody can follow: machines and sessions that no record ties.
 
 A group starts instances, a command reaches those with a tag, a permission set gives rights to whom it was assigned.
 Where the record does not tell which they are, what such machines and sessions did later may be root's doing.
@@ -44,10 +44,10 @@ _GOING: Final[dict[str, str]] = {
     "identitystore:CreateUser": "nameless",
     "sso:CreateAccountAssignment": "nameless",
     "identitystore:CreateGroupMembership": "nameless",
-    "sso:AttachCustomerManagedPolicyReferenceToPermissionSet": "centre",
-    "sso:AttachManagedPolicyToPermissionSet": "centre",
-    "sso:DeletePermissionsBoundaryFromPermissionSet": "centre",
-    "sso:PutInlinePolicyToPermissionSet": "centre",
+    "sso:AttachCustomerManagedPolicyReferenceToPermissionSet": "center",
+    "sso:AttachManagedPolicyToPermissionSet": "center",
+    "sso:DeletePermissionsBoundaryFromPermissionSet": "center",
+    "sso:PutInlinePolicyToPermissionSet": "center",
     "sso-directory:AddMemberToGroup": "nameless",
     "sso-directory:CompleteVirtualMfaDeviceRegistration": "nameless",
     "sso-directory:CompleteWebAuthnDeviceRegistration": "nameless",
@@ -57,17 +57,17 @@ _GOING: Final[dict[str, str]] = {
     "sso-directory:UpdatePassword": "nameless",
     "sso-directory:UpdateUser": "nameless",
     "identitystore:UpdateUser": "nameless",
-    "sso-directory:CreateBearerToken": "centre",
-    "sso-directory:CreateExternalIdPConfigurationForDirectory": "centre",
-    "sso-directory:CreateProvisioningTenant": "centre",
-    "sso-directory:EnableExternalIdPConfigurationForDirectory": "centre",
-    "sso-directory:ImportExternalIdPCertificate": "centre",
-    "sso-directory:UpdateExternalIdPConfigurationForDirectory": "centre",
-    "sso:AssociateDirectory": "centre",
-    "sso:AssociateProfile": "centre",
-    "sso:PutPermissionsBoundaryToPermissionSet": "centre",
-    "sso:PutPermissionsPolicy": "centre",
-    "sso:UpdateDirectoryAssociation": "centre",
+    "sso-directory:CreateBearerToken": "center",
+    "sso-directory:CreateExternalIdPConfigurationForDirectory": "center",
+    "sso-directory:CreateProvisioningTenant": "center",
+    "sso-directory:EnableExternalIdPConfigurationForDirectory": "center",
+    "sso-directory:ImportExternalIdPCertificate": "center",
+    "sso-directory:UpdateExternalIdPConfigurationForDirectory": "center",
+    "sso:AssociateDirectory": "center",
+    "sso:AssociateProfile": "center",
+    "sso:PutPermissionsBoundaryToPermissionSet": "center",
+    "sso:PutPermissionsPolicy": "center",
+    "sso:UpdateDirectoryAssociation": "center",
 }
 
 
@@ -127,7 +127,7 @@ class SetGoing:
     def _candidates(self, call: Row) -> list[Row]:
         """Machines and sessions that wrote, of the kind and in the account that a call reaches."""
         kind = _kind(call)
-        if kind in ("centre", "nameless"):  # it reaches into all accounts of the organization
+        if kind in ("center", "nameless"):  # it reaches into all accounts of the organization
             return [row for one in sorted({"nameless", kind}) for row in self._wrote.get(one, ())]
         return self._wrote.get((call["account_id"], "instance" if kind == "started" else kind), [])
 
@@ -159,7 +159,7 @@ def _may_start(call: Row, start: Row) -> bool:
 def _kind(call: Row) -> str:
     """What acts later; a call that names a user reaches that one, whom its ID tells where the record has it."""
     kind = _GOING[_call(call)]
-    return "centre" if kind == "nameless" and not call["tells"] else kind
+    return "center" if kind == "nameless" and not call["tells"] else kind
 
 
 def _call(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""The answers of the verdict in sentences: what is bad, the gravest first, whether people used root, what is not known.
+"""The answers of the verdict in sentences: what is bad, the worst first, whether people used root, what is not known.
 
 Of a few accounts each is told; of more, each answer is told once, with how many accounts it is the answer for.
 """
@@ -38,13 +38,13 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
     Args:
         analysis: of the case.
     """
-    activity = [row for row in analysis.query("root_timeline").rows if row["side"] == "activity"]
+    activity = [row for row in analysis.query("root_timeline").rows if row["origin_group"] == "activity"]
     active = {account_of(row) for row in activity}
     told = analysis.verdicts
     opened = {account: rows for account, rows in sorted(analysis.opened.items()) if account not in active}
     statements = list(tell_use(activity, analysis)) if activity or not opened else []
     if opened:
-        text = f"Root of {_named(list(opened))} was opened by AssumeRoot; no event of it is in the case."
+        text = f"The root user of {_named(list(opened))} was opened by AssumeRoot; no event of it is in the case."
         statements.append(said(text, "note", (row for rows in opened.values() for row in rows)))
     bad = _bad_by_account(analysis, told) if len(told) <= ACCOUNTS_NAMED else _bad_in_sum(told)
     return [*bad, *statements, *_rest([one for one in told if one.account_id in active], analysis)]
@@ -54,7 +54,7 @@ def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
     """Whether people used root: a sentence for each account, or for all of which the same is said if they are many.
 
     Args:
-        activity: rows of ``root_timeline`` of the side activity.
+        activity: rows of ``root_timeline`` of origin_group activity.
         analysis: of the case.
     """
     if not activity:
@@ -67,14 +67,15 @@ def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
     for held in did.values():
         uses = list(held.values())
         used = [row for use in uses for row in use.used]
-        text = f"Root of {_named(list(held))} {uses[0].words}: {plural(len(used), 'event')} {_when_and_whence(used)}."
+        words = f"{uses[0].words}: {plural(len(used), 'event')} {_when_and_whence(used)}"
+        text = f"The root user of {_named(list(held))} {words}."
         yield said(text, "note", used)
         tried = {account: use.tried for account, use in held.items() if use.tried}
         rows = [row for own in tried.values() for row in own]
         if rows:
             names = some_of(row["eventName"] or "unknown" for row in rows)
             yield said(
-                f"Beside these, root of {_named(list(tried))} was tried and no sign-in succeeded: "
+                f"Beside these, the root user of {_named(list(tried))} was tried and no sign-in succeeded: "
                 f"{plural(len(rows), 'event')} ({names}) {_when_and_whence(rows)}.",
                 "note",
                 rows,
@@ -139,7 +140,7 @@ def proof_of(analysis: Analysis, one: Answer) -> dict[str, Any]:
     """
     row = _first_sign_in(analysis, one)
     before = preceding(row, analysis.query("root_signins").rows) if row else ()
-    own = list(zip(one.event_ids, one.places, strict=True))
+    own = list(zip(one.event_ids, one.citations, strict=True))
     return cited([*own[:1], *((row["eventID"], place_text(row)) for row in before), *own[1:]])
 
 
@@ -153,7 +154,7 @@ def _first_sign_in(analysis: Analysis, one: Answer) -> Row | None:
     if one.name != "with_mfa" or not one.event_ids:
         return None
     rows = analysis.query("root_signins").rows
-    found = (row for row in rows if place_text(row) == one.places[0] and row["signin_kind"] == "sign_in")
+    found = (row for row in rows if place_text(row) == one.citations[0] and row["signin_kind"] == "sign_in")
     return next(found, None)
 
 
@@ -230,7 +231,7 @@ def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
         if len(held) > 1:
             moment = f" at {at(answer.first_time)}" if answer.first_time else ""
             because = f"first{moment} in account {first.account_id}: {because}"
-        proofs = cited(pair for _, one in held for pair in zip(one.event_ids, one.places, strict=True))
+        proofs = cited(pair for _, one in held for pair in zip(one.event_ids, one.citations, strict=True))
         yield Statement(f"{text}{'; ' if len(held) > 1 else ': '}{because}.", "bad", **proofs)
 
 

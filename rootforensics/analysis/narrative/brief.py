@@ -1,4 +1,4 @@
-"""The incident in one screen: the verdict, the gravest findings, the first steps; each fact once, with its event.
+"""The incident in one screen: the verdict, the most severe findings, the first steps; each fact once, with its event.
 
 What is cut says where the rest is. All of it stands in the report.
 """
@@ -102,12 +102,12 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
     own = [
         row
         for row in analysis.query("root_timeline").rows
-        if row["side"] == "activity" and told.account_id in ("", account_of(row))
+        if row["origin_group"] == "activity" and told.account_id in ("", account_of(row))
     ]
     if own or not told.account_id:
         yield from (Statement(one.text, one.level) for one in tell_use(own, analysis))
     elif opening := analysis.opened.get(told.account_id):
-        text = f"Root of account {told.account_id} was opened by AssumeRoot; no event of it is in the case."
+        text = f"The root user of account {told.account_id} was opened by AssumeRoot; no event of it is in the case."
         yield said(text, "note", opening)
     else:  # its ownership was changed from another account, or services alone acted in its name
         yield _nobodys(told)
@@ -125,9 +125,9 @@ def _nobodys(told: AccountVerdict) -> Statement:
     """What to say of root of an account that no person is seen to have used."""
     (use,) = (one for one in told.answers if one.name == "used_by_person")
     if not use.event_ids:
-        return Statement(f"No event of root of account {told.account_id} is in the case.")
-    text = f"Whether a person used root of account {told.account_id} is unknown: {use.because}"
-    return Statement(short(text, _WIDTH), "note", use.event_ids, proofs=use.places)
+        return Statement(f"No event of the root user of account {told.account_id} is in the case.")
+    text = f"Whether a person used the root user of account {told.account_id} is unknown: {use.because}"
+    return Statement(short(text, _WIDTH), "note", use.event_ids, proofs=use.citations)
 
 
 def _answer(analysis: Analysis, one: Answer) -> Statement:
@@ -136,38 +136,38 @@ def _answer(analysis: Analysis, one: Answer) -> Statement:
 
 
 def _findings(analysis: Analysis) -> list[Statement]:
-    """The gravest findings of which the answers do not tell the most part."""
+    """The most severe findings of which the answers do not tell the most part."""
     told = {
         place
         for verdict in analysis.verdicts
         for one in verdict.answers
         if one.alarming
-        for place in (one.places[:1] if one.name in _BROAD else one.places)
+        for place in (one.citations[:1] if one.name in _BROAD else one.citations)
     }
     kept = []
     for row in analysis.findings().rows:
         if row["severity"] not in ("high", "critical"):
             continue
-        if 2 * len(told.intersection(row["places"])) >= len(row["places"]):
+        if 2 * len(told.intersection(row["citations"])) >= len(row["citations"]):
             continue
-        told.update(row["places"])
+        told.update(row["citations"])
         kept.append(_finding(row))
     return _cut(kept, _FINDINGS, "findings of high or critical severity: rootforensics findings")
 
 
 def _finding(row: Row) -> Statement:
-    tried = " (attempted)" if row["deed"] == "attempted" else ""
+    tried = " (attempted)" if row["result"] == "attempted" else ""
     title = f"{row['title'].rstrip('.')}{tried} ({row['severity']}, {account_of(row)})"
     text = dated(row["first_time"], title)
     level: Level = "bad" if row["severity"] == "critical" else "note"
-    return Statement(short(text, _WIDTH), level, **cited(zip(row["eventIDs"], row["places"], strict=True)))
+    return Statement(short(text, _WIDTH), level, **cited(zip(row["eventIDs"], row["citations"], strict=True)))
 
 
 def _steps(analysis: Analysis) -> list[Statement]:
     """The first steps in the account with the most to answer for."""
     first, *others = analysis.verdicts
     steps: list[Statement] = [
-        Command(f"{step.what} ({step.why})", "note", **cited([(step.event_id, step.place)]), command=step.command)
+        Command(f"{step.what} ({step.why})", "note", **cited([(step.event_id, step.citation)]), command=step.command)
         for step in first.steps
     ]
     shown = _cut(steps, _STEPS, f"steps in account {first.account_id}: rootforensics verdict, and the report")

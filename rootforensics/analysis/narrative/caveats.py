@@ -1,4 +1,4 @@
-"""What stands beside root's deeds in the story: what the alarm misses, noise, what was left out, how far logs reach."""
+"""Beside root's actions in the story: what the alarm misses, noise, what was left out, how far logs reach."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REGIONS_NAMED: Final = 60
 
 
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
-    """What stands beside root's deeds: what the usual alarm misses, noise, what was left out, how far the logs reach.
+    """What stands beside root's actions: what the usual alarm misses, noise, what was left out, how far the logs reach.
 
     Args:
         case: answers the questions.
@@ -37,7 +37,7 @@ def tell_beside(case: Asks) -> list[Statement]:
         case: answers the questions.
     """
     timeline = case.query("root_timeline").rows
-    activity = [row for row in timeline if row["side"] == "activity"]
+    activity = [row for row in timeline if row["origin_group"] == "activity"]
     places = set(map(place_of, timeline))
     like = [row for row in case.query("noise_like_people").rows if place_of(row) in places]
     return [*_unseen_by_the_alarm(case, activity), *_like_people(like), *_by_services(case), *_noise(like, timeline)]
@@ -76,7 +76,7 @@ def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]
     """A record that lacks a column of the filter cannot say whether the alarm saw it; such are told apart."""
     others = {place_of(row): row["cis_match"] for row in case.query("cis_filter_misses").rows}
     unseen = [row for row in activity if others.get(place_of(row), True) is False]
-    untold = [row for row in activity if others.get(place_of(row), True) is None]
+    unknown = [row for row in activity if others.get(place_of(row), True) is None]
     if unseen:
         yield said(
             f"The usual root alarm (CIS filter) would not have seen {len(unseen):,} of {len(activity):,} events of "
@@ -84,12 +84,12 @@ def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]
             "note",
             unseen,
         )
-    if untold:
+    if unknown:
         yield said(
-            f"Whether the usual root alarm (CIS filter) would have seen {len(untold):,} of {len(activity):,} events of "
-            "root activity, their records cannot tell: fields that it looks at are not among their columns.",
+            f"Whether the usual root alarm (CIS filter) would have seen {len(unknown):,} of {len(activity):,} events "
+            "of root activity, their records cannot tell: fields that it looks at are not among their columns.",
             "note",
-            untold,
+            unknown,
         )
 
 
@@ -106,9 +106,9 @@ def _like_people(rows: list[Row]) -> Iterator[Statement]:
 
 def _by_services(case: Asks) -> Iterator[Statement]:
     for hand, words in (("ordered", "after root had called them"), ("foreign", "which none does of itself")):
-        if rows := [row for row in case.query("service_deeds").rows if row["hand"] == hand]:
+        if rows := [row for row in case.query("service_activity").rows if row["hand"] == hand]:
             yield said(
-                f"AWS services changed something in root's name, {words}: {some_of(row['eventName'] for row in rows)} "
+                f"AWS services changed something as root, {words}: {some_of(row['eventName'] for row in rows)} "
                 f"(by {some_of(row['service'] for row in rows)}).",
                 "bad" if hand == "foreign" else "note",
                 rows,
@@ -117,14 +117,14 @@ def _by_services(case: Asks) -> Iterator[Statement]:
 
 def _noise(like_people: list[Row], timeline: list[Row]) -> Iterator[Statement]:
     people = set(map(place_of, like_people))
-    noise = [row for row in timeline if row["side"] == "noise" and place_of(row) not in people]
-    more = " more" if any(row["side"] == "activity" for row in timeline) else ""
+    noise = [row for row in timeline if row["origin_group"] == "noise" and place_of(row) not in people]
+    more = " more" if any(row["origin_group"] == "activity" for row in timeline) else ""
     if noise:
         yield said(
-            f"1{more} event bears root's name but is the work of an AWS service; it is set apart, not dropped."
+            f"1{more} event is attributed to root but is AWS service activity; it is set apart, not dropped."
             if len(noise) == 1
-            else f"{len(noise):,}{more} events bear root's name but are the work of AWS services; they are set apart, "
-            "not dropped.",
+            else f"{len(noise):,}{more} events are attributed to root but are AWS service activity; they are set "
+            "apart, not dropped.",
             "good",
             noise,
         )

@@ -21,7 +21,7 @@ def _count_case(case: Asks) -> list[tuple[str, str]]:
     """What a case holds, as a line each: a heading and what stands under it; times in UTC."""
     statuses = case.query("status_counts").rows
     (events,) = case.query("case_totals").rows
-    root = {row["side"]: row["n"] for row in case.query("root_event_counts").rows}
+    root = {row["origin_group"]: row["n"] for row in case.query("root_event_counts").rows}
     objects = ", ".join(f"{row['n']:,} {row['status']}" for row in statuses)
     span = " to ".join(as_text(events[name]) for name in ("first_time", "last_time"))
     return [

@@ -64,7 +64,7 @@ def _none(analysis: Analysis) -> Statement:
 
 def _more(rows: list[Row], what: str) -> Iterator[Statement]:
     if rows:
-        count = plural(len(rows), "identity", "identities")
+        count = plural(len(rows), "identity")
         names = some([_named(row, 45) for row in rows], 2)
         yield said(f"{what} {count} ({names}): {_ALL}", "note", rows[:1])
 

@@ -50,7 +50,7 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     """
     case = analysis_of(case)
     timeline = case.query("root_timeline").rows
-    activity = [row for row in timeline if row["side"] == "activity"]
+    activity = [row for row in timeline if row["origin_group"] == "activity"]
     taken = case.scope
     if not case.query("coverage").rows:
         whose = f" of account {case.account_id}" if case.account_id else ""
@@ -60,7 +60,7 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     openings = list(_opened_rows(case, timeline))
     times = {place_text(row): sortable(row["eventTime"]) for row in (*timeline, *openings)}
     doors = sorted(
-        [*_sign_ins(case), *_recovery(case), *_openings(openings)], key=lambda statement: times[statement.places[0]]
+        [*_sign_ins(case), *_recovery(case), *_openings(openings)], key=lambda statement: times[statement.citations[0]]
     )
     details = [*doors, *_keys(activity), *_sessions(activity), *_writes(activity)]
     details += [*tell_beside(case), *tell_evidence(case)]
@@ -90,11 +90,15 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
         unknown = [row for row in rows if row["outcome"] is None]
         if unknown:
             times = times_told(len(unknown))
-            yield said(f"Root of {account} tried to sign in {times}; the logs do not say how it went.", "note", unknown)
+            yield said(
+                f"The root user of {account} tried to sign in {times}; the logs do not say how it went.",
+                "note",
+                unknown,
+            )
         failures = [row for row in rows if row["outcome"] == "failure"]
         if failures:
             yield said(
-                f"Signing in as root of {account} failed {times_told(len(failures))}, from "
+                f"Signing in as the root user of {account} failed {times_told(len(failures))}, from "
                 f"{some_of(row['sourceIPAddress'] for row in failures)}.",
                 "note",
                 failures,
@@ -105,7 +109,7 @@ def _signed_in(account: str, rows: list[Row], words: str, level: Level, sign_ins
     """A sentence for each sign-in, or one for all if they are many."""
     if len(rows) > _EACH_TOLD:
         yield said(
-            f"In sum, root of {account} signed in to the console {times_told(len(rows))} {words}, "
+            f"In sum, the root user of {account} signed in to the console {times_told(len(rows))} {words}, "
             f"{when(row['eventTime'] for row in rows)}, from "
             f"{some_of(row['sourceIPAddress'] for row in rows)}.",
             level,
@@ -116,7 +120,7 @@ def _signed_in(account: str, rows: list[Row], words: str, level: Level, sign_ins
         yield said(
             dated(
                 row["eventTime"],
-                f"root of {account_of(row)} signed in to the console {words} from "
+                f"the root user of {account_of(row)} signed in to the console {words} from "
                 f"{short(row['sourceIPAddress'] or 'an unknown source')}{went_before(row)}.",
             ),
             level,
@@ -154,7 +158,7 @@ def _recovery(case: Asks) -> Iterator[Statement]:
             yield said(dated(row["eventTime"], f"somebody at {where}."), "bad", [row])
 
 
-_KEY_DEEDS: Final = {
+_KEY_ACTIONS: Final = {
     ("iam.amazonaws.com", "DeactivateMFADevice"): "took an MFA device away",
     ("iam.amazonaws.com", "EnableMFADevice"): "bound an MFA device",
     ("sts.amazonaws.com", "GetFederationToken"): "opened a federated session that outlives its key",
@@ -171,8 +175,8 @@ _ACCESS_KEY_MADE: Final = ("iam.amazonaws.com", "CreateAccessKey")
 def _keys(activity: list[Row]) -> Iterator[Statement]:
     for account, used in _groups(row for row in activity if (row["accessKeyId"] or "").startswith("AKIA")).items():
         yield said(
-            f"A long-term access key of root of {account} was used: {some_of(row['accessKeyId'] for row in used)}, "
-            f"from {some_of(row['sourceIPAddress'] for row in used)}.",
+            f"A long-term access key of the root user of {account} was used: "
+            f"{some_of(row['accessKeyId'] for row in used)}, from {some_of(row['sourceIPAddress'] for row in used)}.",
             "bad",
             used,
         )
@@ -181,8 +185,8 @@ def _keys(activity: list[Row]) -> Iterator[Statement]:
         if row["outcome"] == "success":
             done[_call(row)].append(row)
     yield from _keys_made(done[_ACCESS_KEY_MADE])
-    for call, did in _KEY_DEEDS.items():
-        yield from _deed(call[1], did, done[call])
+    for call, did in _KEY_ACTIONS.items():
+        yield from _action(call[1], did, done[call])
 
 
 def _call(row: Row) -> tuple[str, str]:
@@ -190,20 +194,20 @@ def _call(row: Row) -> tuple[str, str]:
     return row["eventSource"], row["eventName"]
 
 
-def _deed(name: str, did: str, done: list[Row]) -> Iterator[Statement]:
+def _action(name: str, did: str, done: list[Row]) -> Iterator[Statement]:
     for account, rows in _groups(done).items():
-        yield said(f"Root of {account} {did} ({name}), {times_told(len(rows))}.", "bad", rows)
+        yield said(f"The root user of {account} {did} ({name}), {times_told(len(rows))}.", "bad", rows)
 
 
 def _keys_made(done: list[Row]) -> Iterator[Statement]:
     """An access key without a user name is root's own."""
     own = [row for row in done if not _user_named(row)]
     others = [row for row in done if _user_named(row)]
-    yield from _deed("CreateAccessKey", "made an access key for root itself", own)
+    yield from _action("CreateAccessKey", "made an access key for root itself", own)
     for account, rows in _groups(others).items():
         names = some_of(_user_named(row) for row in rows)
         yield said(
-            f"Root of {account} made an access key for the IAM user {names} (CreateAccessKey), "
+            f"The root user of {account} made an access key for the IAM user {names} (CreateAccessKey), "
             f"{times_told(len(rows))}.",
             "bad",
             rows,
@@ -243,21 +247,21 @@ def _openings(opened: list[Row]) -> Iterator[Statement]:
 def _sessions(activity: list[Row]) -> Iterator[Statement]:
     for account, rows in _groups(row for row in activity if row["origin"] == "federated_session").items():
         yield said(
-            f"Sessions that root of {account} opened with GetFederationToken made {plural(len(rows), 'call')}; no "
-            "filter on type Root sees them.",
+            f"Sessions that the root user of {account} opened with GetFederationToken made "
+            f"{plural(len(rows), 'call')}; no filter on type Root sees them.",
             "bad",
             rows,
         )
     for account, rows in _groups(row for row in activity if row["origin"] == "privileged_session").items():
         calls = plural(len(rows), "call")
-        yield said(f"Privileged sessions (AssumeRoot) made {calls} as root of {account}.", "note", rows)
+        yield said(f"Privileged sessions (AssumeRoot) made {calls} as the root user of {account}.", "note", rows)
 
 
 def _writes(activity: list[Row]) -> Iterator[Statement]:
     writes = [row for row in activity if row["is_write"] is not False and row["eventName"] != "ConsoleLogin"]
     for account, done in _groups(row for row in writes if row["outcome"] == "success").items():
         yield said(
-            f"{plural(len(done), 'call')} as root of {account} changed something (sign-ins not counted): "
+            f"{plural(len(done), 'call')} as the root user of {account} changed something (sign-ins not counted): "
             f"{some_of(row['eventName'] for row in done)}.",
             "note",
             done,
@@ -266,7 +270,7 @@ def _writes(activity: list[Row]) -> Iterator[Statement]:
     refused = (row for row in failures if row["errorCode"] or row["eventSource"] != "signin.amazonaws.com")
     for account, failed in _groups(refused).items():
         yield said(
-            f"{plural(len(failed), 'call')} as root of {account} {was_or_were(len(failed))} refused or failed.",
+            f"{plural(len(failed), 'call')} as the root user of {account} {was_or_were(len(failed))} denied or failed.",
             "note",
             failed,
         )

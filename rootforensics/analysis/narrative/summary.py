@@ -70,8 +70,8 @@ def _root(case: Asks) -> dict[str, Any]:
 
     return {
         "total": total(),
-        "activity": total(side="activity"),
-        "noise": total(side="noise"),
+        "activity": total(origin_group="activity"),
+        "noise": total(origin_group="noise"),
         "cis_match": sum(row["cis_match_count"] for row in rows),
         "by_origin": {origin: total(origin=origin) for origin in ORIGINS},
         "console_sign_ins": {

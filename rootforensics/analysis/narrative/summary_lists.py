@@ -29,21 +29,21 @@ _SIGN_IN: Final = (
 _SESSION: Final = (
     "session_id", "account_id", "session_kind", "opened_time", "first_time", "last_time", "mfa_used", "event_count",
     "write_count", "denied_count", "failed_count", "ip_count", "source_ips", "overlaps", "opener", "opener_eventID",
-    "opener_place", "first_eventID", "first_place", "last_eventID", "last_place",
+    "opener_citation", "first_eventID", "first_citation", "last_eventID", "last_citation",
 )  # fmt: skip
 _FINDING: Final = (
-    "severity", "deed", "finding", "title", "account_id", "first_time", "last_time", "event_count", "techniques",
-    "eventIDs", "places",
+    "severity", "result", "finding", "title", "account_id", "first_time", "last_time", "event_count", "techniques",
+    "eventIDs", "citations",
 )  # fmt: skip
 _THING: Final = (
-    "thing_kind", "thing_name", "account_id", "state", "effect", "actor", "depth", "certainty", "first_time",
-    "ended_by", "ended_time", "use_count", "use_write_count", "use_write_untold_count", "eventID", "place",
-    "ended_eventID", "ended_place", "eventIDs", "places", "root_accounts",
+    "entity_kind", "entity_name", "account_id", "state", "effect", "actor", "depth", "certainty", "first_time",
+    "ended_by", "ended_time", "use_count", "use_write_count", "use_write_unknown_count", "eventID", "citation",
+    "ended_eventID", "ended_citation", "eventIDs", "citations", "root_accounts",
 )  # fmt: skip
-_TAMPERING: Final = (
-    "from_time", "until_time", "account_id", "awsRegion", "watcher", "thing", "part", "tampering", "certainty", "deed",
-    "eventName", "actor", "by_root", "eventID", "restored_by", "restored_eventID",
-    "restored_place",
+_IMPAIRMENT: Final = (
+    "from_time", "until_time", "account_id", "awsRegion", "control", "entity", "part", "impairment", "certainty",
+    "result", "eventName", "actor", "by_root", "eventID", "restored_by", "restored_eventID",
+    "restored_citation",
 )  # fmt: skip
 _IDENTITY: Final = (
     "identity_kind", "identity_name", "account_id", "severity", "action_count", "success_count", "failed_count",
@@ -53,7 +53,7 @@ _IDENTITY: Final = (
 
 
 def told(analysis: Analysis) -> dict[str, Any]:
-    """Sign-ins, sessions, findings, blast radius, tampering, identities beside root, verdict and containment.
+    """Sign-ins, sessions, findings, blast radius, impairment, identities beside root, verdict and containment.
 
     Returns:
         The parts by name, and ``limits``: the most entries of a list and values within one. Times are ISO 8601 in UTC.
@@ -64,7 +64,7 @@ def told(analysis: Analysis) -> dict[str, Any]:
         "sessions": _listed(analysis.query("root_sessions").rows, _SESSION),
         "findings": _findings(analysis.findings().rows),
         "blast_radius": _radius(analysis),
-        "tampering": _tampering(analysis.query("record_tampering").rows),
+        "impairment": _impairment(analysis.query("logging_impairment").rows),
         "identities": _listed(analysis.query("identities").rows, _IDENTITY),
         "verdict": _cut([_verdict(one) for one in analysis.verdicts]),
         "containment": _cut([{"root_account": one, "number": number, **step.as_row()} for one, number, step in steps]),
@@ -108,15 +108,15 @@ def _sign_ins(rows: list[Row]) -> dict[str, Any]:
 
 
 def _findings(rows: list[Row]) -> dict[str, Any]:
-    counts = _counted(rows, "severity", "deed", reversed(SEVERITIES), ("done", "attempted", "unknown"))
+    counts = _counted(rows, "severity", "result", reversed(SEVERITIES), ("succeeded", "attempted", "unknown"))
     return {"by_severity": counts, **_listed(rows, _FINDING)}
 
 
 def _radius(analysis: Analysis) -> dict[str, Any]:
     """What is still open first, in the order in which it is shown elsewhere."""
     rows = analysis.radius.rows
-    kinds = sorted({row["thing_kind"] for row in rows})
-    counts = _counted(rows, "thing_kind", "state", kinds, get_args(State))
+    kinds = sorted({row["entity_kind"] for row in rows})
+    counts = _counted(rows, "entity_kind", "state", kinds, get_args(State))
     counted = Counter(row["state"] for row in rows)
     rest = [row for row in rows if not is_open(row)]
     return {
@@ -127,10 +127,10 @@ def _radius(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _tampering(rows: list[Row]) -> dict[str, Any]:
-    """The deeds of root and of others; a window is one that took a watcher away."""
-    windows = sum(row["deed"] == "done" and row["tampering"] != "changed" for row in rows)
-    return {"windows": windows, **_listed(rows, _TAMPERING)}
+def _impairment(rows: list[Row]) -> dict[str, Any]:
+    """The actions of root and of others; a window is one that took a control away."""
+    windows = sum(row["result"] == "succeeded" and row["impairment"] != "changed" for row in rows)
+    return {"windows": windows, **_listed(rows, _IMPAIRMENT)}
 
 
 def _verdict(one: AccountVerdict) -> Row:
@@ -138,10 +138,10 @@ def _verdict(one: AccountVerdict) -> Row:
 
 
 def _answer(answer: Answer) -> Row:
-    row = {name: value for name, value in answer.as_row().items() if name not in ("eventIDs", "places")}
+    row = {name: value for name, value in answer.as_row().items() if name not in ("eventIDs", "citations")}
     return row | {
         "first_time": iso(answer.first_time),
         "event_count": len(answer.event_ids),
         "eventIDs": list(answer.event_ids[:VALUES_LISTED]),
-        "places": list(answer.places[:VALUES_LISTED]),
+        "citations": list(answer.citations[:VALUES_LISTED]),
     }

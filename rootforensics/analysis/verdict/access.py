@@ -1,4 +1,4 @@
-"""Questions of a root incident on who got in: was root used, with MFA, by which credentials, is there a way back."""
+"""Questions on who gained access: was root used, with MFA, by which credentials, is there a way back."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
-from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, untold_of, yes_or_absent
-from rootforensics.rules.things import PERSISTENCE
+from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
+from rootforensics.rules.entities import PERSISTENCE
 
 if TYPE_CHECKING:
     from rootforensics.analysis.verdict.evidence import Ground
@@ -42,12 +42,12 @@ _KEY_SURVEY: Final = (
 def used_by_person(ground: Ground) -> Reply:
     """Was root used by a person; who was kept out did not use it."""
     asked = [row for row in ground.activity if was_asked_for(row)]
-    used, kept_out, untold = parted(row for row in ground.activity if not was_asked_for(row))
+    used, kept_out, unknown = parted(row for row in ground.activity if not was_asked_for(row))
     # A sign-in that does not say how it went is no use yet.
-    if untold and not used:
-        because = f"of {plural(len(untold), 'event')} of the sign-in service nothing says whether it succeeded"
+    if unknown and not used:
+        because = f"of {plural(len(unknown), 'event')} of the sign-in service nothing says whether it succeeded"
         missing = (WHOLE_RECORDS, *ground.gaps(sign_ins=True, without_effect=True))
-        return Reply("unknown", because, untold, missing)
+        return Reply("unknown", because, unknown, missing)
     refused = sum(row["outcome"] == "failure" for row in used)
     absent = "no event of root's is a person's"
     if kept_out:
@@ -60,10 +60,10 @@ def used_by_person(ground: Ground) -> Reply:
         because = f"{absent}; perhaps a person's: {_done_by(ground.unordered, ground)}"
         missing = (WHO_ORDERED, *ground.gaps(sign_ins=True, without_effect=True))
         return Reply("unknown", because, ground.unordered, missing)
-    used += untold
+    used += unknown
     shown = f"{plural(len(used), 'event')} of root's that AWS services did not make"
     if refused:
-        shown += f", {'all' if refused == len(used) > 1 else f'{refused:,}'} of them refused or failed"
+        shown += f", {'all' if refused == len(used) > 1 else f'{refused:,}'} of them denied or failed"
     gaps = ground.gaps(sign_ins=True, without_effect=True)
     if not used:
         missing = gaps or ground.unproved()
@@ -82,7 +82,7 @@ def _done_by(rows: list[Row], ground: Ground) -> str:
 @Question(
     text="Was every use of root that the logs show made with valid MFA?",
     about="MFA of each use",
-    bad="root of {} was used without valid MFA",
+    bad="the root user of {} was used without valid MFA",
     short="no valid MFA",
     severity=9,
     good="yes",
@@ -108,16 +108,18 @@ def with_mfa(ground: Ground) -> Reply:
             ("the sign-in that opened it, or the MFA of whoever opened an AssumeRoot session",),
         )
     shown = f"{plural(len(by_mfa[True]), 'session')}, each with MFA"
-    untold = [row for row in ground.sign_ins if row["signin_kind"] in ("sign_in", "cli_sign_in") and not row["outcome"]]
-    missing = (*((WHOLE_RECORDS,) if untold else ()), *ground.unjudged_in(without_effect=True))
-    return Reply("unknown" if missing else "yes", shown, [*cited[True], *untold], missing)
+    unknown = [
+        row for row in ground.sign_ins if row["signin_kind"] in ("sign_in", "cli_sign_in") and not row["outcome"]
+    ]
+    missing = (*((WHOLE_RECORDS,) if unknown else ()), *ground.unjudged_in(without_effect=True))
+    return Reply("unknown" if missing else "yes", shown, [*cited[True], *unknown], missing)
 
 
 def opener_of(session: Row) -> Row:
     """The event that opened a session, or its first one."""
-    which, when = ("opener", "opened_time") if session["opener_place"] else ("first", "first_time")
+    which, when = ("opener", "opened_time") if session["opener_citation"] else ("first", "first_time")
     return {
-        "eventID": session[f"{which}_eventID"], "place": session[f"{which}_place"], "eventTime": session[when],
+        "eventID": session[f"{which}_eventID"], "citation": session[f"{which}_citation"], "eventTime": session[when],
     }  # fmt: skip
 
 
@@ -128,7 +130,7 @@ def _names(sessions: list[Row]) -> str:
 @Question(
     text="Was root's password recovered, changed or removed?",
     about="change of the password",
-    bad="the password of root of {} was recovered, changed or removed",
+    bad="the password of the root user of {} was recovered, changed or removed",
     short="password recovered, changed or removed",
     severity=8,
     tried=lambda ground: failed(ground.sign_ins, signin_kind=PASSWORD_CHANGES),
@@ -145,9 +147,9 @@ def password_changed(ground: Ground) -> Reply:
     if not found and (perhaps := _perhaps(ground, "password")):
         return Reply("unknown", _WHOSE, [*perhaps, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground)))
     if not found and (
-        untold := [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and not row["outcome"]]
+        unknown := [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and not row["outcome"]]
     ):
-        return Reply("unknown", untold_of(untold), [*untold, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground)))
+        return Reply("unknown", unknown_of(unknown), [*unknown, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground)))
     if not found and asked:
         return Reply(
             "unknown",
@@ -183,14 +185,14 @@ def either_changed(ground: Ground) -> list[Row]:
 
 
 def _served(ground: Ground, kind: str) -> list[Row]:
-    """Changes of root's own credentials that an AWS service made in root's name."""
+    """Changes of root's own credentials that an AWS service made as root."""
     return [row for row in ground.credentials if row["credential_kind"] == kind and row.get("by_service")]
 
 
 @Question(
     text="Do access keys of root exist, or were they used?",
     about="access keys of root",
-    bad="root of {} has or had access keys",
+    bad="the root user of {} has or had access keys",
     short="access keys of root",
     severity=6,
     shown_by_a_try=True,
@@ -212,8 +214,8 @@ def access_keys(ground: Ground) -> Reply:
         return Reply("yes", because, [*keys.values(), *used, *unnamed])
     if perhaps := _perhaps(ground, "access_key"):
         return Reply("unknown", _WHOSE, perhaps, (WHOLE_RECORDS, _KEY_SURVEY))
-    if untold := [row for row in _keys_made(ground) if not row["outcome"]]:
-        return Reply("unknown", untold_of(untold), untold, (WHOLE_RECORDS, _KEY_SURVEY))
+    if unknown := [row for row in _keys_made(ground) if not row["outcome"]]:
+        return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, _KEY_SURVEY))
     return Reply(
         "unknown",
         "none was made or used in these logs; older ones may exist unused",
@@ -245,7 +247,7 @@ def _hands(rows: list[Row], ground: Ground) -> str:
 @Question(
     text="Was MFA removed from root?",
     about="removal of MFA",
-    bad="MFA was taken from root of {}",
+    bad="MFA was taken from the root user of {}",
     short="MFA removed",
     severity=7,
     tried=lambda ground: failed(
@@ -264,16 +266,16 @@ def mfa_removed(ground: Ground) -> Reply:
     told = yes_or_absent(
         [*removed, *bound],
         f"a device was taken away{_hands(removed, ground)}"
-        + ("; another was bound, which may be the attacker's" if bound else ""),
+        + ("; another was bound, which may be an unauthorized party's" if bound else ""),
         "no removal is in the logs",
         ground.gaps(IAM_REGIONS),
-        untold=[row for row in devices if row["change"] != "added" and not row["outcome"]],
+        unknown=[row for row in devices if row["change"] != "added" and not row["outcome"]],
     )
     return _with_others(told, ground, "mfa_device")
 
 
 def _with_others(told: Reply, ground: Ground, kind: str) -> Reply:
-    """An answer about the account's own root, with what came from it and did the same to root of another account."""
+    """An answer about the account's own root, with what descends from it and did the same to another's root."""
     rows = [row for row in ground.others_credentials if row["credential_kind"] == kind and row["outcome"] == "success"]
     if not rows:
         return told
@@ -282,21 +284,21 @@ def _with_others(told: Reply, ground: Ground, kind: str) -> Reply:
 
 
 @Question(
-    text="Does whoever used root still have a way in?",
-    about="a way in that is left",
-    bad="whoever used root of {} still has a way in",
-    short="a way in is left",
+    text="Is persistence still in place?",
+    about="persistence",
+    bad="persistence is still in place in {}",
+    short="persistence is still in place",
     severity=2,
-    tried=lambda ground: failed(ground.followed, lane=LETTING_IN),
+    tried=lambda ground: failed(ground.followed, category=LETTING_IN),
 )
-def way_in(ground: Ground) -> Reply:
+def persistence(ground: Ground) -> Reply:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
-    found = [row for row in ground.still_open if row["thing_kind"] in PERSISTENCE and lets_in(row)]
+    found = [row for row in ground.still_open if row["entity_kind"] in PERSISTENCE and lets_in(row)]
     perhaps = [row for row in found if row["state"] == "active" and row["certainty"] == "possible"]
     sure = [row for row in found if row["state"] == "active" and row["certainty"] == "certain"]
     ways = [row for row in sure if lets_in(row) == "yes"]
     ways += [row for row in ground.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
-    ways += [row for row in ground.things if was_opened(row)]
+    ways += [row for row in ground.entities if was_opened(row)]
     unnamed = _unnamed_keys(ground)
     if ways or unnamed:
         listed = [_called(row, ground) for row in ways]
@@ -305,10 +307,10 @@ def way_in(ground: Ground) -> Reply:
     missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [
         row
-        for row in ground.things
-        if row["thing_kind"] in PERSISTENCE
+        for row in ground.entities
+        if row["entity_kind"] in PERSISTENCE
         and row["state"] == "changed"
-        and not ground.closing.issuperset(row["places"])
+        and not ground.closing.issuperset(row["citations"])
     ]
     doubts = (
         ("possibly root's doing", perhaps),
@@ -319,11 +321,11 @@ def way_in(ground: Ground) -> Reply:
     missing = (*(ground.who_acted if perhaps else ()), *missing)
     told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
     shown = f"{'; '.join(told) or 'nothing that root made is open'} at the end of the logs"
-    if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["lane"] in LETTING_IN]:
-        shown += f"; {untold_of(untold)}"
+    if unknown := [row for row in ground.followed if row["result"] == "unknown" and row["category"] in LETTING_IN]:
+        shown += f"; {unknown_of(unknown)}"
         missing = (WHOLE_RECORDS, *missing)
-    return Reply("unknown", shown, [*found, *changed, *untold], missing)
+    return Reply("unknown", shown, [*found, *changed, *unknown], missing)
 
 
 def _called(row: Row, ground: Ground) -> str:
-    return f"{row['thing_kind']} {row['thing_name']}{beside(row, ground.account_id)}"
+    return f"{row['entity_kind']} {row['entity_name']}{beside(row, ground.account_id)}"

@@ -16,10 +16,10 @@ _SIGN_IN: Final = "signin.amazonaws.com"
 
 
 def parted(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Row]]:
-    """Part events of root's by whether they show that somebody got in.
+    """Part events of root's by whether they show that somebody gained access.
 
     A second factor that was accepted (``CheckMfa``) is a step of a sign-in, and goes where the next sign-in from the
-    same address goes. A call that was refused or failed was made with credentials of root's all the same.
+    same address goes. A call that was denied or failed was made with credentials of root's all the same.
 
     Args:
         rows: of ``root_timeline``.
@@ -30,19 +30,19 @@ def parted(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Row]]:
     """
     used: list[Row] = []
     kept_out: list[Row] = []
-    untold: list[Row] = []
+    unknown: list[Row] = []
     by_outcome = {"success": used, "failure": kept_out}
     next_sign_in: dict[str | None, list[Row]] = {}
     for row in sorted(rows, key=_order, reverse=True):
         to = used
         if row["eventSource"] == _SIGN_IN:
-            to = by_outcome.get(row["outcome"], untold)
+            to = by_outcome.get(row["outcome"], unknown)
         if row["eventName"] == "CheckMfa" and to is used:
-            to = next_sign_in.get(row["sourceIPAddress"], untold)
+            to = next_sign_in.get(row["sourceIPAddress"], unknown)
         elif row["eventName"] == "ConsoleLogin":
             next_sign_in[row["sourceIPAddress"]] = to
         to.append(row)
-    return used[::-1], kept_out[::-1], untold[::-1]
+    return used[::-1], kept_out[::-1], unknown[::-1]
 
 
 def _order(row: Row) -> tuple[float, bool]:
@@ -61,13 +61,13 @@ class Use:
 
     Attributes:
         words: what befell root, as the end of a sentence.
-        got_in: True if somebody is seen to have got in, None if nothing says so or otherwise.
-        used: rows of ``root_timeline`` that show it, in order of time; where nobody got in, all that was tried.
+        gained_access: True if somebody is seen to have gained access, None if nothing says so or otherwise.
+        used: rows of ``root_timeline`` that show it, in order of time; where nobody gained access, all that was tried.
         tried: beside these the rows of nobody, of who was kept out, and of who only asked to recover the password.
     """
 
     words: str
-    got_in: bool | None
+    gained_access: bool | None
     used: list[Row]
     tried: list[Row]
 
@@ -76,16 +76,16 @@ def use_of(activity: list[Row]) -> Use:
     """Tell a use from tries.
 
     Args:
-        activity: rows of ``root_timeline`` of the side activity.
+        activity: rows of ``root_timeline`` of origin_group activity.
     """
-    used, kept_out, untold = parted(row for row in activity if not was_asked_for(row))
+    used, kept_out, unknown = parted(row for row in activity if not was_asked_for(row))
     tried = sorted([*kept_out, *filter(was_asked_for, activity)], key=_order)
     if used:
-        failed = all(row["outcome"] == "failure" for row in [*used, *untold])
-        more = ", all that they did was refused or failed" if failed else ""
-        return Use(f"was used by people{more}", True, sorted([*used, *untold], key=_order), tried)
-    if untold:
-        return Use("was tried by people, no record says whether a sign-in succeeded", None, untold, tried)
+        failed = all(row["outcome"] == "failure" for row in [*used, *unknown])
+        more = ", all that they did was denied or failed" if failed else ""
+        return Use(f"was used by people{more}", True, sorted([*used, *unknown], key=_order), tried)
+    if unknown:
+        return Use("was tried by people, no record says whether a sign-in succeeded", None, unknown, tried)
     if kept_out:
         return Use("was tried by people, without success", False, tried, [])
     return Use("was used by nobody, a recovery of its password was asked for, which anybody can do", False, tried, [])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.coverage.gap import Gap
-    from rootforensics.analysis.lineage.entity import Thing
+    from rootforensics.analysis.lineage.entity import Entity
     from rootforensics.queries.result import Row
 
 
@@ -28,20 +28,20 @@ class Ground:
         timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
         followed: the ``actions``, and those of identities that certainly descend from root, in short, with
             ``policy_effect`` as ``policy_changes`` has it; here and in what follows also those in other accounts that
-            come from root of this one, as ``across`` tells them.
+            descend from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
         perhaps: the same two of identities that only possibly descend from root, and calls that cost by those who may
             hold what root changed; rows of what the catalogue does not know say so by ``listed``.
         credentials: rows of ``root_credential_changes``; as timeline, sign-ins and sessions, of the account's own root.
-        others_credentials: those in other accounts that come from root of this one.
+        others_credentials: those in other accounts that descend from root of this one.
         owned: calls that changed its ownership, and those of its root that changed another account's, as ``owned``
             tells them.
         trails: rows of ``trail_settings``.
-        reached: rows of the blast radius that root of this account reached, each with its thing.
-        elsewhere: what may be missing of where its root's deeds went on, in other accounts.
-        served: what AWS services did in root's name and hardly of themselves, as ``services`` tells it; what root
-            ordered is among the deeds above, too.
-        members: who holds or may hold groups, policies and instance profiles that root reached, as things.
+        reached: rows of the blast radius that root of this account reached, each with its entity.
+        elsewhere: what may be missing of where its root's actions went on, in other accounts.
+        served: service activity attributed to root and hardly of themselves, as ``services`` tells it; what root
+            ordered is among the actions above, too.
+        members: who holds or may hold groups, policies and instance profiles that root reached, as entities.
         set_going: what its root set going and nobody can follow, in words; it is in ``elsewhere``, too.
         holders: of which policies and instance profiles that root reached no log tells who holds them, in words.
     """
@@ -55,12 +55,12 @@ class Ground:
     followed: list[Row]
     unlisted: list[Row]
     perhaps: list[Row]
-    tampering: list[Row]
+    impairment: list[Row]
     credentials: list[Row]
     others_credentials: list[Row]
     owned: list[Row]
     trails: list[Row]
-    reached: list[tuple[Row, Thing]]
+    reached: list[tuple[Row, Entity]]
     elsewhere: tuple[Gap, ...]
     served: list[Row]
     members: tuple[Row, ...] = ()
@@ -68,13 +68,13 @@ class Ground:
     holders: tuple[str, ...] = ()
 
     @property
-    def things(self) -> list[Row]:
+    def entities(self) -> list[Row]:
         """Rows of the blast radius that root of this account reached."""
         return [row for row, _ in self.reached]
 
     @property
     def who_acted(self) -> tuple[str, ...]:
-        """What is missing of deeds under identities that root only opened or changed."""
+        """What is missing of actions under identities that root only opened or changed."""
         return ("who acted under identities that root only opened or changed", *self.holders)
 
     @property
@@ -85,11 +85,11 @@ class Ground:
     @property
     def activity(self) -> list[Row]:
         """What people did with root."""
-        return [row for row in self.timeline if row["side"] == "activity"]
+        return [row for row in self.timeline if row["origin_group"] == "activity"]
 
     @property
     def unordered(self) -> list[Row]:
-        """What AWS services did in root's name of which the record does not say whether root ordered it."""
+        """Service activity attributed to root of which the record does not say whether root ordered it."""
         return [row for row in self.served if row["hand"] != "ordered"]
 
     @property
@@ -98,19 +98,19 @@ class Ground:
         return frozenset(
             place_text(row)
             for row in (*self.followed, *self.perhaps)
-            if "lane" in row and (gives_nothing(row) or (row["lane"], row["severity"]) == ("data", "info"))
+            if "category" in row and (gives_nothing(row) or (row["category"], row["severity"]) == ("data", "info"))
         )
 
     @property
     def still_open(self) -> list[Row]:
-        """Things that are active at the end of the logs, or may be."""
-        return [row for row in self.things if is_open(row)]
+        """Entities that are active at the end of the logs, or may be."""
+        return [row for row in self.entities if is_open(row)]
 
     @property
     def own_keys(self) -> dict[str, Row]:
-        """Access keys of root that were made, changed or used, by ID, as things; one that was only used is active."""
-        reached = [row for row in self.things if row["thing_kind"] == "access key" and row["depth"] == 1]
-        keys = {row["thing_name"]: row for row in reached if not row["detail"]}
+        """Access keys of root that were made, changed or used, by ID, as entities; one that was only used is active."""
+        reached = [row for row in self.entities if row["entity_kind"] == "access key" and row["depth"] == 1]
+        keys = {row["entity_name"]: row for row in reached if not row["detail"]}
         for row in self.activity:
             if (key := row["accessKeyId"] or "").startswith("AKIA") and key not in keys:
                 keys[key] = _old_key(key, row)
@@ -140,8 +140,8 @@ class Ground:
 
 
 def _old_key(key: str, use: Row) -> Row:
-    """A key of which the logs show only its use, as a thing."""
+    """A key of which the logs show only its use, as an entity."""
     own = {name: use[name] for name in ("account_id", "eventTime", "eventID", "awsRegion", "eventName")}
-    own["place"] = place_text(use)
+    own["citation"] = place_text(use)
     told = {"effect": "uses", "state": "active", "depth": 1, "detail": None, "current_name": None}
-    return {"thing_kind": "access key", "thing_name": key, **own, **told}
+    return {"entity_kind": "access key", "entity_name": key, **own, **told}

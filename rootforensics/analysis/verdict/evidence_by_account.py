@@ -37,7 +37,7 @@ _ASKED: Final = (
     "root_credential_changes",
     "trail_settings",
 )
-_TAMPERING: Final = "record_tampering"
+_IMPAIRMENT: Final = "logging_impairment"
 #: Questions on one account's root, its credentials and its sign-ins.
 _CREDENTIALS: Final = "root_credential_changes"
 _OF_ITS_ROOT: Final = ("root_timeline", "root_signins", "root_sessions", _CREDENTIALS)
@@ -46,9 +46,9 @@ _OF_ITS_ROOT: Final = ("root_timeline", "root_signins", "root_sessions", _CREDEN
 def root_accounts(case: Asks) -> list[str]:
     """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took.
 
-    A service that did in root's name what none does of itself stands for root.
+    A service that did as root what none does of itself stands for root.
     """
-    found = {account_of(row) for row in case.query("root_timeline").rows if row["side"] == "activity"}
+    found = {account_of(row) for row in case.query("root_timeline").rows if row["origin_group"] == "activity"}
     found |= {account_of(row) for row in case.query("root_signins").rows}
     found |= {account_of(row) for row in by_services(case) if row["hand"] != "unknown"}
     return sorted(found | opened_accounts(case).keys() | accounts_taken(case))
@@ -58,7 +58,7 @@ def opened_accounts(case: Asks) -> dict[str, list[Row]]:
     """Accounts in which ``AssumeRoot`` opened a session as root, with the calls that did."""
     found: dict[str, list[Row]] = {}
     for row in case.query("root_timeline").rows:
-        if row["side"] == "opening" and row["outcome"] == "success":
+        if row["origin_group"] == "opening" and row["outcome"] == "success":
             for account in _target(row["requestParameters"]):
                 found.setdefault(account, []).append(row)
     return found
@@ -89,16 +89,16 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[st
     }
     rows |= {name: [row for row in of_all if row["certainty"] == "certain"] for name, of_all in told.items()}
     rows["perhaps"] = [row for of_all in told.values() for row in of_all if row["certainty"] == "possible"]
-    rows[_TAMPERING] = coverage.tampering
+    rows[_IMPAIRMENT] = coverage.impairment
     rows["crossed"] = case.query("cross_account_sessions").rows
     going = SetGoing(case)
     rows["set_going"] = going.calls
     rows |= told_of(rows, by_services(case))
     rows |= {name: judged_by_content(case, rows[name]) for name in ("followed", "served", "perhaps")}
-    rows[_TAMPERING] = with_users(case, rows[_TAMPERING])
+    rows[_IMPAIRMENT] = with_users(case, rows[_IMPAIRMENT])
     across = Across(case)
     own = {name: across.by_account(of_all) for name, of_all in rows.items()}
-    # These are of an account's own root: what came from it and was done to root of another is a deed in that account.
+    # These are of an account's own root: what descends from it and was done to root of another belongs to that account.
     beyond = {name: [row for row in told if account_of(row) != name] for name, told in own[_CREDENTIALS].items()}
     for asked in _OF_ITS_ROOT:
         own[asked] = {name: [row for row in told if account_of(row) == name] for name, told in own[asked].items()}
@@ -123,18 +123,18 @@ def _ground(
 ) -> Ground:
     set_going = tuple(going.unfollowed(ask("set_going", account)))
     reached = radius.reached_by(account)
-    things = [row for row, _ in reached]
+    entities = [row for row, _ in reached]
     members = holders.members(reached)
-    tampering, elsewhere = ask(_TAMPERING, account), []
+    impairment, elsewhere = ask(_IMPAIRMENT, account), []
     if account not in ("", UNKNOWN):
-        tampering = [*tampering, *coverage.departed.of_others(account)]
-        tampering = [*tampering, *_in_others(ask(_TAMPERING, ""), tampering, members, account)]
+        impairment = [*impairment, *coverage.departed.of_others(account)]
+        impairment = [*impairment, *_in_others(ask(_IMPAIRMENT, ""), impairment, members, account)]
         if account not in coverage.organized:
-            elsewhere = [row for row in tampering if account_of(row) not in (account, UNKNOWN)]
+            elsewhere = [row for row in impairment if account_of(row) not in (account, UNKNOWN)]
     owners = dict.fromkeys((account, *sorted(map(account_of, elsewhere))))
     return Ground(
         account,
-        coverage.of(account, _first_act(ask, account, things)),
+        coverage.of(account, _first_act(ask, account, entities)),
         ask("root_timeline", account),
         ask("root_signins", account),
         ask("root_sessions", account),
@@ -142,7 +142,7 @@ def _ground(
         ask("followed", account),
         ask("unlisted", account),
         [*ask("perhaps", account), *_beside(holders.costly(members), ask, account)],
-        tampering,
+        impairment,
         ask("root_credential_changes", account),
         ask("others_credentials", account) if account else [],
         holders.owned(ask("owned", account), members),
@@ -155,19 +155,19 @@ def _ground(
         ask("served", account),
         tuple(members),
         set_going,
-        holders.untold(reached),
+        holders.unknown(reached),
     )
 
 
-def _first_act(ask: Callable[[str, str], list[Row]], account: str, things: list[Row]) -> datetime | None:
-    """When root, or what came from it, was first seen in an account, or tried to get in; None if it never was."""
-    acts = [row for row in ask("root_timeline", account) if row["side"] != "noise"]
+def _first_act(ask: Callable[[str, str], list[Row]], account: str, entities: list[Row]) -> datetime | None:
+    """When root, or what descends from it, was first seen in an account, or tried to get in; None if it never was."""
+    acts = [row for row in ask("root_timeline", account) if row["origin_group"] != "noise"]
     times = [row["eventTime"] for row in (*acts, *ask("root_signins", account), *ask("followed", account))]
-    return min(filter(None, (*times, *(row["first_time"] for row in things))), default=None)
+    return min(filter(None, (*times, *(row["first_time"] for row in entities))), default=None)
 
 
 def _beside(costly: list[Row], ask: Callable[[str, str], list[Row]], account: str) -> list[Row]:
-    """Those of some calls that are not known as the deeds of what came from root."""
+    """Those of some calls that are not known as the actions of what descends from root."""
     known = {place_of(row) for name in ("followed", "perhaps") for row in ask(name, account)}
     return [row for row in costly if place_of(row) not in known]
 

@@ -9,13 +9,13 @@ from rootforensics.analysis.lineage.actors import under_members
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.phrases import some
-from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, untold_of, yes_or_absent
+from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
 
 if TYPE_CHECKING:
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries.result import Row
 
-#: Calls that take away or switch off, by their names: none of them watches, and none brings what is paid for.
+#: Calls that take away or switch off, by their names: none of them is a control, and none brings what is paid for.
 _TAKES_AWAY: Final = re.compile(
     r"(Batch)?(Delete|Detach|Disable|Disassociate|Deregister|Remove|Revoke|Stop|Terminate|Untag)(?![a-z])"
 )
@@ -52,7 +52,7 @@ _FREE_CALLS: Final = (
 _TRAILS: Final = ("trail", "event data store")
 #: What is said of actions that are possibly root's doing.
 _UNDER_OTHERS: Final = "under identities that root only opened or changed, or by a service in the name of one"
-#: Services that watch, without ``.amazonaws.com``; of their calls that the catalogue does not know any may blind.
+#: Services of detective controls, without ``.amazonaws.com``: any call that the catalogue does not know may impair one.
 _WATCHING: Final = (
     "access-analyzer",
     "auditmanager",
@@ -71,18 +71,18 @@ _WATCHING: Final = (
 
 
 @Question(
-    text="Was the record tampered with, by root or what came from it?",
-    about="tampering with the record",
-    bad="the record of {} was tampered with",
-    short="record tampered with",
+    text="Was logging impaired, by root or what descends from it?",
+    about="impairment of logging",
+    bad="logging in {} was impaired",
+    short="logging impaired",
     severity=3,
     tried=lambda ground: failed(
-        (row for row in ground.tampering if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
+        (row for row in ground.impairment if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
     ),
 )
-def record_tampered(ground: Ground) -> Reply:
-    """Was what watches the account stopped, removed, narrowed or changed by root or what came from it."""
-    of_all = [row for row in ground.tampering if row["deed"] == "done"]
+def logging_impaired(ground: Ground) -> Reply:
+    """Were detective controls of the account stopped, removed, narrowed or changed by root or what descends from it."""
+    of_all = [row for row in ground.impairment if row["result"] == "succeeded"]
     named = {id(row) for row in under_members(of_all, ground.members)}
     served = [row for row in of_all if row.get("by_service") and not row["by_root"]]
     named |= {id(row) for row in served}
@@ -90,7 +90,7 @@ def record_tampered(ground: Ground) -> Reply:
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
     certain = [row for row in surely_done if row["certainty"] == "certain"]
     if done and not certain:
-        touched = {row["watcher"] for row in surely_done}
+        touched = {row["control"] for row in surely_done}
         opened = not surely_done and len(served) < len(done)
         missing = (
             *_names_wanted(done),
@@ -99,30 +99,32 @@ def record_tampered(ground: Ground) -> Reply:
             *(ground.who_acted if opened else ()),
             *([WHO_ORDERED] if served else ()),
         )
-        perhaps = " of the record" if surely_done else " by what came from root" if opened else ""
+        perhaps = " of the record" if surely_done else " by what descends from root" if opened else ""
         because = f"perhaps{perhaps}: {_touched(done, ground)}"
         return Reply("unknown", because, done, (*missing, *ground.gaps()))
     unlisted = [*ground.unlisted, *ground.perhaps_unlisted]
-    if not done and (blinding := [row for row in unlisted if _may_blind(row)]):
+    if not done and (impairing := [row for row in unlisted if _may_impair(row)]):
         missing = ("what these calls took away: the catalogue does not know them", *ground.gaps())
-        return Reply("unknown", f"perhaps: {_calls(blinding, ground)}", blinding, missing)
+        return Reply("unknown", f"perhaps: {_calls(impairing, ground)}", impairing, missing)
     absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
     return yes_or_absent(certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
 
 
 def _names_wanted(rows: list[Row]) -> list[str]:
     """What would tell whether buckets and log groups belong to the record, of which nothing in the logs tells it."""
-    touched = {row["watcher"].removeprefix("trail ") for row in rows if row["certainty"] == "untold"}
-    return [f"the name of the {thing} that the account's trails write to" for thing in sorted(touched)]
+    touched = {row["control"].removeprefix("trail ") for row in rows if row["certainty"] == "unknown"}
+    return [f"the name of the {entity} that the account's trails write to" for entity in sorted(touched)]
 
 
-def _may_blind(row: Row) -> bool:
+def _may_impair(row: Row) -> bool:
     source = (row["eventSource"] or "").removesuffix(".amazonaws.com")
     return source in _WATCHING and bool(_TAKES_AWAY.match(row["eventName"] or ""))
 
 
 def _touched(rows: list[Row], ground: Ground) -> str:
-    told = (f"{row['watcher']} {row['tampering']} ({row['eventName']}){beside(row, ground.account_id)}" for row in rows)
+    told = (
+        f"{row['control']} {row['impairment']} ({row['eventName']}){beside(row, ground.account_id)}" for row in rows
+    )
     return ", ".join(dict.fromkeys(told))
 
 
@@ -136,17 +138,19 @@ def _touched(rows: list[Row], ground: Ground) -> str:
 )
 def data_exposed(ground: Ground) -> Reply:
     """Was data given away or read; never denied, as reads are recorded only where data events are on."""
-    done = [row for row in ground.followed if row["deed"] == "done"]
+    done = [row for row in ground.followed if row["result"] == "succeeded"]
     if found := [row for row in done if row["exposes"] == "yes"]:
         return Reply("yes", _meant(found, ground), found)
     missing = (
         *ground.gaps(without_effect=True),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
-    if untold := [row for row in ground.followed if row["deed"] == "unknown" and row["exposes"] in ("yes", "perhaps")]:
-        return Reply("unknown", untold_of(untold), untold, (WHOLE_RECORDS, *missing))
+    if unknown := [
+        row for row in ground.followed if row["result"] == "unknown" and row["exposes"] in ("yes", "perhaps")
+    ]:
+        return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, *missing))
     served = [row for row in ground.unordered if row["exposes"]]
-    others = [row for row in ground.perhaps if row["exposes"] and row["deed"] != "attempted"]
+    others = [row for row in ground.perhaps if row["exposes"] and row["result"] != "attempted"]
     perhaps = [*(row for row in done if row["exposes"] == "perhaps"), *served]
     told = [f"perhaps: {_meant(perhaps, ground)}"] if perhaps else []
     if others:
@@ -158,7 +162,7 @@ def data_exposed(ground: Ground) -> Reply:
             " share, a parameter or a database held"
         )
         missing = (hidden, *missing)
-    absent = "no call that gives data away is known to come from root"
+    absent = "no call that gives data away is known to descend from root"
     return Reply("unknown", "; ".join(told) or absent, [*perhaps, *others], missing)
 
 
@@ -182,13 +186,13 @@ def _bracketed(words: str) -> str:
     tried=lambda ground: failed(ground.followed, costs=()),
 )
 def money_spent(ground: Ground) -> Reply:
-    """Was something started or bought that is paid for, by root or what came from it."""
-    done = [row for row in ground.followed if row["deed"] == "done"]
+    """Was something started or bought that is paid for, by root or what descends from it."""
+    done = [row for row in ground.followed if row["result"] == "succeeded"]
     found = [row for row in done if row["costs"] == "yes"]
     unlisted = [row for row in ground.unlisted if not _is_free(row)]
     own = [*(row for row in done if row["costs"] == "perhaps"), *unlisted]
     served = [row for row in ground.unordered if _may_cost(row)]
-    others = [row for row in ground.perhaps if row["costs"] and row["deed"] != "attempted"]
+    others = [row for row in ground.perhaps if row["costs"] and row["result"] != "attempted"]
     others += [row for row in ground.perhaps_unlisted if not _is_free(row)]
     if (own or served or others) and not found:
         told = [f"it may have been by {_calls(own, ground)}"] if own else []
@@ -207,7 +211,7 @@ def money_spent(ground: Ground) -> Reply:
         "no call that cost money is in the logs",
         ground.gaps(),
         ground.unproved(),
-        [row for row in ground.followed if row["deed"] == "unknown" and row["costs"] in ("yes", "perhaps")],
+        [row for row in ground.followed if row["result"] == "unknown" and row["costs"] in ("yes", "perhaps")],
     )
 
 

@@ -10,7 +10,7 @@ from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.places import SIGN_IN_REGIONS, account_of
 from rootforensics.analysis.verdict.access import EITHER, either_changed
-from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, untold_of, yes_or_absent
+from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.rules.undo import measures
 
@@ -37,7 +37,7 @@ def changes_of_ownership(case: Asks) -> list[Row]:
 
     Returns:
         rows whose ``came_by`` is ``root`` for a person with root, or a service in its name that ``by_service`` tells,
-        ``certain`` or ``possible`` for what came from root,
+        ``certain`` or ``possible`` for what descends from root,
         None for anybody else.
     """
     rows = case.query("ownership_changes", calls=CHANGES).rows
@@ -64,7 +64,7 @@ def owned_by_account(rows: Iterable[Row], across: Across) -> dict[str, list[Row]
 
     Args:
         rows: as ``changes_of_ownership`` gives them.
-        across: which events come from root of another account than the one in which they stand.
+        across: which events descend from root of another account than the one in which they stand.
     """
     found: dict[str, dict[tuple[int, int], Row]] = {}
     for account, own in across.by_account(rows).items():
@@ -84,20 +84,20 @@ def owned_by_account(rows: Iterable[Row], across: Across) -> dict[str, list[Row]
     tried=lambda ground: failed(ground.followed, eventName=CHANGES),
 )
 def ownership_changed(ground: Ground) -> Reply:
-    """Was the account's address, contact or organization changed, by root, what came from it, or another account."""
+    """Was the account's address, contact or organization changed, by root, its descendants, or another account."""
     changed = _changed(ground)
     begun = [
         row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
     ]
-    untold = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and not row["outcome"]]
+    unknown = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and not row["outcome"]]
     perhaps = [row for row in ground.owned if row["came_by"] == "possible" and row not in changed]
     if not changed and (either := either_changed(ground)):
         now = ("the account's name and e-mail address now",)
         return Reply("unknown", EITHER, [*either, *begun, *perhaps], now)
-    if untold and not changed:
-        return Reply("unknown", untold_of(untold), [*untold, *begun, *perhaps], (WHOLE_RECORDS, *_gaps(ground)))
+    if unknown and not changed:
+        return Reply("unknown", unknown_of(unknown), [*unknown, *begun, *perhaps], (WHOLE_RECORDS, *_gaps(ground)))
     if perhaps and not changed:
-        because = f"perhaps by what came from root: {_told(perhaps, ground)}"
+        because = f"perhaps by what descends from root: {_told(perhaps, ground)}"
         missing = (*ground.who_acted, *_gaps(ground))
         return Reply("unknown", because, [*perhaps, *begun], missing)
     if begun and not changed:

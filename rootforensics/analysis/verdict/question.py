@@ -52,7 +52,7 @@ class Question:
         severity: of its bad answer, 1 the worst: what cannot be called back, then what goes on, then how it came about.
         good: the answer that is not the bad one.
         shown_by_a_try: True if a call shows a yes whether or not it succeeded.
-        tried: calls of the kind that it is about, which were refused or failed.
+        tried: calls of the kind that it is about, which were denied or failed.
         name: for programs.
         ask: answers it from what root of an account did.
     """
@@ -100,7 +100,7 @@ class Answer:
         answer: ``yes``, ``no`` or ``unknown``.
         because: what the answer stands on, in words.
         event_ids: the events that show it, in order of time; of one without an ID its place.
-        places: where their records lie, ``evidence_id:record_index`` each, in the same order.
+        citations: where their records lie, ``evidence_id:record_index`` each, in the same order.
         missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
         first_time: of the first of those events, UTC; None where there is none.
     """
@@ -109,7 +109,7 @@ class Answer:
     answer: YesNo
     because: str
     event_ids: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
+    citations: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     first_time: datetime | None = None
 
@@ -137,12 +137,12 @@ class Answer:
             "because": self.because,
             "missing": list(self.missing),
             "eventIDs": list(self.event_ids),
-            "places": list(self.places),
+            "citations": list(self.citations),
         }
 
 
 def _time(row: Row) -> datetime | None:
-    """When: an event's time, the first of a thing or session, the begin of a window."""
+    """When: an event's time, the first of an entity or session, the begin of a window."""
     moment: datetime | None = next(
         (row[name] for name in ("eventTime", "first_time", "from_time") if name in row), None
     )
@@ -155,25 +155,25 @@ def yes_or_absent(
     absent: str,
     gaps: tuple[str, ...],
     unproved: tuple[str, ...] = (),
-    untold: Iterable[Row] = (),
+    unknown: Iterable[Row] = (),
 ) -> Reply:
     """Yes with its events; else no, with what would prove it, or unknown where the logs could not have shown it.
 
-    Of ``untold`` the record does not say whether they succeeded; they rule a no out.
+    Of ``unknown`` the record does not say whether they succeeded; they rule a no out.
     """
     if found:
         return Reply("yes", shown, found)
-    if untold := list(untold):
-        return Reply("unknown", untold_of(untold), untold, (WHOLE_RECORDS, *gaps))
+    if unknown := list(unknown):
+        return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, *gaps))
     return Reply("unknown" if gaps else "no", absent, (), gaps or unproved)
 
 
-def untold_of(rows: Iterable[Row]) -> str:
+def unknown_of(rows: Iterable[Row]) -> str:
     """What to say of events that do not tell how they went."""
     return f"whether it succeeded the record does not say: {', '.join(dict.fromkeys(row['eventName'] for row in rows))}"
 
 
 def failed(rows: Iterable[Row], **wanted: tuple[str, ...]) -> list[Row]:
     """Those of some rows that tell of an attempt, with one of some values in each column; any where none is named."""
-    tried = (row for row in rows if row.get("deed") == "attempted" or row.get("outcome") == "failure")
+    tried = (row for row in rows if row.get("result") == "attempted" or row.get("outcome") == "failure")
     return [row for row in tried if all(row[name] in held if held else row[name] for name, held in wanted.items())]

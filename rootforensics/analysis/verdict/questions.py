@@ -16,7 +16,7 @@ from rootforensics.analysis.verdict.question import Question, Reply
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rootforensics.analysis.approvals.match_session import SessionJudgement
+    from rootforensics.analysis.approvals.match_session import SessionJudgment
     from rootforensics.analysis.approvals.outside_sessions import Apart
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.analysis.verdict.question import Answer
@@ -36,8 +36,8 @@ _QUESTIONS: Final = (
     access.password_changed,
     access.access_keys,
     access.mfa_removed,
-    access.way_in,
-    impact.record_tampered,
+    access.persistence,
+    impact.logging_impaired,
     impact.data_exposed,
     impact.money_spent,
     ownership.ownership_changed,
@@ -54,7 +54,7 @@ def answers(ground: Ground, held: Reply | None = None) -> list[Answer]:
     return [*(one.answer(ground) for one in _QUESTIONS), approved.answered(held) if held else approved.answer(ground)]
 
 
-def approved_by(judged: dict[str, SessionJudgement], apart: Sequence[Apart] = ()) -> Reply:
+def approved_by(judged: dict[str, SessionJudgment], apart: Sequence[Apart] = ()) -> Reply:
     """What a reconciliation says of the last question.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.drawing.labels import cut, width_of, write
-from rootforensics.charts.drawing.look import COLOURS, Mark, Sheet, inches_for
+from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, inches_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,8 +32,8 @@ _SHORTEST_NOTE: Final = 40.0
 DONE: Final = {
     "change_count": Mark("changes", "change"),
     "read_count": Mark("reads", "read"),
-    "failed_count": Mark("refused or failed", "ended", hatch="/////"),
-    "untold_count": Mark("not told", "untold", edge="muted"),
+    "failed_count": Mark("denied or failed", "ended", hatch="/////"),
+    "unknown_count": Mark("not told", "unknown", edge="muted"),
 }
 
 
@@ -97,10 +97,10 @@ def draw_bars(
         end = left + max(bar.total * scale, 1.0)
         _draw_parts(panel, bar, marks, (left, y, row * 0.62, scale))
         _draw_figures(panel, bar, end + 5, y)
-    panel.plot([left, left], [high - row * len(shown), high], color=COLOURS["muted"], linewidth=0.8)
+    panel.plot([left, left], [high - row * len(shown), high], color=COLORS["muted"], linewidth=0.8)
     if more:
         fits = next((text for text in more if width_of(text, _NAME) <= wide), more[-1])
-        write(panel, 0, high - row * (len(shown) + 0.5), cut(fits, wide, _NAME), fontsize=_NAME, color=COLOURS["muted"])
+        write(panel, 0, high - row * (len(shown) + 0.5), cut(fits, wide, _NAME), fontsize=_NAME, color=COLORS["muted"])
 
 
 def _with_room(
@@ -123,17 +123,17 @@ def _figures_width(bar: Bar) -> float:
 def _draw_figures(panel: Axes, bar: Bar, left: float, y: float) -> None:
     number = f"{bar.total:,}"
     aside = left + width_of(number) + _NOTE_GAP
-    write(panel, left, y, number, color=COLOURS["ink"])
+    write(panel, left, y, number, color=COLORS["ink"])
     room = panel.get_xlim()[1] - aside
     note = bar.note if width_of(bar.note) <= room or not bar.short else bar.short
     if width_of(note) <= room or room >= _SHORTEST_NOTE:
-        write(panel, aside, y, cut(note, room), color=COLOURS["muted"])
+        write(panel, aside, y, cut(note, room), color=COLORS["muted"])
 
 
 def _draw_name(panel: Axes, bar: Bar, room: tuple[float, float], y: float) -> None:
     names, asides = room
-    write(panel, 0, y, cut(bar.name, names, _NAME), fontsize=_NAME, color=COLOURS["ink"])
-    write(panel, names + 12, y, cut(bar.aside, asides), color=COLOURS["muted"])
+    write(panel, 0, y, cut(bar.name, names, _NAME), fontsize=_NAME, color=COLORS["ink"])
+    write(panel, names + 12, y, cut(bar.aside, asides), color=COLORS["muted"])
 
 
 def _draw_parts(panel: Axes, bar: Bar, marks: Mapping[str, Mark], place: tuple[float, float, float, float]) -> None:

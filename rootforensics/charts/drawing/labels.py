@@ -1,4 +1,4 @@
-"""Text in charts: what an attacker wrote is drawn as it stands, fits its place, and is never taken for a formula."""
+"""Text in charts: what somebody wrote is drawn as it stands, fits its place, and is never taken for a formula."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.drawing.labels import Places, cut, width_of, write
-from rootforensics.charts.drawing.look import COLOURS
+from rootforensics.charts.drawing.look import COLORS
 from rootforensics.charts.drawing.times import AXIS_HEIGHT
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _NEAR: Final = 4.0
 _LABEL: Final = 7.5
 #: In points: a label is whole up to the first where that has room, else cut to the second.
 _LABEL_WIDTHS: Final = (400.0, 130.0)
-#: Labels that are tried for in one lane, so that no lane takes the tries of another; the gravest come first.
+#: Labels that are tried for in one lane, so that no lane takes the tries of another; the most severe come first.
 _TRIED_FOR: Final = 100
 
 
@@ -94,14 +94,14 @@ def draw_lanes(panel: Axes, lanes: Lanes, counts: dict[str, int], room: float, w
             panel.plot(
                 [-room, width + COUNTS - 4],
                 [edge, edge],
-                color=COLOURS["rule"],
+                color=COLORS["rule"],
                 linewidth=0.6,
                 clip_on=False,
                 zorder=0.5,
             )
         label = cut(name, room - 8, 8.5)
-        write(panel, -room, y, label, fontsize=8.5, color=COLOURS["ink"], clip_on=False)
-        shade = COLOURS["ink" if counts.get(name) else "noise"]
+        write(panel, -room, y, label, fontsize=8.5, color=COLORS["ink"], clip_on=False)
+        shade = COLORS["ink" if counts.get(name) else "noise"]
         write(panel, width + COUNTS - 4, y, f"{counts.get(name, 0):,}", ha="right", color=shade, clip_on=False)
 
 
@@ -138,8 +138,8 @@ def _draw_spots(panel: Axes, mark: Mark, places: Sequence[tuple[float, float, fl
         [place[1] for place in places],
         s=[place[2] ** 2 for place in places],
         marker=mark.marker or "o",
-        color=COLOURS[mark.colour],
-        edgecolors=COLOURS[mark.edge or "ink"],
+        color=COLORS[mark.color],
+        edgecolors=COLORS[mark.edge or "ink"],
         linewidths=0.6,
         zorder=order,
         clip_on=False,
@@ -167,7 +167,7 @@ def _draw_labels(
                 solid = _on(striped, _box(*spot, width_of(text, _LABEL)))
                 look = {"alpha": 1.0, "pad": 1.5} if solid else {"alpha": 0.75, "pad": 0.4}
                 back = {"facecolor": "#ffffff", "edgecolor": "none", **look}
-                write(panel, *spot, text, fontsize=_LABEL, color=COLOURS["ink"], zorder=4, bbox=back)
+                write(panel, *spot, text, fontsize=_LABEL, color=COLORS["ink"], zorder=4, bbox=back)
                 break
 
 

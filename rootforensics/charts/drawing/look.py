@@ -1,4 +1,4 @@
-"""What all charts share: colours and what they mean, title, key, and places measured in points."""
+"""What all charts share: colors and what they mean, title, key, and places measured in points."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-#: Every colour means one thing in all charts. Those that stand beside each other differ in lightness too, so that they
-#: hold in grey print and for the colour-blind.
-COLOURS: Final = {
+#: Every color means the same in all charts. Those that stand beside each other differ in lightness too, so that they
+#: hold in gray print and for the color-blind.
+COLORS: Final = {
     "ink": "#1c2126",
     "muted": "#57606a",
     "rule": "#d3d9df",
@@ -32,8 +32,8 @@ COLOURS: Final = {
     # what was done
     "change": "#1f4e79",
     "read": "#a9cbe8",
-    "untold": "#d9dee4",
-    # how grave it is
+    "unknown": "#d9dee4",
+    # how severe it is
     "critical": "#7a1212",
     "high": "#b5430f",
     "medium": "#d18a1f",
@@ -44,7 +44,7 @@ COLOURS: Final = {
     "no_mfa": "#a3195b",
     "mfa_unknown": "#b9c2cb",
     "mfa_beside": "#5b6f99",
-    # what is left of a thing
+    # what is left of an entity
     "active": "#3d1a61",
     "changed": "#a98cc8",
     "ended": "#ffffff",
@@ -71,14 +71,14 @@ class Mark:
 
     Attributes:
         label: what it means.
-        colour: a name of ``COLOURS``.
+        color: a name of ``COLORS``.
         hatch: stripes over it.
-        marker: of a point; a patch of colour if empty.
-        edge: a name of ``COLOURS`` for its outline.
+        marker: of a point; a patch of color if empty.
+        edge: a name of ``COLORS`` for its outline.
     """
 
     label: str
-    colour: str
+    color: str
     hatch: str = ""
     marker: str = ""
     edge: str = ""
@@ -86,8 +86,8 @@ class Mark:
     @property
     def face(self) -> dict[str, Any]:
         """How it is filled and outlined, as matplotlib takes it."""
-        edge = COLOURS[self.edge or ("muted" if self.hatch else self.colour)]
-        return {"facecolor": COLOURS[self.colour], "edgecolor": edge, "hatch": self.hatch or None, "linewidth": 0.5}
+        edge = COLORS[self.edge or ("muted" if self.hatch else self.color)]
+        return {"facecolor": COLORS[self.color], "edgecolor": edge, "hatch": self.hatch or None, "linewidth": 0.5}
 
 
 class Sheet:
@@ -150,10 +150,10 @@ class Sheet:
             return False
         for line in self._lines(told, self.width):
             self._used += _LINE
-            self._write(0, line, fontsize=8.5, color=COLOURS["muted"])
+            self._write(0, line, fontsize=8.5, color=COLORS["muted"])
         for left, row, mark, label in _key(marks, self.width):
             self._swatch(left, self._used + _LINE * (row + 0.5), mark)
-            self._write(left + 15, label, row, color=COLOURS["ink"])
+            self._write(left + 15, label, row, color=COLORS["ink"])
         self._used = self._height(told, marks, self.width)
         return True
 
@@ -192,7 +192,7 @@ class Sheet:
         return self.finish(f"{self.ax.get_title(loc='left')}: {text[:1].lower()}{text[1:]}.")
 
     def _paint(self) -> None:
-        """White below a chart in axes of the user's: all colours are chosen for it."""
+        """White below a chart in axes of the user's: all colors are chosen for it."""
         from matplotlib.patches import Rectangle
 
         white = Rectangle((0, 0), 1, 1, transform=self.ax.transAxes, facecolor="#ffffff", edgecolor="none", zorder=-9)
@@ -206,7 +206,7 @@ class Sheet:
             y=1 - _BASELINE / self.height,
             pad=0,
             fontsize=size,
-            color=COLOURS["ink"],
+            color=COLORS["ink"],
             weight="bold",
             parse_math=False,
             family=FONT,
@@ -226,7 +226,7 @@ class Sheet:
         lines = lines_of(text, self.width, size, room)
         for place, line in enumerate(lines):
             y = (self.height - _TITLE + _LINE * (len(lines) - 1)) / 2 - _LINE * place
-            look = {"ha": "center", "fontsize": size, "color": COLOURS["muted"]}
+            look = {"ha": "center", "fontsize": size, "color": COLORS["muted"]}
             write(self.ax, 0.5, y / self.height, line, transform=self.ax.transAxes, **look)
 
     def _write(self, left: float, text: str, row: float = -1, **look: Any) -> None:  # noqa: ANN401 - as matplotlib's
@@ -245,8 +245,8 @@ class Sheet:
                 marker=mark.marker,
                 markersize=6.5,
                 markeredgewidth=0.6,
-                markerfacecolor=COLOURS[mark.colour],
-                markeredgecolor=COLOURS[mark.edge or "ink"],
+                markerfacecolor=COLORS[mark.color],
+                markeredgecolor=COLORS[mark.edge or "ink"],
                 transform=self.ax.transAxes,
                 clip_on=False,
             )

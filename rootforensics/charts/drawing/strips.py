@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.drawing.labels import cut, width_of, write
-from rootforensics.charts.drawing.look import COLOURS
+from rootforensics.charts.drawing.look import COLORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ class Span:
         left: begin, in points.
         right: end, in points.
         text: its name, as it is drawn.
-        colour: a name of ``COLOURS``.
+        color: a name of ``COLORS``.
         hollow: True for what was only tried.
         bar: True for a bar, False for a line between two marks.
     """
@@ -37,7 +37,7 @@ class Span:
     left: float
     right: float
     text: str
-    colour: str
+    color: str
     hollow: bool = False
     bar: bool = False
 
@@ -118,7 +118,7 @@ def draw_strip(panel: Axes, lines: Sequence[Sequence[Placed]], top: float) -> No
         for one in line:
             (_draw_bar if one.span.bar else _draw_marks)(panel, one.span, y)
             back = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 1.0} if one.across else None
-            look = {"fontsize": _SIZE, "color": COLOURS["ink"], "clip_on": False, "zorder": 5, "bbox": back}
+            look = {"fontsize": _SIZE, "color": COLORS["ink"], "clip_on": False, "zorder": 5, "bbox": back}
             write(panel, one.text_left, y, one.span.text, **look)
 
 
@@ -126,23 +126,23 @@ def _draw_bar(panel: Axes, span: Span, y: float) -> None:
     from matplotlib.patches import Rectangle
 
     wide = max(span.right - span.left, 3.0)
-    face, edge = COLOURS[span.colour], COLOURS["response"]
+    face, edge = COLORS[span.color], COLORS["response"]
     panel.add_patch(Rectangle((span.left, y - 4), wide, 8, facecolor=face, edgecolor=edge, linewidth=0.6, zorder=3))
 
 
 def _draw_marks(panel: Axes, span: Span, y: float) -> None:
-    colour = COLOURS[span.colour]
+    color = COLORS[span.color]
     ends = [span.left, span.right] if span.right - span.left > 1 else [span.left]
     if len(ends) > 1:
-        panel.plot(ends, [y, y], color=colour, linewidth=2.4, solid_capstyle="butt", clip_on=False, zorder=3)
+        panel.plot(ends, [y, y], color=color, linewidth=2.4, solid_capstyle="butt", clip_on=False, zorder=3)
     panel.plot(
         ends,
         [y] * len(ends),
         linestyle="none",
         marker="D",
         markersize=4.2,
-        markerfacecolor=COLOURS["ended"] if span.hollow else colour,
-        markeredgecolor=colour,
+        markerfacecolor=COLORS["ended"] if span.hollow else color,
+        markeredgecolor=color,
         clip_on=False,
         zorder=4,
     )

@@ -32,7 +32,7 @@ def chart_svg(figure: Figure, background: str = "", prefix: str = "") -> str:
 
     Args:
         figure: its label becomes the description.
-        background: a colour; transparent if empty.
+        background: a color; transparent if empty.
         prefix: before every ID in it, so that several charts of one page share none.
 
     Returns:

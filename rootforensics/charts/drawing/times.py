@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from rootforensics.charts.drawing.labels import width_of, write
-from rootforensics.charts.drawing.look import COLOURS
+from rootforensics.charts.drawing.look import COLORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,7 +101,7 @@ class TimeScale:
         step = self._step()
         taken = {0: -99.0, 1: -99.0}
         for one in self.stretches:
-            panel.plot([one.left, one.right], [0, 0], color=COLOURS["muted"], linewidth=0.8, clip_on=False)
+            panel.plot([one.left, one.right], [0, 0], color=COLORS["muted"], linewidth=0.8, clip_on=False)
             said = ""
             for moment in _ticks(one, step):
                 upper, lower = _texts(moment, step, with_year=len(years) > 1)
@@ -110,11 +110,11 @@ class TimeScale:
         year = f", {min(years)}" if len(years) == 1 else ""
         wordings = [f"Time (UTC){year}"]
         if len(self.stretches) > 1:
-            cuts = ("grey: times without any of these, cut short", "grey: cut short")
+            cuts = ("gray: times without any of these, cut short", "gray: cut short")
             wordings = [f"{wordings[0]}; {cut}" for cut in cuts]
         fits = next((one for one in wordings if width_of(one) <= panel.get_xlim()[1]), wordings[-1])
         below = (AXIS_HEIGHT if len(self.stretches) > 1 else UNCUT_HEIGHT) - 8
-        write(panel, 0, -below, fits, color=COLOURS["ink"], clip_on=False)
+        write(panel, 0, -below, fits, color=COLORS["ink"], clip_on=False)
 
     def _step(self) -> timedelta:
         """The time from tick to tick at which labels have room."""
@@ -125,13 +125,13 @@ class TimeScale:
 
     def _tick(self, panel: Axes, moment: datetime, taken: dict[int, float], texts: tuple[str, str]) -> None:
         x = self.at(moment)
-        panel.plot([x, x], [0, -3], color=COLOURS["muted"], linewidth=0.8, clip_on=False)
+        panel.plot([x, x], [0, -3], color=COLORS["muted"], linewidth=0.8, clip_on=False)
         for line, text in enumerate(texts):
             wide = width_of(text, 7.5)
             left = min(max(x - wide / 2, 0), self.width - wide)
             if text and left >= taken[line] + 5:
                 taken[line] = left + wide
-                write(panel, left, -9 - 11 * line, text, fontsize=7.5, color=COLOURS["muted"], clip_on=False)
+                write(panel, left, -9 - 11 * line, text, fontsize=7.5, color=COLORS["muted"], clip_on=False)
 
 
 def _texts(moment: datetime, step: timedelta, *, with_year: bool) -> tuple[str, str]:
@@ -244,7 +244,7 @@ def _draw_cut(panel: Axes, before: Stretch, after: Stretch, height: float) -> No
     from matplotlib.patches import Rectangle
 
     left, wide = before.right + 4, after.left - before.right - 8
-    panel.add_patch(Rectangle((left, 0), wide, height, facecolor=COLOURS["pale"], edgecolor="none", zorder=0.3))
+    panel.add_patch(Rectangle((left, 0), wide, height, facecolor=COLORS["pale"], edgecolor="none", zorder=0.3))
     text = long((after.start - before.end).total_seconds())
     middle = left + wide / 2
-    write(panel, middle, -32, text, ha="center", fontsize=7, color=COLOURS["muted"], clip_on=False)
+    write(panel, middle, -32, text, ha="center", fontsize=7, color=COLORS["muted"], clip_on=False)

@@ -1,6 +1,6 @@
 """The list of a tar's members.
 
-The standard library reads a header, but ends in silence where one is broken; here the reading goes on behind it.
+The standard library reads a header, but ends without a word where one is broken; here the reading goes on behind it.
 """
 
 from __future__ import annotations

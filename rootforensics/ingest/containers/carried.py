@@ -1,7 +1,7 @@
 """The whole record that a row carries in one of its cells, beside fields that a tool took out of it.
 
 Exports of Splunk, CloudWatch Logs Insights, Elastic and CloudTrail Lake have both. A row may as well carry a record of
-something else, for an attacker can put one into the parameters of a call: so the row must say the same of the event.
+something else, for anybody can put one into the parameters of a call: so the row must say the same of the event.
 """
 
 from __future__ import annotations

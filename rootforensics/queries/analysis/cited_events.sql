@@ -3,7 +3,7 @@ question = "What are the events that the report cites?"
 misses   = "Records that are no events of the case, such as damaged ones."
 columns  = "eventTime account_id awsRegion eventSource eventName errorCode actor eventID evidence_id record_index"
 [params]
-places = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
+citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
 [notes]
 account_id = "VARCHAR; where it was recorded"
 actor      = "VARCHAR; ARN of the identity; else the service, else the type of the identity"
@@ -15,7 +15,7 @@ SELECT
     eventID, evidence_id, record_index
 FROM events
 WHERE (evidence_id, record_index) IN (
-    SELECT (split_part(place, ':', 1)::BIGINT, split_part(place, ':', 2)::BIGINT)
-    FROM unnest($places::VARCHAR[]) AS p (place)
+    SELECT (split_part(citation, ':', 1)::BIGINT, split_part(citation, ':', 2)::BIGINT)
+    FROM unnest($citations::VARCHAR[]) AS p (citation)
 )
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

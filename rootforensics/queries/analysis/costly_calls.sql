@@ -2,7 +2,7 @@
 question = "Which calls that cost money did these roles make, or any user or role of these accounts?"
 misses   = "Calls that the catalogue of actions does not mark as costly, and what a call cost."
 columns  = """
-eventTime from_time account_id awsRegion eventSource eventName actor listed deed costs exposes eventID evidence_id
+eventTime from_time account_id awsRegion eventSource eventName actor listed result costs exposes eventID evidence_id
 record_index"""
 [params]
 roles         = { type = "VARCHAR[]", default = [], help = "roles, as account/name" }
@@ -12,13 +12,13 @@ accounts      = { type = "VARCHAR[]", default = [], help = "accounts any of whos
 from_time  = "TIMESTAMP WITH TIME ZONE; UTC; of the event"
 account_id = "VARCHAR; where it was recorded"
 listed     = "BOOLEAN; true: the catalogue lists them"
-deed       = "VARCHAR; done"
+result       = "VARCHAR; succeeded"
 costs      = "VARCHAR; perhaps"
 exposes    = "VARCHAR; NULL"
 */
 SELECT
     eventTime, eventTime AS from_time, coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
-    awsRegion, eventSource, eventName, userIdentity.arn AS actor, true AS listed, 'done' AS deed,
+    awsRegion, eventSource, eventName, userIdentity.arn AS actor, true AS listed, 'succeeded' AS result,
     'perhaps' AS costs, NULL::VARCHAR AS exposes, eventID, evidence_id, record_index
 FROM api_calls
 WHERE

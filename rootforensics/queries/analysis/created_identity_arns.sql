@@ -3,7 +3,7 @@ question = "Which ARN did AWS give to the users and roles that these calls creat
 misses   = "Calls whose record has no responseElements."
 columns  = "evidence_id record_index arn"
 [params]
-places = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
+citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
 [notes]
 arn = "VARCHAR; NULL where the response does not name it"
 */
@@ -11,7 +11,7 @@ SELECT evidence_id, record_index,
     coalesce(responseElements->>'$.user.arn', responseElements->>'$.role.arn') AS arn
 FROM events
 WHERE (evidence_id, record_index) IN (
-    SELECT (split_part(place, ':', 1)::BIGINT, split_part(place, ':', 2)::BIGINT)
-    FROM unnest($places::VARCHAR[]) AS p (place)
+    SELECT (split_part(citation, ':', 1)::BIGINT, split_part(citation, ':', 2)::BIGINT)
+    FROM unnest($citations::VARCHAR[]) AS p (citation)
 )
 ORDER BY evidence_id, record_index

@@ -3,25 +3,25 @@ question = "What did root and what descends from it do, as far as the catalogue 
 misses   = "Calls that the catalogue does not list: see unlisted_calls."
 uses     = ["followed_actions"]
 columns  = """
-account_id eventTime awsRegion eventSource eventName deed action_id severity means lane costs exposes policy_effect
+account_id eventTime awsRegion eventSource eventName result action_id severity means category costs exposes policy_effect
 certainty listed eventID evidence_id record_index"""
 [notes]
 account_id    = "VARCHAR; where it was recorded"
-deed          = "VARCHAR; done, attempted or unknown"
+result          = "VARCHAR; succeeded, attempted or unknown"
 action_id     = "VARCHAR; of the catalogue of actions"
 severity      = "VARCHAR"
 means         = "VARCHAR; what was done or attempted, as the catalogue has it"
 costs         = "VARCHAR; as in actions"
 exposes       = "VARCHAR; as in actions"
 policy_effect = "VARCHAR; as policy_changes has it; NULL where it changes no policy"
-certainty     = "VARCHAR; certain or possible: whether it comes from root"
+certainty     = "VARCHAR; certain or possible: whether it descends from root"
 listed        = "BOOLEAN; true"
 */
 SELECT
-    f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.deed, f.action_id, f.severity, f.means,
-    f.lane, a.costs, a.exposes, p.policy_effect, f.certainty, true AS listed, f.eventID, f.evidence_id,
+    f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.result, f.action_id, f.severity, f.means,
+    f.category, a.costs, a.exposes, p.policy_effect, f.certainty, true AS listed, f.eventID, f.evidence_id,
     f.record_index
 FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
 LEFT JOIN policy_changes AS p ON f.evidence_id = p.evidence_id AND f.record_index = p.record_index
-WHERE f.side <> 'noise'
+WHERE f.origin_group <> 'noise'
 ORDER BY f.eventTime NULLS LAST, f.eventID, f.evidence_id, f.record_index

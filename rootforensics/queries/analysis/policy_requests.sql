@@ -3,7 +3,7 @@ question = "What did these calls request, and in which account were they recorde
 misses   = "Requests that CloudTrail does not record or cuts off."
 columns  = "evidence_id record_index asked own_account"
 [params]
-places = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
+citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
 [notes]
 asked       = "JSON; requestParameters"
 own_account = "VARCHAR; recipientAccountId"
@@ -11,7 +11,7 @@ own_account = "VARCHAR; recipientAccountId"
 SELECT e.evidence_id, e.record_index, e.requestParameters AS asked, e.recipientAccountId AS own_account
 FROM events AS e INNER JOIN (
     SELECT
-        CAST(split_part(place, ':', 1) AS INTEGER) AS evidence_id,
-        CAST(split_part(place, ':', 2) AS INTEGER) AS record_index
-    FROM (SELECT DISTINCT unnest($places::VARCHAR[]) AS place)
+        CAST(split_part(citation, ':', 1) AS INTEGER) AS evidence_id,
+        CAST(split_part(citation, ':', 2) AS INTEGER) AS record_index
+    FROM (SELECT DISTINCT unnest($citations::VARCHAR[]) AS citation)
 ) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index

@@ -1,10 +1,10 @@
 /*
 question = "How many root events are activity, and how many are noise?"
 misses   = "Events whose record does not tell whose they are."
-columns  = "side n"
+columns  = "origin_group n"
 [notes]
 n = "BIGINT; events"
 */
-SELECT side, count(*) AS n
+SELECT origin_group, count(*) AS n
 FROM root_events
-GROUP BY side
+GROUP BY origin_group

@@ -6,7 +6,7 @@ account_id region first_time last_time usual_hours known_time from_time until_ti
 has_reads"""
 [params]
 known = { type = "INTEGER", default = 24, help = "hours with events or log files after which the usual rhythm of a Region is known" }
-hole  = { type = "INTEGER", default = 6, help = "hours without events that are a gap, times the usual ones and one" }
+gap   = { type = "INTEGER", default = 6, help = "hours without events that are a gap, times the usual ones and one" }
 [notes]
 account_id  = "VARCHAR; NULL where the record does not name it"
 region      = "VARCHAR; NULL in the row on the whole account"
@@ -96,7 +96,7 @@ SELECT
     p.last_time AS from_time, p.next_time AS until_time, p.quiet_hours, NULL AS low, NULL AS high,
     NULL AS event_count, NULL AS has_reads
 FROM regions AS r LEFT JOIN ordered AS p
-    ON r.account_id = p.account_id AND r.region = p.region AND p.quiet_hours >= $hole * (1 + r.usual_hours)
+    ON r.account_id = p.account_id AND r.region = p.region AND p.quiet_hours >= $gap * (1 + r.usual_hours)
 UNION ALL
 SELECT account_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, min(low), max(high),
     sum(event_count), bool_or(has_reads)

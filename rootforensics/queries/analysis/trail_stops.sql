@@ -1,6 +1,6 @@
 /*
 question = "Which calls stopped or deleted a trail?"
-misses   = "Calls that narrow a trail without stopping it: see record_tampering."
+misses   = "Calls that narrow a trail without stopping it: see logging_impairment."
 columns  = "eventName eventTime eventID evidence_id record_index account_id"
 [notes]
 account_id = "VARCHAR; where it was recorded"

@@ -5,7 +5,7 @@ uses     = ["descendant_events"]
 columns  = "account_id eventTime eventSource eventName certainty listed costs exposes eventID evidence_id record_index"
 [notes]
 account_id = "VARCHAR; where it was recorded"
-certainty  = "VARCHAR; certain or possible: whether it comes from root"
+certainty  = "VARCHAR; certain or possible: whether it descends from root"
 listed     = "BOOLEAN; false"
 costs      = "VARCHAR; NULL"
 exposes    = "VARCHAR; NULL"
@@ -23,7 +23,7 @@ FROM (
     FROM descendant_events
 ) AS e
 WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
-    -- A session that was opened is no deed by itself.
+    -- A session that was opened is no action by itself.
     AND NOT coalesce(e.eventSource = 'rolesanywhere.amazonaws.com' AND e.eventName = 'CreateSession', false)
     AND e.is_write IS DISTINCT FROM false
     AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)

@@ -5,7 +5,7 @@ uses     = ["descendant_acts"]
 columns  = "account_id kind session last_time"
 [notes]
 account_id = "VARCHAR; where it was recorded"
-kind       = "VARCHAR; instance, task, centre (a session of IAM Identity Center that names its user) or nameless (one that does not)"
+kind       = "VARCHAR; instance, task, center (a session of IAM Identity Center that names its user) or nameless (one that does not)"
 session    = "VARCHAR; name of the role session"
 last_time  = "TIMESTAMP WITH TIME ZONE; UTC; last write; NULL where no record has a time"
 */
@@ -29,7 +29,7 @@ WITH wrote AS (
 SELECT
     account_id,
     CASE
-        WHEN role LIKE 'AWSReservedSSO_%' THEN CASE WHEN user_id <> '' THEN 'centre' ELSE 'nameless' END
+        WHEN role LIKE 'AWSReservedSSO_%' THEN CASE WHEN user_id <> '' THEN 'center' ELSE 'nameless' END
         WHEN session LIKE 'i-%' OR session LIKE 'mi-%' THEN 'instance'
         ELSE 'task'
     END AS kind,

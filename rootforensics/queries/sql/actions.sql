@@ -6,14 +6,14 @@ source   = "rootforensics/rules/catalogue, each row with its own sources"
 misses   = "Calls that nobody has described yet. The catalogue is the one of the version that last loaded evidence into the case."
 columns  = """
 action_id eventSource eventName condition condition_count means attempt_means matters severity attempt_severity tactic
-techniques tactic_v18 techniques_v18 lane undo undo_command root_task needs_root costs exposes sources"""
+techniques tactic_v18 techniques_v18 category undo undo_command root_task needs_root costs exposes sources"""
 [params]
-lane     = { type = "VARCHAR", default = "", help = "only this lane, such as credentials or defence-evasion; empty for all" }
+category     = { type = "VARCHAR", default = "", help = "only this category, such as credentials or defense-evasion; empty for all" }
 severity = { type = "VARCHAR", default = "", help = "only this severity: info, low, medium, high or critical; empty for all" }
 [notes]
 action_id        = "VARCHAR"
 condition        = "VARCHAR; SQL over the event's columns; NULL if it is said of every such event"
-condition_count  = "INTEGER; of the rows that fit an event, the one with the most conditions speaks, among equals the gravest"
+condition_count  = "INTEGER; of the rows that fit an event, the one with the most conditions speaks, among equals the most severe"
 means            = "VARCHAR; what was done, if it succeeded"
 attempt_means    = "VARCHAR; what was tried, if it failed"
 severity         = "VARCHAR; if it succeeded"
@@ -27,8 +27,8 @@ sources          = "VARCHAR; addresses, separated by blanks"
 */
 SELECT
     action_id, call_source AS eventSource, call_name AS eventName, condition, condition_count, means, attempt_means, matters, severity, attempt_severity, tactic,
-    techniques, tactic_v18, techniques_v18, lane, undo, undo_command, root_task, needs_root, costs, exposes,
+    techniques, tactic_v18, techniques_v18, category, undo, undo_command, root_task, needs_root, costs, exposes,
     sources
 FROM actions
-WHERE ($lane = '' OR lane = $lane) AND ($severity = '' OR severity = $severity)
+WHERE ($category = '' OR category = $category) AND ($severity = '' OR severity = $severity)
 ORDER BY eventSource, eventName, condition_count DESC, action_id

@@ -11,7 +11,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 account_id  = "VARCHAR; the account whose root user it is"
 awsRegion   = "VARCHAR; NULL where the record has none"
 event_count = "BIGINT; distinct events, without CloudTrail's summaries"
-root_count  = "BIGINT; of these, in root's name"
+root_count  = "BIGINT; of these, attributed to root"
 */
 SELECT
     coalesce(recipientAccountId, userIdentity.accountId) AS account_id,

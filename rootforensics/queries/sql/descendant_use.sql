@@ -7,13 +7,13 @@ misses   = "Use whose logs are not in the case. A call with a user's key counts 
 uses     = ["descendant_acts"]
 columns  = """
 identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index event_count
-write_count write_untold_count error_count first_time last_time source_ips first_eventID first_place last_eventID last_place"""
+write_count write_unknown_count error_count first_time last_time source_ips first_eventID first_citation last_eventID last_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 [notes]
 identity_kind = "VARCHAR; access_key, user, role, role_session, instance, task, function, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile or auto_scaling_group"
 event_count   = "BIGINT; its calls"
-error_count   = "BIGINT; of these, calls that were refused or failed"
+error_count   = "BIGINT; of these, calls that were denied or failed"
 */
 WITH chosen AS (
     SELECT *
@@ -29,16 +29,16 @@ SELECT
     c.made_evidence_id, c.made_record_index,
     count(*) AS event_count,
     count(*) FILTER (WHERE e.is_write AND e.outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE (e.is_write AND e.outcome = 'success') IS NULL) AS write_untold_count,
+    count(*) FILTER (WHERE (e.is_write AND e.outcome = 'success') IS NULL) AS write_unknown_count,
     count(*) FILTER (WHERE e.outcome = 'failure') AS error_count,
     min(e.eventTime) AS first_time,
     max(e.eventTime) AS last_time,
     array_agg(DISTINCT e.sourceIPAddress ORDER BY e.sourceIPAddress) FILTER (WHERE e.sourceIPAddress IS NOT NULL)
         AS source_ips,
     nullif(min_by(coalesce(e.eventID, ''), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)), '') AS first_eventID,
-    min_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)) AS first_place,
+    min_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)) AS first_citation,
     nullif(max_by(coalesce(e.eventID, ''), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)), '') AS last_eventID,
-    max_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)) AS last_place
+    max_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(e.eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(e.eventID, ''), e.evidence_id, e.record_index)) AS last_citation
 FROM api_calls AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
 GROUP BY
     c.identity_kind, c.identity_name, c.made_by, c.account_id, c.region, c.made_evidence_id, c.made_record_index

@@ -19,8 +19,8 @@ WITH hourly AS (
 ),
 root_hourly AS (
     SELECT date_trunc('hour', eventTime) AS hour_time,
-        count(*) FILTER (WHERE side = 'activity') AS activity_count,
-        count(*) FILTER (WHERE side = 'noise') AS noise_count
+        count(*) FILTER (WHERE origin_group = 'activity') AS activity_count,
+        count(*) FILTER (WHERE origin_group = 'noise') AS noise_count
     FROM root_events
     WHERE $account_id = '' OR account_id = $account_id
     GROUP BY 1

@@ -20,8 +20,8 @@ WITH every AS (
     GROUP BY eventSource
 ),
 of_root AS (
-    SELECT eventSource, count(*) FILTER (WHERE side = 'activity') AS activity_count,
-        count(*) FILTER (WHERE side = 'noise') AS noise_count
+    SELECT eventSource, count(*) FILTER (WHERE origin_group = 'activity') AS activity_count,
+        count(*) FILTER (WHERE origin_group = 'noise') AS noise_count
     FROM root_events
     WHERE $account_id = '' OR account_id = $account_id
     GROUP BY eventSource

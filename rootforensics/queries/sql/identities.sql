@@ -3,7 +3,7 @@ title    = "Identities beside root"
 question = "Which identities that do not descend from root took or tried critical or high actions, or used root's addresses, networks or user agents?"
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); AWS CloudTrail User Guide, userIdentity element; the networks of root_session_events"
-misses   = "None of this is attributed to root. AWS services and sessions of their service-linked roles are left out; what an identity did while it descended from root stands in descendant-deeds. Of a caller of another account the account's ID is all that is known. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. What the filters of the load left out."
+misses   = "None of this is attributed to root. AWS services and sessions of their service-linked roles are left out; what an identity did while it descended from root stands in descendant-actions. Of a caller of another account the account's ID is all that is known. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. What the filters of the load left out."
 uses     = ["matched_actions", "descendant_acts", "root_session_events"]
 columns  = """
 identity_kind identity_name account_id severity action_count success_count failed_count by_service_count name_count
@@ -18,7 +18,7 @@ account_id       = "VARCHAR; where it was recorded"
 severity         = "VARCHAR; the worst of its actions, one step lower for one that failed; NULL if there are none"
 action_count     = "BIGINT; critical and high actions, failed ones too"
 success_count    = "BIGINT; of these, those that succeeded"
-failed_count     = "BIGINT; of these, those that were refused or failed"
+failed_count     = "BIGINT; of these, those that were denied or failed"
 by_service_count = "BIGINT; more of them that AWS services made in its name; if it made none itself, the lists tell of these"
 name_count       = "BIGINT; different eventNames among these"
 actions          = "VARCHAR[]; eventNames, the worst first"
@@ -36,10 +36,10 @@ evidence_id      = "INTEGER; the object that holds its record"
 */
 WITH acts AS MATERIALIZED (
     SELECT
-        m.evidence_id, m.record_index, m.deed, m.made, m.severity AS word,
+        m.evidence_id, m.record_index, m.result, m.made, m.severity AS word,
         strpos('info low medium high critical', m.severity) AS grade
     FROM matched_actions AS m INNER JOIN actions AS a ON m.action_id = a.action_id
-    WHERE m.side IN ('opening', 'other') AND a.severity IN ('high', 'critical')
+    WHERE m.origin_group IN ('opening', 'other') AND a.severity IN ('high', 'critical')
 ),
 uses AS MATERIALIZED (
     SELECT DISTINCT
@@ -49,7 +49,7 @@ uses AS MATERIALIZED (
             ELSE concat(nullif(network, ''), '.')
         END AS network
     FROM root_session_events
-    WHERE side = 'activity'
+    WHERE origin_group = 'activity'
 ),
 agents AS MATERIALIZED (
     SELECT DISTINCT userAgent AS agent
@@ -68,10 +68,10 @@ addresses AS MATERIALIZED (
 told AS (
     SELECT
         e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.sourceIPAddress,
-        e.userIdentity.accessKeyId AS access_key, a.deed, a.made, a.word, a.grade, i.address, i.is_roots, u.agent,
+        e.userIdentity.accessKeyId AS access_key, a.result, a.made, a.word, a.grade, i.address, i.is_roots, u.agent,
         coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
         -- What an AWS service does in an identity's name is apart from what it did itself.
-        CASE WHEN a.deed IS NULL THEN 3 WHEN e.invoker = 'service' THEN 2 ELSE 1 END AS part,
+        CASE WHEN a.result IS NULL THEN 3 WHEN e.invoker = 'service' THEN 2 ELSE 1 END AS part,
         nullif(e.identity_type, '') AS type, nullif(e.userIdentity.arn, '') AS arn,
         e.identity_account_id AS own_account, e.acting_user, e.acting_role,
         e.userIdentity.sessionContext.sessionIssuer AS issuer, nullif(e.userIdentity.userName, '') AS user_name,
@@ -80,14 +80,14 @@ told AS (
     LEFT JOIN acts AS a ON e.evidence_id = a.evidence_id AND e.record_index = a.record_index
     LEFT JOIN addresses AS i ON e.sourceIPAddress = i.address
     LEFT JOIN agents AS u ON e.userAgent = u.agent
-    WHERE e.root_basis IS NULL AND (a.deed IS NOT NULL OR i.address IS NOT NULL OR u.agent IS NOT NULL)
+    WHERE e.root_basis IS NULL AND (a.result IS NOT NULL OR i.address IS NOT NULL OR u.agent IS NOT NULL)
         AND e.identity_type IS DISTINCT FROM 'AWSService'
         AND coalesce(e.userIdentity.arn, '') NOT LIKE '%:assumed-role/AWSServiceRoleFor%'
         AND (concat(e.userIdentity.type, e.userIdentity.arn, e.userIdentity.userName) <> '' OR e.invoker IS DISTINCT FROM 'service')
 ),
 named AS (
     SELECT
-        evidence_id, record_index, eventTime, eventID, eventName, sourceIPAddress, access_key, deed, made, word, grade,
+        evidence_id, record_index, eventTime, eventID, eventName, sourceIPAddress, access_key, result, made, word, grade,
         address, is_roots, agent, account_id, part,
         CASE
             WHEN type = 'IAMUser' OR (type = 'FederatedUser' AND lower(trim(issuer.type)) = 'iamuser') THEN 'user'
@@ -150,8 +150,8 @@ SELECT
     r.account_id,
     max_by(word, grade) FILTER (WHERE is_told) AS severity,
     count(*) FILTER (WHERE part = 1) AS action_count,
-    count(*) FILTER (WHERE part = 1 AND deed = 'done') AS success_count,
-    count(*) FILTER (WHERE part = 1 AND deed = 'attempted') AS failed_count,
+    count(*) FILTER (WHERE part = 1 AND result = 'succeeded') AS success_count,
+    count(*) FILTER (WHERE part = 1 AND result = 'attempted') AS failed_count,
     count(*) FILTER (WHERE part = 2) AS by_service_count,
     count(DISTINCT eventName) FILTER (WHERE is_told AND part < 3) AS name_count,
     coalesce(any_value(w.actions), []) AS actions,

@@ -3,11 +3,11 @@ title    = "Indicators"
 question = "Which addresses, user agents, access keys and identities were behind root and behind what root made: what to search for elsewhere?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress, userAgent) and userIdentity element"
-misses   = "What people of the owner's did with root is not told from what an attacker did: look at each before you block or share it. Names of AWS services in the place of an address or user agent are no indicators. Doings that are only possibly a descendant's (descendant-deeds). Keys, users and roles that root made and nobody was seen to use: the command indicators and case.indicators add them."
+misses   = "What people of the owner's did with root cannot be told apart from unauthorized use: look at each before you block or share it. Names of AWS services in the place of an address or user agent are no indicators. Doings that are only possibly a descendant's (descendant-actions). Keys, users and roles that root made and nobody was seen to use: the command indicators and case.indicators add them."
 uses     = ["root_activity", "descendant_events"]
 columns  = """
-kind value used_by account_ids event_count success_count signin_count first_time last_time first_eventID first_place
-last_eventID last_place"""
+kind value used_by account_ids event_count success_count signin_count first_time last_time first_eventID first_citation
+last_eventID last_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
 [notes]
@@ -60,9 +60,9 @@ SELECT
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
     nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS first_eventID,
-    min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_place,
+    min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_citation,
     nullif(max_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS last_eventID,
-    max_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS last_place
+    max_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS last_citation
 FROM seen
 WHERE kind <> '' AND value <> '' AND ($account_id = '' OR account_id = $account_id)
 GROUP BY kind, value

@@ -1,12 +1,12 @@
 /*
 title    = "The noise ledger"
-question = "Which services acted in root's name, how often, and by what mark was it told?"
+question = "Which services acted as root, how often, and by what mark was it told?"
 attack   = []
 source   = "AWS Knowledge Center on services that act as root; the origins of root-events"
 misses   = "Nothing of root's noise: the counts add up to root-noise."
 columns  = """
 account_id origin service eventSource eventName event_count cis_match_count first_time last_time first_eventID
-first_place"""
+first_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -24,7 +24,7 @@ SELECT
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
     nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS first_eventID,
-    min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_place
+    min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_citation
 FROM root_noise
 WHERE $account_id = '' OR account_id = $account_id
 GROUP BY account_id, origin, service, eventSource, eventName

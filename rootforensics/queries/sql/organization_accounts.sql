@@ -4,12 +4,12 @@ question = "Which accounts are the management account or members of an organizat
 attack   = ["T1580"]
 source   = "As the view organization_accounts: AWS Organizations API Reference; AWS IAM User Guide, privileged tasks; AWS CloudTrail User Guide, paths of organization trails"
 misses   = "Accounts of which no log in the case shows it; that an account joined or left since. A path of an organization's trail says that the account belongs to it, not as what."
-columns  = "account_id account_role because eventIDs places"
+columns  = "account_id account_role because eventIDs citations"
 [notes]
 account_role = "VARCHAR; management, member, organization (belongs to one, not said as what), contradictory (the logs show both)"
 because      = "VARCHAR[]; what shows it, in words"
 eventIDs     = "VARCHAR[]; the events that show it, cite these; NULL where only the path of a log does"
 */
-SELECT account_id, account_role, because, eventIDs, places
+SELECT account_id, account_role, because, eventIDs, citations
 FROM organization_accounts
 ORDER BY account_id

@@ -5,13 +5,13 @@ attack   = ["T1548.005"]
 source   = "AWS IAM User Guide, track privileged tasks in CloudTrail; AWS STS API Reference, AssumeRoot"
 misses   = "What was done in a member whose logs are not in the case: call_count is then 0. A refused AssumeRoot is not logged in the member. A session known by its mark alone (assumedRoot) has no opener: its opening stands in logs of another account."
 columns  = """
-eventTime deed member_account caller_account opener task_policy sourceIPAddress errorCode session_id call_count
-write_count untold_count denied_count eventID evidence_id record_index"""
+eventTime result member_account caller_account opener task_policy sourceIPAddress errorCode session_id call_count
+write_count unknown_count denied_count eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only into or from this account (12 digits); empty for all" }
 [notes]
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC; of the call, or the session's first event where the call is not in the case"
-deed            = "VARCHAR; done, attempted, or unknown: the call that opened it is not in the case"
+result            = "VARCHAR; succeeded, attempted, or unknown: the call that opened it is not in the case"
 member_account  = "VARCHAR; the account that was opened"
 caller_account  = "VARCHAR; the account of who called; NULL if the call is not in the case"
 opener          = "VARCHAR; ARN of who called"
@@ -21,14 +21,14 @@ errorCode       = "VARCHAR; why it was refused; NULL on success"
 session_id      = "VARCHAR; of root_sessions; NULL: no call of it is in the case"
 call_count      = "BIGINT; its events in the case"
 write_count     = "BIGINT; of these, writes that succeeded"
-untold_count    = "BIGINT; of these, events that do not say whether they read or wrote, or how they ended"
+unknown_count    = "BIGINT; of these, events that do not say whether they read or wrote, or how they ended"
 denied_count    = "BIGINT; of these, attempts that were refused"
 eventID         = "VARCHAR; of the call, or the session's first event; cite this"
 evidence_id     = "INTEGER; the object that holds that event's record"
 */
 WITH openings AS (
     SELECT
-        eventTime, CASE outcome WHEN 'success' THEN 'done' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS deed,
+        eventTime, CASE outcome WHEN 'success' THEN 'succeeded' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS result,
         coalesce(
             nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), ''),
             requestParameters->>'$.targetPrincipal'
@@ -41,23 +41,23 @@ WITH openings AS (
 ),
 used AS (
     SELECT
-        account_id, session_id, opener_eventID, opener, task_policy, event_count, write_count, untold_count, denied_count, first_time,
-        first_eventID, first_place, access_keys
+        account_id, session_id, opener_eventID, opener, task_policy, event_count, write_count, unknown_count, denied_count, first_time,
+        first_eventID, first_citation, access_keys
     FROM root_sessions
     WHERE session_kind = 'assume_root'
 )
 SELECT
     coalesce(o.eventTime, u.first_time) AS eventTime,
-    coalesce(o.deed, 'unknown') AS deed,
+    coalesce(o.result, 'unknown') AS result,
     coalesce(o.member_account, u.account_id) AS member_account,
     o.caller_account, o.opener, o.task_policy, o.sourceIPAddress, o.errorCode, u.session_id,
     coalesce(u.event_count, 0) AS call_count,
     coalesce(u.write_count, 0) AS write_count,
-    coalesce(u.untold_count, 0) AS untold_count,
+    coalesce(u.unknown_count, 0) AS unknown_count,
     coalesce(u.denied_count, 0) AS denied_count,
     CASE WHEN o.record_index IS NULL THEN u.first_eventID ELSE o.eventID END AS eventID,
-    coalesce(o.evidence_id, CAST(split_part(u.first_place, ':', 1) AS INTEGER)) AS evidence_id,
-    coalesce(o.record_index, CAST(split_part(u.first_place, ':', 2) AS INTEGER)) AS record_index
+    coalesce(o.evidence_id, CAST(split_part(u.first_citation, ':', 1) AS INTEGER)) AS evidence_id,
+    coalesce(o.record_index, CAST(split_part(u.first_citation, ':', 2) AS INTEGER)) AS record_index
 FROM openings AS o
 FULL OUTER JOIN used AS u ON o.issued_key <> '' AND list_contains(u.access_keys, o.issued_key)
 WHERE $account_id = '' OR o.member_account = $account_id OR o.caller_account = $account_id OR u.account_id = $account_id

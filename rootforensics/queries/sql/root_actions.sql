@@ -3,10 +3,10 @@ title    = "What root did, in words"
 question = "Which actions of the catalogue did people do or try with root, how bad is each, and how is it undone?"
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue), each row with its own sources"
-misses   = "Events that the catalogue does not list (root-unlisted counts them). A batch of which only a part failed counts as done. Actions of identities that root created. What services did in root's name stands in the view root_actions with side noise."
+misses   = "Events that the catalogue does not list (root-unlisted counts them). A batch of which only a part failed counts as done. Actions of identities that root created. What services did as root stands in the view root_actions with origin_group noise."
 columns  = """
-eventTime account_id awsRegion severity deed means matters lane tactic techniques techniques_v18 undo undo_command
-root_task needs_root action_id side eventSource eventName errorCode sourceIPAddress accessKeyId requestParameters
+eventTime account_id awsRegion severity result means matters category tactic techniques techniques_v18 undo undo_command
+root_task needs_root action_id origin_group eventSource eventName errorCode sourceIPAddress accessKeyId requestParameters
 eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
@@ -14,18 +14,18 @@ severity   = { type = "VARCHAR", default = "info", help = "at least this: info, 
 [notes]
 account_id   = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
 severity     = "VARCHAR; info, low, medium, high or critical; one step lower for a try that failed"
-deed         = "VARCHAR; done, attempted, or unknown where a sign-in does not say"
+result         = "VARCHAR; succeeded, attempted, or unknown where a sign-in does not say"
 means        = "VARCHAR; what was done, or in so many words only tried"
 tactic       = "VARCHAR; of ATT&CK 19"
 undo_command = "VARCHAR; AWS CLI; braces stand for values of the record, to be quoted; capitals for your own"
 action_id    = "VARCHAR; row of the catalogue"
-side         = "VARCHAR; activity, or opening (an AssumeRoot call)"
+origin_group         = "VARCHAR; activity, or opening (an AssumeRoot call)"
 */
 SELECT
-    eventTime, account_id, awsRegion, severity, deed, means, matters, lane, tactic, techniques, techniques_v18, undo,
-    undo_command, root_task, needs_root, action_id, side, eventSource, eventName, errorCode, sourceIPAddress,
+    eventTime, account_id, awsRegion, severity, result, means, matters, category, tactic, techniques, techniques_v18, undo,
+    undo_command, root_task, needs_root, action_id, origin_group, eventSource, eventName, errorCode, sourceIPAddress,
     accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_actions
-WHERE side <> 'noise' AND ($account_id = '' OR account_id = $account_id)
+WHERE origin_group <> 'noise' AND ($account_id = '' OR account_id = $account_id)
     AND strpos('info low medium high critical', severity) >= strpos('info low medium high critical', $severity)
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

@@ -3,9 +3,9 @@ title    = "Root activity: what people did with root"
 question = "Which root events were a person's doing, by console, key or session?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
-misses   = "A deed that AWS delivers to two accounts' logs has two eventIDs and counts twice (sharedEventID ties them). A person's step that a service carried out later in root's name: it stands in root-noise."
+misses   = "An action that AWS delivers to two accounts' logs has two eventIDs and counts twice (sharedEventID ties them). A person's step that a service carried out later as root: it stands in root-noise."
 columns  = """
-eventTime account_id awsRegion origin side cis_match eventSource eventName readOnly outcome errorCode errorMessage
+eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly outcome errorCode errorMessage
 sourceIPAddress userAgent invokedBy actor accessKeyId requestParameters responseElements eventID evidence_id
 record_index"""
 [params]
@@ -15,7 +15,7 @@ calls      = { type = "VARCHAR", default = "", help = "only these calls, as even
 account_id = "VARCHAR; the account whose root user it is"
 */
 SELECT
-    eventTime, account_id, awsRegion, origin, side, cis_match, eventSource, eventName, readOnly, outcome, errorCode,
+    eventTime, account_id, awsRegion, origin, origin_group, cis_match, eventSource, eventName, readOnly, outcome, errorCode,
     errorMessage, sourceIPAddress, userAgent, userIdentity.invokedBy AS invokedBy, userIdentity.arn AS actor,
     userIdentity.accessKeyId AS accessKeyId, requestParameters, responseElements, eventID, evidence_id, record_index
 FROM root_activity

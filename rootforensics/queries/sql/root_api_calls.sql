@@ -5,8 +5,8 @@ attack   = ["T1078.004", "T1098.001"]
 source   = "AWS IAM User Guide, prefixes of unique identifiers (AKIA, ASIA); AWS CloudTrail User Guide, sessionCredentialFromConsole"
 misses   = "A console session whose sign-in is not in the case and whose events lack sessionCredentialFromConsole counts as temporary."
 columns  = """
-account_id key_kind accessKeyId event_count write_count write_untold_count error_count ip_count first_time
-last_time first_eventID first_place"""
+account_id key_kind accessKeyId event_count write_count write_unknown_count error_count ip_count first_time
+last_time first_eventID first_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -41,13 +41,13 @@ SELECT
     m.accessKeyId,
     count(*) AS event_count,
     count(*) FILTER (WHERE m.is_write AND m.outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE (m.is_write AND m.outcome = 'success') IS NULL) AS write_untold_count,
+    count(*) FILTER (WHERE (m.is_write AND m.outcome = 'success') IS NULL) AS write_unknown_count,
     count(*) FILTER (WHERE m.outcome = 'failure') AS error_count,
     count(DISTINCT m.sourceIPAddress) AS ip_count,
     min(m.eventTime) AS first_time,
     max(m.eventTime) AS last_time,
     nullif(min_by(coalesce(m.eventID, ''), row(coalesce(m.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(m.eventID, ''), m.evidence_id, m.record_index)), '') AS first_eventID,
-    min_by(concat(CAST(m.evidence_id AS VARCHAR), ':', CAST(m.record_index AS VARCHAR)), row(coalesce(m.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(m.eventID, ''), m.evidence_id, m.record_index)) AS first_place
+    min_by(concat(CAST(m.evidence_id AS VARCHAR), ':', CAST(m.record_index AS VARCHAR)), row(coalesce(m.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(m.eventID, ''), m.evidence_id, m.record_index)) AS first_citation
 FROM marked AS m
 LEFT JOIN console_keys AS k ON m.account_id = k.account_id AND m.accessKeyId = k.accessKeyId
 GROUP BY m.account_id, key_kind, m.accessKeyId

@@ -5,8 +5,8 @@ attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (userAgent)"
 misses   = "Root noise, which has services as its source."
 columns  = """
-account_id userAgent event_count signin_count write_count write_untold_count error_count first_time last_time
-first_eventID first_place"""
+account_id userAgent event_count signin_count write_count write_unknown_count error_count first_time last_time
+first_eventID first_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -19,12 +19,12 @@ SELECT
     count(*) FILTER (WHERE eventName = 'ConsoleLogin' AND (responseElements->>'$.ConsoleLogin') = 'Success')
         AS signin_count,
     count(*) FILTER (WHERE is_write AND outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE (is_write AND outcome = 'success') IS NULL) AS write_untold_count,
+    count(*) FILTER (WHERE (is_write AND outcome = 'success') IS NULL) AS write_unknown_count,
     count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time,
     nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS first_eventID,
-    min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_place
+    min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_citation
 FROM root_activity
 WHERE $account_id = '' OR account_id = $account_id
 GROUP BY account_id, userAgent

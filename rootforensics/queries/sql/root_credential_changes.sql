@@ -3,7 +3,7 @@ title    = "Changes of root's own credentials"
 question = "When was root's password changed, an MFA device bound or taken away, an access key of root's made, switched off or deleted?"
 attack   = ["T1098.001", "T1556.006"]
 source   = "AWS CloudTrail User Guide, console sign-in events (root's MFA, user name AWS ROOT USER); AWS IAM API Reference, CreateAccessKey, UpdateAccessKey, DeactivateMFADevice, DeleteLoginProfile"
-misses   = "Credentials that were there before the first log; whether a device or key still is there after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own. Whose credential it was, if a table has neither the request nor a resource that names a user. Who ordered what an AWS service did in root's name (service-deeds)."
+misses   = "Credentials that were there before the first log; whether a device or key still is there after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own. Whose credential it was, if a table has neither the request nor a resource that names a user. Who ordered what an AWS service did as root (service-activity)."
 columns  = """
 eventTime account_id credential_kind change credential outcome eventName origin sourceIPAddress eventID evidence_id
 record_index"""
@@ -13,7 +13,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 credential_kind = "VARCHAR; password, mfa_device, access_key"
 change          = "VARCHAR; added, removed, changed, activated, deactivated; perhaps_added, perhaps_removed, perhaps_changed: root's or a user's, or perhaps not changed, the record does not say"
 credential      = "VARCHAR; serial number of the device or ID of the key; NULL where the record does not name it"
-origin          = "VARCHAR; who acted; service and aws_internal: an AWS service in root's name"
+origin          = "VARCHAR; who acted; service and aws_internal: an AWS service as root"
 */
 WITH calls AS (
     SELECT
@@ -21,7 +21,7 @@ WITH calls AS (
         userIdentity.accessKeyId AS used_key,
         eventSource = 'iam.amazonaws.com' AND coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER') AS names_nobody,
         eventSource,
-        -- Root's name in older records is "root" or the account's alias, and users may have that name, too.
+        -- The name of root in older records is "root" or the account's alias, and users may have that name, too.
         eventSource = 'iam.amazonaws.com' AND (requestParameters->>'$.userName') <> 'AWS ROOT USER'
             AND coalesce((requestParameters->>'$.userName') IN ('root', userIdentity.userName), false) AS names_a_namesake,
         nullif(requestParameters->>'$.serialNumber', '') AS serial,
@@ -30,10 +30,10 @@ WITH calls AS (
         -- A table without requests names a user by the resources, if at all; root's own name may be a user's there.
         eventSource <> 'iam.amazonaws.com' OR eventName = 'ChangePassword' OR coalesce(requestParameters->>'$.userName', 'root') <> 'root'
             OR evidence_id NOT IN (SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'requestParameters') OR container LIKE '%event history CSV%') AS says_whose,
-        -- What a service did in root's name is done to root all the same; sign-ins tell of what people did.
-        side = 'noise' AND outcome = 'success' AS by_service
+        -- What a service did as root is done to root all the same; sign-ins tell of what people did.
+        origin_group = 'noise' AND outcome = 'success' AS by_service
     FROM root_events
-    WHERE side = 'activity' OR (origin IN ('service', 'aws_internal') AND outcome = 'success')
+    WHERE origin_group = 'activity' OR (origin IN ('service', 'aws_internal') AND outcome = 'success')
 ),
 devices AS (
     SELECT account_id, serial FROM calls

@@ -1,6 +1,6 @@
 /*
 title    = "Root's failed calls"
-question = "What did people try with root that was refused or failed?"
+question = "What did people try with root that was denied or failed?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
 misses   = "Failed sign-ins, which carry no errorCode: see root-signins. Errors that a service reports inside responseElements."

@@ -1,11 +1,11 @@
 /*
 title    = "Root events"
-question = "Which events bear root's name, and who acted in each?"
+question = "Which events are attributed to root, and who acted in each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
-misses   = "A deed that AWS delivers to two accounts' logs has two eventIDs and counts twice (sharedEventID ties them). Actions of identities that root created. An AssumeRoot session whose AssumeRoot record is not in the case and which carries no assumedRoot mark counts as root_credentials."
+misses   = "An action that AWS delivers to two accounts' logs has two eventIDs and counts twice (sharedEventID ties them). Actions of identities that root created. An AssumeRoot session whose AssumeRoot record is not in the case and which carries no assumedRoot mark counts as root_credentials."
 columns  = """
-eventTime account_id awsRegion origin side cis_match eventSource eventName readOnly errorCode errorMessage
+eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly errorCode errorMessage
 sourceIPAddress userAgent invokedBy accessKeyId requestParameters eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
@@ -14,7 +14,7 @@ account_id = "VARCHAR; the account whose root user it is"
 cis_match  = "BOOLEAN; would the CIS alarm filter have matched (an invokedBy of null, which only exports write, counts as none)"
 */
 SELECT
-    eventTime, account_id, awsRegion, origin, side, cis_match, eventSource, eventName, readOnly, errorCode,
+    eventTime, account_id, awsRegion, origin, origin_group, cis_match, eventSource, eventName, readOnly, errorCode,
     errorMessage, sourceIPAddress, userAgent, userIdentity.invokedBy AS invokedBy,
     userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_events

@@ -5,8 +5,8 @@ attack   = ["T1078.004"]
 source   = "The origins of root-events"
 misses   = "Use before the first or after the last log in the case."
 columns  = """
-account_id event_count first_time first_eventName first_eventID first_place last_time last_eventName last_eventID
-last_place case_first_time case_last_time"""
+account_id event_count first_time first_eventName first_eventID first_citation last_time last_eventName last_eventID
+last_citation case_first_time case_last_time"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -22,7 +22,7 @@ WITH spans AS (
     FROM api_calls GROUP BY 1
 ),
 ordered AS (
-    SELECT account_id, eventTime, eventName, eventID, concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS place,
+    SELECT account_id, eventTime, eventName, eventID, concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation,
         row_number() OVER (PARTITION BY account_id ORDER BY eventTime, eventID, evidence_id, record_index) AS up,
         row_number() OVER (PARTITION BY account_id ORDER BY eventTime DESC, eventID DESC, evidence_id DESC,
             record_index DESC) AS down,
@@ -36,11 +36,11 @@ SELECT
     f.eventTime AS first_time,
     f.eventName AS first_eventName,
     f.eventID AS first_eventID,
-    f.place AS first_place,
+    f.citation AS first_citation,
     l.eventTime AS last_time,
     l.eventName AS last_eventName,
     l.eventID AS last_eventID,
-    l.place AS last_place,
+    l.citation AS last_citation,
     s.case_first_time,
     s.case_last_time
 FROM ordered AS f

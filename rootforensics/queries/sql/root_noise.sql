@@ -1,11 +1,11 @@
 /*
-title    = "Root noise: what AWS services did in root's name"
+title    = "Root noise: service activity attributed to root"
 question = "Which root events were no person's doing?"
 attack   = []
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
 misses   = "Nothing of root's: root-activity and root-noise together are all of root-events."
 columns  = """
-eventTime account_id awsRegion origin side cis_match eventSource eventName readOnly errorCode errorMessage
+eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly errorCode errorMessage
 sourceIPAddress userAgent invokedBy accessKeyId requestParameters eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
@@ -13,7 +13,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 account_id = "VARCHAR; the account whose root user it is"
 */
 SELECT
-    eventTime, account_id, awsRegion, origin, side, cis_match, eventSource, eventName, readOnly, errorCode,
+    eventTime, account_id, awsRegion, origin, origin_group, cis_match, eventSource, eventName, readOnly, errorCode,
     errorMessage, sourceIPAddress, userAgent, userIdentity.invokedBy AS invokedBy,
     userIdentity.accessKeyId AS accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_noise

@@ -5,7 +5,7 @@ attack   = ["T1078.004", "T1550.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; as root-sessions"
 misses   = "The end of a session, which AWS does not record, and whatever else root-sessions cannot see."
 columns  = """
-eventTime session_id session_kind session_missing account_id awsRegion eventSource eventName side origin outcome
+eventTime session_id session_kind session_missing account_id awsRegion eventSource eventName origin_group origin outcome
 errorCode readOnly is_write sourceIPAddress userAgent accessKeyId eventID evidence_id record_index"""
 [params]
 session_id = { type = "VARCHAR", default = "", help = "only this session; empty for all" }
@@ -18,7 +18,7 @@ errorCode       = "VARCHAR"
 accessKeyId     = "VARCHAR; empty where there is none"
 */
 SELECT
-    eventTime, session_id, session_kind, session_missing, account_id, awsRegion, eventSource, eventName, side, origin,
+    eventTime, session_id, session_kind, session_missing, account_id, awsRegion, eventSource, eventName, origin_group, origin,
     outcome, errorCode, readOnly, is_write, sourceIPAddress, userAgent, accessKeyId, eventID, evidence_id, record_index
 FROM root_session_events
 WHERE ($session_id = '' OR session_id = $session_id) AND ($account_id = '' OR account_id = $account_id)

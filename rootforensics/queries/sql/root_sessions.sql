@@ -6,9 +6,9 @@ source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide,
 misses   = "When a session ended: AWS records no sign-out, last_time is the last call. A session without a call in the case; those of AssumeRoot stand in privileged-sessions. Root events in no session (the sign-in page's own, those without a credential): see root-session-events. A long-term key has no session; its use is cut where it rests for twelve hours."
 columns  = """
 session_id account_id session_kind opened_time first_time last_time duration_seconds mfa_used event_count
-sign_in_count read_count write_count untold_count denied_count failed_count ip_count source_ips user_agent_count
-user_agents overlaps access_keys services regions opener task_policy opener_eventID opener_place first_eventID
-first_place last_eventID last_place"""
+sign_in_count read_count write_count unknown_count denied_count failed_count ip_count source_ips user_agent_count
+user_agents overlaps access_keys services regions opener task_policy opener_eventID opener_citation first_eventID
+first_citation last_eventID last_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -23,7 +23,7 @@ event_count      = "BIGINT; distinct events: the six counts that follow add up t
 sign_in_count    = "BIGINT; sign-ins that opened it"
 read_count       = "BIGINT; reads that succeeded"
 write_count      = "BIGINT; writes that succeeded"
-untold_count     = "BIGINT; events that do not say whether they read or wrote, or how they ended"
+unknown_count     = "BIGINT; events that do not say whether they read or wrote, or how they ended"
 denied_count     = "BIGINT; attempts that were refused"
 failed_count     = "BIGINT; attempts that failed for another reason"
 ip_count         = "BIGINT; distinct source addresses; more than one: the session moved"
@@ -32,7 +32,7 @@ user_agents      = "VARCHAR[]"
 overlaps         = "VARCHAR[]; other sessions of the account at the same time that share no source address with it"
 opener           = "VARCHAR; ARN of who opened it, where another call gave out its key"
 opener_eventID   = "VARCHAR; the event that opened it, cite this; NULL: not in the case"
-opener_place     = "VARCHAR; evidence_id:record_index of that event"
+opener_citation     = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH sessions AS (
     SELECT * FROM root_sessions WHERE $account_id = '' OR account_id = $account_id
@@ -56,11 +56,11 @@ beside AS (
 )
 SELECT
     s.session_id, s.account_id, s.session_kind, s.opened_time, s.first_time, s.last_time, s.duration_seconds, s.mfa_used,
-    s.event_count, s.sign_in_count, s.read_count, s.write_count, s.untold_count, s.denied_count, s.failed_count,
+    s.event_count, s.sign_in_count, s.read_count, s.write_count, s.unknown_count, s.denied_count, s.failed_count,
     s.ip_count, s.source_ips,
     s.user_agent_count, s.user_agents,
     b.overlaps, s.access_keys, s.services, s.regions, s.opener, s.task_policy,
-    s.opener_eventID, s.opener_place, s.first_eventID, s.first_place, s.last_eventID, s.last_place
+    s.opener_eventID, s.opener_citation, s.first_eventID, s.first_citation, s.last_eventID, s.last_citation
 FROM sessions AS s
 LEFT JOIN beside AS b ON s.session_id = b.session_id
 ORDER BY s.first_time NULLS LAST, s.session_id

@@ -5,29 +5,29 @@ attack   = ["T1078.004"]
 source   = "The origins of root-events"
 misses   = "Events outside the case; see evidence-problems for what could not be read."
 columns  = """
-account_id side origin event_count cis_match_count cis_untold_count write_count write_untold_count error_count
+account_id origin_group origin event_count cis_match_count cis_unknown_count write_count write_unknown_count error_count
 ip_count first_time last_time"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 account_id       = "VARCHAR; the account whose root user it is"
 origin           = "VARCHAR; who acted"
-cis_untold_count = "BIGINT; of these, those of tables that lack what the filter looks at"
+cis_unknown_count = "BIGINT; of these, those of tables that lack what the filter looks at"
 */
 SELECT
     account_id,
-    side,
+    origin_group,
     origin,
     count(*) AS event_count,
     count(*) FILTER (WHERE cis_match) AS cis_match_count,
-    count(*) FILTER (WHERE cis_match IS NULL) AS cis_untold_count,
+    count(*) FILTER (WHERE cis_match IS NULL) AS cis_unknown_count,
     count(*) FILTER (WHERE is_write AND outcome = 'success') AS write_count,
-    count(*) FILTER (WHERE (is_write AND outcome = 'success') IS NULL) AS write_untold_count,
+    count(*) FILTER (WHERE (is_write AND outcome = 'success') IS NULL) AS write_unknown_count,
     count(*) FILTER (WHERE outcome = 'failure') AS error_count,
     count(DISTINCT sourceIPAddress) AS ip_count,
     min(eventTime) AS first_time,
     max(eventTime) AS last_time
 FROM root_events
 WHERE $account_id = '' OR account_id = $account_id
-GROUP BY account_id, side, origin
-ORDER BY account_id NULLS LAST, side, origin
+GROUP BY account_id, origin_group, origin
+ORDER BY account_id NULLS LAST, origin_group, origin

@@ -6,7 +6,7 @@ source   = "AWS IAM User Guide, tasks that require root user credentials, and pr
 misses   = "Why root was used: a task that needs root may be an unauthorized party's, too. Whether a bucket or queue was really locked, or an administrator locked out: the record does not say it, and the mark is root_or_identity. Events marked as reads, such as CreateOAuth2Token of aws login. An account's role in its organization where the case does not show it and it is not given."
 uses     = ["root_actions", "root_events"]
 columns  = """
-eventTime account_id account_role session_id session_kind opener task_policy mark task means other_way deed severity
+eventTime account_id account_role session_id session_kind opener task_policy mark task means other_way result severity
 eventSource eventName awsRegion errorCode action_id source eventID evidence_id record_index"""
 [params]
 account_id         = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
@@ -21,7 +21,7 @@ mark         = "VARCHAR; root_only, root_or_identity (AWS lists the task as root
 task         = "VARCHAR; which task of AWS's list of those that require root; NULL if none of them"
 means        = "VARCHAR; what was done or only tried, in words; NULL if the catalogue does not know the call"
 other_way    = "VARCHAR; how the management account does the same to a member, without the member's root password"
-deed         = "VARCHAR; done, attempted, or unknown where a sign-in event does not say"
+result         = "VARCHAR; succeeded, attempted, or unknown where a sign-in event does not say"
 severity     = "VARCHAR; of the catalogue; NULL if it does not know the call"
 action_id    = "VARCHAR; row of the catalogue; NULL for none"
 source       = "VARCHAR; where it stands, addresses separated by blanks"
@@ -35,7 +35,7 @@ known AS (
     SELECT
         k.evidence_id, k.record_index, k.action_id, k.means, k.severity, k.root_task, k.needs_root, a.sources
     FROM root_actions AS k INNER JOIN actions AS a ON k.action_id = a.action_id
-    WHERE k.side = 'activity'
+    WHERE k.origin_group = 'activity'
 ),
 roles AS (
     SELECT account_id, account_role FROM organization_accounts
@@ -80,7 +80,7 @@ SELECT
             THEN 'StartPrimaryEmailUpdate and AcceptPrimaryEmailUpdate'
         WHEN t.action_id IN ('account-close-account', 'billingconsole-close-account') THEN 'CloseAccount of Organizations'
     END AS other_way,
-    CASE t.outcome WHEN 'success' THEN 'done' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS deed,
+    CASE t.outcome WHEN 'success' THEN 'succeeded' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS result,
     t.severity, t.eventSource, t.eventName, t.awsRegion, t.errorCode, t.action_id, t.sources AS source, t.eventID,
     t.evidence_id, t.record_index
 FROM told AS t

@@ -5,20 +5,20 @@ attack   = ["T1078.004"]
 source   = "The origins of root-events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
 misses   = "Actions of identities that root created. Within one second CloudTrail gives no order."
 columns  = """
-eventTime account_id awsRegion side origin eventSource eventName outcome errorCode errorMessage readOnly is_write mfa
+eventTime account_id awsRegion origin_group origin eventSource eventName outcome errorCode errorMessage readOnly is_write mfa
 actor accessKeyId sourceIPAddress userAgent requestParameters eventID evidence_id record_index uri"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 account_id = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
-side       = "VARCHAR; activity, noise, or opening (an AssumeRoot call)"
+origin_group       = "VARCHAR; activity, noise, or opening (an AssumeRoot call)"
 origin     = "VARCHAR; who acted; NULL for an AssumeRoot call"
 errorCode  = "VARCHAR"
 mfa        = "VARCHAR; of a sign-in MFAUsed, else the session's mfaAuthenticated"
 uri        = "VARCHAR; where that object is"
 */
 WITH lines AS (
-    SELECT eventTime, account_id, awsRegion, side, origin, outcome, eventSource, eventName, errorCode, errorMessage, readOnly, is_write,
+    SELECT eventTime, account_id, awsRegion, origin_group, origin, outcome, eventSource, eventName, errorCode, errorMessage, readOnly, is_write,
         additionalEventData, userIdentity, sourceIPAddress, userAgent, requestParameters, eventID,
         evidence_id, record_index
     FROM root_events
@@ -31,7 +31,7 @@ WITH lines AS (
         AND root_basis IS NULL
 )
 SELECT
-    l.eventTime, l.account_id, l.awsRegion, l.side, l.origin, l.eventSource, l.eventName,
+    l.eventTime, l.account_id, l.awsRegion, l.origin_group, l.origin, l.eventSource, l.eventName,
     l.outcome, l.errorCode, l.errorMessage, l.readOnly, l.is_write,
     coalesce(l.additionalEventData->>'$.MFAUsed', l.userIdentity.sessionContext.attributes.mfaAuthenticated) AS mfa,
     l.userIdentity.arn AS actor, l.userIdentity.accessKeyId AS accessKeyId, l.sourceIPAddress, l.userAgent,

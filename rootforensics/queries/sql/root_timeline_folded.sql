@@ -3,24 +3,24 @@ title    = "Root's timeline, page views folded"
 question = "What happened with root, told in lines that one can read: what was changed, tried and opened, and in between how much was looked at?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, readOnly; public logs, in which one console page makes dozens of read calls"
-misses   = "What AWS services did in root's name (see root-noise); actions of identities that root created. Within one second CloudTrail gives no order."
+misses   = "Service activity attributed to root (see root-noise); actions of identities that root created. Within one second CloudTrail gives no order."
 columns  = """
 first_time last_time account_id session_id line_kind what event_count eventNames outcome errorCode services regions
-source_ips eventIDs first_place places"""
+source_ips eventIDs first_citation citations"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 pause_seconds = { type = "BIGINT", default = 300, help = "reads with more than this between them stand on two lines" }
 [notes]
 first_time  = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
 session_id  = "VARCHAR; NULL: in no session"
-line_kind   = "VARCHAR; sign_in (and what else belongs to signing in), reads, write, attempt (refused or failed), opening (an AssumeRoot call), other"
+line_kind   = "VARCHAR; sign_in (and what else belongs to signing in), reads, write, attempt (denied or failed), opening (an AssumeRoot call), other"
 what        = "VARCHAR; the eventName, or for folded reads, answered or refused, how many of what"
 event_count = "BIGINT; events on this line"
 eventNames  = "VARCHAR[]; each once"
 errorCode   = "VARCHAR"
 eventIDs    = "VARCHAR[]; all of the line, in order of time; cite these"
-first_place = "VARCHAR; evidence_id:record_index of the first"
-places      = "VARCHAR[]; evidence_id:record_index of all, in order of time"
+first_citation = "VARCHAR; evidence_id:record_index of the first"
+citations      = "VARCHAR[]; evidence_id:record_index of all, in order of time"
 */
 WITH lines AS (
     SELECT
@@ -36,7 +36,7 @@ WITH lines AS (
         coalesce(NOT is_write AND eventSource <> 'signin.amazonaws.com', false) AS is_read,
         eventSource, eventName, awsRegion, outcome, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM root_session_events
-    WHERE side = 'activity'
+    WHERE origin_group = 'activity'
     UNION ALL
     SELECT
         eventTime, account_id, NULL, 'opening', 'opening', false, eventSource, eventName, awsRegion,
@@ -97,11 +97,11 @@ SELECT
     min_by(
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)),
         row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)
-    ) AS first_place,
+    ) AS first_citation,
     array_agg(
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR))
         ORDER BY eventTime, eventID, evidence_id, record_index
-    ) AS places
+    ) AS citations
 FROM runs
 GROUP BY account_id, thread, session_id, line_kind, run
-ORDER BY first_time NULLS LAST, eventIDs NULLS LAST, first_place
+ORDER BY first_time NULLS LAST, eventIDs NULLS LAST, first_citation

@@ -5,7 +5,7 @@ attack   = ["T1078.004"]
 source   = "The detections (rootforensics/rules/detections) and the catalogue of actions, with their usual thresholds; root_sessions"
 misses   = "Findings whose events are in no session, such as failed sign-ins, recoveries and what identities did that root made; findings has them. Other thresholds than the usual ones: see findings."
 uses     = ["findings", "root_session_events", "root_sessions"]
-columns  = "session_id account_id session_kind first_time last_time finding_count worst findings eventIDs places"
+columns  = "session_id account_id session_kind first_time last_time finding_count worst findings eventIDs citations"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 severity   = { type = "VARCHAR", default = "low", help = "at least this: info, low, medium, high or critical" }
@@ -16,32 +16,32 @@ first_time    = "TIMESTAMP WITH TIME ZONE; UTC; the session's first event in the
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC; its last"
 finding_count = "BIGINT; findings with an event in it; 0 if there are none"
 worst         = "VARCHAR; the highest severity among them; NULL if there are none"
-findings      = "VARCHAR[]; their names, the gravest first; an attempt is marked so"
+findings      = "VARCHAR[]; their names, the most severe first; an attempt is marked so"
 eventIDs      = "VARCHAR[]; the events of the session that they cite, in order of time"
 */
 WITH told AS (
-    SELECT f.severity, f.deed, f.finding, f.places, session_id
+    SELECT f.severity, f.result, f.finding, f.citations, session_id
     FROM findings AS f CROSS JOIN unnest(f.session_ids) AS listed(session_id)
     WHERE strpos('info low medium high critical', f.severity) >= strpos('info low medium high critical', $severity)
 ),
 cited AS (
-    SELECT DISTINCT t.session_id, e.eventTime, e.eventID, e.evidence_id, e.record_index, listed.place
-    FROM told AS t CROSS JOIN unnest(t.places) AS listed(place)
+    SELECT DISTINCT t.session_id, e.eventTime, e.eventID, e.evidence_id, e.record_index, listed.citation
+    FROM told AS t CROSS JOIN unnest(t.citations) AS listed(citation)
     INNER JOIN root_session_events AS e
-        ON t.session_id = e.session_id AND listed.place = concat(e.evidence_id, ':', e.record_index)
+        ON t.session_id = e.session_id AND listed.citation = concat(e.evidence_id, ':', e.record_index)
 ),
 listed AS (
     SELECT
         session_id,
         array_agg(eventID ORDER BY eventTime, eventID, evidence_id, record_index) AS eventIDs,
-        array_agg(place ORDER BY eventTime, eventID, evidence_id, record_index) AS places
+        array_agg(citation ORDER BY eventTime, eventID, evidence_id, record_index) AS citations
     FROM cited
     GROUP BY session_id
 ),
 graded AS (
     SELECT DISTINCT
         session_id, severity, strpos('info low medium high critical', severity) AS grade,
-        CASE deed WHEN 'done' THEN finding ELSE concat(finding, ' (', deed, ')') END AS name
+        CASE result WHEN 'succeeded' THEN finding ELSE concat(finding, ' (', result, ')') END AS name
     FROM told
 ),
 named AS (
@@ -54,7 +54,7 @@ counted AS (
 )
 SELECT
     s.session_id, s.account_id, s.session_kind, s.first_time, s.last_time, coalesce(c.finding_count, 0) AS finding_count,
-    n.worst, n.findings, l.eventIDs, l.places
+    n.worst, n.findings, l.eventIDs, l.citations
 FROM root_sessions AS s
 LEFT JOIN named AS n ON s.session_id = n.session_id
 LEFT JOIN counted AS c ON s.session_id = c.session_id

@@ -1,6 +1,6 @@
 /*
-title    = "The events that record one deed each"
-question = "Which events are calls, sign-ins or deeds of services, and neither CloudTrail's summaries of others nor withdrawn by a correction?"
+title    = "The events that record one action each"
+question = "Which events are calls, sign-ins or actions of services, and neither CloudTrail's summaries of others nor withdrawn by a correction?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events and of aggregated events (no userIdentity)"
 misses   = "What cloudtrail_summaries and superseded_events hold; the three together are all of events. A call that the logs hold only as part of an aggregated event is not here."
@@ -73,7 +73,7 @@ FROM (
     WHERE NOT (
         (lower(coalesce(eventCategory, '')) IN ('insight', 'aggregated')
             OR lower(coalesce(eventType, '')) IN ('awscloudtrailinsight', 'awsaggregatedevent'))
-        -- A summary names nobody. An event that does is a deed, whatever it calls itself.
+        -- A summary names nobody. An event that does is an action, whatever it calls itself.
         AND userIdentity.type IS NULL AND userIdentity.arn IS NULL
     )
 )

@@ -1,9 +1,9 @@
 /*
 title    = "What CloudTrail sums up by itself"
-question = "Which events are no deeds, but say how often others happened?"
+question = "Which events are no actions, but say how often others happened?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events (for trails and for event data stores) and of aggregated events"
-misses   = "The deeds that are summed up: they are in the case only if their own logs are. Insights and aggregation work only where they were switched on."
+misses   = "The actions that are summed up: they are in the case only if their own logs are. Insights and aggregation work only where they were switched on."
 */
 SELECT
     *,

@@ -6,4 +6,4 @@ source   = "The view matched_actions, with the catalogue of actions (rootforensi
 misses   = "What matched_actions misses; what others did (identities)."
 uses     = ["matched_actions"]
 */
-SELECT * FROM matched_actions WHERE side <> 'other'
+SELECT * FROM matched_actions WHERE origin_group <> 'other'

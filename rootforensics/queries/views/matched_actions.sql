@@ -3,7 +3,7 @@ title    = "What the events of everybody mean"
 question = "Which events are in the catalogue of actions, whoever made the call; were they done or only tried?"
 attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); the origins of root_events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
-misses   = "Events that the catalogue does not list (root_unlisted counts those of root); a batch of which only a part failed counts as done; an account that could not be made counts as made where the event that says so (CreateAccountResult) is not in the case; what descendant_events misses. Of others than root and its descendants (side other, which has descendants' events, too) only calls are here that some row says to be high or critical."
+misses   = "Events that the catalogue does not list (root_unlisted counts those of root); a batch of which only a part failed counts as done; an account that could not be made counts as made where the event that says so (CreateAccountResult) is not in the case; what descendant_events misses. Of others than root and its descendants (origin_group other, which has descendants' events, too) only calls are here that some row says to be high or critical."
 uses     = ["api_calls", "root_events", "descendant_events"]
 */
 WITH refused_accounts AS (
@@ -17,7 +17,7 @@ called AS (
     SELECT
         eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
         errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
-        recipientAccountId, serviceEventDetails, evidence_id, record_index, account_id, origin, side, outcome,
+        recipientAccountId, serviceEventDetails, evidence_id, record_index, account_id, origin, origin_group, outcome,
         CAST(NULL AS VARCHAR) AS descendant, 'certain' AS certainty
     FROM root_events
     UNION ALL
@@ -28,7 +28,7 @@ called AS (
         recipientAccountId, serviceEventDetails, evidence_id, record_index,
         coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         CAST(NULL AS VARCHAR) AS origin,
-        CASE WHEN eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' THEN 'opening' ELSE 'other' END AS side,
+        CASE WHEN eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' THEN 'opening' ELSE 'other' END AS origin_group,
         outcome, CAST(NULL AS VARCHAR) AS descendant, 'certain' AS certainty
     FROM api_calls
     WHERE root_basis IS NULL AND eventName IN (
@@ -39,12 +39,12 @@ called AS (
         eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
         errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
         recipientAccountId, serviceEventDetails, evidence_id, record_index, account_id,
-        CAST(NULL AS VARCHAR) AS origin, 'descendant' AS side, outcome, descendant, certainty
+        CAST(NULL AS VARCHAR) AS origin, 'descendant' AS origin_group, outcome, descendant, certainty
     FROM descendant_events
     -- An AssumeRoot call is an opening, whoever made it.
     WHERE NOT (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot')
 ),
-deeds AS (
+acting AS (
     SELECT * REPLACE (
         CASE
             WHEN eventSource = 'organizations.amazonaws.com' AND eventName = 'CreateAccount' AND (
@@ -61,30 +61,18 @@ fitting AS (
         *,
         CASE WHEN outcome = 'success' AND makes <> ''
             THEN json_object('requestParameters', requestParameters, 'responseElements', responseElements) END AS made_in,
-        -- Of several rows that fit, the one with the most conditions speaks for the event; among equals the gravest.
+        -- Of several rows that fit, the one with the most conditions speaks for the event; among equals the most severe.
         row_number() OVER (
-            PARTITION BY side, evidence_id, record_index
+            PARTITION BY origin_group, evidence_id, record_index
             ORDER BY condition_count DESC, strpos('info low medium high critical', severity) DESC, action_id
         ) AS place
-    FROM deeds INNER JOIN actions ON eventSource = call_source AND eventName = call_name
+    FROM acting INNER JOIN actions ON eventSource = call_source AND eventName = call_name
     WHERE
         -- Some rows speak of root's own credentials: of others the record does not say it.
-        (side NOT IN ('descendant', 'other') OR NOT of_root)
+        (origin_group NOT IN ('descendant', 'other') OR NOT of_root)
         -- Written by make docs, from the conditions in the catalogue.
         AND CASE
             WHEN action_id IN ('account-put-alternate-contact-security') THEN ((requestParameters->>'$.alternateContactType') = 'SECURITY')
-            WHEN action_id IN ('guardduty-update-member-detectors-disabled') THEN ((requestParameters->>'$.features') LIKE '%"DISABLED"%' OR (requestParameters->>'$.dataSources') LIKE '%false%')
-            WHEN action_id IN ('guardduty-update-organization-configuration-off') THEN (lower(requestParameters->>'$.autoEnable') = 'false' OR (requestParameters->>'$.autoEnableOrganizationMembers') = 'NONE' OR (requestParameters->>'$.features') LIKE '%"NONE"%')
-            WHEN action_id IN ('securityhub-update-organization-configuration-off') THEN (lower(coalesce(requestParameters->>'$.autoEnable', requestParameters->>'$.AutoEnable')) = 'false' OR coalesce(requestParameters->>'$.autoEnableStandards', requestParameters->>'$.AutoEnableStandards') = 'NONE')
-            WHEN action_id IN ('macie2-update-organization-configuration-off', 'detective-update-organization-configuration-off') THEN (lower(requestParameters->>'$.autoEnable') = 'false')
-            WHEN action_id IN ('inspector2-update-organization-configuration-off') THEN (lower(requestParameters->>'$.autoEnable') LIKE '%false%')
-            WHEN action_id IN ('guardduty-update-filter-archive', 'macie2-create-findings-filter-hides', 'macie2-update-findings-filter-hides', 'guardduty-create-filter-archive') THEN ((requestParameters->>'$.action') = 'ARCHIVE')
-            WHEN action_id IN ('securityhub-batch-update-standards-control-associations-disabled') THEN (coalesce(requestParameters->>'$.standardsControlAssociationUpdates', requestParameters->>'$.StandardsControlAssociationUpdates') LIKE '%"DISABLED"%')
-            WHEN action_id IN ('securityhub-create-automation-rule-hides') THEN (regexp_matches(coalesce(requestParameters->>'$.actions', requestParameters->>'$.Actions'), '"(SUPPRESSED|RESOLVED|FALSE_POSITIVE|BENIGN_POSITIVE)"'))
-            WHEN action_id IN ('securityhub-create-automation-rule-v2-hides') THEN (regexp_matches(coalesce(requestParameters->>'$.actions', requestParameters->>'$.Actions'), '(?i)"statusid": ?[345]'))
-            WHEN action_id IN ('securityhub-batch-update-findings-hidden') THEN (regexp_matches(coalesce(requestParameters->>'$.workflow', requestParameters->>'$.Workflow', ''), '"(SUPPRESSED|RESOLVED)"') OR coalesce(requestParameters->>'$.verificationState', requestParameters->>'$.VerificationState') IN ('FALSE_POSITIVE', 'BENIGN_POSITIVE'))
-            WHEN action_id IN ('macie2-update-macie-session-paused') THEN ((requestParameters->>'$.status') = 'PAUSED')
-            WHEN action_id IN ('inspector2-create-filter-hides', 'inspector2-update-filter-hides') THEN ((requestParameters->>'$.action') = 'SUPPRESS')
             WHEN action_id IN ('ec2-run-instances-accelerated') THEN (regexp_matches(requestParameters->>'$.instanceType', '^(p|g|trn|inf|dl|vt)[0-9]'))
             WHEN action_id IN ('ec2-authorize-security-group-ingress-world') THEN (regexp_matches(requestParameters->>'$.ipPermissions', '"(0[.]0[.]0[.]0/0|::/0)"') OR (requestParameters->>'$.cidrIp') = '0.0.0.0/0')
             WHEN action_id IN ('ec2-modify-snapshot-attribute-shared') THEN (coalesce(requestParameters->>'$.createVolumePermission.add.items[0].userId', requestParameters->>'$.createVolumePermission.add.items[0].group') IS NOT NULL)
@@ -109,12 +97,28 @@ fitting AS (
             WHEN action_id IN ('rds-delete-db-instance-no-snapshot') THEN (lower(requestParameters->>'$.skipFinalSnapshot') = 'true')
             WHEN action_id IN ('secretsmanager-delete-secret-at-once') THEN (lower(requestParameters->>'$.forceDeleteWithoutRecovery') = 'true')
             WHEN action_id IN ('sqs-set-queue-attributes-policy') THEN ((requestParameters->>'$.attributes.Policy') IS NOT NULL)
+            WHEN action_id IN ('guardduty-update-member-detectors-disabled') THEN ((requestParameters->>'$.features') LIKE '%"DISABLED"%' OR (requestParameters->>'$.dataSources') LIKE '%false%')
+            WHEN action_id IN ('guardduty-update-organization-configuration-off') THEN (lower(requestParameters->>'$.autoEnable') = 'false' OR (requestParameters->>'$.autoEnableOrganizationMembers') = 'NONE' OR (requestParameters->>'$.features') LIKE '%"NONE"%')
+            WHEN action_id IN ('securityhub-update-organization-configuration-off') THEN (lower(coalesce(requestParameters->>'$.autoEnable', requestParameters->>'$.AutoEnable')) = 'false' OR coalesce(requestParameters->>'$.autoEnableStandards', requestParameters->>'$.AutoEnableStandards') = 'NONE')
+            WHEN action_id IN ('macie2-update-organization-configuration-off', 'detective-update-organization-configuration-off') THEN (lower(requestParameters->>'$.autoEnable') = 'false')
+            WHEN action_id IN ('inspector2-update-organization-configuration-off') THEN (lower(requestParameters->>'$.autoEnable') LIKE '%false%')
+            WHEN action_id IN ('guardduty-update-filter-archive', 'macie2-create-findings-filter-hides', 'macie2-update-findings-filter-hides', 'guardduty-create-filter-archive') THEN ((requestParameters->>'$.action') = 'ARCHIVE')
+            WHEN action_id IN ('securityhub-batch-update-standards-control-associations-disabled') THEN (coalesce(requestParameters->>'$.standardsControlAssociationUpdates', requestParameters->>'$.StandardsControlAssociationUpdates') LIKE '%"DISABLED"%')
+            WHEN action_id IN ('securityhub-create-automation-rule-hides') THEN (regexp_matches(coalesce(requestParameters->>'$.actions', requestParameters->>'$.Actions'), '"(SUPPRESSED|RESOLVED|FALSE_POSITIVE|BENIGN_POSITIVE)"'))
+            WHEN action_id IN ('securityhub-create-automation-rule-v2-hides') THEN (regexp_matches(coalesce(requestParameters->>'$.actions', requestParameters->>'$.Actions'), '(?i)"statusid": ?[345]'))
+            WHEN action_id IN ('securityhub-batch-update-findings-hidden') THEN (regexp_matches(coalesce(requestParameters->>'$.workflow', requestParameters->>'$.Workflow', ''), '"(SUPPRESSED|RESOLVED)"') OR coalesce(requestParameters->>'$.verificationState', requestParameters->>'$.VerificationState') IN ('FALSE_POSITIVE', 'BENIGN_POSITIVE'))
+            WHEN action_id IN ('macie2-update-macie-session-paused') THEN ((requestParameters->>'$.status') = 'PAUSED')
+            WHEN action_id IN ('inspector2-create-filter-hides', 'inspector2-update-filter-hides') THEN ((requestParameters->>'$.action') = 'SUPPRESS')
             WHEN action_id IN ('iam-create-access-key-for-root', 'iam-delete-access-key-for-root', 'iam-create-login-profile-for-root', 'iam-delete-login-profile-for-root') THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
             WHEN action_id IN ('iam-update-access-key-for-root-deactivate') THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Inactive')
             WHEN action_id IN ('iam-update-access-key-for-root-activate') THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Active')
             WHEN action_id IN ('iam-change-password-for-root') THEN (coalesce(nullif(lower(userIdentity.type), '') = 'root', userIdentity.arn LIKE 'arn:%:iam::%:root'))
             WHEN action_id IN ('iam-enable-mfa-device-for-root', 'iam-deactivate-mfa-device-for-root') THEN ((requestParameters->>'$.serialNumber') LIKE '%:mfa/root-account-mfa-device' OR (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER') AND eventVersion IS NOT NULL))
             WHEN action_id IN ('iam-attach-user-policy-administrator', 'iam-attach-role-policy-administrator', 'iam-attach-group-policy-administrator') THEN ((requestParameters->>'$.policyArn') LIKE '%:policy/AdministratorAccess')
+            WHEN action_id IN ('cloudtrail-update-trail-narrowed') THEN (lower(requestParameters->>'$.isMultiRegionTrail') = 'false' OR lower(requestParameters->>'$.includeGlobalServiceEvents') = 'false')
+            WHEN action_id IN ('cloudtrail-update-event-data-store-unprotected') THEN (lower(requestParameters->>'$.terminationProtectionEnabled') = 'false')
+            WHEN action_id IN ('guardduty-update-detector-disabled') THEN (lower(requestParameters->>'$.enable') = 'false')
+            WHEN action_id IN ('events-put-rule-disabled') THEN ((requestParameters->>'$.state') = 'DISABLED')
             WHEN action_id IN ('signin-console-login-with-mfa') THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(additionalEventData->>'$.MFAUsed') = 'yes') AND (coalesce(lower(trim(userIdentity.type)), '') <> 'federateduser')
             WHEN action_id IN ('signin-console-login-without-mfa') THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(additionalEventData->>'$.MFAUsed') = 'no') AND (coalesce(lower(trim(userIdentity.type)), '') <> 'federateduser')
             WHEN action_id IN ('signin-console-login-failed-with-mfa') THEN (lower(responseElements->>'$.ConsoleLogin') = 'failure') AND (lower(additionalEventData->>'$.MFAUsed') = 'yes')
@@ -123,10 +127,6 @@ fitting AS (
             WHEN action_id IN ('sts-get-federation-token-by-user') THEN (lower(trim(userIdentity.type)) = 'iamuser')
             WHEN action_id IN ('signin-console-login-of-user-without-mfa') THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (lower(additionalEventData->>'$.MFAUsed') = 'no') AND (coalesce(lower(trim(userIdentity.type)), '') <> 'federateduser') AND (lower(trim(userIdentity.type)) = 'iamuser')
             WHEN action_id IN ('signin-console-login-of-user') THEN (lower(responseElements->>'$.ConsoleLogin') = 'success') AND (coalesce(lower(additionalEventData->>'$.MFAUsed'), '') <> 'no') AND (lower(trim(userIdentity.type)) = 'iamuser')
-            WHEN action_id IN ('cloudtrail-update-trail-narrowed') THEN (lower(requestParameters->>'$.isMultiRegionTrail') = 'false' OR lower(requestParameters->>'$.includeGlobalServiceEvents') = 'false')
-            WHEN action_id IN ('cloudtrail-update-event-data-store-unprotected') THEN (lower(requestParameters->>'$.terminationProtectionEnabled') = 'false')
-            WHEN action_id IN ('guardduty-update-detector-disabled') THEN (lower(requestParameters->>'$.enable') = 'false')
-            WHEN action_id IN ('events-put-rule-disabled') THEN ((requestParameters->>'$.state') = 'DISABLED')
             ELSE true
         END
 )
@@ -134,12 +134,12 @@ SELECT
     eventTime,
     account_id,
     awsRegion,
-    side,
+    origin_group,
     origin,
     descendant,
     certainty,
     action_id,
-    CASE outcome WHEN 'success' THEN 'done' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS deed,
+    CASE outcome WHEN 'success' THEN 'succeeded' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS result,
     CASE outcome WHEN 'failure' THEN attempt_severity ELSE severity END AS severity,
     CASE outcome
         WHEN 'success' THEN means
@@ -147,7 +147,7 @@ SELECT
         ELSE concat('Not said whether it succeeded: ', means)
     END AS means,
     matters,
-    lane,
+    category,
     tactic,
     techniques,
     tactic_v18,

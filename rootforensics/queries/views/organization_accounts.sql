@@ -9,7 +9,7 @@ uses     = ["api_calls"]
 WITH calls AS (
     SELECT
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventSource, eventName, eventType, eventTime, eventID,
-        concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS place,
+        concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation,
         coalesce(nullif(errorCode, ''), errorMessage, '') AS error, requestParameters, responseElements, serviceEventDetails
     FROM (
         -- Apart, so that the engine reads what was asked and answered of these events only.
@@ -22,7 +22,7 @@ WITH calls AS (
     ) AS telling
 ),
 said AS (
-    SELECT account_id, 'management' AS account_role, concat('called ', eventName, ', which only it can') AS because, eventTime, eventID, place
+    SELECT account_id, 'management' AS account_role, concat('called ', eventName, ', which only it can') AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND error = '' AND eventName IN (
         'CreateAccount', 'CreateOrganization', 'CreateOrganizationalUnit', 'DeleteOrganization', 'DeleteOrganizationalUnit',
@@ -31,11 +31,11 @@ said AS (
         'RegisterDelegatedAdministrator', 'RemoveAccountFromOrganization', 'UpdateOrganizationalUnit'
     )
     UNION ALL
-    SELECT account_id, 'management' AS account_role, 'was refused to leave, as the management account is' AS because, eventTime, eventID, place
+    SELECT account_id, 'management' AS account_role, 'was refused to leave, as the management account is' AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventName = 'LeaveOrganization' AND error LIKE 'MasterCannotLeave%'
     UNION ALL
-    SELECT account_id, 'management' AS account_role, concat('was told by AWS: ', eventName) AS because, eventTime, eventID, place
+    SELECT account_id, 'management' AS account_role, concat('was told by AWS: ', eventName) AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND lower(eventType) = 'awsserviceevent'
         AND eventName IN ('CreateAccountResult', 'CloseAccountResult')
@@ -46,13 +46,13 @@ said AS (
             responseElements->>'$.organization.masterAccountId',
             nullif(regexp_extract(CAST(responseElements AS VARCHAR), 'arn:aws[a-z-]*:organizations::([0-9]{12}):', 1), '')
         ) AS account_id,
-        'management' AS account_role, concat('was named in the answer to ', eventName) AS because, eventTime, eventID, place
+        'management' AS account_role, concat('was named in the answer to ', eventName) AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND error = ''
     UNION ALL
     SELECT
         nullif(regexp_extract(responseElements->>'$.trailARN', ':cloudtrail:[^:]*:([0-9]{12}):', 1), '') AS account_id,
-        'management' AS account_role, 'owns a trail of the organization' AS because, eventTime, eventID, place
+        'management' AS account_role, 'owns a trail of the organization' AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventSource = 'cloudtrail.amazonaws.com' AND error = ''
         AND lower(responseElements->>'$.isOrganizationTrail') = 'true'
@@ -60,18 +60,18 @@ said AS (
     -- Such policies bind the principals of members only.
     SELECT
         userIdentity.accountId AS account_id, 'member' AS account_role, 'was refused by a service control policy' AS because, eventTime,
-        eventID, concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS place
+        eventID, concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation
     FROM api_calls
     WHERE regexp_matches(errorMessage, '(deny in a|no) service control policy')
     UNION ALL
-    SELECT account_id, 'member' AS account_role, 'left the organization' AS because, eventTime, eventID, place
+    SELECT account_id, 'member' AS account_role, 'left the organization' AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND eventName = 'LeaveOrganization' AND error = ''
     UNION ALL
     SELECT
         coalesce(requestParameters->>'$.accountId', serviceEventDetails->>'$.createAccountStatus.accountId',
             serviceEventDetails->>'$.closeAccountStatus.accountId') AS account_id,
-        'member' AS account_role, concat('was the object of ', eventName) AS because, eventTime, eventID, place
+        'member' AS account_role, concat('was the object of ', eventName) AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventSource = 'organizations.amazonaws.com' AND error = '' AND eventName IN (
         'RegisterDelegatedAdministrator', 'DeregisterDelegatedAdministrator', 'MoveAccount', 'CloseAccount',
@@ -80,18 +80,18 @@ said AS (
     UNION ALL
     SELECT
         nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), '') AS account_id, 'member' AS account_role,
-        'was opened with AssumeRoot' AS because, eventTime, eventID, place
+        'was opened with AssumeRoot' AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventName = 'AssumeRoot' AND error = ''
     UNION ALL
-    SELECT account_id, 'organization' AS account_role, 'opened a member with AssumeRoot' AS because, eventTime, eventID, place
+    SELECT account_id, 'organization' AS account_role, 'opened a member with AssumeRoot' AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventName = 'AssumeRoot' AND error = ''
     UNION ALL
     SELECT
         regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2) AS account_id, 'organization' AS account_role,
         concat('has its logs under ', regexp_extract(uri, 'AWSLogs/(o-[a-z0-9]{10,32})/', 1)) AS because,
-        CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS eventTime, CAST(NULL AS VARCHAR) AS eventID, CAST(NULL AS VARCHAR) AS place
+        CAST(NULL AS TIMESTAMP WITH TIME ZONE) AS eventTime, CAST(NULL AS VARCHAR) AS eventID, CAST(NULL AS VARCHAR) AS citation
     FROM evidence
     WHERE regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/')
 ),
@@ -101,8 +101,8 @@ managing AS (
     WHERE account_role = 'management' AND account_id <> ''
 ),
 shown AS (
-    SELECT account_id, array_agg(eventID ORDER BY eventID, place) AS eventIDs, array_agg(place ORDER BY eventID, place) AS places
-    FROM (SELECT DISTINCT account_id, eventID, place FROM said WHERE place <> '') AS each_one
+    SELECT account_id, array_agg(eventID ORDER BY eventID, citation) AS eventIDs, array_agg(citation ORDER BY eventID, citation) AS citations
+    FROM (SELECT DISTINCT account_id, eventID, citation FROM said WHERE citation <> '') AS each_one
     GROUP BY account_id
 ),
 judged AS (
@@ -126,5 +126,5 @@ SELECT
     END AS account_role,
     because,
     eventIDs,
-    places
+    citations
 FROM judged LEFT JOIN shown USING (account_id)

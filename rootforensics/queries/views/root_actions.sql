@@ -7,9 +7,9 @@ misses   = "Events that the catalogue does not list (root_unlisted counts them);
 uses     = ["followed_actions"]
 */
 SELECT
-    eventTime, account_id, awsRegion, side, origin, action_id, deed, severity, means, matters, lane, tactic, techniques,
+    eventTime, account_id, awsRegion, origin_group, origin, action_id, result, severity, means, matters, category, tactic, techniques,
     tactic_v18, techniques_v18, root_task, needs_root, undo, undo_command, eventSource, eventName, errorCode,
     errorMessage, sourceIPAddress, userAgent, actor, accessKeyId, requestParameters, responseElements, eventID,
     evidence_id, record_index
 FROM followed_actions
-WHERE side <> 'descendant'
+WHERE origin_group <> 'descendant'

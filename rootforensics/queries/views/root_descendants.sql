@@ -4,7 +4,7 @@ question = "Which keys, users, credentials for one service, roles, sessions, ins
 attack   = ["T1136.003", "T1098.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances"
 misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles in the hands of services that run what they are told (the verdict names those that may have acted); users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; who had a group or policy before the logs begin; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them. A name of a federated or role session in the console is possible: another may have called his so."
-uses     = ["root_activity", "service_deeds", "acting_names", "policy_changes"]
+uses     = ["root_activity", "service_activity", "acting_names", "policy_changes"]
 */
 WITH RECURSIVE calls AS (
     SELECT
@@ -344,7 +344,7 @@ links AS MATERIALIZED (
 roots AS MATERIALIZED (
     SELECT evidence_id, record_index, account_id, 'certain' AS certainty FROM root_activity
     UNION ALL
-    SELECT evidence_id, record_index, account_id, 'possible' FROM service_deeds WHERE hand <> 'unknown'
+    SELECT evidence_id, record_index, account_id, 'possible' FROM service_activity WHERE hand <> 'unknown'
 ),
 descent AS (
     SELECT

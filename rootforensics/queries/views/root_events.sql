@@ -1,6 +1,6 @@
 /*
 title    = "Events of the root user, each with its origin"
-question = "Which events bear root's name, and who acted in each?"
+question = "Which events are attributed to root, and who acted in each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
 misses   = "In a table of the console's event history root is told by the user name alone and AWS services cannot be told apart; actions of identities that root created; an AssumeRoot session whose AssumeRoot record is not in the case and which carries no assumedRoot mark counts as root_credentials."
@@ -92,5 +92,5 @@ told AS (
     WHERE c.rowid IN (SELECT rowid FROM events SEMI JOIN named USING (evidence_id, record_index))
 )
 SELECT
-    *, CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS side
+    *, CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS origin_group
 FROM told

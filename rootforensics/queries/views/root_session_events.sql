@@ -21,7 +21,7 @@ WITH issued AS (
 ),
 told AS (
     SELECT
-        account_id, eventTime, awsRegion, eventSource, eventName, origin, side, outcome, errorCode, readOnly, is_write,
+        account_id, eventTime, awsRegion, eventSource, eventName, origin, origin_group, outcome, errorCode, readOnly, is_write,
         sourceIPAddress, userAgent,
         -- Neighbours count as one: /24, or /64 as far as the spelling tells. Names of AWS and addresses that no
         -- provider routes (AWS's own hosts, VPC endpoints) are no network that anybody came from.
@@ -53,13 +53,13 @@ told AS (
 keys AS (
     SELECT account_id, accessKeyId, min(created_time) AS created_time
     FROM told
-    WHERE side = 'activity' AND accessKeyId LIKE 'ASIA%' AND created_time IS NOT NULL
+    WHERE origin_group = 'activity' AND accessKeyId LIKE 'ASIA%' AND created_time IS NOT NULL
     GROUP BY account_id, accessKeyId
 ),
 logins AS (
     SELECT account_id, created_time, min(signInSessionArn) AS arn
     FROM told
-    WHERE side = 'activity' AND signInSessionArn <> ''
+    WHERE origin_group = 'activity' AND signInSessionArn <> ''
     GROUP BY account_id, created_time
 ),
 -- The record of a login and its credentials may bear seconds that are neighbours: the nearest login is meant.
@@ -99,7 +99,7 @@ tied AS (
     SELECT
         *,
         CASE
-            WHEN side = 'noise' THEN NULL
+            WHEN origin_group = 'noise' THEN NULL
             WHEN opens = 'ConsoleLogin' THEN 'created'
             WHEN session_key IS NOT NULL THEN 'key'
             WHEN login_arn <> '' THEN 'login'
@@ -171,7 +171,7 @@ sorted AS (
     FROM judged
 )
 SELECT
-    account_id, eventTime, awsRegion, eventSource, eventName, origin, side, outcome, errorCode, readOnly, is_write,
+    account_id, eventTime, awsRegion, eventSource, eventName, origin, origin_group, outcome, errorCode, readOnly, is_write,
     sourceIPAddress, network, userAgent, actor, accessKeyId, mfaAuthenticated, opens, begun_time,
     session_kind,
     CASE
@@ -189,7 +189,7 @@ SELECT
     END AS session_id,
     CASE
         WHEN tie IS NOT NULL THEN NULL
-        WHEN side = 'noise' THEN 'made by an AWS service'
+        WHEN origin_group = 'noise' THEN 'made by an AWS service'
         WHEN opens <> '' THEN 'a sign-in whose session made no call in the case'
         WHEN eventSource = 'signin.amazonaws.com' THEN 'before or beside a session: at the sign-in page'
         ELSE 'the record names no credential'

@@ -9,7 +9,7 @@ uses     = ["superseded_events", "root_session_events", "root_signins"]
 WITH sign_ins AS (
     SELECT
         account_id, eventTime, eventName, mfa_used, eventID AS opener_eventID,
-        concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS opener_place
+        concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS opener_citation
     FROM root_signins
     WHERE eventName IN ('ConsoleLogin', 'CreateOAuth2Token') AND signin_kind <> 'federated_sign_in' AND outcome = 'success'
     -- Two sign-ins within one second cannot be told apart in the session's events: the weaker one speaks for it.
@@ -42,7 +42,7 @@ issued AS (
         access_key_id,
         min(eventTime) AS eventTime,
         nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)), '') AS opener_eventID,
-        min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS opener_place,
+        min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS opener_citation,
         min_by(opener, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS opener,
         min_by(task_policy, row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS task_policy
     FROM issuing
@@ -63,7 +63,7 @@ grouped AS (
         count(*) FILTER (WHERE opens <> '') AS sign_in_count,
         count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND NOT is_write) AS read_count,
         count(*) FILTER (WHERE opens = '' AND outcome = 'success' AND is_write) AS write_count,
-        count(*) FILTER (WHERE opens = '' AND (outcome IS NULL OR (outcome = 'success' AND is_write IS NULL))) AS untold_count,
+        count(*) FILTER (WHERE opens = '' AND (outcome IS NULL OR (outcome = 'success' AND is_write IS NULL))) AS unknown_count,
         count(*) FILTER (WHERE outcome = 'failure' AND regexp_matches(lower(coalesce(errorCode, '')), 'denied|unauthorized|notauthorized'))
             AS denied_count,
         count(*) FILTER (WHERE outcome = 'failure' AND NOT regexp_matches(lower(coalesce(errorCode, '')), 'denied|unauthorized|notauthorized'))
@@ -81,9 +81,9 @@ grouped AS (
             min(accessKeyId) FILTER (WHERE accessKeyId <> '')
         ) AS any_access_key,
         nullif(min_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)), '') AS first_eventID,
-        min_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)) AS first_place,
+        min_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)) AS first_citation,
         nullif(max_by(coalesce(eventID, ''), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)), '') AS last_eventID,
-        max_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)) AS last_place
+        max_by(concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00'), coalesce(eventID, ''), e.evidence_id, e.record_index)) AS last_citation
     FROM root_session_events AS e
     LEFT JOIN with_code AS w ON e.evidence_id = w.evidence_id AND e.record_index = w.record_index
     WHERE session_id IS NOT NULL
@@ -91,7 +91,7 @@ grouped AS (
 ),
 -- The sign-in of aws login may bear the second before or after that of its credentials.
 opened AS (
-    SELECT g.account_id, g.session_id, s.eventTime, s.mfa_used, s.opener_eventID, s.opener_place
+    SELECT g.account_id, g.session_id, s.eventTime, s.mfa_used, s.opener_eventID, s.opener_citation
     FROM grouped AS g INNER JOIN sign_ins AS s ON g.account_id = s.account_id
         AND CASE g.session_kind WHEN 'console_sign_in' THEN 'ConsoleLogin' WHEN 'aws_login' THEN 'CreateOAuth2Token' END = s.eventName
         AND s.eventTime >= g.begun_time - INTERVAL '1' SECOND AND s.eventTime <= g.begun_time + INTERVAL '1' SECOND
@@ -119,14 +119,14 @@ SELECT
         WHEN g.session_kind = 'unknown' AND NOT coalesce(g.mfa_authenticated, false) THEN NULL
         ELSE g.mfa_authenticated
     END AS mfa_used,
-    CASE WHEN s.opener_place IS NULL THEN i.opener_eventID ELSE s.opener_eventID END AS opener_eventID,
-    coalesce(s.opener_place, i.opener_place) AS opener_place,
+    CASE WHEN s.opener_citation IS NULL THEN i.opener_eventID ELSE s.opener_eventID END AS opener_eventID,
+    coalesce(s.opener_citation, i.opener_citation) AS opener_citation,
     i.opener,
     i.task_policy,
-    g.event_count, g.sign_in_count, g.read_count, g.write_count, g.untold_count, g.denied_count, g.failed_count,
+    g.event_count, g.sign_in_count, g.read_count, g.write_count, g.unknown_count, g.denied_count, g.failed_count,
     g.ip_count, g.source_ips, g.user_agent_count, g.user_agents, g.access_keys, g.services, g.regions,
-    g.first_eventID, g.first_place,
-    g.last_eventID, g.last_place
+    g.first_eventID, g.first_citation,
+    g.last_eventID, g.last_citation
 FROM grouped AS g
 LEFT JOIN opened AS s ON g.account_id = s.account_id AND g.session_id = s.session_id
 LEFT JOIN issued AS i

@@ -12,19 +12,19 @@ WITH emails AS (
         e.eventTime, coalesce(nullif(e.requestParameters->>'$.accountId', ''), e.recipientAccountId, e.userIdentity.accountId) AS account_id,
         e.awsRegion, e.eventSource, e.eventName, e.outcome,
         e.requestParameters, e.additionalEventData, e.sourceIPAddress, e.userAgent, e.errorCode, e.errorMessage, e.userIdentity.arn AS actor,
-        r.origin, r.side, e.eventID, e.evidence_id, e.record_index
+        r.origin, r.origin_group, e.eventID, e.evidence_id, e.record_index
     FROM api_calls AS e
-    -- No more of it: in a case file that is called as an alias here, a name such as e.userIdentity.arn would be two things.
-    LEFT JOIN (SELECT evidence_id, record_index, origin, side FROM root_events) AS r ON e.evidence_id = r.evidence_id AND e.record_index = r.record_index
+    -- No more of it: in a case file that is called as an alias here, a name such as e.userIdentity.arn would mean two columns.
+    LEFT JOIN (SELECT evidence_id, record_index, origin, origin_group FROM root_events) AS r ON e.evidence_id = r.evidence_id AND e.record_index = r.record_index
     WHERE e.eventSource = 'account.amazonaws.com' AND e.eventName IN ('StartPrimaryEmailUpdate', 'AcceptPrimaryEmailUpdate')
-        AND coalesce(r.side, 'activity') = 'activity'
+        AND coalesce(r.origin_group, 'activity') = 'activity'
 ),
 steps AS (
     SELECT
         eventTime, account_id, awsRegion, eventSource, eventName, outcome, requestParameters, additionalEventData, sourceIPAddress,
-        userAgent, errorCode, errorMessage, userIdentity.arn AS actor, origin, side, eventID, evidence_id, record_index
+        userAgent, errorCode, errorMessage, userIdentity.arn AS actor, origin, origin_group, eventID, evidence_id, record_index
     FROM root_events
-    WHERE side = 'activity' AND (
+    WHERE origin_group = 'activity' AND (
         eventSource = 'signin.amazonaws.com'
         OR (eventSource = 'iam.amazonaws.com' AND eventName IN ('ChangePassword', 'UpdateAccountEmailAddress'))
         -- Without a user name the console password is root's own, if the record has the request.
@@ -75,7 +75,7 @@ SELECT
     errorMessage,
     actor,
     origin,
-    side,
+    origin_group,
     eventID,
     evidence_id,
     record_index

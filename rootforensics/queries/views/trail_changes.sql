@@ -9,7 +9,7 @@ uses     = ["api_calls", "root_events", "trail_records"]
 -- marks: effect and part, and maybe where nobody knows; one by one. rewritten: replaced by what cannot be judged; full: all of it.
 WITH found AS (
     SELECT
-        *, regexp_replace(name, '^arn:[^:]*:cloudtrail:[^:]*:[^:]*:(trail|eventdatastore)/', '') AS thing,
+        *, regexp_replace(name, '^arn:[^:]*:cloudtrail:[^:]*:[^:]*:(trail|eventdatastore)/', '') AS entity,
         CASE WHEN eventSource = 's3.amazonaws.com' THEN '' ELSE coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) END AS home,
         -- Of a call without a name or time nobody knows what it wrote, and before which others.
         NOT bool_or(is_done IS DISTINCT FROM false AND (name IS NULL OR eventTime IS NULL)) OVER (PARTITION BY account_id, eventSource) AS is_clear
@@ -27,7 +27,7 @@ WITH found AS (
 trails AS (
     SELECT r.*, concat_ws('/', r.s3BucketName, nullif(r.s3KeyPrefix, '')) AS bucket, p.evidence_id IS NOT NULL AS by_root
     FROM trail_records AS r
-    LEFT JOIN (SELECT evidence_id, record_index FROM root_events WHERE side = 'activity') AS p ON r.evidence_id = p.evidence_id AND r.record_index = p.record_index
+    LEFT JOIN (SELECT evidence_id, record_index FROM root_events WHERE origin_group = 'activity') AS p ON r.evidence_id = p.evidence_id AND r.record_index = p.record_index
 ),
 -- What selectors, insights and lifecycles keep after a call, and kept before it; NULL: nobody knows.
 selected AS (
@@ -100,10 +100,10 @@ kept AS (
         CASE WHEN is_clear AND last_value(is_done) OVER earlier THEN last_value(days) OVER earlier END AS days_before,
         CASE WHEN is_clear AND last_value(is_done) OVER earlier THEN last_value(reach) OVER earlier END AS reach_before
     FROM written JOIN (
-        SELECT evidence_id, record_index, account_id, eventSource, eventName, eventTime, home, thing, is_clear, is_done, eventID FROM found WHERE is_done IS DISTINCT FROM false
+        SELECT evidence_id, record_index, account_id, eventSource, eventName, eventTime, home, entity, is_clear, is_done, eventID FROM found WHERE is_done IS DISTINCT FROM false
     ) AS done USING (evidence_id, record_index)
     WINDOW earlier AS (
-        PARTITION BY account_id, eventSource, home, thing, topic ORDER BY eventTime NULLS LAST, eventName NOT LIKE 'Create%', eventID, evidence_id, record_index
+        PARTITION BY account_id, eventSource, home, entity, topic ORDER BY eventTime NULLS LAST, eventName NOT LIKE 'Create%', eventID, evidence_id, record_index
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 -- What that makes of them; of what is kept in part, or after nobody knows what, it may be less.
@@ -156,7 +156,7 @@ policies AS (
                 coalesce(regexp_matches(lower(one->>'$.Action'), '(^|")([*]|s3:(p|pu|put|puto[a-z]*)?[*?]|s3:putobject(acl)?("|$))'), false) AS may_act,
                 concat('"', regexp_replace(one->>'$.Resource', '^[[]?"?|"?[]]?$', '', 'g'), '"') AS resources
             FROM (
-                SELECT evidence_id, record_index, thing AS bucket,
+                SELECT evidence_id, record_index, entity AS bucket,
                     unnest(coalesce(TRY_CAST(TRY_CAST(asked->>'$.bucketPolicy' AS JSON)->'$.Statement' AS JSON[]), [TRY_CAST(asked->>'$.bucketPolicy' AS JSON)->'$.Statement'])) AS one
                 FROM found WHERE eventName = 'PutBucketPolicy' AND TRY_CAST(asked->>'$.bucketPolicy' AS JSON)->>'$.Statement' <> ''
             ) AS each_statement

@@ -4,14 +4,14 @@ question = "Of which events does the record lack what rules go by: who acted, wh
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents and userIdentity element; the models of AWS's services, of names that several have"
 misses   = "Tables without any column for who acted, which evidence_problems tells as a whole. Fields of requests and answers that are absent: most of them may be."
-uses     = ["evidence_problems", "root_events", "service_deeds", "root_descendants", "descendant_acts", "descendant_events"]
+uses     = ["evidence_problems", "root_events", "service_activity", "root_descendants", "descendant_acts", "descendant_events"]
 */
 WITH own AS (
     SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
     FROM root_events AS r
     WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN (SELECT call_name FROM named_calls)
         -- What services make of themselves is nothing of root's.
-        AND NOT EXISTS (SELECT 1 FROM service_deeds AS s WHERE s.evidence_id = r.evidence_id AND s.record_index = r.record_index AND s.hand = 'unknown')
+        AND NOT EXISTS (SELECT 1 FROM service_activity AS s WHERE s.evidence_id = r.evidence_id AND s.record_index = r.record_index AND s.hand = 'unknown')
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
     FROM descendant_events
@@ -31,7 +31,7 @@ unread AS (
         (acting_user IS NULL AND acting_role IS NULL
             AND EXISTS (SELECT 1 FROM root_descendants WHERE identity_kind IN ('user', 'role')))
         OR (coalesce(userIdentity.arn, '') = '' AND is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure'
-            AND EXISTS (SELECT 1 FROM root_events WHERE side = 'activity' AND is_write IS DISTINCT FROM false))
+            AND EXISTS (SELECT 1 FROM root_events WHERE origin_group = 'activity' AND is_write IS DISTINCT FROM false))
     )
 ),
 marked AS (
@@ -79,7 +79,7 @@ WHERE CASE WHEN n.only_at <> '' AND coalesce(o.record->>n.only_at, '') = '' THEN
     WHEN n.only_at <> '' AND (o.record->>n.only_at) <> n.only_value THEN false
     ELSE coalesce(nullif(o.record->>n.named_at, ''), o.record->>n.or_at, '') = '' END
 UNION ALL
--- Without its key nobody can tell whether a call was made with one that root, or what came from root, made or switched on
+-- Without its key nobody can tell whether a call was made with one that root, or what descends from root, made or switched on
 -- for the user, or took of the role.
 SELECT evidence_id, record_index, eventID, eventTime, recipientAccountId, awsRegion, eventSource, eventName, 'accessKeyId', true
 FROM api_calls

@@ -42,7 +42,7 @@ def _events(material: Material) -> list[Row]:
     """The cited events with their anchors."""
     numbers = material.citations.numbers
     places = tuple(f"{evidence_id}:{record_index}" for evidence_id, record_index in numbers)
-    rows = material.case.query("cited_events", places=places).rows
+    rows = material.case.query("cited_events", citations=places).rows
     return [row | {"anchor": f"c-{numbers[place_of(row)]}"} for row in rows]
 
 

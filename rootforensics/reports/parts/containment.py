@@ -1,4 +1,4 @@
-"""What to undo, in the order in which to act, with commands that are printed and never run."""
+"""Containment and recovery, in the order in which to act, with commands that are printed and never run."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def build(material: Material) -> dict[str, Any]:
     """The steps, account by account."""
     verdicts, uses = material.case.ran.noted(lambda: material.case.verdicts)
     material.made["containment"] = Made(
-        "What to undo",
-        "What of root's deeds is to be undone, in which order, and by which command?",
-        "What the blast radius misses. Whether a change was wanted; what a policy says; things of other kinds.",
+        "Containment and recovery",
+        "What of root's actions is to be undone, in which order, and by which command?",
+        "What the blast radius misses. Whether a change was wanted; what a policy says; entities of other kinds.",
         "verdict",
         uses,
         sum(len(one.steps) for one in verdicts),
@@ -29,4 +29,4 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-PART = Part("containment", "What to undo, in this order", 12, build)
+PART = Part("containment", "Containment and recovery, in this order", 12, build)

@@ -1,4 +1,4 @@
-"""Findings: what in root's events calls for an answer, how grave it is, and what else it may be."""
+"""Findings: what in root's events calls for an answer, how severe it is, and what else it may be."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The findings, the gravest first."""
+    """The findings, the most severe first."""
     rows = material.case.findings().rows
     counts = Counter(row["severity"] for row in rows)
     return {
         "rows": rows,
         "counts": [(severity, counts[severity]) for severity in reversed(SEVERITIES) if counts[severity]],
-        "attempted_count": sum(row["deed"] == "attempted" for row in rows),
+        "attempted_count": sum(row["result"] == "attempted" for row in rows),
     }
 
 

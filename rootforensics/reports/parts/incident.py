@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.incident.lines import LANES
+from rootforensics.analysis.incident.lines import LINE_TYPES
 from rootforensics.analysis.incident.timeline import MISSES, incident_lines
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
@@ -20,10 +20,10 @@ LINES_SHOWN: Final = 1_500
 _LINES_A_TABLE: Final = 250
 _MEANINGS: Final = {
     "approval": "what was approved",
-    "record": "what may be missing",
+    "coverage": "what may be missing",
     "root": "what root did",
     "finding": "what several events mean together",
-    "reach": "what came of it",
+    "follow-on": "what followed",
     "note": "your notes",
 }
 
@@ -40,14 +40,14 @@ def build(material: Material) -> dict[str, Any]:
         len(lines),
     )
     shown = lines[:LINES_SHOWN]
-    present = {line.lane for line in lines}
+    present = {line.line_type for line in lines}
     return {
         "days": [
             (name, list(_tables(list(of_day)))) for name, of_day in groupby(shown, lambda line: day_of(line.from_time))
         ],
         "line_count": len(lines),
         "left_out": len(lines) - len(shown),
-        "lanes": [(lane, _MEANINGS[lane]) for lane in LANES if lane in present],
+        "line_types": [(line_type, _MEANINGS[line_type]) for line_type in LINE_TYPES if line_type in present],
     }
 
 

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 def kept_lines(
     rows: Sequence[Row],
     limits: Mapping[str, int],
-    gravity: Mapping[Place, int],
+    severity_rank: Mapping[Place, int],
     found: Collection[Place],
 ) -> set[Place]:
-    """The lines that stay: changes, the gravest first; then failures; then what a finding cites; then the rest.
+    """The lines that stay: changes, the most severe first; then failures; then what a finding cites; then the rest.
 
     Args:
         rows: of the timeline, in order of time, in which those of one rank stay.
-        limits: the most lines of each side.
-        gravity: how grave the catalogue calls an event; what is not in it is not grave.
+        limits: the most lines of each group.
+        severity_rank: how severe the catalogue calls an event; what is not in it has no severity.
         found: what a finding cites.
 
     Returns:
@@ -36,12 +36,12 @@ def kept_lines(
         place = place_of(row)
         changed = row["outcome"] != "failure" and row["is_write"] is not False
         kind = 0 if changed else 1 if row["outcome"] == "failure" else 2 if place in found else 3
-        return kind, -gravity.get(place, -1), place not in found
+        return kind, -severity_rank.get(place, -1), place not in found
 
     left = dict(limits)
     kept: set[Place] = set()
     for row in sorted(rows, key=rank):
-        left[row["side"]] -= 1
-        if left[row["side"]] >= 0:
+        left[row["origin_group"]] -= 1
+        if left[row["origin_group"]] >= 0:
             kept.add(place_of(row))
     return kept

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Place = tuple[int, int]
 
-#: The most rows of each side that the timeline shows; beyond it a page helps nobody, and the page says so, day by day.
+#: The most rows of each group that the timeline shows; beyond it a page helps nobody, and the page says so, day by day.
 ROWS_SHOWN: Final = {"activity": 3_000, "opening": 1_000, "noise": 1_000}
 #: The most citations of a sentence in sight; the lines of these are on the page, whatever else is not.
 CITED_IN_SIGHT: Final = 4
@@ -95,12 +95,14 @@ class Material:
         rows = self.rows("root_timeline")
         if len(rows) <= min(ROWS_SHOWN.values()):
             return rows
-        gravity = {place_of(row): SEVERITIES.index(row["severity"]) for row in self.case.query("root_actions").rows}
-        found = {place_from(text) for row in self.case.findings().rows for text in row["places"]}
+        severity_rank = {
+            place_of(row): SEVERITIES.index(row["severity"]) for row in self.case.query("root_actions").rows
+        }
+        found = {place_from(text) for row in self.case.findings().rows for text in row["citations"]}
         there = {place_of(row) for row in rows}
         proofs = ([place for place in self.proofs(said) if place in there] for said in self.story)
         in_sight = {place for places in proofs for place in places[: CITED_IN_SIGHT + 1]}
-        kept = kept_lines(rows, ROWS_SHOWN, gravity, found) | in_sight
+        kept = kept_lines(rows, ROWS_SHOWN, severity_rank, found) | in_sight
         return [row for row in rows if place_of(row) in kept]
 
     def proofs(self, said: Statement) -> list[Place]:

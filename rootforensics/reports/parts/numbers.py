@@ -21,7 +21,7 @@ _MEANINGS: Final = {
     "aws_internal": "unmarked, but sent from AWS itself",
 }
 _COUNTS: Final = (
-    "event_count", "cis_match_count", "cis_untold_count", "write_count", "write_untold_count", "error_count",
+    "event_count", "cis_match_count", "cis_unknown_count", "write_count", "write_unknown_count", "error_count",
 )  # fmt: skip
 
 
@@ -29,20 +29,21 @@ def build(material: Material) -> dict[str, Any]:
     """The ledger's tables, each with its sums."""
     summary = material.rows("root_summary")
     noise = material.rows("noise_by_service")
-    sides = {
-        side: {
+    groups = {
+        group: {
             "origins": [
-                {"origin": origin, "meaning": _MEANINGS[origin]} | _sums(_having(summary, side=side, origin=origin))
+                {"origin": origin, "meaning": _MEANINGS[origin]}
+                | _sums(_having(summary, origin_group=group, origin=origin))
                 for origin in ORIGINS
-                if _having(summary, side=side, origin=origin)
+                if _having(summary, origin_group=group, origin=origin)
             ],
-            "sums": _sums(_having(summary, side=side)),
+            "sums": _sums(_having(summary, origin_group=group)),
         }
-        for side in ("activity", "noise")
+        for group in ("activity", "noise")
     }
     return {
         "root": material.summary["root"],
-        "sides": sides,
+        "groups": groups,
         "sums": _sums(summary),
         "accounts": _accounts(summary),
         "services": _services(noise),
@@ -67,8 +68,8 @@ def _accounts(summary: list[Row]) -> list[Row]:
         found.append(
             {
                 "account_id": name or "not recorded",
-                "activity": sum(row["event_count"] for row in rows if row["side"] == "activity"),
-                "noise": sum(row["event_count"] for row in rows if row["side"] == "noise"),
+                "activity": sum(row["event_count"] for row in rows if row["origin_group"] == "activity"),
+                "noise": sum(row["event_count"] for row in rows if row["origin_group"] == "noise"),
                 "total": sum(row["event_count"] for row in rows),
             }
         )
@@ -81,14 +82,14 @@ def _services(noise: list[Row]) -> list[Row]:
     for row in noise:
         key = (row["service"] or "not recorded", row["origin"])
         entry = found.setdefault(
-            key, {"service": key[0], "origin": key[1], "event_count": 0, "deeds": {}, "accounts": set()}
+            key, {"service": key[0], "origin": key[1], "event_count": 0, "actions": {}, "accounts": set()}
         )
         entry["event_count"] += row["event_count"]
-        deed = row["eventName"] or "no eventName"
-        entry["deeds"][deed] = entry["deeds"].get(deed, 0) + row["event_count"]
+        action = row["eventName"] or "no eventName"
+        entry["actions"][action] = entry["actions"].get(action, 0) + row["event_count"]
         entry["accounts"].add(row["account_id"] or "not recorded")
     for entry in found.values():
-        entry["deeds"] = sorted(entry["deeds"].items(), key=lambda item: (-item[1], item[0]))
+        entry["actions"] = sorted(entry["actions"].items(), key=lambda item: (-item[1], item[0]))
         entry["accounts"] = sorted(entry["accounts"])
     return sorted(found.values(), key=lambda entry: (-entry["event_count"], entry["service"], entry["origin"]))
 

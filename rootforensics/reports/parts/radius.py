@@ -18,7 +18,7 @@ _ORDER: Final = ("active", "changed", "unknown", "back on", "disabled", "expired
 
 
 def build(material: Material) -> dict[str, Any]:
-    """Things by what is left of them, ways in first."""
+    """Entities by what is left of them, persistence first."""
     radius, uses = material.case.ran.noted(lambda: material.case.radius)
     material.made["blast_radius"] = Made(
         "Blast radius",

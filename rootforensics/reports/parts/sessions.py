@@ -23,10 +23,10 @@ def build(material: Material) -> dict[str, Any]:
 
 
 def _by_session(findings: list[Row]) -> dict[str, dict[str, Any]]:
-    """Of each session that has findings: how many, the highest severity, and their names, the gravest first."""
+    """Of each session that has findings: how many, the highest severity, and their names, the most severe first."""
     told: dict[str, dict[str, Any]] = {}
     for row in findings:
-        name = row["finding"] if row["deed"] == "done" else f"{row['finding']} ({row['deed']})"
+        name = row["finding"] if row["result"] == "succeeded" else f"{row['finding']} ({row['result']})"
         for session_id in row["session_ids"] or ():
             one = told.setdefault(session_id, {"finding_count": 0, "worst": row["severity"], "findings": []})
             one["finding_count"] += 1

@@ -22,7 +22,7 @@ _FOLDED: Final = 200
 #: What the headline says before and behind the accounts.
 _HEADLINES: Final = {
     "used": ("Root was used by people", ""),
-    "untold": ("Root was tried by people", "; no record says whether a sign-in succeeded"),
+    "unknown": ("Root was tried by people", "; no record says whether a sign-in succeeded"),
     "tried": ("Root was tried by people", "; no sign-in is seen to have succeeded"),
     "asked": ("A recovery of root’s password was asked for", "; no sign-in is seen to have succeeded"),  # noqa: RUF001
 }
@@ -43,7 +43,7 @@ def build(material: Material) -> dict[str, Any]:
     summary = material.summary["root"]
     sign_ins = [row for row in material.rows("root_signins") if row["signin_kind"] == "sign_in"]
     succeeded = [row for row in sign_ins if row["outcome"] == "success"]
-    activity = [row for row in material.rows("root_timeline") if row["side"] == "activity"]
+    activity = [row for row in material.rows("root_timeline") if row["origin_group"] == "activity"]
     return {
         **_headline(activity),
         "left_out": bool(material.summary["events"]["filtered"]),
@@ -69,11 +69,13 @@ def build(material: Material) -> dict[str, Any]:
 def _headline(activity: list[Row]) -> dict[str, Any]:
     """Whether root was used, as the answers have it: where, how often and when; else what was tried."""
     uses = {account: use_of(rows) for account, rows in by_account(activity).items()}
-    gravest = next((kind for kind in (True, None, False) if kind in {use.got_in for use in uses.values()}), False)
-    held = {account: use for account, use in uses.items() if use.got_in is gravest}
+    most_severe = next(
+        (kind for kind in (True, None, False) if kind in {use.gained_access for use in uses.values()}), False
+    )
+    held = {account: use for account, use in uses.items() if use.gained_access is most_severe}
     rows = [row for use in held.values() for row in use.used]
     times = [row["eventTime"] for row in rows if row["eventTime"]]
-    state = {True: "used", None: "untold", False: "tried"}[gravest]
+    state = {True: "used", None: "unknown", False: "tried"}[most_severe]
     if state == "tried" and all(map(was_asked_for, rows)):
         state = "asked"
     return {

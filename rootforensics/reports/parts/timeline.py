@@ -30,9 +30,9 @@ def build(material: Material) -> dict[str, Any]:
         "days": [
             _day(name, list(of_day), lines) for name, of_day in groupby(rows, lambda row: day_of(row["eventTime"]))
         ],
-        "activity_count": sum(row["side"] == "activity" for row in rows),
-        "noise_count": sum(row["side"] == "noise" for row in rows),
-        "opening_count": sum(row["side"] == "opening" for row in rows),
+        "activity_count": sum(row["origin_group"] == "activity" for row in rows),
+        "noise_count": sum(row["origin_group"] == "noise" for row in rows),
+        "opening_count": sum(row["origin_group"] == "opening" for row in rows),
         "left_out": len(rows) - len(material.timeline),
         "limits": ROWS_SHOWN,
     }
@@ -40,9 +40,9 @@ def build(material: Material) -> dict[str, Any]:
 
 def _day(name: str, rows: list[Row], lines: dict[Place, Row]) -> dict[str, Any]:
     shown = [lines[place] for row in rows if (place := place_of(row)) in lines]
-    in_sight = [row for row in shown if row["side"] != "noise"]
-    noise = [row for row in shown if row["side"] == "noise"]
-    noise_count = sum(row["side"] == "noise" for row in rows)
+    in_sight = [row for row in shown if row["origin_group"] != "noise"]
+    noise = [row for row in shown if row["origin_group"] == "noise"]
+    noise_count = sum(row["origin_group"] == "noise" for row in rows)
     return {
         "name": name,
         "count": len(rows) - noise_count,

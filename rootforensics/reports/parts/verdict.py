@@ -21,7 +21,7 @@ def build(material: Material) -> dict[str, Any]:
     verdicts, uses = material.case.ran.noted(lambda: material.case.verdicts)
     material.made["verdict"] = Made(
         "The verdict",
-        "Was root used, how, by what right, and what came of it, for each account in which it was active?",
+        "Was root used, how, by what right, and what followed, for each account in which it was active?",
         "What the questions under it miss. No is said only where the logs of the account could have shown a yes; where "
         "they could not, the answer is unknown and names what is missing.",
         "verdict",
@@ -39,13 +39,13 @@ def build(material: Material) -> dict[str, Any]:
 def _folded(one: AccountVerdict) -> dict[str, Any]:
     """The answers on an account, and the one line that tells what they come to."""
     unknown_count = sum(answer.answer == "unknown" for answer in one.answers)
-    grave = f"{plural(one.alarming_count, 'grave answer')}" if one.alarming_count else "no grave answer"
+    severe = f"{plural(one.alarming_count, 'bad answer')}" if one.alarming_count else "no bad answer"
     used = next((answer.answer for answer in one.answers if answer.name == "used_by_person"), "unknown")
     person = {"yes": "root was used by a person", "no": "no person used root"}.get(used, "use by a person is unknown")
     return {
         "account_id": one.account_id,
         "answers": one.answers,
-        "told": f"{person}; {grave}, {unknown_count} unknown, of {len(one.answers)}",
+        "told": f"{person}; {severe}, {unknown_count} unknown, of {len(one.answers)}",
     }
 
 

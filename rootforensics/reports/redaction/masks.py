@@ -36,7 +36,7 @@ KEPT: Final = (
     r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9a-f]{64}|[0-9a-f]{40}"
     r"|[0-9a-f]{32}|(?<=-)[0-9a-f]{17})(?![0-9A-Za-z])"
 )
-#: Nothing here may grow without bound: texts of megabytes come from attackers.
+#: Nothing here may grow without bound: a text may have megabytes on purpose.
 _FORMS: Final = {
     "kept": KEPT,
     "user": rf"(?:{_NAME}|\"\w[^\"]{{0,62}}\")\\{{0,4}}{_AT}(?:[\w%-]{{1,63}}{_DOT}){{1,9}}[^\W\d_][\w-]{{1,62}}",

@@ -11,7 +11,7 @@ sequence = { each = "later", within = "hours" }
 window_hours = { type = "INTEGER", default = 72, help = "longest time from the removal to the sign-in" }
 */
 WITH earlier AS (
-    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'done' AS deed, eventTime, eventID,
+    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'succeeded' AS result, eventTime, eventID,
         evidence_id, record_index
     FROM api_calls
     WHERE outcome IS DISTINCT FROM 'failure' AND (
@@ -22,7 +22,7 @@ WITH earlier AS (
     )
     UNION ALL
     -- What is written under a name that was written before takes the place of it, or was switched off.
-    SELECT coalesce(recipientAccountId, userIdentity.accountId), 'done', eventTime, eventID, evidence_id, record_index
+    SELECT coalesce(recipientAccountId, userIdentity.accountId), 'succeeded', eventTime, eventID, evidence_id, record_index
     FROM api_calls
     WHERE outcome IS DISTINCT FROM 'failure' AND (
         (eventSource = 'logs.amazonaws.com' AND eventName = 'PutMetricFilter')
@@ -38,6 +38,6 @@ WITH earlier AS (
 ),
 later AS (
     SELECT * FROM root_actions
-    WHERE side <> 'noise' AND action_id IN ('signin-console-login-with-mfa', 'signin-console-login-without-mfa')
-        AND deed <> 'attempted'
+    WHERE origin_group <> 'noise' AND action_id IN ('signin-console-login-with-mfa', 'signin-console-login-without-mfa')
+        AND result <> 'attempted'
 )

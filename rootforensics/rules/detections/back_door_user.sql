@@ -12,9 +12,9 @@ window_minutes = { type = "INTEGER", default = 60, help = "longest time from the
 */
 WITH earlier AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND action_id = 'iam-create-user'
+    WHERE origin_group <> 'noise' AND action_id = 'iam-create-user'
 ),
 later AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND (action_id = 'iam-create-access-key' OR action_id = 'iam-create-login-profile' OR action_id LIKE 'iam-attach-user-policy%' OR action_id = 'iam-put-user-policy' OR action_id = 'iam-add-user-to-group')
+    WHERE origin_group <> 'noise' AND (action_id = 'iam-create-access-key' OR action_id = 'iam-create-login-profile' OR action_id LIKE 'iam-attach-user-policy%' OR action_id = 'iam-put-user-policy' OR action_id = 'iam-add-user-to-group')
 )

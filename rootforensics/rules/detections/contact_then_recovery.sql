@@ -12,11 +12,11 @@ window_hours = { type = "INTEGER", default = 168, help = "longest time between t
 */
 WITH earlier AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND (action_id = 'account-put-contact-information' OR action_id LIKE 'account-put-alternate-contact%' OR action_id = 'billingconsole-set-contact-address' OR action_id = 'billingconsole-set-additional-contacts')
-        AND deed <> 'attempted'
+    WHERE origin_group <> 'noise' AND (action_id = 'account-put-contact-information' OR action_id LIKE 'account-put-alternate-contact%' OR action_id = 'billingconsole-set-contact-address' OR action_id = 'billingconsole-set-additional-contacts')
+        AND result <> 'attempted'
 ),
 later AS (
     SELECT * FROM root_actions
-    WHERE side <> 'noise' AND (action_id LIKE 'signin-password-recovery-%' OR action_id = 'iam-deactivate-mfa-device-for-root')
-        AND deed <> 'attempted'
+    WHERE origin_group <> 'noise' AND (action_id LIKE 'signin-password-recovery-%' OR action_id = 'iam-deactivate-mfa-device-for-root')
+        AND result <> 'attempted'
 )

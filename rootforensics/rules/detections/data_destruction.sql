@@ -12,9 +12,9 @@ window_hours = { type = "INTEGER", default = 72, help = "longest time between th
 */
 WITH earlier AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND action_id IN ('s3-put-bucket-versioning-mfa-delete-off', 's3-put-bucket-versioning-suspended')
+    WHERE origin_group <> 'noise' AND action_id IN ('s3-put-bucket-versioning-mfa-delete-off', 's3-put-bucket-versioning-suspended')
 ),
 later AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND action_id IN ('s3-put-bucket-lifecycle', 's3-delete-objects', 's3-delete-object')
+    WHERE origin_group <> 'noise' AND action_id IN ('s3-put-bucket-lifecycle', 's3-delete-objects', 's3-delete-object')
 )

@@ -12,11 +12,11 @@ window_hours = { type = "INTEGER", default = 168, help = "longest time between t
 */
 WITH earlier AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND action_id IN ('signin-email-updated', 'iam-update-account-email-address', 'account-start-primary-email-update', 'account-accept-primary-email-update', 'billingconsole-set-account-preferences')
-        AND deed <> 'attempted'
+    WHERE origin_group <> 'noise' AND action_id IN ('signin-email-updated', 'iam-update-account-email-address', 'account-start-primary-email-update', 'account-accept-primary-email-update', 'billingconsole-set-account-preferences')
+        AND result <> 'attempted'
 ),
 later AS (
     SELECT * FROM root_actions
-    WHERE side <> 'noise' AND action_id LIKE 'signin-password-recovery-%'
-        AND deed <> 'attempted'
+    WHERE origin_group <> 'noise' AND action_id LIKE 'signin-password-recovery-%'
+        AND result <> 'attempted'
 )

@@ -12,7 +12,7 @@ WITH issued AS (
         account_id, eventTime, eventID, evidence_id, record_index,
         responseElements->>'$.credentials.accessKeyId' AS issued_key
     FROM root_actions
-    WHERE side <> 'noise' AND action_id = 'sts-get-federation-token' AND deed = 'done'
+    WHERE origin_group <> 'noise' AND action_id = 'sts-get-federation-token' AND result = 'succeeded'
 ),
 uses AS (
     SELECT

@@ -12,9 +12,9 @@ window_hours = { type = "INTEGER", default = 24, help = "longest time between th
 */
 WITH earlier AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND action_id = 'organizations-leave-organization'
+    WHERE origin_group <> 'noise' AND action_id = 'organizations-leave-organization'
 ),
 later AS (
     SELECT * FROM followed_actions
-    WHERE side <> 'noise' AND action_id IN ('guardduty-delete-detector', 'guardduty-update-detector-disabled', 'config-stop-configuration-recorder', 'config-delete-configuration-recorder', 'config-delete-delivery-channel', 'securityhub-disable-security-hub', 'cloudtrail-stop-logging', 'cloudtrail-delete-trail')
+    WHERE origin_group <> 'noise' AND action_id IN ('guardduty-delete-detector', 'guardduty-update-detector-disabled', 'config-stop-configuration-recorder', 'config-delete-configuration-recorder', 'config-delete-delivery-channel', 'securityhub-disable-security-hub', 'cloudtrail-stop-logging', 'cloudtrail-delete-trail')
 )

@@ -12,7 +12,7 @@ window_minutes = { type = "INTEGER", default = 15, help = "longest time from the
 WITH steps AS (
     SELECT account_id, eventName, network, eventTime, eventID, evidence_id, record_index
     FROM root_session_events
-    WHERE side = 'activity' AND eventSource = 'signin.amazonaws.com'
+    WHERE origin_group = 'activity' AND eventSource = 'signin.amazonaws.com'
         AND eventName IN ('AuthorizeOAuth2Access', 'CreateOAuth2Token') AND outcome = 'success' AND eventTime IS NOT NULL
 ),
 pairs AS (

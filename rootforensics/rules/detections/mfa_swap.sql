@@ -12,9 +12,9 @@ window_minutes = { type = "INTEGER", default = 60, help = "longest time between 
 */
 WITH earlier AS (
     SELECT * FROM root_actions
-    WHERE side <> 'noise' AND action_id = 'iam-deactivate-mfa-device-for-root'
+    WHERE origin_group <> 'noise' AND action_id = 'iam-deactivate-mfa-device-for-root'
 ),
 later AS (
     SELECT * FROM root_actions
-    WHERE side <> 'noise' AND action_id = 'iam-enable-mfa-device-for-root'
+    WHERE origin_group <> 'noise' AND action_id = 'iam-enable-mfa-device-for-root'
 )

@@ -12,11 +12,11 @@ window_minutes = { type = "INTEGER", default = 60, help = "longest time from the
 */
 WITH earlier AS (
     SELECT * FROM root_actions
-    WHERE side <> 'noise' AND action_id LIKE 'signin-password-recovery-%'
-        AND deed <> 'attempted'
+    WHERE origin_group <> 'noise' AND action_id LIKE 'signin-password-recovery-%'
+        AND result <> 'attempted'
 ),
 later AS (
     SELECT * FROM root_actions
-    WHERE side <> 'noise' AND action_id IN ('signin-console-login-with-mfa', 'signin-console-login-without-mfa')
-        AND deed <> 'attempted'
+    WHERE origin_group <> 'noise' AND action_id IN ('signin-console-login-with-mfa', 'signin-console-login-without-mfa')
+        AND result <> 'attempted'
 )

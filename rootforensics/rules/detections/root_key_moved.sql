@@ -12,12 +12,12 @@ WITH made AS (
         account_id, eventTime, eventID, evidence_id, record_index, sourceIPAddress,
         responseElements->>'$.accessKey.accessKeyId' AS made_key
     FROM root_actions
-    WHERE side <> 'noise' AND action_id = 'iam-create-access-key-for-root' AND deed = 'done'
+    WHERE origin_group <> 'noise' AND action_id = 'iam-create-access-key-for-root' AND result = 'succeeded'
 ),
 uses AS (
     SELECT account_id, accessKeyId, sourceIPAddress, eventTime, eventID, evidence_id, record_index
     FROM root_session_events
-    WHERE side = 'activity' AND accessKeyId LIKE 'AKIA%'
+    WHERE origin_group = 'activity' AND accessKeyId LIKE 'AKIA%'
     QUALIFY row_number() OVER (
         PARTITION BY account_id, accessKeyId, sourceIPAddress
         ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

@@ -19,7 +19,7 @@ WITH uses AS (
             PARTITION BY accessKeyId, network ORDER BY eventTime, eventID, evidence_id, record_index
         ) AS place_there
     FROM root_session_events
-    WHERE side = 'activity' AND accessKeyId LIKE 'AKIA%' AND network IS NOT NULL AND eventTime IS NOT NULL
+    WHERE origin_group = 'activity' AND accessKeyId LIKE 'AKIA%' AND network IS NOT NULL AND eventTime IS NOT NULL
 ),
 new AS (
     SELECT * FROM uses WHERE place_there = 1 AND place > $uses

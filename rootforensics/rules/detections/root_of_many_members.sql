@@ -12,7 +12,7 @@ window_hours = { type = "INTEGER", default = 24, help = "in so many hours" }
 */
 WITH openings AS (
     SELECT
-        account_id, actor, deed,
+        account_id, actor, result,
         -- By its number, or by the ARN of its root.
         coalesce(
             nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), ''),
@@ -20,19 +20,19 @@ WITH openings AS (
         ) AS member,
         eventTime, eventID, evidence_id, record_index
     FROM root_actions
-    WHERE side <> 'noise' AND action_id = 'sts-assume-root'
+    WHERE origin_group <> 'noise' AND action_id = 'sts-assume-root'
 ),
 counted AS (
     SELECT a.evidence_id, a.record_index
     FROM openings AS a INNER JOIN openings AS b ON a.account_id = b.account_id AND a.actor = b.actor
-        AND a.deed = b.deed AND b.eventTime >= a.eventTime AND b.eventTime <= a.eventTime + $window_hours * INTERVAL '1' HOUR
+        AND a.result = b.result AND b.eventTime >= a.eventTime AND b.eventTime <= a.eventTime + $window_hours * INTERVAL '1' HOUR
     GROUP BY a.evidence_id, a.record_index
     HAVING count(DISTINCT b.member) >= $threshold
 )
 SELECT DISTINCT
-    b.account_id, b.actor AS thread, b.deed = 'attempted' AS attempted, b.eventTime, b.eventID, b.evidence_id,
+    b.account_id, b.actor AS thread, b.result = 'attempted' AS attempted, b.eventTime, b.eventID, b.evidence_id,
     b.record_index
 FROM counted AS c
 INNER JOIN openings AS a ON a.evidence_id = c.evidence_id AND a.record_index = c.record_index
-INNER JOIN openings AS b ON a.account_id = b.account_id AND a.actor = b.actor AND a.deed = b.deed
+INNER JOIN openings AS b ON a.account_id = b.account_id AND a.actor = b.actor AND a.result = b.result
     AND b.eventTime >= a.eventTime AND b.eventTime <= a.eventTime + $window_hours * INTERVAL '1' HOUR

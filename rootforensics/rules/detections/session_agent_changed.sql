@@ -19,7 +19,7 @@ WITH named AS (
             ELSE nullif(lower(regexp_extract(userAgent, '^[[]?([A-Za-z0-9_.-]+)/', 1)), '')
         END AS agent
     FROM root_session_events
-    WHERE side = 'activity' AND session_id IS NOT NULL AND session_kind <> 'long_term_key'
+    WHERE origin_group = 'activity' AND session_id IS NOT NULL AND session_kind <> 'long_term_key'
 ),
 placed AS (
     SELECT

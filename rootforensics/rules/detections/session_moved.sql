@@ -16,7 +16,7 @@ WITH placed AS (
             PARTITION BY session_id, network ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
         ) AS place
     FROM root_session_events
-    WHERE side = 'activity' AND session_id IS NOT NULL AND network IS NOT NULL
+    WHERE origin_group = 'activity' AND session_id IS NOT NULL AND network IS NOT NULL
 ),
 moved AS (
     SELECT session_id

@@ -47,7 +47,7 @@ unopened AS (
     SELECT s.session_id, s.account_id
     FROM root_sessions AS s
     WHERE s.session_kind IN ('console_sign_in', 'aws_login', 'unknown')
-        AND s.opener_place IS NULL AND s.opened_time IS NOT NULL
+        AND s.opener_citation IS NULL AND s.opened_time IS NOT NULL
         AND NOT EXISTS (
             -- What the evidence lacks of that time may be the sign-in.
             SELECT 1 FROM evidence_gaps AS g

@@ -12,14 +12,14 @@ gap_minutes = { type = "INTEGER", default = 0, help = "longest time between the 
 WITH spans AS (
     SELECT account_id, session_id, min(eventTime) AS first_time, max(eventTime) AS last_time
     FROM root_session_events
-    WHERE side = 'activity' AND session_id IS NOT NULL AND eventTime IS NOT NULL
+    WHERE origin_group = 'activity' AND session_id IS NOT NULL AND eventTime IS NOT NULL
     GROUP BY account_id, session_id
     HAVING count(network) > 0
 ),
 networks AS (
     SELECT DISTINCT session_id, network
     FROM root_session_events
-    WHERE side = 'activity' AND session_id IS NOT NULL AND network IS NOT NULL
+    WHERE origin_group = 'activity' AND session_id IS NOT NULL AND network IS NOT NULL
 ),
 pairs AS (
     SELECT a.account_id, a.session_id, a.first_time, a.last_time, b.session_id AS other_id
@@ -58,7 +58,7 @@ numbered AS (
 firsts AS (
     SELECT session_id, eventTime, eventID, evidence_id, record_index
     FROM root_session_events
-    WHERE side = 'activity' AND session_id IS NOT NULL AND eventTime IS NOT NULL
+    WHERE origin_group = 'activity' AND session_id IS NOT NULL AND eventTime IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY session_id ORDER BY eventTime, eventID, evidence_id, record_index) = 1
 )
 SELECT

@@ -14,9 +14,9 @@ WITH trail_keys AS (
         AND outcome IS DISTINCT FROM 'failure'
 )
 SELECT
-    account_id, concat(evidence_id, ':', record_index) AS thread, deed = 'attempted' AS attempted, eventTime, eventID,
+    account_id, concat(evidence_id, ':', record_index) AS thread, result = 'attempted' AS attempted, eventTime, eventID,
     evidence_id, record_index
 FROM followed_actions
-WHERE side <> 'noise'
+WHERE origin_group <> 'noise'
     AND action_id IN ('kms-put-key-policy', 'kms-schedule-key-deletion', 'kms-disable-key')
     AND regexp_extract(requestParameters->>'$.keyId', '[^/]+$', 0) IN (SELECT key_id FROM trail_keys WHERE key_id <> '')

@@ -12,9 +12,9 @@ preparing_minutes = { type = "INTEGER", default = 60, help = "what root did in t
 WITH started AS (
     SELECT *, min(eventTime) OVER (PARTITION BY account_id, awsRegion) AS begun_time
     FROM followed_actions
-    WHERE side <> 'noise' AND action_id IN ('ec2-run-instances', 'ec2-run-instances-accelerated', 'ec2-request-spot-instances', 'ec2-request-spot-fleet', 'ec2-create-fleet')
+    WHERE origin_group <> 'noise' AND action_id IN ('ec2-run-instances', 'ec2-run-instances-accelerated', 'ec2-request-spot-instances', 'ec2-request-spot-fleet', 'ec2-create-fleet')
 ),
--- From when on a Region is not empty: at once by others, by root and what came from it after its preparations.
+-- From when on a Region is not empty: at once by others, by root and what descends from it after its preparations.
 used AS (
     SELECT
         coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion,
@@ -28,7 +28,7 @@ used AS (
     GROUP BY 1, 2
 )
 SELECT
-    s.account_id, concat(s.account_id, ' ', s.awsRegion, ' ', s.deed) AS thread, s.deed = 'attempted' AS attempted,
+    s.account_id, concat(s.account_id, ' ', s.awsRegion, ' ', s.result) AS thread, s.result = 'attempted' AS attempted,
     s.eventTime, s.eventID, s.evidence_id, s.record_index
 FROM started AS s LEFT JOIN used AS u ON s.account_id = u.account_id AND s.awsRegion = u.awsRegion
 WHERE NOT EXISTS (

@@ -41,7 +41,7 @@ _ROOTS: Final = {
         ("GetBucketVersioning", b"VersioningConfiguration"),
     )
 }
-_UNTOLD: Final = re.compile(rb"<(?:\w+:)?IsTruncated\b[^>]*>(?!(?:true|false)</)")
+_UNCLEAR: Final = re.compile(rb"<(?:\w+:)?IsTruncated\b[^>]*>(?!(?:true|false)</)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def _check_root(operation_model: Any, response_dict: dict[str, Any], **_: object
     root = _ROOTS.get(operation_model.name)
     if root and response_dict["status_code"] <= 300 and not root.match(response_dict["body"]):
         raise OddAnswerError(f"HTTP {response_dict['status_code']}, not the XML of {operation_model.name}")
-    if root and _UNTOLD.search(response_dict["body"]):  # botocore takes every word but true for false
+    if root and _UNCLEAR.search(response_dict["body"]):  # botocore takes every word but true for false
         raise OddAnswerError("IsTruncated is neither true nor false")
 
 

@@ -35,7 +35,7 @@ _DENIED: Final[dict[Act, Failure]] = {
 }
 TOO_SLOW: Final = Failure("S3 did not give all of it in time; the next load tries again")
 _CODES: Final = {
-    # Keys that nobody can use as they are, perhaps by the attacker's doing.
+    # Keys that nobody can use as they are, perhaps on purpose.
     "KMS.DisabledException": Failure(
         "the KMS key that encrypts it is switched off (KMS.DisabledException); switch it on (aws kms enable-key), then "
         "load again. Its event DisableKey tells who did that"

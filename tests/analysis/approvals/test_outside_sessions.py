@@ -58,7 +58,7 @@ async def judged(records: list[dict[str, Any]], *approvals: Approval) -> Answer:
         pytest.param([page("10:20:00", "EmailUpdated", sourceIPAddress=AWAY)], "no", id="in the window from elsewhere"),
         pytest.param([root_event(eventTime=spelled("12:00:00"), identity={"accessKeyId": ABSENT})], "no", id="a read"),
         pytest.param(
-            [page("14:05:00", "EmailUpdated", sourceIPAddress=AWAY, responseElements=None)], "unknown", id="untold"
+            [page("14:05:00", "EmailUpdated", sourceIPAddress=AWAY, responseElements=None)], "unknown", id="unknown"
         ),
         # What is ordinary beside an approved use.
         pytest.param(

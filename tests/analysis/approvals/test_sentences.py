@@ -64,22 +64,22 @@ async def test_root_activity_in_no_session_is_counted() -> None:
         "not_approved": 1,
         "openings_not_approved": 0,
     }
-    loose = f"In no session, and not as approved: 1 use of root of {ACCOUNT} (CreateUser)."
-    assert [len(one.places) for one in found.said() if one.text == loose] == [1]
+    loose = f"In no session, and not as approved: 1 use of the root user of {ACCOUNT} (CreateUser)."
+    assert [len(one.citations) for one in found.said() if one.text == loose] == [1]
 
 
 async def test_the_story_names_what_nobody_approved_and_what_went_beyond() -> None:
     records = [*USE, called("10:12:00", "iam:CreateUser"), root_event(eventTime=spelled("20 10:00:00"))]
-    told = [(one.level, one.text, len(one.places)) for one in (await reconciled(records, approval())).said()]
+    told = [(one.level, one.text, len(one.citations)) for one in (await reconciled(records, approval())).said()]
     assert told[0] == (
         "bad",
-        f"No approval covers 1 session of root of {ACCOUNT}: long_term_key/2026-08-20T10:00:00Z.",
+        f"No approval covers 1 session of the root user of {ACCOUNT}: long_term_key/2026-08-20T10:00:00Z.",
         1,
     )
     detail = "changes that no task names: iam:CreateUser"
     assert told[1] == (
         "bad",
-        f"The session console_sign_in/{spelled('10:00:00')} of root of {ACCOUNT} went beyond its approval T-1: {detail}.",
+        f"The session console_sign_in/{spelled('10:00:00')} of the root user of {ACCOUNT} went beyond its approval T-1: {detail}.",
         1,
     )
 
@@ -122,7 +122,7 @@ async def test_many_sessions_and_approvals_of_one_kind_are_one_sentence() -> Non
     found = await reconciled([*records, *covered("28 12:00:00")], *approvals)
     assert [one.verdicts for one in found.sessions] == [("approved",)] * 6
     names = ", ".join(f"console_sign_in/2026-08-{day}T10:00:00Z (T-{day})" for day in days[:4])
-    told = [(one.level, one.text, len(one.places)) for one in found.said() if not one.text.startswith("After ")]
+    told = [(one.level, one.text, len(one.citations)) for one in found.said() if not one.text.startswith("After ")]
     assert told == [
         ("good", f"6 sessions of root were approved: {names} and 2 more.", 6),
         ("note", "6 approvals were not used: T-20, T-21, T-22, T-23 and 2 more.", 0),

@@ -18,7 +18,7 @@ from tests.builders import ACCOUNT, event, root_event
 from tests.stories import Names, Story
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.approvals.match_session import SessionJudgement
+    from rootforensics.analysis.approvals.match_session import SessionJudgment
 
 OFFICE = "192.0.2.10"
 DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
@@ -148,7 +148,7 @@ NOISE = [
 ]
 
 
-def only(found: Reconciliation) -> SessionJudgement:
+def only(found: Reconciliation) -> SessionJudgment:
     (one,) = found.sessions
     return one
 

@@ -1,4 +1,4 @@
-"""Steps that the catalogue of actions has for what is in force: ways in, guards that fell, data, and what costs."""
+"""Steps that the catalogue of actions has for what is in force: persistence, guards that fell, data, and what costs."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ async def test_what_somebody_ended_has_no_step(made: Any, ended: Any) -> None:
     assert commands(steps) == []
 
 
-async def test_of_several_things_those_are_undone_that_are_there() -> None:
+async def test_of_several_entities_those_are_undone_that_are_there() -> None:
     request = {"CancelSpotInstanceRequestsRequest": {"SpotInstanceRequestId": {"tag": 1, "content": "sir-1"}}}
     _, steps = await tell(
         did("ec2:RequestSpotInstances", 1, None, SPOT), did("ec2:CancelSpotInstanceRequests", 2, request, who=ADMIN)
@@ -201,7 +201,7 @@ async def test_a_policy_that_only_denies_is_left_where_it_is() -> None:
     ]
     answers, steps = await tell(*done)
     assert steps[2:] == []
-    assert answers["way_in"].event_ids == ()
+    assert answers["persistence"].event_ids == ()
 
 
 async def test_what_watches_is_judged_by_what_was_asked_of_it() -> None:
@@ -249,7 +249,7 @@ async def test_a_call_that_made_nothing_with_a_name_is_told_once() -> None:
 HOSTILE: Final = "x'; rm -rf / #$(id)`id`"
 
 
-async def test_names_of_attackers_stay_words_of_the_command() -> None:
+async def test_hostile_names_stay_words_of_the_command() -> None:
     _, steps = await tell(
         did("sagemaker:CreateTrainingJob", 1, {"trainingJobName": HOSTILE}),
         did("eks:CreateCluster", 2, {"name": "--debug"}),

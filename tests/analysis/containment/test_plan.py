@@ -145,7 +145,7 @@ TAKEN_AWAY = (
 )
 async def test_each_way_in_that_is_named_has_its_step(record: dict[str, Any], command: str) -> None:
     answers, steps = await tell(record)
-    assert answers["way_in"].answer == "yes"
+    assert answers["persistence"].answer == "yes"
     assert [step.command for step in steps if step.event_id == record["eventID"]][-1] == command
 
 
@@ -175,7 +175,7 @@ async def test_a_service_linked_role_is_no_way_in_and_aws_would_refuse_a_policy_
     answers, steps = await tell(
         did("iam:CreateServiceLinkedRole", 1, {"aWSServiceName": "support.amazonaws.com"}, made)
     )
-    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", ())
+    assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("unknown", ())
     assert [step.command for step in steps if step.command] == []
 
 
@@ -184,7 +184,7 @@ async def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted
     """A session by AssumeRoot makes one in an account whose root had none; its answer may name no user."""
     made = did("iam:CreateLoginProfile", 1, request_, {"loginProfile": {"createDate": "Aug 5, 2026, 10:01:00 AM"}})
     answers, steps = await tell(made)
-    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (made["eventID"],))
+    assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (made["eventID"],))
     (step,) = [step for step in steps if step.command]
     policy = "arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
     assert step.command == (
@@ -192,7 +192,7 @@ async def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted
     )
     assert step.event_id == made["eventID"]
     answers, steps = await tell(made, did("iam:DeleteLoginProfile", 2, request_))
-    assert answers["way_in"].answer == "unknown"
+    assert answers["persistence"].answer == "unknown"
     assert [step.command for step in steps if step.command] == []
 
 
@@ -237,7 +237,7 @@ async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() 
         did("sso:CreateAccountAssignment", 2, elsewhere, awsRegion="eu-west-1"),
         did("sso:DeleteAccountAssignment", 3, elsewhere, awsRegion="eu-west-1"),
     )
-    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (left["eventID"],))
+    assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (left["eventID"],))
     assert [step.command for step in steps if step.command] == [TAKEN_AWAY]
 
 
@@ -267,7 +267,7 @@ async def test_what_was_removed_needs_no_undoing() -> None:
         did("cloudtrail:StopLogging", 3, {"name": "main"}),
         did("cloudtrail:StartLogging", 4, {"name": "main"}, who=user("admin")),
     )
-    assert answers["way_in"].answer == "unknown"
+    assert answers["persistence"].answer == "unknown"
     assert not [step for step in steps if step.command]
 
 
@@ -288,7 +288,7 @@ async def test_a_key_is_switched_on_again(calls: list[str], commands: list[str])
 HOSTILE = "x'; rm -rf / #$(id)`id`"
 
 
-async def test_names_of_attackers_stay_words_of_the_command() -> None:
+async def test_hostile_names_stay_words_of_the_command() -> None:
     _, steps = await tell(
         did("iam:CreateUser", 1, {"userName": HOSTILE}),
         did("ec2:CreateKeyPair", 2, {"keyName": HOSTILE}, awsRegion="eu-west-1"),
@@ -332,7 +332,7 @@ async def test_a_name_that_no_line_can_hold_has_its_step_and_no_command(name: st
     assert step.what.endswith(f"{name} {NO_COMMAND}")
 
 
-async def test_a_thing_without_a_region_has_a_command_without_one() -> None:
+async def test_an_entity_without_a_region_has_a_command_without_one() -> None:
     _, steps = await tell(did("ec2:CreateKeyPair", 3, {"keyName": "k"}, awsRegion=ABSENT))
     (step,) = [step for step in steps if "EC2 key pair" in step.what]
     assert step.command == "aws ec2 delete-key-pair --key-name k"

@@ -63,11 +63,11 @@ def put_account(folder: Path, account: str) -> None:
         records = [one for one in records if one["eventTime"] > spelled("05 11:00:00")]
     if account == STOPPED:
         for clock, call in (("09:30:00", "StopLogging"), ("11:30:00", "StartLogging")):
-            deed = event(
+            action = event(
                 eventTime=spelled(clock), eventSource="cloudtrail.amazonaws.com", eventName=call, readOnly=False,
                 requestParameters={"name": "main"},
             )  # fmt: skip
-            records.append(of(account, deed))
+            records.append(of(account, action))
     if account == PAUSED:
         hours = [(day, hour) for day in (3, 4, 5, 6) for hour in range(24) if (day, hour // 12) != (5, 0) or hour < 9]
         hours = [one for one in hours if one < (5, 9) or one >= (5, 20)]
@@ -190,11 +190,11 @@ def test_what_trails_without_a_name_miss_ends_only_if_each_was_started_again(emp
     first, second, end = moment("10:00:00"), moment("10:10:00"), moment("10:20:00")
     row = {
         "account_id": WHOLE,
-        "watcher": "trail",
-        "thing": None,
+        "control": "trail",
+        "entity": None,
         "part": "recording",
-        "tampering": "stopped",
-        "deed": "done",
+        "impairment": "stopped",
+        "result": "succeeded",
         "certainty": "certain",
         "by_root": True,
         "by_descendant": None,
@@ -202,11 +202,11 @@ def test_what_trails_without_a_name_miss_ends_only_if_each_was_started_again(emp
         "from_time": first,
         "until_time": end,
         "restored_by": "admin",
-        "restored_place": "1:1",
+        "restored_citation": "1:1",
         "evidence_id": 1,
         "record_index": 0,
     }
-    going_on = row | {"from_time": second, "until_time": None, "restored_by": None, "restored_place": None}
+    going_on = row | {"from_time": second, "until_time": None, "restored_by": None, "restored_citation": None}
     ongoing = Coverage(empty_case).ongoing
 
     def missing(*rows: dict[str, Any]) -> tuple[Gap, ...]:

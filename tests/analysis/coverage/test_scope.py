@@ -178,7 +178,7 @@ def test_a_filter_that_left_nothing_out_is_said_all_the_same(tmp_path: Path) -> 
 
 
 def test_the_root_of_another_account_is_told_as_that_account(odd: Told) -> None:
-    assert any(text.startswith("Root of account 999988887777 was used") for text, _ in odd.story)
+    assert any(text.startswith("The root user of account 999988887777 was used") for text, _ in odd.story)
     assert odd.summary["root"]["accounts"] == ["999988887777"]
 
 

@@ -26,7 +26,7 @@ NAMELESS = (
     f'"2026-08-01T10:00:02Z","DeactivateMFADevice","iam.amazonaws.com","7-2","{ACCOUNT}"\n'
 )
 WHO = "who acted in 2 events of a.csv: no column holds userIdentity.type or userIdentity.arn"
-DENIED = ("used_by_person", "password_changed", "mfa_removed", "record_tampered", "money_spent", "ownership_changed")
+DENIED = ("used_by_person", "password_changed", "mfa_removed", "logging_impaired", "money_spent", "ownership_changed")
 
 
 def judged(name: str, data: str | bytes, **others: str | bytes) -> Story:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.incident.lines import COLUMNS, LANES
+from rootforensics.analysis.incident.lines import COLUMNS, LINE_TYPES
 from rootforensics.analysis.incident.timeline import incident_timeline
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import OTHER, cut, of
@@ -43,7 +43,7 @@ def rows_of(tmp_path: Path) -> Callable[..., Rows]:
         with rf.open_case(tmp_path / "case.duckdb") as case:
             case.load(tmp_path / "logs")
             if note:
-                case.note(*note, tag="attacker", author="maria")
+                case.note(*note, tag="suspicious", author="maria")
             return case.incident_timeline(**asked).rows
 
     return make
@@ -58,8 +58,8 @@ def lines_of(*records: dict[str, Any]) -> Story:
     return Story(list(records), ask)
 
 
-def lane(rows: Rows, name: str) -> Rows:
-    return [row for row in rows if row["lane"] == name]
+def line_type(rows: Rows, name: str) -> Rows:
+    return [row for row in rows if row["line_type"] == name]
 
 
 def when(text: str) -> datetime:
@@ -76,9 +76,9 @@ def test_every_step_of_the_planned_incident_stands_at_its_time(sample: Rows, exp
 
 
 def test_each_event_of_root_stands_on_one_line_of_its_lane(sample: Rows, expected: dict[str, Any]) -> None:
-    places = [place for row in lane(sample, "root") for place in row["places"]]
+    places = [place for row in line_type(sample, "root") for place in row["citations"]]
     assert len(places) == len(set(places)) == expected["root"]["activity"] + 1  # and the AssumeRoot call
-    assert all(row["severity"] and row["account_id"] for row in lane(sample, "root"))
+    assert all(row["severity"] and row["account_id"] for row in line_type(sample, "root"))
 
 
 def test_lines_are_in_order_and_cite_what_is_there(sample: Rows, sample_case: rf.Case) -> None:
@@ -86,7 +86,7 @@ def test_lines_are_in_order_and_cite_what_is_there(sample: Rows, sample_case: rf
     assert times == sorted(times)
     known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
     assert all(set(row["eventIDs"]) <= known for row in sample)
-    assert {row["lane"] for row in sample} == set(LANES) - {"note"}
+    assert {row["line_type"] for row in sample} == set(LINE_TYPES) - {"note"}
     assert list(sample[0]) == list(COLUMNS)
 
 
@@ -98,7 +98,7 @@ def test_the_window_without_the_main_trail_is_told_with_its_end(sample: Rows) ->
 
 
 def test_what_root_made_is_followed_and_who_ended_it(sample: Rows) -> None:
-    told = [row["text"] for row in lane(sample, "reach")]
+    told = [row["text"] for row in line_type(sample, "follow-on")]
     assert any("made role OrgAuditAccess (CreateRole)" in text for text in told)
     assert any(text.startswith("user support-sync made 9 calls") for text in told)
     (ended,) = [text for text in told if "20 instances" in text]
@@ -112,16 +112,16 @@ def test_a_secret_among_page_views_is_not_hidden(sample: Rows) -> None:
 
 @pytest.mark.heavy
 def test_approvals_stand_beside_the_sessions(sample: Rows, sample_analysis: Analysis) -> None:
-    told = {(row["kind"], row["account_id"]) for row in lane(sample, "approval")}
+    told = {(row["kind"], row["account_id"]) for row in line_type(sample, "approval")}
     assert {("used", "444455556666"), ("approved", "444455556666"), ("unapproved", ACCOUNT)} <= told
-    assert not lane(incident_timeline(sample_analysis).rows, "approval")
+    assert not line_type(incident_timeline(sample_analysis).rows, "approval")
 
 
 @pytest.mark.heavy
 def test_a_note_is_a_line(rows_of: Callable[..., Rows]) -> None:
     record = root_event(eventTime=at(5))
-    (line,) = lane(rows_of(record, note=(record["eventID"], "not ours")), "note")
-    assert (line["text"], line["kind"], line["severity"]) == ("maria: not ours", "attacker", None)
+    (line,) = line_type(rows_of(record, note=(record["eventID"], "not ours")), "note")
+    assert (line["text"], line["kind"], line["severity"]) == ("maria: not ours", "suspicious", None)
     assert (line["from_time"], line["eventIDs"], line["account_id"]) == (when(at(5)), [record["eventID"]], ACCOUNT)
 
 
@@ -130,9 +130,9 @@ def test_one_account_alone(rows_of: Callable[..., Rows]) -> None:
     far = of(OTHER, did("iam:CreateUser", 5, {"userName": "far"}, who=user("bob", account=OTHER)))
     records = [made_key("AKIAUSER", 1, "bob"), far, of(OTHER, root_event(eventTime=at(9), eventName="GetUser"))]
     own = rows_of(*records, note=("2026-08-05T10:00:00Z", "paged"), account_id=ACCOUNT)
-    assert not [row for row in lane(own, "root") if row["account_id"] != ACCOUNT]
-    assert [row["text"] for row in lane(own, "note")] == ["maria: paged"]
-    assert any("made user far" in row["text"] for row in lane(own, "reach"))
+    assert not [row for row in line_type(own, "root") if row["account_id"] != ACCOUNT]
+    assert [row["text"] for row in line_type(own, "note")] == ["maria: paged"]
+    assert any("made user far" in row["text"] for row in line_type(own, "follow-on"))
     assert {row["account_id"] for row in own if row["kind"] == "cover"} == {ACCOUNT}
 
 
@@ -142,7 +142,7 @@ async def test_failed_and_done_are_told_apart() -> None:
         did("iam:CreateUser", 2, {"userName": "x"}),
         did("odd:Something", 3, errorCode="Odd"),
     )
-    assert [row["text"] for row in lane(rows, "root")] == [
+    assert [row["text"] for row in line_type(rows, "root")] == [
         "Tried, without success: An IAM user was created (CreateUser): AccessDenied",
         "An IAM user was created (CreateUser): user x",
         "Something at odd failed: Odd",
@@ -152,9 +152,9 @@ async def test_failed_and_done_are_told_apart() -> None:
 @pytest.mark.heavy
 def test_events_without_time_id_or_name_are_not_lost(rows_of: Callable[..., Rows]) -> None:
     rows = rows_of(root_event(eventTime=ABSENT, eventID=ABSENT, eventName=ABSENT, eventSource=ABSENT), root_event())
-    told = lane(rows, "root")
+    told = line_type(rows, "root")
     assert [row["from_time"] for row in told][-1] is None
-    assert told[-1]["places"] == ["1:0"]
+    assert told[-1]["citations"] == ["1:0"]
     assert rows[-1] == told[-1]
 
 
@@ -173,13 +173,13 @@ async def test_a_guard_that_others_touched_is_told_too() -> None:
         did("cloudtrail:StopLogging", 3, {"name": "main"}),
         event(),
     )
-    told = [(row["kind"], row["text"]) for row in lane(rows, "record") if row["kind"] != "cover"]
+    told = [(row["kind"], row["text"]) for row in line_type(rows, "coverage") if row["kind"] != "cover"]
     assert told == [
         ("changed", "trail main: changed (UpdateTrail by user/admin)"),
         ("stopped", "trail main: stopped (StopLogging by user/admin), without success: AccessDenied"),
         (
             "window",
-            "trail main no longer watches: stopped (StopLogging by root); nothing in these logs switches it on again",
+            "trail main is off: stopped (StopLogging by root); nothing in these logs switches it on again",
         ),
     ]
 
@@ -195,7 +195,7 @@ def test_the_command_writes_every_format(sample_path: Path, tmp_path: Path) -> N
     assert (done.returncode, done.stdout) == (0, "")
     assert "Not seen: What no log in the case holds" in done.stderr
     lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
-    assert {line["lane"] for line in lines} == set(LANES) - {"note"}
+    assert {line["line_type"] for line in lines} == set(LINE_TYPES) - {"note"}
     assert run("incident", sample_path, "--format", "parquet", "-o", tmp_path / "i.parquet").returncode == 0
 
 
@@ -215,5 +215,5 @@ async def test_what_nobody_can_put_in_order_is_not_told_as_never_mended(
         did("cloudtrail:StopLogging", 3, {"name": "main"}, eventTime=stopped or "garbage"),
         did("cloudtrail:StartLogging", 4, {"name": "main"}, who=user("admin"), eventTime=started or "garbage"),
     )
-    told = [row["text"] for row in lane(rows, "record") if row["kind"] == "window"]
-    assert told == [f"trail main no longer watches: stopped (StopLogging by root){said}"]
+    told = [row["text"] for row in line_type(rows, "coverage") if row["kind"] == "window"]
+    assert told == [f"trail main is off: stopped (StopLogging by root){said}"]

@@ -9,7 +9,7 @@ from tests.stories import Names, Part, Story
 
 
 def blast_of(*records: dict[str, Any], apart: bool = False) -> Story:
-    """The blast radius of some records, but for its edges and things; ``cut_off`` is of all stories beside it.
+    """The blast radius of some records, but for its edges and entities; ``cut_off`` is of all stories beside it.
 
     Args:
         records: the events.

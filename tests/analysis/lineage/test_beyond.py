@@ -1,4 +1,4 @@
-"""Who comes from root by ways beyond IAM: Identity Center, Roles Anywhere, instances that were reached, Auto Scaling."""
+"""Who descends from root by ways beyond IAM: Identity Center, Roles Anywhere, instances that were reached, Auto Scaling."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def bucket(name: str, minute: int, who: Any) -> Any:
     return did("s3:CreateBucket", minute, {"bucketName": name}, who=who)
 
 
-def centre(user_id: str) -> dict[str, Any]:
+def center(user_id: str) -> dict[str, Any]:
     """A session of a user of IAM Identity Center."""
     by = role("AWSReservedSSO_Admin_0123456789abcdef", "eve@example.com", "ASIASSO")
     return by | {"onBehalfOf": {"userId": user_id, "identityStoreArn": STORE}}
@@ -39,14 +39,14 @@ def centre(user_id: str) -> dict[str, Any]:
 async def test_a_user_of_identity_center_is_known_by_its_id(reached: Any, certainty: str) -> None:
     rows = await radius_of(
         reached,
-        bucket("before", 0, centre(EVE)),
-        bucket("loot", 2, centre(EVE)),
-        bucket("fine", 3, centre(BOB)),
-        made_key("AKIALOOT", 4, "bob", who=centre(EVE)),
+        bucket("before", 0, center(EVE)),
+        bucket("loot", 2, center(EVE)),
+        bucket("fine", 3, center(BOB)),
+        made_key("AKIALOOT", 4, "bob", who=center(EVE)),
         bucket("next", 5, user("bob", "AKIALOOT")),
     )
     later = [row for row in rows if row["depth"] > 1]
-    assert told(later, "thing_name", "depth", "certainty") == [
+    assert told(later, "entity_name", "depth", "certainty") == [
         ("loot", 2, certainty),
         ("AKIALOOT", 2, certainty),
         ("next", 3, certainty),
@@ -77,9 +77,9 @@ async def test_a_session_of_roles_anywhere_comes_from_its_anchor_and_profile(rea
         bucket("fine", 5, role("Admin", "5f3c1a2b", "ASIAFINE")),
         did("s3:ListBuckets", 0, who=user("admin"), eventTime="2026-08-06T10:00:00Z"),
     )
-    (opened,) = (row for row in rows if row["thing_kind"] == "session")
-    assert (opened["thing_name"], opened["depth"], opened["state"], opened["use_count"]) == ("ASIARA", 2, "expired", 1)
-    assert [row["thing_name"] for row in rows if row["thing_kind"] == "bucket"] == ["loot"]
+    (opened,) = (row for row in rows if row["entity_kind"] == "session")
+    assert (opened["entity_name"], opened["depth"], opened["state"], opened["use_count"]) == ("ASIARA", 2, "expired", 1)
+    assert [row["entity_name"] for row in rows if row["entity_kind"] == "bucket"] == ["loot"]
     assert rows[-1]["certainty"] == certainty
     assert "ASIARA" in rows[-1]["actor"]
 
@@ -102,7 +102,7 @@ async def test_an_instance_that_was_reached_from_inside_is_possible(call: str) -
         bucket("loot", 2, role("Web", INSTANCE)),
         bucket("fine", 3, role("Web", OTHER)),
     )
-    assert [(row["thing_name"], row["certainty"]) for row in rows if row["thing_kind"] == "bucket"] == [
+    assert [(row["entity_name"], row["certainty"]) for row in rows if row["entity_kind"] == "bucket"] == [
         ("loot", "possible")
     ]
 
@@ -116,13 +116,13 @@ async def test_an_instance_that_was_reached_from_inside_is_possible(call: str) -
 )
 async def test_an_instance_that_was_only_handled_from_outside_is_not(call: str, request_: Any) -> None:
     rows = await radius_of(did(call, 1, request_), bucket("fine", 2, role("Web", INSTANCE)))
-    assert "bucket" not in {row["thing_kind"] for row in rows}
+    assert "bucket" not in {row["entity_kind"] for row in rows}
 
 
 async def test_a_task_in_which_root_ran_a_command_is_possible() -> None:
     ran = did("ecs:ExecuteCommand", 1, {"cluster": "c", "task": f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/c/{TASK}"})
     rows = await radius_of(ran, bucket("loot", 2, role("TaskRole", TASK)), bucket("fine", 3, role("TaskRole", "x")))
-    assert told(rows, "thing_name", "certainty")[-1:] == [("loot", "possible")]
+    assert told(rows, "entity_name", "certainty")[-1:] == [("loot", "possible")]
 
 
 def scaled_out(minute: int, instance: str, group: str, **fields: Any) -> Any:
@@ -146,6 +146,6 @@ async def test_instances_of_a_group_of_roots_are_possible(call: str) -> None:
         *(bucket("fine", 3, role("Web", one)) for one in ("i-00000000000000001", OTHER, "i-00000000000000002")),
         bucket("loot", 4, role("Web", INSTANCE)),
     )
-    reached = [row for row in rows if row["thing_kind"] in ("instance", "bucket")]
-    assert told(reached, "thing_name", "certainty") == [(INSTANCE, "possible"), ("loot", "possible")]
+    reached = [row for row in rows if row["entity_kind"] in ("instance", "bucket")]
+    assert told(reached, "entity_name", "certainty") == [(INSTANCE, "possible"), ("loot", "possible")]
     assert reached[0]["actor"].startswith("auto scaling group")

@@ -69,11 +69,11 @@ def test_the_sample_is_followed_as_its_plan_has_it(sample_analysis: Analysis) ->
     rows = sample_analysis.radius_of("111122223333").rows
     by_kind: dict[str, Rows] = {}
     for row in rows:
-        by_kind.setdefault(row["thing_kind"], []).append(row)
+        by_kind.setdefault(row["entity_kind"], []).append(row)
     (made,) = by_kind["user"]
-    assert (made["thing_name"], made["depth"], made["state"], made["use_count"]) == ("support-sync", 1, "active", 9)
+    assert (made["entity_name"], made["depth"], made["state"], made["use_count"]) == ("support-sync", 1, "active", 9)
     (trusted,) = by_kind["role"]
-    assert (trusted["thing_name"], trusted["depth"], trusted["state"]) == ("OrgAuditAccess", 2, "active")
+    assert (trusted["entity_name"], trusted["depth"], trusted["state"]) == ("OrgAuditAccess", 2, "active")
     own, users = sorted(by_kind["access key"], key=lambda row: row["first_time"])
     assert (own["state"], own["use_count"]) == ("active", 43)
     assert (users["state"], users["ended_by"].rsplit("/", 1)[1]) == ("disabled", "farid.haddad@example.com")
@@ -82,12 +82,12 @@ def test_the_sample_is_followed_as_its_plan_has_it(sample_analysis: Analysis) ->
     assert (len(miners), {row["state"] for row in miners}) == (20, {"removed"})
     (trail,) = by_kind["trail"]
     assert (trail["effect"], trail["state"]) == ("disables", "back on")
-    assert all(row["thing_kind"] != "detector" for row in rows)
+    assert all(row["entity_kind"] != "detector" for row in rows)
 
 
 def test_root_of_another_account_reaches_only_its_own(sample_analysis: Analysis) -> None:
     rows = sample_analysis.radius_of("444455556666").rows
-    assert told(rows, "thing_kind", "thing_name", "effect") == [("bucket", "acme-ledger-archive", "changes")]
+    assert told(rows, "entity_kind", "entity_name", "effect") == [("bucket", "acme-ledger-archive", "changes")]
 
 
 async def test_a_chain_is_followed_to_its_end() -> None:
@@ -113,7 +113,7 @@ async def test_a_chain_is_followed_to_its_end() -> None:
         ),
         did("s3:CreateBucket", 7, {"bucketName": "loot"}, who=role("worker", "i-0b", "ASIAMETA")),
     )
-    assert told(rows, "thing_kind", "thing_name", "depth", "actor") == [
+    assert told(rows, "entity_kind", "entity_name", "depth", "actor") == [
         ("user", "one", 1, f"root root ({ACCOUNT})"),
         ("access key", "AKIAONE", 1, f"root root ({ACCOUNT})"),
         ("access key", "AKIATWO", 2, f"access key AKIAONE ({ACCOUNT})"),
@@ -132,7 +132,7 @@ async def test_what_watches_the_account_is_reached_too() -> None:
         did("monitoring:DeleteAlarms", 2, {"alarmNames": ["root-use", "sign-in"]}),
         did("monitoring:DescribeAlarms", 3, {"alarmNames": ["spare"]}),
     )
-    assert told(rows, "thing_kind", "thing_name", "effect", "state") == [
+    assert told(rows, "entity_kind", "entity_name", "effect", "state") == [
         ("metric filter", "us-east-1/root-use", "removes", "removed"),
         ("alarm", "us-east-1/root-use", "removes", "removed"),
         ("alarm", "us-east-1/sign-in", "removes", "removed"),
@@ -147,7 +147,7 @@ async def test_cycles_end() -> None:
         made_key("AKIAONE", 4, "one", who=user("two")),
         made_key("AKIATWO", 5, "two", who=user("one", "AKIAONE")),
     )
-    assert told(rows, "thing_name", "depth", "deed_count") == [
+    assert told(rows, "entity_name", "depth", "action_count") == [
         ("one", 1, 2),
         ("two", 2, 1),
         ("AKIAONE", 3, 1),
@@ -179,7 +179,7 @@ async def test_what_others_did_and_what_failed_is_no_part_of_it() -> None:
             sourceIPAddress="autoscaling.amazonaws.com",
         ),
     )
-    assert told(rows, "thing_name") == [("mine",)]
+    assert told(rows, "entity_name") == [("mine",)]
 
 
 async def test_doings_before_the_creation_do_not_count() -> None:
@@ -188,7 +188,7 @@ async def test_doings_before_the_creation_do_not_count() -> None:
         did("iam:CreateUser", 2, {"userName": "again"}),
         did("s3:CreateBucket", 3, {"bucketName": "after"}, who=user("again")),
     )
-    assert told(rows, "thing_name", "use_count") == [("again", 1), ("after", None)]
+    assert told(rows, "entity_name", "use_count") == [("again", 1), ("after", None)]
 
 
 async def test_an_identity_that_was_only_opened_is_possible() -> None:
@@ -200,7 +200,7 @@ async def test_an_identity_that_was_only_opened_is_possible() -> None:
         did("s3:CreateBucket", 6, {"bucketName": "by-user"}, who=user("bob")),
         did("s3:CreateBucket", 7, {"bucketName": "by-eve"}, who=user("eve")),
     )
-    assert told(rows, "thing_name", "certainty", "state") == [
+    assert told(rows, "entity_name", "certainty", "state") == [
         ("old", "certain", "changed"),
         ("bob", "certain", "changed"),
         ("eve", "certain", "changed"),
@@ -226,9 +226,9 @@ ENDS: Any = [
 
 
 @pytest.mark.parametrize(("after", "state"), ENDS)
-async def test_the_end_of_a_thing_is_told_whoever_brought_it(after: Rows, state: str) -> None:
+async def test_the_end_of_an_entity_is_told_whoever_brought_it(after: Rows, state: str) -> None:
     rows = await radius_of(made_key("AKIANEW", 2, "bob"), *after)
-    (one,) = [row for row in rows if row["thing_name"] == "AKIANEW"]
+    (one,) = [row for row in rows if row["entity_name"] == "AKIANEW"]
     assert one["state"] == state
     assert (one["ended_eventID"] is not None) == (state in ("removed", "disabled"))
     if one["ended_eventID"]:
@@ -249,7 +249,7 @@ async def test_the_end_of_a_thing_is_told_whoever_brought_it(after: Rows, state:
 async def test_a_session_ends_by_itself(expiration: str | None, state: str) -> None:
     given = {"credentials": {"accessKeyId": "ASIANEW", "expiration": expiration}}
     rows = await radius_of(did("sts:GetSessionToken", 1, None, given), event(eventTime=at(50)))
-    assert told(rows, "thing_kind", "state") == [("session", state)]
+    assert told(rows, "entity_kind", "state") == [("session", state)]
 
 
 @pytest.mark.parametrize(
@@ -257,15 +257,15 @@ async def test_a_session_ends_by_itself(expiration: str | None, state: str) -> N
 )
 async def test_odd_requests_do_no_harm(request_text: Any) -> None:
     rows = await radius_of(did("iam:CreateUser", 1, request_text), did("s3:CreateBucket", 2, {"bucketName": "x"}))
-    assert rows[-1]["thing_name"] == "x"
+    assert rows[-1]["entity_name"] == "x"
 
 
-async def test_a_trail_named_by_arn_or_name_is_one_thing() -> None:
+async def test_a_trail_named_by_arn_or_name_is_one_entity() -> None:
     rows = await radius_of(
         did("cloudtrail:StopLogging", 1, {"name": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main"}),
         did("cloudtrail:StartLogging", 2, {"name": "main"}, who=user("admin")),
     )
-    assert told(rows, "thing_name", "effect", "state") == [("main", "disables", "back on")]
+    assert told(rows, "entity_name", "effect", "state") == [("main", "disables", "back on")]
 
 
 def test_every_row_cites_events_that_exist_and_has_its_columns(sample_case: rf.Case) -> None:
@@ -296,7 +296,7 @@ async def test_the_radius_does_not_depend_on_order_or_copies() -> None:
         mixed = records + random.Random(seed).sample(records, 5)
         random.Random(seed).shuffle(mixed)
         rows = await radius_of(*mixed, apart=True)  # the places are those of the files, which lie in another order
-        told_each.append([{k: v for k, v in row.items() if "place" not in k} for row in rows])
+        told_each.append([{k: v for k, v in row.items() if "citation" not in k} for row in rows])
     assert told_each[0] == told_each[1] == told_each[2]
     assert len(told_each[0]) == 11
 
@@ -307,7 +307,7 @@ def test_an_empty_case_has_none(empty_case: rf.Case) -> None:
 
 
 def by_service(call: str, minute: int, request: Any, response: Any = None, **fields: Any) -> dict[str, Any]:
-    """A call of Systems Manager in root's name."""
+    """A call of Systems Manager as root."""
     service = "ssm.amazonaws.com"
     return did(call, minute, request, response, identity={"invokedBy": service}, sourceIPAddress=service, **fields)
 
@@ -321,7 +321,7 @@ async def test_what_a_service_made_in_roots_name_is_possibly_roots_and_followed(
         started,
     ]
     ordered = did("ssm:StartAutomationExecution", 1, {"documentName": "d"})
-    columns = ("thing_kind", "thing_name", "depth", "certainty", "use_count")
+    columns = ("entity_kind", "entity_name", "depth", "certainty", "use_count")
     people = [
         ("user", "eve", 1, "possible", 1),
         ("access key", "AKIAEVE", 1, "possible", 1),

@@ -1,4 +1,4 @@
-"""What is left of things at the end of the logs: hand-made cases in which the names, or the order, mislead."""
+"""What is left of entities at the end of the logs: hand-made cases in which the names, or the order, mislead."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def test_a_stack_is_one_of_its_region_whether_named_by_arn_or_name() -> No
         stack("eu-west-1", 2),
         did("cloudformation:DeleteStack", 3, {"stackName": "s"}, who=ADMIN, awsRegion="us-east-1"),
     )
-    assert told(rows, "thing_name", "state") == [("us-east-1/s", "removed"), ("eu-west-1/s", "active")]
+    assert told(rows, "entity_name", "state") == [("us-east-1/s", "removed"), ("eu-west-1/s", "active")]
 
 
 @pytest.mark.parametrize(("then", "state"), [([], "disabled"), (["kms:EnableKey"], "back on")])
@@ -43,13 +43,13 @@ async def test_a_key_pair_is_deleted_by_name_or_id(named: dict[str, str]) -> Non
         did("ec2:CreateKeyPair", 1, {"keyName": "kp"}, {"keyName": "kp", "keyPairId": "key-0abc"}),
         did("ec2:DeleteKeyPair", 2, named, who=ADMIN),
     )
-    assert told(rows, "thing_name", "state") == [("us-east-1/kp", "removed")]
+    assert told(rows, "entity_name", "state") == [("us-east-1/kp", "removed")]
 
 
 async def test_an_expiration_is_read_without_its_second_comma() -> None:
     given = {"credentials": {"accessKeyId": "ASIANEW", "expiration": "Aug 5, 2026 10:30:00 AM"}}
     rows = await radius_of(did("sts:GetSessionToken", 1, None, given), event(eventTime=at(50)))
-    assert told(rows, "thing_kind", "state") == [("session", "expired")]
+    assert told(rows, "entity_kind", "state") == [("session", "expired")]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ async def test_a_version_of_a_function_is_not_the_function(request_text: Any, st
         did("lambda:CreateFunction20150331", 1, {"functionName": "f"}),
         did("lambda:DeleteFunction20150331", 2, request_text, who=ADMIN),
     )
-    assert told(rows, "thing_name", "state") == [("us-east-1/f", state)]
+    assert told(rows, "entity_name", "state") == [("us-east-1/f", state)]
 
 
 @pytest.mark.parametrize("named", ["0abc12", f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/c/0abc12"])
@@ -71,7 +71,7 @@ async def test_a_task_is_stopped_by_id_or_arn(named: str) -> None:
     rows = await radius_of(
         did("ecs:RunTask", 1, {}, task), did("ecs:StopTask", 2, {"task": named, "cluster": "c"}, who=ADMIN)
     )
-    assert told(rows, "thing_name", "state") == [("0abc12", "removed")]
+    assert told(rows, "entity_name", "state") == [("0abc12", "removed")]
 
 
 async def test_a_making_without_a_time_comes_before_what_has_one() -> None:
@@ -81,7 +81,7 @@ async def test_a_making_without_a_time_comes_before_what_has_one() -> None:
         did("iam:DeleteUser", 3, {"userName": "x"}, who=ADMIN),
         did("s3:CreateBucket", 4, {"bucketName": "innocent"}, who=user("x")),
     )
-    assert sorted(told(rows, "thing_name", "state")) == [("b", "active"), ("x", "removed")]
+    assert sorted(told(rows, "entity_name", "state")) == [("b", "active"), ("x", "removed")]
 
 
 async def test_a_namesake_that_others_give_another_name_is_not_what_root_made_and_lost() -> None:
@@ -91,7 +91,7 @@ async def test_a_namesake_that_others_give_another_name_is_not_what_root_made_an
         did("iam:DeleteUser", 2, {"userName": "x"}, who=ADMIN),
         did("iam:UpdateUser", 3, {"userName": "x", "newUserName": "y"}, who=ADMIN),
     )
-    assert told(rows, "thing_name", "state") == [("x", "removed")]
+    assert told(rows, "entity_name", "state") == [("x", "removed")]
 
 
 @pytest.mark.parametrize(("first", "second"), [(A, B), (B, A)])
@@ -102,8 +102,8 @@ async def test_of_one_second_the_order_is_not_known(first: str, second: str) -> 
         made_key("AKIANEW", 2, "bob"),
         did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIANEW"}),
     )
-    assert told(radius.rows, "thing_name", "state") == [("x", "unknown"), ("AKIANEW", "removed")]
-    assert told(radius.still_open, "thing_name") == [("x",)]
+    assert told(radius.rows, "entity_name", "state") == [("x", "unknown"), ("AKIANEW", "removed")]
+    assert told(radius.still_open, "entity_name") == [("x",)]
 
 
 @pytest.mark.parametrize(("first", "second"), [(A, B), (B, A)])
@@ -113,7 +113,7 @@ async def test_what_is_there_is_deleted_before_it_is_made_anew(first: str, secon
         did("iam:CreateUser", 2, {"userName": "x"}, eventID=first),
         did("iam:DeleteUser", 2, {"userName": "x"}, eventID=second),
     )
-    assert told(rows, "thing_name", "state") == [("x", "removed"), ("x", "active")]
+    assert told(rows, "entity_name", "state") == [("x", "removed"), ("x", "active")]
 
 
 @pytest.mark.parametrize(("first", "second"), [(A, B), (B, A)])
@@ -140,17 +140,17 @@ async def test_a_key_that_a_user_made_for_itself_goes_with_the_user() -> None:
         did("iam:CreateAccessKey", 2, None, answer, who=user("x")),
         did("iam:DeleteUser", 3, {"userName": "x"}, who=ADMIN),
     )
-    assert told(rows, "thing_name", "state", "detail") == [("x", "removed", None), ("AKIAX", "removed", "x")]
+    assert told(rows, "entity_name", "state", "detail") == [("x", "removed", None), ("AKIAX", "removed", "x")]
 
 
-async def test_a_thing_that_others_made_anew_is_not_roots() -> None:
+async def test_an_entity_that_others_made_anew_is_not_roots() -> None:
     rows = await radius_of(
         did("s3:CreateBucket", 1, {"bucketName": "b"}),
         did("s3:DeleteBucket", 2, {"bucketName": "b"}, who=ADMIN),
         did("s3:CreateBucket", 3, {"bucketName": "b"}, who=ADMIN),
         did("s3:PutBucketPolicy", 4, {"bucketName": "b"}),
     )
-    assert told(rows, "thing_name", "effect", "state") == [("b", "creates", "removed"), ("b", "changes", "changed")]
+    assert told(rows, "entity_name", "effect", "state") == [("b", "creates", "removed"), ("b", "changes", "changed")]
 
 
 def assignment(call: str, minute: int, account: str, permissions: str, **fields: Any) -> Any:
@@ -174,7 +174,7 @@ async def test_an_assignment_is_one_of_a_principal_to_an_account_with_permission
     )
     assert told(radius.rows, "state") == [("active",), ("removed",)]
     (still,) = radius.still_open
-    assert still["thing_name"] == f"u-1, {ACCOUNT}, arn:aws:sso:::permissionSet/ssoins-1/ps-1"
+    assert still["entity_name"] == f"u-1, {ACCOUNT}, arn:aws:sso:::permissionSet/ssoins-1/ps-1"
 
 
 def asked_for(minute: int, number: int) -> Any:
@@ -198,7 +198,7 @@ async def test_accounts_of_a_masked_name_are_told_apart_and_have_the_ids_that_aw
         became(6, 3, state="FAILED", failureReason="EMAIL_ALREADY_EXISTS"),
         did("organizations:CloseAccount", 7, {"accountId": "555566667772"}, who=ADMIN),
     )
-    assert told(rows, "thing_kind", "thing_name", "current_name", "state") == [
+    assert told(rows, "entity_kind", "entity_name", "current_name", "state") == [
         ("account", "car-1", "555566667771", "active"),
         ("account", "car-2", "555566667772", "removed"),
         ("account", "car-4", None, "active"),
@@ -206,7 +206,7 @@ async def test_accounts_of_a_masked_name_are_told_apart_and_have_the_ids_that_aw
 
 
 async def test_an_account_that_could_not_be_made_was_asked_for_and_no_more() -> None:
-    """It is in no blast radius, is no deed, and nothing of it is to be undone."""
+    """It is in no blast radius, is no action, and nothing of it is to be undone."""
     failed = became(6, 3, state="FAILED", failureReason="EMAIL_ALREADY_EXISTS")
     assert (await blast_of(asked_for(3, 3), failed)).rows == []
     assert [row["state"] for row in (await blast_of(asked_for(3, 3), became(6, 4, state="FAILED"))).rows] == ["active"]

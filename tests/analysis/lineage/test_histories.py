@@ -1,4 +1,4 @@
-"""Random histories of an account, played with real users behind the names: who comes from root, and since when.
+"""Random histories of an account, played with real users behind the names: who descends from root, and since when.
 
 The world knows each user as an object, whatever it is called; the records say names only. What the world knows is held
 against the blast radius and against the views under the findings.
@@ -23,7 +23,7 @@ RANK: Final = {"": 0, "possible": 1, "certain": 2}
 
 @dataclass(eq=False)
 class Person:
-    """A user; ``blood`` says how it comes from root."""
+    """A user; ``blood`` says how it descends from root."""
 
     name: str
     number: int
@@ -75,42 +75,42 @@ class World:
         others = [one for one in self.people if one.alive and one.name != "admin"]
         free = [name for name in NAMES if name not in {one.name for one in others}]
         target = self.random.choice(others) if others else None
-        deeds = [
+        actions = [
             "bucket",
             *(["create"] * 2 if free else []),
             *(["policy", "password", "key", "key", "delete"] if target else []),
         ]
-        deeds += ["rename"] if target and free else []
-        deed = self.random.choice(deeds)
-        if deed == "bucket":
+        actions += ["rename"] if target and free else []
+        action = self.random.choice(actions)
+        if action == "bucket":
             record = did("s3:CreateBucket", 0, {"bucketName": f"b{minute}"}, who=who)
-        elif deed == "create":
+        elif action == "create":
             target = Person(self.random.choice(free), len(self.people), blood)
             self.people.append(target)
             answer = {"userName": target.name} | ({"userId": f"AIDA{target.number}"} if self.ids else {})
             record = did("iam:CreateUser", 0, {"userName": target.name}, {"user": answer}, who=who)
         else:
             assert target is not None
-            record = self.touch(deed, target, who, blood, free, minute)
+            record = self.touch(action, target, who, blood, free, minute)
         record["eventTime"] = f"2026-08-05T{10 + minute // 60}:{minute % 60:02}:00Z"
         self.records.append(record)
         self.blood[record["eventID"]] = "root" if who is None else blood
-        if target is not None and blood and deed in ("create", "policy", "rename", "delete"):
+        if target is not None and blood and action in ("create", "policy", "rename", "delete"):
             target.touched.append(record["eventID"])
             target.called = target.called or record["requestParameters"]["userName"]
 
-    def touch(self, deed: str, target: Person, who: Any, blood: str, free: list[str], minute: int) -> dict[str, Any]:
+    def touch(self, action: str, target: Person, who: Any, blood: str, free: list[str], minute: int) -> dict[str, Any]:
         named = {"userName": target.name}
-        if deed == "policy":
+        if action == "policy":
             target.stain("possible" if blood else "")
             return did("iam:AttachUserPolicy", 0, named | {"policyArn": "arn:p"}, who=who)
-        if deed == "password":
+        if action == "password":
             target.stain("possible" if blood else "")
             return did("iam:UpdateLoginProfile", 0, named, who=who)
-        if deed == "key":
+        if action == "key":
             target.keys.append(Key(f"AKIA{minute}", target, blood))
             return did("iam:CreateAccessKey", 0, named, {"accessKey": {"accessKeyId": f"AKIA{minute}"}}, who=who)
-        if deed == "rename":
+        if action == "rename":
             target.name = self.random.choice(free)
             return did("iam:UpdateUser", 0, named | {"newUserName": target.name}, who=who)
         target.alive = False
@@ -126,8 +126,8 @@ async def test_who_comes_from_root_is_who_the_world_knows(seed: int, ids: bool) 
     case = await part_of(root_event(), *mixed, apart=True)
     rows = radius_in(case).rows
     guilty = {event_id: blood for event_id, blood in world.blood.items() if blood in ("certain", "possible")}
-    deeds = case.query("descendant_deeds").rows
-    assert {row["eventID"]: row["certainty"] for row in deeds} == guilty
+    actions = case.query("descendant_actions").rows
+    assert {row["eventID"]: row["certainty"] for row in actions} == guilty
     followed = case.sql("SELECT eventID, certainty FROM descendant_events").rows
     assert {row["eventID"]: row["certainty"] for row in followed} == guilty
     reached = {one for one, blood in world.blood.items() if blood}
@@ -138,7 +138,7 @@ async def test_who_comes_from_root_is_who_the_world_knows(seed: int, ids: bool) 
 @pytest.mark.parametrize("seed", range(4, 8))
 async def test_each_user_that_was_reached_has_its_row(seed: int) -> None:
     world = World(seed, ids=False)
-    rows = [row for row in await radius_of(*world.records) if row["thing_kind"] == "user"]
+    rows = [row for row in await radius_of(*world.records) if row["entity_kind"] == "user"]
     names = {record["eventID"]: record["eventName"] for record in world.records}
     expected = []
     for person in world.people:
@@ -147,6 +147,6 @@ async def test_each_user_that_was_reached_has_its_row(seed: int) -> None:
             left = "removed" if not person.alive else "active" if created else "changed"
             renamed = person.name if person.name != person.called else None
             expected.append((person.touched, person.called, renamed, left))
-    assert sorted((row["eventIDs"], row["thing_name"], row["current_name"], row["state"]) for row in rows) == sorted(
+    assert sorted((row["eventIDs"], row["entity_name"], row["current_name"], row["state"]) for row in rows) == sorted(
         expected
     )

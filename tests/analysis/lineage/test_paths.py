@@ -39,14 +39,14 @@ async def test_who_signs_in_by_a_provider_of_roots_is_followed(provider: Any, si
         bucket("loot", 3, role("Admin", key="ASIAIDP")),
         bucket("fine", 4, role("Admin", key="ASIAX")),
     )
-    assert told(rows, "thing_kind", "depth")[1:] == [("session", 2), ("bucket", 3)]
-    assert told(rows, "thing_name", "certainty")[1:] == [("ASIAIDP", certainty), ("loot", certainty)]
+    assert told(rows, "entity_kind", "depth")[1:] == [("session", 2), ("bucket", 3)]
+    assert told(rows, "entity_name", "certainty")[1:] == [("ASIAIDP", certainty), ("loot", certainty)]
     assert rows[0]["use_count"] == 1
 
 
 async def test_a_sign_in_by_another_provider_is_not() -> None:
     rows = await radius_of(MADE_OIDC, BY_SAML, bucket("fine", 3, role("Admin", key="ASIAIDP")))
-    assert told(rows, "thing_name") == [(OIDC,)]
+    assert told(rows, "entity_name") == [(OIDC,)]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ async def test_a_functions_session_is_followed(call: str, certainty: str, told_r
         did("lambda:DeleteFunction20150331", 4, {"functionName": "f"}, who=ADMIN),
         bucket("later", 5, role("Runs", "f")),
     )
-    assert told(rows, "thing_name", "certainty", "use_count") == [
+    assert told(rows, "entity_name", "certainty", "use_count") == [
         ("us-east-1/f", "certain", 1),
         ("loot", certainty, None),
     ]
@@ -79,7 +79,7 @@ async def test_a_function_acts_in_its_own_role_only() -> None:
     rows = await radius_of(
         did("lambda:CreateFunction20150331", 1, {"functionName": "f"}, answer), bucket("fine", 2, role("Admin", "f"))
     )
-    assert told(rows, "thing_name") == [("us-east-1/f",)]
+    assert told(rows, "entity_name") == [("us-east-1/f",)]
 
 
 def switch(into: Any, minute: int, came_from: str, outcome: str = "Success", **fields: Any) -> Any:
@@ -113,7 +113,7 @@ async def test_a_switch_of_roles_is_followed(account: str) -> None:
         bucket("fine", 4, other, recipientAccountId=account),
         bucket("next-day", 5, there, recipientAccountId=account, eventTime="2026-08-06T10:03:00Z"),
     )
-    assert told(rows, "account_id", "thing_kind", "thing_name", "depth", "state") == [
+    assert told(rows, "account_id", "entity_kind", "entity_name", "depth", "state") == [
         (ACCOUNT, "user", "u", 1, "active"),
         (account, "session", f"arn:aws:sts::{account}:assumed-role/OrgAccess/u", 2, "expired"),
         (account, "bucket", "loot", 3, "active"),
@@ -126,7 +126,7 @@ async def test_a_switch_that_failed_opens_nothing() -> None:
         switch(role("Admin", "u"), 2, f"arn:aws:iam::{ACCOUNT}:user/u", "Failure"),
         bucket("fine", 3, role("Admin", "u")),
     )
-    assert told(rows, "thing_name") == [("u",)]
+    assert told(rows, "entity_name") == [("u",)]
 
 
 TASK = "2d84243e241b45a5a0b4dbee09e50d97"
@@ -144,7 +144,7 @@ async def test_a_tasks_sessions_are_followed(call: str, arn: str) -> None:
         bucket("fine", 4, role("TaskRole", TASK.replace("2", "3"), "ASIAOTHER")),
         bucket("named", 5, role("TaskRole", "someone", "ASIAOTHER")),
     )
-    assert told(rows, "thing_kind", "thing_name", "depth", "certainty", "use_count") == [
+    assert told(rows, "entity_kind", "entity_name", "depth", "certainty", "use_count") == [
         ("ECS task", TASK, 1, "certain", 1),
         ("access key", "AKIALOOT", 2, "certain", 1),
         ("bucket", "next", 3, "certain", None),
@@ -158,7 +158,7 @@ async def test_a_task_that_a_descendant_started_is_followed() -> None:
         did("ecs:RunTask", 2, {}, started, who=user("u")),
         bucket("loot", 3, role("TaskRole", TASK, "ASIATASK")),
     )
-    assert told(rows, "thing_name", "depth") == [("u", 1), (TASK, 2), ("loot", 3)]
+    assert told(rows, "entity_name", "depth") == [("u", 1), (TASK, 2), ("loot", 3)]
 
 
 async def test_an_old_key_that_root_switched_on_is_possible() -> None:
@@ -168,14 +168,14 @@ async def test_an_old_key_that_root_switched_on_is_possible() -> None:
         bucket("loot", 2, user("bob", "AKIAOLD")),
         bucket("fine", 3, user("bob", "AKIAOTHER")),
     )
-    assert told(rows, "thing_name", "certainty", "state", "use_count") == [
+    assert told(rows, "entity_name", "certainty", "state", "use_count") == [
         ("AKIAOLD", "certain", "active", 1),
         ("loot", "possible", "active", None),
     ]
 
 
 @pytest.mark.parametrize(
-    ("call", "request_text", "answer", "thing"),
+    ("call", "request_text", "answer", "entity"),
     [
         ("rds:CreateDBInstance", {"dBInstanceIdentifier": "d"}, None, ("database", "us-east-1/d")),
         ("rds:CreateDBCluster", {"dBClusterIdentifier": "d"}, None, ("database cluster", "us-east-1/d")),
@@ -191,9 +191,9 @@ async def test_an_old_key_that_root_switched_on_is_possible() -> None:
          ("launch template", "us-east-1/l")),
     ],
 )  # fmt: skip
-async def test_what_root_made_has_its_row(call: str, request_text: Any, answer: Any, thing: Any) -> None:
+async def test_what_root_made_has_its_row(call: str, request_text: Any, answer: Any, entity: Any) -> None:
     rows = await radius_of(did(call, 1, request_text, answer))
-    assert told(rows, "thing_kind", "thing_name", "effect", "state") == [(*thing, "creates", "active")]
+    assert told(rows, "entity_kind", "entity_name", "effect", "state") == [(*entity, "creates", "active")]
 
 
 async def test_of_two_ways_to_what_was_made_the_surest_counts_though_it_is_longer() -> None:
@@ -206,4 +206,4 @@ async def test_of_two_ways_to_what_was_made_the_surest_counts_though_it_is_longe
         did("iam:CreateUser", 5, {"userName": "b"}, who=user("a", "AKIAA")),
         did("s3:CreateBucket", 6, {"bucketName": "guilty"}, who=user("b", "ASIAB")),
     )
-    assert {row["thing_name"]: row["certainty"] for row in radius.rows}["guilty"] == "certain"
+    assert {row["entity_name"]: row["certainty"] for row in radius.rows}["guilty"] == "certain"

@@ -54,9 +54,11 @@ def test_the_sample_is_one_screen_with_the_planned_events(
     known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
     assert {event_id for _, one in said for event_id in one.event_ids} <= known
     first = said[0][1].text
-    assert first.startswith("Root of account 111122223333 was used by people: 154 events from 2026-08-05 01:19:47")
+    assert first.startswith(
+        "The root user of account 111122223333 was used by people: 154 events from 2026-08-05 01:19:47"
+    )
     assert said[1][1].text.startswith(
-        "Beside these, root of account 111122223333 was tried and no sign-in succeeded: 6 events (ConsoleLogin, "
+        "Beside these, the root user of account 111122223333 was tried and no sign-in succeeded: 6 events (ConsoleLogin, "
         "PasswordRecoveryRequested) from 2026-08-03 22:41:09 to 2026-08-05 01:21:10, from "
     )
 
@@ -76,12 +78,12 @@ async def test_what_others_did_is_told_apart_from_root() -> None:
 
 
 def test_no_event_is_the_proof_of_two_lines(of_sample: Told) -> None:
-    """The answers on keys and on a way in stand on the same deed, which made the key."""
-    shared = {"access keys of root", "a way in is left"}
+    """The answers on keys and on persistence stand on the same action, which made the key."""
+    shared = {"access keys of root", "persistence is still in place"}
     proofs = [
         one.event_ids[0]
         for heading, one in of_sample
-        if one.event_ids and not one.places and not isinstance(one, Command) and heading in ("", "Most severe of what else was found:")
+        if one.event_ids and not one.citations and not isinstance(one, Command) and heading in ("", "Most severe of what else was found:")
         and not any(word in one.text for word in shared)
     ]  # fmt: skip
     assert len(proofs) == len(set(proofs)) > 10
@@ -106,7 +108,7 @@ async def test_long_lists_are_cut_with_a_word() -> None:
 async def test_more_accounts_than_fit_are_counted() -> None:
     records = [of(f"{number:012}", root_event()) for number in range(1, 8)]
     said = await told(*records)
-    assert sum(one.text.startswith("Root of account") for _, one in said) == 4
+    assert sum(one.text.startswith("The root user of account") for _, one in said) == 4
     assert [one.text for _, one in said if "more accounts" in one.text] == [
         "and 3 more accounts, 3 with bad answers: rootforensics verdict"
     ]
@@ -114,14 +116,16 @@ async def test_more_accounts_than_fit_are_counted() -> None:
 
 async def test_who_was_kept_out_is_not_told_to_have_used_root() -> None:
     said = await told(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
-    assert said[0][1].text.startswith(f"Root of account {ACCOUNT} was tried by people, without success: 1 event")
+    assert said[0][1].text.startswith(
+        f"The root user of account {ACCOUNT} was tried by people, without success: 1 event"
+    )
     assert not [one for _, one in said if isinstance(one, Command)]
 
 
 async def test_a_refused_call_is_a_use_of_roots_credentials() -> None:
     said = await told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"))
     assert said[0][1].text.startswith(
-        f"Root of account {ACCOUNT} was used by people, all that they did was refused or failed: 1 event"
+        f"The root user of account {ACCOUNT} was used by people, all that they did was denied or failed: 1 event"
     )
     assert [one for _, one in said if isinstance(one, Command)]
 
@@ -142,14 +146,17 @@ async def test_a_member_without_logs_is_told_as_opened() -> None:
         eventSource="sts.amazonaws.com", eventName="AssumeRoot", requestParameters={"targetPrincipal": "444455556666"}
     )
     said = await told(*everywhere(ACCOUNT), opened)
-    assert said[0][1].text == "Root of account 444455556666 was opened by AssumeRoot; no event of it is in the case."
+    assert (
+        said[0][1].text
+        == "The root user of account 444455556666 was opened by AssumeRoot; no event of it is in the case."
+    )
     assert said[0][1].event_ids == (opened["eventID"],)
 
 
 async def test_a_member_that_was_taken_from_above_was_not_opened() -> None:
     closed = did("organizations:CloseAccount", 1, {"accountId": "444455556666"})
     said = [one.text for _, one in await told(*everywhere(ACCOUNT), closed) if not isinstance(one, Command)]
-    assert "No event of root of account 444455556666 is in the case." in said
+    assert "No event of the root user of account 444455556666 is in the case." in said
     assert not [text for text in said if "AssumeRoot" in text]
 
 
@@ -158,8 +165,10 @@ async def test_where_services_alone_acted_in_roots_name_its_use_is_not_denied() 
     said = [
         one.text for _, one in (await told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "u"}, **by)))[:1]
     ]
-    assert said[0].startswith(f"Whether a person used root of account {ACCOUNT} is unknown: no event of root's is a")
-    assert "CreateUser by ssm.amazonaws.com in root's name" in said[0]
+    assert said[0].startswith(
+        f"Whether a person used the root user of account {ACCOUNT} is unknown: no event of root's is a"
+    )
+    assert "CreateUser by ssm.amazonaws.com as root" in said[0]
 
 
 async def test_hostile_names_make_no_line_longer() -> None:

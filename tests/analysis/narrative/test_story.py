@@ -32,13 +32,13 @@ def story_of(*records: dict[str, Any]) -> Story:
 
 
 def test_every_sentence_of_the_sample_cites_events_that_exist(sample_analysis: Analysis, sample_case: rf.Case) -> None:
-    """Details are of root's own events, each with its place; an answer may stand on events of what came from root."""
+    """Details are of root's own events, each with its place; an answer may stand on events of what descends from root."""
     of_root = {row["eventID"] for row in sample_analysis.query("root_timeline").rows}
     known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
     told = tell(sample_analysis)
     details = [one for one in told if one.detail]
     assert all(set(one.event_ids) <= known for one in told)
-    assert all(set(one.event_ids) <= of_root and len(one.places) >= len(one.event_ids) for one in details)
+    assert all(set(one.event_ids) <= of_root and len(one.citations) >= len(one.event_ids) for one in details)
     assert all(one.event_ids for one in told if one.level == "bad" and not one.text.startswith("There are no logs"))
 
 
@@ -66,7 +66,7 @@ def test_the_sample_tells_the_planned_incident(sample_analysis: Analysis, expect
     assert f"would not have seen {unseen} of {expected['root']['activity']} events" in text
 
 
-def test_the_gravest_answers_come_first_and_the_limits_before_the_details(sample_analysis: Analysis) -> None:
+def test_the_most_severe_answers_come_first_and_the_limits_before_the_details(sample_analysis: Analysis) -> None:
     told = tell(sample_analysis)
     assert told[0].text.startswith("2026-08-05 01:38:10: data of account 111122223333 was exposed: A secret was read; ")
     brief = [one for one in told if not one.detail]
@@ -75,14 +75,14 @@ def test_the_gravest_answers_come_first_and_the_limits_before_the_details(sample
     taken = "account 111122223333"
     assert bad == [
         f"data of {taken} was exposed",
-        f"whoever used root of {taken} still has a way in",
-        f"the record of {taken} was tampered with",
+        f"persistence is still in place in {taken}",
+        f"logging in {taken} was impaired",
         f"the ownership of {taken} was changed (e-mail address, contacts or organization)",
         f"money was spent in {taken}",
-        f"root of {taken} has or had access keys",
-        f"MFA was taken from root of {taken}",
-        f"the password of root of {taken} was recovered, changed or removed",
-        f"root of {taken} was used without valid MFA",
+        f"the root user of {taken} has or had access keys",
+        f"MFA was taken from the root user of {taken}",
+        f"the password of the root user of {taken} was recovered, changed or removed",
+        f"the root user of {taken} was used without valid MFA",
     ]
     assert brief[-1].text.startswith("There are no logs of us-east-2 of account 777788889999")
 
@@ -91,7 +91,11 @@ def test_the_use_of_root_begins_with_its_first_use_and_has_the_number_of_the_ver
     told = tell(sample_analysis)
     for account in sample_analysis.verdicts:
         (use,) = [one for one in account.answers if one.name == "used_by_person"]
-        (said,) = [one for one in told if one.text.startswith(f"Root of account {account.account_id} was used by peop")]
+        (said,) = [
+            one
+            for one in told
+            if one.text.startswith(f"The root user of account {account.account_id} was used by peop")
+        ]
         assert set(said.event_ids) == set(use.event_ids)
         assert f"people: {len(use.event_ids)} events from {use.first_time:%Y-%m-%d %H:%M:%S} to " in said.text
 
@@ -136,11 +140,11 @@ async def test_what_went_before_a_sign_in_is_cited_with_it() -> None:
         responseElements={"PasswordRecoveryCompleted": "Success"},
         eventTime="2026-08-05T01:40:00Z",
     )
-    got_in = sign_in(
+    gained_access = sign_in(
         eventTime="2026-08-05T02:00:00Z", sourceIPAddress="203.0.113.7", additionalEventData={"MFAUsed": "No"}
     )
-    story = await statements_of(*failed, recovered, got_in)
-    expected = [one["eventID"] for one in (got_in, failed[1], failed[3], recovered)]
+    story = await statements_of(*failed, recovered, gained_access)
+    expected = [one["eventID"] for one in (gained_access, failed[1], failed[3], recovered)]
     words = ", after 2 failures and a password recovery within the hour"
     told = [one.event_ids for one in story if words in one.text]
     assert len(told) == 2
@@ -167,7 +171,11 @@ async def test_a_member_that_was_taken_from_above_was_not_opened() -> None:
 
 async def test_a_sign_in_that_does_not_say_how_it_went_is_no_use() -> None:
     said = await story_of(*everywhere(ACCOUNT), did("signin:ConsoleLogin", 1))
-    assert [text for text in said if f"Root of account {ACCOUNT} was tried by people, no record says whether" in text]
+    assert [
+        text
+        for text in said
+        if f"The root user of account {ACCOUNT} was tried by people, no record says whether" in text
+    ]
 
 
 async def test_the_story_of_many_accounts_is_no_longer_than_that_of_five() -> None:
@@ -185,15 +193,15 @@ async def test_the_story_of_many_accounts_is_no_longer_than_that_of_five() -> No
     few = await statements_of(*many(5))
     told = await statements_of(*many(30))
     assert len(told) == len(few)
-    (tampered,) = [one for one in told if "tampered with" in one.text]
-    assert tampered.text == (
-        "The record of 30 accounts (000000000000, 000000000001, 000000000002, …) was tampered with; "
+    (impaired,) = [one for one in told if "was impaired" in one.text]
+    assert impaired.text == (
+        "Logging in 30 accounts (000000000000, 000000000001, 000000000002, …) was impaired; "
         f"first at {at(1)[:10]} {at(1)[11:19]} in account 000000000000: trail stopped (StopLogging)."
     )
-    assert len(tampered.event_ids) == 30
+    assert len(impaired.event_ids) == 30
     (spent,) = [one for one in told if one.text.startswith("Money was spent")]
     assert "in 2 accounts (000000000028, 000000000029); first" in spent.text
-    (failed,) = [one for one in told if "refused or failed." in one.text]
+    (failed,) = [one for one in told if "denied or failed." in one.text]
     assert failed.text.startswith("30 calls as root of 30 accounts (000000000000, 000000000001, 000000000002, …) were")
     assert failed.detail
 
@@ -241,7 +249,7 @@ def test_an_empty_case_proves_nothing(empty_case: rf.Case) -> None:
 async def test_a_failed_call_is_not_told_as_done() -> None:
     told = await story_of(root_event(eventName="CreateUser", readOnly=False, errorCode="AccessDenied"))
     assert not [text for text in told if "created an IAM user" in text]
-    assert any("1 call as root" in text and "refused or failed" in text for text in told)
+    assert any("1 call as root" in text and "denied or failed" in text for text in told)
 
 
 async def test_a_key_for_root_itself_is_told_from_a_key_for_a_user() -> None:
@@ -250,25 +258,25 @@ async def test_a_key_for_root_itself_is_told_from_a_key_for_a_user() -> None:
         root_event(eventName="CreateAccessKey", readOnly=False, requestParameters={"userName": "maria"}),
         root_event(eventName="CreateAccessKey", readOnly=False, requestParameters="odd"),
     )
-    assert f"Root of {ACCOUNT} made an access key for root itself (CreateAccessKey), twice." in told
-    assert f"Root of {ACCOUNT} made an access key for the IAM user maria (CreateAccessKey), once." in told
+    assert f"The root user of {ACCOUNT} made an access key for root itself (CreateAccessKey), twice." in told
+    assert f"The root user of {ACCOUNT} made an access key for the IAM user maria (CreateAccessKey), once." in told
 
 
 async def test_noise_alone_is_no_use() -> None:
     told = await story_of(root_event(sourceIPAddress="AWS Internal"))
     assert told[0].startswith("These logs show no use of root by a person")
-    assert "1 event bears root's name but is the work of an AWS service; it is set apart, not dropped." in told
+    assert "1 event is attributed to root but is AWS service activity; it is set apart, not dropped." in told
 
 
 async def test_noise_beside_activity_is_more() -> None:
     told = await story_of(root_event(sourceIPAddress="AWS Internal"), root_event())
-    assert any(text.startswith("1 more event bears root's name") for text in told)
+    assert any(text.startswith("1 more event is attributed to root") for text in told)
 
 
 async def test_events_without_a_time_are_of_no_time() -> None:
     told = await story_of(root_event(eventTime="garbage"), root_event(eventTime=None))
     (used,) = [text for text in told if "was used by people" in text]
-    assert used.startswith(f"Root of account {ACCOUNT} was used by people: 2 events at an unknown time, from")
+    assert used.startswith(f"The root user of account {ACCOUNT} was used by people: 2 events at an unknown time, from")
     (scope,) = [text for text in told if text.startswith("All of this")]
     assert "in the case, at an unknown time, from logs of the Regions us-east-1" in scope
 
@@ -278,7 +286,11 @@ async def test_events_without_a_time_are_told_apart_from_those_with_one() -> Non
     told = await story_of(*timed, root_event(eventTime="garbage"), sign_in(eventTime=None))
     (used,) = [text for text in told if "was used by people" in text]
     assert "people: 4 events from 2026-08-05 01:00:00 to 2026-08-05 01:01:00 (2 of them without a time), from" in used
-    assert [text for text in told if text.startswith(f"At an unknown time: root of {ACCOUNT} signed in to the console")]
+    assert [
+        text
+        for text in told
+        if text.startswith(f"At an unknown time: the root user of {ACCOUNT} signed in to the console")
+    ]
     assert not [text for text in told if text.startswith("an unknown")]
 
 
@@ -295,7 +307,7 @@ async def test_many_sign_ins_are_told_in_one_sentence() -> None:
     told = await story_of(*records)
     assert sum("signed in to the console 40 times" in text for text in told) == 1
     assert sum("signed in" in text for text in told) == 2  # the answer on MFA names the first of them
-    assert any(f"root of {ACCOUNT} signed in to the console 40 times without MFA" in text for text in told)
+    assert any(f"the root user of {ACCOUNT} signed in to the console 40 times without MFA" in text for text in told)
 
 
 @pytest.mark.heavy
@@ -326,13 +338,13 @@ def test_what_a_table_cannot_tell_of_the_alarm_is_not_told_as_unseen(tmp_path: P
         case.load(tmp_path / "logs")
         told = [statement.text for statement in tell(case.analysis())]
     (unseen,) = [text for text in told if "would not have seen" in text]
-    (untold,) = [text for text in told if "cannot tell" in text]
+    (unknown,) = [text for text in told if "cannot tell" in text]
     assert "would not have seen 1 of 4 events" in unseen
-    assert "would have seen 2 of 4 events" in untold
+    assert "would have seen 2 of 4 events" in unknown
 
 
 def marked(call: str, minute: int, address: str, service: str = "AWS Internal") -> dict[str, Any]:
-    """A call that bears root's name and the mark of a service."""
+    """A call that is attributed to root and the mark of a service."""
     return did(call, minute, identity={"invokedBy": service}, sourceIPAddress=address)
 
 
@@ -342,7 +354,7 @@ async def test_what_names_a_service_and_comes_from_a_network_address_is_told() -
     (text,) = [text for text in told if "probably a person's work" in text]
     assert text.startswith("1 event of root names an AWS service as the caller")
     assert (told[text].event_ids, told[text].level) == ((persons["eventID"],), "bad")
-    assert "1 event bears root's name but is the work of an AWS service; it is set apart, not dropped." in told
+    assert "1 event is attributed to root but is AWS service activity; it is set apart, not dropped." in told
 
 
 async def test_what_services_did_on_roots_order_is_told_and_what_they_do_all_day_is_not() -> None:
@@ -350,6 +362,6 @@ async def test_what_services_did_on_roots_order_is_told_and_what_they_do_all_day
     ordered = marked("guardduty:DeleteDetector", 2, ssm, ssm)
     started = did("ssm:StartAutomationExecution", 1)
     told = await statements_of(started, ordered, marked("ec2:CreateTags", 3, "backup.amazonaws.com"))
-    words = f"AWS services changed something in root's name, after root had called them: DeleteDetector (by {ssm})."
+    words = f"AWS services changed something as root, after root had called them: DeleteDetector (by {ssm})."
     assert [one.event_ids for one in told if one.text == words] == [(ordered["eventID"],)]
-    assert not any("changed something in root's name" in text for text in await story_of(started))
+    assert not any("changed something as root" in text for text in await story_of(started))

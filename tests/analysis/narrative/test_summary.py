@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
 
-PARTS = ("sign_ins", "sessions", "findings", "blast_radius", "tampering", "identities", "verdict", "containment")
+PARTS = ("sign_ins", "sessions", "findings", "blast_radius", "impairment", "identities", "verdict", "containment")
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +41,12 @@ def test_sign_ins_and_sessions_are_those_of_the_plan(summary: dict[str, Any], ex
     assert told == planned
 
 
-def test_the_planned_deeds_are_in_the_parts(summary: dict[str, Any]) -> None:
+def test_the_planned_actions_are_in_the_parts(summary: dict[str, Any]) -> None:
     findings = {row["finding"]: row for row in summary["findings"]["listed"]}
     assert findings["mfa_swap"]["eventIDs"][0] == "d1e2bca6-2c16-4f70-9ec7-ce12a9f16bcc"
     assert summary["blast_radius"]["by_kind"]["instance"] == {"removed": 20}
     assert summary["blast_radius"]["listed"][0]["state"] == "active"
-    (stopped,) = [row for row in summary["tampering"]["listed"] if row["thing"] == "prod-trail" and row["by_root"]]
+    (stopped,) = [row for row in summary["impairment"]["listed"] if row["entity"] == "prod-trail" and row["by_root"]]
     assert (stopped["from_time"], stopped["until_time"]) == ("2026-08-05T04:58:30Z", "2026-08-05T08:05:12Z")
     assert (stopped["part"], stopped["certainty"]) == ("recording", "certain")
 
@@ -68,7 +68,7 @@ def test_counts_add_up_and_all_of_it_is_json(summary: dict[str, Any]) -> None:
     for name in PARTS:
         assert summary[name]["total"] == len(summary[name]["listed"])
     severities = summary["findings"]["by_severity"]
-    assert sum(sum(deeds.values()) for deeds in severities.values()) == summary["findings"]["total"]
+    assert sum(sum(actions.values()) for actions in severities.values()) == summary["findings"]["total"]
     assert sum(summary["blast_radius"]["by_state"].values()) == summary["blast_radius"]["total"]
     assert json.loads(json.dumps(summary)) == summary
 

@@ -15,7 +15,7 @@ OPEN = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObj
 
 
 def _in_session(record: dict[str, Any]) -> dict[str, Any]:
-    """A record as it is; where root would use the usual key, it has a session's: a long-term key is a way in."""
+    """A record as it is; where root would use the usual key, it has a session's: a long-term key is persistence."""
     usual = root_event()["userIdentity"]["accessKeyId"]
     identity = record["userIdentity"]
     if not isinstance(identity, dict):

@@ -1,4 +1,4 @@
-"""Who used root, how it was entered, and what way in is left."""
+"""Who used root, how it was entered, and what persistence is left."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     pass
 
 
-async def test_attempts_are_not_deeds() -> None:
+async def test_attempts_are_not_actions() -> None:
     refused = {"errorCode": "AccessDenied"}
     answers, steps = await tell(
         did("iam:DeactivateMFADevice", 1, {"userName": "AWS ROOT USER"}, **refused),
@@ -25,11 +25,11 @@ async def test_attempts_are_not_deeds() -> None:
         did("cloudtrail:StopLogging", 3, {"name": "main"}, **refused),
         made_key("AKIANEW", 4, None, **refused),
     )
-    assert {answers[name].answer for name in ("mfa_removed", "money_spent", "record_tampered")} == {"no"}
+    assert {answers[name].answer for name in ("mfa_removed", "money_spent", "logging_impaired")} == {"no"}
     # Nobody makes a call as root without credentials of root's.
     assert answers["used_by_person"].answer == "yes"
     assert "4 events of root's" in answers["used_by_person"].because
-    assert "all of them refused or failed" in answers["used_by_person"].because
+    assert "all of them denied or failed" in answers["used_by_person"].because
     assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
 
 
@@ -140,7 +140,7 @@ PUT_BACK = "aws iam update-assume-role-policy --role-name ops --policy-document 
 )
 async def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any]) -> None:
     answers, steps = await tell(record)
-    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (record["eventID"],))
+    assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (record["eventID"],))
     undoing = [step for step in steps if step.command or step.what.startswith("Upload the rightful metadata")]
     assert [step.event_id for step in undoing] == [record["eventID"]]
 
@@ -184,7 +184,7 @@ async def test_what_was_there_and_root_changed_may_be_a_way_in_and_the_change_al
     record: dict[str, Any], command: str
 ) -> None:
     answers, steps = await tell(record)
-    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (record["eventID"],))
+    assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("unknown", (record["eventID"],))
     undone = [(step.command, step.event_id) for step in steps if step.command]
     assert undone == [(command, record["eventID"])]
     assert command != PUT_BACK or [step for step in steps if step.what.startswith("Look at whom the role trusts now")]
@@ -203,7 +203,7 @@ async def test_what_was_there_and_root_changed_may_be_a_way_in_and_the_change_al
 )
 async def test_a_trust_is_read_however_odd_its_text_is(text: str, answer: str) -> None:
     answers, _ = await tell(did("iam:UpdateAssumeRolePolicy", 1, {"roleName": "ops", "policyDocument": text}))
-    assert answers["way_in"].answer == answer
+    assert answers["persistence"].answer == answer
 
 
 @pytest.mark.parametrize(("mfa", "answer"), [("Yes", "yes"), ("No", "no"), (None, "unknown")])
@@ -245,8 +245,8 @@ async def test_a_renamed_user_and_its_own_key_are_called_by_their_names() -> Non
 
 async def test_what_may_be_gone_is_no_proof_of_a_way_in() -> None:
     answers, _ = await tell(did("iam:CreateUser", 1, {"userName": "x"}), did("iam:DeleteUser", 1, {"userName": "x"}))
-    assert answers["way_in"].answer == "unknown"
-    assert "user x" in answers["way_in"].because
+    assert answers["persistence"].answer == "unknown"
+    assert "user x" in answers["persistence"].because
 
 
 async def test_what_a_renamed_user_got_before_is_taken_by_its_present_name() -> None:
@@ -271,7 +271,7 @@ def with_own_key(minute: int) -> dict[str, Any]:
 async def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in() -> None:
     used = with_own_key(1)
     answers, steps = await tell(used)
-    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("yes", (used["eventID"],))
+    assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (used["eventID"],))
     (step,) = [step for step in steps if "AKIAOWN" in step.what]
     assert "as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted" in step.what
     assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
@@ -279,7 +279,7 @@ async def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in() -
 
 async def test_a_key_of_roots_that_was_used_and_deleted_is_said_to_be() -> None:
     answers, steps = await tell(with_own_key(1), did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIAOWN"}))
-    assert (answers["access_keys"].answer, answers["way_in"].answer) == ("yes", "unknown")
+    assert (answers["access_keys"].answer, answers["persistence"].answer) == ("yes", "unknown")
     assert "AKIAOWN (deleted since)" in answers["access_keys"].because
     assert not [step for step in steps if "AKIAOWN" in step.what]
 
@@ -287,7 +287,7 @@ async def test_a_key_of_roots_that_was_used_and_deleted_is_said_to_be() -> None:
 async def test_a_key_that_root_made_and_the_record_does_not_name_is_there() -> None:
     made = did("iam:CreateAccessKey", 1)
     answers, _ = await tell(made)
-    for name in ("access_keys", "way_in"):
+    for name in ("access_keys", "persistence"):
         assert (answers[name].answer, answers[name].event_ids) == ("yes", (made["eventID"],))
         assert "one whose ID is not recorded" in answers[name].because
 

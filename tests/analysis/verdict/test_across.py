@@ -1,4 +1,4 @@
-"""What came from root of one account, and acted in another."""
+"""What descends from root of one account, and acted in another."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def there(call: str, minute: int, request: Any, **fields: Any) -> dict[str, Any]
 @pytest.mark.parametrize(
     ("name", "call", "request_"),
     [
-        ("record_tampered", "cloudtrail:StopLogging", {"name": "theirs"}),
+        ("logging_impaired", "cloudtrail:StopLogging", {"name": "theirs"}),
         ("data_exposed", "secretsmanager:GetSecretValue", {"secretId": "s"}),
         ("money_spent", "ec2:RunInstances", {"instanceType": "p4d.24xlarge"}),
     ],
@@ -46,20 +46,20 @@ def there(call: str, minute: int, request: Any, **fields: Any) -> dict[str, Any]
 async def test_what_came_from_root_is_told_though_it_acted_in_another_account(
     name: str, call: str, request_: Any
 ) -> None:
-    deed = there(call, 4, request_)
-    told = (await tell(*CHAIN, deed))[0][name]
-    assert (told.answer, told.event_ids) == ("yes", (deed["eventID"],))
+    action = there(call, 4, request_)
+    told = (await tell(*CHAIN, action))[0][name]
+    assert (told.answer, told.event_ids) == ("yes", (action["eventID"],))
     assert f"in account {OTHER}" in told.because
     # Asked of the account in which it was done: it says whose root it came from.
-    told = (await tell(*CHAIN, deed, *OTHERS_LOGS, account_id=OTHER))[0][name]
-    assert (told.answer, told.event_ids) == ("yes", (deed["eventID"],))
-    assert f"by root of account {ACCOUNT} or what came from it" in told.because
+    told = (await tell(*CHAIN, action, *OTHERS_LOGS, account_id=OTHER))[0][name]
+    assert (told.answer, told.event_ids) == ("yes", (action["eventID"],))
+    assert f"by the root user of account {ACCOUNT} or what descends from it" in told.because
 
 
 @pytest.mark.parametrize(
     ("name", "call", "request_", "answer"),
     [
-        ("record_tampered", "cloudtrail:StopLogging", {"name": "theirs"}, "no"),
+        ("logging_impaired", "cloudtrail:StopLogging", {"name": "theirs"}, "no"),
         ("data_exposed", "secretsmanager:GetSecretValue", {"secretId": "s"}, "unknown"),
         ("money_spent", "ec2:RunInstances", {"instanceType": "p4d.24xlarge"}, "no"),
     ],
@@ -97,23 +97,25 @@ async def test_the_trail_of_another_account_is_made_again_as_it_was() -> None:
 
 async def test_a_way_in_says_in_which_account_it_is() -> None:
     answers, _ = await tell(*CHAIN, there("iam:CreateUser", 4, {"userName": "eve"}))
-    assert f"user eve in account {OTHER}" in answers["way_in"].because
+    assert f"user eve in account {OTHER}" in answers["persistence"].because
 
 
 async def test_what_a_user_did_there_that_was_only_given_rights_from_here_is_perhaps_roots() -> None:
     changed = there("iam:PutUserPolicy", 4, {"userName": "theirs"})
     stopped = there("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=user("theirs", "AKIATHEIRS", OTHER))
-    told = (await tell(*CHAIN, changed, stopped))[0]["record_tampered"]
+    told = (await tell(*CHAIN, changed, stopped))[0]["logging_impaired"]
     assert (told.answer, told.event_ids) == ("unknown", (stopped["eventID"],))
     assert f"in account {OTHER}" in told.because
 
 
-@pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
+@pytest.mark.parametrize("name", ["money_spent", "logging_impaired"])
 async def test_nothing_is_denied_where_the_way_leads_into_an_account_without_logs(name: str) -> None:
     answer = (await tell(*CHAIN))[0][name]
     assert answer.answer == "unknown"
     assert [
-        one for one in answer.missing if one.startswith(f"logs of account {OTHER}, which what came from root entered")
+        one
+        for one in answer.missing
+        if one.startswith(f"logs of account {OTHER}, which what descends from root entered")
     ]
     assert (await tell(*CHAIN, *OTHERS_LOGS))[0][name].answer == "no"
     # Root signs in, and its own devices and password lie, in its own account.
@@ -151,13 +153,13 @@ def as_other_root(call: str, minute: int, request: Any = None) -> dict[str, Any]
 async def test_what_was_done_to_root_of_another_account_was_not_done_to_this_one(
     name: str, call: str, task: str, request_: Any
 ) -> None:
-    deed = as_other_root(call, 5, request_)
-    records = (*CHAIN[:2], opened(task, 4), deed, *OTHERS_LOGS)
+    action = as_other_root(call, 5, request_)
+    records = (*CHAIN[:2], opened(task, 4), action, *OTHERS_LOGS)
     told = (await tell(*records, account_id=ACCOUNT))[0]
-    assert (told[name].answer, told[name].event_ids) == ("no", (deed["eventID"],))
+    assert (told[name].answer, told[name].event_ids) == ("no", (action["eventID"],))
     assert f"but of root of another account: {call.split(':')[1]} in account {OTHER}" in told[name].because
-    assert deed["eventID"] not in told["used_by_person"].event_ids
+    assert action["eventID"] not in told["used_by_person"].event_ids
     told = (await tell(*records, account_id=OTHER))[0]
-    assert (told[name].answer, told[name].event_ids) == ("yes", (deed["eventID"],))
-    assert f"by root of account {ACCOUNT} or what came from it" in told[name].because
+    assert (told[name].answer, told[name].event_ids) == ("yes", (action["eventID"],))
+    assert f"by the root user of account {ACCOUNT} or what descends from it" in told[name].because
     assert told["used_by_person"].answer == "yes"

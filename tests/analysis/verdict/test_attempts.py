@@ -1,4 +1,4 @@
-"""Calls that were refused or failed: the answers name them, and none of them is told as done."""
+"""Calls that were denied or failed: the answers name them, and none of them is told as done."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def refused(call: str, request: Any = None, **fields: Any) -> Record:
 
 #: The question, what was tried, what else there is, and the answer that names it.
 TRIED: Final[list[tuple[str, list[Record], list[Record], str]]] = [
-    ("record_tampered", [refused("cloudtrail:StopLogging", {"name": "main"})], [], "no"),
-    ("record_tampered", [refused("cloudtrail:StopLogging"), refused("cloudtrail:DeleteTrail", {"name": "x"})], [], "no"),
-    ("record_tampered", [refused("guardduty:DeleteDetector", {"detectorId": "d"}, who=EVE)], MADE, "no"),
-    ("record_tampered", [refused("cloudtrail:StopLogging", errorCode=None)], [], "no"),
+    ("logging_impaired", [refused("cloudtrail:StopLogging", {"name": "main"})], [], "no"),
+    ("logging_impaired", [refused("cloudtrail:StopLogging"), refused("cloudtrail:DeleteTrail", {"name": "x"})], [], "no"),
+    ("logging_impaired", [refused("guardduty:DeleteDetector", {"detectorId": "d"}, who=EVE)], MADE, "no"),
+    ("logging_impaired", [refused("cloudtrail:StopLogging", errorCode=None)], [], "no"),
     ("data_exposed", [refused("ec2:ModifySnapshotAttribute", {"createVolumePermission": {"add": {"items": [{"group": "all"}]}}})], [], "unknown"),
     ("data_exposed", [refused("secretsmanager:GetSecretValue", {"secretId": "s"}, who=EVE)], MADE, "unknown"),
     ("money_spent", [refused("ec2:RunInstances", {"instanceType": "p4d.24xlarge"})], [], "no"),
-    ("way_in", [refused("iam:CreateUser", {"userName": "mallory"})], [], "unknown"),
+    ("persistence", [refused("iam:CreateUser", {"userName": "mallory"})], [], "unknown"),
     ("access_keys", [refused("iam:CreateAccessKey")], [], "unknown"),
     ("mfa_removed", [refused("iam:DeactivateMFADevice", {"serialNumber": "arn:aws:iam::111122223333:mfa/root-account-mfa-device"})], [], "no"),
     ("ownership_changed", [refused("account:PutAlternateContact", {"alternateContactType": "SECURITY"})], [], "no"),
@@ -44,14 +44,14 @@ TRIED: Final[list[tuple[str, list[Record], list[Record], str]]] = [
 ]  # fmt: skip
 #: Tries that are none of root's, and questions to which yes is the answer: these name no try.
 OTHERS: Final[list[tuple[str, list[Record], list[Record], str]]] = [
-    ("record_tampered", [refused("cloudtrail:StopLogging", {"name": "main"}, who=ADMIN)], [did("s3:ListBuckets", 1)], "no"),
+    ("logging_impaired", [refused("cloudtrail:StopLogging", {"name": "main"}, who=ADMIN)], [did("s3:ListBuckets", 1)], "no"),
     (
-        "record_tampered",
+        "logging_impaired",
         [refused("cloudtrail:DeleteTrail", {"name": "main"})],
         [did("guardduty:DeleteDetector", 6, {"detectorId": "d"})],
         "yes",
     ),
-    ("record_tampered", [refused("s3:DeleteBucket", {"bucketName": "shop"})], [did("cloudtrail:CreateTrail", 1, {"name": "t", "s3BucketName": "central"})], "no"),
+    ("logging_impaired", [refused("s3:DeleteBucket", {"bucketName": "shop"})], [did("cloudtrail:CreateTrail", 1, {"name": "t", "s3BucketName": "central"})], "no"),
 ]  # fmt: skip
 
 

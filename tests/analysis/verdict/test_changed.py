@@ -1,4 +1,4 @@
-"""What root changed but did not make: the change is undone, the thing stays."""
+"""What root changed but did not make: the change is undone, the entity stays."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def commands(told: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("deeds", "wanted"),
+    ("actions", "wanted"),
     [
         ([ALLOWED], [REMOVING]),
         ([CONFIGURED], ["aws lambda get-function --function-name prod-pay --region us-east-1"]),
@@ -56,8 +56,8 @@ def commands(told: Any) -> list[str]:
         ),
     ],
 )
-async def test_what_was_there_before_is_not_ended(deeds: list[Any], wanted: list[str]) -> None:
-    assert commands(await tell(*deeds)) == wanted
+async def test_what_was_there_before_is_not_ended(actions: list[Any], wanted: list[str]) -> None:
+    assert commands(await tell(*actions)) == wanted
 
 
 async def test_a_change_that_the_catalogue_knows_and_one_that_it_does_not_are_both_undone() -> None:

@@ -63,14 +63,14 @@ async def test_a_deleted_trail_is_made_again_as_it_was_before_root_touched_it() 
     narrowed = did(
         "cloudtrail:UpdateTrail",
         5,
-        {"name": "main", "isMultiRegionTrail": False, "s3BucketName": "thief"},
+        {"name": "main", "isMultiRegionTrail": False, "s3BucketName": "intruder"},
         awsRegion="eu-west-1",
     )
     seen = did(
         "cloudtrail:GetTrail",
         6,
         {"name": "main"},
-        {"trail": answered | {"s3BucketName": "thief"}},
+        {"trail": answered | {"s3BucketName": "intruder"}},
         awsRegion="eu-west-1",
     )
     make, _ = await deleted_trail(created, moved, elsewhere, refused, narrowed, seen)

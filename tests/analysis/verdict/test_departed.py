@@ -69,7 +69,7 @@ async def test_an_account_that_left_is_not_known_from_then_on() -> None:
         f"what was done in account {MEMBER} from 2026-08-05 10:05:00 on, after it had left its organization, whose trail"
         " records it no longer"
     )
-    assert (told["record_tampered"].answer, told["record_tampered"].event_ids) == ("yes", (LEFT["eventID"],))
+    assert (told["logging_impaired"].answer, told["logging_impaired"].event_ids) == ("yes", (LEFT["eventID"],))
     assert told["ownership_changed"].answer == "yes"
 
 
@@ -110,7 +110,7 @@ async def test_root_of_the_management_account_takes_a_member_out() -> None:
     assert all("05:00 on, after it had left its organization" in told[MEMBER][name].missing[0] for name in ASKED)
     assert {told[ACCOUNT][name].answer for name in ASKED} == {"no"}
     for account in (ACCOUNT, MEMBER):
-        answer = told[account]["record_tampered"]
+        answer = told[account]["logging_impaired"]
         assert (answer.answer, answer.event_ids) == ("yes", (removed["eventID"],))
 
 
@@ -135,7 +135,7 @@ async def test_root_of_the_management_account_takes_a_member_out() -> None:
 async def test_a_service_that_loses_its_members_watches_them_no_more(call: str, asked: Any, answer: str) -> None:
     made = by_root_of(ACCOUNT, call, 5, asked)
     told = (await verdicts({f"{ORG}/{ACCOUNT}": [*quiet(ACCOUNT, at(0)), made, *quiet(ACCOUNT, at(59))]}))[ACCOUNT]
-    assert told["record_tampered"].answer == answer
+    assert told["logging_impaired"].answer == answer
     assert told["money_spent"].answer == "no"
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Files = dict[str, "list[dict[str, Any]] | str | bytes"]
 
-NO = ("password_changed", "mfa_removed", "money_spent", "ownership_changed", "record_tampered")
+NO = ("password_changed", "mfa_removed", "money_spent", "ownership_changed", "logging_impaired")
 
 
 def log_name(region: str, time: str, mark: str = "0123456789abcdef") -> str:
@@ -154,7 +154,7 @@ def test_a_digest_that_cannot_be_read_whole_tells_of_the_logs_in_its_first_part(
 async def test_a_lost_log_of_another_region_leaves_what_is_not_recorded_there() -> None:
     lost = [log_name("eu-west-1", f"20260805T10{minute}Z") for minute in (10, 20)]
     answers = await tell(logs() | digest([key_of("eu-west-1", one) for one in lost], "eu-west-1"))
-    assert {answers[name].answer for name in ("money_spent", "record_tampered")} == {"unknown"}
+    assert {answers[name].answer for name in ("money_spent", "logging_impaired")} == {"unknown"}
     (told,) = answers["money_spent"].missing
     assert told.startswith("2 logs of eu-west-1 that digest files list and the case does not hold")
     assert told.endswith("(delivered 2026-08-05 10:10 to 2026-08-05 10:20)")

@@ -1,4 +1,4 @@
-"""The directory of IAM Identity Center, as its console records it: who was let in there came from root, or may have."""
+"""The directory of IAM Identity Center, as its console records it: who was let in there descends from root, or may have."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import pytest
 
-from tests.analysis.lineage.test_beyond import BOB, EVE, centre
+from tests.analysis.lineage.test_beyond import BOB, EVE, center
 from tests.analysis.lineage.test_blast_radius import did
 from tests.analysis.verdict.logs import tell
-from tests.analysis.verdict.test_federated import ASKED, deeds
+from tests.analysis.verdict.test_federated import ASKED, actions
 from tests.stories import alone
 
 STORE: Final = {"identityStoreId": "d-906791299c"}
-NAMELESS: Final = {name: value for name, value in centre("").items() if name != "onBehalfOf"}
+NAMELESS: Final = {name: value for name, value in center("").items() if name != "onBehalfOf"}
 
 
 def done(name: str, asked: dict[str, Any], answer: Any = None, **fields: Any) -> dict[str, Any]:
@@ -56,36 +56,36 @@ async def told(*records: dict[str, Any]) -> dict[str, str]:
 
 
 async def test_a_user_made_in_the_console_is_followed() -> None:
-    assert await told(MADE, *deeds(centre(EVE))) == dict.fromkeys(ASKED, "yes")
-    assert await told(MADE, *deeds(centre(BOB))) == dict.fromkeys(ASKED, "no")
+    assert await told(MADE, *actions(center(EVE))) == dict.fromkeys(ASKED, "yes")
+    assert await told(MADE, *actions(center(BOB))) == dict.fromkeys(ASKED, "no")
     answers, _ = await tell(MADE)
-    assert answers["way_in"].answer == "yes"
-    assert f"Identity Center user {EVE}" in answers["way_in"].because
-    gone = done("DeleteUser", {"userId": EVE}, who=centre(BOB), eventTime="2026-08-05T10:05:00Z")
-    assert (await tell(MADE, gone))[0]["way_in"].answer == "unknown"
+    assert answers["persistence"].answer == "yes"
+    assert f"Identity Center user {EVE}" in answers["persistence"].because
+    gone = done("DeleteUser", {"userId": EVE}, who=center(BOB), eventTime="2026-08-05T10:05:00Z")
+    assert (await tell(MADE, gone))[0]["persistence"].answer == "unknown"
 
 
 @pytest.mark.parametrize("name", OF_A_USER)
 async def test_what_a_user_did_whom_root_let_in_or_gave_rights_may_be_roots(name: str) -> None:
-    assert await told(OF_A_USER[name], *deeds(centre(BOB))) == dict.fromkeys(ASKED, "unknown")
-    assert await told(OF_A_USER[name], *deeds(centre(EVE))) == dict.fromkeys(ASKED, "no")
-    assert await told(OF_A_USER[name], *deeds(NAMELESS)) == dict.fromkeys(ASKED, "unknown")
+    assert await told(OF_A_USER[name], *actions(center(BOB))) == dict.fromkeys(ASKED, "unknown")
+    assert await told(OF_A_USER[name], *actions(center(EVE))) == dict.fromkeys(ASKED, "no")
+    assert await told(OF_A_USER[name], *actions(NAMELESS)) == dict.fromkeys(ASKED, "unknown")
 
 
 @pytest.mark.parametrize("name", OF_ALL)
 async def test_what_any_user_did_may_be_roots_after_it_let_in_whom_nobody_names(name: str) -> None:
-    answers, _ = await tell(OF_ALL[name], *deeds(centre(BOB)))
+    answers, _ = await tell(OF_ALL[name], *actions(center(BOB)))
     assert {asked: answers[asked].answer for asked in ASKED} == dict.fromkeys(ASKED, "unknown")
     call = OF_ALL[name]["eventName"]
-    assert any(call in one for one in answers["record_tampered"].missing)
+    assert any(call in one for one in answers["logging_impaired"].missing)
     refused = OF_ALL[name] | {"errorCode": "AccessDeniedException"}
-    assert await told(refused, *deeds(centre(BOB))) == dict.fromkeys(ASKED, "no")
+    assert await told(refused, *actions(center(BOB))) == dict.fromkeys(ASKED, "no")
 
 
 @pytest.mark.parametrize("name", ["CreateBearerToken", pytest.param("AddMemberToGroup", marks=pytest.mark.heavy)])
 def test_a_session_in_the_account_itself_is_enough(name: str) -> None:
     """Sessions of Identity Center may be root's in any account; here there is no other."""
-    answers, _ = alone(tell((OF_ALL | OF_A_USER)[name], *deeds(NAMELESS)))
+    answers, _ = alone(tell((OF_ALL | OF_A_USER)[name], *actions(NAMELESS)))
     for asked in ASKED:
         assert answers[asked].answer == "unknown"
         assert answers[asked].missing[0].startswith(f"whether eve@example.com acted for root: sso-directory:{name} at ")
@@ -105,15 +105,15 @@ def test_a_session_in_the_account_itself_is_enough(name: str) -> None:
 )
 async def test_the_way_in_is_told(records: list[dict[str, Any]], answer: str, words: str) -> None:
     answers, _ = await tell(*records)
-    assert answers["way_in"].answer == answer
-    assert words in answers["way_in"].because
+    assert answers["persistence"].answer == answer
+    assert words in answers["persistence"].because
 
 
 async def test_what_was_taken_back_is_no_way_in() -> None:
-    off = done("DisableExternalIdPConfigurationForDirectory", {}, who=centre(EVE), eventTime="2026-08-05T10:05:00Z")
-    token = done("DeleteBearerToken", {"tenantId": "t-1"}, who=centre(EVE), eventTime="2026-08-05T10:05:00Z")
+    off = done("DisableExternalIdPConfigurationForDirectory", {}, who=center(EVE), eventTime="2026-08-05T10:05:00Z")
+    token = done("DeleteBearerToken", {"tenantId": "t-1"}, who=center(EVE), eventTime="2026-08-05T10:05:00Z")
     told_of = [OF_ALL["EnableExternalIdPConfigurationForDirectory"], OF_ALL["CreateBearerToken"], off, token]
-    assert (await tell(*told_of))[0]["way_in"].answer == "unknown"
+    assert (await tell(*told_of))[0]["persistence"].answer == "unknown"
 
 
 @pytest.mark.heavy

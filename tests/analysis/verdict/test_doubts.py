@@ -38,7 +38,7 @@ async def test_selectors_that_others_set_are_those_that_root_narrowed_twice() ->
     """What root itself said of the trail meanwhile is no measure of what root took away."""
     made = did("cloudtrail:CreateTrail", 1, {"name": "main", "s3BucketName": "safe", "isMultiRegionTrail": True}, who=user("admin"))  # fmt: skip
     twice = [did("cloudtrail:UpdateTrail", minute, {"name": "main", "isMultiRegionTrail": False}) for minute in (5, 6)]
-    told = (await tell(made, *twice))[0]["record_tampered"]
+    told = (await tell(made, *twice))[0]["logging_impaired"]
     assert (told.answer, set(told.event_ids)) == ("yes", {one["eventID"] for one in twice})
 
 

@@ -23,9 +23,9 @@ ARN = "arn:aws:iam::111122223333:user/helper"
 
 
 def line(
-    minute: int, who: str, name: str, source: str, *things: tuple[str, str], key: str = "ASIAROOT", error: str = ""
+    minute: int, who: str, name: str, source: str, *entities: tuple[str, str], key: str = "ASIAROOT", error: str = ""
 ) -> list[str]:
-    named = [{"resourceType": f"AWS::{kind}", "resourceName": one} for kind, one in things]
+    named = [{"resourceType": f"AWS::{kind}", "resourceName": one} for kind, one in entities]
     when = f"2026-08-05T10:{minute:02}:00Z"
     told = [f"id-{minute:02}", when, who, name, f"{source}.amazonaws.com", key, "us-east-1", error, "203.0.113.9"]
     return [*told, "false", json.dumps(named) if named else ""]
@@ -59,16 +59,16 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
         yield opened
 
 
-def things(case: rf.Case) -> dict[str, list[dict[str, Any]]]:
+def entities(case: rf.Case) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for row in case.blast_radius().rows:
-        found.setdefault(f"{row['thing_kind']} {row['thing_name']}", []).append(row)
+        found.setdefault(f"{row['entity_kind']} {row['entity_name']}", []).append(row)
     return found
 
 
 @pytest.mark.heavy
 def test_what_root_reached_is_named_by_the_resources(case: rf.Case) -> None:
-    found = things(case)
+    found = entities(case)
     assert {"user helper", f"access key {KEY}", "console password helper"} <= found.keys()
     assert sum("audit" in name for name in found) == 1, found.keys()
     assert {"instance i-0aaaaaaaaaaaaaaa1", "instance i-0aaaaaaaaaaaaaaa2"} <= found.keys()
@@ -78,9 +78,9 @@ def test_what_root_reached_is_named_by_the_resources(case: rf.Case) -> None:
 
 
 def test_what_the_key_did_is_in_the_blast_radius(case: rf.Case) -> None:
-    (key,) = things(case)[f"access key {KEY}"]
+    (key,) = entities(case)[f"access key {KEY}"]
     assert (key["use_count"], key["use_write_count"]) == (1, 1)
-    (row,) = case.query("descendant_deeds").rows
+    (row,) = case.query("descendant_actions").rows
     assert (row["eventName"], row["identity_name"]) == ("DeleteTrail", KEY)
 
 
@@ -103,8 +103,8 @@ def test_the_answers_call_no_users_credential_roots_own(case: rf.Case) -> None:
     for name, cited in (("password_changed", "id-11"), ("mfa_removed", "id-10")):
         assert answers[name].answer == "unknown", name
         assert cited in answers[name].event_ids, name
-    assert answers["way_in"].answer == "yes"
-    assert NOBODYS in answers["way_in"].because
+    assert answers["persistence"].answer == "yes"
+    assert NOBODYS in answers["persistence"].because
 
 
 def test_the_steps_are_about_the_user(case: rf.Case) -> None:
@@ -120,11 +120,11 @@ def test_the_steps_are_about_the_user(case: rf.Case) -> None:
 
 
 def test_the_trail_that_was_stopped_is_named(case: rf.Case) -> None:
-    rows = case.query("record_tampering").rows
-    assert {(row["eventID"], row["thing"], row["deed"]) for row in rows if row["watcher"] == "trail"} == {
-        ("id-05", "audit", "done"),
+    rows = case.query("logging_impairment").rows
+    assert {(row["eventID"], row["entity"], row["result"]) for row in rows if row["control"] == "trail"} == {
+        ("id-05", "audit", "succeeded"),
         ("id-07", "refused", "attempted"),
-        ("id-09", "audit", "done"),
+        ("id-09", "audit", "succeeded"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Console sessions of what came from root: their keys change, and what stays is the user or the name of the session."""
+"""Console sessions of what descends from root: their keys change, and what stays is the user or the name of the session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ID, OTHER_ID = "AIDAEVEEVEEVEEVEEVE00", "AIDABOBBOBBOBBOBBOB00"
 KEY: Final = "AKIAEVE"
-ASKED: Final = ("record_tampered", "money_spent", "ownership_changed")
+ASKED: Final = ("logging_impaired", "money_spent", "ownership_changed")
 
 
 def federated(of: str, name: str = "f", user_id: str | None = ID, key: str = "ASIAROTATED") -> dict[str, Any]:
@@ -28,8 +28,8 @@ def federated(of: str, name: str = "f", user_id: str | None = ID, key: str = "AS
     }  # fmt: skip
 
 
-def deeds(who: dict[str, Any], minute: int = 40) -> list[dict[str, Any]]:
-    """One deed for each question that is asked."""
+def actions(who: dict[str, Any], minute: int = 40) -> list[dict[str, Any]]:
+    """One action for each question that is asked."""
     return [
         did("securityhub:DisableSecurityHub", minute, who=who),
         did("ec2:RunInstances", minute, {"instanceType": "p4d.24xlarge"}, who=who),
@@ -60,20 +60,22 @@ BOBS: Final = [made_key("AKIABOB", 2, "bob"), token(10, user("bob", "AKIABOB"))]
 @pytest.mark.parametrize(
     ("records", "answer"),
     [
-        pytest.param([*user_made(), EVES, *deeds(federated("eve"))], "yes", id="console of a user of root's"),
-        pytest.param([*user_made(), EVES, GONE, *deeds(federated("eve"))], "yes", id="who deleted itself"),
-        pytest.param([*user_made(None), EVES, GONE, *deeds(federated("eve"))], "unknown", id="its ID is not recorded"),
+        pytest.param([*user_made(), EVES, *actions(federated("eve"))], "yes", id="console of a user of root's"),
+        pytest.param([*user_made(), EVES, GONE, *actions(federated("eve"))], "yes", id="who deleted itself"),
         pytest.param(
-            [*user_made(None), token(10, user("eve", KEY), named=False), GONE, *deeds(federated("eve"))],
+            [*user_made(None), EVES, GONE, *actions(federated("eve"))], "unknown", id="its ID is not recorded"
+        ),
+        pytest.param(
+            [*user_made(None), token(10, user("eve", KEY), named=False), GONE, *actions(federated("eve"))],
             "unknown",
             id="nor the session's name in the answer",
         ),
         pytest.param(
-            [*user_made(), GONE, AGAIN, *deeds(federated("eve", "g", OTHER_ID))], "no", id="another of its name"
+            [*user_made(), GONE, AGAIN, *actions(federated("eve", "g", OTHER_ID))], "no", id="another of its name"
         ),
-        pytest.param([*BOBS, *deeds(federated("bob", user_id=OTHER_ID))], "unknown", id="a key of root's of a user"),
-        pytest.param([*BOBS, *deeds(federated("bob", "another", OTHER_ID))], "no", id="another session of the user"),
-        pytest.param([*BOBS, *deeds(federated("bob", user_id=OTHER_ID), 5)], "no", id="before"),
+        pytest.param([*BOBS, *actions(federated("bob", user_id=OTHER_ID))], "unknown", id="a key of root's of a user"),
+        pytest.param([*BOBS, *actions(federated("bob", "another", OTHER_ID))], "no", id="another session of the user"),
+        pytest.param([*BOBS, *actions(federated("bob", user_id=OTHER_ID), 5)], "no", id="before"),
     ],
 )
 async def test_a_federated_session_is_its_users(records: list[dict[str, Any]], answer: str) -> None:
@@ -90,7 +92,9 @@ async def test_a_console_that_a_roles_session_opened_keeps_the_sessions_name(ses
         "signin:GetSigninToken", 11, None, {"GetSigninToken": "Success"}, who=role("Admin", "s", "ASIATAKEN"),
         eventType="AwsConsoleSignIn",
     )  # fmt: skip
-    answers, _ = await tell(made_key("AKIABOB", 2, "bob"), taken, opened, *deeds(role("Admin", session, "ASIAROTATED")))
+    answers, _ = await tell(
+        made_key("AKIABOB", 2, "bob"), taken, opened, *actions(role("Admin", session, "ASIAROTATED"))
+    )
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, answer)
 
 
@@ -99,7 +103,7 @@ async def test_a_federated_session_of_a_user_whom_root_gave_rights_may_be_roots(
         "iam:AttachUserPolicy", 1, {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
     )
     for who, answer in ((federated("bob"), "unknown"), (federated("carl"), "no")):
-        answers, _ = await tell(given, *deeds(who))
+        answers, _ = await tell(given, *actions(who))
         assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, answer)
 
 
@@ -109,5 +113,5 @@ async def test_a_role_to_which_a_federated_session_switched_may_be_roots() -> No
         "signin:SwitchRole", 11, None, {"SwitchRole": "Success"}, who=role("Admin", "f"), eventType="AwsConsoleSignIn",
         additionalEventData={"SwitchFrom": arn, "RedirectTo": "https://console.aws.amazon.com/"},
     )  # fmt: skip
-    answers, _ = await tell(*BOBS, switched, *deeds(role("Admin", "f", "ASIAROTATED")))
+    answers, _ = await tell(*BOBS, switched, *actions(role("Admin", "f", "ASIAROTATED")))
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, "unknown")

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     pass
 
 ADMIN: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
-#: A deed and the question that it answers.
-DEEDS: Final = {
-    "record_tampered": ("securityhub:DisableSecurityHub", None),
+#: An action and the question that it answers.
+ACTIONS: Final = {
+    "logging_impaired": ("securityhub:DisableSecurityHub", None),
     "money_spent": ("ec2:RunInstances", {"instanceType": "p4d.24xlarge"}),
     "ownership_changed": ("account:PutAlternateContact", {"alternateContactType": "SECURITY"}),
 }
@@ -25,8 +25,8 @@ TO_GROUP: Final = did("iam:AttachGroupPolicy", 10, {"groupName": "Devs", "policy
 TO_ROLE: Final = did("iam:AttachRolePolicy", 10, {"roleName": "Web", "policyArn": ADMIN})
 
 
-def deed(question: str, minute: int, who: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    call, asked = DEEDS[question]
+def action(question: str, minute: int, who: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    call, asked = ACTIONS[question]
     return did(call, minute, asked, who=who, **fields)
 
 
@@ -35,14 +35,14 @@ def grouped(call: str, minute: int, name: str = "bob") -> dict[str, Any]:
 
 
 async def test_who_was_given_rights_may_have_done_it_for_root() -> None:
-    done = {question: deed(question, 40, user("bob")) for question in DEEDS}
+    done = {question: action(question, 40, user("bob")) for question in ACTIONS}
     answers, _ = await tell(GIVEN, *done.values())
     for question, one in done.items():
         told = answers[question]
         assert (told.answer, told.event_ids) == ("unknown", (one["eventID"],)), question
         assert told.missing[0] == "who acted under identities that root only opened or changed", question
-    answers, _ = await tell(TO_ROLE, *(deed(question, 40, role("Web")) for question in DEEDS))
-    assert {question: answers[question].answer for question in DEEDS} == dict.fromkeys(DEEDS, "unknown")
+    answers, _ = await tell(TO_ROLE, *(action(question, 40, role("Web")) for question in ACTIONS))
+    assert {question: answers[question].answer for question in ACTIONS} == dict.fromkeys(ACTIONS, "unknown")
 
 
 async def test_a_paid_call_that_no_list_has_may_have_been_made_for_root_too() -> None:
@@ -54,19 +54,19 @@ async def test_a_paid_call_that_no_list_has_may_have_been_made_for_root_too() ->
 async def test_who_was_not_given_rights_or_not_yet_did_not() -> None:
     harmless = [
         one
-        for question in DEEDS
+        for question in ACTIONS
         for one in (
-            deed(question, 5, user("bob")),  # before
-            deed(question, 40, user("bob"), errorCode="AccessDenied"),
-            deed(question, 40, user("carl")),
-            deed(question, 40, role("Web")),
+            action(question, 5, user("bob")),  # before
+            action(question, 40, user("bob"), errorCode="AccessDenied"),
+            action(question, 40, user("carl")),
+            action(question, 40, role("Web")),
         )
     ]
     answers, _ = await tell(GIVEN, *harmless)
-    assert {question: answers[question].answer for question in DEEDS} == dict.fromkeys(DEEDS, "no")
+    assert {question: answers[question].answer for question in ACTIONS} == dict.fromkeys(ACTIONS, "no")
 
 
-@pytest.mark.parametrize("question", DEEDS)
+@pytest.mark.parametrize("question", ACTIONS)
 @pytest.mark.parametrize(
     ("memberships", "answer"),
     [
@@ -83,16 +83,16 @@ async def test_who_was_not_given_rights_or_not_yet_did_not() -> None:
 async def test_who_is_in_a_group_that_was_given_rights_may_have_done_it_for_root(
     question: str, memberships: list[dict[str, Any]], answer: str
 ) -> None:
-    done = deed(question, 40, user("bob"))
+    done = action(question, 40, user("bob"))
     told = (await tell(*memberships, TO_GROUP, done))[0][question]
     assert (told.answer, told.event_ids) == (answer, (done["eventID"],) if answer == "unknown" else ())
-    assert (await tell(*memberships, TO_GROUP, deed(question, 40, role("Web"))))[0][question].answer == "no"
+    assert (await tell(*memberships, TO_GROUP, action(question, 40, role("Web"))))[0][question].answer == "no"
 
 
-@pytest.mark.parametrize("question", DEEDS)
+@pytest.mark.parametrize("question", ACTIONS)
 async def test_nobody_is_in_a_group_that_root_made_but_who_was_put_there(question: str) -> None:
     made = did("iam:CreateGroup", 9, {"groupName": "Devs"})
-    done = deed(question, 40, user("bob"))
+    done = action(question, 40, user("bob"))
     assert (await tell(made, TO_GROUP, done))[0][question].answer == "no"
     assert (await tell(made, TO_GROUP, grouped("AddUserToGroup", 20), done))[0][question].answer == "unknown"
 
@@ -101,15 +101,15 @@ async def test_a_group_of_another_name_is_the_same_group() -> None:
     renamed = did("iam:UpdateGroup", 20, {"groupName": "Devs", "newGroupName": "Ops"}, who=BY_ADMIN)
     late = grouped("AddUserToGroup", 50)
     late["requestParameters"] |= {"groupName": "Ops"}
-    told = (await tell(TO_GROUP, renamed, late, deed("record_tampered", 40, user("bob"))))[0]["record_tampered"]
+    told = (await tell(TO_GROUP, renamed, late, action("logging_impaired", 40, user("bob"))))[0]["logging_impaired"]
     assert told.answer == "no"
 
 
 async def test_what_root_made_itself_stays_certain() -> None:
     made = [did("iam:CreateUser", 1, {"userName": "bob"}), made_key("AKIAUSER", 2, "bob"), GIVEN]
-    done = [deed(question, 40, user("bob")) for question in DEEDS]
+    done = [action(question, 40, user("bob")) for question in ACTIONS]
     answers, _ = await tell(*made, *done)
-    assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "yes")
+    assert {name: answers[name].answer for name in ACTIONS} == dict.fromkeys(ACTIONS, "yes")
 
 
 POLICY: Final = f"arn:aws:iam::{ACCOUNT}:policy/dev"
@@ -145,7 +145,7 @@ def held(call: str, minute: int, **asked: str) -> dict[str, Any]:
 async def test_who_has_a_policy_that_root_changed_may_have_done_it_for_root(
     records: list[dict[str, Any]], who: dict[str, Any], answer: str
 ) -> None:
-    done = {question: deed(question, 40, who) for question in DEEDS}
+    done = {question: action(question, 40, who) for question in ACTIONS}
     answers, _ = await tell(*records, *done.values())
     by_group = any("GroupPolicy" in one["eventName"] for one in records)
     for question, one in done.items():
@@ -156,8 +156,8 @@ async def test_who_has_a_policy_that_root_changed_may_have_done_it_for_root(
 
 
 async def test_who_had_it_before_root_changed_it_did_not() -> None:
-    answers, _ = await tell(VERSION, *(deed(question, 5, user("bob")) for question in DEEDS))
-    assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "no")
+    answers, _ = await tell(VERSION, *(action(question, 5, user("bob")) for question in ACTIONS))
+    assert {name: answers[name].answer for name in ACTIONS} == dict.fromkeys(ACTIONS, "no")
 
 
 INSTANCE: Final = "i-0abc0abc0abc0abc0"
@@ -165,7 +165,7 @@ IN_PROFILE: Final = did("iam:AddRoleToInstanceProfile", 10, {"instanceProfileNam
 
 
 async def test_an_instance_that_got_another_role_may_have_done_it_for_root() -> None:
-    done = {question: deed(question, 40, role("Admin", INSTANCE)) for question in DEEDS}
+    done = {question: action(question, 40, role("Admin", INSTANCE)) for question in ACTIONS}
     answers, _ = await tell(IN_PROFILE, *done.values())
     for question, one in done.items():
         assert (answers[question].answer, answers[question].event_ids) == ("unknown", (one["eventID"],))
@@ -177,16 +177,16 @@ async def test_others_than_instances_that_got_the_role_did_not() -> None:
     made = did("iam:CreateInstanceProfile", 1, {"instanceProfileName": "web"})
     answers, _ = await tell(
         IN_PROFILE,
-        deed("record_tampered", 5, role("Admin", INSTANCE)),  # before
-        deed("money_spent", 40, role("Admin", "ann")),  # no instance
-        deed("ownership_changed", 40, role("Web", INSTANCE)),
+        action("logging_impaired", 5, role("Admin", INSTANCE)),  # before
+        action("money_spent", 40, role("Admin", "ann")),  # no instance
+        action("ownership_changed", 40, role("Web", INSTANCE)),
     )
-    assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "no")
-    answers, _ = await tell(made, admins, *(deed(question, 40, role("Admin", INSTANCE)) for question in DEEDS))
-    assert {name: answers[name].answer for name in DEEDS} == dict.fromkeys(DEEDS, "no")
+    assert {name: answers[name].answer for name in ACTIONS} == dict.fromkeys(ACTIONS, "no")
+    answers, _ = await tell(made, admins, *(action(question, 40, role("Admin", INSTANCE)) for question in ACTIONS))
+    assert {name: answers[name].answer for name in ACTIONS} == dict.fromkeys(ACTIONS, "no")
 
 
 async def test_a_deny_that_was_taken_from_a_group_gives_its_members_rights() -> None:
     taken = did("iam:DetachGroupPolicy", 10, {"groupName": "Devs", "policyArn": POLICY})
-    done = deed("record_tampered", 40, user("bob"))
-    assert (await tell(grouped("AddUserToGroup", 2), taken, done))[0]["record_tampered"].answer == "unknown"
+    done = action("logging_impaired", 40, user("bob"))
+    assert (await tell(grouped("AddUserToGroup", 2), taken, done))[0]["logging_impaired"].answer == "unknown"

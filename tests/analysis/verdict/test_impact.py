@@ -1,4 +1,4 @@
-"""What was tampered with, exposed, bought and changed."""
+"""What was impaired, exposed, bought and changed."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ async def test_a_namesake_of_what_root_made_is_not_what_root_made() -> None:
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/audit"
     namesake = event(identity={"arn": arn, "principalId": "AROAEXAMPLEROLEID0000:audit"}, **STOPPED)
     answers, _ = await tell(did("iam:CreateUser", 1, {"userName": "audit"}), namesake)
-    assert answers["record_tampered"].answer == "unknown"
-    assert answers["record_tampered"].event_ids == ()  # the trail did not record meanwhile
+    assert answers["logging_impaired"].answer == "unknown"
+    assert answers["logging_impaired"].event_ids == ()  # the trail did not record meanwhile
 
 
 async def test_what_a_user_of_roots_did_is_shown_and_what_a_changed_one_did_is_perhaps() -> None:
     stopped = did("cloudtrail:StopLogging", 9, {"name": "main"}, who=user("mallory"))
     answers, _ = await tell(did("iam:CreateUser", 1, {"userName": "mallory"}), stopped)
-    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("yes", (stopped["eventID"],))
+    assert (answers["logging_impaired"].answer, answers["logging_impaired"].event_ids) == ("yes", (stopped["eventID"],))
     changed = did(
         "iam:AttachUserPolicy", 1, {"userName": "mallory", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
     )
     answers, _ = await tell(changed, stopped)
-    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == (
+    assert (answers["logging_impaired"].answer, answers["logging_impaired"].event_ids) == (
         "unknown",
         (stopped["eventID"],),
     )
@@ -68,7 +68,7 @@ DELETED = did("guardduty:DeleteDetector", 9, {"detectorId": "d"}, who=user("mall
 async def test_a_name_is_what_root_reached_from_then_on_and_until_it_is_gone(
     reached: list[dict[str, Any]], answer: str
 ) -> None:
-    told = (await tell(*reached, DELETED))[0]["record_tampered"]
+    told = (await tell(*reached, DELETED))[0]["logging_impaired"]
     assert (told.answer, told.event_ids) == (answer, (DELETED["eventID"],) if answer == "unknown" else ())
 
 
@@ -227,7 +227,7 @@ async def test_what_a_record_does_not_show_is_perhaps_exposed(call: str, request
 async def test_a_policy_that_lets_nobody_in_exposes_nothing(shut: dict[str, Any]) -> None:
     exposed = (await tell(shut))[0]["data_exposed"]
     assert (exposed.answer, exposed.event_ids) == ("unknown", ())
-    assert exposed.because == "no call that gives data away is known to come from root"
+    assert exposed.because == "no call that gives data away is known to descend from root"
 
 
 async def test_a_bucket_that_was_only_closed_needs_no_look() -> None:
@@ -251,11 +251,11 @@ async def test_a_list_that_lets_nobody_in_is_not_taken_back() -> None:
     assert commands == ["aws s3api put-bucket-acl --bucket logs --acl private --region us-east-1"]
 
 
-async def test_selectors_that_keep_every_management_event_are_no_certain_tampering() -> None:
+async def test_selectors_that_keep_every_management_event_are_no_certain_impairment() -> None:
     data = [{"type": "AWS::S3::Object", "values": ["arn:aws:s3"]}]
     selectors = [{"readWriteType": "All", "includeManagementEvents": True, "dataResources": data}]
     answers, steps = await tell(did("cloudtrail:PutEventSelectors", 1, {"trailName": "t", "eventSelectors": selectors}))
-    assert answers["record_tampered"].answer == "unknown"
+    assert answers["logging_impaired"].answer == "unknown"
     assert not [step for step in steps if "trail t" in step.what]
 
 
@@ -274,16 +274,16 @@ async def test_selectors_that_keep_every_management_event_are_no_certain_tamperi
         ("groundstation:DeleteConfig", "no"),
     ],
 )
-async def test_what_switches_off_what_watches_is_tampering_or_may_be(call: str, answer: str) -> None:
-    deed = did(call, 5, {"x": "y"})
-    told = (await tell(deed))[0]["record_tampered"]
-    assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (deed["eventID"],))
+async def test_what_switches_off_what_watches_is_impairment_or_may_be(call: str, answer: str) -> None:
+    action = did(call, 5, {"x": "y"})
+    told = (await tell(action))[0]["logging_impaired"]
+    assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (action["eventID"],))
     assert (call in told.because) is (answer == "unknown")
 
 
-async def test_digests_switched_on_are_no_tampering() -> None:
+async def test_digests_switched_on_are_no_impairment() -> None:
     answers, _ = await tell(did("cloudtrail:UpdateTrail", 1, {"name": "t", "enableLogFileValidation": True}))
-    assert answers["record_tampered"].answer == "no"
+    assert answers["logging_impaired"].answer == "no"
 
 
 async def test_what_a_management_account_does_to_another_changes_the_ownership_of_that_one() -> None:

@@ -28,7 +28,7 @@ t-4,2026-08-05T10:03:00Z,root,CreateUser,,,,us-east-1,,198.51.100.7
 
 
 def _bare(name: str, source: str = "", **fields: Any) -> dict[str, Any]:
-    """A deed of root whose record names no source."""
+    """An action of root whose record names no source."""
     return root_event(eventName=name, eventSource=source or ABSENT, readOnly=ABSENT, **fields)
 
 
@@ -73,7 +73,7 @@ def test_a_call_that_one_service_has_is_that_services(case: rf.Case, analysis: A
         ("StopLogging", "cloudtrail.amazonaws.com", "eventSource"),
     ]
     told = answers(analysis, ONE)
-    for name in ("password_changed", "mfa_removed", "record_tampered"):
+    for name in ("password_changed", "mfa_removed", "logging_impaired"):
         assert told[name].answer == "yes", name
         assert "is inferred: the record does not name it" in told[name].because
     assert [row["outcome"] for row in case.query("root_signins", account_id=ONE).rows] == ["success"]
@@ -84,7 +84,7 @@ def test_a_call_that_several_services_have_or_none_leaves_answers_open(
     analysis: Analysis, account: str, cited: str
 ) -> None:
     told = answers(analysis, account)
-    for name in ("password_changed", "mfa_removed", "record_tampered", "money_spent", "ownership_changed"):
+    for name in ("password_changed", "mfa_removed", "logging_impaired", "money_spent", "ownership_changed"):
         assert told[name].answer == "unknown", name
         assert any(cited in one for one in told[name].missing), (name, told[name].missing)
 
@@ -98,7 +98,7 @@ def test_the_case_says_what_was_inferred_and_what_was_not(case: rf.Case) -> None
 def test_an_identity_in_another_spelling_was_read(case: rf.Case, analysis: Analysis) -> None:
     assert case.sql("SELECT 1 FROM events WHERE record_problem LIKE '%and read: userIdentity%'").rows
     told = answers(analysis, SPELLED)
-    assert {told[name].answer for name in ("password_changed", "mfa_removed", "record_tampered", "money_spent")} == {
+    assert {told[name].answer for name in ("password_changed", "mfa_removed", "logging_impaired", "money_spent")} == {
         "no"
     }
 
@@ -116,7 +116,7 @@ def test_an_old_table_of_the_event_history_denies_nothing(tmp_path: Path) -> Non
         (told,) = case.verdict()
         found = {one.name: (one.answer, one.event_ids) for one in told.answers}
         assert found["password_changed"] == ("unknown", ("t-1",))
-        assert found["record_tampered"] == ("yes", ("t-2",))
+        assert found["logging_impaired"] == ("yes", ("t-2",))
         assert found["mfa_removed"] == ("unknown", ("t-3",))  # of whom, the row does not say
         assert {found[name][0] for name in ("money_spent", "ownership_changed")} == {"unknown"}
         assert [row["signin_kind"] for row in case.query("root_signins").rows] == ["recovery_completed"]
@@ -138,8 +138,8 @@ def test_a_call_that_several_services_have_is_of_the_one_whose_resource_it_lists
         found = {row["eventID"]: row["eventSource"] for row in case.sql("SELECT eventID, eventSource FROM events").rows}
         assert found == {"a": "iam.amazonaws.com", "b": "transfer.amazonaws.com", "c": None, "d": None}
         analysis = case.analysis()
-        made = {(row["thing_kind"], row["thing_name"]) for row in analysis.radius.rows}
+        made = {(row["entity_kind"], row["entity_name"]) for row in analysis.radius.rows}
         (told,) = analysis.verdicts
     assert ("user", "eve") in made
-    (left,) = [one for one in told.answers if one.name == "way_in"]
+    (left,) = [one for one in told.answers if one.name == "persistence"]
     assert (left.answer, "eve" in left.because) == ("yes", True)

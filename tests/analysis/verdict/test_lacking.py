@@ -367,5 +367,5 @@ async def test_what_a_person_does_in_the_console_is_no_service_s_work() -> None:
     for number, invoker in (consoles | services).items():
         own = by_account[number.zfill(12)] = in_account(STORIES["made_and_stopped"], number.zfill(12))
         own[-1]["userIdentity"]["invokedBy"] = invoker
-    told = {account: one["record_tampered"] for account, one in (await answers_of(by_account)).items()}
+    told = {account: one["logging_impaired"] for account, one in (await answers_of(by_account)).items()}
     assert told == {one.zfill(12): "yes" for one in consoles} | {one.zfill(12): "unknown" for one in services}

@@ -92,7 +92,7 @@ def _bob(account: str) -> list[tuple[str, dict[str, Any]]]:
     stranger = {"add": {"items": [{"userId": "444455556666"}]}}
     who = user("bob", f"AKIABOB{account}", account)
     key = {"accessKey": {"accessKeyId": f"AKIAEVE{account}"}}
-    deeds = [
+    actions = [
         did("ec2:ModifySnapshotAttribute", 20, {"snapshotId": "snap-1", "createVolumePermission": stranger}, who=who),
         did("cloudtrail:StopLogging", 21, {"name": "main"}, who=who),
         did("ec2:RunInstances", 22, {"instanceType": "m7i.large"}, who=who),
@@ -100,7 +100,7 @@ def _bob(account: str) -> list[tuple[str, dict[str, Any]]]:
         did("iam:CreateAccessKey", 24, {"userName": "eve"}, key, who=who),
     ]
     names = ("share", "stop", "start", "user", "key")
-    return [(name, deed | {"eventID": f"{name} {account}"}) for name, deed in zip(names, deeds, strict=True)]
+    return [(name, action | {"eventID": f"{name} {account}"}) for name, action in zip(names, actions, strict=True)]
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
             did("iam:AddUserToGroup", 1, BOB | {"groupName": "Devs"}, who=admin),
             did("iam:AttachUserPolicy", 1, BOB | {"policyArn": f"arn:aws:iam::{account}:policy/dev"}, who=admin),
             did(f"iam:{name}", minute, asked, userIdentity=by_root, eventID=f"let in {account}"),
-            *(deed for _, deed in _bob(account)),
+            *(action for _, action in _bob(account)),
             *EVERYWHERE,
         ]
         records += [one | {"recipientAccountId": account} for one in own]
@@ -133,10 +133,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
 def test_what_he_did_and_made_is_in_the_blast_radius_as_possible(case: rf.Case) -> None:
     rows = case.blast_radius().rows
     for account in LETS_IN:
-        made = {row["thing_name"]: row for row in rows if row["account_id"] == account}
+        made = {row["entity_name"]: row for row in rows if row["account_id"] == account}
         for name in ("eve", f"AKIAEVE{account}", "snap-1", "main"):
             assert (made[name]["certainty"], made[name]["actor"]) == ("possible", f"user bob ({account})"), account
-    assert not {"eve", "snap-1"} & {row["thing_name"] for row in rows if row["account_id"] in LETS_NOBODY_IN}
+    assert not {"eve", "snap-1"} & {row["entity_name"] for row in rows if row["account_id"] in LETS_NOBODY_IN}
 
 
 def test_it_is_a_finding_that_says_that_it_is_possible(case: rf.Case) -> None:
@@ -153,17 +153,17 @@ def test_it_is_a_finding_that_says_that_it_is_possible(case: rf.Case) -> None:
 @pytest.mark.heavy
 def test_answers_are_neither_yes_nor_no_and_cite_what_he_did(case: rf.Case) -> None:
     verdicts = {one.account_id: {each.name: each for each in one.answers} for one in case.verdict()}
-    wanted = {"record_tampered": "stop", "data_exposed": "share", "money_spent": "start", "way_in": "user"}
+    wanted = {"logging_impaired": "stop", "data_exposed": "share", "money_spent": "start", "persistence": "user"}
     for account in LETS_IN:
         for question, name in wanted.items():
             told = verdicts[account][question]
-            if LETS_IN[account][0][0] == "UpdateLoginProfile" and question == "way_in":  # that is root's own
+            if LETS_IN[account][0][0] == "UpdateLoginProfile" and question == "persistence":  # that is root's own
                 assert (told.answer, told.event_ids) == ("yes", (f"let in {account}",))
                 continue
             assert (told.answer, f"{name} {account}" in told.event_ids) == ("unknown", True), (account, question)
             assert "who acted under identities that root only opened or changed" in told.missing, (account, question)
     for account in LETS_NOBODY_IN:
-        assert "user bob" not in verdicts[account]["way_in"].because or account == "100000000014", account
+        assert "user bob" not in verdicts[account]["persistence"].because or account == "100000000014", account
         for question in wanted:
             told = verdicts[account][question]
             assert not [one for one in told.event_ids if "let in" not in one], (account, question)

@@ -1,4 +1,4 @@
-"""What others mended is no way in at the end of the logs, and has no step: the last word on a thing counts."""
+"""What others mended is no persistence at the end of the logs, and has no step: the last word on an entity counts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _denied(minute: int = 2, document: str = DENY) -> Record:
 )
 async def test_a_user_who_is_denied_everything_is_no_way_in(since: list[Record], *, is_open: bool) -> None:
     answers, steps = await tell(_made(), *since)
-    assert answers["way_in"].answer == ("yes" if is_open else "unknown")
+    assert answers["persistence"].answer == ("yes" if is_open else "unknown")
     assert ["Quarantine" in one.command for one in steps[2:]] == [True] * is_open
 
 
@@ -65,10 +65,10 @@ async def test_a_password_that_others_set_anew_is_not_roots(
     first = did(f"iam:{call}", 2, {"userName": "eve"})
     own = [did("iam:UpdateLoginProfile", minute, {"userName": "eve"}) for minute in again]
     answers, steps = await tell(first, *(_by_admin("UpdateLoginProfile", minute) for minute in others), *own)
-    assert (answers["way_in"].answer, bool(steps[2:])) == (answer, answer == "yes")
+    assert (answers["persistence"].answer, bool(steps[2:])) == (answer, answer == "yes")
 
 
 async def test_of_a_password_that_two_set_in_one_second_nobody_knows_whose_it_is() -> None:
     first = did("iam:UpdateLoginProfile", 2, {"userName": "eve"})
     answers, _ = await tell(first, _by_admin("UpdateLoginProfile", 2))
-    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (first["eventID"],))
+    assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("unknown", (first["eventID"],))

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 async def test_whole_logs_without_root_say_no() -> None:
     answers, steps = await tell()
     said = {name: one.answer for name, one in answers.items()}
-    no = ("used_by_person", "password_changed", "mfa_removed", "record_tampered", "money_spent", "ownership_changed")
+    no = ("used_by_person", "password_changed", "mfa_removed", "logging_impaired", "money_spent", "ownership_changed")
     assert [said[name] for name in no] == ["no"] * 6
     # What logs cannot show is never denied.
-    assert [said[name] for name in ("access_keys", "way_in", "data_exposed", "approved", "with_mfa")] == ["unknown"] * 5
+    assert [said[name] for name in ("access_keys", "persistence", "data_exposed", "approved", "with_mfa")] == [
+        "unknown"
+    ] * 5
     assert steps == []
 
 
@@ -58,14 +60,14 @@ async def test_another_partition_has_no_such_regions() -> None:
     assert not [gap for gap in answers["used_by_person"].missing if "sign-ins" in gap]
 
 
-@pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
+@pytest.mark.parametrize("name", ["money_spent", "logging_impaired"])
 async def test_logs_of_one_region_deny_nothing_that_may_be_in_others(name: str) -> None:
     answers, _ = await tell(ANOTHER, event(awsRegion="us-east-1"), whole=False)
     assert (answers[name].answer, answers["mfa_removed"].answer) == ("unknown", "no")
     assert answers[name].missing == ("logs of other Regions: of this account the case holds those of us-east-1 alone",)
 
 
-@pytest.mark.parametrize("name", ["money_spent", "record_tampered"])
+@pytest.mark.parametrize("name", ["money_spent", "logging_impaired"])
 async def test_without_a_region_that_must_have_logs_nothing_is_denied(name: str) -> None:
     elsewhere = [ANOTHER | {"awsRegion": "us-west-2"}, event(awsRegion="us-east-2")]
     answers, _ = await tell(*elsewhere, whole=False)
@@ -83,7 +85,7 @@ async def test_a_no_says_what_would_prove_that_no_region_was_left_out() -> None:
     """A Region without events and one that was left out look alike; digests are delivered for both."""
     wanted = "logs of other Regions than us-east-1, us-east-2, us-west-2 were left out: digest files of all Regions"
     answers, _ = await tell()
-    for name in ("used_by_person", "record_tampered", "money_spent"):
+    for name in ("used_by_person", "logging_impaired", "money_spent"):
         assert answers[name].answer == "no"
         assert wanted in answers[name].missing[0]
     # What is recorded in known Regions is not missing in others.
@@ -99,7 +101,7 @@ async def test_a_no_says_what_would_prove_that_no_region_was_left_out() -> None:
 
 async def test_events_of_one_identity_deny_nothing_of_others() -> None:
     answers, _ = await tell(*EVERYWHERE[1:], whole=False)
-    said = {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent", "record_tampered")}
+    said = {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent", "logging_impaired")}
     assert said == {"unknown"}
     assert answers["used_by_person"].missing == (
         f"events of others than arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/deploy: the case holds those of one identity alone",
@@ -135,7 +137,7 @@ async def test_what_was_left_out_is_not_denied() -> None:
     from rootforensics.ingest.filters import Filters, parse_time
 
     answers, _ = await tell(load={"filters": Filters(since=parse_time("2020-01-01"))})
-    for name in ("used_by_person", "mfa_removed", "money_spent", "record_tampered"):
+    for name in ("used_by_person", "mfa_removed", "money_spent", "logging_impaired"):
         assert answers[name].answer == "unknown", name
         assert "left out" in answers[name].missing[0], name
 
@@ -156,7 +158,7 @@ async def test_a_filter_that_lets_all_of_the_account_in_leaves_nothing_of_it_out
 
 async def test_a_stopped_trail_is_a_gap() -> None:
     answers, steps = await tell(did("cloudtrail:StopLogging", 10, {"name": "main"}, who=user("admin")))
-    assert (answers["used_by_person"].answer, answers["record_tampered"].answer) == ("unknown", "unknown")
+    assert (answers["used_by_person"].answer, answers["logging_impaired"].answer) == ("unknown", "unknown")
     assert "trail main" in answers["used_by_person"].missing[0]
     assert steps == []
 
@@ -172,7 +174,7 @@ async def test_a_trail_that_was_given_another_bucket_is_a_gap() -> None:
     answers, _ = await tell(did("cloudtrail:UpdateTrail", 10, {"name": "main", "s3BucketName": "elsewhere"}))
     no = ("mfa_removed", "money_spent", "ownership_changed")
     assert {answers[name].answer for name in no} == {"unknown"}
-    assert answers["record_tampered"].answer == "unknown"  # no log tells what bucket it had
+    assert answers["logging_impaired"].answer == "unknown"  # no log tells what bucket it had
     assert "what trail main delivered" in answers["money_spent"].missing[0]
     answers, _ = await tell(did("cloudtrail:UpdateTrail", 10, {"name": "main", "snsTopicName": "t"}))
     assert {answers[name].answer for name in no} == {"no"}
@@ -181,10 +183,13 @@ async def test_a_trail_that_was_given_another_bucket_is_a_gap() -> None:
 async def test_what_root_did_to_something_that_may_be_of_the_record_is_neither_shown_nor_denied() -> None:
     lone = did("monitoring:PutMetricAlarm", 10, {"alarmName": "root", "threshold": 1000000})
     answers, _ = await tell(lone)
-    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("unknown", (lone["eventID"],))
+    assert (answers["logging_impaired"].answer, answers["logging_impaired"].event_ids) == (
+        "unknown",
+        (lone["eventID"],),
+    )
     export = did("guardduty:DeletePublishingDestination", 11, {"detectorId": "d"})
     answers, _ = await tell(lone, export)
-    assert (answers["record_tampered"].answer, answers["record_tampered"].event_ids) == ("yes", (export["eventID"],))
+    assert (answers["logging_impaired"].answer, answers["logging_impaired"].event_ids) == ("yes", (export["eventID"],))
 
 
 NOBODY = {"type": ABSENT, "arn": ABSENT, "principalId": ABSENT, "accessKeyId": ABSENT, "sessionContext": ABSENT}
@@ -193,13 +198,13 @@ NOBODY = {"type": ABSENT, "arn": ABSENT, "principalId": ABSENT, "accessKeyId": A
 @pytest.mark.parametrize(
     ("fields", "unknown"),
     [
-        # A call that changes something, where IAM is recorded, may be any deed of root's.
+        # A call that changes something, where IAM is recorded, may be any action of root's.
         (
             {"readOnly": False},
             {"used_by_person", "password_changed", "mfa_removed", "money_spent", "ownership_changed"},
         ),
         # IAM is not recorded elsewhere, nor are root's sign-ins.
-        ({"readOnly": False, "awsRegion": "us-west-1"}, {"used_by_person", "money_spent", "record_tampered"}),
+        ({"readOnly": False, "awsRegion": "us-west-1"}, {"used_by_person", "money_spent", "logging_impaired"}),
         # What reads, or fails, is a use of root and changes nothing.
         ({"readOnly": True}, {"used_by_person"}),
         ({"readOnly": False, "errorCode": "AccessDenied"}, {"used_by_person"}),
@@ -210,7 +215,14 @@ async def test_an_event_of_which_nobody_knows_who_acted_leaves_unknown_what_it_m
 ) -> None:
     nobodys = event(identity=NOBODY, **fields)
     answers, _ = await tell(nobodys)
-    could = {"used_by_person", "password_changed", "mfa_removed", "money_spent", "ownership_changed", "record_tampered"}
+    could = {
+        "used_by_person",
+        "password_changed",
+        "mfa_removed",
+        "money_spent",
+        "ownership_changed",
+        "logging_impaired",
+    }
     said = {name for name in could if answers[name].answer == "unknown"}
     assert said == (could if "mfa_removed" in unknown else unknown)
     assert {answers[name].answer for name in could - said} <= {"no"}
@@ -259,14 +271,14 @@ TRAIL = did(
     ],
 )
 async def test_a_trail_that_cannot_deliver_is_a_gap(call: str, request_: dict[str, Any], said: str) -> None:
-    deed = did(call, 9, request_, resources=ABSENT)
-    answers, _ = await tell(TRAIL, deed)
+    action = did(call, 9, request_, resources=ABSENT)
+    answers, _ = await tell(TRAIL, action)
     no = ("password_changed", "mfa_removed", "money_spent", "ownership_changed")
     assert {answers[name].answer for name in no} == {"unknown"}
     assert said in answers["money_spent"].missing[-1]
     # A policy that the record does not hold may let CloudTrail write as before.
-    assert answers["record_tampered"].answer == ("unknown" if call == "s3:PutBucketPolicy" else "yes")
-    answers, _ = await tell(TRAIL, deed | {"errorCode": "AccessDenied"})
+    assert answers["logging_impaired"].answer == ("unknown" if call == "s3:PutBucketPolicy" else "yes")
+    answers, _ = await tell(TRAIL, action | {"errorCode": "AccessDenied"})
     assert {answers[name].answer for name in no} == {"no"}
 
 

@@ -1,4 +1,4 @@
-"""Who owns an account: changed by its root, by what came from root, or by order of another account."""
+"""Who owns an account: changed by its root, by what descends from root, or by order of another account."""
 
 from __future__ import annotations
 

@@ -114,11 +114,11 @@ STORIES: dict[str, list[tuple[str, dict[str, Any]]]] = {
 }  # fmt: skip
 
 
-Analyses = tuple[Analysis, Analysis]
+Analyzes = tuple[Analysis, Analysis]
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> Analyses:
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Analyzes:
     """The stories loaded whole and in part; what is asked of each is worked out once."""
     folder = tmp_path_factory.mktemp("partial")
     for account, story in STORIES.items():
@@ -156,18 +156,18 @@ def _compare(full: Analysis, partial: Analysis) -> None:
 
 
 @pytest.mark.heavy
-def test_the_stories_are_answered_alike(cases: Analyses) -> None:
+def test_the_stories_are_answered_alike(cases: Analyzes) -> None:
     _compare(*cases)
 
 
 @pytest.mark.heavy
-def test_what_others_ended_is_not_to_be_stopped(cases: Analyses) -> None:
+def test_what_others_ended_is_not_to_be_stopped(cases: Analyzes) -> None:
     for case in cases:
         told = {one.account_id: one.as_dict()["containment"] for one in case.verdicts}
         assert not [step for step in told["111111111111"] if "instance" in step["what"]]
 
 
-def test_everything_that_descends_from_root_is_there_and_no_noise(cases: Analyses) -> None:
+def test_everything_that_descends_from_root_is_there_and_no_noise(cases: Analyzes) -> None:
     full, partial = cases
     asked = "SELECT eventID FROM descendant_events UNION ALL SELECT eventID FROM root_events ORDER BY eventID"
     assert partial.statement(asked).rows == full.statement(asked).rows

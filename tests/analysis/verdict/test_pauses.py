@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 MONDAY = datetime(2026, 8, 3, tzinfo=UTC)
-NO = ("password_changed", "mfa_removed", "money_spent", "ownership_changed", "record_tampered")
+NO = ("password_changed", "mfa_removed", "money_spent", "ownership_changed", "logging_impaired")
 OTHER = {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Ops/another"}
 
 
@@ -87,7 +87,7 @@ async def test_a_hole_in_another_region_leaves_what_is_not_recorded_there(missin
         *steady("eu-west-1", [hour for hour in range(288) if not missing[0] <= hour < missing[1]]),
     ]
     answers, _ = await tell(*records, USED, whole=False)
-    assert {answers[name].answer for name in ("money_spent", "record_tampered")} == {"unknown"}
+    assert {answers[name].answer for name in ("money_spent", "logging_impaired")} == {"unknown"}
     assert f"logs of eu-west-1 between {since}" in answers["money_spent"].missing[0]
     assert {answers[name].answer for name in ("password_changed", "mfa_removed", "ownership_changed")} == {"no"}
 

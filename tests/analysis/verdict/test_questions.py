@@ -19,7 +19,7 @@ from rootforensics.analysis.verdict.question import Question, Reply, YesNo
 from rootforensics.cli.verdict import _print
 from rootforensics.reports.html import render_report
 from rootforensics.reports.markdown import markdown_of
-from rootforensics.rules.things import PERSISTENCE
+from rootforensics.rules.entities import PERSISTENCE
 from tests.analysis.verdict.logs import EVERYWHERE
 from tests.builders import ACCOUNT, root_event, write_log
 
@@ -95,7 +95,7 @@ def test_what_is_open_is_led_by_what_the_verdict_calls_persistence(
 ) -> None:
     radius = case.blast_radius()
     rows: list[dict[str, Any]] = [
-        {"thing_kind": kind, "state": "active", "effect": "creates"} for kind in ("bucket", *PERSISTENCE, "instance")
+        {"entity_kind": kind, "state": "active", "effect": "creates"} for kind in ("bucket", *PERSISTENCE, "instance")
     ]
     monkeypatch.setattr(type(radius), "rows", rows)
-    assert [row["thing_kind"] for row in radius.still_open] == [*PERSISTENCE, "bucket", "instance"]
+    assert [row["entity_kind"] for row in radius.still_open] == [*PERSISTENCE, "bucket", "instance"]

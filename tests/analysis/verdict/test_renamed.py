@@ -22,7 +22,7 @@ def removed(minute: int, who: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("before", "deed", "answer"),
+    ("before", "action", "answer"),
     [
         ([did("iam:CreateUser", 1, {"userName": "aa"}), RENAMED, SECOND], removed(4, "aa"), "no"),
         ([did("iam:AttachUserPolicy", 1, {"userName": "aa", "policyArn": "p"}), RENAMED, SECOND], removed(4, "aa"), "no"),
@@ -37,7 +37,7 @@ def removed(minute: int, who: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 async def test_a_name_that_a_user_gave_up_is_another_users(
-    before: list[Any], deed: dict[str, Any], answer: str
+    before: list[Any], action: dict[str, Any], answer: str
 ) -> None:
-    told = (await tell(*before, deed))[0]["record_tampered"]
-    assert (told.answer, told.event_ids) == (answer, (deed["eventID"],) if answer == "unknown" else ())
+    told = (await tell(*before, action))[0]["logging_impaired"]
+    assert (told.answer, told.event_ids) == (answer, (action["eventID"],) if answer == "unknown" else ())

@@ -45,7 +45,7 @@ def trusted(policy: str | None, minute: int = 2, **more: Any) -> Record:
 ATTACHED: Final = did("iam:AttachRolePolicy", 3, {"roleName": "r", "policyArn": "arn:aws:iam::aws:policy/Admin"})
 GONE: Final = did("iam:DeleteRole", 9, {"roleName": "r"}, who=user("admin"))
 BOTH: Final = json.dumps({"Statement": [json.loads(trust(one))["Statement"][0] for one in (CLOUDTRAIL, OTHER)]})
-#: A story; the way in by the role: yes, perhaps (it is cited), or none; whom the row says that it trusts.
+#: A story; persistence by the role: yes, perhaps (it is cited), or none; whom the row says that it trusts.
 STORIES: Final[dict[str, tuple[list[Record], str, str | None]]] = {
     "a service alone": ([made(trust(CLOUDTRAIL))], "", "services"),
     "several services": ([made(trust({"Service": ["config.amazonaws.com", "ec2.amazonaws.com"]}))], "", "services"),
@@ -129,11 +129,11 @@ def told(case: tuple[rf.Case, list[str]]) -> Told:
 
 def test_a_role_is_a_way_back_only_for_whom_its_trust_policy_lets_take_it_on(told: Told) -> None:
     for name, (one, story, answer) in told.items():
-        way_in = next(each for each in one.answers if each.name == "way_in")
+        persistence = next(each for each in one.answers if each.name == "persistence")
         cited = {moved(record, one.account_id)["eventID"] for record in story}
-        assert way_in.answer == ("yes" if answer == "yes" else "unknown"), name
-        assert bool(cited.intersection(way_in.event_ids)) == bool(answer), name
-        assert ("role r" in way_in.because) == bool(answer), name
+        assert persistence.answer == ("yes" if answer == "yes" else "unknown"), name
+        assert bool(cited.intersection(persistence.event_ids)) == bool(answer), name
+        assert ("role r" in persistence.because) == bool(answer), name
 
 
 def test_a_role_is_denied_everything_only_where_it_lets_somebody_in(told: Told) -> None:
@@ -150,6 +150,6 @@ def test_a_role_is_denied_everything_only_where_it_lets_somebody_in(told: Told) 
 
 
 def test_the_blast_radius_says_whom_a_role_trusts(case: tuple[rf.Case, list[str]]) -> None:
-    rows = {row["account_id"]: row for row in case[0].blast_radius().rows if row["thing_kind"] == "role"}
+    rows = {row["account_id"]: row for row in case[0].blast_radius().rows if row["entity_kind"] == "role"}
     wanted = {account: trusts for account, (*_, trusts) in zip(case[1], STORIES.values(), strict=True)}
     assert {account: row["trusts"] for account, row in rows.items()} == wanted

@@ -8,7 +8,7 @@ import pytest
 
 from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import tell
-from tests.analysis.verdict.test_federated import ASKED, deeds
+from tests.analysis.verdict.test_federated import ASKED, actions
 from tests.stories import part_of
 
 
@@ -57,9 +57,9 @@ async def test_use_of_the_service_may_be_roots(records: list[dict[str, Any]], an
 
 
 async def test_it_is_a_way_into_that_service_alone() -> None:
-    answers, _ = await tell(MADE, *deeds(user("bob")))
+    answers, _ = await tell(MADE, *actions(user("bob")))
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, "no")
-    assert answers["way_in"].answer == "yes"
+    assert answers["persistence"].answer == "yes"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ async def test_it_is_a_way_into_that_service_alone() -> None:
 async def test_a_certificate_signs_calls_to_every_service_a_key_of_ssh_does_not(
     call: str, asked: dict[str, Any], answer: str
 ) -> None:
-    answers, _ = await tell(did(call, 1, asked), *deeds(user("bob")))
+    answers, _ = await tell(did(call, 1, asked), *actions(user("bob")))
     assert {name: answers[name].answer for name in ASKED} == dict.fromkeys(ASKED, answer)
 
 
@@ -87,6 +87,6 @@ async def test_what_a_key_of_ssh_pushed_may_be_roots() -> None:
     )
     pushed = did("codecommit:GitPush", 5, {"references": []}, who=user("bob"))
     other = did("codecommit:GitPush", 6, {"references": []}, who=user("carl"))
-    rows = (await part_of(uploaded, pushed, other)).query("descendant_deeds").rows
+    rows = (await part_of(uploaded, pushed, other)).query("descendant_actions").rows
     acts = [(row["eventName"], row["identity_name"], row["certainty"]) for row in rows]
     assert acts == [("GitPush", "111122223333/bob", "possible")]

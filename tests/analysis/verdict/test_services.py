@@ -18,7 +18,7 @@ CHANGED = did("cloudformation:UpdateStack", 1, {"stackName": "app"})
 
 
 def by_stack(call: str, minute: int, request: Any = None, **fields: Any) -> dict[str, Any]:
-    """A call of CloudFormation in root's name."""
+    """A call of CloudFormation as root."""
     service = "cloudformation.amazonaws.com"
     called = {"identity": {"invokedBy": service}, "sourceIPAddress": service, "userAgent": service}
     return did(call, minute, request, **called | fields)
@@ -27,7 +27,7 @@ def by_stack(call: str, minute: int, request: Any = None, **fields: Any) -> dict
 async def test_what_the_deletion_of_a_stack_took_away_root_took_away() -> None:
     removed = by_stack("guardduty:DeleteDetector", 2, {"detectorId": "d"})
     answers, steps = await tell(DELETED, removed)
-    told = answers["record_tampered"]
+    told = answers["logging_impaired"]
     assert (told.answer, told.event_ids) == ("yes", (removed["eventID"],))
     assert "by cloudformation.amazonaws.com, on an order of root's" in told.because
     assert [step.event_id for step in steps if "create-detector" in step.command] == [removed["eventID"]]
@@ -61,10 +61,10 @@ async def test_the_users_that_a_stack_made_are_perhaps_roots() -> None:
     stopped = did("cloudtrail:StopLogging", 3, {"name": "main"}, who=user("eve"))
     bought = did("ec2:RunInstances", 4, {"instanceType": "p4d.24xlarge"}, who=user("eve"))
     answers, _ = await tell(DELETED, made, stopped, bought)
-    assert (answers["way_in"].answer, answers["way_in"].event_ids) == ("unknown", (made["eventID"],))
-    for name, deed in (("record_tampered", stopped), ("money_spent", bought)):
+    assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("unknown", (made["eventID"],))
+    for name, action in (("logging_impaired", stopped), ("money_spent", bought)):
         assert answers[name].answer == "unknown"
-        assert deed["eventID"] in answers[name].event_ids
+        assert action["eventID"] in answers[name].event_ids
 
 
 AUTOMATED = did("ssm:StartAutomationExecution", 1, {"documentName": "Mend"})
@@ -73,7 +73,7 @@ OWN = {"accessKey": {"accessKeyId": "AKIANEW"}}
 
 
 def by_service(call: str, minute: int, request: Any = None, response: Any = None, **fields: Any) -> dict[str, Any]:
-    """A call of Systems Manager in root's name."""
+    """A call of Systems Manager as root."""
     service = "ssm.amazonaws.com"
     called = {"identity": {"invokedBy": service}, "sourceIPAddress": service, "userAgent": service}
     return did(call, minute, request, response, **called | fields)
@@ -81,7 +81,7 @@ def by_service(call: str, minute: int, request: Any = None, response: Any = None
 
 @pytest.mark.parametrize("before", [[AUTOMATED], []])
 @pytest.mark.parametrize(
-    ("deed", "name"),
+    ("action", "name"),
     [
         (by_service("iam:DeactivateMFADevice", 2, ROOT_MFA), "mfa_removed"),
         (by_service("iam:CreateAccessKey", 3, None, OWN), "access_keys"),
@@ -90,23 +90,23 @@ def by_service(call: str, minute: int, request: Any = None, response: Any = None
     ],
 )
 async def test_what_no_service_does_of_itself_is_done_to_root(
-    before: list[dict[str, Any]], deed: dict[str, Any], name: str
+    before: list[dict[str, Any]], action: dict[str, Any], name: str
 ) -> None:
-    answers, _ = await tell(*before, deed, account_id=ACCOUNT)
-    assert (answers[name].answer, answers[name].event_ids) == ("yes", (deed["eventID"],))
+    answers, _ = await tell(*before, action, account_id=ACCOUNT)
+    assert (answers[name].answer, answers[name].event_ids) == ("yes", (action["eventID"],))
     told = "on an order of root's" if before else "whether root ordered it the record does not say"
-    assert f"by ssm.amazonaws.com{',' if before else ' in root'}" in answers[name].because
+    assert f"by ssm.amazonaws.com{',' if before else ' as root'}" in answers[name].because
     assert told in answers[name].because
     used = answers["used_by_person"]
     assert used.answer == ("yes" if before else "unknown")
-    assert before or used.event_ids == (deed["eventID"],)
+    assert before or used.event_ids == (action["eventID"],)
 
 
 @pytest.mark.parametrize("before", [[AUTOMATED], []])
 async def test_what_watched_and_was_taken_away_in_roots_name_is_never_denied(before: list[Any]) -> None:
     removed = by_service("guardduty:DeleteDetector", 2, {"detectorId": "d"})
     answers, steps = await tell(*before, removed, account_id=ACCOUNT)
-    told = answers["record_tampered"]
+    told = answers["logging_impaired"]
     assert (told.answer, told.event_ids) == ("yes" if before else "unknown", (removed["eventID"],))
     assert [step.event_id for step in steps if "create-detector" in step.command] == [removed["eventID"]]
 
@@ -132,9 +132,16 @@ async def test_what_services_do_all_day_turns_no_answer(call: str, service: str)
         by_service(call, 2, {"name": "n"}, identity={"invokedBy": service}, sourceIPAddress=service, readOnly=reads),
         account_id=ACCOUNT,
     )
-    found = ("used_by_person", "record_tampered", "money_spent", "mfa_removed", "password_changed", "ownership_changed")
+    found = (
+        "used_by_person",
+        "logging_impaired",
+        "money_spent",
+        "mfa_removed",
+        "password_changed",
+        "ownership_changed",
+    )
     assert {name: answers[name].answer for name in found} == dict.fromkeys(found, "no")
-    assert not answers["way_in"].event_ids
+    assert not answers["persistence"].event_ids
 
 
 async def test_what_a_stack_of_roots_made_and_no_answer_names_denies_nothing() -> None:
@@ -185,8 +192,8 @@ async def test_instances_that_auto_scaling_started_elsewhere_or_of_itself_cost_r
     ("call", "name", "answer"),
     [
         ("organizations:LeaveOrganization", "ownership_changed", "yes"),
-        ("guardduty:DeleteDetector", "record_tampered", "unknown"),
-        ("events:DisableRule", "record_tampered", "unknown"),
+        ("guardduty:DeleteDetector", "logging_impaired", "unknown"),
+        ("events:DisableRule", "logging_impaired", "unknown"),
         ("ec2:RunInstances", "money_spent", "unknown"),
         ("billingconsole:SetAccountPreferences", "password_changed", "unknown"),
         ("billingconsole:SetAccountPreferences", "ownership_changed", "unknown"),
@@ -196,12 +203,12 @@ async def test_a_call_from_a_network_address_is_probably_a_persons(
     mark: dict[str, Any], call: str, name: str, answer: str
 ) -> None:
     from_there = {"identity": {"invokedBy": "AWS Internal"}, "sourceIPAddress": "203.0.113.9"} | mark
-    deed = did(call, 2, {"name": "n"}, **from_there)
-    answers, _ = await tell(deed, account_id=ACCOUNT)
-    assert (answers[name].answer, answers[name].event_ids) == (answer, (deed["eventID"],))
-    assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("unknown", (deed["eventID"],))
+    action = did(call, 2, {"name": "n"}, **from_there)
+    answers, _ = await tell(action, account_id=ACCOUNT)
+    assert (answers[name].answer, answers[name].event_ids) == (answer, (action["eventID"],))
+    assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("unknown", (action["eventID"],))
     assert "probably by a person" in answers["used_by_person"].because
-    refused = deed | {"errorCode": "AccessDenied"}
+    refused = action | {"errorCode": "AccessDenied"}
     assert (await tell(refused, account_id=ACCOUNT))[0][name].answer == "no"
 
 
@@ -216,16 +223,16 @@ async def test_what_the_role_of_a_stack_did_is_perhaps_roots() -> None:
     made = in_stack("iam:CreateUser", 3, userName="eve")
     started = in_stack("ec2:RunInstances", 4, instanceType="p4d.24xlarge")
     answers, _ = await tell(ordered, removed, made, started)
-    for name, deed in (("record_tampered", removed), ("money_spent", started)):
+    for name, action in (("logging_impaired", removed), ("money_spent", started)):
         assert answers[name].answer == "unknown"
-        assert deed["eventID"] in answers[name].event_ids
-    assert (answers["way_in"].answer, made["eventID"] in answers["way_in"].event_ids) == ("unknown", True)
+        assert action["eventID"] in answers[name].event_ids
+    assert (answers["persistence"].answer, made["eventID"] in answers["persistence"].event_ids) == ("unknown", True)
     # Another's session with that role.
-    assert (await tell(ordered, in_stack("guardduty:DeleteDetector", 2, "admin")))[0]["record_tampered"].answer == "no"
+    assert (await tell(ordered, in_stack("guardduty:DeleteDetector", 2, "admin")))[0]["logging_impaired"].answer == "no"
     # Once given a role, a stack keeps it: an update need not name it.
     begun = {"sessionContext": {"attributes": {"creationDate": "2026-08-05T10:01:30Z"}}}
     again = removed | {"userIdentity": removed["userIdentity"] | begun}
-    told = (await tell(CHANGED, again))[0]["record_tampered"]
+    told = (await tell(CHANGED, again))[0]["logging_impaired"]
     assert (told.answer, told.event_ids) == ("unknown", ())
     assert any("role CfnAdmin acted for root: cloudformation:UpdateStack" in one for one in told.missing)
 
@@ -248,6 +255,6 @@ async def test_without_an_order_of_roots_nobody_knows_at_whose_word_a_service_ac
     before: list[dict[str, Any]], fields: dict[str, Any], answer: str
 ) -> None:
     removed = by_stack("guardduty:DeleteDetector", 2, {"detectorId": "d"}, **fields)
-    told = (await tell(*before, removed, account_id=ACCOUNT))[0]["record_tampered"]
+    told = (await tell(*before, removed, account_id=ACCOUNT))[0]["logging_impaired"]
     assert (told.answer, told.event_ids) == (answer, (removed["eventID"],) if answer == "unknown" else ())
     assert answer == "no" or "whether root ordered it the record does not say" in told.because

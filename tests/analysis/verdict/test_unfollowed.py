@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import pytest
 
-from tests.analysis.lineage.test_beyond import BOB, EVE, INSTANCE, OTHER, TASK, centre, scaled_out
+from tests.analysis.lineage.test_beyond import BOB, EVE, INSTANCE, OTHER, TASK, center, scaled_out
 from tests.analysis.lineage.test_blast_radius import did, role, user
 from tests.analysis.verdict.logs import tell
 from tests.builders import ACCOUNT
 from tests.stories import alone
 
-QUESTIONS: Final = ("record_tampered", "money_spent", "ownership_changed")
+QUESTIONS: Final = ("logging_impaired", "money_spent", "ownership_changed")
 SCALED: Final = did(
     "ec2:RunInstances",
     2,
@@ -25,7 +25,7 @@ RAN: Final = did("ec2:RunInstances", 0, {}, {"instancesSet": {"items": [{"instan
 #: Groups of any name start what a template says; records have whole seconds.
 TEMPLATE: Final = did("ec2:ModifyLaunchTemplate", 2, {"ModifyLaunchTemplateRequest": {"LaunchTemplateName": "t"}})
 TARGETS: Final = {"documentName": "AWS-RunShellScript", "targets": [{"key": "tag:Name", "values": ["web"]}]}
-NO_ID: Final = {name: value for name, value in centre("").items() if name != "onBehalfOf"}
+NO_ID: Final = {name: value for name, value in center("").items() if name != "onBehalfOf"}
 
 
 def wrote(who: dict[str, Any], minute: int = 5, **fields: Any) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def wrote(who: dict[str, Any], minute: int = 5, **fields: Any) -> dict[str, Any]
             [did("identitystore:CreateUser", 1, {}, {"userId": EVE}), wrote(NO_ID)], "identitystore:CreateUser", id="no ID"
         ),
         pytest.param(
-            [did("sso:PutInlinePolicyToPermissionSet", 1, {"permissionSetArn": "ps"}), wrote(centre(BOB))],
+            [did("sso:PutInlinePolicyToPermissionSet", 1, {"permissionSetArn": "ps"}), wrote(center(BOB))],
             "sso:PutInlinePolicyToPermissionSet",
             id="permission set",
         ),
@@ -94,7 +94,7 @@ async def test_what_is_known_not_to_act_for_root_leaves_a_no(records: list[dict[
 @pytest.mark.heavy
 def test_what_another_user_of_identity_center_did_leaves_a_no() -> None:
     """Who has no ID could have acted in any account, so that this one has a case of its own."""
-    records = [did("identitystore:CreateUser", 1, {}, {"userId": EVE}), wrote(centre(BOB))]
+    records = [did("identitystore:CreateUser", 1, {}, {"userId": EVE}), wrote(center(BOB))]
     answers, _ = alone(tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records))
     assert {name: answers[name].answer for name in QUESTIONS} == dict.fromkeys(QUESTIONS, "no")
 
@@ -133,7 +133,7 @@ async def test_a_role_in_the_hand_of_a_service_that_root_told_what_to_do_may_hav
     records: list[dict[str, Any]],
 ) -> None:
     answers, _ = await tell(*records)
-    asked = ("record_tampered", "ownership_changed")
+    asked = ("logging_impaired", "ownership_changed")
     for name in asked:
         assert answers[name].answer == "unknown"
         assert any("role Builder acted for root" in one for one in answers[name].missing)
@@ -155,7 +155,7 @@ async def test_a_role_in_the_hand_of_a_service_that_root_told_what_to_do_may_hav
 )  # fmt: skip
 async def test_a_role_that_cannot_have_acted_for_root_leaves_a_no(records: list[dict[str, Any]]) -> None:
     answers, _ = await tell(did("s3:CreateBucket", 0, {"bucketName": "b"}), *records)
-    asked = ("record_tampered", "ownership_changed")
+    asked = ("logging_impaired", "ownership_changed")
     assert {name: answers[name].answer for name in asked} == dict.fromkeys(asked, "no")
 
 
@@ -175,17 +175,17 @@ async def test_a_session_of_roles_anywhere_costs_nothing() -> None:
     opened = did("rolesanywhere:CreateSession", 2, anchor, given, who=stranger)
     answers, _ = await tell(did("rolesanywhere:CreateTrustAnchor", 1, {}, {"trustAnchor": anchor}), opened)
     assert answers["money_spent"].answer == "no"
-    assert "session ASIARA" in answers["way_in"].because
+    assert "session ASIARA" in answers["persistence"].because
 
 
-async def test_a_deed_of_what_is_followed_is_told_as_such() -> None:
+async def test_an_action_of_what_is_followed_is_told_as_such() -> None:
     made = did("identitystore:CreateUser", 1, {}, {"userId": EVE})
-    cut = did("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=centre(EVE))
-    told = (await tell(made, cut))[0]["record_tampered"]
+    cut = did("guardduty:DeleteDetector", 5, {"detectorId": "d"}, who=center(EVE))
+    told = (await tell(made, cut))[0]["logging_impaired"]
     assert (told.answer, told.event_ids) == ("yes", (cut["eventID"],))
     reached = did("ssm:SendCommand", 1, {"instanceIds": [INSTANCE]})
     cut = cut | {"userIdentity": cut["userIdentity"] | role("Web", INSTANCE) | {"onBehalfOf": None}}
-    told = (await tell(reached, cut))[0]["record_tampered"]
+    told = (await tell(reached, cut))[0]["logging_impaired"]
     assert (told.answer, told.event_ids) == ("unknown", (cut["eventID"],))
 
 
@@ -205,8 +205,8 @@ GIVEN: Final = f"arn:aws:iam::{ACCOUNT}:role/service-role/Handed"
 async def test_any_service_may_do_something_with_the_role_that_it_is_given(call: str, request_: dict[str, Any]) -> None:
     gave = did(call, 2, request_)
     answers, _ = await tell(gave, wrote(role("Handed", "x") | BEGUN))
-    assert {answers[name].answer for name in ("record_tampered", "ownership_changed")} == {"unknown"}
-    assert f"whether role Handed acted for root: {call}" in " ".join(answers["record_tampered"].missing)
+    assert {answers[name].answer for name in ("logging_impaired", "ownership_changed")} == {"unknown"}
+    assert f"whether role Handed acted for root: {call}" in " ".join(answers["logging_impaired"].missing)
     if not call.startswith("iot"):  # which runs with several roles what is written in its rules
         answers, _ = await tell(gave, wrote(role("Another", "x") | BEGUN))
-        assert {answers[name].answer for name in ("record_tampered", "ownership_changed")} == {"no"}
+        assert {answers[name].answer for name in ("logging_impaired", "ownership_changed")} == {"no"}

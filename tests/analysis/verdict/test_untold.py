@@ -1,4 +1,4 @@
-"""A table that has no column for errors cannot say that a call succeeded, and no deed is told from it."""
+"""A table that has no column for errors cannot say that a call succeeded, and no action is told from it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import pytest
 import rootforensics as rf
 from tests.analysis.lineage.test_blast_radius import user
 from tests.builders import ACCOUNT, event_id, root_event, write_log
-from tests.queries.test_tampering_compared import WRITES, made, selected
+from tests.queries.test_impairment_compared import WRITES, made, selected
 from tests.stories import Names, Part, Story
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _WHO = f"{{type=Root, principalid={ACCOUNT}, arn=arn:aws:iam::{ACCOUNT}:root, accountid={ACCOUNT}}}"
-#: A deed for each question that stands on deeds.
-_DEEDS = {
-    "record_tampered": ("cloudtrail", "StopLogging"),
+#: An action for each question that stands on actions.
+_ACTIONS = {
+    "logging_impaired": ("cloudtrail", "StopLogging"),
     "access_keys": ("iam", "CreateAccessKey"),
     "mfa_removed": ("iam", "DeactivateMFADevice"),
     "money_spent": ("ec2", "RunInstances"),
@@ -29,17 +29,17 @@ _DEEDS = {
     "ownership_changed": ("account", "PutAlternateContact"),
     "password_changed": ("iam", "ChangePassword"),
 }
-#: Deeds that may answer a question with yes by what they were done to.
+#: Actions that may answer a question with yes by what they were done to.
 _PERHAPS = {"money_spent": ("ec2", "CreateSnapshot"), "data_exposed": ("kms", "CreateGrant")}
-_IDS = {name: event_id() for name in _DEEDS}
+_IDS = {name: event_id() for name in _ACTIONS}
 _WHOLE = event_id()
 
 
-def _table(deeds: dict[str, tuple[str, str]] = _DEEDS, lacking: str = "", **more: str) -> str:
-    """The deeds as a table that somebody selected, and a column more if wanted."""
+def _table(actions: dict[str, tuple[str, str]] = _ACTIONS, lacking: str = "", **more: str) -> str:
+    """The actions as a table that somebody selected, and a column more if wanted."""
     text = io.StringIO()
     writer: csv.DictWriter[str] | None = None
-    for place, (name, (source, call)) in enumerate(deeds.items()):
+    for place, (name, (source, call)) in enumerate(actions.items()):
         row = {
             "eventtime": f"2026-08-05T10:0{place}:00Z",
             "eventsource": f"{source}.amazonaws.com",
@@ -69,8 +69,8 @@ def answers_of(table: str, *records: dict[str, Any], name: str = "t.csv") -> Sto
     return Story(list(records), ask, files={name: table})
 
 
-@pytest.mark.parametrize("name", _DEEDS)
-async def test_a_table_without_errors_tells_no_deed(name: str) -> None:
+@pytest.mark.parametrize("name", _ACTIONS)
+async def test_a_table_without_errors_tells_no_action(name: str) -> None:
     answers = await answers_of(_table())
     assert answers[name].answer == "unknown"
     assert "whether it succeeded the record does not say" in answers[name].because
@@ -80,7 +80,7 @@ async def test_a_table_without_errors_tells_no_deed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", _PERHAPS)
-async def test_a_table_without_errors_tells_what_may_have_been_a_deed(name: str) -> None:
+async def test_a_table_without_errors_tells_what_may_have_been_an_action(name: str) -> None:
     answers = await answers_of(_table({name: _PERHAPS[name]}))
     assert answers[name].answer == "unknown"
     assert "whether it succeeded the record does not say" in answers[name].because
@@ -103,8 +103,8 @@ async def test_a_table_without_errors_and_requests_denies_nothing_of_roots_crede
     assert _IDS[name] in answers[name].event_ids
 
 
-@pytest.mark.parametrize("name", [name for name in _DEEDS if name != "data_exposed"])
-async def test_a_table_with_an_empty_column_for_errors_tells_deeds(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in _ACTIONS if name != "data_exposed"])
+async def test_a_table_with_an_empty_column_for_errors_tells_actions(name: str) -> None:
     assert (await answers_of(_table(errorcode="")))[name].answer == "yes"
 
 
@@ -118,11 +118,11 @@ def test_outcomes_are_null_where_no_column_holds_errors_and_no_answer_is_there(t
     assert told == {**dict.fromkeys(_IDS.values()), _WHOLE: "success"}
 
 
-async def test_a_deed_that_a_whole_record_tells_too_is_told() -> None:
+async def test_an_action_that_a_whole_record_tells_too_is_told() -> None:
     stopped = root_event(
-        eventID=_IDS["record_tampered"], eventSource="cloudtrail.amazonaws.com", eventName="StopLogging"
+        eventID=_IDS["logging_impaired"], eventSource="cloudtrail.amazonaws.com", eventName="StopLogging"
     )
-    assert (await answers_of(_table(), stopped))["record_tampered"].answer == "yes"
+    assert (await answers_of(_table(), stopped))["logging_impaired"].answer == "yes"
 
 
 async def test_what_was_perhaps_narrowed_before_may_have_been_narrowed_by_root() -> None:
@@ -132,6 +132,6 @@ async def test_what_was_perhaps_narrowed_before_may_have_been_narrowed_by_root()
     records, table = [made(1, who=admin), selected(9, WRITES)], json.dumps(row)
     part = await Story(records, Part, files={"table.json": table})
     assert part.sql("SELECT 1 FROM events WHERE eventName = 'PutEventSelectors' AND outcome IS NULL").rows
-    answer = (await answers_of(table, *records, name="table.json"))["record_tampered"]
+    answer = (await answers_of(table, *records, name="table.json"))["logging_impaired"]
     assert answer.answer == "unknown"
     assert "perhaps of the record: trail narrowed (PutEventSelectors)" in answer.because

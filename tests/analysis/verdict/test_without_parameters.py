@@ -1,4 +1,4 @@
-"""A call that may touch what watches the account, and whose record lacks that by which it is judged: nobody knows."""
+"""A call that may touch the account's detective controls, and whose record lacks that by which it is judged: nobody knows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.builders import ABSENT, event
 ADMIN = user("admin")
 TRAIL = did("cloudtrail:CreateTrail", 1, {"name": "main", "s3BucketName": "central", "isMultiRegionTrail": True}, who=ADMIN)  # fmt: skip
 GOES_ON = event(eventTime=at(59), awsRegion="us-east-1")
-#: Each may take nothing away or blind the account: that lies in a parameter.
+#: Each may take nothing away or impair logging: that lies in a parameter.
 JUDGED = [
     "access-analyzer:UpdateFindings",
     "firehose:DeleteDeliveryStream",
@@ -44,7 +44,7 @@ TOO_LARGE = {"omitted": True, "originalSize": 200000, "reason": "too large"}
 @pytest.mark.parametrize("call", JUDGED)
 async def test_what_a_call_without_parameters_took_away_nobody_knows(call: str, lacking: Any) -> None:
     done = did(call, 10, requestParameters=lacking)
-    told = (await tell(TRAIL, done, GOES_ON))[0]["record_tampered"]
+    told = (await tell(TRAIL, done, GOES_ON))[0]["logging_impaired"]
     assert (told.answer, told.event_ids) == ("unknown", (done["eventID"],))
 
 
@@ -54,7 +54,7 @@ async def test_what_a_call_lacks_that_tells_what_it_set_nobody_knows() -> None:
         ("s3:DeleteObject", {"bucketName": "central"}),
         ("access-analyzer:UpdateFindings", {"analyzerArn": "a"}),
     ):
-        assert (await tell(TRAIL, did(call, 10, asked), GOES_ON))[0]["record_tampered"].answer != "no", call
+        assert (await tell(TRAIL, did(call, 10, asked), GOES_ON))[0]["logging_impaired"].answer != "no", call
 
 
 @pytest.mark.parametrize("call", ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjects"])
@@ -65,11 +65,11 @@ async def test_what_is_missing_since_a_bucket_of_no_name_was_touched(call: str) 
         assert any("bucket of no name" in one for one in answers[name].missing)
 
 
-async def test_what_others_did_without_parameters_is_no_tampering_of_roots() -> None:
+async def test_what_others_did_without_parameters_is_no_impairment_of_roots() -> None:
     answers, _ = await tell(TRAIL, *(did(call, 10, who=ADMIN) for call in JUDGED if call.startswith("s3")), GOES_ON)
-    assert answers["record_tampered"].answer == "no"
+    assert answers["logging_impaired"].answer == "no"
 
 
 async def test_how_often_findings_are_published_takes_nothing_from_the_record() -> None:
     answers, _ = await tell(did("guardduty:UpdateDetector", 10, {"detectorId": "d", "findingPublishingFrequency": "SIX_HOURS"}))  # fmt: skip
-    assert answers["record_tampered"].answer == "no"
+    assert answers["logging_impaired"].answer == "no"

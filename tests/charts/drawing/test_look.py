@@ -1,4 +1,4 @@
-"""Colours: each means one thing, and what stands side by side differs in grey, too."""
+"""Colors: each means one entity, and what stands side by side differs in gray, too."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import pytest
 
 from rootforensics.charts import blast, incident, noise, sessions
 from rootforensics.charts.drawing.bars import DONE
-from rootforensics.charts.drawing.look import COLOURS, SIZE, Mark, Sheet
+from rootforensics.charts.drawing.look import COLORS, SIZE, Mark, Sheet
 
 
-def grey(name: str) -> float:
-    red, green, blue = (int(COLOURS[name][at : at + 2], 16) for at in (1, 3, 5))
+def gray(name: str) -> float:
+    red, green, blue = (int(COLORS[name][at : at + 2], 16) for at in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
-def test_every_meaning_has_a_colour_of_its_own() -> None:
-    assert len(set(COLOURS.values())) == len(COLOURS)
+def test_every_meaning_has_a_color_of_its_own() -> None:
+    assert len(set(COLORS.values())) == len(COLORS)
 
 
 @pytest.mark.parametrize(
@@ -32,15 +32,15 @@ def test_every_meaning_has_a_colour_of_its_own() -> None:
         (("active", "changed", "ended"), 60),
     ],
 )
-def test_colours_side_by_side_differ_in_grey(names: tuple[str, ...], apart: float) -> None:
-    shades = [grey(name) for name in names]
+def test_colors_side_by_side_differ_in_grey(names: tuple[str, ...], apart: float) -> None:
+    shades = [gray(name) for name in names]
     assert shades == sorted(shades)
     assert all(light - dark > apart for dark, light in pairwise(shades))
 
 
 KEYS = {
     "incident": incident._key(
-        [{"kind": kind, "deed": "attempted"} for kind in ("event", "response", "window", "approval")]
+        [{"kind": kind, "result": "attempted"} for kind in ("event", "response", "window", "approval")]
     ),
     "sessions": list(reversed(sessions._MARKS.values())),
     "services": list(DONE.values()),
@@ -55,7 +55,7 @@ def test_neighbours_in_a_key_differ_in_grey_or_in_shape(name: str) -> None:
     assert len(marks) > 1
     for one, other in pairwise(marks):
         alike = (one.marker, one.hatch, one.edge) == (other.marker, other.hatch, other.edge)
-        assert not alike or abs(grey(one.colour) - grey(other.colour)) > 30, (one.label, other.label)
+        assert not alike or abs(gray(one.color) - gray(other.color)) > 30, (one.label, other.label)
 
 
 def test_a_key_takes_as_many_lines_as_it_needs() -> None:

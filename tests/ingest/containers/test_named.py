@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rootforensics.rules.things import thing_rules
+
 import rootforensics
 from rootforensics.ingest.containers.named import name_by_resources, places_of_types
-from rootforensics.rules.things import thing_rules
 
 COLUMNS = ("eventName", "errorCode", "resources")
 HELPER = "arn:aws:iam::111122223333:user/staff/helper"

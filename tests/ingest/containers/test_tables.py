@@ -245,7 +245,7 @@ async def test_many_rows_are_counted_to_the_last(tmp_path: Path) -> None:
         ("{type=FederatedUser, principalid=1:x,type=IAMUser, arn=a, type=Root}", "FederatedUser", "a"),
     ],
 )  # fmt: skip
-def test_a_name_that_an_attacker_chose_does_not_say_who_it_is(printed: str, kind: str, name: str) -> None:
+def test_a_name_that_somebody_chose_does_not_say_who_it_is(printed: str, kind: str, name: str) -> None:
     parsed = struct_in(printed, USER_IDENTITY)
     assert parsed is not None
     assert (parsed["type"], parsed["arn"]) == (kind, name)

@@ -12,7 +12,7 @@ from tests.builders import ABSENT, ACCOUNT, event, record, records_text, root_ev
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: What an attacker may write where it is shown.
+#: What somebody may write where it is shown.
 NASTY = '=HYPERLINK("https://192.0.2.1","x") <script>alert(\'1\')</script> \\ \' \x07'
 
 

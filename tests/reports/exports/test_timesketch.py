@@ -40,9 +40,7 @@ def test_each_event_with_a_time_has_what_timesketch_needs(case: Case, events: li
         assert not [name for name in one if name.startswith("_")]
     assert found[4]["timestamp"] == int(datetime(2026, 8, 7, tzinfo=UTC).timestamp()) * 1_000_000 + 500_000
     assert found[0]["message"] == "StopLogging by root in account 111122223333 from 198.51.100.7"
-    assert (
-        found[1]["message"].startswith("PutObject by AWS in root's name") or "AWS in root's name" in found[1]["message"]
-    )
+    assert found[1]["message"].startswith("PutObject by AWS as root") or "AWS as root" in found[1]["message"]
 
 
 def test_a_value_that_the_store_would_refuse_is_cut_and_says_so(case: Case) -> None:

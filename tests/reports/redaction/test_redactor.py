@@ -131,7 +131,7 @@ def test_what_proves_the_case_stays(written: Written, sample_case: rf.Case, expe
 
 def test_no_query_is_changed(written: Written, sample_case: rf.Case) -> None:
     seen = html.unescape(written.page)
-    for name in ("root_timeline", "root_signins", "root_sessions", "record_tampering"):
+    for name in ("root_timeline", "root_signins", "root_sessions", "logging_impairment"):
         assert sample_case.query(name).sql in seen
 
 

@@ -1,10 +1,10 @@
 /*
-title    = "What AWS services changed in root's name, with request and answer"
-question = "Which changes bear root's name and a service's mark, and had root given that service an order?"
+title    = "What AWS services changed as root, with request and answer"
+question = "Which changes are attributed to root and marked as a service's, and had root given that service an order?"
 attack   = ["T1078.004"]
-source   = "The view service_deeds; AWS CloudTrail User Guide, userIdentity element (invokedBy)"
-misses   = "What the view misses: orders given before the first log or more than 36 hours before the deed. Whether a call to a service was an order for just this deed. Lists are separated by blanks."
-uses     = ["service_deeds"]
+source   = "The view service_activity; AWS CloudTrail User Guide, userIdentity element (invokedBy)"
+misses   = "What the view misses: orders given before the first log or more than 36 hours before the action. Whether a call to a service was an order for just this action. Lists are separated by blanks."
+uses     = ["service_activity"]
 columns  = """
 eventTime account_id awsRegion eventSource eventName service hand does_anything outcome errorCode errorMessage actor
 accessKeyId sourceIPAddress requestParameters responseElements eventID evidence_id record_index"""
@@ -23,7 +23,7 @@ SELECT
     d.eventTime, d.account_id, d.awsRegion, d.eventSource, d.eventName, d.service, d.hand, d.does_anything, e.outcome, e.errorCode, e.errorMessage,
     e.userIdentity.arn AS actor, e.userIdentity.accessKeyId AS accessKeyId, e.sourceIPAddress, e.requestParameters,
     e.responseElements, d.eventID, d.evidence_id, d.record_index
-FROM service_deeds AS d INNER JOIN root_events AS e ON d.evidence_id = e.evidence_id AND d.record_index = e.record_index
+FROM service_activity AS d INNER JOIN root_events AS e ON d.evidence_id = e.evidence_id AND d.record_index = e.record_index
 WHERE ($account_id = '' OR d.account_id = $account_id)
     AND ($calls = '' OR concat(d.eventSource, ':', d.eventName) IN (SELECT unnest(string_split($calls, ' '))))
 ORDER BY d.eventTime NULLS LAST, d.eventID, d.evidence_id, d.record_index

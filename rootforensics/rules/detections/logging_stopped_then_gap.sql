@@ -1,22 +1,22 @@
 /*
-title       = "Logging cut, then silence"
+title       = "Logging stopped, then a gap"
 severity    = "critical"
 attack      = ["T1685.002"]
 explanation = "Root, or an identity that root made, cut the recording of events, and afterwards the logs hold nothing of this account for a long time although the case goes on: whatever was done then is not in it."
 benign      = "A quiet account at night. Compare with the same hours of other days, and with digest files."
-source      = "AWS CloudTrail API Reference, StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors and UpdateEventDataStore; what a call makes of the recording as watch_changes"
-misses      = "Silence of a single Region or kind of event. A second trail that goes on breaks the silence. A trail that was given another bucket, key or prefix, or selectors that nobody can read, are told as actions of their own. Nothing is said of a case that was loaded with filters, or where objects of the account and of that time could not be read or are listed by digest files and not there: silence may be what is missing."
+source      = "AWS CloudTrail API Reference, StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors and UpdateEventDataStore; what a call makes of the recording as control_changes"
+misses      = "A gap in a single Region or kind of event. A second trail that goes on fills the gap. A trail that was given another bucket, key or prefix, or selectors that nobody can read, are told as actions of their own. Nothing is said of a case that was loaded with filters, or where objects of the account and of that time could not be read or are listed by digest files and not there: the gap may be what is missing."
 [params]
-silence_minutes = { type = "INTEGER", default = 60, help = "least length of the silence" }
+gap_minutes = { type = "INTEGER", default = 60, help = "least length of the gap" }
 */
 WITH cuts AS (
     SELECT * FROM followed_actions AS a
-    WHERE side <> 'noise' AND deed <> 'attempted' AND eventSource = 'cloudtrail.amazonaws.com'
+    WHERE origin_group <> 'noise' AND result <> 'attempted' AND eventSource = 'cloudtrail.amazonaws.com'
         -- Most updates and selectors cut nothing; without digests events are recorded all the same.
         AND EXISTS (
             SELECT 1
-            FROM watch_changes AS w
-            WHERE w.evidence_id = a.evidence_id AND w.record_index = a.record_index AND w.watcher IN ('trail', 'event data store')
+            FROM control_changes AS w
+            WHERE w.evidence_id = a.evidence_id AND w.record_index = a.record_index AND w.control IN ('trail', 'event data store')
                 AND w.effect IN ('stopped', 'removed', 'narrowed') AND w.part <> 'digests'
         )
 ),
@@ -44,4 +44,4 @@ WHERE NOT EXISTS (
             AND (g.from_time IS NULL OR g.from_time <= coalesce(m.eventTime, l.last_time))
             AND (g.until_time IS NULL OR g.until_time >= c.eventTime)
     )
-    AND coalesce(m.eventTime, l.last_time) >= c.eventTime + $silence_minutes * INTERVAL '1' MINUTE
+    AND coalesce(m.eventTime, l.last_time) >= c.eventTime + $gap_minutes * INTERVAL '1' MINUTE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
-from tests.queries.test_tampering import ADMIN, rows_of
+from tests.queries.test_impairment import ADMIN, rows_of
 from tests.stories import part_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ AS_EVE = user("eve", "AKIAEVE")
 def told(case: rf.Case | Part) -> list[tuple[Any, ...]]:
     """Each row: call, part, how, when it ended."""
     return [
-        (row["eventName"], row["part"], row["tampering"], row["until_time"] and row["until_time"].minute)
+        (row["eventName"], row["part"], row["impairment"], row["until_time"] and row["until_time"].minute)
         for row in rows_of(case)
     ]
 

@@ -53,7 +53,7 @@ def case(tmp_path: Path) -> Iterator[rf.Case]:
 
 def counts(row: dict[str, Any]) -> list[int]:
     """Events, then changes, reads, failures and what is not told."""
-    return [row[f"{name}_count"] for name in ("event", "change", "read", "failed", "untold")]
+    return [row[f"{name}_count"] for name in ("event", "change", "read", "failed", "unknown")]
 
 
 def test_services_by_what_was_done(case: rf.Case) -> None:
@@ -68,7 +68,7 @@ def test_services_by_what_was_done(case: rf.Case) -> None:
     )
     (panel,) = figure.axes[0].child_axes
     drawn = [bar.get_gid() for bar in panel.patches]
-    assert drawn == ["change_count", "read_count", "read_count", "failed_count", "untold_count"]
+    assert drawn == ["change_count", "read_count", "read_count", "failed_count", "unknown_count"]
     widths = [bar.get_width() for bar in panel.patches]
     assert widths[1] == pytest.approx(2 * widths[0])
 
@@ -107,7 +107,7 @@ def test_sources_by_country(case: rf.Case, tmp_path: Path) -> None:
 
 
 def test_what_is_not_known_is_no_country_among_those_without_room() -> None:
-    row = {"account_id": "1", "network": "n", "kind": "", "read_count": 1, "failed_count": 0, "untold_count": 0}
+    row = {"account_id": "1", "network": "n", "kind": "", "read_count": 1, "failed_count": 0, "unknown_count": 0}
     rows = [
         row | {"country": f"Country {n:02}", "sourceIPAddress": f"192.0.2.{n}", "event_count": 2, "change_count": 1}
         for n in range(60)

@@ -1,4 +1,4 @@
-"""Tampering with the record: what was stopped, removed or changed, until when, by whom."""
+"""impairment of logging: what was stopped, removed or changed, until when, by whom."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ ADMIN = user("admin")
 
 
 def rows_of(case: rf.Case | Part) -> list[dict[str, Any]]:
-    return case.query("record_tampering").rows
+    return case.query("logging_impairment").rows
 
 
 def test_the_sample_tells_what_its_plan_did(sample_case: rf.Case) -> None:
     rows = [row for row in rows_of(sample_case) if row["by_root"]]
-    assert [(row["watcher"], row["tampering"], row["deed"]) for row in rows] == [
+    assert [(row["control"], row["impairment"], row["result"]) for row in rows] == [
         ("GuardDuty", "removed", "attempted"),
         ("organization", "removed", "attempted"),
         ("Config", "stopped", "attempted"),
-        ("trail", "stopped", "done"),
-        ("trail bucket", "changed", "done"),
-        ("flow log", "removed", "done"),
+        ("trail", "stopped", "succeeded"),
+        ("trail bucket", "changed", "succeeded"),
+        ("flow log", "removed", "succeeded"),
     ]
     stopped = rows[3]
     assert f"{stopped['from_time']:%H:%M:%S} {stopped['until_time']:%H:%M:%S}" == "04:58:30 08:05:12"
@@ -44,24 +44,24 @@ def test_the_sample_tells_what_its_plan_did(sample_case: rf.Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("off", "on", "watcher"),
+    ("off", "on", "control"),
     [
         ("inspector2:Disable", "inspector2:Enable", "Inspector"),
         ("macie2:DisableMacie", "macie2:EnableMacie", "Macie"),
     ],
 )
-async def test_what_scans_is_switched_off_and_on_again(off: str, on: str, watcher: str) -> None:
+async def test_what_scans_is_switched_off_and_on_again(off: str, on: str, control: str) -> None:
     case = await part_of(did(off, 10), did(on, 20, who=ADMIN))
-    (row,) = case.query("record_tampering").rows
-    assert (row["watcher"], row["tampering"], row["certainty"], row["until_time"].minute) == (
-        watcher,
+    (row,) = case.query("logging_impairment").rows
+    assert (row["control"], row["impairment"], row["certainty"], row["until_time"].minute) == (
+        control,
         "stopped",
         "certain",
         20,
     )
 
 
-async def test_a_window_ends_where_the_same_thing_is_switched_on_again() -> None:
+async def test_a_window_ends_where_the_same_entity_is_switched_on_again() -> None:
     restored = did("cloudtrail:StartLogging", 30, {"name": "main"}, who=ADMIN)
     case = await part_of(
         did("cloudtrail:StopLogging", 10, {"name": ARN}),
@@ -75,7 +75,7 @@ async def test_a_window_ends_where_the_same_thing_is_switched_on_again() -> None
         did("guardduty:CreateDetector", 43, None, awsRegion="eu-west-1"),
     )
     rows = rows_of(case)
-    assert [(row["watcher"], row["by_root"], row["until_time"] and f"{row['until_time']:%H:%M}") for row in rows] == [
+    assert [(row["control"], row["by_root"], row["until_time"] and f"{row['until_time']:%H:%M}") for row in rows] == [
         ("trail", True, "10:30"), ("trail", False, None), ("GuardDuty", True, "10:43"),
     ]  # fmt: skip
     assert rows[0]["restored_eventID"] == restored["eventID"]
@@ -87,7 +87,7 @@ async def test_an_attempt_opens_no_window() -> None:
         did("cloudtrail:CreateTrail", 20, {"name": "main"}, who=ADMIN),
     )
     (row,) = rows_of(case)
-    assert (row["deed"], row["errorCode"], row["until_time"]) == ("attempted", "AccessDenied", None)
+    assert (row["result"], row["errorCode"], row["until_time"]) == ("attempted", "AccessDenied", None)
 
 
 @pytest.mark.parametrize(
@@ -110,22 +110,22 @@ async def test_only_buckets_of_trails_count(bucket: str | None, counts: bool) ->
     assert len(rows_of(case)) == counts
 
 
-async def test_reads_and_ordinary_retention_are_no_tampering() -> None:
+async def test_reads_and_ordinary_retention_are_no_impairment() -> None:
     case = await part_of(
         did("cloudtrail:GetTrailStatus", 1, {"name": "main"}),
         did("logs:PutRetentionPolicy", 2, {"logGroupName": "/ecs/shop"}),
         did("logs:PutRetentionPolicy", 3, {"logGroupName": "aws-cloudtrail-logs"}),
         event(eventSource="ec2.amazonaws.com", eventName="StopLogging"),
     )
-    assert [row["thing"] for row in rows_of(case)] == ["aws-cloudtrail-logs"]
+    assert [row["entity"] for row in rows_of(case)] == ["aws-cloudtrail-logs"]
 
 
 def windows(case: rf.Case | Part) -> list[tuple[Any, ...]]:
-    """Name of the call, thing, from, until; in order."""
+    """Name of the call, entity, from, until; in order."""
     return [
         (
             row["eventName"],
-            row["thing"],
+            row["entity"],
             f"{row['from_time']:%H:%M}",
             row["until_time"] and f"{row['until_time']:%H:%M}",
         )
@@ -231,10 +231,10 @@ def test_selectors_are_read(tmp_path: Path) -> None:
     case.close()
     for account, (selectors, effect) in zip(accounts, SELECTORS, strict=True):
         rows = [row for row in every if row["account_id"] == account]
-        assert rows[0]["tampering"] == {"full": "changed"}.get(effect, effect), selectors
+        assert rows[0]["impairment"] == {"full": "changed"}.get(effect, effect), selectors
         assert rows[0]["certainty"] == "maybe", selectors  # nothing tells what the trail recorded before
         assert (rows[0]["until_time"] is not None) == (effect == "narrowed"), selectors
-        # All of them written again after all, or less, is no tampering; after nobody knows what, it is a change.
+        # All of them written again after all, or less, is no impairment; after nobody knows what, it is a change.
         assert len(rows) == (2 if effect == "changed" else 1), selectors
 
 
@@ -248,7 +248,7 @@ async def test_a_detector_switched_off_is_stopped_until_it_is_switched_on() -> N
         did("guardduty:UpdateDetector", 20, {"detectorId": "d", "enable": True}, who=ADMIN),
         did("guardduty:UpdateDetector", 25, features("ENABLED"), who=ADMIN),
     )
-    assert [(row["tampering"], row["part"]) for row in rows_of(case)] == [
+    assert [(row["impairment"], row["part"]) for row in rows_of(case)] == [
         ("stopped", "detector"), ("narrowed", "features"),
     ]  # fmt: skip
     assert windows(case) == [("UpdateDetector", "d", "10:10", "10:20"), ("UpdateDetector", "d", "10:15", "10:25")]
@@ -262,7 +262,7 @@ async def test_a_trail_narrowed_to_one_region_is_narrowed_until_it_has_all_again
         did("cloudtrail:UpdateTrail", 40, {"name": "main", "s3BucketName": "elsewhere"}),
     )
     assert windows(case) == [("UpdateTrail", "main", "10:10", "10:30"), ("UpdateTrail", "main", "10:40", None)]
-    assert [row["tampering"] for row in rows_of(case)] == ["narrowed", "changed"]
+    assert [row["impairment"] for row in rows_of(case)] == ["narrowed", "changed"]
 
 
 async def test_an_event_data_store_is_the_same_by_id_and_by_arn() -> None:
@@ -274,7 +274,7 @@ async def test_an_event_data_store_is_the_same_by_id_and_by_arn() -> None:
     assert windows(case) == [("StopEventDataStoreIngestion", "e1", "10:10", "10:20")]
 
 
-async def test_each_thing_that_a_call_names_has_its_own_row() -> None:
+async def test_each_entity_that_a_call_names_has_its_own_row() -> None:
     logs = [{"tag": 1, "content": "fl-1"}, {"tag": 2, "content": "fl-2"}]
     case = await part_of(
         did("monitoring:DisableAlarmActions", 10, {"alarmNames": ["a", "root"]}),
@@ -304,4 +304,4 @@ def test_a_service_that_acted_by_itself_is_named(case_of: CaseOf) -> None:
     (row,) = rows_of(case)
     assert (row["actor"], row["restored_by"]) == ("lambda.amazonaws.com", "lambda.amazonaws.com")
     told = [line["text"] for line in case.incident_timeline().rows]
-    assert "trail main no longer watches: stopped (StopLogging by lambda.amazonaws.com)" in told
+    assert "trail main is off: stopped (StopLogging by lambda.amazonaws.com)" in told

@@ -132,7 +132,7 @@ BUCKET_MADE: Final = did("s3:CreateBucket", 1, BUCKET)
 READ: Final = did("s3:ListBuckets", 9, readOnly=True)
 RATE, ERRORS = "ApiCallRateInsight", "ApiErrorRateInsight"
 TAKEN: Final = {"name": "main", "s3BucketName": "elsewhere"}
-#: Whether the record was tampered with by root, and the story: a trail is set up.
+#: Whether the logging was impaired by root, and the story: a trail is set up.
 SET_UP: Final[list[tuple[str, list[Record]]]] = [
     ("no", [made(2), STARTED]),
     ("no", [made(2), selected(3, ALL), insights(4, RATE), STARTED]),
@@ -287,10 +287,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, list[Recor
     case: rf.Case
     case, accounts = stories_in(tmp_path_factory.mktemp("compared"), [story for _, story in STORIES])
     verdicts = verdicts_by_account(case)
-    rows = case.query("record_tampering").rows
+    rows = case.query("logging_impairment").rows
     case.close()
     answers = {
-        account: next(one for one in verdicts[account].answers if one.name == "record_tampered") for account in accounts
+        account: next(one for one in verdicts[account].answers if one.name == "logging_impaired")
+        for account in accounts
     }
     return [(answers[account], [row for row in rows if row["account_id"] == account]) for account in accounts]
 

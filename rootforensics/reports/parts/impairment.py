@@ -1,4 +1,4 @@
-"""Tampering: who touched what watches the account, and in which windows the record cannot be trusted."""
+"""Impairment: who touched the account's detective controls, and in which windows the record cannot be trusted."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any]:
     """The windows, then everything else that was done or tried."""
-    rows = material.rows("record_tampering")
-    windows = [row for row in rows if row["deed"] == "done" and row["tampering"] != "changed"]
+    rows = material.rows("logging_impairment")
+    windows = [row for row in rows if row["result"] == "succeeded" and row["impairment"] != "changed"]
     taken = material.case.scope
     return {
         "rows": rows,
         "windows": windows,
-        "others": [row for row in rows if row["deed"] != "done" or row["tampering"] == "changed"],
+        "others": [row for row in rows if row["result"] != "succeeded" or row["impairment"] == "changed"],
         "root_count": sum(bool(row["by_root"]) for row in rows),
         "unread": [row for row in material.rows("evidence") if row["status"] in ("damaged", "unreadable")],
         "filters": taken.filters,
     }
 
 
-PART = Part("tampering", "Tampering with the record", 18, build)
+PART = Part("impairment", "impairment of logging", 18, build)

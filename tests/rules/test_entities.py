@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from rootforensics.errors import RuleError
-from rootforensics.rules.things import parse_things, shorten, thing_rules, values_at
+from rootforensics.rules.entities import entity_rules, parse_entities, shorten, values_at
 from tools.docs.aws_models import has_path, is_list, operations
 
 #: What the console of IAM Identity Center calls, as its user guide lists it, and the paths of its records: that of
@@ -37,17 +37,17 @@ NO_API: Final = {
 
 
 def test_no_effect_is_listed_twice() -> None:
-    counted = Counter((rule.call, rule.effect, rule.kind) for rule in thing_rules())
+    counted = Counter((rule.call, rule.effect, rule.kind) for rule in entity_rules())
     assert [place for place, count in counted.items() if count > 1] == []
 
 
 def test_the_call_is_one_that_aws_documents() -> None:
-    unknown = {rule.call for rule in thing_rules() if not operations(*rule.event)}
+    unknown = {rule.call for rule in entity_rules() if not operations(*rule.event)}
     assert unknown == NO_API | DIRECTORY
 
 
 def test_paths_are_those_of_the_documented_record() -> None:
-    for rule in thing_rules():
+    for rule in entity_rules():
         for path in rule.paths:
             if _is_own(rule.call, path):
                 continue
@@ -79,23 +79,23 @@ def _is_own(call: str, path: str) -> bool:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[[thing]", "TOML"),
-        ("[[thing]]\neffect = 'creates'", "call is missing"),
+        ("[[entity]", "TOML"),
+        ("[[entity]]\neffect = 'creates'", "call is missing"),
         (
-            "[[thing]]\ncall = 'iam:X'\neffect = 'creates'\nkind = 'x'\nname = ['requestParameters.x']\nodd = 1",
+            "[[entity]]\ncall = 'iam:X'\neffect = 'creates'\nkind = 'x'\nname = ['requestParameters.x']\nodd = 1",
             "unknown key 'odd'",
         ),
-        ("[[thing]]\ncall = 'iam:X'\neffect = 'makes'\nkind = 'x'\nname = ['requestParameters.x']", "unknown effect"),
+        ("[[entity]]\ncall = 'iam:X'\neffect = 'makes'\nkind = 'x'\nname = ['requestParameters.x']", "unknown effect"),
         (
-            "[[thing]]\ncall = 'iam.X'\neffect = 'creates'\nkind = 'x'\nname = ['requestParameters.x']",
+            "[[entity]]\ncall = 'iam.X'\neffect = 'creates'\nkind = 'x'\nname = ['requestParameters.x']",
             "service:eventName",
         ),
-        ("[[thing]]\ncall = 'iam:X'\neffect = 'creates'\nkind = 'x'\nname = ['userName']", "no path"),
+        ("[[entity]]\ncall = 'iam:X'\neffect = 'creates'\nkind = 'x'\nname = ['userName']", "no path"),
     ],
 )
 def test_a_wrong_rule_says_what_is_wrong(text: str, problem: str) -> None:
     with pytest.raises(RuleError, match=problem):
-        parse_things(text, "test.toml")
+        parse_entities(text, "test.toml")
 
 
 def test_values_are_found_in_lists_and_never_where_there_are_none() -> None:

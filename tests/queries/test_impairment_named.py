@@ -8,7 +8,7 @@ import pytest
 
 from tests.analysis.lineage.test_blast_radius import did
 from tests.builders import ACCOUNT
-from tests.queries.test_tampering import ADMIN, ARN, rows_of, windows
+from tests.queries.test_impairment import ADMIN, ARN, rows_of, windows
 from tests.stories import part_of
 
 GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:central:*"
@@ -74,7 +74,7 @@ async def test_the_alarm_on_the_trails_log_group_is_of_the_record() -> None:
         did("monitoring:DeleteAlarms", 12, {"alarmNames": ["r"]}),
         did("monitoring:PutMetricAlarm", 20, alarm, who=ADMIN),
     )
-    rows = [(row["eventName"], row["tampering"], row["certainty"]) for row in rows_of(case) if row["by_root"]]
+    rows = [(row["eventName"], row["impairment"], row["certainty"]) for row in rows_of(case) if row["by_root"]]
     assert rows == [
         ("PutMetricAlarm", "changed", "certain"),
         ("DeleteTopic", "removed", "certain"),
@@ -101,13 +101,13 @@ SILENT = [
 ]
 
 
-@pytest.mark.parametrize(("call", "asked", "tampering"), SILENT, ids=[f"{call}" for call, _, _ in SILENT])
-async def test_what_was_silent_is_told(call: str, asked: dict[str, Any] | None, tampering: str) -> None:
+@pytest.mark.parametrize(("call", "asked", "impairment"), SILENT, ids=[f"{call}" for call, _, _ in SILENT])
+async def test_what_was_silent_is_told(call: str, asked: dict[str, Any] | None, impairment: str) -> None:
     (row,) = rows_of(await part_of(did(call, 1, asked)))
-    assert (row["eventName"], row["tampering"], row["deed"]) == (call.split(":")[1], tampering, "done")
+    assert (row["eventName"], row["impairment"], row["result"]) == (call.split(":")[1], impairment, "succeeded")
 
 
-async def test_what_scaling_does_to_its_alarms_is_no_tampering() -> None:
+async def test_what_scaling_does_to_its_alarms_is_no_impairment() -> None:
     who = {**ADMIN, "invokedBy": "application-autoscaling.amazonaws.com"}
     assert (
         rows_of(await part_of(did("monitoring:DeleteAlarms", 1, {"alarmNames": ["TargetTracking-x"]}, who=who))) == []

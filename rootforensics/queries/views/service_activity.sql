@@ -1,25 +1,25 @@
 /*
-title    = "What AWS services changed in root's name, and at whose word"
-question = "Which changes bear root's name and a service's mark, and had root given that service an order?"
+title    = "What AWS services changed as root, and at whose word"
+question = "Which changes are attributed to root and marked as a service's, and had root given that service an order?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element (invokedBy); AWS Systems Manager User Guide, automations run in the context of who started them; AWS CloudFormation User Guide, stacks without a service role"
-misses   = "Orders given before the first log, more than 36 hours before the deed, in another Region, or of a service that is called otherwise in the order than in the deed. Whether a call to a service was an order for just this deed. Calls of which no record says that they succeeded."
+misses   = "Orders given before the first log, more than 36 hours before the action, in another Region, or of a service that is called otherwise in the order than in the action. Whether a call to a service was an order for just this action. Calls of which no record says that they succeeded."
 uses     = ["root_events", "noise_like_people"]
 */
 WITH calls AS (
     SELECT
-        evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, side, origin,
-        CASE WHEN side = 'noise' THEN coalesce(nullif(userIdentity.invokedBy, ''), sourceIPAddress) END AS service,
+        evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, origin_group, origin,
+        CASE WHEN origin_group = 'noise' THEN coalesce(nullif(userIdentity.invokedBy, ''), sourceIPAddress) END AS service,
         -- A stack in CloudFormation's hand may have been ordered of services that stand before it.
         replace(replace(
             split_part(lower(CASE
-                WHEN side = 'activity' THEN eventSource ELSE coalesce(nullif(userIdentity.invokedBy, ''), sourceIPAddress)
+                WHEN origin_group = 'activity' THEN eventSource ELSE coalesce(nullif(userIdentity.invokedBy, ''), sourceIPAddress)
             END), '.', 1),
             'cloudcontrolapi', 'cloudformation'), 'servicecatalog', 'cloudformation') AS ordered_of,
         EXISTS (
             SELECT 1 FROM noise_like_people AS p WHERE p.evidence_id = r.evidence_id AND p.record_index = r.record_index
         ) AS like_a_person,
-        CASE WHEN side = 'activity' AND CASE eventSource
+        CASE WHEN origin_group = 'activity' AND CASE eventSource
             WHEN 'cloudformation.amazonaws.com' THEN eventName IN (
                 'CreateStack', 'UpdateStack', 'DeleteStack', 'ExecuteChangeSet', 'RollbackStack', 'CancelUpdateStack',
                 'ContinueUpdateRollback'
@@ -28,13 +28,13 @@ WITH calls AS (
             ELSE eventSource = 'cloudcontrolapi.amazonaws.com' OR NOT regexp_matches(eventName, '^(Delete|Deregister|Remove)|Tag')
         END THEN eventTime END AS order_time
     FROM root_events AS r
-    WHERE outcome = 'success' AND (side = 'activity' OR origin IN ('service', 'aws_internal'))
+    WHERE outcome = 'success' AND (origin_group = 'activity' OR origin IN ('service', 'aws_internal'))
         AND is_write IS DISTINCT FROM false
 ),
 ordered AS (
     SELECT
         *,
-        -- Nobody acts in root's name for longer than the credentials last that root gave; none of STS last 36 hours.
+        -- Nobody acts as root for longer than the credentials last that root gave; none of STS last 36 hours.
         -- Services act in the Region of the order, on global services too.
         CASE WHEN eventSource IN ('iam.amazonaws.com', 'organizations.amazonaws.com')
             THEN max(order_time) OVER (PARTITION BY account_id, ordered_of ORDER BY eventTime)
@@ -63,4 +63,4 @@ SELECT
     -- These do whatever they are told, where others do what they are for.
     coalesce(like_a_person OR ordered_of IN ('cloudformation', 'ssm'), false) AS does_anything
 FROM ordered
-WHERE side = 'noise'
+WHERE origin_group = 'noise'

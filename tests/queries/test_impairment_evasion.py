@@ -1,4 +1,4 @@
-"""Ways to blind what watches without switching it off: what hides and what does not, for root's call alone."""
+"""Ways to impair detective controls without switching it off: what hides and what does not, for root's call alone."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pytest
 
 from tests.analysis.lineage.test_blast_radius import did
 from tests.builders import ACCOUNT
-from tests.queries.test_tampering import ADMIN, rows_of
+from tests.queries.test_impairment import ADMIN, rows_of
 from tests.stories import part_of
 
 FEATURE = {"name": "S3_DATA_EVENTS"}
 SUPPRESSED = [{"type": "FINDING_FIELDS_UPDATE", "findingFieldsUpdate": {"workflow": {"status": "SUPPRESSED"}}}]
 NOTED = [{"type": "FINDING_FIELDS_UPDATE", "findingFieldsUpdate": {"note": {"text": "seen", "updatedBy": "x"}}}]
 LAMBDA_OFF = {"ec2": True, "ecr": True, "lambda": False}
-#: The call; what blinds and what it makes; what does not and what it makes, None for nothing.
+#: The call; what impairs and what it makes; what does not and what it makes, None for nothing.
 CASES: list[tuple[str, dict[str, Any] | None, str, dict[str, Any] | None, str | None]] = [
     (
         "guardduty:UpdateMemberDetectors",
@@ -135,21 +135,21 @@ def made(rows: list[dict[str, Any]]) -> str | None:
         return None
     (row,) = rows
     assert row["by_root"]
-    return f"{row['tampering']} {row['certainty']}"
+    return f"{row['impairment']} {row['certainty']}"
 
 
 @pytest.mark.parametrize(
     ("call", "asked", "makes"),
     [one for call, hit, makes, miss, otherwise in CASES for one in ((call, hit, makes), (call, miss, otherwise))],
 )
-async def test_what_blinds_is_told_and_what_does_not_is_not(
+async def test_what_impairs_is_told_and_what_does_not_is_not(
     call: str, asked: dict[str, Any] | None, makes: str | None
 ) -> None:
     assert made(rows_of(await part_of(did(call, 10, asked)))) == makes
 
 
 @pytest.mark.parametrize(
-    ("call", "tampering"),
+    ("call", "impairment"),
     [
         ("guardduty:UpdateIPSet", "changed"),
         ("guardduty:DisableOrganizationAdminAccount", "removed"),
@@ -162,9 +162,9 @@ async def test_what_blinds_is_told_and_what_does_not_is_not(
         ("inspector2:DisableDelegatedAdminAccount", "removed"),
     ],
 )
-async def test_what_always_blinds_is_told(call: str, tampering: str) -> None:
-    assert made(rows_of(await part_of(did(call, 10, {})))) == f"{tampering} certain"
-    assert rows_of(await part_of(did(call, 10, {}, errorCode="AccessDenied")))[0]["deed"] == "attempted"
+async def test_what_always_impairs_is_told(call: str, impairment: str) -> None:
+    assert made(rows_of(await part_of(did(call, 10, {})))) == f"{impairment} certain"
+    assert rows_of(await part_of(did(call, 10, {}, errorCode="AccessDenied")))[0]["result"] == "attempted"
 
 
 TRAIL = {"name": "main", "cloudWatchLogsLogGroupArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:ctlogs:*"}
@@ -183,7 +183,7 @@ async def test_a_subscription_that_another_puts_back_ends_the_window() -> None:
     gone = did("logs:DeleteSubscriptionFilter", 10, {"logGroupName": "ctlogs", "filterName": "siem"})
     back = did("logs:PutSubscriptionFilter", 20, SENT_ON | {"logGroupName": "ctlogs"}, who=ADMIN)
     (row,) = rows_of(await part_of(NAMING, gone, back))
-    assert (row["tampering"], row["until_time"].minute) == ("removed", 20)
+    assert (row["impairment"], row["until_time"].minute) == ("removed", 20)
 
 
 async def test_members_that_are_watched_again_end_the_window() -> None:

@@ -1,6 +1,6 @@
 """What calls make, change and remove, and where their records name it.
 
-``things.toml`` says it, call by call; here it is read, and found in records.
+``entities.toml`` says it, call by call; here it is read, and found in records.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from rootforensics.errors import RuleError
 
 Effect = Literal["creates", "changes", "removes", "disables", "enables", "voids"]
 
-#: Effects after which a thing is no longer of use to anybody.
+#: Effects after which an entity is no longer of use to anybody.
 ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")
-#: Kinds of things by which one comes back.
+#: Kinds of entities by which one comes back.
 PERSISTENCE: Final = (
     "access key",
     "console password",
@@ -44,7 +44,7 @@ _CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _PATH: Final = re.compile(
     r"(requestParameters|responseElements|serviceEventDetails)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn"
 )
-#: Things that records name by ARN or by name, whatever the caller used: what both have in common.
+#: Entities that records name by ARN or by name, whatever the caller used: what both have in common.
 _NAME_IN_ARN: Final = {
     "trail": re.compile(r"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/(.+)"),
     "stack": re.compile(r"arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/([^/]+)(?:/.*)?"),
@@ -55,19 +55,19 @@ _NAME_IN_ARN: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class ThingRule:
+class EntityRule:
     """One effect of one call.
 
     Attributes:
         call: ``service:eventName``.
-        effect: what it does to the thing.
-        kind: of thing.
-        name: paths of the thing's name; the first that is there counts.
+        effect: what it does to the entity.
+        kind: of entity.
+        name: paths of the entity's name; the first that is there counts.
         owner: paths of the identity that a credential belongs to.
         detail: paths of what is worth showing.
-        also: paths of other names by which records call the thing.
+        also: paths of other names by which records call the entity.
         among: paths of what tells it from others of its name; their values are part of what it is called.
-        renames: path of the name that the thing has from then on.
+        renames: path of the name that the entity has from then on.
         only: the path and the value that a record must have.
         present: a path that a record must have.
         absent: a path that a record must not have.
@@ -100,12 +100,12 @@ class ThingRule:
 
     @property
     def named_by_aws(self) -> bool:
-        """True if it makes a thing whose name AWS chose: no other thing ever had it."""
+        """True if it makes an entity whose name AWS chose: no other entity ever had it."""
         return self.effect == "creates" and all(path.startswith("responseElements.") for path in self.name)
 
     @property
     def tells_the_state(self) -> bool:
-        """Whether others may begin, end or mend a thing by it; nobody else makes a thing that AWS named for root."""
+        """Whether others may begin, end or mend an entity by it; nobody else makes one that AWS named for root."""
         begins = self.effect == "enables" or (self.effect == "creates" and not self.named_by_aws)
         return begins or self.effect in (*ENDINGS, "voids") or bool(self.renames or self.by_others)
 
@@ -117,7 +117,7 @@ class ThingRule:
         return [*self.name, *self.owner, *self.detail, *self.also, *self.among, *only, *single]
 
     def names_in(self, record: dict[str, Any]) -> list[str]:
-        """The names of the things in a record; empty if it names none or is not of the kind that is meant.
+        """The names of the entities in a record; empty if it names none or is not of the kind that is meant.
 
         Args:
             record: ``requestParameters``, ``responseElements`` and ``serviceEventDetails``, decoded, and
@@ -137,11 +137,11 @@ class ThingRule:
         return ", ".join(one for path in self.detail for one in values_at(record, path))
 
     def also_in(self, record: dict[str, Any]) -> list[str]:
-        """Other names of the thing in a record."""
+        """Other names of the entity in a record."""
         return [shorten(self.kind, one) for path in self.also for one in values_at(record, path)]
 
     def new_name_in(self, record: dict[str, Any]) -> str:
-        """The name that the thing has from then on; empty if it keeps its own."""
+        """The name that the entity has from then on; empty if it keeps its own."""
         return next(iter(values_at(record, self.renames)), "") if self.renames else ""
 
     def owner_in(self, record: dict[str, Any]) -> str:
@@ -177,47 +177,47 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 def shorten(kind: str, name: str) -> str:
-    """A thing's name, however the caller named it."""
+    """An entity's name, however the caller named it."""
     pattern = _NAME_IN_ARN.get(kind)
     match = pattern.fullmatch(name) if pattern else None
     return match[1] if match else name
 
 
 @cache
-def thing_rules() -> tuple[ThingRule, ...]:
+def entity_rules() -> tuple[EntityRule, ...]:
     """Every rule, in the order of the file.
 
     Raises:
         RuleError: the file is wrong.
     """
-    return parse_things(files(__package__).joinpath("things.toml").read_text(encoding="utf-8"), "things.toml")
+    return parse_entities(files(__package__).joinpath("entities.toml").read_text(encoding="utf-8"), "entities.toml")
 
 
-def parse_things(text: str, where: str) -> tuple[ThingRule, ...]:
+def parse_entities(text: str, where: str) -> tuple[EntityRule, ...]:
     """Read rules.
 
     Args:
-        text: TOML with tables named ``thing``.
+        text: TOML with tables named ``entity``.
         where: the file's name, for errors.
 
     Raises:
         RuleError: the text is no TOML, or a row has an unknown key or a value that is not allowed.
     """
     try:
-        rows = tomllib.loads(text).get("thing", [])
+        rows = tomllib.loads(text).get("entity", [])
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"this is no TOML: {error}", where=where) from error
     return tuple(_rule(row, f"{where}, {row.get('call', 'a row without call')}") for row in rows)
 
 
-def _rule(row: dict[str, Any], place: str) -> ThingRule:
-    known = {field.name for field in fields(ThingRule)}
+def _rule(row: dict[str, Any], place: str) -> EntityRule:
+    known = {field.name for field in fields(EntityRule)}
     if unknown := sorted(row.keys() - known):
         raise RuleError(f"unknown key {unknown[0]!r}", where=place, hint=f"Known: {', '.join(sorted(known))}")
     if missing := [key for key in ("call", "effect", "kind", "name") if not row.get(key)]:
         raise RuleError(f"{missing[0]} is missing", where=place)
     only = row.get("only")
-    rule = ThingRule(
+    rule = EntityRule(
         **row
         | {key: tuple(row.get(key, ())) for key in ("name", "owner", "detail", "also", "among")}
         | {"only": (only["path"], only["value"]) if only else None}

@@ -1,40 +1,40 @@
 /*
-title    = "Changes of what watches the account"
-question = "Which calls stopped, narrowed, removed, changed or restored what watches the account, thing by thing?"
+title    = "Changes of the account's detective controls"
+question = "Which calls stopped, narrowed, removed, changed or restored the account's detective controls, entity by entity?"
 attack   = ["T1562.008", "T1562.001", "T1485"]
-source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; the calls that tamper are those of the catalogue of actions with a watcher, and those of rootforensics/rules/watch_calls.toml"
+source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; the calls that impair logging are those of the catalogue of actions with a control, and those of rootforensics/rules/control_calls.toml"
 misses   = "Which bucket, key, log group, role and topic belong to the record is known only from CreateTrail, UpdateTrail, DescribeTrails and GetTrail in the case, of buckets also from where in S3 logs were loaded from and from what CloudTrail was seen to write; which alarm, only from the metric filter and the alarm as they were written in it. The content of patterns and limits is not judged; what of policies, selectors and lifecycles is, trail_changes tells."
 uses     = ["api_calls", "root_events", "trail_changes", "trail_records"]
 */
 WITH calls AS (
-    SELECT call_source, call_name, watcher, tampering, part FROM actions WHERE watcher IS NOT NULL
+    SELECT call_source, call_name, control, impairment, part FROM actions WHERE control IS NOT NULL
     UNION ALL
-    SELECT call_source, call_name, watcher, tampering, part FROM watch_calls
+    SELECT call_source, call_name, control, impairment, part FROM control_calls
 ),
 found AS (
     SELECT
         e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventName,
-        e.errorCode, e.outcome, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS in_roots_name, e.eventID, e.evidence_id, e.record_index,
-        CASE WHEN CAST(e.requestParameters AS VARCHAR) <> '{}' AND coalesce(e.requestParameters->>'$.omitted', '') <> 'true' THEN e.requestParameters END AS asked, e.responseElements AS answered, c.watcher, c.tampering, c.part,
-        c.watcher = 'organization' AND regexp_matches(
+        e.errorCode, e.outcome, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS as_root, e.eventID, e.evidence_id, e.record_index,
+        CASE WHEN CAST(e.requestParameters AS VARCHAR) <> '{}' AND coalesce(e.requestParameters->>'$.omitted', '') <> 'true' THEN e.requestParameters END AS asked, e.responseElements AS answered, c.control, c.impairment, c.part,
+        c.control = 'organization' AND regexp_matches(
             e.requestParameters->>'$.servicePrincipal',
             '(^|[.])(access-analyzer|auditmanager|cloudtrail|config|config-multiaccountsetup|detective|guardduty|inspector2?|macie2?|observabilityadmin|securityhub|securitylake)[.]amazonaws[.]com'
         ) AS watching_service,
         CASE
-            WHEN c.watcher = 'KMS key' THEN coalesce(
+            WHEN c.control = 'KMS key' THEN coalesce(
                 nullif(regexp_extract(e.resources[1].ARN, '^arn:[^:]*:kms:[^:]*:[^:]*:key/.*', 0), ''), e.requestParameters->>'$.keyId')
         END AS key_name
     FROM api_calls AS e
     JOIN calls AS c ON e.eventSource = c.call_source AND e.eventName = c.call_name
-    LEFT JOIN (SELECT evidence_id, record_index, side = 'activity' AS is_activity FROM root_events) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
+    LEFT JOIN (SELECT evidence_id, record_index, origin_group = 'activity' AS is_activity FROM root_events) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
     -- Scaling rewrites alarms of its own all day.
-    WHERE c.watcher <> 'alarm' OR coalesce(e.userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com'
+    WHERE c.control <> 'alarm' OR coalesce(e.userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com'
 ),
 -- What the logs told of trails, and by whom.
 trails AS (
     SELECT r.*, concat_ws('/', r.s3BucketName, nullif(r.s3KeyPrefix, '')) AS bucket, p.evidence_id IS NOT NULL AS by_root
     FROM trail_records AS r
-    LEFT JOIN (SELECT evidence_id, record_index FROM root_events WHERE side = 'activity') AS p ON r.evidence_id = p.evidence_id AND r.record_index = p.record_index
+    LEFT JOIN (SELECT evidence_id, record_index FROM root_events WHERE origin_group = 'activity') AS p ON r.evidence_id = p.evidence_id AND r.record_index = p.record_index
 ),
 -- What the call makes of each part, as trail_changes has it.
 told AS (
@@ -67,7 +67,7 @@ told AS (
                 WHEN CAST(f.asked AS VARCHAR) LIKE '%"DISABLED"%' THEN 'stopped:controls' WHEN CAST(f.asked AS VARCHAR) LIKE '%"ENABLED"%' THEN 'restored:controls' END
             WHEN 'BatchUpdateFindings' THEN CASE WHEN NOT regexp_matches(CAST(f.asked AS VARCHAR), '"(SUPPRESSED|RESOLVED|FALSE_POSITIVE|BENIGN_POSITIVE)"') THEN 'none:findings' END
             WHEN 'BatchUpdateFindingsV2' THEN CASE WHEN NOT regexp_matches(lower(f.asked), '"statusid":\s*"?[345]\b') THEN 'none:findings' END
-            WHEN 'UpdateFindings' THEN CASE WHEN coalesce(f.asked->>'$.status', f.asked->>'$.recordState', f.asked->>'$.RecordState', CASE WHEN f.watcher = 'Security Hub' AND f.asked IS NOT NULL THEN '' END) <> 'ARCHIVED' THEN 'none:findings' END
+            WHEN 'UpdateFindings' THEN CASE WHEN coalesce(f.asked->>'$.status', f.asked->>'$.recordState', f.asked->>'$.RecordState', CASE WHEN f.control = 'Security Hub' AND f.asked IS NOT NULL THEN '' END) <> 'ARCHIVED' THEN 'none:findings' END
             WHEN 'CreateAutomationRule' THEN CASE WHEN regexp_matches(CAST(f.asked AS VARCHAR), '"(SUPPRESSED|RESOLVED|FALSE_POSITIVE|BENIGN_POSITIVE)"') THEN 'narrowed:automation rules' END
             WHEN 'CreateAutomationRuleV2' THEN CASE WHEN regexp_matches(lower(f.asked), '"statusid":\s*[345]\b') THEN 'narrowed:automation rules' END
             WHEN 'CreateFilter' THEN CASE WHEN (f.asked->>'$.action') IN ('NOOP', 'NONE') THEN 'none:filters' END
@@ -97,19 +97,19 @@ told AS (
             WHEN 'PutBucketVersioning' THEN concat_ws('|',
                 CASE f.asked->>'$.VersioningConfiguration.Status' WHEN 'Suspended' THEN 'stopped:versioning' WHEN 'Enabled' THEN 'restored:versioning' END,
                 CASE f.asked->>'$.VersioningConfiguration.MfaDelete' WHEN 'Disabled' THEN 'narrowed:MFA delete' WHEN 'Enabled' THEN 'restored:MFA delete' END)
-            ELSE coalesce(m.marks, concat(f.tampering, ':', f.part, CASE
+            ELSE coalesce(m.marks, concat(f.impairment, ':', f.part, CASE
                 WHEN f.eventName IN ('UpdateTrail', 'PutEventSelectors', 'PutInsightSelectors', 'PutBucketLifecycle', 'PutBucketPolicy') THEN ':maybe' ELSE '' END))
         -- Of a call that lacks that by which it is judged here nobody knows what it made of the part.
-        END, ''), concat(f.tampering, ':', f.part, CASE WHEN CASE
-            WHEN f.eventName IN ('SetTopicAttributes', 'SetSubscriptionAttributes') THEN f.asked->>'$.attributeName' WHEN f.watcher = 'access analyzer' THEN f.asked->>'$.status'
-            WHEN f.watcher = 'delivery role' THEN f.asked->>'$.policyDocument' ELSE CAST(f.asked AS VARCHAR) END IS NULL THEN ':maybe' ELSE '' END)) AS marks,
+        END, ''), concat(f.impairment, ':', f.part, CASE WHEN CASE
+            WHEN f.eventName IN ('SetTopicAttributes', 'SetSubscriptionAttributes') THEN f.asked->>'$.attributeName' WHEN f.control = 'access analyzer' THEN f.asked->>'$.status'
+            WHEN f.control = 'delivery role' THEN f.asked->>'$.policyDocument' ELSE CAST(f.asked AS VARCHAR) END IS NULL THEN ':maybe' ELSE '' END)) AS marks,
         TRY_CAST(CASE
             WHEN f.eventName IN ('DeleteAlarms', 'DisableAlarmActions', 'EnableAlarmActions') THEN f.asked->'$.alarmNames'
             WHEN f.eventName = 'PutAlarmMuteRule' THEN f.asked->'$.muteTargets.alarmNames'
             WHEN f.eventName = 'DeleteFlowLogs' THEN f.asked->'$.DeleteFlowLogsRequest.FlowLogId'
             WHEN f.part IN ('members', 'membership') THEN coalesce(f.asked->'$.accountIds', f.asked->'$.AccountIds')
         END AS JSON[]) AS listed,
-        CASE f.watcher
+        CASE f.control
             WHEN 'trail' THEN coalesce(f.asked->>'$.name', f.asked->>'$.trailName') WHEN 'event data store' THEN f.asked->>'$.eventDataStore'
             WHEN 'CloudTrail administrator' THEN coalesce(f.asked->>'$.delegatedAdminAccountId', f.asked->>'$.memberAccountId') WHEN 'trail bucket' THEN f.asked->>'$.bucketName'
             WHEN 'KMS key' THEN f.key_name
@@ -130,33 +130,33 @@ told AS (
         END AS named
     FROM found AS f LEFT JOIN trail_changes AS m ON f.evidence_id = m.evidence_id AND f.record_index = m.record_index
 ),
-things AS (
+entities AS (
     SELECT
         *,
-        regexp_replace(name, '^arn:[^:]*:(cloudtrail:[^:]*:[^:]*:(trail|eventdatastore)/|kms:[^:]*:[^:]*:key/)', '') AS thing,
-        -- What watches in one Region is another thing in the next; an ARN says which, and a bucket has none.
-        CASE WHEN watcher NOT IN ('trail bucket', 'delivery role', 'organization') THEN coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) ELSE '' END AS home
+        regexp_replace(name, '^arn:[^:]*:(cloudtrail:[^:]*:[^:]*:(trail|eventdatastore)/|kms:[^:]*:[^:]*:key/)', '') AS entity,
+        -- A control in one Region is another entity in the next; an ARN says which, and a bucket has none.
+        CASE WHEN control NOT IN ('trail bucket', 'delivery role', 'organization') THEN coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) ELSE '' END AS home
     FROM (
         SELECT
-            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.outcome, t.actor, t.by_root, t.in_roots_name, t.eventID, t.evidence_id, t.record_index,
-            t.asked, t.watcher, split_part(marked.mark, ':', 1) AS effect, split_part(marked.mark, ':', 2) AS part, split_part(marked.mark, ':', 3) = 'maybe' AS is_doubted,
+            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.outcome, t.actor, t.by_root, t.as_root, t.eventID, t.evidence_id, t.record_index,
+            t.asked, t.control, split_part(marked.mark, ':', 1) AS effect, split_part(marked.mark, ':', 2) AS part, split_part(marked.mark, ':', 3) = 'maybe' AS is_doubted,
             coalesce(listed.one->>'$.content', listed.one->>'$', t.named) AS name
         FROM told AS t
         CROSS JOIN unnest(string_split(t.marks, '|')) AS marked(mark)
         CROSS JOIN unnest(CASE WHEN len(t.listed) > 0 THEN list_distinct(t.listed) ELSE [NULL] END) AS listed(one)
     ) AS each_one
 ),
--- When the same one made the thing within the hour before, and nobody else touched it; what was done to it until then.
+-- When the same one made the entity within the hour before, and nobody else touched it; what was done to it until then.
 lived AS (
     SELECT
         *,
         max(CASE WHEN outcome = 'success' AND eventName IN ('CreateTrail', 'CreateBucket', 'CreateLogGroup', 'CreateKey', 'CreateTopic', 'CreateRole') THEN eventTime END) OVER (
-            PARTITION BY account_id, watcher, home, thing, actor ORDER BY eventTime RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND CURRENT ROW) AS made_time,
+            PARTITION BY account_id, control, home, entity, actor ORDER BY eventTime RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND CURRENT ROW) AS made_time,
         bool_or(outcome IS DISTINCT FROM 'failure' AND effect = 'removed') OVER until_then OR min(actor) OVER until_then <> max(actor) OVER until_then OR count(actor) OVER until_then < count(*) OVER until_then AS was_touched,
-        max(CASE WHEN outcome IS DISTINCT FROM 'failure' AND watcher = 'trail bucket' AND part = 'policy' THEN eventTime END) OVER (PARTITION BY watcher, thing) AS last_policy_time,
-        bool_or(outcome IS DISTINCT FROM 'failure' AND part = 'policy' AND (thing IS NULL OR eventTime IS NULL)) OVER (PARTITION BY account_id, watcher) AS has_vague_policy
-    FROM things
-    WINDOW until_then AS (PARTITION BY account_id, watcher, home, thing ORDER BY eventTime)
+        max(CASE WHEN outcome IS DISTINCT FROM 'failure' AND control = 'trail bucket' AND part = 'policy' THEN eventTime END) OVER (PARTITION BY control, entity) AS last_policy_time,
+        bool_or(outcome IS DISTINCT FROM 'failure' AND part = 'policy' AND (entity IS NULL OR eventTime IS NULL)) OVER (PARTITION BY account_id, control) AS has_vague_policy
+    FROM entities
+    WINDOW until_then AS (PARTITION BY account_id, control, home, entity ORDER BY eventTime)
 ),
 -- Where in S3 logs were loaded from, and what CloudTrail was seen to write.
 buckets AS (
@@ -174,8 +174,8 @@ buckets AS (
 told_where AS (
     SELECT concat_ws(' ', 'trail bucket', account_id) AS place FROM buckets
     UNION
-    SELECT concat_ws(' ', known.watcher, CASE WHEN isOrganizationTrail THEN 'everywhere' ELSE account_id END) AS place
-    FROM trails CROSS JOIN (VALUES ('trail bucket'), ('log group')) AS known(watcher)
+    SELECT concat_ws(' ', known.control, CASE WHEN isOrganizationTrail THEN 'everywhere' ELSE account_id END) AS place
+    FROM trails CROSS JOIN (VALUES ('trail bucket'), ('log group')) AS known(control)
     WHERE s3BucketName <> '' AND NOT (by_root AND eventName IN ('CreateTrail', 'UpdateTrail'))
 ),
 aliases AS (
@@ -187,7 +187,7 @@ aliases AS (
 ),
 named_by_trails AS (
     SELECT DISTINCT
-        s.eventTime AS since_time, unnest(['trail', 'trail bucket', 'log group', 'metric filter', 'KMS key', 'SNS topic', 'delivery role', 'organization']) AS watcher,
+        s.eventTime AS since_time, unnest(['trail', 'trail bucket', 'log group', 'metric filter', 'KMS key', 'SNS topic', 'delivery role', 'organization']) AS control,
         unnest([
             concat_ws(' ', s.home, s.account_id, s.trail), s.s3BucketName, log_group, log_group, coalesce(a.key_id, regexp_extract(s.kmsKeyId, '[^/]+$', 0)),
             regexp_extract(coalesce(s.snsTopicARN, s.snsTopicName), '[^:]+$', 0),
@@ -201,7 +201,7 @@ named_by_trails AS (
 ),
 -- Roles by which the recorder, flow logs and the subscriptions of a trail's log group deliver, and what these write to.
 delivering AS (
-    SELECT DISTINCT unnest(['delivery role', 'delivery stream']) AS watcher, unnest([
+    SELECT DISTINCT unnest(['delivery role', 'delivery stream']) AS control, unnest([
             regexp_replace(
                 coalesce(asked->>'$.configurationRecorder.roleARN', asked->>'$.CreateFlowLogsRequest.DeliverLogsPermissionArn', asked->>'$.roleArn'), '^arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)$', '\1 \2'),
             regexp_replace(asked->>'$.destinationArn', '^arn:[^:]*:(?:firehose|kinesis):[^:]*:([^:]*):[a-z]+/(.+)$', '\1 \2')
@@ -209,43 +209,43 @@ delivering AS (
     FROM found
     WHERE eventName IN ('PutConfigurationRecorder', 'CreateFlowLogs') OR (
         eventName = 'PutSubscriptionFilter' AND NOT by_root
-        AND concat_ws(' ', awsRegion, account_id, asked->>'$.logGroupName') IN (SELECT own_name FROM named_by_trails WHERE watcher = 'log group'))
+        AND concat_ws(' ', awsRegion, account_id, asked->>'$.logGroupName') IN (SELECT own_name FROM named_by_trails WHERE control = 'log group'))
 ),
 own_alarms AS (
     SELECT account_id, asked->>'$.alarmName' AS alarm, asked FROM found
     WHERE eventName = 'PutMetricAlarm' AND (asked->>'$.metricName') IN (
         SELECT asked->>'$.metricTransformations[0].metricName' FROM found
         WHERE eventName = 'PutMetricFilter'
-            AND concat_ws(' ', awsRegion, account_id, asked->>'$.logGroupName') IN (SELECT own_name FROM named_by_trails WHERE watcher = 'log group')
+            AND concat_ws(' ', awsRegion, account_id, asked->>'$.logGroupName') IN (SELECT own_name FROM named_by_trails WHERE control = 'log group')
     )
 ),
 own AS (
-    SELECT watcher, own_name, min(coalesce(since_time, TIMESTAMPTZ '1970-01-01 00:00:00+00')) AS since_time
+    SELECT control, own_name, min(coalesce(since_time, TIMESTAMPTZ '1970-01-01 00:00:00+00')) AS since_time
     FROM (
-    SELECT watcher, own_name, since_time FROM named_by_trails WHERE own_name <> ''
+    SELECT control, own_name, since_time FROM named_by_trails WHERE own_name <> ''
     UNION ALL BY NAME
-    SELECT 'trail bucket' AS watcher, bucket AS own_name, since_time FROM buckets
+    SELECT 'trail bucket' AS control, bucket AS own_name, since_time FROM buckets
     UNION ALL BY NAME
-    SELECT watcher, own_name FROM delivering WHERE own_name <> ''
+    SELECT control, own_name FROM delivering WHERE own_name <> ''
     UNION ALL BY NAME
     -- An account whose logs lie below an organization's folder is recorded while it belongs to it.
-    SELECT 'organization' AS watcher, unnest([regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2), 'cloudtrail.amazonaws.com']) AS own_name
+    SELECT 'organization' AS control, unnest([regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2), 'cloudtrail.amazonaws.com']) AS own_name
     FROM evidence WHERE uri LIKE '%AWSLogs/o-%'
     UNION ALL BY NAME
-    SELECT 'alarm' AS watcher, concat_ws(' ', account_id, alarm) AS own_name FROM own_alarms
+    SELECT 'alarm' AS control, concat_ws(' ', account_id, alarm) AS own_name FROM own_alarms
     UNION ALL BY NAME
-    SELECT 'SNS topic' AS watcher, regexp_extract(told_to.topic, '[^:]+$', 0) AS own_name
+    SELECT 'SNS topic' AS control, regexp_extract(told_to.topic, '[^:]+$', 0) AS own_name
     FROM own_alarms CROSS JOIN unnest(TRY_CAST(asked->'$.alarmActions' AS VARCHAR[])) AS told_to(topic)
     ) AS every_one
-    GROUP BY watcher, own_name
+    GROUP BY control, own_name
 )
 SELECT
-    t.eventTime, t.account_id, t.awsRegion, t.home, t.watcher, t.thing, t.part,
-    -- What sets up a thing that the same one made, and that was no part of the record before, takes nothing from it.
-    CASE WHEN t.thing <> '' AND t.made_time IS NOT NULL AND NOT t.was_touched AND coalesce(o.since_time >= t.made_time, true)
+    t.eventTime, t.account_id, t.awsRegion, t.home, t.control, t.entity, t.part,
+    -- What sets up an entity that the same one made, and that was no part of the record before, takes nothing from it.
+    CASE WHEN t.entity <> '' AND t.made_time IS NOT NULL AND NOT t.was_touched AND coalesce(o.since_time >= t.made_time, true)
         THEN CASE t.effect WHEN 'rewritten' THEN 'remade' WHEN 'full' THEN 'restored' WHEN 'changed' THEN 'none' WHEN 'narrowed' THEN 'none' ELSE t.effect END
         ELSE t.effect END AS effect,
-    -- What tells two things of one name apart: the log group of a filter, the bus of a rule, the features that are meant.
+    -- What tells two entities of one name apart: the log group of a filter, the bus of a rule, the features that are meant.
     CASE t.part
         WHEN 'subscription' THEN coalesce(t.asked->>'$.filterName', '')
         WHEN 'filter' THEN coalesce(t.asked->>'$.logGroupName', '')
@@ -259,53 +259,53 @@ SELECT
         ELSE ''
     END AS place,
     CASE
-        WHEN t.watcher IN ('event rule', 'log destination', 'query log', 'WAF log', 'Bedrock log') THEN 'maybe'
-        WHEN t.watcher = 'organization' AND t.part = 'organization' THEN 'maybe'
+        WHEN t.control IN ('event rule', 'log destination', 'query log', 'WAF log', 'Bedrock log') THEN 'maybe'
+        WHEN t.control = 'organization' AND t.part = 'organization' THEN 'maybe'
         -- A policy more may grant as well as deny.
-        WHEN t.watcher = 'delivery role' AND t.effect IN ('rewritten', 'changed') THEN 'maybe'
+        WHEN t.control = 'delivery role' AND t.effect IN ('rewritten', 'changed') THEN 'maybe'
         WHEN t.record_file THEN 'certain'
         -- What it was before, nobody knows.
-        WHEN t.is_doubted AND (o.own_name IS NOT NULL OR t.watcher NOT IN ('trail bucket', 'log group')) THEN 'maybe'
+        WHEN t.is_doubted AND (o.own_name IS NOT NULL OR t.control NOT IN ('trail bucket', 'log group')) THEN 'maybe'
         -- What a call that does not hide by itself makes of them, the record does not say.
         WHEN t.effect = 'changed' AND t.part IN ('automation rules', 'new accounts', 'publishing', 'members', 'discovery') THEN 'maybe'
-        WHEN t.watcher NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic', 'organization', 'delivery role', 'delivery stream') OR o.own_name IS NOT NULL THEN 'certain'
-        WHEN NOT t.seems_ours THEN 'untold'
+        WHEN t.control NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic', 'organization', 'delivery role', 'delivery stream') OR o.own_name IS NOT NULL THEN 'certain'
+        WHEN NOT t.seems_ours THEN 'unknown'
         ELSE 'maybe'
     END AS certainty,
-    CASE t.outcome WHEN 'failure' THEN 'attempted' ELSE 'done' END AS deed,
-    t.eventName, t.errorCode, t.actor, t.by_root, t.in_roots_name,
+    CASE t.outcome WHEN 'failure' THEN 'attempted' ELSE 'succeeded' END AS result,
+    t.eventName, t.errorCode, t.actor, t.by_root, t.as_root,
     t.eventID, t.evidence_id, t.record_index
 FROM (
     SELECT
         *,
-        watcher = 'trail bucket' AND part = 'files'
+        control = 'trail bucket' AND part = 'files'
             AND coalesce(regexp_matches(asked->>'$.key', '(^|/)AWSLogs/(o-[a-z0-9]+/)?[0-9]{12}/CloudTrail(-Digest)?/'), false) AS record_file,
         -- Most buckets, log groups and topics have nothing to do with the record: by their names, some may.
-        CASE watcher
-            WHEN 'trail bucket' THEN coalesce(regexp_matches(lower(thing), 'cloudtrail|(^|[-.])(audit|logs?|trails?)([-.]|$)'), false)
-            WHEN 'log group' THEN part IN ('log group', 'log stream') OR coalesce(regexp_matches(lower(thing), 'trail|audit|flow'), false)
-            ELSE watcher NOT IN ('delivery role', 'delivery stream')
+        CASE control
+            WHEN 'trail bucket' THEN coalesce(regexp_matches(lower(entity), 'cloudtrail|(^|[-.])(audit|logs?|trails?)([-.]|$)'), false)
+            WHEN 'log group' THEN part IN ('log group', 'log stream') OR coalesce(regexp_matches(lower(entity), 'trail|audit|flow'), false)
+            ELSE control NOT IN ('delivery role', 'delivery stream')
         END AS seems_ours
     FROM lived
 ) AS t
-LEFT JOIN own AS o ON t.watcher = o.watcher AND o.own_name = CASE t.watcher
-    WHEN 'log group' THEN concat_ws(' ', t.home, t.account_id, t.thing)
+LEFT JOIN own AS o ON t.control = o.control AND o.own_name = CASE t.control
+    WHEN 'log group' THEN concat_ws(' ', t.home, t.account_id, t.entity)
     WHEN 'metric filter' THEN concat_ws(' ', t.home, t.account_id, t.asked->>'$.logGroupName')
-    WHEN 'trail' THEN concat_ws(' ', t.home, t.account_id, t.thing)
-    WHEN 'alarm' THEN concat_ws(' ', t.account_id, t.thing)
-    WHEN 'delivery role' THEN concat_ws(' ', t.account_id, t.thing) WHEN 'delivery stream' THEN concat_ws(' ', t.account_id, t.thing)
-    WHEN 'SNS topic' THEN regexp_extract(t.thing, '^arn:[^:]*:sns:[^:]*:[^:]*:([^:]+)', 1)
-    ELSE t.thing
+    WHEN 'trail' THEN concat_ws(' ', t.home, t.account_id, t.entity)
+    WHEN 'alarm' THEN concat_ws(' ', t.account_id, t.entity)
+    WHEN 'delivery role' THEN concat_ws(' ', t.account_id, t.entity) WHEN 'delivery stream' THEN concat_ws(' ', t.account_id, t.entity)
+    WHEN 'SNS topic' THEN regexp_extract(t.entity, '^arn:[^:]*:sns:[^:]*:[^:]*:([^:]+)', 1)
+    ELSE t.entity
 END
-LEFT JOIN (SELECT bucket, min(last_time) AS last_time FROM buckets GROUP BY bucket) AS d ON t.watcher = 'trail bucket' AND t.thing = d.bucket
+LEFT JOIN (SELECT bucket, min(last_time) AS last_time FROM buckets GROUP BY bucket) AS d ON t.control = 'trail bucket' AND t.entity = d.bucket
 -- A policy keeps nothing out if all whose logs came to the bucket have some that came later, before it was written anew.
 WHERE NOT coalesce(t.eventName = 'PutBucketPolicy' AND d.last_time > t.eventTime AND t.last_policy_time = t.eventTime AND NOT t.has_vague_policy, false)
 -- Where the logs do not tell which bucket and log group the account's record goes to, any may be it; so may what no name tells.
-AND (o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR coalesce(t.thing, '') = '' OR (
-    t.watcher IN ('trail bucket', 'log group') AND (t.eventName <> 'DeleteObject' OR (t.asked->>'$.key') IS NULL)
+AND (o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR coalesce(t.entity, '') = '' OR (
+    t.control IN ('trail bucket', 'log group') AND (t.eventName <> 'DeleteObject' OR (t.asked->>'$.key') IS NULL)
     -- Services log to groups of such names, trails do not.
-    AND (t.watcher <> 'log group' OR NOT regexp_matches(t.thing, '^(/aws/|/aws-glue/|/ecs/|API-Gateway-Execution-Logs|RDSOSMetrics)'))
-    AND concat_ws(' ', t.watcher, t.account_id) NOT IN (SELECT place FROM told_where)
-    AND concat(t.watcher, ' everywhere') NOT IN (SELECT place FROM told_where)
+    AND (t.control <> 'log group' OR NOT regexp_matches(t.entity, '^(/aws/|/aws-glue/|/ecs/|API-Gateway-Execution-Logs|RDSOSMetrics)'))
+    AND concat_ws(' ', t.control, t.account_id) NOT IN (SELECT place FROM told_where)
+    AND concat(t.control, ' everywhere') NOT IN (SELECT place FROM told_where)
 )
 )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rootforensics.queries.result import Asks, Row
 
-COUNTS = ("change_count", "read_count", "failed_count", "untold_count")
+COUNTS = ("change_count", "read_count", "failed_count", "unknown_count")
 
 
-def count_deeds(case: Asks, account_id: str, *columns: str) -> list[Row]:
+def count_actions(case: Asks, account_id: str, *columns: str) -> list[Row]:
     """Root activity by the columns of ``root_session_events``, and by what was done.
 
     Args:
@@ -21,25 +21,25 @@ def count_deeds(case: Asks, account_id: str, *columns: str) -> list[Row]:
     Returns:
         One row for each combination: the columns, ``event_count``, and what adds up to it: ``change_count`` and
         ``read_count`` (of those that succeeded; sign-ins are changes, as AWS marks them), ``failed_count`` (refused or
-        failed), ``untold_count``. The most events first.
+        failed), ``unknown_count``. The most events first.
     """
     by = ("account_id", *columns)
     found: dict[tuple[Any, ...], Row] = {}
     for row in case.query("root_session_events", account_id=account_id).rows:
-        if row["side"] != "activity":
+        if row["origin_group"] != "activity":
             continue
         place = tuple(row[name] for name in by)
         one = found.setdefault(
             place, {**dict(zip(by, place, strict=True)), "event_count": 0, **dict.fromkeys(COUNTS, 0)}
         )
         one["event_count"] += 1
-        one[_deed(row)] += 1
+        one[_action(row)] += 1
     return sorted(found.values(), key=lambda row: (-row["event_count"], *(str(row[name]) for name in by)))
 
 
-def _deed(row: Row) -> str:
+def _action(row: Row) -> str:
     if row["outcome"] == "failure":
         return "failed_count"
     if row["outcome"] != "success" or row["is_write"] is None:
-        return "untold_count"
+        return "unknown_count"
     return "change_count" if row["is_write"] else "read_count"

@@ -9,8 +9,8 @@ import pytest
 import rootforensics as rf
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.builders import ACCOUNT, event, write_log
-from tests.queries.test_tampering import ADMIN, rows_of
-from tests.queries.test_tampering_named import GROUP
+from tests.queries.test_impairment import ADMIN, rows_of
+from tests.queries.test_impairment_named import GROUP
 from tests.stories import part_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ TRUST = (
 
 def roots(case: rf.Case | Part) -> list[tuple[Any, ...]]:
     return [
-        (row["part"], row["tampering"], row["certainty"], row["until_time"] and row["until_time"].minute)
+        (row["part"], row["impairment"], row["certainty"], row["until_time"] and row["until_time"].minute)
         for row in rows_of(case)
         if row["by_root"]
     ]
@@ -51,7 +51,7 @@ def roots(case: rf.Case | Part) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("naming", NAMING)
 @pytest.mark.parametrize(
-    ("call", "asked", "part", "tampering"),
+    ("call", "asked", "part", "impairment"),
     [
         ("iam:DeleteRole", ROLE, "role", "removed"),
         ("iam:DeleteRolePolicy", {**ROLE, "policyName": "p"}, "permissions", "removed"),
@@ -60,9 +60,9 @@ def roots(case: rf.Case | Part) -> list[tuple[Any, ...]]:
     ],
 )
 async def test_the_role_that_delivers_the_record_is_part_of_it(
-    naming: str, call: str, asked: dict[str, Any], part: str, tampering: str
+    naming: str, call: str, asked: dict[str, Any], part: str, impairment: str
 ) -> None:
-    assert roots(await part_of(*NAMING[naming], did(call, 10, asked))) == [(part, tampering, "certain", None)]
+    assert roots(await part_of(*NAMING[naming], did(call, 10, asked))) == [(part, impairment, "certain", None)]
     assert roots(await part_of(*NAMING[naming], did(call, 10, {**asked, "roleName": "another"}))) == []
 
 
@@ -87,7 +87,7 @@ async def test_the_stream_that_a_subscription_writes_to_is_part_of_the_record() 
 
 
 def touched_in(case: rf.Case | Part) -> list[dict[str, Any]]:
-    return case.query("record_tampering", untold=1).rows
+    return case.query("logging_impairment", unknown=1).rows
 
 
 TOUCHED = [
@@ -110,7 +110,7 @@ NAMED = [
 @pytest.mark.parametrize(("call", "asked"), TOUCHED)
 async def test_where_nothing_names_the_records_place_any_may_be_it(call: str, asked: dict[str, Any]) -> None:
     part = await part_of(did(call, 10, asked))
-    assert [row["certainty"] for row in touched_in(part)] == ["untold"]
+    assert [row["certainty"] for row in touched_in(part)] == ["unknown"]
     assert rows_of(part) == []  # only if asked for
 
 
@@ -123,7 +123,7 @@ async def test_of_any_place_what_others_do_all_day_is_not_told(call: str, asked:
 async def test_of_any_place_what_came_from_root_is_told(call: str, asked: dict[str, Any]) -> None:
     made = [did("iam:CreateUser", 2, {"userName": "eve"}), made_key("AKIAEVE", 3, "eve")]
     rows = touched_in(await part_of(*made, did(call, 10, asked, who=user("eve", "AKIAEVE"))))
-    assert [(row["certainty"], row["by_descendant"]) for row in rows] == [("untold", "certain")]
+    assert [(row["certainty"], row["by_descendant"]) for row in rows] == [("unknown", "certain")]
 
 
 @pytest.mark.parametrize(("call", "asked"), TOUCHED)
@@ -131,7 +131,7 @@ async def test_a_trail_that_root_made_itself_names_nothing_of_the_accounts_own_r
     call: str, asked: dict[str, Any]
 ) -> None:
     rows = touched_in(await part_of(did("cloudtrail:CreateTrail", 1, TRAIL), did(call, 10, asked)))
-    assert [row["certainty"] for row in rows if row["thing"] != "main"] == ["untold"]
+    assert [row["certainty"] for row in rows if row["entity"] != "main"] == ["unknown"]
 
 
 @pytest.mark.parametrize("naming", NAMED, ids=lambda record: record["eventName"])
@@ -187,7 +187,7 @@ def test_an_organizations_trail_ends_with_the_membership_and_the_trust(
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         rows = [
-            (row["thing"], row["part"], row["certainty"], row["until_time"] and row["until_time"].minute)
+            (row["entity"], row["part"], row["certainty"], row["until_time"] and row["until_time"].minute)
             for row in rows_of(case)
         ]
     assert rows == [

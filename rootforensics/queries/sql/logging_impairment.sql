@@ -1,0 +1,89 @@
+/*
+title    = "impairment of logging"
+question = "Who stopped, narrowed or took away the account's detective controls, and in which time can the record not be trusted?"
+attack   = ["T1562.008", "T1562.001", "T1485"]
+source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; Security Hub's CloudTrail controls; the catalogue of actions"
+misses   = "What was done while no trail recorded it. Policies, lifecycles, patterns and limits are judged by the call, not by their content; selectors of data events are not compared. Which bucket, log group, key, topic and alarm belong to the record, the logs tell only of those that a trail, filter or alarm written or described in them names; of the others buckets and retention count by their names, as maybe. Whether a change was harmless. A trail that another one doubles may be stopped without any gap: the coverage of the logs tells. Actions and repairs of one second have no certain order."
+uses     = ["control_changes", "descendant_acts"]
+columns  = """
+from_time until_time account_id awsRegion control entity part impairment certainty result eventName errorCode actor
+by_root by_descendant eventID evidence_id record_index restored_by restored_eventID restored_citation"""
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+unknown = { type = "INTEGER", default = 0, help = "1: also what root, and what descends from it, did to buckets and log groups that nothing in these logs ties to the record, where they do not name the record's own, and calls that name none" }
+[notes]
+from_time        = "TIMESTAMP WITH TIME ZONE; UTC; from here on the record is in doubt"
+until_time       = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same entity was switched on again; NULL: not in these logs, only changed (but for a trail's bucket, which can be set back), or nothing was done"
+control          = "VARCHAR; what was touched: trail, event data store, CloudTrail administrator, trail bucket, KMS key, log group, metric filter, alarm, SNS topic, event rule, delivery role, delivery stream, organization, Config, GuardDuty, Security Hub, flow log, access analyzer, Inspector, Macie, Detective, Security Lake, CloudTrail channel, log destination, query log, WAF log, Bedrock log"
+entity            = "VARCHAR; its name, as the record gives it; a call that names several has a row for each"
+part             = "VARCHAR; which part of it: recording, selectors, Regions, key, recorder, detector, …"
+impairment        = "VARCHAR; stopped, removed, narrowed, changed"
+certainty        = "VARCHAR; certain: it belongs to the record or is a control by itself; maybe: the logs do not tell that it does, or new selectors keep all management events, and of data events nobody knows; unknown: only if asked for"
+result             = "VARCHAR; succeeded, attempted"
+errorCode        = "VARCHAR; of an attempt"
+actor            = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
+by_root          = "BOOLEAN; a person with root"
+by_descendant    = "VARCHAR; certain or possible: an identity that root made or opened, or that came from one; NULL: none"
+restored_by      = "VARCHAR; who switched it on again, as actor"
+restored_eventID = "VARCHAR; cite this"
+restored_citation   = "VARCHAR; evidence_id:record_index of that event"
+*/
+WITH descendants AS (
+    SELECT evidence_id, record_index, min(certainty) AS certainty
+    FROM descendant_acts
+    GROUP BY evidence_id, record_index
+),
+marked AS (
+    SELECT
+        w.*,
+        result = 'succeeded' AND (effect IN ('stopped', 'removed', 'narrowed') OR (effect = 'changed' AND control = 'trail' AND part = 'bucket')) AS breaks,
+        -- What root, or what descends from it, writes anew over what it broke is no repair.
+        result = 'succeeded' AND (effect IN ('restored', 'full') OR (effect IN ('rewritten', 'remade') AND NOT is_roots)) AS mends,
+        -- A trail that was made again under its name, by root or elsewhere, does not record as before when it is started.
+        CASE WHEN result <> 'succeeded' THEN NULL
+            WHEN effect = 'foreign' OR (effect = 'own' AND is_roots) THEN 'foreign'
+            WHEN effect = 'own' OR (effect = 'removed' AND control = 'trail' AND part = 'recording') THEN 'own'
+        END AS becomes,
+        -- One of these there is in a Region, whatever it is called.
+        CASE WHEN control IN ('GuardDuty', 'Security Hub', 'Config') AND part NOT IN ('rule', 'members', 'membership', 'control', 'imports')
+            THEN '' ELSE coalesce(entity, '') END AS same_entity,
+        row_number() OVER (ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index, part, entity) AS place_in_time,
+        -- An account leaves by a call in its own record or in that of the management account.
+        CASE WHEN control = 'organization' AND part = 'membership' THEN '' ELSE coalesce(account_id, '') END AS whose
+    FROM (
+        SELECT w.*, d.certainty AS by_descendant, w.by_root OR coalesce(d.certainty = 'certain', false) AS is_roots
+        FROM control_changes AS w LEFT JOIN descendants AS d ON w.evidence_id = d.evidence_id AND w.record_index = d.record_index
+    ) AS w
+    WHERE $account_id = '' OR account_id = $account_id
+),
+lived AS (
+    SELECT
+        * EXCLUDE (mends),
+        mends AND NOT coalesce(last_value(becomes IGNORE NULLS) OVER earlier = 'foreign', false) AS mends
+    FROM marked
+    WINDOW earlier AS (
+        PARTITION BY whose, control, home, same_entity, part, place ORDER BY place_in_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+),
+followed AS (
+    SELECT
+        *,
+        min(CASE WHEN mends THEN place_in_time END) OVER later AS mended_at,
+        coalesce(max(CASE WHEN breaks THEN place_in_time END) OVER earlier > coalesce(max(CASE WHEN mends THEN place_in_time END) OVER earlier, 0), false)
+            AS is_broken
+    FROM lived
+    WINDOW
+        later AS (PARTITION BY whose, control, home, same_entity, part, place ORDER BY place_in_time ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
+        earlier AS (PARTITION BY whose, control, home, same_entity, part, place ORDER BY place_in_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+)
+SELECT
+    f.eventTime AS from_time, m.eventTime AS until_time, f.account_id, f.awsRegion, f.control, f.entity, f.part,
+    CASE WHEN f.effect IN ('full', 'rewritten') THEN 'changed' ELSE f.effect END AS impairment,
+    CASE WHEN f.effect = 'full' OR (f.certainty = 'unknown' AND coalesce(f.entity, '') = '') THEN 'maybe' ELSE f.certainty END AS certainty, f.result, f.eventName, f.errorCode, f.actor, f.by_root, f.by_descendant, f.eventID, f.evidence_id, f.record_index,
+    m.actor AS restored_by, m.eventID AS restored_eventID,
+    CASE WHEN m.record_index IS NOT NULL THEN concat(CAST(m.evidence_id AS VARCHAR), ':', CAST(m.record_index AS VARCHAR)) END AS restored_citation
+FROM followed AS f LEFT JOIN marked AS m ON f.breaks AND f.mended_at = m.place_in_time
+WHERE (f.effect IN ('stopped', 'removed', 'narrowed', 'changed')
+    OR (f.effect = 'full' AND NOT f.is_broken)
+    OR (f.effect = 'rewritten' AND (f.is_roots OR NOT f.is_broken)))
+    AND (f.certainty <> 'unknown' OR ($unknown = 1 AND (f.by_root OR f.by_descendant IS NOT NULL OR f.as_root)))
+ORDER BY from_time NULLS LAST, f.eventID, f.evidence_id, f.record_index, f.part, f.entity
