@@ -28,7 +28,7 @@ pairs AS (
         AND a.first_time <= b.last_time + $gap_minutes * INTERVAL '1' MINUTE
         AND b.first_time <= a.last_time + $gap_minutes * INTERVAL '1' MINUTE
 ),
--- Of these alone: in a network from which an attacker signs in again and again all sessions share it.
+-- Of these alone: in a network from which an unauthorized party signs in again and again all sessions share it.
 sharing AS (
     SELECT DISTINCT p.session_id, p.other_id
     FROM pairs AS p

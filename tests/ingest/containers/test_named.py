@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rootforensics.rules.things import thing_rules
-
 import rootforensics
 from rootforensics.ingest.containers.named import name_by_resources, places_of_types
+from rootforensics.rules.entities import entity_rules
 
 COLUMNS = ("eventName", "errorCode", "resources")
 HELPER = "arn:aws:iam::111122223333:user/staff/helper"
@@ -54,7 +53,7 @@ def test_the_old_table_names_one_resource_in_two_columns() -> None:
 
 
 def test_every_place_is_one_that_a_rule_or_a_query_reads() -> None:
-    read = {path for rule in thing_rules() for path in rule.paths}
+    read = {path for rule in entity_rules() for path in rule.paths}
     queries = "".join(path.read_text() for path in Path(rootforensics.__path__[0]).rglob("*.sql"))
     for kind, places in places_of_types().items():
         for place in places:
