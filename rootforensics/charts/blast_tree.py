@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.lineage.persistence import lets_in
 from rootforensics.analysis.phrases import plural_of
-from rootforensics.rules.entities import PERSISTENCE
+from rootforensics.rules.entities import KINDS, PERSISTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,17 +20,8 @@ _ALIKE: Final = 4
 #: State of what was there before and only used: root acted through it.
 USED: Final = "used"
 _ROOT: Final = "root root ("
-#: Kinds whose names are of two words, of entities that can act.
-_LONG_KINDS: Final = (
-    "access key",
-    "ECS task",
-    "Lambda function",
-    "identity provider",
-    "Identity Center user",
-    "trust anchor",
-    "Roles Anywhere profile",
-    "auto scaling group",
-)
+#: Kinds whose names are of several words, the longest first.
+_LONG_KINDS: Final = sorted((one.name for one in KINDS if " " in one.name), key=len, reverse=True)
 
 
 @dataclass(slots=True)

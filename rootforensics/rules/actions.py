@@ -39,7 +39,7 @@ import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from rootforensics.rules.entities import entity_rules
+from rootforensics.rules.entities import KINDS, entity_rules
 
 if TYPE_CHECKING:
     import duckdb
@@ -81,22 +81,16 @@ def control_calls() -> list[dict[str, str]]:
 _NAMED_CALLS: Final = dict.fromkeys(
     ("call_source", "call_name", "named_at", "or_at", "only_at", "only_value"), "VARCHAR"
 )
-#: Kinds of entities that act, or by which somebody comes to act; of the latter the record names the user.
-_ACTING: Final = (
-    "user", "role", "access key", "console password", "session", "identity provider", "policy", "group",
-    "Lambda function", "instance", "ECS task", "Identity Center user", "account assignment", "trust anchor",
-    "Roles Anywhere profile", "auto scaling group", "access entry", "MFA device",
-)  # fmt: skip
-_OF_USERS: Final = ("service credential", "SSH key", "signing certificate")
 
 
 def named_calls() -> list[dict[str, str]]:
     """The calls that make, open or switch on what acts, of ``entities.toml``."""
     told = []
+    acting = {one.name: one.acts_as_owner for one in KINDS if one.acts or one.acts_as_owner}
     for rule in entity_rules():
         begins = rule.effect in ("creates", "changes", "enables") and not rule.present
-        if begins and rule.kind in (*_ACTING, *_OF_USERS):
-            paths = rule.owner if rule.kind in _OF_USERS else rule.name
+        if begins and rule.kind in acting:
+            paths = rule.owner if acting[rule.kind] else rule.name
             named_at, or_at, *_ = [f"$.{path.replace('[*]', '[0]')}" for path in (*paths, paths[0])]
             only_at, only_value = (f"$.{rule.only[0]}", rule.only[1]) if rule.only else ("", "")
             told.append(dict(zip(_NAMED_CALLS, (*rule.event, named_at, or_at, only_at, only_value), strict=True)))
@@ -113,7 +107,7 @@ def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
     Args:
         connection: a writer, inside the load's transaction.
     """
-    told = "".join(map(_data, (TABLE_FILE, "control_calls.toml", "entities.toml")))
+    told = "".join(map(_data, (TABLE_FILE, "control_calls.toml", "entities.toml", "kinds.toml")))
     digest = hashlib.sha256(told.encode()).hexdigest()
     columns = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'actions'").fetchall()
     held = connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall()

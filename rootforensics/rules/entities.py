@@ -19,27 +19,6 @@ Effect = Literal["creates", "changes", "removes", "disables", "enables", "voids"
 
 #: Effects after which an entity is no longer of use to anybody.
 ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")
-#: Kinds of entities by which one comes back.
-PERSISTENCE: Final = (
-    "access key",
-    "console password",
-    "user",
-    "role",
-    "session",
-    "identity provider",
-    "trust anchor",
-    "SSH key",
-    "service credential",
-    "signing certificate",
-    "account assignment",
-    "permission set",
-    "Roles Anywhere profile",
-    "Identity Center user",
-    "Identity Center password",
-    "identity source",
-    "provisioning token",
-    "access entry",
-)
 _CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _PATH: Final = re.compile(
     r"(requestParameters|responseElements|serviceEventDetails)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn"
@@ -52,6 +31,28 @@ _NAME_IN_ARN: Final = {
     "Lambda function": re.compile(r"(?:arn:[^:]*:lambda:[^:]*:[^:]*|[0-9]{12}):function:([^:]+)"),
     "ECS task": re.compile(r"arn:[^:]*:ecs:[^:]*:[^:]*:task/(?:.*/)?([^/]+)"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of entity; the attributes are told at the top of ``kinds.toml``."""
+
+    name: str
+    persistence: bool = False
+    opens_if_changed: bool = False
+    acts: bool = False
+    acts_as_owner: bool = False
+    belongs_to_user: bool = False
+    ends_if_made: bool = False
+    descendant: str = ""
+
+
+#: Every kind of which more is known than its name, in the order of the file.
+KINDS: Final = tuple(
+    Kind(**row) for row in tomllib.loads(files(__package__).joinpath("kinds.toml").read_text(encoding="utf-8"))["kind"]
+)
+#: Kinds of entities by which somebody comes back.
+PERSISTENCE: Final = tuple(one.name for one in KINDS if one.persistence)
 
 
 @dataclass(frozen=True, slots=True)

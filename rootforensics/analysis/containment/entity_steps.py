@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.containment.step import cli
 from rootforensics.analysis.lineage.effects import ROOT_NAME, UNKNOWN_OWNER, UNKNOWN_REGION
 from rootforensics.analysis.places import partition_of
+from rootforensics.rules.entities import KINDS
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 #: Kinds of entities that are only looked at where the catalogue does not know how to undo what was done to them.
 LOOKED_AT: Final = frozenset(("bucket",))
 #: Kinds of entities that are ended only if root, or what descends from it, made them: of others the change is undone.
-ENDED_IF_MADE: Final = frozenset(
-    ("console password", "identity provider", "instance", "Lambda function", "role", "user")
-)
+ENDED_IF_MADE: Final = frozenset(one.name for one in KINDS if one.ends_if_made)
 
 
 def is_told(kind: str) -> bool:

@@ -16,7 +16,7 @@ from rootforensics.analysis.lineage.lifetimes import BELONGS, Lives
 from rootforensics.evidence.cite import place_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.queries.result import rows_of
-from rootforensics.rules.entities import EntityRule, entity_rules, values_at
+from rootforensics.rules.entities import KINDS, EntityRule, entity_rules, values_at
 from rootforensics.rules.undo import undo_paths
 
 if TYPE_CHECKING:
@@ -25,20 +25,7 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Asks, Result, Row
 
 #: Descendants as ``root_descendants`` calls them, by kind of entity.
-_KINDS: Final = {
-    "user": "user",
-    "role": "role",
-    "instance": "instance",
-    "task": "ECS task",
-    "function": "Lambda function",
-    "identity_provider": "identity provider",
-    "role_session": "session",
-    "service_credential": "service credential of user",
-    "identity_center_user": "Identity Center user",
-    "trust_anchor": "trust anchor",
-    "roles_anywhere_profile": "Roles Anywhere profile",
-    "auto_scaling_group": "auto scaling group",
-}
+_KINDS: Final = {one.descendant: one.name for one in KINDS if one.descendant}
 #: Stands before a name that is unique in a Region only, where the record does not tell which.
 UNKNOWN_REGION: Final = "unknown"
 #: How the console calls root where it names a user; no user can be called so, for the blanks in it.

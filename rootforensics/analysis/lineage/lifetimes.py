@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.entity import Entity, Key
+from rootforensics.rules.entities import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,9 +14,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.entity import Action
 
 #: Where an entity goes, what belongs to it goes too.
-BELONGS: Final = dict.fromkeys(
-    ("access key", "console password", "SSH key", "service credential", "signing certificate"), "user"
-)
+BELONGS: Final = dict.fromkeys((one.name for one in KINDS if one.belongs_to_user), "user")
 
 
 class Lives:

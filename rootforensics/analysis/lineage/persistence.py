@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.rules.entities import KINDS
+
 if TYPE_CHECKING:
     from rootforensics.analysis.exposure.policies import Exposes
     from rootforensics.queries.result import Row
 
 #: What lets somebody in who could not come in before, if it was only changed.
-_OPENED: Final = ("console password", "identity provider", "Identity Center password", "identity source")
+_OPENED: Final = frozenset(one.name for one in KINDS if one.opens_if_changed)
 #: By whom its trust policy lets take a role on: who was let into one that root made, or into one that was there.
 _MADE_ROLE: Final[dict[str | None, Exposes]] = {"others": "yes", "account": "yes", "services": ""}
 _OLD_ROLE: Final[dict[str | None, Exposes]] = {"others": "yes"}
