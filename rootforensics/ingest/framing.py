@@ -22,7 +22,7 @@ from rootforensics.ingest.density import in_small_pieces, is_overfull
 from rootforensics.ingest.encodings import as_utf8
 from rootforensics.ingest.heads import RECORDS_HEAD
 from rootforensics.ingest.hints import YAML_OF_CLI, escaped_in, hint_of_file
-from rootforensics.ingest.json_parts import NOT_VALID, keys_of, last_keys_of, members_of
+from rootforensics.ingest.json_parts import NOT_VALID, is_json, keys_of, last_keys_of, members_of, taken_by
 from rootforensics.ingest.salvage import Salvage
 from rootforensics.ingest.scan import places_of
 from rootforensics.ingest.seen import short
@@ -197,31 +197,18 @@ def frame_json(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
 
 def _frame_whole(data: bytes, seen: Framing) -> Iterator[Values]:
     if data.lstrip(BLANK)[:1] == b"{":
-        try:
-            records = _records_decoder.decode(data).Records
-        except NOT_VALID:
-            pass
-        else:
+        if (file := taken_by(_records_decoder, data)) is not None:
             seen.kind = "Records"
-            yield _records_values(data, records, seen)
+            yield _records_values(data, file.Records, seen)
             return
-        try:
-            _value_decoder.decode(data)
-        except NOT_VALID:
-            pass
-        else:
+        if is_json(data):
             seen.kind = "single"
             yield _records_named_twice(data, seen) or Values([data.strip(BLANK)])
             return
-    else:
-        try:
-            values = _values_decoder.decode(data)
-        except NOT_VALID:
-            pass
-        else:
-            seen.kind = "array"
-            yield Values(_as_bytes(values))
-            return
+    elif (values := taken_by(_values_decoder, data)) is not None:
+        seen.kind = "array"
+        yield Values(_as_bytes(values))
+        return
     yield from _frame_many(data, seen)
 
 
@@ -310,11 +297,8 @@ def _unwrap(values: Sequence[bytes], seen: Framing, *, arrays: bool = True) -> V
             pass
         elif arrays and text[:1] == b"[":
             inner = _as_bytes(_values_decoder.decode(text))
-        elif b'"Records"' in text:
-            try:
-                inner = _records_values(text, _records_decoder.decode(text).Records, seen).texts
-            except NOT_VALID:
-                inner = None
+        elif b'"Records"' in text and (file := taken_by(_records_decoder, text)) is not None:
+            inner = _records_values(text, file.Records, seen).texts
         if inner is None:
             out.append(value)
         else:

@@ -29,26 +29,23 @@ Keys = dict[str, bytes]
 Made = TypeVar("Made")
 
 
+def taken_by(decoder: msgspec.json.Decoder[Made], value: bytes) -> Made | None:
+    """What a decoder takes a value for; None for what it does not take."""
+    try:
+        return decoder.decode(value)
+    except NOT_VALID:
+        return None
+
+
 def is_json(text: bytes) -> bool:
     """True for one whole JSON value."""
-    try:
-        _value_decoder.decode(text)
-    except NOT_VALID:
-        return False
-    return True
+    return taken_by(_value_decoder, text) is not None
 
 
 def _decoded(decoder: msgspec.json.Decoder[Made], value: bytes) -> Made | None:
     """What a decoder takes a value for, with U+FFFD for what is no text in it; None for what it does not take."""
-    try:
-        return decoder.decode(value)
-    except NOT_VALID:
-        if is_clean(value):
-            return None
-    try:
-        return decoder.decode(clean(value, []))
-    except NOT_VALID:
-        return None
+    taken = taken_by(decoder, value)
+    return taken_by(decoder, clean(value, [])) if taken is None and not is_clean(value) else taken
 
 
 def string_of(value: bytes) -> str | None:
