@@ -37,8 +37,10 @@ _WIDE_BEHIND: Final = re.compile(
 #: A part of such a text, which is sought many times as fast.
 _WIDE_PART: Final = re.compile(rb"\0%b\0%b\0" % (_ASCII, _ASCII))
 _PART_AT: Final = 4
-#: The beginning of such a text may stand at the end of a window.
-_BEGUN: Final = re.compile(rb"[\0\xfe\xff]|(?:\A|[\n}\]])[!-\\^-|]\Z")
+#: The beginning of such a text at the end of a window.
+_BEGUN: Final = re.compile(
+    rb"(?:\A|[\n}\]])(?=[\0\xfe\xff!-\\^-|])[\xfe\xff]{0,2}(?:(?:%b\0)*+%b?|(?:\0%b)*+\0?)\Z" % ((_ASCII,) * 3)
+)
 #: Text in UTF-8 behind a line in another encoding: in a string, where anybody can write such characters, no line ends.
 _NARROW_BEHIND: Final = {
     encoding: re.compile(re.escape("\n".encode(encoding)) + rb"(?P<text>(?:\xef\xbb\xbf)?%b{32})" % _ASCII)
