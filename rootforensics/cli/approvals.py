@@ -50,5 +50,7 @@ def command(case: str, file: str, password_hours: float, form: str, output: str 
     with open_case(case) as opened:
         result = opened.reconcile(file, password_hours=password_hours).result()
         check_target(opened, output)
-        write_result(result, form, output)
+        write_result(
+            result, form, output, ("about", "verdict", "ticket", "account_id", "subject", "first_time", "detail")
+        )
         count_rows(result)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from rootforensics.cli.options import account_option, case_argument, output_options, tell_absence
+
+#: What one reads first of an entity.
+_FIRST: Final = ("first_time", "entity_kind", "entity_name", "state", "effect", "account_id", "eventID")
 
 
 @click.command("blast-radius")
@@ -27,16 +32,16 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     """
     from rootforensics import open_case
     from rootforensics.analysis.lineage.blast_radius import MISSES
-    from rootforensics.cli.output import talk, write_result
+    from rootforensics.cli.output import talk, talk_wrapped, write_result
     from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
         radius = opened.blast_radius(account_id)
         result = radius.result(only_open=only_open)
         check_target(opened, output)
-        write_result(result, form, output)
+        write_result(result, form, output, _FIRST)
         tell_absence(opened, account_id)
     if radius.cut_off:
         talk("The chain of identities is too long: what the last of them did was not followed.")
     entities = "1 entity" if len(result) == 1 else f"{len(result):,} entities"
-    talk(f"{entities}, times in UTC. Not seen: {MISSES}")
+    talk_wrapped(f"{entities}, times in UTC. Not seen: {MISSES}")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from rootforensics.cli.options import account_option, case_argument, output_options, tell_absence
+
+#: What one reads first of a line.
+_FIRST: Final = ("from_time", "severity", "line_type", "text", "account_id", "eventIDs")
 
 
 @click.command("incident")
@@ -27,7 +32,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
     """
     from rootforensics import open_case
     from rootforensics.analysis.incident.timeline import MISSES
-    from rootforensics.cli.output import talk, write_result
+    from rootforensics.cli.output import talk_wrapped, write_result
     from rootforensics.cli.targets import check_not_same, check_target
 
     if approvals:
@@ -35,7 +40,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
     with open_case(case) as opened:
         result = opened.incident_timeline(approvals, account_id=account_id)
         check_target(opened, output)
-        write_result(result, form, output)
+        write_result(result, form, output, _FIRST)
         tell_absence(opened, account_id)
     lines = "1 line" if len(result) == 1 else f"{len(result):,} lines"
-    talk(f"{lines}, times in UTC. Not seen: {MISSES}")
+    talk_wrapped(f"{lines}, times in UTC. Not seen: {MISSES}")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from rootforensics.cli.view import keep_view
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -225,7 +227,17 @@ def output_options(command: Command) -> Command:
             help="How to write the rows.",
         ),
         click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout."),
-    )
+        click.option(
+            "--columns", metavar="A,B,C", expose_value=False, callback=keep_view, help="These columns, in this order."
+        ),
+        click.option(
+            "--wide", is_flag=True, expose_value=False, callback=keep_view,
+            help="All columns in the table, however wide; a terminal shows those that are read first.",
+        ),
+        click.option(
+            "--expanded", is_flag=True, expose_value=False, callback=keep_view, help="One block a row, a line a value."
+        ),
+    )  # fmt: skip
     return with_options(command, options)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
+import textwrap
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -12,6 +14,8 @@ from rootforensics.errors import QueryError
 from rootforensics.reports.files import replacing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rootforensics.queries.result import Result
 
 
@@ -39,13 +43,31 @@ def talk(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
-def write_result(result: Result, form: str, output: str | None) -> None:
-    """Write a result in one of the formats, to a file or to stdout.
+def talk_wrapped(text: str) -> None:
+    """Say something longer on stderr; on a terminal no word is broken at its edge."""
+    width = shutil.get_terminal_size().columns if sys.stderr.isatty() else sys.maxsize
+    click.echo(textwrap.fill(printable(text), width, break_on_hyphens=False), err=True)
+
+
+def write_result(result: Result, form: str, output: str | None, first: Sequence[str] = ()) -> None:
+    """Write a result in one of the formats, to a file or to stdout; a table on a terminal is fitted to its width.
+
+    Args:
+        result: the rows.
+        form: one of ``FORMATS``.
+        output: a file; None for stdout.
+        first: the columns that a person reads first; those that the question names if none are given.
 
     Raises:
         StorageError: the file, or stdout, cannot be written.
-        click.UsageError: a binary format was asked for on a terminal.
+        click.UsageError: a binary format was asked for on a terminal, or a column that is not there.
     """
+    from rootforensics.cli.terminal import write_rows
+    from rootforensics.cli.view import asked_view
+
+    view = asked_view()
+    if view.columns:
+        result, first = _chosen(result, view.columns), view.columns
     if form == "parquet":
         _write_parquet(result, output)
         return
@@ -54,7 +76,19 @@ def write_result(result: Result, form: str, output: str | None) -> None:
             _write_text(result, form, file, terminal=False)
         return
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    if form == "table" and (sys.stdout.isatty() or view.expanded):
+        write_rows(result, first or (result.query.first if result.query else ()), view)
+        return
     _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
+
+
+def _chosen(result: Result, columns: tuple[str, ...]) -> Result:
+    from rootforensics.queries.result import Result
+
+    if unknown := [name for name in columns if name not in result.columns]:
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(result.columns)}", param_hint="--columns")
+    table = result.arrow().select(list(columns))
+    return Result(table, name=result.name, sql=result.sql, parameters=result.parameters, query=result.query)
 
 
 def write_text(text: str, output: str | None) -> None:
@@ -140,7 +174,7 @@ def _write_text(result: Result, form: str, file: IO[str], *, terminal: bool) -> 
         text = json_text(result.rows, 2) + "\n"
         file.write(escaped(text) if terminal else text)
     else:
-        _write_table(result.columns, result.rows, file, terminal=terminal)
+        _write_table(result.columns, result.rows, file)
 
 
 class _Printable:
@@ -163,24 +197,11 @@ class _Escaped:
         return self._file.write(escaped(text))
 
 
-def _write_table(columns: list[str], rows: list[dict[str, Any]], file: IO[str], *, terminal: bool) -> None:
-    """A table for people; outside a terminal it is as wide as its content, so nothing is cut."""
+def _write_table(columns: list[str], rows: list[dict[str, Any]], file: IO[str]) -> None:
+    """A table for people, as wide as its content, so nothing is cut."""
     from rootforensics.queries.result import as_text
 
     cells = [[printable(as_text(row[name])) for name in columns] for row in rows]
-    if terminal:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for name in columns:
-            table.add_column(name, overflow="fold")
-        for line in cells:
-            table.add_row(*map(Text, line))
-        Console(file=file).print(table)
-        return
     widths = [max([len(name), *(len(line[place]) for line in cells)]) for place, name in enumerate(columns)]
     for line in [columns, ["-" * width for width in widths], *cells]:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
@@ -192,4 +213,4 @@ def count_rows(result: Result) -> None:
     if sys.stderr.isatty():
         rows = "1 row" if len(result) == 1 else f"{len(result):,} rows"
         misses = f". Not seen by this query: {result.query.misses}" if result.query else ""
-        talk(f"{rows}, times in UTC{misses}")
+        talk_wrapped(f"{rows}, times in UTC{misses}")

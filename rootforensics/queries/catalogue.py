@@ -63,6 +63,7 @@ class Query:
         misses: what it cannot see.
         parameters: in the order of the file.
         columns: in the order of the result.
+        first: the columns that a person reads first, in reading order; what a terminal shows.
         uses: views that a view stands on.
         sql: the statement, for DuckDB.
     """
@@ -77,6 +78,7 @@ class Query:
     parameters: tuple[Parameter, ...] = ()
     columns: tuple[Column, ...] = ()
     uses: tuple[str, ...] = field(default=())
+    first: tuple[str, ...] = field(default=())
 
     @property
     def command_name(self) -> str:
@@ -98,6 +100,7 @@ def parse(name: str, text: str, required: Iterable[str] = _REQUIRED) -> Query:
         uses=tuple(header.get("uses", ())),
         parameters=tuple(Parameter(key, **spec) for key, spec in header.get("params", {}).items()),
         columns=_columns(name, header.get("columns", "").split(), header.get("notes", {})),
+        first=tuple(header.get("first", "").split()),
         **{key: header.get(key, "") for key in ("title", "question", "source", "misses")},
     )
 

@@ -96,7 +96,7 @@ _COLUMNS: Final = (
     Column(
         "result",
         "VARCHAR",
-        "done (no step says that it failed), attempted (one does), unknown (a sign-in event does not say)",
+        "succeeded (no step says that it failed), attempted (one does), unknown (a sign-in event does not say)",
     ),
     Column("finding", "VARCHAR", "name of the detection, or action: and the row of the catalogue of actions"),
     Column("title", "VARCHAR", ""),
@@ -150,6 +150,7 @@ def findings_query(only: str = "") -> Query:
         sql=_FRAME.format(parts="\nUNION ALL\n".join(parts if only else [*parts, _ACTIONS.strip()])),
         parameters=tuple(parameters),
         columns=_COLUMNS,
+        first=("severity", "first_time", "title", "account_id", "result", "event_count"),
     )
 
 

@@ -4,6 +4,7 @@ question = "Which API calls does the catalogue know, what do they mean after a t
 attack   = []
 source   = "rootforensics/rules/catalogue, each row with its own sources"
 misses   = "Calls that nobody has described yet. The catalogue is the one of the version that last loaded evidence into the case."
+first    = "severity eventSource eventName means category action_id"
 columns  = """
 action_id eventSource eventName condition condition_count means attempt_means matters severity attempt_severity tactic
 techniques tactic_v18 techniques_v18 category undo undo_command root_task needs_root costs exposes sources"""

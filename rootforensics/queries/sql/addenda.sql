@@ -4,6 +4,7 @@ question = "Which records came with an addendum, which do they withdraw, and whi
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (addendum: DELIVERY_DELAY, UPDATED_DATA, SERVICE_OUTAGE)"
 misses   = "What a correction changed beyond the fields that it names: compare the two records (raw). Whether a late event stood in an alarm's way. Insights and aggregated events with an addendum count as what they are."
+first    = "eventTime account_id eventName state reason eventID"
 columns  = """
 eventTime account_id eventSource eventName errorCode state reason updated_fields actor original_eventID
 original_requestID by_eventID by_place eventID evidence_id record_index"""

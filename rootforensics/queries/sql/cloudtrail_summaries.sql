@@ -4,6 +4,7 @@ question = "What did CloudTrail find unusual, and what did it count instead of r
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events and of aggregated events"
 misses   = "Who made each call: a summary names identities at most as values in details. Insights and aggregation work only where they were switched on."
+first    = "from_time account_id awsRegion kind service name eventID"
 columns  = """
 kind account_id awsRegion from_time until_time state insight_type service name error_code details sharedEventID
 eventID evidence_id record_index"""

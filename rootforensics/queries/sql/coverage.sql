@@ -4,6 +4,7 @@ question = "Which accounts, Regions and times do the logs in this case cover?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (recipientAccountId, awsRegion, eventTime)"
 misses   = "Gaps inside the span: a Region may be quiet, or its logs may be missing. Accounts and Regions without any event; Insights events and aggregated events, which are no calls (cloudtrail-summaries)."
+first    = "account_id awsRegion event_count root_count first_time last_time"
 columns  = "account_id awsRegion event_count root_count first_time last_time"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }

@@ -5,6 +5,7 @@ attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
 misses   = "What root_descendants and descendant_acts miss. Of several identities under which a call was made, the surest is named, then the one with the fewest steps from root. Lists are separated by blanks."
 uses     = ["descendant_acts"]
+first    = "eventTime identity_name eventName outcome sourceIPAddress eventID"
 columns  = """
 eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage actor accessKeyId
 sourceIPAddress identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index

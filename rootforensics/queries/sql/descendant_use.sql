@@ -5,6 +5,7 @@ attack   = ["T1078.004"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
 misses   = "Use whose logs are not in the case. A call with a user's key counts for the key and for the user, if both descend from root; of two makings of one identity it counts for the earlier that holds."
 uses     = ["descendant_acts"]
+first    = "identity_kind identity_name event_count write_count first_time source_ips"
 columns  = """
 identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index event_count
 write_count write_unknown_count error_count first_time last_time source_ips first_eventID first_citation last_eventID last_citation"""

@@ -4,6 +4,7 @@ question = "How many events of each category and type does the case hold, and wh
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventCategory, eventType)"
 misses   = "Records from before event version 1.07 name no category; their row has none."
+first    = "eventCategory eventType event_count call_count first_time"
 columns  = "eventCategory eventType event_count call_count first_time last_time"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }

@@ -4,6 +4,7 @@ question = "How busy was each hour, for everybody and for root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventTime)"
 misses   = "Insights events and aggregated events, which are no calls (cloudtrail-summaries). An hour without events is no row: it may be quiet, or its logs may be missing."
+first    = "hour_time event_count activity_count noise_count"
 columns  = "hour_time event_count activity_count noise_count"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }

@@ -4,6 +4,7 @@ question = "Which services were called, how often, and how often by root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventSource)"
 misses   = "Data events and network activity events, unless the trail selects them; Insights events and aggregated events, which are no calls (cloudtrail-summaries)."
+first    = "eventSource event_count error_count activity_count noise_count"
 columns  = "eventSource event_count error_count activity_count noise_count first_time last_time"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }

@@ -4,6 +4,7 @@ question = "What was given to this case, and what became of each object?"
 attack   = []
 source   = "The ledger of the case"
 misses   = "Objects that were never given to this case."
+first    = "evidence_id status event_count uri problem"
 columns  = """
 evidence_id archive_id status uri size_bytes sha256 compression framing container member_count record_count
 event_count duplicate_count filtered_count rejected_count first_time last_time problem filters"""

@@ -4,6 +4,7 @@ question = "Which one hash stands for all the evidence of this case, so that it 
 attack   = []
 source   = "SHA-256 over one line for each row of evidence, in order of URI and evidence_id: its SHA-256 (none for what could not be read to its end), two blanks, its URI, a line feed"
 misses   = "Objects that were never given to this case. Where the same evidence lies under other names, the digest is another."
+first    = "object_count unread_count size_bytes sha256"
 columns  = "object_count unread_count size_bytes sha256"
 [notes]
 object_count = "BIGINT; rows of evidence"

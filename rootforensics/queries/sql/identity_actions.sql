@@ -4,6 +4,7 @@ question = "What did these keys, users, roles or instances do; or, if none is na
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element"
 misses   = "Calls of an identity whose logs are not in the case; a role's sessions are told by the role's name, not by who assumed it. Lists are separated by blanks."
+first    = "eventTime actor eventName outcome sourceIPAddress eventID"
 columns  = """
 eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage actor identity_type
 accessKeyId user role instance sourceIPAddress requestParameters responseElements serviceEventDetails eventID

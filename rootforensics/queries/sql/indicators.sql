@@ -5,6 +5,7 @@ attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress, userAgent) and userIdentity element"
 misses   = "What people of the owner's did with root cannot be told apart from unauthorized use: look at each before you block or share it. Names of AWS services in the place of an address or user agent are no indicators. Doings that are only possibly a descendant's (descendant-actions). Keys, users and roles that root made and nobody was seen to use: the command indicators and case.indicators add them."
 uses     = ["root_activity", "descendant_events"]
+first    = "kind value used_by event_count first_time first_eventID"
 columns  = """
 kind value used_by account_ids event_count success_count signin_count first_time last_time first_eventID first_citation
 last_eventID last_citation"""

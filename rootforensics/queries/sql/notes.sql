@@ -4,6 +4,7 @@ question = "What did the people who worked on this case note, about which event 
 attack   = []
 source   = "The table notes of this case, which the note command and Case.note write"
 misses   = "What nobody noted. A note is what its author says; nothing here proves it. The author's name is as it was given."
+first    = "note_id noted_time tag text author eventID"
 columns  = """
 note_id noted_time tag text author written_time account_id eventSource eventName eventID evidence_id record_index"""
 [params]

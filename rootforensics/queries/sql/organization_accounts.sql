@@ -4,6 +4,7 @@ question = "Which accounts are the management account or members of an organizat
 attack   = ["T1580"]
 source   = "As the view organization_accounts: AWS Organizations API Reference; AWS IAM User Guide, privileged tasks; AWS CloudTrail User Guide, paths of organization trails"
 misses   = "Accounts of which no log in the case shows it; that an account joined or left since. A path of an organization's trail says that the account belongs to it, not as what."
+first    = "account_id account_role because eventIDs"
 columns  = "account_id account_role because eventIDs citations"
 [notes]
 account_role = "VARCHAR; management, member, organization (belongs to one, not said as what), contradictory (the logs show both)"

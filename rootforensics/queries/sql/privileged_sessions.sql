@@ -4,6 +4,7 @@ question = "Who opened, or tried to open, a root session in a member account wit
 attack   = ["T1548.005"]
 source   = "AWS IAM User Guide, track privileged tasks in CloudTrail; AWS STS API Reference, AssumeRoot"
 misses   = "What was done in a member whose logs are not in the case: call_count is then 0. A refused AssumeRoot is not logged in the member. A session known by its mark alone (assumedRoot) has no opener: its opening stands in logs of another account."
+first    = "eventTime member_account opener result task_policy write_count eventID"
 columns  = """
 eventTime result member_account caller_account opener task_policy sourceIPAddress errorCode session_id call_count
 write_count unknown_count denied_count eventID evidence_id record_index"""

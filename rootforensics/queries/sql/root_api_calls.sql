@@ -4,6 +4,7 @@ question = "Which keys did root use: a console session's, a long-term key, tempo
 attack   = ["T1078.004", "T1098.001"]
 source   = "AWS IAM User Guide, prefixes of unique identifiers (AKIA, ASIA); AWS CloudTrail User Guide, sessionCredentialFromConsole"
 misses   = "A console session whose sign-in is not in the case and whose events lack sessionCredentialFromConsole counts as temporary."
+first    = "account_id key_kind accessKeyId event_count write_count first_time"
 columns  = """
 account_id key_kind accessKeyId event_count write_count write_unknown_count error_count ip_count first_time
 last_time first_eventID first_citation"""

@@ -4,6 +4,7 @@ question = "From which source addresses did people use root, and what did each d
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress)"
 misses   = "Root noise, which has services as its source."
+first    = "sourceIPAddress account_id event_count signin_count write_count first_time"
 columns  = """
 account_id sourceIPAddress event_count signin_count write_count write_unknown_count error_count first_time
 last_time first_eventID first_citation"""

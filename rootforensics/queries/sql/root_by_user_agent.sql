@@ -4,6 +4,7 @@ question = "From which user agents did people use root, and what did each do?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (userAgent)"
 misses   = "Root noise, which has services as its source."
+first    = "userAgent account_id event_count signin_count write_count first_time"
 columns  = """
 account_id userAgent event_count signin_count write_count write_unknown_count error_count first_time last_time
 first_eventID first_citation"""

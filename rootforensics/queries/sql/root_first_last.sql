@@ -4,6 +4,7 @@ question = "When was root first and last used by people in each account?"
 attack   = ["T1078.004"]
 source   = "The origins of root-events"
 misses   = "Use before the first or after the last log in the case."
+first    = "account_id event_count first_time first_eventName last_time last_eventName"
 columns  = """
 account_id event_count first_time first_eventName first_eventID first_citation last_time last_eventName last_eventID
 last_citation case_first_time case_last_time"""

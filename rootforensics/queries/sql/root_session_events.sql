@@ -4,6 +4,7 @@ question = "What was done in a session of root, and which root events are in non
 attack   = ["T1078.004", "T1550.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; as root-sessions"
 misses   = "The end of a session, which AWS does not record, and whatever else root-sessions cannot see."
+first    = "eventTime session_id eventName outcome sourceIPAddress eventID"
 columns  = """
 eventTime session_id session_kind session_missing account_id awsRegion eventSource eventName origin_group origin outcome
 errorCode readOnly is_write sourceIPAddress userAgent accessKeyId eventID evidence_id record_index"""

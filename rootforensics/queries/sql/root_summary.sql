@@ -4,6 +4,7 @@ question = "How many root events are there, by account and origin, and how do ac
 attack   = ["T1078.004"]
 source   = "The origins of root-events"
 misses   = "Events outside the case; see evidence-problems for what could not be read."
+first    = "account_id origin_group origin event_count write_count error_count"
 columns  = """
 account_id origin_group origin event_count cis_match_count cis_unknown_count write_count write_unknown_count error_count
 ip_count first_time last_time"""

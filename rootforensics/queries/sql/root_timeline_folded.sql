@@ -4,6 +4,7 @@ question = "What happened with root, told in lines that one can read: what was c
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, readOnly; public logs, in which one console page makes dozens of read calls"
 misses   = "Service activity attributed to root (see root-noise); actions of identities that root created. Within one second CloudTrail gives no order."
+first    = "first_time account_id what event_count outcome source_ips"
 columns  = """
 first_time last_time account_id session_id line_kind what event_count eventNames outcome errorCode services regions
 source_ips eventIDs first_citation citations"""

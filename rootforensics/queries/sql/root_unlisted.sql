@@ -4,6 +4,7 @@ question = "Which calls did people make with root that no row of the catalogue o
 attack   = []
 source   = "The catalogue of actions (rootforensics/rules/catalogue) and root_activity"
 misses   = "Nothing of root's activity: root_actions and root_unlisted together are all of it. It says nothing about what these calls mean."
+first    = "eventSource eventName event_count write_count error_count"
 columns  = "eventSource eventName write_count write_unknown_count event_count error_count first_time last_time first_eventID first_citation"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }

@@ -1,0 +1,102 @@
+"""Tables on a real terminal: what one reads first, one line a row, no line longer than the terminal is wide."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from rootforensics.cli import cli
+from rootforensics.cli.terminal import _fitted, _line
+from rootforensics.queries.catalogue import questions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def on_terminal(width: int, *arguments: str, height: int = 60) -> list[str]:
+    """The lines that a command shows on a terminal of this size."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+    hidden = ("COLUMNS", "LINES")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden} | {
+        "TERM": "xterm", "PAGER": "cat", "COVERAGE_PROCESS_START": "",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "rootforensics", *arguments]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment):
+        os.close(theirs)
+        held = b""
+        with suppress(OSError):  # the terminal is gone with the command
+            while part := os.read(ours, 1 << 16):
+                held += part
+    os.close(ours)
+    return held.decode().replace("\r\n", "\n").splitlines()
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_the_table_that_the_readme_names_fits(width: int, sample_path: Path) -> None:
+    lines = on_terminal(width, "query", str(sample_path), "root-signins")
+    assert max(map(len, lines)) <= width
+    assert lines[0].split()[:4] == ["eventTime", "account_id", "outcome", "mfa_used"]
+    assert [line[:10] for line in lines[2:15]] == ["2026-08-03", *["2026-08-05"] * 11, "2026-08-06"]
+    assert "--columns a,b,c" in " ".join(lines[15:])
+    assert len(lines) < 25
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "arguments", [("findings",), ("incident",), ("blast-radius",), ("evidence",), ("query", "root-actions")]
+)
+def test_tables_fit(arguments: tuple[str, ...], sample_path: Path) -> None:
+    name, *rest = arguments
+    lines = on_terminal(80, name, str(sample_path), *rest)
+    assert max(map(len, lines)) <= 80
+    assert lines[1].startswith("───")
+    assert sum(line.startswith(("critical", "2026-08", "1 ")) for line in lines) > 0
+
+
+def test_a_few_rows_that_do_not_fit_come_as_blocks(sample_path: Path) -> None:
+    lines = on_terminal(100, "query", str(sample_path), "root-first-last")
+    assert [line for line in lines if line.startswith("──")] == [f"── {number} ".ljust(80, "─") for number in (1, 2, 3)]
+    assert "first_time       2026-08-03 22:41:09" in lines
+    assert max(map(len, lines)) <= 100
+
+
+def test_what_is_asked_for_is_given_in_each_format(sample_path: Path) -> None:
+    asked = ("query", str(sample_path), "root-signins", "--columns", "outcome, eventTime")
+    table = CliRunner().invoke(cli, asked).stdout.splitlines()
+    assert table[0].split() == ["outcome", "eventTime"]
+    text = CliRunner().invoke(cli, [*asked, "--format", "csv"]).stdout.splitlines()
+    assert text[:2] == ["outcome,eventTime", "failure,2026-08-03T22:41:09Z"]
+    blocks = CliRunner().invoke(cli, [*asked, "--expanded"]).stdout.splitlines()
+    assert blocks[1:3] == ["outcome    failure", "eventTime  2026-08-03 22:41:09"]
+    wrong = CliRunner().invoke(cli, [*asked[:4], "nothing"])
+    assert wrong.exit_code == 2
+    assert "'nothing' is none of eventTime, account_id" in wrong.stderr
+
+
+def test_short_cells_stay_whole_and_long_ones_share_the_room() -> None:
+    names, cells = ["time", "text", "account_id", "eventID"], [["t" * 19, "a sentence " * 9, "1" * 12, "e" * 36]]
+    shown, widths, fits = _fitted(names, cells, 80)
+    assert (shown, widths[0], widths[2], fits) == (names, 19, 12, False)
+    assert sum(widths) + 2 * 3 == 80
+    assert _fitted(names, cells, 60)[0] == names[:3]
+    assert _fitted(names, cells, 0) == (names, [19, 99, 12, 36], True)
+    assert len(_line(cells[0], widths)) == 80
+    assert _line(["folder/with/the/name.gz"], [12]) == "…the/name.gz"
+    assert _line(["東京" * 10], [9]) == "東京東京…"
+
+
+def test_each_question_names_what_is_read_first() -> None:
+    for query in questions().values():
+        assert 4 <= len(query.first) <= 7, query.name
+        assert set(query.first) <= {column.name for column in query.columns}, query.name
