@@ -337,7 +337,7 @@ class Case:
         The evidence's SHA-256 is compared with the ledger first.
 
         Args:
-            event_id: the event's eventID, or ``evidence_id:record_index`` for an event without one.
+            event_id: the event's eventID, eight characters of its beginning, or ``evidence_id:record_index``.
             s3: how to connect to S3, if the evidence lies there.
 
         Raises:

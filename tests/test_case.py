@@ -355,6 +355,17 @@ def test_raw_of_an_id_in_conflict_names_the_places(tmp_path: Path) -> None:
     assert [case.raw("1:1"), case.raw("2:0")] == [record(one), record(two)]
 
 
+def test_raw_takes_the_beginning_of_an_id_that_stands_for_one(tmp_path: Path) -> None:
+    one, two, three = (event(eventID=f"{start}-0000") for start in ("abcdef012", "abcdef013", "zyxwvu987"))
+    write_log(tmp_path / "logs", "a.json", [one, two, three])
+    case = load(tmp_path)
+    assert [case.raw(begun) for begun in ("abcdef013", "zyxwvu98…")] == [record(two), record(three)]
+    with pytest.raises(OriginalError, match="2 different events"):
+        case.raw("abcdef01")
+    with pytest.raises(OriginalError, match="no event 'zyxwvu9'"):
+        case.raw("zyxwvu9")
+
+
 def test_a_query_cannot_write(case: Case) -> None:
     for text in (
         "DELETE FROM events",

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 _PLACE: Final = re.compile(r"(?:.* \()?([0-9]{1,9}):([0-9]{1,9})\)?", re.DOTALL)
+#: So many characters of an eventID tell it from all others of a case, but for a chance that is noticed.
+_BEGINNING: Final = re.compile(r"([0-9A-Za-z-]{8,})…?")
 
 
 def place_of(row: dict[str, Any]) -> tuple[int, int]:
@@ -28,6 +30,12 @@ def place_in(citation: str) -> tuple[int, int] | None:
     """The place in what ``cite`` wrote; None where it is an eventID alone."""
     found = _PLACE.fullmatch(citation)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def beginning_in(citation: str) -> str:
+    """The beginning of an eventID, as a table that was cut shows it; empty if it is too short to stand for one."""
+    found = _BEGINNING.fullmatch(citation)
+    return found[1] if found else ""
 
 
 def proof_of(events: Iterable[tuple[str | None, str | None]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.engines.duckdb import query_errors, storage_errors
 from rootforensics.errors import FilterError, NoteError
-from rootforensics.evidence.cite import place_in
+from rootforensics.evidence.cite import beginning_in, place_in
 from rootforensics.ingest.filters import parse_time
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def find_subject(connection: duckdb.DuckDBPyConnection, at: str | datetime) -> S
 
     Args:
         connection: a reader.
-        at: an eventID, ``evidence_id:record_index``, or a time (ISO 8601; UTC if without offset).
+        at: an eventID or eight characters of its beginning, ``evidence_id:record_index``, or a time (ISO 8601; UTC if
+            without offset).
 
     Raises:
         NoteError: no event has the ID, and it is no time; or several events have it.
@@ -60,6 +61,8 @@ def find_subject(connection: duckdb.DuckDBPyConnection, at: str | datetime) -> S
     found = _events(connection, "eventID = ?", [wanted])
     if not found and (place := place_in(wanted)):
         found = _events(connection, "evidence_id = ? AND record_index = ?", list(place))
+    if not found and not _DATE_BEGINS.match(wanted) and (begun := beginning_in(wanted)):
+        found = _events(connection, "starts_with(eventID, ?)", [begun])
     if len(found) > 1:
         places = ", ".join(f"{one.evidence_id}:{one.record_index}" for one in found)
         problem = f"{len(found)} different events have the ID {wanted!r}"

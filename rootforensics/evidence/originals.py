@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rootforensics.engines.duckdb import query_errors
 from rootforensics.errors import OriginalError
-from rootforensics.evidence.cite import place_in
+from rootforensics.evidence.cite import beginning_in, place_in
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,7 +20,8 @@ def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Opti
 
     Args:
         connection: a reader of the case.
-        event_id: the event's eventID, ``evidence_id:record_index``, or both, as results cite it.
+        event_id: the event's eventID or eight characters of its beginning, ``evidence_id:record_index``, or both, as
+            results cite it.
         s3: how to connect to S3, if the evidence lies there.
 
     Raises:
@@ -31,6 +32,8 @@ def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Opti
         columns = "SELECT evidence_id, record_index FROM"
         held = f"({columns} events UNION ALL {columns} duplicates)"
         rows = _places(connection, held, "evidence_id = ? AND record_index = ?", list(place))
+    if not rows and (begun := beginning_in(event_id)):
+        rows = _places(connection, "events", "starts_with(eventID, ?)", [begun])
     if not rows:
         raise OriginalError(f"no event {event_id!r} in the case")
     if len(rows) > 1:

@@ -123,7 +123,7 @@ def test_triage_takes_approvals_and_does_not_load_them(folder: Path) -> None:
     out = folder / "out"
     done = run("triage", folder / "logs", "--out", out, "--approvals", folder / "logs" / "approvals.csv")
     assert done.returncode == 0
-    assert "! No approval covers 1 session of root of 111122223333" in done.stdout
+    assert "! No approval covers 1 session of the root user of 111122223333" in done.stdout
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["evidence"]["objects"] == 1
     assert (summary["approvals"]["sessions"]["approved"], summary["approvals"]["sessions"]["unapproved"]) == (1, 1)

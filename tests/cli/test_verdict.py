@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def test_each_account_is_told_the_most_severe_first(sample_path: Path) -> None:
     done = run("verdict", sample_path)
     assert done.returncode == 0
-    accounts = [line for line in done.stdout.splitlines() if line.startswith("Root of")]
+    accounts = [line for line in done.stdout.splitlines() if line.startswith("The root user of")]
     assert accounts == [f"The root user of account {one}" for one in ("111122223333", "444455556666", "777788889999")]
     assert "     aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in done.stdout
 

@@ -54,7 +54,7 @@ def test_a_link_opens_the_fold_that_it_leads_into(browser: Browser, path: Path) 
 
 def test_a_link_leads_to_its_line_again_after_a_search(browser: Browser, path: Path) -> None:
     page, said, _ = opened(browser, path)
-    link = page.locator("#story a.place[href^='#e-']").first
+    link = page.locator("#story a.citation[href^='#e-']").first
     line = page.locator(str(link.get_attribute("href")))
     link.click()
     expect(line).to_be_in_viewport()
@@ -68,8 +68,8 @@ def test_a_link_leads_to_its_line_again_after_a_search(browser: Browser, path: P
 
 _CITED = """() => {
   const like = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/;
-  return [...document.querySelectorAll("main code, main .place")]
-    .filter((one) => (one.matches(".place") || like.test(one.textContent)) && !one.closest("pre, .request"))
+  return [...document.querySelectorAll("main code, main .citation")]
+    .filter((one) => (one.matches(".citation") || like.test(one.textContent)) && !one.closest("pre, .request"))
     .map((one) => ({ text: one.textContent, link: one.closest("a")?.getAttribute("href") ?? "",
       own: one.closest("[id^='e-'], [id^='c-']") !== null, part: one.closest("section").id }));
 }"""
@@ -112,7 +112,7 @@ def test_a_part_is_unfolded_and_an_event_id_copied(browser: Browser, path: Path)
     assert said == []
 
 
-@pytest.mark.parametrize("line", ["#findings a:has(> code)", "#timeline tr.people a.place"])
+@pytest.mark.parametrize("line", ["#findings a:has(> code)", "#timeline tr.people a.citation"])
 def test_an_event_id_is_copied_by_keyboard(line: str, browser: Browser, path: Path) -> None:
     page, said, _ = opened(browser, path)
     link = page.locator(line).first

@@ -284,7 +284,9 @@ def test_noise_alone_is_no_use(page_of: PageOf) -> None:
     noise = {"invokedBy": "support.amazonaws.com", "accessKeyId": ABSENT}
     page = page_of([root_event(identity=noise, sourceIPAddress="support.amazonaws.com")])
     assert "No root activity in these logs" in words(page.part("story"))
-    assert "0 activity by people + plus 1 noise by AWS services = equals 1 event in root" in words(page.part("numbers"))
+    assert "0 activity by people + plus 1 noise by AWS services = equals 1 event attributed to root" in words(
+        page.part("numbers")
+    )
     check_links(page)
 
 
@@ -321,8 +323,8 @@ def test_long_timelines_are_cut_aloud(
     heads = "; ".join(words(one) for one in timeline.all("h3"))
     assert sum(map(int, re.findall(r"lines?, (\d+) of them not on", heads))) == 175 + 1 - people
     folds = "; ".join(words(one) for one in timeline.all("summary"))
-    whole = [int(count) for count in re.findall(r"(\d+) events? of AWS services in root.s name, none", words(timeline))]
-    assert sum(map(int, re.findall(r"name, (\d+) of them not on", folds))) + sum(whole) == 146 - noise
+    whole = [int(count) for count in re.findall(r"(\d+) events? of AWS services as root, none", words(timeline))]
+    assert sum(map(int, re.findall(r"as root, (\d+) of them not on", folds))) + sum(whole) == 146 - noise
     severe = sample_case.query("root_writes").rows + sample_case.query("root_errors").rows
     assert 30 < len(severe) < 70
     assert [row["eventID"] for row in severe if row["eventID"] not in timeline.text] == []

@@ -47,18 +47,18 @@ def test_three_accounts_are_in_sight_and_each_other_is_a_line(
     assert len(part.all("table")) == listed
     assert len(folds) == listed - in_sight
     told = [words(one.all("summary")[0]) for one in folds]
-    assert [one for one in told if ": root was used by a person; " not in one or " severe answer" not in one] == []
+    assert [one for one in told if ": root was used by a person; " not in one or " bad answer" not in one] == []
     assert ("3 more accounts are not shown here" in words(part)) == (count == 8)
 
 
 @pytest.mark.heavy
-def test_an_account_without_a_grave_answer_is_a_line(page_of: PageOf) -> None:
+def test_an_account_without_a_bad_answer_is_a_line(page_of: PageOf) -> None:
     """Nothing is known of it but that a session of root was opened there."""
     opening = event(eventSource="sts.amazonaws.com", eventName="AssumeRoot", readOnly=False, eventID="opening",
                     requestParameters={"targetPrincipal": f"{2:012}"},
                     responseElements={"credentials": {"accessKeyId": "ASIAEXAMPLE000000001"}})  # fmt: skip
     part = page_of([used(1), opening]).part("verdict")
     (fold,) = part.all("details", **{"class": "account"})
-    told = "Account 000000000002: use by a person is unknown; no severe answer, 11 unknown, of 11"
+    told = "Account 000000000002: use by a person is unknown; no bad answer, 11 unknown, of 11"
     assert words(fold.all("summary")[0]) == told
     assert len(part.all("table")) == 2

@@ -211,7 +211,7 @@ def test_a_key_a_session_a_file_and_a_place_are_found(browser: Browser, path: Pa
     name = "get_session_token/2026-08-05T02:15:07Z"
     assert len(found_by(page, f"111122223333/{name}")) == sessions[name] == 6
     line = page.locator("#timeline tr.people").first
-    place = line.locator(".place").inner_text()
+    place = line.locator(".citation").inner_text()
     event_id = line.locator(".id").inner_text()
     assert event_id in found_by(page, place)
     assert found_by(page, event_id) == {event_id}
@@ -220,7 +220,7 @@ def test_a_key_a_session_a_file_and_a_place_are_found(browser: Browser, path: Pa
     listed = page.locator(f"#o-{number}")
     file = listed.evaluate("row => row.cells[2].firstChild.data")
     folder = listed.evaluate("row => row.parentElement.rows[0].textContent.trim()")
-    of_file = page.locator(f"#timeline .place[href='#o-{number}']").count()
+    of_file = page.locator(f"#timeline .citation[href='#o-{number}']").count()
     assert len(found_by(page, file)) == of_file > 0
     assert len(found_by(page, file.split("_")[-1])) == of_file
     assert (folder.startswith("file://"), folder[-1], "/" in file) == (True, "/", False)
