@@ -214,7 +214,7 @@ def test_another_case_is_evidence_and_its_events_are_what_they_were(tmp_path: Pa
     assert rows(case, "SELECT (FROM events SELECT count(*)) AS kept, (FROM duplicates SELECT count(*)) AS copies") == [
         {"kept": 3, "copies": 4}
     ]
-    assert "not read: actions, case_info, duplicates, evidence" in row["problem"]
+    assert "not read: actions, case_info, control_calls, duplicates, evidence, named_calls, notes" in row["problem"]
     assert not problems(case, "event_id_conflict")
     alone = load(tmp_path, tmp_path / "first.duckdb", name="third.duckdb")
     text = "SELECT * EXCLUDE (evidence_id, record_index) FROM events ORDER BY eventID"

@@ -72,7 +72,7 @@ def test_every_event_comes_out_and_leads_back_to_its_text(kind: str, packing: st
     assert files.ids(key) == [one["eventID"] for one in events]
     for one in events:
         assert json.loads(files.case.raw(one["eventID"])) == one
-    assert [row["side"] for row in files.root_events(key)] == ["activity"] * 2
+    assert [row["origin_group"] for row in files.root_events(key)] == ["activity"] * 2
 
 
 @pytest.mark.parametrize("kind", WRAPPINGS)
