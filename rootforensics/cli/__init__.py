@@ -182,7 +182,7 @@ def main() -> None:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     guard_streams()
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

@@ -21,6 +21,7 @@ from rootforensics.cli.options import (
     versions_option,
 )
 from rootforensics.cli.output import printable, talk
+from rootforensics.cli.paragraphs import write_heading, write_sentence
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.targets import check_not_same, check_target
 from rootforensics.errors import StorageError
@@ -153,22 +154,23 @@ def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collec
 
     root, events = summary["root"], summary["events"]
     calls = "1 event" if events["calls"] == 1 else f"{events['calls']:,} events"
-    click.echo(
+    write_sentence(
+        "",
         f"Root in {calls}: {root['total']:,} = {root['activity']:,} activity (people) + "
-        f"{root['noise']:,} noise (AWS services); the CIS alarm filter matches {root['cis_match']:,}. Times in UTC."
+        f"{root['noise']:,} noise (AWS services); the CIS alarm filter matches {root['cis_match']:,}. Times in UTC.",
     )
     marks = {"bad": click.style("!", fg="red", bold=True), "note": "-", "good": click.style("+", fg="green")}
     for section in sections:
         if section.heading:
-            click.echo(section.heading)
+            write_heading(section.heading)
         for number, one in enumerate(section.statements, 1):
             cited = cite(one.event_ids, one.proofs, shared) if len(one.citations) <= 1 else ()
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
-            click.echo(f"{mark} {printable(one.text)}{printable(_cited(cited))}")
+            write_sentence(f"{mark} ", one.text, _cited(cited))
             if isinstance(one, Command) and one.command:
                 click.echo(f"   {printable(one.command)}")
 
 
 def _cited(ids: Sequence[str]) -> str:
     more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
-    return f" [{ids[0]}{more}]" if ids else ""
+    return f"[{ids[0]}{more}]" if ids else ""

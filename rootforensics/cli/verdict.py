@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from rootforensics.analysis.analysis import AccountVerdict
+
+
+#: Letters for the longest answer and a blank or two.
+_ANSWER: Final = 9
 
 
 @click.command("verdict")
@@ -54,24 +58,23 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
 def _print(told: AccountVerdict, shared: Collection[str]) -> None:
     from rootforensics.analysis.places import UNKNOWN
     from rootforensics.cli.output import printable
+    from rootforensics.cli.paragraphs import styled_answer, write_heading, write_sentence
     from rootforensics.evidence.cite import cite
 
-    named = {UNKNOWN: "Root of an unknown account", "": "All accounts: no root activity in any"}
-    click.echo(named.get(told.account_id, f"The root user of account {printable(told.account_id)}"))
+    named = {UNKNOWN: "The root user of an unknown account", "": "All accounts: no root activity in any"}
+    write_heading(named.get(told.account_id, f"The root user of account {told.account_id}"))
+    below = " " * _ANSWER
     for one in told.answers:
-        click.echo(printable(f"{one.answer.upper():8} {one.question}"))
-        click.echo(printable(f"         {one.because}"))
+        write_sentence(styled_answer(one.answer, alarming=one.alarming, width=_ANSWER), one.question)
+        cited = f"[{some(cite(one.event_ids, one.citations, shared))}]" if one.event_ids else ""
+        write_sentence(below, one.because, cited)
         for gap in one.missing:
-            click.echo(printable(f"         missing: {gap}"))
-        if one.event_ids:
-            click.echo(printable(f"         [{some(cite(one.event_ids, one.citations, shared))}]"))
+            write_sentence(f"{below}missing: ", gap)
     if told.steps:
-        click.echo("Containment and recovery, in this order:")
+        write_heading("Containment and recovery, in this order:")
     for number, step in enumerate(told.steps, 1):
         where = f" in account {step.account_id}" if step.account_id not in ("", told.account_id) else ""
-        cited = (
-            f" [{', '.join(cite([step.event_id or step.citation], [step.citation], shared))}]" if step.citation else ""
-        )
-        click.echo(printable(f"{number:3}. {step.what}{where} ({step.why}){cited}"))
+        cited = f"[{cite([step.event_id or step.citation], [step.citation], shared)[0]}]" if step.citation else ""
+        write_sentence(f"{number:3}. ", f"{step.what}{where} ({step.why})", cited)
         if step.command:
             click.echo(printable(f"     {step.command}"))

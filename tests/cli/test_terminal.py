@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -21,6 +22,9 @@ from rootforensics.queries.catalogue import questions
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+#: The account of the sample that was taken over.
+TAKEN = "111122223333"
 
 
 def on_terminal(width: int, *arguments: str, height: int = 60) -> list[str]:
@@ -100,3 +104,30 @@ def test_each_question_names_what_is_read_first() -> None:
     for query in questions().values():
         assert 4 <= len(query.first) <= 7, query.name
         assert set(query.first) <= {column.name for column in query.columns}, query.name
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_verdict_breaks_between_words_and_cites_in_short(width: int, sample_path: Path) -> None:
+    shown = [
+        re.sub(r"\x1b\[[0-9;]*m", "", line)
+        for line in on_terminal(width, "verdict", str(sample_path), "--account-id", TAKEN)
+    ]
+    # Commands are copied, so they are never broken; neither is a single word, such as the ID of a session.
+    told = [line for line in shown if " aws " not in f" {line}" and " " in line.strip()]
+    assert max(map(len, told)) <= width
+    assert shown[:2] == [f"The root user of account {TAKEN}", "YES      Was root used by a person?"]
+    assert "         PasswordRecoveryCompleted [d15d2bf8]" in shown
+    assert [line for line in shown if line.startswith("     aws iam update-access-key")]
+
+
+def test_a_pipe_gets_whole_citations_and_no_colors(sample_path: Path) -> None:
+    told = CliRunner().invoke(cli, ["verdict", str(sample_path), "--account-id", TAKEN]).stdout
+    assert "         PasswordRecoveryCompleted [d15d2bf8-a5e7-4d39-b9fa-4984eb51a186]\n" in told
+    assert "\x1b" not in told
+
+
+def test_no_color_is_heeded(sample_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("verdict", str(sample_path), "--account-id", TAKEN)
+    assert any("\x1b[31m" in line for line in on_terminal(100, *asked))
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not any("\x1b" in line for line in on_terminal(100, *asked))

@@ -75,8 +75,8 @@ def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
         if rows:
             names = some_of(row["eventName"] or "unknown" for row in rows)
             yield said(
-                f"Beside these, the root user of {_named(list(tried))} was tried and no sign-in succeeded: "
-                f"{plural(len(rows), 'event')} ({names}) {_when_and_whence(rows)}.",
+                f"{plural(len(rows), 'further attempt')} to gain access to the root user of {_named(list(tried))} did "
+                f"not succeed: {names}, {_when_and_whence(rows)}.",
                 "note",
                 rows,
             )

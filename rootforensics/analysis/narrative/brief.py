@@ -116,7 +116,7 @@ def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterat
     yield from lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
     unknown, clear = unknown_and_clear(told, analysis)
     if unknown and own:
-        yield Statement(f"Unknown: {', '.join(unknown)}. What is missing says rootforensics verdict.")
+        yield Statement(f"Unknown: {', '.join(unknown)}. Run rootforensics verdict to see what is missing.")
     if clear and own:
         yield Statement(f"Nothing bad in the answers on: {', '.join(clear)}.", "good")
 

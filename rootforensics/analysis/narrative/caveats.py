@@ -156,7 +156,7 @@ def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
     if covered:
         regions = f"logs of the Regions {_regions_told(taken.regions)}" if taken.regions else "logs of unknown Regions"
         yield Statement(
-            f"All of this is said of the events in the case, {between(first, last)}, from {regions}.",
+            f"Scope: these statements cover only the logs loaded, {between(first, last)}, {regions}.",
             "note",
             stands_in="coverage",
         )

@@ -61,7 +61,7 @@ def used_by_person(ground: Ground) -> Reply:
         missing = (WHO_ORDERED, *ground.gaps(sign_ins=True, without_effect=True))
         return Reply("unknown", because, ground.unordered, missing)
     used += unknown
-    shown = f"{plural(len(used), 'event')} of root's that AWS services did not make"
+    shown = f"{plural(len(used), 'event')} by a person or program using the root user"
     if refused:
         shown += f", {'all' if refused == len(used) > 1 else f'{refused:,}'} of them denied or failed"
     gaps = ground.gaps(sign_ins=True, without_effect=True)

@@ -138,7 +138,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Told:
 
 
 def test_regions_without_end_neither_fill_the_cover_nor_a_sentence(odd: Told) -> None:
-    (reach,) = [text for text, _ in odd.story if text.startswith("All of this is said of the events")]
+    (reach,) = [text for text, _ in odd.story if text.startswith("Scope: these statements cover only")]
     assert reach.endswith("us-east-158 and 11 more.")
     assert len(reach) < 1_500
     (cover,) = re.findall("<dt>Regions in the logs</dt><dd>(.*?)</dd>", odd.page)

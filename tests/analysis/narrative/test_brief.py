@@ -58,8 +58,8 @@ def test_the_sample_is_one_screen_with_the_planned_events(
         "The root user of account 111122223333 was used by people: 154 events from 2026-08-05 01:19:47"
     )
     assert said[1][1].text.startswith(
-        "Beside these, the root user of account 111122223333 was tried and no sign-in succeeded: 6 events (ConsoleLogin, "
-        "PasswordRecoveryRequested) from 2026-08-03 22:41:09 to 2026-08-05 01:21:10, from "
+        "6 further attempts to gain access to the root user of account 111122223333 did not succeed: ConsoleLogin, "
+        "PasswordRecoveryRequested, from 2026-08-03 22:41:09 to 2026-08-05 01:21:10, from "
     )
 
 

@@ -202,7 +202,9 @@ async def test_the_story_of_many_accounts_is_no_longer_than_that_of_five() -> No
     (spent,) = [one for one in told if one.text.startswith("Money was spent")]
     assert "in 2 accounts (000000000028, 000000000029); first" in spent.text
     (failed,) = [one for one in told if "denied or failed." in one.text]
-    assert failed.text.startswith("30 calls as root of 30 accounts (000000000000, 000000000001, 000000000002, …) were")
+    assert failed.text.startswith(
+        "30 calls as the root user of 30 accounts (000000000000, 000000000001, 000000000002, …) were"
+    )
     assert failed.detail
 
 
@@ -249,7 +251,7 @@ def test_an_empty_case_proves_nothing(empty_case: rf.Case) -> None:
 async def test_a_failed_call_is_not_told_as_done() -> None:
     told = await story_of(root_event(eventName="CreateUser", readOnly=False, errorCode="AccessDenied"))
     assert not [text for text in told if "created an IAM user" in text]
-    assert any("1 call as root" in text and "denied or failed" in text for text in told)
+    assert any("1 call as the root user" in text and "denied or failed" in text for text in told)
 
 
 async def test_a_key_for_root_itself_is_told_from_a_key_for_a_user() -> None:
@@ -277,8 +279,8 @@ async def test_events_without_a_time_are_of_no_time() -> None:
     told = await story_of(root_event(eventTime="garbage"), root_event(eventTime=None))
     (used,) = [text for text in told if "was used by people" in text]
     assert used.startswith(f"The root user of account {ACCOUNT} was used by people: 2 events at an unknown time, from")
-    (scope,) = [text for text in told if text.startswith("All of this")]
-    assert "in the case, at an unknown time, from logs of the Regions us-east-1" in scope
+    (scope,) = [text for text in told if text.startswith("Scope: these")]
+    assert "only the logs loaded, at an unknown time, logs of the Regions us-east-1" in scope
 
 
 async def test_events_without_a_time_are_told_apart_from_those_with_one() -> None:
