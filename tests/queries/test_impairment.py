@@ -1,4 +1,4 @@
-"""impairment of logging: what was stopped, removed or changed, until when, by whom."""
+"""Impairment of logging: what was stopped, removed or changed, until when, by whom."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 /*
-title    = "impairment of logging"
+title    = "Impairment of logging"
 question = "Who stopped, narrowed or took away the account's detective controls, and in which time can the record not be trusted?"
 attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; Security Hub's CloudTrail controls; the catalogue of actions"
