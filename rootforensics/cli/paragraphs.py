@@ -29,7 +29,7 @@ def write_sentence(lead: str, text: str, cited: str = "") -> None:
     if not sys.stdout.isatty():
         click.echo(f"{lead}{text}{f' {cited}' if cited else ''}")
         return
-    indent = len(click.unstyle(lead))
+    indent = max(len(click.unstyle(lead)), 2)
     words = f"{text} {_EVENT_ID.sub(lambda found: found[1], cited)}" if cited else text
     room = min(shutil.get_terminal_size().columns, _WIDEST) - indent
     lines = textwrap.wrap(words, max(room, 20), break_long_words=False, break_on_hyphens=False) or [""]

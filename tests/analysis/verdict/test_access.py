@@ -28,7 +28,7 @@ async def test_attempts_are_not_actions() -> None:
     assert {answers[name].answer for name in ("mfa_removed", "money_spent", "logging_impaired")} == {"no"}
     # Nobody makes a call as root without credentials of root's.
     assert answers["used_by_person"].answer == "yes"
-    assert "4 events of root's" in answers["used_by_person"].because
+    assert "4 events by a person or program using the root user" in answers["used_by_person"].because
     assert "all of them denied or failed" in answers["used_by_person"].because
     assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
 
