@@ -356,14 +356,27 @@ def test_raw_of_an_id_in_conflict_names_the_places(tmp_path: Path) -> None:
 
 
 def test_raw_takes_the_beginning_of_an_id_that_stands_for_one(tmp_path: Path) -> None:
-    one, two, three = (event(eventID=f"{start}-0000") for start in ("abcdef012", "abcdef013", "zyxwvu987"))
-    write_log(tmp_path / "logs", "a.json", [one, two, three])
+    ids = [f"{start}-0000-4000-8000-000000000000" for start in ("abcdef01", "abcdef01", "98765432")]
+    ids[1] = ids[1][:-1] + "1"
+    one, two, three, other = (event(eventID=one) for one in (*ids, "abcdef010"))
+    write_log(tmp_path / "logs", "a.json", [one, two, three, other])
     case = load(tmp_path)
-    assert [case.raw(begun) for begun in ("abcdef013", "zyxwvu98…")] == [record(two), record(three)]
+    assert [case.raw(begun) for begun in ("98765432", "98765432…", ids[1])] == [
+        record(three),
+        record(three),
+        record(two),
+    ]
     with pytest.raises(OriginalError, match="2 different events"):
         case.raw("abcdef01")
-    with pytest.raises(OriginalError, match="no event 'zyxwvu9'"):
-        case.raw("zyxwvu9")
+    for wanted in ("9876543", "abcdef0"):
+        with pytest.raises(OriginalError, match=f"no event '{wanted}'"):
+            case.raw(wanted)
+
+
+def test_an_id_that_is_no_uuid_is_never_taken_for_the_beginning_of_another(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "a.json", [event(eventID="12345678-2")])
+    with pytest.raises(OriginalError, match="no event '12345678'"):
+        load(tmp_path).raw("12345678")
 
 
 def test_a_query_cannot_write(case: Case) -> None:

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 _PLACE: Final = re.compile(r"(?:.* \()?([0-9]{1,9}):([0-9]{1,9})\)?", re.DOTALL)
-#: So many characters of an eventID tell it from all others of a case, but for a chance that is noticed.
-_BEGINNING: Final = re.compile(r"([0-9A-Za-z-]{8,})…?")
+#: So many characters of a UUID tell it from all others of a case, but for a chance that is noticed. Of IDs that are
+#: none, one may be the beginning of the next, so they are taken whole.
+_BEGINNING: Final = re.compile(r"([0-9a-f]{8}[0-9a-f-]{0,27})…?")
+#: A condition on the event whose ID begins so.
+BEGINS: Final = "starts_with(eventID, ?) AND length(eventID) = 36"
 
 
 def place_of(row: dict[str, Any]) -> tuple[int, int]:
@@ -33,7 +36,7 @@ def place_in(citation: str) -> tuple[int, int] | None:
 
 
 def beginning_in(citation: str) -> str:
-    """The beginning of an eventID, as a table that was cut shows it; empty if it is too short to stand for one."""
+    """The beginning of a UUID, as a table that was cut shows it; empty if it is none, too short, or all of it."""
     found = _BEGINNING.fullmatch(citation)
     return found[1] if found else ""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.engines.duckdb import query_errors, storage_errors
 from rootforensics.errors import FilterError, NoteError
-from rootforensics.evidence.cite import beginning_in, place_in
+from rootforensics.evidence.cite import BEGINS, beginning_in, place_in
 from rootforensics.ingest.filters import parse_time
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def find_subject(connection: duckdb.DuckDBPyConnection, at: str | datetime) -> S
     if not found and (place := place_in(wanted)):
         found = _events(connection, "evidence_id = ? AND record_index = ?", list(place))
     if not found and not _DATE_BEGINS.match(wanted) and (begun := beginning_in(wanted)):
-        found = _events(connection, "starts_with(eventID, ?)", [begun])
+        found = _events(connection, BEGINS, [begun])
     if len(found) > 1:
         places = ", ".join(f"{one.evidence_id}:{one.record_index}" for one in found)
         problem = f"{len(found)} different events have the ID {wanted!r}"

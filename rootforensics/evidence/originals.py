@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rootforensics.engines.duckdb import query_errors
 from rootforensics.errors import OriginalError
-from rootforensics.evidence.cite import beginning_in, place_in
+from rootforensics.evidence.cite import BEGINS, beginning_in, place_in
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,7 +33,7 @@ def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Opti
         held = f"({columns} events UNION ALL {columns} duplicates)"
         rows = _places(connection, held, "evidence_id = ? AND record_index = ?", list(place))
     if not rows and (begun := beginning_in(event_id)):
-        rows = _places(connection, "events", "starts_with(eventID, ?)", [begun])
+        rows = _places(connection, "events", BEGINS, [begun])
     if not rows:
         raise OriginalError(f"no event {event_id!r} in the case")
     if len(rows) > 1:
