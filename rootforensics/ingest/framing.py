@@ -185,7 +185,7 @@ def frame_json(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         from rootforensics.ingest.containers.python_text import CONTAINER, as_json
 
         seen.outer = CONTAINER
-        windows = in_small_pieces(as_json(chain((first,), () if second is None else (second,), windows)))
+        windows = in_small_pieces(as_json(chain((first,), () if second is None else (second,), windows), seen))
         first, second = next(windows, b""), next(windows, None)
     if second is None:
         yield from _frame_whole(first, seen)

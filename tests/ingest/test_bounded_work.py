@@ -15,6 +15,7 @@ from rootforensics.ingest import density, framing
 from rootforensics.ingest.containers import embedded
 from rootforensics.ingest.containers.python_text import as_json
 from rootforensics.ingest.salvage import whole_values
+from rootforensics.ingest.seen import Framing
 from tests.builders import event, gz, record, write_log
 from tests.ingest.checks import check_counts, event_ids, evidence, load
 
@@ -191,9 +192,11 @@ def test_a_text_in_a_message_with_more_brackets_than_events_have_is_not_opened(
     assert evidence(case)["a.json"]["status"] == "damaged"
 
 
-def test_of_what_python_prints_no_event_is_lost_to_a_part_with_too_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_what_python_prints_no_event_is_lost_to_a_value_with_too_many_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(density, "_PIECE_BYTES", 4096)
-    bomb = b"[{'a':" * 5000
-    assert b"".join(as_json([bomb])) == bomb
-    spelled = [event() for _ in range(50)]
-    assert json.loads(b"".join(as_json([repr(spelled).encode()]))) == spelled
+    bomb, spelled = b"[{'a':" * 5000 + b"\n", event()
+    told = Framing()
+    assert [*as_json([bomb + repr(spelled).encode()], told)] == [bomb, record(spelled) + b"\n"]
+    assert "print it as JSON" in told.damage

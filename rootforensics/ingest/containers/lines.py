@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.containers.embedded import values_in
-from rootforensics.ingest.containers.python_text import as_json
+from rootforensics.ingest.containers.python_text import json_of
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.limits import OPENED_COUNT
 from rootforensics.ingest.text import as_string
@@ -104,7 +104,7 @@ def records_in(line: bytes, seen: Framing) -> list[bytes]:
         found = _in_string(line, start.start(), seen)
     else:
         rest = line[start.start() :].strip()
-        rest = b"".join(as_json([rest])) if start.lastgroup == "python" else rest
+        rest = json_of(rest) or b"" if start.lastgroup == "python" else rest
         found = [value for value in values_in(rest, is_broken=True) or () if value[:1] in (b"{", b"[")]
     if not found:
         seen.inflation.other_count += OPENED_COUNT

@@ -10,10 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
-from rootforensics.ingest.containers.python_text import as_json
-from rootforensics.ingest.json_parts import NOT_VALID
+from rootforensics.ingest.containers.python_text import literal_in
 
 if TYPE_CHECKING:
     from rootforensics.schema import Field
@@ -41,17 +38,9 @@ def struct_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
     """
     text = text.strip()
     parsed, end = _struct(text, 0, fields, 0)
-    printed = parsed if end == len(text) else _python(text) if _PYTHON.match(text) else None
+    printed = parsed if end == len(text) else literal_in(text) if _PYTHON.match(text) else None
     names = {name.lower() for name in fields}
     return None if printed and names and names.isdisjoint(map(str.lower, printed)) else printed
-
-
-def _python(text: str) -> dict[str, Any] | None:
-    try:
-        value = msgspec.json.decode(b"".join(as_json([text.encode(errors="replace")])))
-    except NOT_VALID:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def parse_list(text: str, fields: dict[str, Field]) -> list[dict[str, Any]] | None:

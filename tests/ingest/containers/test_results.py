@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.ingest.containers.python_text import as_json, moment_of
+from rootforensics.ingest.containers.python_text import as_json, literal_in
 from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.seen import Framing
 from tests.builders import event, event_id, root_event
 from tests.ingest.checks import Files, Row, event_ids, evidence, rows
 from tests.ingest.containers.stored_files import PACKINGS
@@ -265,26 +266,30 @@ async def test_times_that_python_prints(tmp_path: Path) -> None:
         ("2026, 8, 5, 12, 0, tzinfo=tzoffset(None, 7200)", "2026-08-05T10:00:00Z"),
         ("2026, 8, 5, 12, 0, tzinfo=tzoffset('X', 7200)", "2026-08-05T10:00:00Z"),
         ("2026, 8, 5, 10, 0, tzinfo=datetime.timezone.utc", "2026-08-05T10:00:00Z"),
-        ("2026, 8, 5, 10, 0, tzinfo=<UTC>", "2026-08-05T10:00:00Z"),
         (
             "2026, 8, 5, 6, 0, tzinfo=datetime.timezone(datetime.timedelta(days=-1, seconds=72000))",
             "2026-08-05T10:00:00Z",
         ),
         ("2026, 8, 5, 10, 0, tzinfo=tzlocal()", "datetime.datetime(2026, 8, 5, 10, 0, tzinfo=tzlocal())"),
         ("2026, 13, 5, 10", "datetime.datetime(2026, 13, 5, 10)"),
-        ("soon", "datetime.datetime(soon)"),
+        ("'soon'", "datetime.datetime('soon')"),
     ],
 )
 def test_moments(inside: str, told: str) -> None:
-    assert moment_of(inside) == told
+    assert literal_in(f"datetime.datetime({inside})") == told
+
+
+@pytest.mark.parametrize("inside", ["soon", "2026, 8, 5, 10, 0, tzinfo=<UTC>"])
+def test_what_is_no_literal_is_not_guessed(inside: str) -> None:
+    assert literal_in(f"datetime.datetime({inside})") is None
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 64])
 def test_the_windows_of_a_text_make_no_difference(size: int) -> None:
     data = repr([ODD, {"at": dt.datetime(2026, 8, 5, tzinfo=tzutc()), "n": (1,), "none": None}]).encode()
-    whole = b"".join(as_json([data]))
+    whole = b"".join(as_json([data], Framing()))
     pieces = (data[place : place + size] for place in range(0, len(data), size))
-    assert b"".join(as_json(pieces)) == whole
+    assert b"".join(as_json(pieces, Framing())) == whole
     assert json.loads(whole) == [ODD, {"at": "2026-08-05T00:00:00Z", "n": [1], "none": None}]
 
 
@@ -313,12 +318,16 @@ def test_hostile_python_harms_nobody(
     assert not (tmp_path / "pwned").exists()
 
 
-async def test_python_that_is_cut_off_keeps_what_is_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("written", [repr, lambda events: "\n".join(map(repr, events))], ids=["list", "lines"])
+async def test_python_that_is_cut_off_is_told_with_what_to_do(written: Any, tmp_path: Path) -> None:
+    """Of values one after another only the one that is cut off is lost."""
     events = [event(), root_event(), event()]
-    write(tmp_path, repr(events).encode()[:-40])
+    write(tmp_path, written(events).encode()[:-40])
     case = await load_beside(tmp_path)
-    assert event_ids(case) == [one["eventID"] for one in events[:2]]
-    assert evidence(case)["a"]["status"] == "damaged"
+    assert event_ids(case) == ([] if written is repr else [one["eventID"] for one in events[:2]])
+    row = evidence(case)["a"]
+    assert row["status"] == "damaged"
+    assert "print it as JSON (json.dumps(value, default=str))" in row["problem"]
 
 
 async def test_a_page_without_its_columns_takes_those_of_the_page_before(tmp_path: Path) -> None:
