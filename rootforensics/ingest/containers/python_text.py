@@ -113,7 +113,7 @@ def _moment(node: ast.Call) -> str:
     zone = _zone(", ".join(map(ast.unparse, node.keywords)))
     with suppress(TypeError, ValueError, OverflowError):
         if zone:
-            return datetime(*numbers).replace(tzinfo=zone).astimezone(UTC).isoformat().replace("+00:00", "Z")  # noqa: DTZ001
+            return datetime(*numbers).replace(tzinfo=zone).astimezone(UTC).isoformat().replace("+00:00", "Z")
     return ast.unparse(node)
 
 

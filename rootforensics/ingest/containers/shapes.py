@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rootforensics.ingest.containers.otel import bodies_of
 from rootforensics.ingest.json_parts import keys_of, members_of
 
 if TYPE_CHECKING:
@@ -190,12 +189,6 @@ def _loki_lines(keys: Keys) -> Opened | None:
     return Opened([Part(entry[1]) for entry in entries], _without(keys, "values"))
 
 
-def _telemetry(keys: Keys) -> Opened | None:
-    """The body of each record of an export of logs."""
-    found = bodies_of(keys)
-    return None if found is None else Opened([Part(body, record) for body, record in found], {})
-
-
 def _bulk_action(keys: Keys) -> Opened | None:
     """Nothing: such a line says where the document in the next one goes."""
     said = [keys_of(action) for action in keys.values()]
@@ -227,7 +220,6 @@ SHAPES: Final = (
     *(Shape("OpenSearch bulk", {action}, _bulk_action, uncertain=True) for action in _BULK_ACTIONS),
     Shape("Loki", {"streams"}, _member("streams"), uncertain=True),
     Shape("Loki", {"stream", "values"}, _loki_lines),
-    *(Shape("OpenTelemetry", {name}, _telemetry) for name in ("resourceLogs", "resource_logs")),
     Shape("OpenSearch", {"hits"}, _member("hits", "hits")),
     Shape("OpenSearch", {"_source"}, _member("_source")),
     Shape("Splunk", {"_raw"}, _member("_raw")),

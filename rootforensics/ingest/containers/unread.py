@@ -1,7 +1,7 @@
 """JSON that may hold events and is not read: recognized, so that nobody takes it for something without events.
 
 Source: Amazon DynamoDB API reference, AttributeValue; Azure Monitor Logs API, query response; SQL of Elasticsearch and
-OpenSearch, response formats; Trino client protocol; pandas, ``DataFrame.to_json``.
+OpenSearch, response formats; Trino client protocol; pandas, ``DataFrame.to_json``; OpenTelemetry protocol, ``AnyValue``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _DYNAMODB: Final = (
     f"DynamoDB JSON (each value under the name of its type): export the items as plain JSON; {MAY_HOLD_EVENTS}"
 )
+_TELEMETRY: Final = (
+    f"OpenTelemetry logs whose bodies are maps (kvlistValue): export the bodies as text; {MAY_HOLD_EVENTS}"
+)
 _TABLE: Final = (
     "a table as JSON (names of columns beside lists of cells, or columns of numbered cells): export it as CSV or as one"
     f" JSON object a row; {MAY_HOLD_EVENTS}"
@@ -26,6 +29,8 @@ _MEMBERS: Final = (
     (re.compile(rb'\{\s*"(?:S|N|B|BOOL|NULL|M|L|SS|NS|BS)"\s*:'), _DYNAMODB),
     (re.compile(rb'\{\s*"0"\s*:'), _TABLE),
 )
+#: Under one of these stands a map of OpenTelemetry.
+_MAPS: Final = ("kvlistValue", "kvlist_value")
 #: What the names of the columns and the rows stand under.
 _NAMED: Final = (("columns", "rows"), ("columns", "data"), ("schema", "datarows"))
 #: Two of these among the names of members or columns make events.
@@ -39,6 +44,8 @@ def refusal_of(keys: Keys) -> str:
     Args:
         keys: its members.
     """
+    if any(name in keys and _tells(keys[name]) for name in _MAPS):
+        return _TELEMETRY
     for columns, rows in _NAMED:
         if columns in keys and rows in keys and _tells(keys[columns]):
             return _TABLE
