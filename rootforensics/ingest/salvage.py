@@ -11,7 +11,6 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.cut_text import whole_in_cut_text
 from rootforensics.ingest.density import OVERFULL, is_overfull
 from rootforensics.ingest.heads import (
     EVENT_FIELD,
@@ -166,8 +165,8 @@ class Salvage:
                 self._at = end.place
                 if not gap.is_key:  # else it is a part of what stands around it
                     yield from self._taken(self._held[place : end.place], is_part=is_part)
-            elif self._is_cut(place, end, is_last=is_last):
-                yield from whole_in_cut_text(self._held, place)
+            else:
+                self._leave(place, end, is_last=is_last)
         else:
             yield from self._rest(is_last=is_last)
         self._base += self._at
@@ -274,10 +273,10 @@ class Salvage:
         """How many bytes may be walked anew."""
         return _MIN_REREAD_BYTES + (self._base - self._offset + len(self._held)) // _REREAD_SHARE
 
-    def _is_cut(self, place: int, end: End, *, is_last: bool) -> bool:
-        """Go on inside or behind a value that is broken or too long; True if the text ends in it."""
+    def _leave(self, place: int, end: End, *, is_last: bool) -> None:
+        """Go on inside or behind a value that is broken or too long."""
         if self._enters(place, end):
-            return False
+            return
         self._is_after_loss = True
         self._learn(self._held, place)  # what stands beside it mostly begins alike
         again = self._next_start(place + 1) or self._next_entry(place + 1) or place_behind(self._held, place)
@@ -285,13 +284,12 @@ class Salvage:
         self._at = again or len(self._held)
         if is_last and not again:
             self.damage = f"the text ends inside a record that begins at byte {self._base + place:,}"
-            return True
+            return
         self._reread_bytes += max(end.walked_to - self._at, 0)
         if end.is_deep:
             self._deep_count += 1
         else:
             self._count_broken(place)
-        return False
 
     def _next_entry(self, place: int) -> int | None:
         """Where a whole entry of a container begins, told by the text of a record in it; a record itself has none."""

@@ -19,6 +19,8 @@ _CONSTANT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"|-?\b(?:NaN|Infinity)
 _SURROGATES: Final = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
+#: How base64 of gzip, of zstd, of a JSON object and of a list of them begins.
+PACKED_STARTS: Final = (b"H4sI", b"KLUv", b"eyJ", b"W3s")
 #: So many bytes tell a file of tables.
 TABLE_HEAD_BYTES: Final = 20
 _HEAD_BYTES: Final = 4096

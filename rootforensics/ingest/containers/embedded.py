@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from rootforensics.ingest.cut_text import PACKED_STARTS
 from rootforensics.ingest.density import is_overfull
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.json_parts import NOT_VALID, members_of, string_of
 from rootforensics.ingest.limits import OPENED_COUNT, UNLIMITED, Inflation, broken_limit
 from rootforensics.ingest.salvage import whole_values
-from rootforensics.ingest.text import BLANK, constants_as_text
+from rootforensics.ingest.text import BLANK, PACKED_STARTS, constants_as_text
 
 if TYPE_CHECKING:
     from rootforensics.ingest.seen import Framing

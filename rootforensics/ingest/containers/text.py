@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.ingest.containers.lines import holds_record, records_of
 from rootforensics.ingest.containers.spreadsheets import look_ahead
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, is_cut, table_of
-from rootforensics.ingest.cut_text import PACKED_STARTS
 from rootforensics.ingest.framing import Values, frame_json
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from rootforensics.ingest.json_parts import is_json
-from rootforensics.ingest.text import as_string, is_json_start
+from rootforensics.ingest.text import PACKED_STARTS, as_string, is_json_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -16,7 +16,6 @@ from rootforensics.ingest.containers.lines import holds_more, holds_record, reco
 from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, is_event_text
 from rootforensics.ingest.containers.unread import refusal_of
-from rootforensics.ingest.cut_text import CUT_OFF
 from rootforensics.ingest.density import OVERFULL, is_overfull
 from rootforensics.ingest.framing import Values
 from rootforensics.ingest.json_parts import keys_of, members_of, string_of, taken_by
@@ -63,9 +62,6 @@ def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
     changed, held_bytes = False, 0
     for value in values.texts if values.originals is None else ():  # else put together by this package
         inside = _inside(bytes(value), seen)
-        if inside is None and bytes(memoryview(value)[: len(CUT_OFF)]) == CUT_OFF:
-            changed = True
-            continue
         if inside is None:
             _check(bytes(value), seen, logged=seen.kind == "lines")
             out.append(value)
@@ -85,7 +81,7 @@ def unwrap(values: Values, seen: Framing) -> Iterator[Values]:
 
 def is_container(value: bytes) -> bool:
     """True for a value that ``unwrap`` would replace by what it holds."""
-    return value.startswith(CUT_OFF) or _inside(value, Framing()) is not None
+    return _inside(value, Framing()) is not None
 
 
 def holds_others(value: bytes) -> bool:
