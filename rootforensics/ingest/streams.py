@@ -64,7 +64,6 @@ class Format(NamedTuple):
         start: makes a decompressor, with what those of the standard library have in common.
         begins: how one stream behind another begins.
         padding: bytes that may stand between streams.
-        has_end: False if a stream need not tell its end.
         again: makes a decompressor for what lies before damage, if that is another.
     """
 
@@ -73,7 +72,6 @@ class Format(NamedTuple):
     start: Callable[[], Any]
     begins: re.Pattern[bytes]
     padding: bytes = b""
-    has_end: bool = True
     again: Callable[[], Any] | None = None
 
 
@@ -136,10 +134,8 @@ def _zlib(bits: int) -> _Stepped:
 _deflate: Final = partial(igzip_lib.IgzipDecompressor, igzip_lib.DECOMP_DEFLATE)
 _gzip: Final = partial(igzip_lib.IgzipDecompressor, igzip_lib.DECOMP_GZIP)
 _xz: Final = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, _XZ_MEMORY_BYTES)
-#: No further stream begins so.
-NOTHING: Final = re.compile(rb"(?!)")
 GZIP: Final = Format("gzip", "the gzip stream", _gzip, re.compile(rb"\x1f\x8b"), again=partial(_zlib, 31))
-DEFLATE: Final = Format("deflate", "the deflate stream", _deflate, NOTHING, again=partial(_zlib, -15))
+DEFLATE: Final = Format("deflate", "the deflate stream", _deflate, re.compile(rb"(?!)"), again=partial(_zlib, -15))
 # A frame that holds no content begins with any byte from 0x50 to 0x5F; pzstd begins files so.
 ZSTD: Final = Format("zstd", "the zstd stream", _zstd, re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"))
 XZ: Final = Format("xz", "the xz stream", _xz, re.compile(rb"\xfd7zXZ\0"), padding=b"\0")
@@ -252,7 +248,7 @@ def _streams(form: Format, pieces: _Steps, seen: Inflation) -> Iterator[bytes]:
             if part:
                 yield part
             data = stream.unused_data if stream.eof else b""
-    if form.has_end and not stream.eof:
+    if not stream.eof:
         raise _DamageError(f"{form.title} is cut off before its end")
 
 

@@ -53,7 +53,6 @@ SHAPES: dict[str, Callable[[dict[str, bytes]], bytes]] = {
     "zip": zip_of,
     "zip-stored": lambda files: zip_of(files, zipfile.ZIP_STORED),
     "zip-bzip2": lambda files: zip_of(files, zipfile.ZIP_BZIP2),
-    "zip-lzma": lambda files: zip_of(files, zipfile.ZIP_LZMA),
     "zip-streamed": lambda files: zip_of(files, streamed=True),
     "zip64": lambda files: zip_of(files, zip64=True),
     "zip64-streamed": lambda files: zip_of(files, streamed=True, zip64=True),

@@ -1,7 +1,7 @@
 """JSON that may hold events and is not read: recognized, so that nobody takes it for something without events.
 
 Source: Amazon DynamoDB API reference, AttributeValue; Azure Monitor Logs API, query response; SQL of Elasticsearch and
-OpenSearch, response formats; Trino client protocol; pandas, ``DataFrame.to_json``; OpenTelemetry protocol, ``AnyValue``.
+OpenSearch, response formats; Trino client protocol; pandas, ``DataFrame.to_json``; OpenTelemetry, ``AnyValue``.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 
 from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from tests.builders import event, root_event
-from tests.ingest.checks import event_ids, evidence, rows
+from tests.ingest.checks import event_ids, evidence
 from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
