@@ -21,7 +21,7 @@ from rootforensics.ingest.borders import last_comma, last_end
 from rootforensics.ingest.density import in_small_pieces, is_overfull
 from rootforensics.ingest.encodings import as_utf8
 from rootforensics.ingest.heads import RECORDS_HEAD
-from rootforensics.ingest.hints import YAML_OF_CLI, escaped_in, hint_of_file
+from rootforensics.ingest.hints import DUCKDB, YAML_OF_CLI, escaped_in, hint_of_file
 from rootforensics.ingest.json_parts import NOT_VALID, is_json, keys_of, last_keys_of, members_of, taken_by
 from rootforensics.ingest.salvage import Salvage
 from rootforensics.ingest.scan import places_of
@@ -150,9 +150,13 @@ def frame(windows: Iterator[bytes], seen: Framing) -> Iterator[Values]:
     head = next(windows, b"")
     while 0 < len(head) < TABLE_HEAD_BYTES and (more := next(windows, b"")):
         head += more
-    is_table, windows = table_kind(head), chain((head,), windows)
+    kind, windows = table_kind(head), chain((head,), windows)
     del head  # a window that is kept here could not be let go while the rest is read
-    if is_table:
+    if kind == "duckdb":
+        seen.refusal = DUCKDB
+        yield from (Values(()) for _ in windows)  # drawn all the same, for its bytes are hashed
+        return
+    if kind:
         from rootforensics.ingest.containers.stored import frame_stored
 
         yield from frame_stored(windows, seen)

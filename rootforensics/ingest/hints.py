@@ -85,6 +85,10 @@ def _is_without_names(answer: bytes) -> bool:
     return b'"ColumnInfo"' not in answer and any(mark in answer for mark in _CELLS_OF_EVENTS)
 
 
+DUCKDB: Final = (
+    "a DuckDB file, which is not opened, for it can hold code: write its tables of events as Parquet (COPY events TO"
+    f" 'events.parquet') and load that; {MAY_HOLD_EVENTS}"
+)
 _UNPACK: Final = "unpack it and load what was in it"
 _AS_TEXT: Final = "export the records as JSON or CSV and load that"
 # (how a file begins, what it is, what to do). Source: the formats' own descriptions.

@@ -30,8 +30,8 @@ class Framing:
     """What the framing of one object showed.
 
     Attributes:
-        kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``, ``csv``, ``lines``, ``parquet``,
-            ``duckdb``; empty for none.
+        kind: ``Records``, ``array``, ``ndjson``, ``single``, ``concatenated``, ``csv``, ``lines``, ``parquet``; empty
+            for none.
         damage: what is broken, in words; empty if nothing is.
         looks_like: for a text that is no JSON, what it begins with.
         hint: what kind of file that is and what to do with it, where that is known.

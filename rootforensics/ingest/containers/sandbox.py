@@ -1,7 +1,7 @@
-"""A DuckDB or Parquet file of somebody else's, opened so that it can do no harm.
+"""A Parquet file of somebody else's, opened so that it can do no harm.
 
-The engine sees this one file and nothing else: read-only, no other files, no network, no extensions, one thread, a
-bounded memory and no disk to spill to. Rows come out as JSON, in batches, in the order of the file.
+The engine sees this one file and nothing else: no other files, no network, no extensions, one thread, a bounded memory
+and no disk to spill to. Rows come out as JSON, in batches, in the order of the file.
 """
 
 from __future__ import annotations
@@ -35,11 +35,6 @@ _TEXTS: Final = frozenset(("VARCHAR", *_AS_TEXT))
 _RECORD: Final = """'^\\s*([{[](?s:.)*eventVersion["\\\\]+\\s*:|H4sI|eyJ|W3s)'"""
 #: Where the file lies for the engine is nobody's business.
 _PLACE: Final = re.compile(r' (?:file )?[\'"][^\'"]*/evidence[\'"]')
-# Views are left alone: they hold nothing, and they run whatever their author wrote.
-_TABLES: Final = (
-    "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'evidence' AND NOT internal"
-    " ORDER BY schema_name <> 'main', schema_name, table_name"
-)
 
 
 class BrokenError(Exception):
@@ -67,15 +62,13 @@ def _errors() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One table of an opened file.
+    """The table in an opened file.
 
     Attributes:
-        name: as people would write it; empty for a Parquet file, which is one table.
         columns: name and type of each, in order.
         row_count: as the file says.
     """
 
-    name: str
     columns: dict[str, str]
     row_count: int
     _source: str
@@ -107,14 +100,6 @@ class Stored:
                     return
             yield rows
 
-    def values(self, column: str) -> list[str]:
-        """The different values of a column, as text; empty if there is no such column."""
-        if column not in self.columns:
-            return []
-        text = f"SELECT DISTINCT {_quoted(column)}::VARCHAR FROM {self._source} WHERE {_quoted(column)} IS NOT NULL"  # noqa: S608
-        with _errors():
-            return sorted(row[0] for row in self._connection.sql(text).fetchall())
-
     def holds_records(self) -> bool:
         """True if some text in a column is JSON, plain or in base64, in which a record of CloudTrail seems to stand.
 
@@ -132,56 +117,35 @@ class Stored:
 
 
 @contextmanager
-def opened(path: Path, kind: str) -> Iterator[list[Stored]]:
-    """Open a file and list its tables.
+def opened(path: Path) -> Iterator[Stored]:
+    """Open a Parquet file.
 
     Args:
         path: of the file; a path without quotes or wildcards.
-        kind: ``parquet`` or ``duckdb``.
 
     Raises:
-        BrokenError: it is broken, or of a version that this engine does not read.
+        BrokenError: it is broken.
     """
     connection = duckdb.connect(":memory:", config=_SETTINGS)
     try:
         with _errors():
-            tables = _tables(connection, path, kind)
-        yield tables
+            table = _table(connection, "'" + str(path).replace("'", "''") + "'")
+        yield table
     finally:
         connection.close()
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, path: Path, kind: str) -> list[Stored]:
+def _table(connection: duckdb.DuckDBPyConnection, place: str) -> Stored:
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET python_enable_replacements = false")
-    if kind == "duckdb":
-        connection.execute(f"ATTACH {_literal(path)} AS evidence (TYPE duckdb, READ_ONLY)")
-    else:
-        connection.execute(f"SET allowed_paths = [{_literal(path)}]")
+    connection.execute(f"SET allowed_paths = [{place}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    if kind == "duckdb":
-        names = connection.execute(_TABLES).fetchall()
-        sources = [(_spelled(*name), f"evidence.{_quoted(name[0])}.{_quoted(name[1])}") for name in names]
-    else:
-        read = f"read_parquet({_literal(path)}, hive_partitioning = false)"
-        sources = [("", read)]
-    return [_stored(connection, name, source) for name, source in sources]
-
-
-def _stored(connection: duckdb.DuckDBPyConnection, name: str, source: str) -> Stored:
+    source = f"read_parquet({place}, hive_partitioning = false)"
     columns = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}  # noqa: S608
     count = connection.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0]  # noqa: S608
-    return Stored(name, columns, int(count), source, connection)
-
-
-def _spelled(schema: str, table: str) -> str:
-    return table if schema == "main" else f"{schema}.{table}"
+    return Stored(columns, int(count), source, connection)
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -72,19 +72,18 @@ def as_csv(column: str, events: list[Event]) -> bytes:
     return out.getvalue().encode()
 
 
-def as_stored(path: Path, kind: str, column: str, events: list[Event]) -> bytes:
+def as_stored(path: Path, column: str, events: list[Event]) -> bytes:
     """A stored table with the record in a column."""
-    con = duckdb.connect(str(path) if kind == "duckdb" else ":memory:")
+    con = duckdb.connect()
     con.execute(f'CREATE TABLE t (eventName VARCHAR, eventID VARCHAR, "{column}" VARCHAR)')
     con.executemany("INSERT INTO t VALUES (?, ?, ?)", [[one["eventName"], one["eventID"], text(one)] for one in events])
-    if kind == "parquet":
-        con.execute(f"COPY t TO '{path}' (FORMAT parquet)")
+    con.execute(f"COPY t TO '{path}' (FORMAT parquet)")
     con.close()
     return path.read_bytes()
 
 
 CELLS = [f"csv, {column}" for column in ("detail", "event.original", "message", "Body")]
-STORED = [f"{kind}, {column}" for kind in ("parquet", "duckdb") for column in ("message", "Ticket")]
+STORED = [f"parquet, {column}" for column in ("message", "Ticket")]
 ROWS = [f"{shape}, {kind}" for shape in ("lines", "Records") for kind in CARRIED]
 
 
@@ -93,8 +92,8 @@ def made(folder: Path, key: str, events: list[Event]) -> bytes:
     form, _, kind = key.partition(", ")
     if form == "csv":
         return as_csv(kind, events)
-    if form in ("parquet", "duckdb"):
-        return as_stored(folder / key, form, kind, events)
+    if form == "parquet":
+        return as_stored(folder / key, kind, events)
     found = [row_of(kind, one) for one in events]
     return b"\n".join(map(record, found)) if form == "lines" else record({"Records": found})
 
@@ -105,18 +104,13 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> Carried:
     folder = tmp_path_factory.mktemp("stored")
     events = {key: pair() for key in (*CELLS, *STORED, *ROWS)}
     files = {key: made(folder, key, held) for key, held in events.items()}
-    names = {
-        key: {"csv": "a.csv", "parquet": "a.parquet", "duckdb": "a.duckdb"}.get(key.partition(",")[0], "a.json")
-        for key in files
-    }
+    names = {key: {"csv": "a.csv", "parquet": "a.parquet"}.get(key.partition(",")[0], "a.json") for key in files}
     whole = Files(tmp_path_factory.mktemp("whole"), files, names)
-    alone = {key: data for key, data in files.items() if not key.startswith("duckdb")}
-    return Carried(
-        events, whole, Files(tmp_path_factory.mktemp("root"), alone, names, filters=Filters(root_related=True))
-    )
+    root = Files(tmp_path_factory.mktemp("root"), files, names, filters=Filters(root_related=True))
+    return Carried(events, whole, root)
 
 
-@pytest.mark.parametrize("key", [*ROWS, *CELLS, *STORED[:2]])
+@pytest.mark.parametrize("key", [*ROWS, *CELLS, *STORED])
 def test_the_record_is_the_event_in_a_full_load_and_in_one_of_root_alone(key: str, carried: Carried) -> None:
     events, whole, root = carried.events[key], carried.whole, carried.root
     assert whole.ids(key) == [one["eventID"] for one in events]
@@ -128,12 +122,6 @@ def test_the_record_is_the_event_in_a_full_load_and_in_one_of_root_alone(key: st
         assert (one["eventID"], one["sourceIPAddress"]) == (events[1]["eventID"], "203.0.113.7")
         assert json.loads(one["requestParameters"]) == {"name": "t"}
     assert json.loads(root.case.raw(events[1]["eventID"])) == events[1]
-
-
-@pytest.mark.parametrize("key", STORED[2:])
-def test_a_cell_of_a_database_is_the_event(key: str, carried: Carried) -> None:
-    events = carried.events[key]
-    assert [json.loads(carried.whole.case.raw(one["eventID"])) for one in events] == events
 
 
 def test_the_record_is_read_again(tmp_path: Path) -> None:
