@@ -23,7 +23,6 @@ from rootforensics.ingest.containers.amend import amend, says_nothing, without_q
 from rootforensics.ingest.containers.carried import is_record_of
 from rootforensics.ingest.containers.cells import cell_value, field_at, plain_name
 from rootforensics.ingest.containers.named import name_by_resources
-from rootforensics.ingest.containers.quoting import Quoting
 from rootforensics.ingest.containers.times import zone_of
 from rootforensics.ingest.json_parts import is_json
 from rootforensics.ingest.scalars import NOT_TAKEN
@@ -86,6 +85,10 @@ _JSON_STARTS: Final = ("{", "[")
 _RECORD_HEADS: Final = ('{"eventVersion":', '{"Records":')
 _encoder: Final = msgspec.json.Encoder()
 _LARGEST_CELL: Final = 2**31 - 1
+_ESCAPED: Final = (
+    "quotes in its cells stand behind a backslash, as Spark writes them: write it with"
+    """ .option("escape", '"'), or as Parquet or JSON"""
+)
 
 
 def _known(fields: dict[str, Field], path: str = "") -> dict[str, str]:
@@ -248,7 +251,7 @@ def header_among(row: list[str], table: Table) -> Table | None:
 
 
 class Rows:
-    """The rows of a CSV text, each with its lines as they are, whichever way it spells quotes.
+    """The rows of a CSV text, each with its lines as they are.
 
     Args:
         lines: behind the header.
@@ -261,8 +264,12 @@ class Rows:
 
     def __init__(self, lines: Iterable[str], delimiter: str = ",") -> None:
         self.rest: Iterator[str] = iter(())
-        self._lines = Quoting(delimiter).doubled(lines)
+        self._lines = iter(lines)
         self._delimiter = delimiter
+        behind = rf"(?!{re.escape(delimiter)}|\r?\n|\r|$)"
+        # A quote behind a backslash, more of the cell after it; a doubled quote where one alone would end the cell.
+        self._telling = re.compile(rf'(?<!\\)(?:\\\\)*(?:(?P<escaped>\\"(?!"){behind})|\\""{behind})')
+        self._are_doubled = False
         self._drawn: list[str] = []
         self.is_at_end = False
 
@@ -275,7 +282,7 @@ class Rows:
         """Yield the cells of each row and its text.
 
         Raises:
-            csv.Error: the text is no CSV.
+            csv.Error: the text is no CSV, or spells quotes otherwise.
         """
         csv.field_size_limit(_LARGEST_CELL)
         for row in csv.reader(self._draw(), strict=True, delimiter=self._delimiter):
@@ -285,12 +292,16 @@ class Rows:
                 yield row, text
 
     def _draw(self) -> Iterator[str]:
-        for line, doubled in self._lines:
+        for line in self._lines:
             if not self._drawn and _is_json(line):
-                self.rest = chain((line,), (other for other, _ in self._lines))
+                self.rest = chain((line,), self._lines)
                 return
             self._drawn.append(line)
-            yield doubled
+            if not self._are_doubled and '\\"' in line and (told := self._telling.search(line)):
+                self._are_doubled = not told["escaped"]
+                if told["escaped"]:
+                    raise csv.Error(_ESCAPED)
+            yield line
         self.is_at_end = True
 
 
