@@ -9,32 +9,24 @@ from typing import Final, NamedTuple
 from rootforensics.schema import EVENT_FIELDS
 
 STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_STRING: Final = re.compile(STRING, re.DOTALL)
 _SCALAR: Final = rb"(?:%b|[-+.\w]++)" % STRING
 #: The head of a log file. The group is not possessive, for Python 3.11.2 to 3.11.4 err where a possessive one holds a
 #: choice (gh-106052). At most a hundred plain values under other keys may stand before the list.
 RECORDS_HEAD: Final = re.compile(
     rb"\{\s*+(?:%b\s*+:\s*+%b\s*+,\s*+){0,100}" % (STRING, _SCALAR) + rb'"Records"\s*:\s*\[', re.DOTALL
 )
-#: A key with what stands before it since the last value, and with its value if that is plain.
-_KEY: Final = re.compile(rb"[\s,}]*+(%b)\s*+:\s*+(?:%b(?=\s*+[,}]))?" % (STRING, _SCALAR), re.DOTALL)
 _TOKEN: Final = re.compile(STRING + rb'|[\[\]{}]|"', re.DOTALL)
-_MEMBER: Final = re.compile(rb"\[\s*+[\[{]")
 _FIRST_KEY: Final = re.compile(rb"\s*+(?:(\[)|\{)?\s*+\{\s*+(%b)\s*+:" % STRING, re.DOTALL)
 #: The key with which AWS begins a record; how else values begin is learnt from those that are met.
 _RECORD_MARKS: Final = (b'"eventName"', b'"eventTime"', b'"eventSource"')
 _MAX_STARTS: Final = 32
 #: The lists in which the answers of services hold their entries.
-_LISTS: Final = frozenset(b"Events events logEvents results Messages Records records hits QueryResultRows Rows".split())
-_CONTAINER: Final = re.compile(rb'(?<!:)(?<!: )\{\s*"(?:%b)"\s*:\s*[\[{]' % b"|".join(sorted(_LISTS)))
+_LIST: Final = re.compile(rb'"([Ee]vents|logEvents|results|Messages|[Rr]ecords|hits|QueryResultRows|Rows)"\s*:\s*\[')
 #: What is an event or a part of one has no list of events: a record that was cut must not be told by its remains.
-EVENT_KEYS: Final = frozenset(name.lower().encode() for name in EVENT_FIELDS)
 EVENT_FIELD: Final = re.compile(rb'"(?:%b)"\s*:' % "|".join(EVENT_FIELDS).encode())
-_MARK: Final = re.compile(rb"event_?(?:name|version)|class_uid|H4sI|KLUv|eyJ", re.IGNORECASE)
-#: A list of entries lies this deep in its container.
-_MAX_DEPTH: Final = 8
+_ANY_CASE: Final = re.compile(EVENT_FIELD.pattern, re.IGNORECASE)
 
-#: Brackets in brackets of a value of which more are not followed to its end.
-_MOST_NESTED: Final = 10_000
 _decoder: Final = json.JSONDecoder(parse_int=len, parse_float=len, object_pairs_hook=len)
 #: A value is sought to end within so many bytes, and then within eight times as many each time.
 _FIRST_BYTES: Final = 4096
@@ -78,19 +70,15 @@ def end_of_value(text: bytes, start: int, limit: int) -> End:
 
 
 def place_behind(text: bytes, place: int) -> int | None:
-    """Where reading can go on behind a broken value of which nothing is known but its brackets.
-
-    Where they are closed, whatever else is wrong between them; or at a container further down.
-    """
+    """Where the brackets of a broken value are closed, whatever else is wrong between them; None for nowhere."""
     nesting = 0
     for token in _TOKEN.finditer(text, place):
         nesting += (token[0] in (b"[", b"{")) - (token[0] in (b"]", b"}"))
-        if token[0] == b'"' or nesting > _MOST_NESTED:  # a string without an end, or nothing that anybody wrote
+        if token[0] == b'"':  # a string without an end
             break
         if not nesting:
             return token.end()
-    found = _CONTAINER.search(text, place + 1)
-    return found.start() if found else None
+    return None
 
 
 #: One of these stands near the end of every record (AWS CloudTrail User Guide, record contents).
@@ -174,39 +162,25 @@ def _is_to_its_end(record: bytes) -> bool:
     return not _LAST_FIELDS.isdisjoint(json.loads(record.decode("latin-1"), parse_int=len, parse_float=len))
 
 
-def entries_of(text: bytes, place: int, limit: int) -> tuple[tuple[bytes, ...], int]:
-    """Find the list of entries in a container that is not whole.
+class Entries(NamedTuple):
+    """The list of entries in a container that is not whole.
 
-    Args:
-        text: with the container.
-        place: of its brace.
-        limit: what lies before the list is walked no further than this.
-
-    Returns:
-        The keys that lead to the list, none if there is no list or it is part of an event; and where its first entry
-        begins, or how far the text was walked.
+    Attributes:
+        key: under which it stands; empty if there is none, or it is part of an event.
+        depth: in how many objects it lies.
+        first: where its first entry begins, or how far the text was walked.
     """
-    path: list[bytes] = []
-    found: tuple[bytes, ...] = ()
-    first, end = 0, place + 1
-    while key := _KEY.match(text, end, limit):
-        closed = key[0][: key.start(1) - end].count(b"}")
-        if closed > len(path):
-            break
-        del path[len(path) - closed :]
-        name, end = key[1][1:-1], key.end()
-        if name.lower() in EVENT_KEYS:
-            return (), end
-        if text[end : end + 1] == b"{" and len(path) < _MAX_DEPTH:
-            path.append(name)
-            end += 1
-        elif text[end : end + 1] == b"[" and name in _LISTS:
-            return (*path, name), end + 1
-        elif text[end : end + 1] in (b"[", b"{"):
-            behind = end_of_value(text, end, limit)
-            if not found and _MEMBER.match(text, end) and _MARK.search(text, end, behind.place or limit):
-                found, first = (*path, name), end + 1
-            end = behind.place or behind.walked_to
-            if not behind.place:
-                break
-    return found, first or end
+
+    key: bytes
+    depth: int
+    first: int
+
+
+def entries_of(text: bytes, place: int, limit: int) -> Entries:
+    """Find the list of entries in the container that begins at a place, before a limit."""
+    found = _LIST.search(text, place, limit)
+    end = found.end() if found else limit
+    if found is None or _ANY_CASE.search(text, place, end):
+        return Entries(b"", 0, end)
+    bare = _STRING.sub(b"", text[place:end])
+    return Entries(found[1], max(bare.count(b"{") - bare.count(b"}"), 1), end)

@@ -106,7 +106,7 @@ class Salvage:
         self._is_doubtful = False  # the list stands under another key than it should
         self._is_after_loss = False  # what stands before the next value says nothing
         self._is_line_told = False
-        self._path: tuple[bytes, ...] = ()  # of the list in the container that is read entry by entry
+        self._list = b""  # the key of the list in the container that is read entry by entry
         self._first_entry = b""
         self._reread_bytes = 0
         self._broken_count = self._first_broken = self._deep_count = self._odd_count = 0
@@ -196,7 +196,7 @@ class Salvage:
         elif head := RECORDS_HEAD.match(self._held, place):
             self.kind = "concatenated" if self.kind else "Records"
             self._open, self._is_doubtful, self._at = b"{[", False, head.end()
-        self._is_first, self._path = True, ()
+        self._is_first, self._list = True, b""
 
     def _judge(self, gap: _Gap, token: bytes) -> bool:
         """Count what is odd before a bracket; True if the value that it opens may be part of a broken one."""
@@ -247,14 +247,13 @@ class Salvage:
             return
         self._is_line_told = False
         self._learn(item, 0, is_whole=True)
-        is_row = self._path[-1:] == (b"Rows",)
-        if not self._path or self._open[-1:] != b"[" or not (is_row or item[:1] == b"["):
+        if not self._list or self._open[-1:] != b"[":
             yield item
-            return
-        # In answers of Athena the first row holds the names of columns.
-        rows = self._first_entry + b"," + item if is_row and self._first_entry else item
-        self._first_entry = self._first_entry or item
-        yield b"%b[%b]%b" % (b"".join(b'{"%b":' % key for key in self._path), rows, b"}" * len(self._path))
+        elif self._list == b"Rows":  # in answers of Athena the first row holds the names of columns
+            yield b'{"ResultSet":{"Rows":[%b]}}' % b",".join(filter(None, (self._first_entry, item)))
+            self._first_entry = self._first_entry or item
+        else:
+            yield b'{"%b":[%b]}' % (self._list, item) if item[:1] == b"[" else item
 
     def _end_of(self, place: int) -> End:
         """Seek the end of the value at a place; where it is not found, so far it was followed."""
@@ -331,17 +330,19 @@ class Salvage:
         """Go on at the first entry of the container at a place, which is not whole, if it has a list of entries."""
         limit = place + max(self._allowed() - self._reread_bytes, _MIN_LOOKED)
         limit = min(limit, self._next_start(place + 1) or len(self._held))
-        path, first = entries_of(self._held, place, limit) if len(self._open) < _MAX_OPEN else ((), place)
+        if len(self._open) >= _MAX_OPEN:
+            return False
+        key, depth, first = entries_of(self._held, place, limit)
         self._reread_bytes += first - place
-        if path:
+        if key:
             self._reread_bytes += max(end.walked_to - first, 0)
             self._entered_count += 1
             self._long_count += end.is_open and end.walked_to < len(self._held)
-            self._open += b"{" * len(path) + b"["
-            self._at, self._path, self._first_entry = first, path, b""
+            self._open += b"{" * depth + b"["
+            self._at, self._list, self._first_entry = first, key, b""
             self._is_first, self._is_doubtful = True, False
             self._learn(self._held, first)
-        return path != ()
+        return key != b""
 
     def _learn(self, text: bytes, place: int, *, is_whole: bool = False) -> None:
         if self._starts.learn(text, place, is_whole=is_whole):
