@@ -265,26 +265,10 @@ def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]
             seen.notes.setdefault("byte order marks stand between values, as where files were put together")
             yield from _frame_many(_MARK_BETWEEN.sub(b"\n", data), seen, offset)
         else:
-            yield from _frame_broken([data], iter(()), seen, offset)
+            yield from _salvage([data], seen, offset)
     else:
         seen.kind = seen.kind or ("ndjson" if _is_one_a_line(data, values) else "concatenated")
         yield _unwrap(values, seen)
-
-
-def _frame_broken(texts: list[bytes], windows: Iterator[bytes], seen: Framing, offset: int) -> Iterator[Values]:
-    """A text that is no JSON: behind JSON a table may begin in the first of ``texts``, which begins at ``offset``."""
-    from rootforensics.ingest.containers.text import frame_text, table_behind
-
-    place = table_behind(texts[0])
-    if place is not None:
-        data = texts.pop(0)
-        yield from _frame_whole(data[:place], seen) if place else ()
-        seen.notes.setdefault("a table stands behind the JSON; it was read, too")
-        texts.insert(0, data[place:])
-        del data  # a text that is kept here could not be let go while the rest is read
-        yield from frame_text(chain(_handed_over(texts), windows), seen)
-    else:
-        yield from _salvage(chain(_handed_over(texts), windows), seen, offset)
 
 
 def _is_one_a_line(data: bytes, values: Sequence[bytes]) -> bool:
@@ -346,7 +330,7 @@ def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterat
             elif end < 0 or (len(held) > _MAX_HELD_BYTES and (opening or _holds_whole(held))):
                 rest = [opening + held, window]
                 del held, window  # copies of what is handed over
-                yield from _frame_broken(rest, windows, seen, offset - len(opening))
+                yield from _salvage(chain(_handed_over(rest), windows), seen, offset - len(opening))
                 return
             else:  # sought again when the text has doubled, or is past the bound
                 due = 2 * len(held) if len(held) > _MAX_HELD_BYTES else min(2 * len(held), _MAX_HELD_BYTES + 1)
@@ -373,7 +357,7 @@ def _frame_rest(text: bytes, opening: bytes, seen: Framing, offset: int) -> Iter
         else:
             yield from _frame_many(text, seen, offset)
     except NOT_VALID:
-        yield from _frame_broken([text], iter(()), seen, offset)
+        yield from _salvage([text], seen, offset)
 
 
 def _handed_over(texts: list[bytes]) -> Iterator[bytes]:

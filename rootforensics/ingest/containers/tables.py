@@ -14,7 +14,6 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -85,6 +84,7 @@ _JSON_STARTS: Final = ("{", "[")
 _RECORD_HEADS: Final = ('{"eventVersion":', '{"Records":')
 _encoder: Final = msgspec.json.Encoder()
 _LARGEST_CELL: Final = 2**31 - 1
+_JSON_BEHIND: Final = "JSON stands behind it: write that into a file of its own, and load it, too"
 _ESCAPED: Final = (
     "quotes in its cells stand behind a backslash, as Spark writes them: write it with"
     """ .option("escape", '"'), or as Parquet or JSON"""
@@ -258,12 +258,10 @@ class Rows:
         delimiter: what stands between two cells.
 
     Attributes:
-        rest: once the rows are drawn, the lines from the first JSON on that stands where a row would begin.
         is_at_end: True once all lines are drawn.
     """
 
     def __init__(self, lines: Iterable[str], delimiter: str = ",") -> None:
-        self.rest: Iterator[str] = iter(())
         self._lines = iter(lines)
         self._delimiter = delimiter
         behind = rf"(?!{re.escape(delimiter)}|\r?\n|\r|$)"
@@ -282,7 +280,7 @@ class Rows:
         """Yield the cells of each row and its text.
 
         Raises:
-            csv.Error: the text is no CSV, or spells quotes otherwise.
+            csv.Error: the text is no CSV or spells quotes otherwise, or JSON stands behind it.
         """
         csv.field_size_limit(_LARGEST_CELL)
         for row in csv.reader(self._draw(), strict=True, delimiter=self._delimiter):
@@ -293,10 +291,9 @@ class Rows:
 
     def _draw(self) -> Iterator[str]:
         for line in self._lines:
-            if not self._drawn and _is_json(line):
-                self.rest = chain((line,), self._lines)
-                return
             self._drawn.append(line)
+            if len(self._drawn) == 1 and _is_json(line):
+                raise csv.Error(_JSON_BEHIND)
             if not self._are_doubled and '\\"' in line and (told := self._telling.search(line)):
                 self._are_doubled = not told["escaped"]
                 if told["escaped"]:

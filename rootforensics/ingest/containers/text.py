@@ -27,9 +27,6 @@ _VALUES_AT_ONCE: Final = 4096
 #: Of texts in base64, which are long.
 _TEXTS_AT_ONCE: Final = 16
 _HEADER_BYTES: Final = 64 * 1024
-#: What may be the header of a table; JSON over several lines has blanks or signs where a line begins.
-_HEADER_LINE: Final = re.compile(rb'^"?[A-Za-z@](?=[^\n]*(?:[Ee]vent|EVENT|[Mm]essage))[^\n{}]{8,4096}$', re.MULTILINE)
-_MOST_HEADER_LINES: Final = 1000
 _DELIMITERS: Final = (",", ";", "\t", "|")
 #: Excel writes this before a table, and reads it there.
 _LINE_ENDS: Final = "\r\n"
@@ -57,7 +54,6 @@ _RULER: Final = re.compile(
 _LINES_BEFORE_RULER: Final = 2
 _LEFT_OUT: Final = "the console leaves out read events from a download unless its filter was cleared before"
 _HEADER_AGAIN: Final = "a header stands among the rows too, as where tables were put together"
-_JSON_BEHIND: Final = "JSON stands behind the table; it was read, too"
 _ODD_LINES: Final = "before the events stand lines of something else; each counts as a value that is no event"
 
 
@@ -83,7 +79,7 @@ def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
             yield from _base64_lines(chain(head, (line,), lines), seen)
         elif table := table_in(text):
             yield from _odd(head, seen)
-            yield from _tables(table, lines, seen)
+            yield from _table(table, lines, seen)
         elif is_json_start(line):
             yield from _odd(head, seen)
             yield from frame_json(_windows(chain((line,), lines)), seen)
@@ -183,24 +179,12 @@ def table_in(first: str) -> Table | None:
     return None
 
 
-def table_behind(data: bytes) -> int | None:
-    """Where the header of a table of events begins in a text that is no JSON; None for nowhere."""
-    lines = islice(_HEADER_LINE.finditer(data), _MOST_HEADER_LINES)
-    return next((found.start() for found in lines if table_in(found[0].decode(errors="replace"))), None)
-
-
-def _tables(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
-    """A table, tables with other headers below it, and JSON behind them."""
+def _table(table: Table, lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
+    """A table, and tables with other headers below it."""
     lines, dates = look_ahead(lines, table, seen)
     # Bytes that are no UTF-8 stay as they are when a line is encoded again.
     rows = Rows((line.decode(errors="surrogateescape") for line in lines), table.delimiter)
-    reader = _TableReader(table, dates, seen)
-    yield from reader.values(rows)
-    behind = (line.encode(errors="surrogateescape") for line in rows.rest)
-    if first := next(behind, b""):
-        seen.notes.setdefault(_JSON_BEHIND)
-        yield from _frame_lines(chain((first,), behind), seen)
-        seen.kind = "csv"
+    yield from _TableReader(table, dates, seen).values(rows)
 
 
 class _TableReader:
