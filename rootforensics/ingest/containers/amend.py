@@ -44,11 +44,9 @@ _ARN_ACCOUNT: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12})
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _SHORT: Final = re.compile(r"\d{1,7}(?:[.,]0*)?")
 _DIGITS: Final = 12
-#: Behind the first digit of a shortened number; with fewer, many accounts would look alike.
-_PLACES_KEPT: Final = 4
 _NUMBER: Final = re.compile(r"(\d{1,12})(?:[.,]0*)?")
 #: An account number as a spreadsheet saves it: most of its digits may be gone.
-_SHORTENED: Final = re.compile(r"\d(?:[.,](\d+))?[eE]\+?(?:0?[89]|1[01])")
+_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?[eE]\+?(?:0?[89]|1[01])")
 #: Fields with an account number; the principal of root is its account.
 _ACCOUNTS: Final = ("accountId", "recipientAccountId", "vpcEndpointAccountId", "principalId")
 
@@ -87,14 +85,15 @@ def amend(event: dict[str, Any]) -> None:
         [identity, *(holder for holder, _, _ in places)] if isinstance(identity, dict) else [one[0] for one in places]
     )
     arns = [str(holder.get(name)) for holder in holders for name in ("arn", "ARN")]
-    in_arns = {found[1] for arn in arns if (found := _ARN_ACCOUNT.match(arn))}
-    whole = {holder[name] for holder, name, _ in places if isinstance(holder[name], str)}
-    known = in_arns.union(filter(_ACCOUNT.fullmatch, whole))
+    known = {found[1] for arn in arns if (found := _ARN_ACCOUNT.match(arn))}
+    known.update(filter(_ACCOUNT.fullmatch, (held for one, name, _ in places if isinstance(held := one[name], str))))
     for holder, name, path in places:
         number = _digits(holder[name])
         if number is None:
             continue
-        if (account := _account(number, known, in_arns)) is not None:
+        found = _NUMBER.fullmatch(number)
+        account = found[1].zfill(_DIGITS) if found else ""  # a leading zero is lost in a number
+        if found and (len(found[1]) == _DIGITS or account in known):
             holder[name] = account
         elif not _SHORT.fullmatch(number):  # a small number was never an account's
             del holder[name]
@@ -153,19 +152,3 @@ def _digits(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     if _ACCOUNT.fullmatch(text):
         return None if isinstance(value, str) else text
     return text if _NUMBER.fullmatch(text) or _SHORTENED.fullmatch(text) else None
-
-
-def _account(text: str, known: set[str], in_arns: set[str]) -> str | None:
-    """The account that a number stands for; None if that cannot be told.
-
-    A leading zero is lost in a number; an account that the event names is its witness. A spreadsheet keeps six digits,
-    with which only an ARN can be compared.
-    """
-    if found := _NUMBER.fullmatch(text):
-        account = found[1].zfill(_DIGITS)
-        return account if len(found[1]) == _DIGITS or account in known else None
-    found = _SHORTENED.fullmatch(text)
-    places = len(found[1] or "") if found else 0
-    held = float(text.replace(",", "."))
-    same = [account for account in in_arns if float(f"{int(account):.{places}E}") == held]
-    return same[0] if len(same) == 1 and places >= _PLACES_KEPT else None

@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 
 _LOKI_TIME: Final = re.compile(rb'"\d{10,20}"')
-#: What a line of OpenSearch's bulk format says of the document behind it.
-_BULK_ACTIONS: Final = ("index", "create")
-_BULK_NAMES: Final = frozenset(
-    (
-        *("_index", "_id", "_type", "_routing", "_version", "_version_type", "routing", "version", "version_type"),
-        *("pipeline", "require_alias", "require_data_stream", "list_executed_pipelines", "dynamic_templates"),
-    )
-)
 #: The container whose entries say something themselves.
 LOOKUP: Final = "LookupEvents"
 _RECORD: Final = "CloudTrailEvent"
@@ -189,14 +181,6 @@ def _loki_lines(keys: Keys) -> Opened | None:
     return Opened([Part(entry[1]) for entry in entries], _without(keys, "values"))
 
 
-def _bulk_action(keys: Keys) -> Opened | None:
-    """Nothing: such a line says where the document in the next one goes."""
-    said = [keys_of(action) for action in keys.values()]
-    if len(said) != 1 or said[0] is None or not _BULK_NAMES.issuperset(said[0]):
-        return None
-    return Opened([], {})
-
-
 #: In order; the first that fits wins.
 SHAPES: Final = (
     Shape(LOOKUP, {_RECORD}, _entry),
@@ -217,7 +201,6 @@ SHAPES: Final = (
     Shape("Kinesis", {"Data", "SequenceNumber"}, _member("Data")),
     Shape("Firehose", {"deliveryStreamArn", "records"}, _each("records", "data")),
     Shape("Firehose", {"requestId", "timestamp", "records"}, _each("records", "data")),
-    *(Shape("OpenSearch bulk", {action}, _bulk_action, uncertain=True) for action in _BULK_ACTIONS),
     Shape("Loki", {"streams"}, _member("streams"), uncertain=True),
     Shape("Loki", {"stream", "values"}, _loki_lines),
     Shape("OpenSearch", {"hits"}, _member("hits", "hits")),

@@ -1,4 +1,4 @@
-"""What belongs to a container is no value: times beside lines, lines of a bulk format, headers that stand again."""
+"""What belongs to a container is no value: times beside lines, headers that stand again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, event_id, record, root_event
-from tests.ingest.checks import Files, evidence
+from tests.ingest.checks import Files, event_ids, evidence
 from tests.ingest.containers.wrappings import text
 from tests.ingest.side_by_side import load_beside
 
@@ -37,14 +37,6 @@ HELD: Final[dict[str, tuple[bytes, str]]] = {
     "answer": (
         record({"status": "success", "data": {"resultType": "streams", "result": [stream(*SPELLED)], "stats": {}}}),
         "object with data.result > Loki",
-    ),
-    "bulk": (
-        b"".join(action + record(one) + b"\n" for action, one in zip(BULK, EVENTS, strict=True)),
-        "OpenSearch bulk",
-    ),
-    "bulk of messages": (
-        b"".join(action + record({"message": one}) + b"\n" for action, one in zip(BULK, SPELLED, strict=True)),
-        "OpenSearch bulk, log pipeline",
     ),
 }
 
@@ -106,10 +98,14 @@ def test_what_only_looks_like_such_a_container_is_searched(tmp_path: Path) -> No
     assert {name: files.ids(name) for name in ids} == {name: some[:1] for name, some in ids.items()}
 
 
-async def test_an_action_alone_holds_no_event(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"".join(BULK))
-    row = evidence(await load_beside(tmp_path, tmp_path / "a"))["a"]
-    assert (row["status"], row["record_count"], row["container"]) == ("empty", 0, "OpenSearch bulk")
+async def test_the_documents_of_a_bulk_format_are_read_and_its_actions_counted(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(
+        b"".join(action + record(one) + b"\n" for action, one in zip(BULK, EVENTS, strict=True))
+    )
+    case = await load_beside(tmp_path, tmp_path / "a")
+    row = evidence(case)["a"]
+    assert event_ids(case) == [one["eventID"] for one in EVENTS]
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 6, 3)
 
 
 async def test_lines_before_a_table_are_shown(tmp_path: Path) -> None:
