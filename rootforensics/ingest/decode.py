@@ -54,7 +54,7 @@ _other_encoder: Final = msgspec.json.Encoder(order="deterministic")
 #: How free-form fields end in a name and begin as a text, which CloudTrail never writes; and in any spelling of JSON.
 _PRINTED: Final = (b's":"{', b'additionalEventData":"{', b'Context":"{', b'summary":"{')
 _PRINTED_ANYHOW: Final = (TEXT_OF_OBJECT,)
-#: How the sources of other services' records begin.
+#: How the sources of S3 notifications and of records of queues and streams begin; CloudTrail's are host names.
 _NO_SOURCE: Final = "aws:"
 _naming: Final = attrgetter(*NAMES, "userIdentity")
 
@@ -242,7 +242,9 @@ def _no_event(whole: dict[str, Any]) -> str:
     """Why an object is no event; empty if it is one."""
     if "evidence_id" in whole and "record_index" in whole and "userIdentity" not in whole:
         return "a line that this program wrote from a case, no evidence"
-    if not any(whole.get(name) is not None for name in CORE_FIELDS) or _is_of_another_service(whole):
+    if not any(whole.get(name) is not None for name in CORE_FIELDS) or str(whole.get("eventSource")).startswith(
+        _NO_SOURCE
+    ):
         return "no field of a CloudTrail event"
     return ""
 
@@ -286,11 +288,6 @@ def _respelled(record: dict[str, Any]) -> dict[str, Any]:
         if isinstance(raw := respelled.get(usual), msgspec.Raw):  # so far of no known field, and left as it is spelled
             respelled[usual] = _any_decoder.decode(raw)
     return respelled
-
-
-def _is_of_another_service(record: dict[str, Any]) -> bool:
-    """True for the records of S3 notifications and of queues and streams: CloudTrail's sources are host names."""
-    return isinstance(source := record.get("eventSource"), str) and source.startswith(_NO_SOURCE)
 
 
 def _split(

@@ -13,6 +13,7 @@ same table in two files counts once, a burst in a table counts in full, and the 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -176,21 +177,15 @@ def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
 
 
 def _canonical_hash(text: str) -> str:
-    """SHA-256 of a JSON text in one spelling (order of keys, escapes, nulls that are absent)."""
-    return sha256(_canonical(text).encode(errors="surrogatepass")).hexdigest()
+    """SHA-256 of a JSON text in one spelling (order of keys, escapes, nulls that are absent).
 
-
-def _canonical(text: str) -> str:
-    """The content in one spelling; as it is spelled where it is nested too deeply to be taken apart.
-
-    Numbers are compared as they are spelled, and a key that stands twice counts twice.
+    Numbers are compared as they are spelled, and a key that stands twice counts twice. A text that is nested too deeply
+    to be taken apart stays as it is spelled.
     """
-    try:
-        return json.dumps(
-            json.loads(text, object_pairs_hook=_object, parse_int=_number, parse_float=_number), sort_keys=True
-        )
-    except RecursionError:
-        return text
+    with suppress(RecursionError):
+        held = json.loads(text, object_pairs_hook=_object, parse_int=_number, parse_float=_number)
+        text = json.dumps(held, sort_keys=True)
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _number(spelled: str) -> dict[str, str]:

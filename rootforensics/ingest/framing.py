@@ -267,12 +267,12 @@ def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]
         else:
             yield from _salvage([data], seen, offset)
     else:
-        seen.kind = seen.kind or ("ndjson" if _is_one_a_line(data, values) else "concatenated")
+        seen.kind = seen.kind or (
+            "concatenated"
+            if any(b"\n" in bytes(one) for one in values) or data.count(b"\n") < len(values) - 1
+            else "ndjson"
+        )
         yield _unwrap(values, seen)
-
-
-def _is_one_a_line(data: bytes, values: Sequence[bytes]) -> bool:
-    return data.count(b"\n") >= len(values) - 1 and not any(b"\n" in bytes(value) for value in values)
 
 
 def _unwrap(values: Sequence[bytes], seen: Framing, *, arrays: bool = True) -> Values:
@@ -327,7 +327,9 @@ def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterat
                     seen.kind = seen.kind or ("ndjson" if held[end - 1 : end] == b"\n" else "concatenated")
                 yield Values(_as_bytes(values)) if opening else _unwrap(_as_bytes(values), seen)
                 held, due, offset = held[end:], 0, offset + end
-            elif end < 0 or (len(held) > _MAX_HELD_BYTES and (opening or _holds_whole(held))):
+            elif end < 0 or (
+                len(held) > _MAX_HELD_BYTES and (opening or any(islice(Salvage().items(held), _SALVAGED_AT_ONCE)))
+            ):
                 rest = [opening + held, window]
                 del held, window  # copies of what is handed over
                 yield from _salvage(chain(_handed_over(rest), windows), seen, offset - len(opening))
@@ -340,11 +342,6 @@ def _frame_long(first: bytes, windows: Iterator[bytes], seen: Framing) -> Iterat
     text = opening + held
     del held  # a copy of what is handed over
     yield from _frame_rest(text, opening, seen, offset - len(opening))
-
-
-def _holds_whole(text: bytes) -> bool:
-    """True if the salvage reader finds something in a text that is held for its length."""
-    return any(islice(Salvage().items(text), _SALVAGED_AT_ONCE))
 
 
 def _frame_rest(text: bytes, opening: bytes, seen: Framing, offset: int) -> Iterator[Values]:

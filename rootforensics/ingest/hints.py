@@ -1,13 +1,16 @@
-"""Say what a JSON value that is no CloudTrail event looks like, so that a reader knows what to do with it."""
+"""Say what looks like no CloudTrail event, or may hold events and is not read, and what to do with it."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from rootforensics.ingest.json_parts import NOT_VALID
+
+if TYPE_CHECKING:
+    from rootforensics.ingest.json_parts import Keys
 
 #: Said of an object that is not read and may hold CloudTrail events, for the format is one that logs are kept in.
 MAY_HOLD_EVENTS: Final = "it may hold events, which were not read"
@@ -53,8 +56,9 @@ def hint_at(value: bytes) -> str:
             return f"an OCSF record of {origin_of(msgspec.json.decode(value))}"
     except NOT_VALID:
         return ""
-    if "ResultSet" in members and _is_without_names(bytes(members["ResultSet"])):
-        return _NO_NAMES
+    answer = bytes(members.get("ResultSet", b""))
+    if b'"ColumnInfo"' not in answer and any(mark in answer for mark in _CELLS_OF_EVENTS):
+        return _NO_NAMES  # rows that may be events, and nothing says what their columns are called
     known = next((name for told_by, name in _SHAPES if all(key in keys for key in told_by)), "")
     other = _OTHER_SERVICE.fullmatch(bytes(members.get("eventSource", b"")))
     return known or (f"a message of {other[1].decode()} to a function" if other else "")
@@ -78,11 +82,6 @@ def logs_listed(digest: bytes) -> tuple[list[str], int]:
     keys = [one.get("s3Object") if isinstance(one, dict) else None for one in entries]
     names = [key.rsplit("/", 1)[-1] if isinstance(key, str) else "" for key in keys]
     return list(dict.fromkeys(filter(None, names))), names.count("")
-
-
-def _is_without_names(answer: bytes) -> bool:
-    """True for rows of Athena's that may be events, and of which nothing says what the columns are called."""
-    return b'"ColumnInfo"' not in answer and any(mark in answer for mark in _CELLS_OF_EVENTS)
 
 
 DUCKDB: Final = (
@@ -174,3 +173,50 @@ def hint_of_file(head: bytes) -> str:
         if head.startswith(start):
             return f"it looks like {name}{f': {advice}' if advice else ''}"
     return ""
+
+
+# Source: Amazon DynamoDB API reference, AttributeValue; Azure Monitor Logs API, query response; SQL of Elasticsearch
+# and OpenSearch, response formats; Trino client protocol; pandas, ``DataFrame.to_json``; OpenTelemetry, ``AnyValue``.
+_DYNAMODB: Final = (
+    f"DynamoDB JSON (each value under the name of its type): export the items as plain JSON; {MAY_HOLD_EVENTS}"
+)
+_TELEMETRY: Final = (
+    f"OpenTelemetry logs whose bodies are maps (kvlistValue): export the bodies as text; {MAY_HOLD_EVENTS}"
+)
+_TABLE: Final = (
+    "a table as JSON (names of columns beside lists of cells, or columns of numbered cells): export it as CSV or as one"
+    f" JSON object a row; {MAY_HOLD_EVENTS}"
+)
+#: How every member of such an object begins, and what the object is.
+_MEMBERS: Final = (
+    (re.compile(rb'\{\s*"(?:S|N|B|BOOL|NULL|M|L|SS|NS|BS)"\s*:'), _DYNAMODB),
+    (re.compile(rb'\{\s*"0"\s*:'), _TABLE),
+)
+#: Under one of these stands a map of OpenTelemetry.
+_MAPS: Final = ("kvlistValue", "kvlist_value")
+#: What the names of the columns and the rows stand under.
+_NAMED: Final = (("columns", "rows"), ("columns", "data"), ("schema", "datarows"))
+#: Two of these among the names of members or columns make events.
+_TELLING: Final = (b"eventname", b"eventtime", b"eventid", b"eventsource", b"eventversion", b"useridentity")
+_TELLING_COUNT: Final = 2
+
+
+def refusal_of(keys: Keys) -> str:
+    """Why an object is not read although it may hold events, and what to do; empty for any other.
+
+    Args:
+        keys: its members.
+    """
+    if any(name in keys and _tells(keys[name]) for name in _MAPS):
+        return _TELEMETRY
+    for columns, rows in _NAMED:
+        if columns in keys and rows in keys and _tells(keys[columns]):
+            return _TABLE
+    if not next(iter(keys.values()), b"").startswith(b"{") or not _tells(" ".join(keys).encode(errors="replace")):
+        return ""
+    return next((what for start, what in _MEMBERS if all(map(start.match, keys.values()))), "")
+
+
+def _tells(names: bytes) -> bool:
+    plain = names.replace(b"_", b"").lower()
+    return sum(name in plain for name in _TELLING) >= _TELLING_COUNT

@@ -6,22 +6,24 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import stringzilla
+
 from rootforensics.errors import OriginalError, SourceError
 from rootforensics.ingest.containers.unwrap import is_container, unwrap
 from rootforensics.ingest.decode import decode_regular
 from rootforensics.ingest.framing import PLAIN_START, frame
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.limits import UNLIMITED, Inflation
-from rootforensics.ingest.nulls import may_be_null
 from rootforensics.ingest.read import hash_pieces
 from rootforensics.ingest.related import Related, cut_related
+from rootforensics.ingest.root_marks import spells_letters
 from rootforensics.ingest.seen import Framing
 from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error, local_path
 from rootforensics.sources.refusals import AGAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from rootforensics.ingest.framing import Values
     from rootforensics.sources.objects import SourceObject
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Objects up to this size are read once.
 _HELD_BYTES: Final = 64 * 1024 * 1024
+#: How a value begins that is not null: text, an object, a list, true, false. Numbers are left to a closer look.
+_VALUES: Final = (b'"', b"{", b"[", b"t", b"f")
 _HINT: Final = "Put the evidence back where it was loaded from, or load it from where it is now"
 
 
@@ -187,3 +191,22 @@ def _places(found: SourceObject, windows: Iterator[bytes], wanted: frozenset[int
             position += count
             if position > last:
                 return
+
+
+def may_be_null(text: bytes, names: Iterable[str]) -> bool:
+    """True if a field of one of the names may be null in any record of a text; False is certain.
+
+    Args:
+        text: records as CloudTrail writes them, without blanks between a name and its value.
+        names: of fields; other than letters they hold nothing.
+    """
+    return spells_letters(text) or any(_may_be_null(text, name) for name in names)
+
+
+def _may_be_null(text: bytes, name: str) -> bool:
+    quoted = f'"{name}"'.encode()
+    unseen = int(stringzilla.count(text, quoted))
+    for value in _VALUES:
+        if unseen:
+            unseen -= int(stringzilla.count(text, quoted + b":" + value))
+    return unseen > 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rootforensics.ingest.archives.tell import archive_kind
+from rootforensics.ingest.archives.entry import archive_kind
 from rootforensics.ingest.containers.unwrap import holds_others, is_container, unwrap
 from rootforensics.ingest.decode import (
     REASONS_KEPT,
@@ -202,7 +202,7 @@ def _take_rejected(values: Values, decoded: Decoded, facts: Facts, sampled: Samp
         if MAY_HOLD_EVENTS in hint:
             sampled.unread = sampled.unread or hint
         if len(sampled.reasons) < REASONS_KEPT:
-            sampled.reasons.append(f"value {index}: {reason}{_in_brackets(hint)}")
+            sampled.reasons.append(f"value {index}: {reason}{f' ({hint})' if hint else ''}")
     if decoded.rejected and not sampled.value:
         sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
     facts.rejected_count += decoded.rejected_count
@@ -215,10 +215,6 @@ def _take_bent(decoded: Decoded, facts: Facts) -> None:
         index = decoded.indexes[place]
         facts.holds_no_text |= NOT_UTF8 in reason
         facts.bent.setdefault(reason if known else OTHER_REASONS, Bent(0, index)).count += 1
-
-
-def _in_brackets(hint: str) -> str:
-    return f" ({hint})" if hint else ""
 
 
 def _decode_values(framed: Values, start: int, how: How, framing: Framing) -> Iterator[tuple[Values, Decoded]]:

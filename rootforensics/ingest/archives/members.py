@@ -11,9 +11,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
+from rootforensics.ingest.archives.entry import archive_kind
 from rootforensics.ingest.archives.store import Store
 from rootforensics.ingest.archives.tars import TarListing
-from rootforensics.ingest.archives.tell import archive_kind
 from rootforensics.ingest.archives.zip_content import zip_content
 from rootforensics.ingest.archives.zips import ZipListing
 from rootforensics.ingest.inflate import inflate

@@ -10,8 +10,7 @@ import tarfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.archives.entry import Entry
-from rootforensics.ingest.archives.tell import TAR_BLOCK, is_tar_header
+from rootforensics.ingest.archives.entry import TAR_BLOCK, Entry, is_tar_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

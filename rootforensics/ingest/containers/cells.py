@@ -1,7 +1,19 @@
-"""One value of a table: text, JSON, a printed struct or a typed value, fitted to the field that it belongs to."""
+"""One value of a table: text, JSON, a printed struct or a typed value, fitted to the field that it belongs to.
+
+CloudTrail Lake and many tables keep what a record has in ``requestParameters`` and the like as a map of texts. A JSON
+object or list in it is opened, for the credentials of a session and the name of a new user lie in one. Numbers and
+flags stay text: an account ID looks like a number.
+
+Athena and CloudTrail Lake print a struct as ``{type=Root, …={…}}``, in which nothing is escaped: a value that holds
+``, name=`` of a known field (with the blank) or a brace cannot be told from structure. This is the best guess, and it
+says no more than the text does.
+
+Source: AWS CloudTrail User Guide, "CloudTrail Lake schemas": ``requestParameters map<string,string>``.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -9,10 +21,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.ingest.containers.amend import IDENTITY_TYPES, says_nothing
-from rootforensics.ingest.containers.maps import opened_map, texts_of_map
-from rootforensics.ingest.containers.structs import parse_list, struct_in
+from rootforensics.ingest.containers.python_text import literal_in
 from rootforensics.ingest.containers.times import moment_of, time_of
-from rootforensics.ingest.json_parts import NOT_VALID, is_json
+from rootforensics.ingest.json_parts import NOT_VALID, is_json, taken_by
 from rootforensics.ingest.text import is_utf8
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT, USER_IDENTITY
 
@@ -29,6 +40,31 @@ _STRUCT_STARTS: Final = ("{", "[")
 _MARKS: Final = re.compile(r"[\s_.-]+")
 #: Characters of a name that is not remembered.
 _LONG: Final = 200
+_map_decoder: Final = msgspec.json.Decoder(dict[str, str | None])
+#: Texts that are JSON in CloudTrail's own records, too.
+_DOCUMENTS: Final = frozenset(
+    (
+        *("policyDocument", "assumeRolePolicyDocument", "policy", "policyText", "resourcePolicy", "trustPolicy"),
+        *("content", "document", "definition", "templateBody", "userData", "secretString", "sessionPolicy"),
+    )
+)
+
+
+class _Pair(msgspec.Struct, forbid_unknown_fields=True):
+    key: str
+    value: str | None = None
+
+
+_pairs_decoder: Final = msgspec.json.Decoder(list[_Pair])
+#: Some print ``{type = Root, arn = …}``.
+_NAME: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
+#: After a comma stands a blank. Names of sessions and users may hold ``,type=``, but no blank.
+_NEXT: Final = re.compile(r"\s+([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
+#: The first name in a dict as Python prints it.
+_PYTHON: Final = re.compile(r"\{\s*[uU]?['\"]")
+_json_decoder: Final = json.JSONDecoder()
+_GAP: Final = re.compile(r"[ ,]*")
+_MAX_DEPTH: Final = 8
 
 
 def plain_name(name: str) -> str:
@@ -143,7 +179,8 @@ def _fitted(value: Any, field: Field | None, name: str) -> Any:  # noqa: ANN401 
     if isinstance(value, list) and isinstance(field, list):
         inner: dict[str, Field] = dict(field[0].items())
         return [_fitted(_as_resource(item), inner, name) for item in value if item is not None]
-    if name == "eventTime" or (name == "creationDate" and not _is_as_recorded(value)):
+    # The engine writes a blank into what was a time in the table; a creation date without one is as it was recorded.
+    if name == "eventTime" or (name == "creationDate" and not (isinstance(value, str) and " " not in value.strip())):
         return moment_of(value)
     if field == FREE:
         return _free(_encoder.encode(value), typed=True)
@@ -185,6 +222,111 @@ def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return [_without_nulls(part) for part in value] if isinstance(value, list) else value
 
 
-def _is_as_recorded(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """True for a time in a text without a blank; the engine writes one into what was a time in the table."""
-    return isinstance(value, str) and " " not in value.strip()
+def texts_of_map(raw: bytes) -> dict[str, str | None] | None:
+    """The texts of a map: an object of texts, or a list of keys and values; None for JSON of another shape.
+
+    Args:
+        raw: JSON of a field that is an object in a record.
+    """
+    if raw[:1] == b"[":
+        pairs = taken_by(_pairs_decoder, raw)
+        return None if pairs is None else {pair.key: pair.value for pair in pairs}
+    return taken_by(_map_decoder, raw)
+
+
+def opened_map(values: dict[str, Any], *, nulls: bool = False) -> dict[str, Any]:
+    """The map with its objects and lists opened.
+
+    Args:
+        values: texts, or values that are known already.
+        nulls: True to keep a null, which a JSON row can have; in the column of a table it stands for what was
+            never there.
+    """
+    return {name: _opened(name, value) for name, value in values.items() if nulls or value is not None}
+
+
+def _opened(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if not isinstance(value, str) or name in _DOCUMENTS or value.strip()[:1] not in ("{", "["):
+        return value
+    text = value.encode(errors="replace")
+    return msgspec.Raw(text) if is_json(text) else value
+
+
+def struct_in(text: str, fields: dict[str, Field]) -> dict[str, Any] | None:
+    """A struct that stands in a text, the values of one that Athena printed as text.
+
+    Args:
+        text: of a cell.
+        fields: those that it may have, none for any; names are matched without regard to case and spelled as here.
+
+    Returns:
+        The struct; None if the text is none, or has none of the fields.
+    """
+    text = text.strip()
+    parsed, end = _struct(text, 0, fields, 0)
+    printed = parsed if end == len(text) else literal_in(text) if _PYTHON.match(text) else None
+    names = {name.lower() for name in fields}
+    return None if printed and names and names.isdisjoint(map(str.lower, printed)) else printed
+
+
+def parse_list(text: str, fields: dict[str, Field]) -> list[dict[str, Any]] | None:
+    """Parse a printed list of structs: ``[{arn=…, type=…}, {…}]``; None if the text is none."""
+    text = text.strip()
+    out: list[dict[str, Any]] = []
+    place = 1
+    while text[:1] == "[" and place < len(text) and text[place] != "]":
+        parsed, place = _struct(text, place, fields, 0)
+        if parsed is None:
+            return None
+        out.append(parsed)
+        if gap := _GAP.match(text, place):
+            place = gap.end()
+    return out if text[:1] == "[" and text[place:] == "]" else None
+
+
+def _struct(text: str, start: int, fields: dict[str, Field], depth: int) -> tuple[dict[str, Any] | None, int]:
+    if text[start : start + 1] != "{" or depth > _MAX_DEPTH:
+        return None, start
+    names = {name.lower(): name for name in fields}
+    out: dict[str, Any] = {}
+    place = start + 1
+    while place < len(text) and text[place] != "}":
+        found = _NAME.match(text, place)
+        if not found:
+            return None, start
+        name = names.get(found[1].lower(), found[1])
+        inner = fields.get(name)
+        value, place = _value(text, found.end(), names, inner if isinstance(inner, dict) else {}, depth)
+        if value is not None:
+            out.setdefault(name, value)  # what stands later may be part of a value that says so of itself
+        if text[place : place + 1] == ",":
+            place += 1
+    return (out, place + 1) if place < len(text) else (None, start)
+
+
+def _end_of_json(text: str, start: int) -> int | None:
+    """Where a JSON object or list in a map ends; None if there is none, or something stands behind it."""
+    if text[start : start + 1] not in ("{", "["):
+        return None
+    try:
+        _, end = _json_decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    return end if text[end : end + 1] in (",", "}") else None
+
+
+def _value(text: str, start: int, names: dict[str, str], fields: dict[str, Field], depth: int) -> tuple[Any, int]:
+    """A nested struct, the text of JSON, or text up to the next name of a known field or the end of the struct."""
+    if text[start : start + 1] == "{":
+        nested, end = _struct(text, start, fields, depth + 1)
+        if nested is not None:
+            return nested, end
+    if (behind := _end_of_json(text, start)) is not None:
+        return text[start:behind], behind
+    place = start
+    while place < len(text) and text[place] != "}":
+        if text[place] == "," and (found := _NEXT.match(text, place + 1)) and (not names or found[1].lower() in names):
+            break
+        place += 1
+    value = text[start:place].strip()
+    return (None if value in ("null", "") else value), place

@@ -154,15 +154,12 @@ def _from_cells(name: str, names: Sequence[str], rows: Iterable[Sequence[str | N
     events: list[bytes] = []
     originals: list[bytes | None] = []
     for row in rows:
-        text = _encoder.encode(dict(zip(names, row, strict=False)) | _beyond(names, row))
+        beyond = {"cellsBeyondTheHeader": list(row[len(names) :])} if len(row) > len(names) else {}
+        text = _encoder.encode(dict(zip(names, row, strict=False)) | beyond)
         event, whole = event_of_row(columns, text)
         events.append(event)
         originals.append(None if whole else text)
     return _told(name, events, originals, names, columns)
-
-
-def _beyond(names: Sequence[str], row: Sequence[str | None]) -> dict[str, list[str | None]]:
-    return {"cellsBeyondTheHeader": list(row[len(names) :])} if len(row) > len(names) else {}
 
 
 def make_from_row(keys: dict[str, bytes], value: bytes) -> Made | None:

@@ -23,7 +23,7 @@ from rootforensics.ingest.json_parts import NOT_VALID, is_json, members_of, stri
 from rootforensics.schema import DERIVED_COLUMNS, TELLING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 _NO_KEY: Final = ("accessKeyId", "")
 _row_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -86,7 +86,8 @@ def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:
         return _event_with_data(columns, row), False
     if columns.whole and (record := _record(row.get(columns.whole))) is not None:
         return record, True
-    if not columns.own and (record := record_in(by_field(columns, row))) is not None:
+    by_field = {} if columns.own else {columns.paths.get(name, name): bytes(raw) for name, raw in row.items()}
+    if (record := record_in(by_field)) is not None:
         return record, True
     event: dict[str, Any] = {}
     for name, raw in row.items():
@@ -124,16 +125,6 @@ def with_events(text: bytes) -> bytes:
 def _event_of_struct(record: bytes) -> msgspec.Raw:
     columns = None if record == b"null" else columns_of(tuple(_decoded(record)), typed=True)
     return msgspec.Raw(record if columns is None else event_of_row(columns, record)[0])
-
-
-def by_field(columns: Columns, row: Mapping[str, bytes | msgspec.Raw]) -> dict[str, bytes]:
-    """The cells of a row by the field that each holds, or by the name of the column.
-
-    Args:
-        columns: of its table.
-        row: each value as JSON.
-    """
-    return {columns.paths.get(name, name): bytes(raw) for name, raw in row.items()}
 
 
 def _event_with_data(columns: Columns, row: dict[str, msgspec.Raw]) -> bytes:

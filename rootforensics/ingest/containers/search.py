@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.containers.embedded import text_of, values_of
 from rootforensics.ingest.containers.shapes import SHAPES, is_event_text
-from rootforensics.ingest.containers.unread import refusal_of
+from rootforensics.ingest.hints import refusal_of
 from rootforensics.ingest.json_parts import is_of_another_service, keys_of, members_of
 from rootforensics.ingest.text import PACKED_STARTS
 from rootforensics.schema import CORE_FIELDS

@@ -126,19 +126,14 @@ class Table:
     beside: str = ""
     zone: tzinfo = UTC
 
-    @property
-    def is_lake(self) -> bool:
-        """True for CloudTrail Lake's own column of records, which holds nothing else."""
-        return self.name == _LAKE
-
     def is_whole(self, row: Sequence[str]) -> bool:
         """True if the event of a row is the record in it: it has one, or the other columns tell none."""
         if self.whole is None or self.whole >= len(row):
             return False
         if not self.beside or not (cell := row[self.whole].lstrip()).startswith(_RECORD_STARTS):
             return not self.beside
-        if not cell.startswith("{") or self.is_lake or not is_json(cell.encode(errors="replace")):
-            return True  # a record in a string, a list, or what is left of one
+        if not cell.startswith("{") or self.name == _LAKE or not is_json(cell.encode(errors="replace")):
+            return True  # a record in a string, a list, or what is left of one; CloudTrail Lake's column holds no other
         told = {
             path: json.dumps(said).encode() if (said := _clean(row[place])) not in _NO_CELL else b"null"
             for place, path in enumerate(self.paths[: len(row)])

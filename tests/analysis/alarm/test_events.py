@@ -14,7 +14,7 @@ import rootforensics as rf
 from rootforensics.analysis.alarm import events as alarm_events
 from rootforensics.analysis.alarm.events import MAX_EVENT_BYTES, Deciding
 from rootforensics.analysis.alarm.settings import AlarmSettings
-from rootforensics.ingest.nulls import may_be_null
+from rootforensics.ingest.original import may_be_null
 from rootforensics.rules.patterns.match import matches
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
 from tests.builders import ABSENT, ACCOUNT, event, records_file, root_event, write_log

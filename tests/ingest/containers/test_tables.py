@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.ingest.containers.structs import struct_in
+from rootforensics.ingest.containers.cells import struct_in
 from rootforensics.ingest.filters import Filters
 from rootforensics.schema import USER_IDENTITY
 from tests.builders import event, gz, records_file, root_event
