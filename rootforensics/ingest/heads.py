@@ -21,8 +21,13 @@ _FIRST_KEY: Final = re.compile(rb"\s*+(?:(\[)|\{)?\s*+\{\s*+(%b)\s*+:" % STRING,
 #: The key with which AWS begins a record; how else values begin is learnt from those that are met.
 _RECORD_MARKS: Final = (b'"eventName"', b'"eventTime"', b'"eventSource"')
 _MAX_STARTS: Final = 32
-#: The lists in which the answers of services hold their entries.
-_LIST: Final = re.compile(rb'"([Ee]vents|logEvents|results|Messages|[Rr]ecords|hits|QueryResultRows|Rows)"\s*:\s*\[')
+#: How a container begins whose entries lie in a list: before that stand plain values, flat lists and objects, and the
+#: keys of the objects around it.
+_ENTRIES: Final = re.compile(
+    rb"\{\s*+(?:%b\s*+:\s*+(?:%b\s*+,|\[[^\[\]{}]*+\]\s*+,|\{[^\[\]{}]*+\}\s*+,|\{)\s*+){0,100}" % (STRING, _SCALAR)
+    + rb'"([Ee]vents|logEvents|results|Messages|[Rr]ecords|hits|QueryResultRows|Rows)"\s*:\s*\[',
+    re.DOTALL,
+)
 #: What is an event or a part of one has no list of events: a record that was cut must not be told by its remains.
 EVENT_FIELD: Final = re.compile(rb'"(?:%b)"\s*:' % "|".join(EVENT_FIELDS).encode())
 _ANY_CASE: Final = re.compile(EVENT_FIELD.pattern, re.IGNORECASE)
@@ -166,9 +171,9 @@ class Entries(NamedTuple):
     """The list of entries in a container that is not whole.
 
     Attributes:
-        key: under which it stands; empty if there is none, or it is part of an event.
+        key: under which it stands.
         depth: in how many objects it lies.
-        first: where its first entry begins, or how far the text was walked.
+        first: where its first entry begins.
     """
 
     key: bytes
@@ -176,11 +181,10 @@ class Entries(NamedTuple):
     first: int
 
 
-def entries_of(text: bytes, place: int, limit: int) -> Entries:
-    """Find the list of entries in the container that begins at a place, before a limit."""
-    found = _LIST.search(text, place, limit)
-    end = found.end() if found else limit
-    if found is None or _ANY_CASE.search(text, place, end):
-        return Entries(b"", 0, end)
-    bare = _STRING.sub(b"", text[place:end])
-    return Entries(found[1], max(bare.count(b"{") - bare.count(b"}"), 1), end)
+def entries_of(text: bytes, place: int, limit: int) -> Entries | None:
+    """The list of entries in the container at a place, before a limit; None if it has none, or is an event."""
+    found = _ENTRIES.match(text, place, limit)
+    if found is None or _ANY_CASE.search(found[0]):
+        return None
+    bare = _STRING.sub(b"", found[0])
+    return Entries(found[1], bare.count(b"{") - bare.count(b"}"), found.end())

@@ -49,8 +49,6 @@ _MAX_VALUE_BYTES: Final = 64 * 1024 * 1024
 #: Of what stands between two values so much is held, and of a line in it so much is told.
 _MAX_GAP_BYTES: Final = 64 * 1024
 _KEPT_BYTES: Final = 1024
-#: What stands before the list of entries in a container is walked so far at any rate.
-_MIN_LOOKED: Final = 1024
 #: In so many brackets containers are entered.
 _MAX_OPEN: Final = 16
 
@@ -328,21 +326,17 @@ class Salvage:
 
     def _enters(self, place: int, end: End) -> bool:
         """Go on at the first entry of the container at a place, which is not whole, if it has a list of entries."""
-        limit = place + max(self._allowed() - self._reread_bytes, _MIN_LOOKED)
-        limit = min(limit, self._next_start(place + 1) or len(self._held))
-        if len(self._open) >= _MAX_OPEN:
-            return False
-        key, depth, first = entries_of(self._held, place, limit)
-        self._reread_bytes += first - place
-        if key:
-            self._reread_bytes += max(end.walked_to - first, 0)
+        limit = self._next_start(place + 1) or len(self._held)
+        found = entries_of(self._held, place, limit) if len(self._open) < _MAX_OPEN else None
+        if found:
+            self._reread_bytes += max(end.walked_to - place, 0)
             self._entered_count += 1
             self._long_count += end.is_open and end.walked_to < len(self._held)
-            self._open += b"{" * depth + b"["
-            self._at, self._list, self._first_entry = first, key, b""
+            self._open += b"{" * found.depth + b"["
+            self._at, self._list, self._first_entry = found.first, found.key, b""
             self._is_first, self._is_doubtful = True, False
-            self._learn(self._held, first)
-        return key != b""
+            self._learn(self._held, found.first)
+        return found is not None
 
     def _learn(self, text: bytes, place: int, *, is_whole: bool = False) -> None:
         if self._starts.learn(text, place, is_whole=is_whole):
