@@ -28,6 +28,9 @@ _ROW_FIELDS: Final = frozenset(("eventSource", "eventTime", "eventID", "eventVer
 _ROW_COUNT: Final = 2
 _DATA_MARKS: Final = (b"eventName", b"eventSource", b"userIdentity")
 _MOST_COLUMNS: Final = 512
+_LAKE_ROWS: Final = "QueryResultRows"
+#: What is raised for an answer that is none as the API references describe them.
+_NO_ANSWER: Final = (*NOT_VALID, AttributeError, KeyError, TypeError, ValueError)
 #: The container of events that only the entries of LookupEvents tell of; root is told as in the event history.
 ENTRY: Final = f"entry without its record, read as {EVENT_HISTORY}"
 
@@ -50,36 +53,6 @@ class Made(NamedTuple):
     lacking: frozenset[str] = frozenset()
 
 
-# The answers as the API references describe them; other members are not read.
-class _Datum(msgspec.Struct):
-    VarCharValue: str | None = None
-
-
-class _Row(msgspec.Struct):
-    Data: list[_Datum] = []
-
-
-class _Column(msgspec.Struct):
-    Name: str
-
-
-class _Described(msgspec.Struct):
-    ColumnInfo: list[_Column] = []
-
-
-class _ResultSet(msgspec.Struct):
-    Rows: list[_Row]
-    ResultSetMetadata: _Described | None = None
-
-
-class _AthenaAnswer(msgspec.Struct):
-    ResultSet: _ResultSet
-
-
-class _LakeAnswer(msgspec.Struct):
-    QueryResultRows: list[list[dict[str, str | None]]]
-
-
 def make(keys: dict[str, bytes], value: bytes, seen: Framing) -> Made | None:
     """Put events together from a value that is a result of a query or an OCSF record; None if it is none.
 
@@ -90,14 +63,12 @@ def make(keys: dict[str, bytes], value: bytes, seen: Framing) -> Made | None:
     """
     if "class_uid" in keys and "metadata" in keys:
         return _from_ocsf(value)
-    if "QueryResultRows" in keys:
+    if _LAKE_ROWS in keys:
         return _from_lake(value)
     if "eventData" in keys and "userIdentity" not in keys:
         return _from_data(keys, value)
-    if "ResultSet" in keys:
-        return _from_athena(value, _AthenaAnswer, seen)
-    if "Rows" in keys and "ResultSetMetadata" in keys:
-        return _from_athena(value, _ResultSet, seen)
+    if "ResultSet" in keys or {"Rows", "ResultSetMetadata"} <= keys.keys():
+        return _from_athena(value, seen)
     return None
 
 
@@ -113,10 +84,9 @@ def _from_ocsf(value: bytes) -> Made | None:
 
 def _from_lake(value: bytes) -> Made | None:
     try:
-        answer = msgspec.json.decode(value, type=_LakeAnswer)
-    except NOT_VALID:
+        rows = [dict(cell for part in row for cell in part.items()) for row in msgspec.json.decode(value)[_LAKE_ROWS]]
+    except _NO_ANSWER:
         return None
-    rows = [{name: cell for part in row for name, cell in part.items()} for row in answer.QueryResultRows]
     names = list(dict.fromkeys(name for row in rows for name in row))
     return _from_cells("CloudTrail Lake results", names, [[row.get(name) for name in names] for row in rows])
 
@@ -130,15 +100,15 @@ def _from_data(keys: dict[str, bytes], value: bytes) -> Made | None:
     return Made("CloudTrail Lake export", [event], [None if whole else value])
 
 
-def _from_athena(value: bytes, kind: type[_AthenaAnswer] | type[_ResultSet], seen: Framing) -> Made | None:
+def _from_athena(value: bytes, seen: Framing) -> Made | None:
     """The first page repeats the names of the columns as a row; later pages do not."""
     try:
-        answer = msgspec.json.decode(value, type=kind)
-    except NOT_VALID:
+        answer = msgspec.json.decode(value)
+        held = answer.get("ResultSet", answer)
+        rows = [[cell.get("VarCharValue") for cell in row.get("Data", ())] for row in held["Rows"]]
+        described = [column["Name"] for column in (held.get("ResultSetMetadata") or {}).get("ColumnInfo", ())]
+    except _NO_ANSWER:
         return None
-    held = answer.ResultSet if isinstance(answer, _AthenaAnswer) else answer
-    rows = [[datum.VarCharValue for datum in row.Data] for row in held.Rows]
-    described = [column.Name for column in held.ResultSetMetadata.ColumnInfo] if held.ResultSetMetadata else []
     first = [cell or "" for cell in (rows[0] if rows else [])]
     names = described or (first if columns_of(first, typed=False) else list(seen.header))
     seen.header = tuple(names)

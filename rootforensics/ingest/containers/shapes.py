@@ -71,39 +71,6 @@ class Shape:
         return not self.uncertain and self.open(keys) is not None
 
 
-def _without(keys: Keys, name: str) -> Keys:
-    return {other: raw for other, raw in keys.items() if other != name}
-
-
-def _member(*names: str) -> Callable[[Keys], Opened | None]:
-    """Picks what lies at a path of keys."""
-
-    def pick(keys: Keys) -> Opened | None:
-        inner: Keys | None = keys
-        beside: Keys = {}
-        for depth, name in enumerate(names):
-            if inner is None or name not in inner:
-                return None
-            path = ".".join(names[:depth])
-            beside |= {f"{path}.{other}" if path else other: raw for other, raw in _without(inner, name).items()}
-            piece = inner[name]
-            inner = keys_of(piece) if depth + 1 < len(names) else None
-        return Opened([Part(piece)], beside)
-
-    return pick
-
-
-def _text_member(*names: str) -> Callable[[Keys], Opened | None]:
-    """Picks what lies at a path of keys, if it is JSON in a string."""
-    pick = _member(*names)
-
-    def pick_text(keys: Keys) -> Opened | None:
-        opened = pick(keys)
-        return opened if opened and is_event_text(opened.parts[0].piece) else None
-
-    return pick_text
-
-
 #: What stands in the text of a record; in that of a container around it the quotes are escaped more than once. Not
 #: every record has a version.
 _SPELLED: Final = ((b"eventVersion\\",), (b"userIdentity\\", b"eventSource\\", b"eventName\\"))
@@ -114,21 +81,41 @@ def is_event_text(value: bytes) -> bool:
     return value[:1] == b'"' and any(all(name in value for name in names) for names in _SPELLED)
 
 
-def _each(outer: str, inner: str) -> Callable[[Keys], Opened | None]:
-    """Picks one member of each object in a list; members that are no such object stay as they are."""
+def _without(keys: Keys, name: str) -> Keys:
+    return {other: raw for other, raw in keys.items() if other != name}
+
+
+def _at(path: str, *, text: bool = False) -> Callable[[Keys], Opened | None]:
+    """Picks what lies at a path of keys; behind ``[]`` one member of each object in a list, or what is no such object.
+
+    Args:
+        path: keys with slashes between them.
+        text: only JSON in a string is picked.
+    """
+    outer, _, inner = path.partition("[]/")
+    names = outer.split("/")
 
     def pick(keys: Keys) -> Opened | None:
-        members = members_of(keys[outer])
-        if members is None:
-            return None
-        found = [keys_of(member) or {} for member in members]
-        if members and not any(inner in one for one in found):
+        held, piece = keys, b""
+        beside: Keys = {}
+        for depth, name in enumerate(names):
+            if name not in held:
+                return None
+            above = "".join(f"{one}." for one in names[:depth])
+            beside |= {f"{above}{other}": raw for other, raw in _without(held, name).items()}
+            piece = held[name]
+            held = keys_of(piece) or {} if depth + 1 < len(names) else {}
+        if not inner:
+            return None if text and not is_event_text(piece) else Opened([Part(piece)], beside)
+        members = members_of(piece)
+        found = [keys_of(member) or {} for member in members or ()]
+        if members is None or (members and not any(inner in one for one in found)):
             return None
         parts = [
-            Part(one[inner], member, _without(one, inner)) if inner in one else Part(member)
+            Part(one.pop(inner), member, one) if inner in one else Part(member)
             for one, member in zip(found, members, strict=True)
         ]
-        return Opened(parts, _without(keys, outer))
+        return Opened(parts, beside)
 
     return pick
 
@@ -140,7 +127,7 @@ def _entry(keys: Keys) -> Opened:
 
 def _entries(keys: Keys) -> Opened | None:
     """Picks the record of each entry of LookupEvents."""
-    opened = _each("Events", _RECORD)(keys)
+    opened = _at(f"Events[]/{_RECORD}")(keys)
     if opened is not None:
         return opened
     members = members_of(keys["Events"]) or []
@@ -151,7 +138,7 @@ def _entries(keys: Keys) -> Opened | None:
 def _log_events(keys: Keys) -> Opened | None:
     if keys["messageType"] == b'"CONTROL_MESSAGE"':
         return Opened([], {})
-    return _each("logEvents", "message")(keys)
+    return _at("logEvents[]/message")(keys)
 
 
 def _insights_rows(keys: Keys) -> Opened | None:
@@ -187,30 +174,30 @@ SHAPES: Final = (
     Shape(LOOKUP, {"EventId", "EventName"}, _entry),
     Shape(LOOKUP, {"Events"}, _entries),
     Shape("CloudWatch Logs subscription", {"messageType", "logEvents"}, _log_events),
-    Shape("CloudWatch Logs subscription", {"awslogs"}, _member("awslogs", "data")),
-    Shape("CloudWatch Logs events", {"events"}, _each("events", "message")),
-    Shape("CloudWatch Logs event", {"message", "ingestionTime"}, _member("message")),
+    Shape("CloudWatch Logs subscription", {"awslogs"}, _at("awslogs/data")),
+    Shape("CloudWatch Logs events", {"events"}, _at("events[]/message")),
+    Shape("CloudWatch Logs event", {"message", "ingestionTime"}, _at("message")),
     Shape("CloudWatch Logs Insights", {"results"}, _insights_rows),
-    Shape("EventBridge", {"detail-type", "detail"}, _member("detail")),
-    Shape("SNS", {"Message", "TopicArn"}, _member("Message")),
-    Shape("SNS", {"Sns"}, _member("Sns", "Message")),
-    Shape("SQS", {"Messages"}, _each("Messages", "Body")),
-    Shape("SQS", {"Body", "MessageId"}, _member("Body")),
-    Shape("SQS", {"body", "messageId"}, _member("body")),
-    Shape("Kinesis", {"kinesis"}, _member("kinesis", "data")),
-    Shape("Kinesis", {"Data", "SequenceNumber"}, _member("Data")),
-    Shape("Firehose", {"deliveryStreamArn", "records"}, _each("records", "data")),
-    Shape("Firehose", {"requestId", "timestamp", "records"}, _each("records", "data")),
-    Shape("Loki", {"streams"}, _member("streams"), uncertain=True),
+    Shape("EventBridge", {"detail-type", "detail"}, _at("detail")),
+    Shape("SNS", {"Message", "TopicArn"}, _at("Message")),
+    Shape("SNS", {"Sns"}, _at("Sns/Message")),
+    Shape("SQS", {"Messages"}, _at("Messages[]/Body")),
+    Shape("SQS", {"Body", "MessageId"}, _at("Body")),
+    Shape("SQS", {"body", "messageId"}, _at("body")),
+    Shape("Kinesis", {"kinesis"}, _at("kinesis/data")),
+    Shape("Kinesis", {"Data", "SequenceNumber"}, _at("Data")),
+    Shape("Firehose", {"deliveryStreamArn", "records"}, _at("records[]/data")),
+    Shape("Firehose", {"requestId", "timestamp", "records"}, _at("records[]/data")),
+    Shape("Loki", {"streams"}, _at("streams"), uncertain=True),
     Shape("Loki", {"stream", "values"}, _loki_lines),
-    Shape("OpenSearch", {"hits"}, _member("hits", "hits")),
-    Shape("OpenSearch", {"_source"}, _member("_source")),
-    Shape("Splunk", {"_raw"}, _member("_raw")),
-    Shape("Splunk", {"result"}, _member("result"), uncertain=True),
-    Shape("Elastic", {"event"}, _text_member("event", "original")),
-    Shape("Elastic", {"event.original"}, _text_member("event.original")),
-    Shape("log pipeline", {"message"}, _text_member("message")),
-    Shape("log pipeline", {"@message"}, _text_member("@message")),
-    Shape("log pipeline", {"log"}, _text_member("log")),
-    Shape("Records", {"Records"}, _member("Records"), uncertain=True),
+    Shape("OpenSearch", {"hits"}, _at("hits/hits")),
+    Shape("OpenSearch", {"_source"}, _at("_source")),
+    Shape("Splunk", {"_raw"}, _at("_raw")),
+    Shape("Splunk", {"result"}, _at("result"), uncertain=True),
+    Shape("Elastic", {"event"}, _at("event/original", text=True)),
+    Shape("Elastic", {"event.original"}, _at("event.original", text=True)),
+    Shape("log pipeline", {"message"}, _at("message", text=True)),
+    Shape("log pipeline", {"@message"}, _at("@message", text=True)),
+    Shape("log pipeline", {"log"}, _at("log", text=True)),
+    Shape("Records", {"Records"}, _at("Records"), uncertain=True),
 )
