@@ -8,22 +8,24 @@ PYTHONS ?= $(wildcard /usr/bin/python3.1[1-9] $(HOME)/.pyenv/versions/3.1[3-9].*
 # What Python's own modules do may differ: codecs, regular expressions, JSON, numbers, dates, archives, recursion, threads,
 # signals. The engine does the same on each: modules about storing, comparing, replacing and following what was read, and
 # about its memory and formats, are left out, and so are those about which column or key of decoded text means what.
-OF_ENGINE := test_dedupe test_limits test_memory test_related test_reload test_replace test_storage test_told \
+OF_ENGINE := test_dedupe test_filters test_limits test_memory test_related test_reload test_replace test_storage test_told \
   containers/test_stored containers/test_stored_harm
-OF_NAMES := test_new_fields $(addprefix containers/test_,identities lake_exports less_usual maps named ocsf other_services)
+OF_NAMES := test_new_fields $(addprefix containers/test_,beside beside_tables identities lake_exports less_usual maps named ocsf \
+  other_services respelled results root_only unwrap)
 CORE_TESTS := tests/ingest tests/test_case.py $(patsubst %,--ignore=tests/ingest/%.py,$(OF_ENGINE) $(OF_NAMES))
 
 # What Python compiles it keeps here, wherever that is switched off: tests start it hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
 
-.PHONY: help demo test test-all check static core pythons hostile bench sample docs pictures format clean
+.PHONY: help demo test test-all check static core environments pythons hostile bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
 	@echo "make test    run the tests but for the heavy ones"
 	@echo "make test-all  run all tests"
 	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, all tests"
+	@echo "make environments  fetch the packages for each other Python"
 	@echo "make pythons run the core tests on each other Python that is installed; with -j2 on two at once"
 	@echo "make hostile  load ten thousand damaged files on each of these"
 	@echo "make core    import every module with the core dependencies alone"
@@ -79,10 +81,18 @@ core: $(VENV)/bin/python
 # What reads evidence and asks it, on each Python that is here: a Debian 12 has 3.11.2, pyenv keeps several.
 pythons: $(PYTHONS:%=on%)
 
-$(PYTHONS:%=on%): on%:
-	@at=.cache/$$($* -c 'import platform; print("python" + platform.python_version())') && echo "$$at" && \
+environments: $(PYTHONS:%=for%)
+
+# Where its packages lie.
+ENVIRONMENT = .cache/$(shell $* -c 'import platform; print("python" + platform.python_version())')
+
+$(PYTHONS:%=for%): for%:
+	@at=$(ENVIRONMENT) && if ! [ "$$at/.made" -nt pyproject.toml -a "$$at/.made" -nt constraints.txt ]; then \
 	$* -m venv $$at && \
-	$$at/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . pytest && \
+	$$at/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . pytest && touch $$at/.made; fi
+
+$(PYTHONS:%=on%): on%: for%
+	@at=$(ENVIRONMENT) && echo "$$at" && \
 	$$at/bin/python -m pytest -q -m "not heavy" -p no:cacheprovider $(CORE_TESTS) && \
 	$$at/bin/python -m pytest -q -p no:cacheprovider tests/ingest/test_fuzz.py
 

@@ -28,10 +28,8 @@ NAMES = list(charts())
 #: Rows and columns of axes in a figure, and its size in inches, as people make them.
 GRIDS = [
     ((1, 1), (6.4, 4.8)),
-    ((2, 1), (10, 10)),
     ((3, 1), (10, 12)),
-    pytest.param((2, 2), (14, 9), marks=pytest.mark.heavy),
-    pytest.param((3, 3), (15, 10), marks=pytest.mark.heavy),
+    ((3, 3), (15, 10)),
     ((4, 4), (8, 6)),
 ]
 

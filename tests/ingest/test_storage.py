@@ -69,7 +69,7 @@ def test_a_load_that_is_done_is_in_the_file_alone_or_says_so(tmp_path: Path, sma
     write_log(tmp_path / "first", "a.json.gz", [event()])
     write_log(tmp_path / "more", "b.json.gz", [event(requestParameters={"text": token_hex(200)}) for _ in range(1400)])
     path, told = small_disk / "case.duckdb", []
-    for free in range(1200, 3600, 200):
+    for free in range(1200, 3600, 400):
         for one in small_disk.iterdir():
             one.unlink()
         load(small_disk, tmp_path / "first").close()
@@ -98,7 +98,7 @@ def test_a_note_is_in_the_file_alone_or_says_so(tmp_path: Path, small_disk: Path
     write_log(tmp_path / "logs", "a.json.gz", [event()])
     load(small_disk, tmp_path / "logs").close()
     told = []
-    for free in range(0, 1200, 100):
+    for free in range(0, 1200, 200):
         (small_disk / "filler").write_bytes(b"x" * max(shutil.disk_usage(small_disk).free - free * 1024, 0))
         with Case(small_disk / "case.duckdb") as case:
             try:
