@@ -114,6 +114,9 @@ DERIVED_COLUMNS: Final[dict[str, str]] = {
     "outcome": TEXT,
     "is_write": FLAG,
     "inferred": TEXT,
+    "root_basis": TEXT,
+    "identity_type": TEXT,
+    "invoker": TEXT,
 }
 
 #: The columns of ``evidence``, one row a file or object and a member of an archive.

@@ -1,4 +1,4 @@
-"""What a case derives of each event: how the call went, whether it changes something, which service was called.
+"""What a case derives of each event: who acted, how the call went, whether it changes something, which service it was.
 
 One definition for all; NULL where the record does not say.
 """
@@ -57,6 +57,48 @@ OUTCOME: Final = f"""CASE
 END"""
 
 
+#: An ARN that only root bears.
+_ROOT_ARN: Final = "'^arn:aws[a-z-]*:iam::[0-9]{12}:root$'"
+_FEDERATED: Final = """(lower(trim(userIdentity.type)) = 'federateduser'
+    OR (coalesce(userIdentity.type, '') = '' AND userIdentity.arn LIKE '%:federated-user/%'))"""
+_SERVICE: Final = "amazonaws[.](com([.]cn)?|eu)$"
+#: Who acted, as columns of an event. ``root_basis`` is the field that makes it root's, NULL where the caller is not
+#: root: a record whose type was left out may still have the ARN. Tools spell a type in small or capital letters, which
+#: AWS does not; any other spelling is a type that nobody knows. No IAM user can have a blank in its name. OCSF has of
+#: who opened a session its ARN alone. What names no service of AWS as ``invokedBy`` is no reason to take an event for
+#: its work, and the console is a person's hand.
+IDENTITY: Final = f"""
+CASE
+    WHEN userIdentity.type IN ('IAMUser', 'AssumedRole', 'AWSAccount', 'AWSService') THEN NULL
+    WHEN trim(userIdentity.type) IN ('Root', 'root', 'ROOT') THEN 'userIdentity.type'
+    WHEN {_FEDERATED} AND trim(userIdentity.sessionContext.sessionIssuer.type) IN ('Root', 'root', 'ROOT')
+        THEN 'sessionIssuer.type'
+    WHEN {_FEDERATED} AND coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''
+        AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, {_ROOT_ARN}) THEN 'sessionIssuer.arn'
+    WHEN userIdentity.type <> '' THEN NULL
+    WHEN regexp_matches(userIdentity.arn, {_ROOT_ARN}) THEN 'userIdentity.arn'
+    WHEN userIdentity.userName = 'AWS ROOT USER' THEN 'userName'
+END AS root_basis,
+CASE WHEN userIdentity.type IN ('IAMUser', 'AssumedRole', 'FederatedUser', 'AWSAccount', 'AWSService')
+    THEN userIdentity.type
+ELSE CASE lower(trim(coalesce(userIdentity.type, '')))
+    WHEN 'iamuser' THEN 'IAMUser'
+    WHEN 'assumedrole' THEN 'AssumedRole'
+    WHEN 'federateduser' THEN 'FederatedUser'
+    WHEN 'awsaccount' THEN 'AWSAccount'
+    WHEN 'awsservice' THEN 'AWSService'
+    WHEN '' THEN CASE
+        WHEN userIdentity.arn LIKE '%:user/%' THEN 'IAMUser'
+        WHEN userIdentity.arn LIKE '%:assumed-role/%' THEN 'AssumedRole'
+        WHEN userIdentity.arn LIKE '%:federated-user/%' THEN 'FederatedUser'
+    END
+    ELSE userIdentity.type
+END END AS identity_type,
+CASE
+    WHEN regexp_matches(lower(userIdentity.invokedBy), '^([a-z0-9-]+[.])*signin[.]{_SERVICE}') THEN 'console'
+    WHEN regexp_matches(lower(userIdentity.invokedBy), '^[a-z0-9.-]+[.]{_SERVICE}|^aws internal') THEN 'service'
+END AS invoker
+"""
 #: Sources by the names of calls, written by ``make docs`` from the catalogue and the models of AWS.
 SOURCES_FILE: Final = "sources.json"
 #: Whether an event holds a field that the table around it has no column for: then it is a whole record beside it.
@@ -119,3 +161,18 @@ def forget_unsaid_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
                 WHERE list_contains(t.lacking, 'errorCode') AND ({_WHOLE})
             )
     """)  # noqa: S608 - names come from the schema
+
+
+def tell_root_by_name(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take the user ``root`` of tables of the console's event history for root: they have neither type nor ARN.
+
+    An IAM user may be called so, too; anywhere else the name says nothing.
+
+    Args:
+        connection: a writer; the rows of ``evidence`` are written.
+    """
+    connection.execute("""
+        UPDATE events SET root_basis = 'userName'
+        WHERE root_basis IS NULL AND coalesce(userIdentity.type, '') = '' AND userIdentity.userName = 'root'
+            AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%')
+    """)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rootforensics.engines.duckdb import is_blank
 from rootforensics.errors import CaseError
-from rootforensics.ingest.derived import IS_WRITE, OUTCOME
+from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
 from rootforensics.ingest.steps import without_optimizers
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FREE, Field
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 6
+CASE_FORMAT: Final = 7
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
@@ -160,7 +160,7 @@ def insert_records(
         connection.execute(
             f"""
         INSERT INTO events
-        SELECT *, {OUTCOME}, {IS_WRITE}, NULL FROM (
+        SELECT *, {OUTCOME}, {IS_WRITE}, NULL, {IDENTITY} FROM (
             SELECT {fields}, CAST(other_fields AS JSON) AS otherFields,
                 CASE WHEN event IS NULL THEN '{UNDECODED}' ELSE record_problem END AS record_problem,
                 evidence_id, record_index

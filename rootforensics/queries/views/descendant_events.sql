@@ -21,7 +21,6 @@ WITH chosen AS MATERIALIZED (
 )
 SELECT
     e.*,
-    CAST(NULL AS VARCHAR) AS root_basis,
     coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
     concat(replace(c.identity_kind, '_', ' '), ' ', c.identity_name) AS descendant,
     -- Possible: the identity was there before root changed it, or an AWS service acted in its name.

@@ -29,19 +29,9 @@ table_rows AS (
         OR (e.recipientAccountId IS NOT NULL AND list_contains(t.lacking, 'recipientAccountId'))
     )
 ),
-named AS MATERIALIZED (
-    SELECT evidence_id, record_index, root_basis, invoker
-    FROM api_calls
-    WHERE root_basis IS NOT NULL
-        -- True wherever root_basis says anything; the engine asks it first.
-        AND CASE
-            WHEN userIdentity.type <> '' THEN trim(userIdentity.type) IN ('Root', 'root', 'ROOT') OR lower(trim(userIdentity.type)) = 'federateduser'
-            ELSE userIdentity.arn LIKE '%:root' OR userIdentity.arn LIKE '%:federated-user/%' OR userIdentity.userName IN ('root', 'AWS ROOT USER')
-        END
-),
 told AS (
     SELECT
-        c.*, n.root_basis,
+        c.*,
         coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
         -- ISO 8601, extended or basic, UTC without an offset; a time before 2000 or from 2100 on is none, as in eventTime.
         TRY_CAST(CASE
@@ -54,9 +44,9 @@ told AS (
                 THEN userIdentity.sessionContext.attributes.creationDate
         END AS TIMESTAMP WITH TIME ZONE) AS session_created_time,
         CASE
-            WHEN lower(trim(userIdentity.type)) = 'federateduser' OR n.root_basis LIKE 'sessionIssuer.%' THEN 'federated_session'
+            WHEN lower(trim(userIdentity.type)) = 'federateduser' OR c.root_basis LIKE 'sessionIssuer.%' THEN 'federated_session'
             WHEN lower(eventType) = 'awsserviceevent' THEN 'service_event'
-            WHEN n.invoker IS NOT NULL THEN n.invoker
+            WHEN c.invoker IS NOT NULL THEN c.invoker
             WHEN lower(userIdentity.sessionContext.assumedRoot) = 'true'
                 OR userIdentity.accessKeyId IN (SELECT access_key_id FROM issued) THEN 'privileged_session'
             -- Console pages call on through AWS; their events and a sign-in are a person's whatever the source is.
@@ -85,11 +75,8 @@ told AS (
             WHEN list_contains(t.lacking, 'eventType') THEN NULL
             ELSE false  -- != does not match a field that is absent
         END AS cis_match
-    FROM events AS c
-    INNER JOIN named AS n ON c.evidence_id = n.evidence_id AND c.record_index = n.record_index
-    LEFT JOIN table_rows AS t ON c.evidence_id = t.evidence_id AND c.record_index = t.record_index
-    -- The engine finds these rows first and reads the rest of them only.
-    WHERE c.rowid IN (SELECT rowid FROM events SEMI JOIN named USING (evidence_id, record_index))
+    FROM api_calls AS c LEFT JOIN table_rows AS t ON c.evidence_id = t.evidence_id AND c.record_index = t.record_index
+    WHERE c.root_basis IS NOT NULL
 )
 SELECT
     *, CASE WHEN origin IN ('service', 'service_event', 'aws_internal') THEN 'noise' ELSE 'activity' END AS origin_group
