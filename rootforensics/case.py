@@ -175,7 +175,7 @@ class Case:
         """
         return run_sql(self._readers.connection(), text, dialect, {**(values or {}), **parameters})
 
-    def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+    def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Run a SELECT that this package made just now: it sees what ``analysis`` worked out, and nobody guards it."""
         return run_statement(self._readers.connection(), text, parameters)
 

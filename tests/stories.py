@@ -189,14 +189,14 @@ class Part:
     def sql(self, text: str) -> Rows:
         """The rows of a statement in which each table and view holds what is of the story's accounts."""
         if self.names.alone:
-            return self._told(self.analysis.statement(text))
+            return self._told(self.analysis._statement(text))
         statement = sqlglot.parse_one(text, read="duckdb")
         for table in [*statement.find_all(sqlglot.exp.Table)]:
-            columns = self.analysis.statement(f"SELECT * FROM {table.name} LIMIT 0").columns
+            columns = self.analysis._statement(f"SELECT * FROM {table.name} LIMIT 0").columns
             account = "account_id" if "account_id" in columns else "coalesce(recipientAccountId, accountId)"
             own = sqlglot.condition(account, dialect="duckdb").isin(*self.names.accounts)
             table.replace(sqlglot.select("*").from_(table.name).where(own).subquery(table.alias_or_name))
-        return self._told(self.analysis.statement(statement.sql("duckdb")))
+        return self._told(self.analysis._statement(statement.sql("duckdb")))
 
     def _own(self, ask: Callable[..., Any], parameters: dict[str, Any]) -> Rows:
         given = self.names.in_case(parameters)

@@ -80,10 +80,10 @@ class Analysis:
         key = ("query", name, *sorted(item for item in parameters.items() if item[1] != ""))
         return self.ran.result(key, lambda: self._case.query(name, **parameters))
 
-    def statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+    def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Run a statement that this package made just now; the same is run once."""
         key = ("statement", text, *sorted(parameters.items()))
-        return self.ran.result(key, lambda: self._case.statement(text, **parameters))
+        return self.ran.result(key, lambda: self._case._statement(text, **parameters))  # noqa: SLF001
 
     def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer; the same is asked of the case once."""

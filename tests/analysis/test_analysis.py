@@ -48,7 +48,7 @@ def test_what_is_kept_is_what_the_views_give(
     with rf.open_case(sample_path) as plain:
         for name in names:
             asked = f"SELECT * FROM {name} ORDER BY ALL"
-            assert kept.statement(asked).arrow().equals(plain.statement(asked).arrow()), name
+            assert kept._statement(asked).arrow().equals(plain._statement(asked).arrow()), name
         found = plain.findings("mfa_swap")
         assert not plain._readers.connection().execute("FROM duckdb_tables() WHERE temporary").fetchall()
     assert len(found)
@@ -68,7 +68,7 @@ def test_the_same_question_is_asked_once(sample_case: rf.Case) -> None:
     assert analysis.query("root_signins") is analysis.query("root_signins")
     assert analysis.query("root_signins", account_id="444455556666") is not analysis.query("root_signins")
     assert analysis.findings() is analysis.findings()
-    assert analysis.statement("SELECT 1 AS a") is analysis.statement("SELECT 1 AS a")
+    assert analysis._statement("SELECT 1 AS a") is analysis._statement("SELECT 1 AS a")
 
 
 def test_rows_of_an_analysis_take_a_fraction_of_what_dicts_take(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_the_same_question_of_all_accounts_is_asked_once(sample_path: Path) -> N
 def test_calls_are_planned_once_in_a_small_case(sample_path: Path) -> None:
     """Planning the view on events took longer than reading them, sixty times in a triage."""
     with rf.open_case(sample_path) as case:
-        plan = case.analysis().statement("EXPLAIN SELECT count(*) FROM api_calls").rows[0]["explain_value"]
+        plan = case.analysis()._statement("EXPLAIN SELECT count(*) FROM api_calls").rows[0]["explain_value"]
     assert "superseded_events" not in plan
     assert "ANTI" not in plan
 
@@ -122,8 +122,8 @@ def test_statements_of_the_analysis_see_what_it_worked_out(sample_path: Path) ->
     """A view that each statement works out anew takes as long as all of the rest."""
     with rf.open_case(sample_path) as case:
         analysis = case.analysis()
-        (told,) = analysis.statement("SELECT count(*) AS n FROM duckdb_tables() WHERE temporary").rows
-        rows = analysis.statement("SELECT eventID FROM root_events ORDER BY ALL").rows
+        (told,) = analysis._statement("SELECT count(*) AS n FROM duckdb_tables() WHERE temporary").rows
+        rows = analysis._statement("SELECT eventID FROM root_events ORDER BY ALL").rows
     assert told["n"] >= 1
     with rf.open_case(sample_path) as plain:
         assert rows == plain.sql("SELECT eventID FROM root_events ORDER BY ALL").rows

@@ -163,7 +163,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
             if "athena" in line:
                 return case.sql(sql, "athena", wanted).rows
             # Of one account the views are asked that the analysis keeps: nothing is planned anew for each.
-            return (case.analysis().statement(sql, **wanted) if account_id else case.sql(sql, values=wanted)).rows
+            return (case.analysis()._statement(sql, **wanted) if account_id else case.sql(sql, values=wanted)).rows
 
         yield ask
 

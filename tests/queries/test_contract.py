@@ -53,7 +53,7 @@ def test_the_result_has_the_declared_columns_and_types(
     case = sample_case if filled else empty_case
     names = {parameter.name: parameter.default for parameter in query.parameters}
     assert case.query(query.name).columns == [column.name for column in query.columns]
-    described = case.statement(f"DESCRIBE {query.sql}", **names).rows  # it reads the views that were worked out
+    described = case._statement(f"DESCRIBE {query.sql}", **names).rows  # it reads the views that were worked out
     assert [(row["column_name"], row["column_type"]) for row in described] == [
         (column.name, column.type) for column in query.columns
     ]
@@ -68,7 +68,7 @@ def test_the_order_of_rows_is_total(query: Query, sample_case: rf.Case) -> None:
     columns = ", ".join(part.rsplit(".", 1)[-1] for part in key)
     names = {parameter.name: parameter.default for parameter in query.parameters}
     sample_case.query(query.name)  # works the views out that it says it uses, which the statement then reads
-    counted = sample_case.statement(
+    counted = sample_case._statement(
         f"SELECT count(*) AS n, count(DISTINCT ({columns})) AS places FROM ({query.sql})", **names
     )
     assert counted.rows[0]["n"] == counted.rows[0]["places"]

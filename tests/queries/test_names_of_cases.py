@@ -35,7 +35,7 @@ def test_a_case_may_be_called_like_any_alias(tmp_path: Path) -> None:
         with rf.open_case(path) as case:
             # In other views no name begins with that of the case.
             for name in [one.name for one in views().values() if re.search(rf"\b{alias}\.", one.sql)]:
-                case.statement(f"DESCRIBE SELECT * FROM {name}")  # what a name means is settled before a plan is made
+                case._statement(f"DESCRIBE SELECT * FROM {name}")  # what a name means is settled before a plan is made
         first = path
 
 

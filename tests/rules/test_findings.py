@@ -291,7 +291,7 @@ def test_the_columns_are_those_that_are_declared(filled: bool, sample_case: rf.C
     values = {parameter.name: parameter.default for parameter in query.parameters}
     case = sample_case if filled else empty_case
     assert bool(len(case.findings())) == filled
-    described = case.statement(f"DESCRIBE {query.sql}", **values).rows  # it reads the views that were worked out
+    described = case._statement(f"DESCRIBE {query.sql}", **values).rows  # it reads the views that were worked out
     assert [(row["column_name"], row["column_type"]) for row in described] == [
         (column.name, column.type) for column in query.columns
     ]

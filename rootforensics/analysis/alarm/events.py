@@ -176,13 +176,16 @@ class Deciding:
         chosen = candidates(self.settings.pattern)
         parameters: Row = {**chosen.parameters, "undecoded": UNDECODED}
         for low, high in self._pages(chosen, parameters):
-            rows = self.case.statement(_page_sql(chosen), **(parameters | _limits(low, high))).rows
+            rows = self._rows(_page_sql(chosen), **(parameters | _limits(low, high)))
             answers = [self._answer(row) for row in rows]
             reread = self._reread([answer for answer in answers if answer.doubt])
             for answer in answers:
                 decided = self._decide(answer, reread.get(answer.row["evidence_id"]))
                 if decided.matched or decided.origin_group == "activity":
                     yield decided
+
+    def _rows(self, text: str, **parameters: str | int) -> list[Row]:
+        return self.case._statement(text, **parameters).rows  # noqa: SLF001 - nobody else makes statements
 
     def _answer(self, row: Row) -> _Answer:
         """What the columns answer. Most events look alike where a pattern looks; what is alike is answered once."""
@@ -220,7 +223,7 @@ class Deciding:
 
     def _pages(self, chosen: Candidates, parameters: Row) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """From where to where each page reaches, as places in the evidence; the end is not in it."""
-        chunks = self.case.statement(
+        chunks = self._rows(
             _CHOSEN.format(
                 condition=chosen.condition,
                 where="true",
@@ -229,7 +232,7 @@ class Deciding:
             )
             + " GROUP BY ALL ORDER BY ALL",
             **parameters,
-        ).rows
+        )
         pages: list[tuple[tuple[int, int], tuple[int, int]]] = []
         count = held = 0
         for row in chunks:

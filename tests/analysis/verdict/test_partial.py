@@ -170,9 +170,9 @@ def test_what_others_ended_is_not_to_be_stopped(cases: Analyzes) -> None:
 def test_everything_that_descends_from_root_is_there_and_no_noise(cases: Analyzes) -> None:
     full, partial = cases
     asked = "SELECT eventID FROM descendant_events UNION ALL SELECT eventID FROM root_events ORDER BY eventID"
-    assert partial.statement(asked).rows == full.statement(asked).rows
-    assert len(full.statement("SELECT eventID FROM descendant_events").rows) == 4
-    assert not partial.statement("SELECT eventID FROM events WHERE userIdentity.userName = 'bob'").rows
+    assert partial._statement(asked).rows == full._statement(asked).rows
+    assert len(full._statement("SELECT eventID FROM descendant_events").rows) == 4
+    assert not partial._statement("SELECT eventID FROM events WHERE userIdentity.userName = 'bob'").rows
 
 
 @pytest.mark.heavy
