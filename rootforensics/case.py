@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import check_case, load_sources, plan_sources
 from rootforensics.queries.catalogue import question
+from rootforensics.queries.result import typed
 from rootforensics.queries.runner import keep_views, run_question, run_sql, run_statement, stream_rows
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
+    from rootforensics.queries import rows as of
     from rootforensics.queries.result import Result
     from rootforensics.reports.forms import Form, Paper
     from rootforensics.reports.redaction.redactor import Redactor
@@ -114,6 +116,7 @@ class Case:
         """
         return plan_sources(sources, filters, s3)
 
+    @typed
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue, such as ``query("root_signins", account_id="111122223333")``.
 
@@ -122,7 +125,7 @@ class Case:
         """
         return run_question(self._readers.connection(), question(name), parameters)
 
-    def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+    def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer: findings of all detections, and actions that are high or critical by themselves.
 
         Args:
@@ -143,7 +146,7 @@ class Case:
         keep_views(connection)  # they stand on each other: planning them all as one takes longer
         return run_question(connection, findings_query(only), parameters)
 
-    def indicators(self, account_id: str = "") -> Result:
+    def indicators(self, account_id: str = "") -> Result[of.Indicators]:
         """What to search for in other logs: the question ``indicators``, and what root made, left open and nobody used.
 
         Returns:
@@ -161,7 +164,7 @@ class Case:
         dialect: str = "duckdb",
         values: Mapping[str, Any] | None = None,
         **parameters: Any,  # noqa: ANN401
-    ) -> Result:
+    ) -> Result[dict[str, Any]]:
         """Run SQL of your own; it can read the case and nothing else.
 
         Args:
@@ -213,7 +216,9 @@ class Case:
         analysis = self.analysis(approvals)
         return [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
 
-    def incident_timeline(self, approvals: str | PathLike[str] | None = None, *, account_id: str = "") -> Result:
+    def incident_timeline(
+        self, approvals: str | PathLike[str] | None = None, *, account_id: str = ""
+    ) -> Result[of.IncidentTimeline]:
         """One story from all that the case holds: root's events, findings, follow-on activity, windows, notes.
 
         Returns:
@@ -383,7 +388,7 @@ class Case:
         self.close()
         return add_note(self.path, subject, text, tag, author, _loader())
 
-    def notes(self, tag: str = "") -> Result:
+    def notes(self, tag: str = "") -> Result[of.Notes]:
         """The notes of the case, or those with a tag, in the order of the times that they are about."""
         return self.query("notes", tag=tag)
 

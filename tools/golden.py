@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.analysis import Analysis
-
-    Row = dict[str, Any]
+    from rootforensics.queries.result import Row
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 APPROVALS: Final = ROOT / "docs" / "examples" / "approvals.yaml"

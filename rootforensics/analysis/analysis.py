@@ -16,6 +16,7 @@ from rootforensics.analysis.verdict.evidence_by_account import grounds, opened_a
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers, approved_by
 from rootforensics.evidence.cite import place_text
+from rootforensics.queries.result import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.verdict.question import Answer, Reply
-    from rootforensics.queries.result import Asks, Result, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Analysis:
         self.ran = Ran()
         self._held: Callable[[], Reconciliation | None] = lambda: reconciliation
 
+    @typed
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue; the same one is asked of the case once."""
         # What is empty is asked of all, as is what is not named.
@@ -85,7 +88,7 @@ class Analysis:
         key = ("statement", text, *sorted(parameters.items()))
         return self.ran.result(key, lambda: self._case._statement(text, **parameters))  # noqa: SLF001
 
-    def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+    def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer; the same is asked of the case once."""
         key = ("findings", only, *sorted(parameters.items()))
         return self.ran.result(key, lambda: self._case.findings(only, **parameters))
@@ -127,7 +130,7 @@ class Analysis:
         return self.ran.part(("radius", account_id), lambda: blast_radius(self, account_id))
 
     @property
-    def opened(self) -> dict[str, list[Row]]:
+    def opened(self) -> dict[str, list[of.RootTimeline]]:
         """Accounts in which ``AssumeRoot`` opened a session as root, with the calls that did."""
         return self.ran.part(("opened",), lambda: opened_accounts(self))
 

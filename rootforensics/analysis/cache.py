@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from rootforensics.queries.result import Result, Row, values_of
+from rootforensics.queries.result import R, Result, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,26 +75,26 @@ class _Row(Mapping[str, Any]):
     def __len__(self) -> int:
         return int(self._columns.table.num_columns)
 
-    def __or__(self, other: Row) -> Row:
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
         return {**self, **other}
 
     def __repr__(self) -> str:
         return repr(dict(self))
 
 
-class _Kept(Result):
+class _Kept(Result[R]):
     """A result whose rows are made once; those who share it do not change them."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: Result[R]) -> None:
         super().__init__(
             result.arrow(), name=result.name, sql=result.sql, parameters=result.parameters, query=result.query
         )
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[R]:
         """The rows, of which each reads as a dict does."""
         columns = _Columns(self.arrow())
-        return cast("list[Row]", [_Row(columns, place) for place in range(len(self))])
+        return cast("list[R]", [_Row(columns, place) for place in range(len(self))])
 
 
 class Ran:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.analysis import AccountVerdict, Analysis
 from rootforensics.queries.catalogue import question
+from rootforensics.queries.result import typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.coverage.scope import Scope
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
-    from rootforensics.queries.result import Result, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Result
 
 
 class OneAccount(Analysis):
@@ -31,13 +33,14 @@ class OneAccount(Analysis):
         self.ran = whole.ran
         self.account_id = account_id
 
+    @typed
     def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Ask a question of the catalogue, for this account where the question knows accounts."""
         if any(one.name == "account_id" for one in question(name).parameters):
             parameters = self._of_it(parameters)
         return self._whole.query(name, **parameters)
 
-    def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+    def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer in this account."""
         return self._whole.findings(only, **self._of_it(parameters))
 
@@ -69,6 +72,6 @@ class OneAccount(Analysis):
         return [self._whole.verdict_of(self.account_id)]
 
     @property
-    def opened(self) -> dict[str, list[Row]]:
+    def opened(self) -> dict[str, list[of.RootTimeline]]:
         """The calls of AssumeRoot that opened root of this account; they stand in the log of another."""
         return {account: rows for account, rows in self._whole.opened.items() if account == self.account_id}

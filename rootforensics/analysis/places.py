@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
+
 
 #: Stands for an account that the record does not name.
 UNKNOWN: Final = "unknown"
@@ -30,14 +31,14 @@ _PARTITIONS: Final = {
 OTHER_PARTITION: Final = re.compile(rf"({'|'.join(_PARTITIONS)})-")
 
 
-def account_of(row: Row) -> str:
+def account_of(row: of.OfAccount) -> str:
     """The account of a row, as the verdict names it."""
     return row["account_id"] or UNKNOWN
 
 
-def by_account(rows: Iterable[Row]) -> dict[str, list[Row]]:
+def by_account(rows: Iterable[of.OfAccountT]) -> dict[str, list[of.OfAccountT]]:
     """The rows of each account, accounts in order."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[of.OfAccountT]] = {}
     for row in rows:
         found.setdefault(account_of(row), []).append(row)
     return dict(sorted(found.items()))

@@ -10,7 +10,7 @@ from rootforensics.evidence.cite import place_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.queries.result import Row
+    from rootforensics.evidence.cite import Event
 
 Level = Literal["bad", "note", "good"]
 
@@ -38,7 +38,7 @@ class Statement:
     stands_in: Literal["", "approvals", "coverage", "evidence", "identities", "verdict"] = ""
 
 
-def said(text: str, level: Level, rows: Iterable[Row] = ()) -> Statement:
+def said(text: str, level: Level, rows: Iterable[Event] = ()) -> Statement:
     """A sentence with the events that prove it."""
     rows = list(rows)
     places = tuple(map(place_text, rows))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks, Row
 
 COUNTS = ("change_count", "read_count", "failed_count", "unknown_count")
 
 
-def count_actions(case: Asks, account_id: str, *columns: str) -> list[Row]:
+def count_actions(case: Asks, account_id: str, *columns: str) -> list[dict[str, Any]]:
     """Root activity by the columns of ``root_session_events``, and by what was done.
 
     Args:
@@ -24,11 +25,11 @@ def count_actions(case: Asks, account_id: str, *columns: str) -> list[Row]:
         failed), ``unknown_count``. The most events first.
     """
     by = ("account_id", *columns)
-    found: dict[tuple[Any, ...], Row] = {}
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in case.query("root_session_events", account_id=account_id).rows:
         if row["origin_group"] != "activity":
             continue
-        place = tuple(row[name] for name in by)
+        place = tuple(cast("Row", row)[name] for name in by)
         one = found.setdefault(
             place, {**dict(zip(by, place, strict=True)), "event_count": 0, **dict.fromkeys(COUNTS, 0)}
         )
@@ -37,7 +38,7 @@ def count_actions(case: Asks, account_id: str, *columns: str) -> list[Row]:
     return sorted(found.values(), key=lambda row: (-row["event_count"], *(str(row[name]) for name in by)))
 
 
-def _action(row: Row) -> str:
+def _action(row: of.RootSessionEvents) -> str:
     if row["outcome"] == "failure":
         return "failed_count"
     if row["outcome"] != "success" or row["is_write"] is None:

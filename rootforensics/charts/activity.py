@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks, Row
 
 _HOUR: Final = timedelta(hours=1)
@@ -55,7 +56,7 @@ _NUMBER: Final = 8.0
 _APART: Final = 13.0
 
 
-def activity_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+def activity_data(case: Asks, account_id: str = "") -> list[of.HourCounts]:
     """Events by hour, for everybody and for root.
 
     Args:
@@ -67,11 +68,11 @@ def activity_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
         ``event_count``, ``activity_count``, ``noise_count``, ``account_id`` (that was asked for; None for all).
     """
     found = case.query("events_by_hour", account_id=account_id)
-    return [row | {"account_id": found.parameters["account_id"] or None} for row in found.rows]
+    return [{**row, "account_id": found.parameters["account_id"] or None} for row in found.rows]
 
 
 @plainly
-def activity_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
+def activity_chart(rows: Sequence[of.HourCounts], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw root's activity and noise over time, above the volume of all events.
 
     Each of the three has a panel and a scale of its own, so that one event of root stays visible beside thousands of
@@ -104,7 +105,7 @@ def activity_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accou
     return sheet.finish(f"{_in_words(timed, bars, name, who)}{f' Not drawn: {undrawn}.' if undrawn else ''}")
 
 
-def without_time(rows: Sequence[Row]) -> str:
+def without_time(rows: Sequence[of.HourCounts]) -> str:
     """The events without a time in words; empty if there are none.
 
     Args:
@@ -118,7 +119,7 @@ def without_time(rows: Sequence[Row]) -> str:
     return f"{said}, {of_root:,} of root activity" if of_root else said
 
 
-def _bar_width(rows: Sequence[Row]) -> tuple[timedelta, str]:
+def _bar_width(rows: Sequence[of.HourCounts]) -> tuple[timedelta, str]:
     if not rows:
         return _HOUR, "hour"
     times = [row["hour_time"] for row in rows]
@@ -128,9 +129,9 @@ def _bar_width(rows: Sequence[Row]) -> tuple[timedelta, str]:
     return (_DAY, "day") if span <= _DAYS_UP_TO else (_WEEK, "week")
 
 
-def _rebin(rows: Sequence[Row], width: timedelta) -> list[Row]:
+def _rebin(rows: Sequence[Row], width: timedelta) -> list[dict[str, Any]]:
     """Add hours up to bars; a bar without rows is left out."""
-    bars: dict[datetime, Row] = {}
+    bars: dict[datetime, dict[str, Any]] = {}
     for row in rows:
         moment = row["hour_time"].astimezone(UTC)
         start = moment - (moment - _EPOCH) % width
@@ -140,7 +141,7 @@ def _rebin(rows: Sequence[Row], width: timedelta) -> list[Row]:
     return [bars[start] for start in sorted(bars)]
 
 
-def _in_words(rows: Sequence[Row], bars: Sequence[Row], name: str, who: str) -> str:
+def _in_words(rows: Sequence[Row], bars: Sequence[dict[str, Any]], name: str, who: str) -> str:
     activity, noise, events = (sum(row[panel.key] for row in rows) for panel in _PANELS)
     text = (
         f"Root activity and noise per {name}, {who}, UTC, from {bars[0]['start_time']:%Y-%m-%d %H:%M} "
@@ -155,7 +156,7 @@ def _in_words(rows: Sequence[Row], bars: Sequence[Row], name: str, who: str) -> 
     return text
 
 
-def _room_for_numbers(bars: Sequence[Row]) -> float:
+def _room_for_numbers(bars: Sequence[dict[str, Any]]) -> float:
     """At the left of the panels, in points: as wide as the widest number that can stand there."""
     return max(width_of(f"{bar[panel.key]:,}", _NUMBER) for bar in bars for panel in _PANELS) + 8
 
@@ -167,7 +168,7 @@ def _steps(top: int, most: int) -> list[int]:
     return list(range(0, max(top, step) + 1, step))
 
 
-def _draw_panels(sheet: Sheet, bars: Sequence[Row], width: timedelta, room: float) -> None:
+def _draw_panels(sheet: Sheet, bars: Sequence[dict[str, Any]], width: timedelta, room: float) -> None:
     axis = sheet.panel(left=room, bottom=UNCUT_HEIGHT, top=0)
     wide, high = axis.get_xlim()[1], axis.get_ylim()[1]
     first, last = bars[0]["start_time"], bars[-1]["start_time"]

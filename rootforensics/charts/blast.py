@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.blast_tree import USED, Node, hidden, tree
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 _TITLE = "What root made and changed, and what is left of it"
 _ROOT: Final = Mark("root", "activity", marker="o")
@@ -45,7 +46,7 @@ _GUTTER: Final = 34.0
 _SMALL: Final = 7.0
 
 
-def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+def blast_data(case: Asks, account_id: str = "") -> list[of.BlastRadius]:
     """What root reached, and what that reached in turn.
 
     Args:
@@ -62,7 +63,7 @@ def blast_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 
 
 @plainly
-def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
+def blast_chart(rows: Sequence[of.BlastRadius], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw root at the left and each entity right of what reached it first; what is alike stands in one node.
 
     A figure of its own is as high as its nodes need.
@@ -94,7 +95,7 @@ def blast_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_
     return sheet.finish(f"{_TITLE}: {said}. Reached by root itself: {named or 'nothing'}{told}")
 
 
-def _span(rows: Sequence[Row]) -> str:
+def _span(rows: Sequence[of.BlastRadius]) -> str:
     """From when to when, or nothing if no record tells."""
     times = [row[name] for row in rows for name in ("first_time", "ended_time") if row[name]]
     return f", {span(min(times), max(times))}" if times else ""
@@ -104,24 +105,24 @@ def _not_drawn(missing: int) -> str:
     return f"; {plural(missing, 'entity')} further on not drawn"
 
 
-def _nodes(rows: Sequence[Row], high: float) -> list[Node]:
+def _nodes(rows: Sequence[of.BlastRadius], high: float) -> list[Node]:
     """The nodes that have room in what is left below title, line and key."""
     return tree(rows, max(int((high - _GAP) // _ROW), 2))
 
 
-def _least(rows: Sequence[Row], nodes: Sequence[Node]) -> tuple[float, float]:
+def _least(rows: Sequence[of.BlastRadius], nodes: Sequence[Node]) -> tuple[float, float]:
     """Width and height that nodes and labels need, in points; as many columns as a figure of its own would have."""
     layers = Counter(node.layer for node in nodes)
     columns = max(len(layers), len({node.layer for node in _most_nodes(rows)}))
     return (_GUTTER + 8 + _NARROWEST) * columns - _GUTTER + 8, _ROW * max(layers.values()) + 6
 
 
-def _most_nodes(rows: Sequence[Row]) -> list[Node]:
+def _most_nodes(rows: Sequence[of.BlastRadius]) -> list[Node]:
     """The nodes of the highest figure of its own."""
     return _nodes(rows, room_below_title() - _ABOVE + _GAP)
 
 
-def _inches(rows: Sequence[Row]) -> float:
+def _inches(rows: Sequence[of.BlastRadius]) -> float:
     """The height of a figure for all nodes that the highest one would hold."""
     layers = Counter(node.layer for node in _most_nodes(rows)) if rows else Counter[int]()
     return inches_for(_ABOVE + _APART * max(layers.values(), default=0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rootforensics.analysis.lineage.persistence import lets_in
 from rootforensics.analysis.phrases import plural_of
@@ -13,7 +13,8 @@ from rootforensics.rules.entities import KINDS, PERSISTENCE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
+
 
 #: Entities of one kind and state that one actor reached stand in one node from this number on.
 _ALIKE: Final = 4
@@ -41,7 +42,7 @@ class Node:
     name: str
     layer: int
     label: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[of.Reached] = field(default_factory=list)
     is_one: bool = False
     state: str = ""
     parents: dict[str, bool] = field(default_factory=dict)
@@ -57,21 +58,21 @@ class Node:
         return any(row["entity_kind"] in PERSISTENCE and row["state"] == "active" and lets_in(row) for row in self.rows)
 
 
-def name_of(row: Row) -> str:
+def name_of(row: of.BlastRadius | of.Reached) -> str:
     """An entity as ``actor`` names it."""
     return f"{row['entity_kind']} {row['entity_name']} ({row['account_id']})"
 
 
-def tree(rows: Sequence[Row], room: int) -> list[Node]:
+def tree(rows: Sequence[of.BlastRadius], room: int) -> list[Node]:
     """The nodes, layer by layer, each layer in the order of the one before it.
 
     Args:
         rows: of the blast radius.
         room: nodes in one layer at the most.
     """
-    children: dict[str, list[Row]] = {}
+    children: dict[str, list[of.Reached]] = {}
     for row in rows:
-        children.setdefault(row["actor"] or "not known", []).append(row)
+        children.setdefault(row["actor"] or "not known", []).append(cast("of.Reached", row))
     _put_between(rows, children, max(room // 2, 1))
     own = {name_of(row) for held in children.values() for row in held}
     tops = [name for name in children if name not in own]
@@ -87,7 +88,7 @@ def tree(rows: Sequence[Row], room: int) -> list[Node]:
     return found
 
 
-def _put_between(rows: Sequence[Row], children: dict[str, list[Row]], room: int) -> None:
+def _put_between(rows: Sequence[of.BlastRadius], children: dict[str, list[of.Reached]], room: int) -> None:
     """Put what root acted through, and neither made nor changed, between root and what was reached by it.
 
     Those that reached the least stand together if they are too many.
@@ -104,22 +105,23 @@ def _put_between(rows: Sequence[Row], children: dict[str, list[Row]], room: int)
         together[row["entity_kind"], row["account_id"], tuple(_roots_of(row))].append(name)
     for names in together.values():
         held = [row for name in names for row in children.pop(name)]
-        row = _used(names[0], held) | {"used_count": len(names)}
-        row |= {"entity_name": f"{row['entity_name']} and others"} if len(names) > 1 else {}
+        row = _used(names[0], held)
+        row["used_count"] = len(names)
+        row["entity_name"] += " and others" if len(names) > 1 else ""
         children[name_of(row)] = held
         _put_one(row, children)
 
 
-def _put_one(row: Row, children: dict[str, list[Row]]) -> None:
+def _put_one(row: of.Reached, children: dict[str, list[of.Reached]]) -> None:
     for account in _roots_of(row):
         children.setdefault(f"{_ROOT}{account})", []).append(row)
 
 
-def _roots_of(row: Row) -> list[str]:
+def _roots_of(row: of.Reached) -> list[str]:
     return list(row["root_accounts"] or (row["account_id"],))
 
 
-def _used(name: str, reached: Sequence[Row]) -> Row:
+def _used(name: str, reached: Sequence[of.Reached]) -> of.Reached:
     """A row for what root acted through, by its name as ``actor`` has it and what it reached."""
     entity, _, account = name.removesuffix(")").rpartition(" (")
     kind = next((kind for kind in _LONG_KINDS if entity.startswith(f"{kind} ")), entity.partition(" ")[0])
@@ -130,6 +132,7 @@ def _used(name: str, reached: Sequence[Row]) -> Row:
         "entity_name": entity[len(kind) + 1 :],
         "certainty": "certain",
         "state": USED,
+        "trusts": None,
         "ended_by": None,
         "ended_time": None,
         "use_count": None,
@@ -138,7 +141,7 @@ def _used(name: str, reached: Sequence[Row]) -> Row:
     }
 
 
-def _roots(tops: list[str], children: dict[str, list[Row]], room: int) -> list[Node]:
+def _roots(tops: list[str], children: dict[str, list[of.Reached]], room: int) -> list[Node]:
     """One node for each root; if they are too many, those that reached the least are one, which takes over theirs."""
     ranked = sorted(tops, key=lambda name: -len(children[name]))
     kept = set(ranked if len(tops) <= room else ranked[: room - 1])
@@ -154,14 +157,14 @@ def _roots(tops: list[str], children: dict[str, list[Row]], room: int) -> list[N
     return nodes
 
 
-def _next(parent: Node, children: dict[str, list[Row]], seen: set[str]) -> list[Node]:
+def _next(parent: Node, children: dict[str, list[of.Reached]], seen: set[str]) -> list[Node]:
     """What one node reached: what can go on by itself, the rest alike together."""
-    lives: dict[str, list[Row]] = {}
+    lives: dict[str, list[of.Reached]] = {}
     for row in children.get(parent.name, ()):
         if name_of(row) not in seen:
             lives.setdefault(name_of(row), []).append(row)
-    groups: list[list[Row]] = []
-    alike: dict[tuple[Any, ...], list[list[Row]]] = {}
+    groups: list[list[of.Reached]] = []
+    alike: dict[tuple[Any, ...], list[list[of.Reached]]] = {}
     for name, rows in lives.items():
         if name in children:
             groups.append(rows)
@@ -185,12 +188,12 @@ def _merged(nodes: Iterable[Node]) -> list[Node]:
     return list(made.values())
 
 
-def _order(row: Row) -> tuple[float, str]:
+def _order(row: of.Reached) -> tuple[float, str]:
     moment = row["first_time"]
     return moment.timestamp() if moment else float("inf"), name_of(row)
 
 
-def _node(rows: list[Row], layer: int, parents: dict[str, bool]) -> Node:
+def _node(rows: list[of.Reached], layer: int, parents: dict[str, bool]) -> Node:
     rows = sorted(rows, key=_order)
     kinds = {row["entity_kind"] for row in rows}
     first = rows[0]
@@ -208,7 +211,7 @@ def several(count: int, kind: str) -> str:
     return f"{count:,} {plural_of(kind)}" if count > 1 else kind
 
 
-def _closer(nodes: list[Node], children: dict[str, list[Row]]) -> list[Node]:
+def _closer(nodes: list[Node], children: dict[str, list[of.Reached]]) -> list[Node]:
     """Put all of one kind that one actor reached into one node, whatever their state."""
     together: dict[tuple[Any, ...], list[Node]] = {}
     for node in nodes:
@@ -222,7 +225,7 @@ def _closer(nodes: list[Node], children: dict[str, list[Row]]) -> list[Node]:
     return made
 
 
-def _cut_off(nodes: list[Node], room: int, children: dict[str, list[Row]]) -> list[Node]:
+def _cut_off(nodes: list[Node], room: int, children: dict[str, list[of.Reached]]) -> list[Node]:
     """Keep what goes on, then persistence that is still there; of the rest, these are one node, all else another."""
 
     def rank(node: Node) -> tuple[Any, ...]:
@@ -249,6 +252,6 @@ def _rest(nodes: list[Node], called: str) -> Node:
     return found
 
 
-def hidden(rows: Sequence[Row], nodes: Iterable[Node]) -> int:
+def hidden(rows: Sequence[of.BlastRadius], nodes: Iterable[Node]) -> int:
     """How many entities are in no node: those that folded entities reached."""
     return len(rows) - len([row for node in nodes for row in node.rows if row["state"] != USED])

@@ -47,7 +47,7 @@ class Chart:
     title: str
     tells: str
     misses: str
-    data: Callable[..., list[dict[str, Any]]]
+    data: Callable[..., list[Any]]
     draw: Callable[..., Figure]
     options: tuple[str, ...] = ()
 

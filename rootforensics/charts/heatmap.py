@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.activity import activity_data
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
+
 
 _TITLE = "Hours in which people used root, by day of the week"
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -36,7 +37,7 @@ heatmap_data: Final = activity_data
 
 
 @plainly
-def heatmap_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
+def heatmap_chart(rows: Sequence[of.HourCounts], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw seven days by 24 hours; a field is the darker the more root activity fell into it.
 
     Args:
@@ -69,7 +70,7 @@ def heatmap_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accoun
     return sheet.finish(f"{_TITLE}, UTC: {plural(total, 'event')} of root activity{aside}. Most: {named}.")
 
 
-def _fields(rows: Sequence[Row]) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
+def _fields(rows: Sequence[of.HourCounts]) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
     """Root activity by day and hour, and the fields in which anybody did anything."""
     found: dict[tuple[int, int], int] = {}
     covered = set()

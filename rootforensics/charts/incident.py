@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 
 __all__ = ["CHART", "incident_chart", "incident_data"]
@@ -59,9 +59,9 @@ _COUNTED_AS: Final = {
 #: What stands above the lanes: findings of sequences; what an action means by itself is a point.
 _HEAD: Final = "Sequences"
 #: Points in the order in which they are drawn: the most severe on top.
-_MARKS: Final = {severity: Mark(severity, severity, marker="o") for severity in SEVERITIES}
+_MARKS: Final[dict[str, Mark]] = {severity: Mark(severity, severity, marker="o") for severity in SEVERITIES}
 #: What was tried only; a pale outline on white would not show.
-_TRIED: Final = {
+_TRIED: Final[dict[str, Mark]] = {
     severity: Mark(f"{severity}, tried", "ended", marker="o", edge=severity if severity in _SEVERE else "noise")
     for severity in SEVERITIES
 }
@@ -71,7 +71,7 @@ _BAND: Final = Mark("approved window", "approved")
 
 
 @plainly
-def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
+def incident_chart(rows: Sequence[of.IncidentMark], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw root's actions in lanes, findings above them, approved windows behind them.
 
     Args:
@@ -103,7 +103,7 @@ def incident_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accou
     return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}. {said}. {lanes}. {most_severe}")
 
 
-def _counted(rows: Sequence[Row]) -> str:
+def _counted(rows: Sequence[of.IncidentMark]) -> str:
     """Events and findings in the numbers that are told elsewhere, and which of them stand where."""
     number = Counter(row["kind"] for row in rows)
     said = f"{plural(number['event'], 'event')} of root"
@@ -115,13 +115,13 @@ def _counted(rows: Sequence[Row]) -> str:
     return f"{said} ({', '.join(parts)})" if parts else said
 
 
-def _untimed(rows: Sequence[Row]) -> str:
+def _untimed(rows: Sequence[of.IncidentMark]) -> str:
     """What is not drawn for want of a time; empty if all is."""
     number = Counter(_COUNTED_AS.get(row["kind"]) for row in rows if not row["from_time"])
     return undrawn(*((number[one], one) for one in dict.fromkeys(_COUNTED_AS.values())))
 
 
-def _key(rows: Sequence[Row]) -> list[Mark]:
+def _key(rows: Sequence[of.IncidentMark]) -> list[Mark]:
     """What the colors mean, as far as they occur."""
     kinds = {row["kind"] for row in rows}
     marks = [*(_MARKS[severity] for severity in reversed(SEVERITIES))]
@@ -132,7 +132,11 @@ def _key(rows: Sequence[Row]) -> list[Mark]:
 
 
 def _draw(
-    sheet: Sheet, rows: Sequence[Row], timed: Sequence[Row], found: Sequence[Row], counts: dict[str, int]
+    sheet: Sheet,
+    rows: Sequence[of.IncidentMark],
+    timed: Sequence[of.IncidentMark],
+    found: Sequence[of.IncidentMark],
+    counts: dict[str, int],
 ) -> None:
     names = list(LANES)
     room = names_room((*names, _told(found)))
@@ -154,7 +158,7 @@ def _draw(
     draw_points(panel, scale, lanes, _points(timed), striped)
 
 
-def _told(found: Sequence[Row]) -> str:
+def _told(found: Sequence[of.IncidentMark]) -> str:
     """The longest that stands beside the findings: how many of them are shown."""
     return f"{_HEAD} ({len(found):,} of {len(found):,})"
 
@@ -173,7 +177,7 @@ def _draw_head(panel: Axes, what: tuple[str, Sequence[Span], int], place: tuple[
     return bottom
 
 
-def _spans(found: Sequence[Row], scale: TimeScale) -> list[Span]:
+def _spans(found: Sequence[of.IncidentMark], scale: TimeScale) -> list[Span]:
     """Findings: one of each kind first, the most severe before others, then a second of each, and so on."""
     ordered = sorted(found, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"], row["text"]))
     seen: Counter[str] = Counter()
@@ -194,7 +198,7 @@ def _spans(found: Sequence[Row], scale: TimeScale) -> list[Span]:
     ]
 
 
-def _approved(rows: Sequence[Row], scale: TimeScale) -> list[Span]:
+def _approved(rows: Sequence[of.IncidentMark], scale: TimeScale) -> list[Span]:
     """Approved windows, as far as they lie within what is drawn."""
     return [
         Span(*ends, span_name(f"{row['text']} ({row['account_id'] or 'no account'})"), "approved", bar=True)
@@ -203,7 +207,7 @@ def _approved(rows: Sequence[Row], scale: TimeScale) -> list[Span]:
     ]
 
 
-def _within(row: Row, scale: TimeScale) -> tuple[float, float] | None:
+def _within(row: of.IncidentMark, scale: TimeScale) -> tuple[float, float] | None:
     """The ends of a window in points, the last event if it has none; None if it lies outside or has no begin."""
     first, last = scale.stretches[0].start, scale.stretches[-1].end
     until = row["until_time"] or last
@@ -212,7 +216,7 @@ def _within(row: Row, scale: TimeScale) -> tuple[float, float] | None:
     return scale.at(max(row["from_time"], first)), scale.at(min(until, last))
 
 
-def _points(rows: Sequence[Row]) -> list[Point]:
+def _points(rows: Sequence[of.IncidentMark]) -> list[Point]:
     points, named = [], set()
     for row in sorted(rows, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"])):
         severe = SEVERITIES.index(row["severity"])
@@ -228,7 +232,7 @@ def _points(rows: Sequence[Row]) -> list[Point]:
     return points
 
 
-def _draw_bands(panel: Axes, rows: Sequence[Row], scale: TimeScale, high: float) -> None:
+def _draw_bands(panel: Axes, rows: Sequence[of.IncidentMark], scale: TimeScale, high: float) -> None:
     from matplotlib.patches import Rectangle
 
     for row in rows:
@@ -238,7 +242,7 @@ def _draw_bands(panel: Axes, rows: Sequence[Row], scale: TimeScale, high: float)
             panel.add_patch(Rectangle((ends[0], 0), wide, high, color=color, linewidth=0, gid="approval", zorder=0.1))
 
 
-def _draw_windows(panel: Axes, rows: Sequence[Row], scale: TimeScale, lanes: Lanes) -> list[Box]:
+def _draw_windows(panel: Axes, rows: Sequence[of.IncidentMark], scale: TimeScale, lanes: Lanes) -> list[Box]:
     """Draw the times without a watch, and tell where they are."""
     from matplotlib.patches import Rectangle
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.blast_tree import several
 from rootforensics.evidence.cite import place_of, place_text, proof_of
@@ -10,10 +10,13 @@ from rootforensics.evidence.cite import place_of, place_text, proof_of
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
+    from datetime import datetime
+    from typing import Unpack
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 OTHER: Final = "Reading, other"
 FOLLOWED: Final = "Follow-on activity"
@@ -37,7 +40,7 @@ _ATTEMPTED: Final = "(attempted)"
 
 def incident_data(
     case: Asks, account_id: str = "", approvals: str | os.PathLike[str] | None = None
-) -> list[dict[str, Any]]:
+) -> list[of.IncidentMark]:
     """Root's actions in lanes, and beside them what the incident timeline tells.
 
     Args:
@@ -78,13 +81,19 @@ def incident_data(
     return sorted(rows, key=_order)
 
 
-def _order(row: Row) -> tuple[bool, float, str, str]:
+def _order(row: of.IncidentMark) -> tuple[bool, float, str, str]:
     moment = row["from_time"]
     return moment is None, moment.timestamp() if moment else 0.0, row["kind"], f"{row['text']} {row['eventIDs']}"
 
 
-def _row(kind: str, moment: Any, account_id: str | None, text: str, **more: Any) -> Row:  # noqa: ANN401 - values of rows
-    empty: Row = {
+def _row(
+    kind: str, moment: datetime | None, account_id: str | None, text: str, **more: Unpack[of.MarkDetails]
+) -> of.IncidentMark:
+    own: of.IncidentMark = {
+        "from_time": moment,
+        "account_id": account_id,
+        "kind": kind,
+        "text": text,
         "until_time": None,
         "lane": "",
         "severity": "info",
@@ -92,10 +101,10 @@ def _row(kind: str, moment: Any, account_id: str | None, text: str, **more: Any)
         "label": "",
         "eventIDs": [],
     }
-    return {"from_time": moment, "account_id": account_id, "kind": kind, "text": text, **empty, **more}
+    return {**own, **more}
 
 
-def _known(row: Row, activity: set[tuple[int, int]]) -> Row:
+def _known(row: of.RootActions, activity: set[tuple[int, int]]) -> of.IncidentMark:
     return _row(
         "event" if place_of(row) in activity else "opening",
         row["eventTime"],
@@ -109,7 +118,7 @@ def _known(row: Row, activity: set[tuple[int, int]]) -> Row:
     )
 
 
-def _activity(analysis: Analysis, account_id: str) -> list[Row]:
+def _activity(analysis: Analysis, account_id: str) -> list[of.RootSessionEvents]:
     rows = analysis.query("root_session_events", account_id=account_id).rows
     return [row for row in rows if row["origin_group"] == "activity"]
 
@@ -118,7 +127,7 @@ def _ids(*events: tuple[str | None, str | None]) -> list[str]:
     return list(proof_of(events)[0])
 
 
-def _unlisted(activity: list[Row], known: set[tuple[int, int]]) -> Iterator[Row]:
+def _unlisted(activity: list[of.RootSessionEvents], known: set[tuple[int, int]]) -> Iterator[of.IncidentMark]:
     """Events that the catalogue of actions does not know: they are drawn, too."""
     for row in activity:
         if place_of(row) not in known:
@@ -134,19 +143,22 @@ def _unlisted(activity: list[Row], known: set[tuple[int, int]]) -> Iterator[Row]
             )
 
 
-def _actions(analysis: Analysis, account_id: str) -> Iterator[Row]:
+def _actions(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
     """Findings of what an action means by itself: the points show them, so they are only counted."""
     for row in analysis.findings().rows:
         if row["finding"].startswith("action:") and (not account_id or row["account_id"] in (account_id, None)):
-            more = {
-                "severity": row["severity"],
-                "result": row["result"],
-                "eventIDs": _ids(*zip(row["eventIDs"], row["citations"], strict=True)),
-            }
-            yield _row("action", row["first_time"], row["account_id"], row["title"], **more)
+            yield _row(
+                "action",
+                row["first_time"],
+                row["account_id"],
+                row["title"],
+                severity=row["severity"],
+                result=row["result"],
+                eventIDs=_ids(*zip(row["eventIDs"], row["citations"], strict=True)),
+            )
 
 
-def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
+def _told(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
     """Of the incident timeline: findings, times without a watch, what the entities that root made did in turn."""
     from rootforensics.analysis.incident.timeline import lines_around
 
@@ -172,7 +184,7 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[Row]:
         )
 
 
-def _restored(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[Row]:
+def _restored(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of.IncidentMark]:
     """Who else switched on again what had stopped watching."""
     for row in analysis.query("logging_impairment", account_id=account_id).rows:
         if row["restored_citation"] and row["restored_citation"] not in own:
@@ -187,13 +199,15 @@ def _restored(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[Ro
             )
 
 
-def _response(moment: Any, account_id: str | None, said: str, text: str, cited: list[str]) -> Row:  # noqa: ANN401
+def _response(
+    moment: datetime | None, account_id: str | None, said: str, text: str, cited: list[str]
+) -> of.IncidentMark:
     return _row("response", moment, account_id, text, lane=RESPONSE, label=said, eventIDs=cited)
 
 
-def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[Row]:
+def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of.IncidentMark]:
     """What others ended of the entities that root made: one row for each event."""
-    found: dict[tuple[str, str], list[Row]] = {}
+    found: dict[tuple[str, str], list[of.BlastRadius]] = {}
     for row in analysis.radius.rows:
         if account_id and account_id not in row["root_accounts"]:
             continue
@@ -212,7 +226,7 @@ def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[Row]:
         )
 
 
-def _approvals(found: Reconciliation, account_id: str) -> Iterator[Row]:
+def _approvals(found: Reconciliation, account_id: str) -> Iterator[of.IncidentMark]:
     for outcome in found.outcomes:
         one = outcome.approval
         if account_id in ("", one.account):

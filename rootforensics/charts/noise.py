@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 _TITLE = "Root noise: service activity attributed to root"
 _MARKS: Final = {
@@ -30,7 +31,7 @@ _ORIGINS: Final = {
 }
 
 
-def noise_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+def noise_data(case: Asks, account_id: str = "") -> list[of.NoiseCounts]:
     """Root noise by account, service and origin.
 
     Args:
@@ -41,11 +42,18 @@ def noise_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
         One row an account, ``service`` and ``origin``, the most events first: ``event_count``, ``cis_match_count`` (of
         these, matched by the CIS alarm filter), ``call_count`` (distinct eventNames with their eventSource).
     """
-    found: dict[tuple[Any, ...], Row] = {}
+    found: dict[tuple[Any, ...], of.NoiseCounts] = {}
     for row in case.query("noise_by_service", account_id=account_id).rows:
-        place = {key: row[key] for key in ("account_id", "service", "origin")}
-        empty = {**place, "event_count": 0, "cis_match_count": 0, "call_count": 0}
-        one = found.setdefault(tuple(place.values()), empty)
+        account, service, origin = row["account_id"], row["service"], row["origin"]
+        own: of.NoiseCounts = {
+            "account_id": account,
+            "service": service,
+            "origin": origin,
+            "event_count": 0,
+            "cis_match_count": 0,
+            "call_count": 0,
+        }
+        one = found.setdefault((account, service, origin), own)
         one["event_count"] += row["event_count"]
         one["cis_match_count"] += row["cis_match_count"]
         one["call_count"] += 1
@@ -56,7 +64,7 @@ def noise_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 
 
 @plainly
-def noise_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
+def noise_chart(rows: Sequence[of.NoiseCounts], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw one bar a service and origin; what the usual alarm takes for a person is darker.
 
     Args:
@@ -78,7 +86,7 @@ def noise_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_
     return sheet.finish(f"{_TITLE}: {plural(total, 'event')}, {matched:,} matched by the CIS filter. Most: {named}.")
 
 
-def _by_service(rows: Sequence[Row]) -> list[Bar]:
+def _by_service(rows: Sequence[of.NoiseCounts]) -> list[Bar]:
     found: dict[tuple[str, str], dict[str, int]] = {}
     for row in rows:
         name = (row["service"] or "not recorded").removesuffix(".amazonaws.com")
@@ -92,7 +100,7 @@ def _by_service(rows: Sequence[Row]) -> list[Bar]:
     return sorted(bars, key=lambda bar: (-bar.total, bar.name, bar.aside))
 
 
-def _note(counts: Row) -> str:
+def _note(counts: dict[str, int]) -> str:
     taken = counts["cis_match_count"]
     if not taken:
         return ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries.result import Asks
 
 _TITLE = "Services that people called with root"
 
@@ -60,7 +60,7 @@ def services_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accou
     return sheet.finish(f"{_TITLE}: {plural(total, 'event')}. Most: {named}.")
 
 
-def _by_service(rows: Sequence[Row]) -> list[Bar]:
+def _by_service(rows: Sequence[dict[str, Any]]) -> list[Bar]:
     found: dict[str, dict[str, int]] = {}
     for row in rows:
         name = (row["eventSource"] or "not recorded").removesuffix(".amazonaws.com")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural, some
 from rootforensics.charts.catalogue import Chart
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 _TITLE = "Sessions of root"
 #: By what is known of MFA, the safest first: a tick of a later one lies over those of earlier ones. To a session opened
@@ -50,7 +51,7 @@ _BESIDE: Final = 10.0
 _NOTE: Final = 7.5
 
 
-def sessions_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+def sessions_data(case: Asks, account_id: str = "") -> list[of.RootSessions]:
     """Root's sessions.
 
     Args:
@@ -64,7 +65,7 @@ def sessions_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 
 
 @plainly
-def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
+def sessions_chart(rows: Sequence[of.RootSessions], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw one bar a session from its first event to its last, colored by MFA, with its addresses.
 
     What has no room stands as ticks of the same colors in the last line; sessions without MFA are shown before others,
@@ -99,19 +100,19 @@ def sessions_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accou
     return sheet.finish(f"{_TITLE}, {span(first, last)}: {said}.")
 
 
-def _mfa(row: Row) -> str:
+def _mfa(row: of.RootSessions) -> str:
     if row["session_kind"] == "assume_root":
         return "beside"
     return {True: "used", False: "not used"}.get(row["mfa_used"], "unknown")
 
 
-def _least(rows: Sequence[Row], names: dict[str, str]) -> tuple[float, float]:
+def _least(rows: Sequence[of.RootSessions], names: dict[str, str]) -> tuple[float, float]:
     """Width and height that bars, names and counts need, in points."""
     counts = max(width_of(_counts(row), _NOTE) for row in rows)
     return _room(names) + _NARROWEST + counts + 14, _ROW * min(len(rows), 2) + AXIS_HEIGHT + 8
 
 
-def _names(rows: Sequence[Row]) -> dict[str, str]:
+def _names(rows: Sequence[of.RootSessions]) -> dict[str, str]:
     several = len({row["account_id"] for row in rows}) > 1
     return {row["session_id"]: _name(row, with_account=several) for row in rows}
 
@@ -122,7 +123,7 @@ def _room(names: dict[str, str]) -> float:
     return 10 + max(more, *(width_of(cut(name, 190)) for name in set(names.values())))
 
 
-def _draw(sheet: Sheet, rows: Sequence[Row], names: dict[str, str]) -> None:
+def _draw(sheet: Sheet, rows: Sequence[of.RootSessions], names: dict[str, str]) -> None:
     room = _room(names)
     panel = sheet.panel(left=room, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
@@ -145,7 +146,7 @@ def _draw(sheet: Sheet, rows: Sequence[Row], names: dict[str, str]) -> None:
         _draw_ticks(panel, scale, more, row_height)
 
 
-def _with_room(rows: Sequence[Row], room: int) -> tuple[list[Row], list[Row]]:
+def _with_room(rows: Sequence[of.RootSessions], room: int) -> tuple[list[of.RootSessions], list[of.RootSessions]]:
     """The sessions that are shown, in order of time, and the others."""
     if len(rows) <= room:
         return list(rows), []
@@ -157,7 +158,7 @@ def _with_room(rows: Sequence[Row], room: int) -> tuple[list[Row], list[Row]]:
     return [row for row in rows if row["session_id"] in kept], [row for row in rows if row["session_id"] not in kept]
 
 
-def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[Row], height: float) -> None:
+def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[of.RootSessions], height: float) -> None:
     """The begins of sessions in one line, those without MFA on top of others, doubt above what is safe."""
     for order, (mfa, mark) in enumerate(_MARKS.items()):
         places = sorted({round(scale.at(row["first_time"]) * 2) / 2 for row in rows if _mfa(row) == mfa})
@@ -166,27 +167,27 @@ def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[Row], height: floa
             panel.vlines(places, height * 0.25, height * 0.75, color=color, linewidth=0.8, zorder=2 + order)
 
 
-def _name(row: Row, *, with_account: bool) -> str:
+def _name(row: of.RootSessions, *, with_account: bool) -> str:
     kind = _KINDS.get(row["session_kind"], row["session_kind"] or _KINDS["unknown"])
     return f"{row['account_id'] or 'no account'}  {kind}" if with_account else kind
 
 
-def _room_beside(row: Row, most: int = 2) -> float:
+def _room_beside(row: of.RootSessions, most: int = 2) -> float:
     """For what stands beside a bar with so many addresses, in points."""
     told = _counts(row)
     return width_of(f"{_addresses(row, most)} · {told}" if most else told, _NOTE) + _BESIDE + 0.1
 
 
-def _addresses(row: Row, most: int) -> str:
+def _addresses(row: of.RootSessions, most: int) -> str:
     ips = [one for one in row["source_ips"] or () if one]
     return some(ips, most) or "no address"
 
 
-def _counts(row: Row) -> str:
+def _counts(row: of.RootSessions) -> str:
     return f"{plural(row['event_count'], 'event')}, {plural(row['write_count'] or 0, 'change')}"
 
 
-def _aside(row: Row, room: float) -> str:
+def _aside(row: of.RootSessions, room: float) -> str:
     """Addresses and counts, as many addresses as have room: the counts stay whole."""
     counts = _counts(row)
     ips = [one for one in row["source_ips"] or () if one]
@@ -195,7 +196,7 @@ def _aside(row: Row, room: float) -> str:
     return next((text for text in told if width_of(text, _NOTE) <= room), counts)
 
 
-def _draw_bar(panel: Axes, scale: TimeScale, row: Row, y: float, height: float) -> None:
+def _draw_bar(panel: Axes, scale: TimeScale, row: of.RootSessions, y: float, height: float) -> None:
     from matplotlib.patches import Rectangle
 
     left, right = scale.at(row["first_time"]), scale.at(row["last_time"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 _TITLE = "Signing in as root"
 #: Lanes from top to bottom and how their points look; the first four are shown even if nothing is in them.
@@ -43,7 +44,7 @@ _KINDS: Final = {
 }
 
 
-def signins_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+def signins_data(case: Asks, account_id: str = "") -> list[of.RootSignins]:
     """Root's sign-ins, tried and done, and what else belongs to signing in.
 
     Args:
@@ -57,7 +58,7 @@ def signins_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
 
 
 @plainly
-def signins_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
+def signins_chart(rows: Sequence[of.RootSignins], ax: Axes | None = None, account_id: str = "") -> Figure:
     """Draw one lane for each outcome, a point an event; the first event from an address bears the address.
 
     Args:
@@ -86,7 +87,7 @@ def signins_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accoun
     return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}: {plural(len(rows), 'event')}. {named}.")
 
 
-def lane_of(row: Row) -> str:
+def lane_of(row: of.RootSignins) -> str:
     """The lane of a sign-in event."""
     kind = row["signin_kind"]
     if kind in _KINDS:
@@ -103,7 +104,7 @@ def lane_of(row: Row) -> str:
     return "Signed in with MFA" if row["mfa_used"] else "Signed in without MFA"
 
 
-def _draw(sheet: Sheet, names: Sequence[str], rows: Sequence[Row], counts: dict[str, int]) -> None:
+def _draw(sheet: Sheet, names: Sequence[str], rows: Sequence[of.RootSignins], counts: dict[str, int]) -> None:
     room = names_room(names)
     panel = sheet.panel(left=room, right=COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries.result import Asks
 
 #: What counts as one network: what a provider gives to one customer or line.
 _PREFIX: Final = {4: 24, 6: 48}
@@ -114,7 +114,7 @@ def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accoun
     return sheet.finish(f"{title}: {plural(total, 'event')}. Most: {named}.")
 
 
-def _countries(rows: Sequence[Row]) -> str:
+def _countries(rows: Sequence[dict[str, Any]]) -> str:
     """How many countries are known, and of how many addresses none is."""
     known = {row["country"] for row in rows} - {UNKNOWN_COUNTRY}
     unknown = {row["sourceIPAddress"] for row in rows if row["country"] == UNKNOWN_COUNTRY}
@@ -132,7 +132,7 @@ def _more_countries(rest: Sequence[Bar]) -> str:
     return plural(known, "more country") + unknown
 
 
-def _bars(rows: Sequence[Row], key: str) -> list[Bar]:
+def _bars(rows: Sequence[dict[str, Any]], key: str) -> list[Bar]:
     counts: dict[str, dict[str, int]] = {}
     sources: dict[str, dict[str, None]] = {}
     kinds = {row[key]: row["kind"] for row in rows}

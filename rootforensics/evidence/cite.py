@@ -6,7 +6,7 @@ Whoever copies IDs, or a damaged log, may give one ID to many events.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -19,14 +19,22 @@ _BEGINNING: Final = re.compile(r"([0-9a-f]{8}[0-9a-f-]{0,27})…?")
 BEGINS: Final = "starts_with(eventID, ?) AND length(eventID) = 36"
 
 
-def place_of(row: dict[str, Any]) -> tuple[int, int]:
+#: A row of an event that says where its record lies; one that says which event it is, too; one of what an event made.
+Located = TypedDict("Located", {"evidence_id": int | Any, "record_index": int | Any})  # noqa: UP013
+Event = TypedDict("Event", {"eventID": str | Any, "evidence_id": int | Any, "record_index": int | Any})  # noqa: UP013
+Cited = TypedDict("Cited", {"eventID": str | Any, "citation": str | Any})  # noqa: UP013
+#: A row that cites an event.
+Proof = Event | Cited
+
+
+def place_of(row: Located) -> tuple[int, int]:
     """Where the record of a row's event lies, which is the key of the event: evidence_id and record_index."""
     return row["evidence_id"], row["record_index"]
 
 
-def place_text(row: dict[str, Any]) -> str:
+def place_text(row: Located | Cited) -> str:
     """The same as a text, as results have it in lists of places."""
-    return row["citation"] if "citation" in row else f"{row['evidence_id']}:{row['record_index']}"
+    return cast("Cited", row)["citation"] if "citation" in row else f"{row['evidence_id']}:{row['record_index']}"
 
 
 def place_in(citation: str) -> tuple[int, int] | None:

@@ -5,37 +5,52 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast
 
 from rootforensics.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
     import pyarrow as pa
+    from typing_extensions import TypeVar
 
+    from rootforensics.queries import rows as of
     from rootforensics.queries.catalogue import Query
+    from rootforensics.queries.overloads import Overloads
     from rootforensics.queries.table import Shown
 
-#: A row by the names of its columns.
-Row = dict[str, Any]
+    #: The type of a row; of those that are not of the catalogue, any.
+    R = TypeVar("R", default=Any)
+    #: A row of any question by the names of its columns.
+    Row = Mapping[str, Any]
+else:
+    from typing import TypeVar
+
+    R = TypeVar("R")
 
 
 class Asks(Protocol):
     """Whatever answers the catalogue's questions: a case."""
 
-    def query(self, name: str, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+    @property
+    def query(self) -> Overloads:
         """Ask a question of the catalogue."""
+
+    def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
+        """What calls for an answer."""
 
     def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Run a statement that this package made just now, as from a filter pattern."""
 
-    def findings(self, only: str = "", **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
-        """What calls for an answer."""
+
+def typed(query: Callable[..., Result]) -> Overloads:
+    """For checkers of types: what asks a question by its name gives rows with the columns of this question."""
+    return cast("Overloads", query)
 
 
-class Result:
+class Result(Generic[R]):
     """The rows of one query.
 
     Attributes:
@@ -65,13 +80,13 @@ class Result:
         return list(self._table.column_names)
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[R]:
         """The rows as dicts; times are aware datetimes in UTC, JSON is text.
 
         Raises:
             QueryError: a date or time is beyond the years 1 to 9999.
         """
-        return _listed(self._table)
+        return cast("list[R]", _listed(self._table))
 
     def arrow(self) -> pa.Table:
         """The rows as an Arrow table."""
@@ -88,9 +103,9 @@ class Result:
     def __repr__(self) -> str:
         return f"<Result {self.name}: {len(self):,} rows, {len(self.columns)} columns>"
 
-    def head(self, count: int) -> list[Row]:
+    def head(self, count: int) -> list[R]:
         """The first rows, as ``rows`` gives them."""
-        return _listed(self._table.slice(0, count))
+        return cast("list[R]", _listed(self._table.slice(0, count)))
 
     @property
     def time_columns(self) -> list[str]:
@@ -122,7 +137,7 @@ class Result:
         return self.show()._repr_html_()
 
 
-def rows_of(table: pa.Table) -> list[Row]:
+def rows_of(table: pa.Table) -> list[dict[str, Any]]:
     """The rows of an Arrow table as dicts; times are aware datetimes in UTC.
 
     Raises:
@@ -138,7 +153,7 @@ def rows_of(table: pa.Table) -> list[Row]:
 _BLOCK_BYTES: Final = 1 << 20
 
 
-def table_of(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
+def table_of(rows: Iterable[Row], columns: Mapping[str, str]) -> pa.Table:
     """An Arrow table of rows that were made here. ``pa.array`` would import pandas, which takes a second.
 
     Args:
@@ -179,7 +194,7 @@ def values_of(column: pa.ChunkedArray) -> list[Any]:
     return [None if number is None else zero + timedelta(microseconds=number) for number in numbers]
 
 
-def _listed(table: pa.Table) -> list[Row]:
+def _listed(table: pa.Table) -> list[dict[str, Any]]:
     try:
         return rows_of(table)
     except (OverflowError, ValueError) as error:

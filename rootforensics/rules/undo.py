@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.rules.actions import TABLE_FILE
 
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 #: A word of a command that stands for a value of the record: paths, the first that is there; with ``each:`` before them
 #: the command takes one of the values, and is needed for each.
@@ -24,7 +24,7 @@ PLACEHOLDER: Final = re.compile(r"\{(?P<each>each:)?(?P<paths>[A-Za-z0-9.*|\[\]]
 
 
 @cache
-def measures(part: str) -> tuple[Row, ...]:
+def measures(part: str) -> tuple[of.Measure, ...]:
     """What is done about what root left, of ``containment.toml``: by ``kind``, ``control`` or ``ownership``."""
     text = files(__package__).joinpath("containment.toml").read_text(encoding="utf-8")
     return tuple(tomllib.loads(text)[part])
@@ -40,29 +40,29 @@ def words_of(command: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
 
 
 @cache
-def _rows() -> tuple[Row, ...]:
+def _rows() -> tuple[of.ActionsTable, ...]:
     return tuple(json.loads(files(__package__).joinpath(TABLE_FILE).read_text(encoding="utf-8")))
 
 
 @cache
-def _by_id() -> dict[str, Row]:
+def _by_id() -> dict[str, of.ActionsTable]:
     return {row["action_id"]: row for row in _rows()}
 
 
 @cache
-def _by_call() -> dict[tuple[str, str], list[Row]]:
-    found: dict[tuple[str, str], list[Row]] = {}
+def _by_call() -> dict[tuple[str, str], list[of.ActionsTable]]:
+    found: dict[tuple[str, str], list[of.ActionsTable]] = {}
     for row in _rows():
         found.setdefault((row["call_source"], row["call_name"]), []).append(row)
     return found
 
 
-def undo_of(action_id: str) -> Row | None:
+def undo_of(action_id: str) -> of.ActionsTable | None:
     """A row of the catalogue, with the columns of the table ``actions``; None if only another version has it."""
     return _by_id().get(action_id)
 
 
-def usual_undo(source: str, name: str) -> Row | None:
+def usual_undo(source: str, name: str) -> of.ActionsTable | None:
     """The row that speaks of a call of which nothing more is known; None if the catalogue does not have the call."""
     return next((row for row in _by_call().get((source, name), ()) if not row["condition"]), None)
 

@@ -2,7 +2,8 @@
 
 ``docs/queries.md`` comes from the catalogue of questions, ``docs/cli.md`` from the command line's own help,
 ``docs/actions.md`` and the conditions in the view ``matched_actions`` from the catalogue of actions, ``docs/findings.md``
-from the detections, ``docs/charts.md`` from the charts, ``ingest/sources.json`` from the models of AWS.
+from the detections, ``docs/charts.md`` from the charts, ``ingest/sources.json`` from the models of AWS, the types of rows
+in ``queries/rows.py``, ``shapes.py`` and ``overloads.py`` from the headers of the questions.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tools.docs.charts_page import charts_page
 from tools.docs.findings_page import findings_page
 from tools.docs.related_calls import CALLS, calls_text
 from tools.docs.sources_file import sources_text
+from tools.docs.typed_rows import modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,6 +101,7 @@ def pages() -> dict[Path, str]:
         TABLE: table_text(),
         SOURCES: sources_text(),
         CALLS: calls_text(),
+        **modules(),
         DOCS / "cli.md": cli_page(),
         DOCS / "queries.md": queries_page(),
         DOCS / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),

@@ -174,9 +174,9 @@ class Deciding:
     def events(self) -> Iterator[Decided]:
         """Every event that the pattern matches, and every act of root's; in the order of the evidence."""
         chosen = candidates(self.settings.pattern)
-        parameters: Row = {**chosen.parameters, "undecoded": UNDECODED}
+        parameters = {**chosen.parameters, "undecoded": UNDECODED}
         for low, high in self._pages(chosen, parameters):
-            rows = self._rows(_page_sql(chosen), **(parameters | _limits(low, high)))
+            rows = self._rows(_page_sql(chosen), **parameters, **_limits(low, high))
             answers = [self._answer(row) for row in rows]
             reread = self._reread([answer for answer in answers if answer.doubt])
             for answer in answers:
@@ -221,7 +221,7 @@ class Deciding:
                 return without, matched, _NULL
         return record, None, _RECORD
 
-    def _pages(self, chosen: Candidates, parameters: Row) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    def _pages(self, chosen: Candidates, parameters: dict[str, str]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
         """From where to where each page reaches, as places in the evidence; the end is not in it."""
         chunks = self._rows(
             _CHOSEN.format(

@@ -113,7 +113,7 @@ def _filled(value: object) -> object:
     return [_filled(one) for one in value] if isinstance(value, list) else value
 
 
-def _merged(record: Row, other: Row) -> Row:
+def _merged(record: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     for name, value in other.items():
         held = record.get(name)
         record[name] = _merged(held, value) if isinstance(held, dict) and isinstance(value, dict) else value

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.alarm.replay import SHOWN
-from rootforensics.queries.result import Result, Row, table_of
+from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.alarm.replay import Act, Firing, Place, Replay
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Row
 
 _ACT: Final = {
     "eventTime": "TIMESTAMP WITH TIME ZONE",
@@ -22,7 +24,7 @@ _ACT: Final = {
     "eventID": "VARCHAR",
     **dict.fromkeys(("evidence_id", "record_index"), "BIGINT"),
 }
-_COLUMNS: Final[dict[str, dict[str, str]]] = {
+COLUMNS: Final[dict[str, dict[str, str]]] = {
     "delays": {
         **dict.fromkeys(("account_id", "awsRegion"), "VARCHAR"),
         "first_act_time": "TIMESTAMP WITH TIME ZONE",
@@ -100,12 +102,17 @@ def table(replay: Replay, name: str) -> Result:
     Returns:
         The rows; times in UTC.
     """
-    rows = {"delays": _delay_rows, "alarms": _alarm_rows, "acts": _act_rows, "unneeded": _unneeded_rows}[name](replay)
+    rows: dict[str, Iterable[Row]] = {
+        "delays": _delay_rows(replay),
+        "alarms": map(_alarm_row, replay.firings),
+        "acts": _act_rows(replay.acts),
+        "unneeded": _act_rows(replay.unneeded),
+    }
     pattern = str(replay.settings.pattern)
-    return Result(table_of(rows, _COLUMNS[name]), name=f"alarm_{name}", sql="", parameters={"pattern": pattern})
+    return Result(table_of(rows[name], COLUMNS[name]), name=f"alarm_{name}", sql="", parameters={"pattern": pattern})
 
 
-def _delay_rows(replay: Replay) -> Iterator[Row]:
+def _delay_rows(replay: Replay) -> Iterator[of.AlarmDelays]:
     for delay in delays(replay):
         shown = delay.shown[0] if delay.shown else None
         yield {
@@ -126,11 +133,7 @@ def _delay_rows(replay: Replay) -> Iterator[Row]:
         }
 
 
-def _alarm_rows(replay: Replay) -> Iterator[Row]:
-    yield from map(_alarm_row, replay.firings)
-
-
-def _alarm_row(firing: Firing) -> Row:
+def _alarm_row(firing: Firing) -> of.AlarmAlarms:
     return {
         "account_id": firing.place[0],
         "awsRegion": firing.place[1],
@@ -146,15 +149,7 @@ def _alarm_row(firing: Firing) -> Row:
     }
 
 
-def _act_rows(replay: Replay) -> Iterator[Row]:
-    yield from _rows_of(replay.acts)
-
-
-def _unneeded_rows(replay: Replay) -> Iterator[Row]:
-    yield from _rows_of(replay.unneeded)
-
-
-def _rows_of(acts: Iterable[Act]) -> Iterator[Row]:
+def _act_rows(acts: Iterable[Act]) -> Iterator[of.AlarmActs]:
     for act in acts:
         event = act.event
         yield {

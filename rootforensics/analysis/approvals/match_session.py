@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.approvals.approval import Approval
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 Verdict = Literal["approved", "outside_window", "unexpected_network", "unexpected_tasks", "unapproved"]
 VERDICTS: Final[tuple[Verdict, ...]] = (
@@ -52,7 +52,7 @@ class SessionJudgment:
         remarks: what else has to be said, a sentence each without a full stop.
     """
 
-    session: Row
+    session: of.RootSessions
     verdicts: tuple[Verdict, ...]
     ticket: str | None = None
     tied: tuple[str, ...] = ()
@@ -60,9 +60,9 @@ class SessionJudgment:
     before_seconds: int = 0
     after_seconds: int = 0
     apart_seconds: int = 0
-    outside: tuple[Row, ...] = ()
-    away: tuple[Row, ...] = ()
-    surprises: tuple[Row, ...] = ()
+    outside: tuple[of.Done, ...] = ()
+    away: tuple[of.Done, ...] = ()
+    surprises: tuple[of.Done, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property
@@ -88,7 +88,7 @@ class SessionJudgment:
         return "; ".join([*parts, *self.remarks])
 
     @property
-    def cited(self) -> tuple[Row, ...]:
+    def cited(self) -> tuple[of.Done, ...]:
         """The events that prove what was found wrong, in order of time; none if nothing was."""
         rows = {place_of(row): row for row in (*self.outside, *self.away, *self.surprises)}
         return tuple(
@@ -96,7 +96,9 @@ class SessionJudgment:
         )
 
 
-def judge(session: Row, events: Sequence[Row], approvals: Iterable[Approval], near: timedelta) -> SessionJudgment:
+def judge(
+    session: of.RootSessions, events: Sequence[of.Done], approvals: Iterable[Approval], near: timedelta
+) -> SessionJudgment:
     """Judge a session.
 
     Of the approvals for its account (and, for a session of ``AssumeRoot``, for whoever opened it) whose window it
@@ -133,7 +135,7 @@ def judge(session: Row, events: Sequence[Row], approvals: Iterable[Approval], ne
     return best.judgment(session, tied, remarks)
 
 
-def _chain(events: Sequence[Row], approvals: list[Approval], span: tuple[datetime, datetime]) -> list[Approval]:
+def _chain(events: Sequence[of.Done], approvals: list[Approval], span: tuple[datetime, datetime]) -> list[Approval]:
     """Approvals whose windows follow each other without a gap and cover the session together; none if there are none.
 
     Each event has to be as one of those approvals expects that are open at its time.
@@ -161,9 +163,9 @@ class _Held:
     before_seconds: int
     after_seconds: int
     apart_seconds: int
-    outside: tuple[Row, ...]
-    away: tuple[Row, ...]
-    surprises: tuple[Row, ...]
+    outside: tuple[of.Done, ...]
+    away: tuple[of.Done, ...]
+    surprises: tuple[of.Done, ...]
 
     @property
     def reasons(self) -> tuple[Verdict, ...]:
@@ -182,7 +184,7 @@ class _Held:
         outside = self.before_seconds + self.after_seconds
         return self.apart_seconds > 0, len(self.reasons), outside, len(self.away), len(self.surprises)
 
-    def judgment(self, session: Row, tied: tuple[str, ...], remarks: tuple[str, ...]) -> SessionJudgment:
+    def judgment(self, session: of.RootSessions, tied: tuple[str, ...], remarks: tuple[str, ...]) -> SessionJudgment:
         return SessionJudgment(
             session,
             self.reasons or ("approved",),
@@ -199,7 +201,7 @@ class _Held:
         )
 
 
-def _held(events: Sequence[Row], approval: Approval, span: tuple[datetime, datetime]) -> _Held:
+def _held(events: Sequence[of.Done], approval: Approval, span: tuple[datetime, datetime]) -> _Held:
     first, last = span
     start, end = approval.from_time, approval.until_time
     return _Held(
@@ -213,7 +215,7 @@ def _held(events: Sequence[Row], approval: Approval, span: tuple[datetime, datet
     )
 
 
-def _span(session: Row) -> tuple[datetime, datetime] | None:
+def _span(session: of.RootSessions) -> tuple[datetime, datetime] | None:
     """From when to when it was used; a session begins when it was opened, a long-term key with its first call."""
     first, last, opened = session["first_time"], session["last_time"], session["opened_time"]
     if first is None or last is None:
@@ -233,7 +235,7 @@ def _gap(approval: Approval, span: tuple[datetime, datetime]) -> timedelta:
     return max(approval.from_time - span[1], span[0] - approval.until_time)
 
 
-def _is_away(row: Row, approval: Approval) -> bool:
+def _is_away(row: of.Done, approval: Approval) -> bool:
     source = row["sourceIPAddress"]
     inside = approval.has_source(source or "")
     if inside is None:  # no address: nothing recorded, or an AWS service in between
@@ -241,15 +243,15 @@ def _is_away(row: Row, approval: Approval) -> bool:
     return not inside
 
 
-def _is_surprise(row: Row, approval: Approval) -> bool:
+def _is_surprise(row: of.Done, approval: Approval) -> bool:
     return is_change(row) and not is_procedure(row) and not is_task(row, approval.tasks)
 
 
-def _expects(approval: Approval, row: Row) -> bool:
+def _expects(approval: Approval, row: of.Done) -> bool:
     return not _is_away(row, approval) and not _is_surprise(row, approval)
 
 
-def _may_open(approval: Approval, session: Row) -> bool:
+def _may_open(approval: Approval, session: of.RootSessions) -> bool:
     """Whether an approval may be meant for a session: that of ``AssumeRoot`` names who opened it."""
     opener = session["opener"]
     if session["session_kind"] != "assume_root" or not opener:
@@ -258,13 +260,13 @@ def _may_open(approval: Approval, session: Row) -> bool:
     return approval.who.casefold() in {name.casefold() for name in names}
 
 
-def _opener_remark(session: Row) -> tuple[str, ...]:
+def _opener_remark(session: of.RootSessions) -> tuple[str, ...]:
     if session["session_kind"] == "assume_root" and not session["opener"]:
         return ("who opened it is not in the case, so it was not compared with who was approved",)
     return ()
 
 
-def _remarks(events: Sequence[Row]) -> tuple[str, ...]:
+def _remarks(events: Sequence[of.Done]) -> tuple[str, ...]:
     untimed = sum(row["eventTime"] is None for row in events)
     unplaced = sum(not row["sourceIPAddress"] or bool(_AWS_SOURCE.fullmatch(row["sourceIPAddress"])) for row in events)
     found = []
@@ -281,7 +283,7 @@ def _remarks(events: Sequence[Row]) -> tuple[str, ...]:
 
 
 def _why_none(
-    own: list[Approval], meant: list[Approval], session: Row, span: tuple[datetime, datetime]
+    own: list[Approval], meant: list[Approval], session: of.RootSessions, span: tuple[datetime, datetime]
 ) -> tuple[str, ...]:
     if not own:
         return (f"there is no approval for account {session['account_id'] or 'unknown'}",)
@@ -316,7 +318,7 @@ def _long(seconds: int) -> str:
     return "1 minute" if minutes == "1" else f"{minutes} minutes"
 
 
-def _service(row: Row) -> str:
+def _service(row: of.Done) -> str:
     return str(row["eventSource"] or "unknown").removesuffix(".amazonaws.com")
 
 

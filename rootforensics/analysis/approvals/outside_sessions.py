@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rootforensics.analysis.approvals.match_session import judge
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
 from rootforensics.evidence.cite import place_of
+from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.approval import Approval
     from rootforensics.analysis.approvals.match_session import SessionJudgment
     from rootforensics.analysis.coverage.coverage import Coverage
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
     Place = tuple[int, int]
 
@@ -34,13 +35,13 @@ class Apart:
 
     Attributes:
         about: ``act`` of root's, or ``opening`` by ``AssumeRoot`` of whose session the case holds no event.
-        row: the event, with ``eventTime`` and ``eventID``.
+        row: the event.
         judgment: as of a session with this event alone.
         unsure: why it may be otherwise, or what may have followed unseen, in words; empty if nothing speaks for it.
     """
 
     about: str
-    row: Row
+    row: of.Done
     judgment: SessionJudgment
     unsure: str = ""
 
@@ -80,7 +81,7 @@ class Procedure:
     uses: Sequence[tuple[Approval, Any]]
     within: timedelta
 
-    def covers(self, row: Row) -> bool:
+    def covers(self, row: of.Done) -> bool:
         """Whether an event is such a change, in time and from where the approved one was to be."""
         moment = row["eventTime"]
         return (
@@ -96,7 +97,7 @@ class Procedure:
 
 
 def acts_apart(
-    events: Sequence[Row], approvals: Sequence[Approval], procedure: Procedure, near: timedelta
+    events: Sequence[of.RootSessionEvents], approvals: Sequence[Approval], procedure: Procedure, near: timedelta
 ) -> Iterator[Apart]:
     """Judge what root did in no session; who was kept out or only asked for a recovery did nothing.
 
@@ -124,7 +125,7 @@ def acts_apart(
 
 
 def openings_apart(
-    openings: Iterable[Row], approvals: Sequence[Approval], coverage: Coverage, near: timedelta
+    openings: Iterable[of.PrivilegedSessions], approvals: Sequence[Approval], coverage: Coverage, near: timedelta
 ) -> Iterator[Apart]:
     """Judge openings by ``AssumeRoot`` of whose sessions the case holds no event.
 
@@ -137,11 +138,17 @@ def openings_apart(
     for row in openings:
         if row["result"] == "attempted" or row["session_id"] is not None:
             continue
-        act = row | {
-            "eventName": "AssumeRoot",
+        act: of.Done = {
+            "eventTime": row["eventTime"],
+            "account_id": row["caller_account"],
             "eventSource": "sts.amazonaws.com",
+            "eventName": "AssumeRoot",
             "outcome": "success",
             "is_write": False,
+            "sourceIPAddress": row["sourceIPAddress"],
+            "eventID": row["eventID"],
+            "evidence_id": row["evidence_id"],
+            "record_index": row["record_index"],
         }
         found = judge(_as_session(act, row["member_account"], "assume_root", row["opener"]), [act], approvals, near)
         unsure = ""
@@ -152,7 +159,9 @@ def openings_apart(
         yield Apart("opening", act, found, unsure)
 
 
-def _as_session(row: Row, account: str | None, kind: str, opener: str | None) -> Row:
+def _as_session(row: of.Done, account: str | None, kind: str, opener: str | None) -> of.RootSessions:
     """An event as a session of that event alone."""
+    nothing = dict.fromkeys(column.name for column in question("root_sessions").columns)
     own = dict.fromkeys(("first_time", "last_time", "opened_time"), row["eventTime"])
-    return {"account_id": account, "session_id": None, "session_kind": kind, "opener": opener, **own}
+    told = {"account_id": account, "session_kind": kind, "opener": opener}
+    return cast("of.RootSessions", {**nothing, **told, **own})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.approval import Approval
     from rootforensics.analysis.approvals.match_session import SessionJudgment
     from rootforensics.analysis.coverage.coverage import Covered
-    from rootforensics.queries.result import Row
+    from rootforensics.evidence.cite import Event
+    from rootforensics.queries import rows as of
 
 Answer = Literal["yes", "no", "inactive", "unknown", "not_needed"]
 _UNNAMED: Final = "a device that the log does not name"
@@ -38,7 +39,7 @@ class Step:
     name: str
     answer: Answer
     detail: str
-    cited: tuple[Row, ...] = ()
+    cited: tuple[Event, ...] = ()
     needed: str = ""
 
 
@@ -50,18 +51,18 @@ class Use:
         approval: the approval.
         sessions: what was judged by it, in order of time.
         events: of these sessions, in order of time.
-        changes: rows of ``root_credential_changes`` of the account that succeeded or do not say, in order of time.
-        sign_ins: rows of ``root_signins`` of the account, in order of time.
+        changes: of credentials of the account, those that succeeded or do not say, in order of time.
+        sign_ins: of the account, in order of time.
         key_uses: events of the account made with a long-term key, in order of time.
         covered: what the logs of the account can show.
     """
 
     approval: Approval
     sessions: tuple[SessionJudgment, ...]
-    events: Sequence[Row]
-    changes: Sequence[Row]
-    sign_ins: Sequence[Row]
-    key_uses: Sequence[Row]
+    events: Sequence[of.RootSessionEvents]
+    changes: Sequence[of.RootCredentialChanges]
+    sign_ins: Sequence[of.RootSignins]
+    key_uses: Sequence[of.RootSessionEvents]
     covered: Covered
 
     @property
@@ -74,7 +75,7 @@ class Use:
         gaps = self.covered.gaps(regions, span=Span(since, until), sign_ins=sign_ins)
         return f"missing: {'; '.join(gaps)}" if gaps else ""
 
-    def of_kind(self, kind: str) -> list[Row]:
+    def of_kind(self, kind: str) -> list[of.RootCredentialChanges]:
         """Changes of one kind of credential that are known to have succeeded and when."""
         return [row for row in self.changes if row["credential_kind"] == kind and row["eventTime"]]
 
@@ -120,7 +121,7 @@ def _password(use: Use, within: timedelta) -> Step:
     return Step(name, "no", f"not within {hours} after the last event ({_at(last)}){before}", (*early[-1:], *due))
 
 
-def _changed(use: Use, changes: list[Row], last: datetime) -> Step:
+def _changed(use: Use, changes: list[of.RootCredentialChanges], last: datetime) -> Step:
     """The step of a password that was changed in time, if it was the approved one who did it."""
     away = [row for row in changes if use.approval.has_source(row["sourceIPAddress"] or "") is False]
     if not away:
@@ -151,16 +152,16 @@ def _mfa(use: Use) -> Step:
     return Step(name, "yes", f"{', '.join(there)} is bound{told}", cited)
 
 
-def _devices(use: Use) -> tuple[dict[str, Row], Row | None]:
+def _devices(use: Use) -> tuple[dict[str, of.Shown], of.Shown | None]:
     """Devices that are bound at the end, each with the last event that shows it, and what last showed one gone.
 
     A sign-in without MFA shows that there was none, whatever came before.
     """
     sign_ins = [row for row in use.sign_ins if _is_sign_in(row) and row["mfa_used"] is not None]
-    there: dict[str, Row] = {}
+    there: dict[str, of.Shown] = {}
     gone = None
     changes = [row for row in _sure(use, "mfa_device") if not row["change"].startswith("perhaps_")]
-    for row in sorted([*changes, *sign_ins], key=_by_time):
+    for row in cast("list[of.Shown]", sorted([*changes, *sign_ins], key=_by_time)):
         device = row.get("credential") or row.get("mfa_identifier") or _UNNAMED
         if row.get("change") == "removed":
             gone = row
@@ -176,9 +177,10 @@ def _devices(use: Use) -> tuple[dict[str, Row], Row | None]:
 
 def _keys(use: Use) -> Step:
     name = "no_access_key"
-    states: dict[str, tuple[str, Row]] = {}
+    states: dict[str, tuple[str, of.Shown]] = {}
     deleted: set[str] = set()
-    for row in sorted([*_sure(use, "access_key"), *(row for row in use.key_uses if row["eventTime"])], key=_by_time):
+    seen = sorted([*_sure(use, "access_key"), *(row for row in use.key_uses if row["eventTime"])], key=_by_time)
+    for row in cast("list[of.Shown]", seen):
         key = row.get("credential") or row.get("accessKeyId") or "a key that the log does not name"
         if row.get("change") == "removed":
             states.pop(key, None)
@@ -215,23 +217,21 @@ def _other(use: Use) -> Step:
     return Step(name, "yes", "every change of its sessions, done or tried, is a task of the approval")
 
 
-def _sure(use: Use, kind: str) -> list[Row]:
+def _sure(use: Use, kind: str) -> list[of.RootCredentialChanges]:
     return [row for row in use.of_kind(kind) if row["outcome"] == "success"]
 
 
-def _is_sign_in(row: Row) -> bool:
+def _is_sign_in(row: of.RootSignins) -> bool:
     return row["signin_kind"] == "sign_in" and row["outcome"] == "success" and row["eventTime"] is not None
 
 
 def _began(use: Use) -> datetime:
-    first: datetime = min(one.session["first_time"] for one in use.sessions)
-    return first
+    return min(one.session["first_time"] for one in use.sessions)
 
 
 def _end(use: Use) -> datetime:
     """The end of what is known: of the use, or of the window if that is later."""
-    last: datetime = max(one.session["last_time"] for one in use.sessions)
-    return max(last, use.approval.until_time)
+    return max(*(one.session["last_time"] for one in use.sessions), use.approval.until_time)
 
 
 def _logs(use: Use, until: datetime, regions: Iterable[str] = ()) -> str:
@@ -239,7 +239,7 @@ def _logs(use: Use, until: datetime, regions: Iterable[str] = ()) -> str:
     return f"all logs of account {use.approval.account}{where} until {_at(until)}, whole and loaded without filters"
 
 
-def _by_time(row: Row) -> tuple[datetime, str, int, int]:
+def _by_time(row: of.Seen) -> tuple[datetime, str, int, int]:
     return row["eventTime"], row["eventID"] or "", row["evidence_id"], row["record_index"]
 
 
@@ -247,11 +247,11 @@ def _at(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
-def _did(row: Row) -> str:
-    what = f" ({row['credential']})" if row.get("credential") else ""
+def _did(row: of.Seen) -> str:
+    what = f" ({credential})" if (credential := row.get("credential")) else ""
     return f"{row['eventName']}{what} at {_at(row['eventTime'])} from {row['sourceIPAddress'] or 'an unknown source'}"
 
 
-def _after(row: Row, last: datetime) -> str:
+def _after(row: of.Seen, last: datetime) -> str:
     hours = (row["eventTime"] - last).total_seconds() / 3600
     return f"{hours * 60:.0f} minutes after the last event" if hours < 2 else f"{hours:.1f} hours after the last event"

@@ -18,7 +18,7 @@ from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.phrases import iso, plural, sortable
 from rootforensics.evidence.cite import place_of, place_text, proof_of
-from rootforensics.queries.result import Result, Row, table_of
+from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.approval import Approval
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.statement import Statement
+    from rootforensics.evidence.cite import Cited, Proof
+    from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks
 
 Status = Literal["used", "unused", "not_in_logs"]
 STATUSES: Final[tuple[Status, ...]] = ("used", "unused", "not_in_logs")
 #: In what time after its last event the password has to be changed, unless said otherwise.
 PASSWORD_HOURS: Final = 24.0
-_COLUMNS: Final = {
+COLUMNS: Final = {
     **dict.fromkeys(("about", "ticket", "account_id", "subject", "verdict"), "VARCHAR"),
     **dict.fromkeys(("first_time", "last_time"), "TIMESTAMP WITH TIME ZONE"),
     "detail": "VARCHAR",
@@ -79,11 +81,11 @@ class Reconciliation:
     password_hours: float
     sessions: tuple[SessionJudgment, ...]
     outcomes: tuple[ApprovalOutcome, ...]
-    events: tuple[Row, ...]
+    events: tuple[of.RootSessionEvents, ...]
     apart: tuple[Apart, ...]
 
     @property
-    def loose(self) -> tuple[Row, ...]:
+    def loose(self) -> tuple[of.RootSessionEvents, ...]:
         """Root activity in no session, failed sign-ins too: sign-in pages, records without a credential."""
         return tuple(row for row in self.events if row["session_id"] is None)
 
@@ -100,10 +102,10 @@ class Reconciliation:
             apart=tuple(one for one in self.apart if one.account_id in named),
         )
 
-    def result(self) -> Result:
+    def result(self) -> Result[of.Approvals]:
         """The rows as a ``Result``, for DataFrames and files."""
         parameters = {"file": self.source.path, "password_hours": self.password_hours}
-        return Result(table_of(self.rows, _COLUMNS), name="approvals", sql="", parameters=parameters)
+        return Result(table_of(self.rows, COLUMNS), name="approvals", sql="", parameters=parameters)
 
     def said(self) -> list[Statement]:
         """What it adds to root's story: sentences, each with the events that prove it."""
@@ -112,7 +114,7 @@ class Reconciliation:
         return said(self, self.events)
 
     @property
-    def loose_changes(self) -> tuple[Row, ...]:
+    def loose_changes(self) -> tuple[of.RootSessionEvents, ...]:
         """Changes, done or tried, that are in no session."""
         return tuple(row for row in self.loose if is_change(row))
 
@@ -124,7 +126,7 @@ class Reconciliation:
         return frozenset(map(place_text, [*(row for row in self.events if row["session_id"] in sessions), *apart]))
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[of.Approvals]:
         """Everything as rows of one table: a session, an approval or a step of a procedure each.
 
         Columns: ``about`` (session, act, opening, approval, procedure), ``ticket``, ``account_id``, ``subject``
@@ -173,7 +175,7 @@ def reconcile(
     """
     source = approvals if isinstance(approvals, Approvals) else read_approvals(approvals)
     events = [row for row in case.query("root_session_events").rows if row["origin_group"] == "activity"]
-    by_session: dict[str, list[Row]] = {}
+    by_session: dict[str, list[of.RootSessionEvents]] = {}
     for row in events:
         by_session.setdefault(row["session_id"] or "", []).append(row)
     sessions = tuple(
@@ -191,7 +193,11 @@ class _Ground:
     """What the approvals are held against, asked once."""
 
     def __init__(
-        self, case: Asks, events: list[Row], by_session: dict[str, list[Row]], password_within: timedelta
+        self,
+        case: Asks,
+        events: list[of.RootSessionEvents],
+        by_session: dict[str, list[of.RootSessionEvents]],
+        password_within: timedelta,
     ) -> None:
         self._by_session = by_session
         self._within = password_within
@@ -237,7 +243,7 @@ class _Ground:
         return sorted(found, key=lambda one: (sortable(one.row["eventTime"]), one.row["eventID"] or ""))
 
 
-def _of(approval: Approval, rows: list[Row]) -> list[Row]:
+def _of(approval: Approval, rows: list[of.OfAccountT]) -> list[of.OfAccountT]:
     return [row for row in rows if row["account_id"] == approval.account]
 
 
@@ -262,25 +268,25 @@ def _unused(approval: Approval, covered: Covered, judged: Iterable[SessionJudgme
     return ApprovalOutcome(approval, "unused", seen)
 
 
-def _meets(session: Row, approval: Approval) -> bool:
+def _meets(session: of.RootSessions, approval: Approval) -> bool:
     """True for a session of the account that reaches into the window."""
     first, last = session["first_time"], session["last_time"]
     if session["account_id"] != approval.account or first is None:
         return False
-    return bool(first <= approval.until_time and last >= approval.from_time)
+    return first <= approval.until_time and last >= approval.from_time
 
 
-def _proof(rows: Iterable[Row]) -> dict[str, list[str]]:
+def _proof(rows: Iterable[Proof]) -> of.Proved:
     """What proves a judgment: the eventIDs, for an event without one its place, and the places."""
     ids, places = proof_of((row["eventID"], place_text(row)) for row in rows)
     return {"event_ids": list(ids), "citations": list(places)}
 
 
-def _first(session: Row) -> Row:
+def _first(session: of.RootSessions) -> Cited:
     return {"eventID": session["first_eventID"], "citation": session["first_citation"]}
 
 
-def _session_row(one: SessionJudgment) -> Row:
+def _session_row(one: SessionJudgment) -> of.Approvals:
     session = one.session
     return {
         "about": "session",
@@ -295,7 +301,7 @@ def _session_row(one: SessionJudgment) -> Row:
     }
 
 
-def _apart_row(one: Apart) -> Row:
+def _apart_row(one: Apart) -> of.Approvals:
     found = one.judgment
     return {
         "about": one.about,
@@ -310,7 +316,7 @@ def _apart_row(one: Apart) -> Row:
     }
 
 
-def _approval_row(outcome: ApprovalOutcome) -> Row:
+def _approval_row(outcome: ApprovalOutcome) -> of.Approvals:
     approval = outcome.approval
     return {
         "about": "approval",
@@ -325,7 +331,7 @@ def _approval_row(outcome: ApprovalOutcome) -> Row:
     }
 
 
-def _step_row(outcome: ApprovalOutcome, step: Step) -> Row:
+def _step_row(outcome: ApprovalOutcome, step: Step) -> of.Approvals:
     needed = f". Needed: {step.needed}" if step.needed else ""
     return {
         "about": "procedure",

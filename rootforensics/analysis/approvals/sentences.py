@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.post_use_checks import Step
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.statement import Level
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 #: Up to so many sessions of an account are named.
 _NAMED: Final = 4
@@ -28,14 +28,14 @@ _STEPS: Final = {
 }
 
 
-def said(reconciliation: Reconciliation, events: Iterable[Row]) -> list[Statement]:
+def said(reconciliation: Reconciliation, events: Iterable[of.RootSessionEvents]) -> list[Statement]:
     """The sentences of a reconciliation: what nobody approved first.
 
     Args:
         reconciliation: as ``reconcile`` makes it.
         events: rows of ``root_session_events``, to cite each session's first event.
     """
-    first: dict[str, Row] = {}
+    first: dict[str, of.RootSessionEvents] = {}
     for row in events:
         if row["session_id"]:
             first.setdefault(row["session_id"], row)
@@ -49,7 +49,7 @@ def said(reconciliation: Reconciliation, events: Iterable[Row]) -> list[Statemen
     ]
 
 
-def _unapproved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:
+def _unapproved(reconciliation: Reconciliation, first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
     found = [one for one in reconciliation.sessions if one.verdicts == ("unapproved",)]
     for account in sorted({one.session["account_id"] or "unknown" for one in found}):
         own = [one for one in found if (one.session["account_id"] or "unknown") == account]
@@ -61,7 +61,7 @@ def _unapproved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterat
         )
 
 
-def _astray(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:
+def _astray(reconciliation: Reconciliation, first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
     found = [one for one in reconciliation.sessions if one.verdicts not in (("approved",), ("unapproved",))]
     if len(found) > _NAMED:
         rows = [row for one in found for row in one.cited or _opening(one, first)]
@@ -92,7 +92,7 @@ def _apart(reconciliation: Reconciliation) -> Iterator[Statement]:
         )
 
 
-def _approved(reconciliation: Reconciliation, first: dict[str, Row]) -> Iterator[Statement]:
+def _approved(reconciliation: Reconciliation, first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
     found = [one for one in reconciliation.sessions if one.verdicts == ("approved",)]
     if len(found) > _NAMED:
         rows = [row for one in found for row in _opening(one, first)]
@@ -156,6 +156,6 @@ def _named(one: SessionJudgment) -> str:
     return "/".join(parts[1:3])
 
 
-def _opening(one: SessionJudgment, first: dict[str, Row]) -> tuple[Row, ...]:
+def _opening(one: SessionJudgment, first: dict[str, of.RootSessionEvents]) -> tuple[of.RootSessionEvents, ...]:
     row = first.get(one.session["session_id"])
     return (row,) if row else ()

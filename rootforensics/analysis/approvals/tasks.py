@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
+
 
 #: Some services put the version of their API behind the name: CreateFunction20150331v2.
 _VERSION: Final = re.compile(r"20\d{6}(v\d+)?$|_?20\d\d_\d\d_\d\d$")
@@ -17,7 +18,7 @@ _VERSION: Final = re.compile(r"20\d{6}(v\d+)?$|_?20\d\d_\d\d_\d\d$")
 _PREFIXES: Final = {"monitoring": "cloudwatch"}
 
 
-def is_change(row: Row) -> bool:
+def is_change(row: of.Done) -> bool:
     """Whether an event of a session has to be named as a task: a write, done or tried, that is no sign-in.
 
     So is one of which neither the record nor its name says whether it wrote.
@@ -25,7 +26,7 @@ def is_change(row: Row) -> bool:
     return (row["eventSource"], row["eventName"]) not in _SIGN_INS and row["is_write"] is not False
 
 
-def is_procedure(row: Row) -> bool:
+def is_procedure(row: of.Done) -> bool:
     """Whether an event is a change of root's own password, which the procedure after a use asks for."""
     source, name = row["eventSource"], row["eventName"]
     return (source, name) in (("iam.amazonaws.com", "ChangePassword"), ("signin.amazonaws.com", "PasswordUpdated"))
@@ -44,7 +45,7 @@ _SIGN_INS: Final = (
 )
 
 
-def is_task(row: Row, patterns: Iterable[str]) -> bool:
+def is_task(row: of.Done, patterns: Iterable[str]) -> bool:
     """Whether an event matches one of the patterns ``service:Action``; case does not matter, as in IAM."""
     source, _, _ = (row["eventSource"] or "").partition(".amazonaws.com")
     name = row["eventName"] or ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.lineage.entity import Action, Entity
     from rootforensics.analysis.verdict.evidence import Ground
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 #: Lanes of the catalogue by what is to be done first: keep strangers out, give the account its guards back, close what
 #: lies open, stop what costs.
@@ -42,12 +42,6 @@ _ASK_FIRST: Final = {
     "unknown": "what the policy says is not known here, so ask first; ",
     "services": "it lets in AWS services alone, or nobody, so ask first; ",
 }
-#: What is done about a policy that only denies: to take it away helps nobody but whom it denies something.
-_OF_DENIALS: Final = {
-    "undo": "Leave the policy, and put the former text back if that denied more",
-    "undo_command": None,
-    "matters": "Nobody gained rights by what it says",
-}
 
 
 @dataclass(slots=True)
@@ -61,20 +55,20 @@ class Due:
         effect: of the change of a policy, as ``policy_changes`` tells it, or by whom it lets in.
     """
 
-    entry: Row
+    entry: of.ActionsTable
     action: Action
     effect: str = ""
     entities: list[Entity] = field(default_factory=list)
 
 
-def turn_of(entry: Row) -> int:
+def turn_of(entry: of.ActionsTable) -> int:
     """When an entry is to be undone: 0 for the first, 3 for the last."""
     return next((place for place, categories in enumerate(_TURNS) if entry["category"] in categories), len(_TURNS) - 1)
 
 
 def catalogued_steps(
     ground: Ground,
-    has_its_step: Callable[[Row, Entity], bool],
+    has_its_step: Callable[[of.BlastRadius, Entity], bool],
     unanswered: Collection[str],
     approved: Collection[str],
 ) -> list[tuple[int, Step]]:
@@ -99,7 +93,7 @@ def catalogued_steps(
     ]
 
 
-def is_severe(entry: Row) -> bool:
+def is_severe(entry: of.ActionsTable) -> bool:
     """Whether what a call did must not stay: it costs, it is dangerous, or it may let somebody in."""
     if not entry["undo"] or entry["severity"] in ("info", "low"):
         return False
@@ -108,8 +102,8 @@ def is_severe(entry: Row) -> bool:
 
 def _due(
     ground: Ground,
-    actions: Mapping[str, Row | None],
-    has_its_step: Callable[[Row, Entity], bool],
+    actions: Mapping[str, of.ActionsTable | None],
+    has_its_step: Callable[[of.BlastRadius, Entity], bool],
     unanswered: Collection[str],
     approved: Collection[str],
 ) -> Iterable[Due]:
@@ -142,7 +136,7 @@ def _due(
     return found.values()
 
 
-def _trust_to_undo(row: Row, entity: Entity, approved: Collection[str]) -> Action | None:
+def _trust_to_undo(row: of.BlastRadius, entity: Entity, approved: Collection[str]) -> Action | None:
     """Root's first change of whom a role trusts that nobody approved; none if others shut strangers out since.
 
     The former policy is the one before it: before a later one it is root's own.
@@ -158,9 +152,19 @@ def _bare(name: str) -> str:
     return name.rpartition("/")[2]
 
 
+def _of_denials(entry: of.ActionsTable) -> of.ActionsTable:
+    """What is done about a policy that only denies: to take it away helps nobody but whom it denies something."""
+    return {
+        **entry,
+        "undo": "Leave the policy, and put the former text back if that denied more",
+        "undo_command": None,
+        "matters": "Nobody gained rights by what it says",
+    }
+
+
 def _step(due: Due) -> Step:
     names = [entity.new_name or entity.key.name for entity in due.entities]
-    entry = due.entry | (_OF_DENIALS if due.effect == "limits" else {})
+    entry = _of_denials(due.entry) if due.effect == "limits" else due.entry
     what = f"{entry['undo'].rstrip('.')}: {due.action.entity.kind} {some(names, _SHOWN)}"
     row = due.action.row
     command = filled(entry["undo_command"] or "", _values(due))
@@ -169,8 +173,8 @@ def _step(due: Due) -> Step:
     return Step(what, why, command, due.action.entity.account_id, row["eventID"], place_text(row))
 
 
-def _why(entry: Row) -> str:
-    return str(entry["matters"]).rstrip(".")
+def _why(entry: of.ActionsTable) -> str:
+    return entry["matters"].rstrip(".")
 
 
 def _values(due: Due) -> dict[str, list[str]]:
@@ -189,11 +193,11 @@ def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
     return {"awsRegion": [region] if region else [], "recipientAccountId": [account_id]}
 
 
-def _without_entities(ground: Ground, approved: Collection[str]) -> Iterable[tuple[Row, Step]]:
+def _without_entities(ground: Ground, approved: Collection[str]) -> Iterable[tuple[of.ActionsTable, Step]]:
     """Steps for calls that reached no entity of which the blast radius knows, each kind of call once."""
     known = {place for row in ground.entities for place in row["citations"]}
     known |= {place_text(row) for rows in (ground.credentials, ground.sign_ins) for row in rows} | ground.closing
-    found: dict[tuple[Any, ...], tuple[Row, Row, int]] = {}
+    found: dict[tuple[Any, ...], tuple[of.Call, of.ActionsTable, int]] = {}
     for row in ground.followed:
         entry = undo_of(row["action_id"])
         if row["result"] != "succeeded" or place_text(row) in known or not entry or row["eventName"] in _OPENINGS:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.step import Step, cli, dashed
+from rootforensics.analysis.remarks import remarks_on
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
     from rootforensics.analysis.verdict.evidence import Ground
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 _SWITCHES: Final = ("create-detector", "update-detector")
 #: Their steps stand on the entities themselves, while these are there.
@@ -19,17 +20,18 @@ ELSEWHERE: Final = ("KMS key", "trail bucket", "delivery role")
 _GONE: Final = (("trail bucket", "bucket"), ("delivery role", "role"))
 #: Parts whose steps are those of the ownership.
 _OWNED: Final = (("organization", "membership"), ("organization", "organization"))
+#: What is done about a part that has no step of its own.
+_LOOK: Final[of.Measure] = {"what": "Look at the control, and switch it on again", "why": ""}
 #: Where S3 makes a bucket that names no place; it takes no other name for it.
 _FIRST_REGION: Final = "us-east-1"
 
 
 def watching_again(ground: Ground) -> list[Step]:
     """A step for each part of a detective control that root, or what descends from it, broke and nobody mended."""
-    broken: dict[tuple[str | None, ...], Row] = {}
+    broken: dict[tuple[str | None, ...], of.LoggingImpairment] = {}
     for row in ground.impairment:
         if _is_ours(row) and row["result"] == "succeeded" and _is_record(row) and row["until_time"] is None:
-            place = ("account_id", "awsRegion", "control", "entity", "part")
-            broken[tuple(row[name] for name in place)] = row
+            broken[*_which(row), row["part"]] = row
     gone = {_which(row) for row in broken.values() if row["impairment"] == "removed" and row["control"] == "trail"}
     return [
         step
@@ -39,32 +41,34 @@ def watching_again(ground: Ground) -> list[Step]:
     ]
 
 
-def _is_ours(row: Row) -> bool:
+def _is_ours(row: of.LoggingImpairment) -> bool:
     """Whether root did it, what descends from it, or a service as root."""
-    return bool(row["by_root"] or row["by_descendant"] or row.get("by_service"))
+    return bool(row["by_root"] or row["by_descendant"] or remarks_on(row).get("by_service"))
 
 
-def _is_record(row: Row) -> bool:
+def _is_record(row: of.LoggingImpairment) -> bool:
     """Whether it belongs to the record; of a trail's settings that may be others than before, a look tells."""
     is_trails = row["control"] in ("trail", "event data store")
     return row["certainty"] == "certain" or (is_trails and (row["impairment"], row["part"]) != ("changed", "selectors"))
 
 
-def _is_elsewhere(row: Row) -> bool:
+def _is_elsewhere(row: of.LoggingImpairment) -> bool:
     if (row["control"], row["part"]) in _OWNED:
         return True
     gone = row["impairment"] == "removed" and (row["control"], row["part"]) in _GONE
     return row["control"] in ELSEWHERE and not gone
 
 
-def _which(row: Row) -> tuple[str | None, ...]:
+def _which(row: of.LoggingImpairment) -> tuple[str | None, ...]:
     return row["account_id"], row["awsRegion"], row["control"], row["entity"]
 
 
-def _step(row: Row) -> Step:
-    by = ("control", "part", "impairment")
-    one = next((one for one in measures("control") if all(one.get(name, row[name]) == row[name] for name in by)), {})
-    what, words = one.get("what", "Look at the control, and switch it on again"), one.get("command", "").split()
+def _step(row: of.LoggingImpairment) -> Step:
+    parts = {"control": row["control"], "part": row["part"], "impairment": row["impairment"]}
+    one = next(
+        (one for one in measures("control") if all(one.get(name, it) == it for name, it in parts.items())), _LOOK
+    )
+    what, words = one["what"], one.get("command", "").split()
     entity = row["entity"] or ""
     where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
     if "create-bucket" in words and row["awsRegion"] not in (None, _FIRST_REGION):
@@ -88,7 +92,7 @@ _SWITCHED: Final = (
 )
 
 
-def _made_again(row: Row, ground: Ground) -> list[Step]:
+def _made_again(row: of.LoggingImpairment, ground: Ground) -> list[Step]:
     """How to have a trail again that was deleted; what the AWS CLI makes records nothing until it is started."""
     name, account, region = row["entity"] or "", row["account_id"] or "", row["awsRegion"] or ""
     where = ("--region", region) if region else ()
@@ -123,7 +127,7 @@ def _made_again(row: Row, ground: Ground) -> list[Step]:
     ]
 
 
-def _settings(row: Row, ground: Ground) -> tuple[Row, Row | None]:
+def _settings(row: of.LoggingImpairment, ground: Ground) -> tuple[dict[str, Any], of.TrailSettings | None]:
     """A trail's settings before root, or what descends from it, touched it, and the last record that tells of them."""
     touched = [
         one["from_time"]
@@ -141,5 +145,5 @@ def _settings(row: Row, ground: Ground) -> tuple[Row, Row | None]:
         and one["eventTime"] < min(touched)
     ]
     names = (*_VALUES, *_LOG_GROUP, *_SWITCHED)
-    known = {name: one[name] for one in told for name in names if one[name] is not None and one[name] != ""}
+    known = {name: value for one in told for name, value in one.items() if name in names and value not in (None, "")}
     return known, told[-1] if told else None

@@ -12,7 +12,7 @@ from rootforensics.rules.entities import KINDS
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 _DENY_ALL: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
@@ -28,7 +28,7 @@ def is_told(kind: str) -> bool:
     return kind not in LOOKED_AT and any(one["kind"] == kind for one in measures("kind"))
 
 
-def command_of(one: Row, row: Row) -> str:
+def command_of(one: of.Measure, row: of.Owned) -> str:
     """The command of a step; empty where there is none.
 
     Args:
@@ -55,14 +55,14 @@ def command_of(one: Row, row: Row) -> str:
     return cli(*(word for part in told.split() for word in stands_for.get(part, (part,))))
 
 
-def _key(row: Row) -> str:
+def _key(row: of.Owned) -> str:
     if row["detail"] == UNKNOWN_OWNER:  # the answer names the user
         return cli("iam", "get-access-key-last-used", "--access-key-id", row["entity_name"])
     owner = ("--user-name", row["detail"].rsplit("; ")[-1]) if row["detail"] else ()  # the last name of its user
     return cli("iam", "update-access-key", *owner, "--access-key-id", row["entity_name"], "--status", "Inactive")
 
 
-def _password(row: Row) -> str:
+def _password(row: of.Owned) -> str:
     """A command that takes a user's password away; root's own goes by a session that only deletes credentials."""
     if row["entity_name"] != ROOT_NAME:
         return cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["entity_name"])
@@ -73,7 +73,7 @@ def _password(row: Row) -> str:
     return cli("sts", "assume-root", "--target-principal", row["account_id"], "--task-policy-arn", policy, *where)
 
 
-def _account(row: Row) -> str:
+def _account(row: of.Owned) -> str:
     """A command for an account of which the ID is known."""
     name = row["current_name"] or row["entity_name"]
     return cli("organizations", "close-account", "--account-id", name) if _ACCOUNT.fullmatch(name) else ""

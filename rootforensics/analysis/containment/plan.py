@@ -5,7 +5,7 @@ The commands are printed and never run. What comes first keeps whoever used root
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rootforensics.analysis.containment.action_steps import TRUST, catalogued_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.entity import Entity
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.analysis.verdict.question import Answer
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 #: Where the steps of the catalogue stand, by their turn, before those of a kind.
 _TURNS: Final = {"snapshot": 1, "bucket": 2, "Lambda function": 3}
@@ -106,26 +106,27 @@ def was_made(entity: Entity) -> bool:
     return any(action.effect == "creates" for action in entity.reached)
 
 
-def _has_its_step(row: Row, entity: Entity) -> bool:
+def _has_its_step(row: of.BlastRadius, entity: Entity) -> bool:
     """Whether what is done about an entity, its kind tells."""
     return is_told(row["entity_kind"]) and (row["entity_kind"] not in ENDED_IF_MADE or was_made(entity))
 
 
-def _entities(ground: Ground) -> list[Row]:
+def _entities(ground: Ground) -> list[of.Owned]:
     """Entities with whom they belong to, and keys of root's own that were there before and that it used."""
-    reached = [
-        row
-        | {
+    reached: list[of.Owned] = [
+        {
+            **row,
             "owner": (entity.parent.new_name if entity.parent else "") or entity.first.owner,
             "was_made": was_made(entity),
             "actor_arn": entity.first.row["actor"],
         }
         for row, entity in ground.reached
     ]
-    return [*reached, *(row for row in ground.own_keys.values() if row["effect"] == "uses")]
+    used = [row for row in ground.own_keys.values() if row["effect"] == "uses"]
+    return [*reached, *cast("list[of.Owned]", used)]
 
 
-def _told(what: str, row: Row) -> str:
+def _told(what: str, row: of.Owned) -> str:
     """What to do; the policy by which AssumeRoot works on root's own credentials lets it delete them alone."""
     if row["entity_kind"] == "console password" and row["entity_name"] == ROOT_NAME:
         return f"{what}: open a session by AssumeRoot, and in it: aws iam delete-login-profile"
@@ -134,13 +135,13 @@ def _told(what: str, row: Row) -> str:
     return what
 
 
-def _why(why: str, row: Row, approved: frozenset[str]) -> str:
+def _why(why: str, row: of.Owned, approved: frozenset[str]) -> str:
     if _only(row, approved):
         return APPROVED
-    return f"{POSSIBLY}{why}" if row.get("certainty") == "possible" else why
+    return f"{POSSIBLY}{why}" if row["certainty"] == "possible" else why
 
 
-def _now(row: Row) -> str:
+def _now(row: of.Owned) -> str:
     """The name that an entity has at the end of the logs, if that is another."""
     return f" (now {row['current_name']})" if row["current_name"] else ""
 
@@ -152,13 +153,13 @@ def _first_of(answer: Answer, among: set[str] | None = None) -> dict[str, Any]:
     return dict(zip(("event_id", "citation"), found, strict=True))
 
 
-def _only(row: Row, places: frozenset[str]) -> bool:
+def _only(row: of.Owned, places: frozenset[str]) -> bool:
     """True if nothing but these events reached an entity."""
-    own = row.get("citations") or ()  # keys that were there before have none
+    own = row["citations"] or ()  # keys that were there before have none
     return bool(own) and places.issuperset(own)
 
 
-def _is_due(row: Row) -> bool:
+def _is_due(row: of.Owned) -> bool:
     """True for an entity that is there and on; of what root did not make the change is undone."""
     if row["entity_kind"] in ENDED_IF_MADE and not row["was_made"]:
         return False

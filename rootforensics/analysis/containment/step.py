@@ -11,8 +11,8 @@ from rootforensics.rules.undo import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
 
-    from rootforensics.queries.result import Row
 
 #: Stands before the reason of a step about what only possibly descends from root.
 POSSIBLY: Final = "possibly by root's doing, so ask its owner first; "
@@ -50,7 +50,7 @@ class Step:
             return self
         return replace(self, what=f"{self.what} (no command: the AWS CLI would take another name than this)")
 
-    def as_row(self) -> Row:
+    def as_row(self) -> dict[str, Any]:
         """The step as a row of a table."""
         return {
             "what": self.what,

@@ -9,17 +9,17 @@ from rootforensics.analysis.phrases import at
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 
-def unseen_beyond(rows: list[Row], held: Collection[str | None]) -> Iterator[str]:
+def unseen_beyond(rows: list[of.CrossAccountSessions], held: Collection[str | None]) -> Iterator[str]:
     """What may be missing of where actions went on, in words; each account once.
 
     Args:
-        rows: of ``cross_account_sessions``, of one account.
+        rows: of one account.
         held: accounts of which the case holds events.
     """
-    first: dict[str, Row] = {}
+    first: dict[str, of.CrossAccountSessions] = {}
     for row in rows:
         if row["entered"] not in held:
             first.setdefault(row["entered"], row)

@@ -17,7 +17,8 @@ from rootforensics.evidence.cite import place_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: What was done in the minutes about the end may still have been recorded; what comes later, something else records.
 STILL_RECORDED: Final = timedelta(minutes=15)
@@ -48,11 +49,13 @@ class Ongoing:
 
     Args:
         case: to ask.
-        impairment: rows of ``logging_impairment`` of all accounts.
+        impairment: of all accounts.
         usual_hours: how long the pauses of an account and Region usually are.
     """
 
-    def __init__(self, case: Asks, impairment: list[Row], usual_hours: dict[tuple[str, str], int]) -> None:
+    def __init__(
+        self, case: Asks, impairment: list[of.LoggingImpairment], usual_hours: dict[tuple[str, str], int]
+    ) -> None:
         self._usual = usual_hours
         self._last: dict[str, datetime] = {}
         for row in case.query("coverage").rows:
@@ -61,16 +64,16 @@ class Ongoing:
                 self._last[row["account_id"]] = max(known, row["last_time"])
         done = [row for row in impairment if row["result"] == "succeeded" and row["control"] in _CONTROLS]
         windows = sorted({_window(row) for row in done if row["from_time"]})
-        self._within: dict[tuple[str, tuple[int, int]], list[Row]] = {}
+        self._within: dict[tuple[str, tuple[int, int]], list[of.ContinuedRecording]] = {}
         self._regions: dict[str, dict[str, bool]] = {}
         self._keeps: dict[tuple[int, int], str] = {}
         if windows:
             self._keeps = {place_of(row): row["keeps"] for row in case.query("event_selector_changes").rows}
             texts = tuple(f"{since} {until}" for since, until in windows)
             still = int(STILL_RECORDED.total_seconds())
-            for row in case.query("continued_recording", windows=texts, still=still).rows:
-                self._regions.setdefault(row["account_id"], {})[row["region"]] = row["is_history"]
-                self._within.setdefault((row["account_id"], (row["since"], row["until"])), []).append(row)
+            for one in case.query("continued_recording", windows=texts, still=still).rows:
+                self._regions.setdefault(one["account_id"], {})[one["region"]] = one["is_history"]
+                self._within.setdefault((one["account_id"], (one["since"], one["until"])), []).append(one)
 
     @property
     def accounts(self) -> list[str]:
@@ -82,12 +85,12 @@ class Ongoing:
         last = self._last.get(account_id)
         return since is not None and last is not None and last > since + STILL_RECORDED
 
-    def missing(self, text: str, rows: list[Row], accounts: Iterable[str]) -> Iterator[Gap]:
+    def missing(self, text: str, rows: list[of.LoggingImpairment], accounts: Iterable[str]) -> Iterator[Gap]:
         """What is missing from the first of some actions to the last of what undid them; nothing if all is recorded on.
 
         Args:
             text: what is missing, in words, with places for ``{since}`` and ``{until}``.
-            rows: of ``logging_impairment``.
+            rows: these actions.
             accounts: those that the impairment concerns.
         """
         told = [self._shown(account, row) for account in accounts for row in rows]
@@ -104,7 +107,7 @@ class Ongoing:
             reads_only=all(one.keeps_writes for one in told),
         )
 
-    def _shown(self, account_id: str, row: Row) -> Shown:
+    def _shown(self, account_id: str, row: of.LoggingImpairment) -> Shown:
         """Where an account goes on being recorded although somebody impaired what records it."""
         held, keeps = self._regions.get(account_id, {}), self._keeps.get(place_of(row))
         if not row["from_time"] or not held or keeps == "all":
@@ -124,28 +127,28 @@ class Ongoing:
         regions = whole if row["part"] in _NARROWED else whole | known
         return Shown(frozenset(regions), whole >= held.keys(), keeps == "writes")
 
-    def _is_busy(self, account_id: str, row: Row) -> bool:
+    def _is_busy(self, account_id: str, row: of.ContinuedRecording) -> bool:
         """Whether a Region is never so quiet in a window as one whose logs are missing."""
-        return bool(row["quiet_hours"] <= GAP_HOURS * (1 + self._usual.get((account_id, row["region"]), 0)))
+        return row["quiet_hours"] <= GAP_HOURS * (1 + self._usual.get((account_id, row["region"]), 0))
 
 
-def _window(row: Row) -> tuple[int, int]:
+def _window(row: of.LoggingImpairment) -> tuple[int, int]:
     """The time in which a row of impairment puts the record in doubt, in seconds since 1970."""
     return int(row["from_time"].timestamp()), int((row["until_time"] or _ENDLESS).timestamp())
 
 
-def _since(rows: list[Row]) -> str:
+def _since(rows: list[of.LoggingImpairment]) -> str:
     first = min((row["from_time"] for row in rows if row["from_time"]), default=None)
     return f"{first:%Y-%m-%d %H:%M:%S}" if first and all(row["from_time"] for row in rows) else "an unknown time"
 
 
-def _until(rows: list[Row]) -> str:
+def _until(rows: list[of.LoggingImpairment]) -> str:
     times = [row["until_time"] for row in rows if row["until_time"]]
     if len(times) == len(rows):
         return f"to {max(times):%Y-%m-%d %H:%M:%S}"
     return "to an unknown time" if all(row["until_time"] or is_mended(row) for row in rows) else "on"
 
 
-def is_mended(row: Row) -> bool:
+def is_mended(row: of.LoggingImpairment) -> bool:
     """Whether something switched on again what a row of impairment broke, though the record may not tell when."""
     return bool(row["restored_citation"] or row["restored_by"])

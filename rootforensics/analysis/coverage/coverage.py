@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.coverage.continued_recording import Ongoing
 from rootforensics.analysis.coverage.descriptions import (
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.coverage.time_gaps import Pause
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
+    from rootforensics.queries.rows import CoverageGaps
 
 #: Before this day each Region of a trail could hold the events of global services.
 _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
@@ -70,7 +72,7 @@ class Coverage:
         """
         return Covered(self, account_id, first_act)
 
-    def lacking(self, kind: str) -> list[Row]:
+    def lacking(self, kind: str) -> list[CoverageGaps]:
         """Rows of ``evidence_gaps`` of a kind."""
         return [row for row in self._lacking if row["kind"] == kind]
 
@@ -109,7 +111,7 @@ class Covered:
         """
         wanted = tuple(regions)
 
-        def could_hold(row: Row) -> bool:
+        def could_hold(row: of.Within) -> bool:
             return span.meets(row["from_time"], row["until_time"]) and _could_hold(row, wanted)
 
         broken = [row for row in self._of(self.case.lacking("damaged")) if could_hold(row)]
@@ -167,7 +169,7 @@ class Covered:
         """Of the first event of the account, UTC; None if there is none."""
         return min(self._times("first_time"), default=None)
 
-    def _times(self, name: str) -> list[datetime]:
+    def _times(self, name: Literal["first_time", "last_time"]) -> list[datetime]:
         return [row[name] for row in self.case.times if row[name] and row["account_id"] == self.account_id]
 
     @property
@@ -178,11 +180,11 @@ class Covered:
     def _whose(self) -> str:
         return "" if self._everywhere else self.account_id
 
-    def _of(self, rows: list[Row], *more: str) -> list[Row]:
+    def _of(self, rows: list[of.OfAccountT], *more: str) -> list[of.OfAccountT]:
         """The rows of the account and of none that is named."""
         return [row for row in rows if self._everywhere or row["account_id"] in (self.account_id, None, *more)]
 
-    def _listed(self) -> Iterator[Row]:
+    def _listed(self) -> Iterator[of.CoverageGaps]:
         """What digests list of the account; what was delivered more than a day before root's first act is left out."""
         begin = self.first_act - BEFORE_FIRST_ACT if self.first_act else None
         for row in () if self._filters() else self.case.lacking("listed"):
@@ -240,13 +242,13 @@ class Covered:
         if self._everywhere and self.case.scope.regions and not self.case.scope.common_regions:
             yield Gap("logs of one Region at least for every account: of none are all there")
 
-    def _impairment(self) -> list[Row]:
+    def _impairment(self) -> list[of.LoggingImpairment]:
         """What was done to the trails that record the account."""
         if self._everywhere or self.account_id in self.case.organized:
             return self.case.impairment
         return [row for row in self.case.impairment if account_of(row) in (self.account_id, UNKNOWN)]
 
-    def _concerned(self, row: Row) -> set[str]:
+    def _concerned(self, row: of.OfAccount) -> set[str]:
         """Accounts of which impairment may keep something out of the record."""
         return {account_of(row), *self.case.organized} if self._everywhere else {self.account_id}
 
@@ -281,11 +283,11 @@ class Covered:
             return (f"logs of {', '.join(missing)}, where it might be recorded",)
         return ()
 
-    def _is_own(self, row: Row) -> bool:
+    def _is_own(self, row: of.EnabledRegions) -> bool:
         return not self.account_id or account_of(row) == self.account_id
 
 
-def _could_hold(row: Row, regions: tuple[str, ...]) -> bool:
+def _could_hold(row: of.Within, regions: tuple[str, ...]) -> bool:
     """True if an object may hold an event that is recorded in one of the Regions."""
     region, moment = row["region"], row["until_time"]
     if not regions or region is None or region in regions:

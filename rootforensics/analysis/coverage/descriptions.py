@@ -9,9 +9,11 @@ from rootforensics.analysis.phrases import plural, some
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
+
 
 #: So long before its delivery the view ``evidence_gaps`` has what a log may hold begin.
 _LATE: Final = timedelta(hours=1)
@@ -28,7 +30,7 @@ _LACKING: Final = {
 }
 
 
-def nameless_told(rows: list[Row]) -> tuple[str, ...]:
+def nameless_told(rows: list[of.UnattributedEvents]) -> tuple[str, ...]:
     """Of tables that do not say who acted."""
     if not rows:
         return ()
@@ -36,14 +38,14 @@ def nameless_told(rows: list[Row]) -> tuple[str, ...]:
     return (f"who acted in {what} of {_names(rows)}: no column holds userIdentity.type or userIdentity.arn",)
 
 
-def not_read_told(rows: list[Row]) -> tuple[str, ...]:
+def not_read_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     """Of objects that were not read and may hold events."""
     if not rows:
         return ()
     return (f"{plural(len(rows), 'object that was', 'objects that were')} not read ({_names(rows)})",)
 
 
-def broken_told(rows: list[Row]) -> tuple[str, ...]:
+def broken_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     """Of objects that could not be read whole."""
     if not rows:
         return ()
@@ -53,7 +55,7 @@ def broken_told(rows: list[Row]) -> tuple[str, ...]:
     return (f"{_logs(rows)} that could not be read whole ({_delivered(rows)})",)
 
 
-def listed_told(rows: list[Row]) -> tuple[str, ...]:
+def listed_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     """Of logs that digest files list."""
     if not rows:
         return ()
@@ -62,7 +64,7 @@ def listed_told(rows: list[Row]) -> tuple[str, ...]:
     return (f"{_logs(rows)} that {that} and the case does not hold ({_delivered(rows)})",)
 
 
-def unjudged_told(rows: list[Row]) -> tuple[str, ...]:
+def unjudged_told(rows: list[of.IncompleteEvents]) -> tuple[str, ...]:
     """Of events whose records lack what rules go by."""
     told = {lacks: [row for row in rows if row["lacks"] == lacks] for lacks in _LACKING}
     return tuple(
@@ -73,12 +75,12 @@ def unjudged_told(rows: list[Row]) -> tuple[str, ...]:
     )
 
 
-def _logs(rows: list[Row]) -> str:
+def _logs(rows: list[of.CoverageGaps]) -> str:
     regions = ", ".join(sorted({row["region"] for row in rows}))
     return f"{plural(sum(row['object_count'] for row in rows), 'log')} of {regions}"
 
 
-def _delivered(rows: list[Row]) -> str:
+def _delivered(rows: list[of.CoverageGaps]) -> str:
     first, last = (
         _minute(min(row["from_time"] for row in rows) + _LATE),
         _minute(max(row["until_time"] for row in rows)),
@@ -90,6 +92,6 @@ def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _names(rows: list[Row]) -> str:
+def _names(rows: Sequence[of.CoverageGaps | of.UnattributedEvents]) -> str:
     """The names of the objects, each once, the first few of them."""
     return some(list({row["evidence_id"]: row["uri"].rstrip("/").rsplit("/", 1)[-1] for row in rows}.values()))

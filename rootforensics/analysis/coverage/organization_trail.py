@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.coverage.continued_recording import Ongoing
     from rootforensics.analysis.coverage.gap import Gap
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: A trail of an account's own that delivered so lately goes on when the organization's ends.
 _LATELY: Final = timedelta(days=1)
@@ -24,12 +25,14 @@ class Departed:
 
     Args:
         case: to ask.
-        impairment: rows of ``logging_impairment`` of all accounts.
+        impairment: of all accounts.
         organized: accounts whose logs came by an organization's trail.
         ongoing: whether accounts go on being recorded.
     """
 
-    def __init__(self, case: Asks, impairment: list[Row], organized: set[str], ongoing: Ongoing) -> None:
+    def __init__(
+        self, case: Asks, impairment: list[of.LoggingImpairment], organized: set[str], ongoing: Ongoing
+    ) -> None:
         done = [row for row in impairment if row["control"] == "organization" and row["result"] == "succeeded"]
         self._left = [row for row in done if row["part"] == "membership"]
         self._ended = [row for row in done if row["part"] == "organization" or _is_trails_trust(row)]
@@ -37,7 +40,7 @@ class Departed:
         self._ongoing = ongoing
         self._own = {row["account_id"]: row["last_time"] for row in case.query("account_trail_deliveries").rows}
 
-    def of_others(self, account_id: str) -> list[Row]:
+    def of_others(self, account_id: str) -> list[of.LoggingImpairment]:
         """Rows of other accounts by which this one was taken out of its organization."""
         return [row for row in self._left if row["entity"] == account_id and account_of(row) != account_id]
 
@@ -66,10 +69,10 @@ class Departed:
             if not self._has_own_trail(account, row):
                 yield from self._ongoing.missing(f"{text} ({row['eventName']})", [row], [account])
 
-    def _has_own_trail(self, account: str, row: Row) -> bool:
+    def _has_own_trail(self, account: str, row: of.LoggingImpairment) -> bool:
         last, since = self._own.get(account), row["from_time"]
         return bool(last and since and last > since - _LATELY)
 
 
-def _is_trails_trust(row: Row) -> bool:
+def _is_trails_trust(row: of.LoggingImpairment) -> bool:
     return (row["part"], row["entity"]) == ("trust", _CLOUDTRAIL)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: What leads up to root's first act counts: a recovery of the password, a change of the address.
 BEFORE_FIRST_ACT: Final = timedelta(days=1)
@@ -53,7 +54,7 @@ class Pause:
         return f"logs of {self.region}{whose} {span}: the case holds none, and such a pause is unusual there"
 
     @property
-    def row(self) -> Row:
+    def row(self) -> of.Within:
         """The same as a row."""
         return {"region": self.region, "from_time": self.from_time, "until_time": self.until_time}
 
@@ -86,7 +87,7 @@ class Heard:
         self.without_reads = {
             row["account_id"] for row in rows if (row["event_count"] or 0) >= _MANY and not row["has_reads"]
         }
-        regions: dict[str, list[Row]] = {}
+        regions: dict[str, list[of.TimeGaps]] = {}
         for row in rows:
             if row["region"] is not None:
                 regions.setdefault(row["account_id"], []).append(row)
@@ -105,10 +106,10 @@ class Heard:
         return tuple(pause for pauses in known for pause in pauses if pause.concerns(first_act))
 
 
-def _pauses(rows: list[Row]) -> Iterator[Pause]:
+def _pauses(rows: list[of.TimeGaps]) -> Iterator[Pause]:
     """The gaps of one account, Region by Region: quiet times within, and what is missing at its ends."""
     first, last = min(row["first_time"] for row in rows), max(row["last_time"] for row in rows)
-    ends: dict[str, Row] = {}
+    ends: dict[str, of.TimeGaps] = {}
     for row in rows:
         ends[row["region"]] = row
         if row["from_time"] and _is_hole(row, row["from_time"], row["until_time"]):
@@ -120,11 +121,11 @@ def _pauses(rows: list[Row]) -> Iterator[Pause]:
             yield _pause(row, row["last_time"], last)
 
 
-def _pause(row: Row, since: datetime, until: datetime) -> Pause:
+def _pause(row: of.TimeGaps, since: datetime, until: datetime) -> Pause:
     return Pause(row["account_id"], row["region"], since, until, row["known_time"])
 
 
-def _is_hole(row: Row, since: datetime, until: datetime) -> bool:
+def _is_hole(row: of.TimeGaps, since: datetime, until: datetime) -> bool:
     """Whether a pause is longer than any that is usual in its Region."""
     if row["known_time"] is None or until - since <= timedelta(hours=GAP_HOURS * (1 + row["usual_hours"])):
         return False

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rootforensics.analysis.coverage.continued_recording import Ongoing
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 #: Parts of a trail without which calls are missing in its files.
 _RECORDED: Final = ("recording", "selectors", "Regions", "global events", "organization")
@@ -33,7 +33,10 @@ _REWRITTEN: Final = {
 
 
 def stopped(
-    impairment: list[Row], account_id: str, ongoing: Ongoing, concerned: Callable[[Row], Iterable[str]]
+    impairment: list[of.LoggingImpairment],
+    account_id: str,
+    ongoing: Ongoing,
+    concerned: Callable[[of.LoggingImpairment], Iterable[str]],
 ) -> tuple[Gap, ...]:
     """What may be missing since somebody impaired a trail, or its bucket or key.
 
@@ -59,7 +62,7 @@ def stopped(
     return tuple(dict.fromkeys(told))
 
 
-def _told(impairment: list[Row], account_id: str) -> Iterator[tuple[list[Row], str]]:
+def _told(impairment: list[of.LoggingImpairment], account_id: str) -> Iterator[tuple[list[of.LoggingImpairment], str]]:
     """Actions that keep something out of a trail's files, and what that is, in words."""
     done = [row for row in impairment if row["control"] == "trail" and row["result"] == "succeeded"]
     cut = [row for row in done if row["part"] in _RECORDED and row["impairment"] != "changed"]
@@ -78,7 +81,7 @@ def _told(impairment: list[Row], account_id: str) -> Iterator[tuple[list[Row], s
             yield [row], f"what {trail} would have recorded from {{since}} {{until}}, {narrowed}"
 
 
-def _keeps_from_delivery(row: Row, ongoing: Ongoing) -> bool:
+def _keeps_from_delivery(row: of.LoggingImpairment, ongoing: Ongoing) -> bool:
     """Whether files of the record are missing since; of a bucket that is only called so, root's own actions count.
 
     A bucket that nothing ties to the record may be its own only if the record ends there.
@@ -93,12 +96,12 @@ def _keeps_from_delivery(row: Row, ongoing: Ongoing) -> bool:
     return row["eventName"] in (*_UNDELIVERED, *_TAKEN) or (ours and row["eventName"] in _REWRITTEN)
 
 
-def _undelivered(row: Row) -> str:
+def _undelivered(row: of.LoggingImpairment) -> str:
     told = _UNDELIVERED.get(row["eventName"]) or _REWRITTEN[row["eventName"]]
     return f"what CloudTrail would have {told.replace('{entity}', row['entity'] or 'of no name')}"
 
 
-def _trail(row: Row, account_id: str) -> str:
+def _trail(row: of.LoggingImpairment, account_id: str) -> str:
     owner = account_of(row)
     known = account_id not in ("", UNKNOWN) and owner not in (account_id, UNKNOWN)
     return (f"trail {row['entity']}" if row["entity"] else "an unnamed trail") + (
@@ -106,7 +109,7 @@ def _trail(row: Row, account_id: str) -> str:
     )
 
 
-def no_end(row: Row) -> str:
+def no_end(row: of.LoggingImpairment) -> str:
     """Why nothing tells when a window ends in which the record is in doubt.
 
     Args:

@@ -14,10 +14,9 @@ from rootforensics.analysis.exposure.policies import limited, listed, lowered, m
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rootforensics.analysis.exposure.policies import Exposes
-    from rootforensics.queries.result import Row
+    from rootforensics.analysis.exposure.policies import Exposes, Object
 
-    Judge = Callable[[Row, str | None], Exposes]
+    Judge = Callable[[Object, str | None], Exposes]
 
 #: What a canned list gives; those that it does not open stay with the owner and with AWS's services.
 _CANNED: Final[dict[str, Exposes]] = {
@@ -39,34 +38,34 @@ _READS: Final = ("read", "full_control", "write_acp")
 _FUNCTION_READ: Final = ("*", "lambda:*", "lambda:getfunction")
 
 
-def _object(value: Any) -> Row:  # noqa: ANN401 - any JSON
+def _object(value: Any) -> Object:  # noqa: ANN401 - any JSON
     """An object with its names in small letters; an empty one for what is none."""
     return lowered(value) if isinstance(value, dict) else {}
 
 
-def _objects(value: Any) -> list[Row]:  # noqa: ANN401 - any JSON
+def _objects(value: Any) -> list[Object]:  # noqa: ANN401 - any JSON
     """The objects of a list, or the one that stands for a list of it."""
     return [_object(one) for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
 
 
-def _bucket_list(request: Row, own_account: str | None) -> Exposes:
+def _bucket_list(request: Object, own_account: str | None) -> Exposes:
     """An access list of a bucket, whose owner is whoever calls or gave the right to."""
     del own_account  # a list names nobody by the number of an account
     return most_severe(_list_given(request, _CANNED)) if _has_list(request) else "perhaps"
 
 
-def _object_list(request: Row, own_account: str | None) -> Exposes:
+def _object_list(request: Object, own_account: str | None) -> Exposes:
     """An access list of an object; whose its bucket is, the request does not say."""
     del own_account
     canned: dict[str, Exposes] = _CANNED | dict.fromkeys(("bucket-owner-full-control", "bucket-owner-read"), "perhaps")
     return most_severe(_list_given(request, canned)) if _has_list(request) else "perhaps"
 
 
-def _has_list(request: Row) -> bool:
+def _has_list(request: Object) -> bool:
     return bool(_canned_named(request) or [*_header_grants(request)] or _grants(request))
 
 
-def _list_given(request: Row, canned: dict[str, Exposes]) -> Iterator[Exposes]:
+def _list_given(request: Object, canned: dict[str, Exposes]) -> Iterator[Exposes]:
     yield from (canned.get(one, "perhaps") for one in _canned_named(request))
     for right, grantee in _header_grants(request):
         kind, _, name = (part.strip(" \"'") for part in grantee.partition("="))
@@ -76,13 +75,13 @@ def _list_given(request: Row, canned: dict[str, Exposes]) -> Iterator[Exposes]:
         yield _by_right(_grantee(_object(grant.get("grantee")), owner), str(grant.get("permission")))
 
 
-def _canned_named(request: Row) -> list[str]:
+def _canned_named(request: Object) -> list[str]:
     # Beside it stands ``acl``, the name of the operation in the address, which is empty.
     named = [*listed(request.get("x-amz-acl")), *listed(request.get("acl")), *listed(request.get("cannedacl"))]
     return [one.lower() for one in named if one]
 
 
-def _header_grants(request: Row) -> Iterator[tuple[str, str]]:
+def _header_grants(request: Object) -> Iterator[tuple[str, str]]:
     """Rights and grantees of the headers ``x-amz-grant-…``, which stand alone or in an object of their own."""
     for held in (request, _object(request.get("accesscontrollist"))):
         for name, grantees in held.items():
@@ -92,12 +91,12 @@ def _header_grants(request: Row) -> Iterator[tuple[str, str]]:
                 yield from ((right, one) for told in listed(grantees) for one in told.split(",") if one.strip())
 
 
-def _grants(request: Row) -> list[Row]:
+def _grants(request: Object) -> list[Object]:
     policy = _object(request.get("accesscontrolpolicy"))
     return _objects(_object(policy.get("accesscontrollist")).get("grant"))
 
 
-def _grantee(grantee: Row, owner: Any) -> Exposes:  # noqa: ANN401 - any JSON
+def _grantee(grantee: Object, owner: Any) -> Exposes:  # noqa: ANN401 - any JSON
     """Whether a grant is to others than the owner; a canonical user is an account, whose number nobody knows."""
     if isinstance(uri := grantee.get("uri"), str):
         return _group(uri)
@@ -115,7 +114,7 @@ def _by_right(given: Exposes, right: str) -> Exposes:
     return "perhaps" if given and right.lower() not in _READS else given
 
 
-def _replication(request: Row, own_account: str | None) -> Exposes:
+def _replication(request: Object, own_account: str | None) -> Exposes:
     """Replication to a bucket; whose it is, only a rule tells that names the account."""
     rules = _objects(_object(request.get("replicationconfiguration")).get("rule"))
     on = [one for one in rules if str(one.get("status")).lower() != "disabled"]
@@ -123,7 +122,7 @@ def _replication(request: Row, own_account: str | None) -> Exposes:
     return most_severe(stranger(one, own_account) for one in accounts) if rules else "perhaps"
 
 
-def _resource_share(request: Row, own_account: str | None) -> Exposes:
+def _resource_share(request: Object, own_account: str | None) -> Exposes:
     """A new share, which gives nothing before it holds something and names somebody."""
     if not (named := listed(request.get("principals"))):
         return ""
@@ -131,13 +130,13 @@ def _resource_share(request: Row, own_account: str | None) -> Exposes:
     return "perhaps" if given and not listed(request.get("resourcearns")) else given
 
 
-def _more_of_a_share(request: Row, own_account: str | None) -> Exposes:
+def _more_of_a_share(request: Object, own_account: str | None) -> Exposes:
     """What is added to a share, of which the rest is not known."""
     named = listed(request.get("principals"))
     return _principals(named, request, own_account) if named else "perhaps"
 
 
-def _principals(named: list[str], request: Row, own_account: str | None) -> Exposes:
+def _principals(named: list[str], request: Object, own_account: str | None) -> Exposes:
     """Whom a share names. AWS keeps one without external principals in the organization, whoever that is."""
     inside = str(request.get("allowexternalprincipals")).lower() == "false"
     told: list[Exposes] = []
@@ -148,7 +147,7 @@ def _principals(named: list[str], request: Row, own_account: str | None) -> Expo
     return most_severe(told)
 
 
-def _ec2_permission(name: str, request: Row, own_account: str | None) -> Exposes:
+def _ec2_permission(name: str, request: Object, own_account: str | None) -> Exposes:
     """Whom a snapshot or an image is shared with; organizations are somebody's of whom nobody knows."""
     if name not in request and ("description" in request or "imdssupport" in request):
         return ""
@@ -161,17 +160,17 @@ def _ec2_permission(name: str, request: Row, own_account: str | None) -> Exposes
     )
 
 
-def _db_snapshot(request: Row, own_account: str | None) -> Exposes:
+def _db_snapshot(request: Object, own_account: str | None) -> Exposes:
     if str(request.get("attributename", "restore")).lower() != "restore":
         return "perhaps"
     return _accounts(request, "valuestoadd", "valuestoremove", own_account)
 
 
-def _document(request: Row, own_account: str | None) -> Exposes:
+def _document(request: Object, own_account: str | None) -> Exposes:
     return _accounts(request, "accountidstoadd", "accountidstoremove", own_account)
 
 
-def _accounts(request: Row, added: str, removed: str, own_account: str | None) -> Exposes:
+def _accounts(request: Object, added: str, removed: str, own_account: str | None) -> Exposes:
     """Accounts, or all, that are added to those which may have something."""
     named = listed(request.get(added))
     if not named:
@@ -179,7 +178,7 @@ def _accounts(request: Row, added: str, removed: str, own_account: str | None) -
     return most_severe("yes" if one.lower() == "all" else stranger(one, own_account) for one in named)
 
 
-def _labelled(request: Row, own_account: str | None) -> Exposes:
+def _labelled(request: Object, own_account: str | None) -> Exposes:
     """Accounts that get a statement of their own in the policy of a queue or a topic."""
     named = [*listed(request.get("awsaccountids")), *listed(request.get("awsaccountid"))]
     actions = [*listed(request.get("actions")), *listed(request.get("actionname"))]
@@ -188,7 +187,7 @@ def _labelled(request: Row, own_account: str | None) -> Exposes:
     return most_severe(stranger(one, own_account) for one in named) if named else "perhaps"
 
 
-def _function(request: Row, own_account: str | None) -> Exposes:
+def _function(request: Object, own_account: str | None) -> Exposes:
     """Who may call a function, of which nobody knows what it answers; its code is data."""
     named = request.get("principal")
     if not isinstance(named, str):
@@ -207,7 +206,7 @@ def _function(request: Row, own_account: str | None) -> Exposes:
     return given if reads or not given else "perhaps"
 
 
-def _grant(request: Row, own_account: str | None) -> Exposes:
+def _grant(request: Object, own_account: str | None) -> Exposes:
     """Who may use a key; what it encrypts lies elsewhere."""
     if request.get("granteeserviceprincipal"):
         return ""
@@ -217,7 +216,7 @@ def _grant(request: Row, own_account: str | None) -> Exposes:
     return "perhaps" if not isinstance(named, str) or stranger(named, own_account) else ""
 
 
-def _database(request: Row, own_account: str | None) -> Exposes:
+def _database(request: Object, own_account: str | None) -> Exposes:
     """A database that the internet may reach, or one with another password, of which nobody knows who has it."""
     del own_account
     return "yes" if str(request.get("publiclyaccessible")).lower() == "true" else "perhaps"

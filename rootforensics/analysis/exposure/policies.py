@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.queries.result import Row
+    #: What a request or a policy holds, as JSON has it.
+    Object = dict[str, Any]
 
 Exposes = Literal["", "perhaps", "yes"]
 Trusts = Literal["others", "account", "unknown", "services"]
@@ -79,14 +80,14 @@ def denies_all(written: Any) -> bool:  # noqa: ANN401 - any JSON
     )
 
 
-def _statements_of(written: Any) -> list[Row]:  # noqa: ANN401 - any JSON
+def _statements_of(written: Any) -> list[Object]:  # noqa: ANN401 - any JSON
     """The statements of a policy, with names in small letters: IAM minds no case in them."""
     policy = unpacked(written)
     told = lowered(policy).get("statement") if isinstance(policy, dict) else None
     return [lowered(one) for one in (told if isinstance(told, list) else [told]) if isinstance(one, dict)]
 
 
-def lowered(held: Row) -> Row:
+def lowered(held: Object) -> Object:
     """An object with its names in small letters."""
     return {name.lower(): value for name, value in held.items()}
 
@@ -107,7 +108,7 @@ def unpacked(value: Any) -> Any:  # noqa: ANN401 - what a text of JSON may hold
         return None
 
 
-def _let_in(statement: Row, own_account: str | None) -> Exposes:
+def _let_in(statement: Object, own_account: str | None) -> Exposes:
     """Whether a statement speaks for somebody outside of the account, under whatever conditions."""
     effect = str(statement.get("effect")).lower()
     if effect == "deny":
@@ -116,7 +117,7 @@ def _let_in(statement: Row, own_account: str | None) -> Exposes:
     return let_in if effect == "allow" or not let_in else "perhaps"
 
 
-def _given(statement: Row, own_account: str | None) -> Exposes:
+def _given(statement: Object, own_account: str | None) -> Exposes:
     """Whether a statement gives somebody outside of the account something."""
     let_in = _let_in(statement, own_account)
     if (named := listed(statement.get("action"))) and all(one.lower() in _ONLY_BRINGS for one in named):

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.grants import JUDGES
 from rootforensics.analysis.exposure.policies import lowered, policy_exposes, unpacked
+from rootforensics.analysis.remarks import remarked
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from rootforensics.analysis.exposure.policies import Exposes
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: Calls that write a policy, and where it stands in the request: an object, or a text of one.
 _POLICIES: Final = {
@@ -34,12 +36,12 @@ _A_PART: Final = ("kms:PutKeyPolicy",)
 GIVES_NO_RIGHTS: Final = ("denies", "takes")
 
 
-def judged_by_content(case: Asks, rows: list[Row]) -> list[Row]:
+def judged_by_content(case: Asks, rows: list[of.CallT]) -> list[of.CallT]:
     """The rows; of calls that give access, ``exposes`` is what the request gives away: empty if it is nothing.
 
     Args:
         case: to ask for the requests of these calls, if there are any.
-        rows: of events, with ``exposes`` as the catalogue has it.
+        rows: of calls.
     """
     judged = [row for row in rows if row["exposes"] and (_call(row) in _POLICIES or _call(row) in JUDGES)]
     if not judged:
@@ -47,10 +49,10 @@ def judged_by_content(case: Asks, rows: list[Row]) -> list[Row]:
     places = tuple(map(place_text, judged))
     requests = {place_of(row): row for row in case.query("policy_requests", citations=places).rows}
     found = {place_of(row): _exposes(_call(row), requests[place_of(row)]) for row in judged}
-    return [row | {"exposes": found[place_of(row)]} if place_of(row) in found else row for row in rows]
+    return [remarked(row, exposes=found[place_of(row)]) if place_of(row) in found else row for row in rows]
 
 
-def gives_nothing(row: Row) -> bool:
+def gives_nothing(row: of.Call) -> bool:
     """Whether a call let nobody in from outside, or gave nobody rights: there is nothing to close.
 
     Args:
@@ -63,11 +65,11 @@ def gives_nothing(row: Row) -> bool:
     return row["category"] == "data" and row["exposes"] == "" and call in JUDGES and not call.startswith("ram:")
 
 
-def _call(row: Row) -> str:
+def _call(row: of.Call) -> str:
     return f"{(row['eventSource'] or '').removesuffix('.amazonaws.com')}:{row['eventName']}"
 
 
-def _exposes(call: str, told: Row) -> Exposes:
+def _exposes(call: str, told: of.PolicyRequests) -> Exposes:
     """What a request gives away; perhaps if it cannot be read."""
     request, own_account = unpacked(told["asked"]), told["own_account"] or None
     if not isinstance(request, dict):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 
 def record_lines(analysis: Analysis) -> Iterator[Line]:
@@ -31,7 +31,7 @@ def record_lines(analysis: Analysis) -> Iterator[Line]:
     yield from _cover(analysis)
 
 
-def _impaired(row: Row, window: bool, severity: str | None) -> Line:
+def _impaired(row: of.LoggingImpairment, window: bool, severity: str | None) -> Line:
     what = f"{row['control']} {row['entity'] or '(not named)'}"
     who = f"{row['eventName']} by {short_actor(row['actor'])}"
     if window:
@@ -55,7 +55,7 @@ def _impaired(row: Row, window: bool, severity: str | None) -> Line:
 
 def _unread(analysis: Analysis) -> Iterator[Line]:
     rows = analysis.query("unread_evidence").rows
-    days: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    days: defaultdict[tuple[Any, ...], list[of.UnreadEvidence]] = defaultdict(list)
     for row in rows:
         days[row["account_id"], row["region"], row["delivery_time"] and row["delivery_time"].date()].append(row)
     for (account, region, _), same in days.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
 from rootforensics.analysis.lineage.persistence import lets_in
@@ -11,10 +11,10 @@ from rootforensics.analysis.phrases import plural, some
 from rootforensics.rules.entities import PERSISTENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from rootforensics.analysis.analysis import Analysis
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 _VERBS: Final = {
     "creates": "made",
@@ -26,13 +26,8 @@ _VERBS: Final = {
 _PLURALS: Final = {"identity": "identities", "policy": "policies", "key": "keys", "address": "addresses"}
 
 
-def reach_lines(analysis: Analysis, rows: Iterable[Row]) -> Iterator[Line]:
-    """What the entities that root made did, and how they ended; root's own actions are its own lines.
-
-    Args:
-        analysis: of the case.
-        rows: of the blast radius.
-    """
+def reach_lines(analysis: Analysis, rows: Iterable[of.BlastRadius]) -> Iterator[Line]:
+    """What the entities that root made did, and how they ended; root's own actions are its own lines."""
     rows = list(rows)
     by_root = {one for row in analysis.query("root_timeline_folded").rows for one in row["citations"]}
     yield from _made_in_turn([row for row in rows if row["depth"] > 1])
@@ -40,8 +35,8 @@ def reach_lines(analysis: Analysis, rows: Iterable[Row]) -> Iterator[Line]:
     yield from _ended([row for row in rows if row["ended_time"] and row["ended_citation"] not in by_root])
 
 
-def _made_in_turn(rows: list[Row]) -> Iterator[Line]:
-    for same in _together(rows, "citation", "effect", "entity_kind", "actor"):
+def _made_in_turn(rows: list[of.BlastRadius]) -> Iterator[Line]:
+    for same in _together(rows, lambda row: (row["citation"], row["effect"], row["entity_kind"], row["actor"])):
         first = same[0]
         severe = first["effect"] == "creates" and first["entity_kind"] in PERSISTENCE and any(map(lets_in, same))
         perhaps = "Possibly: " if first["certainty"] == "possible" else ""
@@ -57,7 +52,7 @@ def _made_in_turn(rows: list[Row]) -> Iterator[Line]:
         )
 
 
-def _used(rows: list[Row]) -> Iterator[Line]:
+def _used(rows: list[of.BlastRadius]) -> Iterator[Line]:
     users = [row for row in rows if row["entity_kind"] == "user"]
     acting = {(row["account_id"], row["entity_name"]) for row in users if row["use_count"]}
     for row in rows:
@@ -81,14 +76,14 @@ def _used(rows: list[Row]) -> Iterator[Line]:
         )
 
 
-def _is_root(row: Row) -> bool:
+def _is_root(row: of.BlastRadius) -> bool:
     """True for root's own keys and sessions, whose calls are root's."""
     own_key = row["entity_kind"] == "access key" and not row["detail"]
     return bool(row["depth"] == 1 and (row["entity_kind"] == "session" or own_key))
 
 
-def _ended(rows: list[Row]) -> Iterator[Line]:
-    for same in _together(rows, "ended_citation", "state", "entity_kind", "ended_by"):
+def _ended(rows: list[of.BlastRadius]) -> Iterator[Line]:
+    for same in _together(rows, lambda row: (row["ended_citation"], row["state"], row["entity_kind"], row["ended_by"])):
         first = same[0]
         yield Line(
             first["ended_time"],
@@ -101,15 +96,15 @@ def _ended(rows: list[Row]) -> Iterator[Line]:
         )
 
 
-def _together(rows: list[Row], *names: str) -> Iterator[list[Row]]:
+def _together(rows: list[of.BlastRadius], key: Callable[[of.BlastRadius], Hashable]) -> Iterable[list[of.BlastRadius]]:
     """Rows that one event brought, such as the instances of one call."""
-    found: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    found: defaultdict[Hashable, list[of.BlastRadius]] = defaultdict(list)
     for row in rows:
-        found[tuple(row[name] for name in names)].append(row)
-    yield from found.values()
+        found[key(row)].append(row)
+    return found.values()
 
 
-def _named(rows: list[Row]) -> str:
+def _named(rows: list[of.BlastRadius]) -> str:
     kind, names = rows[0]["entity_kind"], [row["entity_name"] for row in rows]
     return f"{kind} {names[0]}" if len(rows) == 1 else f"{len(rows):,} {_plural(kind)} ({some(names)})"
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from rootforensics.evidence.cite import proof_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
+
 
 #: What a line is about. Of the same second they stand in this order.
 LineType = Literal["approval", "coverage", "root", "finding", "follow-on", "note"]
@@ -58,9 +59,9 @@ class Line:
         moment = self.from_time.timestamp() if self.from_time else float("inf")
         return moment, LINE_TYPES.index(self.line_type), next(iter(self.eventIDs), ""), self.text
 
-    def as_row(self) -> Row:
+    def as_row(self) -> of.IncidentTimeline:
         """The line as a row of the table."""
-        return {name: getattr(self, name) for name in COLUMNS}
+        return cast("of.IncidentTimeline", {name: getattr(self, name) for name in COLUMNS})
 
 
 def cited(*events: tuple[str | None, str | None]) -> dict[str, Any]:

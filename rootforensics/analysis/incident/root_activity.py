@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rootforensics.analysis.analysis import Analysis
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 _SEVERE = ("high", "critical")
 
@@ -55,11 +55,13 @@ def _entities(analysis: Analysis) -> dict[str, list[str]]:
     return found
 
 
-def _text(row: Row, known: list[Row], sign_in: Row | None, names: dict[str, list[str]]) -> str:
+def _text(
+    row: of.RootTimelineFolded, known: list[of.RootActions], sign_in: of.RootSignins | None, names: dict[str, list[str]]
+) -> str:
     if row["event_count"] > 1:
         severe = Counter(one["means"].rstrip(".") for one in known if one["severity"] in _SEVERE)
         among = [f"{means} ({count:,})" if count > 1 else means for means, count in severe.most_common()]
-        return f"{row['what']}, among them: {some(among)}" if among else str(row["what"])
+        return f"{row['what']}, among them: {some(among)}" if among else row["what"]
     name = row["what"] or "no eventName"
     if known:
         said = f"{known[0]['means'].rstrip('.')} ({name})"
@@ -74,11 +76,11 @@ def _text(row: Row, known: list[Row], sign_in: Row | None, names: dict[str, list
     return said + (_before(sign_in) if sign_in else "")
 
 
-def _before(sign_in: Row) -> str:
+def _before(sign_in: of.RootSignins) -> str:
     return went_before(sign_in) if sign_in["signin_kind"] == "sign_in" else ""
 
 
-def _sign_in_alone(row: Row) -> Line:
+def _sign_in_alone(row: of.RootSignins) -> Line:
     """A sign-in event that stands in no line of root's timeline."""
     outcome = {"success": "succeeded", "failure": "failed"}.get(row["outcome"], "(outcome not recorded)")
     return Line(
@@ -98,7 +100,7 @@ def finding_lines(analysis: Analysis) -> Iterator[Line]:
     for row in analysis.findings().rows:
         if row["finding"].startswith("action:"):
             continue
-        sessions: list[str] = row.get("session_ids") or []
+        sessions = row["session_ids"] or []
         yield Line(
             row["first_time"],
             "finding",

@@ -12,6 +12,7 @@ from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis
+    from rootforensics.queries import rows as of
 
 #: What the incident timeline cannot see.
 MISSES: Final = (
@@ -55,7 +56,7 @@ def _of(lines: list[Line], account_id: str) -> list[Line]:
     return [line for line in lines if not account_id or line.account_id in (account_id, None)]
 
 
-def incident_timeline(analysis: Analysis, account_id: str = "") -> Result:
+def incident_timeline(analysis: Analysis, account_id: str = "") -> Result[of.IncidentTimeline]:
     """The lines as a table, as a question would give it.
 
     Args:

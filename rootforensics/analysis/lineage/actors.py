@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.remarks import remarked, remarks_on
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
+
+    class Member(of.Held):
+        """Somebody who may hold an entity, as one that root reached; all of a kind ``but`` some for ``ANYBODY``."""
+
+        entity_kind: str
+        but: frozenset[str]
+
 
 #: Stands for every user of an account but those of whom more is known; no name has it.
 ANYBODY: Final = "*"
@@ -23,31 +33,30 @@ _INSTANCE: Final = re.compile(r"m?i-[0-9a-f]+")
 _SERVICE_LINKED: Final = "AWSServiceRoleFor"
 
 
-def with_users(case: Asks, rows: list[Row]) -> list[Row]:
+def with_users(case: Asks, rows: list[of.ActedT]) -> list[of.ActedT]:
     """The rows, those of federated sessions with ``users``: for whom they may have acted, as account and name.
 
     Args:
         case: to ask; not at all where no such session acted.
-        rows: with ``actor``, an ARN.
+        rows: of actions.
     """
     if not any(map(_is_federated, rows)):
         return rows
     behind: dict[str, list[tuple[str, str]]] = {}
     for one in case.query("federated_users").rows:
         behind.setdefault(one["actor"], []).append((one["account_id"], one["user_name"]))
-    return [row | {"users": behind.get(row["actor"], [])} if _is_federated(row) else row for row in rows]
+    return [remarked(row, users=behind.get(row["actor"], [])) if _is_federated(row) else row for row in rows]
 
 
-def _is_federated(row: Row) -> bool:
+def _is_federated(row: of.Acted) -> bool:
     return ":federated-user/" in (row["actor"] or "")
 
 
-def under_members(rows: Iterable[Row], members: Iterable[Row]) -> list[Row]:
+def under_members(rows: Iterable[of.ActedT], members: Iterable[Member]) -> list[of.ActedT]:
     """Those of some actions that were done under the name of somebody who may hold by then what root reached.
 
     Args:
-        rows: with ``actor`` and ``from_time``, as ``logging_impairment`` has them; those of federated sessions as
-            ``with_users`` gives them.
+        rows: of actions; those of federated sessions as ``with_users`` gives them.
         members: as ``Holders`` gives them; ``ANYBODY`` is every user, or every role, but those under ``but``.
     """
     members = list(members)  # mostly none: of hundreds of accounts each would read the actions of all
@@ -58,7 +67,7 @@ def under_members(rows: Iterable[Row], members: Iterable[Row]) -> list[Row]:
     ]
 
 
-def _is_among(who: tuple[str | None, str, str], moment: datetime | None, member: Row) -> bool:
+def _is_among(who: tuple[str | None, str, str], moment: datetime | None, member: Member) -> bool:
     """Whether somebody is a member, or one of the users or roles of an account of whom nothing more is known."""
     account, kind, name = who
     if (account, kind) != (member["account_id"], member["entity_kind"]):
@@ -75,12 +84,12 @@ def _within(moment: datetime | None, since: datetime | None, until: datetime | N
     return (since is None or moment >= since) and (until is None or moment <= until)
 
 
-def _acting(row: Row) -> list[tuple[str | None, str, str]]:
+def _acting(row: of.Acted) -> list[tuple[str | None, str, str]]:
     """The user or role that acted, as account, kind and name; of a federated session whoever may be behind it.
 
     An instance acts as its role and as a machine of that role.
     """
-    if users := row.get("users"):
+    if users := remarks_on(row).get("users"):
         return [(account, "user", name) for account, name in users]
     found = _ACTOR.fullmatch(row["actor"] or "")
     if not found:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.exposure.policies import whom_trusts
 from rootforensics.analysis.lineage.effects import Follower
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.exposure.policies import Trusts
     from rootforensics.analysis.lineage.entity import Action, Entity, Key
     from rootforensics.analysis.lineage.lifetimes import Lives
+    from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks
 
 #: What the blast radius cannot see.
@@ -70,6 +72,8 @@ COLUMNS: Final = {
     "citations": "VARCHAR[]; evidence_id:record_index of these",
     "root_accounts": "VARCHAR[]; whose root it comes from, directly or by way of other entities",
 }
+#: Of an entity that cannot act, or did nothing.
+_UNUSED: Final = cast("of.Used", defaultdict(lambda: None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +104,28 @@ class BlastRadius:
         entities: the entity of each row.
     """
 
-    rows: list[dict[str, Any]]
+    rows: list[of.BlastRadius]
     edges: list[Edge]
     cut_off: bool
     entities: list[Entity]
 
-    def reached_by(self, account_id: str) -> list[tuple[dict[str, Any], Entity]]:
+    def reached_by(self, account_id: str) -> list[tuple[of.BlastRadius, Entity]]:
         """Rows, each with its entity, that root of an account reached; of all accounts if empty."""
         pairs = zip(self.rows, self.entities, strict=True)
         return [(row, entity) for row, entity in pairs if not account_id or account_id in row["root_accounts"]]
 
-    def result(self, *, only_open: bool = False) -> Result:
+    def result(self, *, only_open: bool = False) -> Result[of.BlastRadius]:
         """The rows as a table, as a question would give it; with ``only_open`` those of what is still active."""
         table = table_of(self.still_open if only_open else self.rows, COLUMNS)
         return Result(table, name="blast_radius", sql="", parameters={})
 
     @property
-    def still_open(self) -> list[dict[str, Any]]:
+    def still_open(self) -> list[of.BlastRadius]:
         """The rows of what is still active, or may be, persistence first."""
         return sorted(filter(is_open, self.rows), key=lambda row: row["entity_kind"] not in PERSISTENCE)
 
 
-def is_open(row: dict[str, Any]) -> bool:
+def is_open(row: of.BlastRadius) -> bool:
     """Whether a row's entity is still active, or may be; what was only switched off, and is on again, needs nothing."""
     return row["state"] in ("active", "unknown") and row["effect"] not in ENDINGS
 
@@ -152,8 +156,8 @@ def _actor(action: Action, lives: Lives) -> Key | None:
     return entity.key if entity is not None and entity.reached else action.actor.key
 
 
-def _row(entity: Entity, lives: Lives) -> dict[str, Any]:
-    actions, use, ended = entity.reached, entity.use or {}, entity.ended
+def _row(entity: Entity, lives: Lives) -> of.BlastRadius:
+    actions, use, ended = entity.reached, entity.use or _UNUSED, entity.ended
     first = actions[0]
     actor = _actor(first, lives)
     details = dict.fromkeys(action.detail for action in actions if action.detail)
@@ -180,14 +184,14 @@ def _row(entity: Entity, lives: Lives) -> dict[str, Any]:
         entity.state,
         ended.row["actor"] if ended else None,
         ended.time if ended else None,
-        use.get("event_count"),
-        use.get("write_count"),
-        use.get("write_unknown_count"),
-        use.get("first_time"),
-        use.get("last_time"),
-        use.get("source_ips"),
-        use.get("first_eventID"),
-        use.get("first_citation"),
+        use["event_count"],
+        use["write_count"],
+        use["write_unknown_count"],
+        use["first_time"],
+        use["last_time"],
+        use["source_ips"],
+        use["first_eventID"],
+        use["first_citation"],
         first.row["eventID"],
         place_text(first.row),
         ended.row["eventID"] if ended else None,
@@ -196,7 +200,7 @@ def _row(entity: Entity, lives: Lives) -> dict[str, Any]:
         [place_text(action.row) for action in actions],
         entity.roots,
     )
-    return dict(zip(COLUMNS, values, strict=True))
+    return cast("of.BlastRadius", dict(zip(COLUMNS, values, strict=True)))
 
 
 def _trusts(entity: Entity) -> Trusts | None:

@@ -6,15 +6,18 @@ radius knows whose root it comes from, and so must every answer that stands on a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rootforensics.analysis.places import account_of
+from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.evidence.cite import Located
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 
 class Across:
@@ -32,17 +35,17 @@ class Across:
             roots = (*self._roots.get(place_of(row), ()), row["root_account_id"])
             self._roots[place_of(row)] = tuple(dict.fromkeys(roots))
 
-    def by_account(self, rows: Iterable[Row]) -> dict[str, list[Row]]:
+    def by_account(self, rows: Iterable[of.OfAccountT]) -> dict[str, list[of.OfAccountT]]:
         """The rows of each account, accounts in order: of the one in which they stand, and of the ones of the roots.
 
         Args:
             rows: of events, with ``evidence_id`` and ``record_index``; those that belong to several accounts say by
                 ``came_from`` whose root they come from.
         """
-        found: dict[str, list[Row]] = {}
+        found: dict[str, list[of.OfAccountT]] = {}
         for row in rows:
-            roots = self._roots.get(place_of(row), ()) if "evidence_id" in row else ()
-            told = row | {"came_from": roots} if roots else row
+            roots = self._roots.get(place_of(cast("Located", row)), ()) if "evidence_id" in row else ()
+            told = remarked(row, came_from=roots) if roots else row
             for account in dict.fromkeys((account_of(row), *roots)):
                 found.setdefault(account, []).append(told)
         return dict(sorted(found.items()))
@@ -61,7 +64,7 @@ def certainties(case: Asks) -> dict[tuple[int, int], str]:
     return found
 
 
-def beside(row: Row, account_id: str) -> str:
+def beside(row: of.OfAccount, account_id: str) -> str:
     """What to say of an action that is not root's own by its record: where it was done, by whose root, by which hand.
 
     Args:
@@ -71,9 +74,10 @@ def beside(row: Row, account_id: str) -> str:
     Returns:
         words that begin with a blank; empty if there is nothing to say.
     """
-    by_service: str = row.get("by_service", "")
+    remarks = remarks_on(row)
+    by_service = remarks.get("by_service", "")
     if account_id and account_of(row) != account_id:
         return f"{by_service} in account {account_of(row)}"
-    if others := row.get("came_from"):
+    if others := remarks.get("came_from"):
         return f" by the root user of account {', '.join(others)} or what descends from it"
     return by_service

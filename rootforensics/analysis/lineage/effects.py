@@ -6,23 +6,27 @@ import json
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
 from rootforensics.analysis.exposure.policies import denies_all
-from rootforensics.analysis.lineage.entity import Action, Actor, Key
+from rootforensics.analysis.lineage.entity import Action, Actor, Certainty, Key
 from rootforensics.analysis.lineage.lifetimes import BELONGS, Lives
 from rootforensics.evidence.cite import place_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
-from rootforensics.queries.result import rows_of
+from rootforensics.queries.result import R, rows_of
 from rootforensics.rules.entities import KINDS, EntityRule, entity_rules, values_at
 from rootforensics.rules.undo import undo_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.queries.result import Asks, Result, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks, Result
+
+    #: An event of root's, of what descends from it, or of anybody.
+    Recorded = of.RootActivity | of.ServiceActivity | of.DescendantActions | of.IdentityActions
 
 #: Descendants as ``root_descendants`` calls them, by kind of entity.
 _KINDS: Final = {one.descendant: one.name for one in KINDS if one.descendant}
@@ -78,19 +82,18 @@ class Follower:
             seen.add(place_of(row))
             account = row["account_id"] or "unknown"
             yield from self._actions_in(row, Actor(Key(account, "root", "root"), roots=(account,)))
-        for row in _rows(self._case.query("service_activity", account_id=account_id, calls=calls)):
-            if row["hand"] != "unknown":
-                seen.add(place_of(row))
-                account = row["account_id"] or "unknown"
-                yield from self._actions_in(
-                    row, Actor(Key(account, "root", "root"), certainty="possible", roots=(account,))
-                )
-        for row in _rows(self._case.query("descendant_actions", account_id=account_id, calls=calls)):
-            if place_of(row) not in seen:
-                made = row["made_evidence_id"], row["made_record_index"]
-                roots = tuple(one or "unknown" for one in row["root_account_ids"] or (None,))
-                actor = Actor(descendant_key(row), row["generation"], row["certainty"], made, roots)
-                yield from self._actions_in(row, actor)
+        for served in _rows(self._case.query("service_activity", account_id=account_id, calls=calls)):
+            if served["hand"] != "unknown":
+                seen.add(place_of(served))
+                account = served["account_id"] or "unknown"
+                root = Actor(Key(account, "root", "root"), certainty="possible", roots=(account,))
+                yield from self._actions_in(served, root)
+        for act in _rows(self._case.query("descendant_actions", account_id=account_id, calls=calls)):
+            if place_of(act) not in seen:
+                made = act["made_evidence_id"], act["made_record_index"]
+                roots = tuple(one or "unknown" for one in act["root_account_ids"] or (None,))
+                actor = Actor(descendant_key(act), act["generation"], cast("Certainty", act["certainty"]), made, roots)
+                yield from self._actions_in(act, actor)
 
     def _by_others(self, reached: list[Action]) -> Iterator[Action]:
         """What others did to the same entities: began, ended, mended, switched on or off, or gave another name."""
@@ -109,7 +112,7 @@ class Follower:
         wanted = _all_names(reached, actions)
         yield from (action for action in actions if wanted.intersection((action.entity, *action.also)))
 
-    def _actions_in(self, row: Row, actor: Actor | None) -> Iterator[Action]:
+    def _actions_in(self, row: Recorded, actor: Actor | None) -> Iterator[Action]:
         """The effects that an event has on entities; none if it failed."""
         rules = self._rules.get((row["eventSource"], row["eventName"]), [])
         if row["outcome"] == "failure" or not rules:
@@ -120,7 +123,7 @@ class Follower:
 
 
 def _actions(
-    rule: EntityRule, row: Row, record: dict[str, Any], actor: Actor | None, *, asked: bool
+    rule: EntityRule, row: Recorded, record: dict[str, Any], actor: Actor | None, *, asked: bool
 ) -> Iterator[Action]:
     # A call of root's that names no user is about root's own credentials, whatever the answer calls it; not so where
     # the record does not have the request, and the resources may name root itself.
@@ -136,7 +139,7 @@ def _actions(
     account = row["account_id"] or "unknown"
     region = f"{row['awsRegion'] or UNKNOWN_REGION}/" if rule.regional else ""
     new_name = rule.new_name_in(record)
-    kept = {name: row[name] for name in _KEPT}
+    kept = cast("of.Kept", {name: value for name, value in row.items() if name in _KEPT})
     paths = undo_paths(row["eventSource"], row["eventName"]) if actor else ()
     given = {path: held for path in paths if (held := values_at(record, path))}
     for name in names:
@@ -158,14 +161,14 @@ def _actions(
         )
 
 
-def _rows(result: Result) -> Iterator[Row]:
+def _rows(result: Result[R]) -> Iterator[R]:
     """The rows of a result, some at a time: requests may be long."""
     table = result.arrow()
     for start in range(0, table.num_rows, _ROWS_A_STEP):
-        yield from rows_of(table.slice(start, _ROWS_A_STEP))
+        yield from cast("list[R]", rows_of(table.slice(start, _ROWS_A_STEP)))
 
 
-def descendant_key(row: Row) -> Key:
+def descendant_key(row: of.DescendantActions | of.DescendantUse) -> Key:
     """The entity that a descendant is."""
     kind, name, account = row["identity_kind"], row["identity_name"], row["made_account_id"] or "unknown"
     if kind == "access_key":
@@ -205,12 +208,12 @@ def _all_names(reached: list[Action], others: list[Action]) -> set[Key]:
     return wanted
 
 
-def _record(row: Row) -> dict[str, Any]:
+def _record(row: Recorded) -> dict[str, Any]:
     """What names entities in a record; odd content names nothing."""
     # Of the caller, only the session in a role is an entity that a call can make: by a switch of roles.
     session = row["actor"] if ":assumed-role/" in (row["actor"] or "") else None
     found: dict[str, Any] = {"userIdentity": {"arn": session}}
-    found |= {part: _json(row.get(part)) for part in _PARTS}
+    found |= {part: _json(cast("str | None", row.get(part))) for part in _PARTS}
     asked = found["requestParameters"]
     if isinstance(asked, dict) and asked.get("userName") == ROOT_NAME:
         found["requestParameters"] = {name: value for name, value in asked.items() if name != "userName"}
@@ -227,7 +230,7 @@ def _json(text: str | None) -> Any:  # noqa: ANN401 - any JSON value
     return None
 
 
-def _expiration(rule: EntityRule, row: Row, record: dict[str, Any]) -> datetime | None:
+def _expiration(rule: EntityRule, row: Recorded, record: dict[str, Any]) -> datetime | None:
     """When a session ends."""
     if rule.call == "signin:SwitchRole":
         return row["eventTime"] + _SWITCHED if row["eventTime"] else None

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.lineage.entity import Action, Entity, State
     from rootforensics.analysis.lineage.lifetimes import Lives
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 
 def judge_ends(case: Asks, lives: Lives) -> None:
@@ -98,17 +99,21 @@ def ask_use(case: Asks, lives: Lives, account_id: str) -> None:
             entity.use = _together(entity.use, row) if entity.use else row
 
 
-def _together(one: Row, other: Row) -> Row:
+def _together(one: of.Used, other: of.Used) -> of.Used:
     """The use of one entity since several makings: each call is in one of them."""
-    times = [row[name] for row in (one, other) for name in ("first_time", "last_time") if row[name]]
+    first = min(one, other, key=_begun)
+    times = [time for use in (one, other) for time in (use["first_time"], use["last_time"]) if time]
     return {
-        **{name: min(one, other, key=_begun)[name] for name in ("first_eventID", "first_citation")},
-        **{name: one[name] + other[name] for name in ("event_count", "write_count", "write_unknown_count")},
+        "first_eventID": first["first_eventID"],
+        "first_citation": first["first_citation"],
+        "event_count": one["event_count"] + other["event_count"],
+        "write_count": one["write_count"] + other["write_count"],
+        "write_unknown_count": one["write_unknown_count"] + other["write_unknown_count"],
         "first_time": min(times, default=None),
         "last_time": max(times, default=None),
         "source_ips": sorted({*(one["source_ips"] or ()), *(other["source_ips"] or ())}),
     }
 
 
-def _begun(use: Row) -> tuple[bool, float]:
+def _begun(use: of.Used) -> tuple[bool, float]:
     return use["first_time"] is None, use["first_time"].timestamp() if use["first_time"] else 0.0

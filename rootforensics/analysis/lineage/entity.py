@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
     from rootforensics.rules.entities import Effect
 
 #: What is left of an entity at the end of the logs; ``unknown`` where the order of what was done to it is not recorded.
@@ -72,7 +72,7 @@ class Action:
 
     entity: Key
     effect: Effect
-    row: Row
+    row: of.Kept
     actor: Actor | None
     detail: str = ""
     owner: str = ""
@@ -86,8 +86,7 @@ class Action:
     @property
     def time(self) -> datetime | None:
         """When."""
-        moment: datetime | None = self.row["eventTime"]
-        return moment
+        return self.row["eventTime"]
 
     @property
     def place(self) -> tuple[int, int]:
@@ -129,7 +128,7 @@ class Entity:
     there: bool = True
     state: State = "unknown"
     ended: Action | None = None
-    use: Row | None = None
+    use: of.Used | None = None
 
     @property
     def reached(self) -> list[Action]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.lineage.blast_radius import blast_radius
 from rootforensics.analysis.places import partition_of
 from rootforensics.evidence.cite import place_text
-from rootforensics.queries.result import Result, Row
+from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
+    from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks
 
 #: What ``used_by`` says of a key or identity that nobody was seen to use.
@@ -18,7 +19,7 @@ UNUSED: Final = "made, not seen used"
 _KINDS: Final = {"access key": "access_key", "user": "identity", "role": "identity"}
 
 
-def indicators(case: Asks, account_id: str = "") -> Result:
+def indicators(case: Asks, account_id: str = "") -> Result[of.Indicators]:
     """The question ``indicators``, and behind its rows what root, or what it made, made and left open, and nobody used.
 
     Args:
@@ -39,7 +40,7 @@ def indicators(case: Asks, account_id: str = "") -> Result:
     return Result(whole, name=seen.name, sql=seen.sql, parameters=seen.parameters, query=seen.query)
 
 
-def _unused(case: Asks, account_id: str) -> list[Row]:
+def _unused(case: Asks, account_id: str) -> list[of.Indicators]:
     open_now = [
         row
         for row in blast_radius(case).still_open
@@ -62,7 +63,7 @@ def _unused(case: Asks, account_id: str) -> list[Row]:
     )
 
 
-def _row(entity: Row, arn: str | None) -> Row:
+def _row(entity: of.BlastRadius, arn: str | None) -> of.Indicators:
     name = entity["current_name"] or entity["entity_name"]
     kind = _KINDS[entity["entity_kind"]]
     return {
@@ -82,7 +83,7 @@ def _row(entity: Row, arn: str | None) -> Row:
     }
 
 
-def _arn(entity: Row, name: str, arn: str | None) -> str:
+def _arn(entity: of.BlastRadius, name: str, arn: str | None) -> str:
     """As the record of the making has it, under the name that it was given last; put together if it has none."""
     if arn and arn.endswith(f"/{entity['entity_name']}"):
         return arn.removesuffix(entity["entity_name"]) + name

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.exposure.requests import GIVES_NO_RIGHTS
 from rootforensics.analysis.lineage.actors import ANYBODY, MACHINE, under_members, with_users
+from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from rootforensics.analysis.lineage.actors import Member
     from rootforensics.analysis.lineage.entity import Entity
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: Kinds of entities whose holders have what root gave to it.
 _HELD: Final = ("group", "policy", "instance profile")
@@ -29,9 +32,9 @@ class Holders:
         reached: rows of the blast radius of all accounts, each with its entity.
     """
 
-    def __init__(self, case: Asks, reached: list[tuple[Row, Entity]]) -> None:
+    def __init__(self, case: Asks, reached: list[tuple[of.BlastRadius, Entity]]) -> None:
         held = any(row["entity_kind"] in _HELD for row, _ in reached)
-        self._changes: list[Row] = case.query("permission_changes").rows if held else []
+        self._changes = case.query("permission_changes").rows if held else []
         self._harmless = {place_text(row) for row in self._changes if row["policy_effect"] in GIVES_NO_RIGHTS}
         members = self.members(reached)
         asked = {
@@ -41,7 +44,7 @@ class Holders:
         }
         self._costly = with_users(case, case.query("costly_calls", **asked).rows) if members else []
 
-    def members(self, reached: Iterable[tuple[Row, Entity]]) -> list[Row]:
+    def members(self, reached: Iterable[tuple[of.BlastRadius, Entity]]) -> list[Member]:
         """Those who may hold them, as entities that root reached; whom the logs name, ``root_descendants`` follows.
 
         Args:
@@ -51,7 +54,7 @@ class Holders:
             ``ANYBODY`` for users or roles of whom no log tells it, with the others under ``but``; and ``MACHINE``, the
             instances that act in a role. Of what was made in the logs they tell all who hold it.
         """
-        found: list[Row] = []
+        found: list[Member] = []
         for row, entity in reached:
             if row["entity_kind"] == "group" and not self._harmless.issuperset(row["citations"]):
                 found += self._of_group(row)
@@ -61,11 +64,11 @@ class Holders:
                 found += self._of_profile(row, entity)
         return found
 
-    def costly(self, members: Iterable[Row]) -> list[Row]:
+    def costly(self, members: Iterable[Member]) -> list[of.CostlyCalls]:
         """Calls that cost, by those who may hold by then what root had reached, as ``members`` gives them."""
         return under_members(self._costly, members)
 
-    def owned(self, rows: Iterable[Row], members: Iterable[Row]) -> list[Row]:
+    def owned(self, rows: Iterable[of.OwnershipChanges], members: Iterable[Member]) -> list[of.OwnershipChanges]:
         """Changes of the ownership; what nothing else ties to root is possible where a member may have done it.
 
         Args:
@@ -73,10 +76,10 @@ class Holders:
             members: as ``members`` gives them.
         """
         rows = list(rows)
-        perhaps = {id(row) for row in under_members((row for row in rows if not row["came_by"]), members)}
-        return [row | {"came_by": "possible"} if id(row) in perhaps else row for row in rows]
+        perhaps = {id(row) for row in under_members((row for row in rows if not remarks_on(row)["came_by"]), members)}
+        return [remarked(row, came_by="possible") if id(row) in perhaps else row for row in rows]
 
-    def unknown(self, reached: Iterable[tuple[Row, Entity]]) -> tuple[str, ...]:
+    def unknown(self, reached: Iterable[tuple[of.BlastRadius, Entity]]) -> tuple[str, ...]:
         """Of which policies and instance profiles no log tells who holds them, in words.
 
         Args:
@@ -96,7 +99,7 @@ class Holders:
                 ] = None
         return tuple(found)
 
-    def _of_group(self, group: Row) -> Iterator[Row]:
+    def _of_group(self, group: of.Held) -> Iterator[Member]:
         names = {group["entity_name"], group["current_name"] or group["entity_name"]}
         told = frozenset(
             row["user_name"]
@@ -108,7 +111,7 @@ class Holders:
         if group["effect"] != "creates":
             yield _member(group, "user", ANYBODY, None, None, told)
 
-    def _of_policy(self, policy: Row, entity: Entity) -> Iterator[Row]:
+    def _of_policy(self, policy: of.BlastRadius, entity: Entity) -> Iterator[Member]:
         """Those with a policy, from when root made another version of it the one that holds, or made it."""
         places = {action.place for action in entity.reached}
         own = [
@@ -123,8 +126,8 @@ class Holders:
         ]
         if not widened:
             return
-        since = policy | {"first_time": widened[0]["eventTime"]}
-        told: dict[tuple[str, str], list[Row]] = {}
+        since: of.BlastRadius = {**policy, "first_time": widened[0]["eventTime"]}
+        told: dict[tuple[str, str], list[of.PermissionChanges]] = {}
         for row in own:
             for kind, name in (("user", row["user_name"]), ("role", row["role_name"]), ("group", row["group_name"])):
                 if name:
@@ -138,21 +141,21 @@ class Holders:
             roles = frozenset(name for kind, name in told if kind == "role")
             yield _member(since, "role", ANYBODY, None, None, roles)
 
-    def _of_profile(self, profile: Row, entity: Entity) -> Iterator[Row]:
+    def _of_profile(self, profile: of.BlastRadius, entity: Entity) -> Iterator[Member]:
         """The instances that act in a role that root put into a profile; credentials outlast the profile."""
         places = {action.place for action in entity.reached}
         for row in self._changes:
             is_put = row["eventName"] == "AddRoleToInstanceProfile" and row["role_name"]
             if is_put and place_of(row) in places:
-                since = profile | {"first_time": row["eventTime"], "state": "changed"}
+                since: of.BlastRadius = {**profile, "first_time": row["eventTime"], "state": "changed"}
                 yield _member(since, MACHINE, row["role_name"], None, None)
 
 
-def _of_kind(members: list[Row], kind: str) -> list[Row]:
+def _of_kind(members: list[Member], kind: str) -> list[Member]:
     return [row for row in members if row["entity_kind"] == kind]
 
 
-def _spans(held: Row, name: str, changes: list[Row]) -> Iterator[Row]:
+def _spans(held: of.Held, name: str, changes: list[of.PermissionChanges]) -> Iterator[Member]:
     """The times in which a group held something; what the first word takes it from held it before."""
     inside, since = changes[0]["eventName"].startswith(_PARTING), None
     for row in changes:
@@ -166,8 +169,13 @@ def _spans(held: Row, name: str, changes: list[Row]) -> Iterator[Row]:
 
 
 def _member(
-    held: Row, kind: str, name: str, since: datetime | None, until: datetime | None, but: frozenset[str] = frozenset()
-) -> Row:
+    held: of.Held,
+    kind: str,
+    name: str,
+    since: datetime | None,
+    until: datetime | None,
+    but: frozenset[str] = frozenset(),
+) -> Member:
     """Somebody, reached through what he held while he held it."""
     gone = held["ended_time"] if held["state"] == "removed" else None
     began = max((one for one in (held["first_time"], since) if one), default=None)

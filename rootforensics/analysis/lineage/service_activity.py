@@ -6,13 +6,15 @@ who holds root's credentials can have a service act as root.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.phrases import sortable
+from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: What to say of an action, by whose hand it is.
 _BY: Final = {
@@ -24,19 +26,19 @@ _BY_NOBODY_KNOWN: Final = " by {} as root (whether root ordered it the record do
 WHO_ORDERED: Final = "who had AWS services act as root"
 
 
-def by_services(case: Asks) -> list[Row]:
+def by_services(case: Asks) -> list[of.ServiceActions]:
     """The actions of AWS services as root, in order of time, each with what to say of it as ``by_service``."""
     rows = case.query("service_actions").rows
-    return [row | {"by_service": _BY.get(row["hand"], _BY_NOBODY_KNOWN).format(row["service"])} for row in rows]
+    return [remarked(row, by_service=_BY.get(row["hand"], _BY_NOBODY_KNOWN).format(row["service"])) for row in rows]
 
 
-def impairment(case: Asks) -> list[Row]:
+def impairment(case: Asks) -> list[of.LoggingImpairment]:
     """Rows of ``logging_impairment``, the doubtful ones too, with what services did on root's order told as root's."""
     by_place = {place_of(row): row for row in by_services(case)}
     return [_served(row, by_place) for row in case.query("logging_impairment", unknown=1).rows]
 
 
-def told_of(rows: dict[str, list[Row]], served: list[Row]) -> dict[str, list[Row]]:
+def told_of(rows: dict[str, list[Any]], served: list[of.ServiceActions]) -> dict[str, list[Any]]:
     """The rows under the verdicts, with what services did on root's order among the actions of root.
 
     Args:
@@ -63,17 +65,19 @@ def told_of(rows: dict[str, list[Row]], served: list[Row]) -> dict[str, list[Row
     }
 
 
-def _in_time(rows: list[Row]) -> list[Row]:
+def _in_time(rows: list[Any]) -> list[Any]:
     return sorted(rows, key=lambda row: (sortable(row["eventTime"]), row["eventID"] or ""))
 
 
-def _told(row: Row, by_place: dict[tuple[int, int], Row]) -> Row:
+def _told(
+    row: of.RootCredentialChanges, by_place: dict[tuple[int, int], of.ServiceActions]
+) -> of.RootCredentialChanges:
     """A row with what to say of it, if a service did it as root."""
     found = by_place.get(place_of(row))
-    return row | {"by_service": found["by_service"]} if found else row
+    return remarked(row, by_service=remarks_on(found)["by_service"]) if found else row
 
 
-def _served(row: Row, by_place: dict[tuple[int, int], Row]) -> Row:
+def _served(row: of.LoggingImpairment, by_place: dict[tuple[int, int], of.ServiceActions]) -> of.LoggingImpairment:
     """A row of impairment, told as root's if root ordered it.
 
     Of themselves services change alarms and rules that may watch, all day.
@@ -81,4 +85,4 @@ def _served(row: Row, by_place: dict[tuple[int, int], Row]) -> Row:
     found = by_place.get(place_of(row))
     if not found or row["result"] != "succeeded" or (found["hand"] == "unknown" and row["certainty"] != "certain"):
         return row
-    return row | {"by_root": found["hand"] == "ordered", "by_service": found["by_service"]}
+    return remarked(row, by_root=found["hand"] == "ordered", by_service=remarks_on(found)["by_service"])

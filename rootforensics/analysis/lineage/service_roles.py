@@ -6,14 +6,16 @@ call; where one wrote after that call, it may have been root's doing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import at, some, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 _DOMAIN: Final = ".amazonaws.com"
 
@@ -29,14 +31,14 @@ class ServiceRoles:
     """
 
     def __init__(self, case: Asks) -> None:
-        self.calls: list[Row] = case.query("service_role_calls").rows
+        self.calls = case.query("service_role_calls").rows
         functions = tuple(sorted({row["function"] for row in self.calls if row["function"]}))
         #: What wrote, by account; what stack sets did, under "".
-        self._wrote: dict[str, list[Row]] = {}
+        self._wrote: dict[str, list[of.ServiceRoleWriters]] = {}
         for row in case.query("service_role_writers", functions=functions).rows if self.calls else ():
             self._wrote.setdefault("" if row["of_stack_sets"] else row["account_id"], []).append(row)
 
-    def unfollowed(self, calls: Iterable[Row]) -> Iterator[str]:
+    def unfollowed(self, calls: Iterable[of.ServiceRoleCalls]) -> Iterator[str]:
         """What may be missing of what some of the calls told a service to do, in words; each service once.
 
         Args:
@@ -58,7 +60,7 @@ class ServiceRoles:
             )
 
 
-def _may_be(call: Row, one: Row) -> bool:
+def _may_be(call: of.ServiceRoleCalls, one: of.ServiceRoleWriters) -> bool:
     """Whether sessions of a role that wrote may have done what a service was told."""
     if _before(one["wrote_time"], call):
         return False
@@ -67,12 +69,12 @@ def _may_be(call: Row, one: Row) -> bool:
     if one["of_stack_sets"]:  # it reaches into all accounts of the organization
         return "Stack" in call["eventName"]
     if call["function"]:  # a function's session serves many calls
-        return bool(one["function"] == call["function"])
+        return one["function"] == call["function"]
     if not one["told"] and one["of_stacks"] != (call["eventSource"] == "cloudformation.amazonaws.com"):
         return False
     known = one["service"] in (call["eventSource"], None) if one["told"] else True
     return known and not _before(one["begun_time"], call)
 
 
-def _before(moment: Any, call: Row) -> bool:  # noqa: ANN401 - a value of a row
-    return moment is not None and call["eventTime"] is not None and bool(moment < call["eventTime"])
+def _before(moment: datetime | None, call: of.ServiceRoleCalls) -> bool:
+    return moment is not None and call["eventTime"] is not None and moment < call["eventTime"]

@@ -6,7 +6,7 @@ Where the record does not tell which they are, what such machines and sessions d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.lineage.service_roles import ServiceRoles
 from rootforensics.analysis.phrases import at, some, sortable
@@ -14,7 +14,8 @@ from rootforensics.analysis.phrases import at, some, sortable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: What acts later, by the call that set it going: instances that a service of AWS started, any instance, tasks of ECS,
 #: sessions of IAM Identity Center without their user's ID, any session of it.
@@ -86,19 +87,19 @@ class SetGoing:
         # The instances that a command names are followed.
         calls = [row for row in rows if not (row["eventName"] == "SendCommand" and row["tells"])]
         #: What wrote, by its kind, and by its account and kind.
-        self._wrote: dict[str | tuple[str, str], list[Row]] = {}
-        for row in case.query("untraced_writers").rows if calls else ():
-            self._wrote.setdefault(row["kind"], []).append(row)
-            self._wrote.setdefault((row["account_id"], row["kind"]), []).append(row)
+        self._wrote: dict[str | tuple[str, str], list[of.UntracedWriters]] = {}
+        for one in case.query("untraced_writers").rows if calls else ():
+            self._wrote.setdefault(one["kind"], []).append(one)
+            self._wrote.setdefault((one["account_id"], one["kind"]), []).append(one)
         self._roles = ServiceRoles(case)
-        self.calls: list[Row] = [*calls, *self._roles.calls]
+        self.calls: list[of.UntracedCalls | of.ServiceRoleCalls] = [*calls, *self._roles.calls]
         by_service = any(_kind(row) == "started" for row in calls)
         #: By what they started: one has a start, seldom more.
-        self._started: dict[str, list[Row]] = {}
-        for row in case.query("service_started_instances").rows if by_service else ():
-            self._started.setdefault(row["instance"], []).append(row)
+        self._started: dict[str, list[of.ServiceStartedInstances]] = {}
+        for start in case.query("service_started_instances").rows if by_service else ():
+            self._started.setdefault(start["instance"], []).append(start)
 
-    def unfollowed(self, calls: Iterable[Row]) -> Iterator[str]:
+    def unfollowed(self, calls: Iterable[of.UntracedCalls | of.ServiceRoleCalls]) -> Iterator[str]:
         """What may be missing of what some of the calls set going, in words; each kind of call once.
 
         Args:
@@ -106,9 +107,10 @@ class SetGoing:
         """
         asked = list(calls)
         yield from self._machines(row for row in asked if "function" not in row)
-        yield from self._roles.unfollowed(row for row in asked if "function" in row)
+        by_role = [row for row in asked if "function" in row]
+        yield from self._roles.unfollowed(cast("list[of.ServiceRoleCalls]", by_role))
 
-    def _machines(self, calls: Iterable[Row]) -> Iterator[str]:
+    def _machines(self, calls: Iterable[of.UntracedCalls]) -> Iterator[str]:
         told: set[str] = set()
         # What a call may have reached, the first of its kind in an account and Region may have, too.
         first = {(_call(row), _kind(row), row["account_id"], row["awsRegion"]): row for row in reversed(_timed(calls))}
@@ -124,14 +126,14 @@ class SetGoing:
                 f"whether {some(names)} acted for root: {call} at {at(row['eventTime'])} does not tell what it reached"
             )
 
-    def _candidates(self, call: Row) -> list[Row]:
+    def _candidates(self, call: of.UntracedCalls) -> list[of.UntracedWriters]:
         """Machines and sessions that wrote, of the kind and in the account that a call reaches."""
         kind = _kind(call)
         if kind in ("center", "nameless"):  # it reaches into all accounts of the organization
             return [row for one in sorted({"nameless", kind}) for row in self._wrote.get(one, ())]
         return self._wrote.get((call["account_id"], "instance" if kind == "started" else kind), [])
 
-    def _may_be(self, call: Row, one: Row) -> bool:
+    def _may_be(self, call: of.UntracedCalls, one: of.UntracedWriters) -> bool:
         """Whether one of the candidates may be what a call set going."""
         since, last = call["eventTime"], one["last_time"]
         if since is not None and last is not None and last < since:
@@ -141,12 +143,12 @@ class SetGoing:
         return True
 
 
-def _timed(calls: Iterable[Row]) -> list[Row]:
+def _timed(calls: Iterable[of.UntracedCalls]) -> list[of.UntracedCalls]:
     """The calls in order of time; what has none may have been before all others."""
     return sorted(calls, key=lambda row: (row["eventTime"] is not None, sortable(row["eventTime"])))
 
 
-def _may_start(call: Row, start: Row) -> bool:
+def _may_start(call: of.UntracedCalls, start: of.ServiceStartedInstances) -> bool:
     """Whether an instance was started for what a call set going; another group's tag says that it was not."""
     since, moment = call["eventTime"], start["eventTime"]
     return (
@@ -156,11 +158,11 @@ def _may_start(call: Row, start: Row) -> bool:
     )
 
 
-def _kind(call: Row) -> str:
+def _kind(call: of.UntracedCalls) -> str:
     """What acts later; a call that names a user reaches that one, whom its ID tells where the record has it."""
     kind = _GOING[_call(call)]
     return "center" if kind == "nameless" and not call["tells"] else kind
 
 
-def _call(row: Row) -> str:
+def _call(row: of.UntracedCalls) -> str:
     return f"{(row['eventSource'] or '').removesuffix('.amazonaws.com')}:{row['eventName']}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.analysis.verdict.question import Answer
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
     Held = tuple[AccountVerdict, Answer]
 
@@ -50,7 +50,7 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
     return [*bad, *statements, *_rest([one for one in told if one.account_id in active], analysis)]
 
 
-def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
+def tell_use(activity: list[of.RootTimeline], analysis: Analysis) -> Iterator[Statement]:
     """Whether people used root: a sentence for each account, or for all of which the same is said if they are many.
 
     Args:
@@ -82,7 +82,7 @@ def tell_use(activity: list[Row], analysis: Analysis) -> Iterator[Statement]:
             )
 
 
-def _when_and_whence(rows: list[Row]) -> str:
+def _when_and_whence(rows: list[of.RootTimeline]) -> str:
     return f"{when(row['eventTime'] for row in rows)}, from {some_of(row['sourceIPAddress'] for row in rows)}"
 
 
@@ -149,7 +149,7 @@ def cited(events: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
     return dict(zip(("event_ids", "proofs"), cite.proof_of(events), strict=True))
 
 
-def _first_sign_in(analysis: Analysis, one: Answer) -> Row | None:
+def _first_sign_in(analysis: Analysis, one: Answer) -> of.RootSignins | None:
     """The sign-in with which a use without MFA began."""
     if one.name != "with_mfa" or not one.event_ids:
         return None
@@ -158,7 +158,7 @@ def _first_sign_in(analysis: Analysis, one: Answer) -> Row | None:
     return next(found, None)
 
 
-def preceding(row: Row, rows: list[Row]) -> list[Row]:
+def preceding(row: of.RootSignins, rows: list[of.RootSignins]) -> list[of.RootSignins]:
     """What ``went_before`` counts: failures from the same address since its last success, and recoveries.
 
     Args:
@@ -185,7 +185,7 @@ def preceding(row: Row, rows: list[Row]) -> list[Row]:
     return [near[one] for one in sorted(found)]
 
 
-def went_before(row: Row) -> str:
+def went_before(row: of.RootSignins) -> str:
     """What went before a sign-in within the hour, as the end of a sentence.
 
     Args:

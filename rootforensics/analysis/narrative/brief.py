@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.statement import Level
     from rootforensics.analysis.verdict.question import Answer
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 #: Accounts that are told at all, answers that are told of each but the first, findings, sentences of approvals, steps.
 _ACCOUNTS: Final = 4
@@ -155,7 +155,7 @@ def _findings(analysis: Analysis) -> list[Statement]:
     return _cut(kept, _FINDINGS, "findings of high or critical severity: rootforensics findings")
 
 
-def _finding(row: Row) -> Statement:
+def _finding(row: of.Findings) -> Statement:
     tried = " (attempted)" if row["result"] == "attempted" else ""
     title = f"{row['title'].rstrip('.')}{tried} ({row['severity']}, {account_of(row)})"
     text = dated(row["first_time"], title)

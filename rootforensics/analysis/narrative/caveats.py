@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rootforensics.analysis.coverage.scope import Scope
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: So many Regions are named; AWS has fewer.
 REGIONS_NAMED: Final = 60
@@ -72,7 +73,7 @@ def tell_scope(case: Asks, taken: Scope) -> list[Statement]:
     return [*_left_out(taken), *tell_evidence(case)]
 
 
-def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]:
+def _unseen_by_the_alarm(case: Asks, activity: list[of.RootTimeline]) -> Iterator[Statement]:
     """A record that lacks a column of the filter cannot say whether the alarm saw it; such are told apart."""
     others = {place_of(row): row["cis_match"] for row in case.query("cis_filter_misses").rows}
     unseen = [row for row in activity if others.get(place_of(row), True) is False]
@@ -93,7 +94,7 @@ def _unseen_by_the_alarm(case: Asks, activity: list[Row]) -> Iterator[Statement]
         )
 
 
-def _like_people(rows: list[Row]) -> Iterator[Statement]:
+def _like_people(rows: list[of.NoiseLikePeople]) -> Iterator[Statement]:
     if rows:
         which = plural(len(rows), "event of root names", "events of root name")
         yield said(
@@ -115,7 +116,7 @@ def _by_services(case: Asks) -> Iterator[Statement]:
             )
 
 
-def _noise(like_people: list[Row], timeline: list[Row]) -> Iterator[Statement]:
+def _noise(like_people: list[of.NoiseLikePeople], timeline: list[of.RootTimeline]) -> Iterator[Statement]:
     people = set(map(place_of, like_people))
     noise = [row for row in timeline if row["origin_group"] == "noise" and place_of(row) not in people]
     more = " more" if any(row["origin_group"] == "activity" for row in timeline) else ""
@@ -150,7 +151,7 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
     )
 
 
-def _limits(covered: list[Row], taken: Scope) -> Iterator[Statement]:
+def _limits(covered: list[of.Coverage], taken: Scope) -> Iterator[Statement]:
     first = min((row["first_time"] for row in covered if row["first_time"]), default=None)
     last = max((row["last_time"] for row in covered if row["last_time"]), default=None)
     if covered:

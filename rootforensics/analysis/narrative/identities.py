@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.statement import Level
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 #: Identities that get a line of their own.
 _SHOWN: Final = 3
@@ -62,18 +62,18 @@ def _none(analysis: Analysis) -> Statement:
     return Statement(f"No {what}, in {logs}.", "note" if filters else "good", stands_in="identities")
 
 
-def _more(rows: list[Row], what: str) -> Iterator[Statement]:
+def _more(rows: list[of.Identities], what: str) -> Iterator[Statement]:
     if rows:
         count = plural(len(rows), "identity")
         names = some([_named(row, 45) for row in rows], 2)
         yield said(f"{what} {count} ({names}): {_ALL}", "note", rows[:1])
 
 
-def _named(row: Row, length: int = 90) -> str:
+def _named(row: of.Identities, length: int = 90) -> str:
     return short(f"{_KINDS.get(row['identity_kind'], row['identity_kind'])} {row['identity_name']}", length)
 
 
-def _did(row: Row) -> str:
+def _did(row: of.Identities) -> str:
     """How many actions, whether from where root was, when, from where and which."""
     count = plural(row["action_count"], "critical or high action")
     notes = [f"{row['failed_count']:,} failed"] if row["failed_count"] else []

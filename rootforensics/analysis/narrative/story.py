@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.statement import Level
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: Up to so many events of a kind get a sentence each.
 _EACH_TOLD: Final = 8
@@ -72,7 +73,7 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     ]
 
 
-def _groups(rows: Iterable[Row]) -> dict[str, list[Row]]:
+def _groups(rows: Iterable[of.OfAccountT]) -> dict[str, list[of.OfAccountT]]:
     """The rows of each account, or of all together if they are many, by how a sentence calls them."""
     found = by_account(rows)
     if len(found) <= ACCOUNTS_NAMED:
@@ -105,7 +106,9 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
             )
 
 
-def _signed_in(account: str, rows: list[Row], words: str, level: Level, sign_ins: list[Row]) -> Iterator[Statement]:
+def _signed_in(
+    account: str, rows: list[of.RootSignins], words: str, level: Level, sign_ins: list[of.RootSignins]
+) -> Iterator[Statement]:
     """A sentence for each sign-in, or one for all if they are many."""
     if len(rows) > _EACH_TOLD:
         yield said(
@@ -172,7 +175,7 @@ _KEY_ACTIONS: Final = {
 _ACCESS_KEY_MADE: Final = ("iam.amazonaws.com", "CreateAccessKey")
 
 
-def _keys(activity: list[Row]) -> Iterator[Statement]:
+def _keys(activity: list[of.RootTimeline]) -> Iterator[Statement]:
     for account, used in _groups(row for row in activity if (row["accessKeyId"] or "").startswith("AKIA")).items():
         yield said(
             f"A long-term access key of the root user of {account} was used: "
@@ -180,7 +183,7 @@ def _keys(activity: list[Row]) -> Iterator[Statement]:
             "bad",
             used,
         )
-    done: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    done: defaultdict[tuple[str, str], list[of.RootTimeline]] = defaultdict(list)
     for row in activity:
         if row["outcome"] == "success":
             done[_call(row)].append(row)
@@ -189,17 +192,17 @@ def _keys(activity: list[Row]) -> Iterator[Statement]:
         yield from _action(call[1], did, done[call])
 
 
-def _call(row: Row) -> tuple[str, str]:
+def _call(row: of.RootTimeline) -> tuple[str, str]:
     """The service too: other services have calls of the same name."""
     return row["eventSource"], row["eventName"]
 
 
-def _action(name: str, did: str, done: list[Row]) -> Iterator[Statement]:
+def _action(name: str, did: str, done: list[of.RootTimeline]) -> Iterator[Statement]:
     for account, rows in _groups(done).items():
         yield said(f"The root user of {account} {did} ({name}), {times_told(len(rows))}.", "bad", rows)
 
 
-def _keys_made(done: list[Row]) -> Iterator[Statement]:
+def _keys_made(done: list[of.RootTimeline]) -> Iterator[Statement]:
     """An access key without a user name is root's own."""
     own = [row for row in done if not _user_named(row)]
     others = [row for row in done if _user_named(row)]
@@ -214,7 +217,7 @@ def _keys_made(done: list[Row]) -> Iterator[Statement]:
         )
 
 
-def _user_named(row: Row) -> str | None:
+def _user_named(row: of.RootTimeline) -> str | None:
     """The IAM user that a request names, if it does."""
     try:
         request = json.loads(row["requestParameters"] or "null", parse_int=str, parse_float=str)
@@ -224,7 +227,7 @@ def _user_named(row: Row) -> str | None:
     return str(named) if named else None
 
 
-def _opened_rows(case: Analysis, timeline: list[Row]) -> Iterator[Row]:
+def _opened_rows(case: Analysis, timeline: list[of.RootTimeline]) -> Iterator[of.RootTimeline]:
     """Calls of AssumeRoot that succeeded; of one account also those that were made in another and opened its root."""
     own = {
         place_of(row): row
@@ -234,7 +237,7 @@ def _opened_rows(case: Analysis, timeline: list[Row]) -> Iterator[Row]:
     yield from (own | {place_of(row): row for rows in case.opened.values() for row in rows}).values()
 
 
-def _openings(opened: list[Row]) -> Iterator[Statement]:
+def _openings(opened: list[of.RootTimeline]) -> Iterator[Statement]:
     if len(opened) > _EACH_TOLD:
         actors = some_of(row["actor"] for row in opened)
         yield said(f"Root sessions were opened with AssumeRoot {times_told(len(opened))}, by {actors}.", "note", opened)
@@ -244,7 +247,7 @@ def _openings(opened: list[Row]) -> Iterator[Statement]:
         yield said(dated(row["eventTime"], f"{actor} opened a root session with AssumeRoot."), "note", [row])
 
 
-def _sessions(activity: list[Row]) -> Iterator[Statement]:
+def _sessions(activity: list[of.RootTimeline]) -> Iterator[Statement]:
     for account, rows in _groups(row for row in activity if row["origin"] == "federated_session").items():
         yield said(
             f"Sessions that the root user of {account} opened with GetFederationToken made "
@@ -257,7 +260,7 @@ def _sessions(activity: list[Row]) -> Iterator[Statement]:
         yield said(f"Privileged sessions (AssumeRoot) made {calls} as the root user of {account}.", "note", rows)
 
 
-def _writes(activity: list[Row]) -> Iterator[Statement]:
+def _writes(activity: list[of.RootTimeline]) -> Iterator[Statement]:
     writes = [row for row in activity if row["is_write"] is not False and row["eventName"] != "ConsoleLogin"]
     for account, done in _groups(row for row in writes if row["outcome"] == "success").items():
         yield said(

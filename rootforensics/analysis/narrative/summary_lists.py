@@ -12,10 +12,11 @@ from rootforensics.analysis.phrases import iso
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.verdict.question import Answer
+    from rootforensics.queries import rows as of
     from rootforensics.queries.result import Row
 
 #: The most entries of a list, and the most values of a list within an entry.
@@ -72,11 +73,11 @@ def told(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _cut(entries: list[Row]) -> dict[str, Any]:
+def _cut(entries: Sequence[Row]) -> dict[str, Any]:
     return {"total": len(entries), "listed": entries[:ENTRIES_LISTED]}
 
 
-def _listed(rows: list[Row], names: Iterable[str]) -> dict[str, Any]:
+def _listed(rows: Sequence[Row], names: Iterable[str]) -> dict[str, Any]:
     return {
         "total": len(rows),
         "listed": [{name: _plain(row[name]) for name in names} for row in rows[:ENTRIES_LISTED]],
@@ -89,7 +90,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
     return value[:VALUES_LISTED] if isinstance(value, list) else value
 
 
-def _counted(rows: list[Row], outer: str, inner: str, order: Iterable[str], within: Iterable[str]) -> dict[str, Any]:
+def _counted(
+    rows: Iterable[Row], outer: str, inner: str, order: Iterable[str], within: Iterable[str]
+) -> dict[str, Any]:
     """Counts by two columns; of the given values each that occurs at all."""
     counts = Counter((row[outer], row[inner]) for row in rows)
     keys = list(within)
@@ -100,14 +103,14 @@ def _counted(rows: list[Row], outer: str, inner: str, order: Iterable[str], with
     }
 
 
-def _sign_ins(rows: list[Row]) -> dict[str, Any]:
+def _sign_ins(rows: list[of.RootSignins]) -> dict[str, Any]:
     kinds = sorted({row["signin_kind"] for row in rows})
-    outcomes = [row | {"outcome": row["outcome"] or "unknown"} for row in rows]
+    outcomes = ({**row, "outcome": row["outcome"] or "unknown"} for row in rows)
     counts = _counted(outcomes, "signin_kind", "outcome", kinds, ("success", "failure", "unknown"))
     return {"by_kind": counts, **_listed(rows, _SIGN_IN)}
 
 
-def _findings(rows: list[Row]) -> dict[str, Any]:
+def _findings(rows: list[of.Findings]) -> dict[str, Any]:
     counts = _counted(rows, "severity", "result", reversed(SEVERITIES), ("succeeded", "attempted", "unknown"))
     return {"by_severity": counts, **_listed(rows, _FINDING)}
 
@@ -127,17 +130,17 @@ def _radius(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _impairment(rows: list[Row]) -> dict[str, Any]:
+def _impairment(rows: list[of.LoggingImpairment]) -> dict[str, Any]:
     """The actions of root and of others; a window is one that took a control away."""
     windows = sum(row["result"] == "succeeded" and row["impairment"] != "changed" for row in rows)
     return {"windows": windows, **_listed(rows, _IMPAIRMENT)}
 
 
-def _verdict(one: AccountVerdict) -> Row:
+def _verdict(one: AccountVerdict) -> dict[str, Any]:
     return {"account_id": one.account_id, "answers": [_answer(answer) for answer in one.answers]}
 
 
-def _answer(answer: Answer) -> Row:
+def _answer(answer: Answer) -> dict[str, Any]:
     row = {name: value for name, value in answer.as_row().items() if name not in ("eventIDs", "citations")}
     return row | {
         "first_time": iso(answer.first_time),

@@ -9,13 +9,16 @@ from rootforensics.analysis.lineage.persistence import lets_in, was_opened
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
+from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
 from rootforensics.rules.entities import PERSISTENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rootforensics.analysis.verdict.evidence import Ground
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 EITHER: Final = (
     "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
@@ -71,7 +74,7 @@ def used_by_person(ground: Ground) -> Reply:
     return Reply("yes", shown, used)
 
 
-def _done_by(rows: list[Row], ground: Ground) -> str:
+def _done_by(rows: Sequence[of.Named], ground: Ground) -> str:
     """The calls, each once, with by whom or where they were made."""
     found: dict[str, dict[str, None]] = {}
     for row in rows:
@@ -115,15 +118,17 @@ def with_mfa(ground: Ground) -> Reply:
     return Reply("unknown" if missing else "yes", shown, [*cited[True], *unknown], missing)
 
 
-def opener_of(session: Row) -> Row:
+def opener_of(session: of.RootSessions) -> of.Opener:
     """The event that opened a session, or its first one."""
-    which, when = ("opener", "opened_time") if session["opener_citation"] else ("first", "first_time")
+    is_known = bool(session["opener_citation"])
     return {
-        "eventID": session[f"{which}_eventID"], "citation": session[f"{which}_citation"], "eventTime": session[when],
-    }  # fmt: skip
+        "eventID": session["opener_eventID"] if is_known else session["first_eventID"],
+        "citation": session["opener_citation"] if is_known else session["first_citation"],
+        "eventTime": session["opened_time"] if is_known else session["first_time"],
+    }
 
 
-def _names(sessions: list[Row]) -> str:
+def _names(sessions: list[of.RootSessions]) -> str:
     return some([row["session_id"] for row in sessions])
 
 
@@ -137,8 +142,8 @@ def _names(sessions: list[Row]) -> str:
 )
 def password_changed(ground: Ground) -> Reply:
     """Was the password recovered, changed or removed; a recovery that was only asked for shows nothing of it."""
-    found = [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and row["outcome"] == "success"]
-    found += [row for row in _served(ground, "password") if row["change"] in ("changed", "removed")]
+    signed = [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and row["outcome"] == "success"]
+    found = [*signed, *(row for row in _served(ground, "password") if row["change"] in ("changed", "removed"))]
     asked = [
         row for row in ground.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
     ]
@@ -166,15 +171,15 @@ def password_changed(ground: Ground) -> Reply:
     return _with_others(told, ground, "password")
 
 
-def _takes_away(row: Row) -> bool:
-    return bool(row["eventName"] == "DeleteLoginProfile")
+def _takes_away(row: of.Named) -> bool:
+    return row["eventName"] == "DeleteLoginProfile"
 
 
 def _sign_in_gaps(ground: Ground) -> tuple[str, ...]:
     return ground.gaps(SIGN_IN_REGIONS, sign_ins=True)
 
 
-def either_changed(ground: Ground) -> list[Row]:
+def either_changed(ground: Ground) -> list[of.RootSignins | of.RootCredentialChanges]:
     """Changes of name, address or password; the record does not say of which."""
     signed = [
         row
@@ -184,9 +189,9 @@ def either_changed(ground: Ground) -> list[Row]:
     return [*signed, *(row for row in _served(ground, "password") if row["change"] == "perhaps_changed")]
 
 
-def _served(ground: Ground, kind: str) -> list[Row]:
+def _served(ground: Ground, kind: str) -> list[of.RootCredentialChanges]:
     """Changes of root's own credentials that an AWS service made as root."""
-    return [row for row in ground.credentials if row["credential_kind"] == kind and row.get("by_service")]
+    return [row for row in ground.credentials if row["credential_kind"] == kind and remarks_on(row).get("by_service")]
 
 
 @Question(
@@ -224,22 +229,22 @@ def access_keys(ground: Ground) -> Reply:
     )
 
 
-def _perhaps(ground: Ground, kind: str) -> list[Row]:
+def _perhaps(ground: Ground, kind: str) -> list[of.RootCredentialChanges]:
     """Changes of credentials of which the record does not say whether they were root's own."""
     rows = (row for row in ground.credentials if row["credential_kind"] == kind and row["outcome"] != "failure")
     return [row for row in rows if row["change"].startswith("perhaps_") and row["eventName"] in _OF_ANYBODY]
 
 
-def _unnamed_keys(ground: Ground) -> list[Row]:
+def _unnamed_keys(ground: Ground) -> list[of.RootCredentialChanges]:
     """Keys that root made for itself, of which the record does not give the ID."""
     return [row for row in _keys_made(ground) if row["outcome"] == "success" and not row["credential"]]
 
 
-def _keys_made(ground: Ground) -> list[Row]:
+def _keys_made(ground: Ground) -> list[of.RootCredentialChanges]:
     return [row for row in ground.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
 
 
-def _hands(rows: list[Row], ground: Ground) -> str:
+def _hands(rows: Sequence[of.Named], ground: Ground) -> str:
     """By whom, where it was not root itself."""
     return ",".join(dict.fromkeys(beside(row, ground.account_id) for row in rows))
 
@@ -327,5 +332,5 @@ def persistence(ground: Ground) -> Reply:
     return Reply("unknown", shown, [*found, *changed, *unknown], missing)
 
 
-def _called(row: Row, ground: Ground) -> str:
+def _called(row: of.BlastRadius, ground: Ground) -> str:
     return f"{row['entity_kind']} {row['entity_name']}{beside(row, ground.account_id)}"

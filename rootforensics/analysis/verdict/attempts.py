@@ -10,29 +10,27 @@ from rootforensics.analysis.phrases import sortable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
+
 
 _SIGN_IN: Final = "signin.amazonaws.com"
 
 
-def parted(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Row]]:
+def parted(rows: Iterable[of.TriedT]) -> tuple[list[of.TriedT], list[of.TriedT], list[of.TriedT]]:
     """Part events of root's by whether they show that somebody gained access.
 
     A second factor that was accepted (``CheckMfa``) is a step of a sign-in, and goes where the next sign-in from the
     same address goes. A call that was denied or failed was made with credentials of root's all the same.
 
-    Args:
-        rows: of ``root_timeline``.
-
     Returns:
         the events of those who were in; those of nobody or of those who were kept out; and those of the sign-in service
         of which nothing says how they went.
     """
-    used: list[Row] = []
-    kept_out: list[Row] = []
-    unknown: list[Row] = []
+    used: list[of.TriedT] = []
+    kept_out: list[of.TriedT] = []
+    unknown: list[of.TriedT] = []
     by_outcome = {"success": used, "failure": kept_out}
-    next_sign_in: dict[str | None, list[Row]] = {}
+    next_sign_in: dict[str | None, list[of.TriedT]] = {}
     for row in sorted(rows, key=_order, reverse=True):
         to = used
         if row["eventSource"] == _SIGN_IN:
@@ -45,14 +43,14 @@ def parted(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Row]]:
     return used[::-1], kept_out[::-1], unknown[::-1]
 
 
-def _order(row: Row) -> tuple[float, bool]:
+def _order(row: of.Tried) -> tuple[float, bool]:
     """In time; of one second the check comes before the sign-in."""
     return sortable(row["eventTime"]), row["eventName"] == "ConsoleLogin"
 
 
-def was_asked_for(row: Row) -> bool:
+def was_asked_for(row: of.Tried) -> bool:
     """True where a recovery of the password was asked for: anybody can, and nobody is in by it."""
-    return bool(row["eventName"] == "PasswordRecoveryRequested")
+    return row["eventName"] == "PasswordRecoveryRequested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +66,12 @@ class Use:
 
     words: str
     gained_access: bool | None
-    used: list[Row]
-    tried: list[Row]
+    used: list[of.RootTimeline]
+    tried: list[of.RootTimeline]
 
 
-def use_of(activity: list[Row]) -> Use:
-    """Tell a use from tries.
-
-    Args:
-        activity: rows of ``root_timeline`` of origin_group activity.
-    """
+def use_of(activity: list[of.RootTimeline]) -> Use:
+    """Tell a use from tries, by what people did with root."""
     used, kept_out, unknown = parted(row for row in activity if not was_asked_for(row))
     tried = sorted([*kept_out, *filter(was_asked_for, activity)], key=_order)
     if used:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rootforensics.analysis.exposure.requests import gives_nothing
-from rootforensics.analysis.lineage.blast_radius import is_open
+from rootforensics.analysis.lineage.blast_radius import COLUMNS, is_open
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.coverage.gap import Gap
+    from rootforensics.analysis.lineage.actors import Member
     from rootforensics.analysis.lineage.entity import Entity
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,15 @@ class Ground:
     Attributes:
         account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
         covered: what the logs of the account can show.
-        timeline: rows of ``root_timeline``; so are those that follow, of the questions of their names.
-        followed: the ``actions``, and those of identities that certainly descend from root, in short, with
-            ``policy_effect`` as ``policy_changes`` has it; here and in what follows also those in other accounts that
-            descend from root of this one, as ``across`` tells them.
+        followed: the ``actions``, and those of identities that certainly descend from root; here and in what follows
+            also those in other accounts that descend from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
         perhaps: the same two of identities that only possibly descend from root, and calls that cost by those who may
-            hold what root changed; rows of what the catalogue does not know say so by ``listed``.
-        credentials: rows of ``root_credential_changes``; as timeline, sign-ins and sessions, of the account's own root.
+            hold what root changed.
+        credentials: as timeline, sign-ins and sessions, of the account's own root.
         others_credentials: those in other accounts that descend from root of this one.
         owned: calls that changed its ownership, and those of its root that changed another account's, as ``owned``
             tells them.
-        trails: rows of ``trail_settings``.
         reached: rows of the blast radius that root of this account reached, each with its entity.
         elsewhere: what may be missing of where its root's actions went on, in other accounts.
         served: service activity attributed to root and hardly of themselves, as ``services`` tells it; what root
@@ -48,27 +46,27 @@ class Ground:
 
     account_id: str
     covered: Covered
-    timeline: list[Row]
-    sign_ins: list[Row]
-    sessions: list[Row]
-    actions: list[Row]
-    followed: list[Row]
-    unlisted: list[Row]
-    perhaps: list[Row]
-    impairment: list[Row]
-    credentials: list[Row]
-    others_credentials: list[Row]
-    owned: list[Row]
-    trails: list[Row]
-    reached: list[tuple[Row, Entity]]
+    timeline: list[of.RootTimeline]
+    sign_ins: list[of.RootSignins]
+    sessions: list[of.RootSessions]
+    actions: list[of.RootActions]
+    followed: list[of.Call]
+    unlisted: list[of.Call]
+    perhaps: list[of.Call]
+    impairment: list[of.LoggingImpairment]
+    credentials: list[of.RootCredentialChanges]
+    others_credentials: list[of.RootCredentialChanges]
+    owned: list[of.OwnershipChanges]
+    trails: list[of.TrailSettings]
+    reached: list[tuple[of.BlastRadius, Entity]]
     elsewhere: tuple[Gap, ...]
-    served: list[Row]
-    members: tuple[Row, ...] = ()
+    served: list[of.ServiceActions]
+    members: tuple[Member, ...] = ()
     set_going: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
 
     @property
-    def entities(self) -> list[Row]:
+    def entities(self) -> list[of.BlastRadius]:
         """Rows of the blast radius that root of this account reached."""
         return [row for row, _ in self.reached]
 
@@ -78,17 +76,17 @@ class Ground:
         return ("who acted under identities that root only opened or changed", *self.holders)
 
     @property
-    def perhaps_unlisted(self) -> list[Row]:
+    def perhaps_unlisted(self) -> list[of.Call]:
         """Calls that the catalogue does not know, of identities that only possibly descend from root."""
         return [row for row in self.perhaps if not row["listed"]]
 
     @property
-    def activity(self) -> list[Row]:
+    def activity(self) -> list[of.RootTimeline]:
         """What people did with root."""
         return [row for row in self.timeline if row["origin_group"] == "activity"]
 
     @property
-    def unordered(self) -> list[Row]:
+    def unordered(self) -> list[of.ServiceActions]:
         """Service activity attributed to root of which the record does not say whether root ordered it."""
         return [row for row in self.served if row["hand"] != "ordered"]
 
@@ -102,12 +100,12 @@ class Ground:
         )
 
     @property
-    def still_open(self) -> list[Row]:
+    def still_open(self) -> list[of.BlastRadius]:
         """Entities that are active at the end of the logs, or may be."""
         return [row for row in self.entities if is_open(row)]
 
     @property
-    def own_keys(self) -> dict[str, Row]:
+    def own_keys(self) -> dict[str, of.BlastRadius]:
         """Access keys of root that were made, changed or used, by ID, as entities; one that was only used is active."""
         reached = [row for row in self.entities if row["entity_kind"] == "access key" and row["depth"] == 1]
         keys = {row["entity_name"]: row for row in reached if not row["detail"]}
@@ -139,9 +137,15 @@ class Ground:
         return self.covered.unproved()
 
 
-def _old_key(key: str, use: Row) -> Row:
+def _old_key(key: str, use: of.RootTimeline) -> of.BlastRadius:
     """A key of which the logs show only its use, as an entity."""
-    own = {name: use[name] for name in ("account_id", "eventTime", "eventID", "awsRegion", "eventName")}
-    own["citation"] = place_text(use)
-    told = {"effect": "uses", "state": "active", "depth": 1, "detail": None, "current_name": None}
-    return {"entity_kind": "access key", "entity_name": key, **own, **told}
+    own = {name: use[name] for name in ("account_id", "eventID", "awsRegion", "eventName")}
+    told = {
+        "first_time": use["eventTime"],
+        "citation": place_text(use),
+        "effect": "uses",
+        "state": "active",
+        "depth": 1,
+    }
+    kind = {"entity_kind": "access key", "entity_name": key}
+    return cast("of.BlastRadius", {**dict.fromkeys(COLUMNS), **kind, **own, **told})

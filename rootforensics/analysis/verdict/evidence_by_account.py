@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.coverage.accounts_without_logs import unseen_beyond
 from rootforensics.analysis.coverage.gap import Gap
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.coverage.coverage import Coverage
+    from rootforensics.analysis.lineage.actors import Member
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ASKED: Final = (
@@ -54,9 +56,9 @@ def root_accounts(case: Asks) -> list[str]:
     return sorted(found | opened_accounts(case).keys() | accounts_taken(case))
 
 
-def opened_accounts(case: Asks) -> dict[str, list[Row]]:
+def opened_accounts(case: Asks) -> dict[str, list[of.RootTimeline]]:
     """Accounts in which ``AssumeRoot`` opened a session as root, with the calls that did."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[of.RootTimeline]] = {}
     for row in case.query("root_timeline").rows:
         if row["origin_group"] == "opening" and row["outcome"] == "success":
             for account in _target(row["requestParameters"]):
@@ -82,8 +84,8 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[st
         radius: what root of all accounts reached.
         coverage: what the logs can show.
     """
-    rows = {name: case.query(name).rows for name in _ASKED}
-    told = {
+    rows: dict[str, list[Any]] = {name: case.query(name).rows for name in _ASKED}
+    told: dict[str, list[Any]] = {
         "followed": case.query("listed_calls").rows,
         "unlisted": case.query("unlisted_calls").rows,
     }
@@ -107,14 +109,14 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[st
     own["owned"] = owned_by_account(rows["owned"], across)
     holders = Holders(case, radius.reached_by(""))
 
-    def ask(name: str, account: str) -> list[Row]:
+    def ask(name: str, account: str) -> list[Any]:
         return own[name].get(account, []) if account else rows[name]
 
     return lambda account: _ground(ask, radius, coverage, account, holders, going)
 
 
 def _ground(
-    ask: Callable[[str, str], list[Row]],
+    ask: Callable[[str, str], list[Any]],
     radius: BlastRadius,
     coverage: Coverage,
     account: str,
@@ -159,20 +161,22 @@ def _ground(
     )
 
 
-def _first_act(ask: Callable[[str, str], list[Row]], account: str, entities: list[Row]) -> datetime | None:
+def _first_act(ask: Callable[[str, str], list[Any]], account: str, entities: list[of.BlastRadius]) -> datetime | None:
     """When root, or what descends from it, was first seen in an account, or tried to get in; None if it never was."""
     acts = [row for row in ask("root_timeline", account) if row["origin_group"] != "noise"]
     times = [row["eventTime"] for row in (*acts, *ask("root_signins", account), *ask("followed", account))]
     return min(filter(None, (*times, *(row["first_time"] for row in entities))), default=None)
 
 
-def _beside(costly: list[Row], ask: Callable[[str, str], list[Row]], account: str) -> list[Row]:
+def _beside(costly: list[of.CostlyCalls], ask: Callable[[str, str], list[Any]], account: str) -> list[Any]:
     """Those of some calls that are not known as the actions of what descends from root."""
     known = {place_of(row) for name in ("followed", "perhaps") for row in ask(name, account)}
     return [row for row in costly if place_of(row) not in known]
 
 
-def _in_others(of_all: list[Row], known: list[Row], members: list[Row], account: str) -> list[Row]:
+def _in_others(
+    of_all: list[of.LoggingImpairment], known: list[of.LoggingImpairment], members: list[Member], account: str
+) -> list[of.LoggingImpairment]:
     """Actions elsewhere of those who may hold what root of this account reached; beside those that are known."""
     places = {place_of(row) for row in known}
     found = under_members(of_all, [one for one in members if one["account_id"] != account])

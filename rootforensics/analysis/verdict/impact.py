@@ -9,11 +9,14 @@ from rootforensics.analysis.lineage.actors import under_members
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.phrases import some
+from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rootforensics.analysis.verdict.evidence import Ground
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
 #: Calls that take away or switch off, by their names: none of them is a control, and none brings what is paid for.
 _TAKES_AWAY: Final = re.compile(
@@ -84,7 +87,7 @@ def logging_impaired(ground: Ground) -> Reply:
     """Were detective controls of the account stopped, removed, narrowed or changed by root or what descends from it."""
     of_all = [row for row in ground.impairment if row["result"] == "succeeded"]
     named = {id(row) for row in under_members(of_all, ground.members)}
-    served = [row for row in of_all if row.get("by_service") and not row["by_root"]]
+    served = [row for row in of_all if remarks_on(row).get("by_service") and not row["by_root"]]
     named |= {id(row) for row in served}
     done = [row for row in of_all if row["by_root"] or row["by_descendant"] or id(row) in named]
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
@@ -110,18 +113,18 @@ def logging_impaired(ground: Ground) -> Reply:
     return yes_or_absent(certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
 
 
-def _names_wanted(rows: list[Row]) -> list[str]:
+def _names_wanted(rows: list[of.LoggingImpairment]) -> list[str]:
     """What would tell whether buckets and log groups belong to the record, of which nothing in the logs tells it."""
     touched = {row["control"].removeprefix("trail ") for row in rows if row["certainty"] == "unknown"}
     return [f"the name of the {entity} that the account's trails write to" for entity in sorted(touched)]
 
 
-def _may_impair(row: Row) -> bool:
+def _may_impair(row: of.Call) -> bool:
     source = (row["eventSource"] or "").removesuffix(".amazonaws.com")
     return source in _WATCHING and bool(_TAKES_AWAY.match(row["eventName"] or ""))
 
 
-def _touched(rows: list[Row], ground: Ground) -> str:
+def _touched(rows: list[of.LoggingImpairment], ground: Ground) -> str:
     told = (
         f"{row['control']} {row['impairment']} ({row['eventName']}){beside(row, ground.account_id)}" for row in rows
     )
@@ -151,7 +154,7 @@ def data_exposed(ground: Ground) -> Reply:
         return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, *missing))
     served = [row for row in ground.unordered if row["exposes"]]
     others = [row for row in ground.perhaps if row["exposes"] and row["result"] != "attempted"]
-    perhaps = [*(row for row in done if row["exposes"] == "perhaps"), *served]
+    perhaps: list[of.Call | of.ServiceActions] = [*(row for row in done if row["exposes"] == "perhaps"), *served]
     told = [f"perhaps: {_meant(perhaps, ground)}"] if perhaps else []
     if others:
         told.append(f"{_meant(others, ground)}: {_UNDER_OTHERS}")
@@ -166,7 +169,7 @@ def data_exposed(ground: Ground) -> Reply:
     return Reply("unknown", "; ".join(told) or absent, [*perhaps, *others], missing)
 
 
-def _meant(rows: list[Row], ground: Ground) -> str:
+def _meant(rows: Iterable[of.Call | of.ServiceActions], ground: Ground) -> str:
     """What the calls did, in the catalogue's words, each once."""
     told = (f"{row['means'].rstrip('.')}{_bracketed(beside(row, ground.account_id))}" for row in rows)
     return "; ".join(dict.fromkeys(told))
@@ -215,7 +218,7 @@ def money_spent(ground: Ground) -> Reply:
     )
 
 
-def _is_free(row: Row) -> bool:
+def _is_free(row: of.Call | of.ServiceActions) -> bool:
     """Whether a call that the catalogue does not know brings nothing that is paid for, whatever it asked for."""
     name = row["eventName"] or ""
     source = (row["eventSource"] or "").removesuffix(".amazonaws.com")
@@ -224,13 +227,13 @@ def _is_free(row: Row) -> bool:
     return source in _FREE or f"{source}:{name}" in _FREE_CALLS
 
 
-def _may_cost(row: Row) -> bool:
+def _may_cost(row: of.ServiceActions) -> bool:
     """Whether what a service did at nobody knows whose word may cost root: not what it does of itself all day."""
     unknown = row["hand"] == "person" and not row["listed"] and not _is_free(row)
     return bool(row["does_anything"]) and (bool(row["costs"]) or unknown)
 
 
-def _calls(rows: list[Row], ground: Ground) -> str:
+def _calls(rows: Iterable[of.Call | of.ServiceActions], ground: Ground) -> str:
     """The calls, each by service and name, at most five."""
     told = (
         f"{(row['eventSource'] or '').split('.')[0]}:{row['eventName']}{beside(row, ground.account_id)}" for row in rows

@@ -9,6 +9,7 @@ from rootforensics.analysis.lineage.cross_account import certainties, places_of_
 from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.places import SIGN_IN_REGIONS, account_of
+from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.analysis.verdict.access import EITHER, either_changed
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
 from rootforensics.evidence.cite import place_of, place_text
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.lineage.cross_account import Across
     from rootforensics.analysis.verdict.evidence import Ground
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Asks
 
 #: Calls that change the ownership.
 CHANGES: Final = (
@@ -29,7 +31,7 @@ CHANGES: Final = (
 )
 
 
-def changes_of_ownership(case: Asks) -> list[Row]:
+def changes_of_ownership(case: Asks) -> list[of.OwnershipChanges]:
     """The calls that changed the ownership of any account, in order of time.
 
     Args:
@@ -43,33 +45,29 @@ def changes_of_ownership(case: Asks) -> list[Row]:
     rows = case.query("ownership_changes", calls=CHANGES).rows
     if not rows:
         return []
-    people, came = places_of_root(case), certainties(case)
     # No service does so of itself: who holds root's credentials had it done.
-    served = {place_of(row): row["by_service"] for row in by_services(case)}
-    return [
-        row
-        | {"came_by": "root" if place_of(row) in people or place_of(row) in served else came.get(place_of(row))}
-        | ({"by_service": served[place_of(row)]} if place_of(row) in served else {})
-        for row in rows
-    ]
+    served = {place_of(row): remarks_on(row)["by_service"] for row in by_services(case)}
+    by_root, came = places_of_root(case) | served.keys(), certainties(case)
+    told = [remarked(row, came_by="root" if (one := place_of(row)) in by_root else came.get(one)) for row in rows]
+    return [remarked(row, by_service=served[place_of(row)]) if place_of(row) in served else row for row in told]
 
 
 def accounts_taken(case: Asks) -> set[str]:
     """The accounts whose ownership root of any account changed, or what certainly came from it."""
-    return {account_of(row) for row in changes_of_ownership(case) if row["came_by"] in ("root", "certain")}
+    return {account_of(row) for row in changes_of_ownership(case) if remarks_on(row)["came_by"] in ("root", "certain")}
 
 
-def owned_by_account(rows: Iterable[Row], across: Across) -> dict[str, list[Row]]:
+def owned_by_account(rows: Iterable[of.OwnershipChanges], across: Across) -> dict[str, list[of.OwnershipChanges]]:
     """The changes that each account has to tell: those that concern it, and those that its root ordered elsewhere.
 
     Args:
         rows: as ``changes_of_ownership`` gives them.
         across: which events descend from root of another account than the one in which they stand.
     """
-    found: dict[str, dict[tuple[int, int], Row]] = {}
+    found: dict[str, dict[tuple[int, int], of.OwnershipChanges]] = {}
     for account, own in across.by_account(rows).items():
         for row in own:
-            tellers = {account, row["ordered_in"] or account} if row["came_by"] else {account}
+            tellers = {account, row["ordered_in"] or account} if remarks_on(row)["came_by"] else {account}
             for one in tellers:
                 found.setdefault(one, {})[place_of(row)] = row
     return {account: [*own.values()] for account, own in found.items()}
@@ -90,7 +88,7 @@ def ownership_changed(ground: Ground) -> Reply:
         row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
     ]
     unknown = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and not row["outcome"]]
-    perhaps = [row for row in ground.owned if row["came_by"] == "possible" and row not in changed]
+    perhaps = [row for row in ground.owned if remarks_on(row)["came_by"] == "possible" and row not in changed]
     if not changed and (either := either_changed(ground)):
         now = ("the account's name and e-mail address now",)
         return Reply("unknown", EITHER, [*either, *begun, *perhaps], now)
@@ -107,12 +105,12 @@ def ownership_changed(ground: Ground) -> Reply:
     return yes_or_absent(changed, _told(changed, ground), "no such change is in the logs", _gaps(ground))
 
 
-def _changed(ground: Ground) -> list[Row]:
+def _changed(ground: Ground) -> list[of.RootSignins | of.OwnershipChanges]:
     """What was changed, of this account or by its root of another one; not what the account's own people did."""
     ordered = [
         row
         for row in ground.owned
-        if row["came_by"] in ("root", "certain")
+        if remarks_on(row)["came_by"] in ("root", "certain")
         or (row["ordered_in"] != row["account_id"] and ground.account_id in ("", account_of(row)))
     ]
     told = {*map(place_of, ordered)}
@@ -124,13 +122,13 @@ def _gaps(ground: Ground) -> tuple[str, ...]:
     return (*ground.gaps(SIGN_IN_REGIONS, sign_ins=True), *ground.set_going)
 
 
-def _told(rows: list[Row], ground: Ground) -> str:
+def _told(rows: Iterable[of.RootSignins | of.OwnershipChanges], ground: Ground) -> str:
     return ", ".join(dict.fromkeys(f"{row['eventName']}{_whose(row, ground.account_id)}" for row in rows))
 
 
-def _whose(row: Row, account_id: str) -> str:
+def _whose(row: of.RootSignins | of.OwnershipChanges, account_id: str) -> str:
     """The account concerned, or the one that ordered it, where it is not the one that is spoken of."""
-    by_service = row.get("by_service", "")
+    by_service = remarks_on(row).get("by_service", "")
     if account_id and account_of(row) != account_id:
         return f" of account {account_of(row)}{by_service}"
     ordered_in = row.get("ordered_in")
@@ -143,7 +141,7 @@ def ownership_steps(ground: Ground) -> list[Step]:
     rows = measures("ownership")
     known = {call for one in rows for call in one["calls"]}
     for one in rows:
-        first: dict[str, Row] = {}
+        first: dict[str, of.RootSignins | of.OwnershipChanges] = {}
         for row in _changed(ground):
             if row["eventName"] in one["calls"] or (not one["calls"] and row["eventName"] not in known):
                 first.setdefault(account_of(row), row)

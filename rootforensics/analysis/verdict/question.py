@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.phrases import some, sortable, times_told
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.evidence.cite import Proof
+    from rootforensics.queries import rows as of
     from rootforensics.queries.result import Row
 
 YesNo = Literal["yes", "no", "unknown"]
+
 
 #: What would tell how calls went.
 WHOLE_RECORDS: Final = "the whole records of these events"
@@ -36,7 +39,7 @@ class Reply(NamedTuple):
 
     answer: YesNo
     because: str
-    rows: Sequence[Row] = ()
+    rows: Sequence[Proof] = ()
     missing: tuple[str, ...] = ()
 
 
@@ -64,7 +67,7 @@ class Question:
     severity: int
     good: YesNo = "no"
     shown_by_a_try: bool = False
-    tried: Callable[[Ground], list[Row]] = lambda _: []
+    tried: Callable[[Ground], Sequence[of.Named]] = lambda _: []
     name: str = ""
     ask: Callable[[Ground], Reply] = lambda _: Reply("unknown", "nobody answers it")
 
@@ -83,7 +86,7 @@ class Question:
             reply = reply._replace(because=told)
         return self.answered(reply, tried)
 
-    def answered(self, reply: Reply, tried: Sequence[Row] = ()) -> Answer:
+    def answered(self, reply: Reply, tried: Sequence[Proof] = ()) -> Answer:
         """The answer that a reply is, with its events in order of time, and attempts behind them."""
         rows = sorted(reply.rows, key=lambda row: (sortable(_time(row)), row["eventID"] or ""))
         ids, places = proof_of((row["eventID"], place_text(row)) for row in (*rows, *tried))
@@ -128,7 +131,7 @@ class Answer:
         """True if the answer is the bad one."""
         return self.answer not in (self.asked.good, "unknown")
 
-    def as_row(self) -> Row:
+    def as_row(self) -> dict[str, Any]:
         """The answer as a row of a table."""
         return {
             "name": self.name,
@@ -150,12 +153,12 @@ def _time(row: Row) -> datetime | None:
 
 
 def yes_or_absent(
-    found: list[Row],
+    found: Sequence[Proof],
     shown: str,
     absent: str,
     gaps: tuple[str, ...],
     unproved: tuple[str, ...] = (),
-    unknown: Iterable[Row] = (),
+    unknown: Iterable[of.Named] = (),
 ) -> Reply:
     """Yes with its events; else no, with what would prove it, or unknown where the logs could not have shown it.
 
@@ -168,12 +171,16 @@ def yes_or_absent(
     return Reply("unknown" if gaps else "no", absent, (), gaps or unproved)
 
 
-def unknown_of(rows: Iterable[Row]) -> str:
+def unknown_of(rows: Iterable[of.Named]) -> str:
     """What to say of events that do not tell how they went."""
     return f"whether it succeeded the record does not say: {', '.join(dict.fromkeys(row['eventName'] for row in rows))}"
 
 
-def failed(rows: Iterable[Row], **wanted: tuple[str, ...]) -> list[Row]:
+def failed(rows: Iterable[of.NamedT], **wanted: tuple[str, ...]) -> list[of.NamedT]:
     """Those of some rows that tell of an attempt, with one of some values in each column; any where none is named."""
-    tried = (row for row in rows if row.get("result") == "attempted" or row.get("outcome") == "failure")
+    tried = (
+        row
+        for row in cast("Iterable[Any]", rows)
+        if row.get("result") == "attempted" or row.get("outcome") == "failure"
+    )
     return [row for row in tried if all(row[name] in held if held else row[name] for name, held in wanted.items())]

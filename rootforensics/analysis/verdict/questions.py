@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.outside_sessions import Apart
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.analysis.verdict.question import Answer
+    from rootforensics.evidence.cite import Proof
 
 
 @Question(text="Was the use of root approved?", about="approval", severity=11, good="yes", shown_by_a_try=True)
@@ -67,7 +68,7 @@ def approved_by(judged: dict[str, SessionJudgment], apart: Sequence[Apart] = ())
         named = [f"{session} ({', '.join(one.verdicts)})" for session, one in wrong.items()]
         sessions = f"{len(wrong):,} of {plural(len(judged), 'session')}: {some(named)}"
         because = "; ".join(filter(None, (sessions if wrong else "", _apart_told(beside))))
-        cited = [*(access.opener_of(one.session) for one in wrong.values()), *(one.row for one in beside)]
+        cited: list[Proof] = [*(access.opener_of(one.session) for one in wrong.values()), *(one.row for one in beside)]
         return Reply("no", because, cited)
     if unsure := [one for one in apart if one.unsure]:
         missing = tuple(dict.fromkeys(f"{one.row['eventName']}: {one.unsure}" for one in unsure))

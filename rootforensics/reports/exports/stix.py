@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from rootforensics.queries import rows as of
+
+
 #: The same indicator has the same ID in every bundle, whoever writes it.
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/rootforensics/rootforensics#indicator")
 _PATTERNS: Final = {
@@ -38,7 +41,7 @@ _NAMES: Final = {
 _TYPES: Final = ["unknown"]
 
 
-def stix_bundle(rows: Iterable[dict[str, Any]], case_name: str, made: datetime) -> str:
+def stix_bundle(rows: Iterable[of.Indicators], case_name: str, made: datetime) -> str:
     """A bundle of one indicator a row, and of who says so, as JSON.
 
     Args:
@@ -67,7 +70,7 @@ def stix_bundle(rows: Iterable[dict[str, Any]], case_name: str, made: datetime) 
     return text + "\n"
 
 
-def _indicator(stix2: Any, row: dict[str, Any], case_name: str, made: datetime, author: str) -> Any:  # noqa: ANN401
+def _indicator(stix2: Any, row: of.Indicators, case_name: str, made: datetime, author: str) -> Any:  # noqa: ANN401
     kind, value = row["kind"], row["value"]
     return stix2.Indicator(
         id=f"indicator--{uuid.uuid5(_NAMESPACE, f'{kind}:{value}')}",
@@ -83,7 +86,7 @@ def _indicator(stix2: Any, row: dict[str, Any], case_name: str, made: datetime, 
     )
 
 
-def _told(row: dict[str, Any], case_name: str) -> str:
+def _told(row: of.Indicators, case_name: str) -> str:
     """Where it was seen, or that it was only made."""
     account = ", ".join(row["account_ids"]) or "unknown"
     first = f"{as_plain(row['first_time']) or 'unknown'}, eventID {row['first_eventID'] or 'none'}"

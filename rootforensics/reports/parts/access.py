@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any]:
     """Keys, source addresses and user agents."""
-    keys = material.rows("root_api_calls")
+    keys = material.query("root_api_calls").rows
     totals = {
         word: sum(row["event_count"] for row in keys if row["key_kind"] == kind) for kind, word in KEY_KINDS.items()
     }
     return {
         "keys": keys,
         "totals": totals,
-        "addresses": material.rows("root_by_ip"),
-        "agents": material.rows("root_by_user_agent"),
+        "addresses": material.query("root_by_ip").rows,
+        "agents": material.query("root_by_user_agent").rows,
     }
 
 

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any]:
     """Writes and errors; a sign-in counts as a write for CloudTrail and stands with the sign-ins."""
-    writes = material.rows("root_writes")
+    writes = material.query("root_writes").rows
     changes = [row for row in writes if row["eventName"] != "ConsoleLogin"]
     return {
         "writes": changes,
         "write_count": len(writes),
         "login_count": len(writes) - len(changes),
         "failed_count": sum(row["outcome"] == "failure" for row in changes),
-        "errors": material.rows("root_errors"),
+        "errors": material.query("root_errors").rows,
     }
 
 

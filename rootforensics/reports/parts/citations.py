@@ -10,7 +10,8 @@ from rootforensics.evidence.cite import place_of, place_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rootforensics.queries.result import Row
+    from rootforensics.evidence.cite import Located
+    from rootforensics.queries import rows as of
     from rootforensics.reports.parts.kept import Place
 
 
@@ -24,9 +25,9 @@ class Citations:
         events: these, as the part that lists them found them.
     """
 
-    lines: Mapping[Place, Row]
+    lines: Mapping[Place, of.RootTimeline]
     numbers: dict[Place, int] = field(default_factory=dict)
-    events: list[Row] = field(default_factory=list)
+    events: list[of.CitedLine] = field(default_factory=list)
 
     def has_line(self, place: str) -> bool:
         """Whether the event whose record lies here has a line in the timeline."""
@@ -38,12 +39,10 @@ class Citations:
             return f"e-{place[0]}-{place[1]}"
         return f"c-{self.numbers.setdefault(place, len(self.numbers) + 1)}"
 
-    @staticmethod
-    def text_of(row: Row) -> str:
-        """Where a row's event lies, as text."""
-        return place_text(row)
+    #: Where a row's event lies, as text.
+    text_of = staticmethod(place_text)
 
-    def to_row(self, row: Row) -> str:
+    def to_row(self, row: Located) -> str:
         """The anchor of a row's event."""
         return self.to_place(place_of(row))
 

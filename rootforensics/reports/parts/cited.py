@@ -9,7 +9,7 @@ from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import ROWS_LISTED
 
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
     from rootforensics.reports.parts.material import Material
 
 #: A browser lays out a table whole, but can leave out whole tables that are out of sight.
@@ -38,12 +38,12 @@ def cite_problems(material: Material) -> None:
             material.citations.to_row(row)
 
 
-def _events(material: Material) -> list[Row]:
+def _events(material: Material) -> list[of.CitedLine]:
     """The cited events with their anchors."""
     numbers = material.citations.numbers
     places = tuple(f"{evidence_id}:{record_index}" for evidence_id, record_index in numbers)
     rows = material.case.query("cited_events", citations=places).rows
-    return [row | {"anchor": f"c-{numbers[place_of(row)]}"} for row in rows]
+    return [{**row, "anchor": f"c-{numbers[place_of(row)]}"} for row in rows]
 
 
 PART = Part("cited", "Cited events", 78, build)

@@ -10,7 +10,7 @@ from rootforensics.ingest.ledger import STATUSES
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
     from rootforensics.reports.parts.material import Material
 
 #: Up to so many objects are all listed; of more, those that hold a line of the timeline or a cited event, or have a
@@ -31,8 +31,8 @@ _MEANINGS: Final = {
 def build(material: Material) -> dict[str, Any]:
     """Counts, problems, coverage and the list of objects."""
     counts = material.summary["evidence"]
-    objects = material.rows("evidence")
-    problems = material.rows("evidence_problems")
+    objects = material.query("evidence").rows
+    problems = material.query("evidence_problems").rows
     listed = listed_objects(material)
     return {
         "events": material.summary["events"],
@@ -41,7 +41,7 @@ def build(material: Material) -> dict[str, Any]:
         "record_count": sum(row["record_count"] or 0 for row in objects),
         "rejected_count": sum(row["rejected_count"] or 0 for row in objects),
         "problems": problems,
-        "coverage": material.rows("coverage"),
+        "coverage": material.query("coverage").rows,
         "gaps": _gaps(material),
         "listed": listed,
         "folders": [(folder, list(rows)) for folder, rows in groupby(listed, _folder)],
@@ -52,19 +52,19 @@ def build(material: Material) -> dict[str, Any]:
 def _gaps(material: Material) -> list[tuple[str, list[str]]]:
     """What the logs of each account may not show, accounts that lack the same together."""
     found: dict[tuple[str, ...], list[str]] = {}
-    for account in sorted({row["account_id"] for row in material.rows("coverage") if row["account_id"]}):
+    for account in sorted({row["account_id"] for row in material.query("coverage").rows if row["account_id"]}):
         if gaps := material.case.coverage.of(account).gaps(without_effect=True):
             found.setdefault(gaps, []).append(account)
     return [(accounts_told(accounts), list(gaps)) for gaps, accounts in found.items()]
 
 
-def _folder(row: Row) -> str:
+def _folder(row: of.Evidence) -> str:
     """What its neighbours' addresses begin with, too: up to the last slash."""
     start, slash, _ = (row["uri"] or "").rpartition("/")
     return f"{start}{slash}"
 
 
-def listed_objects(material: Material) -> list[Row]:
+def listed_objects(material: Material) -> list[of.Evidence]:
     """The objects that the page lists."""
     objects = material.case.query("evidence").rows
     if len(objects) <= _OBJECTS_LISTED:

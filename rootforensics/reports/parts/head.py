@@ -17,8 +17,8 @@ _NAME: Final = 40
 
 def build(material: Material) -> dict[str, Any]:
     """Name, times, accounts, Regions, version."""
-    coverage = material.rows("coverage")
-    [digest] = material.rows("evidence_digest")
+    coverage = material.query("coverage").rows
+    [digest] = material.query("evidence_digest").rows
     return {
         "title": material.title,
         "version": material.version,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any]:
     """The identities, the worst first; those that only share something with root at the end."""
-    rows = material.rows("identities")
+    rows = material.query("identities").rows
     nothing = "" if any(row["action_count"] for row in rows) else next(tell_identities(material.case)).text
     return {"rows": rows, "acting_count": sum(row["action_count"] > 0 for row in rows), "nothing": nothing}
 

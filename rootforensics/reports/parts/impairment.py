@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any]:
     """The windows, then everything else that was done or tried."""
-    rows = material.rows("logging_impairment")
+    rows = material.query("logging_impairment").rows
     windows = [row for row in rows if row["result"] == "succeeded" and row["impairment"] != "changed"]
     taken = material.case.scope
     return {
@@ -20,7 +20,7 @@ def build(material: Material) -> dict[str, Any]:
         "windows": windows,
         "others": [row for row in rows if row["result"] != "succeeded" or row["impairment"] == "changed"],
         "root_count": sum(bool(row["by_root"]) for row in rows),
-        "unread": [row for row in material.rows("evidence") if row["status"] in ("damaged", "unreadable")],
+        "unread": [row for row in material.query("evidence").rows if row["status"] in ("damaged", "unreadable")],
         "filters": taken.filters,
     }
 

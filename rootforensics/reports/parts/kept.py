@@ -9,13 +9,13 @@ from rootforensics.evidence.cite import place_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
 
     Place = tuple[int, int]
 
 
 def kept_lines(
-    rows: Sequence[Row],
+    rows: Sequence[of.RootTimeline],
     limits: Mapping[str, int],
     severity_rank: Mapping[Place, int],
     found: Collection[Place],
@@ -32,7 +32,7 @@ def kept_lines(
         The places of the lines.
     """
 
-    def rank(row: Row) -> tuple[int, int, bool]:
+    def rank(row: of.RootTimeline) -> tuple[int, int, bool]:
         place = place_of(row)
         changed = row["outcome"] != "failure" and row["is_write"] is not False
         kind = 0 if changed else 1 if row["outcome"] == "failure" else 2 if place in found else 3

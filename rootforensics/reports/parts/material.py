@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.statement import Statement
-    from rootforensics.queries.result import Result, Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.overloads import Overloads
+    from rootforensics.queries.result import Result
 
     Place = tuple[int, int]
 
@@ -80,9 +82,10 @@ class Material:
     investigator: str = ""
     made: dict[str, Made] = field(default_factory=dict)
 
-    def rows(self, name: str) -> list[Row]:
-        """Rows of a question of the catalogue."""
-        return self.case.query(name).rows
+    @property
+    def query(self) -> Overloads:
+        """A question of the catalogue."""
+        return self.case.query
 
     @cached_property
     def verdicts(self) -> list[AccountVerdict]:
@@ -90,9 +93,9 @@ class Material:
         return self.case.verdicts[:ACCOUNTS_LISTED]
 
     @cached_property
-    def timeline(self) -> list[Row]:
+    def timeline(self) -> list[of.RootTimeline]:
         """Root's timeline, as far as the page shows it."""
-        rows = self.rows("root_timeline")
+        rows = self.query("root_timeline").rows
         if len(rows) <= min(ROWS_SHOWN.values()):
             return rows
         severity_rank = {
@@ -110,7 +113,7 @@ class Material:
         return [place_from(text) for text in said.proofs]
 
     @cached_property
-    def lines(self) -> dict[Place, Row]:
+    def lines(self) -> dict[Place, of.RootTimeline]:
         """The timeline's rows by place; a place that is a key has an anchor in the page."""
         return {place_of(row): row for row in self.timeline}
 
@@ -120,6 +123,6 @@ class Material:
         return Citations(self.lines)
 
     @cached_property
-    def objects(self) -> dict[int, Row]:
+    def objects(self) -> dict[int, of.Evidence]:
         """The evidence's objects by evidence_id."""
-        return {row["evidence_id"]: row for row in self.rows("evidence")}
+        return {row["evidence_id"]: row for row in self.query("evidence").rows}

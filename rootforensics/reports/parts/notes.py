@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any] | None:
     """The notes; nothing without any."""
-    rows = material.rows("notes")
+    rows = material.query("notes").rows
     return {"rows": rows} if rows else None
 
 

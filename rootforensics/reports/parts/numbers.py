@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rootforensics.analysis.narrative.summary import ORIGINS
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import R, Row
     from rootforensics.reports.parts.material import Material
 
 _MEANINGS: Final = {
@@ -27,8 +28,8 @@ _COUNTS: Final = (
 
 def build(material: Material) -> dict[str, Any]:
     """The ledger's tables, each with its sums."""
-    summary = material.rows("root_summary")
-    noise = material.rows("noise_by_service")
+    summary = material.query("root_summary").rows
+    noise = material.query("noise_by_service").rows
     groups = {
         group: {
             "origins": [
@@ -52,15 +53,15 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-def _having(rows: list[Row], **wanted: str) -> list[Row]:
-    return [row for row in rows if wanted.items() <= row.items()]
+def _having(rows: list[R], **wanted: str) -> list[R]:
+    return [row for row in rows if wanted.items() <= cast("Row", row).items()]
 
 
-def _sums(rows: list[Row]) -> dict[str, int]:
+def _sums(rows: list[of.RootSummary]) -> dict[str, int]:
     return {name: sum(row[name] for row in rows) for name in _COUNTS}
 
 
-def _accounts(summary: list[Row]) -> list[Row]:
+def _accounts(summary: list[of.RootSummary]) -> list[dict[str, Any]]:
     names = sorted({row["account_id"] for row in summary}, key=lambda name: (name is None, name or ""))
     found = []
     for name in names:
@@ -76,9 +77,9 @@ def _accounts(summary: list[Row]) -> list[Row]:
     return found
 
 
-def _services(noise: list[Row]) -> list[Row]:
+def _services(noise: list[of.NoiseByService]) -> list[dict[str, Any]]:
     """The ledger by service: what each did, and in which accounts, most first."""
-    found: dict[tuple[str, str], Row] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in noise:
         key = (row["service"] or "not recorded", row["origin"])
         entry = found.setdefault(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
     from rootforensics.reports.parts.material import Material
 
 
 def build(material: Material) -> dict[str, Any]:
     """The sessions, in order of time, each with its findings; by AssumeRoot the MFA is that of whoever opened it."""
-    rows = material.rows("root_sessions")
+    rows = material.query("root_sessions").rows
     return {
         "rows": rows,
         "findings": _by_session(material.case.findings().rows),
@@ -22,7 +22,7 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-def _by_session(findings: list[Row]) -> dict[str, dict[str, Any]]:
+def _by_session(findings: list[of.Findings]) -> dict[str, dict[str, Any]]:
     """Of each session that has findings: how many, the highest severity, and their names, the most severe first."""
     told: dict[str, dict[str, Any]] = {}
     for row in findings:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any]:
     """The sign-ins, and how many succeeded and failed."""
-    return {"rows": material.rows("root_signins"), "console": material.summary["root"]["console_sign_ins"]}
+    return {"rows": material.query("root_signins").rows, "console": material.summary["root"]["console_sign_ins"]}
 
 
 PART = Part("signins", "Sign-ins", 40, build)

@@ -13,7 +13,10 @@ from rootforensics.reports.parts.material import CITED_IN_SIGHT
 from rootforensics.reports.parts.shapes import when
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rootforensics.analysis.statement import Statement
+    from rootforensics.queries import rows as of
     from rootforensics.queries.result import Row
     from rootforensics.reports.parts.material import Material, Place
 
@@ -41,9 +44,9 @@ class Citation:
 def build(material: Material) -> dict[str, Any]:
     """The answer in brief, then the statements."""
     summary = material.summary["root"]
-    sign_ins = [row for row in material.rows("root_signins") if row["signin_kind"] == "sign_in"]
+    sign_ins = [row for row in material.query("root_signins").rows if row["signin_kind"] == "sign_in"]
     succeeded = [row for row in sign_ins if row["outcome"] == "success"]
-    activity = [row for row in material.rows("root_timeline") if row["origin_group"] == "activity"]
+    activity = [row for row in material.query("root_timeline").rows if row["origin_group"] == "activity"]
     return {
         **_headline(activity),
         "left_out": bool(material.summary["events"]["filtered"]),
@@ -57,16 +60,16 @@ def build(material: Material) -> dict[str, Any]:
             "without_mfa": sum(row["mfa_used"] is False for row in succeeded),
             "mfa_unsaid": sum(row["mfa_used"] is None for row in succeeded),
         },
-        "addresses": _totals(material.rows("root_by_ip"), "sourceIPAddress"),
-        "agents": _totals(material.rows("root_by_user_agent"), "userAgent"),
-        "keys": _totals(material.rows("root_api_calls"), "key_kind"),
-        "coverage": material.rows("coverage"),
+        "addresses": _totals(material.query("root_by_ip").rows, "sourceIPAddress"),
+        "agents": _totals(material.query("root_by_user_agent").rows, "userAgent"),
+        "keys": _totals(material.query("root_api_calls").rows, "key_kind"),
+        "coverage": material.query("coverage").rows,
         "answers": [_cited(statement, material) for statement in material.story if not statement.detail],
         "details": [_cited(statement, material) for statement in material.story if statement.detail],
     }
 
 
-def _headline(activity: list[Row]) -> dict[str, Any]:
+def _headline(activity: list[of.RootTimeline]) -> dict[str, Any]:
     """Whether root was used, as the answers have it: where, how often and when; else what was tried."""
     uses = {account: use_of(rows) for account, rows in by_account(activity).items()}
     most_severe = next(
@@ -88,7 +91,7 @@ def _headline(activity: list[Row]) -> dict[str, Any]:
     }
 
 
-def _totals(rows: list[Row], key: str) -> list[tuple[str, int]]:
+def _totals(rows: Iterable[Row], key: str) -> list[tuple[str, int]]:
     """Events for each value of a column, most first."""
     totals: dict[str, int] = {}
     for row in rows:

@@ -13,7 +13,7 @@ from rootforensics.reports.parts.shapes import day_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.queries.result import Row
+    from rootforensics.queries import rows as of
     from rootforensics.reports.parts.material import Material, Place
 
 #: A browser lays out a table whole, but can leave out whole tables that are out of sight.
@@ -22,10 +22,12 @@ _ROWS_A_TABLE: Final = 250
 
 def build(material: Material) -> dict[str, Any]:
     """The days, each with its tables, their rows with the session, and how many rows the page leaves out."""
-    rows = material.rows("root_timeline")
-    own = (row for row in material.rows("root_session_events") if place_of(row) in material.lines)
+    rows = material.query("root_timeline").rows
+    own = (row for row in material.query("root_session_events").rows if place_of(row) in material.lines)
     sessions = {place_of(row): row["session_id"] for row in own}
-    lines = {place: row | {"session_id": sessions.get(place)} for place, row in material.lines.items()}
+    lines: dict[Place, of.TimelineLine] = {
+        place: {**row, "session_id": sessions.get(place)} for place, row in material.lines.items()
+    }
     return {
         "days": [
             _day(name, list(of_day), lines) for name, of_day in groupby(rows, lambda row: day_of(row["eventTime"]))
@@ -38,7 +40,7 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-def _day(name: str, rows: list[Row], lines: dict[Place, Row]) -> dict[str, Any]:
+def _day(name: str, rows: list[of.RootTimeline], lines: dict[Place, of.TimelineLine]) -> dict[str, Any]:
     shown = [lines[place] for row in rows if (place := place_of(row)) in lines]
     in_sight = [row for row in shown if row["origin_group"] != "noise"]
     noise = [row for row in shown if row["origin_group"] == "noise"]
@@ -54,7 +56,7 @@ def _day(name: str, rows: list[Row], lines: dict[Place, Row]) -> dict[str, Any]:
     }
 
 
-def _tables(rows: list[Row]) -> Iterator[list[Row]]:
+def _tables(rows: list[of.TimelineLine]) -> Iterator[list[of.TimelineLine]]:
     for start in range(0, len(rows), _ROWS_A_TABLE):
         yield rows[start : start + _ROWS_A_TABLE]
 

@@ -1,0 +1,41 @@
+"""What the analysis says of an event beside the columns of the question that gave its row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Unpack
+
+R = TypeVar("R")
+
+
+class Remarks(TypedDict, total=False):
+    """Of an event, where there is something to say.
+
+    Attributes:
+        by_root: whether root did it, or had a service do it.
+        by_service: by which AWS service, and on whose order, as the end of a sentence.
+        came_by: how a change of ownership descends from root: ``root``, ``certain``, ``possible``; None: not.
+        came_from: the accounts from whose root it descends.
+        exposes: what the request gives away: ``yes``, ``perhaps``, or empty for nothing.
+        users: for whom a federated session may have acted, as account and name.
+    """
+
+    by_root: bool
+    by_service: str
+    came_by: str | None
+    came_from: tuple[str, ...]
+    exposes: str
+    users: list[tuple[str, str]]
+
+
+def remarked(row: R, **remarks: Unpack[Remarks]) -> R:
+    """A row with remarks, which take the place of columns of the same name."""
+    return cast("R", {**cast("Mapping[str, Any]", row), **remarks})
+
+
+def remarks_on(row: Mapping[str, Any]) -> Remarks:
+    """The remarks on a row."""
+    return cast("Remarks", row)
