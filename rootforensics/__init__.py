@@ -7,6 +7,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.approvals.reconcile import Reconciliation
+    from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.case import Case, open_case
     from rootforensics.errors import (
         ApprovalsError,
@@ -25,10 +28,16 @@ if TYPE_CHECKING:
     )
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
+    from rootforensics.ingest.outcome import LoadResult
     from rootforensics.queries.result import Result
+    from rootforensics.reports.redaction.redactor import Redactor
+    from rootforensics.sources.find import Plan
 
 __all__ = [
+    "AccountVerdict",
+    "Analysis",
     "ApprovalsError",
+    "BlastRadius",
     "Case",
     "CaseError",
     "CaseLockedError",
@@ -36,10 +45,14 @@ __all__ = [
     "FilterError",
     "Filters",
     "Limits",
+    "LoadResult",
     "NoteError",
     "NotebookError",
     "OriginalError",
+    "Plan",
     "QueryError",
+    "Reconciliation",
+    "Redactor",
     "ReportError",
     "Result",
     "RootForensicsError",
@@ -52,10 +65,17 @@ __version__ = "0.1.0"
 
 # Each name brings its module when it is first used; errors are in a module of their own.
 _HOMES = {
+    "AccountVerdict": "rootforensics.analysis.analysis",
+    "Analysis": "rootforensics.analysis.analysis",
+    "BlastRadius": "rootforensics.analysis.lineage.blast_radius",
     "Case": "rootforensics.case",
     "open_case": "rootforensics.case",
     "Filters": "rootforensics.ingest.filters",
     "Limits": "rootforensics.ingest.limits",
+    "LoadResult": "rootforensics.ingest.outcome",
+    "Plan": "rootforensics.sources.find",
+    "Reconciliation": "rootforensics.analysis.approvals.reconcile",
+    "Redactor": "rootforensics.reports.redaction.redactor",
     "Result": "rootforensics.queries.result",
 }
 
