@@ -71,11 +71,7 @@ class Pause:
 
 
 class Heard:
-    """When the case holds something of which account and Region, and of whom.
-
-    Args:
-        case: to ask.
-    """
+    """When the case holds something of which account and Region, and of whom."""
 
     def __init__(self, case: Asks) -> None:
         rows = case.query("time_gaps", known=KNOWN_HOURS, gap=GAP_HOURS).rows

@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 
 
 class Across:
-    """Which events of a case descend from root of another account than the one in which they stand.
-
-    Args:
-        case: to ask.
-    """
+    """Which events of a case descend from root of another account than the one in which they stand."""
 
     def __init__(self, case: Asks) -> None:
         self._roots: dict[tuple[int, int], tuple[str, ...]] = {}

@@ -69,22 +69,13 @@ class Holders:
         return under_members(self._costly, members)
 
     def owned(self, rows: Iterable[of.OwnershipChanges], members: Iterable[Member]) -> list[of.OwnershipChanges]:
-        """Changes of the ownership; what nothing else ties to root is possible where a member may have done it.
-
-        Args:
-            rows: as ``owned.changes_of_ownership`` gives them.
-            members: as ``members`` gives them.
-        """
+        """Changes of the ownership; what nothing else ties to root is possible where a member may have done it."""
         rows = list(rows)
         perhaps = {id(row) for row in under_members((row for row in rows if not remarks_on(row)["came_by"]), members)}
         return [remarked(row, came_by="possible") if id(row) in perhaps else row for row in rows]
 
     def unknown(self, reached: Iterable[tuple[of.BlastRadius, Entity]]) -> tuple[str, ...]:
-        """Of which policies and instance profiles no log tells who holds them, in words.
-
-        Args:
-            reached: rows of the blast radius, each with its entity.
-        """
+        """Of which policies and instance profiles no log tells who holds them, in words."""
         found: dict[str, None] = {}
         for row, entity in reached:
             name = row["entity_name"]

@@ -39,11 +39,7 @@ class ServiceRoles:
             self._wrote.setdefault("" if row["of_stack_sets"] else row["account_id"], []).append(row)
 
     def unfollowed(self, calls: Iterable[of.ServiceRoleCalls]) -> Iterator[str]:
-        """What may be missing of what some of the calls told a service to do, in words; each service once.
-
-        Args:
-            calls: of ``calls``, those of one root.
-        """
+        """What may be missing of what some of the calls told a service to do, in words; each service once."""
         told: set[str] = set()
         for row in sorted(calls, key=lambda row: (row["eventTime"] is not None, sortable(row["eventTime"]))):
             service = row["eventSource"].removesuffix(_DOMAIN)

@@ -100,11 +100,7 @@ class SetGoing:
             self._started.setdefault(start["instance"], []).append(start)
 
     def unfollowed(self, calls: Iterable[of.UntracedCalls | of.ServiceRoleCalls]) -> Iterator[str]:
-        """What may be missing of what some of the calls set going, in words; each kind of call once.
-
-        Args:
-            calls: of ``calls``, those of one root.
-        """
+        """What may be missing of what some of the calls set going, in words; each kind of call once."""
         asked = list(calls)
         yield from self._machines(row for row in asked if "function" not in row)
         by_role = [row for row in asked if "function" in row]

@@ -33,11 +33,7 @@ _NEAR: Final = {"password_changed": "password_changed", "mfa_there": "mfa_remove
 
 
 def tell_answers(analysis: Analysis) -> list[Statement]:
-    """The verdict in sentences; what approvals say of it, a reconciliation tells.
-
-    Args:
-        analysis: of the case.
-    """
+    """The verdict in sentences; what approvals say of it, a reconciliation tells."""
     activity = [row for row in analysis.query("root_timeline").rows if row["origin_group"] == "activity"]
     active = {account_of(row) for row in activity}
     told = analysis.verdicts
@@ -51,12 +47,7 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
 
 
 def tell_use(activity: list[of.RootTimeline], analysis: Analysis) -> Iterator[Statement]:
-    """Whether people used root: a sentence for each account, or for all of which the same is said if they are many.
-
-    Args:
-        activity: rows of ``root_timeline`` of origin_group activity.
-        analysis: of the case.
-    """
+    """Whether people used root: a sentence for each account, or for all of which the same is said if they are many."""
     if not activity:
         yield _no_use(analysis)
     accounts = by_account(activity)
@@ -115,12 +106,7 @@ def _missing(told: AccountVerdict) -> tuple[str, ...]:
 
 
 def because_of(analysis: Analysis, one: Answer) -> str:
-    """What an answer stands on, in words; of a use without MFA the sign-in, if the first of the sessions has one.
-
-    Args:
-        analysis: of the case.
-        one: the answer.
-    """
+    """What an answer stands on, in words; of a use without MFA the sign-in, if the first of the sessions has one."""
     row = _first_sign_in(analysis, one)
     if row is None:
         return one.because
@@ -132,12 +118,7 @@ def because_of(analysis: Analysis, one: Answer) -> str:
 
 
 def proof_of(analysis: Analysis, one: Answer) -> dict[str, Any]:
-    """The events that prove what ``because_of`` says, as a statement cites them.
-
-    Args:
-        analysis: of the case.
-        one: the answer.
-    """
+    """The events that prove what ``because_of`` says, as a statement cites them."""
     row = _first_sign_in(analysis, one)
     before = preceding(row, analysis.query("root_signins").rows) if row else ()
     own = list(zip(one.event_ids, one.citations, strict=True))

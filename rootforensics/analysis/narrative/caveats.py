@@ -22,21 +22,12 @@ REGIONS_NAMED: Final = 60
 
 
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
-    """What stands beside root's actions: what the usual alarm misses, noise, what was left out, how far the logs reach.
-
-    Args:
-        case: answers the questions.
-        taken: the scope of the case.
-    """
+    """What stands beside root's actions: what the usual alarm misses, noise, what was left out, how far logs reach."""
     return [*tell_beside(case), *tell_reach(case, taken), *tell_evidence(case)]
 
 
 def tell_beside(case: Asks) -> list[Statement]:
-    """What the usual alarm misses, and noise.
-
-    Args:
-        case: answers the questions.
-    """
+    """What the usual alarm misses, and noise."""
     timeline = case.query("root_timeline").rows
     activity = [row for row in timeline if row["origin_group"] == "activity"]
     places = set(map(place_of, timeline))
@@ -45,31 +36,17 @@ def tell_beside(case: Asks) -> list[Statement]:
 
 
 def tell_reach(case: Asks, taken: Scope) -> list[Statement]:
-    """What was left out, and how far the logs reach: without it no answer is read rightly.
-
-    Args:
-        case: answers the questions.
-        taken: the scope of the case.
-    """
+    """What was left out, and how far the logs reach: without it no answer is read rightly."""
     return [*_left_out(taken), *_limits(case.query("coverage").rows, taken)]
 
 
 def tell_evidence(case: Asks) -> list[Statement]:
-    """What the case holds beside calls, and what is wrong with its evidence.
-
-    Args:
-        case: answers the questions.
-    """
+    """What the case holds beside calls, and what is wrong with its evidence."""
     return [*_summed_up(case), *_corrected(case), *_problems(case)]
 
 
 def tell_scope(case: Asks, taken: Scope) -> list[Statement]:
-    """What the case holds beside calls, and what it lacks.
-
-    Args:
-        case: answers the questions.
-        taken: the scope of the case.
-    """
+    """What the case holds beside calls, and what it lacks."""
     return [*_left_out(taken), *tell_evidence(case)]
 
 

@@ -23,11 +23,7 @@ _ALL: Final = "rootforensics query CASE identities"
 
 
 def tell_identities(analysis: Analysis) -> Iterator[Statement]:
-    """The worst of them a line each, how many more there are, and who else used root's addresses.
-
-    Args:
-        analysis: of the case.
-    """
+    """The worst of them a line each, how many more there are, and who else used root's addresses."""
     rows = analysis.query("identities").rows
     acting = [row for row in rows if row["action_count"]]
     if not acting:
