@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import contextmanager, suppress
 from threading import Lock
@@ -25,7 +24,10 @@ def alone_in(folder: Path) -> Iterator[None]:
     with _threads:
         held = os.open(folder, os.O_RDONLY)
         try:
-            with suppress(OSError):  # some file systems of a network have no such locks
+            # Windows has no such locks, nor have some file systems of a network.
+            with suppress(ImportError, OSError):
+                import fcntl
+
                 fcntl.flock(held, fcntl.LOCK_EX)
             yield
         finally:

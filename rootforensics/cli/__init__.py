@@ -48,11 +48,12 @@ _COMMANDS: Final = {
     "notes": "notes",
     "raw": "raw",
     "alarm": "alarm",
+    "demo": "demo",
     "completion": "completion",
 }
 
 #: Commands that write to a case: they are never ended in the middle of that.
-_WRITING: Final = frozenset(("triage", "load", "history", "note"))
+_WRITING: Final = frozenset(("triage", "demo", "load", "history", "note"))
 #: So often the engine is told to stop until it does.
 _AGAIN_SECONDS: Final = 0.05
 

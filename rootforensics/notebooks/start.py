@@ -17,12 +17,12 @@ from rootforensics.errors import CaseError, FilterError, NotebookError, RootFore
 from rootforensics.notebooks.tables import send_library
 from rootforensics.queries.result import Result
 from rootforensics.sources.local import path_of_uri
+from rootforensics.sources.sample import sample_logs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: Beside the folder of the notebooks in a checkout.
-_SAMPLE: Final = Path("../sample_logs")
 _EXAMPLE: Final = Path("../docs/examples/approvals.yaml")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _MOST_HOURS: Final = 87_600
@@ -38,7 +38,8 @@ def start(case: str | os.PathLike[str] = "", account_id: str | int = "") -> Case
             it, that is printed.
 
     Raises:
-        CaseError: there is no such case, or no case is named and the sample is not there.
+        CaseError: there is no such case.
+        StorageError: no case is named, and the sample did not come with this installation.
         FilterError: this is no account ID.
     """
     account = as_account(account_id)
@@ -134,10 +135,9 @@ def _opened(path: str) -> Case:
             hint = "Set CASE to a case file; rootforensics triage LOGS --out FOLDER makes one"
             raise CaseError("there is no such case file", where=path, hint=hint)
         return open_case(path)
-    if not _SAMPLE.is_dir():
-        raise CaseError("no case was named, and the sample incident is not here", hint="Set CASE to a case file")
-    sample = open_case(Path(tempfile.mkdtemp()) / "case.duckdb")
-    sample.load(_SAMPLE)
+    folder = Path(tempfile.mkdtemp())
+    sample = open_case(folder / "case.duckdb")
+    sample.load(sample_logs(folder))
     return sample
 
 

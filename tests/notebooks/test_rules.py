@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,11 +107,3 @@ def test_the_gallery_has_thirty_queries() -> None:
     headings = [cell.source for cell in _read("06_ad_hoc_sql").cells if re.match(r"## \d+\. ", cell.source)]
     assert [int(one.split(".")[0].removeprefix("## ")) for one in headings] == list(range(1, 31))
     assert all(one.count("\n\n") == 1 for one in headings), "each says how to read it"
-
-
-def test_they_come_with_the_wheel(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    held = {Path(one).stem for one in zipfile.ZipFile(wheel).namelist() if one.endswith(".ipynb")}
-    assert held == set(NAMES)

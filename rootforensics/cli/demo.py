@@ -1,0 +1,35 @@
+"""``rootforensics demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rootforensics.cli.output import talk
+from rootforensics.cli.triage import command as triage
+from rootforensics.sources.sample import sample_logs
+
+
+@click.command("demo")
+@click.argument("folder", metavar="[DIR]", default="rootforensics-demo", type=click.Path(file_okay=False))
+@click.pass_context
+def command(ctx: click.Context, folder: str) -> int:
+    """Triage of the sample incident that comes with the package, results in DIR (rootforensics-demo).
+
+    The logs are made up: in five days the root user of one account is taken over, that of a second is used as agreed,
+    and a third is opened with AssumeRoot.
+
+    \b
+    Examples:
+      rootforensics demo
+      rootforensics query rootforensics-demo/case.duckdb root-signins
+    """
+    logs = sample_logs(Path(folder))
+    with triage.make_context("triage", [str(logs), "--out", folder], parent=ctx) as own:
+        status: int = triage.invoke(own)
+    case = Path(folder) / "case.duckdb"
+    talk(
+        f"\nOpen {Path(folder) / 'report.html'} in a browser, or go on with:\n  rootforensics query {case} root-signins"
+    )
+    return status
