@@ -29,7 +29,6 @@ def command(ctx: click.Context, folder: str) -> int:
     with triage.make_context("triage", [str(logs), "--out", folder], parent=ctx) as own:
         status: int = triage.invoke(own)
     case = Path(folder) / "case.duckdb"
-    talk(
-        f"\nOpen {Path(folder) / 'report.html'} in a browser, or go on with:\n  rootforensics query {case} root-signins"
-    )
+    talk(f"open {Path(folder) / 'report.html'} in a browser, or go on with:")
+    talk(f"  rootforensics query {case} root-signins")
     return status
