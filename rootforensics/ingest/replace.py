@@ -103,7 +103,9 @@ class Settlement:
             if stays or inside:
                 beside[task.evidence_id] = task
         for _, task in sorted(beside.items()):  # an archive comes before its members
-            self._renumber(task)
+            old, task.evidence_id = task.evidence_id, self._ledger.next_id()
+            text = "UPDATE events SET evidence_id = ? WHERE evidence_id = ?"
+            self._connection.execute(text, [task.evidence_id, old])
         for task, facts in rows:
             if task.archive:
                 facts.archive_id = task.archive.evidence_id
@@ -117,10 +119,6 @@ class Settlement:
             return True
         missing = self._connection.execute(_MISSING, {"before": held_at, "now": task.evidence_id}).fetchall()
         return not missing[0][0]
-
-    def _renumber(self, task: Task) -> None:
-        before, task.evidence_id = task.evidence_id, self._ledger.next_id()
-        self._connection.execute("UPDATE events SET evidence_id = ? WHERE evidence_id = ?", [task.evidence_id, before])
 
     def _drop_failures(self, task: Task, facts: Facts) -> None:
         """Rows that only say that the object could not be read; the newest reading says what is to be said of it."""

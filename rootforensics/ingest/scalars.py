@@ -30,6 +30,7 @@ _NO_ERROR: Final = re.compile(NO_ERROR)
 _DATE_AND_HOUR: Final = re.compile(r"\s*20\d{8}\s*")
 #: Fields that say that a call failed, whatever the type of their value.
 _ERRORS: Final = frozenset(("errorCode", "errorMessage"))
+_FLAGS: Final = {"true": True, "false": False}
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 
 
@@ -55,7 +56,7 @@ def scalar_of(value: object, field: str, name: str) -> str | bool | None:
             return None  # it decides who acted; a number or a flag names no service
         return _text(value) if name != "eventID" or value != "" else None
     if field == FLAG:
-        return _flag(value)
+        return value if isinstance(value, bool) else _FLAGS.get(str(value).strip().lower())
     return _time(value)
 
 
@@ -85,12 +86,6 @@ def _text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return _encoder.encode(value).decode() if isinstance(value, int | float) else None
-
-
-def _flag(value: object) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
 
 
 def _time(value: object) -> str | None:

@@ -54,11 +54,6 @@ def _sql_type(field: Field) -> str:
     return "STRUCT(" + ", ".join(f'"{name}" {_sql_type(part)}' for name, part in field.items()) + ")"
 
 
-def column_types() -> dict[str, str]:
-    """Every column of ``events`` and its DuckDB type, in order."""
-    return {name: _sql_type(field) for name, field in EVENT_FIELDS.items()} | DERIVED_COLUMNS
-
-
 def _compression(name: str, kind: str) -> str:
     """Spare the engine a search where the best way is known; measured to load faster and to store less."""
     if name in ("eventID", "requestID", "sharedEventID"):
@@ -95,7 +90,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
         )
         connection.execute("INSERT INTO case_info SELECT 'created_time', strftime(now(), '%Y-%m-%dT%H:%M:%SZ')")
     refuse_other_format(connection)
-    columns = ", ".join(f'"{name}" {kind}{_compression(name, kind)}' for name, kind in column_types().items())
+    types = {name: _sql_type(field) for name, field in EVENT_FIELDS.items()} | DERIVED_COLUMNS
+    columns = ", ".join(f'"{name}" {kind}{_compression(name, kind)}' for name, kind in types.items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
     columns = ", ".join(f"{name} {kind}" for name, kind in EVIDENCE_COLUMNS.items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS evidence ({columns})")

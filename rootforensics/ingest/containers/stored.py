@@ -74,13 +74,12 @@ def _events(table: Stored, seen: Framing) -> Iterator[Values]:
         if seen.limits and (left := left - sum(map(len, rows))) < 0:
             seen.damage = f"the text of its rows {_BEYOND.format(seen.limits.max_inflated_bytes)}"
             return
-        yield _passed_on(table, rows) if isinstance(columns, _AsItIs) else _mapped(rows, columns, seen)
-
-
-def _passed_on(table: Stored, rows: list[bytes]) -> Values:
-    kind = table.columns.get(RECORDS, "")
-    is_nested = kind.startswith("STRUCT(") and kind.endswith(")[]")
-    return Values([with_events(row) for row in rows] if is_nested else rows)
+        if isinstance(columns, _AsItIs):
+            kind = table.columns.get(RECORDS, "")
+            is_nested = kind.startswith("STRUCT(") and kind.endswith(")[]")
+            yield Values(list(map(with_events, rows)) if is_nested else rows)
+        else:
+            yield _mapped(rows, columns, seen)
 
 
 def _mapped(rows: list[bytes], columns: Columns, seen: Framing) -> Values:

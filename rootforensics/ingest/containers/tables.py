@@ -166,11 +166,6 @@ def without_table(names: Sequence[str]) -> list[str]:
     return [name.strip().partition(".")[2] if is_table_name else name for name in names]
 
 
-def is_column(name: str) -> bool:
-    """True for the name of a column that holds a field."""
-    return plain_name(name) in _COLUMNS or plain_name(name) in _OTHER_NAMES
-
-
 def is_table(paths: Iterable[str]) -> bool:
     """True if the columns are so many of CloudTrail's that a row is an event."""
     return len(_TELLING.intersection(paths)) >= _TELLING_COUNT
@@ -242,7 +237,8 @@ def header_among(row: list[str], table: Table) -> Table | None:
     """What a row says of those below it if it is a header: the same again, or that of another table; else None."""
     if tuple(row) == table.header:
         return table
-    return table_of(row, table.delimiter) if is_column(without_table(row)[0]) else None
+    first = plain_name(without_table(row)[0])
+    return table_of(row, table.delimiter) if first in _COLUMNS or first in _OTHER_NAMES else None
 
 
 class Rows:

@@ -98,12 +98,7 @@ def moment_of(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     scale = next((scale for below, scale in _SCALES if abs(value) < below), None)
     if scale == 1 and _is_date_and_hour(value):
         return value
-    return value if scale is None else iso_time(value / scale)
-
-
-def iso_time(seconds: float) -> str:
-    """Seconds since 1970 in ISO 8601, UTC."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    return value if scale is None else datetime.fromtimestamp(value / scale, UTC).isoformat().replace("+00:00", "Z")
 
 
 def zone_of(heading: str) -> tuple[str, tzinfo]:
