@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from rootforensics.ingest.containers import sandbox
+from rootforensics.ingest.containers import stored
 from rootforensics.ingest.limits import Limits
 from tests.builders import event, records_file
 from tests.ingest.checks import event_ids, evidence, load, rows
@@ -21,7 +21,7 @@ from tests.ingest.side_by_side import load_beside
 @pytest.mark.heavy
 def test_many_row_groups_are_read_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """40,000 rows of 2,000 bytes and more, of which the engine may hold but a part."""
-    monkeypatch.setitem(sandbox._SETTINGS, "memory_limit", "64MB")
+    monkeypatch.setitem(stored._SETTINGS, "memory_limit", "64MB")
     count = 40_000
     path = tmp_path / "logs" / "a.parquet"
     path.parent.mkdir()
@@ -54,7 +54,7 @@ async def test_rows_without_end_stop_at_the_bound(tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 def test_a_row_larger_than_the_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sandbox._SETTINGS, "memory_limit", "32MB")
+    monkeypatch.setitem(stored._SETTINGS, "memory_limit", "32MB")
     sizes = [10] * 3000 + [200_000_000]
     path = tmp_path / "logs" / "a"
     path.parent.mkdir()
@@ -103,7 +103,7 @@ async def test_an_empty_table_is_empty(tmp_path: Path) -> None:
 def test_the_engine_of_evidence_sees_one_file(tmp_path: Path) -> None:
     parquet(tmp_path / "evidence", {"eventname": ["A"]})
     (tmp_path / "other.csv").write_text("a\n1\n")
-    with sandbox.opened(tmp_path / "evidence") as table:
+    with stored.opened(tmp_path / "evidence") as table:
         for text in (
             f"SELECT * FROM read_csv('{tmp_path / 'other.csv'}')",
             f"COPY (SELECT 1) TO '{tmp_path / 'out.csv'}'",
