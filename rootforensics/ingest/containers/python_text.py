@@ -1,7 +1,7 @@
 """Events as Python prints them: what notebooks and boto3 scripts leave behind becomes JSON, value by value.
 
 Nothing is evaluated: Python's parser reads the text, and of its nodes those of a literal are taken, and
-``datetime.datetime(…)`` with its time zone.
+``datetime.datetime(…)`` with its time zone. A list of objects is read object by object.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from rootforensics.ingest.seen import Framing
 
 CONTAINER: Final = "Python text"
-#: The parser takes many times the memory of its text.
-_MAX_BYTES: Final = 16 * 1024 * 1024
+#: The parser takes eighty times the memory of its text.
+_MAX_BYTES: Final = 2 * 1024 * 1024
+_MAX_LIST_BYTES: Final = 64 * 1024 * 1024
 _NOT_READ: Final = (
     f"a value as Python prints it is cut off, broken or longer than {_MAX_BYTES:,} bytes, and was not read: print it as"
     " JSON (json.dumps(value, default=str))"
 )
+_LIST: Final = re.compile(rb"\[\s*\{")
+_TOKEN: Final = re.compile(rb"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{(]|[\]})]""", re.DOTALL)
 #: What Python prints over several lines goes on with blanks.
 _BEGIN: Final = re.compile(rb"^(?=[\[({])", re.MULTILINE)
 _FILE: Final = "evidence"
@@ -49,17 +52,35 @@ def as_json(windows: Iterable[bytes], seen: Framing) -> Iterator[bytes]:
     for window in windows:
         *whole, held = _BEGIN.split(held + window)
         yield from (_spelled(one, seen) for one in whole if one)
-        if len(held) > _MAX_BYTES:
+        if len(held) > _MAX_LIST_BYTES:
             yield _spelled(held, seen)
             held = b""
     yield _spelled(held, seen)
 
 
 def _spelled(text: bytes, seen: Framing) -> bytes:
-    found = json_of(text)
-    if found is None and text.strip():
+    whole = text.strip()
+    is_list = _LIST.match(whole) is not None and not is_overfull(whole)
+    parts = list(_members(whole)) if is_list else [whole]
+    found = [one for part in parts if (one := json_of(part)) is not None]
+    if whole and (len(found) < len(parts) or (is_list and not whole.endswith(b"]"))):
         seen.damage = seen.damage or _NOT_READ
-    return text if found is None else found + b"\n"
+    if is_list:
+        return b"[%b]\n" % b",".join(found)
+    return found[0] + b"\n" if found else text
+
+
+def _members(text: bytes) -> Iterator[bytes]:
+    """The members of a printed list that are closed."""
+    depth = start = 0
+    for token in _TOKEN.finditer(text, 1):
+        if token[0] in b"[{(":
+            start = start if depth else token.start()
+            depth += 1
+        elif token[0] in b"]})":
+            depth -= 1
+            if depth == 0:
+                yield text[start : token.end()]
 
 
 def json_of(text: bytes) -> bytes | None:

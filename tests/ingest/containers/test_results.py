@@ -293,6 +293,14 @@ def test_the_windows_of_a_text_make_no_difference(size: int) -> None:
     assert json.loads(whole) == [ODD, {"at": "2026-08-05T00:00:00Z", "n": [1], "none": None}]
 
 
+def test_of_a_list_that_python_printed_a_broken_member_costs_only_itself() -> None:
+    seen, spelled = Framing(), [repr(one) for one in (ODD, event(), ODD)]
+    spelled[1] = spelled[1].replace(":", "", 1)
+    text = f"[{', '.join(spelled)}]".encode()
+    assert json.loads(b"".join(as_json([text], seen))) == [ODD, ODD]
+    assert "print it as JSON" in seen.damage
+
+
 HOSTILE = [
     b"{'eventName': __import__('os').system('touch pwned')}",
     b"{'eventName': 'A', 'eventID': ",
@@ -320,11 +328,11 @@ def test_hostile_python_harms_nobody(
 
 @pytest.mark.parametrize("written", [repr, lambda events: "\n".join(map(repr, events))], ids=["list", "lines"])
 async def test_python_that_is_cut_off_is_told_with_what_to_do(written: Any, tmp_path: Path) -> None:
-    """Of values one after another only the one that is cut off is lost."""
+    """Only the one that is cut off is lost."""
     events = [event(), root_event(), event()]
     write(tmp_path, written(events).encode()[:-40])
     case = await load_beside(tmp_path)
-    assert event_ids(case) == ([] if written is repr else [one["eventID"] for one in events[:2]])
+    assert event_ids(case) == [one["eventID"] for one in events[:2]]
     row = evidence(case)["a"]
     assert row["status"] == "damaged"
     assert "print it as JSON (json.dumps(value, default=str))" in row["problem"]
