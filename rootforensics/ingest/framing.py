@@ -267,12 +267,12 @@ def _frame_many(data: bytes, seen: Framing, offset: int = 0) -> Iterator[Values]
         else:
             yield from _salvage([data], seen, offset)
     else:
-        seen.kind = seen.kind or (
-            "concatenated"
-            if any(b"\n" in bytes(one) for one in values) or data.count(b"\n") < len(values) - 1
-            else "ndjson"
-        )
+        seen.kind = seen.kind or ("ndjson" if _is_one_a_line(data, values) else "concatenated")
         yield _unwrap(values, seen)
+
+
+def _is_one_a_line(data: bytes, values: Sequence[bytes]) -> bool:
+    return data.count(b"\n") >= len(values) - 1 and not any(b"\n" in bytes(value) for value in values)
 
 
 def _unwrap(values: Sequence[bytes], seen: Framing, *, arrays: bool = True) -> Values:

@@ -29,7 +29,7 @@ _NOT_READ: Final = (
     f"a value as Python prints it is cut off, broken or longer than {_MAX_BYTES:,} bytes, and was not read: print it as"
     " JSON (json.dumps(value, default=str))"
 )
-_LIST: Final = re.compile(rb"\[\s*\{")
+_LIST: Final = re.compile(rb"\s*\[\s*\{")
 _TOKEN: Final = re.compile(rb"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{(]|[\]})]""", re.DOTALL)
 #: What Python prints over several lines goes on with blanks.
 _BEGIN: Final = re.compile(rb"^(?=[\[({])", re.MULTILINE)
@@ -50,7 +50,8 @@ def as_json(windows: Iterable[bytes], seen: Framing) -> Iterator[bytes]:
     """
     held = b""
     for window in windows:
-        *whole, held = _BEGIN.split(held + window)
+        text = held + window
+        *whole, held = (text,) if _is_list(text) else _BEGIN.split(text)
         yield from (_spelled(one, seen) for one in whole if one)
         if len(held) > _MAX_LIST_BYTES:
             yield _spelled(held, seen)
@@ -59,8 +60,7 @@ def as_json(windows: Iterable[bytes], seen: Framing) -> Iterator[bytes]:
 
 
 def _spelled(text: bytes, seen: Framing) -> bytes:
-    whole = text.strip()
-    is_list = _LIST.match(whole) is not None and not is_overfull(whole)
+    whole, is_list = text.strip(), _is_list(text)
     parts = list(_members(whole)) if is_list else [whole]
     found = [one for part in parts if (one := json_of(part)) is not None]
     if whole and (len(found) < len(parts) or (is_list and not whole.endswith(b"]"))):
@@ -68,6 +68,10 @@ def _spelled(text: bytes, seen: Framing) -> bytes:
     if is_list:
         return b"[%b]\n" % b",".join(found)
     return found[0] + b"\n" if found else text
+
+
+def _is_list(text: bytes) -> bool:
+    return _LIST.match(text) is not None and not is_overfull(text)
 
 
 def _members(text: bytes) -> Iterator[bytes]:

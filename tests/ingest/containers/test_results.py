@@ -228,6 +228,8 @@ ODD = event(
 PRINTED: dict[str, tuple[Callable[[list[dict[str, Any]]], str], str]] = {
     "list": (repr, "Python text"),
     "lines": (lambda events: "\n".join(map(repr, events)), "Python text"),
+    "lists": (lambda events: "\n".join(repr([one]) for one in events), "Python text"),
+    "a list in lines": (lambda events: "[\n" + ",\n".join(map(repr, events)) + "\n]\n", "Python text"),
     "pretty": (pprint.pformat, "Python text"),
     "records": (lambda events: repr({"Records": events}), "Python text"),
     "answer": (lambda events: repr(_answer(events)), "Python text > LookupEvents"),
