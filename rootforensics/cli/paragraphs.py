@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from rootforensics.analysis.phrases import short
 from rootforensics.cli.output import printable
 
 #: ``raw`` and ``note`` take the beginning of an eventID.
@@ -17,21 +18,23 @@ _EVENT_ID: Final = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 _WIDEST: Final = 120
 
 
-def write_sentence(lead: str, text: str, cited: str = "") -> None:
+def write_sentence(lead: str, text: str, cited: str = "", *, one_row: bool = False) -> None:
     """Write a sentence to stdout.
 
     Args:
         lead: the mark before it, which may be styled.
         text: of logs, too: nothing in it is obeyed.
         cited: what it stands on, in brackets; empty for nothing.
+        one_row: cut the text so that it takes one row of a terminal.
     """
     text, cited = printable(text), printable(cited)
     if not sys.stdout.isatty():
         click.echo(f"{lead}{text}{f' {cited}' if cited else ''}")
         return
     indent = max(len(click.unstyle(lead)), 2)
-    words = f"{text} {_EVENT_ID.sub(lambda found: found[1], cited)}" if cited else text
+    cited = _EVENT_ID.sub(lambda found: found[1], f" {cited}") if cited else ""
     room = min(shutil.get_terminal_size().columns, _WIDEST) - indent
+    words = (short(text, max(room - len(cited), 20)) if one_row else text) + cited
     lines = textwrap.wrap(words, max(room, 20), break_long_words=False, break_on_hyphens=False) or [""]
     click.echo(lead + f"\n{' ' * indent}".join(lines))
 

@@ -166,7 +166,7 @@ def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collec
         for number, one in enumerate(section.statements, 1):
             cited = cite(one.event_ids, one.proofs, shared) if len(one.citations) <= 1 else ()
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
-            write_sentence(f"{mark} ", one.text, _cited(cited))
+            write_sentence(f"{mark} ", one.text, _cited(cited), one_row=section.is_list)
             if isinstance(one, Command) and one.command:
                 click.echo(f"   {printable(one.command)}")
 

@@ -49,7 +49,7 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
 def tell_use(activity: list[of.RootTimeline], analysis: Analysis) -> Iterator[Statement]:
     """Whether people used root: a sentence for each account, or for all of which the same is said if they are many."""
     if not activity:
-        yield _no_use(analysis)
+        yield no_use(analysis)
     accounts = by_account(activity)
     did: defaultdict[str, dict[str, Use]] = defaultdict(dict)
     for account, rows in accounts.items():
@@ -58,7 +58,7 @@ def tell_use(activity: list[of.RootTimeline], analysis: Analysis) -> Iterator[St
     for held in did.values():
         uses = list(held.values())
         used = [row for use in uses for row in use.used]
-        words = f"{uses[0].words}: {plural(len(used), 'event')} {_when_and_whence(used)}"
+        words = f"{uses[0].words}: {plural(len(used), 'event')} {when_and_whence(used)}"
         text = f"The root user of {_named(list(held))} {words}."
         yield said(text, "note", used)
         tried = {account: use.tried for account, use in held.items() if use.tried}
@@ -67,13 +67,14 @@ def tell_use(activity: list[of.RootTimeline], analysis: Analysis) -> Iterator[St
             names = some_of(row["eventName"] or "unknown" for row in rows)
             yield said(
                 f"{plural(len(rows), 'further attempt')} to gain access to the root user of {_named(list(tried))} did "
-                f"not succeed: {names}, {_when_and_whence(rows)}.",
+                f"not succeed: {names}, {when_and_whence(rows)}.",
                 "note",
                 rows,
             )
 
 
-def _when_and_whence(rows: list[of.RootTimeline]) -> str:
+def when_and_whence(rows: list[of.RootTimeline]) -> str:
+    """From when to when, and from which addresses."""
     return f"{when(row['eventTime'] for row in rows)}, from {some_of(row['sourceIPAddress'] for row in rows)}"
 
 
@@ -84,7 +85,7 @@ def _named(accounts: list[str]) -> str:
     return f"account {accounts[0]}" if len(accounts) == 1 else accounts_told(accounts)
 
 
-def _no_use(analysis: Analysis) -> Statement:
+def no_use(analysis: Analysis) -> Statement:
     """That nobody used root, as far as the verdict has it; where logs are missing, that is no good news."""
     taken = analysis.scope
     missing = list(dict.fromkeys(text for told in analysis.verdicts for text in _missing(told)))

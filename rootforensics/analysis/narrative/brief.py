@@ -8,17 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.narrative.answers import because_of, cited, proof_of, tell_use, unknown_and_clear
+from rootforensics.analysis.narrative.answers import because_of, cited, proof_of
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.identities import tell_identities
+from rootforensics.analysis.narrative.standing import standing
 from rootforensics.analysis.phrases import dated, plural, short, sortable
 from rootforensics.analysis.places import account_of
-from rootforensics.analysis.statement import Statement, said
+from rootforensics.analysis.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.narrative.standing import Standing
     from rootforensics.analysis.statement import Level
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries import rows as of
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 #: Accounts that are told at all, answers that are told of each but the first, findings, sentences of approvals, steps.
 _ACCOUNTS: Final = 4
 _ANSWERS: Final = 3
-_FINDINGS: Final = 5
+_FINDINGS: Final = 3
 _BESIDE: Final = 8
-_STEPS: Final = 5
+_STEPS: Final = 4
 #: A line is no longer than this before its citation.
 _WIDTH: Final = 200
 
@@ -43,10 +45,12 @@ class Section:
     Attributes:
         heading: above them; empty for none.
         statements: the lines.
+        is_list: whether each may be cut to one row of a terminal: all of it stands elsewhere.
     """
 
     heading: str
     statements: tuple[Statement, ...]
+    is_list: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +75,22 @@ def brief(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Section]
     if not analysis.query("coverage").rows:
         nothing = Statement("The case holds no record of any call, so it proves nothing about root.", "bad")
         return [Section("", (nothing, *approvals)), Section("", tuple(_limits(analysis)))]
+    told = [(one.account_id, standing(analysis, one)) for one in analysis.verdicts[:_ACCOUNTS]]
     sections = [
-        Section("", tuple(_account(analysis, one, first=not place)))
-        for place, one in enumerate(analysis.verdicts[:_ACCOUNTS])
-    ]
-    sections[-1] = Section("", (*sections[-1].statements, *_more_accounts(analysis)))
-    found = [
-        Section("", approvals),
-        Section("Most severe of what else was found:", tuple(_findings(analysis))),
+        Section("", (*(one.sentence for _, one in told), *_more_accounts(analysis)), is_list=False),
+        *(
+            Section(f"Answers on account {account}:", tuple(_answers(analysis, one, first=not place)))
+            for place, (account, one) in enumerate(told)
+            if one.bad
+        ),
+        Section("Unknown (what is missing: rootforensics verdict), and not bad:", tuple(_rest(told))),
+        Section("", approvals, is_list=False),
         Section("First steps (read each before you run it):", tuple(_steps(analysis))),
+        Section("Most severe of what else was found:", tuple(_findings(analysis))),
         Section("By others, not attributed to root:", tuple(tell_identities(analysis))),
-        Section("Beside this:", tuple(_limits(analysis))),
+        Section("Limits and evidence:", tuple(_limits(analysis)), is_list=False),
     ]
-    return [*sections, *(one for one in found if one.statements)]
+    return [one for one in sections if one.statements]
 
 
 def _limits(analysis: Analysis) -> list[Statement]:
@@ -97,37 +104,20 @@ def _more_accounts(analysis: Analysis) -> Iterator[Statement]:
         yield Statement(f"and {plural(len(more), 'more account')}, {bad:,} with bad answers: rootforensics verdict")
 
 
-def _account(analysis: Analysis, told: AccountVerdict, *, first: bool) -> Iterator[Statement]:
-    """The answers on one account: each bad one a line, the rest by name."""
-    own = [
-        row
-        for row in analysis.query("root_timeline").rows
-        if row["origin_group"] == "activity" and told.account_id in ("", account_of(row))
-    ]
-    if own or not told.account_id:
-        yield from (Statement(one.text, one.level) for one in tell_use(own, analysis))
-    elif opening := analysis.opened.get(told.account_id):
-        text = f"The root user of account {told.account_id} was opened by AssumeRoot; no event of it is in the case."
-        yield said(text, "note", opening)
-    else:  # its ownership was changed from another account, or services alone acted in its name
-        yield _nobodys(told)
-    bad = [one for one in told.answers if one.alarming and one.asked.short]
-    lines = [_answer(analysis, one) for one in sorted(bad, key=lambda one: sortable(one.first_time))]
-    yield from lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
-    unknown, clear = unknown_and_clear(told, analysis)
-    if unknown and own:
-        yield Statement(f"Unknown: {', '.join(unknown)}. Run rootforensics verdict to see what is missing.")
-    if clear and own:
-        yield Statement(f"Nothing bad in the answers on: {', '.join(clear)}.", "good")
+def _answers(analysis: Analysis, account: Standing, *, first: bool) -> list[Statement]:
+    """Each bad answer on an account a line, in order of time."""
+    lines = [_answer(analysis, one) for one in sorted(account.bad, key=lambda one: sortable(one.first_time))]
+    return lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
 
 
-def _nobodys(told: AccountVerdict) -> Statement:
-    """What to say of root of an account that no person is seen to have used."""
-    (use,) = (one for one in told.answers if one.name == "used_by_person")
-    if not use.event_ids:
-        return Statement(f"No event of the root user of account {told.account_id} is in the case.")
-    text = f"Whether a person used the root user of account {told.account_id} is unknown: {use.because}"
-    return Statement(short(text, _WIDTH), "note", use.event_ids, proofs=use.citations)
+def _rest(told: Iterable[tuple[str, Standing]]) -> Iterator[Statement]:
+    """What is not known of each account that was used, and where the answers hold nothing bad."""
+    for account, one in told:
+        if one.kind not in ("opened", "unseen"):
+            if one.unknown:
+                yield Statement(f"{account}: unknown: {', '.join(one.unknown)}")
+            if one.clear:
+                yield Statement(f"{account}: nothing bad on: {', '.join(one.clear)}", "good")
 
 
 def _answer(analysis: Analysis, one: Answer) -> Statement:
@@ -157,8 +147,7 @@ def _findings(analysis: Analysis) -> list[Statement]:
 
 def _finding(row: of.Findings) -> Statement:
     tried = " (attempted)" if row["result"] == "attempted" else ""
-    title = f"{row['title'].rstrip('.')}{tried} ({row['severity']}, {account_of(row)})"
-    text = dated(row["first_time"], title)
+    text = dated(row["first_time"], f"{row['severity']}, {account_of(row)}: {row['title'].rstrip('.')}{tried}")
     level: Level = "bad" if row["severity"] == "critical" else "note"
     return Statement(short(text, _WIDTH), level, **cited(zip(row["eventIDs"], row["citations"], strict=True)))
 
@@ -170,12 +159,13 @@ def _steps(analysis: Analysis) -> list[Statement]:
         Command(f"{step.what} ({step.why})", "note", **cited([(step.event_id, step.citation)]), command=step.command)
         for step in first.steps
     ]
-    shown = _cut(steps, _STEPS, f"steps in account {first.account_id}: rootforensics verdict, and the report")
     elsewhere = sum(len(one.steps) for one in others)
+    rest = [f"{len(steps) - _STEPS:,} more steps in account {first.account_id}"] if len(steps) > _STEPS else []
     if steps and elsewhere:
         accounts = plural(sum(bool(one.steps) for one in others), "other account")
-        shown.append(Statement(f"and {plural(elsewhere, 'step')} in {accounts}: rootforensics verdict, and the report"))
-    return shown
+        rest.append(f"{plural(elsewhere, 'step')} in {accounts}")
+    more = [Statement(f"and {', '.join(rest)}: rootforensics verdict, and the report")] if rest else []
+    return [*steps[:_STEPS], *more]
 
 
 def _cut(statements: list[Statement], shown: int, what: str) -> list[Statement]:

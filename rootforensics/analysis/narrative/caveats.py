@@ -22,17 +22,28 @@ REGIONS_NAMED: Final = 60
 
 
 def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
-    """What stands beside root's actions: what the usual alarm misses, noise, what was left out, how far logs reach."""
-    return [*tell_beside(case), *tell_reach(case, taken), *tell_evidence(case)]
+    """What the usual alarm misses, what services did as root, what was left out, how far logs reach."""
+    timeline = case.query("root_timeline").rows
+    beside = _beside(case, timeline, _like_people_in(case, timeline))
+    return [*beside, *tell_reach(case, taken), *tell_evidence(case)]
 
 
 def tell_beside(case: Asks) -> list[Statement]:
-    """What the usual alarm misses, and noise."""
+    """What the usual alarm misses, what services did as root, and noise."""
     timeline = case.query("root_timeline").rows
-    activity = [row for row in timeline if row["origin_group"] == "activity"]
+    like = _like_people_in(case, timeline)
+    return [*_beside(case, timeline, like), *_noise(like, timeline)]
+
+
+def _like_people_in(case: Asks, timeline: list[of.RootTimeline]) -> list[of.NoiseLikePeople]:
     places = set(map(place_of, timeline))
-    like = [row for row in case.query("noise_like_people").rows if place_of(row) in places]
-    return [*_unseen_by_the_alarm(case, activity), *_like_people(like), *_by_services(case), *_noise(like, timeline)]
+    return [row for row in case.query("noise_like_people").rows if place_of(row) in places]
+
+
+def _beside(case: Asks, timeline: list[of.RootTimeline], like: list[of.NoiseLikePeople]) -> Iterator[Statement]:
+    yield from _unseen_by_the_alarm(case, [row for row in timeline if row["origin_group"] == "activity"])
+    yield from _like_people(like)
+    yield from _by_services(case)
 
 
 def tell_reach(case: Asks, taken: Scope) -> list[Statement]:

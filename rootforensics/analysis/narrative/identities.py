@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
 
 #: Identities that get a line of their own.
-_SHOWN: Final = 3
+_SHOWN: Final = 1
 #: A line is no longer than this before its citation; names of calls may be anything.
 _WIDTH: Final = 400
 _KINDS: Final = {"user": "IAM user", "federated_user": "federated user", "unknown": "identity"}
@@ -23,7 +23,7 @@ _ALL: Final = "rootforensics query CASE identities"
 
 
 def tell_identities(analysis: Analysis) -> Iterator[Statement]:
-    """The worst of them a line each, how many more there are, and who else used root's addresses."""
+    """The worst of them, how many more there are, and how many others used root's addresses."""
     rows = analysis.query("identities").rows
     acting = [row for row in rows if row["action_count"]]
     if not acting:
@@ -32,17 +32,15 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     for row in acting[:shown]:
         level: Level = "bad" if row["severity"] == "critical" or row["root_ips"] else "note"
         yield said(short(f"{_named(row)}: {_did(row)}", _WIDTH), level, [row])
-    if more := acting[shown:]:
-        yield Statement(f"and {len(more):,} more identities with such actions: {_ALL}")
-    yield from _more(
-        [row for row in rows if row["by_service_count"] and not row["action_count"]],
-        "AWS services alone took such actions in the name of",
-    )
-    near = [row for row in rows if row["root_ips"] or row["root_network_ips"]]
-    yield from _more(
-        [row for row in near if not row["action_count"] and not row["by_service_count"]],
-        "Without such actions, but from root's addresses or the networks of its keys:",
-    )
+    beside = [row for row in rows if not row["action_count"]]
+    near = [row for row in beside if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
+    counts = {
+        "with such actions": len(acting) - shown,
+        "in whose name AWS services alone took such actions": sum(bool(row["by_service_count"]) for row in beside),
+        "without such actions, from root's addresses or the networks of its keys": len(near),
+    }
+    if told := [f"{count:,} {words}" for words, count in counts.items() if count]:
+        yield Statement(f"and more identities: {'; '.join(told)}: {_ALL}")
 
 
 def _none(analysis: Analysis) -> Statement:
@@ -58,15 +56,8 @@ def _none(analysis: Analysis) -> Statement:
     return Statement(f"No {what}, in {logs}.", "note" if filters else "good", stands_in="identities")
 
 
-def _more(rows: list[of.Identities], what: str) -> Iterator[Statement]:
-    if rows:
-        count = plural(len(rows), "identity")
-        names = some([_named(row, 45) for row in rows], 2)
-        yield said(f"{what} {count} ({names}): {_ALL}", "note", rows[:1])
-
-
-def _named(row: of.Identities, length: int = 90) -> str:
-    return short(f"{_KINDS.get(row['identity_kind'], row['identity_kind'])} {row['identity_name']}", length)
+def _named(row: of.Identities) -> str:
+    return short(f"{_KINDS.get(row['identity_kind'], row['identity_kind'])} {row['identity_name']}", 90)
 
 
 def _did(row: of.Identities) -> str:

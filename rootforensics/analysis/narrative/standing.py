@@ -1,0 +1,107 @@
+"""How the root user of an account stands, in a word and a sentence: a takeover, proper use or failed tries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from rootforensics.analysis.narrative.answers import no_use, unknown_and_clear, when_and_whence
+from rootforensics.analysis.phrases import plural, short, some_of
+from rootforensics.analysis.places import account_of
+from rootforensics.analysis.statement import Statement, said
+from rootforensics.analysis.verdict.attempts import use_of
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.verdict.attempts import Use
+    from rootforensics.analysis.verdict.question import Answer
+
+Kind = Literal["takeover", "approved_use", "privileged_session", "use", "attempt", "opened", "unseen"]
+_WORDS: Final[dict[Kind, str]] = {
+    "takeover": "signs of a takeover",
+    "approved_use": "approved use",
+    "privileged_session": "privileged session (AssumeRoot)",
+    "use": "use",
+    "attempt": "attempt",
+}
+#: A sentence is no longer than this before its citation.
+_WIDTH: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One account.
+
+    Attributes:
+        kind: ``takeover`` where answers other than those on use and approval are bad and approvals do not cover it;
+            ``opened`` where another account opened a session and no event of root is in the case; ``unseen`` where
+            nobody is seen to have used root.
+        bad: the bad answers but those on use and approval, which the sentence tells; none of them is told twice.
+        unknown: what the questions are about that nobody can answer.
+        clear: those whose answers hold nothing bad.
+        sentence: who used root, when and from where.
+    """
+
+    kind: Kind
+    bad: tuple[Answer, ...]
+    unknown: tuple[str, ...]
+    clear: tuple[str, ...]
+    sentence: Statement
+
+
+def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
+    """How an account stands by its verdict.
+
+    Args:
+        analysis: of the case.
+        told: the verdict on the account; empty account for all, where root was active in none.
+    """
+    bad = tuple(one for one in told.answers if one.alarming and one.asked.short)
+    unknown, clear = map(tuple, unknown_and_clear(told, analysis))
+    own = [
+        row
+        for row in analysis.query("root_timeline").rows
+        if row["origin_group"] == "activity" and told.account_id in ("", account_of(row))
+    ]
+    if not own:
+        kind, sentence = _unseen(analysis, told)
+        return Standing(kind, bad, unknown, clear, sentence)
+    use = use_of(own)
+    kind = _kind_of(told, use, is_bad=bool(bad))
+    counts = plural(len(bad), "bad answer") if bad else "no bad answer"
+    if unknown:
+        counts += f", {len(unknown):,} unknown"
+    who = f"Account {told.account_id}" if told.account_id else "An account of the case"
+    tried = ""
+    if use.tried:
+        names = some_of(row["eventName"] or "unknown" for row in use.tried)
+        tried = f"; {plural(len(use.tried), 'further attempt')} did not succeed ({names})"
+    used = f"{plural(len(use.used), 'event')} {when_and_whence(use.used)}"
+    text = f"{who}: {_WORDS[kind]}, {counts}. Root {use.words}: {used}{tried}."
+    return Standing(kind, bad, unknown, clear, Statement(text, "bad" if kind == "takeover" else "note"))
+
+
+def _kind_of(told: AccountVerdict, use: Use, *, is_bad: bool) -> Kind:
+    """What people's use of root was."""
+    if any(one.name == "approved" and one.answer == "yes" for one in told.answers):
+        return "approved_use"
+    if is_bad:
+        return "takeover"
+    if not use.gained_access:
+        return "attempt"
+    return "privileged_session" if all(row["origin"] == "privileged_session" for row in use.used) else "use"
+
+
+def _unseen(analysis: Analysis, told: AccountVerdict) -> tuple[Kind, Statement]:
+    """What to say of root of an account of which the case holds no use by people."""
+    if not told.account_id:
+        return "unseen", no_use(analysis)
+    if opening := analysis.opened.get(told.account_id):
+        text = f"Account {told.account_id}: root was opened by AssumeRoot; no event of it is in the case."
+        return "opened", said(text, "note", opening)
+    # Its ownership was changed from another account, or services alone acted in its name.
+    (use,) = (one for one in told.answers if one.name == "used_by_person")
+    if not use.event_ids:
+        return "unseen", Statement(f"Account {told.account_id}: no event of its root user is in the case.")
+    text = f"Account {told.account_id}: whether a person used root is unknown: {use.because}"
+    return "unseen", Statement(short(text, _WIDTH), "note", use.event_ids, proofs=use.citations)
