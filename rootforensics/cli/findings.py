@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
 import click
 
 from rootforensics.cli.options import account_option, case_argument, not_empty, output_options, tell_absence
+from rootforensics.cli.output import printable, talk_wrapped
+from rootforensics.cli.paragraphs import cited_in_brackets, sentence_lines
+from rootforensics.cli.view import View, asked_view
+from rootforensics.rules.actions import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from rootforensics.analysis.narrative.finding_groups import FindingGroup
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.result import Result
+
+_COLORS: Final = {"critical": "red", "high": "red", "medium": "yellow"}
 
 
 @click.command("findings")
@@ -53,9 +70,35 @@ def command(
     with open_case(case) as opened:
         result = opened.findings(only or "", account_id=account_id, severity=severity, **given)
         check_target(opened, output)
-        write_result(result, form, output)
+        if sys.stdout.isatty() and form == "table" and not output and asked_view() == View():
+            _write_groups(result, opened.analysis().shared_ids)
+        else:
+            write_result(result, form, output)
         tell_absence(opened, account_id)
         count_rows(result)
+
+
+def _write_groups(result: Result[of.Findings], shared: Collection[str]) -> None:
+    """A line for each kind of finding on an identity, by account; the account of the most severe first."""
+    from rootforensics.analysis.narrative.finding_groups import grouped
+    from rootforensics.cli.terminal import write_lines
+    from rootforensics.evidence.cite import cite
+
+    by_account: dict[str, list[FindingGroup]] = {}
+    for group in grouped(result.rows):
+        by_account.setdefault(group.first["account_id"] or "an unknown account", []).append(group)
+    lines = []
+    for account, groups in by_account.items():
+        counts = Counter(group.first["severity"] for group in groups for _ in range(group.count))
+        told = ", ".join(f"{counts[one]:,} {one}" for one in reversed(SEVERITIES) if counts[one])
+        lines.append(click.style(f"Account {printable(account)}: {told}", bold=True))
+        for group in groups:
+            severity = group.first["severity"]
+            lead = click.style(f"{severity:<9}", fg=_COLORS.get(severity), bold=severity == "critical")
+            cited = cited_in_brackets(cite(group.event_ids, group.citations, shared))
+            lines += sentence_lines(lead, group.text, cited, one_row=True)
+    write_lines(lines)
+    talk_wrapped("what each means, what else it may be and how to undo it: --expanded; as a table: --wide")
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -6,12 +6,15 @@ import re
 import shutil
 import sys
 import textwrap
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from rootforensics.analysis.phrases import short
 from rootforensics.cli.output import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: ``raw`` and ``note`` take the beginning of an eventID.
 _EVENT_ID: Final = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -27,16 +30,26 @@ def write_sentence(lead: str, text: str, cited: str = "", *, one_row: bool = Fal
         cited: what it stands on, in brackets; empty for nothing.
         one_row: cut the text so that it takes one row of a terminal.
     """
+    click.echo("\n".join(sentence_lines(lead, text, cited, one_row=one_row)))
+
+
+def sentence_lines(lead: str, text: str, cited: str = "", *, one_row: bool = False) -> list[str]:
+    """The lines that ``write_sentence`` writes."""
     text, cited = printable(text), printable(cited)
     if not sys.stdout.isatty():
-        click.echo(f"{lead}{text}{f' {cited}' if cited else ''}")
-        return
+        return [f"{lead}{text}{f' {cited}' if cited else ''}"]
     indent = max(len(click.unstyle(lead)), 2)
     cited = _EVENT_ID.sub(lambda found: found[1], f" {cited}") if cited else ""
     room = min(shutil.get_terminal_size().columns, _WIDEST) - indent
     words = (short(text, max(room - len(cited), 20)) if one_row else text) + cited
     lines = textwrap.wrap(words, max(room, 20), break_long_words=False, break_on_hyphens=False) or [""]
-    click.echo(lead + f"\n{' ' * indent}".join(lines))
+    return [f"{' ' * indent if number else lead}{line}" for number, line in enumerate(lines)]
+
+
+def cited_in_brackets(ids: Sequence[str]) -> str:
+    """The first of some citations and how many more there are; empty for none."""
+    more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
+    return f"[{ids[0]}{more}]" if ids else ""
 
 
 def write_heading(text: str) -> None:

@@ -49,7 +49,7 @@ def write_rows(result: Result, first: Sequence[str], view: View) -> None:
     else:
         ruled = [shown, ["─" * width for width in widths], *(line[: len(shown)] for line in cells)]
         lines = [_line(line, widths) for line in ruled]
-    _write(lines, size.lines if on_terminal else sys.maxsize)
+    write_lines(lines)
     if left_out := [name for name in result.columns if name not in shown]:
         some = ", ".join(left_out[:3]) + (", …" if len(left_out) > 3 else "")
         number = "1 more column" if len(left_out) == 1 else f"{len(left_out)} more columns"
@@ -128,10 +128,12 @@ def _blocks(names: list[str], cells: list[list[str]], width: int) -> list[str]:
     return lines
 
 
-def _write(lines: list[str], height: int) -> None:
+def write_lines(lines: list[str]) -> None:
+    """Write lines to stdout; those that are too many for the terminal go through a pager."""
     text = "".join(f"{line}\n" for line in lines)
+    height = shutil.get_terminal_size().lines if sys.stdout.isatty() else sys.maxsize
     if len(lines) < height or not sys.stdin.isatty():
-        sys.stdout.write(text)
+        click.echo(text, nl=False)
         return
     sys.stdout.flush()
     click.echo_via_pager(text)

@@ -21,13 +21,13 @@ from rootforensics.cli.options import (
     versions_option,
 )
 from rootforensics.cli.output import printable, talk
-from rootforensics.cli.paragraphs import write_heading, write_sentence
+from rootforensics.cli.paragraphs import cited_in_brackets, write_heading, write_sentence
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.targets import check_not_same, check_target
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.approval import Approvals
@@ -166,11 +166,6 @@ def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collec
         for number, one in enumerate(section.statements, 1):
             cited = cite(one.event_ids, one.proofs, shared) if len(one.citations) <= 1 else ()
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
-            write_sentence(f"{mark} ", one.text, _cited(cited), one_row=section.is_list)
+            write_sentence(f"{mark} ", one.text, cited_in_brackets(cited), one_row=section.is_list)
             if isinstance(one, Command) and one.command:
                 click.echo(f"   {printable(one.command)}")
-
-
-def _cited(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
-    return f"[{ids[0]}{more}]" if ids else ""

@@ -57,9 +57,7 @@ def test_the_table_that_the_readme_names_fits(width: int, sample_path: Path) -> 
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize(
-    "arguments", [("findings",), ("incident",), ("blast-radius",), ("evidence",), ("query", "root-actions")]
-)
+@pytest.mark.parametrize("arguments", [("incident",), ("blast-radius",), ("evidence",), ("query", "root-actions")])
 def test_tables_fit(arguments: tuple[str, ...], sample_path: Path) -> None:
     name, *rest = arguments
     lines = on_terminal(80, name, str(sample_path), *rest)
@@ -131,3 +129,21 @@ def test_no_color_is_heeded(sample_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert any("\x1b[31m" in line for line in on_terminal(100, *asked))
     monkeypatch.setenv("NO_COLOR", "1")
     assert not any("\x1b" in line for line in on_terminal(100, *asked))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_findings_are_a_line_each_by_account(width: int, sample_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    lines = on_terminal(width, "findings", str(sample_path))
+    assert max(map(len, lines)) <= width
+    heads = [line for line in lines if line.startswith("Account ")]
+    assert heads == [
+        "Account 111122223333: 18 critical, 25 high, 1 medium", "Account 444455556666: 2 high",
+        "Account 777788889999: 1 high",
+    ]  # fmt: skip
+    told = [
+        line for line in lines if re.match(r"(critical|high|medium) +2026-08-0\d \d\d:\d\d:\d\d: .*\[[0-9a-f]{8}", line)
+    ]
+    assert len(told) == 18 + 25 + 1 + 2 + 1
+    assert "--expanded" in lines[len(heads) + len(told)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.narrative.answers import because_of, cited, proof_of
 from rootforensics.analysis.narrative.caveats import tell_limits
+from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.analysis.narrative.identities import tell_identities
 from rootforensics.analysis.narrative.standing import standing
 from rootforensics.analysis.phrases import dated, plural, short, sortable
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.narrative.finding_groups import FindingGroup
     from rootforensics.analysis.narrative.standing import Standing
-    from rootforensics.analysis.statement import Level
     from rootforensics.analysis.verdict.question import Answer
-    from rootforensics.queries import rows as of
 
 #: Accounts that are told at all, answers that are told of each but the first, findings, sentences of approvals, steps.
 _ACCOUNTS: Final = 4
@@ -135,21 +135,20 @@ def _findings(analysis: Analysis) -> list[Statement]:
         for place in (one.citations[:1] if one.name in _BROAD else one.citations)
     }
     kept = []
-    for row in analysis.findings().rows:
-        if row["severity"] not in ("high", "critical"):
+    for group in grouped(row for row in analysis.findings().rows if row["severity"] in ("high", "critical")):
+        if 2 * len(told.intersection(group.citations)) >= len(group.citations):
             continue
-        if 2 * len(told.intersection(row["citations"])) >= len(row["citations"]):
-            continue
-        told.update(row["citations"])
-        kept.append(_finding(row))
+        told.update(group.citations)
+        kept.append(_finding(group))
     return _cut(kept, _FINDINGS, "findings of high or critical severity: rootforensics findings")
 
 
-def _finding(row: of.Findings) -> Statement:
-    tried = " (attempted)" if row["result"] == "attempted" else ""
-    text = dated(row["first_time"], f"{row['severity']}, {account_of(row)}: {row['title'].rstrip('.')}{tried}")
-    level: Level = "bad" if row["severity"] == "critical" else "note"
-    return Statement(short(text, _WIDTH), level, **cited(zip(row["eventIDs"], row["citations"], strict=True)))
+def _finding(group: FindingGroup) -> Statement:
+    severity = group.first["severity"]
+    text = short(f"{severity}, {account_of(group.first)}: {group.text}", _WIDTH)
+    return Statement(
+        text, "bad" if severity == "critical" else "note", **cited(zip(group.event_ids, group.citations, strict=True))
+    )
 
 
 def _steps(analysis: Analysis) -> list[Statement]:

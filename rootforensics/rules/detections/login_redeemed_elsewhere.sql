@@ -1,13 +1,13 @@
 /*
-title       = "A command line that was authorised from one network and signed in from another"
+title       = "A command line that was authorized from one network and signed in from another"
 severity    = "high"
 attack      = ["T1550.001"]
-explanation = "A console session of root authorised aws login, and the first credentials after it went to a machine in another network: who authorised may have been tricked into it by a link or a code that somebody else had asked for."
+explanation = "A console session of root authorized aws login, and the first credentials after it went to a machine in another network: who authorized may have been tricked into it by a link or a code that somebody else had asked for."
 benign      = "aws login --remote on a server or in a container, whose code its owner typed into the browser of his own machine; a machine with IPv4 and IPv6, or a VPN that only one of the two programs uses: ask who had asked for the code."
 source      = "AWS Sign-In User Guide, sign in through the AWS CLI (AuthorizeOAuth2Access, CreateOAuth2Token); AWS CloudTrail User Guide, record contents (sourceIPAddress)"
-misses      = "An unauthorized party in the same network (/24, of IPv6 /64). Which token belongs to which authorisation no record says: it is the first of the account after it. A token recorded in a Region of which the case has no logs. Names of AWS services and private addresses are no network. Both events are cited."
+misses      = "An unauthorized party in the same network (/24, of IPv6 /64). Which token belongs to which authorization no record says: it is the first of the account after it. A token recorded in a Region of which the case has no logs. Names of AWS services and private addresses are no network. Both events are cited."
 [params]
-window_minutes = { type = "INTEGER", default = 15, help = "longest time from the authorisation to the token" }
+window_minutes = { type = "INTEGER", default = 15, help = "longest time from the authorization to the token" }
 */
 WITH steps AS (
     SELECT account_id, eventName, network, eventTime, eventID, evidence_id, record_index
