@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A file system of six megabytes, or as many as a parameter says."""
+    """A file system of seven megabytes, or as many as a parameter says."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={getattr(request, 'param', 6)}m", "tmpfs", str(disk)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={getattr(request, 'param', 7)}m", "tmpfs", str(disk)]
     try:
         mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
