@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A file system of seven megabytes, or as many as a parameter says."""
+    """A file system of eight megabytes, or as many as a parameter says."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={getattr(request, 'param', 7)}m", "tmpfs", str(disk)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={getattr(request, 'param', 8)}m", "tmpfs", str(disk)]
     try:
         mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -43,8 +43,8 @@ def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]
 
 @pytest.mark.heavy
 def test_a_full_disk_is_a_storage_error_and_the_case_is_as_it_was(tmp_path: Path, small_disk: Path) -> None:
-    first = [event(), event()]
-    write_log(tmp_path / "logs", "a.json.gz", first)
+    (small_disk / "filler").write_bytes(b"x" * 1024 * 1024)
+    write_log(tmp_path / "logs", "a.json.gz", [event(), event()])
     case = load(small_disk, tmp_path / "logs")
     before = tables(case)
     for number in range(6):
@@ -56,6 +56,7 @@ def test_a_full_disk_is_a_storage_error_and_the_case_is_as_it_was(tmp_path: Path
     check_counts(case)
     assert tables(case) == before
     case.close()
+    (small_disk / "filler").unlink()
     write_log(tmp_path / "logs", "b.json.gz", [event()])
     load(case, tmp_path / "logs")
     assert len(event_ids(case)) == 3
