@@ -334,7 +334,7 @@ TrailStops = TypedDict("TrailStops", {
 UnattributedEvents = TypedDict("UnattributedEvents", {
     "account_id": Text, "uri": Text, "evidence_id": Number, "event_count": Number})
 UnlistedCalls = TypedDict("UnlistedCalls", {
-    "account_id": Text, "eventTime": Time, "eventSource": Text, "eventName": Text, "certainty": Text,
+    "account_id": Text, "eventTime": Time, "eventSource": Text, "eventName": Text, "result": Text, "certainty": Text,
     "listed": Truth, "costs": Text, "exposes": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 UnnamedCalls = TypedDict("UnnamedCalls", {"eventID": Text, "evidence_id": Number, "record_index": Number})
 UnreadEvidence = TypedDict("UnreadEvidence", {

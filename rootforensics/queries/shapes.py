@@ -69,7 +69,7 @@ WithinT = TypeVar("WithinT", bound=Within)
 #: A row of a call; the catalogue of actions knows more of it, unless listed is false.
 Call = TypedDict("Call", {
     "account_id": Text, "eventTime": Time, "awsRegion": NotRequired[Text], "eventSource": Text, "eventName": Text,
-    "listed": Truth, "result": NotRequired[Text], "action_id": NotRequired[Text], "severity": NotRequired[Text],
+    "listed": Truth, "result": Text, "action_id": NotRequired[Text], "severity": NotRequired[Text],
     "means": NotRequired[Text], "category": NotRequired[Text], "costs": Text, "exposes": Text,
     "policy_effect": NotRequired[Text], "eventID": Text, "evidence_id": Number, "record_index": Number})
 CallT = TypeVar("CallT", bound=Call)

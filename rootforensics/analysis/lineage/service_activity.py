@@ -58,9 +58,7 @@ def told_of(rows: dict[str, list[Any]], served: list[of.ServiceActions]) -> dict
         "unlisted": _in_time([*rows["unlisted"], *unlisted]),
         "root_credential_changes": [_told(row, by_place) for row in rows["root_credential_changes"]],
         "served": [
-            row
-            for row in served
-            if row["hand"] != "unknown" or place_of(row) in impairing or (row["does_anything"] and row["costs"])
+            row for row in served if row["hand"] != "unknown" or place_of(row) in impairing or row["does_anything"]
         ],
     }
 

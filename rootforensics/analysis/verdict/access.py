@@ -11,6 +11,7 @@ from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
+from rootforensics.analysis.verdict.calls import matching
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
 from rootforensics.rules.entities import PERSISTENCE
 
@@ -294,7 +295,7 @@ def _with_others(told: Reply, ground: Ground, kind: str) -> Reply:
     bad="persistence is still in place in {}",
     short="persistence is still in place",
     severity=2,
-    tried=lambda ground: failed(ground.followed, category=LETTING_IN),
+    tried=lambda ground: matching(ground, _lets_in).tried,
 )
 def persistence(ground: Ground) -> Reply:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
@@ -326,10 +327,14 @@ def persistence(ground: Ground) -> Reply:
     missing = (*(ground.who_acted if perhaps else ()), *missing)
     told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
     shown = f"{'; '.join(told) or 'nothing that root made is open'} at the end of the logs"
-    if unknown := [row for row in ground.followed if row["result"] == "unknown" and row["category"] in LETTING_IN]:
+    if unknown := matching(ground, _lets_in).unknown:
         shown += f"; {unknown_of(unknown)}"
         missing = (WHOLE_RECORDS, *missing)
     return Reply("unknown", shown, [*found, *changed, *unknown], missing)
+
+
+def _lets_in(row: of.Call | of.ServiceActions) -> bool:
+    return row.get("category") in LETTING_IN
 
 
 def _called(row: of.BlastRadius, ground: Ground) -> str:

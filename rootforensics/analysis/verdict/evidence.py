@@ -76,11 +76,6 @@ class Ground:
         return ("who acted under identities that root only opened or changed", *self.holders)
 
     @property
-    def perhaps_unlisted(self) -> list[of.Call]:
-        """Calls that the catalogue does not know, of identities that only possibly descend from root."""
-        return [row for row in self.perhaps if not row["listed"]]
-
-    @property
     def activity(self) -> list[of.RootTimeline]:
         """What people did with root."""
         return [row for row in self.timeline if row["origin_group"] == "activity"]

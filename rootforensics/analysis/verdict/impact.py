@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.lineage.actors import under_members
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
-from rootforensics.analysis.phrases import some
 from rootforensics.analysis.remarks import remarks_on
-from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
+from rootforensics.analysis.verdict.calls import matching, named_calls, service_of
+from rootforensics.analysis.verdict.question import Question, Reply, failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,8 +53,6 @@ _FREE_CALLS: Final = (
 )
 #: What records, by settings that may have been as narrow before.
 _TRAILS: Final = ("trail", "event data store")
-#: What is said of actions that are possibly root's doing.
-_UNDER_OTHERS: Final = "under identities that root only opened or changed, or by a service in the name of one"
 #: Services of detective controls, without ``.amazonaws.com``: any call that the catalogue does not know may impair one.
 _WATCHING: Final = (
     "access-analyzer",
@@ -105,12 +103,12 @@ def logging_impaired(ground: Ground) -> Reply:
         perhaps = " of the record" if surely_done else " by what descends from root" if opened else ""
         because = f"perhaps{perhaps}: {_touched(done, ground)}"
         return Reply("unknown", because, done, (*missing, *ground.gaps()))
-    unlisted = [*ground.unlisted, *ground.perhaps_unlisted]
-    if not done and (impairing := [row for row in unlisted if _may_impair(row)]):
-        missing = ("what these calls took away: the catalogue does not know them", *ground.gaps())
-        return Reply("unknown", f"perhaps: {_calls(impairing, ground)}", impairing, missing)
+    if certain:
+        return Reply("yes", _touched(certain, ground), certain)
     absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
-    return yes_or_absent(certain, _touched(certain, ground), absent, ground.gaps(), ground.unproved())
+    unlisted = matching(ground, _may_impair, lambda _: False)
+    settles = "what these calls took away: the catalogue does not know them"
+    return unlisted.reply(absent, settles=settles, gaps=ground.gaps())
 
 
 def _names_wanted(rows: list[of.LoggingImpairment]) -> list[str]:
@@ -119,9 +117,9 @@ def _names_wanted(rows: list[of.LoggingImpairment]) -> list[str]:
     return [f"the name of the {entity} that the account's trails write to" for entity in sorted(touched)]
 
 
-def _may_impair(row: of.Call) -> bool:
-    source = (row["eventSource"] or "").removesuffix(".amazonaws.com")
-    return source in _WATCHING and bool(_TAKES_AWAY.match(row["eventName"] or ""))
+def _may_impair(row: of.Call | of.ServiceActions) -> bool:
+    """Whether the catalogue does not know a call that takes something away at a service that watches."""
+    return not row["listed"] and service_of(row) in _WATCHING and bool(_TAKES_AWAY.match(row["eventName"] or ""))
 
 
 def _touched(rows: list[of.LoggingImpairment], ground: Ground) -> str:
@@ -137,36 +135,25 @@ def _touched(rows: list[of.LoggingImpairment], ground: Ground) -> str:
     bad="data of {} was exposed",
     short="data exposed",
     severity=1,
-    tried=lambda ground: failed(ground.followed, exposes=()),
+    tried=lambda ground: matching(ground, _exposes).tried,
 )
 def data_exposed(ground: Ground) -> Reply:
     """Was data given away or read; never denied, as reads are recorded only where data events are on."""
-    done = [row for row in ground.followed if row["result"] == "succeeded"]
-    if found := [row for row in done if row["exposes"] == "yes"]:
-        return Reply("yes", _meant(found, ground), found)
     missing = (
         *ground.gaps(without_effect=True),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
-    if unknown := [
-        row for row in ground.followed if row["result"] == "unknown" and row["exposes"] in ("yes", "perhaps")
-    ]:
-        return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, *missing))
-    served = [row for row in ground.unordered if row["exposes"]]
-    others = [row for row in ground.perhaps if row["exposes"] and row["result"] != "attempted"]
-    perhaps: list[of.Call | of.ServiceActions] = [*(row for row in done if row["exposes"] == "perhaps"), *served]
-    told = [f"perhaps: {_meant(perhaps, ground)}"] if perhaps else []
-    if others:
-        told.append(f"{_meant(others, ground)}: {_UNDER_OTHERS}")
-        missing = (*ground.who_acted, *missing)
-    if perhaps:
-        hidden = (
-            "what their records do not show: whose a bucket or an organization is, what a block had kept out, what a"
-            " share, a parameter or a database held"
-        )
-        missing = (hidden, *missing)
+    hidden = (
+        "what their records do not show: whose a bucket or an organization is, what a block had kept out, what a"
+        " share, a parameter or a database held"
+    )
     absent = "no call that gives data away is known to descend from root"
-    return Reply("unknown", "; ".join(told) or absent, [*perhaps, *others], missing)
+    calls = matching(ground, _exposes, lambda row: row["exposes"] == "yes")
+    return calls.reply(absent, tell=_meant, settles=hidden, gaps=missing)
+
+
+def _exposes(row: of.Call | of.ServiceActions) -> bool:
+    return bool(row["exposes"])
 
 
 def _meant(rows: Iterable[of.Call | of.ServiceActions], ground: Ground) -> str:
@@ -186,57 +173,23 @@ def _bracketed(words: str) -> str:
     bad="money was spent in {}",
     short="money spent",
     severity=5,
-    tried=lambda ground: failed(ground.followed, costs=()),
+    tried=lambda ground: matching(ground, _may_cost).tried,
 )
 def money_spent(ground: Ground) -> Reply:
     """Was something started or bought that is paid for, by root or what descends from it."""
-    done = [row for row in ground.followed if row["result"] == "succeeded"]
-    found = [row for row in done if row["costs"] == "yes"]
-    unlisted = [row for row in ground.unlisted if not _is_free(row)]
-    own = [*(row for row in done if row["costs"] == "perhaps"), *unlisted]
-    served = [row for row in ground.unordered if _may_cost(row)]
-    others = [row for row in ground.perhaps if row["costs"] and row["result"] != "attempted"]
-    others += [row for row in ground.perhaps_unlisted if not _is_free(row)]
-    if (own or served or others) and not found:
-        told = [f"it may have been by {_calls(own, ground)}"] if own else []
-        missing = ["what these calls cost: the bill and Cost Explorer tell"] if own else []
-        if served:
-            told.append(f"perhaps by {_calls(served, ground)}")
-            missing.append(WHO_ORDERED)
-        if others:
-            told.append(f"{_calls(others, ground)} {_UNDER_OTHERS}")
-            missing += ground.who_acted
-        doubtful = [*own, *served, *others]
-        return Reply("unknown", "; ".join(told), doubtful, (*missing, *ground.gaps()))
-    return yes_or_absent(
-        found,
-        _meant(found, ground),
-        "no call that cost money is in the logs",
-        ground.gaps(),
-        ground.unproved(),
-        [row for row in ground.followed if row["result"] == "unknown" and row["costs"] in ("yes", "perhaps")],
-    )
+    calls = matching(ground, _may_cost, lambda row: row["costs"] == "yes")
+    bill = "what these calls cost: the bill and Cost Explorer tell"
+    tell = _meant if calls.done else named_calls
+    return calls.reply("no call that cost money is in the logs", tell=tell, settles=bill, gaps=ground.gaps())
+
+
+def _may_cost(row: of.Call | of.ServiceActions) -> bool:
+    return bool(row["costs"]) or not (row["listed"] or _is_free(row))
 
 
 def _is_free(row: of.Call | of.ServiceActions) -> bool:
     """Whether a call that the catalogue does not know brings nothing that is paid for, whatever it asked for."""
     name = row["eventName"] or ""
-    source = (row["eventSource"] or "").removesuffix(".amazonaws.com")
     if _TAKES_AWAY.match(name) or _TAGS.match(name):
         return True
-    return source in _FREE or f"{source}:{name}" in _FREE_CALLS
-
-
-def _may_cost(row: of.ServiceActions) -> bool:
-    """Whether what a service did at nobody knows whose word may cost root: not what it does of itself all day."""
-    unknown = row["hand"] == "person" and not row["listed"] and not _is_free(row)
-    return bool(row["does_anything"]) and (bool(row["costs"]) or unknown)
-
-
-def _calls(rows: Iterable[of.Call | of.ServiceActions], ground: Ground) -> str:
-    """The calls, each by service and name, at most five."""
-    told = (
-        f"{(row['eventSource'] or '').split('.')[0]}:{row['eventName']}{beside(row, ground.account_id)}" for row in rows
-    )
-    names = list(dict.fromkeys(told))
-    return some(names, 5)
+    return service_of(row) in _FREE or f"{service_of(row)}:{name}" in _FREE_CALLS

@@ -2,17 +2,20 @@
 question = "What did root and what descends from it do beyond the catalogue of actions that may have changed something?"
 misses   = "Calls that only read. Whether a call changed anything is not known where the record does not tell the outcome."
 uses     = ["descendant_events"]
-columns  = "account_id eventTime eventSource eventName certainty listed costs exposes eventID evidence_id record_index"
+columns  = """
+account_id eventTime eventSource eventName result certainty listed costs exposes eventID evidence_id record_index"""
 [notes]
 account_id = "VARCHAR; where it was recorded"
+result     = "VARCHAR; succeeded or unknown"
 certainty  = "VARCHAR; certain or possible: whether it descends from root"
 listed     = "BOOLEAN; false"
 costs      = "VARCHAR; NULL"
 exposes    = "VARCHAR; NULL"
 */
 SELECT
-    e.account_id, e.eventTime, e.eventSource, e.eventName, e.certainty, false AS listed, NULL::VARCHAR AS costs,
-    NULL::VARCHAR AS exposes, e.eventID, e.evidence_id, e.record_index
+    e.account_id, e.eventTime, e.eventSource, e.eventName,
+    CASE WHEN e.outcome = 'success' THEN 'succeeded' ELSE 'unknown' END AS result, e.certainty, false AS listed,
+    NULL::VARCHAR AS costs, NULL::VARCHAR AS exposes, e.eventID, e.evidence_id, e.record_index
 FROM (
     SELECT account_id, eventTime, eventSource, eventName, is_write, outcome, 'certain' AS certainty, eventID,
         evidence_id, record_index

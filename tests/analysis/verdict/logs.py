@@ -14,7 +14,7 @@ EVERYWHERE = [ANOTHER, *(event(awsRegion=region) for region in SIGN_IN_REGIONS)]
 OPEN = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
-def _in_session(record: dict[str, Any]) -> dict[str, Any]:
+def in_session(record: dict[str, Any]) -> dict[str, Any]:
     """A record as it is; where root would use the usual key, it has a session's: a long-term key is persistence."""
     usual = root_event()["userIdentity"]["accessKeyId"]
     identity = record["userIdentity"]
@@ -52,5 +52,5 @@ def tell(
             told = told or analysis.verdict_of(names.accounts[0])
         return {one.name: one for one in told.answers}, list(told.steps)
 
-    events = [*map(_in_session, records), *(EVERYWHERE if whole else [])]
+    events = [*map(in_session, records), *(EVERYWHERE if whole else [])]
     return Story(events, ask, load or {})
