@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from select import select
 from threading import Lock, Thread
@@ -75,6 +76,8 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command and the engine, imported; from here on it may have something to tidy up when it is stopped."""
+        if args[0] not in _COMMANDS and (close := get_close_matches(args[0], _COMMANDS, 1)):
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]}?", ctx)
         found = super().resolve_command(ctx, args)
         import_module("duckdb")  # an error that is raised within this import is printed by compiled code
         _stop.take_over(writes=found[0] in _WRITING)

@@ -8,6 +8,7 @@ import click
 
 from rootforensics.cli.options import (
     case_argument,
+    check_sources,
     load_options,
     make_filters,
     make_limits,
@@ -67,6 +68,7 @@ def command(
     limits = make_limits(options)
     s3 = make_s3(options)
     filters = make_filters(**options)
+    check_sources(sources)
     with open_case(case) as opened:
         if dry_run:
             return _tell_plan(opened.plan(*sources, filters=filters, s3=s3))

@@ -22,7 +22,43 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 
 FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 
-case_argument = click.argument("case", type=click.Path(dir_okay=False))
+
+class _CasePath(click.Path):
+    """The path of a case; the folder that ``triage`` wrote stands for the case in it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """The file that is meant."""
+        folder = Path(value)
+        if folder.is_dir():
+            held = folder / "case.duckdb"
+            if not held.is_file():
+                self.fail(
+                    f"{value!r} is a folder without a case.duckdb in it. CASE stands before what is read.", param, ctx
+                )
+            value = str(held)
+        return super().convert(value, param, ctx)
+
+
+case_argument = click.argument("case", type=_CasePath(dir_okay=False))
+
+
+def check_sources(sources: Iterable[str]) -> None:
+    """See that something is there before a case is made or anything is written.
+
+    Args:
+        sources: paths, patterns and addresses; one that is there is enough, the others are told by the load.
+
+    Raises:
+        click.BadParameter: none is there.
+    """
+    from rootforensics.sources.local import is_there
+    from rootforensics.sources.s3.address import is_address
+
+    sources = list(sources)
+    if not any(is_address(one) or is_there(one) for one in sources):
+        which = "none of these is there" if len(sources) > 1 else "there is no such file or folder"
+        named = ", ".join(one or "(the path is empty)" for one in sources)
+        raise click.BadParameter(f"{which}: {named}", param_hint="SOURCES")
 
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")

@@ -11,6 +11,7 @@ import click
 from rootforensics.cli.load import exit_status, load_with_talk
 from rootforensics.cli.options import (
     approvals_options,
+    check_sources,
     head_options,
     load_options,
     make_filters,
@@ -81,6 +82,7 @@ def command(
     limits = make_limits(options)
     s3 = make_s3(options)
     filters = make_filters(**options)
+    check_sources(sources)
     folder = Path(out)
     granted = _read_approvals(approvals, folder) if approvals else None
     try:

@@ -147,6 +147,11 @@ def _is_sidecar(item: FoundObject) -> bool:
         return False
 
 
+def is_there(source: str) -> bool:
+    """Whether a source is a file or folder, or a pattern that some match."""
+    return os.path.lexists(source) or next(glob.iglob(source, recursive=True, include_hidden=True), None) is not None  # noqa: PTH207
+
+
 def _expand(source: str) -> list[str]:
     if os.path.lexists(source) or not glob.has_magic(source):
         return [source]

@@ -250,7 +250,7 @@ def test_completion_scripts_exist(shell: str) -> None:
         (["load", "{case}", "x", "--account", "12"], 2, "no account ID"),
         (["load", "{case}", "x", "--region", "Virginia"], 2, "no Region"),
         (["load", "{case}"], 2, "Missing argument"),
-        (["load", "{case}", "no/such/folder"], 1, "no such file or folder"),
+        (["load", "{case}", "no/such/folder"], 2, "no such file or folder"),
         (["load", "no/such/folder/case.duckdb", "{case}"], 1, "folder for the case does not exist"),
         (["frobnicate"], 2, "No such command"),
     ],

@@ -13,10 +13,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("source", ["logz", "empty", "*.json.gz"])
-def test_a_load_that_finds_nothing_fails_and_what_is_asked_of_its_case_says_so(tmp_path: Path, source: str) -> None:
+@pytest.mark.parametrize("sources", [["logz"], ["*.json.gz"], ["logz", "lags"]])
+def test_where_no_source_is_there_nothing_is_written(tmp_path: Path, sources: list[str]) -> None:
+    named = [tmp_path / source for source in sources]
+    for command in (["load", tmp_path / "case.duckdb", *named], ["triage", *named, "--out", tmp_path / "out"]):
+        done = run(*command)
+        assert done.returncode == 2, command
+        assert all(str(one) in done.stderr.splitlines()[-1] for one in named), command
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_load_that_finds_nothing_fails_and_what_is_asked_of_its_case_says_so(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    loaded = run("load", tmp_path / "case.duckdb", tmp_path / source)
+    loaded = run("load", tmp_path / "case.duckdb", tmp_path / "empty")
     assert loaded.returncode == 1
     assert loaded.stderr.endswith("nothing could be read from these sources\n")
     asked = run("query", tmp_path / "case.duckdb", "root-signins")
@@ -26,11 +35,6 @@ def test_a_load_that_finds_nothing_fails_and_what_is_asked_of_its_case_says_so(t
 def test_a_mistyped_path_beside_evidence_is_a_row(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [event()])
     assert run("load", tmp_path / "case.duckdb", tmp_path / "logs", tmp_path / "lags").returncode == 0
-    again = run("load", tmp_path / "case.duckdb", tmp_path / "lags")
-    assert (again.returncode, again.stderr.splitlines()[-1]) == (
-        1,
-        "rootforensics: nothing could be read from these sources",
-    )
     told = run("query", tmp_path / "case.duckdb", "evidence", "--format", "csv").stdout
     assert (told.count("unreadable"), told.count("loaded")) == (1, 1)
 
@@ -42,3 +46,18 @@ def test_an_empty_answer_of_a_case_without_events_is_told_as_such(empty_path: Pa
     for command in (["query", "root-signins"], ["findings"], ["timeline"]):
         done = run(command[0], empty_path, *command[1:])
         assert (done.returncode, done.stderr.count("the case holds no events")) == (0, 1), command
+
+
+def test_the_folder_of_a_triage_is_its_case_and_another_is_told(sample_path: Path, tmp_path: Path) -> None:
+    assert sample_path.name == "case.duckdb"
+    by_folder = run("query", sample_path.parent, "root-first-last", "--format", "csv")
+    assert by_folder.returncode == 0
+    assert by_folder.stdout == run("query", sample_path, "root-first-last", "--format", "csv").stdout
+    swapped = run("load", tmp_path, sample_path)
+    assert swapped.returncode == 2
+    assert "is a folder without a case.duckdb in it. CASE stands before what is read." in swapped.stderr
+
+
+def test_a_misspelled_command_gets_the_likely_one() -> None:
+    done = run("qurey", "case.duckdb", "root-signins")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "Error: No such command 'qurey'. Did you mean query?")

@@ -51,7 +51,7 @@ def test_results_inside_the_source_are_no_evidence(tmp_path: Path) -> None:
 
 def test_an_empty_path_is_told(tmp_path: Path) -> None:
     done = run("load", tmp_path / "case.duckdb", "")
-    assert (done.returncode, "empty path" in done.stderr) == (1, True)
+    assert (done.returncode, "the path is empty" in done.stderr) == (2, True)
 
 
 @pytest.mark.heavy
