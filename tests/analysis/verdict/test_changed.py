@@ -66,3 +66,29 @@ async def test_a_change_that_the_catalogue_knows_and_one_that_it_does_not_are_bo
         REMOVING,
         "aws lambda get-function --function-name prod-checkout --region us-east-1",
     ]
+
+
+ANCHOR = {"trustAnchorId": "0f3c"}
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "answer", "named", "wanted"),
+    [
+        ("UpdateTrustAnchor", ANCHOR | {"source": {"sourceType": "CERTIFICATE_BUNDLE"}}, "yes", "trust anchor 0f3c",
+         ["aws rolesanywhere disable-trust-anchor --trust-anchor-id 0f3c --region us-east-1"]),
+        ("UpdateTrustAnchor", ANCHOR | {"name": "staff"}, "unknown", "nothing that root made is open", []),
+        ("EnableTrustAnchor", ANCHOR, "yes", "trust anchor 0f3c",
+         ["aws rolesanywhere disable-trust-anchor --trust-anchor-id 0f3c --region us-east-1"]),
+        ("UpdateProfile", {"profileId": "p", "roleArns": ["arn:r"]}, "unknown", "changed, which may have opened it: Roles Anywhere profile p",
+         ["aws rolesanywhere disable-profile --profile-id p --region us-east-1"]),
+        ("EnableProfile", {"profileId": "p"}, "yes", "Roles Anywhere profile p",
+         ["aws rolesanywhere disable-profile --profile-id p --region us-east-1"]),
+    ],
+)  # fmt: skip
+async def test_roles_anywhere_that_was_there_before_lets_strangers_in_by_another_authority(
+    call: str, request_: Any, answer: str, named: str, wanted: list[str]
+) -> None:
+    told = await tell(did(f"rolesanywhere:{call}", 2, request_))
+    assert told[0]["persistence"].answer == answer
+    assert named in told[0]["persistence"].because
+    assert commands(told) == wanted
