@@ -238,7 +238,7 @@ def told_of(make: Callable[[Any], Any], *records: dict[str, Any], apart: bool = 
 
 def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
     """The answer to each story, from one case for all that can lie side by side; the cases stay open."""
-    given: list[Any] = [None] * len(stories)
+    given: dict[int, Any] = {}
     groups: dict[int, list[int]] = {}
     for number, story in enumerate(stories):
         # What belongs to no account, or is left out of a load, bears on every account of the case.
@@ -246,25 +246,48 @@ def answers(stories: list[Story], opened: ExitStack) -> list[Any]:
         whole = (owned or story.files) and all(owned) and not story.load
         groups.setdefault(0 if whole and not _apart else number + 1, []).append(number)
     for numbers in groups.values():
-        names = {number: Names(number, stories[number].text, alone=len(numbers) == 1) for number in numbers}
-        folder = opened.enter_context(TemporaryDirectory())
-        case = opened.enter_context(rf.open_case(Path(folder, "case.duckdb")))
-        for number in numbers:
-            records = names[number].in_case(stories[number].records)
-            files = [[one] for one in records] if stories[number].apart else [records]
-            for place, held in enumerate(files):
-                write_log(Path(folder, "logs"), f"{number:04}-{place:04}.json", held)
-            for name, held in names[number].in_case(stories[number].files).items():
-                _write(Path(folder, "logs", f"{number:04}"), name, held)
+        given |= _told_one_by_one(stories, _told_together(stories, numbers, opened), opened)
+    return [alone(stories[number]) if given[number] is ALONE else given[number] for number in range(len(stories))]
+
+
+def _told_together(stories: list[Story], numbers: list[int], opened: ExitStack) -> dict[int, Any]:
+    """The answer to each of some stories by its number, from one case for all; what it raised is its answer, too."""
+    names = {number: Names(number, stories[number].text, alone=len(numbers) == 1) for number in numbers}
+    folder = opened.enter_context(TemporaryDirectory())
+    case = opened.enter_context(rf.open_case(Path(folder, "case.duckdb")))
+    for number in numbers:
+        records = names[number].in_case(stories[number].records)
+        files = [[one] for one in records] if stories[number].apart else [records]
+        for place, held in enumerate(files):
+            write_log(Path(folder, "logs"), f"{number:04}-{place:04}.json", held)
+        for name, held in names[number].in_case(stories[number].files).items():
+            _write(Path(folder, "logs", f"{number:04}"), name, held)
+    given: dict[int, Any] = {}
+    try:
         case.load(Path(folder, "logs"), **names[numbers[0]].in_case(stories[numbers[0]].load))
-        analysis = case.analysis()
-        for number in numbers:
-            try:
-                answer = stories[number].ask(analysis, names[number])
-                given[number] = answer if isinstance(answer, Part) else names[number].in_test(answer)
-            except Exception as error:  # noqa: BLE001 - raised in the test of this story
-                given[number] = error
-    return [alone(stories[number]) if one is ALONE else one for number, one in enumerate(given)]
+    except Exception as error:  # noqa: BLE001 - raised in the tests of these stories
+        return dict.fromkeys(numbers, error)
+    analysis = case.analysis()
+    for number in numbers:
+        try:
+            answer = stories[number].ask(analysis, names[number])
+            given[number] = answer if isinstance(answer, Part) else names[number].in_test(answer)
+        except Exception as error:  # noqa: BLE001 - raised in the test of this story
+            given[number] = error
+    return given
+
+
+def _told_one_by_one(stories: list[Story], given: dict[int, Any], opened: ExitStack) -> dict[int, Any]:
+    """The answers; where a story raises that does not by itself, each from a case of its own: the culprit raises alone."""
+    failed = [number for number, one in given.items() if isinstance(one, Exception)]
+    if len(given) == 1 or all(isinstance(_told_alone(stories[number], opened), Exception) for number in failed):
+        return given
+    told = {number: _told_alone(stories[number], opened) for number in given}
+    culprits = [one for one in told.values() if isinstance(one, Exception)]
+    for one in culprits or [given[number] for number in failed]:
+        why = "by itself, too" if culprits else "only beside others: no story of the case raises by itself"
+        one.add_note(f"Raised {why}; {len(failed)} of {len(given)} stories failed in the case that they share.")
+    return told if culprits else given
 
 
 def _write(folder: Path, name: str, held: list[dict[str, Any]] | str | bytes) -> None:
@@ -279,9 +302,14 @@ def _write(folder: Path, name: str, held: list[dict[str, Any]] | str | bytes) ->
 def alone(story: Story) -> Any:
     """The answer to one story, from a case of its own."""
     with ExitStack() as opened:
-        (answer,) = answers([story], opened)
+        answer = _told_alone(story, opened)
     if isinstance(answer, Exception):
         raise answer
+    return answer
+
+
+def _told_alone(story: Story, opened: ExitStack) -> Any:
+    (answer,) = answers([story], opened)
     return answer
 
 
