@@ -136,7 +136,7 @@ def test_a_damaged_log_of_the_account_itself_leaves_it_unknown(damaged: dict[str
     said = damaged[CUT_ACCOUNTS["us-east-1", "20260805"]]
     assert answers(said)["mfa_removed"] == "unknown"
     (missing,) = [answer.missing for answer in said.answers if answer.name == "mfa_removed"]
-    assert missing == ("1 log of us-east-1 that could not be read whole (delivered 2026-08-05 10:00)",)
+    assert missing == ("1 log of us-east-1 that could not be read whole (delivered 2026-08-05 10:00; evidence 2)",)
 
 
 @pytest.mark.parametrize(("where", "told"), CUTS.items())

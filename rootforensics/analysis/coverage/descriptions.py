@@ -51,8 +51,8 @@ def broken_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
         return ()
     if not all(row["until_time"] and row["region"] for row in rows):
         what = "object" if len(rows) == 1 else "objects"
-        return (f"{len(rows):,} {what} of evidence that could not be read whole",)
-    return (f"{_logs(rows)} that could not be read whole ({_delivered(rows)})",)
+        return (f"{len(rows):,} {what} of evidence that could not be read whole ({_evidence(rows)})",)
+    return (f"{_logs(rows)} that could not be read whole ({_delivered(rows)}; {_evidence(rows)})",)
 
 
 def listed_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
@@ -86,6 +86,11 @@ def _delivered(rows: list[of.CoverageGaps]) -> str:
         _minute(max(row["until_time"] for row in rows)),
     )
     return f"delivered {first if first == last else f'{first} to {last}'}"
+
+
+def _evidence(rows: list[of.CoverageGaps]) -> str:
+    """The rows of the ledger, each once, the first few of them."""
+    return f"evidence {some([str(number) for number in sorted({row['evidence_id'] for row in rows})])}"
 
 
 def _minute(moment: datetime) -> str:

@@ -34,7 +34,7 @@ WHOLE, STOPPED, DAMAGED, LISTED, PAUSED, UNREAD, NOBODYS, LATE = (f"44445555666{
 ABSENT = "999900001111"
 LACKS = {
     STOPPED: "what trail main would have recorded from 2026-08-05 09:30:00 to 2026-08-05 11:30:00",
-    DAMAGED: "1 log of us-east-1 that could not be read whole (delivered 2026-08-05 10:30)",
+    DAMAGED: "1 log of us-east-1 that could not be read whole (delivered 2026-08-05 10:30; evidence 5)",
     LISTED: "1 log of us-east-1 that a digest file lists and the case does not hold (delivered 2026-08-05 10:30)",
     PAUSED: "logs of us-east-1 between 2026-08-05 08:15 and 2026-08-05 20:15: the case holds none, and such a pause is"
     " unusual there",
@@ -121,6 +121,11 @@ def test_an_approval_and_the_verdict_name_the_same_gap(analysis: Analysis) -> No
         assert (one.status, use.answer) == ("not_in_logs", "unknown"), (account, one.detail)
         assert one.detail == f"the logs show no session of root in its window; missing: {LACKS[account]}", account
         assert LACKS[account] in use.missing, account
+
+
+def test_a_log_that_could_not_be_read_is_named_by_its_row_of_the_ledger(case: rf.Case) -> None:
+    (number,) = (row["evidence_id"] for row in case.query("evidence").rows if row["uri"].endswith(name_of(DAMAGED)))
+    assert LACKS[DAMAGED].endswith(f"; evidence {number})")
 
 
 def test_a_gap_counts_for_its_time_alone(analysis: Analysis) -> None:
