@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.cli.output import talk
+from rootforensics.cli.output import talk, talk_wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from rich.progress import Progress as Bar
 
@@ -61,6 +62,42 @@ def progress(title: str, clock: Callable[[], float] = monotonic) -> Iterator[Fol
             yield lambda share, state: bar.update(task, completed=share, state=state)
         finally:
             _shown.remove(bar)
+
+
+class Stages:
+    """What a command does while no bar moves, told on a terminal, and how long each stage took.
+
+    Args:
+        clock: seconds from any beginning.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str, *, is_told: bool = True) -> Iterator[None]:
+        """Take the time of a stage.
+
+        Args:
+            name: what the command does in it.
+            is_told: False if something else shows that it goes on.
+        """
+        begun = self._clock()
+        with _told(name) if is_told and sys.stderr.isatty() else nullcontext():
+            yield
+        self._seconds[name] = self._clock() - begun
+
+    def tell(self) -> None:
+        """Say on a terminal how long each took."""
+        if sys.stderr.isatty():
+            talk_wrapped(f"time: {', '.join(f'{name} {seconds:,.1f} s' for name, seconds in self._seconds.items())}")
+
+
+def _told(name: str) -> AbstractContextManager[object]:
+    from rich.console import Console
+
+    return Console(stderr=True).status(f"{name} …", spinner="line")
 
 
 @contextmanager

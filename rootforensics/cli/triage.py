@@ -23,6 +23,7 @@ from rootforensics.cli.options import (
 )
 from rootforensics.cli.output import printable, talk
 from rootforensics.cli.paragraphs import cited_in_brackets, write_heading, write_sentence
+from rootforensics.cli.progress import Stages
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.targets import check_not_same, check_target
 from rootforensics.errors import StorageError
@@ -93,13 +94,17 @@ def command(
         no_evidence = [folder / name for name in _RESULTS] + ([Path(approvals)] if approvals else [])
         said: list[str] = []  # what is said of files names accounts: until these are known it is not masked
         say = said.append if redact else talk
-        result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence, say)
+        stages = Stages()
+        with stages.stage("loading", is_told=False):
+            result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence, say)
         redactor = open_redactor(case, redact, *(folder / name for name in _RESULTS), folder=folder)
         if redactor:
             for line in said:
                 talk(redactor.text(line))
         head = {"title": title or folder.resolve().name, "investigator": investigator, "paper": paper}
-        _write_all(case, folder, case.analysis(granted, password_hours=password_hours), head, redactor)
+        with stages.stage("finding root and what followed from it"):
+            analysis = case.analysis(granted, password_hours=password_hours)
+        _write_all(case, folder, analysis, head, redactor, stages)
     return exit_status(result, strict=strict)
 
 
@@ -112,7 +117,9 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
     return read_approvals(approvals)
 
 
-def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any], redactor: Redactor | None) -> None:
+def _write_all(
+    case: Case, folder: Path, analysis: Analysis, head: dict[str, Any], redactor: Redactor | None, stages: Stages
+) -> None:
     from rootforensics import __version__
     from rootforensics.analysis.incident.root_timeline import select_timeline
     from rootforensics.analysis.narrative.brief import brief
@@ -125,12 +132,13 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
 
     for name in _RESULTS:
         check_target(case, folder / name)
-    found = analysis.reconciliation
-    beside = found.said() if found else []
-    summary = summarize(analysis)
-    if found:
-        summary["approvals"] = found.as_dict()
-    timeline, shown, told = select_timeline(analysis), brief(analysis, beside), summary
+    with stages.stage("answering"):
+        found = analysis.reconciliation
+        beside = found.said() if found else []
+        summary = summarize(analysis)
+        if found:
+            summary["approvals"] = found.as_dict()
+        timeline, shown, told = select_timeline(analysis), brief(analysis, beside), summary
     if redactor:
         timeline, told, shown = redactor.result(timeline), redactor.value(summary), redactor.value(shown)
         redactor.save()
@@ -139,7 +147,8 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
         file.write(text + "\n")
     with replacing(folder / "timeline.csv") as file:
         write_csv(timeline.columns, timeline.rows, file)
-    page = render_report(analysis, summary, tell(analysis, beside), version=__version__, redactor=redactor, **head)
+    with stages.stage("drawing the report"):
+        page = render_report(analysis, summary, tell(analysis, beside), version=__version__, redactor=redactor, **head)
     if redactor:
         redactor.save()
     write_report(page, folder / "report.html")
@@ -147,6 +156,7 @@ def _write_all(case: Case, folder: Path, analysis: Analysis, head: dict[str, Any
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
     if redactor:
         talk(f"case.duckdb is not redacted; keep it, like {redactor.path}, to yourself")
+    stages.tell()
 
 
 def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from rootforensics.cli import cli
 from rootforensics.cli.terminal import _fitted, _line
 from rootforensics.queries.catalogue import questions
+from tests.builders import root_event, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,3 +148,13 @@ def test_findings_are_a_line_each_by_account(width: int, sample_path: Path, monk
     ]
     assert len(told) == 18 + 25 + 1 + 2 + 1
     assert "--expanded" in lines[len(heads) + len(told)]
+
+
+@pytest.mark.heavy
+def test_triage_says_what_it_does_and_how_long_each_stage_took(tmp_path: Path) -> None:
+    write_log(tmp_path, "logs/a.json", [root_event()])
+    lines = on_terminal(100, "triage", str(tmp_path / "logs"), "--out", str(tmp_path / "out"))
+    stages = ("loading", "finding root and what followed from it", "answering", "drawing the report")
+    told = " ".join(lines[-2:])
+    assert re.search("time: " + ", ".join(rf"{stage} [0-9.]+ s" for stage in stages) + "$", told), told
+    assert all(f"{stage} …" in "\n".join(lines) for stage in stages[1:])
