@@ -9,6 +9,8 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
+from rootforensics.rules.entities import PERSISTENCE, entity_rules
+from rootforensics.rules.undo import measures, usual_undo
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.lineage.test_ends import asked_for, became
 from tests.analysis.verdict.logs import tell
@@ -403,3 +405,14 @@ async def test_the_commands_are_commands_of_aws_with_known_options() -> None:
         )
         required = {f"--{xform_name(member, '-')}" for member in shape.required_members}
         assert required <= options, operation
+
+
+def test_each_kind_of_persistence_has_a_step_or_the_calls_that_make_it_are_undone() -> None:
+    told = {one["kind"] for one in measures("kind")}
+    without = {
+        rule.kind
+        for rule in entity_rules()
+        if rule.kind in PERSISTENCE and rule.effect == "creates" and rule.kind not in told
+        if not (usual_undo(*rule.event) or {"undo": ""})["undo"]
+    }
+    assert without == set()
