@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ from rootforensics.cli.options import (
     versions_option,
 )
 from rootforensics.cli.output import printable, talk
+from rootforensics.sources.local import path_of_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -127,7 +129,16 @@ def _keep_freed_memory() -> None:
 
 
 def _problem(uri: str, status: str, problem: str) -> str:
-    return f"{status}: {uri.removeprefix('file://')}: {problem}"
+    return f"{status}: {_as_typed(uri)}: {problem}"
+
+
+def _as_typed(uri: str) -> str:
+    """A path as a person writes it: below the folder where the command runs without that folder."""
+    if not uri.startswith("file://"):
+        return uri
+    path = path_of_uri(uri)
+    below = os.path.relpath(path)
+    return path if below.startswith("..") else below
 
 
 def _tell_plan(plan: Plan) -> int:
