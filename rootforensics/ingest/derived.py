@@ -142,13 +142,20 @@ def infer_sources(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def forget_unsaid_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take the outcome from rows of tables that have no column for errors.
-
-    Such a row cannot say how a call went, unless it has what AWS answers to those that it grants.
+def judge_by_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Judge what a record alone does not tell, by the columns of the table that it is a row of.
 
     Args:
         connection: a writer; the rows of ``evidence`` are written.
+    """
+    _forget_unsaid_outcomes(connection)
+    _tell_root_by_name(connection)
+
+
+def _forget_unsaid_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take the outcome from rows of tables that have no column for errors.
+
+    Such a row cannot say how a call went, unless it has what AWS answers to those that it grants.
     """
     if not connection.execute("SELECT 1 FROM evidence WHERE list_contains(lacking, 'errorCode') LIMIT 1").fetchall():
         return
@@ -163,13 +170,10 @@ def forget_unsaid_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
     """)  # noqa: S608 - names come from the schema
 
 
-def tell_root_by_name(connection: duckdb.DuckDBPyConnection) -> None:
+def _tell_root_by_name(connection: duckdb.DuckDBPyConnection) -> None:
     """Take the user ``root`` of tables of the console's event history for root: they have neither type nor ARN.
 
     An IAM user may be called so, too; anywhere else the name says nothing.
-
-    Args:
-        connection: a writer; the rows of ``evidence`` are written.
     """
     connection.execute("""
         UPDATE events SET root_basis = 'userName'

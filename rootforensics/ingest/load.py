@@ -24,7 +24,7 @@ from rootforensics.errors import SourceError
 from rootforensics.ingest.ahead import Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
 from rootforensics.ingest.dedupe import remove_duplicates
-from rootforensics.ingest.derived import forget_unsaid_outcomes, infer_sources, tell_root_by_name
+from rootforensics.ingest.derived import infer_sources, judge_by_tables
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.ledger import Entry, Facts, Ledger
@@ -153,8 +153,7 @@ class _Load:
         infer_sources(self._connection)
         Settlement(self._connection, self._ledger).settle(self._rows, aside=aside)
         self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
-        forget_unsaid_outcomes(self._connection)
-        tell_root_by_name(self._connection)
+        judge_by_tables(self._connection)
         if self._rows:
             self._count(all_new=not before)
             self._result.new_count += self._events() - before
@@ -304,8 +303,7 @@ class _Load:
         if (more := self._events() - before) > 0:
             self._redo_undecoded()
             infer_sources(self._connection)
-            forget_unsaid_outcomes(self._connection)
-            tell_root_by_name(self._connection)
+            judge_by_tables(self._connection)
             self._result.filtered_count -= more
             self._count(all_new=False, again=True)
         self._result.new_count += self._events() - before
