@@ -106,6 +106,7 @@ def test_triage_puts_whole_files_in_the_place_of_older_ones(sample_path: Path, t
     for name in ("summary.json", "timeline.csv", "report.html"):
         (folder / name).write_text("old", encoding="utf-8")
     (folder / "case.duckdb").write_bytes(sample_path.read_bytes())
+    (tmp_path / "nothing").mkdir()
     _run("triage", tmp_path / "nothing", "--out", folder)
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["tool"].startswith("rootforensics")
     with rf.open_case(sample_path) as case, (folder / "timeline.csv").open(encoding="utf-8", newline="") as file:

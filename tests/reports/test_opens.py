@@ -31,8 +31,8 @@ def test_the_timeline_is_searched(browser: Browser, path: Path) -> None:
     page.keyboard.type("stoplogging 203.0.113.78")
     expect(page.locator("#search-count")).to_have_text("1 of 322 lines")
     shown = page.locator("#timeline tbody tr:visible")
-    assert shown.count() == 1
-    assert "StopLogging" in shown.inner_text()
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("StopLogging")
     page.select_option("#search-kind", "noise")
     assert page.inner_text("#search-count") == "0 of 322 lines"
     page.fill("#search-words", "")
