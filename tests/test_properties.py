@@ -161,7 +161,7 @@ class Ways(NamedTuple):
 
 @pytest.fixture(
     scope="module",
-    params=[Ways(0, 2), pytest.param(Ways(1, 3), marks=pytest.mark.heavy)],
+    params=[Ways(0, 3)],
     ids=str,
 )
 def cases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[rf.Case]]:
