@@ -128,7 +128,7 @@ def test_a_disk_that_is_full_from_the_start_is_a_storage_error(tmp_path: Path, s
 
 
 _LIMITED = (
-    "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    "import resource, signal, sys; sys.dont_write_bytecode = True; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
     "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2); del sys.argv[1]; "
     "from rootforensics.cli import main; main()"
 )

@@ -58,8 +58,8 @@ def _run(*arguments: str | Path, limit_bytes: int | None = None) -> subprocess.C
     """The command, in a process whose files may not grow beyond a size, as on a disk that is full."""
     code = "import sys; from rootforensics.cli import main; sys.argv = ['rootforensics', *sys.argv[1:]]; main()"
     if limit_bytes is not None:
-        limit = f"import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes},) * 2); "
-        code = limit + code
+        limit = f"import resource, signal; sys.dont_write_bytecode = True; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes},) * 2); "
+        code = code.replace("import sys; ", f"import sys; {limit}", 1)  # what Python compiles would be cut off, too
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)], check=False, capture_output=True, text=True, timeout=120
     )
