@@ -86,7 +86,7 @@ class Analysis:
     def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Run a statement that this package made just now; the same is run once."""
         key = ("statement", text, *sorted(parameters.items()))
-        return self.ran.result(key, lambda: self._case._statement(text, **parameters))  # noqa: SLF001
+        return self.ran.result(key, lambda: self._case._statement(text, **parameters))  # noqa: SLF001 - as above
 
     def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer; the same is asked of the case once."""

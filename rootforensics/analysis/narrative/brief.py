@@ -12,7 +12,7 @@ from rootforensics.analysis.narrative.answers import because_of, cited, proof_of
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.analysis.narrative.identities import tell_identities
-from rootforensics.analysis.narrative.standing import standing
+from rootforensics.analysis.narrative.standing import bad_answers, standing
 from rootforensics.analysis.phrases import dated, plural, short, sortable
 from rootforensics.analysis.places import account_of
 from rootforensics.analysis.statement import Statement
@@ -100,7 +100,7 @@ def _limits(analysis: Analysis) -> list[Statement]:
 def _more_accounts(analysis: Analysis) -> Iterator[Statement]:
     more = analysis.verdicts[_ACCOUNTS:]
     if more:
-        bad = sum(one.alarming_count > 0 for one in more)
+        bad = sum(bool(bad_answers(one)) for one in more)
         yield Statement(f"and {plural(len(more), 'more account')}, {bad:,} with bad answers: rootforensics verdict")
 
 

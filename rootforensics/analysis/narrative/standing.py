@@ -56,7 +56,7 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
         analysis: of the case.
         told: the verdict on the account; empty account for all, where root was active in none.
     """
-    bad = tuple(one for one in told.answers if one.alarming and one.asked.short)
+    bad = bad_answers(told)
     unknown, clear = map(tuple, unknown_and_clear(told, analysis))
     own = [
         row
@@ -71,6 +71,9 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
     counts = plural(len(bad), "bad answer") if bad else "no bad answer"
     if unknown:
         counts += f", {len(unknown):,} unknown"
+    is_bad = kind == "takeover" or _approved(told) == "no"
+    if _approved(told) == "no":
+        counts += ", not approved"
     who = f"Account {told.account_id}" if told.account_id else "An account of the case"
     tried = ""
     if use.tried:
@@ -78,12 +81,22 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
         tried = f"; {plural(len(use.tried), 'further attempt')} did not succeed ({names})"
     used = f"{plural(len(use.used), 'event')} {when_and_whence(use.used)}"
     text = f"{who}: {_WORDS[kind]}, {counts}. Root {use.words}: {used}{tried}."
-    return Standing(kind, bad, unknown, clear, Statement(text, "bad" if kind == "takeover" else "note"))
+    return Standing(kind, bad, unknown, clear, Statement(text, "bad" if is_bad else "note"))
+
+
+def bad_answers(told: AccountVerdict) -> tuple[Answer, ...]:
+    """The bad answers on an account but those on use and approval, which its sentence tells."""
+    return tuple(one for one in told.answers if one.alarming and one.asked.short)
+
+
+def _approved(told: AccountVerdict) -> str:
+    """Whether approvals cover the use: yes, no or unknown."""
+    return next(one.answer for one in told.answers if one.name == "approved")
 
 
 def _kind_of(told: AccountVerdict, use: Use, *, is_bad: bool) -> Kind:
     """What people's use of root was."""
-    if any(one.name == "approved" and one.answer == "yes" for one in told.answers):
+    if _approved(told) == "yes":
         return "approved_use"
     if is_bad:
         return "takeover"

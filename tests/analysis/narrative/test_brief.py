@@ -13,6 +13,7 @@ from rootforensics.analysis.statement import Statement
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import everywhere, of
 from tests.builders import ACCOUNT, event, root_event
+from tests.conftest import ROOT
 from tests.queries.test_root import sign_in
 from tests.stories import Story, alone, told_of
 
@@ -140,6 +141,19 @@ def test_no_use_is_said_once() -> None:
     said = [one.text for _, one in alone(told(*everywhere(ACCOUNT)))]
     assert said[0] == "These logs show no use of root by a person."
     assert sum("no use of root" in text for text in said) == 1
+
+
+@pytest.mark.heavy
+def test_a_use_that_no_approval_covers_is_told_apart_from_proper_use(sample_case: rf.Case) -> None:
+    """Two accounts have no bad answer; the use of one of them was approved, that of the other was not."""
+    analysis = sample_case.analysis(ROOT / "docs" / "examples" / "approvals.yaml")
+    accounts = {one.text[8:20]: one for heading, one in lines(analysis) if one.text.startswith("Account ")}
+    assert [one.level for one in accounts.values()] == ["bad", "bad", "note"]
+    assert ": signs of a takeover, 9 bad answers, not approved. " in accounts["111122223333"].text
+    assert (
+        ": privileged session (AssumeRoot), no bad answer, 8 unknown, not approved. " in accounts["777788889999"].text
+    )
+    assert ": approved use, no bad answer, 4 unknown. " in accounts["444455556666"].text
 
 
 def test_nothing_is_said_of_an_empty_case(empty_case: rf.Case) -> None:
