@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from rootforensics.charts.drawing.view import within
+
 if TYPE_CHECKING:
+    from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks, Row
 
 COUNTS = ("change_count", "read_count", "failed_count", "unknown_count")
 
 
-def count_actions(case: Asks, account_id: str, *columns: str) -> list[dict[str, Any]]:
+def count_actions(
+    case: Asks, account_id: str, *columns: str, since: Moment = None, until: Moment = None
+) -> list[dict[str, Any]]:
     """Root activity by the columns of ``root_session_events``, and by what was done.
 
     Args:
         case: to ask.
         account_id: only this account; empty for all.
         columns: to count by, beside ``account_id``.
+        since: only events at or after this time; None for any.
+        until: only events before this time.
 
     Returns:
         One row for each combination: the columns, ``event_count``, and what adds up to it: ``change_count`` and
@@ -26,7 +33,8 @@ def count_actions(case: Asks, account_id: str, *columns: str) -> list[dict[str, 
     """
     by = ("account_id", *columns)
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in case.query("root_session_events", account_id=account_id).rows:
+    rows = case.query("root_session_events", account_id=account_id).rows
+    for row in within(rows, since, until, "eventTime"):
         if row["origin_group"] != "activity":
             continue
         place = tuple(cast("Row", row)[name] for name in by)

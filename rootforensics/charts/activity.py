@@ -10,8 +10,8 @@ from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
 from rootforensics.charts.drawing.look import COLORS, Sheet, asked_account
-from rootforensics.charts.drawing.plain import plainly
-from rootforensics.charts.drawing.times import UNCUT_HEIGHT, TimeScale, span
+from rootforensics.charts.drawing.times import UNCUT_HEIGHT, TimeScale
+from rootforensics.charts.drawing.view import View, as_moment, drawn, shown_by_clocks, when_clocks_show, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks, Row
 
@@ -56,53 +57,52 @@ _NUMBER: Final = 8.0
 _APART: Final = 13.0
 
 
-def activity_data(case: Asks, account_id: str = "") -> list[of.HourCounts]:
+def activity_data(
+    case: Asks, account_id: str = "", *, since: Moment = None, until: Moment = None
+) -> list[of.HourCounts]:
     """Events by hour, for everybody and for root.
 
     Args:
         case: the case to ask.
         account_id: only this account; empty for all.
+        since: only hours of UTC that end after this time, aware or ISO 8601 text (UTC without offset); events without
+            a time stay.
+        until: only hours that begin before this time. The first and the last count whole.
 
     Returns:
         One row an hour that has events, in order: ``hour_time`` (aware, UTC; None, last, for events without a time),
         ``event_count``, ``activity_count``, ``noise_count``, ``account_id`` (that was asked for; None for all).
     """
     found = case.query("events_by_hour", account_id=account_id)
-    return [{**row, "account_id": found.parameters["account_id"] or None} for row in found.rows]
+    rows: list[of.HourCounts] = [{**row, "account_id": found.parameters["account_id"] or None} for row in found.rows]
+    begin = as_moment(since)
+    return within(rows, begin and begin.replace(minute=0, second=0, microsecond=0), until, "hour_time")
 
 
-@plainly
-def activity_chart(rows: Sequence[of.HourCounts], ax: Axes | None = None, account_id: str = "") -> Figure:
+@drawn
+def activity_chart(rows: Sequence[of.HourCounts], view: View) -> Figure:
     """Draw root's activity and noise over time, above the volume of all events.
 
     Each of the three has a panel and a scale of its own, so that one event of root stays visible beside thousands of
     others. Up to 14 days a bar is an hour, up to 400 days a day, beyond that a week. Where there are no rows
     there is no bar: the hour was quiet, or its logs are missing.
-
-    Args:
-        rows: as ``activity_data`` returns them.
-        ax: where to draw; a figure of its own if not given.
-        account_id: the account that the rows were asked for, to name it where there are none.
-
-    Returns:
-        The figure; its label is a description in words.
     """
     timed = [row for row in rows if row["hour_time"]]
     undrawn = without_time(rows)
     width, name = _bar_width(timed)
-    bars = _rebin(timed, width)
-    sheet = Sheet(ax, f"Root activity and noise per {name}")
+    bars = _rebin(timed, width, view)
+    sheet = Sheet(view, f"Root activity and noise per {name}")
     if not bars:
-        return sheet.nothing("No events with a time", account_id, f"not drawn: {undrawn}" if undrawn else "")
+        return sheet.nothing("No events with a time", f"not drawn: {undrawn}" if undrawn else "")
     times = [row["hour_time"] for row in timed]
     aside = f"; not drawn: {undrawn}" if undrawn else ""
     who = asked_account(rows)
-    told = f"{who[:1].upper()}{who[1:]}, hours with events from {span(min(times), max(times))}{aside}"
+    told = f"{who[:1].upper()}{who[1:]}, hours with events from {view.span(min(times), max(times))}{aside}"
     room = _room_for_numbers(bars)
     least = room + _NARROWEST, (_NAME + _LOWEST) * len(_PANELS) + _BETWEEN * (len(_PANELS) - 1) + UNCUT_HEIGHT
     if sheet.start([told], (), least):
         _draw_panels(sheet, bars, width, room)
-    return sheet.finish(f"{_in_words(timed, bars, name, who)}{f' Not drawn: {undrawn}.' if undrawn else ''}")
+    return sheet.finish(f"{_in_words(sheet, timed, bars, name, who)}{f' Not drawn: {undrawn}.' if undrawn else ''}")
 
 
 def without_time(rows: Sequence[of.HourCounts]) -> str:
@@ -129,30 +129,32 @@ def _bar_width(rows: Sequence[of.HourCounts]) -> tuple[timedelta, str]:
     return (_DAY, "day") if span <= _DAYS_UP_TO else (_WEEK, "week")
 
 
-def _rebin(rows: Sequence[Row], width: timedelta) -> list[dict[str, Any]]:
-    """Add hours up to bars; a bar without rows is left out."""
+def _rebin(rows: Sequence[Row], width: timedelta, view: View) -> list[dict[str, Any]]:
+    """Add hours up to bars, which are days and weeks of the zone; a bar without rows is left out."""
     bars: dict[datetime, dict[str, Any]] = {}
     for row in rows:
         moment = row["hour_time"].astimezone(UTC)
-        start = moment - (moment - _EPOCH) % width
+        if width > _HOUR:
+            clock = shown_by_clocks(moment, view.zone)
+            moment = when_clocks_show(clock - (clock - _EPOCH) % width, view.zone)
+        start = moment.replace(minute=0, second=0, microsecond=0) if width == _HOUR else moment
         bar = bars.setdefault(start, {"start_time": start, **{panel.key: 0 for panel in _PANELS}})
         for panel in _PANELS:
             bar[panel.key] += row[panel.key]
     return [bars[start] for start in sorted(bars)]
 
 
-def _in_words(rows: Sequence[Row], bars: Sequence[dict[str, Any]], name: str, who: str) -> str:
+def _in_words(sheet: Sheet, rows: Sequence[Row], bars: Sequence[dict[str, Any]], name: str, who: str) -> str:
     activity, noise, events = (sum(row[panel.key] for row in rows) for panel in _PANELS)
     text = (
-        f"Root activity and noise per {name}, {who}, UTC, from {bars[0]['start_time']:%Y-%m-%d %H:%M} "
-        f"to {bars[-1]['start_time']:%Y-%m-%d %H:%M}: {activity:,} events of root activity, {noise:,} of root noise, "
+        f"{sheet.title}, {who}, from {sheet.view.span(bars[0]['start_time'], bars[-1]['start_time'])}: "
+        f"{activity:,} events of root activity, {noise:,} of root noise, "
         f"{events:,} events of all identities."
     )
     if activity:
         peak = max(bars, key=lambda bar: bar["activity_count"])
-        text += (
-            f" Most root activity: {peak['activity_count']:,} in the {name} from {peak['start_time']:%Y-%m-%d %H:%M}."
-        )
+        start = sheet.view.local(peak["start_time"])
+        text += f" Most root activity: {peak['activity_count']:,} in the {name} from {start:%Y-%m-%d %H:%M}."
     return text
 
 
@@ -173,7 +175,8 @@ def _draw_panels(sheet: Sheet, bars: Sequence[dict[str, Any]], width: timedelta,
     wide, high = axis.get_xlim()[1], axis.get_ylim()[1]
     first, last = bars[0]["start_time"], bars[-1]["start_time"]
     edge = max((last - first + width) * 0.01, width * (12 if len(bars) == 1 else 0.5))
-    scale = TimeScale(ends := (_moved(first, -edge), _moved(last, width + edge)), wide, [ends])
+    ends = (_moved(first, -edge), _moved(last, width + edge))
+    scale = TimeScale(ends, wide, [ends], zone=sheet.view.zone)
     scale.draw(axis, high)
     places = [scale.at(bar["start_time"]) for bar in bars]
     thick = width / (ends[1] - ends[0]) * wide

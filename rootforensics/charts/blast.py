@@ -10,9 +10,8 @@ from rootforensics.analysis.phrases import plural
 from rootforensics.charts.blast_tree import USED, Node, hidden, tree
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
-from rootforensics.charts.drawing.look import COLORS, SIZE, Mark, Sheet, accounts_in, inches_for, room_below_title
-from rootforensics.charts.drawing.plain import plainly
-from rootforensics.charts.drawing.times import span
+from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, accounts_in, inches_for, room_below_title
+from rootforensics.charts.drawing.view import View, drawn, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks
 
@@ -46,12 +46,14 @@ _GUTTER: Final = 34.0
 _SMALL: Final = 7.0
 
 
-def blast_data(case: Asks, account_id: str = "") -> list[of.BlastRadius]:
+def blast_data(case: Asks, account_id: str = "", *, since: Moment = None, until: Moment = None) -> list[of.BlastRadius]:
     """What root reached, and what that reached in turn.
 
     Args:
         case: the case to ask.
         account_id: only root of this account; empty for all.
+        since: only what is at or after this time, aware or ISO 8601 text (UTC without offset); what has no time stays.
+        until: only what is before this time.
 
     Returns:
         The rows of the blast radius, one for each entity, in order of time.
@@ -59,28 +61,21 @@ def blast_data(case: Asks, account_id: str = "") -> list[of.BlastRadius]:
     from rootforensics.analysis.analysis import analysis_of
     from rootforensics.analysis.lineage.blast_radius import blast_radius
 
-    return (blast_radius(case, account_id) if account_id else analysis_of(case).radius).rows
+    rows = (blast_radius(case, account_id) if account_id else analysis_of(case).radius).rows
+    return within(rows, since, until, "first_time")
 
 
-@plainly
-def blast_chart(rows: Sequence[of.BlastRadius], ax: Axes | None = None, account_id: str = "") -> Figure:
+@drawn
+def blast_chart(rows: Sequence[of.BlastRadius], view: View) -> Figure:
     """Draw root at the left and each entity right of what reached it first; what is alike stands in one node.
 
     A figure of its own is as high as its nodes need.
-
-    Args:
-        rows: as ``blast_data`` returns them.
-        ax: where to draw; a figure of its own if not given.
-        account_id: the account that the rows were asked for, to name it where there are none.
-
-    Returns:
-        The figure; its label is a description in words.
     """
-    sheet = Sheet(ax, _TITLE, _inches(rows) if ax is None else SIZE[1])
+    sheet = Sheet(view, _TITLE, _inches(rows))
     if not rows:
-        return sheet.nothing("Nothing that root made or changed", account_id)
+        return sheet.nothing("Nothing that root made or changed")
     left = sum(row["state"] == "active" for row in rows)
-    said = f"{plural(len(rows), 'entity')} reached, {left:,} still active, {accounts_in(rows)}{_span(rows)}"
+    said = f"{plural(len(rows), 'entity')} reached, {left:,} still active, {accounts_in(rows)}{_span(rows, view)}"
     nodes = _nodes(rows, sheet.below([said + _not_drawn(len(rows))], (_ROOT, *_MARKS.values())))
     missing = hidden(rows, nodes)
     through = any(node.state == USED for node in nodes)
@@ -92,13 +87,13 @@ def blast_chart(rows: Sequence[of.BlastRadius], ax: Axes | None = None, account_
     named = "; ".join(f"{node.label} ({node.state})" for node in first if node.state != USED)
     used = "; ".join(node.label for node in first if node.state == USED)
     told = f". Used, not made: {used}" if used else ""
-    return sheet.finish(f"{_TITLE}: {said}. Reached by root itself: {named or 'nothing'}{told}")
+    return sheet.finish(f"{sheet.title}: {said}. Reached by root itself: {named or 'nothing'}{told}")
 
 
-def _span(rows: Sequence[of.BlastRadius]) -> str:
+def _span(rows: Sequence[of.BlastRadius], view: View) -> str:
     """From when to when, or nothing if no record tells."""
     times = [row[name] for row in rows for name in ("first_time", "ended_time") if row[name]]
-    return f", {span(min(times), max(times))}" if times else ""
+    return f", {view.span(min(times), max(times))}" if times else ""
 
 
 def _not_drawn(missing: int) -> str:

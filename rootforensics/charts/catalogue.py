@@ -13,7 +13,7 @@ from rootforensics.errors import ChartError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from matplotlib.figure import Figure
+    from rootforensics.charts.drawing.view import Draws
 
 #: Modules with a chart, in the order in which one reads them.
 _MODULES: Final = (
@@ -38,8 +38,8 @@ class Chart:
         title: what it shows, in a few words.
         tells: how to read it.
         misses: what it cannot show.
-        data: asks a case and returns rows; takes ``account_id``.
-        draw: draws the rows; takes ``ax``, and the ``account_id`` that they were asked for.
+        data: asks a case and returns rows; takes ``account_id``, ``since`` and ``until``.
+        draw: draws the rows; takes what ``drawn`` gives to every chart.
         options: further parameters that ``data`` takes.
     """
 
@@ -48,7 +48,7 @@ class Chart:
     tells: str
     misses: str
     data: Callable[..., list[Any]]
-    draw: Callable[..., Figure]
+    draw: Draws[Any]
     options: tuple[str, ...] = ()
 
 

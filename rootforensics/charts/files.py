@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 Form = Literal["svg", "png"]
 FORMS: Final[tuple[Form, ...]] = ("svg", "png")
-#: Of a PNG: a chart of ten inches is 1,200 pixels wide, which fills a report and keeps the file small.
-_DPI: Final = 120
 _PROLOG: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -56,7 +54,6 @@ def chart_bytes(figure: Figure, form: Form) -> bytes:
         figure.savefig(
             buffer,
             format="png",
-            dpi=_DPI,
             facecolor="#ffffff",
             metadata={"Software": None, "Description": str(figure.get_label())},
         )

@@ -11,11 +11,12 @@ from rootforensics.charts.activity import activity_data
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import width_of, write
 from rootforensics.charts.drawing.look import COLORS, Sheet, asked_account, undrawn
-from rootforensics.charts.drawing.plain import plainly
-from rootforensics.charts.drawing.times import span
+from rootforensics.charts.drawing.view import View, drawn, zone_name
+from rootforensics.errors import ChartError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -36,46 +37,49 @@ _LOWEST: Final = 12.0
 heatmap_data: Final = activity_data
 
 
-@plainly
-def heatmap_chart(rows: Sequence[of.HourCounts], ax: Axes | None = None, account_id: str = "") -> Figure:
-    """Draw seven days by 24 hours; a field is the darker the more root activity fell into it.
-
-    Args:
-        rows: as ``heatmap_data`` returns them.
-        ax: where to draw; a figure of its own if not given.
-        account_id: the account that the rows were asked for, to name it where there are none.
-
-    Returns:
-        The figure; its label is a description in words.
-    """
-    sheet = Sheet(ax, _TITLE)
+@drawn
+def heatmap_chart(rows: Sequence[of.HourCounts], view: View) -> Figure:
+    """Draw seven days by 24 hours; a field is the darker the more root activity fell into it."""
+    sheet = Sheet(view, _TITLE)
     untimed = undrawn((sum(row["activity_count"] for row in rows if row["hour_time"] is None), "event"))
     rows = [row for row in rows if row["hour_time"]]
-    fields, covered = _fields(rows)
+    minutes = {view.local(_hour(row)).minute for row in rows}
+    if len(minutes) > 1:
+        raise ChartError(
+            "this zone moved by a part of an hour, and rows are hours", hint="Give since and until, or no tz"
+        )
+    fields, covered = _fields(rows, view)
     total = sum(fields.values())
     if not total:
-        return sheet.nothing("No root activity with a time", account_id, untimed)
+        return sheet.nothing("No root activity with a time", untimed)
     times = [row["hour_time"] for row in rows]
     aside = f"; {untimed}" if untimed else ""
-    hours = f"hours with events from {span(min(times), max(times))}"
+    hours = f"hours with events from {view.span(min(times), max(times))}"
     told = [
         f"{plural(total, 'event')} of root activity, {asked_account(rows)}; {hours}{aside}",
         "A dot: events of others, but no root activity; an empty field: no events at all",
     ]
     sums = max(_SUMS, *(width_of(f"{count:,}") + 12 for count in _by_day(fields)))
     if sheet.start(told, (), (_SIDE + _NARROWEST * 24 + sums, _LOWEST * 7 + _ABOVE + _BELOW)):
-        _draw(sheet, fields, covered, sums)
+        _draw(sheet, fields, covered, sums, min(minutes))
     top = sorted(fields, key=lambda field: (-fields[field], field))[:3]
-    named = "; ".join(f"{_DAYS[day]} {hour:02}:00 {fields[day, hour]:,}" for day, hour in top)
-    return sheet.finish(f"{_TITLE}, UTC: {plural(total, 'event')} of root activity{aside}. Most: {named}.")
+    named = "; ".join(f"{_DAYS[day]} {hour:02}:{min(minutes):02} {fields[day, hour]:,}" for day, hour in top)
+    return sheet.finish(
+        f"{sheet.title}, {zone_name(view.zone)}: {plural(total, 'event')} of root activity{aside}. Most: {named}."
+    )
 
 
-def _fields(rows: Sequence[of.HourCounts]) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
+def _hour(row: of.HourCounts) -> datetime:
+    """The hour of UTC that a row counts."""
+    return row["hour_time"].astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _fields(rows: Sequence[of.HourCounts], view: View) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
     """Root activity by day and hour, and the fields in which anybody did anything."""
     found: dict[tuple[int, int], int] = {}
     covered = set()
     for row in rows:
-        moment = row["hour_time"].astimezone(UTC)
+        moment = view.local(_hour(row))
         place = (moment.weekday(), moment.hour)
         covered.add(place)
         if row["activity_count"]:
@@ -87,7 +91,9 @@ def _by_day(fields: dict[tuple[int, int], int]) -> list[int]:
     return [sum(fields.get((day, hour), 0) for hour in range(24)) for day in range(7)]
 
 
-def _draw(sheet: Sheet, fields: dict[tuple[int, int], int], covered: set[tuple[int, int]], sums: float) -> None:
+def _draw(
+    sheet: Sheet, fields: dict[tuple[int, int], int], covered: set[tuple[int, int]], sums: float, minute: int
+) -> None:
     panel = sheet.panel(left=_SIDE, right=sums, bottom=_BELOW, top=_ABOVE)
     wide, high = panel.get_xlim()[1] / 24, panel.get_ylim()[1] / 7
     most = max(fields.values())
@@ -101,9 +107,9 @@ def _draw(sheet: Sheet, fields: dict[tuple[int, int], int], covered: set[tuple[i
                 panel.plot([wide * (hour + 0.5)], [middle], marker=".", markersize=2.2, color=COLORS["noise"])
     step = next(hours for hours in (3, 6, 12) if hours * wide > width_of("00:00", 7.5) + 4 or hours == 12)
     for hour in range(0, 25, step):
-        clock = f"{hour:02}:00"
+        clock = f"{hour % 24 if minute else hour:02}:{minute:02}"
         write(panel, wide * hour, -8, clock, ha="center", fontsize=7.5, color=COLORS["muted"], clip_on=False)
-    write(panel, 0, -26, "Hour of the day (UTC)", color=COLORS["ink"], clip_on=False)
+    write(panel, 0, -26, f"Hour of the day ({zone_name(sheet.view.zone)})", color=COLORS["ink"], clip_on=False)
     write(panel, wide * 24 + 8, high * 7 + 5, "sum", fontsize=7.5, color=COLORS["muted"], clip_on=False)
 
 
@@ -143,10 +149,10 @@ def _mixed(shade: float) -> str:
 CHART = Chart(
     "heatmap",
     _TITLE,
-    "One field an hour of one day of the week, UTC, with the number of events; the darker, the more (by "
+    "One field an hour of one day of the week with the number of events; the darker, the more (by "
     "magnitude, so that one event stays visible beside thousands). Use at hours when nobody works stands out.",
-    "The local time of whoever worked: hours are UTC. Weeks are laid over each other, so a single night and a "
-    "habit look alike; the activity chart tells them apart.",
+    "The local time of whoever worked: hours are those of UTC, or of the zone that was asked for. Weeks are laid over "
+    "each other, so a single night and a habit look alike; the activity chart tells them apart.",
     heatmap_data,
     heatmap_chart,
 )

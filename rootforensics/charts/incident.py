@@ -1,106 +1,171 @@
-"""The incident in lanes: what was done with root, what it amounts to, what was approved, and how it was answered."""
+"""The incident in lanes, account by account: what was done with root, what was approved, and how it was answered."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.drawing.labels import write
+from rootforensics.charts.drawing.labels import width_of, write
 from rootforensics.charts.drawing.lanes import (
     COUNTS,
-    LOWEST,
-    Box,
-    Lanes,
+    LINE,
+    TITLE,
+    Group,
+    Layout,
     Point,
     draw_lanes,
     draw_points,
+    lay_out,
     least_for,
     names_room,
+    points_for,
 )
-from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, accounts_in, undrawn
-from rootforensics.charts.drawing.plain import plainly
-from rootforensics.charts.drawing.strips import LINE, Span, draw_strip, pack, span_name
-from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, span, union
+from rootforensics.charts.drawing.look import (
+    COLORS,
+    MFA_SHAPES,
+    TALLEST,
+    Mark,
+    Sheet,
+    Tip,
+    accounts_in,
+    inches_for,
+    mfa_mark,
+    mfa_words,
+    undrawn,
+)
+from rootforensics.charts.drawing.strips import Span, draw_line
+from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, union
+from rootforensics.charts.drawing.view import View, drawn
 from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.charts.drawing.lanes import Box
     from rootforensics.queries import rows as of
 
 
 __all__ = ["CHART", "incident_chart", "incident_data"]
 
 _TITLE = "The incident: what was done with root, and what it amounts to"
-#: Taller than other charts: nine lanes and what stands above them.
-_INCHES: Final = 7.0
-#: What stands above the lanes needs a line and a rule each, in points.
-_BELOW_HEAD: Final = 5.0
-_LEAST_HEAD: Final = LINE + _BELOW_HEAD
-_IN_HEAD: Final = {"finding", "approval"}
+#: Lines and key above the lanes, in points.
+_ABOVE: Final = 68.0
 #: Half the height of a time without a watch, in points: names have room above and below it.
 _HALF_WINDOW: Final = 5.0
 _SEVERE: Final = ("medium", "high", "critical")
 #: What was done with root, and the calls that opened sessions of it.
 _OF_ROOT: Final = ("event", "opening")
+_POINTS: Final = (*_OF_ROOT, "follow-on", "response")
 #: As what a row is counted that has no time; findings of single actions are drawn by the points of their events.
 _COUNTED_AS: Final = {
-    **dict.fromkeys((*_OF_ROOT, "follow-on", "response"), "event"),
+    **dict.fromkeys(_POINTS, "event"),
     "finding": "sequence",
     "window": "unwatched span",
     "approval": "approval",
 }
+#: Accounts in this order; beside the first, accounts of the others stand in one lane each.
+_STANDINGS: Final = ("takeover", "use", "attempt", "opened", "privileged_session", "approved_use", "unseen", "")
 #: What stands above the lanes: findings of sequences; what an action means by itself is a point.
 _HEAD: Final = "Sequences"
-#: Points in the order in which they are drawn: the most severe on top.
-_MARKS: Final[dict[str, Mark]] = {severity: Mark(severity, severity, marker="o") for severity in SEVERITIES}
-#: What was tried only; a pale outline on white would not show.
-_TRIED: Final[dict[str, Mark]] = {
-    severity: Mark(f"{severity}, tried", "ended", marker="o", edge=severity if severity in _SEVERE else "noise")
-    for severity in SEVERITIES
-}
-_RESPONSE: Final = Mark("response of others", "response", marker="s")
+_APPROVALS: Final = "Approvals"
+_RESPONSE: Final = Mark("response of others", "response", marker="P")
 _WINDOW: Final = Mark("logging impaired", "pale", hatch="/////", edge="noise")
-_BAND: Final = Mark("approved window", "approved")
+_BAND: Final = Mark("approved window", "approved", edge="response")
+#: A proper use does not look like a takeover, however severe its actions would be elsewhere.
+_PROPER: Final = {
+    "approved_use": Mark("approved use", "approved", marker="h", edge="response"),
+    "privileged_session": Mark("privileged session (AssumeRoot)", "read", marker="d", edge="change"),
+}
 
 
-@plainly
-def incident_chart(rows: Sequence[of.IncidentMark], ax: Axes | None = None, account_id: str = "") -> Figure:
-    """Draw root's actions in lanes, findings above them, approved windows behind them.
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What is drawn of one account."""
 
-    Args:
-        rows: as ``incident_data`` returns them.
-        ax: where to draw; a figure of its own if not given.
-        account_id: the account that the rows were asked for, to name it where there are none.
+    group: Group
+    points: list[of.IncidentMark]
+    kinds: dict[str, list[of.IncidentMark]]
+    approvals: list[of.IncidentMark]
+    windows: list[of.IncidentMark]
 
-    Returns:
-        The figure; its label is a description in words.
+
+@drawn
+def incident_chart(rows: Sequence[of.IncidentMark], view: View) -> Figure:
+    """Draw root's actions in lanes, account by account, findings above them, approved windows behind them.
+
+    A figure of its own is as high as its lanes need.
     """
-    sheet = Sheet(ax, _TITLE, _INCHES)
-    events = [row for row in rows if row["kind"] in (*_OF_ROOT, "follow-on", "response")]
+    events = [row for row in rows if row["kind"] in _POINTS]
     timed = [row for row in events if row["from_time"]]
     untimed = _untimed(rows)
+    accounts = _accounts(rows) if timed else []
+    needed = points_for([one.group for one in accounts]) + _ABOVE + AXIS_HEIGHT + 8
+    sheet = Sheet(view, _TITLE, inches_for(needed, TALLEST) if timed else inches_for(0))
     if not timed:
-        return sheet.nothing("No root activity with a time", account_id, untimed)
-    found = [row for row in rows if row["kind"] == "finding" and row["from_time"]]
+        return sheet.nothing("No root activity with a time", untimed)
     times = [row["from_time"] for row in timed]
     said = f"{_counted(rows)}, {accounts_in(events)}"
-    counts: dict[str, int] = {}
-    for row in events:
-        counts[row["lane"]] = counts.get(row["lane"], 0) + 1
-    wide, high = least_for((*LANES, _told(found)))
-    told = filter(None, (f"{said}, {span(min(times), max(times))}", untimed))
-    if sheet.start(told, _key(rows), (wide, high + _LEAST_HEAD * len({row["kind"] for row in rows} & _IN_HEAD))):
-        _draw(sheet, rows, timed, found, counts)
-    lanes = "; ".join(f"{name}: {counts.get(name, 0):,}" for name in LANES)
+    counts = Counter(row["lane"] for row in events)
+    told = filter(None, (f"{said}, {view.span(min(times), max(times))}", untimed))
+    if sheet.start(told, _key(rows), least_for((*LANES, _HEAD))):
+        _draw(sheet, accounts, times)
+    lanes = "; ".join(f"{name}: {counts[name]:,}" for name in LANES)
+    stand = "; ".join(f"{one.group.title} ({one.group.aside})" for one in accounts[:10])
+    found = [row for row in rows if row["kind"] == "finding" and row["from_time"]]
     most_severe = "; ".join(f"{row['severity']}: {row['text']}" for row in found[:10])
-    return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}. {said}. {lanes}. {most_severe}")
+    span = view.span(min(times), max(times))
+    return sheet.finish(f"{sheet.title}, {span}. {said}. {stand}. {lanes}. {most_severe}")
+
+
+def _accounts(rows: Sequence[of.IncidentMark]) -> list[_Account]:
+    """What is drawn, account by account: those with signs of a takeover first, then those with the most events."""
+    found: dict[str, list[of.IncidentMark]] = {}
+    for row in rows:
+        if row["from_time"]:
+            found.setdefault(row["account_id"] or "", []).append(row)
+    accounts = [_account(name, own) for name, own in found.items() if any(row["kind"] in _POINTS for row in own)]
+    accounts.sort(key=lambda one: (_STANDINGS.index(_standing(one)), -len(one.points), one.group.account))
+    first = _standing(accounts[0])
+    return [_folded(one) if first == "takeover" != _standing(one) else one for one in accounts]
+
+
+def _standing(account: _Account) -> str:
+    return next((row["standing"] for row in account.points if row["standing"] in _STANDINGS), "")
+
+
+def _folded(one: _Account) -> _Account:
+    return _Account(one.group.folded(), one.points, one.kinds, one.approvals, one.windows)
+
+
+def _account(name: str, rows: list[of.IncidentMark]) -> _Account:
+    by_kind: dict[str, list[of.IncidentMark]] = {}
+    for row in rows:
+        by_kind.setdefault(row["kind"], []).append(row)
+    kinds: dict[str, list[of.IncidentMark]] = {}
+    for row in sorted(
+        by_kind.get("finding", ()), key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"])
+    ):
+        kinds.setdefault(row["text"], []).append(row)
+    points = [row for row in rows if row["kind"] in _POINTS]
+    used = {row["lane"] for row in points} | {row["lane"] for row in by_kind.get("window", ())}
+    kind = next((row["standing"] for row in points if row["standing"]), "")
+    words = next((text for one, text in WORDS.items() if one == kind), "")
+    title = ": ".join(filter(None, (f"Account {name}" if name else "No account", words)))
+    approvals = by_kind.get("approval", [])
+    parts = ((len(points), "event"), (len(by_kind.get("finding", ())), "sequence"), (len(approvals), "approval"))
+    aside = ", ".join(plural(number, one) for number, one in parts if number)
+    lanes = tuple(lane for lane in LANES if lane in used)
+    group = Group(name, title, words.partition(" (")[0], aside, lanes, len(kinds) + bool(approvals))
+    return _Account(group, points, kinds, approvals, by_kind.get("window", []))
 
 
 def _counted(rows: Sequence[of.IncidentMark]) -> str:
@@ -122,89 +187,77 @@ def _untimed(rows: Sequence[of.IncidentMark]) -> str:
 
 
 def _key(rows: Sequence[of.IncidentMark]) -> list[Mark]:
-    """What the colors mean, as far as they occur."""
+    """What colors and shapes mean, as far as they occur."""
     kinds = {row["kind"] for row in rows}
-    marks = [*(_MARKS[severity] for severity in reversed(SEVERITIES))]
+    marks = [Mark(severity, severity, marker="o") for severity in reversed(SEVERITIES)]
     if any(row["kind"] in _OF_ROOT and row["result"] == "attempted" for row in rows):
         marks.append(Mark("tried without success", "ended", marker="o", edge="high"))
+    standings = {row["standing"] for row in rows} | ({"privileged_session"} if "opening" in kinds else set())
+    signed = {row["mfa"] for row in rows}
+    marks += [mark for standing, mark in _PROPER.items() if standing in standings]
+    marks += [mfa_mark(mfa, of="sign-in ") for mfa in MFA_SHAPES if mfa in signed]
     extra = {"response": _RESPONSE, "window": _WINDOW, "approval": _BAND}
     return marks + [mark for kind, mark in extra.items() if kind in kinds]
 
 
-def _draw(
-    sheet: Sheet,
-    rows: Sequence[of.IncidentMark],
-    timed: Sequence[of.IncidentMark],
-    found: Sequence[of.IncidentMark],
-    counts: dict[str, int],
-) -> None:
-    names = list(LANES)
-    room = names_room((*names, _told(found)))
+def _draw(sheet: Sheet, accounts: Sequence[_Account], times: Sequence[datetime]) -> None:
+    room = names_room((*LANES, _HEAD))
     panel = sheet.panel(left=room, right=COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
-    scale = TimeScale((row["from_time"] for row in timed), wide)
-    approvals = [row for row in rows if row["kind"] == "approval"]
-    low = high
-    for name, spans, most in (("Approvals", _approved(approvals, scale), 2), (_HEAD, _spans(found, scale), 8)):
-        spare = low - LOWEST * len(names) - (_LEAST_HEAD if found and name != _HEAD else 0) - _BELOW_HEAD
-        lines = min(most, max(int(min(high * 0.35, spare) // LINE), 1))
-        low = _draw_head(panel, (name, spans, lines), (low, room, wide + COUNTS))
-    lanes = Lanes(names, low / len(names))
-    if len({row["account_id"] for row in timed}) == 1:
-        _draw_bands(panel, approvals, scale, low)
-    scale.draw(panel, low)
-    draw_lanes(panel, lanes, counts, room, wide)
-    striped = _draw_windows(panel, [row for row in rows if row["kind"] == "window"], scale, lanes)
-    draw_points(panel, scale, lanes, _points(timed), striped)
+    scale = TimeScale(times, wide, zone=sheet.view.zone)
+    layout = lay_out([one.group for one in accounts], high)
+    scale.draw(panel, high)
+    counts = Counter(layout.key(one.group.account, row["lane"]) for one in accounts for row in one.points)
+    groups = {group.account: group for group in layout.groups}
+    striped, points = [], []
+    for one in accounts:
+        if group := groups.get(one.group.account):
+            _draw_lines(panel, one, group, layout, scale)
+            _draw_bands(panel, one, layout, scale)
+            striped += _draw_windows(panel, one, layout, scale)
+            points += _points(one, layout, sheet.view)
+    draw_lanes(panel, layout, counts, room, wide)
+    draw_points(panel, scale, layout, points, sheet.link, striped)
 
 
-def _told(found: Sequence[of.IncidentMark]) -> str:
-    """The longest that stands beside the findings: how many of them are shown."""
-    return f"{_HEAD} ({len(found):,} of {len(found):,})"
-
-
-def _draw_head(panel: Axes, what: tuple[str, Sequence[Span], int], place: tuple[float, float, float]) -> float:
-    """Draw spans above the lanes, in so many lines at the most; where the next entity can begin."""
-    (name, spans, most), (top, room, wide) = what, place
-    if not spans:
-        return top
-    lines, hidden = pack(spans, wide, most)
-    draw_strip(panel, lines, top)
-    told = f"{name} ({len(spans) - hidden} of {len(spans):,})" if hidden else name
-    write(panel, -room, top - LINE / 2, told, fontsize=8.5, color=COLORS["ink"], clip_on=False)
-    bottom = top - LINE * len(lines) - _BELOW_HEAD
-    panel.plot([-room, wide], [bottom, bottom], color=COLORS["muted"], linewidth=0.8, clip_on=False)
-    return bottom
-
-
-def _spans(found: Sequence[of.IncidentMark], scale: TimeScale) -> list[Span]:
-    """Findings: one of each kind first, the most severe before others, then a second of each, and so on."""
-    ordered = sorted(found, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"], row["text"]))
-    seen: Counter[str] = Counter()
-    times: list[int] = []
-    for row in ordered:
-        times.append(seen[row["text"]])
-        seen[row["text"]] += 1
-    ranked = [row for _, row in sorted(zip(times, ordered, strict=True), key=lambda pair: pair[0])]
-    return [
-        Span(
-            scale.at(row["from_time"]),
-            scale.at(row["until_time"] or row["from_time"]),
-            span_name(row["text"]),
-            row["severity"],
-            hollow=row["result"] == "attempted",
+def _draw_lines(panel: Axes, one: _Account, group: Group, layout: Layout, scale: TimeScale) -> None:
+    """Approvals in one line, then a line for each kind of sequence; what has no room is counted."""
+    y = layout.tops[group.account] - (0 if group.is_folded else TITLE) - LINE / 2
+    left = -names_room((*LANES, _HEAD))
+    lines = group.lines
+    # No other name or count stands beside a line than that of the first.
+    reach = (left + width_of(f"{_HEAD} (99 of 99)", 8.5) + 8, scale.width + COUNTS - 6)
+    look = {"fontsize": 8.5, "color": COLORS["ink"], "clip_on": False}
+    if one.approvals and lines:
+        spans = [
+            Span(*ends, "approved", bar=True, name=row["text"])
+            for row in one.approvals
+            if (ends := _within(row, scale))
+        ]
+        write(panel, left, y, _APPROVALS, **look)
+        draw_line(panel, spans, y, reach)
+        y, lines = y - LINE, lines - 1
+    kinds = list(one.kinds.items())[:lines]
+    if kinds:
+        write(
+            panel,
+            left,
+            y,
+            _HEAD if len(kinds) == len(one.kinds) else f"{_HEAD} ({len(kinds)} of {len(one.kinds)})",
+            **look,
         )
-        for row in ranked
-    ]
-
-
-def _approved(rows: Sequence[of.IncidentMark], scale: TimeScale) -> list[Span]:
-    """Approved windows, as far as they lie within what is drawn."""
-    return [
-        Span(*ends, span_name(f"{row['text']} ({row['account_id'] or 'no account'})"), "approved", bar=True)
-        for row in rows
-        if (ends := _within(row, scale))
-    ]
+    for text, found in kinds:
+        spans = [
+            Span(
+                scale.at(row["from_time"]),
+                scale.at(row["until_time"] or row["from_time"]),
+                row["severity"],
+                hollow=row["result"] == "attempted",
+            )
+            for row in found
+        ]
+        draw_line(panel, spans, y, reach, f"{text} ×{len(found)}" if len(found) > 1 else text)  # noqa: RUF001
+        y -= LINE
 
 
 def _within(row: of.IncidentMark, scale: TimeScale) -> tuple[float, float] | None:
@@ -216,63 +269,92 @@ def _within(row: of.IncidentMark, scale: TimeScale) -> tuple[float, float] | Non
     return scale.at(max(row["from_time"], first)), scale.at(min(until, last))
 
 
-def _points(rows: Sequence[of.IncidentMark]) -> list[Point]:
+def _points(one: _Account, layout: Layout, view: View) -> list[Point]:
     points, named = [], set()
-    for row in sorted(rows, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"])):
+    for row in sorted(one.points, key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"])):
         severe = SEVERITIES.index(row["severity"])
-        mark = (_TRIED if row["result"] == "attempted" else _MARKS)[row["severity"]]
-        mark = _RESPONSE if row["kind"] == "response" else mark
         label = row["label"] or ""
+        if row["mfa"]:
+            label += f" {mfa_words(row['mfa'])}"
         place = (row["lane"], label, row["result"])
-        if place in named or (row["severity"] not in _SEVERE and row["kind"] in _OF_ROOT):
-            label = ""
+        is_named = place not in named and (row["severity"] in _SEVERE or row["kind"] not in _OF_ROOT)
         named.add(place)
         weight = 2 * severe + (row["result"] != "attempted") if row["kind"] in _OF_ROOT else 2 * len(SEVERITIES)
-        points.append(Point(row["from_time"], row["lane"], mark, label, weight))
+        key = layout.key(one.group.account, row["lane"])
+        points.append(Point(row["from_time"], key, _mark(row), _tip(row, label, view), label, weight, is_named))
     return points
 
 
-def _draw_bands(panel: Axes, rows: Sequence[of.IncidentMark], scale: TimeScale, high: float) -> None:
+def _mark(row: of.IncidentMark) -> Mark:
+    """How the point of a row looks: its shape tells MFA of a sign-in, its color how severe it is."""
+    if row["kind"] == "response":
+        return _RESPONSE
+    if row["kind"] == "opening":
+        return _PROPER["privileged_session"]
+    severity = row["severity"]
+    shape = MFA_SHAPES.get(row["mfa"], "o")
+    if row["result"] == "attempted":
+        # A pale outline on white would not show.
+        return Mark(f"{severity}, tried", "ended", marker=shape, edge=severity if severity in _SEVERE else "noise")
+    if row["kind"] == "event" and (proper := _PROPER.get(row["standing"])):
+        return proper if shape == "o" else Mark(proper.label, proper.color, marker=shape, edge=proper.edge)
+    return Mark(severity, severity, marker=shape)
+
+
+def _tip(row: of.IncidentMark, label: str, view: View) -> Tip:
+    said = label if label == row["text"] else f"{label}: {row['text']}"
+    tried = ", attempted" if row["result"] == "attempted" else ""
+    whose = f"{'root of ' if row['kind'] == 'event' else ''}account {row['account_id'] or 'not recorded'}"
+    text = f"{view.at(row['from_time'])} {said} ({row['severity']}{tried}), {whose}"
+    ids = f", {row['eventIDs'][0]}" if row["eventIDs"] else ""
+    place = row["citations"][0] if row["citations"] else ""
+    return Tip(text + ids, place, row["account_id"] or "", row["lane"], row["severity"])
+
+
+def _draw_bands(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) -> None:
+    """Approved windows behind the lanes of their account."""
     from matplotlib.patches import Rectangle
 
-    for row in rows:
+    low, high = layout.bands[one.group.account]
+    for row in one.approvals:
         if ends := _within(row, scale):
             wide = max(ends[1] - ends[0], 3.0)
             color = COLORS["approved"]
-            panel.add_patch(Rectangle((ends[0], 0), wide, high, color=color, linewidth=0, gid="approval", zorder=0.1))
+            band = Rectangle((ends[0], low), wide, high - low, color=color, linewidth=0, gid="approval", zorder=0.1)
+            panel.add_patch(band)
 
 
-def _draw_windows(panel: Axes, rows: Sequence[of.IncidentMark], scale: TimeScale, lanes: Lanes) -> list[Box]:
+def _draw_windows(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) -> list[Box]:
     """Draw the times without a watch, and tell where they are."""
     from matplotlib.patches import Rectangle
 
-    half = min(lanes.height * 0.2, _HALF_WINDOW)
-    spans: dict[str, list[tuple[float, float]]] = {}
-    for row in rows:
+    half = min(layout.height * 0.2, _HALF_WINDOW)
+    spans: dict[float, list[tuple[float, float]]] = {}
+    for row in one.windows:
         if ends := _within(row, scale):
             wide = max(ends[1] - ends[0], 3.0)
-            corner = (ends[0], lanes.middle(row["lane"]) - half)
-            panel.add_patch(Rectangle(corner, wide, 2 * half, gid="window", zorder=1, **_WINDOW.face))
-            spans.setdefault(row["lane"], []).append((ends[0], ends[0] + wide))
-    return [
-        (left, lanes.middle(lane) - half, right, lanes.middle(lane) + half)
-        for lane, held in spans.items()
-        for left, right in union(held)
-    ]
+            y = layout.middles[layout.key(one.group.account, row["lane"])]
+            panel.add_patch(Rectangle((ends[0], y - half), wide, 2 * half, gid="window", zorder=1, **_WINDOW.face))
+            spans.setdefault(y, []).append((ends[0], ends[0] + wide))
+    return [(left, y - half, right, y + half) for y, held in spans.items() for left, right in union(held)]
 
 
 CHART = Chart(
     "incident",
     _TITLE,
-    "One lane for each kind of action, one point an event of root's, colored by how severe the catalogue of actions "
-    "calls it; white: tried without success. Above stand the findings of sequences with their length; other findings "
-    "are of single actions, which the points show; striped: a trail or "
-    "guard did not watch; green bands: approved windows (with a file of approvals; behind the lanes only if there "
-    f"is one account). “{FOLLOWED}” is what the entities that root made did in turn, “{RESPONSE}” what others ended "
-    f"or switched on again; “{OTHER}” also holds what the catalogue does not know. Names stand where they have "
-    "room, one of each kind first, the most severe before others.",
+    "A group of lanes for each account, below the word on how its root user was used: signs of a takeover come first, "
+    "and beside them other accounts stand in one lane each; a privileged session and a use that approvals cover have a "
+    "shape and color of their own. One lane for each kind of action, one point an event of root's, colored by how "
+    "severe the catalogue of actions calls it; white: tried without success; events close to each other are one larger "
+    "point. Above the lanes stand the findings of sequences with their length, those "
+    "of one kind in one line; other findings are of single actions, which the points show; striped: a trail or guard "
+    "did not watch; green bands: approved windows (with a file of approvals). "
+    f"“{FOLLOWED}” is what the entities that root made did in turn, “{RESPONSE}” what others ended or switched on "
+    f"again; “{OTHER}” also holds what the catalogue does not know. Names stand where they have room, one of each kind "
+    "first, the most severe before others.",
     "What no log in the case holds. A lane says what kind of call it was, not who acted or why. Within one second "
-    "CloudTrail gives no order. Length of time is true between two gray cuts, not across them.",
+    "CloudTrail gives no order. Between two gray cuts time has one scale, beyond them another: where more happens, "
+    "there is more room.",
     incident_data,
     incident_chart,
     ("approvals",),

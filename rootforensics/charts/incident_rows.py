@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.incident.lines import cited
+from rootforensics.analysis.narrative.standing import standing
 from rootforensics.charts.blast_tree import several
-from rootforensics.evidence.cite import place_of, place_text, proof_of
+from rootforensics.charts.drawing.view import within
+from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     import os
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.reconcile import Reconciliation
+    from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks
 
@@ -34,12 +38,19 @@ LANES: Final[dict[str, tuple[str, ...]]] = {
     RESPONSE: (),
 }
 _LANE_OF: Final = {name: lane for lane, names in LANES.items() for name in names}
+#: Without an end they go on.
+_ENDLESS: Final = ("window", "approval")
 #: How the text of a finding ends of which a step failed.
 _ATTEMPTED: Final = "(attempted)"
 
 
 def incident_data(
-    case: Asks, account_id: str = "", approvals: str | os.PathLike[str] | None = None
+    case: Asks,
+    account_id: str = "",
+    approvals: str | os.PathLike[str] | None = None,
+    *,
+    since: Moment = None,
+    until: Moment = None,
 ) -> list[of.IncidentMark]:
     """Root's actions in lanes, and beside them what the incident timeline tells.
 
@@ -47,38 +58,62 @@ def incident_data(
         case: the case to ask.
         account_id: only this account; empty for all that the case speaks of.
         approvals: a file of approvals of root's use, for their windows; those that an ``Analysis`` knows if not given.
+        since: only what is at or after this time, aware or ISO 8601 text (UTC without offset); what has no time stays.
+        until: only what is before this time.
 
     Returns:
         Rows in order of time: ``from_time``, ``until_time`` (None for a moment, and for a window that does not end),
         ``account_id``, ``lane`` (of the chart; empty for a finding or an approval), ``kind`` (``event``; ``opening``, a
         call of AssumeRoot that others made; ``finding`` of a sequence; ``action``, a finding of what an action means
         by itself; ``window``, ``follow-on``, ``response``, ``approval``), ``severity``, ``result`` (``done``,
-        ``attempted``, ``unknown``), ``label``, ``text``, ``eventIDs``. Every event of root activity is one row of the
-        kind ``event``, and every finding one of ``finding`` or ``action``.
+        ``attempted``, ``unknown``), ``label``, ``text``, ``eventIDs``, ``citations`` of the same events, ``standing``
+        (how root of the account was used, as ``takeover`` or ``approved_use``), ``mfa`` (of a sign-in that succeeded:
+        ``with``, ``without``, ``not recorded``; else empty). Every event of root activity is one row of the kind
+        ``event``, and every finding one of ``finding`` or ``action``.
 
     Raises:
         ApprovalsError: the file of approvals cannot be read or has errors.
     """
-    from rootforensics.analysis.analysis import analysis_of
+    from rootforensics.analysis.analysis import Analysis, analysis_of
     from rootforensics.analysis.approvals.reconcile import reconcile
 
     analysis = analysis_of(case)
     account_id = account_id or analysis.account_id
     found = analysis.reconciliation if approvals is None else reconcile(analysis, approvals)
+    judged = analysis if approvals is None else Analysis(analysis, found)
+    standings = {one.account_id: standing(judged, one).kind for one in judged.verdicts}
+    mfa = _mfa(analysis, account_id)
     known = analysis.query("root_actions", account_id=account_id).rows
     activity = _activity(analysis, account_id)
     own = set(map(place_text, (*known, *activity)))
     own_places = {place_of(row) for row in activity}
     rows = [
-        *(_known(row, own_places) for row in known),
+        *(_known(row, own_places, mfa) for row in known),
         *_actions(analysis, account_id),
-        *_unlisted(activity, {place_of(row) for row in known}),
+        *_unlisted(activity, {place_of(row) for row in known}, mfa),
         *_told(analysis, account_id),
         *_restored(analysis, account_id, own),
         *_ended(analysis, account_id, own),
         *(_approvals(found, account_id) if found else ()),
     ]
-    return sorted(rows, key=_order)
+    for row in rows:
+        row["standing"] = standings.get(row["account_id"], "")
+    going_on = [row for row in rows if row["kind"] in _ENDLESS]
+    others = [row for row in rows if row["kind"] not in _ENDLESS]
+    columns = ("from_time", "until_time")
+    held = (*within(others, since, until, *columns), *within(going_on, since, until, *columns, endless=True))
+    return sorted(held, key=_order)
+
+
+def _mfa(analysis: Analysis, account_id: str) -> dict[tuple[int, int], str]:
+    """Whether a sign-in that succeeded had MFA, by where its event lies."""
+    words = {True: "with", False: "without", None: "not recorded"}
+    rows = analysis.query("root_signins", account_id=account_id).rows
+    return {
+        place_of(row): words[row["mfa_used"]]
+        for row in rows
+        if row["signin_kind"] == "sign_in" and row["outcome"] == "success"
+    }
 
 
 def _order(row: of.IncidentMark) -> tuple[bool, float, str, str]:
@@ -100,11 +135,14 @@ def _row(
         "result": "succeeded",
         "label": "",
         "eventIDs": [],
+        "citations": [],
+        "standing": "",
+        "mfa": "",
     }
     return {**own, **more}
 
 
-def _known(row: of.RootActions, activity: set[tuple[int, int]]) -> of.IncidentMark:
+def _known(row: of.RootActions, activity: set[tuple[int, int]], mfa: dict[tuple[int, int], str]) -> of.IncidentMark:
     return _row(
         "event" if place_of(row) in activity else "opening",
         row["eventTime"],
@@ -114,7 +152,8 @@ def _known(row: of.RootActions, activity: set[tuple[int, int]]) -> of.IncidentMa
         severity=row["severity"],
         result=row["result"],
         label=row["eventName"] or "",
-        eventIDs=_ids((row["eventID"], place_text(row))),
+        mfa=mfa.get(place_of(row), ""),
+        **cited((row["eventID"], place_text(row))),
     )
 
 
@@ -123,11 +162,9 @@ def _activity(analysis: Analysis, account_id: str) -> list[of.RootSessionEvents]
     return [row for row in rows if row["origin_group"] == "activity"]
 
 
-def _ids(*events: tuple[str | None, str | None]) -> list[str]:
-    return list(proof_of(events)[0])
-
-
-def _unlisted(activity: list[of.RootSessionEvents], known: set[tuple[int, int]]) -> Iterator[of.IncidentMark]:
+def _unlisted(
+    activity: list[of.RootSessionEvents], known: set[tuple[int, int]], mfa: dict[tuple[int, int], str]
+) -> Iterator[of.IncidentMark]:
     """Events that the catalogue of actions does not know: they are drawn, too."""
     for row in activity:
         if place_of(row) not in known:
@@ -139,7 +176,8 @@ def _unlisted(activity: list[of.RootSessionEvents], known: set[tuple[int, int]])
                 lane=OTHER,
                 result={"success": "succeeded", "failure": "attempted"}.get(row["outcome"], "unknown"),
                 label=row["eventName"] or "",
-                eventIDs=_ids((row["eventID"], place_text(row))),
+                mfa=mfa.get(place_of(row), ""),
+                **cited((row["eventID"], place_text(row))),
             )
 
 
@@ -154,7 +192,7 @@ def _actions(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
                 row["title"],
                 severity=row["severity"],
                 result=row["result"],
-                eventIDs=_ids(*zip(row["eventIDs"], row["citations"], strict=True)),
+                **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
             )
 
 
@@ -181,6 +219,7 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
             result="attempted" if row["text"].endswith(_ATTEMPTED) else "succeeded",
             label=row["text"],
             eventIDs=list(row["eventIDs"]),
+            citations=list(row["citations"]),
         )
 
 
@@ -195,14 +234,14 @@ def _restored(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of
                 row["account_id"],
                 said,
                 text,
-                _ids((row["restored_eventID"], row["restored_citation"])),
+                (row["restored_eventID"], row["restored_citation"]),
             )
 
 
 def _response(
-    moment: datetime | None, account_id: str | None, said: str, text: str, cited: list[str]
+    moment: datetime | None, account_id: str | None, said: str, text: str, event: tuple[str | None, str | None]
 ) -> of.IncidentMark:
-    return _row("response", moment, account_id, text, lane=RESPONSE, label=said, eventIDs=cited)
+    return _row("response", moment, account_id, text, lane=RESPONSE, label=said, **cited(event))
 
 
 def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of.IncidentMark]:
@@ -222,7 +261,7 @@ def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of.In
             rows[0]["account_id"],
             said,
             text,
-            _ids((rows[0]["ended_eventID"], rows[0]["ended_citation"])),
+            (rows[0]["ended_eventID"], rows[0]["ended_citation"]),
         )
 
 

@@ -8,14 +8,14 @@ from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.bars import Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Mark, Sheet, accounts_in
-from rootforensics.charts.drawing.plain import plainly
+from rootforensics.charts.drawing.view import View, drawn, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks
 
@@ -31,20 +31,27 @@ _ORIGINS: Final = {
 }
 
 
-def noise_data(case: Asks, account_id: str = "") -> list[of.NoiseCounts]:
+def noise_data(case: Asks, account_id: str = "", *, since: Moment = None, until: Moment = None) -> list[of.NoiseCounts]:
     """Root noise by account, service and origin.
 
     Args:
         case: the case to ask.
         account_id: only this account; empty for all.
+        since: only what is at or after this time, aware or ISO 8601 text (UTC without offset); what has no time stays.
+        until: only what is before this time.
 
     Returns:
         One row an account, ``service`` and ``origin``, the most events first: ``event_count``, ``cis_match_count`` (of
         these, matched by the CIS alarm filter), ``call_count`` (distinct eventNames with their eventSource).
     """
     found: dict[tuple[Any, ...], of.NoiseCounts] = {}
-    for row in case.query("noise_by_service", account_id=account_id).rows:
-        account, service, origin = row["account_id"], row["service"], row["origin"]
+    calls: dict[tuple[Any, ...], set[tuple[Any, ...]]] = {}
+    rows = case.query("root_noise", account_id=account_id).rows
+    for row in within(rows, since, until, "eventTime"):
+        account, origin = row["account_id"], row["origin"]
+        service = row["invokedBy"] or (
+            row["sourceIPAddress"] if row["sourceIPAddress"] is not None else row["eventSource"]
+        )
         own: of.NoiseCounts = {
             "account_id": account,
             "service": service,
@@ -54,36 +61,31 @@ def noise_data(case: Asks, account_id: str = "") -> list[of.NoiseCounts]:
             "call_count": 0,
         }
         one = found.setdefault((account, service, origin), own)
-        one["event_count"] += row["event_count"]
-        one["cis_match_count"] += row["cis_match_count"]
-        one["call_count"] += 1
+        one["event_count"] += 1
+        one["cis_match_count"] += bool(row["cis_match"])
+        named = calls.setdefault((account, service, origin), set())
+        named.add((row["eventSource"], row["eventName"]))
+        one["call_count"] = len(named)
     return sorted(
         found.values(),
         key=lambda row: (-row["event_count"], *map(str, (row["service"], row["origin"], row["account_id"]))),
     )
 
 
-@plainly
-def noise_chart(rows: Sequence[of.NoiseCounts], ax: Axes | None = None, account_id: str = "") -> Figure:
-    """Draw one bar a service and origin; what the usual alarm takes for a person is darker.
-
-    Args:
-        rows: as ``noise_data`` returns them.
-        ax: where to draw; a figure of its own if not given.
-        account_id: the account that the rows were asked for, to name it where there are none.
-
-    Returns:
-        The figure; its label is a description in words.
-    """
+@drawn
+def noise_chart(rows: Sequence[of.NoiseCounts], view: View) -> Figure:
+    """Draw one bar a service and origin; what the usual alarm takes for a person is darker."""
     bars = _by_service(rows)
-    sheet = Sheet(ax, _TITLE, inches_of(bars))
+    sheet = Sheet(view, _TITLE, inches_of(bars))
     if not rows:
-        return sheet.nothing("No root noise", account_id)
+        return sheet.nothing("No root noise")
     total, matched = (sum(row[key] for row in rows) for key in ("event_count", "cis_match_count"))
     told = f"{plural(total, 'event')} of root noise, {accounts_in(rows)}; {matched:,} of them set off the usual alarm"
     draw_bars(sheet, told, bars, _MARKS, lambda more: f"{len(more):,} more")
     named = "; ".join(f"{bar.name} ({bar.aside}) {bar.total:,}" for bar in bars[:10])
-    return sheet.finish(f"{_TITLE}: {plural(total, 'event')}, {matched:,} matched by the CIS filter. Most: {named}.")
+    return sheet.finish(
+        f"{sheet.title}: {plural(total, 'event')}, {matched:,} matched by the CIS filter. Most: {named}."
+    )
 
 
 def _by_service(rows: Sequence[of.NoiseCounts]) -> list[Bar]:

@@ -9,55 +9,50 @@ from rootforensics.charts.action_counts import COUNTS, count_actions
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Sheet, accounts_in
-from rootforensics.charts.drawing.plain import plainly
+from rootforensics.charts.drawing.view import View, drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries.result import Asks
 
 _TITLE = "Services that people called with root"
 
 
-def services_data(case: Asks, account_id: str = "") -> list[dict[str, Any]]:
+def services_data(
+    case: Asks, account_id: str = "", *, since: Moment = None, until: Moment = None
+) -> list[dict[str, Any]]:
     """Root activity by service and by what was done.
 
     Args:
         case: the case to ask.
         account_id: only this account; empty for all.
+        since: only what is at or after this time, aware or ISO 8601 text (UTC without offset); what has no time stays.
+        until: only what is before this time.
 
     Returns:
         One row an account and service, the most events first: ``account_id``, ``eventSource``, ``event_count``,
         and what adds up to it: ``change_count``, ``read_count``, ``failed_count``, ``unknown_count``.
     """
-    return count_actions(case, account_id, "eventSource")
+    return count_actions(case, account_id, "eventSource", since=since, until=until)
 
 
-@plainly
-def services_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
-    """Draw one bar a service, parted into changes, reads and what failed.
-
-    Args:
-        rows: as ``services_data`` returns them.
-        ax: where to draw; a figure of its own if not given.
-        account_id: the account that the rows were asked for, to name it where there are none.
-
-    Returns:
-        The figure; its label is a description in words.
-    """
+@drawn
+def services_chart(rows: Sequence[dict[str, Any]], view: View) -> Figure:
+    """Draw one bar a service, parted into changes, reads and what failed."""
     services = _by_service(rows)
-    sheet = Sheet(ax, _TITLE, inches_of(services))
+    sheet = Sheet(view, _TITLE, inches_of(services))
     if not rows:
-        return sheet.nothing("No root activity", account_id)
+        return sheet.nothing("No root activity")
     total = sum(bar.total for bar in services)
     told = f"{plural(total, 'event')} of root activity at {plural(len(services), 'service')}, {accounts_in(rows)}"
     draw_bars(sheet, told, services, DONE, lambda more: plural(len(more), "more service"))
     most = services[:10]
     named = "; ".join(f"{bar.name} {bar.total:,} ({plural(bar.counts['change_count'], 'change')})" for bar in most)
-    return sheet.finish(f"{_TITLE}: {plural(total, 'event')}. Most: {named}.")
+    return sheet.finish(f"{sheet.title}: {plural(total, 'event')}. Most: {named}.")
 
 
 def _by_service(rows: Sequence[dict[str, Any]]) -> list[Bar]:

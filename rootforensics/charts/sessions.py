@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.phrases import plural, some
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
-from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, accounts_in, inches_for, undrawn
-from rootforensics.charts.drawing.plain import plainly
-from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, long, span
+from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, accounts_in, inches_for, mfa_mark, undrawn
+from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, long
+from rootforensics.charts.drawing.view import View, drawn, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks
 
@@ -24,10 +25,10 @@ _TITLE = "Sessions of root"
 #: By what is known of MFA, the safest first: a tick of a later one lies over those of earlier ones. To a session opened
 #: with AssumeRoot the MFA of root does not apply.
 _MARKS: Final = {
-    "used": Mark("with MFA", "mfa"),
-    "beside": Mark("AssumeRoot: root’s MFA does not apply", "mfa_beside"),  # noqa: RUF001 - typography
-    "unknown": Mark("nothing says", "mfa_unknown"),
-    "not used": Mark("without MFA", "no_mfa"),
+    "used": mfa_mark("with", "mfa"),
+    "beside": Mark("AssumeRoot: root’s MFA does not apply", "mfa_beside", marker="d"),  # noqa: RUF001 - typography
+    "unknown": mfa_mark("not recorded", "mfa_unknown"),
+    "not used": mfa_mark("without", "no_mfa"),
 }
 _KINDS: Final = {
     "console_sign_in": "console",
@@ -51,43 +52,39 @@ _BESIDE: Final = 10.0
 _NOTE: Final = 7.5
 
 
-def sessions_data(case: Asks, account_id: str = "") -> list[of.RootSessions]:
+def sessions_data(
+    case: Asks, account_id: str = "", *, since: Moment = None, until: Moment = None
+) -> list[of.RootSessions]:
     """Root's sessions.
 
     Args:
         case: the case to ask.
         account_id: only this account; empty for all.
+        since: only what is at or after this time, aware or ISO 8601 text (UTC without offset); what has no time stays.
+        until: only what is before this time.
 
     Returns:
         The rows of the question ``root_sessions``, in order of time.
     """
-    return case.query("root_sessions", account_id=account_id).rows
+    return within(case.query("root_sessions", account_id=account_id).rows, since, until, "first_time", "last_time")
 
 
-@plainly
-def sessions_chart(rows: Sequence[of.RootSessions], ax: Axes | None = None, account_id: str = "") -> Figure:
+@drawn
+def sessions_chart(rows: Sequence[of.RootSessions], view: View) -> Figure:
     """Draw one bar a session from its first event to its last, colored by MFA, with its addresses.
 
     What has no room stands as ticks of the same colors in the last line; sessions without MFA are shown before others,
     then those with the most changes. A figure of its own is as high as its bars need.
-
-    Args:
-        rows: as ``sessions_data`` returns them.
-        ax: where to draw; a figure of its own if not given.
-        account_id: the account that the rows were asked for, to name it where there are none.
-
-    Returns:
-        The figure; its label is a description in words.
     """
     timed = [row | {"last_time": row["last_time"] or row["first_time"]} for row in rows if row["first_time"]]
     untimed = undrawn((len(rows) - len(timed), "session"))
     needed = len(timed) * _HIGHEST_ROW + _ABOVE + AXIS_HEIGHT if timed else 0.0
-    sheet = Sheet(ax, _TITLE, inches_for(needed))
+    sheet = Sheet(view, _TITLE, inches_for(needed))
     if not timed:
-        return sheet.nothing(f"No session of root{' with a time' if rows else ''}", account_id, untimed)
+        return sheet.nothing(f"No session of root{' with a time' if rows else ''}", untimed)
     first, last = min(row["first_time"] for row in timed), max(row["last_time"] for row in timed)
     aside = f"; {untimed}" if untimed else ""
-    told = f"{plural(len(rows), 'session')}, {accounts_in(rows)}, {span(first, last)}{aside}"
+    told = f"{plural(len(rows), 'session')}, {accounts_in(rows)}, {view.span(first, last)}{aside}"
     there = {_mfa(row) for row in timed}
     key = [mark for mfa, mark in reversed(_MARKS.items()) if mfa != "beside" or mfa in there]
     names = _names(timed)
@@ -97,7 +94,7 @@ def sessions_chart(rows: Sequence[of.RootSessions], ax: Axes | None = None, acco
     kinds = {kind: sum(row["session_kind"] == kind for row in rows) for kind in _KINDS}
     named = ", ".join(f"{_KINDS[kind]} {count:,}" for kind, count in kinds.items() if count)
     said = f"{plural(len(rows), 'session')} ({named}); {moved:,} with more than one address"
-    return sheet.finish(f"{_TITLE}, {span(first, last)}: {said}.")
+    return sheet.finish(f"{sheet.title}, {view.span(first, last)}: {said}.")
 
 
 def _mfa(row: of.RootSessions) -> str:
@@ -130,7 +127,9 @@ def _draw(sheet: Sheet, rows: Sequence[of.RootSessions], names: dict[str, str]) 
     shown, more = _with_room(rows, max(int(high // _ROW), 2))
     right = max(min(max(_room_beside(row) for row in shown), wide * 0.42), *(_room_beside(row, 0) for row in shown))
     spans = [(row["first_time"], row["last_time"]) for row in rows]
-    scale = TimeScale((moment for span in spans for moment in span), wide - right, spans, even=True)
+    scale = TimeScale(
+        (moment for span in spans for moment in span), wide - right, spans, even=True, zone=sheet.view.zone
+    )
     row_height = min(high / (len(shown) + bool(more)), _HIGHEST_ROW)
     top = row_height * (len(shown) + bool(more))
     scale.draw(panel, top)
@@ -159,12 +158,13 @@ def _with_room(rows: Sequence[of.RootSessions], room: int) -> tuple[list[of.Root
 
 
 def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[of.RootSessions], height: float) -> None:
-    """The begins of sessions in one line, those without MFA on top of others, doubt above what is safe."""
+    """The begins of sessions in one line, those without MFA highest and on top of others, doubt above what is safe."""
     for order, (mfa, mark) in enumerate(_MARKS.items()):
+        low = height * (0.15 + 0.15 * order)
         places = sorted({round(scale.at(row["first_time"]) * 2) / 2 for row in rows if _mfa(row) == mfa})
         color = COLORS[mark.color]
         if places:
-            panel.vlines(places, height * 0.25, height * 0.75, color=color, linewidth=0.8, zorder=2 + order)
+            panel.vlines(places, low, low + height * 0.25, color=color, linewidth=0.8, zorder=2 + order)
 
 
 def _name(row: of.RootSessions, *, with_account: bool) -> str:
@@ -211,6 +211,9 @@ def _draw_bar(panel: Axes, scale: TimeScale, row: of.RootSessions, y: float, hei
             **_MARKS[_mfa(row)].face,
         )
     )
+    mark = _MARKS[_mfa(row)]
+    (spot,) = panel.plot([left], [y], marker=mark.marker, markersize=6.5, markeredgewidth=0.6, zorder=3, clip_on=False)
+    spot.set(markerfacecolor=COLORS[mark.color], markeredgecolor=COLORS["ink"])
     text = long(row["duration_seconds"] or 0)
     if row["duration_seconds"] and width_of(text, 7) < right - left - 6:
         ink = "#ffffff" if _mfa(row) in ("not used", "beside") else COLORS["ink"]
@@ -220,10 +223,11 @@ def _draw_bar(panel: Axes, scale: TimeScale, row: of.RootSessions, y: float, hei
 CHART = Chart(
     "sessions",
     _TITLE,
-    "One bar a session, from its first event to its last, colored by MFA; at the right its addresses and what "
-    "was done. A session opened with AssumeRoot has a color of its own: the MFA of root does not apply to it. If "
-    "there are too many, those without MFA have a bar first, then those with the most changes; the begins of the "
-    "others are ticks of the same colors in the last line, those without MFA on top, then those not known.",
+    "One bar a session, from its first event to its last, colored by MFA, and at its begin a circle (with MFA), a "
+    "triangle (without) or a square (not recorded); at the right its addresses and what was done. A session of "
+    "AssumeRoot has a color and shape of its own: the MFA of root does not apply to it. If there are too many, those "
+    "without MFA have a bar first, then those with the most changes; the begins of the others are ticks of the same "
+    "colors in the last line, those without MFA highest, then those not recorded.",
     "When a session ended: AWS records no signing out, a bar ends with the last call. A long-term key has no "
     "session; its use is cut where it rests for twelve hours. Root events in no session are not in it.",
     sessions_data,

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.drawing.lanes import COUNTS, Lanes, Point, draw_lanes, draw_points, least_for, names_room
-from rootforensics.charts.drawing.look import Mark, Sheet, accounts_in, undrawn
-from rootforensics.charts.drawing.plain import plainly
-from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, span
+from rootforensics.charts.drawing.lanes import (
+    COUNTS,
+    Group,
+    Point,
+    draw_lanes,
+    draw_points,
+    lay_out,
+    least_for,
+    names_room,
+    points_for,
+)
+from rootforensics.charts.drawing.look import TALLEST, Mark, Sheet, Tip, accounts_in, inches_for, mfa_mark, undrawn
+from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale
+from rootforensics.charts.drawing.view import View, drawn, within
+from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks
 
 _TITLE = "Signing in as root"
-#: Lanes from top to bottom and how their points look; the first four are shown even if nothing is in them.
+#: Lanes from top to bottom and how their points look.
 _LANES: Final = {
-    "Signed in without MFA": Mark("signed in without MFA", "no_mfa", marker="o"),
-    "Signed in with MFA": Mark("signed in with MFA", "mfa", marker="o"),
+    "Signed in without MFA": mfa_mark("without", "no_mfa"),
+    "Signed in with MFA": mfa_mark("with", "mfa"),
     "Sign-in failed": Mark("failed", "ended", marker="X"),
     "Password recovery": Mark("password recovery", "high", marker="D"),
-    "Signed in, MFA not told": Mark("MFA not told", "mfa_unknown", marker="o"),
-    "Sign-in, outcome not told": Mark("outcome not told", "unknown", marker="o"),
+    "Signed in, MFA not recorded": mfa_mark("not recorded", "mfa_unknown"),
+    "Sign-in, outcome not recorded": Mark("outcome not recorded", "unknown", marker="p"),
     "aws login": Mark("aws login", "activity", marker=">"),
-    "Password or e-mail changed": Mark("password or e-mail changed", "critical", marker="s"),
-    "Other": Mark("other", "info", marker="o"),
+    "Password or e-mail changed": Mark("password or e-mail changed", "critical", marker="*"),
+    "Other": Mark("other", "info", marker="h"),
 }
-_ALWAYS: Final = 4
+#: A line above the lanes and a gap, in points.
+_ABOVE: Final = 24.0
 _KINDS: Final = {
     "cli_sign_in": "aws login",
     "recovery_requested": "Password recovery",
@@ -44,47 +57,59 @@ _KINDS: Final = {
 }
 
 
-def signins_data(case: Asks, account_id: str = "") -> list[of.RootSignins]:
+def signins_data(
+    case: Asks, account_id: str = "", *, since: Moment = None, until: Moment = None
+) -> list[of.RootSignins]:
     """Root's sign-ins, tried and done, and what else belongs to signing in.
 
     Args:
         case: the case to ask.
         account_id: only this account; empty for all.
+        since: only what is at or after this time, aware or ISO 8601 text (UTC without offset); what has no time stays.
+        until: only what is before this time.
 
     Returns:
         The rows of the question ``root_signins``, in order of time.
     """
-    return case.query("root_signins", account_id=account_id).rows
+    return within(case.query("root_signins", account_id=account_id).rows, since, until, "eventTime")
 
 
-@plainly
-def signins_chart(rows: Sequence[of.RootSignins], ax: Axes | None = None, account_id: str = "") -> Figure:
-    """Draw one lane for each outcome, a point an event; the first event from an address bears the address.
-
-    Args:
-        rows: as ``signins_data`` returns them.
-        ax: where to draw; a figure of its own if not given.
-        account_id: the account that the rows were asked for, to name it where there are none.
-
-    Returns:
-        The figure; its label is a description in words.
-    """
-    sheet = Sheet(ax, _TITLE)
+@drawn
+def signins_chart(rows: Sequence[of.RootSignins], view: View) -> Figure:
+    """Draw one lane for each outcome, a point an event; the first event from an address bears the address."""
     timed = [row for row in rows if row["eventTime"]]
     untimed = undrawn((len(rows) - len(timed), "event"))
+    groups = _groups(timed)
+    needed = points_for(groups) + _ABOVE + AXIS_HEIGHT + 8 if timed else 0.0
+    sheet = Sheet(view, _TITLE, inches_for(needed, TALLEST))
     if not timed:
-        return sheet.nothing(f"No sign-in of root{' with a time' if rows else ''}", account_id, untimed)
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[lane_of(row)] = counts.get(lane_of(row), 0) + 1
+        return sheet.nothing(f"No sign-in of root{' with a time' if rows else ''}", untimed)
+    counts = Counter(map(lane_of, rows))
     times = [row["eventTime"] for row in timed]
     aside = f"; {untimed}" if untimed else ""
-    told = f"{plural(len(rows), 'event')}, {accounts_in(rows)}, {span(min(times), max(times))}{aside}"
-    names = [name for place, name in enumerate(_LANES) if name in counts or place < _ALWAYS]
-    if sheet.start([told], (), least_for(names)):
-        _draw(sheet, names, timed, counts)
+    told = f"{plural(len(rows), 'event')}, {accounts_in(rows)}, {view.span(min(times), max(times))}{aside}"
+    if sheet.start([told], (), least_for(_LANES)):
+        _draw(sheet, groups, timed)
     named = "; ".join(f"{lane}: {counts[lane]:,}" for lane in _LANES if lane in counts)
-    return sheet.finish(f"{_TITLE}, {span(min(times), max(times))}: {plural(len(rows), 'event')}. {named}.")
+    return sheet.finish(f"{sheet.title}, {view.span(min(times), max(times))}: {plural(len(rows), 'event')}. {named}.")
+
+
+def _groups(rows: Sequence[of.RootSignins]) -> list[Group]:
+    """The accounts, those with the most events first, each with the lanes that have events."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["account_id"] or "", []).append(lane_of(row))
+    groups = [
+        Group(
+            account,
+            f"Account {account}" if account else "No account",
+            "",
+            plural(len(lanes), "event"),
+            tuple(one for one in _LANES if one in lanes),
+        )
+        for account, lanes in found.items()
+    ]
+    return sorted(groups, key=lambda one: (-len(found[one.account]), one.account))
 
 
 def lane_of(row: of.RootSignins) -> str:
@@ -98,35 +123,46 @@ def lane_of(row: of.RootSignins) -> str:
     if row["outcome"] == "failure":
         return "Sign-in failed"
     if row["outcome"] is None:
-        return "Sign-in, outcome not told"
+        return "Sign-in, outcome not recorded"
     if row["mfa_used"] is None:
-        return "Signed in, MFA not told"
+        return "Signed in, MFA not recorded"
     return "Signed in with MFA" if row["mfa_used"] else "Signed in without MFA"
 
 
-def _draw(sheet: Sheet, names: Sequence[str], rows: Sequence[of.RootSignins], counts: dict[str, int]) -> None:
-    room = names_room(names)
+def _draw(sheet: Sheet, groups: Sequence[Group], rows: Sequence[of.RootSignins]) -> None:
+    room = names_room(_LANES)
     panel = sheet.panel(left=room, right=COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
-    lanes = Lanes(names, high / len(names))
-    scale = TimeScale((row["eventTime"] for row in rows), wide)
+    layout = lay_out(groups, high)
+    scale = TimeScale((row["eventTime"] for row in rows), wide, zone=sheet.view.zone)
     scale.draw(panel, high)
-    draw_lanes(panel, lanes, counts, room, wide)
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     points = []
     for row in rows:
-        lane, source = lane_of(row), row["sourceIPAddress"] or ""
-        label = "" if (lane, source) in seen else source
-        seen.add((lane, source))
-        points.append(Point(row["eventTime"], lane, _LANES[lane], label, len(_LANES) - list(_LANES).index(lane)))
-    draw_points(panel, scale, lanes, points)
+        lane, source, account = lane_of(row), row["sourceIPAddress"] or "", row["account_id"] or ""
+        is_first = (account, lane, source) not in seen
+        seen.add((account, lane, source))
+        weight = len(_LANES) - list(_LANES).index(lane)
+        moment, key = row["eventTime"], layout.key(account, lane)
+        points.append(Point(moment, key, _LANES[lane], _tip(row, lane, sheet.view), source, weight, is_first))
+    draw_lanes(panel, layout, Counter(point.key for point in points), room, wide)
+    draw_points(panel, scale, layout, points, sheet.link)
+
+
+def _tip(row: of.RootSignins, lane: str, view: View) -> Tip:
+    account = row["account_id"] or ""
+    who = f"{row['sourceIPAddress'] or 'an address that is not recorded'}, account {account or 'not recorded'}"
+    said = f"{row['eventName'] or 'no eventName'} ({lane})"
+    text = f"{view.at(row['eventTime'])} {said} from {who}, {row['eventID'] or 'no eventID'}"
+    return Tip(text, place_text(row), account, lane)
 
 
 CHART = Chart(
     "signins",
     _TITLE,
-    "One lane for each outcome, one point an event; points close to each other are one larger point. The first "
-    "event of a lane from an address bears it, where there is room. The counts are at the right.",
+    "A group of lanes for each account, one lane for each outcome, one point an event; points close to each other are "
+    "one larger point. With MFA is a circle, without MFA a triangle, not recorded a square. The first event of a lane "
+    "from an address bears it, where there is room. The counts are at the right; lanes without events are left out.",
     "Signing out, which AWS does not record; sign-ins recorded in a Region whose logs are not in the case. A "
     "failure does not say whether the password was right.",
     signins_data,

@@ -10,15 +10,15 @@ from rootforensics.charts.action_counts import COUNTS, count_actions
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Sheet, accounts_in
-from rootforensics.charts.drawing.plain import plainly
+from rootforensics.charts.drawing.view import View, drawn
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries.result import Asks
 
 #: What counts as one network: what a provider gives to one customer or line.
@@ -35,12 +35,21 @@ _SPECIAL: Final = {
 UNKNOWN_COUNTRY: Final = "country not known"
 
 
-def sources_data(case: Asks, account_id: str = "", geoip: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]:
+def sources_data(
+    case: Asks,
+    account_id: str = "",
+    geoip: str | os.PathLike[str] | None = None,
+    *,
+    since: Moment = None,
+    until: Moment = None,
+) -> list[dict[str, Any]]:
     """Root activity by source address, with its network and, if there is a file for it, its country.
 
     Args:
         case: the case to ask.
         account_id: only this account; empty for all.
+        since: only what is at or after this time, aware or ISO 8601 text (UTC without offset); what has no time stays.
+        until: only what is before this time.
         geoip: a MaxMind file (``.mmdb``) with countries or cities.
 
     Returns:
@@ -52,7 +61,7 @@ def sources_data(case: Asks, account_id: str = "", geoip: str | os.PathLike[str]
     Raises:
         ChartError: the file cannot be read as one, or the library for it is missing.
     """
-    rows = count_actions(case, account_id, "sourceIPAddress")
+    rows = count_actions(case, account_id, "sourceIPAddress", since=since, until=until)
     countries: dict[str, str | None] = {}
     if geoip is not None:
         from rootforensics.charts.countries import country_of
@@ -85,24 +94,15 @@ def _kind(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
     return ""
 
 
-@plainly
-def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, account_id: str = "") -> Figure:
-    """Draw one bar a network, or a country if the rows have them.
-
-    Args:
-        rows: as ``sources_data`` returns them.
-        ax: where to draw; a figure of its own if not given.
-        account_id: the account that the rows were asked for, to name it where there are none.
-
-    Returns:
-        The figure; its label is a description in words.
-    """
+@drawn
+def sources_chart(rows: Sequence[dict[str, Any]], view: View) -> Figure:
+    """Draw one bar a network, or a country if the rows have them."""
     by_country = any(row["country"] is not None for row in rows)
     title = f"Where root was used from, by {'country' if by_country else 'network'}"
     bars = _bars(rows, "country" if by_country else "network")
-    sheet = Sheet(ax, title, inches_of(bars))
+    sheet = Sheet(view, title, inches_of(bars))
     if not rows:
-        return sheet.nothing("No root activity", account_id)
+        return sheet.nothing("No root activity")
     total, addresses = sum(bar.total for bar in bars), len({row["sourceIPAddress"] for row in rows})
     many = _countries(rows) if by_country else plural(len(bars), "network")
     told = (
@@ -111,7 +111,7 @@ def sources_chart(rows: Sequence[dict[str, Any]], ax: Axes | None = None, accoun
     )
     draw_bars(sheet, told, bars, DONE, _more_countries if by_country else _more_networks)
     named = "; ".join(f"{bar.name} {bar.total:,} ({plural(bar.counts['change_count'], 'change')})" for bar in bars[:10])
-    return sheet.finish(f"{title}: {plural(total, 'event')}. Most: {named}.")
+    return sheet.finish(f"{sheet.title}: {plural(total, 'event')}. Most: {named}.")
 
 
 def _countries(rows: Sequence[dict[str, Any]]) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, tell_absence
+from rootforensics.cli.options import account_option, case_argument, make_filters, tell_absence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,21 +38,43 @@ class _ChartCommand(click.Command):
     "--geoip", metavar="FILE", type=click.Path(dir_okay=False), help="sources: a MaxMind file, for countries."
 )
 @click.option("--approvals", metavar="FILE", type=click.Path(dir_okay=False), help="incident: approvals of root's use.")
+@click.option("--since", metavar="TIME", help="Only what is at or after this time (UTC if without offset).")
+@click.option("--until", metavar="TIME", help="Only what is before this time (UTC if without offset).")
+@click.option(
+    "--tz", default="", metavar="ZONE", help="The zone of all times, such as Europe/Berlin; UTC if not given."
+)
+@click.option("--title", default="", help="A title in the place of the usual one; not for all.")
+@click.option("--figsize", type=(float, float), metavar="WIDTH HEIGHT", help="Of the picture, in inches.")
+@click.option("--dpi", type=float, help="Dots an inch of a PNG; 120 if not given.")
 def command(
-    case: str, name: str, out: Path, form: Form | None, account_id: str, geoip: str | None, approvals: str | None
+    case: str,
+    name: str,
+    out: Path,
+    form: Form | None,
+    account_id: str,
+    geoip: str | None,
+    approvals: str | None,
+    since: str | None,
+    until: str | None,
+    tz: str,
+    title: str,
+    figsize: tuple[float, float] | None,
+    dpi: float | None,
 ) -> None:
     """Draw a chart of CASE by its NAME, or all of them.
 
-    Times are UTC. The same case gives the same bytes; nothing in a picture comes from the network.
+    Times are UTC, or those of --tz. The same case gives the same bytes; nothing in a picture comes from the network.
 
     \b
     Examples:
       rootforensics chart case.duckdb incident --out incident.svg
       rootforensics chart case.duckdb all --out charts --format png --account-id 111122223333
       rootforensics chart case.duckdb sources --out sources.png --geoip GeoLite2-Country.mmdb
+      rootforensics chart case.duckdb incident --out night.png --since 2026-08-05 --tz Europe/Berlin --figsize 14 9
     """
     from rootforensics import open_case
     from rootforensics.charts.catalogue import charts, named
+    from rootforensics.charts.drawing.view import zone_of
     from rootforensics.charts.files import form_of
     from rootforensics.cli.targets import check_not_same, check_target, make_folder
 
@@ -61,6 +83,12 @@ def command(
     for option, value in given.items():
         if value and not any(option in chart.options for chart in wanted):
             raise click.UsageError(f"--{option} is not for the chart {name}.")
+    if title and name == "all":
+        raise click.UsageError("--title is for one chart, not for all.")
+    part = make_filters(since, until, (), ())
+    look: dict[str, Any] = {"since": part.since, "until": part.until, "tz": tz}
+    look |= {"title": title, "figsize": figsize, "dpi": dpi}
+    zone_of(tz)
     targets = {chart.name: out / f"{chart.name}.{form or 'svg'}" if name == "all" else out for chart in wanted}
     for target in targets.values():
         form_of(target, form)
@@ -75,8 +103,9 @@ def command(
             options = {key: value for key, value in given.items() if value and key in chart.options}
             target = targets[chart.name]
             check_target(opened, target)
-            rows = chart.data(asked, account_id=account_id, **options)
-            _write(chart.draw(rows, account_id=account_id), target, form_of(target, form))
+            rows = chart.data(asked, account_id=account_id, since=part.since, until=part.until, **options)
+            figure = chart.draw(rows, account_id=account_id, **look)
+            _write(figure, target, form_of(target, form))
         tell_absence(opened, account_id)
 
 

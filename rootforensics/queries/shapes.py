@@ -110,12 +110,13 @@ NoiseCountsT = TypeVar("NoiseCountsT", bound=NoiseCounts)
 #: A row of what the incident chart draws.
 IncidentMark = TypedDict("IncidentMark", {
     "from_time": Time, "until_time": Time, "account_id": Text, "lane": Text, "kind": Text, "severity": Text,
-    "result": Text, "label": Text, "text": Text, "eventIDs": Texts})
+    "result": Text, "label": Text, "text": Text, "eventIDs": Texts, "citations": Texts, "standing": Text, "mfa": Text})
 IncidentMarkT = TypeVar("IncidentMarkT", bound=IncidentMark)
 #: A row of more about it.
 MarkDetails = TypedDict("MarkDetails", {
     "until_time": NotRequired[Time], "lane": NotRequired[Text], "severity": NotRequired[Text],
-    "result": NotRequired[Text], "label": NotRequired[Text], "eventIDs": NotRequired[Texts]})
+    "result": NotRequired[Text], "label": NotRequired[Text], "eventIDs": NotRequired[Texts],
+    "citations": NotRequired[Texts], "mfa": NotRequired[Text]})
 MarkDetailsT = TypeVar("MarkDetailsT", bound=MarkDetails)
 #: A row of what is done about something that root left, in containment.toml.
 Measure = TypedDict("Measure", {

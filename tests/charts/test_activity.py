@@ -62,7 +62,7 @@ def test_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
 def test_description_in_words() -> None:
     figure = activity_chart([hour(0, activity=1), hour(3, activity=5, noise=2), hour(4)])
     assert figure.get_label() == (
-        "Root activity and noise per hour, all accounts, UTC, from 2026-08-03 00:00 to 2026-08-03 04:00: 6 events of root activity, "
+        "Root activity and noise per hour, all accounts, from 2026-08-03 00:00 to 2026-08-03 04:00 UTC: 6 events of root activity, "
         "2 of root noise, 30 events of all identities. Most root activity: 5 in the hour from 2026-08-03 03:00."
     )
 
@@ -117,7 +117,7 @@ def test_each_bar_of_activity_is_marked() -> None:
 def test_it_draws_on_axes_of_another() -> None:
     mine = Figure(figsize=(9, 4))
     left, right = mine.subplots(1, 2)
-    assert activity_chart([hour(0, activity=1)], ax=right) is mine
+    assert activity_chart([hour(0, activity=1)], ax=right) is right
     assert left.child_axes == []
     assert len(right.child_axes) == 4
 
@@ -140,7 +140,7 @@ def test_the_ends_of_all_time(moment: datetime) -> None:
 def test_the_account_is_named() -> None:
     figure = activity_chart([hour(0) | {"account_id": "111122223333"}])
     assert figure.axes[0].texts[0].get_text().startswith("Account 111122223333, ")
-    assert "per hour, account 111122223333, UTC" in str(figure.get_label())
+    assert "per hour, account 111122223333, from" in str(figure.get_label())
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_of_a_case_without_events(name: str, empty_case: rf.Case) -> None:
 def test_into_axes_of_another(name: str, rows: dict[str, list[dict[str, Any]]]) -> None:
     mine = Figure(figsize=(20, 7))
     left, right = mine.subplots(1, 2)
-    assert charts()[name].draw(rows[name], ax=right) is mine
+    assert charts()[name].draw(rows[name], ax=right) is right
     assert left.child_axes == []
     assert right.child_axes
     mine.savefig("/dev/null", format="png", dpi=30)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 import rootforensics as rf
 from rootforensics.charts.drawing.labels import width_of
-from rootforensics.charts.drawing.strips import Span, pack, span_name
+from rootforensics.charts.drawing.strips import Span, draw_line
 from rootforensics.charts.incident import incident_chart, incident_data
 from rootforensics.charts.incident_rows import LANES
 from rootforensics.rules.actions import CATEGORIES
@@ -78,14 +78,16 @@ def test_approvals_are_rows_only_if_given(rows: list[dict[str, Any]], sample_cas
     assert {row["account_id"] for row in other} == {"111122223333"}
 
 
-def test_a_band_lies_behind_the_lanes_of_one_account_alone(rows: list[dict[str, Any]], sample_case: rf.Case) -> None:
-    one = incident_data(sample_case, account_id="444455556666", approvals=APPROVALS)
-    bands = [
-        [patch for patch in incident_chart(some).axes[0].child_axes[0].patches if patch.get_gid() == "approval"]
-        for some in (rows, one)
-    ]
+def test_a_band_lies_behind_the_lanes_of_its_account_alone(rows: list[dict[str, Any]]) -> None:
+    (panel,) = incident_chart(rows).axes[0].child_axes
+    said = {text.get_text(): text.get_position()[1] for text in panel.texts}
+    bands = [patch for patch in panel.patches if patch.get_gid() == "approval"]
     # The window of 5 August was never used; it lies between a call of the 4th and the use of the 6th.
-    assert [len(found) for found in bands] == [0, 2]
+    assert len(bands) == 2
+    for band in bands:
+        low, high = band.get_y(), band.get_y() + band.get_height()
+        assert low < said["444455556666"] < high
+        assert not low < said["777788889999"] < high
 
 
 def test_grave_actions_are_named(rows: list[dict[str, Any]]) -> None:
@@ -146,6 +148,9 @@ def event(number: int, **fields: Any) -> dict[str, Any]:
         "label": "DeleteBucket",
         "text": "",
         "eventIDs": [],
+        "citations": [],
+        "standing": "",
+        "mfa": "",
     }
     return usual | fields
 
@@ -164,53 +169,103 @@ def test_events_without_a_time_are_counted_and_told() -> None:
     assert any("1 event without a time not drawn" in text.get_text() for text in figure.axes[0].texts)
 
 
-def test_packed_spans_do_not_overlap_and_the_first_go_first() -> None:
-    spans = [
-        Span(7.0 * number % 500, 7.0 * number % 500 + 40, span_name(f"finding {number}"), "high")
-        for number in range(200)
+def drawn_line(spans: list[Span], name: str = "") -> list[tuple[float, float, str]]:
+    """The names of a line of 600 points, with where they begin and end."""
+    axes = Figure().subplots()
+    draw_line(axes, spans, 0, (0, 600), name)
+    return [
+        (text.get_position()[0], text.get_position()[0] + width_of(text.get_text(), 8), text.get_text())
+        for text in axes.texts
     ]
-    lines, hidden = pack(spans, 600, 8)
-    assert len(lines) == 8
-    assert sum(map(len, lines)) + hidden == 200
-    assert lines[0][0].span is spans[0]
-    for line in lines:
-        boxes = sorted(one.box for one in line)
-        assert all(one[1] <= two[0] for one, two in pairwise(boxes))
 
 
 @pytest.mark.parametrize(("left", "right"), [(0, 480), (120, 600), (0, 300), (0, 600), (20, 590), (300, 300)])
-def test_a_name_does_not_run_across_its_own_span(left: float, right: float) -> None:
-    """Where neither side has room for a word, it stands in a gap of its span."""
-    name = span_name("Instances in a Region that was empty before, and more of it")
-    [[one]], _ = pack([Span(left, right, name, "high")], 600, 1)
-    wide = width_of(one.span.text, 8)
-    assert 0 <= one.text_left <= one.text_left + wide <= 600
-    beside = one.text_left >= right or one.text_left + wide <= left
-    assert beside != one.across
-    assert one.across == (max(left, 600 - right) < 60)
+def test_a_name_does_not_run_across_a_mark(left: float, right: float) -> None:
+    """It stands whole beside its span, or in the middle of a span that leaves no room beside it."""
+    name = "Instances in a Region that was empty"
+    ((begin, end, said),) = drawn_line([Span(left, right, "high")], name)
+    assert said == name
+    assert 0 <= begin <= end <= 600
+    assert begin >= right or end <= left or left < begin < end < right
 
 
-@pytest.mark.heavy
-def test_of_many_findings_each_kind_is_named_before_any_is_named_again() -> None:
-    """One kind that is graver than others and stands a hundred times leaves room for the two others."""
+def test_what_is_of_one_kind_has_one_name() -> None:
+    spans = [Span(60.0 * number, 60.0 * number + 5, "high") for number in range(9)]
+    ((begin, end, _),) = drawn_line(spans, "A")
+    assert all(end <= span.left or span.right <= begin for span in spans)
 
-    def finding(text: str, severity: str, hour: int) -> dict[str, Any]:
-        usual = {"account_id": "111122223333", "lane": "", "label": "", "until_time": None, "eventIDs": []}
-        moment = START + timedelta(hours=hour)
-        return usual | {
-            "from_time": moment,
-            "kind": "finding",
-            "text": text,
-            "severity": severity,
-            "result": "succeeded",
-        }
 
+def test_names_of_one_line_do_not_overlap() -> None:
+    spans = [
+        Span(7.0 * number % 500, 7.0 * number % 500 + 40, "approved", bar=True, name=f"T-{number}")
+        for number in range(80)
+    ]
+    boxes = sorted(drawn_line(spans))
+    assert boxes
+    assert all(one[1] <= two[0] for one, two in pairwise(boxes))
+
+
+def finding(text: str, severity: str, hour: int) -> dict[str, Any]:
+    moment = START + timedelta(hours=hour)
+    return event(0, from_time=moment, lane="", kind="finding", text=text, severity=severity, label=text)
+
+
+def test_sequences_of_one_kind_are_one_line() -> None:
     rows = [finding("Common", "critical", hour) for hour in range(100)]
     rows += [finding("Rare", "high", 50), finding("Rarest", "medium", 51)]
     rows += [row | {"kind": "event", "lane": "Impact", "severity": "info"} for row in rows]
+    assert {"Common ×100", "Rare", "Rarest"} <= set(labels_of(rows))  # noqa: RUF001 - as charts write it
+
+
+def test_each_account_has_a_group_and_what_is_known_of_its_use(rows: list[dict[str, Any]]) -> None:
+    """docs/sample-incident.md: a takeover, an approved use with break glass, and a session of AssumeRoot."""
     (panel,) = incident_chart(rows).axes[0].child_axes
-    said = [text.get_text() for text in panel.texts]
-    assert {"Common", "Rare", "Rarest"} <= set(said)
+    said = {text.get_text(): text.get_position()[1] for text in panel.texts}
+    assert "Account 111122223333: signs of a takeover" in said
+    assert {"444455556666", "approved use", "777788889999", "privileged session"} <= set(said)
+    lanes = ("Sign-ins", "Persistence", "Response")
+    assert said["Account 111122223333: signs of a takeover"] > max(said[lane] for lane in lanes)
+    assert min(said[lane] for lane in lanes) > max(said["444455556666"], said["777788889999"])
+
+
+def test_a_proper_use_does_not_look_like_a_takeover() -> None:
+    def looks(standing: str) -> set[tuple[Any, ...]]:
+        rows = [event(0, standing=standing), event(60, standing=standing, severity="high")]
+        (panel,) = incident_chart(rows).axes[0].child_axes
+        return {(tuple(one.get_facecolor()[0][:3]), one.get_paths()[0].vertices.shape) for one in panel.collections}
+
+    taken, approved, privileged = map(looks, ("takeover", "approved_use", "privileged_session"))
+    assert taken & approved == taken & privileged == approved & privileged == set()
+
+
+def test_mfa_of_a_sign_in_is_told_by_shape() -> None:
+    rows = [event(60 * n, lane="Sign-ins", mfa=mfa) for n, mfa in enumerate(("with", "without", "not recorded"))]
+    (panel,) = incident_chart(rows).axes[0].child_axes
+    shapes = {one.get_paths()[0].vertices.tobytes() for one in panel.collections}
+    assert len(shapes) == 3
+    assert {"DeleteBucket with MFA", "DeleteBucket without MFA", "DeleteBucket MFA not recorded"} <= set(
+        labels_of(rows)
+    )
+
+
+def test_a_night_has_the_room_beside_a_year_of_quiet_uses() -> None:
+    """Thirty uses, twelve days apart, and 150 events within four hours between two of them."""
+    quiet = [event(0, from_time=START + timedelta(days=12 * number), severity="info") for number in range(30)]
+    night = START + timedelta(days=200)
+    busy = [event(0, from_time=night + timedelta(seconds=96 * number)) for number in range(150)]
+    (panel,) = incident_chart([*quiet, *busy]).axes[0].child_axes
+    places = sorted(float(x) for one in panel.collections for x, _ in one.get_offsets())
+    critical = [one for one in panel.collections if one.get_facecolor()[0][0] == pytest.approx(0x7A / 255)]
+    wide = [float(x) for one in critical for x, _ in one.get_offsets()]
+    assert max(wide) - min(wide) > 0.6 * (places[-1] - places[0])
+
+
+def test_accounts_that_have_no_room_are_counted() -> None:
+    many = [event(60 * number, account_id=f"{number:012}", standing="use") for number in range(90)]
+    said = labels_of(many)
+    (told,) = [text for text in said if "more accounts" in text]
+    shown = sum((text.isdecimal() and len(text) == 12) or text.startswith("Account ") for text in said)
+    assert told.startswith(f"{90 - shown} more accounts, {90 - shown} events: ")
 
 
 def window_row(hours: float) -> dict[str, Any]:
@@ -231,6 +286,9 @@ def action(label: str, minutes: float, **more: Any) -> dict[str, Any]:
         "label": label,
         "text": label,
         "eventIDs": [],
+        "citations": [],
+        "standing": "",
+        "mfa": "",
         **more,
     }
 
@@ -262,11 +320,12 @@ def test_names_keep_off_the_stripes(rows: list[dict[str, Any]]) -> None:
 
 def test_a_name_that_has_no_room_beside_the_stripes_covers_them() -> None:
     """In low lanes there is no room above or below a point."""
-    figure = Figure(figsize=(10, 3.6))
+    figure = Figure(figsize=(10, 4))
     actions = [
         action("StopLogging", 0),
         *(action(f"Delete{minute}", minute) for minute in (60, 120)),
         action("GetUser", 180),
+        *(action("", 0, lane=lane, severity="info") for lane in LANES),
     ]
     incident_chart([window_row(3), *actions], figure.add_axes((0, 0, 1, 1)))
     found = names_on_stripes(figure, {"Delete60", "Delete120", "StopLogging", "GetUser"})

@@ -42,7 +42,9 @@ def any_incident(dice: random.Random) -> Row:
         "result": dice.choice(("succeeded", "attempted", "unknown")),
         "label": dice.choice((None, "", "StopLogging")),
         "text": dice.choice(("", "A trail was stopped")),
-        "eventIDs": dice.choice(([], ["e"])),
+        **dice.choice(({"eventIDs": [], "citations": []}, {"eventIDs": ["e"], "citations": ["1:2"]})),
+        "standing": dice.choice(("takeover", "approved_use", "privileged_session", "unseen", "")),
+        "mfa": dice.choice(("", "with", "without", "not recorded")),
     }
 
 
@@ -60,6 +62,10 @@ def any_signin(dice: random.Random) -> Row:
         "outcome": dice.choice((None, "success", "failure")),
         "mfa_used": dice.choice((None, True, False)),
         "sourceIPAddress": dice.choice((None, "", "203.0.113.77")),
+        "eventName": dice.choice((None, "ConsoleLogin")),
+        "eventID": dice.choice((None, "e")),
+        "evidence_id": 1,
+        "record_index": 2,
     }
 
 

@@ -45,9 +45,9 @@ def test_signins_of_the_sample(sample_case: rf.Case, expected: dict[str, Any]) -
     [
         ("sign_in", "success", True, "Signed in with MFA"),
         ("sign_in", "success", False, "Signed in without MFA"),
-        ("sign_in", "success", None, "Signed in, MFA not told"),
+        ("sign_in", "success", None, "Signed in, MFA not recorded"),
         ("sign_in", "failure", True, "Sign-in failed"),
-        ("sign_in", None, False, "Sign-in, outcome not told"),
+        ("sign_in", None, False, "Sign-in, outcome not recorded"),
         ("cli_sign_in", "success", None, "aws login"),
         ("cli_sign_in", "failure", None, "Sign-in failed"),
         ("recovery_requested", "success", None, "Password recovery"),
@@ -67,6 +67,10 @@ def test_a_signin_without_a_time_is_counted_and_told() -> None:
         "mfa_used": False,
         "account_id": "1",
         "sourceIPAddress": None,
+        "eventName": "ConsoleLogin",
+        "eventID": "e",
+        "evidence_id": 1,
+        "record_index": 2,
     }
     figure = signins_chart([{**row, "eventTime": START}, {**row, "eventTime": None}])
     assert any(

@@ -97,6 +97,35 @@ def test_each_chart_of_an_account_names_it(sample_path: Path, tmp_path: Path) ->
         assert "444455556666" not in text, name
 
 
+def test_the_look_of_a_chart_is_asked_for(sample_path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.svg"
+    look = ("--title", "The night", "--tz", "Asia/Tokyo", "--since", "2026-08-05", "--until", "2026-08-05T12:00")
+    done = run("chart", sample_path, "signins", "--out", out, *look, "--figsize", "9", "6")
+    assert done.returncode == 0, done.stderr
+    text = out.read_text(encoding="utf-8")
+    assert 'viewBox="0 0 648 432"' in text
+    assert "The night" in text
+    assert "Only what is from 2026-08-05 09:00 and before 2026-08-05 21:00 Asia/Tokyo" in text
+    assert "203.0.113.91" not in text  # of 3 August
+    done = run("chart", sample_path, "signins", "--out", tmp_path / "s.png", "--dpi", "60")
+    assert (tmp_path / "s.png").read_bytes()[16:20] == (600).to_bytes(4, "big")
+
+
+def test_a_look_that_cannot_be_is_refused(sample_path: Path, tmp_path: Path) -> None:
+    for options, said in (
+        (("--figsize", "1", "1"), "inches"),
+        (("--tz", "Asia/Nowhere"), "Asia/Nowhere: there is no such time zone. Write it like Europe/Berlin"),
+        (("--since", "soon"), "'soon' is no time"),
+    ):
+        done = run("chart", sample_path, "signins", "--out", tmp_path / "s.svg", *options)
+        assert done.returncode, options
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+    done = run("chart", sample_path, "all", "--out", tmp_path, "--title", "All")
+    assert "--title is for one chart" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_help_names_every_chart() -> None:
     done = run("chart", "--help")
     assert all(name in done.stdout for name in charts())

@@ -18,19 +18,27 @@ rootforensics chart case.duckdb all --out charts --format png --account-id 11112
 from rootforensics.charts import sessions_chart, sessions_data
 
 rows = sessions_data(case, account_id="111122223333")
-sessions_chart(rows, account_id="111122223333")
+sessions_chart(rows, account_id="111122223333", tz="Europe/Berlin", figsize=(12, 6))
 ```
 
-- All times are UTC. A figure has a description in words as its label, which an SVG carries as its title.
-- `ax=` draws into axes of your own, on white, and nothing leaves them. Axes that are too small get the title and the
-  size that the chart needs for these rows; the description in words is complete all the same. That of a figure with
-  several charts tells them one after another. Nothing is shown by itself.
+- Every function with `_data` takes `account_id=`, `since=` and `until=` (ISO 8601 text or a datetime, UTC without an
+  offset; what has no time stays). Every function with `_chart` takes them, too, and says on the chart what it is of.
+- Every chart takes `title=`, `figsize=` (width and height in inches), `dpi=` and `tz=` (UTC if not given; the chart
+  names its zone). On the command line they are `--title`, `--figsize 12 6`, `--dpi` and `--tz`.
+- A figure has a description in words as its label, which an SVG carries as its title. A notebook shows a figure once,
+  without `%matplotlib inline`.
+- A size that is too small is refused with the one that these rows need.
+- `ax=` draws into axes of your own, on white, and nothing leaves them; it returns the axes. Axes that are too small get
+  the title and the size that the chart needs. The label of a figure with several charts tells them one after another.
 - `account_id=` names the account that the rows were asked for where there are none; `chart` says on stderr if the case
   has no events of it. Charts whose rows are counts of many events say “all accounts” or name the one asked for.
 - A style of matplotlib that you set (`rcParams`) changes nothing in a chart.
 - `--out` ends with `.svg` or `.png`, or has no ending and `--format` decides; what contradicts itself is refused.
 - What has no room is counted in words: no row is lost without a word.
-- Over time, long stretches without any event are cut short: a gray band, with its length below the axis.
+- Over time, stretches without any event are cut short: a gray band, with its length below the axis. Charts of points
+  give each piece between two cuts a scale of its own, so that a night has room beside a year; the sessions have one.
+- An SVG tells the events of a mark where the pointer rests on it. In the report marks lead to their events, by keyboard
+  as well, and are filtered by account, lane and severity.
 - Text of the logs is drawn as it stands: `$x^2$` is no formula. What does not show, or has no letter in the font, stands
   as its escape (`\\x1b`, `\\u202e`). Long names are cut in the middle.
 - The same case gives the same bytes, as SVG and as PNG with the same version of matplotlib. A picture loads nothing.
@@ -53,7 +61,7 @@ def charts_page(note: str) -> str:
             f"**{chart.title}.** {chart.tells}",
             "",
             f"- Does not show: {chart.misses}",
-            f"- Rows: `{chart.name}_data(case{''.join(f', {one}=' for one in ('account_id', *chart.options))})`",
+            f"- Rows: `{chart.name}_data(case{''.join(f', {one}=' for one in ('account_id', 'since', 'until', *chart.options))})`",
             "",
             f"![{chart.title}](pictures/{chart.name}.png)",
         ]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.question import Answer
 
 Kind = Literal["takeover", "approved_use", "privileged_session", "use", "attempt", "opened", "unseen"]
-_WORDS: Final[dict[Kind, str]] = {
+#: Kinds of use in words.
+WORDS: Final[dict[Kind, str]] = {
     "takeover": "signs of a takeover",
     "approved_use": "approved use",
     "privileged_session": "privileged session (AssumeRoot)",
@@ -80,7 +81,7 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
         names = some_of(row["eventName"] or "unknown" for row in use.tried)
         tried = f"; {plural(len(use.tried), 'further attempt')} did not succeed ({names})"
     used = f"{plural(len(use.used), 'event')} {when_and_whence(use.used)}"
-    text = f"{who}: {_WORDS[kind]}, {counts}. Root {use.words}: {used}{tried}."
+    text = f"{who}: {WORDS[kind]}, {counts}. Root {use.words}: {used}{tried}."
     return Standing(kind, bad, unknown, clear, Statement(text, "bad" if is_bad else "note"))
 
 

@@ -1,39 +1,49 @@
-"""Points in lanes over time: many at one place become one larger point, and labels keep clear of each other."""
+"""Lanes over time in groups, one an account; many points at one place are one larger point, and labels keep clear."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.phrases import plural, some
 from rootforensics.charts.drawing.labels import Places, cut, width_of, write
 from rootforensics.charts.drawing.look import COLORS
 from rootforensics.charts.drawing.times import AXIS_HEIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from matplotlib.axes import Axes
 
-    from rootforensics.charts.drawing.look import Mark
+    from rootforensics.charts.drawing.look import Mark, Tip
     from rootforensics.charts.drawing.times import TimeScale
 
 #: Left, lower, right and upper edge, in points.
 Box = tuple[float, float, float, float]
+#: An account and a lane of it.
+Key = tuple[str, str]
 #: Room for the counts at the right, in points.
 COUNTS: Final = 40.0
-#: A lane can be this low, in points, and this narrow.
-LOWEST: Final = 13.0
+#: Height of a line of spans and of the title of a group, in points.
+LINE: Final = 13.0
+TITLE: Final = 20.0
+#: A lane can be this low, in points, is this high if there is room, and can be this narrow.
+_LOWEST: Final = 14.0
+_HIGHEST: Final = 26.0
 _NARROWEST: Final = 170.0
+#: The only lane of a group that has no room for more, and the lowest that it can be: its title is its name.
+ALL: Final = "all kinds"
+_LOWEST_ALL: Final = 24.0
 #: Points nearer to each other than this, in points of type, are drawn as one.
 _NEAR: Final = 4.0
 _LABEL: Final = 7.5
-#: In points: a label is whole up to the first where that has room, else cut to the second.
-_LABEL_WIDTHS: Final = (400.0, 130.0)
 #: Labels that are tried for in one lane, so that no lane takes the tries of another; the most severe come first.
 _TRIED_FOR: Final = 100
+#: Events that a mark tells of, one a line.
+_TOLD: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,98 +52,245 @@ class Point:
 
     Attributes:
         moment: when.
-        lane: where.
+        key: its account and lane.
         mark: how it looks.
-        label: beside it if there is room.
+        tip: what a page tells of it.
+        label: what it is.
         weight: points at one place look like the heaviest of them, and labels of the heaviest are placed first.
+        is_named: whether the label stands beside it, if there is room.
     """
 
     moment: datetime
-    lane: str
+    key: Key
     mark: Mark
+    tip: Tip
     label: str = ""
     weight: int = 0
+    is_named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Lanes:
-    """Where the lanes are: names from top to bottom, and the height of each in points."""
+class Group:
+    """An account: its title, lines of spans below it, then its lanes.
 
-    names: Sequence[str]
+    Attributes:
+        account: whose it is.
+        title: above it.
+        word: paler behind the account where it stands in one lane.
+        aside: paler behind the title.
+        lanes: from top to bottom; one alone takes in all.
+        lines: of spans, above the lanes.
+    """
+
+    account: str
+    title: str
+    word: str
+    aside: str
+    lanes: tuple[str, ...]
+    lines: int = 0
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether one lane takes in all."""
+        return self.lanes == (ALL,)
+
+    @property
+    def fixed(self) -> float:
+        """Height of what is not lanes, in points."""
+        return (0.0 if self.is_folded else TITLE) + LINE * self.lines + 4
+
+    def high(self, lane: float) -> float:
+        """Height of its lanes, if a lane has this one, in points."""
+        return max(lane, _LOWEST_ALL) if self.is_folded else lane * len(self.lanes)
+
+    def folded(self) -> Group:
+        """The group in one lane."""
+        return replace(self, lanes=(ALL,))
+
+
+@dataclass(slots=True)
+class Layout:
+    """Which groups have room, and where their lanes are.
+
+    Attributes:
+        groups: that have room.
+        left_out: those that have none.
+        height: of a lane, in points.
+        tops: of each group, in points from the bottom, by account.
+        middles: of each lane.
+        bands: from where to where the lanes of each group reach, by account.
+    """
+
+    groups: list[Group]
+    left_out: list[Group]
     height: float
+    tops: dict[str, float] = field(default_factory=dict)
+    middles: dict[Key, float] = field(default_factory=dict)
+    bands: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def middle(self, name: str) -> float:
-        """The middle of a lane, in points from the bottom."""
-        return self.height * (len(self.names) - 0.5 - self.names.index(name))
+    def key(self, account: str, lane: str) -> Key:
+        """The lane in which something of an account stands."""
+        return (account, lane) if (account, lane) in self.middles else (account, ALL)
+
+
+def points_for(groups: Sequence[Group]) -> float:
+    """The height that groups have if there is room, without the axis, in points."""
+    return sum(one.fixed + one.high(_HIGHEST) for one in groups)
+
+
+def least_for(names: Iterable[str]) -> tuple[float, float]:
+    """Width and height that the lowest chart needs, in points: one lane, its title, a line and the axis."""
+    return names_room(names) + _NARROWEST + COUNTS, _LOWEST_ALL + 2 * LINE + AXIS_HEIGHT + 12
 
 
 def names_room(names: Iterable[str]) -> float:
     """Room for the names of lanes, in points."""
-    return max(width_of(name, 8.5) for name in names) + 14
+    return max(width_of("000000000000", 8.5, bold=True), *(width_of(name, 8.5) for name in names)) + 14
 
 
-def least_for(names: Sequence[str]) -> tuple[float, float]:
-    """Width and height that lanes need with their names, counts and axis, in points."""
-    return names_room(names) + _NARROWEST + COUNTS, LOWEST * len(names) + AXIS_HEIGHT + 8
+def lay_out(groups: Sequence[Group], room: float) -> Layout:
+    """Give groups their room: where there is too little, lines of spans give way first, then lanes, then groups.
+
+    Args:
+        groups: the most important first.
+        room: height without the axis, in points.
+    """
+    shown = list(groups)
+    for most in (99, 6, 3):
+        if _fits(shown, room):
+            break
+        shown = [replace(one, lines=min(one.lines, most)) for one in shown]
+    for place in range(len(shown) - 1, 0, -1):
+        if not _fits(shown, room):
+            shown[place] = shown[place].folded()
+    first, *others = shown
+    for one in (first, first.folded(), replace(first.folded(), lines=0)):
+        shown = [one, *others]
+        while len(shown) > 1 and not _fits(shown, room - (LINE if len(shown) < len(groups) else 0)):
+            shown.pop()
+        left_out = list(groups[len(shown) :])
+        if _fits(shown, room - (LINE if left_out else 0)):
+            break
+    top = room
+    free = room - (LINE if left_out else 0) - sum(one.fixed for one in shown)
+    low = [one for one in shown if one.is_folded and free < _LOWEST_ALL * sum(len(one.lanes) for one in shown)]
+    lanes = sum(len(one.lanes) for one in shown) - len(low)
+    found = Layout(shown, left_out, (free - _LOWEST_ALL * len(low)) / lanes if lanes else _LOWEST_ALL)
+    for one in shown:
+        found.tops[one.account] = top
+        top -= one.fixed
+        found.bands[one.account] = (top - one.high(found.height), top)
+        for lane in one.lanes:
+            high = one.high(found.height) / len(one.lanes)
+            found.middles[one.account, lane] = top - high / 2
+            top -= high
+    return found
 
 
-def draw_lanes(panel: Axes, lanes: Lanes, counts: dict[str, int], room: float, width: float) -> None:
-    """Draw the lanes without what is in them: names at the left, counts at the right.
+def _fits(groups: Sequence[Group], room: float) -> bool:
+    return sum(one.fixed + one.high(_LOWEST) for one in groups) <= room + 0.1
+
+
+def draw_lanes(panel: Axes, layout: Layout, counts: Counter[Key], room: float, width: float) -> None:
+    """Draw the lanes without what is in them: titles above, names at the left, counts at the right.
 
     Args:
         panel: in points; what is left of 0 and right of ``width`` belongs to names and counts.
-        lanes: where they are.
-        counts: by name of the lane.
+        layout: where they are.
+        counts: by account and lane.
         room: for the names, in points.
         width: of the lanes, in points.
     """
-    for place, name in enumerate(lanes.names):
-        y = lanes.middle(name)
-        if place:
-            edge = y + lanes.height / 2
-            panel.plot(
-                [-room, width + COUNTS - 4],
-                [edge, edge],
-                color=COLORS["rule"],
-                linewidth=0.6,
-                clip_on=False,
-                zorder=0.5,
-            )
-        label = cut(name, room - 8, 8.5)
-        write(panel, -room, y, label, fontsize=8.5, color=COLORS["ink"], clip_on=False)
-        shade = COLORS["ink" if counts.get(name) else "noise"]
-        write(panel, width + COUNTS - 4, y, f"{counts.get(name, 0):,}", ha="right", color=shade, clip_on=False)
+    right = width + COUNTS - 4
+    for place, group in enumerate(layout.groups):
+        top = layout.tops[group.account]
+        if place or not group.is_folded:
+            panel.plot([-room, right], [top, top], color=COLORS["muted"], linewidth=0.8, clip_on=False)
+        if not group.is_folded:
+            _draw_title(panel, group, (-room, top - TITLE / 2), right)
+        for number, lane in enumerate(group.lanes):
+            y = layout.middles[group.account, lane]
+            edge = y + group.high(layout.height) / len(group.lanes) / 2
+            if number or group.lines:
+                rule = panel.plot([-room, right], [edge, edge], color=COLORS["rule"], linewidth=0.6, zorder=0.5)
+                rule[0].set_clip_on(False)
+            if group.is_folded:
+                name = cut(group.account or "No account", room - 8, 8.5, bold=True)
+                write(panel, -room, y + 5, name, fontsize=8.5, weight="bold", color=COLORS["ink"], clip_on=False)
+                word = cut(group.word or ALL, room - 8, 7)
+                write(panel, -room, y - 6, word, fontsize=7, color=COLORS["muted"], clip_on=False)
+            else:
+                write(panel, -room, y, lane, fontsize=8.5, color=COLORS["ink"], clip_on=False)
+            write(panel, right, y, f"{counts[group.account, lane]:,}", ha="right", color=COLORS["ink"], clip_on=False)
+    if layout.left_out:
+        left_out = {one.account for one in layout.left_out}
+        number = sum(count for (account, _), count in counts.items() if account in left_out)
+        told = f"{plural(len(layout.left_out), 'more account')}, {plural(number, 'event')}"
+        names = [one.account or "no account" for one in layout.left_out]
+        lines = [f"{told}: {some(names, shown)}" for shown in range(len(names), 0, -1)]
+        line = next((one for one in lines if width_of(one, 8) <= room + right), told)
+        write(panel, -room, LINE / 2, line, color=COLORS["muted"], clip_on=False)
+
+
+def _draw_title(panel: Axes, group: Group, place: tuple[float, float], right: float) -> None:
+    title = cut(group.title, right - place[0], 9, bold=True)
+    write(panel, *place, title, fontsize=9, weight="bold", color=COLORS["ink"], clip_on=False)
+    left = place[0] + width_of(title, 9, bold=True) + 10
+    if width_of(group.aside) <= right - left:
+        write(panel, left, place[1], group.aside, color=COLORS["muted"], clip_on=False)
 
 
 def draw_points(
-    panel: Axes, scale: TimeScale, lanes: Lanes, points: Iterable[Point], striped: Sequence[Box] = ()
+    panel: Axes,
+    scale: TimeScale,
+    layout: Layout,
+    points: Iterable[Point],
+    link: Callable[[Tip], tuple[str, str]],
+    striped: Sequence[Box] = (),
 ) -> None:
     """Draw the points and as many of their labels as have room.
 
     Args:
         panel: in points.
         scale: of time.
-        lanes: where the lanes are.
-        points: in any order.
+        layout: where the lanes are.
+        points: in any order; those of groups without room are left out.
+        link: of a mark and its label, by what it tells.
         striped: what labels keep off if they can: letters on stripes are hard to read.
     """
-    folded: dict[tuple[str, int], list[Point]] = {}
+    folded: dict[tuple[Key, int], list[Point]] = {}
     for point in points:
-        folded.setdefault((point.lane, round(scale.at(point.moment) / _NEAR)), []).append(point)
-    spots: dict[Mark, list[tuple[float, float, float]]] = {}
-    for (lane, _), together in sorted(folded.items()):
+        if point.key in layout.middles:
+            folded.setdefault((point.key, round(scale.at(point.moment) / _NEAR)), []).append(point)
+    spots: dict[Mark, list[tuple[float, float, float, str]]] = {}
+    boxes, named = [], []
+    for (key, _), together in sorted(folded.items()):
         x = sum(scale.at(one.moment) for one in together) / len(together)
-        top = max(together, key=lambda one: one.weight)
-        spots.setdefault(top.mark, []).append((x, lanes.middle(lane), _size(len(together))))
+        y, size = layout.middles[key], _size(len(together))
+        together.sort(key=lambda one: (-one.weight, one.moment, one.label))
+        url, of_label = link(_tip(together))
+        spots.setdefault(together[0].mark, []).append((x, y, size, url))
+        boxes.append((x - size / 2, y - size / 2, x + size / 2, y + size / 2))
+        alike = Counter(one.label for one in together)
+        for one in together:
+            if one.is_named and one.label:
+                number = alike[one.label]
+                named.append((one, f"{one.label} ×{number}" if number > 1 else one.label, of_label))  # noqa: RUF001
     for order, (mark, places) in enumerate(sorted(spots.items(), key=lambda one: -len(one[1]))):
         _draw_spots(panel, mark, places, 3 + order / 100)
-    boxes = [(x - size / 2, y - size / 2, x + size / 2, y + size / 2) for one in spots.values() for x, y, size in one]
-    held = [one for together in folded.values() for one in together]
-    _draw_labels(panel, scale, lanes, held, Places(boxes), striped)
+    _draw_labels(panel, scale, layout, named, (Places(boxes), striped))
 
 
-def _draw_spots(panel: Axes, mark: Mark, places: Sequence[tuple[float, float, float]], order: float) -> None:
-    panel.scatter(
+def _tip(points: Sequence[Point]) -> Tip:
+    """What one mark tells of its events, the most severe first."""
+    lines = [one.tip.text for one in points[:_TOLD]]
+    if len(points) > _TOLD:
+        lines.append(f"and {len(points) - _TOLD:,} more")
+    return replace(points[0].tip, text="\n".join(lines))
+
+
+def _draw_spots(panel: Axes, mark: Mark, places: Sequence[tuple[float, float, float, str]], order: float) -> None:
+    spots = panel.scatter(
         [place[0] for place in places],
         [place[1] for place in places],
         s=[place[2] ** 2 for place in places],
@@ -144,6 +301,7 @@ def _draw_spots(panel: Axes, mark: Mark, places: Sequence[tuple[float, float, fl
         zorder=order,
         clip_on=False,
     )
+    spots.set_urls([place[3] or None for place in places])
 
 
 def _size(count: int) -> float:
@@ -152,31 +310,27 @@ def _size(count: int) -> float:
 
 
 def _draw_labels(
-    panel: Axes, scale: TimeScale, lanes: Lanes, points: list[Point], places: Places, striped: Sequence[Box]
+    panel: Axes,
+    scale: TimeScale,
+    layout: Layout,
+    named: list[tuple[Point, str, str]],
+    taken: tuple[Places, Sequence[Box]],
 ) -> None:
-    named = [point for point in points if point.label]
-    named.sort(key=lambda point: (-point.weight, point.moment, point.label))
-    tried: Counter[str] = Counter()
-    for point in named:
-        tried[point.lane] += 1
-        if tried[point.lane] > _TRIED_FOR:
+    named.sort(key=lambda one: (-one[0].weight, one[0].moment, one[1]))
+    tried: Counter[Key] = Counter()
+    for point, label, url in named:
+        tried[point.key] += 1
+        if tried[point.key] > _TRIED_FOR:
             continue
-        for text in _spellings(point.label):
-            middle = (scale.at(point.moment), lanes.middle(point.lane))
-            if spot := _place(text, (*middle, lanes.height), scale, places, striped):
-                solid = _on(striped, _box(*spot, width_of(text, _LABEL)))
-                look = {"alpha": 1.0, "pad": 1.5} if solid else {"alpha": 0.75, "pad": 0.4}
-                back = {"facecolor": "#ffffff", "edgecolor": "none", **look}
-                write(panel, *spot, text, fontsize=_LABEL, color=COLORS["ink"], zorder=4, bbox=back)
-                break
-
-
-def _spellings(label: str) -> Iterator[str]:
-    """A label as it is tried: whole where it is not too long, then cut to what a lane has room for more often."""
-    most, usual = _LABEL_WIDTHS
-    yield cut(label, most, _LABEL)
-    if width_of(label, _LABEL) > usual:
-        yield cut(label, usual, _LABEL)
+        text = cut(label, scale.width, _LABEL)
+        middle = (scale.at(point.moment), layout.middles[point.key], layout.height)
+        if spot := _place(text, middle, scale, *taken):
+            solid = _on(taken[1], _box(*spot, width_of(text, _LABEL)))
+            look = {"alpha": 1.0, "pad": 1.5} if solid else {"alpha": 0.75, "pad": 0.4}
+            back = {"facecolor": "#ffffff", "edgecolor": "none", **look}
+            shown = write(panel, *spot, text, fontsize=_LABEL, color=COLORS["ink"], zorder=4, bbox=back)
+            for part in filter(None, (shown, shown.get_bbox_patch())):
+                part.set_url(url or None)
 
 
 def _place(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.drawing.labels import FONT, cut, harmless, lines_of, width_of, write
+from rootforensics.errors import ChartError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from rootforensics.charts.drawing.view import View
     from rootforensics.queries.result import Row
 
 #: Every color means the same in all charts. Those that stand beside each other differ in lightness too, so that they
@@ -54,6 +56,8 @@ COLORS: Final = {
 }
 #: Size of a chart that gets no axes: that of a notebook and of the report, in inches.
 SIZE: Final = (10.0, 5.0)
+#: No chart makes itself higher, in inches: a page shows it whole.
+TALLEST: Final = 11.0
 _MARGIN: Final = 16.0
 _HEAD: Final = 30.0
 #: What of it lies within the axes, and how far below their upper edge the title stands.
@@ -90,28 +94,75 @@ class Mark:
         return {"facecolor": COLORS[self.color], "edgecolor": edge, "hatch": self.hatch or None, "linewidth": 0.5}
 
 
+#: What the drawing library writes as links; ``chart_svg`` makes of them what a page needs.
+MARK: Final = "mark:"
+LABEL: Final = "label:"
+#: What is known of the MFA of a sign-in, by shape too.
+MFA_SHAPES: Final = {"with": "o", "without": "^", "not recorded": "s"}
+
+
+def mfa_words(mfa: str) -> str:
+    """A word of ``MFA_SHAPES`` as a key has it."""
+    return f"MFA {mfa}" if mfa == "not recorded" else f"{mfa} MFA"
+
+
+def mfa_mark(mfa: str, color: str = "ended", of: str = "") -> Mark:
+    """The entry of a key for what is with or without MFA, or does not tell."""
+    return Mark(of + mfa_words(mfa), color, marker=MFA_SHAPES[mfa])
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """What a mark tells of its events.
+
+    Attributes:
+        text: time, what it was and eventID, a line an event.
+        place: ``evidence_id:record_index`` of the first; empty if it has none.
+        account: of the events.
+        lane: in which it stands.
+        severity: the highest of them; empty if they have none.
+    """
+
+    text: str
+    place: str
+    account: str
+    lane: str
+    severity: str = ""
+
+
 class Sheet:
     """The place where one chart is drawn: a title, lines below it, and panels measured in points.
 
     All of it lies within the axes. Axes that are too small for a chart get its title and the size that it needs.
 
     Args:
-        ax: where to draw; a figure of its own if None.
-        title: what the chart shows.
-        inches: height of a figure of its own.
+        view: what the chart was asked to look like.
+        title: what the chart shows, if no other title was asked for.
+        inches: height of a figure of its own, if no size was asked for.
 
     Raises:
+        ChartError: nothing fits the size that was asked for.
         TypeError: the axes belong to no figure.
     """
 
-    def __init__(self, ax: Axes | None, title: str, inches: float = SIZE[1]) -> None:
+    def __init__(self, view: View, title: str, inches: float = SIZE[1]) -> None:
         from matplotlib.figure import Figure
 
-        self.is_own: bool = ax is None
+        from rootforensics.charts.drawing.figure import ChartFigure
+
+        self.view = view
+        self.title: str = view.title or title
+        ax = view.ax
         if ax is None:
-            figure = Figure(figsize=(SIZE[0], inches))
-            side, foot, head = _MARGIN / 72 / SIZE[0], _FOOT / 72 / inches, (_HEAD - _TITLE) / 72 / inches
-            ax = figure.add_axes((side, foot, 1 - 2 * side, 1 - head - foot), label="chart")
+            size = view.figsize or (SIZE[0], inches)
+            own = ChartFigure(figsize=size, dpi=view.dpi)
+            side, foot, head = _MARGIN / 72 / size[0], _FOOT / 72 / size[1], (_HEAD - _TITLE) / 72 / size[1]
+            if 2 * side >= 1 or head + foot >= 1:
+                raise ChartError("too small for any chart", where=_inches(size[0] * 72, size[1] * 72))
+            ax = own.add_axes((side, foot, 1 - 2 * side, 1 - head - foot), label="chart")
+            self.tips: list[Tip] | None = own.tips
+        else:
+            self.tips = None
         found = ax.get_figure(root=True)
         if not isinstance(found, Figure):
             raise TypeError("ax belongs to no figure")
@@ -119,15 +170,28 @@ class Sheet:
         self.ax: Axes = ax
         ax.set_axis_off()
         engine = found.get_layout_engine()
-        if engine is not None and not self.is_own:
+        if engine is not None and view.ax is not None:
             engine.execute(found)  # or it would give the axes their size only when all is drawn
         wide, high = ax.get_window_extent().size
         self.width: float = wide / self.figure.dpi * 72
         self.height: float = high / self.figure.dpi * 72
         self._used = _TITLE
-        if not self.is_own:
+        if view.ax is not None:
             self._paint()
-        self._entitle(title)
+        self._entitle()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it has the size that it asked for: then there is room for all that it counted on."""
+        return self.view.ax is None and self.view.figsize is None
+
+    def link(self, tip: Tip) -> tuple[str, str]:
+        """The links of a mark and of its label; empty in axes of the user's, which tell nothing of their marks."""
+        if self.tips is None:
+            return "", ""
+        self.tips.append(tip)
+        number = len(self.tips) - 1
+        return f"{MARK}{number}", f"{LABEL}{number}"
 
     def start(self, told: Iterable[str], marks: Iterable[Mark], least: tuple[float, float]) -> bool:
         """Write lines and key below the title, if there is room for the chart below them.
@@ -138,15 +202,20 @@ class Sheet:
             least: width and height that the chart needs below all that, in points.
 
         Returns:
-            False if there is none; then it says which size is needed, and nothing more is to be drawn.
+            False if there is none in axes of the user's; then it says which size is needed, and nothing more is to be
+            drawn.
+
+        Raises:
+            ChartError: the size that was asked for is too small.
         """
-        told, marks = list(told), list(marks)
+        told, marks = [*told, *filter(None, [self.view.told])], list(marks)
         wide, high = least
         if not self.is_own and (self.width < wide - 0.5 or self.height < self._height(told, marks, self.width) + high):
-            needed = " × ".join(  # noqa: RUF001 - typography
-                f"{math.ceil(points / 7.2) / 10}" for points in (wide, self._height(told, marks, wide) + high)
-            )
-            self._say(f"Too small: at least {needed} inches", 8.5)
+            high += self._height(told, marks, max(wide, 20.0))
+            if self.view.ax is None:
+                needed = _inches(wide + 2 * _MARGIN, high + _HEAD - _TITLE + _FOOT)
+                raise ChartError(f"too small for these rows: at least {needed}", where="figsize")
+            self._say(f"Too small: at least {_inches(wide, high)}", 8.5)
             return False
         for line in self._lines(told, self.width):
             self._used += _LINE
@@ -173,23 +242,24 @@ class Sheet:
 
     def finish(self, words: str) -> Figure:
         """The figure, with a description in words; several charts of one figure are described one after another."""
+        words += f" {self.view.told}." if self.view.told and self.view.told[1:] not in words else ""
         said, told = harmless(words, 4_000), str(self.figure.get_label())
         if said not in told:
             self.figure.set_label(f"{told} {said}" if told else said)
         return self.figure
 
-    def nothing(self, text: str, account_id: str, untimed: str = "") -> Figure:
+    def nothing(self, text: str, untimed: str = "") -> Figure:
         """The figure of a chart that has nothing to show.
 
         Args:
             text: what there is none of.
-            account_id: the account that was asked for; empty for all.
             untimed: what has no place in time.
         """
-        text += f" in account {account_id} of this case" if account_id else " in this case"
+        text += f" in account {self.view.account_id} of this case" if self.view.account_id else " in this case"
+        text += f" ({self.view.told[:1].lower()}{self.view.told[1:]})" if self.view.told else ""
         text += f"; {untimed}" if untimed else ""
         self._say(text, 10)
-        return self.finish(f"{self.ax.get_title(loc='left')}: {text[:1].lower()}{text[1:]}.")
+        return self.finish(f"{self.title}: {text[:1].lower()}{text[1:]}.")
 
     def _paint(self) -> None:
         """White below a chart in axes of the user's: all colors are chosen for it."""
@@ -198,10 +268,10 @@ class Sheet:
         white = Rectangle((0, 0), 1, 1, transform=self.ax.transAxes, facecolor="#ffffff", edgecolor="none", zorder=-9)
         self.ax.add_patch(white)
 
-    def _entitle(self, title: str) -> None:
-        size = next((size for size in (12, 11, 10) if width_of(title, size, bold=True) <= self.width), 10)
+    def _entitle(self) -> None:
+        size = next((size for size in (12, 11, 10) if width_of(self.title, size, bold=True) <= self.width), 10)
         self.ax.set_title(
-            cut(title, self.width, size, bold=True),
+            cut(self.title, self.width, size, bold=True),
             loc="left",
             y=1 - _BASELINE / self.height,
             pad=0,
@@ -276,9 +346,14 @@ def asked_account(rows: Sequence[Row]) -> str:
     return f"account {', '.join(sorted(found))}" if found else "all accounts"
 
 
-def inches_for(points: float) -> float:
-    """The height of a figure in which so many points stand below the title: up to that of other charts."""
-    return min(max((points + _HEAD + _FOOT) / 72, _LOWEST), SIZE[1])
+def _inches(wide: float, high: float) -> str:
+    """A size as it is told, rounded up to a tenth of an inch."""
+    return " × ".join(f"{math.ceil(points / 7.2) / 10}" for points in (wide, high)) + " inches"  # noqa: RUF001 - typography
+
+
+def inches_for(points: float, most: float = SIZE[1]) -> float:
+    """The height of a figure in which so many points stand below the title, up to the most."""
+    return min(max((points + _HEAD + _FOOT) / 72, _LOWEST), most)
 
 
 def room_below_title(inches: float = SIZE[1]) -> float:

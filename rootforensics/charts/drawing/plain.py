@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
+    from collections.abc import Iterator
 
 
 @contextmanager
@@ -20,14 +16,3 @@ def plain_style() -> Iterator[None]:
 
     with matplotlib.style.context("default"):
         yield
-
-
-def plainly(draw: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Draw with matplotlib's own defaults: a dark style of the user's would leave dark letters on black."""
-
-    @wraps(draw)
-    def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Made:
-        with plain_style():
-            return draw(*args, **kwargs)
-
-    return drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from rootforensics.charts.drawing.labels import width_of, write
 from rootforensics.charts.drawing.look import COLORS
+from rootforensics.charts.drawing.view import shown_by_clocks, when_clocks_show, zone_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import tzinfo
 
     from matplotlib.axes import Axes
 
@@ -26,9 +28,13 @@ UNCUT_HEIGHT: Final = 42.0
 _CUTS: Final = 6
 #: Nor is one whose pieces are narrower than this, in points.
 _PIECE: Final = 30.0
-#: A time without events is cut if it is this part of what is left to show, and so many times the usual gap.
+#: Where time has one scale, a time without events is cut if it is this part of what is left to show.
 _LONG: Final = 0.12
+#: Elsewhere, if it is so many times as long as this part of all events takes beside it.
 _UNUSUAL: Final = 4.0
+_PART: Final = 12
+#: Of a chart of days, events of one minute count once: a page of the console is read in a burst of calls.
+_COARSE: Final = timedelta(days=1)
 #: What is shorter is no time without events: most of CloudTrail's times are of whole seconds.
 _SHORTEST: Final = timedelta(seconds=1)
 _CUT_WIDTH: Final = 18.0
@@ -55,6 +61,7 @@ class Stretch:
     left: float
     right: float
     margin: float = 0.0
+    even: bool = False
 
 
 class TimeScale:
@@ -64,7 +71,9 @@ class TimeScale:
         moments: of everything that will be shown; at least one.
         width: in points.
         busy: spans in which nothing is cut short.
-        even: True if the same time shall be the same length everywhere; else short times between cuts are drawn out.
+        even: True if the same time shall be the same length everywhere; else the pieces between cuts are the wider the
+            more happens in them.
+        zone: of what stands at the axis.
     """
 
     def __init__(
@@ -74,13 +83,16 @@ class TimeScale:
         busy: Iterable[tuple[datetime, datetime]] = (),
         *,
         even: bool = False,
+        zone: tzinfo = UTC,
     ) -> None:
         times = sorted({moment.astimezone(UTC) for moment in moments})
-        cuts = _cuts(times, union(busy), min(_CUTS, int((width - _PIECE) // (_PIECE + _CUT_WIDTH))))
+        most = min(_CUTS, int((width - _PIECE) // (_PIECE + _CUT_WIDTH)))
+        cuts = _cuts(times, union(busy), most, even=even)
         bounds = [times[0], *(moment for cut in cuts for moment in cut), times[-1]]
         parts = list(zip(bounds[::2], bounds[1::2], strict=True))
         self.width = width
-        self.stretches = list(_laid_out(parts, width, even=even))
+        self.zone = zone
+        self.stretches = list(_laid_out(parts, width, None if even else _coarse(times)))
 
     def at(self, moment: datetime) -> float:
         """The place of a moment, in points; within a cut somewhere between its ends."""
@@ -97,30 +109,38 @@ class TimeScale:
         """Draw the axis below a panel, and its cuts over the whole height."""
         for before, after in pairwise(self.stretches):
             _draw_cut(panel, before, after, height)
-        years = {moment.year for one in self.stretches for moment in (one.start, one.end)}
-        step = self._step()
+        ends = [moment.astimezone(self.zone) for one in self.stretches for moment in (one.start, one.end)]
+        years = {moment.year for moment in ends}
+        steps = [self._step(one) for one in self.stretches]
         taken = {0: -99.0, 1: -99.0}
-        for one in self.stretches:
+        for one, step in zip(self.stretches, steps, strict=True):
             panel.plot([one.left, one.right], [0, 0], color=COLORS["muted"], linewidth=0.8, clip_on=False)
             said = ""
-            for moment in _ticks(one, step):
+            for moment in _ticks(one, step, self.zone):
                 upper, lower = _texts(moment, step, with_year=len(years) > 1)
                 self._tick(panel, moment, taken, (upper, lower if lower != said else ""))
                 said = lower
         year = f", {min(years)}" if len(years) == 1 else ""
-        wordings = [f"Time (UTC){year}"]
+        wordings = [f"Time ({zone_name(self.zone, *ends)}){year}"]
         if len(self.stretches) > 1:
-            cuts = ("gray: times without any of these, cut short", "gray: cut short")
+            cuts = [
+                "gray: times without any of these, cut short; between them each piece has a scale of its own",
+                "gray: times without any of these, cut short",
+                "gray: cut short",
+            ]
+            if all(one.even for one in self.stretches):
+                cuts = cuts[1:]
             wordings = [f"{wordings[0]}; {cut}" for cut in cuts]
         fits = next((one for one in wordings if width_of(one) <= panel.get_xlim()[1]), wordings[-1])
         below = (AXIS_HEIGHT if len(self.stretches) > 1 else UNCUT_HEIGHT) - 8
         write(panel, 0, -below, fits, color=COLORS["ink"], clip_on=False)
 
-    def _step(self) -> timedelta:
+    def _step(self, one: Stretch) -> timedelta:
         """The time from tick to tick at which labels have room."""
-        longest = max(self.stretches, key=lambda one: one.right - one.left - 2 * one.margin)
-        seconds = (longest.end - longest.start).total_seconds() / max(longest.right - longest.left, 1)
-        room = 36 if seconds * 36 < _DAY.total_seconds() else 48
+        if one.start == one.end:
+            return timedelta(minutes=1)
+        seconds = (one.end - one.start).total_seconds() / max(one.right - one.left - 2 * one.margin, 1)
+        room = 36 if 60 <= seconds * 36 < _DAY.total_seconds() else 48
         return next((step for step in _STEPS if step.total_seconds() >= seconds * room), _STEPS[-1])
 
     def _tick(self, panel: Axes, moment: datetime, taken: dict[int, float], texts: tuple[str, str]) -> None:
@@ -157,11 +177,6 @@ def long(seconds: float) -> str:
     return f"{round(seconds)} s"
 
 
-def span(first: datetime, last: datetime) -> str:
-    """From when to when, in UTC."""
-    return f"{first.astimezone(UTC):%Y-%m-%d %H:%M} to {last.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
 def union(spans: Iterable[tuple[Place, Place]]) -> list[tuple[Place, Place]]:
     """Spans that overlap or touch as one, in order."""
     found: list[tuple[Place, Place]] = []
@@ -173,7 +188,9 @@ def union(spans: Iterable[tuple[Place, Place]]) -> list[tuple[Place, Place]]:
     return found
 
 
-def _cuts(times: list[datetime], busy: list[tuple[datetime, datetime]], most: int) -> list[tuple[datetime, datetime]]:
+def _cuts(
+    times: list[datetime], busy: list[tuple[datetime, datetime]], most: int, *, even: bool
+) -> list[tuple[datetime, datetime]]:
     """The times without events that are cut short, in order; so many at the most."""
     starts = [start for start, _ in busy]
 
@@ -182,29 +199,67 @@ def _cuts(times: list[datetime], busy: list[tuple[datetime, datetime]], most: in
         return place >= 0 and moment < busy[place][1]
 
     gaps = sorted((pair for pair in pairwise(times) if not is_busy(pair[0])), key=lambda pair: pair[0] - pair[1])
-    count = len(times) - 1
+    coarse = _coarse(times)
     left = times[-1] - times[0]
     found: list[tuple[datetime, datetime]] = []
-    for place, (before, after) in enumerate(gaps[: max(most, 0)]):
-        usual = (left - (after - before)) / max(count - place - 1, 1)
-        if after - before < _SHORTEST or after - before <= left * _LONG or after - before < usual * _UNUSUAL:
+    for before, after in gaps:
+        if len(found) >= most or after - before < _SHORTEST:
             break
-        found.append((before, after))
-        left -= after - before
-    return sorted(found)
+        if after - before > (left * _LONG if even else _UNUSUAL * _taken_beside(coarse, before, after)):
+            found.append((before, after))
+            left -= after - before
+    return _worthwhile(times, sorted(found))
 
 
-def _laid_out(parts: list[tuple[datetime, datetime]], width: float, *, even: bool) -> Iterator[Stretch]:
-    """Share the width out: the same time is the same length, but no part is too narrow for its date."""
+def _coarse(times: Sequence[datetime]) -> list[datetime]:
+    """The moments of events; of a chart of days each minute once."""
+    if times[-1] - times[0] < _COARSE:
+        return list(times)
+    return list({moment.replace(second=0, microsecond=0): moment for moment in reversed(times)}.values())[::-1]
+
+
+def _taken_beside(times: list[datetime], before: datetime, after: datetime) -> timedelta:
+    """The time that a part of all events takes at the busier side of a gap."""
+    number = max(len(times) // _PART, min(len(times) // 3, 3), 1)
+    left, right = bisect_right(times, before), bisect_left(times, after)
+    spans = []
+    if left > number:
+        spans.append(before - times[left - 1 - number])
+    if right + number < len(times):
+        spans.append(times[right + number] - after)
+    return min(spans, default=timedelta.max / (2 * _UNUSUAL))
+
+
+def _worthwhile(times: list[datetime], cuts: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The cuts without those, the shortest first, that are short beside both pieces that they part."""
+    kept = list(cuts)
+    for cut in sorted(cuts, key=lambda one: one[1] - one[0]):
+        place = kept.index(cut)
+        start = kept[place - 1][1] if place else times[0]
+        end = kept[place + 1][0] if place + 1 < len(kept) else times[-1]
+        if (cut[1] - cut[0]) * _UNUSUAL < min(cut[0] - start, end - cut[1]):
+            kept.remove(cut)
+    return kept
+
+
+def _laid_out(
+    parts: list[tuple[datetime, datetime]], width: float, times: Sequence[datetime] | None
+) -> Iterator[Stretch]:
+    """Share the width out: by the number of events, or else by time; but no part is too narrow for its date."""
     room = width - _CUT_WIDTH * (len(parts) - 1)
     narrowest = min(_NARROWEST, room / len(parts))
     lengths = [max((end - start).total_seconds(), 0.0) for start, end in parts]
-    narrow = {place for place, length in enumerate(lengths) if not length}
+    shares = (
+        lengths
+        if times is None
+        else [bisect_right(times, end) - bisect_left(times, start) if end > start else 0 for start, end in parts]
+    )
+    narrow = {place for place, share in enumerate(shares) if not share}
     while True:
         free = room - narrowest * len(narrow)
-        total = sum(length for place, length in enumerate(lengths) if place not in narrow)
+        total = sum(share for place, share in enumerate(shares) if place not in narrow)
         wide = [place for place in range(len(parts)) if place not in narrow]
-        more = {place for place in wide if lengths[place] / total * free < narrowest}
+        more = {place for place in wide if shares[place] / total * free < narrowest}
         if not more:
             break
         narrow |= more
@@ -212,21 +267,22 @@ def _laid_out(parts: list[tuple[datetime, datetime]], width: float, *, even: boo
     for place, (start, end) in enumerate(parts):
         share, margin = room / len(parts) if len(narrow) == len(parts) else narrowest, 0.0
         if place not in narrow:
-            share = lengths[place] / total * free
-        elif even and total:
-            margin = (share - lengths[place] / total * free) / 2
-        yield Stretch(start, end, left, left + share, margin)
+            share = shares[place] / total * free
+        elif times is None and total:
+            margin = (share - shares[place] / total * free) / 2
+        yield Stretch(start, end, left, left + share, margin, times is None)
         left += share + _CUT_WIDTH
 
 
-def _ticks(one: Stretch, step: timedelta) -> Iterator[datetime]:
-    """Round moments within a stretch; its begin if there is none."""
-    found = [moment for moment in _round(one.start, one.end, step) if one.start <= moment <= one.end]
-    yield from found or [one.start]
+def _ticks(one: Stretch, step: timedelta, zone: tzinfo) -> Iterator[datetime]:
+    """Moments within a stretch that are round in its zone; its begin if there is none."""
+    found = _round(shown_by_clocks(one.start, zone), shown_by_clocks(one.end, zone), step)
+    moments = [moment for clock in found if one.start <= (moment := when_clocks_show(clock, zone)) <= one.end]
+    yield from (moment.astimezone(zone) for moment in moments or [one.start])
 
 
 def _round(start: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:
-    """Round moments from before a start to an end."""
+    """Round times of the clock from before a start to an end."""
     months = _MONTHS_OF.get(step.days) if step >= _DAY else None
     if months is None:
         before = min((start - _EPOCH) % step, start - datetime.min.replace(tzinfo=UTC))

@@ -9,6 +9,7 @@ import pytest
 from rootforensics.charts import blast, incident, noise, sessions
 from rootforensics.charts.drawing.bars import DONE
 from rootforensics.charts.drawing.look import COLORS, SIZE, Mark, Sheet
+from rootforensics.charts.drawing.view import View
 
 
 def gray(name: str) -> float:
@@ -40,7 +41,10 @@ def test_colors_side_by_side_differ_in_grey(names: tuple[str, ...], apart: float
 
 KEYS = {
     "incident": incident._key(
-        [{"kind": kind, "result": "attempted"} for kind in ("event", "response", "window", "approval")]
+        [
+            {"kind": kind, "result": "attempted", "standing": "approved_use", "mfa": "with"}
+            for kind in ("event", "response", "window", "approval")
+        ]
     ),
     "sessions": list(reversed(sessions._MARKS.values())),
     "services": list(DONE.values()),
@@ -59,7 +63,7 @@ def test_neighbours_in_a_key_differ_in_grey_or_in_shape(name: str) -> None:
 
 
 def test_a_key_takes_as_many_lines_as_it_needs() -> None:
-    sheet = Sheet(None, "Title")
+    sheet = Sheet(View(), "Title")
     assert tuple(sheet.figure.get_size_inches()) == SIZE
     before = sheet.panel().get_ylim()[1]
     assert sheet.start([], [Mark(f"a mark with a long name {number}", "read") for number in range(9)], (0, 0))

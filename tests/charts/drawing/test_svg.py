@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 
 from rootforensics.charts.activity import activity_chart
 from rootforensics.charts.drawing.svg import chart_svg
+from rootforensics.charts.incident import incident_chart
 from tests.charts.test_activity import hour
+from tests.charts.test_incident import event
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -50,3 +52,26 @@ def test_label_is_escaped() -> None:
     text = chart_svg(figure)
     assert "<script>" not in text
     assert ET.fromstring(text).attrib["aria-label"] == '"><script>alert(1)</script>'
+
+
+def test_marks_tell_their_events_and_lead_to_them() -> None:
+    ids = {"id-0": 0, "id-1": 0, "id-2": 600}
+    rows = [event(n, eventIDs=[one], citations=[f"7:{one}"], text="<b>") for one, n in ids.items()]
+    rows.append(event(300, label="", eventIDs=[], citations=[]))
+    root = ET.fromstring(chart_svg(incident_chart(rows), anchor=lambda place: f"e-{place}"))
+    links = list(root.iter(f"{SVG}a"))
+    assert [link.attrib["href"] for link in links] == ["#e-7:id-0", "#e-7:id-2"]
+    together = str(links[0].findtext(f"{SVG}title")).split("\n")
+    assert together == [
+        f"2026-08-05 00:00:00 UTC DeleteBucket: <b> (critical), root of account 111122223333, id-{n}" for n in (0, 1)
+    ]
+    assert links[0].attrib["aria-label"] == "; ".join(together)
+    assert links[0].attrib["data-lane"] == "Impact"
+    assert {"data-account", "data-severity"} <= set(links[0].attrib)
+    # What is an image hides what is in it.
+    assert root.attrib["role"] == "group"
+    assert len([one for one in root.iter(f"{SVG}g") if one.attrib.get("class") == "mark"]) == 1
+    alone = ET.fromstring(chart_svg(incident_chart(rows)))
+    assert alone.attrib["role"] == "img"
+    assert not list(alone.iter(f"{SVG}a"))
+    assert len([one for one in alone.iter(f"{SVG}g") if one.attrib.get("class") == "mark"]) == 3

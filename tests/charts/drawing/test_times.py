@@ -26,7 +26,7 @@ def texts(scale: TimeScale) -> list[str]:
 def test_one_moment_has_a_place_and_a_date() -> None:
     scale = TimeScale([START], 600)
     assert 0 < scale.at(START) < 600
-    assert texts(scale) == ["01:00:00", "5 Aug", "Time (UTC), 2026"]
+    assert texts(scale) == ["01:00", "5 Aug", "Time (UTC), 2026"]
 
 
 def test_without_long_gaps_time_is_in_proportion() -> None:
@@ -43,7 +43,7 @@ def test_a_long_quiet_time_is_cut_and_told() -> None:
     assert first.right < second.left
     assert first.right - first.left == pytest.approx(second.right - second.left)
     assert "3 d" in texts(scale)
-    assert texts(scale)[-1].endswith("cut short")
+    assert "cut short" in texts(scale)[-1]
 
 
 def test_what_is_shorter_than_a_second_is_not_cut() -> None:
