@@ -30,7 +30,7 @@ def chart_figure(material: Material, shown: Callable[[Any], Any], name: str) -> 
     if not rows:
         return ""
     # What the logs say stands in the SVG as text: the drawing library escapes it.
-    svg = Markup(chart_svg(chart.draw(rows), prefix=f"{name}-"))  # noqa: S704
+    svg = Markup(chart_svg(chart.draw(rows), prefix=f"{name}-", anchor=material.citations.to_text))  # noqa: S704
     return Markup(
         '<figure class="chart" tabindex="0" aria-label="{}">\n{}\n<figcaption>{} Not seen: {}</figcaption>\n</figure>'
     ).format(chart.title, svg, chart.tells, chart.misses[:1].lower() + chart.misses[1:])

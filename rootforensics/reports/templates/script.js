@@ -120,6 +120,45 @@
     part.querySelector("h2").after(button);
   });
 
+  /* Charts: filter the marks by account, lane and severity; tell the events of the mark that has the focus. */
+  const severities = ["info", "low", "medium", "high", "critical"];
+  const passes = (mark, name, wanted) => {
+    const own = mark.dataset[name];
+    return !wanted || (name === "severity" ? severities.indexOf(own) >= severities.indexOf(wanted) : own === wanted);
+  };
+  all("figure.chart").forEach((chart) => {
+    const marks = all(".mark, .of-mark", chart);
+    const filters = document.createElement("p");
+    filters.className = "filters";
+    const chosen = [["account", "Account"], ["lane", "Lane"], ["severity", "Severity at least"]].map(([name, words]) => {
+      const found = new Set(marks.map((mark) => mark.dataset[name]).filter(Boolean));
+      const values = name === "severity" ? severities.filter((one) => found.has(one)) : Array.from(found).sort();
+      const label = document.createElement("label");
+      const select = document.createElement("select");
+      select.name = name;
+      label.append(words + " ", select);
+      ["", ...values].forEach((value) => select.add(new Option(value || "all", value)));
+      if (values.length > 1) filters.append(label);
+      return [name, select];
+    });
+    filters.addEventListener("change", () => {
+      marks.forEach((mark) => mark.classList.toggle("off", !chosen.every(([name, select]) => passes(mark, name, select.value))));
+    });
+    if (filters.hasChildNodes()) chart.before(filters);
+  });
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.setAttribute("aria-hidden", "true");
+  document.addEventListener("focusin", (event) => {
+    const mark = event.target.closest && event.target.closest("a.mark");
+    if (!mark) return tip.remove();
+    tip.textContent = mark.querySelector("title").textContent;
+    document.body.append(tip);
+    const place = mark.getBoundingClientRect();
+    tip.style.left = scrollX + Math.max(4, Math.min(place.left, document.documentElement.clientWidth - tip.offsetWidth - 4)) + "px";
+    tip.style.top = scrollY + place.bottom + 6 + "px";
+  });
+
   /* Copy an eventID: one button that goes to where the pointer or the keyboard is. */
   const copy = document.createElement("button");
   copy.type = "button";
