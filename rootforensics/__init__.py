@@ -7,9 +7,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis, Verdicts
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
+    from rootforensics.analysis.narrative.summary import Summary
     from rootforensics.case import Case, open_case
     from rootforensics.errors import (
         ApprovalsError,
@@ -58,6 +59,8 @@ __all__ = [
     "RootForensicsError",
     "SourceError",
     "StorageError",
+    "Summary",
+    "Verdicts",
     "open_case",
 ]
 
@@ -77,6 +80,8 @@ _HOMES = {
     "Reconciliation": "rootforensics.analysis.approvals.reconcile",
     "Redactor": "rootforensics.reports.redaction.redactor",
     "Result": "rootforensics.queries.result",
+    "Summary": "rootforensics.analysis.narrative.summary",
+    "Verdicts": "rootforensics.analysis.analysis",
 }
 
 

@@ -6,24 +6,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.analysis.answering import Answering
 from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import check_case, load_sources, plan_sources
 from rootforensics.queries.catalogue import question
+from rootforensics.queries.listing import Listing
 from rootforensics.queries.result import typed
 from rootforensics.queries.runner import keep_views, run_question, run_sql, run_statement, stream_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from os import PathLike
 
     import duckdb
+    from matplotlib.figure import Figure
 
-    from rootforensics.analysis.analysis import AccountVerdict, Analysis
-    from rootforensics.analysis.approvals.approval import Approvals
-    from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.analysis.incident.root_timeline import Only
-    from rootforensics.analysis.lineage.blast_radius import BlastRadius
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -34,15 +35,14 @@ if TYPE_CHECKING:
     from rootforensics.sources.find import Plan
     from rootforensics.sources.s3.connection import S3Options
 
-    #: Approvals of root's use, or a file of them.
-    Granted = str | PathLike[str] | Approvals
 
-
-class Case:
+class Case(Answering, Listing):
     """One case file.
 
     Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;
-    ``load`` opens it for writing as long as it runs. Use it as a context manager, or call ``close``.
+    ``load`` and ``note`` open it for writing as long as they run. Used as a context manager it keeps the file until the
+    end; else it gives the file up when nobody has read for five seconds, so that others may write to it, and opens it
+    again. One call answers from one state of the case.
 
     What reads raises ``CaseError`` if there is no such case, and ``ApprovalsError``, with all errors by line, if a file
     of approvals cannot be read or has errors. ``account_id`` is 12 digits, and empty for all accounts. ``approvals``
@@ -122,7 +122,8 @@ class Case:
         Raises:
             QueryError: the question or a parameter is unknown.
         """
-        return run_question(self._readers.connection(), question(name), parameters)
+        with self._reading() as connection:
+            return run_question(connection, question(name), parameters)
 
     def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
         """What calls for an answer: findings of all detections, and actions that are high or critical by themselves.
@@ -141,20 +142,9 @@ class Case:
         """
         from rootforensics.rules.findings import findings_query
 
-        connection = self._readers.connection()
-        keep_views(connection)  # they stand on each other: planning them all as one takes longer
-        return run_question(connection, findings_query(only), parameters)
-
-    def indicators(self, account_id: str = "") -> Result[of.Indicators]:
-        """What to search for in other logs: the question ``indicators``, and what root made, left open and nobody used.
-
-        Returns:
-            The columns of the question; ``used_by`` is ``made, not seen used`` in the rows that are added behind it.
-        """
-        from rootforensics.analysis.lineage.indicators import indicators
-
-        keep_views(self._readers.connection())
-        return indicators(self, account_id)
+        with self._reading() as connection:
+            keep_views(connection)  # they stand on each other: planning them all as one takes longer
+            return run_question(connection, findings_query(only), parameters)
 
     def sql(
         self,
@@ -175,18 +165,21 @@ class Case:
         Raises:
             QueryError: the statement does not parse, bind or run.
         """
-        return run_sql(self._readers.connection(), text, dialect, {**(values or {}), **parameters})
+        with self._reading() as connection:
+            return run_sql(connection, text, dialect, {**(values or {}), **parameters})
 
     def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Run a SELECT that this package made just now: it sees what ``analysis`` worked out, and nobody guards it."""
-        return run_statement(self._readers.connection(), text, parameters)
+        with self._reading() as connection:
+            return run_statement(connection, text, parameters)
 
-    def blast_radius(self, account_id: str = "") -> BlastRadius:
-        """What root made and changed, what that did in turn, and what of it is still there."""
-        from rootforensics.analysis.lineage.blast_radius import blast_radius
+    def _state(self) -> int:
+        """How often the file was found changed: what two readings gave is of one state if this did not change."""
+        return self._readers.changes
 
-        keep_views(self._readers.connection())
-        return blast_radius(self, account_id)
+    def _reading(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A reader; nobody can write to the file until the end of the context."""
+        return self._readers.reading()
 
     def analysis(
         self, approvals: Granted | None = None, *, password_hours: float = 24.0, account_id: str = ""
@@ -194,69 +187,18 @@ class Case:
         """All of the analysis, each part of it worked out once: for those who want several.
 
         Returns:
-            What answers as the case does, and remembers; it holds as long as the case stays open.
+            What answers as the case does, and remembers. Once the case has changed it gives what it remembers, and
+            raises ``CaseError`` where it would have to ask the changed case.
         """
         from rootforensics.analysis.analysis import Analysis
         from rootforensics.analysis.one_account import OneAccount
 
-        keep_views(self._readers.connection())
-        whole = Analysis(self)
-        if approvals is not None:
-            whole.hold_against(approvals, password_hours)
-        return OneAccount(whole, account_id) if account_id else whole
-
-    def verdict(self, approvals: str | PathLike[str] | None = None, *, account_id: str = "") -> list[AccountVerdict]:
-        """The questions of a root incident, each answered with its evidence, and containment and recovery, in order.
-
-        Returns:
-            One for each account, the one with the most to answer for first; one for the whole case, with an empty
-            ``account_id``, if root was active in none.
-        """
-        analysis = self.analysis(approvals)
-        return [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
-
-    def incident_timeline(
-        self, approvals: str | PathLike[str] | None = None, *, account_id: str = ""
-    ) -> Result[of.IncidentTimeline]:
-        """One story from all that the case holds: root's events, findings, follow-on activity, windows, notes.
-
-        Returns:
-            Lines in order of time; ``analysis.incident.lines.COLUMNS`` tells the columns. Windows of approvals and what
-            they say of each session stand among the rest.
-        """
-        from rootforensics.analysis.incident.timeline import incident_timeline
-
-        return incident_timeline(self.analysis(approvals), account_id)
-
-    def timeline(
-        self,
-        *,
-        account_id: str = "",
-        since: datetime | None = None,
-        until: datetime | None = None,
-        only: Only = "",
-        columns: tuple[str, ...] = (),
-    ) -> Result:
-        """Root's timeline, every event attributed to root in order of time, or a part of it.
-
-        Args:
-            account_id: only this account.
-            since: only events at or after this time. An event without a time always stays.
-            until: only events before this time.
-            only: ``activity`` (what people did), ``noise`` (service activity as root) or ``findings`` (what a
-                finding cites); all if empty.
-            columns: these columns only, in this order; all if empty.
-
-        Returns:
-            The rows of ``root_timeline`` with a column ``findings``: names of those that cite the event.
-
-        Raises:
-            QueryError: a column is unknown or named twice.
-            FilterError: nothing can lie between the two times.
-        """
-        from rootforensics.analysis.incident.root_timeline import select_timeline
-
-        return select_timeline(self, account_id=account_id, since=since, until=until, only=only, columns=columns)
+        with self._reading() as connection:
+            keep_views(connection)
+            whole = Analysis(self)
+            if approvals is not None:
+                whole.hold_against(approvals, password_hours)
+            return OneAccount(whole, account_id) if account_id else whole
 
     def report(
         self,
@@ -294,10 +236,11 @@ class Case:
         from rootforensics.reports.html import render_report
 
         chosen = form_of(path, form)  # a wrong one is told before the work
-        analysis = self.analysis(approvals, password_hours=password_hours)
-        page = render_report(
-            analysis, title=title, version=__version__, investigator=investigator, paper=paper, redactor=redactor
-        )
+        with self._reading():
+            analysis = self.analysis(approvals, password_hours=password_hours)
+            page = render_report(
+                analysis, title=title, version=__version__, investigator=investigator, paper=paper, redactor=redactor
+            )
         if redactor:
             redactor.save()
         return write_report(page, path, chosen)
@@ -315,7 +258,8 @@ class Case:
         from rootforensics.reports.redaction.redactor import Redactor
 
         made = Redactor(path)
-        made.learn(self)
+        with self._reading():
+            made.learn(self)
         return made
 
     def export(self, folder: str | PathLike[str], redactor: Redactor | None = None) -> dict[str, int]:
@@ -331,9 +275,26 @@ class Case:
         """
         from rootforensics.reports.exports.parquet import write_parquet_folder
 
-        connection = self._readers.connection()
-        keep_views(connection)
-        return write_parquet_folder(partial(stream_rows, connection), self, Path(folder), redactor)
+        with self._reading() as connection:
+            keep_views(connection)
+            return write_parquet_folder(partial(stream_rows, connection), self, Path(folder), redactor)
+
+    def chart(self, name: str, *, account_id: str = "", **options: Any) -> Figure:  # noqa: ANN401 - as each chart has them
+        """Draw a chart.
+
+        Args:
+            name: of the chart, as ``charts()`` has it.
+            account_id: only this account.
+            options: those of the chart, such as ``approvals`` of ``incident``, and of its drawing, such as ``ax``.
+
+        Raises:
+            ChartError: there is no such chart.
+        """
+        from rootforensics.charts.catalogue import named
+
+        chart = named(name)
+        with self._reading():
+            return chart.figure(self, account_id=account_id, **options)
 
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.
@@ -349,21 +310,8 @@ class Case:
         """
         from rootforensics.evidence.originals import original_of
 
-        return original_of(self._readers.connection(), event_id, s3)
-
-    def reconcile(self, approvals: Granted, *, password_hours: float = 24.0) -> Reconciliation:
-        """Hold root's sessions against the approvals of its use.
-
-        Args:
-            approvals: of root's use.
-            password_hours: in what time after a use root's password has to be changed.
-
-        Returns:
-            A judgment of each session, what became of each approval, and the procedure after each use.
-        """
-        from rootforensics.analysis.approvals.reconcile import reconcile
-
-        return reconcile(self, approvals, password_hours)
+        with self._reading() as connection:
+            return original_of(connection, event_id, s3)
 
     def note(self, at: str | datetime, text: str, *, tag: str | None = None, author: str | None = None) -> int:
         """Keep a note of the investigator's in the case. Notes are added and never changed.
@@ -383,22 +331,21 @@ class Case:
         """
         from rootforensics.evidence.notes import add_note, find_subject
 
-        subject = find_subject(self._readers.connection(), at)
+        with self._reading() as connection:
+            subject = find_subject(connection, at)
         self.close()
         return add_note(self.path, subject, text, tag, author, _loader())
-
-    def notes(self, tag: str = "") -> Result[of.Notes]:
-        """The notes of the case, or those with a tag, in the order of the times that they are about."""
-        return self.query("notes", tag=tag)
 
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""
         self._readers.close()
 
     def __enter__(self) -> Case:
+        self._readers.stays_open = True
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._readers.stays_open = False
         self.close()
 
     def __repr__(self) -> str:

@@ -38,7 +38,7 @@ _answers: dict[Hashable, Result] = {}
 _files: WeakKeyDictionary[Any, Path] = WeakKeyDictionary()
 _deferred: WeakSet[Any] = WeakSet()
 _within: list[bool] = []
-_connect, _make_environment = Readers.connection, html._environment
+_connect, _make_environment = Readers._connection, html._environment
 
 
 def _connection(readers: Readers) -> Any:
@@ -122,7 +122,7 @@ def keeping() -> Iterator[None]:
 
 
 # Once and for all: what fixtures put in these places stands before it.
-Readers.connection = _connection  # type: ignore[method-assign]
+Readers._connection = _connection  # type: ignore[method-assign]
 asked.keep_views, asked.stream_rows = _put_off, _stream
 asked.run_question, asked.run_statement = _question, _statement
 html._environment = _environment

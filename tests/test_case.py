@@ -34,6 +34,12 @@ sys.stdin.read()
 """
 
 
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer does not wait for others."""
+    monkeypatch.setattr(engine, "_PATIENCE_SECONDS", 0.0)
+
+
 @contextmanager
 def held_by(path: Path, how: str) -> Iterator[int]:
     """Another process has the file open; yields its ID."""
@@ -69,6 +75,7 @@ def case(pattern: Path, tmp_path: Path) -> Iterator[Case]:
     made.close()
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_a_writer_that_meets_a_writer_names_the_process_and_changes_nothing(case: Case) -> None:
     with held_by(case.path, "writer") as pid, pytest.raises(CaseLockedError, match="Wait until it is done") as raised:
         case.load(case.path.parent / "logs")
@@ -84,6 +91,7 @@ def test_a_reader_that_meets_a_writer_names_the_process(case: Case) -> None:
     assert len(event_ids(case)) == 2
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_a_writer_that_meets_a_reader_names_the_process(case: Case) -> None:
     with held_by(case.path, "reader") as pid, pytest.raises(CaseLockedError, match=f"process {pid} "):
         case.load(case.path.parent / "logs")
@@ -95,6 +103,7 @@ def test_two_readers_of_two_processes_and_of_one_read_side_by_side(case: Case) -
         assert len(event_ids(first)) == 2
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_a_second_case_of_this_process_that_reads_is_told_of(case: Case) -> None:
     with open_case(case.path) as reader:
         assert len(event_ids(reader)) == 2

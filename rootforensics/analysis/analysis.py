@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.cache import Ran
 from rootforensics.analysis.containment.plan import containment
+from rootforensics.analysis.containment.step import COLUMNS as STEP_COLUMNS
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
 from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.verdict.evidence_by_account import grounds, opened_accounts, root_accounts
-from rootforensics.analysis.verdict.question import WHOLE_RECORDS
+from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers, approved_by
 from rootforensics.evidence.cite import place_text
-from rootforensics.queries.result import typed
+from rootforensics.queries.result import Result, Tabular, table_of, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from os import PathLike
 
-    from rootforensics.analysis.approvals.approval import Approvals
+    from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.verdict.question import Answer, Reply
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks, Result
+    from rootforensics.queries.result import Asks
 
 
-@dataclass(frozen=True, slots=True)
-class AccountVerdict:
+@dataclass(frozen=True, slots=True, repr=False)
+class AccountVerdict(Tabular):
     """The verdict on root of one account.
 
     Attributes:
@@ -44,6 +44,15 @@ class AccountVerdict:
     steps: tuple[Step, ...]
 
     @property
+    def rows(self) -> list[of.Verdict]:
+        """A row for each answer."""
+        return [cast("of.Verdict", {"account_id": self.account_id, **one.as_row()}) for one in self.answers]
+
+    def result(self) -> Result[of.Verdict]:
+        """The answers as a table."""
+        return Verdicts([self]).result()
+
+    @property
     def alarming_count(self) -> int:
         """How many answers are the bad one."""
         return sum(one.alarming for one in self.answers)
@@ -55,6 +64,20 @@ class AccountVerdict:
             "verdict": [one.as_row() for one in self.answers],
             "containment": [step.as_row() for step in self.steps],
         }
+
+
+class Verdicts(Tabular, list[AccountVerdict]):
+    """The verdict on each account, the one with the most to answer for first; as a table a row for each answer."""
+
+    def result(self) -> Result[of.Verdict]:
+        """The answers of all accounts as a table."""
+        rows = [row for one in self for row in one.rows]
+        return Result(table_of(rows, COLUMNS), name="verdict", sql="", parameters={})
+
+    def steps(self) -> Result[of.Containment]:
+        """Containment and recovery of all accounts as a table: of each account in the order in which to act."""
+        rows = [step.as_row() for one in self for step in one.steps]
+        return Result(table_of(rows, STEP_COLUMNS), name="containment", sql="", parameters={})
 
 
 class Analysis:
@@ -73,7 +96,7 @@ class Analysis:
 
     def __init__(self, case: Asks, reconciliation: Reconciliation | None = None) -> None:
         self._case = case
-        self.ran = Ran()
+        self.ran = Ran(case._state)  # noqa: SLF001 - nobody else needs it
         self._held: Callable[[], Reconciliation | None] = lambda: reconciliation
 
     @typed
@@ -93,6 +116,10 @@ class Analysis:
         key = ("findings", only, *sorted(parameters.items()))
         return self.ran.result(key, lambda: self._case.findings(only, **parameters))
 
+    def _state(self) -> int:
+        """In which state the case was that answered last."""
+        return self._case._state()  # noqa: SLF001 - as above
+
     @property
     def shared_ids(self) -> frozenset[str]:
         """The eventIDs that several events have."""
@@ -105,7 +132,7 @@ class Analysis:
         """Root's sessions held against approvals; None if there are none."""
         return self._held()
 
-    def hold_against(self, approvals: str | PathLike[str] | Approvals, password_hours: float) -> None:
+    def hold_against(self, approvals: Granted, password_hours: float) -> None:
         """Hold root's sessions against approvals, as ``reconcile`` does, for all that is worked out from now on."""
         self._held = lambda: self.ran.part(("reconciliation",), lambda: reconcile(self, approvals, password_hours))
         self._held()  # what is wrong with the approvals is told at once
@@ -135,12 +162,12 @@ class Analysis:
         return self.ran.part(("opened",), lambda: opened_accounts(self))
 
     @property
-    def verdicts(self) -> list[AccountVerdict]:
+    def verdicts(self) -> Verdicts:
         """The verdict on each account in which root was active, the one with the most to answer for first."""
 
-        def judged() -> list[AccountVerdict]:
+        def judged() -> Verdicts:
             found = [self.verdict_of(one) for one in root_accounts(self) or [""]]
-            return sorted(found, key=lambda one: (-one.alarming_count, one.account_id))
+            return Verdicts(sorted(found, key=lambda one: (-one.alarming_count, one.account_id)))
 
         return self.ran.part(("verdicts",), judged)
 

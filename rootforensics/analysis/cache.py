@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from rootforensics.errors import CaseError
 from rootforensics.queries.result import R, Result, values_of
 
 if TYPE_CHECKING:
@@ -98,9 +99,15 @@ class _Kept(Result[R]):
 
 
 class Ran:
-    """Results and parts by key. Whoever draws on one that is there already stands on it as well."""
+    """Results and parts by key. Whoever draws on one that is there already stands on it as well.
 
-    def __init__(self) -> None:
+    Args:
+        state: tells in which state the case was that answered last, as a number.
+    """
+
+    def __init__(self, state: Callable[[], int]) -> None:
+        self._state = state
+        self._begun: int | None = None
         self._results: dict[Key, Result] = {}
         self._parts: dict[Key, tuple[Any, dict[Key, None]]] = {}
         self._open: list[dict[Key, None]] = []
@@ -111,9 +118,20 @@ class Ran:
         return list(self._results.values())
 
     def result(self, key: Key, ask: Callable[[], Result]) -> Result:
-        """The result of this key; asked for if it is not there."""
+        """The result of this key; asked for if it is not there.
+
+        Raises:
+            CaseError: the case is another than when the first result was asked for.
+        """
         if key not in self._results:
             asked = ask()  # one that draws on this, too, may have put it there
+            state = self._state()
+            if state != (self._begun if self._begun is not None else state):
+                raise CaseError(
+                    "the case has changed since this analysis began, and one of two states would be no answer",
+                    hint="Begin another: case.analysis()",
+                )
+            self._begun = state
             self._results.setdefault(key, asked if isinstance(asked, _Kept) else _Kept(asked))
         self._note({key: None})
         return self._results[key]

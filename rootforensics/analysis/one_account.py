@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.analysis import AccountVerdict, Analysis
+from rootforensics.analysis.analysis import Analysis, Verdicts
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.result import typed
 
@@ -67,9 +67,9 @@ class OneAccount(Analysis):
         return self._whole.radius_of(self.account_id)
 
     @property
-    def verdicts(self) -> list[AccountVerdict]:
+    def verdicts(self) -> Verdicts:
         """The verdict on this account, whether or not root was active there."""
-        return [self._whole.verdict_of(self.account_id)]
+        return Verdicts([self._whole.verdict_of(self.account_id)])
 
     @property
     def opened(self) -> dict[str, list[of.RootTimeline]]:

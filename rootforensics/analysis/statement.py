@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.evidence.cite import place_text
 
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from rootforensics.evidence.cite import Event
 
 Level = Literal["bad", "note", "good"]
+#: Columns of the story as a table, and what they hold.
+COLUMNS: Final = {
+    "level": "VARCHAR; bad asks for action, note for attention, good for none",
+    "text": "VARCHAR; the sentence",
+    "eventIDs": "VARCHAR[]; of the events that prove it",
+    "citations": "VARCHAR[]; evidence_id:record_index of these",
+    "detail": "BOOLEAN; true for what stands behind the answers in brief",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,16 @@ class Statement:
     proofs: tuple[str, ...] = ()
     detail: bool = False
     stands_in: Literal["", "approvals", "coverage", "evidence", "identities", "verdict"] = ""
+
+    def as_row(self) -> dict[str, Any]:
+        """The sentence as a row of a table."""
+        return {
+            "level": self.level,
+            "text": self.text,
+            "eventIDs": list(self.event_ids),
+            "citations": list(self.citations),
+            "detail": self.detail,
+        }
 
 
 def said(text: str, level: Level, rows: Iterable[Event] = ()) -> Statement:

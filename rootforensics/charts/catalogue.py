@@ -13,7 +13,10 @@ from rootforensics.errors import ChartError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from matplotlib.figure import Figure
+
     from rootforensics.charts.drawing.view import Draws
+    from rootforensics.queries.result import Asks
 
 #: Modules with a chart, in the order in which one reads them.
 _MODULES: Final = (
@@ -50,6 +53,12 @@ class Chart:
     data: Callable[..., list[Any]]
     draw: Draws[Any]
     options: tuple[str, ...] = ()
+
+    def figure(self, case: Asks, *, account_id: str = "", **options: Any) -> Figure:  # noqa: ANN401 - as charts have them
+        """The chart of a case, drawn; of the options ``data`` gets those that it takes, and ``draw`` the others."""
+        asked = {name: options.pop(name) for name in self.options if name in options}
+        time = {name: options[name] for name in ("since", "until") if name in options}
+        return self.draw(self.data(case, account_id=account_id, **time, **asked), account_id=account_id, **options)
 
 
 @cache

@@ -11,12 +11,12 @@ from rootforensics.charts.drawing.view import within
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
     from datetime import datetime
     from typing import Unpack
 
     from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
@@ -47,7 +47,7 @@ _ATTEMPTED: Final = "(attempted)"
 def incident_data(
     case: Asks,
     account_id: str = "",
-    approvals: str | os.PathLike[str] | None = None,
+    approvals: Granted | None = None,
     *,
     since: Moment = None,
     until: Moment = None,
@@ -57,7 +57,7 @@ def incident_data(
     Args:
         case: the case to ask.
         account_id: only this account; empty for all that the case speaks of.
-        approvals: a file of approvals of root's use, for their windows; those that an ``Analysis`` knows if not given.
+        approvals: approvals of root's use, for their windows; those that an ``Analysis`` knows if not given.
         since: only what is at or after this time, aware or ISO 8601 text (UTC without offset); what has no time stays.
         until: only what is before this time.
 

@@ -36,7 +36,7 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
-        radius = opened.blast_radius(account_id)
+        radius = opened.blast_radius(account_id=account_id)
         result = radius.result(only_open=only_open)
         check_target(opened, output)
         write_result(result, form, output, _FIRST)

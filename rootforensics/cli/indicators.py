@@ -36,7 +36,7 @@ def command(case: str, account_id: str, form: str, redact: str | None, output: s
     from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
-        result = opened.indicators(account_id)
+        result = opened.indicators(account_id=account_id)
         check_target(opened, output)
         result = redacted(opened, result, redact, output)
         if form == "stix":

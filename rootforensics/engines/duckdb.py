@@ -7,7 +7,7 @@ import os
 import re
 from contextlib import contextmanager
 from threading import Lock
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -44,6 +44,11 @@ _LOCK_HOLDER: Final = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)
 _MAGIC_PLACE: Final = 8
 _MAGIC: Final = b"DUCK"
 _START_BYTES: Final = 256
+#: A file that nobody has read for so long is given up, so that others may write to it.
+IDLE_SECONDS: Final = 5.0
+#: So long a writer waits for whoever has the file, who may be a reader about to give it up.
+_PATIENCE_SECONDS: Final = IDLE_SECONDS + 2
+_RETRY_SECONDS: Final = 0.2
 _TRIES: Final = 10
 _PAUSE_SECONDS: Final = 0.05
 _BLANK: Final = """
@@ -81,7 +86,7 @@ def open_writer(path: Path, blank: bytes = b"") -> duckdb.DuckDBPyConnection:
         blank: what a new file begins as; the engine makes an empty one if not given.
 
     Raises:
-        CaseLockedError: another process has the case open.
+        CaseLockedError: somebody else has the case open and keeps it for some seconds.
         CaseError: the file is no DuckDB file, or its folder does not exist.
     """
     if not path.parent.is_dir():
@@ -91,7 +96,7 @@ def open_writer(path: Path, blank: bytes = b"") -> duckdb.DuckDBPyConnection:
     if blank and not existed:
         _place(path, blank)
     try:
-        connection = _connect(path, read_only=False)
+        connection = _connect_patiently(path)
     except StorageError:
         if not existed and path.exists() and path.stat().st_size <= _EMPTY_BYTES:
             path.unlink()  # begun and not finished; it would not even open
@@ -217,6 +222,17 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         if isinstance(error, duckdb.IOException):
             raise _as_case_error(path, error) from error
         raise no_case(path, error) from error
+
+
+def _connect_patiently(path: Path) -> duckdb.DuckDBPyConnection:
+    end = monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return _connect(path, read_only=False)
+        except CaseLockedError:
+            if monotonic() > end:
+                raise
+        sleep(_RETRY_SECONDS)
 
 
 def _attached(path: Path, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

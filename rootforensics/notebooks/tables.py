@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.queries.result import Result
+from rootforensics.queries.result import Tabular
 from rootforensics.queries.table import STYLE, Shown
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def sort_tables(shell: Any) -> None:  # noqa: ANN401 - IPython's
         return
     send_library(shell)
     formatter = shell.display_formatter.formatters["text/html"]
-    formatter.for_type(Result, lambda result: interactive_html(Shown(result)))
+    formatter.for_type(Tabular, lambda table: interactive_html(table.show()))
     formatter.for_type(Shown, interactive_html)
 
 

@@ -149,6 +149,11 @@ def _shared_notes() -> dict[str, str]:
     return tomllib.loads(files(__package__).joinpath("columns.toml").read_text(encoding="utf-8"))
 
 
+def note_of(column: str) -> str:
+    """What a column that several questions have holds; empty where nothing is told."""
+    return _shared_notes().get(column, "").partition(";")[2].strip()
+
+
 def _read(folder: str, required: Iterable[str] = _REQUIRED) -> dict[str, Query]:
     return {name: parse(name, text, required) for name, text in sql_texts(__package__, folder).items()}
 

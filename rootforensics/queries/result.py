@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast, overload
 
 from rootforensics.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pandas as pd
+    import polars as pl
     import pyarrow as pa
     from typing_extensions import TypeVar
 
@@ -44,14 +45,84 @@ class Asks(Protocol):
     def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
         """Run a statement that this package made just now, as from a filter pattern."""
 
+    def _state(self) -> int:
+        """In which state the case was that answered last, as a number."""
+
 
 def typed(query: Callable[..., Result]) -> Overloads:
     """For checkers of types: what asks a question by its name gives rows with the columns of this question."""
     return cast("Overloads", query)
 
 
-class Result(Generic[R]):
-    """The rows of one query.
+#: Rows that the text of a table shows, and characters of each.
+_ROWS_TOLD: Final = 5
+_LETTERS_TOLD: Final = 120
+
+
+class Tabular:
+    """What is a table, whatever else it is: notebooks show it; pandas, Polars, DuckDB and Arrow take it as it is."""
+
+    def result(self) -> Result:
+        """The table."""
+        raise NotImplementedError
+
+    def arrow(self) -> pa.Table:
+        """The rows as an Arrow table."""
+        return self.result().arrow()
+
+    def df(self) -> pd.DataFrame:
+        """The rows as a pandas DataFrame; times are aware, in UTC, and what is true or false is a ``boolean``."""
+        import pandas as pd
+        import pyarrow as pa
+
+        frame: pd.DataFrame = self.arrow().to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
+        return frame
+
+    def pl(self) -> pl.DataFrame:
+        """The rows as a Polars DataFrame; Polars has to be installed."""
+        import polars as pl
+
+        return cast("pl.DataFrame", pl.from_arrow(self.arrow()))
+
+    def show(self, *columns: str, local: str = "", rows: int = 0) -> Shown:
+        """The rows as a table for notebooks, with local time, with more rows than usual, or with some columns only.
+
+        Args:
+            columns: names of columns, in the order in which they are shown; all if none is named.
+            local: a time zone such as ``Europe/Berlin``; its time stands beside UTC.
+            rows: how many rows are shown; as usual if 0.
+
+        Raises:
+            QueryError: there is no such time zone or column.
+        """
+        from rootforensics.queries.table import Shown
+
+        result = self.result()
+        if unknown := [name for name in columns if name not in result.columns]:
+            hint = f"There are {', '.join(result.columns)}"
+            raise QueryError(f"there is no column {unknown[0]!r}", where=result.name, hint=hint)
+        return Shown(result.of_table(result.arrow().select(list(columns or result.columns))), local, rows)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The rows for whatever takes Arrow's streams."""
+        return self.arrow().__arrow_c_stream__(requested_schema)
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks; everything in it is escaped."""
+        return self.show()._repr_html_()
+
+    def __repr__(self) -> str:
+        result = self.result()
+        first = result.query.first if result.query else ()
+        named = [name for name in first if name in result.columns] or result.columns
+        told = [_told(row, named) for row in result.head(_ROWS_TOLD)]
+        more = [f"… {len(result) - len(told):,} more"] if len(result) > len(told) else []
+        head = f"<{type(self).__name__} {result.name}: {len(result):,} rows, {len(result.columns)} columns>"
+        return "\n".join([head, *told, *more])
+
+
+class Result(Tabular, Generic[R]):
+    """The rows of one query: ``result[0]`` is a row, ``result["eventID"]`` a column, ``result[:10]`` fewer rows.
 
     Attributes:
         name: of the question, or ``sql`` for the user's own.
@@ -88,20 +159,48 @@ class Result(Generic[R]):
         """
         return cast("list[R]", _listed(self._table))
 
+    def result(self) -> Result[R]:
+        """This."""
+        return self
+
     def arrow(self) -> pa.Table:
         """The rows as an Arrow table."""
         return self._table
 
-    def df(self) -> pd.DataFrame:
-        """The rows as a pandas DataFrame; times are aware, in UTC."""
-        frame: pd.DataFrame = self._table.to_pandas()
-        return frame
+    def of_table(self, table: pa.Table) -> Result[R]:
+        """Some of the rows or columns, as what came of the same statement."""
+        return Result(table, name=self.name, sql=self.sql, parameters=self.parameters, query=self.query)
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
-    def __repr__(self) -> str:
-        return f"<Result {self.name}: {len(self):,} rows, {len(self.columns)} columns>"
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> R: ...
+    @overload
+    def __getitem__(self, at: str) -> list[Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> Result[R]: ...
+    def __getitem__(self, at: int | str | slice) -> R | list[Any] | Result[R]:
+        """A row by its place, a column by its name, or some of the rows.
+
+        Raises:
+            IndexError: there is no such row.
+            KeyError: there is no such column.
+        """
+        if isinstance(at, slice):
+            return self.of_table(self._table.take(list(range(len(self)))[at]))
+        if isinstance(at, str):
+            if at not in self.columns:
+                raise KeyError(f"there is no column {at!r}, there are {', '.join(self.columns)}")
+            return [row[at] for row in _listed(self._table.select([at]))]
+        return cast("R", _listed(self._table.slice(range(len(self))[at], 1))[0])
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """What IPython offers behind ``result[``."""
+        return self.columns
 
     def head(self, count: int) -> list[R]:
         """The first rows, as ``rows`` gives them."""
@@ -112,29 +211,12 @@ class Result(Generic[R]):
         """Names of the columns that hold points of time, in UTC."""
         return [field.name for field in self._table.schema if "tz=" in str(field.type)[:20]]
 
-    def show(self, *columns: str, local: str = "", rows: int = 0) -> Shown:
-        """The rows as a table for notebooks, with local time, with more rows than usual, or with some columns only.
 
-        Args:
-            columns: names of columns, in the order in which they are shown; all if none is named.
-            local: a time zone such as ``Europe/Berlin``; its time stands beside UTC.
-            rows: how many rows are shown; as usual if 0.
-
-        Raises:
-            QueryError: there is no such time zone or column.
-        """
-        from rootforensics.queries.table import Shown
-
-        if unknown := [name for name in columns if name not in self.columns]:
-            hint = f"There are {', '.join(self.columns)}"
-            raise QueryError(f"there is no column {unknown[0]!r}", where=self.name, hint=hint)
-        table = self._table.select(list(columns or self.columns))
-        chosen = Result(table, name=self.name, sql=self.sql, parameters=self.parameters, query=self.query)
-        return Shown(chosen, local, rows)
-
-    def _repr_html_(self) -> str:
-        """A table for notebooks; everything in it is escaped."""
-        return self.show()._repr_html_()
+def _told(row: Row, names: list[str]) -> str:
+    """A row as one line of text, lists aside, without what would steer a terminal."""
+    text = "  ".join(as_text(row[name]) for name in names if not isinstance(row[name], list))
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    return plain if len(plain) <= _LETTERS_TOLD else f"{plain[: _LETTERS_TOLD - 1]}…"
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:

@@ -66,6 +66,8 @@ CloudtrailSummaries = TypedDict("CloudtrailSummaries", {
     "kind": Text, "account_id": Text, "awsRegion": Text, "from_time": Time, "until_time": Time, "state": Text,
     "insight_type": Text, "service": Text, "name": Text, "error_code": Text, "details": Text, "sharedEventID": Text,
     "eventID": Text, "evidence_id": Number, "record_index": Number})
+Containment = TypedDict("Containment", {
+    "account_id": Text, "what": Text, "why": Text, "command": Text, "eventID": Text, "citation": Text})
 ContinuedRecording = TypedDict("ContinuedRecording", {
     "account_id": Text, "region": Text, "is_history": Truth, "since": Number, "until": Number, "source": Text,
     "quiet_hours": Fraction, "hour_count": Number, "is_both": Truth})
@@ -317,6 +319,7 @@ SessionFindings = TypedDict("SessionFindings", {
 SharedEventIds = TypedDict("SharedEventIds", {"eventID": Text})
 SourceAddresses = TypedDict("SourceAddresses", {"found": Text})
 StatusCounts = TypedDict("StatusCounts", {"status": Text, "n": Number})
+Story = TypedDict("Story", {"level": Text, "text": Text, "eventIDs": Texts, "citations": Texts, "detail": Truth})
 SummaryCounts = TypedDict("SummaryCounts", {"kind": Text, "count": Number})
 TimeGaps = TypedDict("TimeGaps", {
     "account_id": Text, "region": Text, "first_time": Time, "last_time": Time, "usual_hours": Number,
@@ -345,3 +348,6 @@ UntracedCalls = TypedDict("UntracedCalls", {
     "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text,
     "eventID": Text, "evidence_id": Number, "record_index": Number, "tells": Truth})
 UntracedWriters = TypedDict("UntracedWriters", {"account_id": Text, "kind": Text, "session": Text, "last_time": Time})
+Verdict = TypedDict("Verdict", {
+    "account_id": Text, "question": Text, "answer": Text, "because": Text, "missing": Texts, "eventIDs": Texts,
+    "citations": Texts, "name": Text})

@@ -50,7 +50,8 @@ def test_what_is_kept_is_what_the_views_give(
             asked = f"SELECT * FROM {name} ORDER BY ALL"
             assert kept._statement(asked).arrow().equals(plain._statement(asked).arrow()), name
         found = plain.findings("mfa_swap")
-        assert not plain._readers.connection().execute("FROM duckdb_tables() WHERE temporary").fetchall()
+        with plain._reading() as reader:
+            assert not reader.execute("FROM duckdb_tables() WHERE temporary").fetchall()
     assert len(found)
     assert kept.findings("mfa_swap").arrow().equals(found.arrow())
 

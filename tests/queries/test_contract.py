@@ -107,8 +107,7 @@ def test_a_question_on_descendants_has_its_views_worked_out_once(sample_path: Pa
         assert words & {"root_descendants", "descendant_acts", "descendant_events", "findings"} <= {*query.uses}, (
             query.name
         )
-    with rf.open_case(sample_path) as case:
-        reader = case._readers.connection()
+    with rf.open_case(sample_path) as case, case._reading() as reader:
         made = "SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'descendant_acts'"
         case.query("root_signins")
         assert reader.execute(made).fetchall() == [(0,)]

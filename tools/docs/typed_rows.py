@@ -5,10 +5,13 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis import statement
 from rootforensics.analysis.alarm import tables as alarm
 from rootforensics.analysis.approvals import reconcile as approvals
+from rootforensics.analysis.containment import step
 from rootforensics.analysis.incident import lines
 from rootforensics.analysis.lineage import blast_radius
+from rootforensics.analysis.verdict import question
 from rootforensics.queries.catalogue import analysis_questions, questions
 from rootforensics.rules.actions import TABLE
 from rootforensics.rules.findings import findings_query
@@ -161,7 +164,10 @@ def modules() -> dict[Path, str]:
         "actions_table": TABLE,
         "approvals": approvals.COLUMNS,
         "blast_radius": blast_radius.COLUMNS,
+        "containment": step.COLUMNS,
         "incident_timeline": lines.COLUMNS,
+        "story": statement.COLUMNS,
+        "verdict": question.COLUMNS,
         **{f"alarm_{name}": held for name, held in alarm.COLUMNS.items()},
         **{name: {one.name: one.type for one in query.columns} for name, query in asked.items()},
     }

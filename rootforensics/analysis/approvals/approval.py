@@ -126,6 +126,11 @@ class Approvals:
     approvals: tuple[Approval, ...]
 
 
+if TYPE_CHECKING:
+    #: Approvals of root's use, or a file of them.
+    Granted = str | os.PathLike[str] | Approvals
+
+
 def read_approvals(path: str | os.PathLike[str]) -> Approvals:
     """Read a file of approvals.
 

@@ -18,13 +18,12 @@ from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.phrases import iso, plural, sortable
 from rootforensics.evidence.cite import place_of, place_text, proof_of
-from rootforensics.queries.result import Result, table_of
+from rootforensics.queries.result import Result, Tabular, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from os import PathLike
 
-    from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.approvals.approval import Approval, Granted
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.statement import Statement
     from rootforensics.evidence.cite import Cited, Proof
@@ -64,8 +63,8 @@ class ApprovalOutcome:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reconciliation(Tabular):
     """Sessions and approvals, held against each other.
 
     Attributes:
@@ -160,9 +159,7 @@ class Reconciliation:
         }
 
 
-def reconcile(
-    case: Asks, approvals: str | PathLike[str] | Approvals, password_hours: float = PASSWORD_HOURS
-) -> Reconciliation:
+def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_HOURS) -> Reconciliation:
     """Hold the sessions of a case and a file of approvals against each other.
 
     Args:

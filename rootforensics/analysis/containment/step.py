@@ -20,6 +20,17 @@ POSSIBLY: Final = "possibly by root's doing, so ask its owner first; "
 APPROVED: Final = "done in an approved session, so ask first"
 
 
+#: Columns of the steps as a table, and what they hold.
+COLUMNS: Final = {
+    "account_id": "VARCHAR; where",
+    "what": "VARCHAR; what to do, in words",
+    "why": "VARCHAR; what it ends",
+    "command": "VARCHAR; for the AWS CLI, quoted for a POSIX shell; empty where there is none",
+    "eventID": "VARCHAR; of the event that makes it needed",
+    "citation": "VARCHAR; evidence_id:record_index of that event",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of containment.

@@ -11,7 +11,7 @@ from rootforensics.analysis.lineage.effects import Follower
 from rootforensics.analysis.lineage.end_states import ask_use, judge_ends
 from rootforensics.analysis.lineage.entity import TRUSTING
 from rootforensics.evidence.cite import place_text
-from rootforensics.queries.result import Result, table_of
+from rootforensics.queries.result import Result, Tabular, table_of
 from rootforensics.rules.entities import ENDINGS, PERSISTENCE
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ class Edge:
     event_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class BlastRadius:
+@dataclass(frozen=True, slots=True, repr=False)
+class BlastRadius(Tabular):
     """What root reached.
 
     Attributes:

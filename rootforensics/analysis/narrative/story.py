@@ -27,8 +27,9 @@ from rootforensics.analysis.phrases import (
     when,
 )
 from rootforensics.analysis.places import account_of, by_account
-from rootforensics.analysis.statement import Statement, said
+from rootforensics.analysis.statement import COLUMNS, Statement, said
 from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
 
 #: Up to so many events of a kind get a sentence each.
 _EACH_TOLD: Final = 8
+
+
+def story(analysis: Analysis) -> Result[of.Story]:
+    """The story as a table, with what a reconciliation says behind the answers."""
+    held = analysis.reconciliation
+    rows = [statement.as_row() for statement in tell(analysis, held.said() if held else ())]
+    return Result(table_of(rows, COLUMNS), name="story", sql="", parameters={"account_id": analysis.account_id})
 
 
 def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.analysis import analysis_of
@@ -9,8 +10,11 @@ from rootforensics.analysis.coverage.scope import problem_counts
 from rootforensics.analysis.narrative.summary_lists import told
 from rootforensics.analysis.phrases import iso
 from rootforensics.ingest.ledger import STATUSES
+from rootforensics.queries.result import Result, Tabular, as_text, table_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rootforensics.queries.result import Asks
 
 #: Every origin of a root event, in the order of reports.
@@ -25,7 +29,28 @@ ORIGINS: Final = (
 )
 
 
-def summarize(case: Asks) -> dict[str, Any]:
+class Summary(Tabular, dict[str, Any]):
+    """The case in numbers; as a table each number is a row, named by its path."""
+
+    def result(self) -> Result[dict[str, Any]]:
+        """The numbers as a table."""
+        rows = [{"name": name, "value": value} for name, value in _flat(self)]
+        return Result(
+            table_of(rows, dict.fromkeys(("name", "value"), "VARCHAR")), name="summary", sql="", parameters={}
+        )
+
+
+def _flat(held: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in held.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{path}{name}.")
+        elif isinstance(value, list):
+            yield f"{path}{name}", json.dumps(value, ensure_ascii=False) if value else ""
+        else:
+            yield f"{path}{name}", as_text(value)
+
+
+def summarize(case: Asks) -> Summary:
     """Count what the case holds.
 
     Returns:
@@ -37,13 +62,15 @@ def summarize(case: Asks) -> dict[str, Any]:
     """
     case = analysis_of(case)
     taken = case.scope
-    return {
-        "filters": list(taken.filters),
-        "evidence": _evidence(case),
-        "events": _events(case) | {"left_out": taken.filtered_count},
-        "root": _root(case),
-        **told(case),
-    }
+    return Summary(
+        {
+            "filters": list(taken.filters),
+            "evidence": _evidence(case),
+            "events": _events(case) | {"left_out": taken.filtered_count},
+            "root": _root(case),
+            **told(case),
+        }
+    )
 
 
 def _evidence(case: Asks) -> dict[str, Any]:

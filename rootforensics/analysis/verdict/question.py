@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 YesNo = Literal["yes", "no", "unknown"]
 
 
+#: Columns of the answers as a table, and what they hold.
+COLUMNS: Final = {
+    "account_id": "VARCHAR; of the account; empty where root was active in none",
+    "question": "VARCHAR; as an investigator asks it",
+    "answer": "VARCHAR; yes, no or unknown",
+    "because": "VARCHAR; what the answer stands on",
+    "missing": "VARCHAR[]; what would be needed to know, of a no what would prove it",
+    "eventIDs": "VARCHAR[]; of the events that show it",
+    "citations": "VARCHAR[]; evidence_id:record_index of these",
+    "name": "VARCHAR; of the question, for programs",
+}
 #: What would tell how calls went.
 WHOLE_RECORDS: Final = "the whole records of these events"
 _CALLS_SHOWN: Final = 5

@@ -53,8 +53,8 @@ def test_what_was_made_and_left_open_is_an_indicator(tmp_path: Path) -> None:
     with case_of(tmp_path) as case:
         rows = case.indicators().rows
         asked = case.query("indicators").rows
-        elsewhere = case.indicators("999988887777").rows
-        assert len(case.indicators(ACCOUNT).rows) == len(rows)
+        elsewhere = case.indicators(account_id="999988887777").rows
+        assert len(case.indicators(account_id=ACCOUNT).rows) == len(rows)
         assert indicators(case.analysis()).rows == rows
     made = {row["value"]: row for row in rows if row["used_by"] == UNUSED}
     assert list(made) == [

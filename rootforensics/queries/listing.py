@@ -1,0 +1,117 @@
+"""What can be asked of a case: its questions, its tables and views, and the columns of each."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.errors import QueryError
+from rootforensics.queries.catalogue import analysis_questions, note_of, questions, views
+from rootforensics.queries.result import Result, table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.overloads import Overloads
+    from rootforensics.queries.result import Row
+
+_QUESTION: Final = dict.fromkeys(("name", "title", "question", "misses"), "VARCHAR") | {
+    "parameters": "VARCHAR[]",
+    "columns": "VARCHAR[]",
+}
+_TABLE: Final = dict.fromkeys(("name", "kind", "holds"), "VARCHAR") | {"columns": "VARCHAR[]"}
+_COLUMN: Final = dict.fromkeys(("column", "type", "holds"), "VARCHAR") | {"given_by": "VARCHAR[]"}
+#: What each table holds; views of the catalogue tell it themselves.
+_HOLDS: Final = {
+    "evidence": "Objects that were named or found, whatever became of them",
+    "events": "Events, each once",
+    "duplicates": "Copies that were taken out of events",
+    "findings": "What calls for an answer",
+    "notes": "The investigator's notes",
+    "actions": "The catalogue of actions",
+    "control_calls": "Calls that restore or change detective controls",
+    "named_calls": "Calls after which somebody may act",
+    "case_info": "Facts about the file",
+}
+_HELD: Final = """
+SELECT t.table_name AS name, t.kind, list(c.column_name ORDER BY c.column_index) AS columns,
+    list(c.data_type ORDER BY c.column_index) AS types
+FROM (
+    SELECT table_name, 'table' AS kind FROM duckdb_tables() WHERE NOT internal AND NOT temporary
+    UNION ALL SELECT view_name, 'view' FROM duckdb_views() WHERE NOT internal AND NOT temporary
+) AS t INNER JOIN duckdb_columns() AS c ON t.table_name = c.table_name AND c.database_name <> 'temp'
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+
+class Listing:
+    """What a case can be asked by name."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def query(self) -> Overloads:
+            """As ``Asks`` has it."""
+
+        def _statement(self, text: str, /, **parameters: object) -> Result:
+            """As ``Asks`` has it."""
+
+    def queries(self) -> Result[dict[str, Any]]:
+        """The questions of the catalogue: what each answers and cannot see, its parameters and its columns."""
+        rows = [
+            {
+                "name": one.name,
+                "title": one.title,
+                "question": one.question,
+                "misses": one.misses,
+                "parameters": [parameter.name for parameter in one.parameters],
+                "columns": [column.name for column in one.columns],
+            }
+            for one in questions().values()
+        ]
+        return _result("queries", rows, _QUESTION)
+
+    def tables(self) -> Result[dict[str, Any]]:
+        """The tables and views of the case, for SQL of your own: what each holds, and its columns."""
+        rows = [
+            {
+                "name": row["name"],
+                "kind": row["kind"],
+                "holds": views()[row["name"]].title if row["name"] in views() else _HOLDS.get(row["name"], ""),
+                "columns": row["columns"],
+            }
+            for row in self._statement(_HELD).rows
+        ]
+        return _result("tables", rows, _TABLE)
+
+    def describe(self, name: str) -> Result[dict[str, Any]]:
+        """The columns of a question, a table or a view: their SQL types, and what they hold where it needs saying.
+
+        Of a name that a question shares with a table or view, ``given_by`` tells which of the two has the column.
+
+        Raises:
+            QueryError: there is none of this name.
+        """
+        asked = (questions() | analysis_questions()).get(name.replace("-", "_"))
+        told = {one.name: (one.type, one.note, ["query"]) for one in asked.columns} if asked else {}
+        held = {row["name"]: row for row in self._statement(_HELD).rows}
+        if not told and name not in held:
+            close = difflib.get_close_matches(name, [*questions(), *held], 1)
+            hint = f"Did you mean {close[0]}?" if close else "queries() and tables() list them"
+            raise QueryError(f"there is no question, table or view {name!r}", hint=hint)
+        if row := held.get(name):
+            for column, kind in zip(row["columns"], row["types"], strict=True):
+                _, note, given_by = told.get(column, ("", note_of(column), []))
+                told[column] = (kind, note, [*given_by, row["kind"]])
+        rows = [dict(zip(_COLUMN, (column, *of_it), strict=True)) for column, of_it in told.items()]
+        return _result(name, rows, _COLUMN)
+
+    def notes(self, tag: str = "") -> Result[of.Notes]:
+        """The notes of the case, or those with a tag, in the order of the times that they are about."""
+        return self.query("notes", tag=tag)
+
+
+def _result(name: str, rows: Iterable[Row], columns: Mapping[str, str]) -> Result[dict[str, Any]]:
+    return Result(table_of(rows, columns), name=name, sql="", parameters={})
