@@ -283,9 +283,10 @@ class Case(Answering, Listing):
         """Draw a chart.
 
         Args:
-            name: of the chart, as ``charts()`` has it.
+            name: of the chart, as ``docs/charts.md`` lists them.
             account_id: only this account.
-            options: those of the chart, such as ``approvals`` of ``incident``, and of its drawing, such as ``ax``.
+            options: ``since``, ``until``, ``tz``, ``title``, ``figsize``, ``dpi`` and ``ax``; of ``incident`` also
+                ``approvals``, of ``sources`` ``geoip``.
 
         Raises:
             ChartError: there is no such chart.

@@ -80,7 +80,7 @@ class Verdicts(Tabular, list[AccountVerdict]):
         return Result(table_of(rows, STEP_COLUMNS), name="containment", sql="", parameters={})
 
 
-class Analysis:
+class Analysis(Tabular):
     """A case that remembers what it answered, and what each part of the analysis stands on.
 
     Args:
@@ -115,6 +115,12 @@ class Analysis:
         """What calls for an answer; the same is asked of the case once."""
         key = ("findings", only, *sorted(parameters.items()))
         return self.ran.result(key, lambda: self._case.findings(only, **parameters))
+
+    __repr__ = object.__repr__  # who looks at it in a debugger wants nothing worked out
+
+    def result(self) -> Result[of.Verdict]:
+        """The verdict, as what a notebook shows of the analysis."""
+        return self.verdicts.result()
 
     def _state(self) -> int:
         """In which state the case was that answered last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -36,6 +37,9 @@ class Answering:
         @property
         def query(self) -> Overloads:
             """As ``Asks`` has it."""
+
+        def raw(self, event_id: str) -> bytes:
+            """The original record of an event."""
 
         def findings(self, only: str = "", **parameters: object) -> Result[of.Findings]:
             """As ``Asks`` has it."""
@@ -153,3 +157,15 @@ class Answering:
 
         with self._reading():
             return reconcile(self, approvals, password_hours).of_account(account_id)
+
+    def originals(self, places: Iterable[str]) -> Result[of.Originals]:
+        """Read original records from their files again, as ``raw`` does; of one that cannot be read it is told why.
+
+        Args:
+            places: eventIDs or places, as ``raw`` takes them.
+        """
+        from rootforensics.evidence.originals import COLUMNS, read_again
+        from rootforensics.queries.result import Result, table_of
+
+        rows = [read_again(self.raw, place) for place in places]
+        return Result(table_of(rows, COLUMNS), name="originals", sql="", parameters={})

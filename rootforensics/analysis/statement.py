@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.evidence.cite import place_text
+from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.evidence.cite import Event
+    from rootforensics.queries import rows as of
 
 Level = Literal["bad", "note", "good"]
 #: Columns of the story as a table, and what they hold.
@@ -51,9 +53,14 @@ class Statement:
             "level": self.level,
             "text": self.text,
             "eventIDs": list(self.event_ids),
-            "citations": list(self.citations),
+            "citations": list(self.proofs),
             "detail": self.detail,
         }
+
+
+def as_table(statements: Iterable[Statement], name: str) -> Result[of.Story]:
+    """Sentences as a table, a row each."""
+    return Result(table_of((one.as_row() for one in statements), COLUMNS), name=name, sql="", parameters={})
 
 
 def said(text: str, level: Level, rows: Iterable[Event] = ()) -> Statement:

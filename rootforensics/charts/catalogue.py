@@ -58,7 +58,9 @@ class Chart:
         """The chart of a case, drawn; of the options ``data`` gets those that it takes, and ``draw`` the others."""
         asked = {name: options.pop(name) for name in self.options if name in options}
         time = {name: options[name] for name in ("since", "until") if name in options}
-        return self.draw(self.data(case, account_id=account_id, **time, **asked), account_id=account_id, **options)
+        rows = self.data(case, account_id=account_id, **time, **asked)
+        figure: Figure = self.draw(rows, account_id=account_id, **options)
+        return figure
 
 
 @cache

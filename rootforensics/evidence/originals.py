@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.duckdb import query_errors
-from rootforensics.errors import OriginalError
+from rootforensics.errors import OriginalError, RootForensicsError
 from rootforensics.evidence.cite import BEGINS, beginning_in, place_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
 
     from rootforensics.sources.s3.connection import S3Options
@@ -42,6 +44,31 @@ def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Opti
             f"{len(rows)} different events have the ID {event_id!r}", hint=f"Name one by its place: {places}"
         )
     return _read(connection, *rows[0], s3)
+
+
+#: Columns of records that were read again, and what they hold.
+COLUMNS: Final = {
+    "eventID": "VARCHAR; as the event was named",
+    "size_bytes": "BIGINT; of the record",
+    "problem": "VARCHAR; why it cannot be read; empty if it was",
+    "record": "VARCHAR; the text, in which bytes that are no UTF-8 are escaped",
+}
+
+
+def read_again(raw: Callable[[str], bytes], event_id: str) -> dict[str, Any]:
+    """A record as a row of a table; of one that cannot be read the row says why.
+
+    Args:
+        raw: gives the bytes of an event's record.
+        event_id: as ``raw`` takes it.
+    """
+    record, problem = b"", ""
+    try:
+        record = raw(event_id)
+    except RootForensicsError as error:
+        problem = str(error)
+    text = record.decode("utf-8", errors="backslashreplace")
+    return {"eventID": event_id, "size_bytes": len(record), "problem": problem, "record": text}
 
 
 def _places(

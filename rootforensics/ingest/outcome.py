@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from rootforensics.facts import Facts
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.limits import Limits
 
@@ -78,7 +79,7 @@ class LoadOptions:
 
 
 @dataclass(slots=True)
-class LoadResult:
+class LoadResult(Facts):
     """What a load did.
 
     Attributes:

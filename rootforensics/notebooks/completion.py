@@ -1,21 +1,104 @@
-"""Names of tables, views and columns, as one types SQL in a notebook."""
+"""Names, as one types: of tables, views and columns in SQL; of questions, charts and columns in calls of a case."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.case import Case
 from rootforensics.errors import RootForensicsError
+from rootforensics.queries.catalogue import questions
+from rootforensics.queries.result import Tabular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from rootforensics.case import Case
+    from rootforensics.queries.catalogue import Query
+    from rootforensics.queries.result import Result
 
 _TYPED: Final = re.compile(r"(?P<path>(?:\w+\.)*)(?P<begun>\w*)\Z")
+#: Its first argument; of ``show`` any.
+_CALL: Final = re.compile(
+    r"(?P<object>[^\W\d]\w*)\.(?P<method>\w+)\((?:\s*(?:name|only)\s*=|(?<=show\()[^()]*,)?\s*[\"'](?P<begun>[\w-]*)\Z"
+)
+_REST: Final = re.compile(r"[\w-]*")
 _WORDS: Final = re.compile(r"\w+")
 _WANTS_TABLE: Final = re.compile(r"\b(?:from|join|describe|summarize)\s+(?:\w+\s*,\s*)*\w*\Z", re.IGNORECASE)
 _NAMES: Final = "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"
+
+
+#: What the first argument of each method of a case names; and of ``show`` any argument.
+_KINDS: Final = {"query": "question", "chart": "chart", "findings": "detection", "describe": "table", "show": "column"}
+
+
+class CallMatcher:
+    """Completes the names that calls such as ``case.query("`` take, and tells what each stands for.
+
+    Args:
+        variables: gives those of the notebook.
+        tells: True to say beside each name what it stands for, False where a list of names has no room for sentences.
+    """
+
+    def __init__(self, variables: Callable[[], Mapping[str, Any]], *, tells: bool) -> None:
+        self._variables = variables
+        self._tells = tells
+
+    def __call__(self, cell: str, cursor_line: int, cursor_position: int) -> dict[str, Any]:
+        """As ``NameMatcher`` does."""
+        from IPython.core.completer import SimpleCompletion
+
+        lines = cell.split("\n")
+        call = _CALL.search("\n".join([*lines[:cursor_line], lines[cursor_line][:cursor_position]]))
+        names = self._names(call) if call else {}
+        if not call or not names:
+            return {"completions": []}
+        kind = _KINDS[call["method"]]
+        offered = [
+            SimpleCompletion(name, type=(told if self._tells else "").partition("\n")[0] or kind)
+            for name, told in names.items()
+            if name.startswith(call["begun"])
+        ]
+        # A file's name is no answer here.
+        return {"completions": offered, "suppress": True, "matched_fragment": call["begun"], "ordered": True}
+
+    def told(self, code: str, place: int) -> str:
+        """What the name at a place of some code stands for; empty if it is none that this completes."""
+        call, rest = _CALL.search(code[:place]), _REST.match(code, place)
+        return self._names(call).get(f"{call['begun']}{rest[0]}", "") if call and rest else ""
+
+    def _names(self, call: re.Match[str]) -> dict[str, str]:
+        held = self._variables().get(call["object"])
+        if isinstance(held, Tabular) and call["method"] == "show":
+            return _columns_of(held.result())
+        return _names_for(held, call["method"]) if isinstance(held, Case) else {}
+
+
+def _columns_of(result: Result) -> dict[str, str]:
+    notes = {column.name: column.note for column in result.query.columns} if result.query else {}
+    return {name: notes.get(name, "") for name in result.columns}
+
+
+def _names_for(case: Case, method: str) -> dict[str, str]:
+    """The names that a method of a case takes, and what each stands for."""
+    if method == "query":
+        return {one.name: _asked(one) for one in questions().values()}
+    if method == "describe":
+        return {one.name: one.title for one in questions().values()} | {row["name"]: row["holds"] for row in case.tables()}
+    if method == "chart":
+        from rootforensics.charts.catalogue import charts
+
+        return {one.name: f"{one.title}\n\n{one.tells}\n\nDoes not show: {one.misses}" for one in charts().values()}
+    if method == "findings":
+        from rootforensics.rules.findings import detections
+
+        return {name: one.title for name, one in detections().items()}
+    return {}
+
+
+def _asked(one: Query) -> str:
+    parameters = ", ".join(parameter.name for parameter in one.parameters) or "none"
+    columns = ", ".join(column.name for column in one.columns)
+    return f"{one.question}\n\nDoes not see: {one.misses}\n\nParameters: {parameters}\nColumns: {columns}"
 
 
 class NameMatcher:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.case import Case, open_case
 from rootforensics.errors import CaseError, QueryError, RootForensicsError
-from rootforensics.notebooks.completion import NameMatcher
+from rootforensics.notebooks.completion import CallMatcher, NameMatcher
 from rootforensics.notebooks.tables import sort_tables
 from rootforensics.notebooks.words import USAGE, Asked, read_words
 from rootforensics.queries.runner import parameters_of
@@ -21,12 +21,12 @@ NAME: Final = "rootsql"
 
 
 def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its types are not at hand
-    """Give a shell the magics ``%rootsql`` and ``%%rootsql`` and the completion of names in them, and tables that sort.
+    """Give a shell the magics ``%rootsql`` and ``%%rootsql`` and the completion of names in them and in calls of a case, and
+    tables that sort.
 
     Args:
         shell: of IPython. Loaded twice, it has one of each.
     """
-    from IPython.core.completer import context_matcher
     from IPython.core.magic import no_var_expand
 
     magic = RootSql(shell)
@@ -38,15 +38,37 @@ def load(shell: Any) -> None:  # noqa: ANN401 - IPython is an extra, so its type
 
     rootsql.__doc__ = f"Run SQL on a case; it can read the case and nothing else.\n\nUsage: {USAGE}\n"
     shell.register_magic_function(rootsql, magic_kind="line_cell", magic_name=NAME)
-    matchers = shell.Completer.custom_matchers
-    matchers[:] = [one for one in matchers if getattr(one, "matcher_identifier", "") != NAME]
-    complete = NameMatcher(NAME, magic.case_of)
+    _complete(shell, NAME, NameMatcher(NAME, magic.case_of))
+    calls = CallMatcher(lambda: shell.user_ns, tells=not hasattr(shell, "kernel"))
+    _complete(shell, "rootforensics", calls)
+    _document(shell, calls)
+    sort_tables(shell)
+
+
+def _complete(shell: Any, name: str, matcher: Callable[[str, int, int], dict[str, Any]]) -> None:  # noqa: ANN401 - as above
+    """Have a shell ask a matcher, in the place of an earlier one of the same name."""
+    from IPython.core.completer import context_matcher
 
     def match(context: Any) -> dict[str, Any]:  # noqa: ANN401 - IPython's, as above
-        return complete(context.full_text, context.cursor_line, context.cursor_position)
+        return matcher(context.full_text, context.cursor_line, context.cursor_position)
 
-    matchers.append(context_matcher(identifier=NAME)(match))
-    sort_tables(shell)
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [one for one in matchers if getattr(one, "matcher_identifier", "") != name]
+    matchers.append(context_matcher(identifier=name)(match))
+
+
+def _document(shell: Any, calls: CallMatcher) -> None:  # noqa: ANN401 - as above
+    """Have a notebook's kernel, where it is asked for help on a name in a call, say what that stands for."""
+    if not hasattr(shell, "kernel"):
+        return
+    kernel = shell.kernel
+
+    def do_inspect(code: str, cursor_pos: int, *more: Any, **options: Any) -> Any:  # noqa: ANN401 - Jupyter's
+        if told := calls.told(code, cursor_pos):
+            return {"status": "ok", "found": True, "data": {"text/plain": told}, "metadata": {}}
+        return type(kernel).do_inspect(kernel, code, cursor_pos, *more, **options)
+
+    kernel.do_inspect = do_inspect
 
 
 class MagicError(QueryError):

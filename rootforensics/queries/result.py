@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast, overload
 from rootforensics.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import polars as pl
@@ -191,12 +191,28 @@ class Result(Tabular, Generic[R]):
             KeyError: there is no such column.
         """
         if isinstance(at, slice):
-            return self.of_table(self._table.take(list(range(len(self)))[at]))
+            return self._picked(range(len(self))[at])
         if isinstance(at, str):
             if at not in self.columns:
                 raise KeyError(f"there is no column {at!r}, there are {', '.join(self.columns)}")
             return [row[at] for row in _listed(self._table.select([at]))]
         return cast("R", _listed(self._table.slice(range(len(self))[at], 1))[0])
+
+    def _picked(self, places: Sequence[int]) -> Result[R]:
+        # Arrow finds no type for the places of no row.
+        return self.of_table(self._table.take(list(places)) if places else self._table.slice(0, 0))
+
+    def where(self, **wanted: object) -> Result[R]:
+        """The rows that have this value, or one of these, in each column named: ``where(severity=["high", "low"])``.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        kept = set(range(len(self)))
+        for name, value in wanted.items():
+            values = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+            kept &= {place for place, held in enumerate(self[name]) if held in values}
+        return self._picked(sorted(kept))
 
     def _ipython_key_completions_(self) -> list[str]:
         """What IPython offers behind ``result[``."""

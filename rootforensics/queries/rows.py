@@ -185,6 +185,7 @@ Notes = TypedDict("Notes", {
 OrganizationAccounts = TypedDict("OrganizationAccounts", {
     "account_id": Text, "account_role": Text, "because": Texts, "eventIDs": Texts, "citations": Texts})
 OrganizationTrailAccounts = TypedDict("OrganizationTrailAccounts", {"account_id": Text})
+Originals = TypedDict("Originals", {"eventID": Text, "size_bytes": Number, "problem": Text, "record": Text})
 OwnershipChanges = TypedDict("OwnershipChanges", {
     "eventTime": Time, "ordered_in": Text, "account_id": Text, "eventName": Text, "actor": Text, "from_time": Time,
     "eventID": Text, "evidence_id": Number, "record_index": Number})

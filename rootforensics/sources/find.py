@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rootforensics.facts import Facts
 from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
 from rootforensics.sources.objects import Unlisted
 from rootforensics.sources.s3.address import VERSION_MARK, check_source, is_address, parse_address
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Plan:
+class Plan(Facts):
     """What the sources hold.
 
     Attributes:

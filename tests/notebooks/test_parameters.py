@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.notebooks.start import as_account, as_count, as_hours, start
+from rootforensics.notebooks import as_account, as_count, as_hours, start
 from tests.builders import root_event, write_log
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
+import rootforensics as rf
+import rootforensics.notebooks as offered
 from rootforensics.errors import NotebookError
 from rootforensics.notebooks.shipped import named, notebooks
 from tests.conftest import ROOT
@@ -101,6 +103,20 @@ def _names(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     return []
+
+
+@every_notebook
+def test_uses_public_names_only(name: str) -> None:
+    """What a notebook does, a reader does after it: it imports nothing from the inside, and makes no table by hand."""
+    for node in (node for source in _code(_read(name)) for node in ast.walk(ast.parse(source))):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("rootforensics"):
+            public = {"rootforensics": rf.__all__, "rootforensics.notebooks": offered.__all__}[str(node.module)]
+            assert {alias.name for alias in node.names} <= {*public}
+        if isinstance(node, ast.Import):
+            assert not any(alias.name.startswith("rootforensics.") for alias in node.names)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "case":
+            assert hasattr(rf.Case, node.attr)
+        assert not (isinstance(node, ast.Name) and node.id in ("Result", "DataFrame", "as_result"))
 
 
 def test_the_gallery_has_thirty_queries() -> None:

@@ -21,7 +21,7 @@ __all__ = ["browser", "chromium"]  # fixtures
 # A kernel, which plans the analysis of the sample, and a browser.
 pytestmark = [pytest.mark.heavy, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
 
-START = "%load_ext rootforensics\nfrom rootforensics.notebooks.start import start\ncase = start(r'{path}')"
+START = "%load_ext rootforensics\nfrom rootforensics.notebooks import start\ncase = start(r'{path}')"
 ASK = "case.query('root_signins')"
 FIRST = "2026-08-03 22:41:09"
 

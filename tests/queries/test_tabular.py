@@ -14,11 +14,13 @@ from matplotlib.text import Text
 
 import rootforensics as rf
 from rootforensics.queries.result import Tabular
+from tests.builders import root_event, write_log
 from tests.conftest import ROOT
 from tests.reports.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from rootforensics.queries.result import Result
 
@@ -42,6 +44,9 @@ ANSWERS: dict[str, Callable[[rf.Case], Tabular]] = {
     "queries": lambda case: case.queries(),
     "tables": lambda case: case.tables(),
     "describe": lambda case: case.describe("root_signins"),
+    "originals": lambda case: case.originals(["nothing", *case.sign_ins()["eventID"][:1]]),
+    "approvals": lambda case: case.reconcile(APPROVALS).source,
+    "story of approvals": lambda case: case.reconcile(APPROVALS).story(),
     "sql": lambda case: case.sql("SELECT 1 AS a"),
 }
 
@@ -94,6 +99,18 @@ def test_verdicts_are_a_list_of_accounts(sample_case: rf.Case) -> None:
     assert list(steps["what"]) == [step.what for one in verdicts for step in one.steps]
 
 
+def test_an_analysis_is_shown_as_its_verdict(sample_analysis: rf.Analysis) -> None:
+    assert sample_analysis.df().equals(sample_analysis.verdicts.df())
+    assert "Was root used by a person?" in sample_analysis._repr_html_()
+
+
+def test_originals_that_cannot_be_read_say_why(sample_case: rf.Case) -> None:
+    event_id = sample_case.sign_ins()["eventID"][0]
+    absent, found = sample_case.originals(["nothing", event_id])
+    assert absent == {"eventID": "nothing", "size_bytes": 0, "problem": "no event 'nothing' in the case", "record": ""}
+    assert (found["problem"], found["record"].encode()) == ("", sample_case.raw(event_id))
+
+
 @pytest.fixture
 def signins(sample_case: rf.Case) -> Result[Any]:
     """Root's sign-ins; of one the record does not say whether there was MFA."""
@@ -106,6 +123,14 @@ def test_a_result_iterates_and_has_rows_columns_and_parts(signins: Result[Any]) 
     assert signins[2:5].rows == signins.rows[2:5]
     assert signins[::-2].rows == signins.rows[::-2]
     assert signins[:2].query is signins.query
+    failed = signins.where(outcome="failure", account_id=[_ACCOUNT, "000000000000"])
+    assert failed.rows == [row for row in signins if (row["outcome"], row["account_id"]) == ("failure", _ACCOUNT)] != []
+    assert (signins[:0].rows, signins.where(outcome="none").rows, signins[:0].where(outcome="none").rows) == (
+        [],
+        [],
+        [],
+    )
+    assert signins[:0].columns == signins.columns
     with pytest.raises(IndexError):
         signins[len(signins)]
     with pytest.raises(KeyError, match="there is no column 'nothing'"):
@@ -150,10 +175,27 @@ def test_tables_and_questions_are_listed_and_described(sample_case: rf.Case) -> 
         sample_case.describe("root_signin")
 
 
+def test_a_load_and_a_plan_are_shown_in_numbers(tmp_path: Path) -> None:
+    write_log(tmp_path, "logs/<a>.json", [root_event()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        for told, numbers in (
+            (case.plan(tmp_path / "logs"), {"objects": "1", "request_count": "0"}),
+            (case.load(tmp_path / "logs"), {"object_count": "1", "new_count": "1", "statuses": "1 loaded"}),
+        ):
+            shown = [row.text for row in Page(told._repr_html_()).root.all("tr")]
+            assert {f"{name}{value}" for name, value in numbers.items()} <= {*shown}
+            assert {name: str(told.df()[name][0]) for name in numbers} == numbers
+
+
 @pytest.mark.heavy
 def test_a_chart_is_drawn_by_its_name(sample_case: rf.Case) -> None:
     assert sample_case.chart("signins", account_id=_ACCOUNT).get_label()
     shown = {text.get_text() for text in sample_case.chart("incident", approvals=APPROVALS).findobj(Text)}
-    assert "BG-2026-031 (444455556666)" in shown
+    assert any("BG-2026-031" in text for text in shown)
+    assert sample_case.chart("signins")._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+    few = sample_case.chart("signins", title="The night", since="2026-08-05", until="2026-08-06", tz="Europe/Berlin")
+    shown = {text.get_text() for text in few.findobj(Text)}
+    assert "The night" in shown
+    assert any("Only what is from 2026-08-05 02:00" in text for text in shown)
     with pytest.raises(rf.ChartError, match="Did you mean signins"):
         sample_case.chart("signin")

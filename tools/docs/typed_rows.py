@@ -12,6 +12,7 @@ from rootforensics.analysis.containment import step
 from rootforensics.analysis.incident import lines
 from rootforensics.analysis.lineage import blast_radius
 from rootforensics.analysis.verdict import question
+from rootforensics.evidence import originals
 from rootforensics.queries.catalogue import analysis_questions, questions
 from rootforensics.rules.actions import TABLE
 from rootforensics.rules.findings import findings_query
@@ -166,6 +167,7 @@ def modules() -> dict[Path, str]:
         "blast_radius": blast_radius.COLUMNS,
         "containment": step.COLUMNS,
         "incident_timeline": lines.COLUMNS,
+        "originals": originals.COLUMNS,
         "story": statement.COLUMNS,
         "verdict": question.COLUMNS,
         **{f"alarm_{name}": held for name, held in alarm.COLUMNS.items()},

@@ -11,9 +11,10 @@ import os
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import ApprovalsError
+from rootforensics.queries.result import Result, Tabular, table_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -111,8 +112,16 @@ class Approval:
         return any(one in network for network in self.networks for one in (address, mapped) if one)
 
 
-@dataclass(frozen=True, slots=True)
-class Approvals:
+#: Columns of approvals as a table: those of a file.
+COLUMNS: Final = (
+    dict.fromkeys(FIELDS, "VARCHAR")
+    | dict.fromkeys(LISTS, "VARCHAR[]")
+    | dict.fromkeys(("from", "until"), "TIMESTAMP WITH TIME ZONE")
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Approvals(Tabular):
     """A file of approvals.
 
     Attributes:
@@ -124,6 +133,20 @@ class Approvals:
     path: str
     sha256: str
     approvals: tuple[Approval, ...]
+
+    def result(self) -> Result[dict[str, Any]]:
+        """The approvals as a table, with the columns of a file."""
+        rows = [
+            {
+                **{name: getattr(one, name) for name in ("ticket", "who", "account", "reason")},
+                "from": one.from_time,
+                "until": one.until_time,
+                "networks": list(map(str, one.networks)),
+                "tasks": list(one.tasks),
+            }
+            for one in self.approvals
+        ]
+        return Result(table_of(rows, COLUMNS), name="granted", sql="", parameters={"file": self.path})
 
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from rootforensics.analysis.approvals.tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.phrases import iso, plural, sortable
+from rootforensics.analysis.statement import as_table
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.queries.result import Result, Tabular, table_of
 
@@ -111,6 +112,10 @@ class Reconciliation(Tabular):
         from rootforensics.analysis.approvals.sentences import said
 
         return said(self, self.events)
+
+    def story(self) -> Result[of.Story]:
+        """These sentences as a table."""
+        return as_table(self.said(), "approvals_story")
 
     @property
     def loose_changes(self) -> tuple[of.RootSessionEvents, ...]:

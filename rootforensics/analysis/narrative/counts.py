@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import some
 from rootforensics.errors import CaseError, QueryError
+from rootforensics.facts import facts_html
 from rootforensics.queries.result import as_text
 
 if TYPE_CHECKING:
@@ -62,9 +63,4 @@ def case_html(path: Path, case: Asks) -> str:
         counts = _count_case(case)
     except (CaseError, QueryError) as error:
         counts = [("cannot be read", str(error))]
-    rows = "".join(
-        f'<tr><th style="text-align:left">{html.escape(name)}</th>'
-        f'<td style="text-align:left">{html.escape(said)}</td></tr>'
-        for name, said in counts
-    )
-    return f"<p><b>Case</b> <code>{html.escape(str(path))}</code></p><table><tbody>{rows}</tbody></table>"
+    return f"<p><b>Case</b> <code>{html.escape(str(path))}</code></p>{facts_html(counts)}"

@@ -27,9 +27,8 @@ from rootforensics.analysis.phrases import (
     when,
 )
 from rootforensics.analysis.places import account_of, by_account
-from rootforensics.analysis.statement import COLUMNS, Statement, said
+from rootforensics.analysis.statement import Statement, as_table, said
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.queries.result import Result, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.statement import Level
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.result import Asks, Result
 
 #: Up to so many events of a kind get a sentence each.
 _EACH_TOLD: Final = 8
@@ -46,8 +45,7 @@ _EACH_TOLD: Final = 8
 def story(analysis: Analysis) -> Result[of.Story]:
     """The story as a table, with what a reconciliation says behind the answers."""
     held = analysis.reconciliation
-    rows = [statement.as_row() for statement in tell(analysis, held.said() if held else ())]
-    return Result(table_of(rows, COLUMNS), name="story", sql="", parameters={"account_id": analysis.account_id})
+    return as_table(tell(analysis, held.said() if held else ()), "story")
 
 
 def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:

@@ -1,4 +1,4 @@
-"""What notebooks need beside the library: a case to begin with, parameters, and rows that are shown like results."""
+"""What notebooks need beside the library: a case to begin with, and parameters."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ import sys
 import tempfile
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rootforensics.analysis.approvals.approval import Approvals, read_approvals
 from rootforensics.analysis.narrative.counts import absent_events
 from rootforensics.case import Case, open_case
-from rootforensics.errors import CaseError, FilterError, NotebookError, RootForensicsError
+from rootforensics.errors import CaseError, FilterError, NotebookError
 from rootforensics.notebooks.tables import send_library
-from rootforensics.queries.result import Result
+from rootforensics.queries.result import Result, table_of
 from rootforensics.sources.local import path_of_uri
 from rootforensics.sources.sample import sample_logs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: Beside the folder of the notebooks in a checkout.
 _EXAMPLE: Final = Path("../docs/examples/approvals.yaml")
@@ -141,35 +138,6 @@ def _opened(path: str) -> Case:
     return sample
 
 
-def as_result(name: str, rows: list[dict[str, Any]]) -> Result:
-    """Rows that are no result of a query, as one: so they are shown like all others.
-
-    Args:
-        name: of the table.
-        rows: with the same keys in each.
-    """
-    import pyarrow as pa
-
-    return Result(pa.Table.from_pylist(rows), name=name, sql="", parameters={})
-
-
-def reread(case: Case, event_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Read records from their files again, each by its eventID or place; one that cannot be read says why.
-
-    Returns:
-        For each event ``eventID`` (as it was named), ``size_bytes``, ``problem`` (empty if there is none) and ``record``, the text.
-    """
-    rows = []
-    for event_id in event_ids:
-        record, problem = "", ""
-        try:
-            record = case.raw(event_id).decode("utf-8", errors="backslashreplace")
-        except RootForensicsError as error:
-            problem = str(error)
-        rows.append({"eventID": event_id, "size_bytes": len(record.encode()), "problem": problem, "record": record})
-    return rows
-
-
 def files_of(case: Case, most: int) -> list[Path]:
     """Files of a case that are on this machine, in the order in which they were loaded, logs first.
 
@@ -191,7 +159,8 @@ def compare_evidence(case: Case, other: Case) -> Result:
     hashes = {sha256 for sha256, _ in held}
     same = [row for row in rows if (row["sha256"], row["record_count"]) in held]
     absent = [row for row in rows if row["sha256"] not in hashes]
-    return as_result("comparison", [{"files": len(rows), "same": len(same), "differs": len(rows) - len(same), "not_in_case": len(absent)}])
+    told = {"files": len(rows), "same": len(same), "differs": len(rows) - len(same), "not_in_case": len(absent)}
+    return Result(table_of([told], dict.fromkeys(told, "BIGINT")), name="comparison", sql="", parameters={})
 
 
 def approvals_for(path: str | os.PathLike[str], case: str | os.PathLike[str]) -> Approvals:
