@@ -61,7 +61,7 @@ def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) ->
         "story of many": "\n".join(told.text for told in tell(analysis)),
         "story": "\n".join(told.text for told in tell(one)),
         "brief": "\n".join(told.text for part in brief(one) for told in part.statements),
-        "summary": str(summarize(one)),
+        "summary": str(dict(summarize(one))),
         "terminal": capsys.readouterr().out,
     }
 
