@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from rootforensics.analysis.answering import Answering
 from rootforensics.engines.readers import Readers
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.approval import Granted
+    from rootforensics.charts.interactive import InteractiveChart
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -279,23 +280,42 @@ class Case(Answering, Listing):
             keep_views(connection)
             return write_parquet_folder(partial(stream_rows, connection), self, Path(folder), redactor)
 
-    def chart(self, name: str, *, account_id: str = "", **options: Any) -> Figure:  # noqa: ANN401 - as each chart has them
+    @overload
+    def chart(
+        self,
+        name: str,
+        *,
+        account_id: str = "",
+        interactive: Literal[False] = False,
+        **options: Any,  # noqa: ANN401
+    ) -> Figure: ...
+    @overload
+    def chart(
+        self,
+        name: str,
+        *,
+        account_id: str = "",
+        interactive: Literal[True],
+        **options: Any,  # noqa: ANN401
+    ) -> InteractiveChart: ...
+    def chart(self, name: str, *, account_id: str = "", interactive: bool = False, **options: Any) -> Any:
         """Draw a chart.
 
         Args:
             name: of the chart, as ``docs/charts.md`` lists them.
             account_id: only this account.
+            interactive: of ``incident``: a chart for notebooks in which one zooms, and whose marks tell their events.
             options: ``since``, ``until``, ``tz``, ``title``, ``figsize``, ``dpi`` and ``ax``; of ``incident`` also
                 ``approvals``, of ``sources`` ``geoip``.
 
         Raises:
-            ChartError: there is no such chart.
+            ChartError: there is no such chart, it has no interactive form, or an option is not understood.
         """
         from rootforensics.charts.catalogue import named
 
         chart = named(name)
         with self._reading():
-            return chart.figure(self, account_id=account_id, **options)
+            return chart.figure(self, account_id=account_id, interactive=interactive, **options)
 
     def raw(self, event_id: str, s3: S3Options | None = None) -> bytes:
         """The original record of an event: its exact bytes, read from the evidence again.

@@ -1,7 +1,7 @@
 """Rows become matplotlib figures; no SQL here.
 
 Each chart is a pair: ``…_data(case)`` asks the case and returns rows, ``…_chart(rows)`` draws them. A figure can be
-drawn into axes of your own (``ax=``), is never shown by itself, and its label is a description in words.
+drawn into axes of your own (``ax=``), a notebook shows it once, and its label is a description in words.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rootforensics.charts.files import chart_bytes
     from rootforensics.charts.heatmap import heatmap_chart, heatmap_data
     from rootforensics.charts.incident import incident_chart, incident_data
+    from rootforensics.charts.interactive import incident_interactive
     from rootforensics.charts.noise import noise_chart, noise_data
     from rootforensics.charts.services import services_chart, services_data
     from rootforensics.charts.sessions import sessions_chart, sessions_data
@@ -36,6 +37,7 @@ __all__ = [
     "heatmap_data",
     "incident_chart",
     "incident_data",
+    "incident_interactive",
     "noise_chart",
     "noise_data",
     "services_chart",
@@ -48,7 +50,13 @@ __all__ = [
     "sources_data",
 ]
 
-_HOMES = {"Chart": "catalogue", "charts": "catalogue", "chart_svg": "drawing.svg", "chart_bytes": "files"}
+_HOMES = {
+    "Chart": "catalogue",
+    "charts": "catalogue",
+    "chart_svg": "drawing.svg",
+    "chart_bytes": "files",
+    "incident_interactive": "interactive",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute

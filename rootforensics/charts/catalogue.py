@@ -13,9 +13,8 @@ from rootforensics.errors import ChartError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from matplotlib.figure import Figure
-
     from rootforensics.charts.drawing.view import Draws
+    from rootforensics.charts.interactive import InteractiveChart
     from rootforensics.queries.result import Asks
 
 #: Modules with a chart, in the order in which one reads them.
@@ -44,6 +43,7 @@ class Chart:
         data: asks a case and returns rows; takes ``account_id``, ``since`` and ``until``.
         draw: draws the rows; takes what ``drawn`` gives to every chart.
         options: further parameters that ``data`` takes.
+        zoomed: draws the rows for a notebook in which one zooms in them; None if the chart has no such form.
     """
 
     name: str
@@ -53,14 +53,17 @@ class Chart:
     data: Callable[..., list[Any]]
     draw: Draws[Any]
     options: tuple[str, ...] = ()
+    zoomed: Callable[..., InteractiveChart] | None = None
 
-    def figure(self, case: Asks, *, account_id: str = "", **options: Any) -> Figure:  # noqa: ANN401 - as charts have them
+    def figure(self, case: Asks, *, account_id: str = "", interactive: bool = False, **options: Any) -> Any:  # noqa: ANN401 - as charts have them
         """The chart of a case, drawn; of the options ``data`` gets those that it takes, and ``draw`` the others."""
+        draw = self.zoomed if interactive else self.draw
+        if draw is None:
+            raise ChartError("in this chart one cannot zoom", where=self.name, hint="Leave interactive out")
         asked = {name: options.pop(name) for name in self.options if name in options}
         time = {name: options[name] for name in ("since", "until") if name in options}
         rows = self.data(case, account_id=account_id, **time, **asked)
-        figure: Figure = self.draw(rows, account_id=account_id, **options)
-        return figure
+        return draw(rows, account_id=account_id, **options)
 
 
 @cache

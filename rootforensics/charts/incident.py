@@ -41,6 +41,7 @@ from rootforensics.charts.drawing.strips import Span, draw_line
 from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, union
 from rootforensics.charts.drawing.view import View, drawn
 from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
+from rootforensics.charts.interactive import incident_interactive
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
@@ -358,4 +359,5 @@ CHART = Chart(
     incident_data,
     incident_chart,
     ("approvals",),
+    incident_interactive,
 )

@@ -77,8 +77,7 @@ def run_here(shell: Any, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ra
         notebook, cells, failure = named(name), [], ""
         capsys.readouterr()
         for cell in cells_of(notebook.path):
-            # What draws pictures into a notebook is a kernel's own.
-            done = shell.run_cell("".join(cell["source"]).replace("%matplotlib inline\n", ""))
+            done = shell.run_cell("".join(cell["source"]))
             if "parameters" in cell["metadata"].get("tags", ()):
                 shell.push({name: value for name, value in parameters.items() if name in notebook.parameters})
             said = capsys.readouterr()

@@ -66,7 +66,7 @@ def test_runs_on_the_sample(name: str, sample: Callable[[str], Ran], sample_path
     plain = ["".join(output.get("data", {}).get("text/plain", "")) for output in done.outputs]
     assert f"<Case {sample_path}>" in plain
     source = "\n".join("".join(cell["source"]) for cell in done.cells)
-    drawn = sum("image/png" in output.get("data", {}) for output in done.outputs)
+    drawn = sum(not {"image/png", "application/vnd.vegalite.v5+json"}.isdisjoint(one.get("data", {})) for one in done.outputs)
     assert drawn == len(re.findall(r"^case\.chart\(", source, re.MULTILINE))
 
 

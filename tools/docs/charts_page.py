@@ -27,6 +27,9 @@ sessions_chart(rows, account_id="111122223333", tz="Europe/Berlin", figsize=(12,
   names its zone). On the command line they are `--title`, `--figsize 12 6`, `--dpi` and `--tz`.
 - A figure has a description in words as its label, which an SVG carries as its title. A notebook shows a figure once,
   without `%matplotlib inline`.
+- In JupyterLab, Notebook 7 and VS Code, `case.chart("incident", interactive=True)` is the incident in which one zooms
+  and moves, and whose marks tell their events. Vega-Lite, which they bring along, draws it without the network; its
+  `spec` is a dict that `altair.Chart.from_dict` takes, too.
 - A size that is too small is refused with the one that these rows need.
 - `ax=` draws into axes of your own, on white, and nothing leaves them; it returns the axes. Axes that are too small get
   the title and the size that the chart needs. The label of a figure with several charts tells them one after another.

@@ -1,0 +1,243 @@
+"""The incident as a timeline in which one zooms, drawn by the Vega-Lite that JupyterLab brings along: offline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.narrative.standing import WORDS
+from rootforensics.analysis.phrases import plural
+from rootforensics.charts.drawing.look import COLORS, MFA_SHAPES, mfa_words
+from rootforensics.charts.drawing.times import TimeScale
+from rootforensics.charts.drawing.view import View, shown_by_clocks, window_told, zone_name, zone_of
+from rootforensics.charts.incident_rows import LANES
+from rootforensics.rules.actions import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, tzinfo
+
+    from rootforensics.charts.drawing.view import Moment
+    from rootforensics.queries import rows as of
+
+#: JupyterLab 4, Notebook 7 and VS Code draw it, without the network.
+_MIME: Final = "application/vnd.vegalite.v5+json"
+_SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
+_APPROVALS: Final = "Approvals"
+#: What does not tell how severe it is has a color of its own.
+_OTHERS: Final = {
+    "response of others": "response",
+    "approved": "approved",
+    "privileged session": "read",
+    "logging impaired": "noise",
+}
+_KINDS: Final = {
+    "response": "response of others",
+    "approval": "approved",
+    "opening": "privileged session",
+    "window": "logging impaired",
+}
+_STANDINGS: Final = {"approved_use": "approved", "privileged_session": "privileged session"}
+#: Labels of the axis: a day at midnight, else a time of day.
+_CLOCK: Final = (
+    "utcFormat(datum.value, utcseconds(datum.value) ? '%H:%M:%S'"
+    " : utchours(datum.value) || utcminutes(datum.value) ? '%H:%M' : '%d %b')"
+)
+_SHAPES: Final = {"o": "circle", "^": "triangle-up", "s": "square"}
+_TOLD: Final = {
+    "at": "time",
+    "what": "what",
+    "account": "account",
+    "kind": "severity or kind",
+    "eventID": "eventID",
+}
+
+
+class InteractiveChart:
+    """A chart that a notebook draws.
+
+    Attributes:
+        spec: in Vega-Lite, a dict; ``altair.Chart.from_dict`` takes it.
+    """
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.spec = spec
+
+    def __repr__(self) -> str:
+        return f"<InteractiveChart {self.spec['title']['text']}: {len(self.spec['data']['values']):,} marks>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {_MIME: self.spec, "text/plain": repr(self)}
+
+
+def incident_interactive(
+    rows: Sequence[of.IncidentMark],
+    account_id: str = "",
+    *,
+    title: str = "",
+    tz: str | tzinfo = "",
+    since: Moment = None,
+    until: Moment = None,
+    width: int = 500,
+) -> InteractiveChart:
+    """Draw the incident for a notebook: the wheel zooms in time, dragging moves, a mark tells its event.
+
+    Args:
+        rows: as ``incident_data`` returns them; those without a time are counted in the title.
+        account_id: the account that they were asked for, to name it where there are none.
+        title: in the place of the usual one.
+        tz: the zone of all times, an IANA name or a ``tzinfo``; UTC if empty.
+        since: the time that the rows were asked for begins here; the chart says so.
+        until: and ends before this.
+        width: of the lanes, in pixels.
+
+    Returns:
+        What JupyterLab draws by itself, without the network.
+
+    Raises:
+        ChartError: there is no such time zone.
+    """
+    view = View(zone=zone_of(tz))
+    shown = [row for row in rows if row["kind"] != "action"]
+    timed = [row for row in shown if row["from_time"]]
+    values = [_value(row, view) for row in timed]
+    untimed = len(shown) - len(values)
+    last = max((value["until"] for value in values), default="")
+    for value in values:
+        value["until"] = value["until"] or last
+    aside = f"; {untimed:,} without a time not drawn" if untimed else ""
+    found = sorted(
+        (row for row in timed if row["kind"] == "finding"), key=lambda row: -SEVERITIES.index(row["severity"])
+    )
+    lanes = [_APPROVALS, *dict.fromkeys(row["text"] for row in found), *LANES]
+    groups = dict.fromkeys(map(_group, sorted(timed, key=lambda row: row["standing"] != "takeover")))
+    stretch = _busiest(timed, view) if timed else None
+    told = "The wheel zooms in time, dragging moves"
+    if not timed:
+        told = f"No mark with a time{f' in account {account_id}' if account_id else ''}"
+    if stretch:
+        beside = sum(not stretch[0] <= row["from_time"] <= stretch[1] for row in timed)
+        told += f"; shown first: {view.span(*stretch)}, without {plural(beside, 'mark')} before or after it"
+    window = window_told(since, until, view.zone)
+    only = f". {window}" if window else ""
+    header = {
+        "labelFontWeight": "bold",
+        "labelAngle": 0,
+        "labelAlign": "left",
+        "labelOrient": "top",
+        "labelAnchor": "start",
+    }
+    spec = {
+        "$schema": _SCHEMA,
+        "title": {"text": (title or "The incident: what was done with root") + aside, "subtitle": told + only},
+        "data": {"values": values},
+        "facet": {"row": {"field": "group", "type": "nominal", "title": None, "sort": [*groups], "header": header}},
+        "resolve": {"scale": {"y": "independent"}},
+        "spec": {
+            "width": width,
+            "height": {"step": 18},
+            "encoding": _places(view, lanes, stretch),
+            "layer": _layers(),
+        },
+        "config": {
+            "legend": {"orient": "bottom", "columns": 4},
+            "view": {"stroke": COLORS["rule"]},
+            "background": "#ffffff",
+        },
+    }
+    return InteractiveChart(spec)
+
+
+def _value(row: of.IncidentMark, view: View) -> dict[str, Any]:
+    """What a mark holds: times as clocks of the zone show them, and what it tells."""
+    kind = _KINDS.get(row["kind"]) or (_STANDINGS.get(row["standing"]) if row["kind"] == "event" else None)
+    label = row["label"] or row["text"]
+    words = [label, mfa_words(row["mfa"]) if row["mfa"] else "", "(attempted)" if row["result"] == "attempted" else ""]
+    until = row["until_time"] or (None if row["kind"] in ("window", "approval") else row["from_time"])
+    return {
+        "from": f"{shown_by_clocks(row['from_time'], view.zone):%Y-%m-%dT%H:%M:%SZ}",
+        "until": f"{shown_by_clocks(until, view.zone):%Y-%m-%dT%H:%M:%SZ}" if until else "",
+        "at": view.at(row["from_time"]),
+        "account": row["account_id"] or "no account",
+        "group": _group(row),
+        "lane": {"finding": row["text"], "approval": _APPROVALS}.get(row["kind"], row["lane"]),
+        "kind": kind or row["severity"],
+        "what": " ".join(filter(None, words)) + (f": {row['text']}" if row["text"] != label else ""),
+        "mfa_words": mfa_words(row["mfa"]) if row["mfa"] else "",
+        "is_span": row["kind"] in ("finding", "window", "approval"),
+        "is_tried": row["result"] == "attempted",
+        "eventID": ", ".join(row["eventIDs"][:3]) + (" …" if len(row["eventIDs"]) > 3 else ""),
+    }
+
+
+def _group(row: of.IncidentMark) -> str:
+    """The account of a row, and what is known of its use."""
+    words = next((words for standing, words in WORDS.items() if standing == row["standing"]), "")
+    return ": ".join(filter(None, (row["account_id"] or "no account", words)))
+
+
+def _places(view: View, lanes: list[str], stretch: tuple[datetime, datetime] | None) -> dict[str, Any]:
+    kinds = [*SEVERITIES, *_OTHERS]
+    colors = [COLORS[_OTHERS.get(kind, kind)] for kind in kinds]
+    x: dict[str, Any] = {
+        "field": "from",
+        "type": "temporal",
+        "scale": {"type": "utc"},
+        "title": f"Time ({zone_name(view.zone)})",
+    }
+    x["axis"] = {"labelExpr": _CLOCK}
+    if stretch:
+        edge = (stretch[1] - stretch[0]) * 0.02
+        ends = (shown_by_clocks(moment, view.zone) for moment in (stretch[0] - edge, stretch[1] + edge))
+        x["scale"]["domain"] = [round(moment.timestamp() * 1000) for moment in ends]
+    y = {"field": "lane", "type": "nominal", "sort": lanes, "title": None, "axis": {"labelLimit": 400}}
+    color = {"field": "kind", "type": "nominal", "scale": {"domain": kinds, "range": colors}, "title": None}
+    tooltip = [{"field": name, "type": "nominal", "title": title} for name, title in _TOLD.items()]
+    return {"x": x, "y": y, "color": color, "tooltip": tooltip}
+
+
+def _busiest(rows: Sequence[of.IncidentMark], view: View) -> tuple[datetime, datetime] | None:
+    """The piece of the still chart that has the most room, if that has cuts."""
+    scale = TimeScale((row["from_time"] for row in rows), 500, zone=view.zone)
+    widest = max(scale.stretches, key=lambda one: one.right - one.left)
+    return (widest.start, widest.end) if len(scale.stretches) > 1 and widest.start < widest.end else None
+
+
+def _layers() -> list[dict[str, Any]]:
+    """Spans behind, points before them; the points are what zooms."""
+    zoom = {"name": "zoom", "select": {"type": "interval", "encodings": ["x"]}, "bind": "scales"}
+    shape = {
+        "field": "mfa_words",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": [*map(mfa_words, MFA_SHAPES)], "range": [_SHAPES[one] for one in MFA_SHAPES.values()]},
+    }
+    return [
+        {
+            "transform": [{"filter": "datum.is_span"}],
+            "mark": {
+                "type": "bar",
+                "clip": True,
+                "height": 7,
+                "stroke": COLORS["muted"],
+                "strokeWidth": 0.5,
+                "minBandSize": 3,
+            },
+            "encoding": {"x2": {"field": "until"}},
+        },
+        {
+            "transform": [{"filter": "!datum.is_span"}],
+            "params": [zoom],
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "opacity": 1,
+                "size": 70,
+                "stroke": COLORS["ink"],
+                "strokeWidth": 0.6,
+            },
+            "encoding": {
+                "shape": shape,
+                "fillOpacity": {"condition": {"test": "datum.is_tried", "value": 0.15}, "value": 1},
+            },
+        },
+    ]
