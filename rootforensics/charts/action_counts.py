@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
+from rootforensics.analysis.phrases import some
 from rootforensics.charts.drawing.view import within
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks, Row
@@ -52,3 +56,24 @@ def _action(row: of.RootSessionEvents) -> str:
     if row["outcome"] != "success" or row["is_write"] is None:
         return "unknown_count"
     return "change_count" if row["is_write"] else "read_count"
+
+
+def by_account(rows: Sequence[dict[str, Any]], key: Callable[[dict[str, Any]], str], shown: int = 3) -> dict[str, str]:
+    """The busiest accounts of each bar with their events; nothing where all rows are of one account.
+
+    Args:
+        rows: as ``count_actions`` returns them.
+        key: the bar of a row.
+        shown: so many accounts; the others are counted.
+    """
+    if len({row["account_id"] for row in rows}) < 2:
+        return {}
+    found: dict[str, Counter[str]] = {}
+    for row in rows:
+        found.setdefault(key(row), Counter())[row["account_id"] or "no account"] += row["event_count"]
+    return {
+        name: some([f"{one}: {count:,}" for one, count in own.most_common()], shown)
+        if len(own) > 1
+        else next(iter(own))
+        for name, own in found.items()
+    }

@@ -42,7 +42,7 @@ _ROW: Final = 14.0
 #: Of a column of labels.
 _NARROWEST: Final = 95.0
 _APART: Final = 24.0
-_GUTTER: Final = 34.0
+_GUTTER: Final = 22.0
 _SMALL: Final = 7.0
 
 
@@ -171,12 +171,12 @@ def _labels(nodes: Sequence[Node], wide: float) -> tuple[dict[str, _Label], dict
 
 def _wanted(node: Node, aside: str) -> float:
     return (
-        width_of(cut(node.label, 330), bold=node.is_root) + (width_of(cut(aside, 260), _SMALL) + 6 if aside else 0) + 1
+        width_of(cut(node.label, 420), bold=node.is_root) + (width_of(cut(aside, 420), _SMALL) + 6 if aside else 0) + 1
     )
 
 
 def _label(node: Node, aside: str, room: float) -> _Label:
-    whole = cut(aside, 260, _SMALL)
+    whole = cut(aside, 420, _SMALL)
     kept = max(room - width_of(whole, _SMALL) - 6, min(room, 60.0)) if whole else room
     name = cut(node.label, max(kept, room * 0.45), bold=node.is_root)
     after = width_of(name, bold=node.is_root) + 6

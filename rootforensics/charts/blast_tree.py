@@ -193,6 +193,13 @@ def _order(row: of.Reached) -> tuple[float, str]:
     return moment.timestamp() if moment else float("inf"), name_of(row)
 
 
+def _named(row: of.Reached) -> str:
+    """The name of an entity; of an ARN in the account of its root, which stands at the left, what follows that."""
+    name = str(row["entity_name"])
+    service, account, rest = name.rpartition(f":{row['account_id']}:")
+    return rest if account and service.startswith("arn:") else name
+
+
 def _node(rows: list[of.Reached], layer: int, parents: dict[str, bool]) -> Node:
     rows = sorted(rows, key=_order)
     kinds = {row["entity_kind"] for row in rows}
@@ -201,7 +208,7 @@ def _node(rows: list[of.Reached], layer: int, parents: dict[str, bool]) -> Node:
     is_one = len({name_of(row) for row in rows}) == 1
     states = {row["state"] for row in (rows[-1:] if is_one else rows)}
     count = sum(row.get("used_count", 1) for row in (rows[:1] if is_one else rows))
-    label = f"{kind} {first['entity_name']}" if is_one and count == 1 else several(count, kind)
+    label = f"{kind} {_named(first)}" if is_one and count == 1 else several(count, kind)
     name = name_of(first) if is_one else f"{label}, {name_of(first)}, layer {layer} of {min(parents)}"
     return Node(name, layer, label, rows, is_one, states.pop() if len(states) == 1 else "mixed", parents)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.phrases import plural
-from rootforensics.charts.action_counts import COUNTS, count_actions
+from rootforensics.charts.action_counts import COUNTS, by_account, count_actions
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Sheet, accounts_in
@@ -55,14 +55,18 @@ def services_chart(rows: Sequence[dict[str, Any]], view: View) -> Figure:
     return sheet.finish(f"{sheet.title}: {plural(total, 'event')}. Most: {named}.")
 
 
+def _name(row: dict[str, Any]) -> str:
+    return (row["eventSource"] or "not recorded").removesuffix(".amazonaws.com")
+
+
 def _by_service(rows: Sequence[dict[str, Any]]) -> list[Bar]:
     found: dict[str, dict[str, int]] = {}
+    accounts, first = (by_account(rows, _name, shown) for shown in (3, 1))
     for row in rows:
-        name = (row["eventSource"] or "not recorded").removesuffix(".amazonaws.com")
-        counts = found.setdefault(name, dict.fromkeys(COUNTS, 0))
+        counts = found.setdefault(_name(row), dict.fromkeys(COUNTS, 0))
         for key in COUNTS:
             counts[key] += row[key]
-    bars = [Bar(name, counts) for name, counts in found.items()]
+    bars = [Bar(name, counts, accounts.get(name, ""), first.get(name, "")) for name, counts in found.items()]
     return sorted(bars, key=lambda bar: (-bar.total, bar.name))
 
 
@@ -70,7 +74,8 @@ CHART = Chart(
     "services",
     _TITLE,
     "One bar a service, the most used first. Dark blue succeeded and changed something (sign-ins count as "
-    "changes, as AWS marks them), light blue only read, striped was denied or failed.",
+    "changes, as AWS marks them), light blue only read, striped was denied or failed. "
+    "At the right stand the accounts, if there are several, with their events.",
     "What the calls did. A change can be one call and a takeover; the longest bar is often one console page that "
     "was looked at. Data events are missing unless the trail selects them.",
     services_data,

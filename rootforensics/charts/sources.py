@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.phrases import plural
-from rootforensics.charts.action_counts import COUNTS, count_actions
+from rootforensics.charts.action_counts import COUNTS, by_account, count_actions
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Sheet, accounts_in
@@ -135,22 +135,20 @@ def _more_countries(rest: Sequence[Bar]) -> str:
 def _bars(rows: Sequence[dict[str, Any]], key: str) -> list[Bar]:
     counts: dict[str, dict[str, int]] = {}
     sources: dict[str, dict[str, None]] = {}
+    accounts, first = (by_account(rows, lambda row: str(row[key]), shown) for shown in (3, 1))
     kinds = {row[key]: row["kind"] for row in rows}
     for row in rows:
         counted = counts.setdefault(row[key], dict.fromkeys(COUNTS, 0))
         for name in COUNTS:
             counted[name] += row[name]
         sources.setdefault(row[key], {})[row["sourceIPAddress"] or "not recorded"] = None
-    bars = [
-        Bar(
-            str(name),
-            counted,
-            _addresses(list(sources[name]), str(name)),
-            plural(len(sources[name]), "address", "addresses") if len(sources[name]) > 1 else "",
-            kinds[name] if key == "network" else "",
-        )
-        for name, counted in counts.items()
-    ]
+    bars = []
+    for name, counted in counts.items():
+        found, bar = list(sources[name]), str(name)
+        number = plural(len(found), "address", "addresses") if len(found) > 1 else ""
+        note = "; ".join(filter(None, (_addresses(found, bar), accounts.get(bar))))
+        short = "; ".join(filter(None, (number, first.get(bar))))
+        bars.append(Bar(bar, counted, note, short, kinds[name] if key == "network" else ""))
     return sorted(bars, key=lambda bar: (-bar.total, bar.name))
 
 
@@ -165,7 +163,8 @@ CHART = Chart(
     "sources",
     "Where root was used from",
     "One bar a network (the /24 of an IPv4 address, the /48 of an IPv6 address), or a country if a MaxMind file "
-    "is given; at the right the addresses, the busiest first. The parts of a bar are those of services.",
+    "is given; at the right the addresses, the busiest first, and the accounts, if there are several, with their "
+    "events. The parts of a bar are those of services.",
     "Who sat there: an address is where the request left, which may be a proxy, a VPN or a cloud machine. A "
     "country is what the MaxMind file says of the address today, not at the time of the event.",
     sources_data,

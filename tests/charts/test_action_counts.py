@@ -152,3 +152,14 @@ def test_of_the_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
     for rows in (services_data(sample_case), sources_data(sample_case)):
         assert sum(row["event_count"] for row in rows) == expected["root"]["activity"]
         assert all(row["event_count"] == sum(counts(row)[1:]) for row in rows)
+
+
+def test_the_accounts_of_a_bar_are_told_if_there_are_several(sample_case: rf.Case) -> None:
+    """docs/sample-incident.md: 192.0.2.10 is the office, from which two accounts were used."""
+    (panel,) = sources_chart(sources_data(sample_case)).axes[0].child_axes
+    said = [text.get_text() for text in panel.texts]
+    assert "192.0.2.10; 444455556666: 11, 777788889999: 4" in said
+    one = sources_chart(sources_data(sample_case, account_id="444455556666"), account_id="444455556666")
+    assert not any("444455556666" in text.get_text() for text in one.axes[0].child_axes[0].texts)
+    (panel,) = services_chart(services_data(sample_case)).axes[0].child_axes
+    assert "111122223333: 12, 444455556666: 1" in [text.get_text() for text in panel.texts]

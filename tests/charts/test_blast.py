@@ -235,3 +235,9 @@ def test_the_year_is_told_and_the_key_has_one_line() -> None:
     assert "used, not made" in {text.get_text() for text in figure.axes[0].texts}
     key = [text.get_position()[1] for text in figure.axes[0].texts if "reached" not in text.get_text()]
     assert len(set(key)) == 1
+
+
+def test_names_of_the_sample_are_whole(sample_case: rf.Case) -> None:
+    said = [text.get_text() for text in blast_chart(blast_data(sample_case)).axes[0].child_axes[0].texts]
+    assert "MFA device mfa/root-account-mfa-device" in said
+    assert not [text for text in said if "…" in text]
