@@ -41,7 +41,7 @@ $(SETUP): $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(SETUP_DEV): $(SETUP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[notebook,geoip,pdf,xlsx,stix,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[notebook,geoip,pdf,docx,xlsx,stix,dev]"
 	@touch $@
 
 demo: $(SETUP)

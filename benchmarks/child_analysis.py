@@ -11,7 +11,7 @@ from rootforensics import open_case
 from rootforensics.analysis.alarm.replay import replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.analysis.incident.timeline import incident_timeline
-from rootforensics.analysis.narrative.brief import brief
+from rootforensics.analysis.narrative.overview import overview
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
 
@@ -42,7 +42,7 @@ def main() -> None:
         timed("timeline", lambda: analysis.query("root_timeline").rows)
         summary = timed("summary", lambda: summarize(analysis))
         lines = timed("incident timeline", lambda: incident_timeline(analysis))
-        timed("first screen", lambda: brief(analysis))
+        timed("first screen", lambda: overview(analysis))
         replayed = timed("alarm replay", lambda: replay(case, AlarmSettings()))
     counts = {
         "events": summary["events"]["total"],

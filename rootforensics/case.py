@@ -212,18 +212,22 @@ class Case(Answering, Listing):
         password_hours: float = 24.0,
         paper: Paper = "A4",
         redactor: Redactor | None = None,
+        annex: bool = False,
+        only_brief: bool = False,
     ) -> Path:
-        """Write the report.
+        """Write the report, or its brief alone.
 
         Args:
             path: the file; an older one is replaced once the new one is complete.
-            form: ``html``, ``md`` or ``pdf``; by the file's ending if not given.
+            form: ``html``, ``md``, ``pdf`` or, of a brief, ``docx``; by the file's ending if not given.
             title: a name for the case.
             investigator: who answers for the report.
             approvals: of root's use.
             password_hours: as for ``reconcile``.
             paper: ``A4`` or ``letter``, for print and PDF.
             redactor: masks what tells whose the case is, as ``redactor`` gives it; its key file is written first.
+            annex: print the annex, too; the page has it in any case, folded unless this is asked for.
+            only_brief: write the one or two sheets of the brief.
 
         Returns:
             The path.
@@ -233,6 +237,7 @@ class Case(Answering, Listing):
             StorageError: the file cannot be written.
         """
         from rootforensics import __version__
+        from rootforensics.reports.figures import chart_picture
         from rootforensics.reports.forms import form_of, write_report
         from rootforensics.reports.html import render_report
 
@@ -240,11 +245,13 @@ class Case(Answering, Listing):
         with self._reading():
             analysis = self.analysis(approvals, password_hours=password_hours)
             page = render_report(
-                analysis, title=title, version=__version__, investigator=investigator, paper=paper, redactor=redactor
-            )
+                analysis, title=title, version=__version__, investigator=investigator, paper=paper, redactor=redactor,
+                annex_open=annex, is_brief=only_brief,
+            )  # fmt: skip
+            pictures = {"incident": chart_picture(analysis, redactor, "incident")} if chosen == "docx" else {}
         if redactor:
             redactor.save()
-        return write_report(page, path, chosen)
+        return write_report(page, path, chosen, pictures, paper)
 
     def redactor(self, path: str | PathLike[str]) -> Redactor:
         """What masks account IDs, access keys, addresses and e-mail addresses in results of this case.

@@ -28,8 +28,8 @@ from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.analysis.alarm.tables import table
 from rootforensics.analysis.incident.root_timeline import select_timeline
 from rootforensics.analysis.incident.timeline import incident_timeline
-from rootforensics.analysis.narrative.brief import brief
 from rootforensics.analysis.narrative.identities import tell_identities
+from rootforensics.analysis.narrative.overview import overview
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.queries.catalogue import questions
@@ -92,7 +92,7 @@ def answers(case: rf.Case, approvals: Path | None) -> Iterator[tuple[str, Iterab
     yield "summary", [summarize(analysis)]
     yield "approvals", [found.as_dict()] if found else []
     yield "story", map(asdict, tell(analysis, beside))
-    yield "brief", map(asdict, brief(analysis, beside))
+    yield "brief", map(asdict, overview(analysis, beside))
     accounts = [one.account_id for one in analysis.verdicts]
     yield "coverage", ({"account": one, "gaps": analysis.coverage.of(one).gaps()} for one in accounts)
     if not found:

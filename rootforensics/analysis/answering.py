@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis, Verdicts
     from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.analysis.approvals.reconcile import Reconciliation
+    from rootforensics.analysis.brief.brief import Brief
     from rootforensics.analysis.incident.root_timeline import Only
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.narrative.summary import Summary
@@ -55,6 +56,13 @@ class Answering:
 
         with self._reading():
             return story(self.analysis(approvals, account_id=account_id))
+
+    def brief(self, approvals: Granted | None = None, *, account_id: str = "") -> Brief:
+        """The case on one or two pages: what happened in each account, key moments, what is open, what comes first."""
+        from rootforensics.analysis.brief.brief import brief
+
+        with self._reading():
+            return brief(self.analysis(approvals, account_id=account_id))
 
     def summary(self, approvals: Granted | None = None, *, account_id: str = "") -> Summary:
         """The case in numbers, as ``summary.json`` holds them and ``docs/summary.md`` tells."""

@@ -41,6 +41,7 @@ _COMMANDS: Final = {
     "export": "export",
     "blast-radius": "blast_radius",
     "verdict": "verdict",
+    "brief": "brief",
     "report": "report",
     "chart": "chart",
     "notebook": "notebook",

@@ -14,7 +14,9 @@ from rootforensics.analysis.phrases import short
 from rootforensics.cli.output import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
+
+    from rootforensics.analysis.narrative.section import Section
 
 #: ``raw`` and ``note`` take the beginning of an eventID.
 _EVENT_ID: Final = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -44,6 +46,23 @@ def sentence_lines(lead: str, text: str, cited: str = "", *, one_row: bool = Fal
     words = (short(text, max(room - len(cited), 20)) if one_row else text) + cited
     lines = textwrap.wrap(words, max(room, 20), break_long_words=False, break_on_hyphens=False) or [""]
     return [f"{' ' * indent if number else lead}{line}" for number, line in enumerate(lines)]
+
+
+def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None:
+    """Write sentences under their headings; of the eventIDs that several events have, the place stands with them."""
+    from rootforensics.analysis.narrative.section import Command
+    from rootforensics.evidence.cite import cite
+
+    marks = {"bad": click.style("!", fg="red", bold=True), "note": "-", "good": click.style("+", fg="green")}
+    for section in sections:
+        if section.heading:
+            write_heading(section.heading)
+        for number, one in enumerate(section.statements, 1):
+            cited = cite(one.event_ids, one.proofs, shared) if len(one.citations) <= 1 else ()
+            mark = f"{number}." if isinstance(one, Command) else marks[one.level]
+            write_sentence(f"{mark} ", one.text, cited_in_brackets(cited), one_row=section.is_list)
+            if isinstance(one, Command) and one.command:
+                click.echo(f"   {printable(one.command)}")
 
 
 def cited_in_brackets(ids: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     type=click.Choice(("html", "md", "pdf")),
     help="By the file's ending if not given. pdf needs the extra pdf and a Chromium.",
 )
+@click.option("--annex", is_flag=True, help="Print the annex, too: every event, session and object of evidence.")
 @head_options
 @approvals_options
 @redact_option
@@ -33,6 +34,7 @@ def command(
     case: str,
     out: str,
     form: Form | None,
+    annex: bool,
     approvals: str | None,
     password_hours: float,
     redact: str | None,
@@ -40,7 +42,9 @@ def command(
 ) -> None:
     """Write the report of CASE: one HTML file that needs no network, for screen and paper, Markdown, or PDF.
 
-    All three hold the same parts in the same order. Markdown tells the charts in words. In a PDF every fold is open.
+    All three hold the same parts in the same order: brief, verdict, incident timeline, blast radius, containment and
+    findings. What is behind them is an annex, which the page folds, and which paper has only with --annex. Markdown
+    tells the charts in words.
 
     \b
     Examples:
@@ -68,5 +72,6 @@ def command(
             password_hours=password_hours,
             paper=paper,
             redactor=open_redactor(opened, redact, out),
+            annex=annex,
         )
     talk(f"written: {out}")

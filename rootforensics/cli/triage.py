@@ -21,8 +21,8 @@ from rootforensics.cli.options import (
     s3_options,
     versions_option,
 )
-from rootforensics.cli.output import printable, talk
-from rootforensics.cli.paragraphs import cited_in_brackets, write_heading, write_sentence
+from rootforensics.cli.output import talk
+from rootforensics.cli.paragraphs import write_sections, write_sentence
 from rootforensics.cli.progress import Stages
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.targets import check_not_same, check_target
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.approval import Approvals
-    from rootforensics.analysis.narrative.brief import Section
+    from rootforensics.analysis.narrative.section import Section
     from rootforensics.case import Case
     from rootforensics.reports.forms import Paper
     from rootforensics.reports.redaction.redactor import Redactor
@@ -122,7 +122,7 @@ def _write_all(
 ) -> None:
     from rootforensics import __version__
     from rootforensics.analysis.incident.root_timeline import select_timeline
-    from rootforensics.analysis.narrative.brief import brief
+    from rootforensics.analysis.narrative.overview import overview
     from rootforensics.analysis.narrative.story import tell
     from rootforensics.analysis.narrative.summary import summarize
     from rootforensics.reports.files import replacing
@@ -138,7 +138,7 @@ def _write_all(
         summary = summarize(analysis)
         if found:
             summary["approvals"] = found.as_dict()
-        timeline, shown, told = select_timeline(analysis), brief(analysis, beside), summary
+        timeline, shown, told = select_timeline(analysis), overview(analysis, beside), summary
     if redactor:
         timeline, told, shown = redactor.result(timeline), redactor.value(summary), redactor.value(shown)
         redactor.save()
@@ -152,18 +152,15 @@ def _write_all(
     if redactor:
         redactor.save()
     write_report(page, folder / "report.html")
-    print_brief(told, shown, analysis.shared_ids)  # behind all files: whoever reads it may hang up
+    print_overview(told, shown, analysis.shared_ids)  # behind all files: whoever reads it may hang up
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
     if redactor:
         talk(f"case.duckdb is not redacted; keep it, like {redactor.path}, to yourself")
     stages.tell()
 
 
-def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:
+def print_overview(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:
     """The incident in one screen, on stdout; of the eventIDs that several events have, the place stands with them."""
-    from rootforensics.analysis.narrative.brief import Command
-    from rootforensics.evidence.cite import cite
-
     root, events = summary["root"], summary["events"]
     calls = "1 event" if events["calls"] == 1 else f"{events['calls']:,} events"
     write_sentence(
@@ -171,13 +168,4 @@ def print_brief(summary: dict[str, Any], sections: list[Section], shared: Collec
         f"Root in {calls}: {root['total']:,} = {root['activity']:,} activity (people) + "
         f"{root['noise']:,} noise (AWS services); the CIS alarm filter matches {root['cis_match']:,}. Times in UTC.",
     )
-    marks = {"bad": click.style("!", fg="red", bold=True), "note": "-", "good": click.style("+", fg="green")}
-    for section in sections:
-        if section.heading:
-            write_heading(section.heading)
-        for number, one in enumerate(section.statements, 1):
-            cited = cite(one.event_ids, one.proofs, shared) if len(one.citations) <= 1 else ()
-            mark = f"{number}." if isinstance(one, Command) else marks[one.level]
-            write_sentence(f"{mark} ", one.text, cited_in_brackets(cited), one_row=section.is_list)
-            if isinstance(one, Command) and one.command:
-                click.echo(f"   {printable(one.command)}")
+    write_sections(sections, shared)

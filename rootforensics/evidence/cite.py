@@ -15,6 +15,7 @@ _PLACE: Final = re.compile(r"(?:.* \()?([0-9]{1,9}):([0-9]{1,9})\)?", re.DOTALL)
 #: So many characters of a UUID tell it from all others of a case, but for a chance that is noticed. Of IDs that are
 #: none, one may be the beginning of the next, so they are taken whole.
 _BEGINNING: Final = re.compile(r"([0-9a-f]{8}[0-9a-f-]{0,27})…?")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: A condition on the event whose ID begins so.
 BEGINS: Final = "starts_with(eventID, ?) AND length(eventID) = 36"
 
@@ -47,6 +48,11 @@ def beginning_in(citation: str) -> str:
     """The beginning of a UUID, as a table that was cut shows it; empty if it is none, too short, or all of it."""
     found = _BEGINNING.fullmatch(citation)
     return found[1] if found else ""
+
+
+def beginning_of(event_id: str | None) -> str:
+    """So much of a UUID as tells it from all others of a case; empty where an eventID is none."""
+    return event_id[:8] if event_id and _UUID.fullmatch(event_id) else ""
 
 
 def proof_of(events: Iterable[tuple[str | None, str | None]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

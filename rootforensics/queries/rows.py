@@ -152,7 +152,8 @@ IdentityActions = TypedDict("IdentityActions", {
     "eventID": Text, "evidence_id": Number, "record_index": Number})
 IncidentTimeline = TypedDict("IncidentTimeline", {
     "from_time": Time, "until_time": Time, "account_id": Text, "line_type": Text, "kind": Text, "severity": Text,
-    "text": Text, "session_id": Text, "source_ips": Texts, "eventIDs": Texts, "citations": Texts, "source": Text})
+    "text": Text, "actor": Text, "session_id": Text, "source_ips": Texts, "eventIDs": Texts, "citations": Texts,
+    "source": Text})
 IncompleteEvents = TypedDict("IncompleteEvents", {
     "account_id": Text, "region": Text, "from_time": Time, "until_time": Time, "lacks": Text, "may_change": Truth,
     "eventID": Text, "evidence_id": Number, "record_index": Number})

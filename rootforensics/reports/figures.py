@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.reports.parts.material import Material
+    from rootforensics.reports.redaction.redactor import Redactor
 
 
 def chart_figure(material: Material, shown: Callable[[Any], Any], name: str) -> Markup | str:
@@ -32,5 +34,15 @@ def chart_figure(material: Material, shown: Callable[[Any], Any], name: str) -> 
     # What the logs say stands in the SVG as text: the drawing library escapes it.
     svg = Markup(chart_svg(chart.draw(rows), prefix=f"{name}-", anchor=material.citations.to_text))  # noqa: S704
     return Markup(
-        '<figure class="chart" tabindex="0" aria-label="{}">\n{}\n<figcaption>{} Not seen: {}</figcaption>\n</figure>'
-    ).format(chart.title, svg, chart.tells, chart.misses[:1].lower() + chart.misses[1:])
+        '<figure class="chart" data-chart="{}" tabindex="0" aria-label="{}">\n{}\n'
+        "<figcaption>{} Not seen: {}</figcaption>\n</figure>"
+    ).format(name, chart.title, svg, chart.tells, chart.misses[:1].lower() + chart.misses[1:])
+
+
+def chart_picture(analysis: Analysis, redactor: Redactor | None, name: str) -> bytes:
+    """A chart of the catalogue as PNG, for what cannot show an SVG."""
+    from rootforensics.charts.files import chart_bytes
+
+    chart = named(name)
+    rows = chart.data(analysis)
+    return chart_bytes(chart.draw(redactor.value(rows) if redactor else rows), "png")

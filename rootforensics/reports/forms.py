@@ -10,12 +10,20 @@ from rootforensics.reports.files import replacing
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
-Form = Literal["html", "md", "pdf"]
+Form = Literal["html", "md", "pdf", "docx"]
 Paper = Literal["A4", "letter"]
 
-FORMS: Final[tuple[Form, ...]] = ("html", "md", "pdf")
-_ENDINGS: Final[dict[str, Form]] = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".pdf": "pdf"}
+FORMS: Final[tuple[Form, ...]] = ("html", "md", "pdf", "docx")
+_ENDINGS: Final[dict[str, Form]] = {
+    ".html": "html",
+    ".htm": "html",
+    ".md": "md",
+    ".markdown": "md",
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
 
 
 def form_of(path: str | os.PathLike[str], form: Form | None = None) -> Form:
@@ -31,7 +39,7 @@ def form_of(path: str | os.PathLike[str], form: Form | None = None) -> Form:
     ending = Path(path).suffix.lower()
     told = _ENDINGS.get(ending)
     if ending and not told and not form:
-        hint = "End it with .html, .md or .pdf, or name the format"
+        hint = "End it with .html, .md, .pdf or, of a brief, .docx, or name the format"
         raise ReportError(f"no report is written as {ending}", where=str(path), hint=hint)
     if form and told and form != told:
         raise ReportError(
@@ -40,14 +48,22 @@ def form_of(path: str | os.PathLike[str], form: Form | None = None) -> Form:
     return form or told or "html"
 
 
-def write_report(page: str, path: str | os.PathLike[str], form: Form | None = None) -> Path:
+def write_report(
+    page: str,
+    path: str | os.PathLike[str],
+    form: Form | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+    paper: Paper = "A4",
+) -> Path:
     """Write a report to a file; an older one is replaced once the new one is complete.
 
     Args:
         page: as ``render_report`` gives it.
         path: the file.
         form: ``html``, ``md`` (GitHub-flavoured Markdown) or ``pdf`` (needs the extra ``pdf`` and a Chromium); by the
-            file's ending if not given.
+            file's ending if not given. A brief alone may be ``docx`` (needs the extra ``docx``).
+        pictures: the brief's charts as PNG by their names, for ``docx``.
+        paper: of a ``docx``; the page has its own.
 
     Returns:
         The path.
@@ -61,6 +77,14 @@ def write_report(page: str, path: str | os.PathLike[str], form: Form | None = No
         from rootforensics.reports.pdf import pdf_of
 
         content: str | bytes = pdf_of(page)
+    elif chosen == "docx":
+        if not pictures:
+            raise ReportError(
+                "a report is not written as docx", where=str(path), hint="The brief is: rootforensics brief"
+            )
+        from rootforensics.reports.docx import docx_of
+
+        content = docx_of(page, pictures, paper)
     elif chosen == "md":
         from rootforensics.reports.markdown import markdown_of
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from importlib.resources import files
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.narrative.story import tell
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from rootforensics.reports.redaction.redactor import Redactor
 
 
+#: The parts of a brief that stands alone.
+_OF_BRIEF: Final = ("head", "brief")
+
+
 def render_report(
     case: Asks,
     summary: dict[str, Any] | None = None,
@@ -42,6 +46,8 @@ def render_report(
     produced_time: datetime | None = None,
     paper: Paper = "A4",
     redactor: Redactor | None = None,
+    is_brief: bool = False,
+    annex_open: bool = False,
 ) -> str:
     """Write the report as a page.
 
@@ -55,6 +61,8 @@ def render_report(
         produced_time: when the report is made, aware; now if not given.
         paper: on which it is printed.
         redactor: masks what tells whose the case is; nothing is masked if not given.
+        is_brief: write the brief alone, without what it links to.
+        annex_open: unfold the annex, so that it is printed, too.
 
     Returns:
         One HTML page. It loads nothing and runs one script, its own; everything from the logs in it is text.
@@ -74,7 +82,7 @@ def render_report(
         investigator,
     )
     environment = _environment()
-    environment.globals["citations"] = source.citations
+    environment.globals.update(citations=source.citations, is_alone=is_brief, shared_ids=analysis.shared_ids)
     shown = redactor.value if redactor else _as_it_is
     of_page = redactor.page_value if redactor else _as_it_is
     environment.globals["figure"] = partial(chart_figure, source, shown)
@@ -82,12 +90,15 @@ def render_report(
     written = [
         (part, Markup(_light(environment.get_template(f"{part.name}.html.j2").render(of_page(values)))))  # noqa: S704
         for part in parts()
+        if not is_brief or part.name in _OF_BRIEF
         if (values := part.build(source)) is not None
     ]
     script = files(__package__).joinpath("templates", "script.js").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
         title=shown(source.title),
         paper=paper,
+        is_alone=is_brief,
+        annex_open=annex_open,
         parts=written,
         script=Markup(script),  # noqa: S704 - ours; nothing is put into it
         script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",

@@ -35,7 +35,7 @@ _START: Final = re.compile(r"[#+=-]|\d+(?=[.)](?:\s|$))")
 
 
 def markdown_of(page: str) -> str:
-    """Write a report as GitHub-flavoured Markdown.
+    """Write a report as GitHub-flavoured Markdown; its annex only where the page has it unfolded.
 
     What the logs say is text in it: no mark, no HTML, no link. A table's cell does not begin like a formula, for tables
     are copied into spreadsheets.
@@ -50,6 +50,8 @@ def markdown_of(page: str) -> str:
 
 
 def _skipped(element: Element) -> bool:
+    if element.attributes.get("id") == "annex" and "open" not in element.attributes:
+        return True
     return element.tag in _SCREEN or not _SCREEN_CLASSES.isdisjoint(element.classes)
 
 
@@ -90,9 +92,12 @@ def _block(element: Element) -> Iterator[str]:
     elif tag == "figure":
         yield from _figure(element)
     elif tag == "details":
-        summary, *rest = element.children
-        yield f"**{_inline([summary])}**"
-        yield from _blocks(Element("div", {}, rest))
+        summary = next(element.every("summary"))
+        if list(summary.every("h2")):
+            yield from _blocks(summary)
+        else:
+            yield f"**{_inline([summary])}**"
+        yield from _blocks(Element("div", {}, [child for child in element.children if child is not summary]))
     else:
         yield from _blocks(element)
 
@@ -169,10 +174,11 @@ def _pieces(cell: Element) -> Iterator[str]:
     """The lines of a cell, for which a table of Markdown has no room."""
     loose: list[Element | str] = []
     for child in cell.children:
-        if _is_block(child) or (isinstance(child, Element) and child.tag in ("br", "li")):
+        if _is_block(child) or (isinstance(child, Element) and child.tag in ("br", "li", "dt", "dd", "summary")):
             yield from _text(loose)
             loose = []
-            yield from _pieces(child)
+            term = ":" if isinstance(child, Element) and child.tag == "dt" else ""
+            yield from (f"{piece}{term}" for piece in _pieces(child))
         else:
             loose.append(child)
     yield from _text(loose)

@@ -11,7 +11,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.incident.timeline import incident_lines
-from rootforensics.analysis.narrative.brief import brief
+from rootforensics.analysis.narrative.overview import overview
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary_lists import told
 from rootforensics.charts.incident_rows import incident_data
@@ -164,7 +164,7 @@ def test_each_line_of_the_incident_names_its_own_resource(analyzes: dict[str, An
 
 def test_the_brief_the_story_and_the_summary(analyzes: dict[str, Analysis]) -> None:
     def sections(analysis: Analysis) -> list[list[object]]:
-        kept = [one for section in brief(analysis)[:-1] for one in section.statements]
+        kept = [one for section in overview(analysis)[:-1] for one in section.statements]
         return [[one.text, one.level, list(one.proofs)] for one in kept]
 
     same(analyzes, sections)

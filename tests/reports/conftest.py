@@ -12,7 +12,7 @@ import rootforensics as rf
 from rootforensics.reports.html import render_report
 from tests.builders import write_log
 from tests.kept_answers import pytest_runtest_call, pytest_runtest_setup
-from tests.reports.page import Page
+from tests.reports.page import Page, annexed
 from tests.reports.tab import CHROMIUM
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def browser(chromium: Browser) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def path(sample_source: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample's report as a file."""
+    """The sample's report as a file, its annex unfolded."""
     target = tmp_path_factory.mktemp("report") / "report.html"
-    target.write_text(sample_source, encoding="utf-8")
+    target.write_text(annexed(sample_source), encoding="utf-8")
     return target
 
 

@@ -47,6 +47,12 @@ class Element:
         return [inner for child in self.children for inner in [child, *child.every()]]
 
 
+def annexed(page: str) -> str:
+    """A page with its annex unfolded."""
+    assert page.count('<details id="annex">') == 1
+    return page.replace('<details id="annex">', '<details id="annex" open>')
+
+
 class Page(HTMLParser):
     """A report, parsed; an element that is not closed where it should be is an error; HTML lets cells and rows be open."""
 
@@ -89,6 +95,10 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self._said.append(data)
+
+    def cited(self, element: Element) -> set[str]:
+        """The eventIDs that are cited inside; each is shown by its beginning."""
+        return {one.attributes["data-id"] for one in element.all("code") if "data-id" in one.attributes}
 
     def part(self, name: str) -> Element:
         """The section with this anchor."""

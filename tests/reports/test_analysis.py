@@ -23,10 +23,10 @@ ORDER = ("active", "changed", "unknown", "back on", "disabled", "expired", "remo
 NAMES = ["verdict", "containment", "findings", "radius", "impairment", "sessions", "incident"]
 
 
-def test_verdict_and_steps_stand_right_after_the_story() -> None:
-    order = [part.name for part in parts() if part.heading]
-    assert order[:3] == ["story", "verdict", "containment"]
-    assert order.index("incident") + 1 == order.index("timeline")
+def test_what_one_reads_stands_before_the_annex() -> None:
+    order = [part.name for part in parts() if part.heading and not part.in_annex]
+    assert order == ["brief", "verdict", "incident", "radius", "containment", "findings"]
+    assert [part.in_annex for part in parts()] == sorted(part.in_annex for part in parts())
 
 
 HERE, THERE = "198.51.100.7", "203.0.113.9"
@@ -53,14 +53,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
         return Page(report(case))
 
 
-def test_other_identities_stand_near_the_end_as_text_and_are_not_roots(page: Page) -> None:
-    order = [part.name for part in parts() if part.heading]
-    assert order.index("identities") == order.index("incident") - 1
-    ((_, who, account, actions, _, _, shared, cited),) = page.table("Identities that do not descend from root")
+def test_other_identities_stand_as_text_and_are_not_roots(page: Page) -> None:
+    ((_, who, account, actions, _, _, shared, _),) = page.table("Identities that do not descend from root")
     assert who.startswith(f"{ACCOUNT}/<img src=x onerror=alert(1)>[U+202E]")
     assert (account, actions.startswith("critical: 1"), "StopLogging" in actions) == (ACCOUNT, True, True)
     assert "address 203.0.113.9" in shared
-    assert ACTION["eventID"] in cited
+    assert page.cited(page.part("identities")) == {ACTION["eventID"]}
     assert "None of this is attributed to root." in words(page.part("identities"))
     assert not page.root.all("img")
 
@@ -77,7 +75,7 @@ def test_each_account_has_its_answers(sample_page: Page) -> None:
     assert answers.count("no") == 1  # MFA of the taken account
     assert "Missing:" in sample_page.part("verdict").text
     (password,) = [text for text in rows(sample_page, "verdict") if "password recovered" in text and ACCOUNT not in text and "yes" in text]  # fmt: skip
-    assert "d15d2bf8-a5e7-4d39-b9fa-4984eb51a186" in password
+    assert "d15d2bf8" in password
 
 
 def test_steps_stand_in_order_with_their_commands(sample_page: Page) -> None:
@@ -108,7 +106,7 @@ def test_sign_ins_tell_what_came_from_their_address_and_from_others(page: Page) 
 def test_findings_name_their_sessions_and_sessions_their_findings(sample_page: Page, sample_case: rf.Case) -> None:
     (swap,) = [row for row in sample_case.findings("mfa_swap").rows if row["result"] == "succeeded"]
     (session,) = swap["session_ids"]
-    (item,) = [words(one) for one in sample_page.part("findings").all("li") if "mfa_swap" in one.text]
+    (item,) = [words(one) for one in sample_page.part("findings").all("tr") if "mfa_swap" in one.text]
     assert session in item
     (line,) = [text for text in rows(sample_page, "sessions") if session in text]
     assert "the most severe critical" in line
@@ -117,11 +115,11 @@ def test_findings_name_their_sessions_and_sessions_their_findings(sample_page: P
 
 
 def test_findings_say_what_else_they_may_be(sample_page: Page) -> None:
-    items = sample_page.part("findings").all("li")
+    items = sample_page.part("findings").all("tr")[1:]
     (swap,) = [words(one) for one in items if "mfa_swap" in one.text]
-    for text in ("critical", "ATT&CK", "Else it may be", "d1e2bca6-2c16-4f70-9ec7-ce12a9f16bcc"):
+    for text in ("critical", "ATT&CK", "Else it may be", "d1e2bca6"):
         assert text in swap
-    severities = [one.all("span")[0].text for one in items]
+    severities = [words(one.all("td")[0]) for one in items]
     assert severities == sorted(severities, key=("critical", "high", "medium", "low", "info").index)
 
 
@@ -130,7 +128,8 @@ def test_what_is_still_active_stands_first(sample_page: Page) -> None:
     states = [next(state for state in ORDER if text.startswith(state)) for text in found]
     assert states[0] == "active"
     assert states == sorted(states, key=ORDER.index)
-    assert sum(state == "removed" for state in states) >= 20
+    assert "40 entities" in words(sample_page.part("radius"))
+    assert any("20 instances" in words(row) for row in sample_page.part("radius").all("tr"))
 
 
 def test_the_window_without_the_trail_is_told(sample_page: Page) -> None:
@@ -144,8 +143,8 @@ def test_sessions_are_those_of_the_plan(sample_page: Page, expected: dict[str, A
 
 
 def test_the_incident_timeline_has_every_planned_step(sample_page: Page, expected: dict[str, Any]) -> None:
-    text = sample_page.part("incident").text
-    assert [step for step in expected["story"] if step["event_id"] not in text] == []
+    cited = sample_page.cited(sample_page.part("incident"))
+    assert [step for step in expected["story"] if step["event_id"] not in cited] == []
 
 
 def test_notes_stand_in_the_incident_timeline(page: Page) -> None:

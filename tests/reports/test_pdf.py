@@ -1,4 +1,4 @@
-"""The report as PDF: the page's parts on numbered sheets, every fold open, and a clear word where nothing can print."""
+"""The report as PDF: the page's parts on numbered sheets, the annex if it is asked for, and a word where nothing prints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rootforensics.reports.forms import form_of, write_report
 from rootforensics.reports.html import render_report
 from rootforensics.reports.pdf import VARIABLE, pdf_of
 from tests.builders import root_event, write_log
-from tests.reports.page import texts_of
+from tests.reports.page import annexed, texts_of
 from tests.reports.tab import CHROMIUM
 
 if TYPE_CHECKING:
@@ -30,13 +30,31 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium 
 @pytest.fixture(scope="module")
 def printed(sample_source: str) -> pypdfium2.PdfDocument:
     """The sample's report."""
-    return pypdfium2.PdfDocument(pdf_of(sample_source))
+    return pypdfium2.PdfDocument(pdf_of(annexed(sample_source)))
 
 
 @pytest.fixture(scope="module")
 def sheets(printed: pypdfium2.PdfDocument) -> list[str]:
     """The text of each of its sheets."""
     return texts_of(printed)
+
+
+@pytest.mark.heavy
+@needs_chromium
+def test_without_its_annex_it_is_short(sample_source: str) -> None:
+    texts = texts_of(pypdfium2.PdfDocument(pdf_of(sample_source)))
+    assert len(texts) <= 12
+    whole = " ".join(texts)
+    assert "signs of a takeover" in texts[0]
+    for heading in ("Verdict", "Incident timeline", "Blast radius", "Containment and recovery", "Findings"):
+        assert heading in whole
+    assert "SELECT" not in whole
+
+
+@pytest.mark.heavy
+@needs_chromium
+def test_the_brief_is_two_sheets(sample_analysis: Analysis) -> None:
+    assert len(texts_of(pypdfium2.PdfDocument(pdf_of(render_report(sample_analysis, is_brief=True))))) <= 2
 
 
 @pytest.mark.heavy
@@ -106,7 +124,7 @@ def test_the_paper_is_the_one_asked_for(printed: pypdfium2.PdfDocument, tmp_path
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         title = 'L"; } </style> \\ é'
-        assert case.report(tmp_path / "r.PDF", paper="letter", title=title) == tmp_path / "r.PDF"
+        assert case.report(tmp_path / "r.PDF", paper="letter", title=title, annex=True) == tmp_path / "r.PDF"
     document = pypdfium2.PdfDocument(tmp_path / "r.PDF")
     assert sizes(document) == {(612, 792), (792, 612)}
     assert document.get_metadata_value("Title") == f"{title}: root user report"

@@ -19,11 +19,9 @@ APPROVALS = ROOT / "docs" / "examples" / "approvals.yaml"
 
 def _led(page: Page) -> list[tuple[str, list[str]]]:
     """Each sentence, and where its links lead."""
-    return [
-        (words(item), [link.attributes["href"].removeprefix("#") for link in item.all("a")])
-        for part in page.part("story").all("ol")
-        for item in part.all("li")
-    ]
+    lists = [*page.part("brief").all("ul"), *page.part("details").all("ol")]
+    items = [item for one in lists for item in one.all("li")]
+    return [(words(item), [link.attributes["href"].removeprefix("#") for link in item.all("a")]) for item in items]
 
 
 def _check(page: Page) -> None:

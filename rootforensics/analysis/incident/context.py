@@ -49,6 +49,7 @@ def _impaired(row: of.LoggingImpairment, window: bool, severity: str | None) -> 
         until_time=row["until_time"],
         account_id=row["account_id"],
         severity=severity or ("medium" if window else "low"),
+        actor=row["actor"] and short_actor(row["actor"]),
         **cited((row["eventID"], place_text(row)), (row["restored_eventID"], row["restored_citation"])),
     )
 

@@ -48,6 +48,7 @@ def _made_in_turn(rows: list[of.BlastRadius]) -> Iterator[Line]:
             "blast-radius",
             account_id=first["account_id"],
             severity="high" if severe else "medium",
+            actor=first["actor"],
             **cited((first["eventID"], first["citation"])),
         )
 
@@ -71,6 +72,7 @@ def _used(rows: list[of.BlastRadius]) -> Iterator[Line]:
             until_time=moment_or_span(row["first_use_time"], row["last_use_time"]),
             account_id=row["account_id"],
             severity="high" if writes else "medium",
+            actor=f"{row['entity_kind']} {row['entity_name']}",
             source_ips=tuple(row["use_source_ips"] or ()),
             **cited((row["first_use_eventID"], row["first_use_citation"])),
         )
@@ -92,6 +94,7 @@ def _ended(rows: list[of.BlastRadius]) -> Iterator[Line]:
             f"{short_actor(first['ended_by'])} ended {_named(same)}: {first['state']}",
             "blast-radius",
             account_id=first["account_id"],
+            actor=first["ended_by"] and short_actor(first["ended_by"]),
             **cited((first["ended_eventID"], first["ended_citation"])),
         )
 

@@ -28,6 +28,7 @@ COLUMNS: Final = {
     "kind": "VARCHAR; of its line_type: the kind of event or sign-in, the finding's name, window, gap, cover, …",
     "severity": "VARCHAR; info, low, medium, high, critical; NULL for a note",
     "text": "VARCHAR; what happened",
+    "actor": "VARCHAR; who did it: root, or the end of an ARN; NULL: nobody in particular, several, or not recorded",
     "session_id": "VARCHAR; of root-sessions; NULL: in none, or in several",
     "source_ips": "VARCHAR[]; addresses from which it was done",
     "eventIDs": "VARCHAR[]; in order of time, cite these; of an event without an ID its place",
@@ -48,6 +49,7 @@ class Line:
     until_time: datetime | None = None
     account_id: str | None = None
     severity: str | None = "info"
+    actor: str | None = None
     session_id: str | None = None
     source_ips: tuple[str, ...] = ()
     eventIDs: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ def root_lines(analysis: Analysis) -> Iterator[Line]:
             until_time=moment_or_span(row["first_time"], row["last_time"]),
             account_id=row["account_id"],
             severity=max((one["severity"] for one in known), key=SEVERITIES.index, default="info"),
+            actor="root",
             session_id=row["session_id"],
             source_ips=tuple(row["source_ips"] or ()),
             **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
@@ -90,6 +91,7 @@ def _sign_in_alone(row: of.RootSignins) -> Line:
         f"{row['eventName']} {outcome}{_before(row)}",
         "root-signins",
         account_id=row["account_id"],
+        actor="root",
         source_ips=(row["sourceIPAddress"],) if row["sourceIPAddress"] else (),
         **cited((row["eventID"], place_text(row))),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.narrative.answers import no_use, unknown_and_clear, when_and_whence
@@ -24,6 +24,8 @@ WORDS: Final[dict[Kind, str]] = {
     "privileged_session": "privileged session (AssumeRoot)",
     "use": "use",
     "attempt": "attempt",
+    "opened": "opened by AssumeRoot",
+    "unseen": "no use seen",
 }
 #: A sentence is no longer than this before its citation.
 _WIDTH: Final = 300
@@ -40,14 +42,27 @@ class Standing:
         bad: the bad answers but those on use and approval, which the sentence tells; none of them is told twice.
         unknown: what the questions are about that nobody can answer.
         clear: those whose answers hold nothing bad.
-        sentence: who used root, when and from where.
+        heading: the account, how it stands and how many answers are bad or unknown.
+        use: who used root, when and from where.
     """
 
     kind: Kind
     bad: tuple[Answer, ...]
     unknown: tuple[str, ...]
     clear: tuple[str, ...]
-    sentence: Statement
+    heading: str
+    use: Statement
+
+    @property
+    def sentence(self) -> Statement:
+        """Heading and use in one."""
+        text = f"{self.heading}. {self.use.text}" if self.heading else self.use.text
+        return replace(self.use, text=short(text, _WIDTH))
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether somebody has to act: there are signs of a takeover, or no approval covers a use."""
+        return self.use.level == "bad"
 
 
 def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
@@ -64,9 +79,10 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
         for row in analysis.query("root_timeline").rows
         if row["origin_group"] == "activity" and told.account_id in ("", account_of(row))
     ]
+    who = f"Account {told.account_id}" if told.account_id else "An account of the case"
     if not own:
-        kind, sentence = _unseen(analysis, told)
-        return Standing(kind, bad, unknown, clear, sentence)
+        kind, shown = _unseen(analysis, told)
+        return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}" if told.account_id else "", shown)
     use = use_of(own)
     kind = _kind_of(told, use, is_bad=bool(bad))
     counts = plural(len(bad), "bad answer") if bad else "no bad answer"
@@ -75,14 +91,13 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
     is_bad = kind == "takeover" or _approved(told) == "no"
     if _approved(told) == "no":
         counts += ", not approved"
-    who = f"Account {told.account_id}" if told.account_id else "An account of the case"
     tried = ""
     if use.tried:
         names = some_of(row["eventName"] or "unknown" for row in use.tried)
         tried = f"; {plural(len(use.tried), 'further attempt')} did not succeed ({names})"
     used = f"{plural(len(use.used), 'event')} {when_and_whence(use.used)}"
-    text = f"{who}: {WORDS[kind]}, {counts}. Root {use.words}: {used}{tried}."
-    return Standing(kind, bad, unknown, clear, Statement(text, "bad" if is_bad else "note"))
+    shown = said(f"Root {use.words}: {used}{tried}.", "bad" if is_bad else "note", use.used)
+    return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}, {counts}", shown)
 
 
 def bad_answers(told: AccountVerdict) -> tuple[Answer, ...]:
@@ -111,11 +126,10 @@ def _unseen(analysis: Analysis, told: AccountVerdict) -> tuple[Kind, Statement]:
     if not told.account_id:
         return "unseen", no_use(analysis)
     if opening := analysis.opened.get(told.account_id):
-        text = f"Account {told.account_id}: root was opened by AssumeRoot; no event of it is in the case."
-        return "opened", said(text, "note", opening)
+        return "opened", said("No event of the session is in the case.", "note", opening)
     # Its ownership was changed from another account, or services alone acted in its name.
     (use,) = (one for one in told.answers if one.name == "used_by_person")
     if not use.event_ids:
-        return "unseen", Statement(f"Account {told.account_id}: no event of its root user is in the case.")
-    text = f"Account {told.account_id}: whether a person used root is unknown: {use.because}"
+        return "unseen", Statement("No event of its root user is in the case.")
+    text = f"Whether a person used root is unknown: {use.because}"
     return "unseen", Statement(short(text, _WIDTH), "note", use.event_ids, proofs=use.citations)

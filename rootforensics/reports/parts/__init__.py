@@ -27,12 +27,14 @@ class Part:
         heading: above it; empty for what stands without a section of its own.
         order: parts stand in this order.
         build: gives the template's values; None if the part has nothing to say and is left out.
+        in_annex: folded on screen, and left out on paper unless it is asked for.
     """
 
     name: str
     heading: str
     order: int
     build: Callable[[Material], dict[str, Any] | None]
+    in_annex: bool = False
 
 
 @cache

@@ -25,4 +25,4 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-PART = Part("access", "Keys, addresses and user agents", 50, build)
+PART = Part("access", "Keys, addresses and user agents", 50, build, in_annex=True)

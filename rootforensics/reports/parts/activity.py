@@ -16,4 +16,4 @@ def build(material: Material) -> dict[str, Any]:
     return {"any_rows": any(row["hour_time"] for row in rows), "hours": [row for row in rows if row["activity_count"]]}
 
 
-PART = Part("activity", "When root was used", 30, build)
+PART = Part("activity", "When root was used", 30, build, in_annex=True)

@@ -23,4 +23,4 @@ def build(material: Material) -> dict[str, Any] | None:
     }
 
 
-PART = Part("approvals", "Approved and unapproved use", 45, build)
+PART = Part("approvals", "Approved and unapproved use", 45, build, in_annex=True)

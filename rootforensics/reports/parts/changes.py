@@ -23,4 +23,4 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-PART = Part("changes", "Changes and failed calls", 60, build)
+PART = Part("changes", "Changes and failed calls", 60, build, in_annex=True)

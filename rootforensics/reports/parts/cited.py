@@ -46,4 +46,4 @@ def _events(material: Material) -> list[of.CitedLine]:
     return [{**row, "anchor": f"c-{numbers[place_of(row)]}"} for row in rows]
 
 
-PART = Part("cited", "Cited events", 78, build)
+PART = Part("cited", "Cited events", 78, build, in_annex=True)

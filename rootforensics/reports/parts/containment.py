@@ -29,4 +29,4 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-PART = Part("containment", "Containment and recovery, in this order", 12, build)
+PART = Part("containment", "Containment and recovery, in this order", 14, build)

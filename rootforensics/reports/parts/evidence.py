@@ -74,4 +74,4 @@ def listed_objects(material: Material) -> list[of.Evidence]:
     return [row for row in objects if row["evidence_id"] in wanted]
 
 
-PART = Part("evidence", "Evidence", 80, build)
+PART = Part("evidence", "Evidence", 80, build, in_annex=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.reports.parts import Part
 from rootforensics.rules.actions import SEVERITIES
 
@@ -17,10 +18,11 @@ def build(material: Material) -> dict[str, Any]:
     rows = material.case.findings().rows
     counts = Counter(row["severity"] for row in rows)
     return {
-        "rows": rows,
+        "groups": grouped(rows),
+        "row_count": len(rows),
         "counts": [(severity, counts[severity]) for severity in reversed(SEVERITIES) if counts[severity]],
         "attempted_count": sum(row["result"] == "attempted" for row in rows),
     }
 
 
-PART = Part("findings", "Findings", 14, build)
+PART = Part("findings", "Findings", 15, build)

@@ -18,4 +18,4 @@ def build(material: Material) -> dict[str, Any]:
     return {"rows": rows, "acting_count": sum(row["action_count"] > 0 for row in rows), "nothing": nothing}
 
 
-PART = Part("identities", "Other identities", 65, build)
+PART = Part("identities", "Other identities", 65, build, in_annex=True)

@@ -25,4 +25,4 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-PART = Part("impairment", "Impairment of logging", 18, build)
+PART = Part("impairment", "Impairment of logging", 18, build, in_annex=True)

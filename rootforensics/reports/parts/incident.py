@@ -55,4 +55,4 @@ def _tables(lines: list[Line]) -> list[list[Line]]:
     return [lines[start : start + _LINES_A_TABLE] for start in range(0, len(lines), _LINES_A_TABLE)]
 
 
-PART = Part("incident", "Incident timeline", 68, build)
+PART = Part("incident", "Incident timeline", 12, build)

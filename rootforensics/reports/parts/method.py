@@ -68,4 +68,4 @@ def _made(name: str, one: Made) -> dict[str, Any]:
     }
 
 
-PART = Part("method", "Method and queries", 90, build)
+PART = Part("method", "Method and queries", 90, build, in_annex=True)

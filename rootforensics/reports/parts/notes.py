@@ -16,4 +16,4 @@ def build(material: Material) -> dict[str, Any] | None:
     return {"rows": rows} if rows else None
 
 
-PART = Part("notes", "Notes", 75, build)
+PART = Part("notes", "Notes", 75, build, in_annex=True)

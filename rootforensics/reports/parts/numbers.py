@@ -95,4 +95,4 @@ def _services(noise: list[of.NoiseByService]) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda entry: (-entry["event_count"], entry["service"], entry["origin"]))
 
 
-PART = Part("numbers", "Activity and noise", 20, build)
+PART = Part("numbers", "Activity and noise", 20, build, in_annex=True)

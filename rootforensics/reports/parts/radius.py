@@ -11,6 +11,9 @@ from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.queries import rows as of
     from rootforensics.reports.parts.material import Material
 
 #: What is left first: active, then changed and unknown, then what is as it was before, then what is gone.
@@ -31,11 +34,23 @@ def build(material: Material) -> dict[str, Any]:
     rest = sorted((row for row in radius.rows if not is_open(row)), key=lambda row: _ORDER.index(row["state"]))
     counts = Counter(row["state"] for row in radius.rows)
     return {
-        "rows": [*radius.still_open, *rest],
+        "rows": list(_alike([*radius.still_open, *rest])),
+        "entity_count": len(radius.rows),
         "counts": [(state, counts[state]) for state in _ORDER if counts[state]],
         "cut_off": radius.cut_off,
     }
 
 
+def _alike(rows: list[of.BlastRadius]) -> Iterator[tuple[of.BlastRadius, list[str]]]:
+    """Entities that one call reached, that one call ended, and that nobody used, as one row with their names."""
+    found: dict[tuple[object, ...], list[of.BlastRadius]] = {}
+    for row in rows:
+        alone = row["entity_name"] if row["use_count"] else ""
+        key = (row["citation"], row["entity_kind"], row["detail"], row["state"], row["ended_citation"], alone)
+        found.setdefault(key, []).append(row)
+    for same in found.values():
+        yield same[0], [row["entity_name"] for row in same]
+
+
 assert set(_ORDER) == set(get_args(State))  # noqa: S101 - a state without a place would be lost
-PART = Part("radius", "Blast radius", 16, build)
+PART = Part("radius", "Blast radius", 13, build)

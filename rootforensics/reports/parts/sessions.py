@@ -35,4 +35,4 @@ def _by_session(findings: list[of.Findings]) -> dict[str, dict[str, Any]]:
     return told
 
 
-PART = Part("sessions", "Sessions", 42, build)
+PART = Part("sessions", "Sessions", 42, build, in_annex=True)

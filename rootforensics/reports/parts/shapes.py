@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.analysis.phrases import plural
+from rootforensics.evidence.cite import beginning_of
 from rootforensics.queries.result import as_text
 
 if TYPE_CHECKING:
@@ -140,5 +141,6 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "tail_of_arn": tail_of_arn,
     "no_end": no_end,
     "arguments": arguments,
+    "beginning": beginning_of,
     "head": head,
 }

@@ -15,4 +15,4 @@ def build(material: Material) -> dict[str, Any]:
     return {"rows": material.query("root_signins").rows, "console": material.summary["root"]["console_sign_ins"]}
 
 
-PART = Part("signins", "Sign-ins", 40, build)
+PART = Part("signins", "Sign-ins", 40, build, in_annex=True)

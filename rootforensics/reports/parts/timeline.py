@@ -61,4 +61,4 @@ def _tables(rows: list[of.TimelineLine]) -> Iterator[list[of.TimelineLine]]:
         yield rows[start : start + _ROWS_A_TABLE]
 
 
-PART = Part("timeline", "Timeline", 70, build)
+PART = Part("timeline", "Timeline", 70, build, in_annex=True)

@@ -97,6 +97,7 @@
       const typing = /^(input|select|textarea)$/i.test(event.target.tagName);
       if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault();
+        reveal(word);
         word.focus();
       } else if (event.key === "Escape" && event.target === word) clear();
     });
@@ -165,6 +166,8 @@
   copy.className = "copy";
   copy.textContent = "copy";
   let held = null;
+  /* A citation shows the beginning of the eventID. */
+  const wholeOf = (id) => id.dataset.id || id.textContent;
   const offer = (event) => {
     if (!event.target.closest) return;
     /* A citation holds its eventID; beside the link of a line's place stands that of the line. */
@@ -174,7 +177,7 @@
     if (!id || id === held || id.textContent.startsWith("no ")) return;
     held = id;
     copy.textContent = "copy";
-    copy.setAttribute("aria-label", "Copy eventID " + id.textContent);
+    copy.setAttribute("aria-label", "Copy eventID " + wholeOf(id));
     copy.style.transform = "";
     (id.closest("a") || id).after(copy);
     /* It lies over the page and moves nothing; at the edge it lies over the end of the ID. */
@@ -189,7 +192,7 @@
     getSelection().removeAllRanges();
     getSelection().addRange(range);
     const done = () => { copy.textContent = "copied"; };
-    if (navigator.clipboard) navigator.clipboard.writeText(held.textContent).then(done, () => { copy.textContent = "selected"; });
+    if (navigator.clipboard) navigator.clipboard.writeText(wholeOf(held)).then(done, () => { copy.textContent = "selected"; });
     else if (document.execCommand("copy")) done();
     else copy.textContent = "selected";
   });

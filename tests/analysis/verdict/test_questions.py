@@ -10,7 +10,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.analysis import Analysis
-from rootforensics.analysis.narrative.brief import brief
+from rootforensics.analysis.narrative.overview import overview
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.one_account import OneAccount
@@ -60,7 +60,8 @@ def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) ->
     return ({"page": unescape(written), "markdown": unescape(markdown_of(written))} if page else {}) | {
         "story of many": "\n".join(told.text for told in tell(analysis)),
         "story": "\n".join(told.text for told in tell(one)),
-        "brief": "\n".join(told.text for part in brief(one) for told in part.statements),
+        "brief": "
+".join(told.text for part in overview(one) for told in part.statements),
         "summary": str(dict(summarize(one))),
         "terminal": capsys.readouterr().out,
     }

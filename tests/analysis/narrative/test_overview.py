@@ -8,7 +8,8 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.analysis import analysis_of
-from rootforensics.analysis.narrative.brief import Command, brief
+from rootforensics.analysis.narrative.overview import overview
+from rootforensics.analysis.narrative.section import Command
 from rootforensics.analysis.statement import Statement
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import everywhere, of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def lines(case: Asks) -> Told:
-    return [(one.heading, said) for one in brief(analysis_of(case)) for said in one.statements]
+    return [(one.heading, said) for one in overview(analysis_of(case)) for said in one.statements]
 
 
 def told(*records: dict[str, Any]) -> Story:
@@ -165,14 +166,14 @@ async def test_a_member_without_logs_is_told_as_opened() -> None:
         eventSource="sts.amazonaws.com", eventName="AssumeRoot", requestParameters={"targetPrincipal": "444455556666"}
     )
     said = await told(*everywhere(ACCOUNT), opened)
-    assert said[0][1].text == "Account 444455556666: root was opened by AssumeRoot; no event of it is in the case."
+    assert said[0][1].text == ("Account 444455556666: opened by AssumeRoot. No event of the session is in the case.")
     assert said[0][1].event_ids == (opened["eventID"],)
 
 
 async def test_a_member_that_was_taken_from_above_was_not_opened() -> None:
     closed = did("organizations:CloseAccount", 1, {"accountId": "444455556666"})
     said = [one.text for _, one in await told(*everywhere(ACCOUNT), closed) if not isinstance(one, Command)]
-    assert "Account 444455556666: no event of its root user is in the case." in said
+    assert "Account 444455556666: no use seen. No event of its root user is in the case." in said
     assert not [text for text in said if "AssumeRoot" in text]
 
 
@@ -181,7 +182,9 @@ async def test_where_services_alone_acted_in_roots_name_its_use_is_not_denied() 
     said = [
         one.text for _, one in (await told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "u"}, **by)))[:1]
     ]
-    assert said[0].startswith(f"Account {ACCOUNT}: whether a person used root is unknown: no event of root's is a")
+    assert said[0].startswith(
+        f"Account {ACCOUNT}: no use seen. Whether a person used root is unknown: no event of root's is a"
+    )
     assert "CreateUser by ssm.amazonaws.com as root" in said[0]
 
 

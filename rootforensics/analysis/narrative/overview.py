@@ -5,13 +5,13 @@ What is cut says where the rest is. All of it stands in the report.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.narrative.answers import because_of, cited, proof_of
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.analysis.narrative.identities import tell_identities
+from rootforensics.analysis.narrative.section import Command, Section
 from rootforensics.analysis.narrative.standing import bad_answers, standing
 from rootforensics.analysis.phrases import dated, plural, short, sortable
 from rootforensics.analysis.places import account_of
@@ -38,33 +38,7 @@ _WIDTH: Final = 200
 _BROAD: Final = ("used_by_person", "access_keys")
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Some lines under a heading.
-
-    Attributes:
-        heading: above them; empty for none.
-        statements: the lines.
-        is_list: whether each may be cut to one row of a terminal: all of it stands elsewhere.
-    """
-
-    heading: str
-    statements: tuple[Statement, ...]
-    is_list: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Command(Statement):
-    """A step of containment.
-
-    Attributes:
-        command: for the AWS CLI; empty where there is none.
-    """
-
-    command: str = ""
-
-
-def brief(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Section]:
+def overview(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Section]:
     """What a responder needs first.
 
     Args:

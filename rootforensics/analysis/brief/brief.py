@@ -1,0 +1,201 @@
+"""The brief: what happened to root of each account in a few sentences, the key moments, what is open, what comes first.
+
+Whoever reads nothing else knows which account was taken over, since when and how, what is still open and what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.brief.key_moments import key_moments
+from rootforensics.analysis.brief.sentences import account_sentences
+from rootforensics.analysis.brief.times import Passed, times_of
+from rootforensics.analysis.narrative.answers import cited
+from rootforensics.analysis.narrative.caveats import tell_limits
+from rootforensics.analysis.narrative.section import Command, Section, sections_as_html
+from rootforensics.analysis.narrative.standing import standing
+from rootforensics.analysis.phrases import at, short, some
+from rootforensics.analysis.statement import Statement
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.containment.step import Step
+    from rootforensics.analysis.incident.lines import Line
+    from rootforensics.analysis.narrative.standing import Standing
+    from rootforensics.analysis.statement import Level
+    from rootforensics.queries import rows as of
+
+#: Accounts that are told, lines of what is open, steps, sentences on approvals.
+_ACCOUNTS: Final = 6
+_OPEN: Final = 7
+_STEPS: Final = 5
+_APPROVALS: Final = 4
+_WIDTH: Final = 200
+_NOBODY: Final = "The logs do not say which person used root: they have addresses, times, credentials and user agents."
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBrief:
+    """What happened to root of one account.
+
+    Attributes:
+        account_id: 12 digits, ``unknown``, or empty where root was active in no account.
+        standing: signs of a takeover, approved use, failed attempts, …
+        sentences: five at most, in this order: who and when, how they got in, what they did, what they left, what is
+            not known.
+        times: from the first access to the alarm and to containment.
+    """
+
+    account_id: str
+    standing: Standing
+    sentences: tuple[Statement, ...]
+    times: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The brief of a case.
+
+    Attributes:
+        accounts: the one with the most to answer for first.
+        account_count: of all accounts in which root was active, was tried to be, or was opened.
+        moments: key moments of all accounts, in order of time.
+        still_open: what is open at the end of the logs, persistence first.
+        open_count: of all that is open.
+        steps: the first steps of containment.
+        step_count: of all steps.
+        approvals: what a file of approvals says of root's use.
+        limits: what was loaded, and what the logs cannot show.
+    """
+
+    accounts: tuple[AccountBrief, ...]
+    account_count: int
+    moments: tuple[Line, ...]
+    still_open: tuple[Statement, ...]
+    open_count: int
+    steps: tuple[Step, ...]
+    step_count: int
+    approvals: tuple[Statement, ...]
+    limits: tuple[Statement, ...]
+
+    def sections(self) -> list[Section]:
+        """The same as sentences under headings, for a terminal or a text."""
+        told = [
+            *(
+                Section(one.standing.heading, (*one.sentences, *(time.said for time in one.times)), is_list=False)
+                for one in self.accounts
+            ),
+            Section("Approvals", self.approvals, is_list=False),
+            Section("Key moments", tuple(map(_moment, self.moments)), is_list=False),
+            Section("Still open at the end of the logs", (*self.still_open, *_more(self.open_count, self.still_open))),
+            Section("First steps (read each before you run it)", tuple(map(_command, self.steps)), is_list=False),
+            Section("Scope and limits", self.limits, is_list=False),
+        ]
+        return [one for one in told if one.statements]
+
+    def _repr_html_(self) -> str:
+        """The brief as a notebook shows it."""
+        return sections_as_html(self.sections())
+
+
+def brief(analysis: Analysis) -> Brief:
+    """Tell a case in one or two pages.
+
+    Args:
+        analysis: of the case; what it knows of approvals is told, too.
+    """
+    found = analysis.reconciliation
+    limits = tuple(tell_limits(analysis, analysis.scope))
+    if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
+        limits = (Statement(_NOBODY, stands_in="evidence"), *limits)
+    approvals = tuple(_some(list(found.said()))) if found else ()
+    if not analysis.query("coverage").rows:
+        return Brief((), 0, (), (), 0, (), 0, approvals, limits)
+    told = [(one, standing(analysis, one)) for one in analysis.verdicts]
+    is_open = _still_open(analysis, told)
+    steps = tuple(step for one, _ in told for step in one.steps)
+    return Brief(
+        tuple(_account(analysis, one, held) for one, held in told[:_ACCOUNTS]),
+        len(told),
+        tuple(key_moments(analysis, told)),
+        tuple(is_open[:_OPEN]),
+        len(is_open),
+        steps[:_STEPS],
+        len(steps),
+        approvals,
+        limits,
+    )
+
+
+def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> AccountBrief:
+    return AccountBrief(
+        told.account_id,
+        held,
+        tuple(account_sentences(analysis, told, held)),
+        tuple(times_of(analysis, told.account_id)),
+    )
+
+
+def _still_open(analysis: Analysis, told: list[tuple[AccountVerdict, Standing]]) -> list[Statement]:
+    """What root made or opened and nothing in the logs ended, and detective controls that are off; the bad ones first.
+
+    What was done in an approved session comes last, for it may be meant to stay.
+    """
+    proper = {one.account_id for one, held in told if held.kind == "approved_use"}
+    exposing = {place for _, held in told for one in held.bad if one.name == "data_exposed" for place in one.citations}
+    opened = [
+        row for row in analysis.radius.rows if row["state"] == "changed" and exposing.intersection(row["citations"])
+    ]
+    rows = sorted((*analysis.radius.still_open, *opened), key=lambda row: proper.issuperset(row["root_accounts"]))
+    off = [
+        row
+        for row in analysis.query("logging_impairment").rows
+        if row["result"] == "succeeded" and row["impairment"] != "changed" and not row["until_time"]
+        if row["by_root"] or row["by_descendant"]
+    ]
+    return [*map(_open_entity, rows), *map(_off, off)]
+
+
+def _open_entity(row: of.BlastRadius) -> Statement:
+    certainty = {"unknown": "possibly still active", "changed": "opened and not seen closed"}.get(
+        row["state"], "active"
+    )
+    by = "" if row["depth"] == 1 else f", by {row['actor']}"
+    since = f"{row['eventName']} at {at(row['first_time'])}{by}"
+    text = f"{row['account_id'] or 'unknown account'}: {row['entity_kind']} {row['entity_name']}, {certainty} ({since})"
+    return Statement(short(text, _WIDTH), "bad", **cited([(row["eventID"], row["citation"])]))
+
+
+def _off(row: of.LoggingImpairment) -> Statement:
+    what = f"{row['control']} {row['entity'] or '(not named)'}"
+    text = f"{row['account_id']}: {what} is off since {at(row['from_time'])} ({row['eventName']})"
+    place = f"{row['evidence_id']}:{row['record_index']}"
+    return Statement(short(text, _WIDTH), "bad", **cited([(row["eventID"], place)]))
+
+
+def _moment(line: Line) -> Statement:
+    source = f" [{line.account_id}; {some(line.source_ips, 1)}]" if line.source_ips else f" [{line.account_id}]"
+    until = f" to {at(line.until_time)}" if line.until_time else ""
+    level: Level = "bad" if line.severity == "critical" else "note"
+    text = f"{at(line.from_time)}{until}: {short(line.text, _WIDTH)}{source}"
+    return Statement(text, level, line.eventIDs[:1], line.citations[:1], line.citations[:1])
+
+
+def _command(step: Step) -> Command:
+    shown = cited([(step.event_id, step.citation)])
+    return Command(f"{step.what} in {step.account_id} ({step.why})", "note", **shown, command=step.command)
+
+
+def _some(said: list[Statement]) -> list[Statement]:
+    more = len(said) - _APPROVALS
+    return (
+        [*said[:_APPROVALS], Statement(f"and {more:,} more: rootforensics approvals", stands_in="approvals")]
+        if more > 1
+        else said
+    )
+
+
+def _more(count: int, shown: tuple[Statement, ...]) -> list[Statement]:
+    more = count - len(shown)
+    return [Statement(f"and {more:,} more: rootforensics blast-radius CASE --open")] if more else []

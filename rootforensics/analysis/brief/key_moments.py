@@ -1,0 +1,81 @@
+"""The key moments of a case: the few lines of the incident timeline that tell how it went."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.incident.timeline import incident_lines
+from rootforensics.analysis.phrases import at, sortable, times_told
+from rootforensics.rules.actions import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.incident.lines import Line
+    from rootforensics.analysis.narrative.standing import Standing
+
+#: So many moments at most.
+MOMENTS: Final = 18
+#: Ranks above those of severities.
+_NEEDED: Final = len(SEVERITIES)
+
+
+def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standing]]) -> list[Line]:
+    """Choose them: how it began, what each bad answer stands on, what is most severe, and when it was first ended.
+
+    Args:
+        analysis: of the case.
+        told: the verdicts with how each account stands.
+
+    Returns:
+        ``MOMENTS`` lines at most, in order of time; lines of one kind in an account are one, with their number.
+    """
+    told = list(told)
+    lines = list(_alike(line for line in incident_lines(analysis) if _tells(line)))
+    ranks = [SEVERITIES.index(line.severity or "info") - (line.kind == "attempt") for line in lines]
+
+    def need(places: Iterable[str]) -> None:
+        """The most severe of the lines that cite one of these, the first of them."""
+        wanted = set(places)
+        citing = [number for number, line in enumerate(lines) if not wanted.isdisjoint(line.citations)]
+        if citing:
+            ranks[max(citing, key=lambda number: (ranks[number], -number))] = _NEEDED
+
+    for _, held in told:
+        if held.kind not in ("opened", "unseen"):
+            need(held.use.proofs[:1])
+            need(held.use.proofs)
+        for one in held.bad:
+            need(one.citations)
+    ends = [number for number, line in enumerate(lines) if line.kind == "ended"]
+    for account in {lines[number].account_id for number in ends}:
+        ranks[next(number for number in ends if lines[number].account_id == account)] = _NEEDED
+    chosen = sorted(range(len(lines)), key=lambda number: (-ranks[number], number))[:MOMENTS]
+    return [lines[number] for number in sorted(chosen, key=lambda number: sortable(lines[number].from_time))]
+
+
+def _tells(line: Line) -> bool:
+    """Whether a line tells of an act: not how far the logs reach, what several lines mean, or plain reads."""
+    if line.line_type in ("finding", "note") or line.kind in ("cover", "gap"):
+        return False
+    return line.kind != "reads" or line.severity in ("high", "critical")
+
+
+def _alike(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines of one kind in an account as the first of them; a window tells of the act that opened it."""
+    found: dict[tuple[object, ...], list[Line]] = {}
+    windows: set[str] = set()
+    for line in lines:
+        if line.kind == "window":
+            windows.update(line.citations[:1])
+        elif line.line_type == "root" and not windows.isdisjoint(line.citations):
+            continue
+        found.setdefault((line.account_id, line.line_type, line.kind, line.text.partition("(")[0]), []).append(line)
+    for first, *more in found.values():
+        if not more:
+            yield first
+            continue
+        text = f"{first.text}; {times_told(len(more))} more until {at(more[-1].from_time)}"
+        yield replace(first, text=text)

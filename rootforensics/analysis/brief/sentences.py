@@ -1,0 +1,119 @@
+"""What happened to root of one account, in five sentences at most, each with its events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.incident.lines import short_actor
+from rootforensics.analysis.narrative.answers import cited, preceding, went_before
+from rootforensics.analysis.phrases import at, plural, short, some, some_of, sortable, times_told
+from rootforensics.analysis.places import account_of
+from rootforensics.analysis.statement import Statement, said
+from rootforensics.analysis.verdict.access import opener_of
+from rootforensics.evidence.cite import place_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.narrative.standing import Standing
+    from rootforensics.analysis.statement import Level
+    from rootforensics.analysis.verdict.question import Answer
+    from rootforensics.queries import rows as of
+
+#: A sentence is no longer than this before its citations.
+_WIDTH: Final = 420
+#: What was left, and how one got in, have sentences of their own.
+_TOLD_APART: Final = ("persistence", "with_mfa")
+_KINDS: Final = {
+    "aws_login": "aws login on a command line",
+    "long_term_key": "a long-term access key",
+    "get_session_token": "temporary credentials (GetSessionToken)",
+    "get_federation_token": "a federated session (GetFederationToken)",
+    "assume_root": "a privileged session (AssumeRoot)",
+    "unknown": "a session of unknown kind",
+}
+_MFA: Final = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
+
+
+def account_sentences(analysis: Analysis, told: AccountVerdict, held: Standing) -> Iterator[Statement]:
+    """Who and when, how they got in, what they did, what they left, what is not known.
+
+    Args:
+        analysis: of the case.
+        told: the verdict on the account.
+        held: how the account stands.
+    """
+    yield held.use
+    sessions = [row for row in analysis.query("root_sessions").rows if told.account_id in ("", row["account_id"])]
+    if sessions:
+        yield _got_in(analysis, sessions)
+    if held.kind == "takeover":
+        yield from _done(held.bad)
+    else:
+        yield from _changed(analysis, told.account_id)
+    left = next((one for one in told.answers if one.name == "persistence"), None)
+    if left and left.alarming:
+        because = f"Left behind {left.because}."
+        yield Statement(short(because, _WIDTH), "bad", **cited(zip(left.event_ids, left.citations, strict=True)))
+    if held.unknown:
+        yield Statement(f"Not known: {', '.join(held.unknown)}.", "note", stands_in="verdict")
+
+
+def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
+    """With which session root was first used, and which kinds of sessions followed."""
+    first, *rest = sorted(sessions, key=lambda row: sortable(row["first_time"]))
+    proofs = [opener_of(first)]
+    before: list[of.RootSignins] = []
+    source = some(first["source_ips"] or ["an unknown source"], 2)
+    if first["session_kind"] == "console_sign_in":
+        sign_ins = analysis.query("root_signins").rows
+        row = next((row for row in sign_ins if place_text(row) == proofs[0]["citation"]), None)
+        source = short(row["sourceIPAddress"] or source) if row else source
+        text = f"The first session began with a console sign-in {_MFA[first['mfa_used']]} from {source}"
+        if row:
+            text += went_before(row)
+            before = preceding(row, sign_ins)
+    else:
+        by = f" opened by {short_actor(first['opener'])}" if first["opener"] else ""
+        kind = _KINDS.get(first["session_kind"], first["session_kind"])
+        text = f"The first session is {kind}{by}, used from {source}"
+    text = f"{text} ({at(first['first_time'])})"
+    kinds = [_KINDS.get(row["session_kind"], f"a console sign-in {_MFA[row['mfa_used']]}") for row in rest]
+    if kinds:
+        counted = [
+            f"{one} {times_told(kinds.count(one))}" if kinds.count(one) > 1 else one for one in dict.fromkeys(kinds)
+        ]
+        text += f"; then came {', '.join(counted)}"
+        proofs += [opener_of(row) for row in rest]
+    events = [*((one["eventID"], one["citation"]) for one in proofs[:1])]
+    events += [(row["eventID"], place_text(row)) for row in before]
+    events += [(one["eventID"], one["citation"]) for one in proofs[1:]]
+    level: Level = "bad" if first["mfa_used"] is False else "note"
+    return Statement(short(f"{text}.", _WIDTH), level, **cited(events))
+
+
+def _done(bad: tuple[Answer, ...]) -> Iterator[Statement]:
+    """What the bad answers say, in order of time."""
+    told = sorted((one for one in bad if one.name not in _TOLD_APART), key=lambda one: sortable(one.first_time))
+    if told:
+        parts = [f"{one.asked.short} ({at(one.first_time)})" if one.first_time else one.asked.short for one in told]
+        firsts = [next(zip(one.event_ids, one.citations, strict=True), (None, None)) for one in told]
+        text = f"What followed, in order of time: {'; '.join(parts)}."
+        yield Statement(short(text, _WIDTH), "bad", **cited(firsts))
+
+
+def _changed(analysis: Analysis, account_id: str) -> Iterator[Statement]:
+    """Which calls changed something, with what they were made."""
+    rows = [
+        row
+        for row in analysis.query("root_timeline").rows
+        if row["origin_group"] == "activity" and account_id in ("", account_of(row))
+        if row["is_write"] is not False and row["eventSource"] != "signin.amazonaws.com"
+    ]
+    done = [row for row in rows if row["outcome"] == "success"]
+    if done:
+        names = some_of(row["eventName"] for row in done)
+        yield said(f"{plural(len(done), 'call')} changed something: {names}.", "note", done)
+    elif not rows and analysis.query("root_timeline").rows:
+        yield Statement("No change by root is in the logs loaded.", "note", stands_in="verdict")

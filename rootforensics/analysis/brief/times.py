@@ -1,0 +1,110 @@
+"""How long it took: from the first access as root to what the usual alarm sees, and to containment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.lineage.cross_account import certainties
+from rootforensics.analysis.phrases import at, sortable
+from rootforensics.analysis.places import account_of
+from rootforensics.analysis.statement import Statement
+from rootforensics.analysis.verdict.attempts import use_of
+from rootforensics.evidence.cite import place_of, place_text, proof_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.queries import rows as of
+
+_MINUTE: Final = 60
+_HOUR: Final = 3_600
+_DAY: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A point in time, and how long after the first access it was.
+
+    Attributes:
+        what: it is.
+        moment: UTC; None where the logs show none.
+        after: since the first access, in words; empty for the first access itself and where there is no moment.
+        event_ids: of the event that shows it.
+        citations: where its record lies.
+    """
+
+    what: str
+    moment: datetime | None
+    after: str = ""
+    event_ids: tuple[str, ...] = ()
+    citations: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> Statement:
+        """The same as a sentence."""
+        after = f", {self.after} after the first access" if self.after else ""
+        text = f"{self.what}: {at(self.moment)}{after}" if self.moment else f"{self.what}: none in these logs"
+        return Statement(text, "note", self.event_ids, self.citations, self.citations)
+
+
+def lasting(span: timedelta) -> str:
+    """A length of time in its two largest units."""
+    seconds = int(span.total_seconds())
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
+    return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"
+
+
+def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
+    """First and last access, the first event that the usual alarm matches, and the first act that ended something.
+
+    Args:
+        analysis: of the case.
+        account_id: whose root.
+    """
+    rows = [
+        row
+        for row in analysis.query("root_timeline").rows
+        if row["origin_group"] == "activity" and account_id in ("", account_of(row))
+    ]
+    used = [row for row in use_of(rows).used if row["eventTime"]] if rows and use_of(rows).gained_access else []
+    if not used:
+        return
+    first = used[0]["eventTime"]
+
+    def passed(what: str, moment: datetime | None, *proofs: tuple[str | None, str | None]) -> Passed:
+        return Passed(what, moment, lasting(moment - first) if moment and moment != first else "", *proof_of(proofs))
+
+    yield passed("First access", first, _proof(used[0]))
+    # A record that lacks a field of the filter cannot say whether the alarm saw it.
+    unseen = {place_of(row) for row in analysis.query("cis_filter_misses").rows}
+    timed = (row for row in rows if row["eventTime"] and row["eventTime"] >= first)
+    seen = next((row for row in timed if place_of(row) not in unseen), None)
+    alarm = "First event that the usual root alarm (CIS filter) matches"
+    yield passed(alarm, seen["eventTime"], _proof(seen)) if seen else passed(alarm, None)
+    last = [row for row in used if row["outcome"] != "failure"] or used
+    yield passed("Last event that was not denied", last[-1]["eventTime"], _proof(last[-1]))
+    own = {place_text(row) for row in analysis.query("root_timeline").rows}
+    own.update(f"{place[0]}:{place[1]}" for place in certainties(analysis))
+    ends = [
+        row
+        for row in analysis.radius.rows
+        if row["ended_time"] and row["ended_citation"] not in own and account_id in ("", *row["root_accounts"])
+    ]
+    contained = "First time that somebody else ended something root had made or changed"
+    if ends:
+        ended = min(ends, key=lambda row: sortable(row["ended_time"]))
+        yield passed(contained, ended["ended_time"], (ended["ended_eventID"], ended["ended_citation"]))
+    else:
+        yield passed(contained, None)
+
+
+def _proof(row: of.RootTimeline) -> tuple[str | None, str]:
+    return row["eventID"], place_text(row)

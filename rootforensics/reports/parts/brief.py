@@ -1,0 +1,31 @@
+"""The brief: what happened to root of each account, on one or two sheets, for whoever reads nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.analysis.brief.brief import brief
+from rootforensics.reports.parts import Part
+from rootforensics.reports.parts.material import Made
+
+if TYPE_CHECKING:
+    from rootforensics.reports.parts.material import Material
+
+_MISSES = "What no log in the case holds. It is a choice: the verdict, the timeline and the findings have all of it."
+
+
+def build(material: Material) -> dict[str, Any]:
+    """The brief, and whether filters kept anything out."""
+    told, uses = material.case.ran.noted(lambda: brief(material.case))
+    material.made["brief"] = Made(
+        "The brief",
+        "What happened to root, what is still open, and what is to be done first?",
+        _MISSES,
+        "brief",
+        uses,
+        len(told.moments),
+    )
+    return {"brief": told, "any_events": bool(material.summary["events"]["calls"])}
+
+
+PART = Part("brief", "Brief", 5, build)

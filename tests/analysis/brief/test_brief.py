@@ -1,0 +1,162 @@
+"""The brief: whoever reads nothing else knows which account was taken over, since when, how, what is open, what comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rootforensics.analysis.analysis import analysis_of
+from rootforensics.analysis.brief.brief import Brief, brief
+from rootforensics.analysis.phrases import iso
+from tests.analysis.lineage.test_blast_radius import did, made_key, user
+from tests.analysis.test_accounts import OTHER, everywhere, of
+from tests.builders import ACCOUNT, event, root_event
+from tests.queries.test_root import sign_in
+from tests.stories import Story, alone, told_of
+
+if TYPE_CHECKING:
+    import rootforensics as rf
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.queries.result import Asks
+
+
+def made(case: Asks) -> Brief:
+    return brief(analysis_of(case))
+
+
+def told(*records: dict[str, Any]) -> Story:
+    return told_of(made, *records)
+
+
+@pytest.fixture(scope="module")
+def of_sample(sample_analysis: Analysis) -> Brief:
+    return brief(sample_analysis)
+
+
+def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None:
+    kinds = [(one.account_id, one.standing.kind, one.standing.is_bad) for one in of_sample.accounts]
+    assert kinds == [
+        ("111122223333", "takeover", True),
+        ("444455556666", "use", False),
+        ("777788889999", "privileged_session", False),
+    ]
+    assert all(2 <= len(one.sentences) <= 5 for one in of_sample.accounts)
+    who, how, what, left = (one.text for one in of_sample.accounts[0].sentences)
+    assert who.startswith("Root was used by people: 154 events from 2026-08-05 01:19:47 to 2026-08-05 09:14:20, from ")
+    assert how.startswith(
+        "The first session began with a console sign-in without MFA from 203.0.113.77, after 4 failures and a password "
+        "recovery within the hour (2026-08-05 01:21:53); then came a long-term access key,"
+    )
+    assert what.index("MFA removed (2026-08-05 01:41:15)") < what.index("logging impaired (2026-08-05 04:58:30)")
+    assert (
+        left
+        == "Left behind at the end of the logs: access key AKIA7P5O2MSTTEXAMPLE, user support-sync, role OrgAuditAccess."
+    )
+
+
+def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
+    planned = {step["event_id"]: step["event_name"] for step in expected["story"]}
+    assert 10 <= len(of_sample.moments) <= 20
+    times = [line.from_time for line in of_sample.moments]
+    assert times == sorted(times)
+    shown = {planned[one] for line in of_sample.moments for one in line.eventIDs if one in planned}
+    assert shown >= {
+        "PasswordRecoveryCompleted",
+        "ConsoleLogin",
+        "CreateAccessKey",
+        "DeactivateMFADevice",
+        "AttachUserPolicy",
+        "GetFederationToken",
+        "ModifySnapshotAttribute",
+        "RunInstances",
+        "EmailUpdated",
+        "StopLogging",
+    }
+    assert {line.account_id for line in of_sample.moments} == {"111122223333", "444455556666", "777788889999"}
+
+
+def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
+    at = {step["event_id"]: step["time"] for step in expected["story"]}
+    first, alarm, last, ended = of_sample.accounts[0].times
+    assert iso(first.moment) == at[first.event_ids[0]] == "2026-08-05T01:19:47Z"
+    assert (iso(alarm.moment), alarm.after) == ("2026-08-05T01:19:47Z", "")
+    assert iso(last.moment) == "2026-08-05T05:13:40Z"
+    assert (iso(ended.moment), ended.after) == ("2026-08-05T08:07:40Z", "6 h 47 min")
+
+
+def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
+    told = " / ".join(one.text for one in of_sample.still_open)
+    for name in ("access key AKIA7P5O2MSTTEXAMPLE, active", "user support-sync, active", "role OrgAuditAccess, active"):
+        assert name in told
+    assert "AKIALSWC6RQFSEXAMPLE, active" not in told  # the owners disabled it
+    assert of_sample.steps[0].what.startswith("Call AWS Support")
+    assert of_sample.step_count > len(of_sample.steps)
+
+
+def test_every_line_cites_events_of_the_case(of_sample: Brief, sample_case: rf.Case) -> None:
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    said = [one for section in of_sample.sections() for one in section.statements]
+    assert {one for each in said for one in each.event_ids} <= known
+    without = [one.text for one in said if not one.event_ids and not one.stands_in and not one.text.startswith("and ")]
+    assert without == ["First time that somebody else ended something root had made or changed: none in these logs"] * 2
+
+
+def test_an_approved_use_is_none_to_answer_for(sample_approved: Analysis) -> None:
+    of_account = {one.account_id: one.standing for one in brief(sample_approved).accounts}
+    assert (of_account["444455556666"].kind, of_account["444455556666"].is_bad) == ("approved_use", False)
+    assert of_account["111122223333"].is_bad
+
+
+def test_nobody_used_root() -> None:
+    found = alone(told(event(awsRegion="eu-west-3")))
+    (account,) = found.accounts
+    assert account.standing.kind == "unseen"
+    assert "no use of root by a person" in account.sentences[0].text
+    assert (account.times, found.moments, found.still_open, found.steps) == ((), (), (), ())
+
+
+async def test_attempts_are_no_access() -> None:
+    found = await told(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
+    (account,) = found.accounts
+    assert account.standing.heading.startswith(f"Account {ACCOUNT}: attempt, no bad answer")
+    assert account.times == ()
+    assert not any("session" in one.text for one in account.sentences)
+
+
+async def test_what_root_ended_itself_contains_nothing() -> None:
+    """It takes back what it made: only what somebody else ended tells when it was contained."""
+    made = did("iam:CreateUser", 1, {"userName": "eve"}, {"user": {"userName": "eve"}})
+    gone = did("iam:DeleteUser", 2, {"userName": "eve"})
+    found = await told(*everywhere(ACCOUNT), made, gone)
+    assert found.accounts[0].times[-1].moment is None
+    owner = did("iam:DeleteUser", 3, {"userName": "eve"}, who=user("owner", "AKIAOWNER"))
+    found = await told(*everywhere(ACCOUNT), made, owner)
+    assert found.accounts[0].times[-1].event_ids == (owner["eventID"],)
+
+
+async def test_many_of_one_kind_are_one_moment_and_long_lists_are_cut() -> None:
+    records = [made_key(f"AKIA{number:03}", number % 60, f"user{number}") for number in range(30)]
+    found = await told(*everywhere(ACCOUNT), *records)
+    (keys,) = [line for line in found.moments if "AKIA" in line.text]
+    assert "; 29 times more until 2026-08-05 10:29:00" in keys.text
+    assert len(found.still_open) < found.open_count == 30
+    assert all(len(one.text) < 500 for section in found.sections() for one in section.statements)
+
+
+async def test_more_accounts_than_fit_are_counted() -> None:
+    found = await told(*(of(f"{number:012}", root_event()) for number in range(1, 10)))
+    assert (len(found.accounts), found.account_count) == (6, 9)
+
+
+async def test_what_the_logs_hold_is_text_in_a_notebook() -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    found = await told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": hostile}))
+    assert hostile not in found._repr_html_()
+    assert "&lt;img" in found._repr_html_()
+
+
+def test_an_empty_case_says_nothing_about_root(empty_case: rf.Case) -> None:
+    found = empty_case.brief()
+    assert found.accounts == ()
+    assert OTHER not in found._repr_html_()

@@ -1,0 +1,100 @@
+"""``rootforensics brief``: on the terminal, and as a file of each form."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import docx
+import pytest
+
+import rootforensics as rf
+from rootforensics.reports.docx import docx_of
+from rootforensics.reports.html import render_report
+from tests.analysis.lineage.test_blast_radius import did
+from tests.builders import write_log
+from tests.cli.test_commands import run
+from tests.reports.page import Page, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.analysis import Analysis
+
+
+def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
+    done = run("brief", sample_path)
+    assert done.returncode == 0
+    headings = [line for line in done.stdout.splitlines() if line and line[0] not in "!-+ 1234567890"]
+    assert [line.split(",")[0] for line in headings] == [
+        "Account 111122223333: signs of a takeover",
+        "Account 444455556666: use",
+        "Account 777788889999: privileged session (AssumeRoot)",
+        "Key moments",
+        "Still open at the end of the logs",
+        "First steps (read each before you run it)",
+        "Scope and limits",
+    ]
+    assert "aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in done.stdout
+
+
+def test_one_account_alone(sample_path: Path) -> None:
+    said = run("brief", sample_path, "--account-id", "444455556666").stdout
+    assert "Account 444455556666: use" in said
+    assert "111122223333" not in said
+
+
+def test_a_page_alone_links_to_nothing_that_it_lacks(sample_path: Path, tmp_path: Path) -> None:
+    assert run("brief", sample_path, "--out", tmp_path / "brief.html", "--title", "Night").returncode == 0
+    page = Page((tmp_path / "brief.html").read_text(encoding="utf-8"))
+    assert words(page.root.all("h1")[0]) == "Night"
+    assert [link for link in page.links() if link[1:] not in page.ids and not link.startswith("#q-")] == []
+    assert len(page.root.all("svg")) == 1
+    assert not page.root.all("nav")
+
+
+def test_markdown_and_word_say_the_same(sample_path: Path, tmp_path: Path) -> None:
+    for name in ("brief.md", "brief.docx"):
+        assert run("brief", sample_path, "--out", tmp_path / name).returncode == 0
+    document = docx.Document(str(tmp_path / "brief.docx"))
+    text = (tmp_path / "brief.md").read_text(encoding="utf-8")
+    headings = [
+        one.text for one in document.paragraphs if one.style is not None and str(one.style.name).startswith("Heading")
+    ]
+    of_text = [one.replace("\\", "") for one in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
+    assert [*headings[:1], "Brief", *headings[1:]] == of_text  # which only a page with more than this shows
+    (table,) = document.tables
+    assert table.rows[0].cells[1].text == "What happened"
+    assert len(table.rows) > 10
+    assert len(document.inline_shapes) == 1
+    assert any("console sign-in without MFA from 203.0.113.77" in one.text for one in document.paragraphs)
+
+
+def test_a_word_document_holds_what_no_xml_can(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "a.json", [did("iam:CreateUser", 1, {"userName": "a\u0000b\u0008\ufffe<w:p>"})])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        case.report(tmp_path / "brief.docx", only_brief=True)
+    document = docx.Document(str(tmp_path / "brief.docx"))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert any("<w:p>" in text for text in (*(one.text for one in document.paragraphs), *cells))
+
+
+@pytest.mark.parametrize("paper", ["A4", "letter"])
+def test_the_paper_of_a_word_document(sample_analysis: Analysis, paper: str) -> None:
+    page = "<html><head><title>T</title></head><body><main><p>said</p></main></body></html>"
+    document = docx.Document(BytesIO(docx_of(page, {}, paper)))
+    width = document.sections[0].page_width
+    assert width is not None
+    assert round(width.cm, 1) == {"A4": 21.0, "letter": 21.6}[paper]
+    assert render_report(sample_analysis, is_brief=True).count("<svg") == 1
+
+
+def test_wrong_use_is_told(sample_path: Path, tmp_path: Path) -> None:
+    assert run("brief", sample_path, "--format", "pdf").returncode == 2
+    assert run("brief", sample_path, "--out", tmp_path / "b.md", "--account-id", "1" * 12).returncode == 2
+    done = run("report", sample_path, "--out", tmp_path / "r.docx")
+    assert done.returncode == 1
+    assert "a report is not written as docx" in done.stderr
+    assert not list(tmp_path.iterdir())
