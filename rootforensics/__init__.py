@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis, Verdicts
     from rootforensics.analysis.approvals.reconcile import Reconciliation
+    from rootforensics.analysis.brief.brief import Brief
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.narrative.summary import Summary
     from rootforensics.case import Case, open_case
@@ -39,6 +40,7 @@ __all__ = [
     "Analysis",
     "ApprovalsError",
     "BlastRadius",
+    "Brief",
     "Case",
     "CaseError",
     "CaseLockedError",
@@ -71,6 +73,7 @@ _HOMES = {
     "AccountVerdict": "rootforensics.analysis.analysis",
     "Analysis": "rootforensics.analysis.analysis",
     "BlastRadius": "rootforensics.analysis.lineage.blast_radius",
+    "Brief": "rootforensics.analysis.brief.brief",
     "Case": "rootforensics.case",
     "open_case": "rootforensics.case",
     "Filters": "rootforensics.ingest.filters",

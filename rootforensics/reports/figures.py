@@ -40,9 +40,9 @@ def chart_figure(material: Material, shown: Callable[[Any], Any], name: str) -> 
 
 
 def chart_picture(analysis: Analysis, redactor: Redactor | None, name: str) -> bytes:
-    """A chart of the catalogue as PNG, for what cannot show an SVG."""
+    """A chart of the catalogue as PNG, for what cannot show an SVG; empty where the case has no rows for it."""
     from rootforensics.charts.files import chart_bytes
 
     chart = named(name)
     rows = chart.data(analysis)
-    return chart_bytes(chart.draw(redactor.value(rows) if redactor else rows), "png")
+    return chart_bytes(chart.draw(redactor.value(rows) if redactor else rows), "png") if rows else b""
