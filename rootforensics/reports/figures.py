@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from rootforensics.reports.redaction.redactor import Redactor
 
 
-def chart_figure(material: Material, shown: Callable[[Any], Any], name: str) -> Markup | str:
+def chart_figure(material: Material, shown: Callable[[Any], Any], name: str, *, is_alone: bool = False) -> Markup | str:
     """A chart of the catalogue as a ``<figure>``; nothing where the case has no rows for it.
 
     Args:
         material: of the report.
         shown: what is drawn of a value; masks, if any are wanted.
         name: of the chart.
+        is_alone: True where the page has no rows to which its marks could lead.
     """
     from markupsafe import Markup
 
@@ -32,7 +33,8 @@ def chart_figure(material: Material, shown: Callable[[Any], Any], name: str) -> 
     if not rows:
         return ""
     # What the logs say stands in the SVG as text: the drawing library escapes it.
-    svg = Markup(chart_svg(chart.draw(rows), prefix=f"{name}-", anchor=material.citations.to_text))  # noqa: S704
+    anchor = None if is_alone else material.citations.to_text
+    svg = Markup(chart_svg(chart.draw(rows), prefix=f"{name}-", anchor=anchor))  # noqa: S704
     return Markup(
         '<figure class="chart" data-chart="{}" tabindex="0" aria-label="{}">\n{}\n'
         "<figcaption>{} Not seen: {}</figcaption>\n</figure>"

@@ -85,7 +85,7 @@ def render_report(
     environment.globals.update(citations=source.citations, is_alone=is_brief, shared_ids=analysis.shared_ids)
     shown = redactor.value if redactor else _as_it_is
     of_page = redactor.page_value if redactor else _as_it_is
-    environment.globals["figure"] = partial(chart_figure, source, shown)
+    environment.globals["figure"] = partial(chart_figure, source, shown, is_alone=is_brief)
     # A template escapes what it is given, so what it wrote is markup.
     written = [
         (part, Markup(_light(environment.get_template(f"{part.name}.html.j2").render(of_page(values)))))  # noqa: S704

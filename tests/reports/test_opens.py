@@ -47,7 +47,7 @@ def test_marks_of_a_chart_tell_their_events_and_lead_to_them(browser: Browser, p
     page, said, _ = opened(browser, path)
     for link in {str(mark.get_attribute("href")) for mark in page.locator("a.mark").all()}:
         assert page.locator(f'[id="{link[1:]}"]').count() == 1, link
-    mark = page.locator('#incident a.mark[data-lane="Persistence"]')
+    mark = page.locator('#brief a.mark[data-lane="Persistence"]')
     mark.focus()
     expect(page.locator(".tip")).to_contain_text("CreateUser")
     mark.press("Enter")
@@ -59,13 +59,13 @@ def test_marks_of_a_chart_tell_their_events_and_lead_to_them(browser: Browser, p
 
 def test_marks_of_a_chart_are_filtered(browser: Browser, path: Path) -> None:
     page, said, _ = opened(browser, path)
-    marks = page.locator("#incident a.mark:visible")
+    marks = page.locator("#brief a.mark:visible")
     every = marks.count()
-    page.locator("#incident .filters").locator("select[name=account]").select_option("444455556666")
-    of_one = page.locator('#incident a.mark[data-account="444455556666"]').count()
+    page.locator("#brief .filters").locator("select[name=account]").select_option("444455556666")
+    of_one = page.locator('#brief a.mark[data-account="444455556666"]').count()
     assert 0 < of_one < every
     expect(marks).to_have_count(of_one)
-    page.locator("#incident .filters").locator("select[name=account]").select_option("")
-    page.locator("#incident .filters").locator("select[name=severity]").select_option("critical")
-    expect(marks).to_have_count(page.locator('#incident a.mark[data-severity="critical"]').count())
+    page.locator("#brief .filters").locator("select[name=account]").select_option("")
+    page.locator("#brief .filters").locator("select[name=severity]").select_option("critical")
+    expect(marks).to_have_count(page.locator('#brief a.mark[data-severity="critical"]').count())
     assert said == []
