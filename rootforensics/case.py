@@ -241,14 +241,14 @@ class Case(Answering, Listing):
         from rootforensics.reports.forms import form_of, write_report
         from rootforensics.reports.html import render_report
 
-        chosen = form_of(path, form)  # a wrong one is told before the work
+        chosen = form_of(path, form, is_brief=only_brief)  # a wrong one is told before the work
         with self._reading():
             analysis = self.analysis(approvals, password_hours=password_hours)
             page = render_report(
                 analysis, title=title, version=__version__, investigator=investigator, paper=paper, redactor=redactor,
                 annex_open=annex, is_brief=only_brief,
             )  # fmt: skip
-            pictures = {"incident": chart_picture(analysis, redactor, "incident")} if chosen == "docx" else {}
+            pictures = {"incident": chart_picture(analysis, redactor, "incident")} if chosen == "docx" else None
         if redactor:
             redactor.save()
         return write_report(page, path, chosen, pictures, paper)

@@ -70,7 +70,7 @@ def command(
         paper: Paper = "letter" if head["paper"] == "letter" else "A4"
         opened.report(
             out,
-            form_of(out, form),
+            form_of(out, form, is_brief=True),
             title=head["title"],
             investigator=head["investigator"],
             approvals=approvals or None,

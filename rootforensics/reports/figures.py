@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from rootforensics.reports.redaction.redactor import Redactor
 
 
-def chart_figure(material: Material, shown: Callable[[Any], Any], name: str, *, is_alone: bool = False) -> Markup | str:
+def chart_figure(
+    material: Material, shown: Callable[[Any], Any], name: str, *, is_alone: bool = False, tallest: float = 0
+) -> Markup | str:
     """A chart of the catalogue as a ``<figure>``; nothing where the case has no rows for it.
 
     Args:
@@ -25,6 +27,7 @@ def chart_figure(material: Material, shown: Callable[[Any], Any], name: str, *, 
         shown: what is drawn of a value; masks, if any are wanted.
         name: of the chart.
         is_alone: True where the page has no rows to which its marks could lead.
+        tallest: inches; what is higher is drawn anew with fewer of its lines. 0 for any height.
     """
     from markupsafe import Markup
 
@@ -34,7 +37,10 @@ def chart_figure(material: Material, shown: Callable[[Any], Any], name: str, *, 
         return ""
     # What the logs say stands in the SVG as text: the drawing library escapes it.
     anchor = None if is_alone else material.citations.to_text
-    svg = Markup(chart_svg(chart.draw(rows), prefix=f"{name}-", anchor=anchor))  # noqa: S704
+    figure = chart.draw(rows)
+    if 0 < tallest < figure.get_figheight():
+        figure = chart.draw(rows, figsize=(figure.get_figwidth(), tallest))
+    svg = Markup(chart_svg(figure, prefix=f"{name}-", anchor=anchor))  # noqa: S704
     return Markup(
         '<figure class="chart" data-chart="{}" tabindex="0" aria-label="{}">\n{}\n'
         "<figcaption>{} Not seen: {}</figcaption>\n</figure>"

@@ -26,12 +26,13 @@ _ENDINGS: Final[dict[str, Form]] = {
 }
 
 
-def form_of(path: str | os.PathLike[str], form: Form | None = None) -> Form:
+def form_of(path: str | os.PathLike[str], form: Form | None = None, *, is_brief: bool = False) -> Form:
     """The form in which a file is to be written.
 
     Args:
         path: the file.
         form: as it was asked for; None to go by the file's ending, HTML if it has none.
+        is_brief: True for a brief alone, which may be ``docx``.
 
     Raises:
         ReportError: the ending says something else, or nothing that is known and no form was asked for.
@@ -45,7 +46,10 @@ def form_of(path: str | os.PathLike[str], form: Form | None = None) -> Form:
         raise ReportError(
             f"the file's ending says {told}, the format {form}", where=str(path), hint="Change one of the two"
         )
-    return form or told or "html"
+    chosen = form or told or "html"
+    if chosen == "docx" and not is_brief:
+        raise ReportError("a report is not written as docx", where=str(path), hint="The brief is: rootforensics brief")
+    return chosen
 
 
 def write_report(
@@ -72,19 +76,15 @@ def write_report(
         ReportError: form and ending disagree, or the PDF cannot be printed.
         StorageError: the file cannot be written.
     """
-    chosen = form_of(path, form)
+    chosen = form_of(path, form, is_brief=pictures is not None)
     if chosen == "pdf":
         from rootforensics.reports.pdf import pdf_of
 
         content: str | bytes = pdf_of(page)
     elif chosen == "docx":
-        if not pictures:
-            raise ReportError(
-                "a report is not written as docx", where=str(path), hint="The brief is: rootforensics brief"
-            )
         from rootforensics.reports.docx import docx_of
 
-        content = docx_of(page, pictures, paper)
+        content = docx_of(page, pictures or {}, paper)
     elif chosen == "md":
         from rootforensics.reports.markdown import markdown_of
 
