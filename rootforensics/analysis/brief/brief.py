@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 #: Accounts that are told, lines of what is open, steps, sentences on approvals.
 _ACCOUNTS: Final = 6
-_OPEN: Final = 7
+_OPEN: Final = 6
 _STEPS: Final = 5
-_APPROVALS: Final = 4
+_APPROVALS: Final = 3
 _WIDTH: Final = 200
 _NOBODY: Final = "The logs do not say which person used root: they have addresses, times, credentials and user agents."
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.narrative.standing import Standing
 
 #: So many moments at most.
-MOMENTS: Final = 18
+MOMENTS: Final = 16
 #: Ranks above those of severities.
 _NEEDED: Final = len(SEVERITIES)
 
