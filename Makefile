@@ -26,7 +26,7 @@ help:
 	@echo "make pythons run the core tests on each other Python that is installed; with -j2 on two at once"
 	@echo "make hostile  load ten thousand damaged files on each of these"
 	@echo "make core    import every module with the core dependencies alone"
-	@echo "make bench   measure speed and memory, and write docs/benchmarks.md"
+	@echo "make bench   measure speed and memory, and write docs/reference/benchmarks.md"
 	@echo "make sample  write sample_logs/ anew from its plan"
 	@echo "make docs    write the generated pages of docs/ anew"
 	@echo "make pictures  draw the pictures in docs/pictures/ anew"
@@ -100,7 +100,7 @@ hostile: $(SETUP_DEV)
 
 bench: $(SETUP_DEV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
-	$(BIN)/python benchmarks/run.py --write docs/benchmarks.md $(BENCH)
+	$(BIN)/python benchmarks/run.py --write docs/reference/benchmarks.md $(BENCH)
 
 sample: $(SETUP_DEV)
 	$(BIN)/python -m tools.sample_incident --out sample_logs

@@ -47,7 +47,7 @@ class Case(Answering, Listing):
 
     What reads raises ``CaseError`` if there is no such case, and ``ApprovalsError``, with all errors by line, if a file
     of approvals cannot be read or has errors. ``account_id`` is 12 digits, and empty for all accounts. ``approvals``
-    are a file of them, CSV or YAML, as ``docs/approvals.md`` tells, or what was read from one already.
+    are a file of them, CSV or YAML, as ``docs/reference/approvals.md`` tells, or what was read from one already.
 
     Args:
         path: the case file; it need not exist before the first ``load``.
@@ -309,7 +309,7 @@ class Case(Answering, Listing):
         """Draw a chart.
 
         Args:
-            name: of the chart, as ``docs/charts.md`` lists them.
+            name: of the chart, as ``docs/reference/charts.md`` lists them.
             account_id: only this account.
             interactive: of ``incident``: a chart for notebooks in which one zooms, and whose marks tell their events.
             options: ``since``, ``until``, ``tz``, ``title``, ``figsize``, ``dpi`` and ``ax``; of ``incident`` also

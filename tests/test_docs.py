@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = docs.DOCS.parent
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *docs.DOCS.glob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *docs.DOCS.rglob("*.md")])
 _FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (?P<text>.+)$", re.MULTILINE)
@@ -103,16 +103,16 @@ def test_generated_pages_are_fresh() -> None:
 def test_a_stale_page_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(docs, "DOCS", tmp_path)
+    monkeypatch.setattr(docs, "REFERENCE", tmp_path)
     for name, path in (("calls_text", docs.CALLS), ("sources_text", docs.SOURCES)):  # of all models of AWS
         monkeypatch.setattr(docs, name, partial(path.read_text, encoding="utf-8"))
     assert docs.main(["--check"]) == 1
-    assert "docs/cli.md, docs/queries.md" in capsys.readouterr().err
+    assert f"{tmp_path.name}/cli.md, {tmp_path.name}/queries.md" in capsys.readouterr().err
     assert docs.main([]) == 0
     assert docs.main(["--check"]) == 0
     (tmp_path / "cli.md").write_text("older", encoding="utf-8")
     assert docs.main(["--check"]) == 1
-    assert "docs/cli.md." in capsys.readouterr().err
+    assert f"{tmp_path.name}/cli.md." in capsys.readouterr().err
 
 
 def test_the_terminal_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ def test_the_terminal_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_command_and_option_is_documented() -> None:
-    page = _read(docs.DOCS / "cli.md")
+    page = _read(docs.REFERENCE / "cli.md")
     for name, command, _ in docs.commands():
         section = page.split(f"\n## rootforensics {name}\n")[1].split("\n## ")[0]
         for parameter in command.params:
@@ -131,7 +131,7 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_every_question_and_view_is_documented() -> None:
-    page = _read(docs.DOCS / "queries.md")
+    page = _read(docs.REFERENCE / "queries.md")
     for query in questions().values():
         section = page.split(f"\n## {query.command_name}\n")[1].split("\n## ")[0]
         assert query.sql in section

@@ -65,7 +65,7 @@ class Answering:
             return brief(self.analysis(approvals, account_id=account_id))
 
     def summary(self, approvals: Granted | None = None, *, account_id: str = "") -> Summary:
-        """The case in numbers, as ``summary.json`` holds them and ``docs/summary.md`` tells."""
+        """The case in numbers, as ``summary.json`` holds them and ``docs/reference/summary.md`` tells."""
         from rootforensics.analysis.narrative.summary import summarize
 
         with self._reading():

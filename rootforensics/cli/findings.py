@@ -26,7 +26,7 @@ _COLORS: Final = {"critical": "red", "high": "red", "medium": "yellow"}
 
 @click.command("findings")
 @case_argument
-@click.option("--only", type=not_empty, metavar="NAME", help="One detection; docs/findings.md lists them.")
+@click.option("--only", type=not_empty, metavar="NAME", help="One detection; docs/reference/findings.md lists them.")
 @account_option()
 @click.option(
     "--severity",

@@ -187,7 +187,7 @@ def _tell_result(result: LoadResult, say: Callable[[str], None]) -> None:
 
 
 def exit_status(result: LoadResult, *, strict: bool) -> int:
-    """The status of a load, in the order of ``docs/loading.md``.
+    """The status of a load, in the order of ``docs/reference/loading.md``.
 
     Returns:
         0 if done, or if the filters leave nothing; 1 if there was nothing to load at all; 3 if objects of S3 are

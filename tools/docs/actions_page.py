@@ -57,7 +57,7 @@ _CATEGORY_TITLES: Final = {
 
 
 def actions_page(note: str) -> str:
-    """The text of docs/actions.md.
+    """The text of docs/reference/actions.md.
 
     Args:
         note: the first line, which says that the page is generated.

@@ -1,4 +1,4 @@
-"""docs/charts.md, written from the charts themselves."""
+"""docs/reference/charts.md, written from the charts themselves."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ sessions_chart(rows, account_id="111122223333", tz="Europe/Berlin", figsize=(12,
   take 49 (critical), 95, 147, 197 and 234 (info); neighbours of one shape in a key are at least 30 apart.
 - Countries (`sources --geoip FILE`) need a MaxMind file of yours and `pip install "rootforensics[geoip]"`.
 
-The pictures show the [sample incident](sample-incident.md); `make pictures` draws them.
+The pictures show the [sample incident](../sample-incident.md); `make pictures` draws them.
 """
 
 
 def charts_page(note: str) -> str:
-    """The text of docs/charts.md."""
+    """The text of docs/reference/charts.md."""
     lines = [note, _HEAD.rstrip()]
     for chart in charts().values():
         lines += [
@@ -66,6 +66,6 @@ def charts_page(note: str) -> str:
             f"- Does not show: {chart.misses}",
             f"- Rows: `{chart.name}_data(case{''.join(f', {one}=' for one in ('account_id', 'since', 'until', *chart.options))})`",
             "",
-            f"![{chart.title}](pictures/{chart.name}.png)",
+            f"![{chart.title}](../pictures/{chart.name}.png)",
         ]
     return "\n".join(lines) + "\n"

@@ -41,7 +41,7 @@ In the library `case.findings(severity="critical")` gives the same rows. Each ci
 
 
 def findings_page(note: str) -> str:
-    """The text of docs/findings.md.
+    """The text of docs/reference/findings.md.
 
     Args:
         note: the first line, which says that the page is generated.

@@ -1,8 +1,8 @@
 """Write the generated pages of docs/: ``python -m tools.docs`` writes, ``--check`` says what is stale.
 
-``docs/queries.md`` comes from the catalogue of questions, ``docs/cli.md`` from the command line's own help,
-``docs/actions.md`` and the conditions in the view ``matched_actions`` from the catalogue of actions, ``docs/findings.md``
-from the detections, ``docs/charts.md`` from the charts, ``ingest/sources.json`` from the models of AWS, the types of rows
+Of ``docs/reference/``, ``queries.md`` comes from the catalogue of questions, ``cli.md`` from the command line's own help,
+``actions.md`` and the conditions in the view ``matched_actions`` from the catalogue of actions, ``findings.md`` from the
+detections, ``charts.md`` from the charts. ``ingest/sources.json`` comes from the models of AWS, the types of rows
 in ``queries/rows.py``, ``shapes.py`` and ``overloads.py`` from the headers of the questions.
 """
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
+REFERENCE: Final = DOCS / "reference"
 #: Help is wrapped here, whatever terminal the writer sits at.
 HELP_WIDTH: Final = 100
 #: The rows of the catalogue as a case holds them.
@@ -53,7 +54,7 @@ def commands() -> list[tuple[str, click.Command, click.Context]]:
 
 
 def cli_page() -> str:
-    """The text of docs/cli.md."""
+    """The text of docs/reference/cli.md."""
     lines = [
         _NOTE.format(source="the commands in rootforensics/cli/"),
         "# Command line",
@@ -71,7 +72,7 @@ def cli_page() -> str:
 
 
 def queries_page() -> str:
-    """The text of docs/queries.md."""
+    """The text of docs/reference/queries.md."""
     lines = [
         _NOTE.format(source="the headers in rootforensics/queries/"),
         "# Questions",
@@ -102,18 +103,18 @@ def pages() -> dict[Path, str]:
         SOURCES: sources_text(),
         CALLS: calls_text(),
         **modules(),
-        DOCS / "cli.md": cli_page(),
-        DOCS / "queries.md": queries_page(),
-        DOCS / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),
-        DOCS / "charts.md": charts_page(_NOTE.format(source="rootforensics/charts/")),
-        DOCS / "findings.md": findings_page(_NOTE.format(source="rootforensics/rules/detections/")),
+        REFERENCE / "cli.md": cli_page(),
+        REFERENCE / "queries.md": queries_page(),
+        REFERENCE / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),
+        REFERENCE / "charts.md": charts_page(_NOTE.format(source="rootforensics/charts/")),
+        REFERENCE / "findings.md": findings_page(_NOTE.format(source="rootforensics/rules/detections/")),
     }
 
 
 def stale() -> list[str]:
     """The generated files whose text is not what it must be, as folder and name."""
     return [
-        f"{'docs' if path.parent == DOCS else path.parent.name}/{path.name}"
+        f"{path.parent.name}/{path.name}"
         for path, text in pages().items()
         if not path.is_file() or path.read_text(encoding="utf-8") != text
     ]
@@ -195,7 +196,7 @@ def main(arguments: list[str]) -> int:
         return 2
     if not arguments:
         VIEW.write_text(view_text(), encoding="utf-8", newline="\n")
-        views.cache_clear()  # docs/queries.md shows it
+        views.cache_clear()  # queries.md shows it
         for path, text in pages().items():
             path.write_text(text, encoding="utf-8", newline="\n")
         return 0

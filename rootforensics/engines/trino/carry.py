@@ -190,6 +190,6 @@ def _carried(node: exp.Expr) -> exp.Expr:
     more = [key for key in _MORE if isinstance(node, exp.Func) and node.args.get(key)]
     if more or (rule is None and type(node) not in _SAME):
         called = f"{node.sql('trino').partition('(')[0].lower()}()" if isinstance(node, exp.Func) else node.key
-        hint = "Write this part in DuckDB's SQL and leave --dialect out; docs/sql.md lists what is carried"
+        hint = "Write this part in DuckDB's SQL and leave --dialect out; docs/reference/sql.md lists what is carried"
         raise refusal(" with ".join((called, *more)), hint)
     return rule(node) if rule else node

@@ -1,6 +1,6 @@
 """Match a pattern against a record, the way CloudWatch Logs does as far as that is known.
 
-Where AWS's guide is silent, docs/alarm.md says which way is taken and why.
+Where AWS's guide is silent, docs/reference/alarm.md says which way is taken and why.
 """
 
 from __future__ import annotations
