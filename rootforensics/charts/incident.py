@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.narrative.standing import WORDS
@@ -282,7 +283,9 @@ def _points(one: _Account, layout: Layout, view: View) -> list[Point]:
         named.add(place)
         weight = 2 * severe + (row["result"] != "attempted") if row["kind"] in _OF_ROOT else 2 * len(SEVERITIES)
         key = layout.key(one.group.account, row["lane"])
-        points.append(Point(row["from_time"], key, _mark(row), _tip(row, label, view), label, weight, is_named))
+        points.append(
+            Point(row["from_time"], key, _mark(row), partial(_tip, row, label, view), label, weight, is_named)
+        )
     return points
 
 

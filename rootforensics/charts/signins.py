@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural
@@ -144,7 +145,7 @@ def _draw(sheet: Sheet, groups: Sequence[Group], rows: Sequence[of.RootSignins])
         seen.add((account, lane, source))
         weight = len(_LANES) - list(_LANES).index(lane)
         moment, key = row["eventTime"], layout.key(account, lane)
-        points.append(Point(moment, key, _LANES[lane], _tip(row, lane, sheet.view), source, weight, is_first))
+        points.append(Point(moment, key, _LANES[lane], partial(_tip, row, lane, sheet.view), source, weight, is_first))
     draw_lanes(panel, layout, Counter(point.key for point in points), room, wide)
     draw_points(panel, scale, layout, points, sheet.link)
 

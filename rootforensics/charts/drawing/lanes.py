@@ -43,7 +43,7 @@ _LABEL: Final = 7.5
 #: Labels that are tried for in one lane, so that no lane takes the tries of another; the most severe come first.
 _TRIED_FOR: Final = 100
 #: Events that a mark tells of, one a line.
-_TOLD: Final = 6
+_TOLD: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Point:
         moment: when.
         key: its account and lane.
         mark: how it looks.
-        tip: what a page tells of it.
+        tip: makes what a page tells of it; of many at one place only the first are told.
         label: what it is.
         weight: points at one place look like the heaviest of them, and labels of the heaviest are placed first.
         is_named: whether the label stands beside it, if there is room.
@@ -63,7 +63,7 @@ class Point:
     moment: datetime
     key: Key
     mark: Mark
-    tip: Tip
+    tip: Callable[[], Tip]
     label: str = ""
     weight: int = 0
     is_named: bool = True
@@ -283,10 +283,11 @@ def draw_points(
 
 def _tip(points: Sequence[Point]) -> Tip:
     """What one mark tells of its events, the most severe first."""
-    lines = [one.tip.text for one in points[:_TOLD]]
+    tips = [one.tip() for one in points[:_TOLD]]
+    lines = [one.text for one in tips]
     if len(points) > _TOLD:
         lines.append(f"and {len(points) - _TOLD:,} more")
-    return replace(points[0].tip, text="\n".join(lines))
+    return replace(tips[0], text="\n".join(lines))
 
 
 def _draw_spots(panel: Axes, mark: Mark, places: Sequence[tuple[float, float, float, str]], order: float) -> None:

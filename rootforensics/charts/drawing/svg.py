@@ -87,8 +87,7 @@ def _marked(tip: Tip, is_mark: bool, drawn: str, anchor: Callable[[str], str] | 
     title = f"<title>{text}</title>{drawn.strip()}"
     if not anchor or not tip.place:
         return f'<g class="mark"{told}>{title}</g>'
-    spoken = text.replace("\n", "; ")
-    return f'<a class="mark" href="#{html.escape(anchor(tip.place))}" aria-label="{spoken}"{told}>{title}</a>'
+    return f'<a class="mark" href="#{html.escape(anchor(tip.place))}"{told}>{title}</a>'
 
 
 def _own_ids(body: str, prefix: str) -> str:
