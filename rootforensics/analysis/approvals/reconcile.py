@@ -1,6 +1,7 @@
 """Reconcile root's sessions with the approvals of its use: who was allowed what, and was the procedure kept?
 
-The rules stand in ``docs/reference/approvals.md``. The ground is the catalogue's questions; what they cannot see is not judged.
+The rules stand in ``docs/reference/approvals.md``. The ground is the catalogue's questions; what they cannot see is not
+judged.
 """
 
 from __future__ import annotations

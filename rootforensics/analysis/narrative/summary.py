@@ -57,8 +57,8 @@ def summarize(case: Asks) -> Summary:
         ``filters`` (of the loads, in words), ``evidence`` (objects, a count for each status),
         ``events`` (total = calls + insights + aggregated + superseded, duplicates, id_conflicts, filtered,
         rejected; of the calls without_time, first_time, last_time), ``root`` (total, activity, noise, cis_match,
-        by_origin, console_sign_ins, accounts), and what ``summary_lists`` adds. ``docs/reference/summary.md`` tells all of
-        it. Times are ISO 8601 in UTC, or None.
+        by_origin, console_sign_ins, accounts), and what ``summary_lists`` adds. ``docs/reference/summary.md`` tells
+        all of it. Times are ISO 8601 in UTC, or None.
     """
     case = analysis_of(case)
     taken = case.scope

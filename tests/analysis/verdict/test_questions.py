@@ -60,8 +60,7 @@ def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) ->
     return ({"page": unescape(written), "markdown": unescape(markdown_of(written))} if page else {}) | {
         "story of many": "\n".join(told.text for told in tell(analysis)),
         "story": "\n".join(told.text for told in tell(one)),
-        "brief": "
-".join(told.text for part in overview(one) for told in part.statements),
+        "brief": "\n".join(told.text for part in overview(one) for told in part.statements),
         "summary": str(dict(summarize(one))),
         "terminal": capsys.readouterr().out,
     }
