@@ -43,7 +43,7 @@ def chart_figure(
     svg = Markup(chart_svg(figure, prefix=f"{name}-", anchor=anchor))  # noqa: S704
     return Markup(
         '<figure class="chart" data-chart="{}" tabindex="0" aria-label="{}">\n{}\n'
-        "<figcaption>{} Not seen: {}</figcaption>\n</figure>"
+        "<figcaption><details><summary>How to read it</summary>{} Not seen: {}</details></figcaption>\n</figure>"
     ).format(name, chart.title, svg, chart.tells, chart.misses[:1].lower() + chart.misses[1:])
 
 
