@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.timeline import incident_lines
+from rootforensics.analysis.lineage.cross_account import certainties
 from rootforensics.analysis.phrases import at, sortable, times_told
 from rootforensics.rules.actions import SEVERITIES
 
@@ -33,7 +34,8 @@ def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standin
         ``MOMENTS`` lines at most, in order of time; lines of one kind in an account are one, with their number.
     """
     told = list(told)
-    lines = list(_alike(line for line in incident_lines(analysis) if _tells(line)))
+    followed = {f"{evidence_id}:{index}" for evidence_id, index in certainties(analysis)}
+    lines = list(_alike(line for line in incident_lines(analysis) if _tells(line, followed)))
     ranks = [SEVERITIES.index(line.severity or "info") - (line.kind == "attempt") for line in lines]
 
     def need(places: Iterable[str]) -> None:
@@ -56,9 +58,11 @@ def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standin
     return [lines[number] for number in sorted(chosen, key=lambda number: sortable(lines[number].from_time))]
 
 
-def _tells(line: Line) -> bool:
-    """Whether a line tells of an act: not how far the logs reach, what several lines mean, or plain reads."""
+def _tells(line: Line, followed: set[str]) -> bool:
+    """Whether a line tells of an act of root, or of what followed; plain reads do not, nor what others switch off."""
     if line.line_type in ("finding", "note") or line.kind in ("cover", "gap"):
+        return False
+    if line.line_type == "coverage" and line.actor != "root" and followed.isdisjoint(line.citations[:1]):
         return False
     return line.kind != "reads" or line.severity in ("high", "critical")
 

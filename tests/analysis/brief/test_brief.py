@@ -135,6 +135,14 @@ async def test_what_root_ended_itself_contains_nothing() -> None:
     assert found.accounts[0].times[-1].event_ids == (owner["eventID"],)
 
 
+async def test_what_others_did_to_the_logs_is_no_moment_of_root() -> None:
+    stopped = did("cloudtrail:StopLogging", 2, {"name": "t"}, who=user("owner", "AKIAOWNER"))
+    by_root = did("cloudtrail:StopLogging", 3, {"name": "t"})
+    found = await told(*everywhere(ACCOUNT), stopped, by_root)
+    assert [line.eventIDs[0] for line in found.moments if "StopLogging" in line.text] == [by_root["eventID"]]
+    assert (await told(*everywhere(ACCOUNT), stopped)).moments == ()
+
+
 async def test_many_of_one_kind_are_one_moment_and_long_lists_are_cut() -> None:
     records = [made_key(f"AKIA{number:03}", number % 60, f"user{number}") for number in range(30)]
     found = await told(*everywhere(ACCOUNT), *records)
