@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from rootforensics.analysis.lineage.blast_radius import is_open
 from rootforensics.analysis.lineage.entity import State
+from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.analysis.phrases import iso
 from rootforensics.rules.actions import SEVERITIES
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.narrative.finding_groups import FindingGroup
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Row
@@ -33,8 +35,8 @@ _SESSION: Final = (
     "opener_citation", "first_eventID", "first_citation", "last_eventID", "last_citation",
 )  # fmt: skip
 _FINDING: Final = (
-    "severity", "result", "finding", "title", "account_id", "first_time", "last_time", "event_count", "techniques",
-    "eventIDs", "citations",
+    "severity", "result", "finding", "title", "account_id", "finding_count", "first_time", "last_time", "event_count",
+    "techniques", "eventIDs", "citations",
 )  # fmt: skip
 _THING: Final = (
     "entity_kind", "entity_name", "account_id", "state", "effect", "actor", "depth", "certainty", "first_time",
@@ -112,7 +114,20 @@ def _sign_ins(rows: list[of.RootSignins]) -> dict[str, Any]:
 
 def _findings(rows: list[of.Findings]) -> dict[str, Any]:
     counts = _counted(rows, "severity", "result", reversed(SEVERITIES), ("succeeded", "attempted", "unknown"))
-    return {"by_severity": counts, **_listed(rows, _FINDING)}
+    groups = [_group(one) for one in grouped(rows)]
+    return {"by_severity": counts, **_listed(groups, _FINDING), "total": len(rows), "group_count": len(groups)}
+
+
+def _group(one: FindingGroup) -> Row:
+    """Alike findings as the first of them, with the events of all."""
+    return {
+        **one.first,
+        "finding_count": one.count,
+        "last_time": one.last_time,
+        "event_count": len(one.event_ids),
+        "eventIDs": list(one.event_ids),
+        "citations": list(one.citations),
+    }
 
 
 def _radius(analysis: Analysis) -> dict[str, Any]:

@@ -73,6 +73,12 @@ def test_counts_add_up_and_all_of_it_is_json(summary: dict[str, Any]) -> None:
     assert json.loads(json.dumps(summary)) == summary
 
 
+def test_alike_findings_are_one_entry(summary: dict[str, Any]) -> None:
+    listed = summary["findings"]["listed"]
+    assert len(listed) == summary["findings"]["group_count"]
+    assert sum(one["finding_count"] for one in listed) == summary["findings"]["total"]
+
+
 @pytest.mark.heavy
 def test_long_lists_are_cut_and_the_total_stays(tmp_path: Path) -> None:
     many = ENTRIES_LISTED + 50
