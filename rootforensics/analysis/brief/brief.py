@@ -44,7 +44,7 @@ class AccountBrief:
         standing: signs of a takeover, approved use, failed attempts, …
         sentences: five at most, in this order: who and when, how they got in, what they did, what they left, what is
             not known.
-        times: from the first access to the alarm and to containment.
+        times: from the first access to the alarm and to containment; of a use to answer for.
     """
 
     account_id: str
@@ -129,12 +129,8 @@ def brief(analysis: Analysis) -> Brief:
 
 
 def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> AccountBrief:
-    return AccountBrief(
-        told.account_id,
-        held,
-        tuple(account_sentences(analysis, told, held)),
-        tuple(times_of(analysis, told.account_id)),
-    )
+    times = times_of(analysis, told.account_id) if held.is_bad else ()
+    return AccountBrief(told.account_id, held, tuple(account_sentences(analysis, told, held)), tuple(times))
 
 
 def _still_open(analysis: Analysis, told: list[tuple[AccountVerdict, Standing]]) -> list[Statement]:
