@@ -46,11 +46,27 @@ def markdown_of(page: str) -> str:
     Returns:
         One Markdown text, its lines ended by line feeds.
     """
-    return "\n\n".join(_blocks(tree_of(page))) + "\n"
+    tree = tree_of(page)
+    if not any("open" in one.attributes for one in tree.every("details") if _is_annex(one)):
+        _count_citations(tree)
+    return "\n\n".join(_blocks(tree)) + "\n"
+
+
+def _is_annex(element: Element) -> bool:
+    return element.attributes.get("id") == "annex"
+
+
+def _count_citations(element: Element) -> None:
+    """Leave of folded citations their number, as paper without the annex has them."""
+    for child in element.elements:
+        if child.tag == "details" and "cites" in child.classes:
+            child.children = list(child.every("summary"))
+        else:
+            _count_citations(child)
 
 
 def _skipped(element: Element) -> bool:
-    if element.attributes.get("id") == "annex" and "open" not in element.attributes:
+    if _is_annex(element) and "open" not in element.attributes:
         return True
     return element.tag in _SCREEN or not _SCREEN_CLASSES.isdisjoint(element.classes)
 
@@ -207,7 +223,8 @@ def _span(element: Element) -> str:
     if "how" in element.classes:
         return f" (query `{element.attributes['href'].removeprefix('#q-')}`)"
     if "cites" in element.classes and element.tag == "details":
-        return f" ({_inline(element.children[:1])}: {_inline(element.children[1:])})"
+        count, *rest = element.children
+        return f" ({_inline([count])}{f': {_inline(rest)}' if rest else ''})"
     inner = "".join(_escaped(child) if isinstance(child, str) else _span(child) for child in element.children)
     if inner.strip() and element.tag in ("strong", "b"):
         return f"**{inner.strip()}**"
