@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
 ROLE = "arn:aws:iam::111122223333:role/audit"
 DEVICE = "arn:aws:iam::444455556666:mfa/responder"
-NOW = datetime.now(UTC) - timedelta(days=1)
-EVENTS = {"us-east-1": [event(eventTime=f"{NOW:%Y-%m-%dT%H:%M:%SZ}")]}
+YESTERDAY = datetime.now(UTC) - timedelta(days=1)
+EVENTS = {"us-east-1": [event(eventTime=f"{YESTERDAY:%Y-%m-%dT%H:%M:%SZ}")]}
+#: Each day of a history is asked for in a call of its own, two a second.
+SINCE = f"{YESTERDAY - timedelta(days=1):%Y-%m-%d}"
 MAIN = "from rootforensics.cli import main; main()"
 
 
 def command(case: Path) -> list[str]:
-    role = ["--role-arn", ROLE, "--mfa-serial", DEVICE]
-    return [sys.executable, "-W", "error", "-c", MAIN, "history", str(case), "--region", "us-east-1", *role]
+    asked = ["--region", "us-east-1", "--since", SINCE, "--role-arn", ROLE, "--mfa-serial", DEVICE]
+    return [sys.executable, "-W", "error", "-c", MAIN, "history", str(case), *asked]
 
 
 def environment(api: CloudTrailApi, sts: TokenService) -> dict[str, str]:
