@@ -152,12 +152,10 @@ print("done", flush=True)
 """
 
 
-@pytest.fixture(scope="module", params=[(12, 120), pytest.param((24, 900), marks=pytest.mark.heavy)], ids=str)
-def big_folder(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, int, dict[str, list[dict[str, Any]]]]:
-    """A folder that takes a moment or a second to load, how many files it has, and the tables that it gives."""
-    files, size = request.param
+@pytest.fixture(scope="module")
+def big_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, dict[str, list[dict[str, Any]]]]:
+    """A folder that takes a second to load, how many files it has, and the tables that it gives."""
+    files, size = 24, 400
     folder = tmp_path_factory.mktemp("big")
     shared = [event() for _ in range(200)]
     for number in range(files):
