@@ -11,6 +11,9 @@ CORE_TESTS := tests/test_case.py $(patsubst %,tests/ingest/test_%.py,archives cu
   damaged_json encodings framing hard_input hostile_archives odd_objects odd_times scan streams text windows) \
   $(patsubst %,tests/ingest/containers/test_%.py,amended_cells broken mixed no_text results tables text times)
 
+# What is never imported need not be compiled.
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+
 # What Python compiles it keeps here, wherever that is switched off: tests start it hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
@@ -37,11 +40,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(SETUP): $(VENV)/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python $(INSTALL) -e .
 	@touch $@
 
 $(SETUP_DEV): $(SETUP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[notebook,geoip,pdf,docx,xlsx,stix,dev]"
+	$(BIN)/python $(INSTALL) -e ".[notebook,geoip,pdf,docx,xlsx,stix,dev]"
 	@touch $@
 
 demo: $(SETUP)
@@ -71,7 +74,7 @@ static: $(SETUP_DEV)
 # The package imports with its core dependencies alone: every module, in an environment of its own.
 core: $(VENV)/bin/python
 	$(PYTHON) -m venv .cache/core
-	.cache/core/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt .
+	.cache/core/bin/python $(INSTALL) .
 	.cache/core/bin/python -W error -c "import pkgutil, importlib, rootforensics as r; \
 	  [importlib.import_module(m.name) for m in pkgutil.walk_packages(r.__path__, 'rootforensics.') if not m.name.endswith('__main__')]"
 
@@ -86,7 +89,7 @@ ENVIRONMENT = .cache/$(shell $* -c 'import platform; print("python" + platform.p
 $(PYTHONS:%=for%): for%:
 	@at=$(ENVIRONMENT) && if ! [ "$$at/.made" -nt pyproject.toml -a "$$at/.made" -nt constraints.txt ]; then \
 	$* -m venv $$at && \
-	$$at/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . pytest && touch $$at/.made; fi
+	$$at/bin/python $(INSTALL) -e . pytest && touch $$at/.made; fi
 
 $(PYTHONS:%=on%): on%: for%
 	@at=$(ENVIRONMENT) && echo "$$at" && \
@@ -99,7 +102,7 @@ hostile: $(SETUP_DEV)
 	ROOTFORENSICS_FUZZ_FILES=5000 $(MAKE) pythons CORE_TESTS=tests/ingest/test_fuzz.py
 
 bench: $(SETUP_DEV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	$(BIN)/python $(INSTALL) -e ".[bench]"
 	$(BIN)/python benchmarks/run.py --write docs/reference/benchmarks.md $(BENCH)
 
 sample: $(SETUP_DEV)
