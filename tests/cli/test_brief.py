@@ -32,7 +32,7 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
         "Account 444455556666: use",
         "Account 777788889999: privileged session (AssumeRoot)",
         "Key moments",
-        "Still open at the end of the logs",
+        "Still open at the end of the logs (2026-08-07 23:31:27)",
         "First steps (read each before you run it)",
         "Scope and limits",
     ]
@@ -63,7 +63,8 @@ def test_markdown_and_word_say_the_same(sample_path: Path, tmp_path: Path) -> No
         one.text for one in document.paragraphs if one.style is not None and str(one.style.name).startswith("Heading")
     ]
     of_text = [one.replace("\\", "") for one in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
-    assert [*headings[:1], "Brief", *headings[1:]] == of_text  # which only a page with more than this shows
+    letters = [re.sub(r"[\W_]", "", one) for one in (*headings[:1], "Brief", *headings[1:])]  # a page of more has that
+    assert letters == [re.sub(r"[\W_]", "", one) for one in of_text]
     (table,) = document.tables
     assert table.rows[0].cells[1].text == "What happened"
     assert len(table.rows) > 10

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.brief.key_moments import key_moments
 from rootforensics.analysis.brief.sentences import account_sentences
+from rootforensics.analysis.brief.still_open import still_open
 from rootforensics.analysis.brief.times import Passed, times_of
 from rootforensics.analysis.narrative.answers import cited
 from rootforensics.analysis.narrative.caveats import tell_limits
@@ -19,20 +20,24 @@ from rootforensics.analysis.phrases import at, short, some
 from rootforensics.analysis.statement import Statement
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.incident.lines import Line
     from rootforensics.analysis.narrative.standing import Standing
     from rootforensics.analysis.statement import Level
-    from rootforensics.queries import rows as of
 
 #: Accounts that are told, lines of what is open, steps, sentences on approvals.
 _ACCOUNTS: Final = 6
 _OPEN: Final = 6
 _STEPS: Final = 5
 _APPROVALS: Final = 3
-_WIDTH: Final = 200
-_NOBODY: Final = "The logs do not say which person used root: they have addresses, times, credentials and user agents."
+_WIDTH: Final = 220
+_NOBODY: Final = "The logs do not say which person used root, nor what happened after the last of them."
+_MEANING: Final = (
+    "“Signs of a takeover” is a conclusion, no proof: an answer of the verdict is bad, and no approval covers the use."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Brief:
         step_count: of all steps.
         approvals: what a file of approvals says of root's use.
         limits: what was loaded, and what the logs cannot show.
+        last_time: of the last event in the case, UTC; None where there is none.
     """
 
     accounts: tuple[AccountBrief, ...]
@@ -78,6 +84,7 @@ class Brief:
     step_count: int
     approvals: tuple[Statement, ...]
     limits: tuple[Statement, ...]
+    last_time: datetime | None = None
 
     def sections(self) -> list[Section]:
         """The same as sentences under headings, for a terminal or a text."""
@@ -88,7 +95,10 @@ class Brief:
             ),
             Section("Approvals", self.approvals, is_list=False),
             Section("Key moments", tuple(map(_moment, self.moments)), is_list=False),
-            Section("Still open at the end of the logs", (*self.still_open, *_more(self.open_count, self.still_open))),
+            Section(
+                f"Still open at the end of the logs ({at(self.last_time)})",
+                (*self.still_open, *_more(self.open_count, self.still_open)),
+            ),
             Section("First steps (read each before you run it)", tuple(map(_command, self.steps)), is_list=False),
             Section("Scope and limits", self.limits, is_list=False),
         ]
@@ -108,12 +118,12 @@ def brief(analysis: Analysis) -> Brief:
     found = analysis.reconciliation
     limits = tuple(tell_limits(analysis, analysis.scope))
     if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
-        limits = (Statement(_NOBODY, stands_in="evidence"), *limits)
+        limits = (*(Statement(one, stands_in="evidence") for one in (_MEANING, _NOBODY)), *limits)
     approvals = tuple(_some(list(found.said()))) if found else ()
     if not analysis.query("coverage").rows:
         return Brief((), 0, (), (), 0, (), 0, approvals, limits)
     told = [(one, standing(analysis, one)) for one in analysis.verdicts]
-    is_open = _still_open(analysis, told)
+    is_open = still_open(analysis, told)
     steps = tuple(step for one, _ in told for step in one.steps)
     return Brief(
         tuple(_account(analysis, one, held) for one, held in told[:_ACCOUNTS]),
@@ -125,49 +135,13 @@ def brief(analysis: Analysis) -> Brief:
         len(steps),
         approvals,
         limits,
+        max((row["last_time"] for row in analysis.query("coverage").rows if row["last_time"]), default=None),
     )
 
 
 def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> AccountBrief:
     times = times_of(analysis, told.account_id) if held.is_bad else ()
     return AccountBrief(told.account_id, held, tuple(account_sentences(analysis, told, held)), tuple(times))
-
-
-def _still_open(analysis: Analysis, told: list[tuple[AccountVerdict, Standing]]) -> list[Statement]:
-    """What root made or opened and nothing in the logs ended, and detective controls that are off; the bad ones first.
-
-    What was done in an approved session comes last, for it may be meant to stay.
-    """
-    proper = {one.account_id for one, held in told if held.kind == "approved_use"}
-    exposing = {place for _, held in told for one in held.bad if one.name == "data_exposed" for place in one.citations}
-    opened = [
-        row for row in analysis.radius.rows if row["state"] == "changed" and exposing.intersection(row["citations"])
-    ]
-    rows = sorted((*analysis.radius.still_open, *opened), key=lambda row: proper.issuperset(row["root_accounts"]))
-    off = [
-        row
-        for row in analysis.query("logging_impairment").rows
-        if row["result"] == "succeeded" and row["impairment"] != "changed" and not row["until_time"]
-        if row["by_root"] or row["by_descendant"]
-    ]
-    return [*map(_open_entity, rows), *map(_off, off)]
-
-
-def _open_entity(row: of.BlastRadius) -> Statement:
-    certainty = {"unknown": "possibly still active", "changed": "opened and not seen closed"}.get(
-        row["state"], "active"
-    )
-    by = "" if row["depth"] == 1 else f", by {row['actor']}"
-    since = f"{row['eventName']} at {at(row['first_time'])}{by}"
-    text = f"{row['account_id'] or 'unknown account'}: {row['entity_kind']} {row['entity_name']}, {certainty} ({since})"
-    return Statement(short(text, _WIDTH), "bad", **cited([(row["eventID"], row["citation"])]))
-
-
-def _off(row: of.LoggingImpairment) -> Statement:
-    what = f"{row['control']} {row['entity'] or '(not named)'}"
-    text = f"{row['account_id']}: {what} is off since {at(row['from_time'])} ({row['eventName']})"
-    place = f"{row['evidence_id']}:{row['record_index']}"
-    return Statement(short(text, _WIDTH), "bad", **cited([(row["eventID"], place)]))
 
 
 def _moment(line: Line) -> Statement:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.narrative.standing import Standing
 
 #: So many moments at most.
-MOMENTS: Final = 16
+MOMENTS: Final = 18
 #: Ranks above those of severities.
 _NEEDED: Final = len(SEVERITIES)
 
@@ -51,6 +51,7 @@ def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standin
             need(held.use.proofs)
         for one in held.bad:
             need(one.citations)
+            need(one.citations[:1])
     ends = [number for number, line in enumerate(lines) if line.kind == "ended"]
     for account in {lines[number].account_id for number in ends}:
         ranks[next(number for number in ends if lines[number].account_id == account)] = _NEEDED

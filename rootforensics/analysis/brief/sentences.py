@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.lines import short_actor
 from rootforensics.analysis.narrative.answers import cited, preceding, went_before
-from rootforensics.analysis.phrases import at, plural, short, some, some_of, sortable, times_told
+from rootforensics.analysis.narrative.finding_groups import grouped
+from rootforensics.analysis.phrases import at, plural, short, some, some_of, sortable, times_told, when
 from rootforensics.analysis.places import account_of
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.access import opener_of
+from rootforensics.analysis.verdict.attempts import use_of
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 #: A sentence is no longer than this before its citations.
 _WIDTH: Final = 420
+#: Addresses that are named.
+_SOURCES: Final = 8
 #: What was left, and how one got in, have sentences of their own.
 _TOLD_APART: Final = ("persistence", "with_mfa")
 _KINDS: Final = {
@@ -44,7 +49,7 @@ def account_sentences(analysis: Analysis, told: AccountVerdict, held: Standing) 
         told: the verdict on the account.
         held: how the account stands.
     """
-    yield held.use
+    yield _who(analysis, told.account_id, held)
     sessions = [row for row in analysis.query("root_sessions").rows if told.account_id in ("", row["account_id"])]
     if sessions:
         yield _got_in(analysis, sessions)
@@ -52,12 +57,35 @@ def account_sentences(analysis: Analysis, told: AccountVerdict, held: Standing) 
         yield from _done(held.bad)
     else:
         yield from _changed(analysis, told.account_id)
+        yield from _found(analysis, told.account_id)
     left = next((one for one in told.answers if one.name == "persistence"), None)
     if left and left.alarming:
         because = f"Left behind {left.because}."
         yield Statement(short(because, _WIDTH), "bad", **cited(zip(left.event_ids, left.citations, strict=True)))
     if held.unknown:
         yield Statement(f"Not known: {', '.join(held.unknown)}.", "note", stands_in="verdict")
+
+
+def _who(analysis: Analysis, account_id: str, held: Standing) -> Statement:
+    """Who used root, when, until when not denied, and from which addresses."""
+    own = [
+        row
+        for row in analysis.query("root_timeline").rows
+        if row["origin_group"] == "activity" and account_id in ("", account_of(row))
+    ]
+    use = use_of(own)
+    if not own or not use.gained_access:
+        return held.use
+    last = max((row["eventTime"] for row in use.used if row["eventTime"] and row["outcome"] != "failure"), default=None)
+    ends = [row["eventTime"] for row in use.used if row["eventTime"]]
+    denied = f", the last that was not denied at {at(last)}" if last and last != max(ends) else ""
+    sources = list(dict.fromkeys(short(row["sourceIPAddress"]) for row in use.used if row["sourceIPAddress"]))
+    text = f"Root {use.words}: {plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}{denied}"
+    text += f", from {some(sources or ['an unknown source'], _SOURCES)}"
+    if use.tried:
+        names = some_of(row["eventName"] or "unknown" for row in use.tried)
+        text += f"; {plural(len(use.tried), 'further attempt')} did not succeed ({names})"
+    return replace(held.use, text=short(f"{text}.", _WIDTH))
 
 
 def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
@@ -79,18 +107,38 @@ def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
         kind = _KINDS.get(first["session_kind"], first["session_kind"])
         text = f"The first session is {kind}{by}, used from {source}"
     text = f"{text} ({at(first['first_time'])})"
-    kinds = [_KINDS.get(row["session_kind"], f"a console sign-in {_MFA[row['mfa_used']]}") for row in rest]
-    if kinds:
-        counted = [
-            f"{one} {times_told(kinds.count(one))}" if kinds.count(one) > 1 else one for one in dict.fromkeys(kinds)
+    begun: dict[str, list[of.RootSessions]] = {}
+    for one in rest:
+        begun.setdefault(_KINDS.get(one["session_kind"], f"a console sign-in {_MFA[one['mfa_used']]}"), []).append(one)
+    if begun:
+        kinds = [
+            f"{kind} ({f'{times_told(len(rows))}, ' if len(rows) > 1 else ''}{_clock(rows[0], first)})"
+            for kind, rows in begun.items()
         ]
-        text += f"; then came {', '.join(counted)}"
+        text += f". Further sessions: {', '.join(kinds)}"
         proofs += [opener_of(row) for row in rest]
     events = [*((one["eventID"], one["citation"]) for one in proofs[:1])]
     events += [(row["eventID"], place_text(row)) for row in before]
     events += [(one["eventID"], one["citation"]) for one in proofs[1:]]
     level: Level = "bad" if first["mfa_used"] is False else "note"
     return Statement(short(f"{text}.", _WIDTH), level, **cited(events))
+
+
+def _clock(row: of.RootSessions, first: of.RootSessions) -> str:
+    """When a session began; of the same day as the first the time alone."""
+    begun, before = row["first_time"], first["first_time"]
+    return f"{begun:%H:%M:%S}" if begun and before and begun.date() == before.date() else at(begun)
+
+
+def _found(analysis: Analysis, account_id: str) -> Iterator[Statement]:
+    """The findings of high or critical severity, so that no account stands as clean that has some."""
+    rows = [row for row in analysis.findings().rows if row["severity"] in ("high", "critical")]
+    groups = grouped(row for row in rows if account_id in ("", row["account_id"]))
+    if groups:
+        firsts = [pair for one in groups for pair in zip(one.event_ids[:1], one.citations[:1], strict=True)]
+        titles = some([one.first["title"].rstrip(".") for one in groups], 3)
+        text = f"{plural(len(groups), 'finding')} of high or critical severity: {titles}."
+        yield Statement(short(text, _WIDTH), "note", **cited(firsts))
 
 
 def _done(bad: tuple[Answer, ...]) -> Iterator[Statement]:

@@ -98,7 +98,7 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
         for row in analysis.radius.rows
         if row["ended_time"] and row["ended_citation"] not in own and account_id in ("", *row["root_accounts"])
     ]
-    contained = "First time that somebody else ended something root had made or changed"
+    contained = "First countermeasure: somebody else ended what root had made or changed"
     if ends:
         ended = min(ends, key=lambda row: sortable(row["ended_time"]))
         yield passed(contained, ended["ended_time"], (ended["ended_eventID"], ended["ended_citation"]))

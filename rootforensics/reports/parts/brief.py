@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.brief.brief import brief
+from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
 
@@ -25,7 +26,8 @@ def build(material: Material) -> dict[str, Any]:
         uses,
         len(told.moments),
     )
-    return {"brief": told, "any_events": bool(material.summary["events"]["calls"])}
+    kinds = {one.account_id: WORDS[one.standing.kind] for one in told.accounts if not one.standing.is_bad}
+    return {"brief": told, "any_events": bool(material.summary["events"]["calls"]), "kinds": kinds}
 
 
 PART = Part("brief", "Brief", 5, build)

@@ -43,10 +43,13 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     ]
     assert all(2 <= len(one.sentences) <= 5 for one in of_sample.accounts)
     who, how, what, left = (one.text for one in of_sample.accounts[0].sentences)
-    assert who.startswith("Root was used by people: 154 events from 2026-08-05 01:19:47 to 2026-08-05 09:14:20, from ")
+    assert who.startswith(
+        "Root was used by people: 154 events from 2026-08-05 01:19:47 to 2026-08-05 09:14:20, the last that was not "
+        "denied at 2026-08-05 05:13:40, from 203.0.113.77, "
+    )
     assert how.startswith(
         "The first session began with a console sign-in without MFA from 203.0.113.77, after 4 failures and a password "
-        "recovery within the hour (2026-08-05 01:21:53); then came a long-term access key,"
+        "recovery within the hour (2026-08-05 01:21:53). Further sessions: a long-term access key (01:36:02),"
     )
     assert what.index("MFA removed (2026-08-05 01:41:15)") < what.index("logging impaired (2026-08-05 04:58:30)")
     assert (
@@ -90,6 +93,8 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     for name in ("access key AKIA7P5O2MSTTEXAMPLE, active", "user support-sync, active", "role OrgAuditAccess, active"):
         assert name in told
     assert "AKIALSWC6RQFSEXAMPLE, active" not in told  # the owners disabled it
+    assert "bucket acme-invoices-prod, opened and not seen closed" in told
+    assert "of user support-sync; names account 999988887777" in told
     assert of_sample.steps[0].what.startswith("Call AWS Support")
     assert of_sample.step_count > len(of_sample.steps)
 
