@@ -117,7 +117,7 @@ pictures: $(SETUP_DEV)
 	$(BIN)/rootforensics load .cache/pictures/case.duckdb sample_logs
 	$(BIN)/rootforensics chart .cache/pictures/case.duckdb all --out docs/pictures --format png \
 	  --approvals docs/examples/approvals.yaml
-	$(BIN)/python -m tools.report_picture .cache/pictures/case.duckdb docs/pictures/report.png
+	$(BIN)/python -m tools.report_picture .cache/pictures/case.duckdb docs/pictures/brief.png
 
 format: $(SETUP_DEV)
 	$(BIN)/ruff format .

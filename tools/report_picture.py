@@ -1,4 +1,4 @@
-"""Draw the top of the sample incident's report for the README: ``python -m tools.report_picture CASE OUT``."""
+"""Draw the top of the sample incident's brief for the README: ``python -m tools.report_picture CASE OUT``."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def main() -> None:
             title="Sample incident",
             version=rf.__version__,
             investigator="Farid Haddad",
+            is_brief=True,
             produced_time=datetime(2026, 8, 10, 9, 0, tzinfo=UTC),
         )
     with TemporaryDirectory() as folder, sync_playwright() as playwright:

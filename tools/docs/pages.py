@@ -17,6 +17,7 @@ from rootforensics.ingest.derived import SOURCES_FILE
 from rootforensics.queries.catalogue import questions, views
 from rootforensics.rules.actions import TABLE_FILE
 from tools.docs.actions_page import VIEW, actions_page, view_text
+from tools.docs.architecture import architecture_svg
 from tools.docs.catalogue import table_text
 from tools.docs.charts_page import charts_page
 from tools.docs.findings_page import findings_page
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 REFERENCE: Final = DOCS / "reference"
+#: How the parts hang together.
+PICTURE: Final = DOCS / "pictures" / "architecture.svg"
 #: Help is wrapped here, whatever terminal the writer sits at.
 HELP_WIDTH: Final = 100
 #: The rows of the catalogue as a case holds them.
@@ -103,6 +106,7 @@ def pages() -> dict[Path, str]:
         SOURCES: sources_text(),
         CALLS: calls_text(),
         **modules(),
+        PICTURE: architecture_svg(),
         REFERENCE / "cli.md": cli_page(),
         REFERENCE / "queries.md": queries_page(),
         REFERENCE / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),

@@ -1,0 +1,140 @@
+"""Each command in the documentation is run on the sample, and prints what the page shows; those that need AWS are parsed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from rootforensics.cli import cli
+from rootforensics.errors import RootForensicsError
+from tests.pages import PAGES, ROOT, Command, commands, name_of
+
+COMMANDS: Final = [one for path in PAGES for one in commands(path)]
+#: A case of the reader's, wherever a page has it.
+CASES: Final = ("case.duckdb", "incident/case.duckdb", "rootforensics-demo/case.duckdb")
+#: Folders and files of the reader's, and what stands for them.
+HELD: Final = {"sample_logs": "sample_logs", "AWSLogs": "sample_logs/AWSLogs", "export": "sample_logs/AWSLogs/777788889999", "docs": "docs"}  # fmt: skip
+
+
+def _parse(words: list[str]) -> None:
+    """Parse a command to its end without running it."""
+    if not words or words[0].startswith("-"):
+        cli.make_context("rootforensics", words, resilient_parsing=True)
+        return
+    top = cli.make_context("rootforensics", words)
+    _, command, rest = cli.resolve_command(top, words)
+    assert command is not None
+    context = command.make_context(words[0], list(rest), parent=top)
+    if isinstance(command, click.Group):  # query CASE NAME --PARAM VALUE
+        _, question, options = command.resolve_command(context, list(rest[1:]))
+        assert question is not None
+        question.make_context(rest[1], options, parent=context)
+
+
+def _is_run(words: list[str]) -> bool:
+    """Not what needs AWS; nor notebooks and PDF, which Jupyter and a browser make and which have tests of their own."""
+    needs_aws = words[0] == "history" or any(word.startswith("s3://") for word in words)
+    return not (needs_aws or words[0] == "notebook" or any(word.endswith(".pdf") for word in words))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: name_of(one.page))
+def test_commands_parse(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for flag, name in pairwise(command.words):
+        if flag in ("-f", "--file"):  # a file that the page's reader has
+            Path(name).write_text("SELECT 1", encoding="utf-8")
+    try:
+        _parse(command.words)
+    except click.exceptions.Exit:  # --help
+        pass
+    except click.UsageError as error:
+        pytest.fail(f"{command.line}: {error.format_message()}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rootforensics lod case.duckdb logs/",
+        "rootforensics load case.duckdb logs/ --rot-only",
+        "rootforensics query case.duckdb root-signin",
+        "rootforensics query case.duckdb root-signins --account 1",
+        "rootforensics sql",
+    ],
+)
+def test_a_wrong_command_line_would_be_told(line: str) -> None:
+    with pytest.raises(click.UsageError):
+        _parse(Command(ROOT, line).words)
+
+
+def test_every_page_for_people_at_work_has_commands() -> None:
+    told = {name_of(one.page) for one in COMMANDS}
+    assert told >= {"README.md", "docs/tutorial.md", "docs/reference/sql.md"}
+    assert told >= {name_of(path) for path in PAGES if path.parent.name == "how-to"}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, sample_path: Path) -> Path:
+    """A folder as the reader of a page has it: logs, a case of the sample, approvals, a query."""
+    folder = tmp_path_factory.mktemp("desk")
+    for name, source in HELD.items():
+        (folder / name).symlink_to(ROOT / source)
+    for case in CASES:
+        (folder / case).parent.mkdir(exist_ok=True)
+        shutil.copy(sample_path, folder / case)
+    shutil.copy(ROOT / "docs/examples/approvals.yaml", folder / "approvals.yaml")
+    (folder / "query.sql").write_text("SELECT count(*) FROM root_activity", encoding="utf-8")
+    (folder / "event_history.json").write_text('{"Records": []}', encoding="utf-8")
+    (folder / "keys").mkdir()
+    return folder
+
+
+def _told(output: str) -> list[str]:
+    """Printed lines as pages show them: an eventID by its beginning, one blank for any number."""
+    short = re.sub(r"\b([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", r"\1", output)
+    return [" ".join(line.split()) for line in short.splitlines()]
+
+
+def _missing(shown: tuple[str, ...], printed: list[str]) -> list[str]:
+    """The first line that was not printed, or not after those before it. ``…`` stands for any text."""
+    place = 0
+    for line in shown:
+        pattern = ".*".join(re.escape(" ".join(piece.split())) for piece in line.split("…")).replace(r".*", ".*")
+        fits = (at for at in range(place, len(printed)) if re.fullmatch(pattern, printed[at]))
+        place = next(fits, -1) + 1
+        if not place:
+            return [line]
+    return []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "path", [path for path in PAGES if any(_is_run(one.words) for one in commands(path))], ids=name_of
+)
+def test_commands_run_and_print_what_the_page_shows(path: Path, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk)
+    monkeypatch.setenv("HOME", str(desk))
+    shutil.rmtree("parquet", ignore_errors=True)  # an export wants a new folder, and several pages have one
+    for one in commands(path):
+        if not _is_run(one.words):
+            assert not one.shown, f"{one.line}: what it prints is not known"
+            continue
+        words = [str(Path(word).expanduser()) if word.startswith("~/") else word for word in one.words]
+        ran = CliRunner().invoke(cli, words)
+        refused = ran.exception if isinstance(ran.exception, RootForensicsError) else None
+        assert ran.exit_code == 0, f"{one.line}: {refused or ran.output}"
+        assert not _missing(one.shown, _told(ran.output)), f"{one.line}\n{ran.output}"
+
+
+def test_what_is_not_printed_is_told() -> None:
+    printed = _told("a  b\nNO   it was 3a2e6324-2b14-460a-9801-9b63f0ffdb7d\n")
+    assert _missing(("a b", "NO it was 3a2e6324"), printed) == []
+    assert _missing(("NO … 3a2e6324",), printed) == []
+    assert _missing(("NO it was", "a b"), printed) == ["NO it was"]
+    assert _missing(("NO …", "a b"), printed) == ["a b"]
