@@ -31,8 +31,10 @@ def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Opti
     """
     rows = _places(connection, "events", "eventID = ?", [event_id])
     if not rows and (place := place_in(event_id)):
-        columns = "SELECT evidence_id, record_index FROM"
-        held = f"({columns} events UNION ALL {columns} duplicates)"
+        held = (
+            "(SELECT evidence_id, record_index, eventID FROM events"
+            " UNION ALL SELECT evidence_id, record_index, NULL FROM duplicates)"
+        )
         rows = _places(connection, held, "evidence_id = ? AND record_index = ?", list(place))
     if not rows and (begun := beginning_in(event_id)):
         rows = _places(connection, "events", BEGINS, [begun])
@@ -73,10 +75,10 @@ def read_again(raw: Callable[[str], bytes], event_id: str) -> dict[str, Any]:
 
 def _places(
     connection: duckdb.DuckDBPyConnection, held: str, condition: str, values: list[Any]
-) -> list[tuple[int, int, str | None]]:
+) -> list[tuple[int, int, str | None, str | None]]:
     with query_errors("raw"):
         found = connection.execute(
-            "SELECT evidence_id, record_index, sha256"  # noqa: S608
+            "SELECT evidence_id, record_index, eventID, sha256"  # noqa: S608
             f" FROM {held} JOIN evidence USING (evidence_id)"
             f" WHERE {condition} ORDER BY 1, 2",
             values,
@@ -85,13 +87,18 @@ def _places(
 
 
 def _read(
-    connection: duckdb.DuckDBPyConnection, evidence_id: int, record_index: int, sha256: str | None, s3: S3Options | None
+    connection: duckdb.DuckDBPyConnection,
+    evidence_id: int,
+    record_index: int,
+    event_id: str | None,
+    sha256: str | None,
+    s3: S3Options | None,
 ) -> bytes:
     """Read the record from its evidence, or, if that is gone, from another object with the same bytes."""
     from rootforensics.ingest.original import read_original
 
     try:
-        return read_original(*_way_to(connection, evidence_id), sha256, record_index, s3)
+        return read_original(*_way_to(connection, evidence_id), sha256, record_index, event_id, s3)
     except OriginalError:
         others = connection.execute(
             "SELECT evidence_id FROM evidence WHERE sha256 = ? AND evidence_id <> ? ORDER BY evidence_id",
@@ -99,7 +106,7 @@ def _read(
         )
         for (other,) in others.fetchall():
             with suppress(OriginalError):
-                return read_original(*_way_to(connection, other), sha256, record_index, s3)
+                return read_original(*_way_to(connection, other), sha256, record_index, event_id, s3)
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -9,12 +10,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import stringzilla
 
 from rootforensics.errors import OriginalError, SourceError
-from rootforensics.ingest.containers.unwrap import is_container, unwrap
-from rootforensics.ingest.decode import decode_regular
-from rootforensics.ingest.framing import PLAIN_START, frame
+from rootforensics.ingest.containers.unwrap import is_container
+from rootforensics.ingest.framing import PLAIN_START
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.limits import UNLIMITED, Inflation
-from rootforensics.ingest.read import hash_pieces
+from rootforensics.ingest.read import hash_pieces, read_values
 from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.root_marks import spells_letters
 from rootforensics.ingest.seen import Framing
@@ -35,11 +35,18 @@ if TYPE_CHECKING:
 _HELD_BYTES: Final = 64 * 1024 * 1024
 #: How a value begins that is not null: text, an object, a list, true, false. Numbers are left to a closer look.
 _VALUES: Final = (b'"', b"{", b"[", b"t", b"f")
+#: An ID that no notation of JSON spells otherwise.
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HINT: Final = "Put the evidence back where it was loaded from, or load it from where it is now"
 
 
 def read_original(
-    uris: Sequence[str], version_id: str | None, sha256: str | None, record_index: int, s3: S3Options | None = None
+    uris: Sequence[str],
+    version_id: str | None,
+    sha256: str | None,
+    record_index: int,
+    event_id: str | None,
+    s3: S3Options | None = None,
 ) -> bytes:
     """The exact bytes of one record, read from its evidence, after checking that this is still the same.
 
@@ -48,25 +55,31 @@ def read_original(
         version_id: of an object of S3, as the ledger has it; of a member, that of the outermost archive.
         sha256: of the evidence when it was loaded.
         record_index: position of the record in it.
+        event_id: that the record bears; None if it is not known.
         s3: how to connect to S3.
 
     Raises:
-        OriginalError: the evidence is gone, has changed, or no longer yields the record.
+        OriginalError: the evidence is gone, has changed, or yields no record there, or one of another event.
     """
     try:
-        return _read_at(uris, sha256, record_index, None, s3)
+        return _read_at(uris, sha256, record_index, event_id, None, s3)
     except OriginalError:  # where the bucket keeps versions, the one that was loaded may still be there
         if version_id:
             with suppress(OriginalError):
-                return _read_at(uris, sha256, record_index, version_id, s3)
+                return _read_at(uris, sha256, record_index, event_id, version_id, s3)
         raise
 
 
 def _read_at(
-    uris: Sequence[str], sha256: str | None, record_index: int, version_id: str | None, s3: S3Options | None
+    uris: Sequence[str],
+    sha256: str | None,
+    record_index: int,
+    event_id: str | None,
+    version_id: str | None,
+    s3: S3Options | None,
 ) -> bytes:
     with _unchanged(uris, sha256, version_id, s3) as (found, pieces):
-        return _record(found, pieces, record_index)
+        return _record(found, pieces, record_index, event_id)
 
 
 @contextmanager
@@ -130,9 +143,15 @@ def _member(found: SourceObject, uris: Sequence[str]) -> Iterator[SourceObject]:
             yield inner
 
 
-def _record(found: SourceObject, pieces: Pieces, record_index: int) -> bytes:
+def _record(found: SourceObject, pieces: Pieces, record_index: int, event_id: str | None) -> bytes:
     windows = inflate(pieces(), Inflation(), UNLIMITED, pieces)
     for _, values, place in _places(found, windows, frozenset([record_index])):
+        if event_id and _UUID.fullmatch(event_id) and event_id.encode() not in bytes(values.texts[place]):
+            raise OriginalError(
+                f"record {record_index} is not that of event {event_id}: it is read otherwise than when it was loaded",
+                where=found.uri,
+                hint="Load the evidence into a new case with this version",
+            )
         return bytes((values.originals or values.texts)[place])
     raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
 
@@ -181,16 +200,13 @@ def read_texts(uris: Sequence[str], sha256: str, indexes: Collection[int], nulla
 def _places(found: SourceObject, windows: Iterator[bytes], wanted: frozenset[int]) -> Iterator[tuple[int, Values, int]]:
     """Each wanted record that the object holds: its position, the list that holds it, and its place in that list."""
     position, last = 0, max(wanted, default=-1)
-    framing = Framing(path=local_path(found))
-    for framed in frame(windows, framing):
-        is_regular = decode_regular(framed, position) is not None  # as the load asks before it looks for containers
-        for values in (framed,) if is_regular else unwrap(framed, framing):
-            count = len(values.texts)
-            for index in sorted(one for one in wanted if position <= one < position + count):
-                yield index, values, index - position
-            position += count
-            if position > last:
-                return
+    for values, _ in read_values(windows, Framing(path=local_path(found))):
+        count = len(values.texts)
+        for index in sorted(one for one in wanted if position <= one < position + count):
+            yield index, values, index - position
+        position += count
+        if position > last:
+            return
 
 
 def may_be_null(text: bytes, names: Iterable[str]) -> bool:

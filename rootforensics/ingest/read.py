@@ -177,21 +177,35 @@ def _decode_windows(
             return
     windows = chain((bytes(first),), () if second is None else (second,), windows)
     del first, second
-    for framed in chain.from_iterable(map(Values.parts, frame(windows, framing))):
-        for values, decoded in _decode_values(framed, facts.record_count, how, framing):
-            _take_rejected(values, decoded, facts, sampled)
-            _take_bent(decoded, facts)
-            facts.record_count += len(values.texts)
-            framing.inflation.event_count = facts.record_count - facts.rejected_count
-            framing.inflation.other_count += decoded.rejected_count
-            yield decoded
-        if framing.stopped or framing.is_spent():
-            break
+    for values, decoded in read_values(windows, framing, how):
+        _take_rejected(values, decoded, facts, sampled)
+        _take_bent(decoded, facts)
+        facts.record_count += len(values.texts)
+        framing.inflation.event_count = facts.record_count - facts.rejected_count
+        framing.inflation.other_count += decoded.rejected_count
+        yield decoded
     if framing.is_spent():
         framing.stopped = True
         facts.rejected_count = framing.inflation.other_count
         facts.record_count = facts.rejected_count + framing.inflation.event_count
     facts.status = "damaged" if framing.stopped else facts.status
+
+
+def read_values(windows: Iterator[bytes], framing: Framing, how: How = "all") -> Iterator[tuple[Values, Decoded]]:
+    """The values of an object, list by list, with what they decode to; in this order they have their positions.
+
+    Args:
+        windows: its text.
+        framing: what becomes known of the text; where it is stopped or spent, there are no more values.
+        how: what is taken in.
+    """
+    start = 0
+    for framed in chain.from_iterable(map(Values.parts, frame(windows, framing))):
+        for values, decoded in _decode_values(framed, start, how, framing):
+            yield values, decoded
+            start += len(values.texts)
+        if framing.stopped or framing.is_spent():
+            return
 
 
 def _take_rejected(values: Values, decoded: Decoded, facts: Facts, sampled: Sample) -> None:

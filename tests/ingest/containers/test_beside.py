@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import rootforensics as rf
 from rootforensics.ingest.limits import Limits
+from rootforensics.ingest.original import read_original
 from tests.builders import event, event_id, record, root_event
 from tests.ingest.checks import Files, event_ids, evidence, load, rows
 from tests.ingest.containers.wrappings import envelope, lookup_entry, packed, sns, subscription, text
@@ -189,3 +191,28 @@ async def test_the_ratio_bounds_them_too(tmp_path: Path) -> None:
     row = evidence(await load_beside(tmp_path))["a.json"]
     assert (row["status"], row["event_count"]) == ("damaged", 1)
     assert "200 times its size" in row["problem"]
+
+
+def test_the_original_of_each_event_is_its_own_however_long_the_list(tmp_path: Path) -> None:
+    """Lists are looked at in parts: an event that holds others stands in the first, what is no event in the last."""
+    inner = [root_event(), root_event()]
+    holding = {"eventTime": "2026-08-05T01:00:00Z", "eventName": "X", "eventID": event_id(), "requestParameters": inner}
+    others = [root_event() for _ in range(16_400)]
+    lines = [holding, *others, {"hello": "world"}]
+    write(tmp_path, "\n".join(map(json.dumps, lines)).encode())
+    with load(tmp_path) as case:
+        held = case.sql("SELECT eventID, evidence_id || ':' || record_index AS place FROM events ORDER BY record_index")
+        for row in (*held.rows[:3], *held.rows[-2:]):
+            assert json.loads(case.raw(row["place"]))["eventID"] == row["eventID"]
+
+
+def test_a_record_of_another_event_is_no_original(tmp_path: Path) -> None:
+    """Whatever reads a list otherwise than when it was loaded, the answer is none rather than a wrong one."""
+    one, other = event(), event()
+    write(tmp_path, record(one) + b"\n" + record(other))
+    with load(tmp_path) as case:
+        (row,) = case.sql("SELECT sha256, uri FROM evidence").rows
+        args = ([row["uri"]], None, row["sha256"])
+        assert read_original(*args, 1, other["eventID"]) == record(other)
+        with pytest.raises(rf.OriginalError, match=r"record 0 is not that of event"):
+            read_original(*args, 0, other["eventID"])
