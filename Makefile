@@ -31,7 +31,7 @@ help:
 	@echo "make core    import every module with the core dependencies alone"
 	@echo "make bench   measure speed and memory, and write docs/reference/benchmarks.md"
 	@echo "make sample  write sample_logs/ anew from its plan"
-	@echo "make docs    write the generated pages of docs/ anew"
+	@echo "make docs    write the generated pages of docs/ anew, and the site in .cache/site"
 	@echo "make pictures  draw the pictures in docs/pictures/ anew"
 	@echo "make format  format the code"
 	@echo "make clean   remove the virtual environment and everything that was made"
@@ -110,6 +110,7 @@ sample: $(SETUP_DEV)
 
 docs: $(SETUP_DEV)
 	$(BIN)/python -m tools.docs
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c tools/site -d .cache/doctrees docs .cache/site
 
 pictures: $(SETUP_DEV)
 	rm -rf .cache/pictures
