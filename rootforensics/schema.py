@@ -95,6 +95,10 @@ EVENT_FIELDS: Final[dict[str, Field]] = {
 AGGREGATED: Final = "AwsAggregatedEvent"
 RESPELLED: Final = {"eventId": "eventID"}
 
+#: A time before the first or from the last of these years on is not usable.
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
+
 #: A value that is a CloudTrail event has at least one of these.
 CORE_FIELDS: Final = ("eventName", "eventSource", "eventVersion", "eventID", "userIdentity")
 

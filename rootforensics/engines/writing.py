@@ -8,7 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.engines.duckdb import first_line, open_writer, storage_errors
+from rootforensics.engines.duckdb import (
+    READER_MEMORY,
+    SLOW_OPTIMIZER,
+    WRITER_MEMORY,
+    first_line,
+    open_writer,
+    storage_errors,
+)
 from rootforensics.engines.running import commit
 from rootforensics.errors import StorageError
 
@@ -169,3 +176,30 @@ def _holds_a_load(writer: duckdb.DuckDBPyConnection) -> bool:
     if ("case_info",) not in tables:
         return bool(tables)
     return bool(writer.execute("SELECT 1 FROM case_info WHERE name = 'format'").fetchall())
+
+
+@contextmanager
+def without_optimizers(connection: duckdb.DuckDBPyConnection, *names: str) -> Iterator[None]:
+    """Have the engine leave statements as they are written, where its rewriting would cost memory.
+
+    Args:
+        connection: the writer.
+        names: optimizers as the engine names them.
+    """
+    connection.execute(f"SET disabled_optimizers = '{','.join(names)}'")
+    yield
+    # After an error the transaction takes no statement any more, and the connection is given up.
+    connection.execute("RESET disabled_optimizers")
+
+
+@contextmanager
+def as_readers_do(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Give questions of a load the memory and plans that they have when readers ask them: views were made for that.
+
+    Args:
+        connection: the writer.
+    """
+    connection.execute(f"SET memory_limit = '{READER_MEMORY}'")
+    with without_optimizers(connection, SLOW_OPTIMIZER):
+        yield
+    connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")  # as above

@@ -17,7 +17,6 @@ import numpy as np
 
 from rootforensics.ingest.containers.unwrap import NAMES, holds_others
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
-from rootforensics.ingest.framing import Values, cut_plain
 from rootforensics.ingest.printed import TEXT_OF_OBJECT, is_printed, open_printed
 from rootforensics.ingest.root_marks import may_name_root, naming_root
 from rootforensics.ingest.scalars import (
@@ -32,6 +31,7 @@ from rootforensics.ingest.scalars import (
 from rootforensics.ingest.scan import holds
 from rootforensics.ingest.strict import NOT_STRICT, Strict, has_core
 from rootforensics.ingest.text import clean, first_of_each, is_clean, is_whole
+from rootforensics.ingest.values import Values, cut_plain
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FREE, RESPELLED, Field
 
 if TYPE_CHECKING:

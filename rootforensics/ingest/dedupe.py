@@ -17,7 +17,7 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.ingest.steps import without_optimizers
+from rootforensics.engines.writing import without_optimizers
 from rootforensics.schema import EVENT_FIELDS, FREE
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.steps import as_readers_do
+from rootforensics.engines.writing import as_readers_do
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,6 +16,7 @@ import msgspec
 
 from rootforensics.errors import FilterError
 from rootforensics.ingest.related import patterns, related_calls
+from rootforensics.schema import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 
-#: A time before the first or from the last of these years on is not usable.
-FIRST_YEAR: Final = 2000
-LAST_YEAR: Final = 2100
 _NO_TIME: Final = f"eventTime IS NULL OR year(eventTime) < {FIRST_YEAR} OR year(eventTime) >= {LAST_YEAR}"
 
 

@@ -1,4 +1,4 @@
-"""Tell JSON, and take objects and lists apart without decoding what is in them or losing a key that stands twice."""
+"""Tell JSON and events, and take objects and lists apart without decoding them or losing a key that stands twice."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 import msgspec
 
 from rootforensics.ingest.text import BLANK, clean, is_clean
+from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Keys of CloudTrail's records, by which an event is told.
+_TELLING_FIELDS: Final = (*CORE_FIELDS, "eventTime", "eventType", "awsRegion", "recipientAccountId")
+_TELLING_COUNT: Final = 4
+_NULL: Final = b"null"
 #: What the decoder raises for bytes that are no value of its type.
 NOT_VALID: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
@@ -118,3 +123,13 @@ def members_of(raw: bytes) -> list[bytes] | None:
 def is_of_another_service(keys: Keys) -> bool:
     """True for the records of S3 notifications and of queues and streams: CloudTrail's sources are host names."""
     return keys.get("eventSource", b"").startswith(b'"aws:')
+
+
+def is_event(keys: Keys) -> bool:
+    """True for an object with a field of a CloudTrail event, unless another service's name is its source."""
+    return not is_of_another_service(keys) and any(keys.get(name, _NULL) != _NULL for name in CORE_FIELDS)
+
+
+def is_surely_event(keys: Keys) -> bool:
+    """True for an object with so many of CloudTrail's fields that it is nothing else."""
+    return is_event(keys) and sum(keys.get(name, _NULL) != _NULL for name in _TELLING_FIELDS) >= _TELLING_COUNT

@@ -26,7 +26,6 @@ from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, reco
 from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.derived import infer_sources, judge_by_tables
 from rootforensics.ingest.descent import descent, digest_of
-from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult, once
 from rootforensics.ingest.plan import Task, plan_object
@@ -35,6 +34,7 @@ from rootforensics.ingest.related import Related, naming
 from rootforensics.ingest.replace import Settlement, set_aside, tell_change
 from rootforensics.ingest.steps import by_filters, no_collecting, steps
 from rootforensics.ingest.store import UNDECODED, insert_records, passing
+from rootforensics.schema import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

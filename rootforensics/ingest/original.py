@@ -11,13 +11,13 @@ import stringzilla
 
 from rootforensics.errors import OriginalError, SourceError
 from rootforensics.ingest.containers.unwrap import is_container
-from rootforensics.ingest.framing import PLAIN_START
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.limits import UNLIMITED, Inflation
 from rootforensics.ingest.read import hash_pieces, read_values
 from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.root_marks import spells_letters
 from rootforensics.ingest.seen import Framing
+from rootforensics.ingest.values import PLAIN_START
 from rootforensics.sources.find import open_evidence
 from rootforensics.sources.local import describe_os_error, local_path
 from rootforensics.sources.refusals import AGAIN
@@ -25,7 +25,7 @@ from rootforensics.sources.refusals import AGAIN
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from rootforensics.ingest.framing import Values
+    from rootforensics.ingest.values import Values
     from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
 

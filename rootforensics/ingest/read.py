@@ -8,6 +8,7 @@ from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.ingest.archives.entry import archive_kind
+from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS, hint_at, logs_listed
 from rootforensics.ingest.containers.unwrap import holds_others, is_container, unwrap
 from rootforensics.ingest.decode import (
     REASONS_KEPT,
@@ -18,14 +19,14 @@ from rootforensics.ingest.decode import (
     decode_regular,
     is_regular,
 )
-from rootforensics.ingest.framing import EVENT_START, PLAIN_START, Values, frame
-from rootforensics.ingest.hints import MAY_HOLD_EVENTS, hint_at, logs_listed
+from rootforensics.ingest.framing import frame
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.ledger import Bent, Facts
 from rootforensics.ingest.limits import Inflation, Limits
 from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import NOT_UTF8
+from rootforensics.ingest.values import EVENT_START, PLAIN_START, Values
 from rootforensics.sources.local import describe_os_error, local_path
 
 if TYPE_CHECKING:

@@ -15,16 +15,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rootforensics.ingest.framing import BORDER_PLAIN, EVENT_START, PLAIN_START
 from rootforensics.ingest.root_marks import places_of_marks
 from rootforensics.ingest.scan import places_of
+from rootforensics.ingest.values import BORDER_PLAIN, EVENT_START, PLAIN_START
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     import numpy.typing as npt
 
-    from rootforensics.ingest.framing import Values
+    from rootforensics.ingest.values import Values
 
 #: EventNames, one a line, written by ``make docs`` from the SQL and the data files that read them.
 CALLS_FILE: Final = "related_calls.txt"

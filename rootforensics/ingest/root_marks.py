@@ -12,7 +12,7 @@ from rootforensics.ingest.scan import find_all
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rootforensics.ingest.framing import Values
+    from rootforensics.ingest.values import Values
 
 _OF_ROOT: Final = b"oot"
 _ESCAPE: Final = b"\\u00"

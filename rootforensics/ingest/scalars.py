@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
-from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TEXT
+from rootforensics.schema import EVENT_FIELDS, FIRST_YEAR, FLAG, FREE, LAST_YEAR, TEXT
 
 if TYPE_CHECKING:
     from rootforensics.schema import Field

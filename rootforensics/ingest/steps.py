@@ -1,4 +1,4 @@
-"""The parts of a load that are committed by themselves, and how the engine runs them."""
+"""The parts of a load that are committed by themselves."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.engines.duckdb import READER_MEMORY, SLOW_OPTIMIZER, WRITER_MEMORY
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import duckdb
 
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.plan import Task
@@ -34,33 +30,6 @@ def no_collecting() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-@contextmanager
-def without_optimizers(connection: duckdb.DuckDBPyConnection, *names: str) -> Iterator[None]:
-    """Have the engine leave statements as they are written, where its rewriting would cost memory.
-
-    Args:
-        connection: the writer.
-        names: optimizers as the engine names them.
-    """
-    connection.execute(f"SET disabled_optimizers = '{','.join(names)}'")
-    yield
-    # After an error the transaction takes no statement any more, and the connection is given up.
-    connection.execute("RESET disabled_optimizers")
-
-
-@contextmanager
-def as_readers_do(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Give questions of a load the memory and plans that they have when readers ask them: views were made for that.
-
-    Args:
-        connection: the writer.
-    """
-    connection.execute(f"SET memory_limit = '{READER_MEMORY}'")
-    with without_optimizers(connection, SLOW_OPTIMIZER):
-        yield
-    connection.execute(f"SET memory_limit = '{WRITER_MEMORY}'")  # as above
 
 
 def steps(tasks: list[Task]) -> Iterator[list[Task]]:

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rootforensics.engines.duckdb import is_blank
+from rootforensics.engines.writing import without_optimizers
 from rootforensics.errors import CaseError
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
-from rootforensics.ingest.steps import without_optimizers
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FREE, Field
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from rootforensics.ingest.ahead import AHEAD_TEXT_BYTES, Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, Batch, in_larger_steps, record_batches
 from rootforensics.ingest.decode import Decoded
 from rootforensics.ingest.filters import Filters, parse_time
-from rootforensics.ingest.framing import Values
 from rootforensics.ingest.limits import Limits
 from rootforensics.ingest.plan import Task
 from rootforensics.ingest.read import Reading
+from rootforensics.ingest.values import Values
 from rootforensics.reports.timeline import write_jsonl
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, record, records_file, root_event, write_log

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rootforensics.engines import duckdb as engine
+from rootforensics.engines.writing import as_readers_do
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.steps import as_readers_do
 from tests.builders import ACCOUNT, REGION, event, root_event, write_log
 from tests.ingest.checks import check_counts, evidence, load, rows
 

@@ -13,7 +13,7 @@ import pytest
 
 from rootforensics.ingest import decode, strict
 from rootforensics.ingest.decode import Decoded, decode_each, decode_plain, decode_regular
-from rootforensics.ingest.framing import Values
+from rootforensics.ingest.values import Values
 from rootforensics.schema import EVENT_FIELDS
 from tests.builders import event, record, records_text, root_event, write_log
 from tests.ingest.checks import event_ids, load, rows

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.framing import Values
 from rootforensics.ingest.related import Related, cut_related, naming, related_calls
+from rootforensics.ingest.values import Values
 from tests.analysis.lineage.test_beyond import center
 from tests.analysis.lineage.test_blast_radius import did
 from tests.builders import event, gz, root_event, write_log

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rootforensics.ingest.framing import Values
 from rootforensics.ingest.related import Related
 from rootforensics.ingest.root_marks import may_name_root, naming_root, places_of_marks
+from rootforensics.ingest.values import Values
 
 _OTHER = b'{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","userName":"Sarah"},"eventName":"GetRole"}'
 _NAMES_ROOT = {

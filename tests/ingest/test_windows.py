@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rootforensics.ingest import framing, streams
+from rootforensics.ingest.containers import json_text
 from rootforensics.ingest.seen import Framing
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, gz, record, records_text, root_event, write_log
@@ -49,7 +50,7 @@ def test_windows_that_fill_the_memory_allowed_give_the_same_records(
 ) -> None:
     text, spelled, _ = shape.build()
     for held in (1, 700, 2500):
-        monkeypatch.setattr(framing, "_MAX_HELD_BYTES", held)
+        monkeypatch.setattr(json_text, "_MAX_HELD_BYTES", held)
         for size in (7, 100, 501, 1500):
             assert framed(text, size, Framing()) == spelled, f"windows of {size} bytes, {held} held"
 
@@ -93,7 +94,7 @@ def test_one_broken_record_in_a_long_list_costs_no_neighbour(size: int, opening:
 def test_a_list_without_borders_goes_to_the_salvage_reader_and_loses_nothing(
     monkeypatch: pytest.MonkeyPatch, held: int
 ) -> None:
-    monkeypatch.setattr(framing, "_MAX_HELD_BYTES", held)
+    monkeypatch.setattr(json_text, "_MAX_HELD_BYTES", held)
     spelled = [record(hostile_event()) for _ in range(5)]
     for size in SIZES:
         seen = Framing()

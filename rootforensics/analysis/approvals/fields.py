@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from rootforensics.analysis.approvals.approval import FIELDS, LISTS, Approval
-from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
+from rootforensics.schema import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable

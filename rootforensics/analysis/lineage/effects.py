@@ -14,10 +14,10 @@ from rootforensics.analysis.exposure.policies import denies_all
 from rootforensics.analysis.lineage.entity import Action, Actor, Certainty, Key
 from rootforensics.analysis.lineage.lifetimes import BELONGS, Lives
 from rootforensics.evidence.cite import place_of
-from rootforensics.ingest.filters import FIRST_YEAR, LAST_YEAR
 from rootforensics.queries.result import R, rows_of
 from rootforensics.rules.entities import KINDS, EntityRule, entity_rules, values_at
 from rootforensics.rules.undo import undo_paths
+from rootforensics.schema import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.containers.search import is_event, is_surely_event
-from rootforensics.ingest.json_parts import keys_of, string_of
+from rootforensics.ingest.json_parts import is_event, is_surely_event, keys_of, string_of
 from rootforensics.ingest.text import BLANK
 from rootforensics.schema import EVENT_FIELDS
 

@@ -1,15 +1,15 @@
-"""Tell events from other objects, and find those that lie somewhere in an object of unknown shape."""
+"""Find events that lie somewhere in an object of unknown shape."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.containers.embedded import text_of, values_of
+from rootforensics.ingest.containers.hints import refusal_of
+from rootforensics.ingest.containers.results import is_row
 from rootforensics.ingest.containers.shapes import SHAPES, is_event_text
-from rootforensics.ingest.hints import refusal_of
-from rootforensics.ingest.json_parts import is_of_another_service, keys_of, members_of
+from rootforensics.ingest.json_parts import is_surely_event, keys_of, members_of
 from rootforensics.ingest.text import PACKED_STARTS
-from rootforensics.schema import CORE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,22 +21,9 @@ if TYPE_CHECKING:
 
 #: A value without a known shape is searched for events this deep at one go.
 _MAX_SEARCH_DEPTH: Final = 4
-_NULL: Final = b"null"
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
-_TELLING_FIELDS: Final = (*CORE_FIELDS, "eventTime", "eventType", "awsRegion", "recipientAccountId")
-_TELLING_COUNT: Final = 4
 _RESULTS: Final = (("class_uid", "metadata"), ("QueryResultRows",), ("ResultSet",))
-
-
-def is_event(keys: Keys) -> bool:
-    """True for an object with a field of a CloudTrail event, unless another service's name is its source."""
-    return not is_of_another_service(keys) and any(keys.get(name, _NULL) != _NULL for name in CORE_FIELDS)
-
-
-def is_surely_event(keys: Keys) -> bool:
-    """True for an object with so many of CloudTrail's fields that it is nothing else."""
-    return is_event(keys) and sum(keys.get(name, _NULL) != _NULL for name in _TELLING_FIELDS) >= _TELLING_COUNT
 
 
 def is_flat(keys: Keys) -> bool:
@@ -92,8 +79,6 @@ def _is_certain(value: bytes) -> bool:
         return True
     if any(shape.is_certain(keys) for shape in SHAPES) or refusal_of(keys):
         return True
-    from rootforensics.ingest.containers.results import is_row
-
     return is_row(keys, value)
 
 

@@ -21,10 +21,10 @@ import duckdb
 from rootforensics.ingest.containers.rows import RECORDS, columns_of, event_of_row, lacking, with_events
 from rootforensics.ingest.containers.shapes import SHAPES
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
-from rootforensics.ingest.framing import Values
 from rootforensics.ingest.limits import RAISE_LIMIT
 from rootforensics.ingest.seen import NO_COLUMN
 from rootforensics.ingest.text import TABLE_HEAD_BYTES
+from rootforensics.ingest.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,13 +7,16 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS
+from rootforensics.ingest.containers.json_text import frame_json
 from rootforensics.ingest.containers.lines import holds_record, records_of
+from rootforensics.ingest.containers.rows import lacking
 from rootforensics.ingest.containers.spreadsheets import look_ahead
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, is_cut, table_of
-from rootforensics.ingest.framing import Values, frame_json
-from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from rootforensics.ingest.json_parts import is_json
+from rootforensics.ingest.seen import NO_COLUMN
 from rootforensics.ingest.text import PACKED_STARTS, as_string, is_json_start
+from rootforensics.ingest.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -260,9 +263,6 @@ def _tell_columns(name: str, table: Table, seen: Framing) -> None:
     if name == EVENT_HISTORY:
         seen.notes.setdefault(_LEFT_OUT)
     else:
-        from rootforensics.ingest.containers.rows import lacking
-        from rootforensics.ingest.seen import NO_COLUMN
-
         seen.note_lacking(NO_COLUMN, lacking(table.paths))
 
 

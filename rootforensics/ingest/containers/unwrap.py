@@ -12,15 +12,15 @@ import msgspec
 
 from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.embedded import BombError, is_cut_record, is_line_of_record, values_of
+from rootforensics.ingest.containers.hints import refusal_of
 from rootforensics.ingest.containers.lines import holds_more, holds_record, records_in
-from rootforensics.ingest.containers.search import events_below, is_event, is_flat, is_surely_event
+from rootforensics.ingest.containers.search import events_below, is_flat
 from rootforensics.ingest.containers.shapes import LOOKUP, SHAPES, Opened, is_event_text
 from rootforensics.ingest.density import OVERFULL, is_overfull
-from rootforensics.ingest.framing import Values
-from rootforensics.ingest.hints import refusal_of
-from rootforensics.ingest.json_parts import keys_of, members_of, string_of, taken_by
+from rootforensics.ingest.json_parts import is_event, is_surely_event, keys_of, members_of, string_of, taken_by
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import as_string, clean, constants_as_text, is_clean
+from rootforensics.ingest.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from rootforensics.analysis.approvals.approval import Approvals
 from rootforensics.analysis.approvals.reconcile import reconcile
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.trail_gaps import stopped
+from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from rootforensics.queries.catalogue import views
 from rootforensics.reports.html import render_report
 from rootforensics.sources.names import LOG_NAME

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.hints import MAY_HOLD_EVENTS
 from tests.builders import record
 from tests.ingest.checks import Files
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from rootforensics.ingest.hints import MAY_HOLD_EVENTS
+from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS
 from tests.builders import event, root_event
 from tests.ingest.checks import event_ids, evidence
 from tests.ingest.side_by_side import load_beside

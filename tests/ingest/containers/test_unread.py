@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from rootforensics.ingest.hints import MAY_HOLD_EVENTS
+from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS
 from tests.builders import event_id, record, root_event
 from tests.ingest.checks import Files
 from tests.ingest.containers.wrappings import lookup_entry

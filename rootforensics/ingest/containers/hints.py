@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from rootforensics.ingest.containers.ocsf import origin_of
 from rootforensics.ingest.json_parts import NOT_VALID
 
 if TYPE_CHECKING:
@@ -51,8 +52,6 @@ def hint_at(value: bytes) -> str:
         members = _decoder.decode(value)
         keys = members.keys()
         if "class_uid" in keys and "metadata" in keys:
-            from rootforensics.ingest.containers.ocsf import origin_of
-
             return f"an OCSF record of {origin_of(msgspec.json.decode(value))}"
     except NOT_VALID:
         return ""
