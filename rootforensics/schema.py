@@ -136,6 +136,7 @@ EVIDENCE_COLUMNS: Final = {
     "compression": TEXT,
     "gzip_member_count": "INTEGER",
     "inflated_bytes": "BIGINT",
+    "content_sha256": TEXT,
     "framing": TEXT,
     "container": TEXT,
     "lacking": "VARCHAR[]",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 STATUSES: Final = ("loaded", "empty", "duplicate", "archive", "digest", "damaged", "unsupported", "unreadable")
 
 _ROWS_AT_ONCE: Final = 10_000
+#: Characters of digests that are written at once: one may list any number of logs.
+_TEXT_AT_ONCE: Final = 8_000_000
 
 
 @dataclass(slots=True)
@@ -51,6 +53,8 @@ class Facts:
     compression: str | None = None
     gzip_member_count: int | None = None
     inflated_bytes: int | None = None
+    #: Of what was compressed, if it could be read to its end and nothing stands behind that.
+    content_sha256: str | None = None
     framing: str | None = None
     container: str | None = None
     status: str = "loaded"
@@ -61,6 +65,9 @@ class Facts:
     holds_no_text: bool = False
     lacking: list[str] = field(default_factory=list)
     listed_logs: list[str] | None = None
+    #: Of a digest file, its text, and what S3 keeps with it, the signature above all.
+    digest: str | None = None
+    s3_metadata: dict[str, str] | None = None
     #: Who acts in it, as its records begin; None where that was not noted.
     actors: tuple[bytes, ...] | None = None
     archive: Store | None = None
@@ -175,7 +182,7 @@ class Ledger:
 
     def forget_rows(self, evidence_ids: list[int]) -> None:
         """Take objects out of the ledger, but not their events."""
-        for table in ("duplicates", "evidence"):
+        for table in ("duplicates", "digests", "evidence"):
             self._connection.execute(
                 f"DELETE FROM {table} WHERE evidence_id IN (SELECT unnest(?))",  # noqa: S608
                 [evidence_ids],
@@ -195,6 +202,28 @@ class Ledger:
                 f"INSERT INTO evidence BY NAME SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{shape}')) AS row)",  # noqa: S608
                 [json.dumps(listed)],
             )
+
+        digests: list[tuple[int, Facts]] = []
+        for evidence_id, facts, _ in rows:
+            if facts.digest is not None:
+                digests.append((evidence_id, facts))
+                if sum(len(one.digest or "") for _, one in digests) > _TEXT_AT_ONCE:
+                    self._write_digests(digests)
+                    digests = []
+        self._write_digests(digests)
+
+    def _write_digests(self, rows: list[tuple[int, Facts]]) -> None:
+        import pyarrow as pa
+
+        if rows:
+            given = pa.table(  # noqa: F841 - the statement reads it by this name
+                {
+                    "evidence_id": pa.array([evidence_id for evidence_id, _ in rows]),
+                    "content": pa.array([facts.digest for _, facts in rows]),
+                    "s3_metadata": pa.array([facts.s3_metadata and json.dumps(facts.s3_metadata) for _, facts in rows]),
+                }
+            )
+            self._connection.execute("INSERT INTO digests BY NAME SELECT * FROM given")
 
     def note_descent(self, digest: str, evidence_ids: list[int]) -> int:
         """Write down by which names of what descends from root objects were searched; how many were by others."""

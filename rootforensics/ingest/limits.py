@@ -53,6 +53,10 @@ _OTHERS_AN_EVENT: Final = 1000
 UNLIMITED: Final = Limits(2**62, 2.0**62, max_other_values=2**62)
 
 
+#: What the compression of an object is called that has none.
+PLAIN: Final = "plain"
+
+
 @dataclass(slots=True)
 class Inflation:
     """What was seen while inflating one object.
@@ -70,7 +74,7 @@ class Inflation:
         remark: what is odd but loses nothing.
     """
 
-    compression: str = "plain"
+    compression: str = PLAIN
     member_count: int = 0
     raw_bytes: int = 0
     inflated_bytes: int = 0

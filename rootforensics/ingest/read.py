@@ -22,7 +22,7 @@ from rootforensics.ingest.decode import (
 from rootforensics.ingest.framing import frame
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.ledger import Bent, Facts
-from rootforensics.ingest.limits import Inflation, Limits
+from rootforensics.ingest.limits import PLAIN, Inflation, Limits
 from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import NOT_UTF8
@@ -92,7 +92,7 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
             framing.kind = kind
             _keep_archive(kind, windows, facts, inflation)
         else:
-            yield from _decode_windows(windows, framing, facts, sampled, how)
+            yield from _decode_windows(_content_hashed(windows, inflation, facts), framing, facts, sampled, how)
     except OSError as error:
         facts.status = "unreadable" if not inflation.raw_bytes else "damaged"
         facts.problems.append(f"reading stopped: {describe_os_error(error)}")
@@ -118,7 +118,7 @@ def _keep_archive(kind: str, windows: Iterator[bytes], facts: Facts, inflation: 
     from rootforensics.ingest.archives.members import depth_of
     from rootforensics.ingest.archives.store import SpoolError, Store
 
-    compressed = inflation.compression != "plain"
+    compressed = inflation.compression != PLAIN
     facts.archive = Store(facts.found, kind, compressed=compressed, depth=depth_of(facts.found))
     try:
         facts.archive.fill(windows)
@@ -141,6 +141,17 @@ def _hashed(found: SourceObject, digest: Any) -> Iterator[bytes]:  # noqa: ANN40
     for piece in found.pieces():
         digest.update(piece)
         yield piece
+
+
+def _content_hashed(windows: Iterator[bytes], inflation: Inflation, facts: Facts) -> Iterator[bytes]:
+    """Note the hash of what was compressed, once all of it was drawn; what was not has the object's own hash."""
+    digest = hashlib.sha256()
+    for window in windows:
+        if inflation.compression != PLAIN:
+            digest.update(window)
+        yield window
+    if not inflation.damage:
+        facts.content_sha256 = digest.hexdigest()
 
 
 def _hash_anew(found: SourceObject, facts: Facts, inflation: Inflation) -> Any:  # noqa: ANN401 - as above
@@ -318,6 +329,7 @@ def _take_digest(facts: Facts, sampled: Sample) -> None:
     """Take in what the first value vouches for, if it is a digest file's, whatever stands behind it or is broken."""
     if sampled.value and hint_at(sampled.value) == "digest":
         facts.listed_logs, unnamed_count = logs_listed(sampled.value)
+        facts.digest, facts.s3_metadata = sampled.value.decode(errors="replace"), facts.found.s3_metadata or None
         if unnamed_count:
             facts.problems.append(f"a digest that names no file in {unnamed_count:,} of its entries")
 

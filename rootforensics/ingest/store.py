@@ -9,7 +9,7 @@ from rootforensics.engines.duckdb import is_blank
 from rootforensics.engines.writing import without_optimizers
 from rootforensics.errors import CaseError
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
-from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FREE, Field
+from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FLAG, FREE, TEXT, Field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 7
+CASE_FORMAT: Final = 8
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
@@ -43,6 +43,39 @@ CREATE {kind} TABLE IF NOT EXISTS notes (
     evidence_id INTEGER,
     record_index INTEGER
 )"""
+#: Of each digest file its text, and what S3 keeps with it: apart from ``evidence``, for they may be large.
+_DIGESTS: Final = "CREATE TABLE IF NOT EXISTS digests (evidence_id INTEGER, content VARCHAR, s3_metadata JSON)"
+#: What ``verify`` found; a load empties them, for they hold for the evidence that they were made of.
+VERDICTS: Final = {
+    "integrity": {
+        "kind": TEXT,
+        "verdict": TEXT,
+        "uri": TEXT,
+        "reason": TEXT,
+        "account_id": TEXT,
+        "region": TEXT,
+        **dict.fromkeys(("from_time", "until_time"), "TIMESTAMP WITH TIME ZONE"),
+        **dict.fromkeys(("evidence_id", "digest_evidence_id"), "INTEGER"),
+    },
+    "chain_breaks": {
+        "cause": TEXT,
+        "account_id": TEXT,
+        "region": TEXT,
+        "trail": TEXT,
+        "is_backfill": FLAG,
+        **dict.fromkeys(("from_time", "until_time"), "TIMESTAMP WITH TIME ZONE"),
+        "reason": TEXT,
+    },
+    "digest_chains": {
+        "account_id": TEXT,
+        "region": TEXT,
+        "trail": TEXT,
+        "home_region": TEXT,
+        "is_backfill": FLAG,
+        **dict.fromkeys(("from_time", "until_time"), "TIMESTAMP WITH TIME ZONE"),
+        **dict.fromkeys(("digest_count", "verified_count"), "BIGINT"),
+    },
+}
 _CASE_INFO: Final = "CREATE TABLE IF NOT EXISTS case_info (name VARCHAR, content VARCHAR)"
 
 
@@ -96,7 +129,17 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in EVIDENCE_COLUMNS.items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS evidence ({columns})")
     connection.execute(_DUPLICATES)
+    connection.execute(_DIGESTS)
     connection.execute(NOTES.format(kind=""))
+    for name, kinds in VERDICTS.items():
+        listed = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({listed})")
+
+
+def empty_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take out what ``verify`` found: it does not hold for other evidence."""
+    for name in VERDICTS:
+        connection.execute(f"DELETE FROM {name}")  # noqa: S608 - names of our own tables
 
 
 def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") -> None:

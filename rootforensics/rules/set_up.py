@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rootforensics.ingest.store import create_tables
+from rootforensics.ingest.store import create_tables, empty_verdicts
 from rootforensics.queries.runner import install_views
 from rootforensics.rules.actions import install_actions
 from rootforensics.rules.findings import install_findings
@@ -22,6 +22,7 @@ def set_up(loader: str, writer: duckdb.DuckDBPyConnection) -> None:
     """
     writer.execute("BEGIN")
     create_tables(writer, loader)
+    empty_verdicts(writer)
     install_actions(writer)  # a view stands on its table
     install_views(writer)
     install_findings(writer)

@@ -23,6 +23,7 @@ from rootforensics.sources.names import (
     UNFINISHED,
     UNFINISHED_SUFFIX,
     begins_like_sidecar,
+    metadata_in,
 )
 from rootforensics.sources.objects import NothingToFetch
 
@@ -55,6 +56,14 @@ class FoundObject(NothingToFetch):
     def uri(self) -> str:
         """The object's ``file://`` URI; bytes that are no text are percent-encoded, so nothing is lost."""
         return "file://" + quote_from_bytes(os.fsencode(self.path), safe="/:@!$&'()*+,;=~")
+
+    @property
+    def s3_metadata(self) -> dict[str, str]:
+        """What the sidecar that ``--preserve`` wrote beside it says; nothing if there is none, or another text."""
+        try:
+            return metadata_in(Path(self.path + SIDECAR_SUFFIX).read_bytes())
+        except OSError:
+            return {}
 
     def pieces(self, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
         """Yield the object's bytes in order.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Final
 
@@ -34,6 +35,16 @@ SIDECAR_HEAD_BYTES: Final = 64
 #: What is being fetched has such a name until it is whole; a kill leaves it.
 UNFINISHED_SUFFIX: Final = ".rootforensics-unfinished"
 UNFINISHED: Final = "a download that was stopped before its end: fetch it again, or name this file itself"
+
+
+def metadata_in(sidecar: bytes) -> dict[str, str]:
+    """What S3 kept with an object, as the sidecar beside it says; nothing if it is no sidecar or says none."""
+    try:
+        metadata = json.loads(sidecar)["metadata"] if begins_like_sidecar(sidecar) else {}
+    except (ValueError, KeyError, RecursionError):
+        return {}
+    texts = metadata.items() if isinstance(metadata, dict) else ()
+    return {name: text for name, text in texts if isinstance(text, str)}
 
 
 def begins_like_sidecar(head: bytes) -> bool:

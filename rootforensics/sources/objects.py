@@ -34,6 +34,10 @@ class SourceObject(Protocol):
         """The version that S3 gave when it was fetched; None for files and buckets without versions."""
 
     @property
+    def s3_metadata(self) -> dict[str, str]:
+        """What its owner had S3 keep with it; of a file, what a sidecar beside it says of that."""
+
+    @property
     def problem(self) -> str:
         """Why it cannot be read, or what is wrong with it as far as it was read; empty if nothing is."""
 
@@ -71,6 +75,11 @@ class NothingToFetch:
     version_id: ClassVar[None] = None
     remark: ClassVar[str] = ""
     remote: ClassVar[bool] = False
+
+    @property
+    def s3_metadata(self) -> dict[str, str]:
+        """Nothing, unless somebody kept it."""
+        return {}
 
     def prefetch(self) -> None:
         """Nothing: it is here, or nowhere."""

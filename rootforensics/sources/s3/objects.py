@@ -43,7 +43,7 @@ class S3Object:
         etag: as listed, or as fetched if it was not listed, without quotes.
         version_id: as fetched; before that, the version to fetch, or None for the newest.
         older: empty for what lies under its key now; for an older version, what became of it, in words.
-        metadata: what its owner had S3 keep with it, once it is fetched.
+        s3_metadata: what its owner had S3 keep with it, once it is fetched.
     """
 
     bucket: Bucket
@@ -53,7 +53,7 @@ class S3Object:
     etag: str | None = None
     version_id: str | None = None
     older: str = ""
-    metadata: dict[str, str] = field(default_factory=dict)
+    s3_metadata: dict[str, str] = field(default_factory=dict)
     _fetched: Future[bytes] | None = None
     _digest: Any = None
     problem: ClassVar[str] = ""  # whether it can be read shows when it is fetched
@@ -80,7 +80,7 @@ class S3Object:
     def release(self) -> None:
         """Let go of its bytes and headers; there may be millions of objects."""
         self._fetched = None
-        self.metadata = {}
+        self.s3_metadata = {}
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the object's bytes in order; a second time costs nothing for an object that is held.
@@ -148,7 +148,9 @@ class S3Object:
         self.version_id = self.version_id or version
         by_bytes = _MD5.fullmatch(self.etag or "") and not _is_encrypted(headers)
         self._digest = hashlib.md5(usedforsecurity=False) if by_bytes else None
-        self.metadata = {name.removeprefix(_META): value for name, value in headers.items() if name.startswith(_META)}
+        self.s3_metadata = {
+            name.removeprefix(_META): value for name, value in headers.items() if name.startswith(_META)
+        }
 
     def _checked(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """The pieces of an answer, which must be as long as was listed, and hold what was if it has no ETag."""

@@ -146,6 +146,6 @@ def _sidecar(found: S3Object, sha256: str, size: int) -> str:
         "last_modified": found.modified_time.isoformat() if found.modified_time else None,
         "size_bytes": size,
         "sha256": sha256,
-        "metadata": found.metadata,
+        "metadata": found.s3_metadata,
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
