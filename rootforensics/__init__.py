@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         CaseLockedError,
         ChartError,
         FilterError,
+        IntegrityError,
         NotebookError,
         NoteError,
         OriginalError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult
+    from rootforensics.integrity.verdicts import Integrity
     from rootforensics.queries.result import Result
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.sources.find import Plan
@@ -47,6 +49,8 @@ __all__ = [
     "ChartError",
     "FilterError",
     "Filters",
+    "Integrity",
+    "IntegrityError",
     "Limits",
     "LoadResult",
     "NoteError",
@@ -77,6 +81,7 @@ _HOMES = {
     "Case": "rootforensics.case",
     "open_case": "rootforensics.case",
     "Filters": "rootforensics.ingest.filters",
+    "Integrity": "rootforensics.integrity.verdicts",
     "Limits": "rootforensics.ingest.limits",
     "LoadResult": "rootforensics.ingest.outcome",
     "Plan": "rootforensics.sources.find",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from rootforensics.analysis.answering import Answering
 from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import check_case, load_sources, plan_sources
+from rootforensics.integrity.verifying import Verifying
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.listing import Listing
 from rootforensics.queries.result import typed
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.connection import S3Options
 
 
-class Case(Answering, Listing):
+class Case(Answering, Listing, Verifying):
     """One case file.
 
     Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;
@@ -363,6 +364,9 @@ class Case(Answering, Listing):
             subject = find_subject(connection, at)
         self.close()
         return add_note(self.path, subject, text, tag, author, _loader())
+
+    def _loader(self) -> str:
+        return _loader()
 
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""

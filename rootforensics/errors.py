@@ -60,6 +60,10 @@ class OriginalError(RootForensicsError):
     """The original record cannot be read again from its evidence."""
 
 
+class IntegrityError(RootForensicsError):
+    """Public keys cannot be read or fetched."""
+
+
 class StorageError(RootForensicsError):
     """The case or an output cannot be written, for example because the disk is full."""
 

@@ -1,1 +1,1 @@
-"""Digest validation, coverage and custody."""
+"""Where an event stands in the evidence, and the notes of those who look at it."""

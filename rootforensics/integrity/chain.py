@@ -1,0 +1,248 @@
+"""Judge digests by their signatures, and put them in chains: where one breaks, nothing is known of the time between.
+
+A digest's signature is in the metadata of its object, and a copy is in each digest that names it as the one before:
+either proves it. The newest digest of a chain has no copy anywhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+from rootforensics.integrity.digests import SIGNED_WITH, Digest, Place, Trail
+from rootforensics.integrity.signatures import fits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from rootforensics.integrity.keys import PublicKeys
+
+Verdict = Literal[
+    "verified", "modified", "missing", "unlisted", "unsigned", "no_digest", "chain_broken", "key_unknown", "not_checked"
+]
+Cause = Literal["restarted", "digest_missing", "digest_unproven", "link_mismatch", "time_gap", "ends_early"]
+
+#: A chain whose newest digest is older than the newest evidence by more than this has ended. Digests come each hour,
+#: about half an hour after the end of the time that they are of.
+_PATIENCE: Final = timedelta(hours=2)
+
+
+@dataclass(slots=True)
+class Content:
+    """One content of a digest file, in however many files it lies.
+
+    Attributes:
+        digest: what it says.
+        own: signatures out of the metadata of its objects.
+        verdict: of its signatures.
+        reason: of the verdict; of what is verified, what is odd all the same.
+        fitting: the signatures that fit.
+    """
+
+    digest: Digest
+    own: list[str] = field(default_factory=list)
+    verdict: Verdict = "unsigned"
+    reason: str = ""
+    fitting: frozenset[str] = frozenset()
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether CloudTrail wrote it."""
+        return self.verdict == "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A time of which the digests of a trail prove nothing.
+
+    Attributes:
+        trail: whose digests they are.
+        begin: the last proven end before it; None if nothing is proven before.
+        end: the next proven begin, or the time until which there is evidence.
+        cause: why.
+        reason: the same in words.
+    """
+
+    trail: Trail
+    begin: datetime | None
+    end: datetime
+    cause: Cause
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The digests of a trail, account and Region; begin and end are those of proven ones, None if there are none."""
+
+    trail: Trail
+    begin: datetime | None
+    end: datetime | None
+    digest_count: int
+    verified_count: int
+
+
+def judge(contents: Iterable[Content], keys: PublicKeys) -> None:
+    """Set the verdict of each digest by the signatures that are at hand."""
+    held = list(contents)
+    copies: dict[Place, list[str]] = defaultdict(list)
+    for one in held:
+        if one.digest.previous:
+            copies[one.digest.previous.place].append(one.digest.previous.signature)
+    for one in held:
+        _judge(one, copies.get(one.digest.place, ()), keys)
+
+
+def _judge(one: Content, copies: Sequence[str], keys: PublicKeys) -> None:
+    digest = one.digest
+    if digest.algorithm != SIGNED_WITH:
+        one.verdict = "modified"
+        one.reason = f"the algorithm of its signature is {digest.algorithm[:40]!r}, and CloudTrail's is {SIGNED_WITH}"
+        return
+    found = keys.find(digest.trail.region, digest.fingerprint)
+    if not found:
+        one.verdict = "key_unknown"
+        one.reason = f"no public key of {digest.trail.region} has the fingerprint {digest.fingerprint[:64]}"
+        return
+    signatures = dict.fromkeys((*one.own, *copies))
+    proofs = [(text, told) for text in signatures for told, key in found if fits(digest, text, key)]
+    if proofs:
+        one.verdict, one.fitting = "verified", frozenset(text for text, _ in proofs)
+        odd = []
+        if not any(told.is_of(digest.end) for _, told in proofs):
+            odd.append("its end is outside the time of the public key")
+        if one.own and one.fitting.isdisjoint(one.own):
+            odd.append("the signature in its metadata is another; a digest that names it has the right one")
+        one.reason = "; ".join(odd)
+    elif signatures:
+        one.verdict, one.reason = "modified", "no signature fits its content"
+    else:
+        one.verdict = "unsigned"
+        one.reason = "no signature is at hand: none in metadata of S3, and no digest names it as the one before"
+
+
+def chains_of(contents: Iterable[Content]) -> dict[Trail, list[Content]]:
+    """The digests by trail, each list in the order of time."""
+    by_trail: dict[Trail, list[Content]] = defaultdict(list)
+    for one in contents:
+        by_trail[one.digest.trail].append(one)
+    for listed in by_trail.values():
+        listed.sort(key=lambda one: (one.digest.end, one.digest.begin, one.digest.sha256))
+    return dict(sorted(by_trail.items()))
+
+
+def chain_of(trail: Trail, listed: Sequence[Content]) -> Chain:
+    """From when to when a trail's digests are proven."""
+    proven = [one.digest for one in listed if one.is_proven]
+    begin, end = min((one.begin for one in proven), default=None), max((one.end for one in proven), default=None)
+    return Chain(trail, begin, end, len(listed), len(proven))
+
+
+class Breaks:
+    """Finds where the chains break.
+
+    Args:
+        chains: as ``chains_of`` gives them.
+        names: of all digest files that are here, proven or not, without ``.gz``.
+        newest: the newest time of any evidence; a chain that ends well before it ends early.
+    """
+
+    def __init__(self, chains: Mapping[Trail, list[Content]], names: frozenset[str], newest: datetime | None) -> None:
+        self._chains = chains
+        self._names = names
+        self._newest = newest
+        self._held: dict[Place, list[Content]] = defaultdict(list)
+        for listed in chains.values():
+            for one in listed:
+                self._held[one.digest.place].append(one)
+
+    def found(self) -> list[Break]:
+        """All of them, by trail and time."""
+        return [one for trail, listed in self._chains.items() for one in self._of(trail, listed)]
+
+    def _of(self, trail: Trail, listed: Sequence[Content]) -> Iterator[Break]:
+        proven = [one for one in listed if one.is_proven]
+        if not proven:
+            begin, end = min(one.digest.begin for one in listed), listed[-1].digest.end
+            yield Break(trail, begin, end, "digest_unproven", "no digest of this chain is proven")
+        last: datetime | None = None
+        for one in proven:
+            yield from self._before(one, last)
+            last = max(last or one.digest.end, one.digest.end)
+        yield from self._behind(trail, listed, last)
+
+    def _before(self, one: Content, last: datetime | None) -> Iterator[Break]:
+        """What is wrong between a proven digest and the proven one before it."""
+        digest, previous = one.digest, one.digest.previous
+        begin = None if last is None else min(last, digest.begin)
+        if previous is None:
+            if last is not None and not digest.trail.is_backfill:
+                reason = "a chain starts anew: logging or validation was stopped and started, or the trail made again"
+                yield Break(digest.trail, begin, digest.begin, "restarted", reason)
+            return
+        held = self._held.get(previous.place, [])
+        named = previous.place.uri
+        match = [
+            parent
+            for parent in held
+            if parent.is_proven and parent.digest.sha256 == previous.sha256 and previous.signature in parent.fitting
+        ]
+        if match:
+            if match[0].digest.end != digest.begin and not digest.trail.is_backfill:
+                reason = "a digest does not begin where the one before it ends"
+                yield Break(digest.trail, begin, digest.begin, "time_gap", reason)
+        elif any(parent.is_proven for parent in held):
+            reason = f"a digest names another hash or signature of the one before it than it has: {named}"
+            yield Break(digest.trail, begin, digest.begin, "link_mismatch", reason)
+        elif name_of(previous.place) in self._names:
+            reason = f"the digest before is here and not proven: {named}"
+            yield Break(digest.trail, begin, digest.begin, "digest_unproven", reason)
+        else:
+            reason = f"the digest before is not here: {named}{_NEVER_COPIED if last is None else ''}"
+            yield Break(digest.trail, begin, digest.begin, "digest_missing", reason)
+
+    def _behind(self, trail: Trail, listed: Sequence[Content], last: datetime | None) -> Iterator[Break]:
+        """What is wrong after the last proven digest."""
+        end = listed[-1].digest.end
+        if last is not None and end > last:
+            yield Break(trail, last, end, "digest_unproven", "the newest digests of the chain are not proven")
+        if self._newest is not None and self._newest - end > _PATIENCE and not trail.is_backfill:
+            reason = (
+                "no digest follows, and other evidence does: the trail or its validation was stopped, or digests were"
+                " deleted or not copied"
+            )
+            yield Break(trail, end, self._newest, "ends_early", reason)
+
+
+_NEVER_COPIED: Final = "; it was deleted, or never copied with the others"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A digest that others name as the one before, and that is not here."""
+
+    place: Place
+    trail: Trail
+    end: datetime
+    reason: str
+
+
+def absent_parents(chains: Mapping[Trail, list[Content]], names: frozenset[str]) -> list[Absent]:
+    """The digests that are named and not here, by name; one that lies under another name is proven by its content."""
+    contents = {one.digest.place for listed in chains.values() for one in listed}
+    absent: dict[Place, Absent] = {}
+    for trail, listed in chains.items():
+        for number, one in enumerate(listed):
+            previous = one.digest.previous
+            if not previous or previous.place in contents or name_of(previous.place) in names:
+                continue
+            proven = "" if one.is_proven else ", which is itself not proven"
+            reason = f"named by the digest of {one.digest.end_text}{proven}{'' if number else _NEVER_COPIED}"
+            absent.setdefault(previous.place, Absent(previous.place, trail, one.digest.begin, reason))
+    return list(absent.values())
+
+
+def name_of(place: Place) -> str:
+    """The name of an object, without ``.gz``: a copy may be unpacked."""
+    return place.key.rsplit("/", 1)[-1].removesuffix(".gz")

@@ -1,0 +1,229 @@
+"""Judge each log by the digests that list it: in SQL, for there may be many.
+
+A log is judged by the entries of its own name, and by its content where no digest lists its name: it may have been
+renamed. Digests list the hash of the uncompressed bytes, so one that was unpacked or packed again is the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.integrity.digests import NAME
+from rootforensics.sources.names import LOG_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    import duckdb
+
+    from rootforensics.integrity.chain import Break, Content
+    from rootforensics.integrity.digests import Entry, Trail
+
+#: So many entries become a table at a time.
+_AT_ONCE: Final = 50_000
+
+
+class Entries:
+    """What digests list, in a temporary table.
+
+    Args:
+        writer: of the case.
+    """
+
+    def __init__(self, writer: duckdb.DuckDBPyConnection) -> None:
+        self._writer = writer
+        self._rows: list[dict[str, Any]] = []
+        writer.execute(_ENTRIES)
+
+    def add(self, digest: str, entries: Iterable[Entry]) -> None:
+        """Take in what a digest lists.
+
+        Args:
+            digest: SHA-256 of its content.
+            entries: its logs.
+        """
+        self._rows += [
+            {"digest": digest, "uri": one.place.uri, "name": one.place.key.rsplit("/", 1)[-1], "sha256": one.sha256}
+            for one in entries
+        ]
+        if len(self._rows) >= _AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was taken in."""
+        insert_rows(self._writer, "digest_entries", self._rows)
+        self._rows = []
+
+
+def insert_rows(writer: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows to a table; all have the same columns."""
+    import pyarrow as pa
+
+    if rows:
+        columns = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
+        given = pa.table(columns)  # noqa: F841 - the statement reads it by this name
+        writer.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given")  # noqa: S608 - a name of ours
+
+
+def judge_logs(
+    writer: duckdb.DuckDBPyConnection, contents: Iterable[tuple[Content, int]], breaks: Iterable[Break]
+) -> None:
+    """Add the verdicts of all logs, here or missing, to the table ``integrity``.
+
+    Args:
+        writer: of the case, with ``Entries`` filled.
+        contents: digests, and the evidence_id of a file with each.
+        breaks: of the chains.
+    """
+    writer.execute(_DIGESTS)
+    digests = [
+        {
+            "digest": one.digest.sha256,
+            "digest_evidence_id": evidence_id,
+            "verdict": one.verdict,
+            **_when(one.digest.trail, one.digest.begin, one.digest.end),
+        }
+        for one, evidence_id in contents
+    ]
+    insert_rows(writer, "judged_digests", digests)
+    gaps = [
+        _when(one.trail, one.begin, one.end)
+        for one in breaks
+        if one.begin is not None and one.cause != "ends_early" and not one.trail.is_backfill
+    ]
+    insert_rows(writer, "digest_gaps", gaps)
+    for statement in (_MACROS, _LISTED, _FILES, _NAMED, _ALIKE, _FOUND, _MISSING):
+        writer.execute(statement)
+    for table in ("digest_entries", "judged_digests", "digest_gaps", "listed", "files", "named", "alike"):
+        writer.execute(f"DROP TABLE temp.{table}")
+
+
+def _when(trail: Trail, begin: datetime, end: datetime) -> dict[str, Any]:
+    return {"account_id": trail.account_id, "region": trail.region, "from_time": begin, "until_time": end}
+
+
+_ENTRIES: Final = "CREATE TEMP TABLE digest_entries (digest VARCHAR, uri VARCHAR, name VARCHAR, sha256 VARCHAR)"
+_DIGESTS: Final = """
+CREATE TEMP TABLE judged_digests (
+    digest VARCHAR, digest_evidence_id INTEGER, verdict VARCHAR, account_id VARCHAR, region VARCHAR,
+    from_time TIMESTAMPTZ, until_time TIMESTAMPTZ
+);
+CREATE TEMP TABLE digest_gaps (account_id VARCHAR, region VARCHAR, from_time TIMESTAMPTZ, until_time TIMESTAMPTZ)
+"""
+#: The name of a log without what stands around it; of another object its last part, unpacked.
+_MACROS: Final = f"""
+CREATE TEMP MACRO log_name(name) AS
+    coalesce(nullif(regexp_extract(name, '{LOG_NAME.pattern}'), ''), regexp_replace(name, '\\.gz$', ''));
+CREATE TEMP MACRO is_digest_name(name) AS regexp_matches(name, '{NAME.pattern}')
+"""
+_LISTED: Final = """
+CREATE TEMP TABLE listed AS
+SELECT log_name(name) AS log_name, uri, sha256, digest_evidence_id, account_id, region, from_time,
+    until_time, verdict = 'verified' AS is_proven,
+    CASE WHEN verdict IN ('unsigned', 'key_unknown') THEN verdict ELSE 'chain_broken' END AS unproven
+FROM digest_entries JOIN judged_digests USING (digest)
+"""
+_FILES: Final = """
+CREATE TEMP TABLE files AS
+WITH held AS (
+    SELECT evidence_id, uri, account_id, region, delivery_time, regexp_extract(uri, '[^/]*$') AS last, problem,
+        if(compression = 'plain', sha256, content_sha256) AS content, coalesce(gzip_member_count, 0) > 1 AS is_joined,
+        status = 'damaged' AND NOT regexp_matches(coalesce(problem, ''), 'reading stopped|raise --max-|more memory')
+            AS is_damaged,
+        coalesce(event_count, 0) + coalesce(duplicate_count, 0) > 0 AS has_events
+    FROM evidence
+    WHERE evidence_id NOT IN (SELECT evidence_id FROM digests) AND status <> 'archive'
+)
+SELECT evidence_id, uri, account_id, region, delivery_time, problem, content, is_joined, is_damaged,
+    log_name(last) AS log_name
+FROM held
+WHERE NOT is_digest_name(last) AND (
+    delivery_time IS NOT NULL OR has_events OR content IN (SELECT sha256 FROM listed)
+    OR log_name IN (SELECT log_name FROM listed)
+)
+"""
+_NAMED: Final = """
+CREATE TEMP TABLE named AS
+SELECT f.evidence_id, coalesce(bool_or(e.is_proven AND e.sha256 = f.content), false) AS is_same,
+    count(DISTINCT e.sha256) FILTER (WHERE e.is_proven) > 1 AS is_disputed,
+    arg_min(e, CASE WHEN e.is_proven THEN 0 ELSE 2 END + if(e.sha256 = f.content, 0, 1)) AS entry
+FROM files AS f JOIN listed AS e USING (log_name)
+GROUP BY f.evidence_id
+"""
+_ALIKE: Final = """
+CREATE TEMP TABLE alike AS
+SELECT f.evidence_id, e.entry
+FROM files AS f
+JOIN (SELECT sha256, arg_min(listed, if(is_proven, 0, 1)) AS entry FROM listed GROUP BY sha256) AS e
+    ON f.content = e.sha256
+ANTI JOIN named AS n ON f.evidence_id = n.evidence_id
+"""
+_FOUND: Final = """
+INSERT INTO integrity BY NAME
+WITH known AS (
+    SELECT evidence_id, entry, is_same, is_disputed, false AS is_renamed FROM named
+    UNION ALL
+    SELECT evidence_id, entry, true, false, true FROM alike
+),
+-- The minute in the name of a log is that of its delivery; a digest's time begins and ends at any second.
+unknown AS (
+    SELECT f.evidence_id, f.delivery_time,
+        (SELECT min(h) FROM digest_gaps AS h WHERE h.account_id = f.account_id AND h.region = f.region
+            AND h.from_time < f.delivery_time + INTERVAL '1' MINUTE AND h.until_time > f.delivery_time) AS gap,
+        EXISTS (FROM judged_digests AS d WHERE d.account_id = f.account_id AND d.region = f.region
+            AND d.verdict = 'verified' AND d.from_time < f.delivery_time + INTERVAL '1' MINUTE
+            AND d.until_time > f.delivery_time) AS is_covered,
+        EXISTS (FROM judged_digests AS d WHERE d.account_id = f.account_id AND d.region = f.region) AS has_digests
+    FROM files AS f ANTI JOIN known USING (evidence_id)
+),
+judged AS (
+    SELECT evidence_id, k.entry.digest_evidence_id AS digest_evidence_id,
+        k.entry.from_time AS from_time, k.entry.until_time AS until_time,
+        CASE
+            WHEN NOT k.entry.is_proven THEN k.entry.unproven
+            WHEN f.content IS NULL AND NOT f.is_damaged THEN 'not_checked'
+            WHEN k.is_same AND NOT f.is_joined THEN 'verified'
+            ELSE 'modified'
+        END AS verdict,
+        CASE
+            WHEN NOT k.entry.is_proven AND k.is_same IS FALSE AND k.entry.sha256 <> f.content
+                THEN 'a digest that is not proven lists another hash'
+            WHEN NOT k.entry.is_proven THEN 'the digest that lists it is not proven'
+            WHEN f.content IS NULL AND NOT f.is_damaged
+                THEN concat_ws(': ', 'the case has no hash of all of its content', f.problem)
+            WHEN k.is_same AND f.is_joined THEN 'more than one gzip member, where CloudTrail writes one'
+            WHEN f.content IS NULL THEN f.problem
+            WHEN NOT k.is_same THEN 'its hash is not the one that the digest lists'
+            WHEN k.is_disputed THEN 'another digest lists another hash'
+            WHEN k.is_renamed THEN concat('under another name; the digest lists ', k.entry.uri)
+        END AS reason
+    FROM known AS k JOIN files AS f USING (evidence_id)
+    UNION ALL
+    SELECT evidence_id, NULL, coalesce(gap.from_time, delivery_time), coalesce(gap.until_time, delivery_time),
+        CASE WHEN gap IS NOT NULL THEN 'chain_broken' WHEN is_covered THEN 'unlisted' ELSE 'no_digest' END,
+        CASE
+            WHEN gap IS NOT NULL THEN 'no digest lists it, and the chain of digests is broken there'
+            WHEN is_covered
+                THEN 'no digest lists it, and digests cover its time: it was added, or is of a trail without digests'
+            WHEN delivery_time IS NULL THEN 'no digest lists its content, and its name is none of CloudTrail''s'
+            WHEN has_digests THEN 'no digest of its account and Region covers its time'
+            ELSE 'there is no digest of its account and Region'
+        END
+    FROM unknown
+)
+SELECT evidence_id, 'log' AS kind, verdict, reason, uri, account_id, region, from_time, until_time, digest_evidence_id
+FROM judged JOIN files USING (evidence_id)
+"""
+#: Of what no file bears the name, a renamed copy may be here: its content tells.
+_MISSING: Final = """
+INSERT INTO integrity BY NAME
+SELECT 'log' AS kind, 'missing' AS verdict, e.uri, any_value(e.account_id) AS account_id, any_value(e.region) AS region,
+    min(e.from_time) AS from_time, max(e.until_time) AS until_time, min(e.digest_evidence_id) AS digest_evidence_id,
+    if(bool_or(e.is_proven), 'a digest lists it, and it is not here',
+        'a digest that is not proven lists it, and it is not here') AS reason
+FROM listed AS e
+ANTI JOIN files AS f ON f.log_name = e.log_name
+ANTI JOIN (SELECT content FROM files SEMI JOIN alike USING (evidence_id)) AS r ON r.content = e.sha256
+GROUP BY e.uri
+"""

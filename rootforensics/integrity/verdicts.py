@@ -1,0 +1,84 @@
+"""What ``verify`` found in a case: verdicts, breaks and chains, as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.queries.result import Tabular
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rootforensics.queries.result import Asks, Result
+
+#: What validation cannot show, however well it ends.
+LIMITS: Final = (
+    "A log that is verified is what CloudTrail delivered.",
+    "Validation does not show events that were never logged, nor whether what a caller wrote into a request is true.",
+    "Deleting the newest digests of a chain with their logs leaves no trace in what is older.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity(Tabular):
+    """The verdicts on digest files and logs.
+
+    Attributes:
+        objects: one row a digest file or log, here or missing.
+        breaks: times of which the digests of a trail prove nothing.
+        chains: the digests of each trail, account and Region, and from when to when they are proven.
+    """
+
+    objects: Result[dict[str, Any]]
+    breaks: Result[dict[str, Any]]
+    chains: Result[dict[str, Any]]
+
+    @property
+    def is_proven(self) -> bool:
+        """True if there are digests and logs, all are verified and no chain breaks."""
+        return {verdict for _, verdict in self.counts()} == {"verified"} and not len(self.breaks)
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many digest files and logs have each verdict: by kind and verdict."""
+        grouped = self.objects.arrow().group_by(["kind", "verdict"]).aggregate([([], "count_all")])
+        return {(row["kind"], row["verdict"]): row["count_all"] for row in grouped.to_pylist()}
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it, for JSON; times are ISO 8601 in UTC."""
+        return {
+            "is_proven": self.is_proven,
+            "objects": [_plain(row) for row in self.objects.rows],
+            "breaks": [_plain(row) for row in self.breaks.rows],
+            "chains": [_plain(row) for row in self.chains.rows],
+            "limits": list(LIMITS),
+        }
+
+    def result(self) -> Result:
+        """The digest files and logs."""
+        return self.objects
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
+
+
+def verdicts_of(case: Asks, since: datetime | None, until: datetime | None) -> Integrity:
+    """What the last ``verify`` found of a time; what has no time belongs to any."""
+    times = {"since": since, "until": until}
+    return Integrity(*(case._statement(text, **times) for text in _STATEMENTS))  # noqa: SLF001 - as Asks has it
+
+
+_WITHIN: Final = """
+FROM {} WHERE ($since IS NULL OR until_time IS NULL OR until_time >= $since)
+    AND ($until IS NULL OR from_time IS NULL OR from_time < $until)
+ORDER BY {}
+"""
+_STATEMENTS: Final = tuple(
+    f"SELECT * {_WITHIN.format(table, order)}"
+    for table, order in (
+        ("integrity", "kind, account_id, region, until_time, uri, evidence_id"),
+        ("chain_breaks", "account_id, region, trail, until_time, from_time, cause"),
+        ("digest_chains", "ALL"),
+    )
+)

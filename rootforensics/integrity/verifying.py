@@ -1,0 +1,64 @@
+"""What a case has to do with integrity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from os import PathLike
+    from pathlib import Path
+
+    from rootforensics.integrity.keys import PublicKeys
+    from rootforensics.integrity.verdicts import Integrity
+    from rootforensics.queries.result import Result
+
+
+class Verifying:
+    """A case whose logs can be verified."""
+
+    if TYPE_CHECKING:
+        path: Path
+
+        def _loader(self) -> str:
+            """Name and version of this package."""
+
+        def close(self) -> None:
+            """As ``Case`` has it."""
+
+        def _statement(self, text: str, /, **parameters: object) -> Result[dict[str, Any]]:
+            """As ``Asks`` has it."""
+
+    def verify(
+        self,
+        public_keys: str | PathLike[str] | PublicKeys | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Integrity:
+        """Judge all digest files and logs of the case by CloudTrail's digests, and keep the verdicts in the case.
+
+        No evidence is read again: the load noted what it takes. A later load empties the verdicts.
+
+        Args:
+            public_keys: a file of them, as ``rootforensics public-keys`` writes it, or what was read or fetched
+                already. Without the right key every digest is ``key_unknown``.
+            since: of the verdicts that are returned, UTC; all are judged.
+            until: likewise, exclusive.
+
+        Raises:
+            IntegrityError: the file cannot be read, or is no file of public keys.
+            CaseLockedError: another process has the case open.
+            CaseError: there is no such case.
+        """
+        from rootforensics.integrity.keys import PublicKeys, read_keys
+        from rootforensics.integrity.verdicts import verdicts_of
+        from rootforensics.integrity.verify import verify_case
+
+        keys = public_keys or PublicKeys()
+        if not isinstance(keys, PublicKeys):
+            keys = read_keys(keys)
+        self._statement("SELECT 1")  # it is a case, and there
+        self.close()
+        verify_case(self.path, keys, self._loader())
+        return verdicts_of(self, since, until)  # type: ignore[arg-type]

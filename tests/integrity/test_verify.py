@@ -1,0 +1,473 @@
+"""What the AWS CLI gets wrong, and what it gets right: each way to spoil a bucket has its verdicts.
+
+The expected verdicts are those of the rules of the User Guide and of what a responder must be told, not of any output.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+
+import rootforensics as rf
+from rootforensics.errors import IntegrityError
+from tests.builders import event
+from tests.integrity.bucket import (
+    BUCKET,
+    HOUR,
+    Chain,
+    Stored,
+    edited,
+    entry,
+    fingerprint,
+    key,
+    sign,
+    write,
+    write_keys,
+)
+from tests.integrity.conftest import Bench
+
+VERIFIED = "verified"
+
+
+def without(stored: list[Stored], *gone: Stored) -> list[Stored]:
+    return [one for one in stored if all(one is not other for other in gone)]
+
+
+def swapped(stored: list[Stored], old: Stored, new: Stored) -> list[Stored]:
+    return [new if one is old else one for one in stored]
+
+
+def test_intact(bench: Bench) -> None:
+    chain = Chain()
+    bench.verify(chain.stored)
+    assert bench.counts == {("digest", VERIFIED): 6, ("log", VERIFIED): 6}
+    assert bench.breaks == []
+    assert bench.found.is_proven
+    [told] = bench.found.chains.rows
+    assert (told["from_time"], told["until_time"]) == (chain.begin(0), chain.begin(6))
+    assert (told["digest_count"], told["verified_count"]) == (6, 6)
+
+
+def test_log_changed_deleted_added(bench: Bench) -> None:
+    chain, other = Chain(), Chain(count=1, trail="other", first=2)
+    changed = replace(chain.logs[1], body=chain.logs[0].body, packed=b"")
+    stored = swapped(without(chain.stored, chain.logs[3]), chain.logs[1], changed)
+    bench.verify([*stored, other.logs[0]])
+    assert bench.verdict(chain.logs[1]) == "modified"
+    assert bench.verdict(chain.logs[3]) == "missing"
+    assert bench.verdict(other.logs[0]) == "unlisted"
+    assert bench.verdicts(chain.digests) == [VERIFIED] * 6
+    assert not bench.found.is_proven
+
+
+@pytest.mark.parametrize("behind", [b"more", gzip.compress(b'{"Records":[]}'), gzip.compress(b"")])
+def test_bytes_behind_the_end(bench: Bench, behind: bytes) -> None:
+    """The AWS CLI calls both digests valid."""
+    chain = Chain()
+    log, digest = chain.logs[1], chain.digests[3]
+    longer = replace(digest, packed=digest.packed + behind)
+    stored = swapped(swapped(chain.stored, digest, longer), log, replace(log, packed=log.packed + behind))
+    bench.verify(stored)
+    assert bench.verdict(log) == "modified"
+    assert bench.verdict(digest) == "modified"
+    assert bench.verdict(chain.logs[3]) == "chain_broken"
+    assert bench.breaks == [("digest_unproven", chain.begin(3), chain.begin(4))]
+
+
+def test_log_cut_at_its_trailer(bench: Bench) -> None:
+    chain = Chain()
+    bench.verify(swapped(chain.stored, chain.logs[2], replace(chain.logs[2], packed=chain.logs[2].packed[:-4])))
+    assert bench.verdict(chain.logs[2]) == "modified"
+
+
+def _edit(_: Chain, digest: Stored) -> Stored:
+    return edited(digest, lambda fields: fields.update(logFiles=[]))
+
+
+def _foreign(_: Chain, digest: Stored) -> Stored:
+    return sign(json.loads(digest.body) | {"logFiles": []}, key(1))
+
+
+def _foreign_named(_: Chain, digest: Stored) -> Stored:
+    return sign(json.loads(digest.body) | {"digestPublicKeyFingerprint": fingerprint(key(1))}, key(1))
+
+
+def _replayed(chain: Chain, digest: Stored) -> Stored:
+    return replace(chain.digests[1], key=digest.key)
+
+
+def _no_json(_: Chain, digest: Stored) -> Stored:
+    return replace(digest, body=digest.body[:-9], packed=b"")
+
+
+def _empty(_: Chain, digest: Stored) -> Stored:
+    return replace(digest, body=b"", packed=b"")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "verdict"),
+    [
+        (_edit, "modified"),
+        (_foreign, "modified"),
+        (_foreign_named, "key_unknown"),
+        (_replayed, "modified"),
+        (_no_json, "modified"),
+        (_empty, "modified"),
+    ],
+)
+def test_digest_replaced(bench: Bench, spoil, verdict: str) -> None:
+    """The AWS CLI says INVALID and never mentions the logs of that hour."""
+    chain = Chain()
+    digest = chain.digests[3]
+    bench.verify(swapped(chain.stored, digest, spoil(chain, digest)))
+    assert bench.verdict(digest) == verdict
+    assert bench.verdict(chain.logs[3]) in {"chain_broken", "key_unknown"}
+    assert bench.verdicts(without(chain.stored, digest, chain.logs[3])) == [VERIFIED] * 10
+    assert bench.breaks == [("digest_unproven", chain.begin(3), chain.begin(4))]
+    assert not bench.found.is_proven
+
+
+@pytest.mark.parametrize("gone", [1, 2, 3])
+def test_adjacent_digests_deleted(bench: Bench, gone: int) -> None:
+    chain = Chain(8)
+    bench.verify(without(chain.stored, *chain.digests[2 : 2 + gone]))
+    assert bench.breaks == [("digest_missing", chain.begin(2), chain.begin(2 + gone))]
+    assert bench.verdicts(chain.logs) == [VERIFIED] * 2 + ["chain_broken"] * gone + [VERIFIED] * (6 - gone)
+    assert bench.verdict(chain.digests[1 + gone]) == "missing"
+    [log] = [row for row in bench.found.objects.rows if row["verdict"] == "chain_broken"][:1]
+    assert (log["from_time"], log["until_time"]) == (chain.begin(2), chain.begin(2 + gone))
+
+
+def test_newest_digests_deleted(bench: Bench) -> None:
+    """Nothing in the chain itself tells; another Region's does."""
+    chain, other = Chain(), Chain(region="eu-west-1")
+    bench.verify([*without(chain.stored, *chain.digests[3:]), *other.stored])
+    assert bench.breaks == [("ends_early", chain.begin(3), chain.begin(6))]
+    assert bench.verdicts(chain.logs[3:]) == ["no_digest"] * 3
+    assert not bench.found.is_proven
+
+
+def test_all_digests_of_a_region_deleted(bench: Bench) -> None:
+    chain, other = Chain(), Chain(region="eu-west-1")
+    bench.verify([*chain.stored, *other.logs])
+    assert bench.verdicts(other.logs) == ["no_digest"] * 6
+    assert not bench.found.is_proven
+
+
+def test_restarted(bench: Bench) -> None:
+    """Hours between two chains are unknown: never is it said that nothing was delivered."""
+    before, after = Chain(3), Chain(3, first=5)
+    between = Chain(1, first=3, trail="other").logs
+    bench.verify([*before.stored, *after.stored, *between])
+    assert bench.breaks == [("restarted", before.begin(3), after.begin(0))]
+    assert bench.verdicts(between) == ["chain_broken"]
+    assert not bench.found.is_proven
+    assert "delivered" not in bench.found.breaks[0]["reason"]
+
+
+def test_chain_starts_late(bench: Bench) -> None:
+    chain = Chain()
+    bench.verify(without(chain.stored, *chain.digests[:2], *chain.logs[:2]))
+    assert bench.breaks == [("digest_missing", None, chain.begin(2))]
+    [row] = [row for row in bench.found.objects.rows if row["verdict"] == "missing"]
+    assert row["uri"] == f"s3://{BUCKET}/{chain.digests[1].key}"
+    assert "deleted" in row["reason"]
+    assert "never copied" in row["reason"]
+
+
+@pytest.mark.parametrize("field", ["previousDigestHashValue", "previousDigestSignature"])
+def test_signed_link_that_is_wrong(bench: Bench, field: str) -> None:
+    def edit(number: int, fields: dict) -> None:
+        if number == 3:
+            fields[field] = "ab" * (len(fields[field]) // 2)
+
+    chain = Chain(edit=edit)
+    bench.verify(chain.stored)
+    assert bench.breaks == [("link_mismatch", chain.begin(3), chain.begin(3))]
+    assert not bench.found.is_proven
+
+
+def test_minutes_between_linked_digests(bench: Bench) -> None:
+    def edit(number: int, fields: dict) -> None:
+        if number == 3:
+            fields["digestStartTime"] = "2026-08-04T11:51:21Z"
+
+    chain = Chain(edit=edit)
+    bench.verify(chain.stored)
+    assert bench.breaks == [("time_gap", chain.begin(3), chain.begin(3) + timedelta(minutes=10))]
+
+
+def test_sha1(bench: Bench) -> None:
+    chain = Chain(2, hash_with=hashes.SHA1())
+    bench.verify(chain.stored)
+    assert bench.verdicts(chain.digests) == ["modified"] * 2
+    assert bench.verdicts(chain.logs) == ["chain_broken"] * 2
+
+
+def test_other_algorithm_named(bench: Bench) -> None:
+    chain = Chain(2, edit=lambda _, fields: fields.update(digestSignatureAlgorithm="SHA1withRSA"))
+    bench.verify(chain.stored)
+    assert bench.verdicts(chain.digests) == ["modified"] * 2
+
+
+def test_metadata_lost(bench: Bench) -> None:
+    """Only the newest of each chain has its signature nowhere else."""
+    chain = Chain()
+    bench.verify(chain.stored, metadata=False)
+    assert bench.verdicts(chain.digests) == [VERIFIED] * 5 + ["unsigned"]
+    assert bench.verdicts(chain.logs) == [VERIFIED] * 5 + ["unsigned"]
+    assert bench.breaks == [("digest_unproven", chain.begin(5), chain.begin(6))]
+
+
+def test_metadata_altered(bench: Bench) -> None:
+    chain = Chain()
+    bench.verify(swapped(chain.stored, chain.digests[2], replace(chain.digests[2], signature="ab" * 256)))
+    assert bench.verdicts(chain.digests) == [VERIFIED] * 6
+    [row] = [row for row in bench.found.objects.rows if row["kind"] == "digest" and row["reason"]]
+    assert "metadata" in row["reason"]
+
+
+@pytest.mark.parametrize("signature", ["", "zz" * 256, "ab" * 255, " " + "ab" * 256, "AB" * 256])
+def test_odd_signatures(bench: Bench, signature: str) -> None:
+    chain = Chain(2)
+    bench.verify(swapped(chain.stored, chain.digests[1], replace(chain.digests[1], signature=signature)))
+    assert bench.verdict(chain.digests[1]) == ("modified" if signature else "unsigned")
+
+
+def test_flat_copied_unpacked_renamed(bench: Bench) -> None:
+    chain = Chain()
+    logs = bench.folder / "logs"
+    write(logs / "flat", chain.stored, flat=True)
+    write(logs / "copy", chain.stored)
+    unpacked = logs / "unpacked"
+    unpacked.mkdir()
+    for number, one in enumerate(chain.stored):
+        (unpacked / one.name.removesuffix(".gz")).write_bytes(one.body)
+        (unpacked / f"renamed-{number}.json").write_bytes(one.body)
+    bench.verify_written()
+    assert bench.counts == {("digest", VERIFIED): 24, ("log", VERIFIED): 24}
+    assert bench.breaks == []
+
+
+def test_only_renamed(bench: Bench) -> None:
+    chain = Chain()
+    bench.verify([replace(one, key=f"renamed/{number}.json.gz") for number, one in enumerate(chain.stored)])
+    assert bench.counts == {("digest", VERIFIED): 6, ("log", VERIFIED): 6}
+    assert bench.breaks == []
+
+
+def test_a_log_under_the_name_of_another(bench: Bench) -> None:
+    """Its content is another log's, and what it should be is gone."""
+    chain = Chain()
+    bench.verify(swapped(chain.stored, chain.logs[2], replace(chain.logs[1], key=chain.logs[2].key)))
+    assert bench.verdict(chain.logs[2]) == "modified"
+
+
+def test_a_copy_that_was_changed(bench: Bench) -> None:
+    chain = Chain()
+    write(bench.folder / "logs" / "copy", [replace(chain.logs[2], body=chain.logs[0].body, packed=b"")])
+    bench.verify(chain.stored)
+    assert bench.verdict(chain.logs[2]) == "modified verified"
+
+
+def test_archive(bench: Bench) -> None:
+    import shutil
+
+    chain = Chain()
+    write(bench.folder / "in", chain.stored, metadata=False)
+    (bench.folder / "logs").mkdir()
+    shutil.make_archive(str(bench.folder / "logs" / "bucket"), "gztar", bench.folder / "in")
+    bench.verify_written()
+    assert bench.verdicts(chain.logs) == [VERIFIED] * 5 + ["unsigned"]
+
+
+@pytest.mark.parametrize("spki", [False, True])
+def test_forms_of_keys(bench: Bench, spki: bool) -> None:
+    chain = Chain(2, spki=spki)
+    bench.verify(chain.stored, keys=write_keys(bench.folder / "keys.json", [key()], spki=spki))
+    assert bench.found.is_proven
+
+
+def test_key_rotated(bench: Bench) -> None:
+    """The first digest by the new key names one by the old."""
+    old, chain = Chain(3), Chain(3)
+
+    def edit(number: int, fields: dict) -> None:
+        if number == 0:
+            last = old.digests[-1]
+            fields |= {
+                "previousDigestS3Bucket": BUCKET,
+                "previousDigestS3Object": last.key,
+                "previousDigestHashValue": hashlib.sha256(last.body).hexdigest(),
+                "previousDigestHashAlgorithm": "SHA-256",
+                "previousDigestSignature": last.signature,
+            }
+
+    chain = Chain(3, first=3, signer=key(1), edit=edit)
+    bench.signers = [key(), key(1)]
+    bench.verify([*old.stored, *chain.stored])
+    assert bench.found.is_proven
+    bench.signers = [key()]
+    bench.verify_written()
+    assert bench.verdicts(chain.digests) == ["key_unknown"] * 3
+    assert bench.verdicts(chain.logs) == ["key_unknown"] * 3
+
+
+def test_outside_the_time_of_the_key(bench: Bench) -> None:
+    chain = Chain(2)
+    keys = write_keys(bench.folder / "keys.json", [key()], ValidityEndTime="2026-08-04T09:50:00Z")
+    bench.verify(chain.stored, keys=keys)
+    assert bench.verdicts(chain.digests) == [VERIFIED] * 2
+    told = [row["reason"] for row in bench.found.objects.rows if row["kind"] == "digest"]
+    assert [bool(one) for one in told] == [False, True]
+
+
+def test_key_of_another_region(bench: Bench) -> None:
+    chain = Chain(2)
+    keys = write_keys(bench.folder / "keys.json", [key()], Region="eu-west-1")
+    bench.verify(chain.stored, keys=keys)
+    assert bench.verdicts(chain.digests) == ["key_unknown"] * 2
+
+
+def test_no_keys(bench: Bench) -> None:
+    chain = Chain(2)
+    write(bench.folder / "logs", chain.stored)
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        case.load(bench.folder / "logs")
+        assert case.verify().counts() == {("digest", "key_unknown"): 2, ("log", "key_unknown"): 2}
+
+
+def test_key_among_the_evidence_counts_for_nothing(bench: Bench) -> None:
+    chain = Chain(2, signer=key(1))
+    write(bench.folder / "logs", chain.stored)
+    write_keys(bench.folder / "logs" / "public-keys.json", [key(1)])
+    bench.verify_written()
+    assert bench.verdicts(chain.digests) == ["key_unknown"] * 2
+
+
+def test_exact_names_of_trails(bench: Bench) -> None:
+    """The AWS CLI takes the digests of ``main_us-east-1_x`` for those of ``main``."""
+    chain, other = Chain(), Chain(trail="main_us-east-1_x")
+    bench.verify([*chain.stored, *other.stored])
+    assert bench.found.is_proven
+    assert [row["trail"] for row in bench.found.chains.rows] == ["main", "main_us-east-1_x"]
+
+
+def test_organization_and_backfill(bench: Bench) -> None:
+    member = Chain(folder="o-abcdefghij/", account="444455556666")
+    late = Chain(2, first=1, suffix="_backfill")
+    bench.verify([*Chain().stored, *member.stored, *late.stored])
+    assert bench.found.is_proven
+    assert [row["is_backfill"] for row in bench.found.chains.rows] == [False, True, False]
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a\0b", "x" * 2000, "", "\u202e.json.gz", "%2e%2e/ä.json"])
+def test_odd_names(bench: Bench, name: str) -> None:
+    def edit(number: int, fields: dict) -> None:
+        if number == 1:
+            fields["logFiles"].append(entry(Stored(name, b"none")))
+
+    chain = Chain(3, edit=edit)
+    bench.verify(chain.stored)
+    assert bench.verdicts(chain.stored) == [VERIFIED] * 6
+    [row] = [row for row in bench.found.objects.rows if row["verdict"] != VERIFIED]
+    assert (row["kind"], row["verdict"], row["uri"]) == ("log", "missing", f"s3://{BUCKET}/{name}")
+
+
+def test_digests_that_disagree(bench: Bench) -> None:
+    chain = Chain(3)
+
+    def edit(_: int, fields: dict) -> None:
+        fields["logFiles"].append(entry(chain.logs[0], hashValue="ab" * 32))
+
+    other = Chain(1, trail="other", edit=edit)
+    bench.verify([*chain.stored, *other.stored])
+    assert bench.verdict(chain.logs[0]) == VERIFIED
+    [row] = [row for row in bench.found.objects.rows if row["kind"] == "log" and row["reason"]]
+    assert "another digest" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"awsAccountId": 7},
+        {"awsAccountId": "999999999999"},
+        {"digestS3Object": "a.json"},
+        {"digestS3Bucket": None},
+        {"digestEndTime": "yesterday"},
+        {"digestEndTime": "2026-08-04T07:41:21Z"},
+        {"previousDigestSignature": None},
+        {"logFiles": {}},
+        {"logFiles": [None]},
+        {"logFiles": [{"s3Bucket": "b", "s3Object": "k", "hashValue": 1, "hashAlgorithm": "SHA-256"}]},
+        {"logFiles": [{"s3Bucket": "b", "s3Object": "k", "hashValue": "00", "hashAlgorithm": "MD5"}]},
+    ],
+)
+def test_odd_digests(bench: Bench, change: dict) -> None:
+    chain = Chain(4)
+    odd = edited(chain.digests[2], lambda fields: fields.update(change))
+    bench.verify(swapped(chain.stored, chain.digests[2], odd))
+    assert bench.verdict(chain.digests[2]) == "modified"
+    assert bench.verdict(chain.logs[2]) == "chain_broken"
+    assert bench.breaks == [("digest_unproven", chain.begin(2), chain.begin(3))]
+
+
+def test_a_loop(bench: Bench) -> None:
+    """A digest that names itself: it cannot know its own hash."""
+
+    def edit(_: int, fields: dict) -> None:
+        fields |= {"previousDigestS3Bucket": BUCKET, "previousDigestS3Object": fields["digestS3Object"]}
+        fields |= {"previousDigestHashValue": "ab" * 32, "previousDigestHashAlgorithm": "SHA-256"}
+        fields["previousDigestSignature"] = "ab" * 256
+
+    chain = Chain(1, edit=edit)
+    bench.verify(chain.stored)
+    assert bench.verdicts(chain.digests) == [VERIFIED]
+    assert [cause for cause, *_ in bench.breaks] == ["link_mismatch"]
+
+
+def test_a_file_that_is_no_log_of_a_trail(bench: Bench) -> None:
+    chain = Chain(1)
+    (bench.folder / "logs").mkdir()
+    (bench.folder / "logs" / "export.json").write_text(json.dumps({"Records": [event()]}))
+    bench.verify(chain.stored)
+    assert bench.counts[("log", "no_digest")] == 1
+
+
+def test_times_choose_verdicts(bench: Bench) -> None:
+    chain = Chain()
+    bench.verify(chain.stored)
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        found = case.verify(bench.folder / "keys.json", since=chain.begin(2) + HOUR / 2, until=chain.begin(4))
+    assert found.counts() == {("digest", VERIFIED): 2, ("log", VERIFIED): 2}
+
+
+def test_verdicts_stay_in_the_case_until_it_is_loaded_again(bench: Bench) -> None:
+    chain = Chain(2)
+    bench.verify(chain.stored)
+    asked = "SELECT verdict, count(*) AS count FROM events JOIN integrity USING (evidence_id) GROUP BY ALL"
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        assert case.sql(asked).rows == [{"verdict": VERIFIED, "count": 2}]
+        write(bench.folder / "logs", Chain(1, region="eu-west-1").stored)
+        case.load(bench.folder / "logs")
+        assert case.sql(asked).rows == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"PublicKeyList":[{"Value":"AA=="}]}', '{"PublicKeyList":7}', "\0"])
+def test_no_file_of_keys(bench: Bench, text: str) -> None:
+    chain = Chain(1)
+    write(bench.folder / "logs", chain.stored)
+    (bench.folder / "keys.json").write_text(text)
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        case.load(bench.folder / "logs")
+        with pytest.raises(IntegrityError):
+            case.verify(bench.folder / "keys.json")
+        with pytest.raises(IntegrityError):
+            case.verify(Path("nowhere"))
