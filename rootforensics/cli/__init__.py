@@ -31,6 +31,8 @@ _COMMANDS: Final = {
     "load": "load",
     "history": "history",
     "evidence": "evidence",
+    "verify": "verify",
+    "public-keys": "public_keys",
     "queries": "queries",
     "query": "query",
     "findings": "findings",
@@ -55,7 +57,7 @@ _COMMANDS: Final = {
 }
 
 #: Commands that write to a case: they are never ended in the middle of that.
-_WRITING: Final = frozenset(("triage", "demo", "load", "history", "note"))
+_WRITING: Final = frozenset(("triage", "demo", "load", "history", "note", "verify"))
 #: So often the engine is told to stop until it does.
 _AGAIN_SECONDS: Final = 0.05
 

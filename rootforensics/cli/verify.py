@@ -1,0 +1,140 @@
+"""``rootforensics verify``."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from rootforensics.cli.options import case_argument, make_filters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.integrity.verdicts import Integrity
+
+#: What each verdict says, in the order of the output.
+_TOLD: Final = {
+    "modified": "modified: not what CloudTrail wrote there",
+    "missing": "missing: named by a digest file and not here",
+    "unlisted": "unlisted: here, of a time that digest files cover, and in none of them",
+    "chain_broken": "chain_broken: no proven digest file lists it, and the chain is broken there",
+    "unsigned": "unsigned: the signature that would prove it is not at hand",
+    "key_unknown": "key_unknown: the public key that would prove it was not given",
+    "no_digest": "no_digest: no digest file covers it",
+    "not_checked": "not_checked: it could not be read to its end",
+    "verified": "verified: what CloudTrail wrote",
+}
+_KINDS: Final = {"digest": ("digest file", "digest files"), "log": ("log", "logs")}
+_MOST: Final = 5
+
+
+@click.command("verify")
+@case_argument
+@click.option(
+    "--public-keys",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Public keys of CloudTrail, as public-keys or aws cloudtrail list-public-keys wrote them.",
+)
+@click.option("--profile", metavar="NAME", help="Fetch the public keys with this profile of the AWS configuration.")
+@click.option("--since", metavar="TIME", help="Only verdicts on this time and later (UTC if without offset).")
+@click.option("--until", metavar="TIME", help="Only verdicts on what is before this time.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+def command(
+    case: str, public_keys: str | None, profile: str | None, since: str | None, until: str | None, form: str
+) -> int:
+    """Verify the logs of CASE by CloudTrail's digest files, offline, and keep the verdicts in the case.
+
+    Keys are never taken from the evidence. Without --public-keys or --profile nothing can be proven. The exit status is
+    0 if all is verified, and 3 if anything is not.
+
+    \b
+    Examples:
+      rootforensics verify case.duckdb --public-keys public-keys.json
+      rootforensics verify case.duckdb --profile victim --since 2026-08-04
+      rootforensics verify case.duckdb --public-keys public-keys.json --format json
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import escaped, talk
+
+    if public_keys and profile is not None:
+        raise click.UsageError("--public-keys and --profile exclude each other: keys come from one of them.")
+    wanted = make_filters(since, until, (), ())
+    with open_case(case) as opened:
+        keys: Any = public_keys
+        if profile is not None:
+            from rootforensics.integrity.fetch import fetch_for
+            from rootforensics.integrity.keys import PublicKeys
+
+            fetched = fetch_for(opened, profile)
+            for region, problem in fetched.problems.items():
+                talk(f"{region}: no public keys ({problem})")
+            keys = PublicKeys(fetched.keys)
+        found = opened.verify(keys, since=wanted.since, until=wanted.until)
+    if form == "json":
+        click.echo(escaped(json.dumps(found.as_dict(), ensure_ascii=False, indent=2)))
+    else:
+        _print(found)
+    return 0 if found.is_proven else 3
+
+
+def _print(found: Integrity) -> None:
+    from rootforensics.cli.paragraphs import write_heading, write_sentence
+    from rootforensics.integrity.verdicts import LIMITS
+
+    rows = found.objects.rows
+    if not rows:
+        write_heading("There is nothing to verify: no digest files and no logs.")
+    for verdict, told in _TOLD.items():
+        of_it = [row for row in rows if row["verdict"] == verdict]
+        if of_it:
+            write_heading(f"{told} ({_counted(of_it)})")
+        if verdict != "verified":
+            _print_places(of_it)
+    if found.breaks.rows:
+        write_heading("Breaks in chains of digest files: of these times nothing is known")
+    for row in found.breaks.rows:
+        begin = _time(row["from_time"]) or "an unknown time"
+        where = f"{row['account_id']} {row['region']}, trail {row['trail']}"
+        write_sentence("- ", f"{where}: {begin} to {_time(row['until_time'])}: {row['reason']}", f"[{row['cause']}]")
+    if found.chains.rows:
+        write_heading("Chains of digest files")
+    for row in found.chains.rows:
+        proven = f"{row['verified_count']:,} of {row['digest_count']:,} digest files verified"
+        times = f", from {_time(row['from_time'])} to {_time(row['until_time'])}" if row["from_time"] else ""
+        kind = " (backfill)" if row["is_backfill"] else ""
+        write_sentence("- ", f"{row['account_id']} {row['region']}, trail {row['trail']}{kind}: {proven}{times}")
+    for limit in LIMITS:
+        write_sentence("", limit)
+
+
+def _print_places(rows: list[dict[str, Any]]) -> None:
+    """One sentence for each account, Region and reason, and some of the objects below it."""
+    from rootforensics.cli.paragraphs import write_sentence
+
+    def group(row: dict[str, Any]) -> tuple[str, ...]:
+        return (row["account_id"] or "", row["region"] or "", row["kind"], row["reason"] or "")
+
+    for (account_id, region, _, reason), grouped in groupby(sorted(rows, key=group), group):
+        of_it = list(grouped)
+        where = f"{account_id} {region}".strip() or "of no known account"
+        write_sentence("- ", f"{where}: {_counted(of_it)}: {reason}")
+        for row in of_it[:_MOST]:
+            write_sentence("    ", row["uri"])
+        if len(of_it) > _MOST:
+            write_sentence("    ", f"and {len(of_it) - _MOST:,} more; --format json lists them all")
+
+
+def _counted(rows: Iterable[dict[str, Any]]) -> str:
+    counts = dict.fromkeys(_KINDS, 0)
+    for row in rows:
+        counts[row["kind"]] += 1
+    told = [f"{count:,} {_KINDS[kind][count != 1]}" for kind, count in counts.items() if count]
+    return " and ".join(told)
+
+
+def _time(value: Any) -> str:  # noqa: ANN401 - a time or None
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""

@@ -1,0 +1,114 @@
+"""``verify`` and ``public-keys`` on the command line."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import rootforensics as rf
+from rootforensics.cli import cli
+from rootforensics.integrity.keys import read_keys
+from tests.integrity.bucket import Chain, der, fingerprint, key, write, write_keys
+from tests.stand_ins.cloudtrail_api import CloudTrailApi
+from tests.stand_ins.odd import Odd
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Path:
+    """A case with a chain of two digests, the second of which lists a log that is not here; its keys beside it."""
+    chain = Chain(2)
+    write(tmp_path / "logs", [chain.logs[0], *chain.digests])
+    write_keys(tmp_path / "keys.json", [key()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+    return tmp_path
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(cli, [str(one) for one in arguments], standalone_mode=False)
+
+
+def test_json(loaded: Path) -> None:
+    done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json", "--format", "json")
+    assert done.return_value == 3
+    told = json.loads(done.stdout)
+    assert told["is_proven"] is False
+    assert [(row["kind"], row["verdict"]) for row in told["objects"]] == [
+        ("digest", "verified"), ("digest", "verified"), ("log", "verified"), ("log", "missing"),
+    ]  # fmt: skip
+    assert [(row["from_time"], row["until_time"]) for row in told["chains"]] == [
+        ("2026-08-04T08:41:21+00:00", "2026-08-04T10:41:21+00:00")
+    ]
+    assert told["breaks"] == []
+
+
+def test_text(loaded: Path) -> None:
+    done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json")
+    assert "missing: named by a digest file and not here (1 log)" in done.stdout
+    assert "verified: what CloudTrail wrote (2 digest files and 1 log)" in done.stdout
+
+
+def test_all_proven(loaded: Path) -> None:
+    write(loaded / "other", Chain(2).stored)
+    with rf.open_case(loaded / "whole.duckdb") as case:
+        case.load(loaded / "other")
+    assert run("verify", loaded / "whole.duckdb", "--public-keys", loaded / "keys.json").return_value == 0
+
+
+def test_one_origin_of_keys(loaded: Path) -> None:
+    done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json", "--profile", "victim")
+    assert "exclude each other" in str(done.exception)
+
+
+def _answer() -> Odd:
+    """ListPublicKeys, as the API reference has it."""
+    told = {"Value": base64.b64encode(der(key())).decode(), "Fingerprint": fingerprint(key())}
+    times = {"ValidityStartTime": 1_750_000_000, "ValidityEndTime": 1_800_000_000}
+    return Odd(200, json.dumps({"PublicKeyList": [told | times]}).encode())
+
+
+def test_fetched_keys_are_those_of_the_file(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = loaded / "fetched.json"
+    with CloudTrailApi({"us-east-1": [], "eu-west-1": []}, odd_answers={"ListPublicKeys": _answer()}) as api:
+        for name, value in api.environment().items():
+            monkeypatch.setenv(name, value)
+        assert run("public-keys", "--out", out).return_value == 0
+    assert api.calls["ListPublicKeys"] == 2
+    told = json.loads(out.read_bytes())
+    assert [one["region"] for one in told["keys"]] == ["eu-west-1", "us-east-1"]
+    assert len(read_keys(out)) == 2
+    assert run("verify", loaded / "case.duckdb", "--public-keys", out, "--format", "json").return_value == 3
+    assert (
+        json.loads(run("verify", loaded / "case.duckdb", "--public-keys", out, "--format", "json").stdout)["objects"][
+            0
+        ]["verdict"]
+        == "verified"
+    )
+
+
+def test_keys_by_profile(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = "aws_access_key_id = AKIAEXAMPLESTANDIN00\naws_secret_access_key = not-a-secret\n"
+    (loaded / "config").write_text(f"[profile victim]\nregion = eu-west-1\n{keys}")
+    with CloudTrailApi({"us-east-1": []}, odd_answers={"ListPublicKeys": _answer()}) as api:
+        for name, value in api.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(loaded / "config"))
+        done = run("verify", loaded / "case.duckdb", "--profile", "victim", "--format", "json")
+    assert done.exception is None
+    assert api.calls["ListPublicKeys"] == 1
+    assert json.loads(done.stdout)["objects"][0]["verdict"] == "verified"
+
+
+def test_refused_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = Odd(400, b'{"__type":"AccessDeniedException","message":"no"}')
+    with CloudTrailApi({"us-east-1": []}, odd_answers={"ListPublicKeys": refusal}) as api:
+        for name, value in api.environment().items():
+            monkeypatch.setenv(name, value)
+        done = run("public-keys", "--out", tmp_path / "keys.json", "--region", "us-east-1")
+    assert isinstance(done.exception, rf.errors.IntegrityError)
+    assert "us-east-1" in str(done.exception)
+    assert not (tmp_path / "keys.json").exists()
