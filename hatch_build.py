@@ -23,9 +23,10 @@ class SampleHook(BuildHookInterface[Any]):
         made = root / "build" / "sample_logs.zip"
         made.parent.mkdir(exist_ok=True)
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted((root / "sample_logs").rglob("*")):
-                if path.is_file():
-                    entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), _WHEN)
-                    entry.compress_type = zipfile.ZIP_DEFLATED
-                    archive.writestr(entry, path.read_bytes())
+            held = {path.relative_to(root): path for path in (root / "sample_logs").rglob("*") if path.is_file()}
+            held[Path("public-keys.json")] = root / "docs" / "examples" / "public-keys.json"
+            for name, path in sorted(held.items()):
+                entry = zipfile.ZipInfo(name.as_posix(), _WHEN)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, path.read_bytes())
         build_data["force_include"][str(made)] = "rootforensics/sample_logs.zip"

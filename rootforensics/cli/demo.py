@@ -8,14 +8,15 @@ import click
 
 from rootforensics.cli.output import talk
 from rootforensics.cli.triage import command as triage
-from rootforensics.sources.sample import sample_logs
+from rootforensics.cli.verify import command as verify
+from rootforensics.sources.sample import sample_keys, sample_logs
 
 
 @click.command("demo")
 @click.argument("folder", metavar="[DIR]", default="rootforensics-demo", type=click.Path(file_okay=False))
 @click.pass_context
 def command(ctx: click.Context, folder: str) -> int:
-    """Triage of the sample incident that comes with the package, results in DIR (rootforensics-demo).
+    """Triage and verify the sample incident that comes with the package, results in DIR (rootforensics-demo).
 
     The logs are made up: in five days the root user of one account is taken over, that of a second is used as agreed,
     and a third is opened with AssumeRoot.
@@ -28,7 +29,9 @@ def command(ctx: click.Context, folder: str) -> int:
     logs = sample_logs(Path(folder))
     with triage.make_context("triage", [str(logs), "--out", folder], parent=ctx) as own:
         status: int = triage.invoke(own)
-    case = Path(folder) / "case.duckdb"
+    case, keys = Path(folder) / "case.duckdb", sample_keys(Path(folder))
+    with verify.make_context("verify", [str(case), "--public-keys", str(keys)], parent=ctx) as own:
+        verify.invoke(own)
     talk(f"open {Path(folder) / 'report.html'} in a browser, or go on with:")
     talk(f"  rootforensics query {case} root-signins")
     return status

@@ -11,6 +11,7 @@ from rootforensics.errors import StorageError
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 #: In a checkout the logs are a folder at the top, in an installed package one archive.
 _FOLDER: Final = _PACKAGE.parent / "sample_logs"
+_KEYS: Final = _PACKAGE.parent / "docs" / "examples" / "public-keys.json"
 _ARCHIVE: Final = _PACKAGE / "sample_logs.zip"
 
 
@@ -33,3 +34,12 @@ def sample_logs(into: Path) -> Path:
     except OSError as error:
         raise StorageError(f"cannot unpack the sample incident ({error.strerror})", where=str(into)) from error
     return into / "sample_logs"
+
+
+def sample_keys(into: Path) -> Path:
+    """The public keys by which the sample's digest files are verified.
+
+    Args:
+        into: the folder that was given to ``sample_logs``, which in an installed package unpacks them, too.
+    """
+    return _KEYS if _KEYS.is_file() else into / _KEYS.name

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from rootforensics.sources.names import SIDECAR_SUFFIX
+
 ADMIN = ("TESTADMIN", "testsecret")
 #: May list but not get.
 LISTER = ("TESTLISTER", "testsecret2")
@@ -169,7 +171,9 @@ async def _put_all(url: str, bucket: str, objects: Iterator[tuple[str, bytes]], 
 
 
 def folder_as_objects(folder: Path, prefix: str = "") -> dict[str, bytes]:
-    """The files of a folder as objects below a prefix."""
+    """The files of a folder as objects below a prefix; what lies beside an object is none."""
     return {
-        prefix + path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+        prefix + path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith(SIDECAR_SUFFIX)
     }

@@ -11,7 +11,7 @@ from rootforensics.sources.s3.connection import S3Options
 from rootforensics.sources.wanted import Wanted
 from tests.conftest import SAMPLE_LOGS
 from tests.sources.s3_proxy import Proxy
-from tests.sources.s3_server import fill, fill_with_names
+from tests.sources.s3_server import fill, fill_with_names, folder_as_objects
 
 ACCOUNT, OTHER, REGION = "111122223333", "444455556666", "us-east-1"
 ORGANIZATION = "o-abcdefghij"
@@ -264,7 +264,7 @@ def test_flat_folders_are_listed_whole_and_filtered_by_name(s3_url: str, s3: S3O
 
 def test_the_sample_is_found_in_the_order_of_a_local_load(s3: S3Options) -> None:
     found = plan(s3, "s3://sample/logs/")
-    local = sorted(path.relative_to(SAMPLE_LOGS).as_posix() for path in SAMPLE_LOGS.rglob("*") if path.is_file())
+    local = sorted(folder_as_objects(SAMPLE_LOGS))
     assert [item.uri.removeprefix("s3://sample/logs/") for item in found.objects] == local
 
 

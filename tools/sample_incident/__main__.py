@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from tools.sample_incident.breakglass import add_breakglass
 from tools.sample_incident.damage import inflict, share_event_id
 from tools.sample_incident.delivery import deliver
-from tools.sample_incident.digests import sign_chains
+from tools.sample_incident.digests import public_keys, sidecar, sign_chains
 from tools.sample_incident.expected import Outcome, write_expected
 from tools.sample_incident.ids import Ids
 from tools.sample_incident.machines import add_machines
@@ -23,7 +22,7 @@ from tools.sample_incident.rsa import Key, make_key
 from tools.sample_incident.story_end import add_story
 from tools.sample_incident.trails import add_trails
 
-_HERE = Path(__file__).parent
+_EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 _PARTS = (add_ordinary, add_machines, add_noise, add_trails, add_breakglass, add_privileged)
 
 
@@ -48,6 +47,7 @@ def write(outcome: Outcome, out: Path) -> None:
     shutil.rmtree(out / "AWSLogs", ignore_errors=True)
     stored = {file.path: file.stored for file in outcome.present}
     stored |= {digest.path: digest.stored for digest in outcome.digests}
+    stored |= {f"{digest.path}.s3.json": sidecar(digest) for digest in outcome.digests}
     for path, data in stored.items():
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -56,16 +56,15 @@ def write(outcome: Outcome, out: Path) -> None:
 
 
 def main() -> None:
-    """Write the logs, and beside the generator the public key and the signatures."""
+    """Write the logs, and the public keys into the examples of the manual."""
     parser = argparse.ArgumentParser(prog="tools.sample_incident", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("sample_logs"), help="default: %(default)s")
     out = parser.parse_args().out
     key = make_key(SEED)
     outcome = make(key)
     write(outcome, out)
-    (_HERE / "public_key.pem").write_text(key.public_pem(), encoding="ascii")
-    signatures = {digest.path: digest.signature for digest in outcome.digests}
-    (_HERE / "signatures.json").write_text(json.dumps(signatures, indent=0) + "\n", encoding="ascii")
+    keys = _EXAMPLES / "public-keys.json"
+    keys.write_text(public_keys(key), encoding="ascii")
     counts = f"{len(outcome.present)} log files, {len(outcome.digests)} digests, {len(outcome.events)} events"
     sys.stdout.write(f"{counts} in {out}\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from dataclasses import dataclass
@@ -124,3 +125,34 @@ def _close(record: Record, key: Key) -> Digest:
         record["previousDigestSignature"] or "null",
     )
     return Digest(path, body, squeeze(body), key.sign("\n".join(lines).encode()).hex())
+
+
+def sidecar(digest: Digest) -> bytes:
+    """Return what ``--preserve`` writes beside the digest: with it, what S3 keeps as metadata, the signature."""
+    told = {
+        "rootforensics_sidecar": 1,
+        "uri": f"s3://{LOG_BUCKET}/{digest.path}",
+        "bucket": LOG_BUCKET,
+        "key": digest.path,
+        "size_bytes": len(digest.stored),
+        "sha256": hashlib.sha256(digest.stored).hexdigest(),
+        "metadata": {"signature": digest.signature, "signature-algorithm": "SHA256withRSA"},
+    }
+    return (json.dumps(told, indent=2) + "\n").encode()
+
+
+def public_keys(key: Key) -> str:
+    """Return the file of public keys, as ``rootforensics public-keys`` writes it."""
+    held = {
+        "fingerprint": key.fingerprint(),
+        "value": base64.b64encode(key.public_der()).decode(),
+        "validity_start_time": "2026-07-01T00:00:00+00:00",
+        "validity_end_time": "2026-10-01T00:00:00+00:00",
+    }
+    told = {
+        "rootforensics_public_keys": 1,
+        "fetched_time": "2026-08-08T07:30:00+00:00",
+        "account_id": PROD,
+        "keys": [{"region": region} | held for region in (EAST1, FRANKFURT)],
+    }
+    return json.dumps(told, indent=1) + "\n"

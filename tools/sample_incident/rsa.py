@@ -1,15 +1,13 @@
-"""A 2048-bit RSA key from the seed, PKCS #1 v1.5 signatures and the public key in PEM form.
+"""A 2048-bit RSA key from the seed, and PKCS #1 v1.5 signatures.
 
 The key signs invented digests only; anybody can compute it again, so it protects nothing.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import math
 import random
-import textwrap
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,11 +48,6 @@ class Key:
     def fingerprint(self) -> str:
         """Return the MD5 of the DER form, as CloudTrail names its keys."""
         return hashlib.md5(self.public_der(), usedforsecurity=False).hexdigest()
-
-    def public_pem(self) -> str:
-        """Return the public key as a PEM file."""
-        lines = textwrap.wrap(base64.b64encode(self.public_der()).decode(), 64)
-        return "\n".join(["-----BEGIN RSA PUBLIC KEY-----", *lines, "-----END RSA PUBLIC KEY-----", ""])
 
 
 def make_key(seed: str) -> Key:
