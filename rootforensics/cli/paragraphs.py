@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: ``raw`` and ``note`` take the beginning of an eventID.
 _EVENT_ID: Final = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _WIDEST: Final = 120
+#: Letters of a word; a longer one is a name of AWS's.
+_LONG: Final = 20
 
 
 def write_sentence(lead: str, text: str, cited: str = "", *, one_row: bool = False) -> None:
@@ -43,9 +45,16 @@ def sentence_lines(lead: str, text: str, cited: str = "", *, one_row: bool = Fal
     indent = max(len(click.unstyle(lead)), 2)
     cited = _EVENT_ID.sub(lambda found: found[1], f" {cited}") if cited else ""
     room = min(shutil.get_terminal_size().columns, _WIDEST) - indent
-    words = (short(text, max(room - len(cited), 20)) if one_row else text) + cited
+    words = (_cut(text, max(room - len(cited), 20)) if one_row else text) + cited
     lines = textwrap.wrap(words, max(room, 20), break_long_words=False, break_on_hyphens=False) or [""]
     return [f"{' ' * indent if number else lead}{line}" for number, line in enumerate(lines)]
+
+
+def _cut(text: str, room: int) -> str:
+    """A text cut between words, or within one that is long, such as an ARN."""
+    cut = short(text, room)
+    before, _, last = cut.rpartition(" ")
+    return cut if cut == text or len(last) > _LONG else f"{before} …"
 
 
 def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None:

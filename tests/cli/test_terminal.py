@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from rootforensics.cli import cli
 from rootforensics.cli.terminal import _fitted, _line
 from rootforensics.queries.catalogue import questions
 from tests.builders import root_event, write_log
+from tests.conftest import SAMPLE_LOGS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,6 +119,38 @@ def test_the_verdict_breaks_between_words_and_cites_in_short(width: int, sample_
     assert shown[:2] == [f"The root user of account {TAKEN}", "YES      Was root used by a person?"]
     assert "         PasswordRecoveryCompleted [d15d2bf8]" in shown
     assert [line for line in shown if line.startswith("     aws iam update-access-key")]
+
+
+def _sentences(lines: list[str]) -> list[str]:
+    """Lines without their styles; commands are copied, so they are never broken, and are left out."""
+    plain = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines]
+    return [line for line in plain if not line.lstrip().startswith("aws ")]
+
+
+@pytest.mark.parametrize(("width", "most"), [(80, 125), (100, 110), (140, 100)])
+def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sample_path: Path) -> None:
+    shown = _sentences(on_terminal(width, "brief", str(sample_path)))
+    assert max(map(len, shown)) <= width
+    assert 40 < len(shown) <= most
+    piped = CliRunner().invoke(cli, ["brief", str(sample_path)]).stdout
+    told = re.sub(r"\b([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\1", piped)
+    assert " ".join(" ".join(shown).split()) == " ".join(" ".join(_sentences(told.splitlines())).split())
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("width", "most"), [(80, 70), (100, 65), (140, 60)])
+def test_triage_is_a_screen_or_two(width: int, most: int, sample_path: Path, tmp_path: Path) -> None:
+    """The case is there already: nothing new is loaded."""
+    (tmp_path / "out").mkdir()
+    shutil.copy(sample_path, tmp_path / "out" / "case.duckdb")
+    shown = _sentences(on_terminal(width, "triage", str(SAMPLE_LOGS), "--out", str(tmp_path / "out")))
+    begin = next(number for number, line in enumerate(shown) if "Root in 7,295 events" in line)  # after the last bar
+    end = next(number for number, line in enumerate(shown) if line.startswith("written to "))
+    told = shown[begin + 1 : end]
+    assert max(map(len, told)) <= width
+    assert 40 < len(told) <= most
+    assert sum(line.endswith("]") and " … [" in line for line in told) > 3
+    assert [line for line in told if re.search(r"(^|\s)\S{1,20}(?<!\s)…", line)] == []  # a word that was broken
 
 
 def test_a_pipe_gets_whole_citations_and_no_colors(sample_path: Path) -> None:

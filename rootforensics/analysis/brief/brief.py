@@ -98,6 +98,7 @@ class Brief:
             Section(
                 f"Still open at the end of the logs ({at(self.last_time)})",
                 (*self.still_open, *_more(self.open_count, self.still_open)),
+                is_list=False,
             ),
             Section("First steps (read each before you run it)", tuple(map(_command, self.steps)), is_list=False),
             Section("Scope and limits", self.limits, is_list=False),
