@@ -64,6 +64,24 @@ def check_sources(sources: Iterable[str]) -> None:
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
 
+def check_outside(out: str, sources: Iterable[str]) -> None:
+    """See that no result would come to lie in the evidence.
+
+    Args:
+        out: the folder for the results.
+        sources: paths, patterns and addresses.
+
+    Raises:
+        click.BadParameter: it is one of the folders among them, or lies in one.
+    """
+    folder = Path(out).resolve()
+    for one in sources:
+        if Path(one).is_dir() and folder.is_relative_to(Path(one).resolve()):
+            raise click.BadParameter(
+                f"{out} lies in {one}, which is evidence; name a folder beside it", param_hint="--out"
+            )
+
+
 def not_empty(text: str) -> str:
     """Text for an option; a variable of the shell that is not set must not pass for "all"."""
     if not text.strip():

@@ -11,6 +11,7 @@ import click
 from rootforensics.cli.load import exit_status, load_with_talk
 from rootforensics.cli.options import (
     approvals_options,
+    check_outside,
     check_sources,
     head_options,
     load_options,
@@ -84,6 +85,7 @@ def command(
     s3 = make_s3(options)
     filters = make_filters(**options)
     check_sources(sources)
+    check_outside(out, sources)
     folder = Path(out)
     granted = _read_approvals(approvals, folder) if approvals else None
     try:
@@ -91,7 +93,7 @@ def command(
     except OSError as error:
         raise StorageError(f"cannot make the folder ({error.strerror})", where=out) from error
     with open_case(folder / "case.duckdb") as case:
-        no_evidence = [folder / name for name in _RESULTS] + ([Path(approvals)] if approvals else [])
+        no_evidence = [Path(approvals)] if approvals else []
         said: list[str] = []  # what is said of files names accounts: until these are known it is not masked
         say = said.append if redact else talk
         stages = Stages()

@@ -40,13 +40,44 @@ def test_the_case_and_the_evidence_are_never_written_over(command: list[str], ta
     assert (folder / target).read_bytes() == before
 
 
-@pytest.mark.heavy
-def test_results_inside_the_source_are_no_evidence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("out", ["logs", "logs/out", "logs/../logs/deep/out"])
+def test_results_do_not_come_to_lie_in_the_evidence(tmp_path: Path, out: str) -> None:
     write_log(tmp_path, "logs/a.json", [event(), root_event()])
-    for _ in range(2):
-        assert run("triage", tmp_path / "logs", "--out", tmp_path / "logs").returncode == 0
-    summary = json.loads((tmp_path / "logs" / "summary.json").read_text(encoding="utf-8"))
-    assert (summary["evidence"]["objects"], summary["evidence"]["loaded"]) == (1, 1)
+    done = run("triage", tmp_path / "logs", "--out", tmp_path / out)
+    assert (done.returncode, "which is evidence; name a folder beside it" in done.stderr) == (2, True)
+    assert [path.name for path in tmp_path.rglob("*")] == ["logs", "a.json"]
+
+
+@pytest.mark.heavy
+def test_results_are_no_evidence(tmp_path: Path) -> None:
+    signed_in = root_event(
+        eventName="ConsoleLogin",
+        eventSource="signin.amazonaws.com",
+        responseElements={"ConsoleLogin": "Success"},
+        identity={"accessKeyId": ""},
+    )
+    write_log(tmp_path, "logs/a.json", [event(), signed_in])
+    out = tmp_path / "out"
+    assert run("triage", tmp_path / "logs", "--out", out, "--redact", out / "key.json").returncode == 0
+    listed = json.loads((out / "summary.json").read_text(encoding="utf-8"))["sign_ins"]["listed"]
+    assert [one["eventName"] for one in listed] == ["ConsoleLogin"]
+    for command in (
+        ["brief", "--out", "brief.html"],
+        ["brief", "--out", "brief.md"],
+        ["query", "root-signins", "--format", "json", "-o", "signins.json"],
+        ["incident", "-o", "incident.csv"],
+    ):
+        name, *rest, target = command
+        assert run(name, out / "case.duckdb", *rest, out / target).returncode == 0
+    run("load", tmp_path / "again.duckdb", out)
+    told = run(
+        "evidence", tmp_path / "again.duckdb", "--format", "jsonl", "--columns", "uri,status,event_count,problem"
+    )
+    rows = {Path(row.pop("uri")).name: row for row in map(json.loads, told.stdout.splitlines())}
+    assert set(rows) == {path.name for path in out.iterdir()}
+    assert {(row["status"], row["event_count"]) for row in rows.values()} == {("unsupported", 0)}
+    assert rows["summary.json"]["problem"].startswith("a summary that rootforensics wrote")
+    assert rows["key.json"]["problem"].endswith("a key of redaction, which holds no events")
 
 
 def test_an_empty_path_is_told(tmp_path: Path) -> None:

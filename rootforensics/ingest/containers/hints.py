@@ -26,6 +26,7 @@ _SHAPES: Final = (
         ("event", "aws"),
         f"fields of Elastic without the record: export event.original, or the log files themselves; {MAY_HOLD_EVENTS}",
     ),
+    (("about", "masks"), "a key of redaction, which holds no events"),
     (("s3", "eventSource"), "an S3 notification, which names log files but holds no events: load those files"),
     (("Service", "Event", "Bucket", "RequestId"), "the message with which S3 tests a notification"),
 )
@@ -200,12 +201,19 @@ _TELLING: Final = (b"eventname", b"eventtime", b"eventid", b"eventsource", b"eve
 _TELLING_COUNT: Final = 2
 
 
+#: How a summary of ours begins, which lists sign-ins by the names of their fields.
+_OWN: Final = b'"rootforensics '
+_SUMMARY: Final = "a summary that rootforensics wrote: it lists events of a case and is no evidence of them"
+
+
 def refusal_of(keys: Keys) -> str:
     """Why an object is not read although it may hold events, and what to do; empty for any other.
 
     Args:
         keys: its members.
     """
+    if keys.get("tool", b"").startswith(_OWN) and "verdict" in keys:
+        return _SUMMARY
     if any(name in keys and _tells(keys[name]) for name in _MAPS):
         return _TELEMETRY
     for columns, rows in _NAMED:
