@@ -221,8 +221,8 @@ class Case(Answering, Listing, Verifying):
         Args:
             path: the file; an older one is replaced once the new one is complete.
             form: ``html``, ``md``, ``pdf`` or, of a brief, ``docx``; by the file's ending if not given.
-            title: a name for the case.
-            investigator: who answers for the report.
+            title: a name for the case; as it keeps it if not given.
+            investigator: who answers for the report; as the case keeps it if not given.
             approvals: of root's use.
             password_hours: as for ``reconcile``.
             paper: ``A4`` or ``letter``, for print and PDF.

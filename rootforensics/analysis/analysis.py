@@ -17,6 +17,7 @@ from rootforensics.analysis.verdict.evidence_by_account import grounds, opened_a
 from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers, approved_by
 from rootforensics.evidence.cite import place_text
+from rootforensics.evidence.heads import KEPT
 from rootforensics.queries.result import Result, Tabular, table_of, typed
 
 if TYPE_CHECKING:
@@ -125,6 +126,12 @@ class Analysis(Tabular):
     def _state(self) -> int:
         """In which state the case was that answered last."""
         return self._case._state()  # noqa: SLF001 - as above
+
+    @property
+    def head(self) -> dict[str, str]:
+        """``title`` and ``investigator`` as the case keeps them, if it does."""
+        kept = self._case._statement(KEPT).rows  # noqa: SLF001 - not noted: no answer stands on it
+        return {row["name"]: row["content"] for row in kept}
 
     @property
     def shared_ids(self) -> frozenset[str]:

@@ -44,6 +44,11 @@ class OneAccount(Analysis):
         """What calls for an answer in this account."""
         return self._whole.findings(only, **self._of_it(parameters))
 
+    @property
+    def head(self) -> dict[str, str]:
+        """Title and investigator of the case."""
+        return self._whole.head
+
     def _of_it(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Parameters that name an account: this one, where they would be of all."""
         return parameters | {"account_id": parameters.get("account_id") or self.account_id}

@@ -14,6 +14,7 @@ from rootforensics.cli.options import (
     make_filters,
     make_limits,
     make_s3,
+    name_options,
     preserve_option,
     s3_options,
     versions_option,
@@ -23,7 +24,6 @@ from rootforensics.sources.local import path_of_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
@@ -44,6 +44,7 @@ _ARCHIVE_NAMES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 @s3_options
 @preserve_option
 @versions_option
+@name_options
 @click.option("--dry-run", is_flag=True, help="List the sources and say what would be loaded; load nothing.")
 def command(
     case: str,
@@ -51,6 +52,8 @@ def command(
     strict: bool,
     jobs: int,
     dry_run: bool,
+    title: str,
+    investigator: str,
     **options: Any,  # noqa: ANN401
 ) -> int:
     """Load CloudTrail logs from SOURCES into CASE, which is made if it does not exist.
@@ -66,6 +69,7 @@ def command(
       rootforensics load case.duckdb s3://bucket/AWSLogs/ --since 2026-08-01 --dry-run
     """
     from rootforensics import open_case
+    from rootforensics.evidence.heads import keep_head
 
     limits = make_limits(options)
     s3 = make_s3(options)
@@ -75,6 +79,7 @@ def command(
         if dry_run:
             return _tell_plan(opened.plan(*sources, filters=filters, s3=s3))
         result = load_with_talk(opened, sources, filters, limits, jobs, s3)
+    keep_head(opened.path, title, investigator)
     return exit_status(result, strict=strict)
 
 
@@ -85,7 +90,7 @@ def load_with_talk(
     limits: Limits,
     jobs: int,
     s3: S3Options | None = None,
-    leave_out: Sequence[Path] = (),
+    leave_out: Sequence[str | os.PathLike[str]] = (),
     say: Callable[[str], None] = talk,
 ) -> LoadResult:
     """Load, with progress on stderr, and problems and a line that adds up wherever they are said."""

@@ -256,17 +256,22 @@ def approvals_options(command: Command) -> Command:
     return named(password_hours_option(command))
 
 
+def name_options(command: Command) -> Command:
+    """What the case is called, and who answers for it."""
+    options = (
+        click.option("--title", default="", help="A name for the case, which triage and load keep in it."),
+        click.option("--investigator", default="", help="Who answers for the report; triage and load keep it, too."),
+    )
+    return with_options(command, options)
+
+
 def head_options(command: Command) -> Command:
     """What stands in the head of a report, and its paper."""
-    options = (
-        click.option("--title", default="", help="A name for the case, for the report's head."),
-        click.option("--investigator", default="", help="Who answers for the report, for its head."),
-        click.option(
-            "--paper", type=click.Choice(("A4", "letter"), case_sensitive=False), default="A4", show_default=True,
-            help="For print and PDF.",
-        ),
+    paper = click.option(
+        "--paper", type=click.Choice(("A4", "letter"), case_sensitive=False), default="A4", show_default=True,
+        help="For print and PDF.",
     )  # fmt: skip
-    return with_options(command, options)
+    return name_options(paper(command))
 
 
 def output_options(command: Command) -> Command:

@@ -69,7 +69,7 @@ def command(
     """Load SOURCES, analyze them, write the results to a folder and print what matters first.
 
     Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new. The report is titled
-    as the folder is called, unless --title says otherwise; rootforensics report writes it as Markdown or PDF.
+    as the folder is called, unless --title said otherwise once; rootforensics report writes it as Markdown or PDF.
 
     \b
     Examples:
@@ -80,6 +80,7 @@ def command(
       rootforensics triage AWSLogs/ --out incident/ --redact ~/keys/incident.json
     """
     from rootforensics import open_case
+    from rootforensics.evidence.heads import keep_head
 
     limits = make_limits(options)
     s3 = make_s3(options)
@@ -93,19 +94,20 @@ def command(
     except OSError as error:
         raise StorageError(f"cannot make the folder ({error.strerror})", where=out) from error
     with open_case(folder / "case.duckdb") as case:
-        no_evidence = [Path(approvals)] if approvals else []
         said: list[str] = []  # what is said of files names accounts: until these are known it is not masked
         say = said.append if redact else talk
         stages = Stages()
         with stages.stage("loading", is_told=False):
-            result = load_with_talk(case, sources, filters, limits, jobs, s3, no_evidence, say)
+            result = load_with_talk(case, sources, filters, limits, jobs, s3, [approvals] if approvals else [], say)
+        case.close()
+        keep_head(case.path, title, investigator)
         redactor = open_redactor(case, redact, *(folder / name for name in _RESULTS), folder=folder)
         if redactor:
             for line in said:
                 talk(redactor.text(line))
-        head = {"title": title or folder.resolve().name, "investigator": investigator, "paper": paper}
         with stages.stage("finding root and what followed from it"):
             analysis = case.analysis(granted, password_hours=password_hours)
+        head = {"title": analysis.head.get("title", folder.resolve().name), "paper": paper}
         _write_all(case, folder, analysis, head, redactor, stages)
     return exit_status(result, strict=strict)
 

@@ -55,9 +55,9 @@ def render_report(
         case: answers the catalogue's questions; an ``Analysis`` brings what it knows of approvals.
         summary: as ``analysis.narrative.summary.summarize`` counts it; counted if not given.
         story: as ``analysis.narrative.story.tell`` tells it; told if not given.
-        title: the case's name.
+        title: the case's name; as the case keeps it if not given.
         version: of this package, as the report is to name it.
-        investigator: who answers for the report; left out if empty.
+        investigator: who answers for the report; as the case keeps it if not given.
         produced_time: when the report is made, aware; now if not given.
         paper: on which it is printed.
         redactor: masks what tells whose the case is; nothing is masked if not given.
@@ -71,15 +71,16 @@ def render_report(
 
     analysis = analysis_of(case)
     found = analysis.reconciliation
+    kept = analysis.head
     source = material.Material(
         analysis,
         summarize(analysis) if summary is None else summary,
         tell(analysis, found.said() if found else ()) if story is None else story,
-        title or "Unnamed case",
+        title or kept.get("title", "Unnamed case"),
         version,
         (produced_time or datetime.now(UTC)).astimezone(UTC),
         found,
-        investigator,
+        investigator or kept.get("investigator", ""),
     )
     environment = _environment()
     environment.globals.update(citations=source.citations, is_alone=is_brief, shared_ids=analysis.shared_ids)
