@@ -15,7 +15,7 @@ from rootforensics.queries.catalogue import Query, views
 from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import duckdb
     import pyarrow as pa
@@ -305,8 +305,9 @@ def run_sql(
         text.encode()
     except UnicodeEncodeError as error:
         raise QueryError("the statement holds bytes that are no text", where="sql", hint="Write it as UTF-8") from error
-    statement = to_duckdb(text, dialect, _relations(connection))
-    with query_errors("sql"):
+    relations = _relations(connection)
+    statement = to_duckdb(text, dialect, relations)
+    with _told_of_athena(connection, text, dialect, values or {}, relations), query_errors("sql"):
         statements = connection.extract_statements(statement)
         if len(statements) != 1:
             problem = f"one statement is wanted, {len(statements) or 'none'} was given"
@@ -323,3 +324,37 @@ def run_sql(
             _keep_for(own, statement)
             table = _rows(own, statement, values or {})
     return Result(table, name="sql", sql=statement, parameters=values or {})
+
+
+@contextmanager
+def _told_of_athena(
+    connection: duckdb.DuckDBPyConnection, text: str, dialect: str, values: dict[str, Any], relations: Collection[str]
+) -> Iterator[None]:
+    """Of SQL that does not run as DuckDB's and would as Athena's, say so; published queries are Athena's."""
+    try:
+        yield
+    except QueryError as error:
+        if dialect != "duckdb" or error.hint or _binds(connection, text, values):
+            raise
+        try:
+            carried = to_duckdb(text, "athena", relations)
+        except QueryError:
+            carried = ""
+        if not _binds(connection, carried, values):
+            raise
+        hint = "This is SQL of Athena: run it with --dialect athena (in Python: dialect='athena')"
+        problem = error.problem.split("\n", maxsplit=1)[0].rstrip("!")  # without the engine's guess at a name
+        raise QueryError(problem, where=error.where, hint=hint) from error
+
+
+def _binds(connection: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any]) -> bool:
+    """Whether a text is one statement that would run; it is not run."""
+    import duckdb
+
+    try:
+        if len(connection.extract_statements(statement)) == 1:
+            connection.cursor().execute(f"EXPLAIN {statement}", values)
+            return True
+    except duckdb.Error:
+        pass
+    return False

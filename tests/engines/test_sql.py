@@ -76,6 +76,30 @@ def test_a_common_table_named_like_the_log_table_stays_itself(sample_case: rf.Ca
     assert found.rows == [{"n": 3}]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT count(*) AS n FROM cloudtrail_logs WHERE from_iso8601_timestamp(eventtime) > timestamp '2026-08-01 00:00:00'",
+        "SELECT json_extract_scalar(requestparameters, '$.bucketName') AS n FROM cloudtrail_logs LIMIT 1",
+    ],
+)
+def test_sql_that_runs_as_athena_s_alone_says_so(statement: str, sample_case: rf.Case) -> None:
+    with pytest.raises(rf.QueryError, match=r"does not exist\. This is SQL of Athena: run it with --dialect athena"):
+        sample_case.sql(statement)
+    assert len(sample_case.sql(statement, dialect="athena")) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["SELEC 1", "SELECT nope FROM events", "SELECT from_iso8601_timestamp(eventtime), nope FROM cloudtrail_logs",
+     "DROP TABLE events", "SELECT from_iso8601_timestamp('x'); DROP TABLE events", "SELECT error('no')"],
+)  # fmt: skip
+def test_what_runs_in_no_dialect_does_not(statement: str, sample_case: rf.Case) -> None:
+    with pytest.raises(rf.QueryError) as told:
+        sample_case.sql(statement)
+    assert "Athena" not in str(told.value)
+
+
 def test_an_unknown_dialect_and_broken_sql_are_refused_in_words(sample_case: rf.Case) -> None:
     with pytest.raises(rf.QueryError, match="duckdb, athena, trino, spark"):
         sample_case.sql("SELECT 1", dialect="oracle")
