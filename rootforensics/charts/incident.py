@@ -31,7 +31,6 @@ from rootforensics.charts.drawing.look import (
     TALLEST,
     Mark,
     Sheet,
-    Tip,
     accounts_in,
     inches_for,
     mfa_mark,
@@ -40,6 +39,7 @@ from rootforensics.charts.drawing.look import (
 )
 from rootforensics.charts.drawing.strips import Span, draw_line
 from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, union
+from rootforensics.charts.drawing.tip import Tip
 from rootforensics.charts.drawing.view import View, drawn
 from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
 from rootforensics.charts.interactive import incident_interactive

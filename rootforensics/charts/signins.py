@@ -19,8 +19,9 @@ from rootforensics.charts.drawing.lanes import (
     names_room,
     points_for,
 )
-from rootforensics.charts.drawing.look import TALLEST, Mark, Sheet, Tip, accounts_in, inches_for, mfa_mark, undrawn
+from rootforensics.charts.drawing.look import TALLEST, Mark, Sheet, accounts_in, inches_for, mfa_mark, undrawn
 from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale
+from rootforensics.charts.drawing.tip import Tip
 from rootforensics.charts.drawing.view import View, drawn, within
 from rootforensics.evidence.cite import place_text
 

@@ -10,7 +10,7 @@ from rootforensics.cli.options import case_argument, output_options, password_ho
 def _print_template(context: click.Context, _: click.Parameter, form: str | None) -> None:
     if form is None or context.resilient_parsing:
         return
-    from rootforensics.analysis.approvals.approval import template
+    from rootforensics.analysis.approvals.read import template
 
     click.echo(template(form), nl=False)
     context.exit()

@@ -114,7 +114,7 @@ def command(
 
 def _read_approvals(approvals: str, folder: Path) -> Approvals:
     """Read the approvals before hours of loading, so that an error in them is told at once."""
-    from rootforensics.analysis.approvals.approval import read_approvals
+    from rootforensics.analysis.approvals.read import read_approvals
 
     for name in _RESULTS:
         check_not_same(folder / name, approvals)

@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from rootforensics.analysis.approvals.approval import Approvals, read_approvals
+from rootforensics.analysis.approvals.approval import Approvals
+from rootforensics.analysis.approvals.read import read_approvals
 from rootforensics.analysis.narrative.counts import absent_events
 from rootforensics.case import Case, open_case
 from rootforensics.errors import CaseError, FilterError, NotebookError

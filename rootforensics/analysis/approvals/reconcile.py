@@ -1,19 +1,22 @@
 """Reconcile root's sessions with the approvals of its use: who was allowed what, and was the procedure kept?
 
-The rules stand in ``docs/reference/approvals.md``. The ground is the catalogue's questions; what they cannot see is not
-judged.
+The rules stand in ``docs/reference/approvals.md``. The evidence is what the catalogue's questions give;
+what they cannot see is not judged.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.approvals.approval import Approvals, read_approvals
+from rootforensics.analysis.approvals.approval import Approvals
 from rootforensics.analysis.approvals.match_session import VERDICTS, SessionJudgment, judge
+from rootforensics.analysis.approvals.outcome import STATUSES, ApprovalOutcome
 from rootforensics.analysis.approvals.outside_sessions import Apart, Procedure, acts_apart, openings_apart
 from rootforensics.analysis.approvals.post_use_checks import Step, Use, procedure
+from rootforensics.analysis.approvals.read import read_approvals
+from rootforensics.analysis.approvals.sentences import said
 from rootforensics.analysis.approvals.tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
@@ -32,8 +35,6 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Asks
 
-Status = Literal["used", "unused", "not_in_logs"]
-STATUSES: Final[tuple[Status, ...]] = ("used", "unused", "not_in_logs")
 #: In what time after its last event the password has to be changed, unless said otherwise.
 PASSWORD_HOURS: Final = 24.0
 COLUMNS: Final = {
@@ -44,25 +45,6 @@ COLUMNS: Final = {
 }
 #: How far outside a window a session may lie and still be held against it.
 NEAR: Final = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalOutcome:
-    """What became of one approval.
-
-    Attributes:
-        approval: the approval.
-        status: ``used``; ``unused``; ``not_in_logs`` where the case does not cover its account or window.
-        detail: why, in words.
-        sessions: what was judged by it, in order of time.
-        steps: the procedure after use; empty unless used.
-    """
-
-    approval: Approval
-    status: Status
-    detail: str
-    sessions: tuple[SessionJudgment, ...] = ()
-    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,9 +92,7 @@ class Reconciliation(Tabular):
 
     def said(self) -> list[Statement]:
         """What it adds to root's story: sentences, each with the events that prove it."""
-        from rootforensics.analysis.approvals.sentences import said
-
-        return said(self, self.events)
+        return said(self.sessions, self.outcomes, self.apart, self.events)
 
     def story(self) -> Result[of.Story]:
         """These sentences as a table."""
@@ -185,14 +165,14 @@ def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_H
         judge(row, by_session.get(row["session_id"], []), source.approvals, NEAR)
         for row in case.query("root_sessions").rows
     )
-    ground = _Ground(case, events, by_session, timedelta(hours=password_hours))
-    outcomes = tuple(ground.outcome(one, sessions) for one in source.approvals)
+    evidence = _Evidence(case, events, by_session, timedelta(hours=password_hours))
+    outcomes = tuple(evidence.outcome(one, sessions) for one in source.approvals)
     return Reconciliation(
-        source, password_hours, sessions, outcomes, tuple(events), tuple(ground.apart(source, outcomes))
+        source, password_hours, sessions, outcomes, tuple(events), tuple(evidence.apart(source, outcomes))
     )
 
 
-class _Ground:
+class _Evidence:
     """What the approvals are held against, asked once."""
 
     def __init__(

@@ -9,11 +9,12 @@ from rootforensics.analysis.statement import Statement
 from rootforensics.analysis.statement import said as sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rootforensics.analysis.approvals.match_session import SessionJudgment
+    from rootforensics.analysis.approvals.outcome import ApprovalOutcome
+    from rootforensics.analysis.approvals.outside_sessions import Apart
     from rootforensics.analysis.approvals.post_use_checks import Step
-    from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.statement import Level
     from rootforensics.queries import rows as of
 
@@ -28,11 +29,18 @@ _STEPS: Final = {
 }
 
 
-def said(reconciliation: Reconciliation, events: Iterable[of.RootSessionEvents]) -> list[Statement]:
+def said(
+    sessions: Sequence[SessionJudgment],
+    outcomes: Sequence[ApprovalOutcome],
+    apart: Sequence[Apart],
+    events: Iterable[of.RootSessionEvents],
+) -> list[Statement]:
     """The sentences of a reconciliation: what nobody approved first.
 
     Args:
-        reconciliation: as ``reconcile`` makes it.
+        sessions: a judgment of each session.
+        outcomes: what became of each approval.
+        apart: a judgment of each use in no session.
         events: rows of ``root_session_events``, to cite each session's first event.
     """
     first: dict[str, of.RootSessionEvents] = {}
@@ -40,17 +48,17 @@ def said(reconciliation: Reconciliation, events: Iterable[of.RootSessionEvents])
         if row["session_id"]:
             first.setdefault(row["session_id"], row)
     return [
-        *_unapproved(reconciliation, first),
-        *_astray(reconciliation, first),
-        *_apart(reconciliation),
-        *_approved(reconciliation, first),
-        *_procedure(reconciliation),
-        *_unused(reconciliation),
+        *_unapproved(sessions, first),
+        *_astray(sessions, first),
+        *_apart(apart),
+        *_approved(sessions, first),
+        *_procedure(outcomes),
+        *_unused(outcomes),
     ]
 
 
-def _unapproved(reconciliation: Reconciliation, first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
-    found = [one for one in reconciliation.sessions if one.verdicts == ("unapproved",)]
+def _unapproved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
+    found = [one for one in sessions if one.verdicts == ("unapproved",)]
     for account in sorted({one.session["account_id"] or "unknown" for one in found}):
         own = [one for one in found if (one.session["account_id"] or "unknown") == account]
         kinds = some([_named(one) for one in own], _NAMED)
@@ -61,8 +69,8 @@ def _unapproved(reconciliation: Reconciliation, first: dict[str, of.RootSessionE
         )
 
 
-def _astray(reconciliation: Reconciliation, first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
-    found = [one for one in reconciliation.sessions if one.verdicts not in (("approved",), ("unapproved",))]
+def _astray(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
+    found = [one for one in sessions if one.verdicts not in (("approved",), ("unapproved",))]
     if len(found) > _NAMED:
         rows = [row for one in found for row in one.cited or _opening(one, first)]
         yield sentence(
@@ -78,8 +86,8 @@ def _astray(reconciliation: Reconciliation, first: dict[str, of.RootSessionEvent
         )
 
 
-def _apart(reconciliation: Reconciliation) -> Iterator[Statement]:
-    found = [one for one in reconciliation.apart if not one.is_approved]
+def _apart(apart: Sequence[Apart]) -> Iterator[Statement]:
+    found = [one for one in apart if not one.is_approved]
     for account in sorted({one.account_id or "unknown" for one in found}):
         own = [one for one in found if (one.account_id or "unknown") == account]
         uses = plural(len(own), "use")
@@ -92,8 +100,8 @@ def _apart(reconciliation: Reconciliation) -> Iterator[Statement]:
         )
 
 
-def _approved(reconciliation: Reconciliation, first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
-    found = [one for one in reconciliation.sessions if one.verdicts == ("approved",)]
+def _approved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
+    found = [one for one in sessions if one.verdicts == ("approved",)]
     if len(found) > _NAMED:
         rows = [row for one in found for row in _opening(one, first)]
         yield sentence(f"{plural(len(found), 'session')} of root were approved: {_some(found)}.", "good", rows)
@@ -107,10 +115,10 @@ def _approved(reconciliation: Reconciliation, first: dict[str, of.RootSessionEve
         )
 
 
-def _procedure(reconciliation: Reconciliation) -> Iterator[Statement]:
+def _procedure(outcomes: Sequence[ApprovalOutcome]) -> Iterator[Statement]:
     """The steps after the uses that were left out or that nobody knows; of many uses each is told once."""
     found: dict[tuple[str, bool], list[tuple[str, Step]]] = {}
-    for outcome in reconciliation.outcomes:
+    for outcome in outcomes:
         for step in outcome.steps:
             # What was changed beyond the tasks stands with the session.
             undone = step.answer in ("no", "inactive") and step.name != "no_other_change"
@@ -131,12 +139,12 @@ def _procedure(reconciliation: Reconciliation) -> Iterator[Statement]:
         )
 
 
-def _unused(reconciliation: Reconciliation) -> Iterator[Statement]:
+def _unused(outcomes: Sequence[ApprovalOutcome]) -> Iterator[Statement]:
     for status, one_is, many_are in (
         ("unused", "was not used", "were not used"),
         ("not_in_logs", "cannot be told used or unused", "cannot be told used or unused"),
     ):
-        found = [one for one in reconciliation.outcomes if one.status == status]
+        found = [one for one in outcomes if one.status == status]
         if len(found) > _NAMED:
             text = f"{len(found):,} approvals {many_are}: {some([one.approval.ticket for one in found], _NAMED)}."
             yield Statement(text, "note", stands_in="approvals")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from rootforensics.charts.drawing.look import Tip
+    from rootforensics.charts.drawing.tip import Tip
 
 
 class ChartFigure(Figure):

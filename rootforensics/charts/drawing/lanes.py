@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from rootforensics.charts.drawing.look import Mark, Tip
+    from rootforensics.charts.drawing.look import Mark
     from rootforensics.charts.drawing.times import TimeScale
+    from rootforensics.charts.drawing.tip import Tip
 
 #: Left, lower, right and upper edge, in points.
 Box = tuple[float, float, float, float]

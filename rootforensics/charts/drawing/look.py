@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.drawing.labels import FONT, cut, harmless, lines_of, width_of, write
+from rootforensics.charts.drawing.tip import LABEL, MARK, Tip
 from rootforensics.errors import ChartError
 
 if TYPE_CHECKING:
@@ -94,9 +95,6 @@ class Mark:
         return {"facecolor": COLORS[self.color], "edgecolor": edge, "hatch": self.hatch or None, "linewidth": 0.5}
 
 
-#: What the drawing library writes as links; ``chart_svg`` makes of them what a page needs.
-MARK: Final = "mark:"
-LABEL: Final = "label:"
 #: What is known of the MFA of a sign-in, by shape too.
 MFA_SHAPES: Final = {"with": "o", "without": "^", "not recorded": "s"}
 
@@ -109,25 +107,6 @@ def mfa_words(mfa: str) -> str:
 def mfa_mark(mfa: str, color: str = "ended", of: str = "") -> Mark:
     """The entry of a key for what is with or without MFA, or does not tell."""
     return Mark(of + mfa_words(mfa), color, marker=MFA_SHAPES[mfa])
-
-
-@dataclass(frozen=True, slots=True)
-class Tip:
-    """What a mark tells of its events.
-
-    Attributes:
-        text: time, what it was and eventID, a line an event.
-        place: ``evidence_id:record_index`` of the first; empty if it has none.
-        account: of the events.
-        lane: in which it stands.
-        severity: the highest of them; empty if they have none.
-    """
-
-    text: str
-    place: str
-    account: str
-    lane: str
-    severity: str = ""
 
 
 class Sheet:

@@ -7,15 +7,15 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.charts.drawing.look import LABEL, MARK
 from rootforensics.charts.drawing.plain import plain_style
+from rootforensics.charts.drawing.tip import LABEL, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matplotlib.figure import Figure
 
-    from rootforensics.charts.drawing.look import Tip
+    from rootforensics.charts.drawing.tip import Tip
 
 _PROLOG: Final = re.compile(r"\A.*?(?=<svg\b)", re.DOTALL)
 _METADATA: Final = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)

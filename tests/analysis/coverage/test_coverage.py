@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rootforensics.analysis.analysis import Analysis
-    from rootforensics.analysis.approvals.reconcile import ApprovalOutcome
+    from rootforensics.analysis.approvals.outcome import ApprovalOutcome
     from rootforensics.analysis.coverage.gap import Gap
 
 #: An account each, and what the logs of it lack from ten to eleven of 5 August; of the first nothing.
