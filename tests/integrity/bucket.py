@@ -25,10 +25,14 @@ HOUR: Final = timedelta(hours=1)
 
 
 @cache
-def key(number: int = 0) -> rsa.RSAPrivateKey:
-    """A key; the same number gives the same key in one process."""
+def _made(number: int) -> rsa.RSAPrivateKey:
     del number
     return rsa.generate_private_key(65537, 2048)
+
+
+def key(number: int = 0) -> rsa.RSAPrivateKey:
+    """A key; the same number gives the same key in one process."""
+    return _made(number)
 
 
 def der(signer: rsa.RSAPrivateKey, *, spki: bool = False) -> bytes:

@@ -6,7 +6,6 @@ The expected verdicts are those of the rules of the User Guide and of what a res
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -31,6 +30,7 @@ from tests.integrity.bucket import (
     write,
     write_keys,
 )
+from tests.integrity.chains import follows
 from tests.integrity.conftest import Bench
 
 VERIFIED = "verified"
@@ -297,20 +297,8 @@ def test_forms_of_keys(bench: Bench, spki: bool) -> None:
 
 def test_key_rotated(bench: Bench) -> None:
     """The first digest by the new key names one by the old."""
-    old, chain = Chain(3), Chain(3)
-
-    def edit(number: int, fields: dict) -> None:
-        if number == 0:
-            last = old.digests[-1]
-            fields |= {
-                "previousDigestS3Bucket": BUCKET,
-                "previousDigestS3Object": last.key,
-                "previousDigestHashValue": hashlib.sha256(last.body).hexdigest(),
-                "previousDigestHashAlgorithm": "SHA-256",
-                "previousDigestSignature": last.signature,
-            }
-
-    chain = Chain(3, first=3, signer=key(1), edit=edit)
+    old = Chain(3)
+    chain = Chain(3, first=3, signer=key(1), edit=follows(old.digests[-1]))
     bench.signers = [key(), key(1)]
     bench.verify([*old.stored, *chain.stored])
     assert bench.found.is_proven
