@@ -25,8 +25,9 @@ _TOLD: Final = {
     "key_unknown": "key_unknown: the public key that would prove it was not given",
     "no_digest": "no_digest: no digest file covers it",
     "not_checked": "not_checked: it could not be read to its end",
-    "verified": "verified: what CloudTrail wrote",
 }
+#: Verdicts of which some objects are named; of the others account and Region say enough.
+_NAMED: Final = ("modified", "missing", "unlisted", "not_checked")
 _KINDS: Final = {"digest": ("digest file", "digest files"), "log": ("log", "logs")}
 _MOST: Final = 5
 
@@ -86,16 +87,17 @@ def _print(found: Integrity) -> None:
     from rootforensics.integrity.verdicts import LIMITS
 
     rows = found.objects.rows
-    if not rows:
+    if rows:
+        write_heading(_summary(found))
+    else:
         write_heading("There is nothing to verify: no digest files and no logs.")
     for verdict, told in _TOLD.items():
         of_it = [row for row in rows if row["verdict"] == verdict]
         if of_it:
-            write_heading(f"{told} ({_counted(of_it)})")
-        if verdict != "verified":
-            _print_places(of_it)
+            write_heading(told)
+            _print_places(of_it, most=_MOST if verdict in _NAMED else 0)
     if found.breaks.rows:
-        write_heading("Breaks in chains of digest files: of these times nothing is known")
+        write_heading("Breaks in chains of digest files: of these times the digest files of the trail prove nothing")
     for row in found.breaks.rows:
         begin = _time(row["from_time"]) or "an unknown time"
         where = f"{row['account_id']} {row['region']}, trail {row['trail']}"
@@ -111,7 +113,15 @@ def _print(found: Integrity) -> None:
         write_sentence("", limit)
 
 
-def _print_places(rows: list[dict[str, Any]]) -> None:
+def _summary(found: Integrity) -> str:
+    """The number of objects by verdict in one line."""
+    rows = found.objects.rows
+    order = ("verified", *_TOLD)
+    counted = {verdict: _counted(row for row in rows if row["verdict"] == verdict) for verdict in order}
+    return "; ".join(f"{verdict}: {told}" for verdict, told in counted.items() if told)
+
+
+def _print_places(rows: list[dict[str, Any]], most: int) -> None:
     """One sentence for each account, Region and reason, and some of the objects below it."""
     from rootforensics.cli.paragraphs import write_sentence
 
@@ -122,10 +132,10 @@ def _print_places(rows: list[dict[str, Any]]) -> None:
         of_it = list(grouped)
         where = f"{account_id} {region}".strip() or "of no known account"
         write_sentence("- ", f"{where}: {_counted(of_it)}: {reason}")
-        for row in of_it[:_MOST]:
+        for row in of_it[:most]:
             write_sentence("    ", row["uri"])
-        if len(of_it) > _MOST:
-            write_sentence("    ", f"and {len(of_it) - _MOST:,} more; --format json lists them all")
+        if len(of_it) > most > 0:
+            write_sentence("    ", f"and {len(of_it) - most:,} more; --format json lists them all")
 
 
 def _counted(rows: Iterable[dict[str, Any]]) -> str:

@@ -14,6 +14,7 @@ from rootforensics.engines.writing import opened_writer
 from rootforensics.ingest.store import create_tables, empty_verdicts
 from rootforensics.integrity.chain import Breaks, Content, absent_parents, chain_of, chains_of, judge, name_of
 from rootforensics.integrity.digests import NAME, Digest, DigestError, parse_digest
+from rootforensics.integrity.explain import explain
 from rootforensics.integrity.logs import Entries, insert_rows, judge_logs
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _verify(writer: duckdb.DuckDBPyConnection, keys: PublicKeys) -> None:
     judge(seen.contents.values(), keys)
     chains = chains_of(seen.contents.values())
     names = frozenset(seen.names)
-    breaks = Breaks(chains, names, _newest(writer, seen)).found()
+    breaks = explain(writer, Breaks(chains, names, _newest(writer, seen)).found())
     _keep(writer, seen, absent_parents(chains, names))
     insert_rows(writer, "chain_breaks", [_break_row(one) for one in breaks])
     insert_rows(writer, "digest_chains", [_chain_row(chain_of(trail, listed)) for trail, listed in chains.items()])

@@ -459,3 +459,28 @@ def test_no_file_of_keys(bench: Bench, text: str) -> None:
             case.verify(bench.folder / "keys.json")
         with pytest.raises(IntegrityError):
             case.verify(Path("nowhere"))
+
+
+def _call(name: str, hour: float, **fields) -> dict:
+    time = f"{Chain(0).begin(0) + hour * HOUR:%Y-%m-%dT%H:%M:%SZ}"
+    said = {"eventSource": "cloudtrail.amazonaws.com", "eventName": name, "eventTime": time}
+    return event(**(said | {"requestParameters": {"name": "main"}} | fields))
+
+
+@pytest.mark.parametrize(
+    ("calls", "told"),
+    [
+        ([_call("StopLogging", 2.9), _call("StartLogging", 5.2)], "StopLogging at 2026-08-04T11:35:21Z"),
+        ([_call("StartLogging", 5.2)], "and no call that stopped it"),
+        ([], "hold no call"),
+        ([_call("StopLogging", 2.9, requestParameters={"name": "other"})], "hold no call"),
+        ([_call("StopLogging", 2.9, errorCode="AccessDenied")], "hold no call"),
+    ],
+)
+def test_calls_around_a_restart(bench: Bench, calls: list[dict], told: str) -> None:
+    (bench.folder / "logs").mkdir()
+    (bench.folder / "logs" / "calls.json").write_text(json.dumps({"Records": calls}))
+    bench.verify([*Chain(3).stored, *Chain(3, first=5).stored])
+    [reason] = bench.found.breaks["reason"]
+    assert told in reason
+    assert all(call["eventID"] in reason for call in calls if "hold no call" not in told)

@@ -1,0 +1,66 @@
+"""What the logs say of a break: calls that stopped, started or changed the trail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from rootforensics.integrity.chain import Break
+
+#: A call stands in a log, and at the border of a digest, of its own hour.
+_AROUND: Final = timedelta(hours=1)
+#: Breaks that such a call may have made.
+_MADE_BY_CALLS: Final = ("restarted", "ends_early")
+_STOPPING: Final = ("StopLogging", "DeleteTrail", "UpdateTrail")
+
+
+class _Call(NamedTuple):
+    account_id: str
+    name: str
+    time: datetime
+    event_id: str
+    trail: str
+
+
+def explain(writer: duckdb.DuckDBPyConnection, breaks: Sequence[Break]) -> list[Break]:
+    """The breaks, with the calls that may have made them in their reasons, or that the logs loaded hold none."""
+    rows = writer.execute(_CALLS).fetchall()
+    calls = [_Call(account, name, time.astimezone(UTC), *rest) for account, name, time, *rest in rows]
+    return [
+        replace(one, reason=f"{one.reason}; {_told(one, calls)}") if one.cause in _MADE_BY_CALLS else one
+        for one in breaks
+    ]
+
+
+def _told(one: Break, calls: Sequence[_Call]) -> str:
+    begin = None if one.begin is None else one.begin - _AROUND
+    near = [
+        call
+        for call in calls
+        if call.account_id == one.trail.account_id
+        and call.trail == one.trail.trail
+        and (begin is None or begin <= call.time)
+        and call.time <= one.end + _AROUND
+    ]
+    listed = ", ".join(f"{call.name} at {call.time:%Y-%m-%dT%H:%M:%SZ} [{call.event_id}]" for call in near)
+    stopped = any(call.name in _STOPPING for call in near)
+    if not near:
+        return "the logs loaded hold no call that stopped, started or changed the trail then"
+    return f"in the logs loaded: {listed}" if stopped else f"in the logs loaded: {listed}, and no call that stopped it"
+
+
+#: The trail is named, or given by its ARN.
+_CALLS: Final = """
+SELECT recipientAccountId, eventName, eventTime, coalesce(eventID, ''),
+    regexp_extract(requestParameters->>'$.name', '[^/]*$')
+FROM events
+WHERE eventSource = 'cloudtrail.amazonaws.com' AND errorCode IS NULL AND eventTime IS NOT NULL
+    AND eventName IN ('StopLogging', 'StartLogging', 'DeleteTrail', 'CreateTrail', 'UpdateTrail')
+ORDER BY eventTime, evidence_id, record_index
+"""
