@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from rootforensics.analysis.approvals.answer import approved_by
 from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.cache import Ran
 from rootforensics.analysis.containment.plan import containment
@@ -15,7 +16,7 @@ from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radiu
 from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.verdict.evidence_by_account import grounds, opened_accounts, root_accounts
 from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
-from rootforensics.analysis.verdict.questions import answers, approved_by
+from rootforensics.analysis.verdict.questions import answers
 from rootforensics.evidence.cite import place_text
 from rootforensics.evidence.heads import KEPT
 from rootforensics.queries.result import Result, Tabular, table_of, typed

@@ -267,7 +267,7 @@ class _Load:
             yield from self._member_batches(task, reading.facts, reading.facts.archive)
 
     def _member_batches(self, task: Task, facts: Facts, archive: Store) -> Iterator[Batch]:
-        from rootforensics.ingest.archives.expand import Expansion
+        from rootforensics.ingest.expand import Expansion
 
         expansion = Expansion(task, facts, archive)
         tasks = expansion.tasks()

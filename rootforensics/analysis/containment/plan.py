@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from rootforensics.analysis.containment.action_steps import TRUST, catalogued_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import ENDED_IF_MADE, LOOKED_AT, command_of, is_told
+from rootforensics.analysis.containment.ownership_steps import ownership_steps
 from rootforensics.analysis.containment.step import APPROVED, POSSIBLY, Step
 from rootforensics.analysis.lineage.effects import ROOT_NAME
 from rootforensics.analysis.lineage.persistence import lets_in
-from rootforensics.analysis.verdict.ownership import ownership_steps
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.containment.step import Step
 from rootforensics.analysis.lineage.cross_account import certainties, places_of_root
 from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.phrases import plural
@@ -12,8 +11,7 @@ from rootforensics.analysis.places import SIGN_IN_REGIONS, account_of
 from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.analysis.verdict.access import EITHER, either_changed
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
-from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.rules.undo import measures
+from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +81,7 @@ def owned_by_account(rows: Iterable[of.OwnershipChanges], across: Across) -> dic
 )
 def ownership_changed(ground: Ground) -> Reply:
     """Was the account's address, contact or organization changed, by root, its descendants, or another account."""
-    changed = _changed(ground)
+    changed = certain_changes(ground)
     begun = [
         row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
     ]
@@ -105,7 +103,7 @@ def ownership_changed(ground: Ground) -> Reply:
     return yes_or_absent(changed, _told(changed, ground), "no such change is in the logs", _gaps(ground))
 
 
-def _changed(ground: Ground) -> list[of.RootSignins | of.OwnershipChanges]:
+def certain_changes(ground: Ground) -> list[of.RootSignins | of.OwnershipChanges]:
     """What was changed, of this account or by its root of another one; not what the account's own people did."""
     ordered = [
         row
@@ -133,19 +131,3 @@ def _whose(row: of.RootSignins | of.OwnershipChanges, account_id: str) -> str:
         return f" of account {account_of(row)}{by_service}"
     ordered_in = row.get("ordered_in")
     return f" by account {ordered_in}" if ordered_in and account_id and ordered_in != account_id else by_service
-
-
-def ownership_steps(ground: Ground) -> list[Step]:
-    """A step for each kind of change of ownership and each account that it concerns."""
-    steps = []
-    rows = measures("ownership")
-    known = {call for one in rows for call in one["calls"]}
-    for one in rows:
-        first: dict[str, of.RootSignins | of.OwnershipChanges] = {}
-        for row in _changed(ground):
-            if row["eventName"] in one["calls"] or (not one["calls"] and row["eventName"] not in known):
-                first.setdefault(account_of(row), row)
-        for account, row in sorted(first.items(), key=lambda pair: (pair[0] != ground.account_id, pair[0])):
-            named = f" (account {account})" if account != ground.account_id else ""
-            steps.append(Step(f"{one['what']}{named}", one["why"], "", account, row["eventID"], place_text(row)))
-    return steps

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.analysis.verdict.questions import approved, approved_by
+from rootforensics.analysis.approvals.answer import approved_by
+from rootforensics.analysis.verdict.questions import approved
 from tests.analysis.approvals.uses import NOISE, OFFICE, USE, approval, covered, reconciled, signed_in, spelled
 from tests.builders import ABSENT, ACCOUNT, event, root_event
 
