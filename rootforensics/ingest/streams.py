@@ -83,7 +83,7 @@ class _Stepped:
     """A decompressor that gives no more than is asked for, out of one that gives all that it has.
 
     Args:
-        stream: as ``zlib`` and ``zstandard`` make them.
+        stream: as ``zlib`` and ``backports.zstd`` make them.
         error: what it raises.
     """
 
@@ -121,9 +121,10 @@ class _Stepped:
 
 
 def _zstd() -> _Stepped:
-    from zstandard import ZstdDecompressor, ZstdError
+    from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
 
-    return _Stepped(ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).decompressobj(), ZstdError)
+    window = {int(DecompressionParameter.window_log_max): _ZSTD_WINDOW_BYTES.bit_length() - 1}
+    return _Stepped(ZstdDecompressor(options=window), ZstdError)
 
 
 def _zlib(bits: int) -> _Stepped:
