@@ -90,7 +90,7 @@ ENVIRONMENT = .cache/$(shell $* -c 'import platform; print("python" + platform.p
 $(PYTHONS:%=for%): for%:
 	@at=$(ENVIRONMENT) && if ! [ "$$at/.made" -nt pyproject.toml -a "$$at/.made" -nt constraints.txt ]; then \
 	$* -m venv $$at && \
-	$$at/bin/python $(INSTALL) -e . pytest && touch $$at/.made; fi
+	$$at/bin/python $(INSTALL) -e . pytest zstandard && touch $$at/.made; fi
 
 $(PYTHONS:%=on%): on%: for%
 	@at=$(ENVIRONMENT) && echo "$$at" && \
