@@ -10,7 +10,7 @@ import click
 import pytest
 
 from rootforensics.queries.catalogue import questions, views
-from tests.pages import PAGES, name_of, prose, read
+from tests.pages import PAGES, ROOT, name_of, prose, read
 from tools.docs import pages as docs
 
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
@@ -79,3 +79,9 @@ def test_relative_links_lead_somewhere(path: Path) -> None:
         assert file.exists(), f"{path.name}: {found['target']}"
         if anchor:
             assert anchor in _anchors(file), f"{path.name}: {found['target']}"
+
+
+def test_the_readme_is_short_and_its_pictures_come_first() -> None:
+    text = prose(ROOT / "README.md")
+    assert len(_LINK.sub("", text).replace("|", " ").split()) < 900
+    assert text.index("](docs/pictures/") < text.index("\n## ")
