@@ -12,13 +12,14 @@ import click
 import pytest
 from click.testing import CliRunner
 
+import rootforensics as rf
 from rootforensics.cli import cli
 from rootforensics.errors import RootForensicsError
 from tests.pages import PAGES, ROOT, Command, commands, name_of
 
 COMMANDS: Final = [one for path in PAGES for one in commands(path)]
 #: A case of the reader's, wherever a page has it.
-CASES: Final = ("case.duckdb", "incident/case.duckdb", "rootforensics-demo/case.duckdb")
+CASES: Final = ("case.duckdb", "incident/case.duckdb")
 #: Folders and files of the reader's, and what stands for them.
 HELD: Final = {"sample_logs": "sample_logs", "AWSLogs": "sample_logs/AWSLogs", "export": "sample_logs/AWSLogs/777788889999", "docs": "docs"}  # fmt: skip
 
@@ -40,7 +41,7 @@ def _parse(words: list[str]) -> None:
 
 def _is_run(words: list[str]) -> bool:
     """Not what needs AWS; nor notebooks and PDF, which Jupyter and a browser make and which have tests of their own."""
-    needs_aws = words[0] == "history" or any(word.startswith("s3://") for word in words)
+    needs_aws = words[0] in ("history", "public-keys") or any(word.startswith("s3://") for word in words)
     return not (needs_aws or words[0] == "notebook" or any(word.endswith(".pdf") for word in words))
 
 
@@ -80,18 +81,19 @@ def test_every_page_for_people_at_work_has_commands() -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, sample_path: Path) -> Path:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as the reader of a page has it: logs, a case of the sample, approvals, a query."""
     folder = tmp_path_factory.mktemp("desk")
     for name, source in HELD.items():
         (folder / name).symlink_to(ROOT / source)
-    for case in CASES:
-        (folder / case).parent.mkdir(exist_ok=True)
-        shutil.copy(sample_path, folder / case)
-    shutil.copy(ROOT / "docs/examples/approvals.yaml", folder / "approvals.yaml")
+    with rf.open_case(folder / "loaded.duckdb") as case:
+        case.load(folder / "sample_logs")
+    for name in ("approvals.yaml", "public-keys.json"):
+        shutil.copy(ROOT / "docs/examples" / name, folder)
     (folder / "query.sql").write_text("SELECT count(*) FROM root_activity", encoding="utf-8")
     (folder / "event_history.json").write_text('{"Records": []}', encoding="utf-8")
-    (folder / "keys").mkdir()
+    for name in ("keys", "incident"):
+        (folder / name).mkdir()
     return folder
 
 
@@ -120,7 +122,9 @@ def _missing(shown: tuple[str, ...], printed: list[str]) -> list[str]:
 def test_commands_run_and_print_what_the_page_shows(path: Path, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk)
     monkeypatch.setenv("HOME", str(desk))
-    shutil.rmtree("parquet", ignore_errors=True)  # an export wants a new folder, and several pages have one
+    for case in CASES:  # one page leaves nothing to the next
+        shutil.copy("loaded.duckdb", case)
+    shutil.rmtree("parquet", ignore_errors=True)
     for one in commands(path):
         if not _is_run(one.words):
             assert not one.shown, f"{one.line}: what it prints is not known"
