@@ -44,7 +44,7 @@ $(SETUP): $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(SETUP_DEV): $(SETUP)
-	$(BIN)/python $(INSTALL) -e ".[notebook,geoip,pdf,docx,xlsx,stix,dev]"
+	$(BIN)/python $(INSTALL) -e ".[notebook,geoip,pdf,docx,xlsx,stix,prompt,dev]"
 	@touch $@
 
 demo: $(SETUP)

@@ -36,22 +36,28 @@ def command(
 ) -> None:
     """Run SQL of your own on CASE: TEXT, a file, or - for standard input. It can read the case and nothing else.
 
+    Without any of these it is a prompt, with history and completion, in a terminal (needs the extra prompt).
+
     The tables are events, evidence, duplicates and notes; the views root_events, root_activity, root_noise,
     root_signins, evidence_problems, and cloudtrail_logs (Athena's spelling and types).
 
     \b
     Examples:
       rootforensics sql case.duckdb "SELECT eventName, count(*) FROM root_activity GROUP BY ALL ORDER BY 2 DESC"
+      rootforensics sql case.duckdb
       rootforensics sql case.duckdb -f query.sql --dialect athena --format csv
       rootforensics sql case.duckdb 'SELECT * FROM events WHERE eventID = $id' --param id=0a1b…
     """
+    values = dict(_split(one) for one in params)
+    if text is None and file is None and output is None and sys.stdin.isatty():
+        _ask(case, dialect, values, form)
+        return
     if (text is None) == (file is None):
         raise click.UsageError("Give the SQL as TEXT, with -f FILE, or as - for standard input.")
     statement = _read(Path(file).read_bytes(), file) if file else text or ""
     if statement == "-":
         # Before anything is imported: compiled code may swallow Ctrl-C, and this would wait for ever.
         statement = _read(sys.stdin.buffer.read(), "standard input")
-    values = dict(_split(one) for one in params)
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
     from rootforensics.cli.targets import check_not_same, check_target
@@ -63,6 +69,14 @@ def command(
         check_target(opened, output)
         write_result(result, form, output)
         count_rows(result)
+
+
+def _ask(case: str, dialect: str, values: dict[str, str], form: str) -> None:
+    from rootforensics import open_case
+    from rootforensics.cli.prompt import ask_sql
+
+    with open_case(case) as opened:
+        ask_sql(opened, dialect, values, form)
 
 
 def _read(text: bytes, where: str) -> str:
