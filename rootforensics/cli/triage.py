@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.narrative.section import Section
     from rootforensics.case import Case
+    from rootforensics.integrity.keys import PublicKeys
     from rootforensics.reports.forms import Paper
     from rootforensics.reports.redaction.redactor import Redactor
 
@@ -53,6 +54,12 @@ _RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 @head_options
 @approvals_options
 @redact_option
+@click.option(
+    "--public-keys",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Verify the logs by their digest files and these public keys.",
+)
 def command(
     sources: tuple[str, ...],
     out: str,
@@ -64,6 +71,7 @@ def command(
     investigator: str,
     paper: Paper,
     redact: str | None,
+    public_keys: str | None,
     **options: Any,  # noqa: ANN401
 ) -> int:
     """Load SOURCES, analyze them, write the results to a folder and print what matters first.
@@ -78,6 +86,7 @@ def command(
       rootforensics triage s3://bucket/AWSLogs/ --out incident/ --since 2026-08-01 --root-related
       rootforensics triage AWSLogs/ --out incident/ --approvals approvals.yaml
       rootforensics triage AWSLogs/ --out incident/ --redact ~/keys/incident.json
+      rootforensics triage AWSLogs/ --out incident/ --public-keys public-keys.json
     """
     from rootforensics import open_case
     from rootforensics.evidence.heads import keep_head
@@ -89,6 +98,7 @@ def command(
     check_outside(out, sources)
     folder = Path(out)
     granted = _read_approvals(approvals, folder) if approvals else None
+    keys = _read_keys(public_keys) if public_keys else None
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -97,8 +107,13 @@ def command(
         said: list[str] = []  # what is said of files names accounts: until these are known it is not masked
         say = said.append if redact else talk
         stages = Stages()
+        own = [one for one in (approvals, public_keys) if one]
         with stages.stage("loading", is_told=False):
-            result = load_with_talk(case, sources, filters, limits, jobs, s3, [approvals] if approvals else [], say)
+            result = load_with_talk(case, sources, filters, limits, jobs, s3, own, say)
+        if keys:
+            with stages.stage("verifying the logs"):
+                verified = case.verify(keys)
+            talk(f"{verified.summary or 'no digest files and no logs'} (rootforensics verify names them)")
         case.close()
         keep_head(case.path, title, investigator)
         redactor = open_redactor(case, redact, *(folder / name for name in _RESULTS), folder=folder)
@@ -119,6 +134,13 @@ def _read_approvals(approvals: str, folder: Path) -> Approvals:
     for name in _RESULTS:
         check_not_same(folder / name, approvals)
     return read_approvals(approvals)
+
+
+def _read_keys(path: str) -> PublicKeys:
+    """Read the public keys before hours of loading, so that an error in them is told at once."""
+    from rootforensics.integrity.keys import read_keys
+
+    return read_keys(path)
 
 
 def _write_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +29,6 @@ _TOLD: Final = {
 }
 #: Verdicts of which some objects are named; of the others account and Region say enough.
 _NAMED: Final = ("modified", "missing", "unlisted", "not_checked")
-_KINDS: Final = {"digest": ("digest file", "digest files"), "log": ("log", "logs")}
 _MOST: Final = 5
 
 
@@ -88,7 +88,7 @@ def _print(found: Integrity) -> None:
 
     rows = found.objects.rows
     if rows:
-        write_heading(_summary(found))
+        write_heading(found.summary)
     else:
         write_heading("There is nothing to verify: no digest files and no logs.")
     for verdict, told in _TOLD.items():
@@ -113,14 +113,6 @@ def _print(found: Integrity) -> None:
         write_sentence("", limit)
 
 
-def _summary(found: Integrity) -> str:
-    """The number of objects by verdict in one line."""
-    rows = found.objects.rows
-    order = ("verified", *_TOLD)
-    counted = {verdict: _counted(row for row in rows if row["verdict"] == verdict) for verdict in order}
-    return "; ".join(f"{verdict}: {told}" for verdict, told in counted.items() if told)
-
-
 def _print_places(rows: list[dict[str, Any]], most: int) -> None:
     """One sentence for each account, Region and reason, and some of the objects below it."""
     from rootforensics.cli.paragraphs import write_sentence
@@ -139,11 +131,10 @@ def _print_places(rows: list[dict[str, Any]], most: int) -> None:
 
 
 def _counted(rows: Iterable[dict[str, Any]]) -> str:
-    counts = dict.fromkeys(_KINDS, 0)
-    for row in rows:
-        counts[row["kind"]] += 1
-    told = [f"{count:,} {_KINDS[kind][count != 1]}" for kind, count in counts.items() if count]
-    return " and ".join(told)
+    from rootforensics.integrity.verdicts import KINDS, counted
+
+    kinds = Counter(row["kind"] for row in rows)
+    return counted({kind: kinds[kind] for kind in KINDS})
 
 
 def _time(value: Any) -> str:  # noqa: ANN401 - a time or None

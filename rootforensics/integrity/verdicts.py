@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.queries.result import Tabular
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from rootforensics.queries.result import Asks, Result
@@ -18,6 +19,15 @@ LIMITS: Final = (
     "Validation does not show events that were never logged, nor whether what a caller wrote into a request is true.",
     "Deleting the newest digests of a chain with their logs leaves no trace in what is older.",
 )
+
+
+#: Kinds of objects, one and several.
+KINDS: Final = {"digest": ("digest file", "digest files"), "log": ("log", "logs")}
+
+
+def counted(numbers: Mapping[str, int]) -> str:
+    """Numbers of objects by kind, in words."""
+    return " and ".join(f"{number:,} {KINDS[kind][number != 1]}" for kind, number in numbers.items() if number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,13 @@ class Integrity(Tabular):
         """How many digest files and logs have each verdict: by kind and verdict."""
         grouped = self.objects.arrow().group_by(["kind", "verdict"]).aggregate([([], "count_all")])
         return {(row["kind"], row["verdict"]): row["count_all"] for row in grouped.to_pylist()}
+
+    @property
+    def summary(self) -> str:
+        """The numbers by verdict in one line, what is verified first."""
+        counts = self.counts()
+        verdicts = sorted({verdict for _, verdict in counts}, key=lambda verdict: (verdict != "verified", verdict))
+        return "; ".join(f"{one}: {counted({kind: counts.get((kind, one), 0) for kind in KINDS})}" for one in verdicts)
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, for JSON; times are ISO 8601 in UTC."""

@@ -114,3 +114,20 @@ def test_refused_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(done.exception, rf.errors.IntegrityError)
     assert "us-east-1" in str(done.exception)
     assert not (tmp_path / "keys.json").exists()
+
+
+def test_triage_verifies(loaded: Path) -> None:
+    folder = loaded / "incident"
+    keys = (loaded / "keys.json").rename(loaded / "logs" / "keys.json")
+    done = run("triage", loaded / "logs", "--out", folder, "--public-keys", keys)
+    assert done.exception is None
+    assert "verified: 2 digest files and 1 log; missing: 1 log (rootforensics verify names them)" in done.stderr
+    with rf.open_case(folder / "case.duckdb") as case:
+        assert case.sql("SELECT count(*) AS count FROM integrity").rows == [{"count": 4}]
+        assert case.sql("SELECT uri FROM evidence WHERE uri LIKE '%keys.json'").rows == []
+
+
+def test_triage_reads_the_keys_before_it_loads(loaded: Path) -> None:
+    done = run("triage", loaded / "logs", "--out", loaded / "incident", "--public-keys", loaded / "logs" / "none.json")
+    assert isinstance(done.exception, rf.errors.IntegrityError)
+    assert not (loaded / "incident").exists()
