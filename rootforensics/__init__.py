@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rootforensics.integrity.verdicts import Integrity
     from rootforensics.queries.result import Result
     from rootforensics.reports.redaction.redactor import Redactor
+    from rootforensics.reports.triage import Triage
     from rootforensics.sources.find import Plan
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "SourceError",
     "StorageError",
     "Summary",
+    "Triage",
     "Verdicts",
     "open_case",
 ]
@@ -89,6 +91,7 @@ _HOMES = {
     "Redactor": "rootforensics.reports.redaction.redactor",
     "Result": "rootforensics.queries.result",
     "Summary": "rootforensics.analysis.narrative.summary",
+    "Triage": "rootforensics.reports.triage",
     "Verdicts": "rootforensics.analysis.analysis",
 }
 

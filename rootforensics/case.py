@@ -14,6 +14,7 @@ from rootforensics.queries.catalogue import question
 from rootforensics.queries.listing import Listing
 from rootforensics.queries.result import typed
 from rootforensics.queries.runner import keep_views, run_question, run_sql, run_statement, stream_rows
+from rootforensics.reports.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -32,13 +33,12 @@ if TYPE_CHECKING:
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Result
-    from rootforensics.reports.forms import Form, Paper
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.sources.find import Plan
     from rootforensics.sources.s3.connection import S3Options
 
 
-class Case(Answering, Listing, Verifying):
+class Case(Answering, Listing, Verifying, Writing):
     """One case file.
 
     Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;
@@ -201,58 +201,6 @@ class Case(Answering, Listing, Verifying):
             if approvals is not None:
                 whole.hold_against(approvals, password_hours)
             return OneAccount(whole, account_id) if account_id else whole
-
-    def report(
-        self,
-        path: str | PathLike[str],
-        form: Form | None = None,
-        *,
-        title: str = "",
-        investigator: str = "",
-        approvals: Granted | None = None,
-        password_hours: float = 24.0,
-        paper: Paper = "A4",
-        redactor: Redactor | None = None,
-        annex: bool = False,
-        only_brief: bool = False,
-    ) -> Path:
-        """Write the report, or its brief alone.
-
-        Args:
-            path: the file; an older one is replaced once the new one is complete.
-            form: ``html``, ``md``, ``pdf`` or, of a brief, ``docx``; by the file's ending if not given.
-            title: a name for the case; as it keeps it if not given.
-            investigator: who answers for the report; as the case keeps it if not given.
-            approvals: of root's use.
-            password_hours: as for ``reconcile``.
-            paper: ``A4`` or ``letter``, for print and PDF.
-            redactor: masks what tells whose the case is, as ``redactor`` gives it; its key file is written first.
-            annex: print the annex, too; the page has it in any case, folded unless this is asked for.
-            only_brief: write the one or two sheets of the brief.
-
-        Returns:
-            The path.
-
-        Raises:
-            ReportError: form and ending disagree, or a PDF cannot be printed.
-            StorageError: the file cannot be written.
-        """
-        from rootforensics import __version__
-        from rootforensics.reports.figures import chart_picture
-        from rootforensics.reports.forms import form_of, write_report
-        from rootforensics.reports.html import render_report
-
-        chosen = form_of(path, form, is_brief=only_brief)  # a wrong one is told before the work
-        with self._reading():
-            analysis = self.analysis(approvals, password_hours=password_hours)
-            page = render_report(
-                analysis, title=title, version=__version__, investigator=investigator, paper=paper, redactor=redactor,
-                annex_open=annex, is_brief=only_brief,
-            )  # fmt: skip
-            pictures = {"incident": chart_picture(analysis, redactor, "incident")} if chosen == "docx" else None
-        if redactor:
-            redactor.save()
-        return write_report(page, path, chosen, pictures, paper)
 
     def redactor(self, path: str | PathLike[str]) -> Redactor:
         """What masks account IDs, access keys, addresses and e-mail addresses in results of this case.

@@ -76,7 +76,8 @@ def command(
     from rootforensics.charts.catalogue import charts, named
     from rootforensics.charts.drawing.view import zone_of
     from rootforensics.charts.files import form_of
-    from rootforensics.cli.targets import check_not_same, check_target, make_folder
+    from rootforensics.cli.targets import check_not_same, check_target
+    from rootforensics.reports.files import make_folder
 
     wanted = list(charts().values()) if name == "all" else [named(name)]
     given = {"geoip": geoip, "approvals": approvals}

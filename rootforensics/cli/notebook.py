@@ -69,10 +69,10 @@ def command(case: str, name: str, out: Path, page: bool, account_id: str, approv
     """
     from rootforensics import open_case
     from rootforensics.cli.output import talk
-    from rootforensics.cli.targets import make_folder
     from rootforensics.errors import NotebookError
     from rootforensics.notebooks.run import check_extra, run_notebook, targets
     from rootforensics.notebooks.shipped import named, notebooks
+    from rootforensics.reports.files import make_folder
 
     check_extra()
     chosen = list(notebooks().values()) if name == "all" else [named(name)]

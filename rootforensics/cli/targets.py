@@ -70,15 +70,3 @@ def _is_evidence(case: Case, target: str | os.PathLike[str]) -> bool:
 
 def _refused(what: str, target: str | os.PathLike[str]) -> StorageError:
     return StorageError(f"{what}; it is not written over", where=str(target), hint="Name another file")
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder for output, if it is not there.
-
-    Raises:
-        StorageError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot make the folder ({error.strerror})", where=str(folder)) from error

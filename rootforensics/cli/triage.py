@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,21 +26,14 @@ from rootforensics.cli.paragraphs import write_sections, write_sentence
 from rootforensics.cli.progress import Stages
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.targets import check_not_same, check_target
-from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.narrative.section import Section
-    from rootforensics.case import Case
     from rootforensics.integrity.keys import PublicKeys
     from rootforensics.reports.forms import Paper
-    from rootforensics.reports.redaction.redactor import Redactor
-
-
-_RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
 
 
 @click.command("triage")
@@ -88,8 +80,10 @@ def command(
       rootforensics triage AWSLogs/ --out incident/ --redact ~/keys/incident.json
       rootforensics triage AWSLogs/ --out incident/ --public-keys public-keys.json
     """
-    from rootforensics import open_case
+    from rootforensics import __version__, open_case
     from rootforensics.evidence.heads import keep_head
+    from rootforensics.reports.files import make_folder
+    from rootforensics.reports.triage import RESULTS, write_triage
 
     limits = make_limits(options)
     s3 = make_s3(options)
@@ -99,10 +93,7 @@ def command(
     folder = Path(out)
     granted = _read_approvals(approvals, folder) if approvals else None
     keys = _read_keys(public_keys) if public_keys else None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot make the folder ({error.strerror})", where=out) from error
+    make_folder(folder)
     with open_case(folder / "case.duckdb") as case:
         said: list[str] = []  # what is said of files names accounts: until these are known it is not masked
         say = said.append if redact else talk
@@ -116,22 +107,29 @@ def command(
             talk(f"{verified.summary or 'no digest files and no logs'} (rootforensics verify names them)")
         case.close()
         keep_head(case.path, title, investigator)
-        redactor = open_redactor(case, redact, *(folder / name for name in _RESULTS), folder=folder)
+        redactor = open_redactor(case, redact, *(folder / name for name in RESULTS), folder=folder)
         if redactor:
             for line in said:
                 talk(redactor.text(line))
         with stages.stage("finding root and what followed from it"):
             analysis = case.analysis(granted, password_hours=password_hours)
-        head = {"title": analysis.head.get("title", folder.resolve().name), "paper": paper}
-        _write_all(case, folder, analysis, head, redactor, stages)
+        for name in RESULTS:
+            check_target(case, folder / name)
+        found = write_triage(analysis, folder, __version__, redactor, stages.stage, paper=paper)
+        print_overview(found.summary, found.sections, analysis.shared_ids)  # behind all files: a reader may hang up
+    talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
+    if redactor:
+        talk(f"case.duckdb is not redacted; keep it, like {redactor.path}, to yourself")
+    stages.tell()
     return exit_status(result, strict=strict)
 
 
 def _read_approvals(approvals: str, folder: Path) -> Approvals:
     """Read the approvals before hours of loading, so that an error in them is told at once."""
     from rootforensics.analysis.approvals.read import read_approvals
+    from rootforensics.reports.triage import RESULTS
 
-    for name in _RESULTS:
+    for name in RESULTS:
         check_not_same(folder / name, approvals)
     return read_approvals(approvals)
 
@@ -141,48 +139,6 @@ def _read_keys(path: str) -> PublicKeys:
     from rootforensics.integrity.keys import read_keys
 
     return read_keys(path)
-
-
-def _write_all(
-    case: Case, folder: Path, analysis: Analysis, head: dict[str, Any], redactor: Redactor | None, stages: Stages
-) -> None:
-    from rootforensics import __version__
-    from rootforensics.analysis.incident.root_timeline import select_timeline
-    from rootforensics.analysis.narrative.overview import overview
-    from rootforensics.analysis.narrative.story import tell
-    from rootforensics.analysis.narrative.summary import summarize
-    from rootforensics.reports.files import replacing
-    from rootforensics.reports.forms import write_report
-    from rootforensics.reports.html import render_report
-    from rootforensics.reports.timeline import write_csv
-
-    for name in _RESULTS:
-        check_target(case, folder / name)
-    with stages.stage("answering"):
-        found = analysis.reconciliation
-        beside = found.said() if found else []
-        summary = summarize(analysis)
-        if found:
-            summary["approvals"] = found.as_dict()
-        timeline, shown, told = select_timeline(analysis), overview(analysis, beside), summary
-    if redactor:
-        timeline, told, shown = redactor.result(timeline), redactor.value(summary), redactor.value(shown)
-        redactor.save()
-    text = json.dumps({"tool": f"rootforensics {__version__}", **told}, indent=2, ensure_ascii=False)
-    with replacing(folder / "summary.json") as file:
-        file.write(text + "\n")
-    with replacing(folder / "timeline.csv") as file:
-        write_csv(timeline.columns, timeline.rows, file)
-    with stages.stage("drawing the report"):
-        page = render_report(analysis, summary, tell(analysis, beside), version=__version__, redactor=redactor, **head)
-    if redactor:
-        redactor.save()
-    write_report(page, folder / "report.html")
-    print_overview(told, shown, analysis.shared_ids)  # behind all files: whoever reads it may hang up
-    talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
-    if redactor:
-        talk(f"case.duckdb is not redacted; keep it, like {redactor.path}, to yourself")
-    stages.tell()
 
 
 def print_overview(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:

@@ -55,3 +55,17 @@ def replacing(path: str | os.PathLike[str], mode: Literal["w", "wb"] = "w") -> I
     finally:
         if begun:
             partial.unlink(missing_ok=True)
+
+
+def make_folder(folder: str | os.PathLike[str]) -> Path:
+    """Make a folder for output, if it is not there.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    try:
+        made = Path(folder)
+        made.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot make the folder ({error.strerror})", where=str(folder)) from error
+    return made

@@ -1,0 +1,115 @@
+"""What a case writes for people: the report, its brief, and the results of a triage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from os import PathLike
+    from pathlib import Path
+
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.approvals.approval import Granted
+    from rootforensics.reports.forms import Form, Paper
+    from rootforensics.reports.redaction.redactor import Redactor
+    from rootforensics.reports.triage import Triage
+
+
+class Writing:
+    """Files from one state of the case each."""
+
+    if TYPE_CHECKING:
+
+        def _reading(self) -> AbstractContextManager[object]:
+            """The case stays as it is until the end of it."""
+
+        def _loader(self) -> str:
+            """This package and its version."""
+
+        def analysis(
+            self, approvals: Granted | None = None, *, password_hours: float = 24.0, account_id: str = ""
+        ) -> Analysis:
+            """All of the analysis."""
+
+    @property
+    def _version(self) -> str:
+        return self._loader().rpartition(" ")[2]
+
+    def report(
+        self,
+        path: str | PathLike[str],
+        form: Form | None = None,
+        *,
+        title: str = "",
+        investigator: str = "",
+        approvals: Granted | None = None,
+        password_hours: float = 24.0,
+        paper: Paper = "A4",
+        redactor: Redactor | None = None,
+        annex: bool = False,
+        only_brief: bool = False,
+    ) -> Path:
+        """Write the report, or its brief alone.
+
+        Args:
+            path: the file; an older one is replaced once the new one is complete.
+            form: ``html``, ``md``, ``pdf`` or, of a brief, ``docx``; by the file's ending if not given.
+            title: a name for the case; as it keeps it if not given.
+            investigator: who answers for the report; as the case keeps it if not given.
+            approvals: of root's use.
+            password_hours: as for ``reconcile``.
+            paper: ``A4`` or ``letter``, for print and PDF.
+            redactor: masks what tells whose the case is, as ``redactor`` gives it; its key file is written first.
+            annex: print the annex, too; the page has it in any case, folded unless this is asked for.
+            only_brief: write the one or two sheets of the brief.
+
+        Returns:
+            The path.
+
+        Raises:
+            ReportError: form and ending disagree, or a PDF cannot be printed.
+            StorageError: the file cannot be written.
+        """
+        from rootforensics.reports.figures import chart_picture
+        from rootforensics.reports.forms import form_of, write_report
+        from rootforensics.reports.html import render_report
+
+        chosen = form_of(path, form, is_brief=only_brief)  # a wrong one is told before the work
+        with self._reading():
+            analysis = self.analysis(approvals, password_hours=password_hours)
+            page = render_report(
+                analysis, title=title, version=self._version, investigator=investigator, paper=paper, redactor=redactor,
+                annex_open=annex, is_brief=only_brief,
+            )  # fmt: skip
+            pictures = {"incident": chart_picture(analysis, redactor, "incident")} if chosen == "docx" else None
+        if redactor:
+            redactor.save()
+        return write_report(page, path, chosen, pictures, paper)
+
+    def triage(
+        self,
+        folder: str | PathLike[str],
+        approvals: Granted | None = None,
+        *,
+        password_hours: float = 24.0,
+        redactor: Redactor | None = None,
+        **head: Any,  # noqa: ANN401 - as ``report`` has them
+    ) -> Triage:
+        """Write ``report.html``, ``timeline.csv`` and ``summary.json`` to a folder, and say what matters first.
+
+        Args:
+            folder: made if it is not there.
+            approvals: of root's use.
+            password_hours: as for ``reconcile``.
+            redactor: masks what tells whose the case is.
+            head: ``title``, ``investigator`` and ``paper`` of the report.
+
+        Raises:
+            StorageError: a file cannot be written.
+        """
+        from rootforensics.reports.triage import write_triage
+
+        with self._reading():
+            analysis = self.analysis(approvals, password_hours=password_hours)
+            return write_triage(analysis, folder, self._version, redactor, **head)
