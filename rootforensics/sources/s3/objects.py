@@ -61,9 +61,14 @@ class S3Object:
     remote: ClassVar[bool] = True
 
     @property
+    def address(self) -> Address:
+        """Its bucket and key."""
+        return Address(self.bucket.name, self.key)
+
+    @property
     def uri(self) -> str:
         """The object's ``s3://`` URI; an older version's says which."""
-        uri = Address(self.bucket.name, self.key).uri
+        uri = self.address.uri
         return f"{uri}{VERSION_MARK}{self.version_id}" if self.older else uri
 
     @property

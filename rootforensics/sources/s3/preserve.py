@@ -17,18 +17,19 @@ import hashlib
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from rootforensics.alone import alone_in
 from rootforensics.errors import StorageError
 from rootforensics.sources.names import SIDECAR_MARK, SIDECAR_SUFFIX, UNFINISHED_SUFFIX
+from rootforensics.sources.objects import SourceObject
 from rootforensics.sources.unfinished import open_unfinished, unfinished_path, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from rootforensics.sources.s3.objects import S3Object
+    from rootforensics.sources.s3.address import Address
 
 _LONGEST_NAME: Final = 240
 #: An object that has changed since it was kept lies below here, under the start of its SHA-256.
@@ -40,6 +41,18 @@ _ODD: Final = "odd-keys"
 _NO_PATH: Final = {
     errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOTEMPTY,
 }  # fmt: skip
+
+
+class Fetched(SourceObject, Protocol):
+    """An object of S3 whose bytes are kept as they come."""
+
+    @property
+    def address(self) -> Address:
+        """Its bucket and key."""
+
+    @property
+    def older(self) -> str:
+        """Empty for what lies under its key now; for an older version, what became of it, in words."""
 
 
 def place_of(folder: Path, bucket: str, key: str) -> Path:
@@ -55,7 +68,7 @@ def _odd_place(folder: Path, bucket: str, key: str) -> Path:
     return folder / bucket / _ODD / hashlib.sha256(key.encode()).hexdigest()
 
 
-def kept(found: S3Object, pieces: Iterable[bytes], folder: Path) -> Iterator[bytes]:
+def kept(found: Fetched, pieces: Iterable[bytes], folder: Path) -> Iterator[bytes]:
     """Yield the pieces, and keep them; what is there under the object's name is whole.
 
     Raises:
@@ -87,9 +100,9 @@ def _sidecar_part(part: Path) -> Path:
     return part.with_name(part.name.replace(UNFINISHED_SUFFIX, f"-s3{UNFINISHED_SUFFIX}"))
 
 
-def _place(part: Path, folder: Path, found: S3Object, sha256: str, size: int) -> None:
+def _place(part: Path, folder: Path, found: Fetched, sha256: str, size: int) -> None:
     """Move a whole object to its place, or to one beside it, and write what S3 says of it."""
-    bucket, key = found.bucket.name, found.key
+    bucket, key = found.address.bucket, found.address.key
     below = folder / _OLDER / _folder_name(found.version_id) if found.older and found.version_id else folder
     sidecar = _sidecar(found, sha256, size)
     path = place_of(below, bucket, key)
@@ -121,26 +134,26 @@ def _move(part: Path, path: Path, sidecar: str) -> None:
     part.replace(path)
 
 
-def _free_place(path: Path, folder: Path, found: S3Object, sha256: str) -> Path:
+def _free_place(path: Path, folder: Path, found: Fetched, sha256: str) -> Path:
     """The object's place, or, where other bytes of its lie there, one beside: nothing kept is written over."""
     if not path.is_file():
         return path
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() == sha256:
             return path
-    return place_of(folder / _CHANGED / sha256[:16], found.bucket.name, found.key)
+    return place_of(folder / _CHANGED / sha256[:16], found.address.bucket, found.address.key)
 
 
 def _storage_error(path: Path, error: OSError) -> StorageError:
     return StorageError(f"cannot preserve the object ({error.strerror})", where=str(path))
 
 
-def _sidecar(found: S3Object, sha256: str, size: int) -> str:
+def _sidecar(found: Fetched, sha256: str, size: int) -> str:
     told = {
         SIDECAR_MARK: 1,
         "uri": found.uri,
-        "bucket": found.bucket.name,
-        "key": found.key,
+        "bucket": found.address.bucket,
+        "key": found.address.key,
         "etag": found.etag,
         "version_id": found.version_id,
         "last_modified": found.modified_time.isoformat() if found.modified_time else None,
