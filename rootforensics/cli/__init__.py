@@ -200,7 +200,7 @@ def main() -> None:
     except RootForensicsError as error:
         if _stop.was_asked:
             raise
-        from rootforensics.cli.output import printable
+        from rootforensics.cli.talk import printable
 
         click.echo("\n".join(printable(line) for line in f"rootforensics: {error}".split("\n")), err=True)
         sys.exit(1)

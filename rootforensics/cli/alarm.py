@@ -230,7 +230,7 @@ def _settings(pattern: Pattern, options: dict[str, Any]) -> AlarmSettings:
 
 
 def _write_lines(lines: list[str], output: str | None) -> None:
-    from rootforensics.cli.output import printable
+    from rootforensics.cli.talk import printable
 
     _write("".join(f"{printable(line)}\n" for line in lines), output, over_nothing=False)
 

@@ -7,8 +7,8 @@ import re
 import sys
 from typing import Final
 
-from rootforensics.cli.output import printable, talk
 from rootforensics.cli.progress import set_aside
+from rootforensics.cli.talk import printable, talk
 from rootforensics.errors import SourceError
 
 _CODE: Final = re.compile(r"[0-9]{6}")

@@ -32,7 +32,8 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     """
     from rootforensics import open_case
     from rootforensics.analysis.lineage.blast_radius import MISSES
-    from rootforensics.cli.output import talk, talk_wrapped, write_result
+    from rootforensics.cli.output import write_result
+    from rootforensics.cli.talk import talk, talk_wrapped
     from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:

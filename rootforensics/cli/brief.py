@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from rootforensics.cli.options import account_option, approvals_options, case_argument, head_options, tell_absence
-from rootforensics.cli.output import talk
 from rootforensics.cli.redact import open_redactor, redact_option
+from rootforensics.cli.talk import talk
 from rootforensics.cli.targets import check_not_same, check_target
 
 if TYPE_CHECKING:

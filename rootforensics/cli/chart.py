@@ -112,7 +112,7 @@ def command(
 
 def _write(figure: Figure, target: Path, form: Form) -> None:
     from rootforensics.charts.files import chart_bytes
-    from rootforensics.cli.output import talk
+    from rootforensics.cli.talk import talk
     from rootforensics.reports.files import replacing
 
     data = chart_bytes(figure, form)

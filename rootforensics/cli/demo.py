@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rootforensics.cli.output import talk
+from rootforensics.cli.talk import talk
 from rootforensics.cli.triage import command as triage
 from rootforensics.cli.verify import command as verify
 from rootforensics.sources.sample import sample_keys, sample_logs

@@ -27,7 +27,7 @@ def command(case: str, folder: str, redact: str | None) -> None:
     from pathlib import Path
 
     from rootforensics import open_case
-    from rootforensics.cli.output import talk
+    from rootforensics.cli.talk import talk
 
     with open_case(case) as opened:
         counts = opened.export(Path(folder), open_redactor(opened, redact, folder=folder))

@@ -11,8 +11,8 @@ import click
 
 from rootforensics.cli.load import load_with_talk
 from rootforensics.cli.options import ask_code, case_argument, check_role, make_filters
-from rootforensics.cli.output import talk
 from rootforensics.cli.progress import progress, time_left
+from rootforensics.cli.talk import talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -32,7 +32,8 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
     """
     from rootforensics import open_case
     from rootforensics.analysis.incident.timeline import MISSES
-    from rootforensics.cli.output import talk_wrapped, write_result
+    from rootforensics.cli.output import write_result
+    from rootforensics.cli.talk import talk_wrapped
     from rootforensics.cli.targets import check_not_same, check_target
 
     if approvals:

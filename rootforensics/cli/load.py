@@ -19,7 +19,7 @@ from rootforensics.cli.options import (
     s3_options,
     versions_option,
 )
-from rootforensics.cli.output import printable, talk
+from rootforensics.cli.talk import printable, talk
 from rootforensics.sources.local import path_of_uri
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.options import case_argument
-from rootforensics.cli.output import talk
+from rootforensics.cli.talk import talk
 
 
 @click.command("note")

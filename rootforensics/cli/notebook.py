@@ -33,7 +33,7 @@ def _check_use(options: dict[str, tuple[str, str | None]], chosen: list[Shipped]
 
 def _tell_beyond(account_id: str, chosen: list[Shipped]) -> None:
     """Say on stderr what shows more than the account that was asked for."""
-    from rootforensics.cli.output import talk
+    from rootforensics.cli.talk import talk
 
     beyond = [one for one in chosen if one.shows_whole_case]
     for words, names in (
@@ -68,7 +68,7 @@ def command(case: str, name: str, out: Path, page: bool, account_id: str, approv
       rootforensics notebook case.duckdb reconciliation-with-approvals --out notebooks --approvals approvals.yaml
     """
     from rootforensics import open_case
-    from rootforensics.cli.output import talk
+    from rootforensics.cli.talk import talk
     from rootforensics.errors import NotebookError
     from rootforensics.notebooks.run import check_extra, run_notebook, targets
     from rootforensics.notebooks.shipped import named, notebooks

@@ -111,7 +111,7 @@ def account_option(help_text: str = "Only this account.") -> Callable[[Command],
 def tell_absence(case: Case, account: str) -> None:
     """Say so on stderr if the case has no event, or none of an account; else an empty answer would look like one."""
     from rootforensics.analysis.narrative.counts import absent_events
-    from rootforensics.cli.output import talk
+    from rootforensics.cli.talk import talk
 
     if said := absent_events(case, account):
         talk(said)

@@ -1,15 +1,16 @@
-"""Print rows and talk: data on stdout, talk on stderr, nothing that a terminal would obey."""
+"""Write rows and texts, to a file or to stdout; on a terminal nothing in them is obeyed."""
 
 from __future__ import annotations
 
 import io
-import shutil
 import sys
-import textwrap
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from rootforensics.cli.talk import escaped, printable, talk_wrapped
+from rootforensics.cli.terminal import write_rows
+from rootforensics.cli.view import asked_view
 from rootforensics.errors import QueryError
 from rootforensics.reports.files import replacing
 
@@ -17,36 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rootforensics.queries.result import Result
-
-
-def printable(text: str) -> str:
-    """Text without control characters: what somebody wrote into a log must not steer a terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
-
-
-def escaped(text: str) -> str:
-    """JSON without characters that a terminal would obey or reorder by; it says the same."""
-
-    def spell(char: str) -> str:
-        code = ord(char)
-        return f"\\u{code:04x}" if code < 0x10000 else "".join(f"\\u{half:04x}" for half in _surrogates(code))
-
-    return "".join(char if char.isprintable() or char == "\n" else spell(char) for char in text)
-
-
-def _surrogates(code: int) -> tuple[int, int]:
-    return 0xD800 + (code - 0x10000 >> 10), 0xDC00 + (code - 0x10000 & 0x3FF)
-
-
-def talk(text: str) -> None:
-    """Say something on stderr."""
-    click.echo(printable(text), err=True)
-
-
-def talk_wrapped(text: str) -> None:
-    """Say something longer on stderr; on a terminal no word is broken at its edge."""
-    width = shutil.get_terminal_size().columns if sys.stderr.isatty() else sys.maxsize
-    click.echo(textwrap.fill(printable(text), width, break_on_hyphens=False), err=True)
 
 
 def write_result(result: Result, form: str, output: str | None, first: Sequence[str] = ()) -> None:
@@ -62,9 +33,6 @@ def write_result(result: Result, form: str, output: str | None, first: Sequence[
         StorageError: the file, or stdout, cannot be written.
         click.UsageError: a binary format was asked for on a terminal, or a column that is not there.
     """
-    from rootforensics.cli.terminal import write_rows
-    from rootforensics.cli.view import asked_view
-
     view = asked_view()
     if view.columns:
         result, first = _chosen(result, view.columns), view.columns

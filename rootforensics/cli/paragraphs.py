@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.analysis.phrases import short
-from rootforensics.cli.output import printable
+from rootforensics.cli.talk import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.cli.output import talk, talk_wrapped
+from rootforensics.cli.talk import talk, talk_wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

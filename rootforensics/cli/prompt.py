@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.output import count_rows, talk, write_result
+from rootforensics.cli.output import count_rows, write_result
+from rootforensics.cli.talk import talk
 from rootforensics.errors import QueryError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rootforensics.cli.output import talk
+from rootforensics.cli.talk import talk
 from rootforensics.cli.targets import check_not_same, check_target
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from rootforensics.cli.output import printable, talk_wrapped
+from rootforensics.cli.talk import printable, talk_wrapped
 from rootforensics.queries.result import as_text
 
 if TYPE_CHECKING:

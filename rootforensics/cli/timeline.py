@@ -56,7 +56,8 @@ def command(
       rootforensics timeline case.duckdb --format timesketch -o timesketch.jsonl
     """
     from rootforensics import open_case
-    from rootforensics.cli.output import count_rows, talk, write_result, write_timesketch_file, write_xlsx_file
+    from rootforensics.cli.output import count_rows, write_result, write_timesketch_file, write_xlsx_file
+    from rootforensics.cli.talk import talk
     from rootforensics.cli.targets import check_target
 
     chosen = tuple(name.strip() for name in columns.split(",")) if columns else ()

@@ -21,10 +21,10 @@ from rootforensics.cli.options import (
     s3_options,
     versions_option,
 )
-from rootforensics.cli.output import talk
 from rootforensics.cli.paragraphs import write_sections, write_sentence
 from rootforensics.cli.progress import Stages
 from rootforensics.cli.redact import open_redactor, redact_option
+from rootforensics.cli.talk import talk
 from rootforensics.cli.targets import check_not_same, check_target
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
       rootforensics verdict case.duckdb --account-id 111122223333 --approvals approvals.yaml --format json
     """
     from rootforensics import open_case
-    from rootforensics.cli.output import escaped
+    from rootforensics.cli.talk import escaped
 
     with open_case(case) as opened:
         analysis = opened.analysis(approvals)
@@ -57,8 +57,8 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
 
 def _print(told: AccountVerdict, shared: Collection[str]) -> None:
     from rootforensics.analysis.places import UNKNOWN
-    from rootforensics.cli.output import printable
     from rootforensics.cli.paragraphs import styled_answer, write_heading, write_sentence
+    from rootforensics.cli.talk import printable
     from rootforensics.evidence.cite import cite
 
     named = {UNKNOWN: "The root user of an unknown account", "": "All accounts: no root activity in any"}

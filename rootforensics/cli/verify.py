@@ -59,7 +59,7 @@ def command(
       rootforensics verify case.duckdb --public-keys public-keys.json --format json
     """
     from rootforensics import open_case
-    from rootforensics.cli.output import escaped, talk
+    from rootforensics.cli.talk import escaped, talk
 
     if public_keys and profile is not None:
         raise click.UsageError("--public-keys and --profile exclude each other: keys come from one of them.")
