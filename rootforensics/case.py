@@ -10,9 +10,9 @@ from rootforensics.analysis.answering import Answering
 from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import check_case, load_sources, plan_sources
 from rootforensics.integrity.verifying import Verifying
+from rootforensics.queries.asking import typed
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.listing import Listing
-from rootforensics.queries.result import typed
 from rootforensics.queries.runner import keep_views, run_question, run_sql, run_statement, stream_rows
 from rootforensics.reports.writing import Writing
 

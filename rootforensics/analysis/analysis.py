@@ -19,7 +19,8 @@ from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers
 from rootforensics.evidence.cite import place_text
 from rootforensics.evidence.heads import KEPT
-from rootforensics.queries.result import Result, Tabular, table_of, typed
+from rootforensics.queries.asking import typed
+from rootforensics.queries.result import Result, Tabular, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.verdict.question import Answer, Reply
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 
 @dataclass(frozen=True, slots=True, repr=False)

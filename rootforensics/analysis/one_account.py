@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.analysis import Analysis, Verdicts
+from rootforensics.queries.asking import typed
 from rootforensics.queries.catalogue import question
-from rootforensics.queries.result import typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

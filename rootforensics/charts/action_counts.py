@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Row
 
 COUNTS = ("change_count", "read_count", "failed_count", "unknown_count")
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Row
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _TITLE = "What root made and changed, and what is left of it"
 _ROOT: Final = Mark("root", "activity", marker="o")

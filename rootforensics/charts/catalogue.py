@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rootforensics.charts.drawing.view import Draws
     from rootforensics.charts.interactive import InteractiveChart
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: Modules with a chart, in the order in which one reads them.
 _MODULES: Final = (

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 OTHER: Final = "Reading, other"
 FOLLOWED: Final = "Follow-on activity"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _TITLE = "Root noise: service activity attributed to root"
 _MARKS: Final = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from rootforensics.charts.drawing.view import Moment
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _TITLE = "Services that people called with root"
 

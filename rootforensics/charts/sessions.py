@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _TITLE = "Sessions of root"
 #: By what is known of MFA, the safest first: a tick of a later one lies over those of earlier ones. To a session opened

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _TITLE = "Signing in as root"
 #: Lanes from top to bottom and how their points look.

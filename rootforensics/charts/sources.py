@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from rootforensics.charts.drawing.view import Moment
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: What counts as one network: what a provider gives to one customer or line.
 _PREFIX: Final = {4: 24, 6: 48}

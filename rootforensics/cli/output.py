@@ -167,7 +167,7 @@ class _Escaped:
 
 def _write_table(columns: list[str], rows: list[dict[str, Any]], file: IO[str]) -> None:
     """A table for people, as wide as its content, so nothing is cut."""
-    from rootforensics.queries.result import as_text
+    from rootforensics.queries.text import as_text
 
     cells = [[printable(as_text(row[name])) for name in columns] for row in rows]
     widths = [max([len(name), *(len(line[place]) for line in cells)]) for place, name in enumerate(columns)]

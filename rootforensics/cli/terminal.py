@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.talk import printable, talk_wrapped
-from rootforensics.queries.result import as_text
+from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

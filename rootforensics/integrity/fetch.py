@@ -25,7 +25,7 @@ from rootforensics.sources.history_aws import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _HOME: Final = "us-east-1"
 #: Unless a time is given, keys of so long before now are asked for.

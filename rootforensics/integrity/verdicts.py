@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from rootforensics.queries.result import Asks, Result
+    from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Result
 
 #: What validation cannot show, however well it ends.
 LIMITS: Final = (

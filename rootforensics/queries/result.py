@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, cast, overload
 
 from rootforensics.errors import QueryError
+from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     import polars as pl
     import pyarrow as pa
     from typing_extensions import TypeVar
 
-    from rootforensics.queries import rows as of
     from rootforensics.queries.catalogue import Query
-    from rootforensics.queries.overloads import Overloads
     from rootforensics.queries.table import Shown
 
     #: The type of a row; of those that are not of the catalogue, any.
@@ -30,28 +28,6 @@ else:
     from typing import TypeVar
 
     R = TypeVar("R")
-
-
-class Asks(Protocol):
-    """Whatever answers the catalogue's questions: a case."""
-
-    @property
-    def query(self) -> Overloads:
-        """Ask a question of the catalogue."""
-
-    def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
-        """What calls for an answer."""
-
-    def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
-        """Run a statement that this package made just now, as from a filter pattern."""
-
-    def _state(self) -> int:
-        """In which state the case was that answered last, as a number."""
-
-
-def typed(query: Callable[..., Result]) -> Overloads:
-    """For checkers of types: what asks a question by its name gives rows with the columns of this question."""
-    return cast("Overloads", query)
 
 
 #: Rows that the text of a table shows, and characters of each.
@@ -299,36 +275,3 @@ def _listed(table: pa.Table) -> list[dict[str, Any]]:
         raise QueryError(
             f"a date or time in the result cannot be shown ({error})", where="sql", hint="Cast it to VARCHAR"
         ) from error
-
-
-def is_interval(value: object) -> bool:
-    """True for an INTERVAL as Arrow gives it."""
-    return isinstance(value, tuple) and hasattr(value, "nanoseconds")
-
-
-def interval_text(value: tuple[int, int, int]) -> str:
-    """An INTERVAL (months, days, nanoseconds) as DuckDB casts it to text: ``1 year 2 months 3 days 04:05:06.5``."""
-    months, days, nanoseconds = value
-    sign = -1 if months < 0 else 1
-    years, rest = divmod(abs(months), 12)
-    counts = {"year": sign * years, "month": sign * rest, "day": days}
-    parts = [f"{count} {unit}{'' if abs(count) == 1 else 's'}" for unit, count in counts.items() if count]
-    seconds, part = divmod(abs(nanoseconds) // 1000, 1_000_000)
-    if seconds or part or not parts:
-        minus = "-" if nanoseconds < 0 else ""
-        clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-        parts.append(f"{minus}{clock}" + (f".{part:06}".rstrip("0") if part else ""))
-    return " ".join(parts)
-
-
-def as_text(value: Any) -> str:  # noqa: ANN401 - any value of a row
-    """A value of a row for people: times in UTC to the second, empty for NULL."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S" + (".%f" if value.microsecond else ""))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return interval_text(value) if is_interval(value) else str(value)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from rootforensics.errors import QueryError
-from rootforensics.queries.result import as_text
+from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
-    from rootforensics.queries.result import Result
+    from collections.abc import Mapping, Sequence
 
 #: Rows that a plain table shows if nobody says otherwise.
 ROWS_SHOWN: Final = 100
@@ -46,6 +46,24 @@ STYLE: Final = (
 )
 
 
+class Rows(Protocol):
+    """What is shown: a result."""
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in order."""
+
+    @property
+    def time_columns(self) -> list[str]:
+        """Those of them that hold points of time, in UTC."""
+
+    def head(self, count: int) -> Sequence[Mapping[str, Any]]:
+        """The first rows."""
+
+
 class Shown:
     """A result as a notebook shows it.
 
@@ -58,7 +76,7 @@ class Shown:
         QueryError: there is no such time zone.
     """
 
-    def __init__(self, result: Result, local: str = "", rows: int = 0) -> None:
+    def __init__(self, result: Rows, local: str = "", rows: int = 0) -> None:
         self.result = result
         self.asked_rows = rows
         self.rows = rows or ROWS_SHOWN

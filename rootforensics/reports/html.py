@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from rootforensics.analysis.statement import Statement
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
     from rootforensics.reports.forms import Paper
     from rootforensics.reports.redaction.redactor import Redactor
 

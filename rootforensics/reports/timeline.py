@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
-from rootforensics.queries.result import interval_text, is_interval
+from rootforensics.queries.text import interval_text, is_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.alarm.settings import AlarmSettings
-    from rootforensics.queries.result import Asks, Row
+    from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Row
     from rootforensics.rules.patterns.candidates import Candidates
 
 #: CloudTrail sends no larger event to CloudWatch Logs (AWS CloudTrail User Guide, quotas).

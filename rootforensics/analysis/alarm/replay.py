@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.alarm.events import Decided, Doubts
     from rootforensics.analysis.alarm.settings import AlarmSettings
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: What shares one alarm: account and Region, either None where the alarm is wider.
 Place = tuple[str | None, str | None]

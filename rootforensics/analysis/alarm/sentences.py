@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.alarm.replay import Replay
     from rootforensics.analysis.alarm.settings import AlarmSettings
     from rootforensics.analysis.alarm.tables import Delay
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _SCOPES: Final = {
     "account": "one filter and alarm for each account, on a log group that all its Regions feed (multi-Region trail)",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statement import Statement
     from rootforensics.evidence.cite import Cited, Proof
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: In what time after its last event the password has to be changed, unless said otherwise.
 PASSWORD_HOURS: Final = 24.0

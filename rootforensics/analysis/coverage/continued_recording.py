@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: What was done in the minutes about the end may still have been recorded; what comes later, something else records.
 STILL_RECORDED: Final = timedelta(minutes=15)

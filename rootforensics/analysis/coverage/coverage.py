@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.coverage.time_gaps import Pause
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
     from rootforensics.queries.rows import CoverageGaps
 
 #: Before this day each Region of a trail could hold the events of global services.

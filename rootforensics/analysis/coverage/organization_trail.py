@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.coverage.continued_recording import Ongoing
     from rootforensics.analysis.coverage.gap import Gap
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: A trail of an account's own that delivered so lately goes on when the organization's ends.
 _LATELY: Final = timedelta(days=1)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: Why it is not known of which Regions logs were read.
 UNSURE: Final = (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: What leads up to root's first act counts: a recovery of the password, a change of the address.
 BEFORE_FIRST_ACT: Final = timedelta(days=1)

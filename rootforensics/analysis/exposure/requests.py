@@ -15,7 +15,7 @@ from rootforensics.evidence.cite import place_of, place_text
 if TYPE_CHECKING:
     from rootforensics.analysis.exposure.policies import Exposes
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: Calls that write a policy, and where it stands in the request: an object, or a text of one.
 _POLICIES: Final = {

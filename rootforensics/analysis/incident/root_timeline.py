@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: The parts of the timeline that one can ask for.
 Only = Literal["", "activity", "noise", "findings"]

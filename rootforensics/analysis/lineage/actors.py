@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
     class Member(of.Held):
         """Somebody who may hold an entity, as one that root reached; all of a kind ``but`` some for ``ANYBODY``."""

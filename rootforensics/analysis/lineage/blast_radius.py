@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.entity import Action, Entity, Key
     from rootforensics.analysis.lineage.lifetimes import Lives
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: What the blast radius cannot see.
 MISSES: Final = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rootforensics.evidence.cite import Located
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 
 class Across:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks, Result
+    from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Result
 
     #: An event of root's, of what descends from it, or of anybody.
     Recorded = of.RootActivity | of.ServiceActivity | of.DescendantActions | of.IdentityActions

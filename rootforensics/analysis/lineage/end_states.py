@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.entity import Action, Entity, State
     from rootforensics.analysis.lineage.lifetimes import Lives
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 
 def judge_ends(case: Asks, lives: Lives) -> None:

@@ -11,7 +11,7 @@ from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: What ``used_by`` says of a key or identity that nobody was seen to use.
 UNUSED: Final = "made, not seen used"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.actors import Member
     from rootforensics.analysis.lineage.entity import Entity
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: Kinds of entities whose holders have what root gave to it.
 _HELD: Final = ("group", "policy", "instance profile")

@@ -14,7 +14,7 @@ from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: What to say of an action, by whose hand it is.
 _BY: Final = {

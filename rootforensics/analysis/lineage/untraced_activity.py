@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: What acts later, by the call that set it going: instances that a service of AWS started, any instance, tasks of ECS,
 #: sessions of IAM Identity Center without their user's ID, any session of it.

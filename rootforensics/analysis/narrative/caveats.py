@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.coverage.scope import Scope
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: So many Regions are named; AWS has fewer.
 REGIONS_NAMED: Final = 60

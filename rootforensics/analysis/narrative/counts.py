@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.phrases import some
 from rootforensics.errors import CaseError, QueryError
 from rootforensics.facts import facts_html
-from rootforensics.queries.result import as_text
+from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _ACCOUNTS_SHOWN: Final = 10
 

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.statement import Level
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks, Result
+    from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Result
 
 #: Up to so many events of a kind get a sentence each.
 _EACH_TOLD: Final = 8

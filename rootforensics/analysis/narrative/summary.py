@@ -10,12 +10,13 @@ from rootforensics.analysis.coverage.scope import problem_counts
 from rootforensics.analysis.narrative.summary_lists import told
 from rootforensics.analysis.phrases import iso
 from rootforensics.ingest.ledger import STATUSES
-from rootforensics.queries.result import Result, Tabular, as_text, table_of
+from rootforensics.queries.result import Result, Tabular, table_of
+from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: Every origin of a root event, in the order of reports.
 ORIGINS: Final = (

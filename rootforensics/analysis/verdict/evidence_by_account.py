@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.actors import Member
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ASKED: Final = (

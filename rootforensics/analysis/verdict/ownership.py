@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.cross_account import Across
     from rootforensics.analysis.verdict.evidence import Ground
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 #: Calls that change the ownership.
 CHANGES: Final = (

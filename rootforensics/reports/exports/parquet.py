@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from rootforensics.queries.result import Asks, Result
+    from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Result
     from rootforensics.reports.redaction.redactor import Redactor
 
     #: Runs a SELECT with values for its ``$names`` and hands on its rows batch by batch.

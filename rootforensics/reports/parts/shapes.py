@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.analysis.phrases import plural
 from rootforensics.evidence.cite import beginning_of
-from rootforensics.queries.result import as_text
+from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,7 @@ from rootforensics.reports.redaction.masks import DOMAIN, KINDS, Kind, canonical
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 _ABOUT: Final = "rootforensics: what stands behind the masks. Whoever has this file can undo them; keep it apart."
 #: What holds nothing of a case; the text of a question is ours.

@@ -18,7 +18,7 @@ from tests.stories import Story, alone, told_of
 if TYPE_CHECKING:
     import rootforensics as rf
     from rootforensics.analysis.analysis import Analysis
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
 
 def made(case: Asks) -> Brief:

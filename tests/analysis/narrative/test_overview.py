@@ -20,7 +20,7 @@ from tests.stories import Story, alone, told_of
 
 if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis
-    from rootforensics.queries.result import Asks
+    from rootforensics.queries.asking import Asks
 
     Told = list[tuple[str, Statement]]
 

@@ -1,0 +1,34 @@
+"""How the catalogue's questions are asked: whatever answers them gives rows with the columns of the question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.overloads import Overloads
+    from rootforensics.queries.result import Result
+
+
+class Asks(Protocol):
+    """Whatever answers the catalogue's questions: a case."""
+
+    @property
+    def query(self) -> Overloads:
+        """Ask a question of the catalogue."""
+
+    def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
+        """What calls for an answer."""
+
+    def _statement(self, text: str, /, **parameters: Any) -> Result:  # noqa: ANN401 - values of any SQL type
+        """Run a statement that this package made just now, as from a filter pattern."""
+
+    def _state(self) -> int:
+        """In which state the case was that answered last, as a number."""
+
+
+def typed(query: Callable[..., Result]) -> Overloads:
+    """For checkers of types: what asks a question by its name gives rows with the columns of this question."""
+    return cast("Overloads", query)

@@ -1,0 +1,40 @@
+"""Values of rows as text for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+
+def is_interval(value: object) -> bool:
+    """True for an INTERVAL as Arrow gives it."""
+    return isinstance(value, tuple) and hasattr(value, "nanoseconds")
+
+
+def interval_text(value: tuple[int, int, int]) -> str:
+    """An INTERVAL (months, days, nanoseconds) as DuckDB casts it to text: ``1 year 2 months 3 days 04:05:06.5``."""
+    months, days, nanoseconds = value
+    sign = -1 if months < 0 else 1
+    years, rest = divmod(abs(months), 12)
+    counts = {"year": sign * years, "month": sign * rest, "day": days}
+    parts = [f"{count} {unit}{'' if abs(count) == 1 else 's'}" for unit, count in counts.items() if count]
+    seconds, part = divmod(abs(nanoseconds) // 1000, 1_000_000)
+    if seconds or part or not parts:
+        minus = "-" if nanoseconds < 0 else ""
+        clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        parts.append(f"{minus}{clock}" + (f".{part:06}".rstrip("0") if part else ""))
+    return " ".join(parts)
+
+
+def as_text(value: Any) -> str:  # noqa: ANN401 - any value of a row
+    """A value of a row for people: times in UTC to the second, empty for NULL."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S" + (".%f" if value.microsecond else ""))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return interval_text(value) if is_interval(value) else str(value)

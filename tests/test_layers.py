@@ -1,0 +1,49 @@
+"""No module of the package imports itself by way of others: not for types either, and not inside a function.
+
+The layers are contracts of import-linter in ``pyproject.toml``; this also looks within a layer and within a folder.
+"""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+import grimp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def circle(package: str) -> list[str]:
+    """The modules of one circle of imports, each imported by the one behind it; empty if there is none.
+
+    The package itself is left out: it names the types of what it offers, and modules take its version.
+    """
+    graph = grimp.build_graph(package, cache_dir=None)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules if name != package}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    assert circle("rootforensics") == []
+
+
+def test_a_circle_of_types_and_of_an_import_in_a_function_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "going_round"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "one.py").write_text(
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from going_round import two\n"
+    )
+    (package / "two.py").write_text("def asked():\n    from going_round.one import TYPE_CHECKING\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert set(circle("going_round")) == {"going_round.one", "going_round.two"}
