@@ -49,7 +49,7 @@ def test_a_page_alone_links_to_nothing_that_it_lacks(sample_path: Path, tmp_path
     assert run("brief", sample_path, "--out", tmp_path / "brief.html", "--title", "Night").returncode == 0
     page = Page((tmp_path / "brief.html").read_text(encoding="utf-8"))
     assert words(page.root.all("h1")[0]) == "Night"
-    assert [link for link in page.links() if link[1:] not in page.ids and not link.startswith("#q-")] == []
+    assert [link for link in page.links() if link[1:] not in page.ids] == []
     assert len(page.root.all("svg")) == 1
     assert not page.root.all("nav")
 
