@@ -30,6 +30,8 @@ WORDS: Final = {
     r"root of account": "the root user of account",
     r"(?<!\w)holes?": "coverage gap",
     r"blinded": "logging was impaired",
+    r"done or (only )?tried|tried, (at least|without)": "successful or attempted; outcome",
+    r"happened unseen|record cannot be trusted": "missing, incomplete",
     r"colour\w*|behaviour|centre|grey": "US spelling",
 }
 BANNED: Final = re.compile(rf"(?<![a-z])({'|'.join(f'(?:{word})' for word in WORDS)})(?![a-z])", re.IGNORECASE)

@@ -21,7 +21,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
     """Tell the incident in CASE as one timeline, from all that the case knows.
 
     In one order: root's events with page views folded and with what they mean, findings, what the entities that root
-    made did and who ended them, where the record cannot be trusted, approvals, and your notes. Each line cites its
+    made did and who ended them, where logs may be incomplete, approvals, and your notes. Each line cites its
     events. For every single event of root's, see the command timeline.
 
     \b

@@ -194,7 +194,7 @@ def _grouped(one: Detection) -> str:
         attempt_severity=one.attempt_severity,
         title=_quoted(one.title),
         explanation=_quoted(one.explanation),
-        tried=_quoted(f"Tried, at least in part without success. {one.explanation}"),
+        tried=_quoted(f"Attempted, at least in part without success. {one.explanation}"),
         benign=_quoted(one.benign),
         techniques=", ".join(one.attack),
         body="\n".join(f"    {line}".rstrip() for line in body.split("\n")),

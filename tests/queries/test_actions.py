@@ -51,8 +51,8 @@ async def test_actions_are_told_apart_from_what_is_not_roots() -> None:
     ("fields", "result", "severity", "words"),
     [
         ({}, "succeeded", "critical", "A trail was stopped."),
-        ({"errorCode": "AccessDenied"}, "attempted", "high", "Tried, without success: A trail was stopped."),
-        ({"errorCode": "Client.UnauthorizedOperation"}, "attempted", "high", "Tried, without success: A trail was stopped."),
+        ({"errorCode": "AccessDenied"}, "attempted", "high", "Attempted, without success: A trail was stopped."),
+        ({"errorCode": "Client.UnauthorizedOperation"}, "attempted", "high", "Attempted, without success: A trail was stopped."),
         ({"errorCode": ""}, "succeeded", "critical", "A trail was stopped."),
     ],
 )  # fmt: skip

@@ -64,7 +64,7 @@ class Action:
     @property
     def attempt_means(self) -> str:
         """What was tried; never in words that say that it was done."""
-        return self.means if self.of_attempts else f"Tried, without success: {self.means}"
+        return self.means if self.of_attempts else f"Attempted, without success: {self.means}"
 
     @property
     def tactic_v18(self) -> str:

@@ -48,7 +48,7 @@ class SessionJudgment:
         apart_seconds: how long after the window it began, or before it ended, if they do not meet at all; else 0.
         outside: its events outside the window.
         away: its events from networks that were not expected.
-        surprises: its changes, done or tried, that no task names.
+        surprises: its changes, successful or attempted, that no task names.
         remarks: what else has to be said, a sentence each without a full stop.
     """
 

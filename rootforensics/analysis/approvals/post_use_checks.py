@@ -214,7 +214,7 @@ def _other(use: Use) -> Step:
     lacking = use.lacks(_began(use), end)
     if lacking:
         return Step(name, "unknown", f"no other change is seen; {lacking}", (), _logs(use, end))
-    return Step(name, "yes", "every change of its sessions, done or tried, is a task of the approval")
+    return Step(name, "yes", "every change of its sessions, successful or attempted, is a task of the approval")
 
 
 def _sure(use: Use, kind: str) -> list[of.RootCredentialChanges]:

@@ -100,7 +100,7 @@ class Reconciliation(Tabular):
 
     @property
     def loose_changes(self) -> tuple[of.RootSessionEvents, ...]:
-        """Changes, done or tried, that are in no session."""
+        """Changes, successful or attempted, that are in no session."""
         return tuple(row for row in self.loose if is_change(row))
 
     @property

@@ -19,7 +19,7 @@ _PREFIXES: Final = {"monitoring": "cloudwatch"}
 
 
 def is_change(row: of.Done) -> bool:
-    """Whether an event of a session has to be named as a task: a write, done or tried, that is no sign-in.
+    """Whether an event of a session has to be named as a task: a write, successful or attempted, that is no sign-in.
 
     So is one of which neither the record nor its name says whether it wrote.
     """

@@ -1,4 +1,4 @@
-"""Lines of what stands beside root's actions: where the record cannot be trusted, what was approved, what was noted."""
+"""Lines of what stands beside root's actions: where logs may be incomplete, what was approved, what was noted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def record_lines(analysis: Analysis) -> Iterator[Line]:
-    """Windows in which the record cannot be trusted, logs that could not be read, and how far the logs reach."""
+    """Windows in which logs may be incomplete, logs that could not be read, and how far the logs reach."""
     severities = {place_of(row): row["severity"] for row in analysis.query("root_actions").rows}
     for row in analysis.query("logging_impairment").rows:
         window = row["result"] == "succeeded" and row["impairment"] != "changed"

@@ -1,6 +1,6 @@
 /*
 title    = "Identities beside root"
-question = "Which identities that do not descend from root took or tried critical or high actions, or used root's addresses, networks or user agents?"
+question = "Which identities that do not descend from root took or attempted critical or high actions, or used root's addresses, networks or user agents?"
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); AWS CloudTrail User Guide, userIdentity element; the networks of root_session_events"
 misses   = "None of this is attributed to root. AWS services and sessions of their service-linked roles are left out; what an identity did while it descended from root stands in descendant-actions. Of a caller of another account the account's ID is all that is known. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. What the filters of the load left out."

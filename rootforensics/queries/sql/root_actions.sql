@@ -16,7 +16,7 @@ severity   = { type = "VARCHAR", default = "info", help = "at least this: info, 
 account_id   = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
 severity     = "VARCHAR; info, low, medium, high or critical; one step lower for a try that failed"
 result         = "VARCHAR; succeeded, attempted, or unknown where a sign-in does not say"
-means        = "VARCHAR; what was done, or in so many words only tried"
+means        = "VARCHAR; what was done, or in so many words only attempted"
 tactic       = "VARCHAR; of ATT&CK 19"
 undo_command = "VARCHAR; AWS CLI; braces stand for values of the record, to be quoted; capitals for your own"
 action_id    = "VARCHAR; row of the catalogue"

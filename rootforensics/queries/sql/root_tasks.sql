@@ -1,6 +1,6 @@
 /*
 title    = "What root changed: did it take root?"
-question = "Which writes did people make with root, done or tried, and was each a task for which root is needed?"
+question = "Which writes did people make with root, successful or attempted, and was each a task for which root is needed?"
 attack   = ["T1078.004", "T1098"]
 source   = "AWS IAM User Guide, tasks that require root user credentials, and privileged tasks; the catalogue of actions, each row with its own sources"
 misses   = "Why root was used: a task that needs root may be an unauthorized party's, too. Whether a bucket or queue was really locked, or an administrator locked out: the record does not say it, and the mark is root_or_identity. Events marked as reads, such as CreateOAuth2Token of aws login. An account's role in its organization where the case does not show it and it is not given."
@@ -20,7 +20,7 @@ session_id   = "VARCHAR; of root_sessions; NULL for none"
 opener       = "VARCHAR; ARN of who opened the session, where another call did"
 mark         = "VARCHAR; root_only, root_or_identity (AWS lists the task as root's in a situation that the record does not show), identity (an IAM identity could have done it), sign_in (a step of signing in, no task), unknown"
 task         = "VARCHAR; which task of AWS's list of those that require root; NULL if none of them"
-means        = "VARCHAR; what was done or only tried, in words; NULL if the catalogue does not know the call"
+means        = "VARCHAR; what was done or only attempted, in words; NULL if the catalogue does not know the call"
 other_way    = "VARCHAR; how the management account does the same to a member, without the member's root password"
 result         = "VARCHAR; succeeded, attempted, or unknown where a sign-in event does not say"
 severity     = "VARCHAR; of the catalogue; NULL if it does not know the call"

@@ -1,6 +1,6 @@
 /*
 title    = "Root's timeline, page views folded"
-question = "What happened with root, told in lines that one can read: what was changed, tried and opened, and in between how much was looked at?"
+question = "What happened with root, told in lines that one can read: what was changed, attempted and opened, and in between how much was looked at?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, readOnly; public logs, in which one console page makes dozens of read calls"
 misses   = "Service activity attributed to root (see root-noise); actions of identities that root created. Within one second CloudTrail gives no order."

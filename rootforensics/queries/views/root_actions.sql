@@ -1,6 +1,6 @@
 /*
 title    = "What root's events mean"
-question = "Which of root's events are in the catalogue of actions, were they done or only tried, and how bad is that?"
+question = "Which of root's events are in the catalogue of actions, were they done or only attempted, and how bad is that?"
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); the origins of root_events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
 misses   = "Events that the catalogue does not list (root_unlisted counts them); a batch of which only a part failed counts as done; actions of identities that root created, which followed_actions has."

@@ -2,7 +2,7 @@
 title       = "The organization left and guards dropped"
 severity    = "critical"
 attack      = ["T1666", "T1685"]
-explanation = "Root, or an identity that root made, left the organization, or tried to, and switched off detectors or recorders around the same time: all guard rails at once."
+explanation = "Root, or an identity that root made, left the organization, or attempted to, and switched off detectors or recorders around the same time: all guard rails at once."
 benign      = "Hardly any; an account that is sold leaves the organization, but keeps its detectors."
 source      = "AWS Organizations User Guide, logging with CloudTrail"
 misses      = "Guards switched off from the delegated administrator's account."
