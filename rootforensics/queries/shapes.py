@@ -73,6 +73,11 @@ Call = TypedDict("Call", {
     "means": NotRequired[Text], "category": NotRequired[Text], "costs": Text, "exposes": Text,
     "policy_effect": NotRequired[Text], "eventID": Text, "evidence_id": Number, "record_index": Number})
 CallT = TypeVar("CallT", bound=Call)
+#: A row of a call, and what calls of its name may give away.
+Exposing = TypedDict("Exposing", {
+    "eventSource": Text, "eventName": Text, "exposes": Text, "eventID": Text, "evidence_id": Number,
+    "record_index": Number})
+ExposingT = TypeVar("ExposingT", bound=Exposing)
 #: A row of the event that opened a session.
 Opener = TypedDict("Opener", {"eventTime": Time, "eventID": Text, "citation": Text})
 OpenerT = TypeVar("OpenerT", bound=Opener)

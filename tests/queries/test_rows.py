@@ -36,23 +36,60 @@ def of_any_name(case: Case, name: str) -> object:
 """
 
 
+#: Faults in what gathers the rows under the verdicts, by the error of types that each is: what stands there, and
+#: what is written in its place.
+_FAULTS = [
+    ("verdict/evidence_by_account", 'row["origin_group"] != "noise"', 'row["origin_grp"] != "noise"', "typeddict-item"),
+    ("verdict/evidence_by_account", 'ordered if row["means"]', 'ordered if row["mean"]', "typeddict-item"),
+    ("verdict/evidence_by_account", '"root_sessions"', '"root_signins"', "arg-type"),
+    (
+        "verdict/evidence_by_account",
+        "rows.sign_ins.of(account),\n        s",
+        "rows.timeline.of(account),\n        s",
+        "arg-type",
+    ),
+    (
+        "verdict/evidence_by_account",
+        "rows.perhaps.of(account), *rows.beside",
+        "rows.perhps.of(account), *rows.beside",
+        "attr-defined",
+    ),
+    ("lineage/service_activity", 'row["does_anything"]', 'row["does_nothing"]', "typeddict-item"),
+]
+
+
+def errors_of_types(*sources: Path) -> list[tuple[str, int, str]]:
+    """The file, the line and the code of each error, with the options and the cache of the checks."""
+    told, wrong, _ = api.run(
+        [f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={ROOT / '.mypy_cache'}", *map(str, sources)]
+    )
+    assert not wrong
+    return [(name, int(line), code) for name, line, code in re.findall(r"(\w+)\.py:(\d+): error: .*\[(.*)\]", told)]
+
+
 @pytest.mark.heavy
 def test_a_column_that_a_question_does_not_have_is_an_error_of_types(tmp_path: Path) -> None:
     source = tmp_path / "asking.py"
     source.write_text(_TEXT, encoding="utf-8")
-    # With the options and the cache of the checks, which have just read the package.
-    told, wrong, _ = api.run(
-        [f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={ROOT / '.mypy_cache'}", str(source)]
-    )
-    assert not wrong
-    found = re.findall(r"asking\.py:(\d+): error: .*\[(.*)\]", told)
+    found = errors_of_types(source)
     lines = _TEXT.split("\n")
-    begins = [max(place for place in range(int(line)) if lines[place].startswith("def ")) for line, _ in found]
-    assert [(lines[place].split("(")[0], code) for place, (_, code) in zip(begins, found, strict=True)] == [
+    begins = [max(place for place in range(line) if lines[place].startswith("def ")) for _, line, _ in found]
+    assert [(lines[place].split("(")[0], code) for place, (_, _, code) in zip(begins, found, strict=True)] == [
         ("def misspelt", "typeddict-item"),
         ("def of_another_question", "typeddict-item"),
         ("def of_another_type", "return-value"),
     ]
+
+
+@pytest.mark.heavy
+def test_so_it_is_under_the_verdicts(tmp_path: Path) -> None:
+    sources = [tmp_path / f"fault_{number}.py" for number in range(len(_FAULTS))]
+    for source, (module, told, fault, _) in zip(sources, _FAULTS, strict=True):
+        text = (ROOT / f"rootforensics/analysis/{module}.py").read_text(encoding="utf-8")
+        assert text.count(told) == 1, told
+        source.write_text(text.replace(told, fault), encoding="utf-8")
+    found = {(name, code) for name, _, code in errors_of_types(*sources)}
+    assert found == {(source.stem, code) for source, (*_, code) in zip(sources, _FAULTS, strict=True)}
 
 
 @pytest.mark.parametrize("query", [*questions().values(), *analysis_questions().values()], ids=lambda query: query.name)

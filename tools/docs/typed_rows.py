@@ -67,6 +67,7 @@ _SHAPES: Final = {
         "costs exposes policy_effect?"
         + _EVENT,
     ),
+    "Exposing": ("a call, and what calls of its name may give away", "eventSource eventName exposes" + _EVENT),
     "Opener": ("the event that opened a session", "eventTime eventID citation"),
     "Door": ("an entity by which somebody may come in", "entity_kind state trusts"),
     "Reached": (

@@ -36,7 +36,7 @@ _A_PART: Final = ("kms:PutKeyPolicy",)
 GIVES_NO_RIGHTS: Final = ("denies", "takes")
 
 
-def judged_by_content(case: Asks, rows: list[of.CallT]) -> list[of.CallT]:
+def judged_by_content(case: Asks, rows: list[of.ExposingT]) -> list[of.ExposingT]:
     """The rows; of calls that give access, ``exposes`` is what the request gives away: empty if it is nothing.
 
     Args:
@@ -65,7 +65,7 @@ def gives_nothing(row: of.Call) -> bool:
     return row["category"] == "data" and row["exposes"] == "" and call in JUDGES and not call.startswith("ram:")
 
 
-def _call(row: of.Call) -> str:
+def _call(row: of.Exposing) -> str:
     return f"{(row['eventSource'] or '').removesuffix('.amazonaws.com')}:{row['eventName']}"
 
 

@@ -6,13 +6,14 @@ who holds root's credentials can have a service act as root.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import sortable
 from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
@@ -38,41 +39,25 @@ def impairment(case: Asks) -> list[of.LoggingImpairment]:
     return [_served(row, by_place) for row in case.query("logging_impairment", unknown=1).rows]
 
 
-def told_of(rows: dict[str, list[Any]], served: list[of.ServiceActions]) -> dict[str, list[Any]]:
-    """The rows under the verdicts, with what services did on root's order among the actions of root.
+def not_of_themselves(
+    served: Iterable[of.ServiceActions], impairment: Iterable[of.LoggingImpairment]
+) -> list[of.ServiceActions]:
+    """The actions that a service hardly did of itself.
 
     Args:
-        rows: of each question, by its name.
         served: as ``by_services`` gives them.
-
-    Returns:
-        the rows of these questions, where it concerns them with ``by_service``; ``served``, the actions that a service
-        hardly did of itself.
+        impairment: as ``impairment`` gives it.
     """
-    by_place = {place_of(row): row for row in served}
-    ordered = [row for row in served if row["hand"] == "ordered"]
-    unlisted = [row for row in ordered if row["does_anything"] and not row["listed"]]
-    impairing = {place_of(row) for row in rows["logging_impairment"] if "by_service" in row}
-    return {
-        "followed": _in_time([*rows["followed"], *(row for row in ordered if row["means"])]),
-        "unlisted": _in_time([*rows["unlisted"], *unlisted]),
-        "root_credential_changes": [_told(row, by_place) for row in rows["root_credential_changes"]],
-        "served": [
-            row for row in served if row["hand"] != "unknown" or place_of(row) in impairing or row["does_anything"]
-        ],
-    }
+    impairing = {place_of(row) for row in impairment if "by_service" in row}
+    return [row for row in served if row["hand"] != "unknown" or place_of(row) in impairing or row["does_anything"]]
 
 
-def _in_time(rows: list[Any]) -> list[Any]:
-    return sorted(rows, key=lambda row: (sortable(row["eventTime"]), row["eventID"] or ""))
-
-
-def _told(
-    row: of.RootCredentialChanges, by_place: dict[tuple[int, int], of.ServiceActions]
-) -> of.RootCredentialChanges:
-    """A row with what to say of it, if a service did it as root."""
-    found = by_place.get(place_of(row))
-    return remarked(row, by_service=remarks_on(found)["by_service"]) if found else row
+def told_by_services(
+    rows: Iterable[of.RootCredentialChanges], served: Iterable[of.ServiceActions]
+) -> list[of.RootCredentialChanges]:
+    """The rows, with what to say of those that a service did as root."""
+    by_place = {place_of(row): remarks_on(row)["by_service"] for row in served}
+    return [remarked(row, by_service=by_place[one]) if (one := place_of(row)) in by_place else row for row in rows]
 
 
 def _served(row: of.LoggingImpairment, by_place: dict[tuple[int, int], of.ServiceActions]) -> of.LoggingImpairment:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from rootforensics.analysis.coverage.accounts_without_logs import unseen_beyond
 from rootforensics.analysis.coverage.gap import Gap
@@ -13,15 +14,16 @@ from rootforensics.analysis.exposure.requests import judged_by_content
 from rootforensics.analysis.lineage.actors import under_members, with_users
 from rootforensics.analysis.lineage.cross_account import Across
 from rootforensics.analysis.lineage.principals import Holders
-from rootforensics.analysis.lineage.service_activity import by_services, told_of
+from rootforensics.analysis.lineage.service_activity import by_services, not_of_themselves, told_by_services
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
+from rootforensics.analysis.phrases import sortable
 from rootforensics.analysis.places import UNKNOWN, account_of
 from rootforensics.analysis.verdict.evidence import Ground
 from rootforensics.analysis.verdict.ownership import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from rootforensics.analysis.coverage.coverage import Coverage
@@ -31,18 +33,59 @@ if TYPE_CHECKING:
     from rootforensics.queries.asking import Asks
 
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_ASKED: Final = (
-    "root_timeline",
-    "root_signins",
-    "root_sessions",
-    "root_actions",
-    "root_credential_changes",
-    "trail_settings",
-)
-_IMPAIRMENT: Final = "logging_impairment"
-#: Questions on one account's root, its credentials and its sign-ins.
-_CREDENTIALS: Final = "root_credential_changes"
-_OF_ITS_ROOT: Final = ("root_timeline", "root_signins", "root_sessions", _CREDENTIALS)
+_Row = TypeVar("_Row", bound="of.OfAccount")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told(Generic[_Row]):
+    """Rows of one kind: of the whole case, and by the account that has them to tell."""
+
+    rows: list[_Row]
+    by_account: Mapping[str, list[_Row]]
+
+    def of(self, account: str) -> list[_Row]:
+        """The rows of an account; of all accounts if empty."""
+        return self.by_account.get(account, []) if account else self.rows
+
+    def own(self) -> _Told[_Row]:
+        """The same, of each account only what stands in it: what its own root did, not what descends from it."""
+        own = {name: [row for row in told if account_of(row) == name] for name, told in self.by_account.items()}
+        return _Told(self.rows, own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The rows that the verdicts stand on; of those with a name of ``Ground`` more is said there."""
+
+    timeline: _Told[of.RootTimeline]
+    sign_ins: _Told[of.RootSignins]
+    sessions: _Told[of.RootSessions]
+    actions: _Told[of.RootActions]
+    followed: _Told[of.Call]
+    unlisted: _Told[of.Call]
+    perhaps: _Told[of.Call]
+    impairment: _Told[of.LoggingImpairment]
+    credentials: _Told[of.RootCredentialChanges]
+    owned: _Told[of.OwnershipChanges]
+    trails: _Told[of.TrailSettings]
+    crossed: _Told[of.CrossAccountSessions]
+    served: _Told[of.ServiceActions]
+    set_going: _Told[of.UntracedCalls | of.ServiceRoleCalls]
+
+    def first_act(self, account: str, entities: list[of.BlastRadius]) -> datetime | None:
+        """When root, or what descends from it, was first seen there or tried to get in; None if it never was."""
+        times = (
+            *(row["eventTime"] for row in self.timeline.of(account) if row["origin_group"] != "noise"),
+            *(row["eventTime"] for row in self.sign_ins.of(account)),
+            *(row["eventTime"] for row in self.followed.of(account)),
+            *(row["first_time"] for row in entities),
+        )
+        return min(filter(None, times), default=None)
+
+    def beside(self, costly: list[of.CostlyCalls], account: str) -> list[of.Call]:
+        """Those of some calls that are not known as the actions of what descends from root."""
+        known = {place_of(row) for row in (*self.followed.of(account), *self.perhaps.of(account))}
+        return _as_calls(row for row in costly if place_of(row) not in known)
 
 
 def root_accounts(case: Asks) -> list[str]:
@@ -84,94 +127,105 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[st
         radius: what root of all accounts reached.
         coverage: what the logs can show.
     """
-    rows: dict[str, list[Any]] = {name: case.query(name).rows for name in _ASKED}
-    told: dict[str, list[Any]] = {
-        "followed": case.query("listed_calls").rows,
-        "unlisted": case.query("unlisted_calls").rows,
-    }
-    rows |= {name: [row for row in of_all if row["certainty"] == "certain"] for name, of_all in told.items()}
-    rows["perhaps"] = [row for of_all in told.values() for row in of_all if row["certainty"] == "possible"]
-    rows[_IMPAIRMENT] = coverage.impairment
-    rows["crossed"] = case.query("cross_account_sessions").rows
-    going = SetGoing(case)
-    rows["set_going"] = going.calls
-    rows |= told_of(rows, by_services(case))
-    rows |= {name: judged_by_content(case, rows[name]) for name in ("followed", "served", "perhaps")}
-    rows[_IMPAIRMENT] = with_users(case, rows[_IMPAIRMENT])
-    across = Across(case)
-    own = {name: across.by_account(of_all) for name, of_all in rows.items()}
-    # These are of an account's own root: what descends from it and was done to root of another belongs to that account.
-    beyond = {name: [row for row in told if account_of(row) != name] for name, told in own[_CREDENTIALS].items()}
-    for asked in _OF_ITS_ROOT:
-        own[asked] = {name: [row for row in told if account_of(row) == name] for name, told in own[asked].items()}
-    own["others_credentials"] = beyond
-    rows["owned"] = with_users(case, changes_of_ownership(case))
-    own["owned"] = owned_by_account(rows["owned"], across)
-    holders = Holders(case, radius.reached_by(""))
-
-    def ask(name: str, account: str) -> list[Any]:
-        return own[name].get(account, []) if account else rows[name]
-
-    return lambda account: _ground(ask, radius, coverage, account, holders, going)
+    going, holders = SetGoing(case), Holders(case, radius.reached_by(""))
+    rows = _rows(case, coverage, going)
+    return lambda account: _ground(rows, radius, coverage, account, holders, going)
 
 
-def _ground(
-    ask: Callable[[str, str], list[Any]],
-    radius: BlastRadius,
-    coverage: Coverage,
-    account: str,
-    holders: Holders,
-    going: SetGoing,
-) -> Ground:
-    set_going = tuple(going.unfollowed(ask("set_going", account)))
-    reached = radius.reached_by(account)
-    entities = [row for row, _ in reached]
-    members = holders.members(reached)
-    impairment, elsewhere = ask(_IMPAIRMENT, account), []
-    if account not in ("", UNKNOWN):
-        impairment = [*impairment, *coverage.departed.of_others(account)]
-        impairment = [*impairment, *_in_others(ask(_IMPAIRMENT, ""), impairment, members, account)]
-        if account not in coverage.organized:
-            elsewhere = [row for row in impairment if account_of(row) not in (account, UNKNOWN)]
-    owners = dict.fromkeys((account, *sorted(map(account_of, elsewhere))))
-    return Ground(
-        account,
-        coverage.of(account, _first_act(ask, account, entities)),
-        ask("root_timeline", account),
-        ask("root_signins", account),
-        ask("root_sessions", account),
-        ask("root_actions", account),
-        ask("followed", account),
-        ask("unlisted", account),
-        [*ask("perhaps", account), *_beside(holders.costly(members), ask, account)],
-        impairment,
-        ask("root_credential_changes", account),
-        ask("others_credentials", account) if account else [],
-        holders.owned(ask("owned", account), members),
-        [row for owner in owners for row in ask("trail_settings", owner)],
-        reached,
-        (
-            *stopped(elsewhere, account, coverage.ongoing, lambda row: {account_of(row)}),
-            *map(Gap, (*unseen_beyond(ask("crossed", account), coverage.held), *set_going)),
-        ),
-        ask("served", account),
-        tuple(members),
-        set_going,
-        holders.unknown(reached),
+def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
+    """The rows of all accounts, with what services did on root's order among the actions of root."""
+    served, across = by_services(case), Across(case)
+
+    def told(rows: list[_Row]) -> _Told[_Row]:
+        return _Told(rows, across.by_account(rows))
+
+    listed, unlisted = case.query("listed_calls").rows, case.query("unlisted_calls").rows
+    ordered = [row for row in served if row["hand"] == "ordered"]
+    followed = [
+        *_as_calls(row for row in listed if row["certainty"] == "certain"),
+        *_as_calls(row for row in ordered if row["means"]),
+    ]
+    others = [
+        *_as_calls(row for row in unlisted if row["certainty"] == "certain"),
+        *_as_calls(row for row in ordered if row["does_anything"] and not row["listed"]),
+    ]
+    perhaps = [
+        *_as_calls(row for row in listed if row["certainty"] == "possible"),
+        *_as_calls(row for row in unlisted if row["certainty"] == "possible"),
+    ]
+    not_alone = not_of_themselves(served, coverage.impairment)
+    owned = with_users(case, changes_of_ownership(case))
+    return _Rows(
+        timeline=told(case.query("root_timeline").rows).own(),
+        sign_ins=told(case.query("root_signins").rows).own(),
+        sessions=told(case.query("root_sessions").rows).own(),
+        actions=told(case.query("root_actions").rows),
+        followed=told(judged_by_content(case, _in_time(followed))),
+        unlisted=told(_in_time(others)),
+        perhaps=told(judged_by_content(case, perhaps)),
+        impairment=told(with_users(case, coverage.impairment)),
+        credentials=told(told_by_services(case.query("root_credential_changes").rows, served)),
+        owned=_Told(owned, owned_by_account(owned, across)),
+        trails=told(case.query("trail_settings").rows),
+        crossed=told(case.query("cross_account_sessions").rows),
+        served=told(judged_by_content(case, not_alone)),
+        set_going=told(going.calls),
     )
 
 
-def _first_act(ask: Callable[[str, str], list[Any]], account: str, entities: list[of.BlastRadius]) -> datetime | None:
-    """When root, or what descends from it, was first seen in an account, or tried to get in; None if it never was."""
-    acts = [row for row in ask("root_timeline", account) if row["origin_group"] != "noise"]
-    times = [row["eventTime"] for row in (*acts, *ask("root_signins", account), *ask("followed", account))]
-    return min(filter(None, (*times, *(row["first_time"] for row in entities))), default=None)
+def _as_calls(
+    rows: Iterable[of.ListedCalls | of.UnlistedCalls | of.CostlyCalls | of.ServiceActions],
+) -> list[of.Call]:
+    """Rows of these questions as calls, of which the catalogue may know more."""
+    return cast("list[of.Call]", list(rows))
 
 
-def _beside(costly: list[of.CostlyCalls], ask: Callable[[str, str], list[Any]], account: str) -> list[Any]:
-    """Those of some calls that are not known as the actions of what descends from root."""
-    known = {place_of(row) for name in ("followed", "perhaps") for row in ask(name, account)}
-    return [row for row in costly if place_of(row) not in known]
+def _in_time(rows: list[of.Call]) -> list[of.Call]:
+    return sorted(rows, key=lambda row: (sortable(row["eventTime"]), row["eventID"] or ""))
+
+
+def _ground(
+    rows: _Rows, radius: BlastRadius, coverage: Coverage, account: str, holders: Holders, going: SetGoing
+) -> Ground:
+    set_going = tuple(going.unfollowed(rows.set_going.of(account)))
+    reached = radius.reached_by(account)
+    entities = [row for row, _ in reached]
+    members = holders.members(reached)
+    impairment = rows.impairment.of(account)
+    elsewhere: list[of.LoggingImpairment] = []
+    if account not in ("", UNKNOWN):
+        impairment = [*impairment, *coverage.departed.of_others(account)]
+        impairment = [*impairment, *_in_others(rows.impairment.rows, impairment, members, account)]
+        if account not in coverage.organized:
+            elsewhere = [row for row in impairment if account_of(row) not in (account, UNKNOWN)]
+    owners = dict.fromkeys((account, *sorted(map(account_of, elsewhere))))
+    credentials = rows.credentials.of(account)
+    return Ground(
+        account_id=account,
+        covered=coverage.of(account, rows.first_act(account, entities)),
+        timeline=rows.timeline.of(account),
+        sign_ins=rows.sign_ins.of(account),
+        sessions=rows.sessions.of(account),
+        actions=rows.actions.of(account),
+        followed=rows.followed.of(account),
+        unlisted=rows.unlisted.of(account),
+        perhaps=[*rows.perhaps.of(account), *rows.beside(holders.costly(members), account)],
+        impairment=impairment,
+        # What descends from it and was done to root of another account belongs to that account.
+        credentials=[row for row in credentials if account in ("", account_of(row))],
+        others_credentials=[row for row in credentials if account not in ("", account_of(row))],
+        owned=holders.owned(rows.owned.of(account), members),
+        trails=[row for owner in owners for row in rows.trails.of(owner)],
+        reached=reached,
+        elsewhere=(
+            *stopped(elsewhere, account, coverage.ongoing, lambda row: {account_of(row)}),
+            *map(Gap, (*unseen_beyond(rows.crossed.of(account), coverage.held), *set_going)),
+        ),
+        served=rows.served.of(account),
+        members=tuple(members),
+        set_going=set_going,
+        holders=holders.unknown(reached),
+    )
 
 
 def _in_others(
