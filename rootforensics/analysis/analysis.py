@@ -14,7 +14,7 @@ from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
 from rootforensics.analysis.phrases import plural
-from rootforensics.analysis.verdict.evidence_by_account import grounds, opened_accounts, root_accounts
+from rootforensics.analysis.verdict.evidence_by_account import evidence_of, opened_accounts, root_accounts
 from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers
 from rootforensics.evidence.cite import place_text
@@ -191,10 +191,10 @@ class Analysis(Tabular):
         return self.ran.part(("verdict", account_id), lambda: self._judge(account_id))
 
     def _judge(self, account_id: str) -> AccountVerdict:
-        ground = self.ran.part(("grounds",), lambda: grounds(self, self.radius, self.coverage))(account_id)
-        told = [self._as_recorded(one) for one in answers(ground, self._approved(account_id))]
+        evidence = self.ran.part(("evidence",), lambda: evidence_of(self, self.radius, self.coverage))(account_id)
+        told = [self._as_recorded(one) for one in answers(evidence, self._approved(account_id))]
         approved = self.reconciliation.approved_places if self.reconciliation else frozenset()
-        return AccountVerdict(account_id, tuple(told), tuple(containment(told, ground, approved)))
+        return AccountVerdict(account_id, tuple(told), tuple(containment(told, evidence, approved)))
 
     def _as_recorded(self, one: Answer) -> Answer:
         """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""

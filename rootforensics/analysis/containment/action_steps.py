@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from rootforensics.analysis.lineage.entity import Action, Entity
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
 #: Lanes of the catalogue by what is to be done first: keep strangers out, give the account its guards back, close what
@@ -67,7 +67,7 @@ def turn_of(entry: of.ActionsTable) -> int:
 
 
 def catalogued_steps(
-    ground: Ground,
+    evidence: Evidence,
     has_its_step: Callable[[of.BlastRadius, Entity], bool],
     unanswered: Collection[str],
     approved: Collection[str],
@@ -75,16 +75,18 @@ def catalogued_steps(
     """Steps, each with its turn; in a turn the most severe come first.
 
     Args:
-        ground: what the verdict stands on.
+        evidence: what the verdict stands on.
         has_its_step: whether an entity, by its row of the blast radius, has a step of its own.
         unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
         approved: places of events that were done as approved.
     """
     actions = {
-        place_text(row): undo_of(row["action_id"]) for row in (*ground.followed, *ground.perhaps) if "action_id" in row
+        place_text(row): undo_of(row["action_id"])
+        for row in (*evidence.followed, *evidence.perhaps)
+        if "action_id" in row
     }
-    found = [(one.entry, _step(one)) for one in _due(ground, actions, has_its_step, unanswered, approved)]
-    found += _without_entities(ground, approved)
+    found = [(one.entry, _step(one)) for one in _due(evidence, actions, has_its_step, unanswered, approved)]
+    found += _without_entities(evidence, approved)
     ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
     return [
         (turn_of(entry), step.unless_approved(approved))
@@ -101,16 +103,16 @@ def is_severe(entry: of.ActionsTable) -> bool:
 
 
 def _due(
-    ground: Ground,
+    evidence: Evidence,
     actions: Mapping[str, of.ActionsTable | None],
     has_its_step: Callable[[of.BlastRadius, Entity], bool],
     unanswered: Collection[str],
     approved: Collection[str],
 ) -> Iterable[Due]:
     found: dict[tuple[Any, ...], Due] = {}
-    closing = ground.closing
-    policies = {place_text(row): row.get("policy_effect") for row in (*ground.followed, *ground.perhaps)}
-    for row, entity in ground.reached:
+    closing = evidence.closing
+    policies = {place_text(row): row.get("policy_effect") for row in (*evidence.followed, *evidence.perhaps)}
+    for row, entity in evidence.reached:
         if has_its_step(row, entity) or row["state"] in ("removed", "disabled", "expired"):
             continue
         for action in entity.reached:
@@ -193,12 +195,12 @@ def _everywhere(region: str | None, account_id: str) -> dict[str, list[str]]:
     return {"awsRegion": [region] if region else [], "recipientAccountId": [account_id]}
 
 
-def _without_entities(ground: Ground, approved: Collection[str]) -> Iterable[tuple[of.ActionsTable, Step]]:
+def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable[tuple[of.ActionsTable, Step]]:
     """Steps for calls that reached no entity of which the blast radius knows, each kind of call once."""
-    known = {place for row in ground.entities for place in row["citations"]}
-    known |= {place_text(row) for rows in (ground.credentials, ground.sign_ins) for row in rows} | ground.closing
+    known = {place for row in evidence.entities for place in row["citations"]}
+    known |= {place_text(row) for rows in (evidence.credentials, evidence.sign_ins) for row in rows} | evidence.closing
     found: dict[tuple[Any, ...], tuple[of.Call, of.ActionsTable, int]] = {}
-    for row in ground.followed:
+    for row in evidence.followed:
         entry = undo_of(row["action_id"])
         if row["result"] != "succeeded" or place_text(row) in known or not entry or row["eventName"] in _OPENINGS:
             continue

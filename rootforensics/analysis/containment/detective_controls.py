@@ -10,7 +10,7 @@ from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
 _SWITCHES: Final = ("create-detector", "update-detector")
@@ -26,10 +26,10 @@ _LOOK: Final[of.Measure] = {"what": "Look at the control, and switch it on again
 _FIRST_REGION: Final = "us-east-1"
 
 
-def watching_again(ground: Ground) -> list[Step]:
+def watching_again(evidence: Evidence) -> list[Step]:
     """A step for each part of a detective control that root, or what descends from it, broke and nobody mended."""
     broken: dict[tuple[str | None, ...], of.LoggingImpairment] = {}
-    for row in ground.impairment:
+    for row in evidence.impairment:
         if _is_ours(row) and row["result"] == "succeeded" and _is_record(row) and row["until_time"] is None:
             broken[*_which(row), row["part"]] = row
     gone = {_which(row) for row in broken.values() if row["impairment"] == "removed" and row["control"] == "trail"}
@@ -37,7 +37,7 @@ def watching_again(ground: Ground) -> list[Step]:
         step
         for row in broken.values()
         if not _is_elsewhere(row) and (row["impairment"] == "removed" or _which(row) not in gone)
-        for step in (_made_again(row, ground) if _which(row) in gone else [_step(row)])
+        for step in (_made_again(row, evidence) if _which(row) in gone else [_step(row)])
     ]
 
 
@@ -92,11 +92,11 @@ _SWITCHED: Final = (
 )
 
 
-def _made_again(row: of.LoggingImpairment, ground: Ground) -> list[Step]:
+def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
     """How to have a trail again that was deleted; what the AWS CLI makes records nothing until it is started."""
     name, account, region = row["entity"] or "", row["account_id"] or "", row["awsRegion"] or ""
     where = ("--region", region) if region else ()
-    settings, shown = _settings(row, ground)
+    settings, shown = _settings(row, evidence)
     values = [word for one in _VALUES if one in settings for word in (f"--{dashed(one)}", settings[one])]
     if settings.keys() >= {*_LOG_GROUP}:  # AWS takes neither without the other
         values += [word for one in _LOG_GROUP for word in (f"--{dashed(one)}", settings[one])]
@@ -127,11 +127,11 @@ def _made_again(row: of.LoggingImpairment, ground: Ground) -> list[Step]:
     ]
 
 
-def _settings(row: of.LoggingImpairment, ground: Ground) -> tuple[dict[str, Any], of.TrailSettings | None]:
+def _settings(row: of.LoggingImpairment, evidence: Evidence) -> tuple[dict[str, Any], of.TrailSettings | None]:
     """A trail's settings before root, or what descends from it, touched it, and the last record that tells of them."""
     touched = [
         one["from_time"]
-        for one in ground.impairment
+        for one in evidence.impairment
         if _which(one) == _which(row) and one["result"] == "succeeded" and _is_ours(one)
     ]
     if None in touched:
@@ -139,7 +139,7 @@ def _settings(row: of.LoggingImpairment, ground: Ground) -> tuple[dict[str, Any]
     place = row["account_id"], row["awsRegion"], row["entity"]
     told = [
         one
-        for one in ground.trails
+        for one in evidence.trails
         if (one["account_id"], one["home"], one["trail"]) == place
         and one["eventTime"]
         and one["eventTime"] < min(touched)

@@ -11,21 +11,21 @@ from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
 
-def ownership_steps(ground: Ground) -> list[Step]:
+def ownership_steps(evidence: Evidence) -> list[Step]:
     """A step for each kind of change of ownership and each account that it concerns."""
     steps = []
     rows = measures("ownership")
     known = {call for one in rows for call in one["calls"]}
     for one in rows:
         first: dict[str, of.RootSignins | of.OwnershipChanges] = {}
-        for row in certain_changes(ground):
+        for row in certain_changes(evidence):
             if row["eventName"] in one["calls"] or (not one["calls"] and row["eventName"] not in known):
                 first.setdefault(account_of(row), row)
-        for account, row in sorted(first.items(), key=lambda pair: (pair[0] != ground.account_id, pair[0])):
-            named = f" (account {account})" if account != ground.account_id else ""
+        for account, row in sorted(first.items(), key=lambda pair: (pair[0] != evidence.account_id, pair[0])):
+            named = f" (account {account})" if account != evidence.account_id else ""
             steps.append(Step(f"{one['what']}{named}", one["why"], "", account, row["eventID"], place_text(row)))
     return steps

@@ -19,7 +19,7 @@ from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
     from rootforensics.analysis.lineage.entity import Entity
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries import rows as of
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 _TURNS: Final = {"snapshot": 1, "bucket": 2, "Lambda function": 3}
 
 
-def containment(answers: list[Answer], ground: Ground, approved: frozenset[str]) -> list[Step]:
+def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[str]) -> list[Step]:
     """What to do, in order.
 
     Args:
         answers: the verdict.
-        ground: what it stands on.
+        evidence: what it stands on.
         approved: the places of events that were done as approved: what they did is asked for first.
     """
-    here = ground.account_id
-    own = set(map(place_text, ground.credentials))
+    here = evidence.account_id
+    own = set(map(place_text, evidence.credentials))
     said = {one.name: one for one in answers}
     steps: list[Step] = []
     if said["used_by_person"].answer == "yes" and said["approved"].answer != "yes":
@@ -57,15 +57,15 @@ def containment(answers: list[Answer], ground: Ground, approved: frozenset[str])
             )
         )
     if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":
-        steps[:0] = ownership_steps(ground)
-    closing = ground.closing
-    exposing = {place_text(row) for row in (*ground.followed, *ground.perhaps) if row["exposes"]} - closing
-    entities, watching = _entities(ground), [step.unless_approved(approved) for step in watching_again(ground)]
+        steps[:0] = ownership_steps(evidence)
+    closing = evidence.closing
+    exposing = {place_text(row) for row in (*evidence.followed, *evidence.perhaps) if row["exposes"]} - closing
+    entities, watching = _entities(evidence), [step.unless_approved(approved) for step in watching_again(evidence)]
     unanswered = {step.citation for step in watching if not step.command}
-    catalogued = catalogued_steps(ground, _has_its_step, unanswered, approved)
+    catalogued = catalogued_steps(evidence, _has_its_step, unanswered, approved)
     better = {step.citation for _, step in catalogued}
     trusts = {
-        place_text(one.row) for _, entity in ground.reached for one in entity.reached if one.row["eventName"] == TRUST
+        place_text(one.row) for _, entity in evidence.reached for one in entity.reached if one.row["eventName"] == TRUST
     }
     undone = {step.citation for _, step in catalogued if step.command}
     for one in measures("kind"):
@@ -111,7 +111,7 @@ def _has_its_step(row: of.BlastRadius, entity: Entity) -> bool:
     return is_told(row["entity_kind"]) and (row["entity_kind"] not in ENDED_IF_MADE or was_made(entity))
 
 
-def _entities(ground: Ground) -> list[of.Owned]:
+def _entities(evidence: Evidence) -> list[of.Owned]:
     """Entities with whom they belong to, and keys of root's own that were there before and that it used."""
     reached: list[of.Owned] = [
         {
@@ -120,9 +120,9 @@ def _entities(ground: Ground) -> list[of.Owned]:
             "was_made": was_made(entity),
             "actor_arn": entity.first.row["actor"],
         }
-        for row, entity in ground.reached
+        for row, entity in evidence.reached
     ]
-    used = [row for row in ground.own_keys.values() if row["effect"] == "uses"]
+    used = [row for row in evidence.own_keys.values() if row["effect"] == "uses"]
     return [*reached, *cast("list[of.Owned]", used)]
 
 

@@ -18,7 +18,7 @@ from rootforensics.rules.entities import PERSISTENCE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
 EITHER: Final = (
@@ -43,14 +43,14 @@ _KEY_SURVEY: Final = (
     severity=10,
     shown_by_a_try=True,
 )
-def used_by_person(ground: Ground) -> Reply:
+def used_by_person(evidence: Evidence) -> Reply:
     """Was root used by a person; who was kept out did not use it."""
-    asked = [row for row in ground.activity if was_asked_for(row)]
-    used, kept_out, unknown = parted(row for row in ground.activity if not was_asked_for(row))
+    asked = [row for row in evidence.activity if was_asked_for(row)]
+    used, kept_out, unknown = parted(row for row in evidence.activity if not was_asked_for(row))
     # A sign-in that does not say how it went is no use yet.
     if unknown and not used:
         because = f"of {plural(len(unknown), 'event')} of the sign-in service nothing says whether it succeeded"
-        missing = (WHOLE_RECORDS, *ground.gaps(sign_ins=True, without_effect=True))
+        missing = (WHOLE_RECORDS, *evidence.gaps(sign_ins=True, without_effect=True))
         return Reply("unknown", because, unknown, missing)
     refused = sum(row["outcome"] == "failure" for row in used)
     absent = "no event of root's is a person's"
@@ -60,26 +60,26 @@ def used_by_person(ground: Ground) -> Reply:
     if asked:
         times = plural(len(asked), "time")
         absent += f"; a recovery of the password was asked for {times}, which anybody can do"
-    if ground.unordered and not used:
-        because = f"{absent}; perhaps a person's: {_done_by(ground.unordered, ground)}"
-        missing = (WHO_ORDERED, *ground.gaps(sign_ins=True, without_effect=True))
-        return Reply("unknown", because, ground.unordered, missing)
+    if evidence.unordered and not used:
+        because = f"{absent}; perhaps a person's: {_done_by(evidence.unordered, evidence)}"
+        missing = (WHO_ORDERED, *evidence.gaps(sign_ins=True, without_effect=True))
+        return Reply("unknown", because, evidence.unordered, missing)
     used += unknown
     shown = f"{plural(len(used), 'event')} by a person or program using the root user"
     if refused:
         shown += f", {'all' if refused == len(used) > 1 else f'{refused:,}'} of them denied or failed"
-    gaps = ground.gaps(sign_ins=True, without_effect=True)
+    gaps = evidence.gaps(sign_ins=True, without_effect=True)
     if not used:
-        missing = gaps or ground.unproved()
+        missing = gaps or evidence.unproved()
         return Reply("unknown" if gaps else "no", absent, [*kept_out, *asked], missing)
     return Reply("yes", shown, used)
 
 
-def _done_by(rows: Sequence[of.Named], ground: Ground) -> str:
+def _done_by(rows: Sequence[of.Named], evidence: Evidence) -> str:
     """The calls, each once, with by whom or where they were made."""
     found: dict[str, dict[str, None]] = {}
     for row in rows:
-        found.setdefault(beside(row, ground.account_id), {})[row["eventName"]] = None
+        found.setdefault(beside(row, evidence.account_id), {})[row["eventName"]] = None
     return "; ".join(f"{', '.join(names)}{words}" for words, names in found.items())
 
 
@@ -92,17 +92,17 @@ def _done_by(rows: Sequence[of.Named], ground: Ground) -> str:
     good="yes",
     shown_by_a_try=True,
 )
-def with_mfa(ground: Ground) -> Reply:
+def with_mfa(evidence: Evidence) -> Reply:
     """Was each session of root that the logs show opened with MFA."""
-    by_mfa = {kind: [row for row in ground.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
+    by_mfa = {kind: [row for row in evidence.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
     cited = {kind: [opener_of(row) for row in rows] for kind, rows in by_mfa.items()}
     if without := by_mfa[False]:
         shown = f"{plural(len(without), 'session')} without MFA: {_names(without)}"
         if any(row["session_kind"] == "long_term_key" for row in without):
             shown += "; a call that is signed with a long-term key carries no MFA"
         return Reply("no", shown, [*map(opener_of, without)])
-    if not ground.sessions:
-        missing = ground.gaps(sign_ins=True, without_effect=True) or ("a session of root",)
+    if not evidence.sessions:
+        missing = evidence.gaps(sign_ins=True, without_effect=True) or ("a session of root",)
         return Reply("unknown", "no session of root is in the case", (), missing)
     if unsaid := by_mfa[None]:  # an AssumeRoot session stands on the MFA of whoever opened it
         return Reply(
@@ -113,9 +113,9 @@ def with_mfa(ground: Ground) -> Reply:
         )
     shown = f"{plural(len(by_mfa[True]), 'session')}, each with MFA"
     unknown = [
-        row for row in ground.sign_ins if row["signin_kind"] in ("sign_in", "cli_sign_in") and not row["outcome"]
+        row for row in evidence.sign_ins if row["signin_kind"] in ("sign_in", "cli_sign_in") and not row["outcome"]
     ]
-    missing = (*((WHOLE_RECORDS,) if unknown else ()), *ground.unjudged_in(without_effect=True))
+    missing = (*((WHOLE_RECORDS,) if unknown else ()), *evidence.unjudged_in(without_effect=True))
     return Reply("unknown" if missing else "yes", shown, [*cited[True], *unknown], missing)
 
 
@@ -139,23 +139,25 @@ def _names(sessions: list[of.RootSessions]) -> str:
     bad="the password of the root user of {} was recovered, changed or removed",
     short="password recovered, changed or removed",
     severity=8,
-    tried=lambda ground: failed(ground.sign_ins, signin_kind=PASSWORD_CHANGES),
+    tried=lambda evidence: failed(evidence.sign_ins, signin_kind=PASSWORD_CHANGES),
 )
-def password_changed(ground: Ground) -> Reply:
+def password_changed(evidence: Evidence) -> Reply:
     """Was the password recovered, changed or removed; a recovery that was only asked for shows nothing of it."""
-    signed = [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and row["outcome"] == "success"]
-    found = [*signed, *(row for row in _served(ground, "password") if row["change"] in ("changed", "removed"))]
-    asked = [
-        row for row in ground.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
+    signed = [
+        row for row in evidence.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and row["outcome"] == "success"
     ]
-    if not found and (either := either_changed(ground)):
+    found = [*signed, *(row for row in _served(evidence, "password") if row["change"] in ("changed", "removed"))]
+    asked = [
+        row for row in evidence.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
+    ]
+    if not found and (either := either_changed(evidence)):
         return Reply("unknown", EITHER, [*either, *asked], ("whether root's password still works",))
-    if not found and (perhaps := _perhaps(ground, "password")):
-        return Reply("unknown", _WHOSE, [*perhaps, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground)))
+    if not found and (perhaps := _perhaps(evidence, "password")):
+        return Reply("unknown", _WHOSE, [*perhaps, *asked], (WHOLE_RECORDS, *_sign_in_gaps(evidence)))
     if not found and (
-        unknown := [row for row in ground.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and not row["outcome"]]
+        unknown := [row for row in evidence.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and not row["outcome"]]
     ):
-        return Reply("unknown", unknown_of(unknown), [*unknown, *asked], (WHOLE_RECORDS, *_sign_in_gaps(ground)))
+        return Reply("unknown", unknown_of(unknown), [*unknown, *asked], (WHOLE_RECORDS, *_sign_in_gaps(evidence)))
     if not found and asked:
         return Reply(
             "unknown",
@@ -165,34 +167,34 @@ def password_changed(ground: Ground) -> Reply:
         )
     told = yes_or_absent(
         found,
-        _done_by(found, ground) + (" (removed)" if found and all(map(_takes_away, found)) else ""),
+        _done_by(found, evidence) + (" (removed)" if found and all(map(_takes_away, found)) else ""),
         "no recovery, change or removal is in the logs",
-        _sign_in_gaps(ground),
+        _sign_in_gaps(evidence),
     )
-    return _with_others(told, ground, "password")
+    return _with_others(told, evidence, "password")
 
 
 def _takes_away(row: of.Named) -> bool:
     return row["eventName"] == "DeleteLoginProfile"
 
 
-def _sign_in_gaps(ground: Ground) -> tuple[str, ...]:
-    return ground.gaps(SIGN_IN_REGIONS, sign_ins=True)
+def _sign_in_gaps(evidence: Evidence) -> tuple[str, ...]:
+    return evidence.gaps(SIGN_IN_REGIONS, sign_ins=True)
 
 
-def either_changed(ground: Ground) -> list[of.RootSignins | of.RootCredentialChanges]:
+def either_changed(evidence: Evidence) -> list[of.RootSignins | of.RootCredentialChanges]:
     """Changes of name, address or password; the record does not say of which."""
     signed = [
         row
-        for row in ground.sign_ins
+        for row in evidence.sign_ins
         if row["signin_kind"] == "name_email_or_password_changed" and row["outcome"] == "success"
     ]
-    return [*signed, *(row for row in _served(ground, "password") if row["change"] == "perhaps_changed")]
+    return [*signed, *(row for row in _served(evidence, "password") if row["change"] == "perhaps_changed")]
 
 
-def _served(ground: Ground, kind: str) -> list[of.RootCredentialChanges]:
+def _served(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:
     """Changes of root's own credentials that an AWS service made as root."""
-    return [row for row in ground.credentials if row["credential_kind"] == kind and remarks_on(row).get("by_service")]
+    return [row for row in evidence.credentials if row["credential_kind"] == kind and remarks_on(row).get("by_service")]
 
 
 @Question(
@@ -202,25 +204,25 @@ def _served(ground: Ground, kind: str) -> list[of.RootCredentialChanges]:
     short="access keys of root",
     severity=6,
     shown_by_a_try=True,
-    tried=lambda ground: failed(ground.credentials, credential_kind=("access_key",), change=("added", "activated")),
+    tried=lambda evidence: failed(evidence.credentials, credential_kind=("access_key",), change=("added", "activated")),
 )
-def access_keys(ground: Ground) -> Reply:
+def access_keys(evidence: Evidence) -> Reply:
     """Are there access keys of root, or were there; never denied, as an old one may lie unused."""
-    used = [row for row in ground.activity if (row["accessKeyId"] or "").startswith("AKIA")]
+    used = [row for row in evidence.activity if (row["accessKeyId"] or "").startswith("AKIA")]
     used_ids = {row["accessKeyId"] for row in used}
     there = ("active", "back on", "disabled")
-    keys = {key: row for key, row in ground.own_keys.items() if key in used_ids or row["state"] in there}
-    unnamed = _unnamed_keys(ground)
+    keys = {key: row for key, row in evidence.own_keys.items() if key in used_ids or row["state"] in there}
+    unnamed = _unnamed_keys(evidence)
     if keys or unnamed:
         told = [f"{key} (deleted since)" if row["state"] == "removed" else key for key, row in keys.items()]
         told += [_UNNAMED] if unnamed else []
         because = f"made and not deleted, or used: {', '.join(told)}"
-        if served := _served(ground, "access_key"):
-            because += f"; {_done_by(served, ground)}"
+        if served := _served(evidence, "access_key"):
+            because += f"; {_done_by(served, evidence)}"
         return Reply("yes", because, [*keys.values(), *used, *unnamed])
-    if perhaps := _perhaps(ground, "access_key"):
+    if perhaps := _perhaps(evidence, "access_key"):
         return Reply("unknown", _WHOSE, perhaps, (WHOLE_RECORDS, _KEY_SURVEY))
-    if unknown := [row for row in _keys_made(ground) if not row["outcome"]]:
+    if unknown := [row for row in _keys_made(evidence) if not row["outcome"]]:
         return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, _KEY_SURVEY))
     return Reply(
         "unknown",
@@ -230,24 +232,24 @@ def access_keys(ground: Ground) -> Reply:
     )
 
 
-def _perhaps(ground: Ground, kind: str) -> list[of.RootCredentialChanges]:
+def _perhaps(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:
     """Changes of credentials of which the record does not say whether they were root's own."""
-    rows = (row for row in ground.credentials if row["credential_kind"] == kind and row["outcome"] != "failure")
+    rows = (row for row in evidence.credentials if row["credential_kind"] == kind and row["outcome"] != "failure")
     return [row for row in rows if row["change"].startswith("perhaps_") and row["eventName"] in _OF_ANYBODY]
 
 
-def _unnamed_keys(ground: Ground) -> list[of.RootCredentialChanges]:
+def _unnamed_keys(evidence: Evidence) -> list[of.RootCredentialChanges]:
     """Keys that root made for itself, of which the record does not give the ID."""
-    return [row for row in _keys_made(ground) if row["outcome"] == "success" and not row["credential"]]
+    return [row for row in _keys_made(evidence) if row["outcome"] == "success" and not row["credential"]]
 
 
-def _keys_made(ground: Ground) -> list[of.RootCredentialChanges]:
-    return [row for row in ground.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
+def _keys_made(evidence: Evidence) -> list[of.RootCredentialChanges]:
+    return [row for row in evidence.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
 
 
-def _hands(rows: Sequence[of.Named], ground: Ground) -> str:
+def _hands(rows: Sequence[of.Named], evidence: Evidence) -> str:
     """By whom, where it was not root itself."""
-    return ",".join(dict.fromkeys(beside(row, ground.account_id) for row in rows))
+    return ",".join(dict.fromkeys(beside(row, evidence.account_id) for row in rows))
 
 
 @Question(
@@ -256,36 +258,38 @@ def _hands(rows: Sequence[of.Named], ground: Ground) -> str:
     bad="MFA was taken from the root user of {}",
     short="MFA removed",
     severity=7,
-    tried=lambda ground: failed(
-        ground.credentials, credential_kind=("mfa_device",), change=("removed", "perhaps_removed")
+    tried=lambda evidence: failed(
+        evidence.credentials, credential_kind=("mfa_device",), change=("removed", "perhaps_removed")
     ),
 )
-def mfa_removed(ground: Ground) -> Reply:
+def mfa_removed(evidence: Evidence) -> Reply:
     """Was a device taken from root."""
-    devices = [row for row in ground.credentials if row["credential_kind"] == "mfa_device"]
+    devices = [row for row in evidence.credentials if row["credential_kind"] == "mfa_device"]
     done = [row for row in devices if row["outcome"] == "success"]
     removed = [row for row in done if row["change"] == "removed"]
     bound = [row for row in done if removed and row["change"] == "added"]
     if not removed and (perhaps := [row for row in done if row["change"] == "perhaps_removed"]):
-        missing = ("whose device it was (aws iam list-mfa-devices of each user)", *ground.gaps(IAM_REGIONS))
+        missing = ("whose device it was (aws iam list-mfa-devices of each user)", *evidence.gaps(IAM_REGIONS))
         return Reply("unknown", _WHOSE, perhaps, missing)
     told = yes_or_absent(
         [*removed, *bound],
-        f"a device was taken away{_hands(removed, ground)}"
+        f"a device was taken away{_hands(removed, evidence)}"
         + ("; another was bound, which may be an unauthorized party's" if bound else ""),
         "no removal is in the logs",
-        ground.gaps(IAM_REGIONS),
+        evidence.gaps(IAM_REGIONS),
         unknown=[row for row in devices if row["change"] != "added" and not row["outcome"]],
     )
-    return _with_others(told, ground, "mfa_device")
+    return _with_others(told, evidence, "mfa_device")
 
 
-def _with_others(told: Reply, ground: Ground, kind: str) -> Reply:
+def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
     """An answer about the account's own root, with what descends from it and did the same to another's root."""
-    rows = [row for row in ground.others_credentials if row["credential_kind"] == kind and row["outcome"] == "success"]
+    rows = [
+        row for row in evidence.others_credentials if row["credential_kind"] == kind and row["outcome"] == "success"
+    ]
     if not rows:
         return told
-    because = f"{told.because}; but of root of another account: {_done_by(rows, ground)}"
+    because = f"{told.because}; but of root of another account: {_done_by(rows, evidence)}"
     return told._replace(because=because, rows=[*told.rows, *rows])
 
 
@@ -295,28 +299,28 @@ def _with_others(told: Reply, ground: Ground, kind: str) -> Reply:
     bad="persistence is still in place in {}",
     short="persistence is still in place",
     severity=2,
-    tried=lambda ground: matching(ground, _lets_in).tried,
+    tried=lambda evidence: matching(evidence, _lets_in).tried,
 )
-def persistence(ground: Ground) -> Reply:
+def persistence(evidence: Evidence) -> Reply:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
-    found = [row for row in ground.still_open if row["entity_kind"] in PERSISTENCE and lets_in(row)]
+    found = [row for row in evidence.still_open if row["entity_kind"] in PERSISTENCE and lets_in(row)]
     perhaps = [row for row in found if row["state"] == "active" and row["certainty"] == "possible"]
     sure = [row for row in found if row["state"] == "active" and row["certainty"] == "certain"]
     ways = [row for row in sure if lets_in(row) == "yes"]
-    ways += [row for row in ground.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
-    ways += [row for row in ground.entities if was_opened(row)]
-    unnamed = _unnamed_keys(ground)
+    ways += [row for row in evidence.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
+    ways += [row for row in evidence.entities if was_opened(row)]
+    unnamed = _unnamed_keys(evidence)
     if ways or unnamed:
-        listed = [_called(row, ground) for row in ways]
+        listed = [_called(row, evidence) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
         return Reply("yes", f"at the end of the logs: {some(listed, 5)}", [*ways, *unnamed])
-    missing = (*ground.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
+    missing = (*evidence.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [
         row
-        for row in ground.entities
+        for row in evidence.entities
         if row["entity_kind"] in PERSISTENCE
         and row["state"] == "changed"
-        and not ground.closing.issuperset(row["citations"])
+        and not evidence.closing.issuperset(row["citations"])
     ]
     doubts = (
         ("possibly root's doing", perhaps),
@@ -324,10 +328,10 @@ def persistence(ground: Ground) -> Reply:
         ("made, and nothing tells whom it trusts", sure),
         ("changed, which may have opened it", changed),
     )
-    missing = (*(ground.who_acted if perhaps else ()), *missing)
-    told = [f"{how}: {', '.join(_called(row, ground) for row in rows)}" for how, rows in doubts if rows]
+    missing = (*(evidence.who_acted if perhaps else ()), *missing)
+    told = [f"{how}: {', '.join(_called(row, evidence) for row in rows)}" for how, rows in doubts if rows]
     shown = f"{'; '.join(told) or 'nothing that root made is open'} at the end of the logs"
-    if unknown := matching(ground, _lets_in).unknown:
+    if unknown := matching(evidence, _lets_in).unknown:
         shown += f"; {unknown_of(unknown)}"
         missing = (WHOLE_RECORDS, *missing)
     return Reply("unknown", shown, [*found, *changed, *unknown], missing)
@@ -337,5 +341,5 @@ def _lets_in(row: of.Call | of.ServiceActions) -> bool:
     return row.get("category") in LETTING_IN
 
 
-def _called(row: of.BlastRadius, ground: Ground) -> str:
-    return f"{row['entity_kind']} {row['entity_name']}{beside(row, ground.account_id)}"
+def _called(row: of.BlastRadius, evidence: Evidence) -> str:
+    return f"{row['entity_kind']} {row['entity_name']}{beside(row, evidence.account_id)}"

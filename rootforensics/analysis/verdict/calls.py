@@ -13,7 +13,7 @@ from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Reply, unknow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
     Row = of.Call | of.ServiceActions
@@ -29,7 +29,7 @@ class Calls:
     """Calls of one kind by root of an account and what descends from it, in other accounts, too.
 
     Attributes:
-        ground: where they are from.
+        evidence: where they are from.
         done: they succeeded, and are surely of the kind.
         doubtful: they succeeded, and only perhaps are of the kind.
         served: AWS services made them as root, at nobody knows whose word.
@@ -38,7 +38,7 @@ class Calls:
         tried: they were denied or failed.
     """
 
-    ground: Ground
+    evidence: Evidence
     done: list[of.Call]
     doubtful: list[of.Call]
     served: list[of.ServiceActions]
@@ -50,7 +50,7 @@ class Calls:
         self,
         absent: str,
         *,
-        tell: Callable[[Iterable[Row], Ground], str] | None = None,
+        tell: Callable[[Iterable[Row], Evidence], str] | None = None,
         settles: str = "",
         gaps: tuple[str, ...] | None = None,
     ) -> Reply:
@@ -65,41 +65,41 @@ class Calls:
         """
         tell = tell or named_calls
         if self.done:
-            return Reply("yes", tell(self.done, self.ground), self.done)
+            return Reply("yes", tell(self.done, self.evidence), self.done)
         if gaps is None:
-            gaps = (*(self.ground.who_acted if self.ground.members else ()), *self.ground.gaps())
+            gaps = (*(self.evidence.who_acted if self.evidence.members else ()), *self.evidence.gaps())
         own: list[Row] = [*self.doubtful, *self.served]
-        told = [f"perhaps: {tell(own, self.ground)}"] if own else []
-        told += [f"{tell(self.perhaps, self.ground)} {_UNDER_OTHERS}"] if self.perhaps else []
+        told = [f"perhaps: {tell(own, self.evidence)}"] if own else []
+        told += [f"{tell(self.perhaps, self.evidence)} {_UNDER_OTHERS}"] if self.perhaps else []
         told += [unknown_of(self.unknown)] if self.unknown else []
         if not told:
-            return Reply("unknown" if gaps else "no", absent, (), gaps or self.ground.unproved())
+            return Reply("unknown" if gaps else "no", absent, (), gaps or self.evidence.unproved())
         missing = (
             *((settles,) if self.doubtful else ()),
             *((WHO_ORDERED,) if self.served else ()),
-            *(self.ground.who_acted if self.perhaps else ()),
+            *(self.evidence.who_acted if self.perhaps else ()),
             *((WHOLE_RECORDS,) if self.unknown else ()),
         )
         cited = [*own, *self.perhaps, *self.unknown]
         return Reply("unknown", "; ".join(told), cited, tuple(dict.fromkeys((*missing, *gaps))))
 
 
-def matching(ground: Ground, wanted: Callable[[Row], bool], sure: Callable[[Row], bool] = lambda _: True) -> Calls:
+def matching(evidence: Evidence, wanted: Callable[[Row], bool], sure: Callable[[Row], bool] = lambda _: True) -> Calls:
     """The calls of a kind, from all that is known of an account: no question is about fewer of them by oversight.
 
     Args:
-        ground: what root of the account did.
+        evidence: what root of the account did.
         wanted: whether a call may be of the kind.
         sure: whether it surely is, if it succeeded.
     """
-    own = [row for row in (*ground.followed, *ground.unlisted) if wanted(row)]
+    own = [row for row in (*evidence.followed, *evidence.unlisted) if wanted(row)]
     done = [row for row in own if row["result"] == "succeeded"]
     return Calls(
-        ground,
+        evidence,
         [row for row in done if sure(row)],
         [row for row in done if not sure(row)],
-        [row for row in ground.unordered if wanted(row)],
-        [row for row in ground.perhaps if wanted(row) and row["result"] != "attempted"],
+        [row for row in evidence.unordered if wanted(row)],
+        [row for row in evidence.perhaps if wanted(row) and row["result"] != "attempted"],
         [row for row in own if row["result"] == "unknown"],
         [row for row in own if row["result"] == "attempted"],
     )
@@ -110,7 +110,7 @@ def service_of(row: Row) -> str:
     return (row["eventSource"] or "").removesuffix(".amazonaws.com")
 
 
-def named_calls(rows: Iterable[Row], ground: Ground) -> str:
+def named_calls(rows: Iterable[Row], evidence: Evidence) -> str:
     """The calls, each by service and name, at most five."""
-    told = (f"{service_of(row)}:{row['eventName']}{beside(row, ground.account_id)}" for row in rows)
+    told = (f"{service_of(row)}:{row['eventName']}{beside(row, evidence.account_id)}" for row in rows)
     return some(list(dict.fromkeys(told)), _CALLS_SHOWN)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Evidence:
     """What root of one account did, and what may be missing.
 
     Attributes:

@@ -18,7 +18,7 @@ from rootforensics.analysis.lineage.service_activity import by_services, not_of_
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
 from rootforensics.analysis.phrases import sortable
 from rootforensics.analysis.places import UNKNOWN, account_of
-from rootforensics.analysis.verdict.evidence import Ground
+from rootforensics.analysis.verdict.evidence import Evidence
 from rootforensics.analysis.verdict.ownership import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.evidence.cite import place_of
 
@@ -55,7 +55,7 @@ class _Told(Generic[_Row]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rows:
-    """The rows that the verdicts stand on; of those with a name of ``Ground`` more is said there."""
+    """The rows that the verdicts stand on; of those with a name of ``Evidence`` more is said there."""
 
     timeline: _Told[of.RootTimeline]
     sign_ins: _Told[of.RootSignins]
@@ -119,7 +119,7 @@ def _target(request: str | None) -> set[str]:
     return set(_ACCOUNT.findall(named)) if isinstance(named, str) else set()
 
 
-def grounds(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[str], Ground]:
+def evidence_of(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[str], Evidence]:
     """What the verdict on an account stands on, by the account: 12 digits or ``unknown``, empty for all in one.
 
     Args:
@@ -129,7 +129,7 @@ def grounds(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[st
     """
     going, holders = SetGoing(case), Holders(case, radius.reached_by(""))
     rows = _rows(case, coverage, going)
-    return lambda account: _ground(rows, radius, coverage, account, holders, going)
+    return lambda account: _evidence(rows, radius, coverage, account, holders, going)
 
 
 def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
@@ -184,9 +184,9 @@ def _in_time(rows: list[of.Call]) -> list[of.Call]:
     return sorted(rows, key=lambda row: (sortable(row["eventTime"]), row["eventID"] or ""))
 
 
-def _ground(
+def _evidence(
     rows: _Rows, radius: BlastRadius, coverage: Coverage, account: str, holders: Holders, going: SetGoing
-) -> Ground:
+) -> Evidence:
     set_going = tuple(going.unfollowed(rows.set_going.of(account)))
     reached = radius.reached_by(account)
     entities = [row for row, _ in reached]
@@ -200,7 +200,7 @@ def _ground(
             elsewhere = [row for row in impairment if account_of(row) not in (account, UNKNOWN)]
     owners = dict.fromkeys((account, *sorted(map(account_of, elsewhere))))
     credentials = rows.credentials.of(account)
-    return Ground(
+    return Evidence(
         account_id=account,
         covered=coverage.of(account, rows.first_act(account, entities)),
         timeline=rows.timeline.of(account),

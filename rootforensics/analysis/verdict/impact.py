@@ -15,7 +15,7 @@ from rootforensics.analysis.verdict.question import Question, Reply, failed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
 #: Calls that take away or switch off, by their names: none of them is a control, and none brings what is paid for.
@@ -77,14 +77,14 @@ _WATCHING: Final = (
     bad="logging in {} was impaired",
     short="logging impaired",
     severity=3,
-    tried=lambda ground: failed(
-        (row for row in ground.impairment if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
+    tried=lambda evidence: failed(
+        (row for row in evidence.impairment if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
     ),
 )
-def logging_impaired(ground: Ground) -> Reply:
+def logging_impaired(evidence: Evidence) -> Reply:
     """Were detective controls of the account stopped, removed, narrowed or changed by root or what descends from it."""
-    of_all = [row for row in ground.impairment if row["result"] == "succeeded"]
-    named = {id(row) for row in under_members(of_all, ground.members)}
+    of_all = [row for row in evidence.impairment if row["result"] == "succeeded"]
+    named = {id(row) for row in under_members(of_all, evidence.members)}
     served = [row for row in of_all if remarks_on(row).get("by_service") and not row["by_root"]]
     named |= {id(row) for row in served}
     done = [row for row in of_all if row["by_root"] or row["by_descendant"] or id(row) in named]
@@ -97,18 +97,18 @@ def logging_impaired(ground: Ground) -> Reply:
             *_names_wanted(done),
             *(["what the alarms, rules, keys, buckets and topics touched were for"] if touched - {*_TRAILS} else ()),
             *(["what was recorded and kept before"] if touched & {*_TRAILS, "trail bucket"} else ()),
-            *(ground.who_acted if opened else ()),
+            *(evidence.who_acted if opened else ()),
             *([WHO_ORDERED] if served else ()),
         )
         perhaps = " of the record" if surely_done else " by what descends from root" if opened else ""
-        because = f"perhaps{perhaps}: {_touched(done, ground)}"
-        return Reply("unknown", because, done, (*missing, *ground.gaps()))
+        because = f"perhaps{perhaps}: {_touched(done, evidence)}"
+        return Reply("unknown", because, done, (*missing, *evidence.gaps()))
     if certain:
-        return Reply("yes", _touched(certain, ground), certain)
+        return Reply("yes", _touched(certain, evidence), certain)
     absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
-    unlisted = matching(ground, _may_impair, lambda _: False)
+    unlisted = matching(evidence, _may_impair, lambda _: False)
     settles = "what these calls took away: the catalogue does not know them"
-    return unlisted.reply(absent, settles=settles, gaps=ground.gaps())
+    return unlisted.reply(absent, settles=settles, gaps=evidence.gaps())
 
 
 def _names_wanted(rows: list[of.LoggingImpairment]) -> list[str]:
@@ -122,9 +122,9 @@ def _may_impair(row: of.Call | of.ServiceActions) -> bool:
     return not row["listed"] and service_of(row) in _WATCHING and bool(_TAKES_AWAY.match(row["eventName"] or ""))
 
 
-def _touched(rows: list[of.LoggingImpairment], ground: Ground) -> str:
+def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
     told = (
-        f"{row['control']} {row['impairment']} ({row['eventName']}){beside(row, ground.account_id)}" for row in rows
+        f"{row['control']} {row['impairment']} ({row['eventName']}){beside(row, evidence.account_id)}" for row in rows
     )
     return ", ".join(dict.fromkeys(told))
 
@@ -135,12 +135,12 @@ def _touched(rows: list[of.LoggingImpairment], ground: Ground) -> str:
     bad="data of {} was exposed",
     short="data exposed",
     severity=1,
-    tried=lambda ground: matching(ground, _exposes).tried,
+    tried=lambda evidence: matching(evidence, _exposes).tried,
 )
-def data_exposed(ground: Ground) -> Reply:
+def data_exposed(evidence: Evidence) -> Reply:
     """Was data given away or read; never denied, as reads are recorded only where data events are on."""
     missing = (
-        *ground.gaps(without_effect=True),
+        *evidence.gaps(without_effect=True),
         "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
     )
     hidden = (
@@ -148,7 +148,7 @@ def data_exposed(ground: Ground) -> Reply:
         " share, a parameter or a database held"
     )
     absent = "no call that gives data away is known to descend from root"
-    calls = matching(ground, _exposes, lambda row: row["exposes"] == "yes")
+    calls = matching(evidence, _exposes, lambda row: row["exposes"] == "yes")
     return calls.reply(absent, tell=_meant, settles=hidden, gaps=missing)
 
 
@@ -156,9 +156,9 @@ def _exposes(row: of.Call | of.ServiceActions) -> bool:
     return bool(row["exposes"])
 
 
-def _meant(rows: Iterable[of.Call | of.ServiceActions], ground: Ground) -> str:
+def _meant(rows: Iterable[of.Call | of.ServiceActions], evidence: Evidence) -> str:
     """What the calls did, in the catalogue's words, each once."""
-    told = (f"{row['means'].rstrip('.')}{_bracketed(beside(row, ground.account_id))}" for row in rows)
+    told = (f"{row['means'].rstrip('.')}{_bracketed(beside(row, evidence.account_id))}" for row in rows)
     return "; ".join(dict.fromkeys(told))
 
 
@@ -173,14 +173,14 @@ def _bracketed(words: str) -> str:
     bad="money was spent in {}",
     short="money spent",
     severity=5,
-    tried=lambda ground: matching(ground, _may_cost).tried,
+    tried=lambda evidence: matching(evidence, _may_cost).tried,
 )
-def money_spent(ground: Ground) -> Reply:
+def money_spent(evidence: Evidence) -> Reply:
     """Was something started or bought that is paid for, by root or what descends from it."""
-    calls = matching(ground, _may_cost, lambda row: row["costs"] == "yes")
+    calls = matching(evidence, _may_cost, lambda row: row["costs"] == "yes")
     bill = "what these calls cost: the bill and Cost Explorer tell"
     tell = _meant if calls.done else named_calls
-    return calls.reply("no call that cost money is in the logs", tell=tell, settles=bill, gaps=ground.gaps())
+    return calls.reply("no call that cost money is in the logs", tell=tell, settles=bill, gaps=evidence.gaps())
 
 
 def _may_cost(row: of.Call | of.ServiceActions) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.analysis.lineage.cross_account import Across
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
@@ -77,51 +77,51 @@ def owned_by_account(rows: Iterable[of.OwnershipChanges], across: Across) -> dic
     bad="the ownership of {} was changed (e-mail address, contacts or organization)",
     short="ownership changed",
     severity=4,
-    tried=lambda ground: failed(ground.followed, eventName=CHANGES),
+    tried=lambda evidence: failed(evidence.followed, eventName=CHANGES),
 )
-def ownership_changed(ground: Ground) -> Reply:
+def ownership_changed(evidence: Evidence) -> Reply:
     """Was the account's address, contact or organization changed, by root, its descendants, or another account."""
-    changed = certain_changes(ground)
+    changed = certain_changes(evidence)
     begun = [
-        row for row in ground.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
+        row for row in evidence.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
     ]
-    unknown = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and not row["outcome"]]
-    perhaps = [row for row in ground.owned if remarks_on(row)["came_by"] == "possible" and row not in changed]
-    if not changed and (either := either_changed(ground)):
+    unknown = [row for row in evidence.sign_ins if row["signin_kind"] == "email_changed" and not row["outcome"]]
+    perhaps = [row for row in evidence.owned if remarks_on(row)["came_by"] == "possible" and row not in changed]
+    if not changed and (either := either_changed(evidence)):
         now = ("the account's name and e-mail address now",)
         return Reply("unknown", EITHER, [*either, *begun, *perhaps], now)
     if unknown and not changed:
-        return Reply("unknown", unknown_of(unknown), [*unknown, *begun, *perhaps], (WHOLE_RECORDS, *_gaps(ground)))
+        return Reply("unknown", unknown_of(unknown), [*unknown, *begun, *perhaps], (WHOLE_RECORDS, *_gaps(evidence)))
     if perhaps and not changed:
-        because = f"perhaps by what descends from root: {_told(perhaps, ground)}"
-        missing = (*ground.who_acted, *_gaps(ground))
+        because = f"perhaps by what descends from root: {_told(perhaps, evidence)}"
+        missing = (*evidence.who_acted, *_gaps(evidence))
         return Reply("unknown", because, [*perhaps, *begun], missing)
     if begun and not changed:
         times = plural(len(begun), "time")
         because = f"a change of the e-mail address was begun {times}; no completion is in the logs"
         return Reply("unknown", because, begun, ("what became of it: the account's e-mail address now",))
-    return yes_or_absent(changed, _told(changed, ground), "no such change is in the logs", _gaps(ground))
+    return yes_or_absent(changed, _told(changed, evidence), "no such change is in the logs", _gaps(evidence))
 
 
-def certain_changes(ground: Ground) -> list[of.RootSignins | of.OwnershipChanges]:
+def certain_changes(evidence: Evidence) -> list[of.RootSignins | of.OwnershipChanges]:
     """What was changed, of this account or by its root of another one; not what the account's own people did."""
     ordered = [
         row
-        for row in ground.owned
+        for row in evidence.owned
         if remarks_on(row)["came_by"] in ("root", "certain")
-        or (row["ordered_in"] != row["account_id"] and ground.account_id in ("", account_of(row)))
+        or (row["ordered_in"] != row["account_id"] and evidence.account_id in ("", account_of(row)))
     ]
     told = {*map(place_of, ordered)}
-    signed = [row for row in ground.sign_ins if row["signin_kind"] == "email_changed" and row["outcome"] == "success"]
+    signed = [row for row in evidence.sign_ins if row["signin_kind"] == "email_changed" and row["outcome"] == "success"]
     return [*(row for row in signed if place_of(row) not in told), *ordered]
 
 
-def _gaps(ground: Ground) -> tuple[str, ...]:
-    return (*ground.gaps(SIGN_IN_REGIONS, sign_ins=True), *ground.set_going)
+def _gaps(evidence: Evidence) -> tuple[str, ...]:
+    return (*evidence.gaps(SIGN_IN_REGIONS, sign_ins=True), *evidence.set_going)
 
 
-def _told(rows: Iterable[of.RootSignins | of.OwnershipChanges], ground: Ground) -> str:
-    return ", ".join(dict.fromkeys(f"{row['eventName']}{_whose(row, ground.account_id)}" for row in rows))
+def _told(rows: Iterable[of.RootSignins | of.OwnershipChanges], evidence: Evidence) -> str:
+    return ", ".join(dict.fromkeys(f"{row['eventName']}{_whose(row, evidence.account_id)}" for row in rows))
 
 
 def _whose(row: of.RootSignins | of.OwnershipChanges, account_id: str) -> str:

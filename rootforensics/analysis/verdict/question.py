@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.evidence.cite import Proof
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Row
@@ -78,20 +78,20 @@ class Question:
     severity: int
     good: YesNo = "no"
     shown_by_a_try: bool = False
-    tried: Callable[[Ground], Sequence[of.Named]] = lambda _: []
+    tried: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
     name: str = ""
-    ask: Callable[[Ground], Reply] = lambda _: Reply("unknown", "nobody answers it")
+    ask: Callable[[Evidence], Reply] = lambda _: Reply("unknown", "nobody answers it")
 
-    def __call__(self, ask: Callable[[Ground], Reply]) -> Question:
+    def __call__(self, ask: Callable[[Evidence], Reply]) -> Question:
         """The question with the function that answers it."""
         return replace(self, name=ask.__name__, ask=ask)
 
-    def answer(self, ground: Ground) -> Answer:
+    def answer(self, evidence: Evidence) -> Answer:
         """The answer for an account, which names and cites attempts unless something of the kind succeeded."""
-        reply = self.ask(ground)
-        tried = [] if reply.answer == "yes" else sorted(self.tried(ground), key=lambda row: sortable(_time(row)))
+        reply = self.ask(evidence)
+        tried = [] if reply.answer == "yes" else sorted(self.tried(evidence), key=lambda row: sortable(_time(row)))
         if tried:
-            calls = Counter(f"{row['eventName']}{beside(row, ground.account_id)}" for row in tried)
+            calls = Counter(f"{row['eventName']}{beside(row, evidence.account_id)}" for row in tried)
             named = [call if count == 1 else f"{call} {times_told(count)}" for call, count in calls.items()]
             told = f"{reply.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
             reply = reply._replace(because=told)

@@ -13,12 +13,12 @@ from rootforensics.analysis.verdict import access, impact, ownership
 from rootforensics.analysis.verdict.question import Question, Reply
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.analysis.verdict.question import Answer
 
 
 @Question(text="Was the use of root approved?", about="approval", severity=11, good="yes", shown_by_a_try=True)
-def approved(_: Ground) -> Reply:
+def approved(_: Evidence) -> Reply:
     """Was each use of root approved; without approvals nobody knows."""
     return Reply(
         "unknown", "no approvals were given", (), ("a file of approvals (rootforensics approvals --template)",)
@@ -39,11 +39,14 @@ _QUESTIONS: Final = (
 )
 
 
-def answers(ground: Ground, held: Reply | None = None) -> list[Answer]:
+def answers(evidence: Evidence, held: Reply | None = None) -> list[Answer]:
     """Answer the questions of a root incident, for one account.
 
     Args:
-        ground: what root did there, and what may be missing.
+        evidence: what root did there, and what may be missing.
         held: what a reconciliation with approvals says of the last question.
     """
-    return [*(one.answer(ground) for one in _QUESTIONS), approved.answered(held) if held else approved.answer(ground)]
+    return [
+        *(one.answer(evidence) for one in _QUESTIONS),
+        approved.answered(held) if held else approved.answer(evidence),
+    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from rootforensics.analysis.verdict.calls import matching
-from rootforensics.analysis.verdict.evidence_by_account import grounds
+from rootforensics.analysis.verdict.evidence_by_account import evidence_of
 from rootforensics.analysis.verdict.question import Answer, Question, Reply
 from rootforensics.analysis.verdict.questions import _QUESTIONS, approved
 from tests.analysis.lineage.test_blast_radius import did, user
@@ -21,7 +21,7 @@ from tests.stories import Names, Story
 
 if TYPE_CHECKING:
     from rootforensics.analysis.verdict.calls import Row
-    from rootforensics.analysis.verdict.evidence import Ground
+    from rootforensics.analysis.verdict.evidence import Evidence
 
 #: A call that answers each question with yes, if root made it: name, request, answer.
 CALLS: Final[dict[str, tuple[Any, ...]]] = {
@@ -46,18 +46,18 @@ def _opens_a_case(row: Row) -> bool:
     return (row["eventSource"], row["eventName"]) == ("support.amazonaws.com", "CreateCase")
 
 
-@Question(text="?", about="cases", severity=12, tried=lambda ground: matching(ground, _opens_a_case).tried)
-def case_opened(ground: Ground) -> Reply:
+@Question(text="?", about="cases", severity=12, tried=lambda evidence: matching(evidence, _opens_a_case).tried)
+def case_opened(evidence: Evidence) -> Reply:
     """A question as somebody would add it."""
-    return matching(ground, _opens_a_case).reply("no case was opened in the logs")
+    return matching(evidence, _opens_a_case).reply("no case was opened in the logs")
 
 
 def answers(*records: dict[str, Any]) -> Story:
     """The answers to all questions on the account, by name."""
 
     def ask(analysis: Any, names: Names) -> Any:
-        ground = analysis.ran.part(("grounds",), lambda: grounds(analysis, analysis.radius, analysis.coverage))
-        return {one.name: one.answer(ground(names.in_case(ACCOUNT))) for one in (*_QUESTIONS, case_opened)}
+        evidence = analysis.ran.part(("evidence",), lambda: evidence_of(analysis, analysis.radius, analysis.coverage))
+        return {one.name: one.answer(evidence(names.in_case(ACCOUNT))) for one in (*_QUESTIONS, case_opened)}
 
     return Story([*map(in_session, records), *EVERYWHERE], ask)
 

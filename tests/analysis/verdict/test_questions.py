@@ -48,7 +48,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
 
 
 def _giving(asked: Question, answer: YesNo) -> Question:
-    return replace(asked, ask=lambda ground: Reply(answer, f"because of {asked.name}", ground.activity))
+    return replace(asked, ask=lambda evidence: Reply(answer, f"because of {asked.name}", evidence.activity))
 
 
 def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) -> dict[str, str]:
