@@ -96,7 +96,7 @@ def test_a_case_of_a_part_of_the_time_claims_no_more(tmp_path: Path) -> None:
     assert told[0].text == "What was taken into the case shows no use of root by a person; only a part was asked for."
     assert any(f"nothing is said of the rest (filter: {words})" in one.text for one in told)
     assert summary["filters"] == [words]
-    assert f"only a part was asked for ({words})" in page
+    assert f"nothing is said of the rest (filter: {words})" in page
     assert "No root activity in these logs" not in page
 
 
