@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.ingest import density, framing
+from rootforensics.ingest import density, values
 from rootforensics.ingest.containers import embedded
 from rootforensics.ingest.containers.python_text import as_json
 from rootforensics.ingest.salvage import whole_values
@@ -78,7 +78,7 @@ _IN_VAIN = {
 
 @pytest.mark.parametrize("name", _IN_VAIN)
 def test_texts_are_not_opened_in_vain_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(framing, "_LOOKED_AT_AT_ONCE", 100)
+    monkeypatch.setattr(values, "_LOOKED_AT_AT_ONCE", 100)
     opened = 0
 
     def counted(function: Callable[..., Any]) -> Callable[..., Any]:
