@@ -167,6 +167,7 @@ ListedCalls = TypedDict("ListedCalls", {
     "policy_effect": Text, "certainty": Text, "listed": Truth, "eventID": Text, "evidence_id": Number,
     "record_index": Number})
 LoadFilters = TypedDict("LoadFilters", {"filters": Text, "without_region": Truth})
+LogIntegrity = TypedDict("LogIntegrity", {"kind": Text, "verdict": Text, "object_count": Number})
 LoggingImpairment = TypedDict("LoggingImpairment", {
     "from_time": Time, "until_time": Time, "account_id": Text, "awsRegion": Text, "control": Text, "entity": Text,
     "part": Text, "impairment": Text, "certainty": Text, "result": Text, "eventName": Text, "errorCode": Text,

@@ -34,9 +34,9 @@ _OPEN: Final = 6
 _STEPS: Final = 5
 _APPROVALS: Final = 3
 _WIDTH: Final = 220
-_NOBODY: Final = "The logs do not say which person used root, nor what happened after the last of them."
 _MEANING: Final = (
-    "“Signs of a takeover” is a conclusion, no proof: an answer of the verdict is bad, and no approval covers the use."
+    "“Signs of a takeover” is a conclusion, no proof. "
+    "The logs do not say which person used root, nor what came after them."
 )
 
 
@@ -119,7 +119,7 @@ def brief(analysis: Analysis) -> Brief:
     found = analysis.reconciliation
     limits = tuple(tell_limits(analysis, analysis.scope))
     if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
-        limits = (*(Statement(one, stands_in="evidence") for one in (_MEANING, _NOBODY)), *limits)
+        limits = (Statement(_MEANING, stands_in="evidence"), *limits)
     approvals = tuple(_some(list(found.said()))) if found else ()
     if not analysis.query("coverage").rows:
         return Brief((), 0, (), (), 0, (), 0, approvals, limits)

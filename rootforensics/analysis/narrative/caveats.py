@@ -25,7 +25,23 @@ def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
     """What the usual alarm misses, what services did as root, what was left out, how far logs reach."""
     timeline = case.query("root_timeline").rows
     beside = _beside(case, timeline, _like_people_in(case, timeline))
-    return [*beside, *tell_reach(case, taken), *tell_evidence(case)]
+    return [*beside, *tell_reach(case, taken), *tell_evidence(case), *_integrity(case)]
+
+
+def _integrity(case: Asks) -> Iterator[Statement]:
+    """What validation by digest files said of the logs."""
+    counts: dict[str, list[str]] = {}
+    for row in case.query("log_integrity").rows:
+        noun = "log" if row["kind"] == "log" else "digest file"
+        counts.setdefault(row["verdict"], []).append(plural(row["object_count"], noun))
+    if not counts:
+        text = "Whether the logs are as CloudTrail wrote them was not checked (rootforensics verify)."
+        yield Statement(text, "note", stands_in="evidence")
+        return
+    parts = (f"{verdict.replace('_', ' ')}: {' and '.join(said)}" for verdict, said in sorted(counts.items()))
+    is_bad = not counts.keys().isdisjoint(("modified", "missing", "chain_broken"))
+    text = f"Validation by digest files: {'; '.join(parts)} (rootforensics verify)."
+    yield Statement(text, "bad" if is_bad else "note", stands_in="evidence")
 
 
 def tell_beside(case: Asks) -> list[Statement]:

@@ -1,0 +1,16 @@
+/*
+title    = "Are the logs as CloudTrail wrote them?"
+question = "What did the validation of digest files say of the case's logs, and of logs that are not here?"
+source   = "What verify found; AWS CloudTrail User Guide, validating CloudTrail log file integrity"
+misses   = "Whatever was not verified: no row means that verify was not run since the last load. Events that were never logged, and logs that no digest names."
+first    = "kind verdict object_count"
+columns  = "kind verdict object_count"
+[notes]
+kind         = "VARCHAR; digest or log"
+verdict      = "VARCHAR; verified, modified, missing, unlisted, unsigned, no_digest, chain_broken, key_unknown or not_checked"
+object_count = "BIGINT; digest files or logs"
+*/
+SELECT kind, verdict, count(*) AS object_count
+FROM integrity
+GROUP BY kind, verdict
+ORDER BY kind, object_count DESC, verdict
