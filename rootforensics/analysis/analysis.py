@@ -18,7 +18,6 @@ from rootforensics.analysis.verdict.evidence_by_account import evidence_of, open
 from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers
 from rootforensics.evidence.cite import place_text
-from rootforensics.evidence.heads import KEPT
 from rootforensics.queries.asking import typed
 from rootforensics.queries.result import Result, Tabular, table_of
 
@@ -132,8 +131,7 @@ class Analysis(Tabular):
     @property
     def head(self) -> dict[str, str]:
         """``title`` and ``investigator`` as the case keeps them, if it does."""
-        kept = self._case._statement(KEPT).rows  # noqa: SLF001 - not noted: no answer stands on it
-        return {row["name"]: row["content"] for row in kept}
+        return {row["name"]: row["content"] for row in self.query("case_head").rows}
 
     @property
     def shared_ids(self) -> frozenset[str]:

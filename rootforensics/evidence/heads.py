@@ -9,9 +9,6 @@ from rootforensics.engines.duckdb import storage_errors
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: For a reader of the case.
-KEPT = "SELECT name, content FROM case_info WHERE name IN ('title', 'investigator')"
-
 
 def keep_head(path: Path, title: str, investigator: str) -> None:
     """Keep title and investigator in a case that nobody else has open; what is empty stays as it was.

@@ -126,7 +126,7 @@ def test_the_catalogue_has_the_questions_that_scripts_rely_on() -> None:
 
 def test_python_holds_no_sql_but_what_is_made_while_it_runs() -> None:
     made = {"analysis/alarm/events.py", "reports/exports/parquet.py"}  # from a filter pattern; for a table and its days
-    below_the_catalogue = {"evidence/heads.py", "evidence/notes.py", "evidence/originals.py"}
+    below_the_catalogue = {"evidence/notes.py", "evidence/originals.py"}
     package = Path(rf.__file__).parent
     found = {
         path.relative_to(package).as_posix()
