@@ -17,6 +17,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import ACCOUNT
+from tests.conftest import ROOT
 from tests.integrity.bucket import HOUR, REGION, Chain, Stored, der, edited, fingerprint, key, write_keys
 from tests.integrity.chains import follows
 from tests.sources.s3_server import make_bucket
@@ -107,8 +108,8 @@ CASES = (
 
 @pytest.fixture
 def aws() -> str:
-    """The AWS CLI, if it runs here."""
-    found = shutil.which("aws")
+    """The AWS CLI, if it runs here; ``make test-all`` installs one."""
+    found = shutil.which("aws", path=f"{ROOT / '.cache' / 'awscli' / 'bin'}{os.pathsep}{os.environ['PATH']}")
     if not found or subprocess.run([found, "--version"], capture_output=True, check=False).returncode:
         pytest.skip("the AWS CLI is not installed")
     return found
