@@ -14,6 +14,8 @@ from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
 from rootforensics.analysis.phrases import plural
+from rootforensics.analysis.places import by_account
+from rootforensics.analysis.verdict.attempts import use_of
 from rootforensics.analysis.verdict.evidence_by_account import evidence_of, opened_accounts, root_accounts
 from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.analysis.containment.step import Step
+    from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.analysis.verdict.question import Answer, Reply
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
@@ -173,6 +176,15 @@ class Analysis(Tabular):
     def opened(self) -> dict[str, list[of.RootTimeline]]:
         """Accounts in which ``AssumeRoot`` opened a session as root, with the calls that did."""
         return self.ran.part(("opened",), lambda: opened_accounts(self))
+
+    def use_by_people(self, account_id: str) -> Use | None:
+        """What people did with root of an account, of all if empty; None where no event of root is theirs."""
+
+        def told() -> dict[str, Use]:
+            rows = [row for row in self.query("root_timeline").rows if row["origin_group"] == "activity"]
+            return {account: use_of(own) for account, own in ({"": rows} | by_account(rows)).items() if own}
+
+        return self.ran.part(("uses", self.account_id), told).get(account_id)
 
     @property
     def verdicts(self) -> Verdicts:

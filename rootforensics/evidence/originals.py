@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.duckdb import query_errors
 from rootforensics.errors import OriginalError, RootForensicsError
-from rootforensics.evidence.cite import BEGINS, beginning_in, place_in
+from rootforensics.evidence.cite import BEGINS, beginning_in, beginning_of, place_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,8 +97,9 @@ def _read(
     """Read the record from its evidence, or, if that is gone, from another object with the same bytes."""
     from rootforensics.ingest.original import read_original
 
+    borne = event_id if beginning_of(event_id) else None  # of other IDs nobody knows how the record spells them
     try:
-        return read_original(*_way_to(connection, evidence_id), sha256, record_index, event_id, s3)
+        return read_original(*_way_to(connection, evidence_id), sha256, record_index, borne, s3)
     except OriginalError:
         others = connection.execute(
             "SELECT evidence_id FROM evidence WHERE sha256 = ? AND evidence_id <> ? ORDER BY evidence_id",
@@ -106,7 +107,7 @@ def _read(
         )
         for (other,) in others.fetchall():
             with suppress(OriginalError):
-                return read_original(*_way_to(connection, other), sha256, record_index, event_id, s3)
+                return read_original(*_way_to(connection, other), sha256, record_index, borne, s3)
         raise
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 _HELD_BYTES: Final = 64 * 1024 * 1024
 #: How a value begins that is not null: text, an object, a list, true, false. Numbers are left to a closer look.
 _VALUES: Final = (b'"', b"{", b"[", b"t", b"f")
-#: An ID that no notation of JSON spells otherwise.
-_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HINT: Final = "Put the evidence back where it was loaded from, or load it from where it is now"
 
 
@@ -55,7 +52,7 @@ def read_original(
         version_id: of an object of S3, as the ledger has it; of a member, that of the outermost archive.
         sha256: of the evidence when it was loaded.
         record_index: position of the record in it.
-        event_id: that the record bears; None if it is not known.
+        event_id: that the record bears, which no notation spells otherwise; None if it is not known.
         s3: how to connect to S3.
 
     Raises:
@@ -146,7 +143,7 @@ def _member(found: SourceObject, uris: Sequence[str]) -> Iterator[SourceObject]:
 def _record(found: SourceObject, pieces: Pieces, record_index: int, event_id: str | None) -> bytes:
     windows = inflate(pieces(), Inflation(), UNLIMITED, pieces)
     for _, values, place in _places(found, windows, frozenset([record_index])):
-        if event_id and _UUID.fullmatch(event_id) and event_id.encode() not in bytes(values.texts[place]):
+        if event_id and event_id.encode() not in bytes(values.texts[place]):
             raise OriginalError(
                 f"record {record_index} is not that of event {event_id}: it is read otherwise than when it was loaded",
                 where=found.uri,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -33,17 +34,19 @@ def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standin
     Returns:
         ``MOMENTS`` lines at most, in order of time; lines of one kind in an account are one, with their number.
     """
-    told = list(told)
     followed = {f"{evidence_id}:{index}" for evidence_id, index in certainties(analysis)}
     lines = list(_alike(line for line in incident_lines(analysis) if _tells(line, followed)))
     ranks = [SEVERITIES.index(line.severity or "info") - (line.kind == "attempt") for line in lines]
+    citing: defaultdict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        for place in line.citations:
+            citing[place].append(number)
 
     def need(places: Iterable[str]) -> None:
         """The most severe of the lines that cite one of these, the first of them."""
-        wanted = set(places)
-        citing = [number for number, line in enumerate(lines) if not wanted.isdisjoint(line.citations)]
-        if citing:
-            ranks[max(citing, key=lambda number: (ranks[number], -number))] = _NEEDED
+        numbers = [number for place in places for number in citing.get(place, ())]
+        if numbers:
+            ranks[max(numbers, key=lambda number: (ranks[number], -number))] = _NEEDED
 
     for _, held in told:
         if held.kind not in ("opened", "unseen"):

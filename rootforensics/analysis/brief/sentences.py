@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.incident.lines import short_actor
 from rootforensics.analysis.narrative.answers import cited, preceding, went_before
 from rootforensics.analysis.narrative.finding_groups import grouped
+from rootforensics.analysis.narrative.standing import further_attempts
 from rootforensics.analysis.phrases import at, plural, short, some, some_of, sortable, times_told, when
-from rootforensics.analysis.places import account_of
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.access import opener_of
-from rootforensics.analysis.verdict.attempts import use_of
+from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
@@ -67,25 +67,18 @@ def account_sentences(analysis: Analysis, told: AccountVerdict, held: Standing) 
 
 
 def _who(analysis: Analysis, account_id: str, held: Standing) -> Statement:
-    """Who used root, when, until when not denied, and from which addresses."""
-    own = [
-        row
-        for row in analysis.query("root_timeline").rows
-        if row["origin_group"] == "activity" and account_id in ("", account_of(row))
-    ]
-    use = use_of(own)
-    if not own or not use.gained_access:
+    """Who used root, when, until when not recorded as failed, and from which addresses."""
+    use = analysis.use_by_people(account_id)
+    if use is None or not use.gained_access:
         return held.use
-    last = max((row["eventTime"] for row in use.used if row["eventTime"] and row["outcome"] != "failure"), default=None)
-    ends = [row["eventTime"] for row in use.used if row["eventTime"]]
-    denied = f", the last that was not denied at {at(last)}" if last and last != max(ends) else ""
+    last = max((row["eventTime"] for row in not_failed(use) if row["eventTime"]), default=None)
+    ended = ""
+    if last and any(row["eventTime"] and row["eventTime"] > last for row in use.used):
+        ended = f", the last not recorded as failed at {at(last)}"
     sources = list(dict.fromkeys(short(row["sourceIPAddress"]) for row in use.used if row["sourceIPAddress"]))
-    text = f"Root {use.words}: {plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}{denied}"
-    text += f", from {some(sources or ['an unknown source'], _SOURCES)}"
-    if use.tried:
-        names = some_of(row["eventName"] or "unknown" for row in use.tried)
-        text += f"; {plural(len(use.tried), 'further attempt')} did not succeed ({names})"
-    return replace(held.use, text=short(f"{text}.", _WIDTH))
+    text = f"Root {use.words}: {plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}{ended}"
+    text += f", from {some(sources or ['an unknown source'], _SOURCES)}{further_attempts(use)}."
+    return replace(held.use, text=short(text, _WIDTH))
 
 
 def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
@@ -152,16 +145,13 @@ def _done(bad: tuple[Answer, ...]) -> Iterator[Statement]:
 
 
 def _changed(analysis: Analysis, account_id: str) -> Iterator[Statement]:
-    """Which calls changed something, with what they were made."""
-    rows = [
+    """Which calls changed something; of what the records do not tell, nothing is said here."""
+    use = analysis.use_by_people(account_id)
+    done = [
         row
-        for row in analysis.query("root_timeline").rows
-        if row["origin_group"] == "activity" and account_id in ("", account_of(row))
-        if row["is_write"] is not False and row["eventSource"] != "signin.amazonaws.com"
+        for row in (use.used if use else ())
+        if row["is_write"] is not False and row["eventName"] != "ConsoleLogin" and row["outcome"] == "success"
     ]
-    done = [row for row in rows if row["outcome"] == "success"]
     if done:
         names = some_of(row["eventName"] for row in done)
         yield said(f"{plural(len(done), 'call')} changed something: {names}.", "note", done)
-    elif not rows and analysis.query("root_timeline").rows:
-        yield Statement("No change by root is in the logs loaded.", "note", stands_in="verdict")

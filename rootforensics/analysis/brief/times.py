@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.cross_account import certainties
 from rootforensics.analysis.phrases import at, sortable
-from rootforensics.analysis.places import account_of
 from rootforensics.analysis.statement import Statement
-from rootforensics.analysis.verdict.attempts import use_of
+from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 
 if TYPE_CHECKING:
@@ -69,13 +68,9 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
         analysis: of the case.
         account_id: whose root.
     """
-    rows = [
-        row
-        for row in analysis.query("root_timeline").rows
-        if row["origin_group"] == "activity" and account_id in ("", account_of(row))
-    ]
-    used = [row for row in use_of(rows).used if row["eventTime"]] if rows and use_of(rows).gained_access else []
-    if not used:
+    use = analysis.use_by_people(account_id)
+    used = [row for row in use.used if row["eventTime"]] if use and use.gained_access else []
+    if use is None or not used:
         return
     first = used[0]["eventTime"]
 
@@ -85,12 +80,13 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     yield passed("First access", first, _proof(used[0]))
     # A record that lacks a field of the filter cannot say whether the alarm saw it.
     unseen = {place_of(row) for row in analysis.query("cis_filter_misses").rows}
-    timed = (row for row in rows if row["eventTime"] and row["eventTime"] >= first)
-    seen = next((row for row in timed if place_of(row) not in unseen), None)
-    alarm = "First event that the usual root alarm (CIS filter) matches"
+    after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and row["eventTime"] >= first), key=_time)
+    seen = next((row for row in after if place_of(row) not in unseen), None)
+    alarm = "First known match of the usual root alarm (CIS filter) since then"
     yield passed(alarm, seen["eventTime"], _proof(seen)) if seen else passed(alarm, None)
-    last = [row for row in used if row["outcome"] != "failure"] or used
-    yield passed("Last event that was not denied", last[-1]["eventTime"], _proof(last[-1]))
+    last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
+    worked = "Last event not recorded as failed"
+    yield passed(worked, last["eventTime"], _proof(last)) if last else passed(worked, None)
     own = {place_text(row) for row in analysis.query("root_timeline").rows}
     own.update(f"{place[0]}:{place[1]}" for place in certainties(analysis))
     ends = [
@@ -98,12 +94,16 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
         for row in analysis.radius.rows
         if row["ended_time"] and row["ended_citation"] not in own and account_id in ("", *row["root_accounts"])
     ]
-    contained = "First countermeasure: somebody else ended what root had made or changed"
+    contained = "First countermeasure (others ended what root had made or changed)"
     if ends:
         ended = min(ends, key=lambda row: sortable(row["ended_time"]))
         yield passed(contained, ended["ended_time"], (ended["ended_eventID"], ended["ended_citation"]))
     else:
         yield passed(contained, None)
+
+
+def _time(row: of.RootTimeline) -> float:
+    return sortable(row["eventTime"])
 
 
 def _proof(row: of.RootTimeline) -> tuple[str | None, str]:

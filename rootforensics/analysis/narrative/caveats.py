@@ -39,7 +39,7 @@ def _integrity(case: Asks) -> Iterator[Statement]:
         yield Statement(text, "note", stands_in="evidence")
         return
     parts = (f"{verdict.replace('_', ' ')}: {' and '.join(said)}" for verdict, said in sorted(counts.items()))
-    is_bad = not counts.keys().isdisjoint(("modified", "missing", "chain_broken"))
+    is_bad = not counts.keys().isdisjoint(("modified", "missing", "unlisted", "chain_broken"))
     text = f"Validation by digest files: {'; '.join(parts)} (rootforensics verify)."
     yield Statement(text, "bad" if is_bad else "note", stands_in="evidence")
 

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.narrative.answers import no_use, unknown_and_clear, when_and_whence
 from rootforensics.analysis.phrases import plural, short, some_of
-from rootforensics.analysis.places import account_of
 from rootforensics.analysis.statement import Statement, said
-from rootforensics.analysis.verdict.attempts import use_of
 
 if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
@@ -74,16 +72,11 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
     """
     bad = bad_answers(told)
     unknown, clear = map(tuple, unknown_and_clear(told, analysis))
-    own = [
-        row
-        for row in analysis.query("root_timeline").rows
-        if row["origin_group"] == "activity" and told.account_id in ("", account_of(row))
-    ]
+    use = analysis.use_by_people(told.account_id)
     who = f"Account {told.account_id}" if told.account_id else "An account of the case"
-    if not own:
+    if use is None:
         kind, shown = _unseen(analysis, told)
         return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}" if told.account_id else "", shown)
-    use = use_of(own)
     kind = _kind_of(told, use, is_bad=bool(bad))
     counts = plural(len(bad), "bad answer") if bad else "no bad answer"
     if unknown:
@@ -91,13 +84,17 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
     is_bad = kind == "takeover" or _approved(told) == "no"
     if _approved(told) == "no":
         counts += ", not approved"
-    tried = ""
-    if use.tried:
-        names = some_of(row["eventName"] or "unknown" for row in use.tried)
-        tried = f"; {plural(len(use.tried), 'further attempt')} did not succeed ({names})"
     used = f"{plural(len(use.used), 'event')} {when_and_whence(use.used)}"
-    shown = said(f"Root {use.words}: {used}{tried}.", "bad" if is_bad else "note", use.used)
+    shown = said(f"Root {use.words}: {used}{further_attempts(use)}.", "bad" if is_bad else "note", use.used)
     return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}, {counts}", shown)
+
+
+def further_attempts(use: Use) -> str:
+    """What was tried beside a use and did not succeed, as the end of a sentence."""
+    if not use.tried:
+        return ""
+    names = some_of(row["eventName"] or "unknown" for row in use.tried)
+    return f"; {plural(len(use.tried), 'further attempt')} did not succeed ({names})"
 
 
 def bad_answers(told: AccountVerdict) -> tuple[Answer, ...]:

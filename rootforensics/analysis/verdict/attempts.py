@@ -70,6 +70,11 @@ class Use:
     tried: list[of.RootTimeline]
 
 
+def not_failed(use: Use) -> list[of.RootTimeline]:
+    """What of a use is not recorded as denied or failed, in order of time."""
+    return [row for row in use.used if row["outcome"] != "failure"]
+
+
 def use_of(activity: list[of.RootTimeline]) -> Use:
     """Tell a use from tries, by what people did with root."""
     used, kept_out, unknown = parted(row for row in activity if not was_asked_for(row))

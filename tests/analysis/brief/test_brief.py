@@ -44,8 +44,8 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert all(2 <= len(one.sentences) <= 5 for one in of_sample.accounts)
     who, how, what, left = (one.text for one in of_sample.accounts[0].sentences)
     assert who.startswith(
-        "Root was used by people: 154 events from 2026-08-05 01:19:47 to 2026-08-05 09:14:20, the last that was not "
-        "denied at 2026-08-05 05:13:40, from 203.0.113.77, "
+        "Root was used by people: 154 events from 2026-08-05 01:19:47 to 2026-08-05 09:14:20, the last not recorded "
+        "as failed at 2026-08-05 05:13:40, from 203.0.113.77, "
     )
     assert how.startswith(
         "The first session began with a console sign-in without MFA from 203.0.113.77, after 4 failures and a password "
@@ -173,3 +173,22 @@ def test_an_empty_case_says_nothing_about_root(empty_case: rf.Case) -> None:
     found = empty_case.brief()
     assert found.accounts == ()
     assert OTHER not in found._repr_html_()
+
+
+async def test_where_all_failed_no_event_is_said_to_have_worked() -> None:
+    denied = root_event(
+        eventName="ListUsers", errorCode="AccessDenied", identity={"accessKeyId": "AKIAEXAMPLEROOTKEY00"}
+    )
+    found = await told(*everywhere(ACCOUNT), denied)
+    (account,) = found.accounts
+    (worked,) = [one for one in account.times if "not recorded as failed" in one.what]
+    assert (worked.moment, worked.event_ids) == (None, ())
+    assert "not recorded as failed" not in account.sentences[0].text
+
+
+async def test_no_change_is_denied_where_root_changed_its_sign_in() -> None:
+    """It is a change that CloudTrail records as one of the sign-in service."""
+    changed = sign_in(eventName="EmailUpdated", responseElements={"EmailUpdated": "Success"})
+    found = await told(*everywhere(ACCOUNT), sign_in(), changed)
+    told_of_it = " ".join(one.text for one in found.accounts[0].sentences)
+    assert "No change" not in told_of_it
