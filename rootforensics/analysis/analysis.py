@@ -58,6 +58,16 @@ class AccountVerdict(Tabular):
         return Verdicts([self]).result()
 
     @property
+    def use(self) -> Answer:
+        """Whether a person used root."""
+        return next(one for one in self.answers if one.asked.tells_use)
+
+    @property
+    def approval(self) -> Answer:
+        """Whether approvals cover the use."""
+        return next(one for one in self.answers if one.asked.by_approvals)
+
+    @property
     def alarming_count(self) -> int:
         """How many answers are the bad one."""
         return sum(one.alarming for one in self.answers)

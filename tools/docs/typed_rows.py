@@ -97,7 +97,7 @@ _SHAPES: Final = {
     ),
     "Measure": (
         "what is done about something that root left, in containment.toml",
-        "what why:VARCHAR kind? control? part? impairment? command:VARCHAR? of_saml:VARCHAR? if_exposed:BOOLEAN? calls:VARCHAR[]?",
+        "what why:VARCHAR question:VARCHAR? cites:VARCHAR? calls:VARCHAR[]? kind? control? part? impairment? command:VARCHAR? of_saml:VARCHAR? if_exposed:BOOLEAN?",
     ),
     "Proved": ("what proves a judgment", "event_ids citations"),
     "Seen": ("an event that has a time", "eventTime eventName sourceIPAddress" + _EVENT),

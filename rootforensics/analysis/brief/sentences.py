@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _WIDTH: Final = 420
 #: Addresses that are named.
 _SOURCES: Final = 8
-#: What was left, and how one got in, have sentences of their own.
-_TOLD_APART: Final = ("persistence", "with_mfa")
 _KINDS: Final = {
     "aws_login": "aws login on a command line",
     "long_term_key": "a long-term access key",
@@ -58,10 +56,10 @@ def account_sentences(analysis: Analysis, told: AccountVerdict, held: Standing) 
     else:
         yield from _changed(analysis, told.account_id)
         yield from _found(analysis, told.account_id)
-    left = next((one for one in told.answers if one.name == "persistence"), None)
-    if left and left.alarming:
-        because = f"Left behind {left.because}."
-        yield Statement(short(because, _WIDTH), "bad", **cited(zip(left.event_ids, left.citations, strict=True)))
+    for left in told.answers:
+        if left.alarming and left.asked.left:
+            text = short(left.asked.left.format(left.because), _WIDTH)
+            yield Statement(text, "bad", **cited(zip(left.event_ids, left.citations, strict=True)))
     if held.unknown:
         yield Statement(f"Not known: {', '.join(held.unknown)}.", "note", stands_in="verdict")
 
@@ -135,8 +133,9 @@ def _found(analysis: Analysis, account_id: str) -> Iterator[Statement]:
 
 
 def _done(bad: tuple[Answer, ...]) -> Iterator[Statement]:
-    """What the bad answers say, in order of time."""
-    told = sorted((one for one in bad if one.name not in _TOLD_APART), key=lambda one: sortable(one.first_time))
+    """What the bad answers say, in order of time; how one got in and what was left have sentences of their own."""
+    done = (one for one in bad if not (one.asked.entry or one.asked.left))
+    told = sorted(done, key=lambda one: sortable(one.first_time))
     if told:
         parts = [f"{one.asked.short} ({at(one.first_time)})" if one.first_time else one.asked.short for one in told]
         firsts = [next(zip(one.event_ids, one.citations, strict=True), (None, None)) for one in told]

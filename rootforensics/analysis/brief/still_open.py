@@ -33,7 +33,7 @@ def still_open(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standing
     """
     told = list(told)
     proper = {one.account_id for one, held in told if held.kind == "approved_use"}
-    exposing = {place for _, held in told for one in held.bad if one.name == "data_exposed" for place in one.citations}
+    exposing = {place for _, held in told for one in held.bad if one.asked.opens for place in one.citations}
     radius = analysis.radius
     opened = [row for row in radius.rows if row["state"] == "changed" and exposing.intersection(row["citations"])]
     owners = {row["entity_name"]: row["detail"] or "" for row in radius.rows if row["entity_kind"] == "access key"}

@@ -5,12 +5,12 @@ The commands are printed and never run. What comes first keeps whoever used root
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.containment.action_steps import TRUST, catalogued_steps
+from rootforensics.analysis.containment.answer_steps import answer_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import ENDED_IF_MADE, LOOKED_AT, command_of, is_told
-from rootforensics.analysis.containment.ownership_steps import ownership_steps
 from rootforensics.analysis.containment.step import APPROVED, POSSIBLY, Step
 from rootforensics.analysis.lineage.effects import ROOT_NAME
 from rootforensics.analysis.lineage.persistence import lets_in
@@ -35,29 +35,7 @@ def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[s
         evidence: what it stands on.
         approved: the places of events that were done as approved: what they did is asked for first.
     """
-    here = evidence.account_id
-    own = set(map(place_text, evidence.credentials))
-    said = {one.name: one for one in answers}
-    steps: list[Step] = []
-    if said["used_by_person"].answer == "yes" and said["approved"].answer != "yes":
-        steps.append(
-            Step(
-                "Take root back: recover its password by an e-mail address that only you hold; sign all sessions out",
-                "whoever has the password is root",
-                account_id=here,
-                **_first_of(said["used_by_person"]),
-            )
-        )
-        steps.append(
-            Step(
-                "Replace root's MFA: remove every device that you do not hold, then bind your own",
-                "an unauthorized party's device may be bound",
-                account_id=here,
-                **_first_of(said["mfa_removed"], own),
-            )
-        )
-    if said["ownership_changed"].answer == "yes" and said["approved"].answer != "yes":
-        steps[:0] = ownership_steps(evidence)
+    steps = [*answer_steps(answers, evidence)]
     closing = evidence.closing
     exposing = {place_text(row) for row in (*evidence.followed, *evidence.perhaps) if row["exposes"]} - closing
     entities, watching = _entities(evidence), [step.unless_approved(approved) for step in watching_again(evidence)]
@@ -144,13 +122,6 @@ def _why(why: str, row: of.Owned, approved: frozenset[str]) -> str:
 def _now(row: of.Owned) -> str:
     """The name that an entity has at the end of the logs, if that is another."""
     return f" (now {row['current_name']})" if row["current_name"] else ""
-
-
-def _first_of(answer: Answer, among: set[str] | None = None) -> dict[str, Any]:
-    """The first event of an answer, of certain places if any are given, as a step cites it."""
-    pairs = zip(answer.event_ids, answer.citations, strict=True)
-    found = next((pair for pair in pairs if among is None or pair[1] in among), (None, ""))
-    return dict(zip(("event_id", "citation"), found, strict=True))
 
 
 def _only(row: of.Owned, places: frozenset[str]) -> bool:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 _BECAUSE_SHOWN: Final = 260
 _RECOVERIES: Final = ("recovery_requested", "recovery_completed")
-#: The question that is near to a step of the procedure after an approved use.
-_NEAR: Final = {"password_changed": "password_changed", "mfa_there": "mfa_removed", "no_access_key": "access_keys"}
 
 
 def tell_answers(analysis: Analysis) -> list[Statement]:
@@ -102,20 +100,18 @@ def no_use(analysis: Analysis) -> Statement:
 
 def _missing(told: AccountVerdict) -> tuple[str, ...]:
     """What keeps the verdict from saying no; beside a no stands what would prove it."""
-    (use,) = (one for one in told.answers if one.name == "used_by_person")
-    return () if use.answer == "no" else use.missing
+    return () if told.use.answer == "no" else told.use.missing
 
 
 def because_of(analysis: Analysis, one: Answer) -> str:
-    """What an answer stands on, in words; of a use without MFA the sign-in, if the first of the sessions has one."""
+    """What an answer stands on, in words; of how sessions began the sign-in, if the first of them has one."""
     row = _first_sign_in(analysis, one)
     if row is None:
         return one.because
     source = short(row["sourceIPAddress"] or "an unknown source")
     more = len(one.event_ids) - 1
-    sessions = plural(more, "more session")
-    rest = f"; {sessions} without MFA" if more else ""
-    return f"root signed in to the console without MFA from {source}{went_before(row)}{rest}"
+    rest = f"; {plural(more, 'more session')} {one.asked.entry}" if more else ""
+    return f"root signed in to the console {one.asked.entry} from {source}{went_before(row)}{rest}"
 
 
 def proof_of(analysis: Analysis, one: Answer) -> dict[str, Any]:
@@ -132,8 +128,8 @@ def cited(events: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
 
 
 def _first_sign_in(analysis: Analysis, one: Answer) -> of.RootSignins | None:
-    """The sign-in with which a use without MFA began."""
-    if one.name != "with_mfa" or not one.event_ids:
+    """The sign-in with which began what an answer on the begin of sessions tells of."""
+    if not one.asked.entry or not one.event_ids:
         return None
     rows = analysis.query("root_signins").rows
     found = (row for row in rows if place_text(row) == one.citations[0] and row["signin_kind"] == "sign_in")
@@ -241,26 +237,26 @@ def unknown_and_clear(told: AccountVerdict, analysis: Analysis) -> tuple[list[st
         both lists; an answer that sounds good beside a step of the procedure that was left out stands in neither.
     """
     undone = _undone(told.account_id, analysis)
-    known = [one for one in told.answers if one.name != "approved" or analysis.reconciliation is not None]
+    known = [one for one in told.answers if not one.asked.by_approvals or analysis.reconciliation is not None]
     unknown = [one.asked.about for one in known if one.answer == "unknown"]
     return unknown, [
-        one.asked.about for one in known if one.answer != "unknown" and not one.alarming and one.name not in undone
+        one.asked.about
+        for one in known
+        if one.answer != "unknown" and not one.alarming and undone.isdisjoint(one.asked.checks)
     ]
 
 
 def _undone(account_id: str, analysis: Analysis) -> set[str]:
-    """Questions near which the procedure after an approved use was not followed."""
+    """Steps of the procedure after an approved use that were left out."""
     if analysis.reconciliation is None:
         return set()
-    steps = (
+    return {
         step.name
         for outcome in analysis.reconciliation.outcomes
         if account_id in ("", outcome.approval.account)
         for step in outcome.steps
-        if step.name in _NEAR and step.answer in ("no", "inactive")
-    )
-    found = {_NEAR[name] for name in steps}
-    return {*found, "approved"} if found else found
+        if step.answer in ("no", "inactive")
+    }
 
 
 def _of_each(about: dict[str, list[str]], order: list[str]) -> Iterator[tuple[str, str]]:

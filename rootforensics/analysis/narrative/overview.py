@@ -34,9 +34,6 @@ _STEPS: Final = 4
 #: A line is no longer than this before its citation.
 _WIDTH: Final = 200
 
-#: Answers whose events are many and of every kind: they do not tell what each of them is.
-_BROAD: Final = ("used_by_person", "access_keys")
-
 
 def overview(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Section]:
     """What a responder needs first.
@@ -106,7 +103,7 @@ def _findings(analysis: Analysis) -> list[Statement]:
         for verdict in analysis.verdicts
         for one in verdict.answers
         if one.alarming
-        for place in (one.citations[:1] if one.name in _BROAD else one.citations)
+        for place in (one.citations[:1] if one.asked.is_broad else one.citations)
     }
     kept = []
     for group in grouped(row for row in analysis.findings().rows if row["severity"] in ("high", "critical")):

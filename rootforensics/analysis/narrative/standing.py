@@ -81,8 +81,8 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
     counts = plural(len(bad), "bad answer") if bad else "no bad answer"
     if unknown:
         counts += f", {len(unknown):,} unknown"
-    is_bad = kind == "takeover" or _approved(told) == "no"
-    if _approved(told) == "no":
+    is_bad = kind == "takeover" or told.approval.answer == "no"
+    if told.approval.answer == "no":
         counts += ", not approved"
     used = f"{plural(len(use.used), 'event')} {when_and_whence(use.used)}"
     shown = said(f"Root {use.words}: {used}{further_attempts(use)}.", "bad" if is_bad else "note", use.used)
@@ -102,14 +102,9 @@ def bad_answers(told: AccountVerdict) -> tuple[Answer, ...]:
     return tuple(one for one in told.answers if one.alarming and one.asked.short)
 
 
-def _approved(told: AccountVerdict) -> str:
-    """Whether approvals cover the use: yes, no or unknown."""
-    return next(one.answer for one in told.answers if one.name == "approved")
-
-
 def _kind_of(told: AccountVerdict, use: Use, *, is_bad: bool) -> Kind:
     """What people's use of root was."""
-    if _approved(told) == "yes":
+    if told.approval.answer == "yes":
         return "approved_use"
     if is_bad:
         return "takeover"
@@ -125,7 +120,7 @@ def _unseen(analysis: Analysis, told: AccountVerdict) -> tuple[Kind, Statement]:
     if opening := analysis.opened.get(told.account_id):
         return "opened", said("No event of the session is in the case.", "note", opening)
     # Its ownership was changed from another account, or services alone acted in its name.
-    (use,) = (one for one in told.answers if one.name == "used_by_person")
+    use = told.use
     if not use.event_ids:
         return "unseen", Statement("No event of its root user is in the case.")
     text = f"Whether a person used root is unknown: {use.because}"

@@ -42,6 +42,8 @@ _KEY_SURVEY: Final = (
     about="use by people",
     severity=10,
     shown_by_a_try=True,
+    tells_use=True,
+    is_broad=True,
 )
 def used_by_person(evidence: Evidence) -> Reply:
     """Was root used by a person; who was kept out did not use it."""
@@ -91,6 +93,7 @@ def _done_by(rows: Sequence[of.Named], evidence: Evidence) -> str:
     severity=9,
     good="yes",
     shown_by_a_try=True,
+    entry="without MFA",
 )
 def with_mfa(evidence: Evidence) -> Reply:
     """Was each session of root that the logs show opened with MFA."""
@@ -139,6 +142,7 @@ def _names(sessions: list[of.RootSessions]) -> str:
     bad="the password of the root user of {} was recovered, changed or removed",
     short="password recovered, changed or removed",
     severity=8,
+    checks=("password_changed",),
     tried=lambda evidence: failed(evidence.sign_ins, signin_kind=PASSWORD_CHANGES),
 )
 def password_changed(evidence: Evidence) -> Reply:
@@ -204,6 +208,8 @@ def _served(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:
     short="access keys of root",
     severity=6,
     shown_by_a_try=True,
+    is_broad=True,
+    checks=("no_access_key",),
     tried=lambda evidence: failed(evidence.credentials, credential_kind=("access_key",), change=("added", "activated")),
 )
 def access_keys(evidence: Evidence) -> Reply:
@@ -258,6 +264,7 @@ def _hands(rows: Sequence[of.Named], evidence: Evidence) -> str:
     bad="MFA was taken from the root user of {}",
     short="MFA removed",
     severity=7,
+    checks=("mfa_there",),
     tried=lambda evidence: failed(
         evidence.credentials, credential_kind=("mfa_device",), change=("removed", "perhaps_removed")
     ),
@@ -299,6 +306,7 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
     bad="persistence is still in place in {}",
     short="persistence is still in place",
     severity=2,
+    left="Left behind {}.",
     tried=lambda evidence: matching(evidence, _lets_in).tried,
 )
 def persistence(evidence: Evidence) -> Reply:

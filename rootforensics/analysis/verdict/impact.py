@@ -135,6 +135,7 @@ def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
     bad="data of {} was exposed",
     short="data exposed",
     severity=1,
+    opens=True,
     tried=lambda evidence: matching(evidence, _exposes).tried,
 )
 def data_exposed(evidence: Evidence) -> Reply:

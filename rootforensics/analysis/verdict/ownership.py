@@ -71,6 +71,19 @@ def owned_by_account(rows: Iterable[of.OwnershipChanges], across: Across) -> dic
     return {account: [*own.values()] for account, own in found.items()}
 
 
+def certain_changes(evidence: Evidence) -> list[of.RootSignins | of.OwnershipChanges]:
+    """What was changed, of this account or by its root of another one; not what the account's own people did."""
+    ordered = [
+        row
+        for row in evidence.owned
+        if remarks_on(row)["came_by"] in ("root", "certain")
+        or (row["ordered_in"] != row["account_id"] and evidence.account_id in ("", account_of(row)))
+    ]
+    told = {*map(place_of, ordered)}
+    signed = [row for row in evidence.sign_ins if row["signin_kind"] == "email_changed" and row["outcome"] == "success"]
+    return [*(row for row in signed if place_of(row) not in told), *ordered]
+
+
 @Question(
     text="Was the account's ownership changed (e-mail address, contacts, organization)?",
     about="change of ownership",
@@ -78,6 +91,7 @@ def owned_by_account(rows: Iterable[of.OwnershipChanges], across: Across) -> dic
     short="ownership changed",
     severity=4,
     tried=lambda evidence: failed(evidence.followed, eventName=CHANGES),
+    calls=certain_changes,
 )
 def ownership_changed(evidence: Evidence) -> Reply:
     """Was the account's address, contact or organization changed, by root, its descendants, or another account."""
@@ -101,19 +115,6 @@ def ownership_changed(evidence: Evidence) -> Reply:
         because = f"a change of the e-mail address was begun {times}; no completion is in the logs"
         return Reply("unknown", because, begun, ("what became of it: the account's e-mail address now",))
     return yes_or_absent(changed, _told(changed, evidence), "no such change is in the logs", _gaps(evidence))
-
-
-def certain_changes(evidence: Evidence) -> list[of.RootSignins | of.OwnershipChanges]:
-    """What was changed, of this account or by its root of another one; not what the account's own people did."""
-    ordered = [
-        row
-        for row in evidence.owned
-        if remarks_on(row)["came_by"] in ("root", "certain")
-        or (row["ordered_in"] != row["account_id"] and evidence.account_id in ("", account_of(row)))
-    ]
-    told = {*map(place_of, ordered)}
-    signed = [row for row in evidence.sign_ins if row["signin_kind"] == "email_changed" and row["outcome"] == "success"]
-    return [*(row for row in signed if place_of(row) not in told), *ordered]
 
 
 def _gaps(evidence: Evidence) -> tuple[str, ...]:

@@ -66,6 +66,14 @@ class Question:
         severity: of its bad answer, 1 the worst: what cannot be called back, then what goes on, then how it came about.
         good: the answer that is not the bad one.
         shown_by_a_try: True if a call shows a yes whether or not it succeeded.
+        tells_use: True of the one that tells whether a person used root, which is said even where nobody did.
+        by_approvals: True of the one that approvals answer; without them there is nothing to say of it.
+        is_broad: True if its events are many and of every kind, so that it does not tell what each of them is.
+        opens: True if what its events opened may be open to others still.
+        entry: if it is about how a session began: what is said of the sign-in that its bad answer begins with.
+        left: the sentence of its bad answer in the brief, if it is about what was left; ``{}`` for what it stands on.
+        checks: steps after an approved use; where one was left out, a good answer is no good news.
+        calls: those that its bad answer stands on, if containment tells what to do after each.
         tried: calls of the kind that it is about, which were denied or failed.
         name: for programs.
         ask: answers it from what root of an account did.
@@ -78,6 +86,14 @@ class Question:
     severity: int
     good: YesNo = "no"
     shown_by_a_try: bool = False
+    tells_use: bool = False
+    by_approvals: bool = False
+    is_broad: bool = False
+    opens: bool = False
+    entry: str = ""
+    left: str = ""
+    checks: tuple[str, ...] = ()
+    calls: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
     tried: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
     name: str = ""
     ask: Callable[[Evidence], Reply] = lambda _: Reply("unknown", "nobody answers it")

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.question import Answer
 
 
-@Question(text="Was the use of root approved?", about="approval", severity=11, good="yes", shown_by_a_try=True)
+@Question(
+    text="Was the use of root approved?",
+    about="approval",
+    severity=11,
+    good="yes",
+    shown_by_a_try=True,
+    by_approvals=True,
+    checks=("password_changed", "mfa_there", "no_access_key"),
+)
 def approved(_: Evidence) -> Reply:
     """Was each use of root approved; without approvals nobody knows."""
     return Reply(
@@ -25,17 +33,10 @@ def approved(_: Evidence) -> Reply:
     )
 
 
-_QUESTIONS: Final = (
-    access.used_by_person,
-    access.with_mfa,
-    access.password_changed,
-    access.access_keys,
-    access.mfa_removed,
-    access.persistence,
-    impact.logging_impaired,
-    impact.data_exposed,
-    impact.money_spent,
-    ownership.ownership_changed,
+#: In the order in which they are declared.
+QUESTIONS: Final = (
+    *(one for part in (access, impact, ownership) for one in vars(part).values() if isinstance(one, Question)),
+    approved,
 )
 
 
@@ -44,9 +45,6 @@ def answers(evidence: Evidence, held: Reply | None = None) -> list[Answer]:
 
     Args:
         evidence: what root did there, and what may be missing.
-        held: what a reconciliation with approvals says of the last question.
+        held: what a reconciliation with approvals says of the question that is for it.
     """
-    return [
-        *(one.answer(evidence) for one in _QUESTIONS),
-        approved.answered(held) if held else approved.answer(evidence),
-    ]
+    return [one.answered(held) if held and one.by_approvals else one.answer(evidence) for one in QUESTIONS]

@@ -10,7 +10,7 @@ import pytest
 from rootforensics.analysis.verdict.calls import matching
 from rootforensics.analysis.verdict.evidence_by_account import evidence_of
 from rootforensics.analysis.verdict.question import Answer, Question, Reply
-from rootforensics.analysis.verdict.questions import _QUESTIONS, approved
+from rootforensics.analysis.verdict.questions import QUESTIONS
 from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import EVERYWHERE, OPEN, in_session
 from tests.analysis.verdict.test_across import CHAIN, there
@@ -57,19 +57,23 @@ def answers(*records: dict[str, Any]) -> Story:
 
     def ask(analysis: Any, names: Names) -> Any:
         evidence = analysis.ran.part(("evidence",), lambda: evidence_of(analysis, analysis.radius, analysis.coverage))
-        return {one.name: one.answer(evidence(names.in_case(ACCOUNT))) for one in (*_QUESTIONS, case_opened)}
+        return {
+            one.name: one.answer(evidence(names.in_case(ACCOUNT)))
+            for one in (*QUESTIONS, case_opened)
+            if not one.by_approvals
+        }
 
     return Story([*map(in_session, records), *EVERYWHERE], ask)
 
 
 def test_each_question_has_a_call_here_or_is_about_none() -> None:
-    assert {one.name for one in (*_QUESTIONS, case_opened, approved)} == CALLS.keys() | NOT_ABOUT_CALLS
+    assert {one.name for one in (*QUESTIONS, case_opened)} == CALLS.keys() | NOT_ABOUT_CALLS
 
 
 def test_each_question_has_its_row_in_the_page() -> None:
     page = (Path(__file__).parents[3] / "docs" / "reference" / "verdict.md").read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| ")]
-    for one in (*_QUESTIONS, approved):
+    for one in QUESTIONS:
         assert sum(line.startswith(f"| `{one.name}`: ") for line in rows) == 1, one.name
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from html import unescape
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.analysis import Analysis
+from rootforensics.analysis.brief.brief import brief
+from rootforensics.analysis.containment import answer_steps
 from rootforensics.analysis.narrative.overview import overview
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
@@ -19,7 +24,9 @@ from rootforensics.analysis.verdict.question import Question, Reply, YesNo
 from rootforensics.cli.verdict import _print
 from rootforensics.reports.html import render_report
 from rootforensics.reports.markdown import markdown_of
+from rootforensics.reports.redaction.redactor import Redactor
 from rootforensics.rules.entities import PERSISTENCE
+from rootforensics.rules.undo import measures
 from tests.analysis.verdict.logs import EVERYWHERE
 from tests.builders import ACCOUNT, root_event, write_log
 
@@ -32,6 +39,8 @@ NEW = Question(
 )  # fmt: skip
 #: What other sentences than those of the answers tell: the use itself, and what approvals say.
 TOLD_ELSEWHERE = ("used_by_person", "approved")
+#: Names of questions that are words for other things, too.
+OTHER_WORDS = {"password_changed", "access_keys", "persistence", "approved"}
 #: More accounts than are told one by one.
 MANY = [f"44445555666{number}" for number in range(4)]
 MANY_NAMED = f"5 accounts ({ACCOUNT}, {MANY[0]}, {MANY[1]}, …)"
@@ -60,9 +69,11 @@ def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) ->
     return ({"page": unescape(written), "markdown": unescape(markdown_of(written))} if page else {}) | {
         "story of many": "\n".join(told.text for told in tell(analysis)),
         "story": "\n".join(told.text for told in tell(one)),
-        "brief": "\n".join(told.text for part in overview(one) for told in part.statements),
+        "overview": "\n".join(told.text for part in overview(one) for told in part.statements),
+        "brief": "\n".join(told.text for part in brief(one).sections() for told in part.statements),
         "summary": str(dict(summarize(one))),
         "terminal": capsys.readouterr().out,
+        "redacted": str(Redactor("never-written.csv").value(analysis.verdict_of(ACCOUNT)).rows),
     }
 
 
@@ -76,18 +87,56 @@ def known(case: rf.Case) -> Analysis:
 def test_each_question_is_told_everywhere_and_one_that_is_added(
     answer: YesNo, known: Analysis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = [_giving(one, answer) for one in (*questions._QUESTIONS, NEW)]
-    monkeypatch.setattr(questions, "_QUESTIONS", asked)
+    asked = [_giving(one, answer) for one in (NEW, *questions.QUESTIONS) if not one.by_approvals]
+    monkeypatch.setattr(questions, "QUESTIONS", [*asked, questions.approved])
     told = _said(known, capsys, page=answer == "unknown")
     for one in asked:
-        wanted = {place: one.text for place in ("summary", "terminal", "page", "markdown") if place in told}
+        wanted = {place: one.text for place in ("summary", "terminal", "redacted", "page", "markdown") if place in told}
         if not one.answered(Reply(answer, "")).alarming:
-            wanted |= dict.fromkeys(("story of many", "story", "brief"), one.about)
+            wanted |= dict.fromkeys(("story of many", "story", "overview"), one.about)
         elif one.name not in TOLD_ELSEWHERE:
-            wanted |= {"story": one.bad.format(f"account {ACCOUNT}"), "brief": one.short}
+            wanted |= {"story": one.bad.format(f"account {ACCOUNT}"), "overview": one.short}
             wanted["story of many"] = one.bad.format(MANY_NAMED)
+        if one.name == NEW.name and answer != NEW.good:
+            wanted["brief"] = one.about if answer == "unknown" else one.short
         for place, words in wanted.items():
             assert words.lower() in told[place].lower(), (one.name, place)
+
+
+@pytest.mark.parametrize("answer", get_args(YesNo))
+def test_nothing_is_said_by_the_name_of_a_question(
+    answer: YesNo, known: Analysis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [_giving(one, answer) for one in questions.QUESTIONS]
+    others = {one.name: f"question_{number}" for number, one in enumerate(asked)}
+    monkeypatch.setattr(questions, "QUESTIONS", asked)
+    told = _said(known, capsys, page=False)
+    monkeypatch.setattr(questions, "QUESTIONS", [replace(one, name=others[one.name]) for one in asked])
+    rows = [{name: others.get(str(held), held) for name, held in row.items()} for row in measures("answer")]
+    monkeypatch.setattr(answer_steps, "measures", lambda _: rows)
+    for place, text in _said(known, capsys, page=False).items():
+        for name, other in others.items():
+            text = text.replace(f"'{other}'", f"'{name}'")  # noqa: PLW2901
+        assert text == told[place], place
+
+
+def test_no_other_module_names_a_question() -> None:
+    names = {one.name for one in questions.QUESTIONS} - OTHER_WORDS
+    found = [
+        (path.name, node.value)
+        for path in Path(str(files(rf))).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in names
+    ]
+    assert not found
+
+
+def test_steps_after_a_bad_answer_are_of_questions_that_there_are() -> None:
+    names = {one.name for one in questions.QUESTIONS}
+    rows = measures("answer")
+    assert {one["question"] for one in rows} | {one["cites"] for one in rows if "cites" in one} <= names
+    with_calls = {one["question"] for one in rows if "calls" in one}
+    assert with_calls == {one.name for one in questions.QUESTIONS if one.calls is not NEW.calls}
 
 
 def test_what_is_open_is_led_by_what_the_verdict_calls_persistence(
