@@ -125,10 +125,11 @@ MarkDetails = TypedDict("MarkDetails", {
 MarkDetailsT = TypeVar("MarkDetailsT", bound=MarkDetails)
 #: A row of what is done about something that root left, in containment.toml.
 Measure = TypedDict("Measure", {
-    "what": Text, "why": Text, "question": NotRequired[Text], "cites": NotRequired[Text],
-    "calls": NotRequired[Texts], "kind": NotRequired[Text], "control": NotRequired[Text], "part": NotRequired[Text],
-    "impairment": NotRequired[Text], "command": NotRequired[Text], "of_saml": NotRequired[Text],
-    "if_exposed": NotRequired[Truth]})
+    "what": Text, "why": Text, "command": NotRequired[Text], "question": NotRequired[Text],
+    "cites": NotRequired[Text], "calls": NotRequired[Texts], "kind": NotRequired[Text], "states": NotRequired[Texts],
+    "if_exposed": NotRequired[Truth], "looked_at": NotRequired[Truth], "categories": NotRequired[Texts],
+    "severity": NotRequired[Text], "without_entity": NotRequired[Texts], "control": NotRequired[Text],
+    "part": NotRequired[Text], "impairment": NotRequired[Text], "elsewhere": NotRequired[Truth]})
 MeasureT = TypeVar("MeasureT", bound=Measure)
 #: A row of what proves a judgment.
 Proved = TypedDict("Proved", {"event_ids": Texts, "citations": Texts})

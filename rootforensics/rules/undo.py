@@ -25,7 +25,7 @@ PLACEHOLDER: Final = re.compile(r"\{(?P<each>each:)?(?P<paths>[A-Za-z0-9.*|\[\]]
 
 @cache
 def measures(part: str) -> tuple[of.Measure, ...]:
-    """What is done about what root left, of ``containment.toml``: by ``answer``, ``kind`` or ``control``."""
+    """What is done about what root left, of ``containment.toml``: the rows ``step`` or ``control``."""
     text = files(__package__).joinpath("containment.toml").read_text(encoding="utf-8")
     return tuple(tomllib.loads(text)[part])
 

@@ -5,36 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.containment.detective_controls import ELSEWHERE
+from rootforensics.analysis.containment.detective_controls import stands_elsewhere
+from rootforensics.analysis.containment.entity_steps import has_its_step
 from rootforensics.analysis.containment.step import POSSIBLY, Step, filled
+from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.phrases import some
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import ENDINGS, shorten
-from rootforensics.rules.undo import one_each, undo_of, usual_undo
+from rootforensics.rules.undo import measures, one_each, undo_of, usual_undo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from rootforensics.analysis.lineage.entity import Action, Entity
     from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
-#: Lanes of the catalogue by what is to be done first: keep strangers out, give the account its guards back, close what
-#: lies open, stop what costs.
-_TURNS: Final = (
-    ("sign-ins", "credentials", "privileges", "persistence"),
-    ("defense-evasion", "recovery", "impact"),
-    ("data",),
-    ("resources", "billing", "discovery"),
-)
-#: Categories of calls that a step answers although no entity is known that they made.
-_WITHOUT_THING: Final = ("credentials", "privileges", "persistence", "resources", "billing")
 #: Others open sessions as root by these; what root or its descendants open is known as an entity.
 _OPENINGS: Final = ("AssumeRoot",)
 _SHOWN: Final = 3
-#: Writes whom a role trusts; of several such calls one is undone.
-TRUST: Final = "UpdateAssumeRolePolicy"
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {
     "takes": "it took rights away and gave none, so ask first; ",
@@ -61,22 +51,13 @@ class Due:
     entities: list[Entity] = field(default_factory=list)
 
 
-def turn_of(entry: of.ActionsTable) -> int:
-    """When an entry is to be undone: 0 for the first, 3 for the last."""
-    return next((place for place, categories in enumerate(_TURNS) if entry["category"] in categories), len(_TURNS) - 1)
-
-
 def catalogued_steps(
-    evidence: Evidence,
-    has_its_step: Callable[[of.BlastRadius, Entity], bool],
-    unanswered: Collection[str],
-    approved: Collection[str],
-) -> list[tuple[int, Step]]:
-    """Steps, each with its turn; in a turn the most severe come first.
+    evidence: Evidence, unanswered: Collection[str], approved: Collection[str]
+) -> list[tuple[str, Step]]:
+    """Steps, each with the category of its call; the most severe come first.
 
     Args:
         evidence: what the verdict stands on.
-        has_its_step: whether an entity, by its row of the blast radius, has a step of its own.
         unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
         approved: places of events that were done as approved.
     """
@@ -85,11 +66,11 @@ def catalogued_steps(
         for row in (*evidence.followed, *evidence.perhaps)
         if "action_id" in row
     }
-    found = [(one.entry, _step(one)) for one in _due(evidence, actions, has_its_step, unanswered, approved)]
+    found = [(one.entry, _step(one)) for one in _due(evidence, actions, unanswered, approved)]
     found += _without_entities(evidence, approved)
-    ordered = sorted(found, key=lambda one: (turn_of(one[0]), -SEVERITIES.index(one[0]["severity"])))
+    ordered = sorted(found, key=lambda one: -SEVERITIES.index(one[0]["severity"]))
     return [
-        (turn_of(entry), step.unless_approved(approved))
+        (entry["category"], step.unless_approved(approved))
         for entry, step in ordered
         if step.command or step.citation not in unanswered
     ]
@@ -97,15 +78,17 @@ def catalogued_steps(
 
 def is_severe(entry: of.ActionsTable) -> bool:
     """Whether what a call did must not stay: it costs, it is dangerous, or it may let somebody in."""
-    if not entry["undo"] or entry["severity"] in ("info", "low"):
-        return False
-    return bool(entry["costs"]) or entry["severity"] != "medium" or turn_of(entry) == 0
+    least = "medium" if entry["costs"] else _measure_of(entry).get("severity", "high")
+    return bool(entry["undo"]) and SEVERITIES.index(entry["severity"]) >= SEVERITIES.index(least)
+
+
+def _measure_of(entry: of.ActionsTable) -> of.Measure:
+    return next(one for one in measures("step") if entry["category"] in one.get("categories", ()))
 
 
 def _due(
     evidence: Evidence,
     actions: Mapping[str, of.ActionsTable | None],
-    has_its_step: Callable[[of.BlastRadius, Entity], bool],
     unanswered: Collection[str],
     approved: Collection[str],
 ) -> Iterable[Due]:
@@ -120,7 +103,7 @@ def _due(
             usual = usual_undo(action.row["eventSource"], action.row["eventName"])
             entry = actions.get(event) or usual
             # A detective control is judged by what the call asked for, and by what was mended since.
-            if usual and usual["control"] not in (None, *ELSEWHERE) and event not in unanswered:
+            if usual and usual["control"] and not stands_elsewhere(usual["control"]) and event not in unanswered:
                 continue
             if event in closing and policies.get(event) != "takes":
                 continue
@@ -204,7 +187,7 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
         entry = undo_of(row["action_id"])
         if row["result"] != "succeeded" or place_text(row) in known or not entry or row["eventName"] in _OPENINGS:
             continue
-        if entry["category"] in _WITHOUT_THING and is_severe(entry):
+        if entry["category"] in _measure_of(entry).get("without_entity", ()) and is_severe(entry):
             place = row["account_id"], row["awsRegion"], entry["action_id"], place_text(row) in approved
             first, _, count = found.get(place, (row, entry, 0))
             found[place] = first, entry, count + 1

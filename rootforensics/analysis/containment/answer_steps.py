@@ -17,32 +17,27 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
 
 
-def answer_steps(answers: list[Answer], evidence: Evidence) -> Iterator[Step]:
-    """Steps in the order of ``containment.toml``; none for a use that is as approved.
-
-    Args:
-        answers: the verdict.
-        evidence: what it stands on.
-    """
-    by_name = {one.name: one for one in answers}
-    if any(one.asked.by_approvals and one.answer == "yes" for one in answers):
+def answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) -> Iterator[Step]:
+    """The steps of a row ``question`` of ``containment.toml``; none for a use that is as approved."""
+    by_name = {answer.name: answer for answer in answers}
+    asked = by_name[one["question"]]
+    if not asked.alarming or any(answer.asked.by_approvals and answer.answer == "yes" for answer in answers):
+        return
+    if "calls" in one:
+        yield from _for_each_account(one, asked, evidence)
         return
     own = {place_text(row) for rows in (evidence.timeline, evidence.credentials) for row in rows}
-    for one in measures("answer"):
-        if not by_name[one["question"]].alarming:
-            continue
-        if "calls" in one:
-            yield from _for_each_account(one, by_name[one["question"]], evidence)
-            continue
-        cited = by_name[one.get("cites", one["question"])]
-        pairs = zip(cited.event_ids, cited.citations, strict=True)
-        event_id, citation = next((pair for pair in pairs if pair[1] in own), (None, ""))
-        yield Step(one["what"], one["why"], "", evidence.account_id, event_id, citation)
+    cited = by_name[one.get("cites", one["question"])]
+    pairs = zip(cited.event_ids, cited.citations, strict=True)
+    yield Step(
+        one["what"], one["why"], "", evidence.account_id, *next((pair for pair in pairs if pair[1] in own), (None, ""))
+    )
 
 
 def _for_each_account(one: of.Measure, answer: Answer, evidence: Evidence) -> Iterator[Step]:
     """A step for each account in which one of the calls was made."""
-    named = {call for row in measures("answer") if row["question"] == one["question"] for call in row.get("calls", ())}
+    rows = (row for row in measures("step") if row.get("question") == one["question"])
+    named = {call for row in rows for call in row.get("calls", ())}
     first: dict[str, of.Named] = {}
     for row in answer.asked.calls(evidence):
         if row["eventName"] in one["calls"] or (not one["calls"] and row["eventName"] not in named):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.containment.step import Step, cli, dashed
+from rootforensics.analysis.containment.step import Step, cli, command_with, dashed
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
-_SWITCHES: Final = ("create-detector", "update-detector")
-#: Their steps stand on the entities themselves, while these are there.
-ELSEWHERE: Final = ("KMS key", "trail bucket", "delivery role")
-#: These are removed as wholes, and nothing is left on which a step could stand.
-_GONE: Final = (("trail bucket", "bucket"), ("delivery role", "role"))
-#: Parts whose steps are those of the ownership.
-_OWNED: Final = (("organization", "membership"), ("organization", "organization"))
-#: What is done about a part that has no step of its own.
-_LOOK: Final[of.Measure] = {"what": "Look at the control, and switch it on again", "why": ""}
 #: Where S3 makes a bucket that names no place; it takes no other name for it.
 _FIRST_REGION: Final = "us-east-1"
 
@@ -36,7 +27,7 @@ def watching_again(evidence: Evidence) -> list[Step]:
     return [
         step
         for row in broken.values()
-        if not _is_elsewhere(row) and (row["impairment"] == "removed" or _which(row) not in gone)
+        if "elsewhere" not in _measure_of(row) and (row["impairment"] == "removed" or _which(row) not in gone)
         for step in (_made_again(row, evidence) if _which(row) in gone else [_step(row)])
     ]
 
@@ -52,11 +43,17 @@ def _is_record(row: of.LoggingImpairment) -> bool:
     return row["certainty"] == "certain" or (is_trails and (row["impairment"], row["part"]) != ("changed", "selectors"))
 
 
-def _is_elsewhere(row: of.LoggingImpairment) -> bool:
-    if (row["control"], row["part"]) in _OWNED:
-        return True
-    gone = row["impairment"] == "removed" and (row["control"], row["part"]) in _GONE
-    return row["control"] in ELSEWHERE and not gone
+def stands_elsewhere(control: str) -> bool:
+    """Whether steps about a control stand on the entities themselves, while these are there."""
+    return any(
+        one.get("control") == control and "part" not in one and "elsewhere" in one for one in measures("control")
+    )
+
+
+def _measure_of(row: of.LoggingImpairment) -> of.Measure:
+    """What is done about a part of a control."""
+    parts = {"control": row["control"], "part": row["part"], "impairment": row["impairment"]}
+    return next(one for one in measures("control") if all(one.get(name, it) == it for name, it in parts.items()))
 
 
 def _which(row: of.LoggingImpairment) -> tuple[str | None, ...]:
@@ -64,21 +61,18 @@ def _which(row: of.LoggingImpairment) -> tuple[str | None, ...]:
 
 
 def _step(row: of.LoggingImpairment) -> Step:
-    parts = {"control": row["control"], "part": row["part"], "impairment": row["impairment"]}
-    one = next(
-        (one for one in measures("control") if all(one.get(name, it) == it for name, it in parts.items())), _LOOK
-    )
-    what, words = one["what"], one.get("command", "").split()
-    entity = row["entity"] or ""
-    where = ("--region", row["awsRegion"]) if row["awsRegion"] else ()
-    if "create-bucket" in words and row["awsRegion"] not in (None, _FIRST_REGION):
-        where = (*where, "--create-bucket-configuration", f"LocationConstraint={row['awsRegion']}")
-    flag = "--enable" if set(words) & {*_SWITCHES} else ""
-    named = bool(words) and (bool(entity) or "NAME" not in words)
-    command = cli(*(entity if word == "NAME" else word for word in words), *where, flag=flag) if named else ""
+    one, entity, region = _measure_of(row), row["entity"], row["awsRegion"]
+    stands_for = {
+        "NAME": (entity,) if entity else None,
+        "HERE": ("--region", region) if region else (),
+        "PLACE": ("--create-bucket-configuration", f"LocationConstraint={region}")
+        if region not in (None, _FIRST_REGION)
+        else (),
+    }
+    command = command_with(one.get("command", ""), stands_for)
     told = " ".join(filter(None, (row["control"], entity)))
     why = f"{row['part']} {row['impairment']} ({row['eventName']})"
-    return Step(f"{what}: {told}", why, command, row["account_id"] or "", row["eventID"], place_text(row))
+    return Step(f"{one['what']}: {told}", why, command, row["account_id"] or "", row["eventID"], place_text(row))
 
 
 # Settings of a trail that hold a value, and those that are on or off.

@@ -1,82 +1,151 @@
-"""What is done about entities of each kind, in the order in which to act."""
+"""What is done about entities of each kind."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from rootforensics.analysis.containment.step import cli
-from rootforensics.analysis.lineage.effects import ROOT_NAME, UNKNOWN_OWNER, UNKNOWN_REGION
+from rootforensics.analysis.containment.step import APPROVED, POSSIBLY, Step, command_with
+from rootforensics.analysis.lineage.effects import UNKNOWN_OWNER, UNKNOWN_REGION
+from rootforensics.analysis.lineage.entity import TRUST
+from rootforensics.analysis.lineage.persistence import lets_in
 from rootforensics.analysis.places import partition_of
+from rootforensics.evidence.cite import place_text
 from rootforensics.rules.entities import KINDS
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from rootforensics.analysis.lineage.entity import Entity
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
-_DENY_ALL: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
-
-#: Kinds of entities that are only looked at where the catalogue does not know how to undo what was done to them.
-LOOKED_AT: Final = frozenset(("bucket",))
 #: Kinds of entities that are ended only if root, or what descends from it, made them: of others the change is undone.
-ENDED_IF_MADE: Final = frozenset(one.name for one in KINDS if one.ends_if_made)
+_ENDED_IF_MADE: Final = frozenset(one.name for one in KINDS if one.ends_if_made)
 
 
-def is_told(kind: str) -> bool:
-    """Whether entities of a kind have a step of their own whenever they are there."""
-    return kind not in LOOKED_AT and any(one["kind"] == kind for one in measures("kind"))
+def has_its_step(row: of.BlastRadius, entity: Entity) -> bool:
+    """Whether an entity, by its row of the blast radius, has a step of its own whenever it is there."""
+    kind = row["entity_kind"]
+    is_told = any(one.get("kind") == kind and not ("states" in one or "looked_at" in one) for one in measures("step"))
+    return is_told and (kind not in _ENDED_IF_MADE or _was_made(entity))
 
 
-def command_of(one: of.Measure, row: of.Owned) -> str:
-    """The command of a step; empty where there is none.
+class EntitySteps:
+    """The steps about entities that are there at the end of the logs.
 
     Args:
-        one: what is done about entities of a kind, of ``containment.toml``.
-        row: the entity.
+        evidence: what the verdict stands on.
+        approved: the places of events that were done as approved.
+        undone: those of events that have a step of their own.
+        commanded: those of events whose step has a command.
     """
-    if made := _OWN.get(one["kind"]):
-        return made(row)
-    name, told = row["entity_name"], one.get("command", "")
-    if "of_saml" in one and ":saml-provider/" in name:
-        told = one["of_saml"]
-    if not told or ("OWNER" in told and row["detail"] == UNKNOWN_OWNER):
-        return ""
+
+    def __init__(
+        self, evidence: Evidence, approved: frozenset[str], undone: Collection[str], commanded: Collection[str]
+    ) -> None:
+        self._entities = _entities(evidence)
+        self._approved, self._closing, self._commanded = approved, evidence.closing, {*commanded}
+        calls = (*evidence.followed, *evidence.perhaps)
+        self._exposing = {place_text(row) for row in calls if row["exposes"]} - self._closing
+        actions = (action.row for _, entity in evidence.reached for action in entity.reached)
+        trusts = (place_text(row) for row in actions if row["eventName"] == TRUST)
+        self._mended = self._closing.union(undone, trusts)
+
+    def steps(self, one: of.Measure) -> Iterator[Step]:
+        """Those about entities of one kind, of a row ``kind`` of ``containment.toml``."""
+        for row in self._entities:
+            if row["entity_kind"] == one["kind"] and self._is_wanted(one, row):
+                now = f" (now {row['current_name']})" if row["current_name"] else ""
+                what = f"{_of_variant(one, 'what', row)}: {one['kind']} {row['entity_name']}{now}"
+                proof = row["account_id"], row["eventID"], row["citation"]
+                yield Step(what, self._why(one["why"], row), _command(one, row), *proof)
+
+    def _is_wanted(self, one: of.Measure, row: of.Owned) -> bool:
+        own, states = row["citations"] or (), one.get("states")
+        if ("if_exposed" in one and self._exposing.isdisjoint(own)) or _only(row, self._closing):
+            return False
+        if "looked_at" in one and self._commanded.intersection(own):
+            return False
+        if not states:
+            return _is_due(row)
+        if states == ["changed"] and row["entity_kind"] in _ENDED_IF_MADE and self._mended.issuperset(own):
+            return False
+        return row["state"] in states and not _is_due(row)
+
+    def _why(self, why: str, row: of.Owned) -> str:
+        if _only(row, self._approved):
+            return APPROVED
+        return f"{POSSIBLY}{why}" if row["certainty"] == "possible" else why
+
+
+def _was_made(entity: Entity) -> bool:
+    """Whether root made an entity, or what descends from it."""
+    return any(action.effect == "creates" for action in entity.reached)
+
+
+def _entities(evidence: Evidence) -> list[of.Owned]:
+    """Entities with whom they belong to, and keys of root's own that were there before and that it used."""
+    reached: list[of.Owned] = [
+        {
+            **row,
+            "owner": (entity.parent.new_name if entity.parent else "")
+            or next((action.owner for action in entity.reached if action.owner), ""),
+            "was_made": _was_made(entity),
+            "actor_arn": entity.first.row["actor"],
+        }
+        for row, entity in evidence.reached
+    ]
+    used = [row for row in evidence.own_keys.values() if row["effect"] == "uses"]
+    return [*reached, *cast("list[of.Owned]", used)]
+
+
+def _only(row: of.Owned, places: frozenset[str]) -> bool:
+    """True if nothing but these events reached an entity."""
+    own = row["citations"] or ()  # keys that were there before have none
+    return bool(own) and places.issuperset(own)
+
+
+def _is_due(row: of.Owned) -> bool:
+    """True for an entity that is there and on; of what root did not make the change is undone."""
+    if row["entity_kind"] in _ENDED_IF_MADE and not row["was_made"]:
+        return False
+    if row["entity_kind"] == "role" and lets_in(row) != "yes":
+        return False
+    return row["state"] not in ("disabled", "removed", "expired")
+
+
+def _of_variant(one: of.Measure, part: str, row: of.Owned) -> str:
+    """The words or the command of a row, as they are for such an entity."""
+    variants = {
+        "root": row["depth"] == 1 and not row["detail"] and not row.get("owner"),
+        "saml": ":saml-provider/" in row["entity_name"],
+        "unknown": _is_anybodys(row),
+    }
+    names = (*(f"{part}_of_{name}" for name, is_such in variants.items() if is_such), part)
+    return next((told for name in names if (told := cast("dict[str, str]", one).get(name))), "")
+
+
+def _is_anybodys(row: of.Owned) -> bool:
+    """Whether the record does not say to whom a credential belongs."""
+    return row["detail"] == UNKNOWN_OWNER and not row.get("owner")
+
+
+def _command(one: of.Measure, row: of.Owned) -> str:
+    name, here, owner = row["entity_name"], row["awsRegion"], row.get("owner")
+    current = row["current_name"] or name
     region, _, short = name.partition("/")
-    stands_for = {
+    stands_for: dict[str, tuple[str, ...] | None] = {
         "NAME": (name,),
-        "CURRENT": (row["current_name"] or name,),
+        "CURRENT": (current,),
         "SHORT": (short,),
-        "DENY": (_DENY_ALL,),
-        "OWNER": ("--user-name", row["owner"]) if row.get("owner") else (),
-        "HERE": ("--region", row["awsRegion"]) if row["awsRegion"] else (),
+        "ACCOUNT": (row["account_id"],),
+        "MEMBER": (current,) if _ACCOUNT.fullmatch(current) else None,
+        "OWNER": None if _is_anybodys(row) else ("--user-name", owner) if owner else (),
+        "HERE": ("--region", here) if here else (),
         "THERE": () if region == UNKNOWN_REGION else ("--region", region),
     }
-    return cli(*(word for part in told.split() for word in stands_for.get(part, (part,))))
-
-
-def _key(row: of.Owned) -> str:
-    if row["detail"] == UNKNOWN_OWNER:  # the answer names the user
-        return cli("iam", "get-access-key-last-used", "--access-key-id", row["entity_name"])
-    owner = ("--user-name", row["detail"].rsplit("; ")[-1]) if row["detail"] else ()  # the last name of its user
-    return cli("iam", "update-access-key", *owner, "--access-key-id", row["entity_name"], "--status", "Inactive")
-
-
-def _password(row: of.Owned) -> str:
-    """A command that takes a user's password away; root's own goes by a session that only deletes credentials."""
-    if row["entity_name"] != ROOT_NAME:
-        return cli("iam", "delete-login-profile", "--user-name", row["current_name"] or row["entity_name"])
-    region = row["awsRegion"] or ""
-    policy = f"arn=arn:{partition_of(region, row['actor_arn'])}:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
-    # It is only to be had at an endpoint of a Region.
-    where = ("--region", region) if region else ()
-    return cli("sts", "assume-root", "--target-principal", row["account_id"], "--task-policy-arn", policy, *where)
-
-
-def _account(row: of.Owned) -> str:
-    """A command for an account of which the ID is known."""
-    name = row["current_name"] or row["entity_name"]
-    return cli("organizations", "close-account", "--account-id", name) if _ACCOUNT.fullmatch(name) else ""
-
-
-_OWN: Final = {"access key": _key, "console password": _password, "account": _account}
+    template = _of_variant(one, "command", row)
+    return command_with(template.replace("PARTITION", partition_of(here, row.get("actor_arn"))), stands_for)

@@ -99,6 +99,21 @@ def cli(*words: str, flag: str = "") -> str:
     return " ".join(["aws", *map(shlex.quote, told), *([flag] if flag else [])])
 
 
+def command_with(template: str, values: Mapping[str, tuple[str, ...] | None]) -> str:
+    """A command of ``containment.toml``; empty where there is none, where a value is not known or not taken as it is.
+
+    Args:
+        template: service, operation, then options, each with its value; the last may have none.
+        values: what placeholders stand for; None where it is not known.
+    """
+    told = [values.get(word, (word,)) for word in template.split()]
+    if not told or None in told:
+        return ""
+    words = [word for given in told if given for word in given]
+    flag = words.pop() if words[-1].startswith("--") and len(words) % 2 else ""
+    return cli(*words, flag=flag)
+
+
 def filled(template: str, values: Mapping[str, Sequence[str]]) -> str:
     """A command of the catalogue with the values of a record; empty where one is missing or not taken as it is.
 

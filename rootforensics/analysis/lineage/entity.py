@@ -20,8 +20,10 @@ State = Literal["active", "removed", "disabled", "expired", "changed", "back on"
 #: and was only opened to others, and for what AWS services did in root's or a descendant's name.
 Certainty = Literal["certain", "possible"]
 
-#: Calls that write whom a role trusts.
-TRUSTING: Final = ("CreateRole", "UpdateAssumeRolePolicy")
+#: Writes whom a role trusts.
+TRUST: Final = "UpdateAssumeRolePolicy"
+#: Calls that do.
+TRUSTING: Final = ("CreateRole", TRUST)
 
 
 @dataclass(frozen=True, slots=True, order=True)

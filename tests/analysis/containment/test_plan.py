@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import shlex
+import tomllib
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
 from botocore import xform_name
 
+import rootforensics as rf
+from rootforensics.rules import undo
+from rootforensics.rules.actions import CATEGORIES
 from rootforensics.rules.entities import PERSISTENCE, entity_rules
 from rootforensics.rules.undo import measures, usual_undo
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.lineage.test_ends import asked_for, became
 from tests.analysis.verdict.logs import tell
-from tests.builders import ABSENT, ACCOUNT, root_event
+from tests.builders import ABSENT, ACCOUNT, root_event, write_log
 
 if TYPE_CHECKING:
-    pass
+    from pathlib import Path
 
 
 EVE = user("eve", "AKIAEVE")
@@ -408,7 +413,7 @@ async def test_the_commands_are_commands_of_aws_with_known_options() -> None:
 
 
 def test_each_kind_of_persistence_has_a_step_or_the_calls_that_make_it_are_undone() -> None:
-    told = {one["kind"] for one in measures("kind")}
+    told = {one["kind"] for one in measures("step") if "kind" in one and "states" not in one}
     without = {
         rule.kind
         for rule in entity_rules()
@@ -416,3 +421,63 @@ def test_each_kind_of_persistence_has_a_step_or_the_calls_that_make_it_are_undon
         if not (usual_undo(*rule.event) or {"undo": ""})["undo"]
     }
     assert without == set()
+
+
+#: A row of each sort that nobody has heard of.
+ADDED = """
+[[step]]
+question = "money_spent"
+what = "Call the bank"
+why = "it pays the bill"
+
+[[step]]
+question = "ownership_changed"
+calls = ["PutContactInformation"]
+what = "Write the old contact back"
+why = "it is another's"
+
+[[step]]
+kind = "stack"
+what = "Drop the stack"
+why = "it makes more of them"
+command = "cloudformation delete-stack --stack-name SHORT THERE"
+
+[[control]]
+control = "Config"
+part = "recorder"
+what = "Wake the recorder"
+command = "configservice describe-configuration-recorders --configuration-recorder-names NAME HERE"
+"""
+
+
+def test_a_step_that_is_added_as_data_alone_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = [
+        did("ec2:RunInstances", 1, None, {"instancesSet": {"items": [{"instanceId": "i-1"}]}}),
+        did("account:PutContactInformation", 2, {}),
+        made := did("cloudformation:CreateStack", 3, {"stackName": "s"}, awsRegion="eu-west-1"),
+        did("config:StopConfigurationRecorder", 4, {"configurationRecorderName": "default"}, awsRegion="eu-west-1"),
+    ]
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", records))
+        before = case.containment().rows
+        read = tomllib.loads
+        monkeypatch.setattr(undo, "tomllib", SimpleNamespace(loads=lambda text: read(ADDED + text)))
+        undo.measures.cache_clear()
+        told = {row["what"]: (row["command"], row["eventID"]) for row in case.containment().rows}
+    undo.measures.cache_clear()
+    added = {
+        "Call the bank",
+        "Write the old contact back",
+        "Drop the stack: stack eu-west-1/s",
+        "Wake the recorder: Config default",
+    }
+    assert added <= told.keys()
+    assert added.isdisjoint(row["what"] for row in before)
+    command = "aws cloudformation delete-stack --stack-name s --region eu-west-1"
+    assert told["Drop the stack: stack eu-west-1/s"] == (command, made["eventID"])
+
+
+def test_each_category_of_actions_has_its_place_among_the_steps() -> None:
+    placed = [category for one in measures("step") for category in one.get("categories", ())]
+    assert sorted(placed) == sorted(CATEGORIES)
+    assert all({*one.get("without_entity", ())} <= {*one.get("categories", ())} for one in measures("step"))

@@ -14,7 +14,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.analysis import Analysis
 from rootforensics.analysis.brief.brief import brief
-from rootforensics.analysis.containment import answer_steps
+from rootforensics.analysis.containment import answer_steps, plan
 from rootforensics.analysis.narrative.overview import overview
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
@@ -112,8 +112,12 @@ def test_nothing_is_said_by_the_name_of_a_question(
     monkeypatch.setattr(questions, "QUESTIONS", asked)
     told = _said(known, capsys, page=False)
     monkeypatch.setattr(questions, "QUESTIONS", [replace(one, name=others[one.name]) for one in asked])
-    rows = [{name: others.get(str(held), held) for name, held in row.items()} for row in measures("answer")]
-    monkeypatch.setattr(answer_steps, "measures", lambda _: rows)
+    rows = [
+        {name: others.get(held, held) if isinstance(held, str) else held for name, held in row.items()}
+        for row in measures("step")
+    ]
+    for module in (plan, answer_steps):
+        monkeypatch.setattr(module, "measures", lambda _: rows)
     for place, text in _said(known, capsys, page=False).items():
         for name, other in others.items():
             text = text.replace(f"'{other}'", f"'{name}'")  # noqa: PLW2901
@@ -133,7 +137,7 @@ def test_no_other_module_names_a_question() -> None:
 
 def test_steps_after_a_bad_answer_are_of_questions_that_there_are() -> None:
     names = {one.name for one in questions.QUESTIONS}
-    rows = measures("answer")
+    rows = [one for one in measures("step") if "question" in one]
     assert {one["question"] for one in rows} | {one["cites"] for one in rows if "cites" in one} <= names
     with_calls = {one["question"] for one in rows if "calls" in one}
     assert with_calls == {one.name for one in questions.QUESTIONS if one.calls is not NEW.calls}
