@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
-from rootforensics.charts.drawing.look import COLORS, Sheet, asked_account
+from rootforensics.charts.drawing.look import COLORS, SIZE, TALLEST, Sheet, inches_for
 from rootforensics.charts.drawing.times import UNCUT_HEIGHT, TimeScale
 from rootforensics.charts.drawing.view import View, as_moment, drawn, shown_by_clocks, when_clocks_show, within
 
@@ -35,23 +36,22 @@ _EPOCH: Final = datetime(2001, 1, 1, tzinfo=UTC)  # a Monday, so weeks begin on 
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
-    key: str
-    color: str
+    """What one panel counts, by the time at which each bar begins."""
+
     label: str
+    color: str
     share: float
+    counts: dict[datetime, int]
 
 
-#: From top to bottom, with the share of the height that each has.
-_PANELS: Final = (
-    _Panel("activity_count", "activity", "Root activity (people)", 0.58),
-    _Panel("noise_count", "noise", "Root noise (AWS services)", 0.24),
-    _Panel("event_count", "volume", "All events of all identities", 0.18),
-)
+#: Accounts with activity that get a panel of their own; those with less share one.
+_MOST_ACCOUNTS: Final = 6
 #: Above each panel for its name, and between them, in points.
 _NAME: Final = 18.0
 _BETWEEN: Final = 12.0
-#: A panel can be this low, and all three this narrow, in points.
+#: A panel can be this low, and is this high for an account among several, in points; all can be this narrow.
 _LOWEST: Final = 10.0
+_ACCOUNT: Final = 34.0
 _NARROWEST: Final = 190.0
 #: Numbers at the left, and from one to the next.
 _NUMBER: Final = 8.0
@@ -60,8 +60,8 @@ _APART: Final = 13.0
 
 def activity_data(
     case: Asks, account_id: str = "", *, since: Moment = None, until: Moment = None
-) -> list[of.HourCounts]:
-    """Events by hour, for everybody and for root.
+) -> list[of.EventsByHour]:
+    """Events by hour and account, for everybody and for root.
 
     Args:
         case: the case to ask.
@@ -71,42 +71,44 @@ def activity_data(
         until: only hours that begin before this time. The first and the last count whole.
 
     Returns:
-        One row an hour that has events, in order: ``hour_time`` (aware, UTC; None, last, for events without a time),
-        ``event_count``, ``activity_count``, ``noise_count``, ``account_id`` (that was asked for; None for all).
+        One row an hour and account that has events, in order: ``hour_time`` (aware, UTC; None, last, for events
+        without a time), ``account_id``, ``event_count``, ``activity_count``, ``noise_count``.
     """
-    found = case.query("events_by_hour", account_id=account_id)
-    rows: list[of.HourCounts] = [{**row, "account_id": found.parameters["account_id"] or None} for row in found.rows]
+    rows = case.query("events_by_hour", account_id=account_id).rows
     begin = as_moment(since)
     return within(rows, begin and begin.replace(minute=0, second=0, microsecond=0), until, "hour_time")
 
 
 @drawn
-def activity_chart(rows: Sequence[of.HourCounts], view: View) -> Figure:
+def activity_chart(rows: Sequence[of.EventsByHour], view: View) -> Figure:
     """Draw root's activity and noise over time, above the volume of all events.
 
-    Each of the three has a panel and a scale of its own, so that one event of root stays visible beside thousands of
-    others. Up to 14 days a bar is an hour, up to 400 days a day, beyond that a week. Where there are no rows
-    there is no bar: the hour was quiet, or its logs are missing.
+    Each account in which people used root has a panel, noise and all events one each, and each panel a scale of its
+    own, so that one event of root stays visible beside thousands of others. Up to 14 days a bar is an hour, up to 400
+    days a day, beyond that a week. Where there are no rows there is no bar: the hour was quiet, or its logs are
+    missing.
     """
     timed = [row for row in rows if row["hour_time"]]
     undrawn = without_time(rows)
     width, name = _bar_width(timed)
-    bars = _rebin(timed, width, view)
-    sheet = Sheet(view, f"Root activity and noise per {name}")
-    if not bars:
+    panels = _panels(timed, width, view)
+    people = len(panels) - 2
+    height = inches_for(_ACCOUNT * people * 2 + _NAME * (people + 2), TALLEST) if people > 1 else SIZE[1]
+    sheet = Sheet(view, f"Root activity and noise per {name}", height)
+    if not timed:
         return sheet.nothing("No events with a time", f"not drawn: {undrawn}" if undrawn else "")
     times = [row["hour_time"] for row in timed]
     aside = f"; not drawn: {undrawn}" if undrawn else ""
-    who = asked_account(rows)
+    who = accounts_counted(rows)
     told = f"{who[:1].upper()}{who[1:]}, hours with events from {view.span(min(times), max(times))}{aside}"
-    room = _room_for_numbers(bars)
-    least = room + _NARROWEST, (_NAME + _LOWEST) * len(_PANELS) + _BETWEEN * (len(_PANELS) - 1) + UNCUT_HEIGHT
+    room = _room_for_numbers(panels)
+    least = room + _NARROWEST, (_NAME + _LOWEST) * len(panels) + _BETWEEN * (len(panels) - 1) + UNCUT_HEIGHT
     if sheet.start([told], (), least):
-        _draw_panels(sheet, bars, width, room)
-    return sheet.finish(f"{_in_words(sheet, timed, bars, name, who)}{f' Not drawn: {undrawn}.' if undrawn else ''}")
+        _draw_panels(sheet, panels, width, room)
+    return sheet.finish(f"{_in_words(sheet, timed, panels, name, who)}{f' Not drawn: {undrawn}.' if undrawn else ''}")
 
 
-def without_time(rows: Sequence[of.HourCounts]) -> str:
+def without_time(rows: Sequence[of.EventsByHour]) -> str:
     """The events without a time in words; empty if there are none.
 
     Args:
@@ -120,7 +122,7 @@ def without_time(rows: Sequence[of.HourCounts]) -> str:
     return f"{said}, {of_root:,} of root activity" if of_root else said
 
 
-def _bar_width(rows: Sequence[of.HourCounts]) -> tuple[timedelta, str]:
+def _bar_width(rows: Sequence[of.EventsByHour]) -> tuple[timedelta, str]:
     if not rows:
         return _HOUR, "hour"
     times = [row["hour_time"] for row in rows]
@@ -130,38 +132,72 @@ def _bar_width(rows: Sequence[of.HourCounts]) -> tuple[timedelta, str]:
     return (_DAY, "day") if span <= _DAYS_UP_TO else (_WEEK, "week")
 
 
-def _rebin(rows: Sequence[Row], width: timedelta, view: View) -> list[dict[str, Any]]:
-    """Add hours up to bars, which are days and weeks of the zone; a bar without rows is left out."""
-    bars: dict[datetime, dict[str, Any]] = {}
-    for row in rows:
-        moment = row["hour_time"].astimezone(UTC)
-        if width > _HOUR:
-            clock = shown_by_clocks(moment, view.zone)
-            moment = when_clocks_show(clock - (clock - _EPOCH) % width, view.zone)
-        start = moment.replace(minute=0, second=0, microsecond=0) if width == _HOUR else moment
-        bar = bars.setdefault(start, {"start_time": start, **{panel.key: 0 for panel in _PANELS}})
-        for panel in _PANELS:
-            bar[panel.key] += row[panel.key]
-    return [bars[start] for start in sorted(bars)]
+def _panels(rows: Sequence[of.EventsByHour], width: timedelta, view: View) -> list[_Panel]:
+    """From top to bottom: people's activity of each account that has any, noise, all events."""
+    starts = [_start(row["hour_time"], width, view) for row in rows]
+    quiet = dict.fromkeys(sorted(starts), 0)
+    activity: dict[str, dict[datetime, int]] = defaultdict(quiet.copy)
+    noise, events = quiet.copy(), quiet.copy()
+    for start, row in zip(starts, rows, strict=True):
+        if row["activity_count"]:
+            activity[row["account_id"] or "account unknown"][start] += row["activity_count"]
+        noise[start] += row["noise_count"]
+        events[start] += row["event_count"]
+    most = sorted(activity, key=lambda account: (-sum(activity[account].values()), account))
+    if len(most) > _MOST_ACCOUNTS:
+        rest = most[_MOST_ACCOUNTS - 1 :]
+        activity[f"{len(rest)} further accounts"] = {
+            start: sum(activity[one][start] for one in rest) for start in quiet
+        }
+        most = [*most[: _MOST_ACCOUNTS - 1], f"{len(rest)} further accounts"]
+    said = "Root activity (people)"
+    people = {f"{said}, {account}" if len(most) > 1 else said: activity[account] for account in most} or {said: quiet}
+    return [
+        *(_Panel(label, "activity", 0.58 / len(people), counts) for label, counts in people.items()),
+        _Panel("Root noise (AWS services)", "noise", 0.24, noise),
+        _Panel("All events of all identities", "volume", 0.18, events),
+    ]
 
 
-def _in_words(sheet: Sheet, rows: Sequence[Row], bars: Sequence[dict[str, Any]], name: str, who: str) -> str:
-    activity, noise, events = (sum(row[panel.key] for row in rows) for panel in _PANELS)
+def _start(hour: datetime, width: timedelta, view: View) -> datetime:
+    """Where the bar of an hour begins; days and weeks are those of the zone."""
+    moment = hour.astimezone(UTC)
+    if width > _HOUR:
+        clock = shown_by_clocks(moment, view.zone)
+        return when_clocks_show(clock - (clock - _EPOCH) % width, view.zone)
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def accounts_counted(rows: Sequence[of.EventsByHour]) -> str:
+    """Whose events were counted, in words: the account, if there is one alone."""
+    found = {row["account_id"] for row in rows}
+    return f"account {found.pop()}" if len(found) == 1 and None not in found else "all accounts"
+
+
+def _in_words(sheet: Sheet, rows: Sequence[Row], panels: Sequence[_Panel], name: str, who: str) -> str:
+    activity, noise, events = (
+        sum(row[key] for row in rows) for key in ("activity_count", "noise_count", "event_count")
+    )
+    starts = list(panels[-1].counts)
     text = (
-        f"{sheet.title}, {who}, from {sheet.view.span(bars[0]['start_time'], bars[-1]['start_time'])}: "
+        f"{sheet.title}, {who}, from {sheet.view.span(starts[0], starts[-1])}: "
         f"{activity:,} events of root activity, {noise:,} of root noise, "
         f"{events:,} events of all identities."
     )
     if activity:
-        peak = max(bars, key=lambda bar: bar["activity_count"])
-        start = sheet.view.local(peak["start_time"])
-        text += f" Most root activity: {peak['activity_count']:,} in the {name} from {start:%Y-%m-%d %H:%M}."
+        people = panels[:-2]
+        if len(people) > 1:
+            said = "; ".join(f"{panel.label.partition(', ')[2]} {sum(panel.counts.values()):,}" for panel in people)
+            text += f" Root activity by account: {said}."
+        counts = {start: sum(panel.counts[start] for panel in people) for start in starts}
+        peak = max(counts, key=lambda start: counts[start])
+        text += f" Most root activity: {counts[peak]:,} in the {name} from {sheet.view.local(peak):%Y-%m-%d %H:%M}."
     return text
 
 
-def _room_for_numbers(bars: Sequence[dict[str, Any]]) -> float:
+def _room_for_numbers(panels: Sequence[_Panel]) -> float:
     """At the left of the panels, in points: as wide as the widest number that can stand there."""
-    return max(width_of(f"{bar[panel.key]:,}", _NUMBER) for bar in bars for panel in _PANELS) + 8
+    return max(width_of(f"{count:,}", _NUMBER) for panel in panels for count in panel.counts.values()) + 8
 
 
 def _steps(top: int, most: int) -> list[int]:
@@ -171,23 +207,24 @@ def _steps(top: int, most: int) -> list[int]:
     return list(range(0, max(top, step) + 1, step))
 
 
-def _draw_panels(sheet: Sheet, bars: Sequence[dict[str, Any]], width: timedelta, room: float) -> None:
+def _draw_panels(sheet: Sheet, panels: Sequence[_Panel], width: timedelta, room: float) -> None:
     axis = sheet.panel(left=room, bottom=UNCUT_HEIGHT, top=0)
     wide, high = axis.get_xlim()[1], axis.get_ylim()[1]
-    first, last = bars[0]["start_time"], bars[-1]["start_time"]
-    edge = max((last - first + width) * 0.01, width * (12 if len(bars) == 1 else 0.5))
+    starts = list(panels[-1].counts)
+    first, last = starts[0], starts[-1]
+    edge = max((last - first + width) * 0.01, width * (12 if len(starts) == 1 else 0.5))
     ends = (_moved(first, -edge), _moved(last, width + edge))
     scale = TimeScale(ends, wide, [ends], zone=sheet.view.zone)
     scale.draw(axis, high)
-    places = [scale.at(bar["start_time"]) for bar in bars]
+    places = [scale.at(start) for start in starts]
     thick = width / (ends[1] - ends[0]) * wide
-    free = high - _NAME * len(_PANELS) - _BETWEEN * (len(_PANELS) - 1)
+    free = high - _NAME * len(panels) - _BETWEEN * (len(panels) - 1)
     bottom = high
-    for panel in _PANELS:
+    for panel in panels:
         tall = free * panel.share
         bottom -= _NAME + tall
         inset = sheet.panel(left=room, bottom=UNCUT_HEIGHT + bottom, top=high - bottom - tall)
-        _draw_panel(inset, panel, [bar[panel.key] for bar in bars], places, thick)
+        _draw_panel(inset, panel, places, thick)
         bottom -= _BETWEEN
 
 
@@ -198,10 +235,10 @@ def _moved(moment: datetime, by: timedelta) -> datetime:
     return moment + max(by, datetime.min.replace(tzinfo=UTC) - moment)
 
 
-def _draw_panel(inset: Axes, panel: _Panel, counts: list[int], places: list[float], thick: float) -> None:
+def _draw_panel(inset: Axes, panel: _Panel, places: list[float], thick: float) -> None:
     """Draw one panel: from left to right in points, upwards in events."""
     wide, tall = inset.get_xlim()[1], inset.get_ylim()[1]
-    color = COLORS[panel.color]
+    color, counts = COLORS[panel.color], list(panel.counts.values())
     top = max(1, *counts) * 1.06
     inset.set_ylim(0, top)
     steps = _steps(max(counts), max(min(3, int(tall // _APART)), 1))
@@ -216,7 +253,7 @@ def _draw_panel(inset: Axes, panel: _Panel, counts: list[int], places: list[floa
     name = f"{panel.label}: {total:,}" if total else f"{panel.label}: none"
     above = top * (1 + 8 / tall)
     write(inset, 0, above, cut(name, wide, 9), fontsize=9, color=COLORS["ink"], clip_on=False)
-    if panel.key == "activity_count" and total:
+    if panel.color == "activity" and total:
         _mark(inset, [left + thick / 2 for left, count in zip(places, counts, strict=True) if count], -top * 5 / tall)
 
 
@@ -237,9 +274,9 @@ def _mark(inset: Axes, middles: list[float], below: float) -> None:
 CHART = Chart(
     "activity",
     "Root activity and noise over time",
-    "Three panels, each with a scale of its own: people's activity as root, service activity as "
-    "root (noise), all events. A tick below the axis marks each bar of activity. Up to 14 days a bar is an hour, up to "
-    "400 days a day, beyond that a week.",
+    "Panels with a scale of their own: people's activity as root, one for each account that has any, service activity "
+    "as root (noise), all events. A tick below the axis marks each bar of activity. Up to 14 days a bar is an hour, "
+    "up to 400 days a day, beyond that a week.",
     "Whether a time without bars was quiet or its logs are missing. Heights cannot be compared between panels.",
     activity_data,
     activity_chart,

@@ -7,10 +7,10 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.phrases import plural
-from rootforensics.charts.activity import activity_data
+from rootforensics.charts.activity import accounts_counted, activity_data
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import width_of, write
-from rootforensics.charts.drawing.look import COLORS, Sheet, asked_account, undrawn
+from rootforensics.charts.drawing.look import COLORS, Sheet, undrawn
 from rootforensics.charts.drawing.view import View, drawn, zone_name
 from rootforensics.errors import ChartError
 
@@ -38,7 +38,7 @@ heatmap_data: Final = activity_data
 
 
 @drawn
-def heatmap_chart(rows: Sequence[of.HourCounts], view: View) -> Figure:
+def heatmap_chart(rows: Sequence[of.EventsByHour], view: View) -> Figure:
     """Draw seven days by 24 hours; a field is the darker the more root activity fell into it."""
     sheet = Sheet(view, _TITLE)
     untimed = undrawn((sum(row["activity_count"] for row in rows if row["hour_time"] is None), "event"))
@@ -56,7 +56,7 @@ def heatmap_chart(rows: Sequence[of.HourCounts], view: View) -> Figure:
     aside = f"; {untimed}" if untimed else ""
     hours = f"hours with events from {view.span(min(times), max(times))}"
     told = [
-        f"{plural(total, 'event')} of root activity, {asked_account(rows)}; {hours}{aside}",
+        f"{plural(total, 'event')} of root activity, {accounts_counted(rows)}; {hours}{aside}",
         "A dot: events of others, but no root activity; an empty field: no events at all",
     ]
     sums = max(_SUMS, *(width_of(f"{count:,}") + 12 for count in _by_day(fields)))
@@ -69,12 +69,12 @@ def heatmap_chart(rows: Sequence[of.HourCounts], view: View) -> Figure:
     )
 
 
-def _hour(row: of.HourCounts) -> datetime:
+def _hour(row: of.EventsByHour) -> datetime:
     """The hour of UTC that a row counts."""
     return row["hour_time"].astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def _fields(rows: Sequence[of.HourCounts], view: View) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
+def _fields(rows: Sequence[of.EventsByHour], view: View) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
     """Root activity by day and hour, and the fields in which anybody did anything."""
     found: dict[tuple[int, int], int] = {}
     covered = set()

@@ -193,7 +193,7 @@ def _key(rows: Sequence[of.IncidentMark]) -> list[Mark]:
     kinds = {row["kind"] for row in rows}
     marks = [Mark(severity, severity, marker="o") for severity in reversed(SEVERITIES)]
     if any(row["kind"] in _OF_ROOT and row["result"] == "attempted" for row in rows):
-        marks.append(Mark("tried without success", "ended", marker="o", edge="high"))
+        marks.append(Mark("attempted without success", "ended", marker="o", edge="high"))
     standings = {row["standing"] for row in rows} | ({"privileged_session"} if "opening" in kinds else set())
     signed = {row["mfa"] for row in rows}
     marks += [mark for standing, mark in _PROPER.items() if standing in standings]
@@ -299,7 +299,7 @@ def _mark(row: of.IncidentMark) -> Mark:
     shape = MFA_SHAPES.get(row["mfa"], "o")
     if row["result"] == "attempted":
         # A pale outline on white would not show.
-        return Mark(f"{severity}, tried", "ended", marker=shape, edge=severity if severity in _SEVERE else "noise")
+        return Mark(f"{severity}, attempted", "ended", marker=shape, edge=severity if severity in _SEVERE else "noise")
     if row["kind"] == "event" and (proper := _PROPER.get(row["standing"])):
         return proper if shape == "o" else Mark(proper.label, proper.color, marker=shape, edge=proper.edge)
     return Mark(severity, severity, marker=shape)
@@ -349,7 +349,7 @@ CHART = Chart(
     "A group of lanes for each account, below the word on how its root user was used: signs of a takeover come first, "
     "and beside them other accounts stand in one lane each; a privileged session and a use that approvals cover have a "
     "shape and color of their own. One lane for each kind of action, one point an event of root's, colored by how "
-    "severe the catalogue of actions calls it; white: tried without success; events close to each other are one larger "
+    "severe the catalogue of actions calls it; white: attempted without success; events close to each other are one larger "
     "point. Above the lanes stand the findings of sequences with their length, those "
     "of one kind in one line; other findings are of single actions, which the points show; striped: a trail or guard "
     "did not watch; green bands: approved windows (with a file of approvals). "

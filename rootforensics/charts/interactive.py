@@ -164,7 +164,7 @@ def _value(row: of.IncidentMark, view: View) -> dict[str, Any]:
         "what": " ".join(filter(None, words)) + (f": {row['text']}" if row["text"] != label else ""),
         "mfa_words": mfa_words(row["mfa"]) if row["mfa"] else "",
         "is_span": row["kind"] in ("finding", "window", "approval"),
-        "is_tried": row["result"] == "attempted",
+        "is_attempt": row["result"] == "attempted",
         "eventID": ", ".join(row["eventIDs"][:3]) + (" …" if len(row["eventIDs"]) > 3 else ""),
     }
 
@@ -237,7 +237,7 @@ def _layers() -> list[dict[str, Any]]:
             },
             "encoding": {
                 "shape": shape,
-                "fillOpacity": {"condition": {"test": "datum.is_tried", "value": 0.15}, "value": 1},
+                "fillOpacity": {"condition": {"test": "datum.is_attempt", "value": 0.15}, "value": 1},
             },
         },
     ]

@@ -62,7 +62,7 @@ _KINDS: Final = {
 def signins_data(
     case: Asks, account_id: str = "", *, since: Moment = None, until: Moment = None
 ) -> list[of.RootSignins]:
-    """Root's sign-ins, tried and done, and what else belongs to signing in.
+    """Root's sign-ins, attempted and successful, and what else belongs to signing in.
 
     Args:
         case: the case to ask.

@@ -118,7 +118,7 @@ EventsByCategory = TypedDict("EventsByCategory", {
     "eventCategory": Text, "eventType": Text, "event_count": Number, "call_count": Number, "first_time": Time,
     "last_time": Time})
 EventsByHour = TypedDict("EventsByHour", {
-    "hour_time": Time, "event_count": Number, "activity_count": Number, "noise_count": Number})
+    "hour_time": Time, "account_id": Text, "event_count": Number, "activity_count": Number, "noise_count": Number})
 EventsByService = TypedDict("EventsByService", {
     "eventSource": Text, "event_count": Number, "error_count": Number, "activity_count": Number,
     "noise_count": Number, "first_time": Time, "last_time": Time})

@@ -103,10 +103,6 @@ CitedLine = TypedDict("CitedLine", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text,
     "errorCode": Text, "actor": Text, "eventID": Text, "evidence_id": Number, "record_index": Number, "anchor": Text})
 CitedLineT = TypeVar("CitedLineT", bound=CitedLine)
-#: A row of an hour.
-HourCounts = TypedDict("HourCounts", {
-    "hour_time": Time, "event_count": Number, "activity_count": Number, "noise_count": Number, "account_id": Text})
-HourCountsT = TypeVar("HourCountsT", bound=HourCounts)
 #: A row of a service and what marks its calls.
 NoiseCounts = TypedDict("NoiseCounts", {
     "account_id": Text, "service": Text, "origin": Text, "event_count": Number, "cis_match_count": Number,

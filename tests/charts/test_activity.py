@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
 START = datetime(2026, 8, 3, tzinfo=UTC)
 
 
-def hour(number: int, activity: int = 0, noise: int = 0, events: int = 10) -> dict[str, Any]:
+def hour(
+    number: int, activity: int = 0, noise: int = 0, events: int = 10, account: str | None = "111122223333"
+) -> dict[str, Any]:
     """One row of ``events_by_hour``, so many hours after the start."""
-    moment = START + timedelta(hours=number)
-    return {"hour_time": moment, "event_count": events, "activity_count": activity, "noise_count": noise}
+    counts = {"event_count": events, "activity_count": activity, "noise_count": noise}
+    return {"hour_time": START + timedelta(hours=number), "account_id": account, **counts}
 
 
 def panels(figure: Figure) -> list[Any]:
-    """The three panels: activity, noise, all events; below them lies the axis of time."""
+    """The panels: activity, noise, all events; below them lies the axis of time."""
     (outer,) = figure.axes
     return list(outer.child_axes)[1:]
 
@@ -46,9 +49,12 @@ def test_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
     rows = activity_data(sample_case)
     figure = activity_chart(rows)
     root = expected["root"]
-    assert [sum(bars) for bars in heights(figure)] == [root["activity"], root["noise"], expected["events"]["total"]]
+    *people, noise, events = [sum(bars) for bars in heights(figure)]
+    assert (sum(people), noise, events) == (root["activity"], root["noise"], expected["events"]["total"])
+    by_account = Counter(row["account_id"] for row in sample_case.query("root_activity").rows)
+    assert people == sorted(by_account.values(), reverse=True)
     assert titles(figure) == [
-        f"Root activity (people): {root['activity']}",
+        *(f"Root activity (people), {account}: {count}" for account, count in by_account.most_common()),
         f"Root noise (AWS services): {root['noise']}",
         "All events of all identities: 7,295",
     ]
@@ -62,13 +68,13 @@ def test_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
 def test_description_in_words() -> None:
     figure = activity_chart([hour(0, activity=1), hour(3, activity=5, noise=2), hour(4)])
     assert figure.get_label() == (
-        "Root activity and noise per hour, all accounts, from 2026-08-03 00:00 to 2026-08-03 04:00 UTC: 6 events of root activity, "
+        "Root activity and noise per hour, account 111122223333, from 2026-08-03 00:00 to 2026-08-03 04:00 UTC: 6 events of root activity, "
         "2 of root noise, 30 events of all identities. Most root activity: 5 in the hour from 2026-08-03 03:00."
     )
 
 
 def test_what_has_no_time_is_told_beside_the_bars() -> None:
-    untimed = {"hour_time": None, "event_count": 3, "activity_count": 2, "noise_count": 0}
+    untimed = hour(0, activity=2, events=3) | {"hour_time": None}
     figure = activity_chart([hour(0, activity=1), untimed])
     assert heights(figure) == [[1], [0], [10]]
     assert figure.axes[0].texts[0].get_text().endswith("; not drawn: 3 events without a time, 2 of root activity")
@@ -138,9 +144,30 @@ def test_the_ends_of_all_time(moment: datetime) -> None:
 
 
 def test_the_account_is_named() -> None:
-    figure = activity_chart([hour(0) | {"account_id": "111122223333"}])
+    figure = activity_chart([hour(0)])
     assert figure.axes[0].texts[0].get_text().startswith("Account 111122223333, ")
     assert "per hour, account 111122223333, from" in str(figure.get_label())
+
+
+def test_each_account_in_which_people_used_root_has_a_panel() -> None:
+    """The account with most activity comes first; one in which nobody used root has none."""
+    rows = [hour(0, activity=1, account="1" * 12), hour(0, activity=3, account="2" * 12), hour(1, account="3" * 12)]
+    figure = activity_chart([*rows, hour(5, activity=1, account="1" * 12)])
+    assert heights(figure) == [[3, 0, 0], [1, 0, 1], [0, 0, 0], [20, 10, 10]]
+    assert titles(figure)[:2] == ["Root activity (people), 222222222222: 3", "Root activity (people), 111111111111: 2"]
+    assert "Root activity by account: 222222222222 3; 111111111111 2." in str(figure.get_label())
+
+
+def test_many_accounts_with_little_activity_share_a_panel() -> None:
+    rows = [hour(0, activity=20 - number, account=f"{number:012}") for number in range(9)]
+    rows.append(hour(0, activity=1, account=None))
+    figure = activity_chart(rows)
+    assert len(panels(figure)) == 6 + 2
+    assert titles(figure)[4:6] == [
+        "Root activity (people), 000000000004: 16",
+        "Root activity (people), 5 further accounts: 55",
+    ]
+    assert sum(map(sum, heights(figure)[:-2])) == sum(20 - number for number in range(9)) + 1
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def any_incident(dice: random.Random) -> Row:
 def any_hour(dice: random.Random) -> Row:
     activity, noise = dice.randrange(3), dice.randrange(3)
     counts = {"event_count": activity + noise + 1, "activity_count": activity, "noise_count": noise}
-    return {"hour_time": moment(dice), **counts}
+    return {"hour_time": moment(dice), "account_id": dice.choice(ACCOUNTS), **counts}
 
 
 def any_signin(dice: random.Random) -> Row:

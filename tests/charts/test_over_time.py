@@ -178,15 +178,15 @@ def test_heatmap_of_the_sample(sample_case: rf.Case, expected: dict[str, Any]) -
 
 def test_heatmap_takes_hours_of_utc() -> None:
     tokyo = datetime.fromisoformat("2026-08-10T08:00:00+09:00")  # Sunday 23:00 in UTC
-    rows = [{"hour_time": tokyo, "event_count": 9, "activity_count": 4, "noise_count": 0}]
+    rows = [{"hour_time": tokyo, "account_id": None, "event_count": 9, "activity_count": 4, "noise_count": 0}]
     assert "Sunday 23:00 4" in str(heatmap_chart(rows).get_label())
 
 
 def test_heatmap_tells_what_has_no_time() -> None:
     moment = datetime(2026, 8, 10, 8, tzinfo=UTC)
     rows = [
-        {"hour_time": moment, "event_count": 9, "activity_count": 4, "noise_count": 0},
-        {"hour_time": None, "event_count": 3, "activity_count": 2, "noise_count": 0},
+        {"hour_time": moment, "account_id": None, "event_count": 9, "activity_count": 4, "noise_count": 0},
+        {"hour_time": None, "account_id": None, "event_count": 3, "activity_count": 2, "noise_count": 0},
     ]
     label = str(heatmap_chart(rows).get_label())
     assert "4 events of root activity; 2 events without a time not drawn" in label

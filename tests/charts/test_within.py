@@ -117,7 +117,13 @@ def test_a_figure_of_its_own_is_never_too_small(name: str, count: int, rows: dic
 def test_counts_of_any_size_stand_whole_at_the_activity_chart(power: int) -> None:
     count = 10**power
     days = [
-        {"hour_time": START + timedelta(days=day), "event_count": count, "activity_count": 1, "noise_count": 2}
+        {
+            "hour_time": START + timedelta(days=day),
+            "account_id": None,
+            "event_count": count,
+            "activity_count": 1,
+            "noise_count": 2,
+        }
         for day in range(40)
     ]
     figure = activity_chart(days)

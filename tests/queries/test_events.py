@@ -27,9 +27,9 @@ async def test_hours_count_everybody_and_root() -> None:
     )
     rows = [tuple(row.values()) for row in case.query("events_by_hour").rows]
     assert rows == [
-        (datetime(2026, 8, 5, 10, tzinfo=UTC), 2, 1, 0),
-        (datetime(2026, 8, 5, 11, tzinfo=UTC), 1, 0, 1),
-        (None, 1, 0, 0),
+        (datetime(2026, 8, 5, 10, tzinfo=UTC), "111122223333", 2, 1, 0),
+        (datetime(2026, 8, 5, 11, tzinfo=UTC), "111122223333", 1, 0, 1),
+        (None, "111122223333", 1, 0, 0),
     ]
 
 

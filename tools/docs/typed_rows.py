@@ -79,7 +79,6 @@ _SHAPES: Final = {
     ),
     "TimelineLine": ("a line of the page's timeline", "*root_timeline session_id"),
     "CitedLine": ("an event that the page cites", "*cited_events anchor:VARCHAR"),
-    "HourCounts": ("an hour", "hour_time event_count activity_count noise_count account_id"),
     "NoiseCounts": (
         "a service and what marks its calls",
         "account_id service origin event_count cis_match_count call_count:BIGINT",

@@ -319,12 +319,6 @@ def _key(marks: Iterable[Mark], width: float) -> list[tuple[float, int, Mark, st
     return found
 
 
-def asked_account(rows: Sequence[Row]) -> str:
-    """Of rows that are counts of many events: the account that was asked for."""
-    found = {row["account_id"] for row in rows if row.get("account_id")}
-    return f"account {', '.join(sorted(found))}" if found else "all accounts"
-
-
 def _inches(wide: float, high: float) -> str:
     """A size as it is told, rounded up to a tenth of an inch."""
     return " × ".join(f"{math.ceil(points / 7.2) / 10}" for points in (wide, high)) + " inches"  # noqa: RUF001 - typography
