@@ -19,14 +19,13 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile -c co
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
 
-.PHONY: help demo test test-all check static core environments pythons hostile bench sample docs pictures format clean
+.PHONY: help demo test test-all check static core pythons hostile bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
 	@echo "make test    run the tests but for the heavy ones"
 	@echo "make test-all  run all tests"
 	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, all tests"
-	@echo "make environments  fetch the packages for each other Python"
 	@echo "make pythons run the core tests on each other Python that is installed; with -j2 on two at once"
 	@echo "make hostile  load ten thousand damaged files on each of these"
 	@echo "make core    import every module with the core dependencies alone"
@@ -87,8 +86,6 @@ core: $(VENV)/bin/python
 
 # What reads evidence and asks it, on each Python that is here: a Debian 12 has 3.11.2, pyenv keeps several.
 pythons: $(PYTHONS:%=on%)
-
-environments: $(PYTHONS:%=for%)
 
 # Where its packages lie.
 ENVIRONMENT = .cache/$(shell $* -c 'import platform; print("python" + platform.python_version())')
