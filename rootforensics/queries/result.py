@@ -249,7 +249,7 @@ def table_of(rows: Iterable[Row], columns: Mapping[str, str]) -> pa.Table:
     schema = pa.schema([(name, types[told.partition(";")[0]]) for name, told in columns.items()])
     lines = [msgspec.json.encode(row) for row in rows]
     if not lines:
-        return schema.empty_table()
+        return pa.Table.from_batches([], schema)  # ``empty_table`` would import pandas
     return json.read_json(
         pa.BufferReader(b"\n".join(lines)),
         json.ReadOptions(block_size=max(_BLOCK_BYTES, *(len(line) + 1 for line in lines))),
