@@ -208,9 +208,9 @@ ReadRegions = TypedDict("ReadRegions", {"account_id": Text, "region": Text, "fil
 RootActions = TypedDict("RootActions", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "severity": Text, "result": Text, "means": Text,
     "matters": Text, "category": Text, "tactic": Text, "techniques": Text, "techniques_v18": Text, "undo": Text,
-    "undo_command": Text, "root_task": Text, "needs_root": Text, "action_id": Text, "origin_group": Text,
-    "eventSource": Text, "eventName": Text, "errorCode": Text, "sourceIPAddress": Text, "accessKeyId": Text,
-    "requestParameters": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
+    "root_task": Text, "needs_root": Text, "action_id": Text, "origin_group": Text, "eventSource": Text,
+    "eventName": Text, "errorCode": Text, "sourceIPAddress": Text, "accessKeyId": Text, "requestParameters": Text,
+    "eventID": Text, "evidence_id": Number, "record_index": Number})
 RootActivity = TypedDict("RootActivity", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "origin": Text, "origin_group": Text,
     "cis_match": Truth, "eventSource": Text, "eventName": Text, "readOnly": Truth, "outcome": Text,

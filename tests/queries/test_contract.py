@@ -60,6 +60,13 @@ def test_the_result_has_the_declared_columns_and_types(
 
 
 @every_question
+def test_no_answer_holds_a_command_whose_names_are_still_to_be_filled_in(query: Query, sample_case: rf.Case) -> None:
+    told = {str(value) for row in sample_case.query(query.name).rows for value in row.values()}
+    unfilled = {one for one in told if re.search(r"\{(each:)?(request|response)\w+\.", one)}
+    assert bool(unfilled) == (query.name == "actions")
+
+
+@every_question
 def test_the_order_of_rows_is_total(query: Query, sample_case: rf.Case) -> None:
     key = [
         re.sub(r"( DESC| NULLS (FIRST|LAST))+$", "", part.strip())

@@ -6,7 +6,7 @@ source   = "The catalogue of actions (rootforensics/rules/catalogue), each row w
 misses   = "Events that the catalogue does not list (root-unlisted counts them). A batch of which only a part failed counts as done. Actions of identities that root created. What services did as root stands in the view root_actions with origin_group noise."
 first    = "eventTime severity eventName means account_id result eventID"
 columns  = """
-eventTime account_id awsRegion severity result means matters category tactic techniques techniques_v18 undo undo_command
+eventTime account_id awsRegion severity result means matters category tactic techniques techniques_v18 undo
 root_task needs_root action_id origin_group eventSource eventName errorCode sourceIPAddress accessKeyId requestParameters
 eventID evidence_id record_index"""
 [params]
@@ -18,13 +18,13 @@ severity     = "VARCHAR; info, low, medium, high or critical; one step lower for
 result         = "VARCHAR; succeeded, attempted, or unknown where a sign-in does not say"
 means        = "VARCHAR; what was done, or in so many words only attempted"
 tactic       = "VARCHAR; of ATT&CK 19"
-undo_command = "VARCHAR; AWS CLI; braces stand for values of the record, to be quoted; capitals for your own"
+undo         = "VARCHAR; in words; rootforensics verdict has the command, with the names of the record"
 action_id    = "VARCHAR; row of the catalogue"
 origin_group         = "VARCHAR; activity, or opening (an AssumeRoot call)"
 */
 SELECT
     eventTime, account_id, awsRegion, severity, result, means, matters, category, tactic, techniques, techniques_v18, undo,
-    undo_command, root_task, needs_root, action_id, origin_group, eventSource, eventName, errorCode, sourceIPAddress,
+    root_task, needs_root, action_id, origin_group, eventSource, eventName, errorCode, sourceIPAddress,
     accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_actions
 WHERE origin_group <> 'noise' AND ($account_id = '' OR account_id = $account_id)

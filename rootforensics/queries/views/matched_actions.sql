@@ -155,7 +155,6 @@ SELECT
     root_task,
     needs_root,
     undo,
-    undo_command,
     eventSource,
     eventName,
     errorCode,
