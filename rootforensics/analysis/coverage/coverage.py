@@ -11,18 +11,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.coverage.continued_recording import Ongoing
-from rootforensics.analysis.coverage.descriptions import (
+from rootforensics.analysis.coverage.gap import (
+    ALWAYS,
+    Gap,
+    Span,
     broken_told,
     listed_told,
     nameless_told,
     not_read_told,
     unjudged_told,
 )
-from rootforensics.analysis.coverage.gap import ALWAYS, Gap, Span
-from rootforensics.analysis.coverage.organization_trail import Departed
 from rootforensics.analysis.coverage.scope import UNSURE, scope, unread_by_account
 from rootforensics.analysis.coverage.time_gaps import BEFORE_FIRST_ACT, Heard
-from rootforensics.analysis.coverage.trail_gaps import stopped
+from rootforensics.analysis.coverage.trail_gaps import Departed, stopped
 from rootforensics.analysis.lineage.service_activity import impairment
 from rootforensics.analysis.places import IAM_REGIONS, OTHER_PARTITION, UNKNOWN, account_of
 

@@ -1,12 +1,19 @@
-"""Something that the logs may not show, and when."""
+"""Something that the logs may not show: when, and in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.phrases import at, plural, some
+from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
+
+    from rootforensics.queries import rows as of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +55,110 @@ class Span:
 
 
 ALWAYS = Span()
+
+
+#: So long before its delivery the view ``evidence_gaps`` has what a log may hold begin.
+_LATE: Final = timedelta(hours=1)
+
+
+#: What an event of which the record lacks a field keeps from being known.
+_LACKING: Final = {
+    "identity": "who acted in {} whose identity could not be read",
+    "eventName": "which call was made in {} that names none",
+    "eventSource": "which service was called in {} that names none and whose call is not of one service alone",
+    "accessKeyId": "whether a key that root made was used in {} that names none",
+    "answer": "the outcome of {} of which the record does not say whom it made, opened or switched on",
+    "account": "in which account root acted in {} that names none",
+}
+
+
+def nameless_told(rows: list[of.UnattributedEvents]) -> tuple[str, ...]:
+    """Of tables that do not say who acted."""
+    if not rows:
+        return ()
+    what = plural(sum(row["event_count"] for row in rows), "event")
+    return (f"who acted in {what} of {_names(rows)}: no column holds userIdentity.type or userIdentity.arn",)
+
+
+def not_read_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
+    """Of objects that were not read and may hold events."""
+    if not rows:
+        return ()
+    return (f"{plural(len(rows), 'object that was', 'objects that were')} not read ({_names(rows)})",)
+
+
+def broken_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
+    """Of objects that could not be read whole."""
+    if not rows:
+        return ()
+    if not all(row["until_time"] and row["region"] for row in rows):
+        what = "object" if len(rows) == 1 else "objects"
+        return (f"{len(rows):,} {what} of evidence that could not be read whole ({_evidence(rows)})",)
+    return (f"{_logs(rows)} that could not be read whole ({_delivered(rows)}; {_evidence(rows)})",)
+
+
+def listed_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
+    """Of logs that digest files list."""
+    if not rows:
+        return ()
+    alone = sum(row["object_count"] for row in rows) == 1
+    that = "a digest file lists" if alone else "digest files list"
+    return (f"{_logs(rows)} that {that} and the case does not hold ({_delivered(rows)})",)
+
+
+def unjudged_told(rows: list[of.IncompleteEvents]) -> tuple[str, ...]:
+    """Of events whose records lack what rules go by."""
+    told = {lacks: [row for row in rows if row["lacks"] == lacks] for lacks in _LACKING}
+    return tuple(
+        f"{_LACKING[lacks].format('an event' if len(own) == 1 else f'{len(own):,} events')}"
+        f" ({some([row['eventID'] or f'one without an eventID, {place_text(row)}' for row in own])})"
+        for lacks, own in told.items()
+        if own
+    )
+
+
+def _logs(rows: list[of.CoverageGaps]) -> str:
+    regions = ", ".join(sorted({row["region"] for row in rows}))
+    return f"{plural(sum(row['object_count'] for row in rows), 'log')} of {regions}"
+
+
+def _delivered(rows: list[of.CoverageGaps]) -> str:
+    first, last = (
+        _minute(min(row["from_time"] for row in rows) + _LATE),
+        _minute(max(row["until_time"] for row in rows)),
+    )
+    return f"delivered {first if first == last else f'{first} to {last}'}"
+
+
+def _evidence(rows: list[of.CoverageGaps]) -> str:
+    """The rows of the ledger, each once, the first few of them."""
+    return f"evidence {some([str(number) for number in sorted({row['evidence_id'] for row in rows})])}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _names(rows: Sequence[of.CoverageGaps | of.UnattributedEvents]) -> str:
+    """The names of the objects, each once, the first few of them."""
+    return some(list({row["evidence_id"]: row["uri"].rstrip("/").rsplit("/", 1)[-1] for row in rows}.values()))
+
+
+def unseen_beyond(rows: list[of.CrossAccountSessions], held: Collection[str | None]) -> Iterator[str]:
+    """What may be missing of where actions went on, in words; each account once.
+
+    Args:
+        rows: of one account.
+        held: accounts of which the case holds events.
+    """
+    first: dict[str, of.CrossAccountSessions] = {}
+    for row in rows:
+        if row["entered"] not in held:
+            first.setdefault(row["entered"], row)
+    for account, row in first.items():
+        when = f" at {at(row['eventTime'])}" if row["eventTime"] else ""
+        yield (
+            f"logs of account {account}, which what descends from root entered by {row['eventName']}{when}: the case "
+            "holds"
+            " none"
+        )

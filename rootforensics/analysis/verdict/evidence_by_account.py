@@ -7,8 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
-from rootforensics.analysis.coverage.accounts_without_logs import unseen_beyond
-from rootforensics.analysis.coverage.gap import Gap
+from rootforensics.analysis.coverage.gap import Gap, unseen_beyond
 from rootforensics.analysis.coverage.trail_gaps import stopped
 from rootforensics.analysis.exposure.requests import judged_by_content
 from rootforensics.analysis.lineage.actors import under_members, with_users
