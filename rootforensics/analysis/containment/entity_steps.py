@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.containment.step import APPROVED, POSSIBLY, Step, command_with
+from rootforensics.analysis.lineage.blast_radius import lets_in
 from rootforensics.analysis.lineage.effects import UNKNOWN_OWNER, UNKNOWN_REGION
 from rootforensics.analysis.lineage.entity import TRUST
-from rootforensics.analysis.lineage.persistence import lets_in
 from rootforensics.analysis.places import partition_of
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.entities import KINDS

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
 
 
+#: So long before its delivery the view ``evidence_gaps`` has what a log may hold begin.
+_LATE: Final = timedelta(hours=1)
+#: What an event of which the record lacks a field keeps from being known.
+_LACKING: Final = {
+    "identity": "who acted in {} whose identity could not be read",
+    "eventName": "which call was made in {} that names none",
+    "eventSource": "which service was called in {} that names none and whose call is not of one service alone",
+    "accessKeyId": "whether a key that root made was used in {} that names none",
+    "answer": "the outcome of {} of which the record does not say whom it made, opened or switched on",
+    "account": "in which account root acted in {} that names none",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Something that the logs may not show.
@@ -55,21 +68,6 @@ class Span:
 
 
 ALWAYS = Span()
-
-
-#: So long before its delivery the view ``evidence_gaps`` has what a log may hold begin.
-_LATE: Final = timedelta(hours=1)
-
-
-#: What an event of which the record lacks a field keeps from being known.
-_LACKING: Final = {
-    "identity": "who acted in {} whose identity could not be read",
-    "eventName": "which call was made in {} that names none",
-    "eventSource": "which service was called in {} that names none and whose call is not of one service alone",
-    "accessKeyId": "whether a key that root made was used in {} that names none",
-    "answer": "the outcome of {} of which the record does not say whom it made, opened or switched on",
-    "account": "in which account root acted in {} that names none",
-}
 
 
 def nameless_told(rows: list[of.UnattributedEvents]) -> tuple[str, ...]:

@@ -35,6 +35,11 @@ _REWRITTEN: Final = {
 }
 
 
+#: A trail of an account's own that delivered so lately goes on when the organization's ends.
+_LATELY: Final = timedelta(days=1)
+_CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
+
+
 def stopped(
     impairment: list[of.LoggingImpairment],
     account_id: str,
@@ -121,11 +126,6 @@ def no_end(row: of.LoggingImpairment) -> str:
     if not row["from_time"]:
         return "without a time nothing tells whether it was switched on again"
     return f"{'a call without a time' if is_mended(row) else 'nothing in these logs'} switches it on again"
-
-
-#: A trail of an account's own that delivered so lately goes on when the organization's ends.
-_LATELY: Final = timedelta(days=1)
-_CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
 
 
 class Departed:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
-from rootforensics.analysis.lineage.persistence import lets_in
+from rootforensics.analysis.lineage.blast_radius import lets_in
 from rootforensics.analysis.phrases import plural, some
 from rootforensics.rules.entities import PERSISTENCE
 

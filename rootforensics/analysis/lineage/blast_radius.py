@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.exposure.policies import whom_trusts
-from rootforensics.analysis.lineage.effects import Follower
-from rootforensics.analysis.lineage.end_states import ask_use, judge_ends
+from rootforensics.analysis.lineage.effects import Follower, descendant_key
 from rootforensics.analysis.lineage.entity import TRUSTING
+from rootforensics.analysis.lineage.lifetimes import judge_ends
 from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result, Tabular, table_of
-from rootforensics.rules.entities import ENDINGS, PERSISTENCE
+from rootforensics.rules.entities import ENDINGS, KINDS, PERSISTENCE
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.exposure.policies import Trusts
+    from rootforensics.analysis.exposure.policies import Exposes, Trusts
     from rootforensics.analysis.lineage.entity import Action, Entity, Key
     from rootforensics.analysis.lineage.lifetimes import Lives
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
+
 
 #: What the blast radius cannot see.
 MISSES: Final = (
@@ -74,6 +75,13 @@ COLUMNS: Final = {
 }
 #: Of an entity that cannot act, or did nothing.
 _UNUSED: Final = cast("of.Used", defaultdict(lambda: None))
+
+
+#: What lets somebody in who could not come in before, if it was only changed.
+_OPENED: Final = frozenset(one.name for one in KINDS if one.opens_if_changed)
+#: By whom its trust policy lets take a role on: who was let into one that root made, or into one that was there.
+_MADE_ROLE: Final[dict[str | None, Exposes]] = {"others": "yes", "account": "yes", "services": ""}
+_OLD_ROLE: Final[dict[str | None, Exposes]] = {"others": "yes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +149,39 @@ def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
     follower.run(account_id)
     lives = follower.lives
     judge_ends(case, lives)
-    ask_use(case, lives, account_id)
+    _ask_use(case, lives, account_id)
     entities = sorted(lives.all, key=lambda entity: (entity.first.order, entity.key))
     return BlastRadius(
         [_row(entity, lives) for entity in entities], _edges(entities, lives), follower.cut_off, entities
     )
+
+
+def _ask_use(case: Asks, lives: Lives, account_id: str) -> None:
+    """Set ``use`` of every entity that can act and did."""
+    for row in case.query("descendant_use", account_id=account_id).rows:
+        entity = lives.at((row["made_evidence_id"], row["made_record_index"]), descendant_key(row))
+        if entity is not None:
+            entity.use = _together(entity.use, row) if entity.use else row
+
+
+def _together(one: of.Used, other: of.Used) -> of.Used:
+    """The use of one entity since several makings: each call is in one of them."""
+    first = min(one, other, key=_begun)
+    times = [time for use in (one, other) for time in (use["first_time"], use["last_time"]) if time]
+    return {
+        "first_eventID": first["first_eventID"],
+        "first_citation": first["first_citation"],
+        "event_count": one["event_count"] + other["event_count"],
+        "write_count": one["write_count"] + other["write_count"],
+        "write_unknown_count": one["write_unknown_count"] + other["write_unknown_count"],
+        "first_time": min(times, default=None),
+        "last_time": max(times, default=None),
+        "source_ips": sorted({*(one["source_ips"] or ()), *(other["source_ips"] or ())}),
+    }
+
+
+def _begun(use: of.Used) -> tuple[bool, float]:
+    return use["first_time"] is None, use["first_time"].timestamp() if use["first_time"] else 0.0
 
 
 def _actor(action: Action, lives: Lives) -> Key | None:
@@ -221,3 +257,19 @@ def _edges(entities: list[Entity], lives: Lives) -> list[Edge]:
                 edge = Edge(actor, entity.key, action.effect, action.row["eventID"])
                 found.setdefault((edge.source, edge.target, edge.effect), edge)
     return list(found.values())
+
+
+def lets_in(row: of.Door) -> Exposes:
+    """Whether somebody comes back by an entity, of a kind by which one does: a role's trust policy tells who.
+
+    A role that AWS services alone take on is no way back by itself, only a means in their hands. Of what was there
+    before and was changed, only a password that was set anew, a directory, and a role that trusts others.
+    """
+    if row["entity_kind"] == "role":
+        return (_OLD_ROLE if row["state"] == "changed" else _MADE_ROLE).get(row["trusts"], "perhaps")
+    return "yes" if row["state"] != "changed" or row["entity_kind"] in _OPENED else "perhaps"
+
+
+def was_opened(row: of.Door) -> bool:
+    """Whether an entity that was only changed lets somebody in who could not come in before."""
+    return row["state"] == "changed" and lets_in(row) == "yes"

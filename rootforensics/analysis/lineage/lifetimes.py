@@ -1,4 +1,4 @@
-"""Tell one entity from the next of the same name: each action is put to the entity that bore the name then."""
+"""Tell one entity from the next of the same name, and what became of it: there at the end of the logs, or gone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.entity import Entity, Key
-from rootforensics.rules.entities import KINDS
+from rootforensics.rules.entities import ENDINGS, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
-    from rootforensics.analysis.lineage.entity import Action
+    from rootforensics.analysis.lineage.entity import Action, State
+    from rootforensics.queries.asking import Asks
+
 
 #: Where an entity goes, what belongs to it goes too.
 BELONGS: Final = dict.fromkeys((one.name for one in KINDS if one.belongs_to_user), "user")
@@ -84,3 +87,78 @@ class Lives:
 def _turn(action: Action) -> tuple[float, int, tuple[float, str, int, int]]:
     """In order of time; in one second, what made somebody comes before what that one did."""
     return action.moment, action.actor.depth if action.actor else 0, action.order
+
+
+def judge_ends(case: Asks, lives: Lives) -> None:
+    """Set ``state`` and ``ended`` of every entity that was reached."""
+    end = max((row["last_time"] for row in case.query("coverage").rows if row["last_time"]), default=None)
+    for entity in lives.all:
+        _judge(entity, end)
+    for entity in lives.all:
+        gone = _removal(entity.parent)
+        if entity.state in ("active", "changed") and gone is not None:
+            entity.state, entity.ended = "removed", gone
+        if entity.state == "active" and (denied := _denied(entity)):
+            entity.state, entity.ended = "disabled", denied
+        if entity.state == "active" and entity.first.effect in ENDINGS:  # as it was before: nothing that is left of it
+            entity.state = "back on"
+
+
+def _judge(entity: Entity, end: datetime | None) -> None:
+    """The last word on an entity counts; an entity that was only changed is still there, as far as the logs tell."""
+    state: State | None = None
+    actions = entity.actions[next(place for place, action in enumerate(entity.actions) if action.actor) :]
+    for action in actions:
+        if action.effect in ENDINGS:
+            state, entity.ended = "removed" if action.effect == "removes" else "disabled", action
+        elif action.effect == "changes":
+            if state in (None, "removed") and (state is None or action.actor):
+                state, entity.ended = "changed", None
+        else:
+            state, entity.ended = "active", None
+    expires = max((action.expires_time for action in actions if action.expires_time), default=None)
+    if _order_is_unknown([action for action in entity.actions if action.moment >= entity.first.moment]):
+        state = "unknown"
+    elif state == "active" and expires is not None and end is not None and expires <= end:
+        state = "expired"
+    entity.state = state or "unknown"
+
+
+def _order_is_unknown(actions: list[Action]) -> bool:
+    """Whether an entity's last end and the last time that it was made or switched on may have come the other way round.
+
+    Records have whole seconds. An entity whose name AWS chose is made before it is removed.
+    """
+    ended = next((action for action in reversed(actions) if action.effect in ENDINGS), None)
+    if ended is None:
+        return False
+    against = ["creates"] if ended.effect == "removes" else ["enables"]
+    if ended.row["eventName"] == "UpdateLoginProfile":  # by others: root's own was a change
+        against.append("changes")
+    begun = next((action for action in reversed(actions) if action.effect in against), None)
+    if begun is None or begun.named_by_aws:
+        return False
+    return ended.time == begun.time or (ended.time is None) or (begun.time is None and begun.effect != "creates")
+
+
+def _denied(entity: Entity) -> Action | None:
+    """The action by which a user or role was denied everything, if nothing took that away in its second or later."""
+    written = [
+        action for action in entity.actions if (action.row["eventName"] or "").endswith(("UserPolicy", "RolePolicy"))
+    ]
+    attached = [action for action in written if action.row["eventName"].startswith("Attach")]
+    denials = [action for action in attached if action.detail.endswith(":aws:policy/AWSDenyAll")]
+    denials += [action for action in written if action.denies_all]
+    lifts = [action for action in written if action not in attached and not action.denies_all]
+    for one in denials:
+        since = max((action.moment for action in lifts if action.detail in ("", one.detail)), default=float("-inf"))
+        if one.time and one.row["outcome"] == "success" and one.moment > since and one.moment >= entity.first.moment:
+            return one
+    return None
+
+
+def _removal(parent: Entity | None) -> Action | None:
+    """The action that removed what an entity belongs to, if that is gone."""
+    if parent is None or parent.there:
+        return None
+    return next((action for action in reversed(parent.actions) if action.effect == "removes"), None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.lineage.blast_radius import lets_in, was_opened
 from rootforensics.analysis.lineage.cross_account import beside
-from rootforensics.analysis.lineage.persistence import lets_in, was_opened
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS

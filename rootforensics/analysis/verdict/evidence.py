@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.coverage.gap import Gap
-    from rootforensics.analysis.lineage.actors import Member
     from rootforensics.analysis.lineage.entity import Entity
+    from rootforensics.analysis.lineage.principals import Member
     from rootforensics.queries import rows as of
 
 

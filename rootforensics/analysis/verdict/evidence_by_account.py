@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 from rootforensics.analysis.coverage.gap import Gap, unseen_beyond
 from rootforensics.analysis.coverage.trail_gaps import stopped
 from rootforensics.analysis.exposure.requests import judged_by_content
-from rootforensics.analysis.lineage.actors import under_members, with_users
 from rootforensics.analysis.lineage.cross_account import Across
-from rootforensics.analysis.lineage.principals import Holders
+from rootforensics.analysis.lineage.principals import Holders, under_members, with_users
 from rootforensics.analysis.lineage.service_activity import by_services, not_of_themselves, told_by_services
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
 from rootforensics.analysis.phrases import sortable
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.coverage.coverage import Coverage
-    from rootforensics.analysis.lineage.actors import Member
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
+    from rootforensics.analysis.lineage.principals import Member
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.lineage.actors import under_members
 from rootforensics.analysis.lineage.cross_account import beside
+from rootforensics.analysis.lineage.principals import under_members
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.calls import matching, named_calls, service_of

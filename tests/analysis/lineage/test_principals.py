@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rootforensics.analysis.lineage.actors import under_members
+from rootforensics.analysis.lineage.principals import under_members
 
 
 def test_actions_are_not_read_where_nobody_is_a_member() -> None:
