@@ -1,8 +1,8 @@
 """What root, or what descends from it, set going and nobody can follow: machines and sessions that no record ties.
 
 A group starts instances, a command reaches those with a tag, a permission set gives rights to whom it was assigned.
-Where the record does not tell which they are, what such machines and sessions did later may be root's doing. So may be what
-a role wrote in the hands of a service that runs what it is told: no record ties the role's session to root's call.
+Where the record does not tell which they are, what such machines and sessions did later may be root's doing. So may
+be what a role wrote in the hands of a service that runs what it is told: no record ties its session to root's call.
 """
 
 from __future__ import annotations

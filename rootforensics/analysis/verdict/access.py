@@ -11,8 +11,15 @@ from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
-from rootforensics.analysis.verdict.calls import matching
-from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
+from rootforensics.analysis.verdict.question import (
+    WHOLE_RECORDS,
+    Question,
+    Reply,
+    failed,
+    matching,
+    unknown_of,
+    yes_or_absent,
+)
 from rootforensics.rules.entities import PERSISTENCE
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.principals import under_members
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.remarks import remarks_on
-from rootforensics.analysis.verdict.calls import matching, named_calls, service_of
-from rootforensics.analysis.verdict.question import Question, Reply, failed
+from rootforensics.analysis.verdict.question import Question, Reply, failed, matching, named_calls, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from rootforensics.analysis.verdict.calls import matching
 from rootforensics.analysis.verdict.evidence_by_account import evidence_of
-from rootforensics.analysis.verdict.question import Answer, Question, Reply
+from rootforensics.analysis.verdict.question import Answer, Question, Reply, matching
 from rootforensics.analysis.verdict.questions import QUESTIONS
 from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.verdict.logs import EVERYWHERE, OPEN, in_session
@@ -20,8 +19,8 @@ from tests.builders import ABSENT, ACCOUNT
 from tests.stories import Names, Story
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.verdict.calls import Row
     from rootforensics.analysis.verdict.evidence import Evidence
+    from rootforensics.analysis.verdict.question import Row
 
 #: A call that answers each question with yes, if root made it: name, request, answer.
 CALLS: Final[dict[str, tuple[Any, ...]]] = {

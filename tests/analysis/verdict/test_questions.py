@@ -14,7 +14,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.analysis import Analysis
 from rootforensics.analysis.brief.brief import brief
-from rootforensics.analysis.containment import answer_steps, plan
+from rootforensics.analysis.containment import plan
 from rootforensics.analysis.narrative.overview import overview
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
@@ -116,8 +116,7 @@ def test_nothing_is_said_by_the_name_of_a_question(
         {name: others.get(held, held) if isinstance(held, str) else held for name, held in row.items()}
         for row in measures("step")
     ]
-    for module in (plan, answer_steps):
-        monkeypatch.setattr(module, "measures", lambda _: rows)
+    monkeypatch.setattr(plan, "measures", lambda _: rows)
     for place, text in _said(known, capsys, page=False).items():
         for name, other in others.items():
             text = text.replace(f"'{other}'", f"'{name}'")  # noqa: PLW2901
