@@ -40,7 +40,7 @@ def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[s
     steps: list[Step] = []
     for one in measures("step"):
         if "question" in one:
-            steps += answer_steps(one, answers, evidence)
+            steps += _answer_steps(one, answers, evidence)
         elif "categories" in one:
             steps += [step for category, step in undoing if category in one["categories"]]
         elif "kind" in one:
@@ -50,7 +50,7 @@ def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[s
     return [step.with_reason() for step in steps]
 
 
-def answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) -> Iterator[Step]:
+def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) -> Iterator[Step]:
     """The steps of a row ``question`` of ``containment.toml``; none for a use that is as approved."""
     by_name = {answer.name: answer for answer in answers}
     asked = by_name[one["question"]]
