@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis, Verdicts
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.brief.brief import Brief
+    from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.narrative.summary import Summary
+    from rootforensics.analysis.verdict.question import Answer
     from rootforensics.case import Case, open_case
+    from rootforensics.charts.interactive import InteractiveChart
     from rootforensics.errors import (
         ApprovalsError,
         CaseError,
@@ -32,15 +35,18 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult
+    from rootforensics.integrity.keys import PublicKeys
     from rootforensics.integrity.verdicts import Integrity
     from rootforensics.queries.result import Result
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.reports.triage import Triage
     from rootforensics.sources.find import Plan
+    from rootforensics.sources.s3.connection import S3Options
 
 __all__ = [
     "AccountVerdict",
     "Analysis",
+    "Answer",
     "ApprovalsError",
     "BlastRadius",
     "Brief",
@@ -52,19 +58,23 @@ __all__ = [
     "Filters",
     "Integrity",
     "IntegrityError",
+    "InteractiveChart",
     "Limits",
     "LoadResult",
     "NoteError",
     "NotebookError",
     "OriginalError",
     "Plan",
+    "PublicKeys",
     "QueryError",
     "Reconciliation",
     "Redactor",
     "ReportError",
     "Result",
     "RootForensicsError",
+    "S3Options",
     "SourceError",
+    "Step",
     "StorageError",
     "Summary",
     "Triage",
@@ -79,17 +89,22 @@ _HOMES = {
     "AccountVerdict": "rootforensics.analysis.analysis",
     "Analysis": "rootforensics.analysis.analysis",
     "BlastRadius": "rootforensics.analysis.lineage.blast_radius",
+    "Answer": "rootforensics.analysis.verdict.question",
     "Brief": "rootforensics.analysis.brief.brief",
     "Case": "rootforensics.case",
     "open_case": "rootforensics.case",
     "Filters": "rootforensics.ingest.filters",
+    "InteractiveChart": "rootforensics.charts.interactive",
     "Integrity": "rootforensics.integrity.verdicts",
     "Limits": "rootforensics.ingest.limits",
     "LoadResult": "rootforensics.ingest.outcome",
     "Plan": "rootforensics.sources.find",
+    "PublicKeys": "rootforensics.integrity.keys",
     "Reconciliation": "rootforensics.analysis.approvals.reconcile",
     "Redactor": "rootforensics.reports.redaction.redactor",
     "Result": "rootforensics.queries.result",
+    "S3Options": "rootforensics.sources.s3.connection",
+    "Step": "rootforensics.analysis.containment.step",
     "Summary": "rootforensics.analysis.narrative.summary",
     "Triage": "rootforensics.reports.triage",
     "Verdicts": "rootforensics.analysis.analysis",

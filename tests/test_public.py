@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
+from typing import TYPE_CHECKING, get_overloads
 
 import rootforensics as rf
 from rootforensics.queries import rows
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Types of what a case takes and gives that are others' or no classes.
+OTHERS = {
+    *(
+        "Any",
+        "AbstractContextManager",
+        "Callable",
+        "Figure",
+        "Iterable",
+        "Literal",
+        "Mapping",
+        "None",
+        "Path",
+        "PathLike",
+    ),
+    *("Form", "Granted", "Only", "Paper", "Problems", "Progress", "Overloads", "False", "True"),
+}
+
+
+def _named(annotations: Iterable[str]) -> set[str]:
+    found = {word for one in annotations for word in re.findall(r"\w+", str(one)) if word[0].isupper()}
+    return {name for name in found if not hasattr(rows, name)} - OTHERS
+
+
+def _methods() -> list[inspect.Signature]:
+    named = [one for name, one in inspect.getmembers(rf.Case, inspect.isfunction) if not name.startswith("_")]
+    return [inspect.signature(form) for one in named for form in (one, *get_overloads(one))]
+
 
 def test_what_a_case_returns_can_be_imported_from_the_package() -> None:
-    methods = [one for name, one in inspect.getmembers(rf.Case, inspect.isfunction) if not name.startswith("_")]
-    named = {word for one in methods for word in re.findall(r"\w+", inspect.signature(one).return_annotation)}
-    own = {name for name in named if name[0].isupper()} - {"Any", "None", "Path", "Figure"}
-    rows_of_questions = {name for name in own if hasattr(rows, name)}
-    assert {"LoadResult", "Reconciliation"} <= own - rows_of_questions <= set(rf.__all__)
-    assert all(getattr(rf, name).__name__ == name for name in own - rows_of_questions)
+    own = _named(one.return_annotation for one in _methods())
+    assert {"LoadResult", "Reconciliation", "InteractiveChart"} <= own <= set(rf.__all__)
+    assert all(getattr(rf, name).__name__ == name for name in own)
+
+
+def test_what_a_case_takes_can_be_imported_from_the_package() -> None:
+    own = _named(one.annotation for form in _methods() for one in form.parameters.values() if one.name != "self")
+    assert {"Filters", "S3Options"} <= own <= set(rf.__all__)
+
+
+def test_what_a_verdict_holds_can_be_imported_from_the_package() -> None:
+    own = _named(one.type for one in dataclasses.fields(rf.AccountVerdict))
+    assert own == {"Answer", "Step"}
+    assert own <= set(rf.__all__)
