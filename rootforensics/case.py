@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from rootforensics.analysis.answering import Answering
 from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import check_case, load_sources, plan_sources
 from rootforensics.integrity.verifying import Verifying
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.connection import S3Options
 
 
-class Case(Answering, Listing, Verifying, Writing):
+class Case(Writing, Listing, Verifying):
     """One case file.
 
     Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;

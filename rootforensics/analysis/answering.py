@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rootforensics.queries.asking import CaseFile
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from rootforensics.analysis.analysis import Analysis, Verdicts
@@ -17,33 +18,13 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.narrative.summary import Summary
     from rootforensics.queries import rows as of
-    from rootforensics.queries.overloads import Overloads
     from rootforensics.queries.result import Result
 
 
-class Answering:
+class Answering(CaseFile):
     """Answers, worked out anew each time; ``analysis`` remembers. The parameters are those of ``analysis``."""
 
     if TYPE_CHECKING:
-
-        def _reading(self) -> AbstractContextManager[object]:
-            """The case stays as it is until the end of it."""
-
-        def _state(self) -> int:
-            """As ``Asks`` has it."""
-
-        def _statement(self, text: str, /, **parameters: object) -> Result:
-            """As ``Asks`` has it."""
-
-        @property
-        def query(self) -> Overloads:
-            """As ``Asks`` has it."""
-
-        def raw(self, event_id: str) -> bytes:
-            """The original record of an event."""
-
-        def findings(self, only: str = "", **parameters: object) -> Result[of.Findings]:
-            """As ``Asks`` has it."""
 
         def analysis(
             self, approvals: Granted | None = None, *, password_hours: float = 24.0, account_id: str = ""

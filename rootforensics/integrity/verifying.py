@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rootforensics.queries.asking import CaseFile
 
 if TYPE_CHECKING:
     from datetime import datetime
     from os import PathLike
-    from pathlib import Path
 
     from rootforensics.integrity.keys import PublicKeys
     from rootforensics.integrity.verdicts import Integrity
-    from rootforensics.queries.result import Result
 
 
-class Verifying:
+class Verifying(CaseFile):
     """A case whose logs can be verified."""
-
-    if TYPE_CHECKING:
-        path: Path
-
-        def _loader(self) -> str:
-            """Name and version of this package."""
-
-        def close(self) -> None:
-            """As ``Case`` has it."""
-
-        def _statement(self, text: str, /, **parameters: object) -> Result[dict[str, Any]]:
-            """As ``Asks`` has it."""
 
     def verify(
         self,
@@ -61,4 +49,4 @@ class Verifying:
         self._statement("SELECT 1")  # it is a case, and there
         self.close()
         verify_case(self.path, keys, self._loader())
-        return verdicts_of(self, since, until)  # type: ignore[arg-type]
+        return verdicts_of(self, since, until)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from rootforensics.queries import rows as of
     from rootforensics.queries.overloads import Overloads
@@ -27,6 +29,24 @@ class Asks(Protocol):
 
     def _state(self) -> int:
         """In which state the case was that answered last, as a number."""
+
+
+class CaseFile(Asks, Protocol):
+    """A case as what answers, lists, verifies or writes takes it; ``Case`` says how it is done."""
+
+    path: Path
+
+    def _reading(self) -> AbstractContextManager[object]:
+        """The case stays as it is until the end of it."""
+
+    def _loader(self) -> str:
+        """Name and version of this package."""
+
+    def close(self) -> None:
+        """Let go of the file; it can be used again afterwards."""
+
+    def raw(self, event_id: str) -> bytes:
+        """The original record of an event."""
 
 
 def typed(query: Callable[..., Result]) -> Overloads:

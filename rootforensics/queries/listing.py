@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import QueryError
+from rootforensics.queries.asking import CaseFile
 from rootforensics.queries.catalogue import analysis_questions, note_of, questions, views
 from rootforensics.queries.result import Result, table_of
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rootforensics.queries import rows as of
-    from rootforensics.queries.overloads import Overloads
     from rootforensics.queries.result import Row
 
 _QUESTION: Final = dict.fromkeys(("name", "title", "question", "misses"), "VARCHAR") | {
@@ -50,17 +50,8 @@ ORDER BY ALL
 """
 
 
-class Listing:
+class Listing(CaseFile):
     """What a case can be asked by name."""
-
-    if TYPE_CHECKING:
-
-        @property
-        def query(self) -> Overloads:
-            """As ``Asks`` has it."""
-
-        def _statement(self, text: str, /, **parameters: object) -> Result:
-            """As ``Asks`` has it."""
 
     def queries(self) -> Result[dict[str, Any]]:
         """The questions of the catalogue: what each answers and cannot see, its parameters and its columns."""

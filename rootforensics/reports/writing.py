@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rootforensics.analysis.answering import Answering
+
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from os import PathLike
     from pathlib import Path
 
-    from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.reports.forms import Form, Paper
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.reports.triage import Triage
 
 
-class Writing:
+class Writing(Answering):
     """Files from one state of the case each."""
-
-    if TYPE_CHECKING:
-
-        def _reading(self) -> AbstractContextManager[object]:
-            """The case stays as it is until the end of it."""
-
-        def _loader(self) -> str:
-            """This package and its version."""
-
-        def analysis(
-            self, approvals: Granted | None = None, *, password_hours: float = 24.0, account_id: str = ""
-        ) -> Analysis:
-            """All of the analysis."""
 
     @property
     def _version(self) -> str:
