@@ -36,22 +36,18 @@ TriedT = TypeVar("TriedT", bound=Tried)
 Done = TypedDict("Done", {
     "eventTime": Time, "account_id": Text, "eventSource": Text, "eventName": Text, "outcome": Text,
     "is_write": Truth, "sourceIPAddress": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
-DoneT = TypeVar("DoneT", bound=Done)
 #: A row of an event that had an effect on an entity.
 Kept = TypedDict("Kept", {
     "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "outcome": Text, "actor": Text,
     "eventID": Text, "evidence_id": Number, "record_index": Number})
-KeptT = TypeVar("KeptT", bound=Kept)
 #: A row of what an entity did.
 Used = TypedDict("Used", {
     "event_count": Number, "write_count": Number, "write_unknown_count": Number, "first_time": Time,
     "last_time": Time, "source_ips": Texts, "first_eventID": Text, "first_citation": Text})
-UsedT = TypeVar("UsedT", bound=Used)
 #: A row of an entity that root reached, and when it was there.
 Held = TypedDict("Held", {
     "account_id": Text, "entity_name": Text, "current_name": Text, "effect": Text, "first_time": Time,
     "ended_time": Time, "state": Text})
-HeldT = TypeVar("HeldT", bound=Held)
 #: A row of an entity that root reached, and whose it is.
 Owned = TypedDict("Owned", {
     "first_time": Time, "depth": Number, "account_id": Text, "awsRegion": Text, "entity_kind": Text,
@@ -62,17 +58,14 @@ Owned = TypedDict("Owned", {
     "eventID": Text, "citation": Text, "ended_eventID": Text, "ended_citation": Text, "eventIDs": Texts,
     "citations": Texts, "root_accounts": Texts, "owner": NotRequired[Text], "was_made": NotRequired[Truth],
     "actor_arn": NotRequired[Text]})
-OwnedT = TypeVar("OwnedT", bound=Owned)
 #: A row of something that lies in a Region and a time.
 Within = TypedDict("Within", {"region": Text, "from_time": Time, "until_time": Time})
-WithinT = TypeVar("WithinT", bound=Within)
 #: A row of a call; the catalogue of actions knows more of it, unless listed is false.
 Call = TypedDict("Call", {
     "account_id": Text, "eventTime": Time, "awsRegion": NotRequired[Text], "eventSource": Text, "eventName": Text,
     "listed": Truth, "result": Text, "action_id": NotRequired[Text], "severity": NotRequired[Text],
     "means": NotRequired[Text], "category": NotRequired[Text], "costs": Text, "exposes": Text,
     "policy_effect": NotRequired[Text], "eventID": Text, "evidence_id": Number, "record_index": Number})
-CallT = TypeVar("CallT", bound=Call)
 #: A row of a call, and what calls of its name may give away.
 Exposing = TypedDict("Exposing", {
     "eventSource": Text, "eventName": Text, "exposes": Text, "eventID": Text, "evidence_id": Number,
@@ -80,16 +73,13 @@ Exposing = TypedDict("Exposing", {
 ExposingT = TypeVar("ExposingT", bound=Exposing)
 #: A row of the event that opened a session.
 Opener = TypedDict("Opener", {"eventTime": Time, "eventID": Text, "citation": Text})
-OpenerT = TypeVar("OpenerT", bound=Opener)
 #: A row of an entity by which somebody may come in.
 Door = TypedDict("Door", {"entity_kind": Text, "state": Text, "trusts": Text})
-DoorT = TypeVar("DoorT", bound=Door)
 #: A row of an entity that root reached or used, or of several that are alike.
 Reached = TypedDict("Reached", {
     "first_time": Time, "account_id": Text, "entity_kind": Text, "entity_name": Text, "certainty": Text,
     "state": Text, "trusts": Text, "ended_by": Text, "ended_time": Time, "use_count": Number, "root_accounts": Texts,
     "used_count": NotRequired[Number]})
-ReachedT = TypeVar("ReachedT", bound=Reached)
 #: A row of a line of the page's timeline.
 TimelineLine = TypedDict("TimelineLine", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "origin_group": Text, "origin": Text,
@@ -97,28 +87,23 @@ TimelineLine = TypedDict("TimelineLine", {
     "readOnly": Truth, "is_write": Truth, "mfa": Text, "actor": Text, "accessKeyId": Text, "sourceIPAddress": Text,
     "userAgent": Text, "requestParameters": Text, "eventID": Text, "evidence_id": Number, "record_index": Number,
     "uri": Text, "session_id": Text})
-TimelineLineT = TypeVar("TimelineLineT", bound=TimelineLine)
 #: A row of an event that the page cites.
 CitedLine = TypedDict("CitedLine", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text,
     "errorCode": Text, "actor": Text, "eventID": Text, "evidence_id": Number, "record_index": Number, "anchor": Text})
-CitedLineT = TypeVar("CitedLineT", bound=CitedLine)
 #: A row of a service and what marks its calls.
 NoiseCounts = TypedDict("NoiseCounts", {
     "account_id": Text, "service": Text, "origin": Text, "event_count": Number, "cis_match_count": Number,
     "call_count": Number})
-NoiseCountsT = TypeVar("NoiseCountsT", bound=NoiseCounts)
 #: A row of what the incident chart draws.
 IncidentMark = TypedDict("IncidentMark", {
     "from_time": Time, "until_time": Time, "account_id": Text, "lane": Text, "kind": Text, "severity": Text,
     "result": Text, "label": Text, "text": Text, "eventIDs": Texts, "citations": Texts, "standing": Text, "mfa": Text})
-IncidentMarkT = TypeVar("IncidentMarkT", bound=IncidentMark)
 #: A row of more about it.
 MarkDetails = TypedDict("MarkDetails", {
     "until_time": NotRequired[Time], "lane": NotRequired[Text], "severity": NotRequired[Text],
     "result": NotRequired[Text], "label": NotRequired[Text], "eventIDs": NotRequired[Texts],
     "citations": NotRequired[Texts], "mfa": NotRequired[Text]})
-MarkDetailsT = TypeVar("MarkDetailsT", bound=MarkDetails)
 #: A row of what is done about something that root left, in containment.toml.
 Measure = TypedDict("Measure", {
     "what": Text, "why": Text, "command": NotRequired[Text], "question": NotRequired[Text],
@@ -126,18 +111,14 @@ Measure = TypedDict("Measure", {
     "if_exposed": NotRequired[Truth], "looked_at": NotRequired[Truth], "categories": NotRequired[Texts],
     "severity": NotRequired[Text], "without_entity": NotRequired[Texts], "control": NotRequired[Text],
     "part": NotRequired[Text], "impairment": NotRequired[Text], "elsewhere": NotRequired[Truth]})
-MeasureT = TypeVar("MeasureT", bound=Measure)
 #: A row of what proves a judgment.
 Proved = TypedDict("Proved", {"event_ids": Texts, "citations": Texts})
-ProvedT = TypeVar("ProvedT", bound=Proved)
 #: A row of an event that has a time.
 Seen = TypedDict("Seen", {
     "eventTime": Time, "eventName": Text, "sourceIPAddress": Text, "eventID": Text, "evidence_id": Number,
     "record_index": Number})
-SeenT = TypeVar("SeenT", bound=Seen)
 #: A row of a change of a device or key, a sign-in by one, or its use.
 Shown = TypedDict("Shown", {
     "eventTime": Time, "eventName": Text, "sourceIPAddress": Text, "change": NotRequired[Text],
     "credential": NotRequired[Text], "mfa_identifier": NotRequired[Text], "mfa_used": NotRequired[Truth],
     "accessKeyId": NotRequired[Text], "eventID": Text, "evidence_id": Number, "record_index": Number})
-ShownT = TypeVar("ShownT", bound=Shown)

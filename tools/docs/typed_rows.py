@@ -107,6 +107,8 @@ _SHAPES: Final = {
         "eventTime eventName sourceIPAddress change? credential? mfa_identifier? mfa_used? accessKeyId?" + _EVENT,
     ),
 }  # fmt: skip
+#: Of these, those that functions take and give back as they are.
+_GIVEN_BACK: Final = ("OfAccount", "Named", "Acted", "Tried", "Exposing")
 _ROWS: Final = '''"""The rows of each question and table, by columns. Written by `make docs`; change the headers of questions instead.
 
 Modules that only name types take this one as ``of``: ``list[of.RootTimeline]``. It is never imported to run.
@@ -200,7 +202,8 @@ def _shape(name: str, what: str, told: str, columns: Mapping[str, Mapping[str, s
         else:
             one, _, kind = column.rstrip("?").partition(":")
             held[one] = (kind or known[one]).partition(";")[0] + "?" * column.endswith("?")
-    return f'#: A row of {what}.\n{_typed_dict(name, held)}{name}T = TypeVar("{name}T", bound={name})\n'
+    generic = f'{name}T = TypeVar("{name}T", bound={name})\n' if name in _GIVEN_BACK else ""
+    return f"#: A row of {what}.\n{_typed_dict(name, held)}{generic}"
 
 
 def _typed_dict(name: str, columns: Mapping[str, str]) -> str:
