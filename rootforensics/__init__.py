@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Result
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.reports.triage import Triage
-    from rootforensics.sources.find import Plan
+    from rootforensics.sources.objects import Plan
     from rootforensics.sources.s3.connection import S3Options
 
 __all__ = [
@@ -98,7 +98,7 @@ _HOMES = {
     "Integrity": "rootforensics.integrity.verdicts",
     "Limits": "rootforensics.ingest.limits",
     "LoadResult": "rootforensics.ingest.outcome",
-    "Plan": "rootforensics.sources.find",
+    "Plan": "rootforensics.sources.objects",
     "PublicKeys": "rootforensics.integrity.keys",
     "Reconciliation": "rootforensics.analysis.approvals.reconcile",
     "Redactor": "rootforensics.reports.redaction.redactor",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Result
     from rootforensics.reports.redaction.redactor import Redactor
-    from rootforensics.sources.find import Plan
+    from rootforensics.sources.objects import Plan
     from rootforensics.sources.s3.connection import S3Options
 
 

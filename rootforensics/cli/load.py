@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult
-    from rootforensics.sources.find import Plan
+    from rootforensics.sources.objects import Plan
     from rootforensics.sources.s3.connection import S3Options
 
 

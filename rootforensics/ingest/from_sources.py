@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.outcome import LoadResult
-    from rootforensics.sources.find import Plan
-    from rootforensics.sources.objects import SourceObject
+    from rootforensics.sources.objects import Plan, SourceObject
     from rootforensics.sources.s3.connection import S3Options
     from rootforensics.sources.wanted import Wanted
 

@@ -4,50 +4,18 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rootforensics.facts import Facts
 from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
-from rootforensics.sources.objects import Unlisted
+from rootforensics.sources.objects import Plan, Unlisted
 from rootforensics.sources.s3.address import VERSION_MARK, check_source, is_address, parse_address
 from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
-
-
-@dataclass(slots=True)
-class Plan(Facts):
-    """What the sources hold.
-
-    Attributes:
-        objects: in the order in which they are loaded: files by path, then objects of S3 by URI.
-        accounts: whose folders were listed in S3.
-        regions: whose folders were listed in S3.
-        days: that hold objects in S3, ``YYYY/MM/DD``.
-        listed: addresses of S3 and folders that were listed; what could not be is an object that cannot be read.
-        request_count: list requests made to S3.
-        filtered_count: folders and objects in S3 that the filters left out.
-        remarks: what the user should know of the listing, in words.
-    """
-
-    objects: Sequence[SourceObject] = ()
-    accounts: set[str] = field(default_factory=set)
-    regions: set[str] = field(default_factory=set)
-    days: set[str] = field(default_factory=set)
-    listed: set[str] = field(default_factory=set)
-    request_count: int = 0
-    filtered_count: int = 0
-    remarks: list[str] = field(default_factory=list)
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of all objects together, as they are stored."""
-        return sum(found.size_bytes or 0 for found in self.objects)
 
 
 @contextmanager
@@ -72,7 +40,7 @@ def find(
     files = find_objects((source for source in named if not is_address(source)), folders)
     addresses = [parse_address(source) for source in named if is_address(source)]
     if not addresses:
-        yield Plan(files, listed=folders)
+        yield Plan([*files], listed=folders)
         return
     from rootforensics.sources.refusals import AddressError
     from rootforensics.sources.s3.connection import Connection, S3Options

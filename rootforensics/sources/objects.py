@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from rootforensics.facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,3 +117,34 @@ class Unlisted(NothingToFetch):
 
 class FetchError(OSError):
     """An object that could not be fetched, with the reason in words."""
+
+
+@dataclass(slots=True)
+class Plan(Facts):
+    """What the sources hold.
+
+    Attributes:
+        objects: in the order in which they are loaded: files by path, then objects of S3 by URI, and among
+            them folders that could not be listed.
+        accounts: whose folders were listed in S3.
+        regions: whose folders were listed in S3.
+        days: that hold objects in S3, ``YYYY/MM/DD``.
+        listed: addresses of S3 and folders that were listed; what could not be is an object that cannot be read.
+        request_count: list requests made to S3.
+        filtered_count: folders and objects in S3 that the filters left out.
+        remarks: what the user should know of the listing, in words.
+    """
+
+    objects: list[SourceObject] = field(default_factory=list)
+    accounts: set[str] = field(default_factory=set)
+    regions: set[str] = field(default_factory=set)
+    days: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
+    request_count: int = 0
+    filtered_count: int = 0
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all objects together, as they are stored."""
+        return sum(found.size_bytes or 0 for found in self.objects)

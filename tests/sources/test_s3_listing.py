@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rootforensics.sources.find import Plan, find
+from rootforensics.sources.find import find
+from rootforensics.sources.objects import Plan
 from rootforensics.sources.s3.connection import S3Options
 from rootforensics.sources.wanted import Wanted
 from tests.conftest import SAMPLE_LOGS

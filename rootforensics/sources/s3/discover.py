@@ -9,23 +9,23 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from glob import has_magic
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.sources.names import DAY, OTHERS, UNFINISHED, UNFINISHED_SUFFIX
-from rootforensics.sources.objects import Unlisted
+from rootforensics.sources.objects import Plan, Unlisted
 from rootforensics.sources.refusals import AddressError
 from rootforensics.sources.s3.address import VERSION_MARK, Address
 from rootforensics.sources.s3.layout import Place, locate, step_down
 from rootforensics.sources.s3.listing import Lister
+from rootforensics.sources.s3.objects import S3Object
 from rootforensics.sources.s3.versions import tell_others, tell_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rootforensics.sources.s3.connection import Bucket
-    from rootforensics.sources.s3.objects import S3Object
     from rootforensics.sources.wanted import Wanted
 
 _LISTINGS_AT_ONCE: Final = 16
@@ -36,32 +36,7 @@ _SLOW_COUNT: Final = 1000
 _FILTERS: Final = "outside the filters"
 
 
-@dataclass(slots=True)
-class Listing:
-    """What was found below one address.
-
-    Attributes:
-        objects: in the order of their addresses; folders that could not be listed stand among them.
-        accounts: whose folders were entered.
-        regions: whose folders were entered.
-        days: that hold objects, ``YYYY/MM/DD``.
-        listed: addresses of the folders that were listed.
-        request_count: list requests made.
-        filtered_count: folders and objects that the filters left out.
-        remarks: what the user should know, in words.
-    """
-
-    objects: list[S3Object | Unlisted] = field(default_factory=list)
-    accounts: set[str] = field(default_factory=set)
-    regions: set[str] = field(default_factory=set)
-    days: set[str] = field(default_factory=set)
-    listed: set[str] = field(default_factory=set)
-    request_count: int = 0
-    filtered_count: int = 0
-    remarks: list[str] = field(default_factory=list)
-
-
-def list_address(bucket: Bucket, address: Address, wanted: Wanted) -> Listing:
+def list_address(bucket: Bucket, address: Address, wanted: Wanted) -> Plan:
     """List the wanted objects of an address: an object, or everything below a prefix.
 
     Args:
@@ -85,7 +60,7 @@ class _Discovery:
         self._wanted = wanted
         self._versions = lister.bucket.options.versions
         self._deleted: set[str] = set()
-        self._listing = Listing()
+        self._plan = Plan()
         self._left_out: Counter[str] = Counter()
         self._unexplored: list[Place] = []
         self._start = ""
@@ -93,8 +68,8 @@ class _Discovery:
         self._unbounded = False
         self._in_layout = False
 
-    def run(self, address: Address) -> Listing:
-        listing = self._listing
+    def run(self, address: Address) -> Plan:
+        listing = self._plan
         start = locate(f"{address.key.rstrip('/')}/" if address.key else "")
         first = self._first(address.key) if address.key and not address.key.endswith("/") else None
         self._start = start.prefix
@@ -155,7 +130,7 @@ class _Discovery:
         """Level by level, so that the listings of one level run side by side."""
         while places := [place for place in places if self._takes(place)]:
             found = list(pool.map(self._list, places))
-            self._listing.listed.update(self._uri(place) for place in places)
+            self._plan.listed.update(self._uri(place) for place in places)
             places = [below for objects, folders in found for below in self._take(objects, folders)]
 
     def _walk_rest(self, pool: ThreadPoolExecutor, start: Place) -> None:
@@ -164,7 +139,7 @@ class _Discovery:
         self._unbounded = True
         if rest and not self._in_layout:
             rest = [Place("flat", start.prefix)]
-            self._listing.objects.clear()
+            self._plan.objects.clear()
             self._left_out.clear()
         self._walk(pool, rest)
 
@@ -226,15 +201,15 @@ class _Discovery:
         """Keep the objects that are wanted, and yield the places to enter next."""
         for found in objects:
             if isinstance(found, Unlisted):
-                self._listing.objects.append(found)
+                self._plan.objects.append(found)
             elif found.key.endswith("/") and not found.size_bytes:
                 self._left_out["folder markers"] += 1
             elif found.key.endswith(UNFINISHED_SUFFIX):
-                self._listing.objects.append(Unlisted(found.uri, UNFINISHED))
+                self._plan.objects.append(Unlisted(found.uri, UNFINISHED))
             elif not self._wanted.takes_name(found.key):
                 self._left_out[f"objects {_FILTERS} by their names"] += 1
             else:
-                self._listing.objects.append(found)
+                self._plan.objects.append(found)
                 self._note_day(found)
         for place, folder in folders:
             below = step_down(place, folder)
@@ -248,7 +223,7 @@ class _Discovery:
     def _note_day(self, found: S3Object) -> None:
         day = DAY.search(found.key)
         if day:
-            self._listing.days.add(day[1])
+            self._plan.days.add(day[1])
 
     def _takes(self, place: Place) -> bool:
         """False for what the filters leave out, and at first for what lies beyond the bounds of a search."""
@@ -268,21 +243,21 @@ class _Discovery:
                 return False
         elif place.level != "flat" and (place.account or place.level != "regions"):
             self._in_layout = True
-        self._listing.accounts.update([place.account] if place.account else [])
-        self._listing.regions.update([place.region] if place.region else [])
+        self._plan.accounts.update([place.account] if place.account else [])
+        self._plan.regions.update([place.region] if place.region else [])
         return True
 
     def _remark_versions(self, address: Address) -> None:
         """Say what is older than what lies there now, or that it was not looked for."""
         if self._versions:
-            objects = [found for found in self._listing.objects if not isinstance(found, Unlisted)]
+            objects = [found for found in self._plan.objects if isinstance(found, S3Object)]
             told = tell_versions(address, objects, {key for key in self._deleted if self._wanted.takes_name(key)})
         else:
             told = tell_others(self._lister, address)
-        self._listing.remarks += [told] if told else []
+        self._plan.remarks += [told] if told else []
 
     def _remark(self, address: Address, start: Place) -> None:
-        listing = self._listing
+        listing = self._plan
         if self._left_out:
             told = ", ".join(f"{kind} ({count:,})" for kind, count in sorted(self._left_out.items()))
             listing.remarks.append(f"{address.uri}: not loaded: {told}; name a folder itself to load it")
