@@ -1,4 +1,4 @@
-"""Times and numbers as sentences have them."""
+"""Times, numbers and names as sentences have them."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def some_of(names: Iterable[str | None]) -> str:
     return some([*map(short, counted)], _NAMES_SHOWN) or "an unknown source"
 
 
-def some(names: Sequence[str], shown: int = 3) -> str:
+def some(names: Sequence[str], shown: int = 3, by: str = ", ") -> str:
     """The first names, and how many more there are."""
     more = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
+    return by.join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def short(name: str, length: int = _NAME_SHOWN) -> str:
@@ -100,3 +100,8 @@ def iso(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if moment.microsecond else "") + "Z")
+
+
+def short_actor(arn: str | None) -> str:
+    """Who acted, by the end of the ARN that tells people apart."""
+    return (arn or "an unknown identity").rsplit(":", 1)[-1].removeprefix("assumed-role/")

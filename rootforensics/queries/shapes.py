@@ -108,9 +108,10 @@ MarkDetails = TypedDict("MarkDetails", {
 Measure = TypedDict("Measure", {
     "what": Text, "why": Text, "command": NotRequired[Text], "question": NotRequired[Text],
     "cites": NotRequired[Text], "calls": NotRequired[Texts], "kind": NotRequired[Text], "states": NotRequired[Texts],
-    "if_exposed": NotRequired[Truth], "looked_at": NotRequired[Truth], "categories": NotRequired[Texts],
-    "severity": NotRequired[Text], "without_entity": NotRequired[Texts], "control": NotRequired[Text],
-    "part": NotRequired[Text], "impairment": NotRequired[Text], "elsewhere": NotRequired[Truth]})
+    "taken_over": NotRequired[Truth], "if_exposed": NotRequired[Truth], "looked_at": NotRequired[Truth],
+    "categories": NotRequired[Texts], "severity": NotRequired[Text], "without_entity": NotRequired[Texts],
+    "control": NotRequired[Text], "part": NotRequired[Text], "impairment": NotRequired[Text],
+    "elsewhere": NotRequired[Truth]})
 #: A row of what proves a judgment.
 Proved = TypedDict("Proved", {"event_ids": Texts, "citations": Texts})
 #: A row of an event that has a time.

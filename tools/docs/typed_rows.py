@@ -97,7 +97,7 @@ _SHAPES: Final = {
     "Measure": (
         "what is done about something that root left, in containment.toml",
         ("what why:VARCHAR command:VARCHAR? question:VARCHAR? cites:VARCHAR? calls:VARCHAR[]? kind? states:VARCHAR[]?"
-        " if_exposed:BOOLEAN? looked_at:BOOLEAN? categories:VARCHAR[]? severity? without_entity:VARCHAR[]?"
+        " taken_over:BOOLEAN? if_exposed:BOOLEAN? looked_at:BOOLEAN? categories:VARCHAR[]? severity? without_entity:VARCHAR[]?"
         " control? part? impairment? elsewhere:BOOLEAN?"),
     ),
     "Proved": ("what proves a judgment", "event_ids citations"),

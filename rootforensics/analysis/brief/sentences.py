@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.incident.lines import short_actor
 from rootforensics.analysis.narrative.answers import cited, preceding, went_before
 from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.analysis.narrative.standing import further_attempts
-from rootforensics.analysis.phrases import at, plural, short, some, some_of, sortable, times_told, when
+from rootforensics.analysis.phrases import at, plural, short, short_actor, some, some_of, sortable, times_told, when
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.access import opener_of
 from rootforensics.analysis.verdict.attempts import not_failed

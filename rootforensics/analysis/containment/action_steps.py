@@ -27,10 +27,10 @@ _OPENINGS: Final = ("AssumeRoot",)
 _SHOWN: Final = 3
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {
-    "takes": "it took rights away and gave none, so ask first; ",
-    "limits": "all that it says is a denial, so ask first what it took the place of; ",
-    "unknown": "what the policy says is not known here, so ask first; ",
-    "services": "it lets in AWS services alone, or nobody, so ask first; ",
+    "takes": "it took rights away and gave none, so ask first",
+    "limits": "all that it says is a denial, so ask first what it took the place of",
+    "unknown": "what the policy says is not known here, so ask first",
+    "services": "it lets in AWS services alone, or nobody, so ask first",
 }
 
 
@@ -154,8 +154,8 @@ def _step(due: Due) -> Step:
     row = due.action.row
     command = filled(entry["undo_command"] or "", _values(due))
     possible = all(entity.certainty == "possible" for entity in due.entities)
-    why = f"{POSSIBLY if possible else _ASK_FIRST.get(due.effect, '')}{_why(entry)}"
-    return Step(what, why, command, due.action.entity.account_id, row["eventID"], place_text(row))
+    ask = POSSIBLY if possible else _ASK_FIRST.get(due.effect, "")
+    return Step(what, _why(entry), command, due.action.entity.account_id, row["eventID"], place_text(row), ask)
 
 
 def _why(entry: of.ActionsTable) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, cast
 
-from rootforensics.analysis.containment.step import APPROVED, POSSIBLY, Step, command_with
+from rootforensics.analysis.containment.step import POSSIBLY, Step, command_with
 from rootforensics.analysis.lineage.blast_radius import lets_in
 from rootforensics.analysis.lineage.effects import UNKNOWN_OWNER, UNKNOWN_REGION
 from rootforensics.analysis.lineage.entity import TRUST
@@ -61,7 +61,9 @@ class EntitySteps:
                 now = f" (now {row['current_name']})" if row["current_name"] else ""
                 what = f"{_of_variant(one, 'what', row)}: {one['kind']} {row['entity_name']}{now}"
                 proof = row["account_id"], row["eventID"], row["citation"]
-                yield Step(what, self._why(one["why"], row), _command(one, row), *proof)
+                ask = POSSIBLY if row["certainty"] == "possible" else ""
+                step = Step(what, one["why"], _command(one, row), *proof, ask)
+                yield step.approved() if _only(row, self._approved) else step
 
     def _is_wanted(self, one: of.Measure, row: of.Owned) -> bool:
         own, states = row["citations"] or (), one.get("states")
@@ -74,11 +76,6 @@ class EntitySteps:
         if states == ["changed"] and row["entity_kind"] in _ENDED_IF_MADE and self._mended.issuperset(own):
             return False
         return row["state"] in states and not _is_due(row)
-
-    def _why(self, why: str, row: of.Owned) -> str:
-        if _only(row, self._approved):
-            return APPROVED
-        return f"{POSSIBLY}{why}" if row["certainty"] == "possible" else why
 
 
 def _was_made(entity: Entity) -> bool:

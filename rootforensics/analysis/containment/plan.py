@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from rootforensics.analysis.containment.action_steps import catalogued_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import EntitySteps
-from rootforensics.analysis.containment.step import Step
+from rootforensics.analysis.containment.step import NO_SIGN, Step
+from rootforensics.analysis.phrases import between, short_actor, some, when
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
@@ -37,17 +38,18 @@ def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[s
     undoing = catalogued_steps(evidence, unanswered, approved)
     undone = {step.citation for _, step in undoing}
     entities = EntitySteps(evidence, approved, undone, {step.citation for _, step in undoing if step.command})
+    ask = "" if any(answer.is_sign for answer in answers) else NO_SIGN
     steps: list[Step] = []
     for one in measures("step"):
         if "question" in one:
-            steps += _answer_steps(one, answers, evidence)
+            steps += (step.told("") for step in _answer_steps(one, answers, evidence))
         elif "categories" in one:
-            steps += [step for category, step in undoing if category in one["categories"]]
+            steps += (step.told(ask) for category, step in undoing if category in one["categories"])
         elif "kind" in one:
-            steps += entities.steps(one)
+            steps += (step.told(ask) for step in entities.steps(one))
         else:
-            steps += [step for step in watching if step.command or step.citation not in undone]
-    return [step.with_reason() for step in steps]
+            steps += (step.told(ask) for step in watching if step.command or step.citation not in undone)
+    return steps
 
 
 def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) -> Iterator[Step]:
@@ -56,15 +58,30 @@ def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) ->
     asked = by_name[one["question"]]
     if not asked.alarming or any(answer.asked.by_approvals and answer.answer == "yes" for answer in answers):
         return
+    if one.get("taken_over") not in (None, _is_taken_over(answers, evidence)):
+        return
     if "calls" in one:
         yield from _for_each_account(one, asked, evidence)
         return
     own = {place_text(row) for rows in (evidence.timeline, evidence.credentials) for row in rows}
     cited = by_name[one.get("cites", one["question"])]
     pairs = zip(cited.event_ids, cited.citations, strict=True)
-    yield Step(
-        one["what"], one["why"], "", evidence.account_id, *next((pair for pair in pairs if pair[1] in own), (None, ""))
-    )
+    used = some([*map(_session, evidence.sessions)], by="; ") or when(row["eventTime"] for row in evidence.activity)
+    what = one["what"].replace("SESSIONS", used)
+    yield Step(what, one["why"], "", evidence.account_id, *next((pair for pair in pairs if pair[1] in own), (None, "")))
+
+
+def _is_taken_over(answers: list[Answer], evidence: Evidence) -> bool:
+    """Whether somebody may hold what root signs in with: sessions by ``AssumeRoot`` need none of it."""
+    own = any(row["origin"] != "privileged_session" for row in evidence.activity)
+    return own and any(answer.is_sign for answer in answers)
+
+
+def _session(row: of.RootSessions) -> str:
+    """When root had a session, from where, and who opened it for root."""
+    by = f", opened by {short_actor(row['opener'])}" if row["opener"] else ""
+    source = some(row["source_ips"] or ["an unknown source"])
+    return f"{between(row['first_time'], row['last_time'])} from {source}{by}"
 
 
 def _for_each_account(one: of.Measure, answer: Answer, evidence: Evidence) -> Iterator[Step]:

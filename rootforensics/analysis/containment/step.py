@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-#: Stands before the reason of a step about what only possibly descends from root.
-POSSIBLY: Final = "possibly by root's doing, so ask its owner first; "
-#: The reason of a step about what was made in an approved session, or changed in one.
+#: Why to ask first: about what only possibly descends from root.
+POSSIBLY: Final = "possibly by root's doing, so ask its owner first"
+#: About what was made in an approved session, or changed in one.
 APPROVED: Final = "done in an approved session, so ask first"
+#: About an account that shows no sign of a takeover.
+NO_SIGN: Final = "no sign of a takeover, so ask first"
 
 
 #: Columns of the steps as a table, and what they hold.
@@ -42,6 +44,7 @@ class Step:
         account_id: where.
         event_id: the event that makes it needed.
         citation: where its record lies.
+        ask: why to ask first; empty where there is no need.
     """
 
     what: str
@@ -50,16 +53,22 @@ class Step:
     account_id: str = ""
     event_id: str | None = None
     citation: str = ""
+    ask: str = ""
 
     def unless_approved(self, approved: Collection[str]) -> Step:
         """The same step, or one that asks first if its event is among these."""
-        return replace(self, why=APPROVED) if self.citation in approved else self
+        return self.approved() if self.citation in approved else self
 
-    def with_reason(self) -> Step:
-        """The same step, or one that says why no command could be made of its names."""
+    def approved(self) -> Step:
+        """The step about what was done in an approved session."""
+        return replace(self, ask=APPROVED, why="")
+
+    def told(self, ask: str) -> Step:
+        """The step as it is read: why to ask first, for ``ask`` if for nothing else, and why it has no command."""
+        why = "; ".join(filter(None, (self.ask or ask, self.why)))
         if self.command or (self.what.isprintable() and not _FETCHED.search(self.what)):
-            return self
-        return replace(self, what=f"{self.what} (no command: the AWS CLI would take another name than this)")
+            return replace(self, why=why)
+        return replace(self, why=why, what=f"{self.what} (no command: the AWS CLI would take another name than this)")
 
     def as_row(self) -> dict[str, Any]:
         """The step as a row of a table."""

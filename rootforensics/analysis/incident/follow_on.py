@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.incident.lines import Line, cited, moment_or_span, short_actor
+from rootforensics.analysis.incident.lines import Line, cited, moment_or_span
 from rootforensics.analysis.lineage.blast_radius import lets_in
-from rootforensics.analysis.phrases import plural, some
+from rootforensics.analysis.phrases import plural, short_actor, some
 from rootforensics.rules.entities import PERSISTENCE
 
 if TYPE_CHECKING:

@@ -74,8 +74,3 @@ def cited(*events: tuple[str | None, str | None]) -> dict[str, Any]:
 def moment_or_span(first: datetime | None, last: datetime | None) -> datetime | None:
     """The end of a span; None for a moment."""
     return None if first == last else last
-
-
-def short_actor(arn: str | None) -> str:
-    """Who acted, by the end of the ARN that tells people apart."""
-    return (arn or "an unknown identity").rsplit(":", 1)[-1].removeprefix("assumed-role/")

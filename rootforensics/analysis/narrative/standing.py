@@ -99,7 +99,7 @@ def further_attempts(use: Use) -> str:
 
 def bad_answers(told: AccountVerdict) -> tuple[Answer, ...]:
     """The bad answers on an account but those on use and approval, which its sentence tells."""
-    return tuple(one for one in told.answers if one.alarming and one.asked.short)
+    return tuple(one for one in told.answers if one.is_sign)
 
 
 def _kind_of(told: AccountVerdict, use: Use, *, is_bad: bool) -> Kind:

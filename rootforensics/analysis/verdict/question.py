@@ -166,6 +166,11 @@ class Answer:
         """True if the answer is the bad one."""
         return self.answer not in (self.asked.good, "unknown")
 
+    @property
+    def is_sign(self) -> bool:
+        """True if the answer is bad and a sign of a takeover, as a use is none by itself, approved or not."""
+        return self.alarming and not (self.asked.tells_use or self.asked.by_approvals)
+
     def as_row(self) -> dict[str, Any]:
         """The answer as a row of a table."""
         return {

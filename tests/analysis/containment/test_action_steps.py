@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.analysis.lineage.test_blast_radius import did, user
-from tests.analysis.verdict.logs import tell
+from tests.analysis.verdict.logs import beside_root, tell
 from tests.builders import ACCOUNT
 from tools.docs.aws_models import command_operation, options, spelled_option
 
@@ -153,24 +153,22 @@ async def test_what_is_harmless_has_no_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "asked", "ask_first"),
+    ("call", "asked", "reason"),
     [
-        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"Service": "ec2.amazonaws.com"'}, True),
-        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, False),
-        ("organizations:AttachPolicy", {"policyId": "p-deny", "targetId": ACCOUNT}, True),
-        ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, True),
-        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, True),
-        ("iam:PutUserPermissionsBoundary", {"userName": "bob", "permissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/p"}, True),
-        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, False),
+        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"Service": "ec2.amazonaws.com"'}, "it lets in AWS services alone, or nobody"),
+        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, "It decides who may become the role; an outside account in it is a standing door"),
+        ("organizations:AttachPolicy", {"policyId": "p-deny", "targetId": ACCOUNT}, "what the policy says is not known here"),
+        ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, "what the policy says is not known here"),
+        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "what the policy says is not known here"),
+        ("iam:PutUserPermissionsBoundary", {"userName": "bob", "permissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "what the policy says is not known here"),
+        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, "no sign of a takeover"),
     ],
 )  # fmt: skip
-async def test_what_may_be_the_owners_own_containment_is_asked_for_first(
-    call: str, asked: Any, *, ask_first: bool
-) -> None:
+async def test_what_may_be_the_owners_own_containment_is_asked_for_first(call: str, asked: Any, reason: str) -> None:
     done = did(call, 1, asked)
     _, steps = await tell(done)
-    (step,) = steps[2:]  # what is done about root itself comes first
-    assert ("ask first" in step.why) == ask_first
+    (step,) = beside_root(steps)
+    assert step.why.partition(", so ask")[0] == reason
 
 
 async def test_what_would_hurt_if_it_were_undone_has_no_command() -> None:
@@ -178,10 +176,10 @@ async def test_what_would_hurt_if_it_were_undone_has_no_command() -> None:
         "Condition": {"DateLessThan": {"aws:TokenIssueTime": "2026-08-05T10:00:00Z"}}}]}"""
     request = {"roleName": "r", "policyName": "AWSRevokeOlderSessions", "policyDocument": revoked}
     _, steps = await tell(did("iam:PutRolePolicy", 1, request))
-    assert [(one.command, "a denial, so ask first" in one.why) for one in steps[2:]] == [("", True)]
+    assert [(one.command, "a denial, so ask first" in one.why) for one in beside_root(steps)] == [("", True)]
     for name in ("p-FullAWSAccess", "p-RCPFullAWSAccess"):
         _, steps = await tell(did("organizations:AttachPolicy", 1, {"policyId": name, "targetId": ACCOUNT}))
-        assert steps[2:] == []
+        assert beside_root(steps) == []
 
 
 async def test_a_policy_that_only_denies_is_left_where_it_is() -> None:
@@ -200,7 +198,7 @@ async def test_a_policy_that_only_denies_is_left_where_it_is() -> None:
         did("iam:PutRolePermissionsBoundary", 7, {"roleName": "r", "permissionsBoundary": DENY_ALL}),
     ]
     answers, steps = await tell(*done)
-    assert steps[2:] == []
+    assert beside_root(steps) == []
     assert answers["persistence"].event_ids == ()
 
 
@@ -211,7 +209,7 @@ async def test_what_watches_is_judged_by_what_was_asked_of_it() -> None:
         did("cloudtrail:UpdateTrail", 3, {"name": "u", "isMultiRegionTrail": True}, who=ADMIN),
         asked := did("guardduty:CreateFilter", 4, {"detectorId": "d", "name": "f", "action": "ARCHIVE"}),
     )
-    assert [(step.command, step.event_id) for step in steps[2:]] == [
+    assert [(step.command, step.event_id) for step in beside_root(steps)] == [
         ("aws guardduty delete-filter --detector-id d --filter-name f --region us-east-1", asked["eventID"])
     ]
 
@@ -241,7 +239,7 @@ async def test_a_bucket_is_looked_at_where_nothing_better_is_known() -> None:
 async def test_a_call_that_made_nothing_with_a_name_is_told_once() -> None:
     calls = [did("bedrock:InvokeModel", minute, {"modelId": "m"}) for minute in (1, 2, 3)]
     _, steps = await tell(*calls)
-    assert [(step.what, step.event_id) for step in steps[2:]] == [
+    assert [(step.what, step.event_id) for step in beside_root(steps)] == [
         ("Deny Bedrock by a service control policy: InvokeModel (3 calls)", calls[0]["eventID"])
     ]
 

@@ -18,7 +18,7 @@ from rootforensics.rules.entities import PERSISTENCE, entity_rules
 from rootforensics.rules.undo import measures, usual_undo
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.lineage.test_ends import asked_for, became
-from tests.analysis.verdict.logs import tell
+from tests.analysis.verdict.logs import beside_root, tell
 from tests.builders import ABSENT, ACCOUNT, root_event, write_log
 
 if TYPE_CHECKING:
@@ -361,7 +361,7 @@ async def test_only_what_was_shared_is_shared_no_more() -> None:
             {"snapshotId": "snap-1", "createVolumePermission": {"remove": WITH_ALL["add"]}},
         ),
     )
-    assert [(step.command, step.event_id) for step in steps[2:]] == [
+    assert [(step.command, step.event_id) for step in beside_root(steps)] == [
         (
             "aws ec2 reset-snapshot-attribute --snapshot-id snap-2 --attribute createVolumePermission --region us-east-1",
             made["eventID"],

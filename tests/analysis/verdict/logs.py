@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.places import SIGN_IN_REGIONS
 from tests.builders import ACCOUNT, event, root_event
 from tests.stories import ALONE, Names, Story
+
+if TYPE_CHECKING:
+    from rootforensics.analysis.containment.step import Step
 
 ANOTHER = event(identity={"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/another"})
 EVERYWHERE = [ANOTHER, *(event(awsRegion=region) for region in SIGN_IN_REGIONS)]
@@ -54,3 +57,8 @@ def tell(
 
     events = [*map(in_session, records), *(EVERYWHERE if whole else [])]
     return Story(events, ask, load or {})
+
+
+def beside_root(steps: list[Step]) -> list[Step]:
+    """The steps but those about root itself: take it back, or ask whether its use was the owner's."""
+    return [one for one in steps if not one.what.startswith(("Take root", "Replace root", "Ask the account's owner"))]

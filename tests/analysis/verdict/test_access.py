@@ -30,7 +30,23 @@ async def test_attempts_are_not_actions() -> None:
     assert answers["used_by_person"].answer == "yes"
     assert "4 events by a person or program using the root user" in answers["used_by_person"].because
     assert "all of them denied or failed" in answers["used_by_person"].because
-    assert [step.what.partition(":")[0] for step in steps] == ["Take root back", "Replace root's MFA"]
+    assert [step.what.partition(":")[0] for step in steps] == [
+        "Ask the account's owner whether this use of root was theirs"
+    ]
+
+
+async def test_a_session_by_assume_root_needs_no_password_of_roots_to_be_taken_back() -> None:
+    context = {
+        "assumedRoot": "true",
+        "attributes": {"creationDate": "2026-08-05T10:00:00Z", "mfaAuthenticated": "false"},
+    }
+    who = root_event()["userIdentity"] | {"accessKeyId": "ASIAPRIVILEGED000001", "sessionContext": context}
+    answers, steps = await tell(did("iam:DeactivateMFADevice", 1, {"userName": "AWS ROOT USER"}, userIdentity=who))
+    assert answers["mfa_removed"].answer == "yes"
+    (step,) = steps
+    assert step.what.startswith(
+        "Ask the account's owner whether this use of root was theirs: at 2026-08-05 10:01:00 from "
+    )
 
 
 async def test_a_key_of_roots_that_was_made_and_switched_off_is_there() -> None:

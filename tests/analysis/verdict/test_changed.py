@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.lineage.test_blast_radius import did
-from tests.analysis.verdict.logs import tell
+from tests.analysis.verdict.logs import beside_root, tell
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ STOPPING = "aws ec2 stop-instances --instance-ids i-1 --region us-east-1"
 
 def commands(told: Any) -> list[str]:
     """The commands, and what is said where there is none, but for those on root itself."""
-    return [step.command or step.what for step in told[1] if not step.what.startswith(("Take root", "Replace root"))]
+    return [step.command or step.what for step in beside_root(told[1])]
 
 
 @pytest.mark.parametrize(

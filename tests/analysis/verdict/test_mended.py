@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.analysis.lineage.test_blast_radius import did, user
-from tests.analysis.verdict.logs import tell
+from tests.analysis.verdict.logs import beside_root, tell
 
 ADMIN: Final = user("admin", "AKIAADMIN")
 DENY: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
@@ -52,7 +52,7 @@ def _denied(minute: int = 2, document: str = DENY) -> Record:
 async def test_a_user_who_is_denied_everything_is_no_way_in(since: list[Record], *, is_open: bool) -> None:
     answers, steps = await tell(_made(), *since)
     assert answers["persistence"].answer == ("yes" if is_open else "unknown")
-    assert ["Quarantine" in one.command for one in steps[2:]] == [True] * is_open
+    assert ["Quarantine" in one.command for one in beside_root(steps)] == [True] * is_open
 
 
 @pytest.mark.parametrize("call", ["CreateLoginProfile", "UpdateLoginProfile"])
@@ -65,7 +65,7 @@ async def test_a_password_that_others_set_anew_is_not_roots(
     first = did(f"iam:{call}", 2, {"userName": "eve"})
     own = [did("iam:UpdateLoginProfile", minute, {"userName": "eve"}) for minute in again]
     answers, steps = await tell(first, *(_by_admin("UpdateLoginProfile", minute) for minute in others), *own)
-    assert (answers["persistence"].answer, bool(steps[2:])) == (answer, answer == "yes")
+    assert (answers["persistence"].answer, bool(beside_root(steps))) == (answer, answer == "yes")
 
 
 async def test_of_a_password_that_two_set_in_one_second_nobody_knows_whose_it_is() -> None:

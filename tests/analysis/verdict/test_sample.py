@@ -36,6 +36,23 @@ def test_the_sample_is_judged_as_its_story_has_it(sample_analysis: Analysis) -> 
     assert steps[0].what.startswith("Call AWS Support")
 
 
+def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody_out(sample_analysis: Analysis) -> None:
+    used = {
+        "444455556666": "from 2026-08-06 10:02:17 to 2026-08-06 10:22:38 from 192.0.2.10",
+        "777788889999": "from 2026-08-04 13:12:37 to 2026-08-04 13:14:16 from 192.0.2.10, opened by AWSReservedSSO_Security",
+    }
+    for account, sessions in used.items():
+        told = sample_analysis.verdict_of(account)
+        first, *rest = told.steps
+        assert first.what.startswith(f"Ask the account's owner whether this use of root was theirs: {sessions}")
+        assert first.event_id == told.use.event_ids[0]
+        assert [step.why.partition(";")[0] for step in rest] == ["no sign of a takeover, so ask first"]
+        assert [step.command.split()[2] for step in rest] == ["get-bucket-policy"]
+    taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
+    assert [what.partition(":")[0] for what in taken[1:3]] == ["Take root back", "Replace root's MFA"]
+    assert not [what for what in taken if what.startswith("Ask")]
+
+
 def test_every_answer_cites_events_that_exist(sample_approved: Analysis, sample_case: rf.Case) -> None:
     told = sample_approved.verdicts
     answers = [answer for one in told for answer in one.answers]
