@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import check_case, load_sources, plan_sources
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from rootforensics.sources.objects import Plan
     from rootforensics.sources.s3.connection import S3Options
 
+#: The case in the folder that ``triage`` writes.
+CASE_FILE: Final = "case.duckdb"
+
 
 class Case(Writing, Listing, Verifying):
     """One case file.
@@ -50,7 +53,7 @@ class Case(Writing, Listing, Verifying):
     are a file of them, CSV or YAML, as ``docs/reference/approvals.md`` tells, or what was read from one already.
 
     Args:
-        path: the case file; it need not exist before the first ``load``.
+        path: the case file, or the folder that ``triage`` wrote; it need not exist before the first ``load``.
 
     Example:
         >>> case = open_case("incident.duckdb")  # doctest: +SKIP
@@ -59,7 +62,8 @@ class Case(Writing, Listing, Verifying):
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self.path = Path(path).absolute()  # a process may change its folder later
+        held = Path(path, CASE_FILE)
+        self.path = (held if held.is_file() else Path(path)).absolute()  # a process may change its folder later
         # No method of this object's: nothing must keep the file open when a case is dropped without being closed.
         self._readers = Readers(self.path, check_case)
 
@@ -278,7 +282,7 @@ class Case(Writing, Listing, Verifying):
         The evidence's SHA-256 is compared with the ledger first.
 
         Args:
-            event_id: the event's eventID, eight characters of its beginning, or ``evidence_id:record_index``.
+            event_id: the event's eventID, four or more characters of its beginning, or ``evidence_id:record_index``.
             s3: how to connect to S3, if the evidence lies there.
 
         Raises:
@@ -350,5 +354,5 @@ def _setting_up() -> Callable[[duckdb.DuckDBPyConnection], None]:
 
 
 def open_case(path: str | PathLike[str]) -> Case:
-    """Open a case file, or name one that the first ``load`` makes."""
+    """Open a case file, or the one in a folder of ``triage``, or name one that the first ``load`` makes."""
     return Case(path)

@@ -375,11 +375,14 @@ def test_raw_takes_the_beginning_of_an_id_that_stands_for_one(tmp_path: Path) ->
         record(three),
         record(two),
     ]
-    with pytest.raises(OriginalError, match="2 different events"):
-        case.raw("abcdef01")
-    for wanted in ("9876543", "abcdef0"):
-        with pytest.raises(OriginalError, match=f"no event '{wanted}'"):
+    assert case.raw("9876") == record(three)
+    for wanted in ("abcdef01", "abcd"):
+        with pytest.raises(
+            OriginalError, match=f"2 different events begin with '{wanted}'. Name one by its place: 1:0, 1:1"
+        ):
             case.raw(wanted)
+    with pytest.raises(OriginalError, match="no event '987'"):
+        case.raw("987")
 
 
 def test_an_id_that_is_no_uuid_is_never_taken_for_the_beginning_of_another(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from rootforensics import __version__
+from rootforensics.cli.arguments import keep_arguments
 from rootforensics.cli.stdout import guard_streams
 from rootforensics.engines.running import interrupt, what_is_kept
 from rootforensics.errors import RootForensicsError
@@ -79,8 +80,13 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command and the engine, imported; from here on it may have something to tidy up when it is stopped."""
-        if args[0] not in _COMMANDS and (close := get_close_matches(args[0], _COMMANDS, 1)):
-            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {close[0]}?", ctx)
+        if args[0] not in _COMMANDS:
+            from rootforensics.cli.arguments import instead_of
+
+            close = get_close_matches(args[0], _COMMANDS, 1)
+            hint = instead_of(args) or (f"Did you mean {close[0]}?" if close else "")
+            raise click.UsageError(f"No such command {args[0]!r}. {hint}".rstrip(), ctx)
+        keep_arguments(ctx, args)
         found = super().resolve_command(ctx, args)
         import_module("duckdb")  # an error that is raised within this import is printed by compiled code
         _stop.take_over(writes=found[0] in _WRITING)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.options import account_id, output_options, with_options
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _emit_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command("alarm")
-@click.argument("case", type=click.Path(dir_okay=False), required=False)
+@click.argument("case", type=CaseFile(), required=False)
 @_alarm_options
 @_reach_options
 @_print_options

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import case_argument, output_options, password_hours_option
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import output_options, password_hours_option
 
 
 def _print_template(context: click.Context, _: click.Parameter, form: str | None) -> None:

@@ -6,7 +6,8 @@ from typing import Final
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, output_options, tell_absence
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_option, output_options, tell_absence
 
 #: What one reads first of an entity.
 _FIRST: Final = ("first_time", "entity_kind", "entity_name", "state", "effect", "account_id", "eventID")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, not_empty, output_options, tell_absence
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_option, not_empty, output_options, tell_absence
 from rootforensics.cli.paragraphs import cited_in_brackets, sentence_lines
 from rootforensics.cli.talk import printable, talk_wrapped
 from rootforensics.cli.view import View, asked_view

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.load import load_with_talk
-from rootforensics.cli.options import ask_code, case_argument, check_role, make_filters
+from rootforensics.cli.options import ask_code, check_role, make_filters
 from rootforensics.cli.progress import progress, time_left
 from rootforensics.cli.talk import talk
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command("history")
-@case_argument
+@click.argument("case", type=CaseFile(is_made=True))
 @click.option("--profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--region", "regions", multiple=True, metavar="REGION", help="Ask this Region; repeatable. Default: all.")
 @click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset).")

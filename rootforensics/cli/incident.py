@@ -6,7 +6,8 @@ from typing import Final
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, output_options, tell_absence
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_option, output_options, tell_absence
 
 #: What one reads first of a line.
 _FIRST: Final = ("from_time", "severity", "line_type", "text", "account_id", "eventIDs")

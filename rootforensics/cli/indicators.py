@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import FORMATS, account_option, case_argument, tell_absence
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import FORMATS, account_option, tell_absence
 from rootforensics.cli.redact import redact_option, redacted
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.options import (
-    case_argument,
     check_sources,
     load_options,
     make_filters,
@@ -38,7 +38,7 @@ _ARCHIVE_NAMES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 
 
 @click.command("load")
-@case_argument
+@click.argument("case", type=CaseFile(is_made=True))
 @click.argument("sources", nargs=-1, required=True)
 @load_options
 @s3_options

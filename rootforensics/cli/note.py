@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rootforensics.cli.options import case_argument
+from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.talk import talk
 
 

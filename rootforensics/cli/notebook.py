@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, tell_absence
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_option, tell_absence
 
 if TYPE_CHECKING:
     from rootforensics.notebooks.shipped import Shipped

@@ -23,25 +23,6 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 
 
-class _CasePath(click.Path):
-    """The path of a case; the folder that ``triage`` wrote stands for the case in it."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """The file that is meant."""
-        folder = Path(value)
-        if folder.is_dir():
-            held = folder / "case.duckdb"
-            if not held.is_file():
-                self.fail(
-                    f"{value!r} is a folder without a case.duckdb in it. CASE stands before what is read.", param, ctx
-                )
-            value = str(held)
-        return super().convert(value, param, ctx)
-
-
-case_argument = click.argument("case", type=_CasePath(dir_okay=False))
-
-
 def check_sources(sources: Iterable[str]) -> None:
     """See that something is there before a case is made or anything is written.
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from rootforensics.cli.options import account_id, case_argument, output_options, tell_absence
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_id, output_options, tell_absence
 
 if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
@@ -43,6 +44,22 @@ class _Questions(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class _Question(click.Command):
+    """A command for one question; of an option that it does not have it says which it has."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            own = [one.opts[0] for one in self.params]
+            times = (
+                " The command timeline has --since and --until." if error.option_name in ("--since", "--until") else ""
+            )
+            raise click.UsageError(
+                f"No such option: {error.option_name}. It has {', '.join(own)}.{times}", ctx
+            ) from error
+
+
 def _command_of(query: Query) -> click.Command:
     def run(form: str, output: str | None, **parameters: Any) -> None:  # noqa: ANN401
         from rootforensics import open_case
@@ -61,6 +78,7 @@ def _command_of(query: Query) -> click.Command:
 
     command = click.command(
         query.command_name,
+        cls=_Question,
         help=f"{query.question}\n\nDoes not see: {query.misses}\n\nSource: {query.source}",
         short_help=query.title,
     )(output_options(run))
@@ -76,9 +94,12 @@ def _command_of(query: Query) -> click.Command:
     return command
 
 
-@click.group("query", cls=_Questions, subcommand_metavar="NAME [--PARAM VALUE]... [--format F]")
+@click.group(
+    "query", cls=_Questions, invoke_without_command=True, subcommand_metavar="NAME [--PARAM VALUE]... [--format F]"
+)
 @case_argument
-def command(case: str) -> None:
+@click.pass_context
+def command(context: click.Context, case: str) -> None:
     """Ask CASE one of the catalogue's questions by its NAME.
 
     \b
@@ -87,3 +108,7 @@ def command(case: str) -> None:
       rootforensics query case.duckdb root-writes --account-id 111122223333 --format csv
       rootforensics query case.duckdb root-signins --help
     """
+    if context.invoked_subcommand is None:
+        raise click.UsageError(
+            f"Name a query: rootforensics query {case} root-signins. rootforensics queries lists all."
+        )

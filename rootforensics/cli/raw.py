@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from rootforensics.cli.options import case_argument, make_s3, s3_options
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import make_s3, s3_options
 
 
 @click.command("raw")
@@ -17,8 +18,8 @@ from rootforensics.cli.options import case_argument, make_s3, s3_options
 def command(case: str, event_id: str, **options: Any) -> None:  # noqa: ANN401
     """Print the original record of an event, read from its evidence again after checking the hash.
 
-    EVENT_ID is an eventID or eight characters of its beginning, evidence_id:record_index, or both as results cite an
-    event that shares its ID.
+    EVENT_ID is an eventID, four or more characters of its beginning, evidence_id:record_index, or both as results cite
+    an event that shares its ID.
 
     \b
     Examples:

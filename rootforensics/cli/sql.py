@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from rootforensics.cli.options import case_argument, output_options
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import output_options
 
 _DIALECTS = ("duckdb", "athena", "trino", "spark")
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.options import account_option, case_argument, make_filters, tell_absence
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_option, make_filters, tell_absence
 from rootforensics.cli.redact import redact_option, redacted
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.analysis.phrases import some
-from rootforensics.cli.options import account_option, case_argument, tell_absence
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_option, tell_absence
 
 if TYPE_CHECKING:
     from collections.abc import Collection

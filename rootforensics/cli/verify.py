@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from rootforensics.cli.options import case_argument, make_filters
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import make_filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,13 +9,15 @@ import re
 from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
 _PLACE: Final = re.compile(r"(?:.* \()?([0-9]{1,9}):([0-9]{1,9})\)?", re.DOTALL)
-#: So many characters of a UUID tell it from all others of a case, but for a chance that is noticed. Of IDs that are
-#: none, one may be the beginning of the next, so they are taken whole.
-_BEGINNING: Final = re.compile(r"([0-9a-f]{8}[0-9a-f-]{0,27})…?")
+#: The beginning of a UUID is taken if no other of the case begins so. Of IDs that are none, one may be the beginning of
+#: the next, so they are taken whole.
+_BEGINNING: Final = re.compile(r"([0-9a-f]{4}[0-9a-f-]{0,31})…?")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: Of more events an error names the first.
+_PLACES_TOLD: Final = 8
 #: A condition on the event whose ID begins so.
 BEGINS: Final = "starts_with(eventID, ?) AND length(eventID) = 36"
 
@@ -48,6 +50,14 @@ def beginning_in(citation: str) -> str:
     """The beginning of a UUID, as a table that was cut shows it; empty if it is none, too short, or all of it."""
     found = _BEGINNING.fullmatch(citation)
     return found[1] if found else ""
+
+
+def several(wanted: str, places: Sequence[tuple[int | None, int | None]]) -> tuple[str, str]:
+    """What is wrong and what to do where an ID or its beginning is that of several events, at these places."""
+    named = ", ".join(f"{evidence_id}:{record_index}" for evidence_id, record_index in places[:_PLACES_TOLD])
+    more = f" and {len(places) - _PLACES_TOLD:,} more" if len(places) > _PLACES_TOLD else ""
+    has = "begin with" if beginning_in(wanted) and not _UUID.fullmatch(wanted) else "have the ID"
+    return f"{len(places):,} different events {has} {wanted!r}", f"Name one by its place: {named}{more}"
 
 
 def beginning_of(event_id: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.engines.duckdb import query_errors, storage_errors
 from rootforensics.errors import FilterError, NoteError
-from rootforensics.evidence.cite import BEGINS, beginning_in, place_in
+from rootforensics.evidence.cite import BEGINS, beginning_in, place_in, several
 from rootforensics.ingest.filters import parse_time
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def find_subject(connection: duckdb.DuckDBPyConnection, at: str | datetime) -> S
 
     Args:
         connection: a reader.
-        at: an eventID or eight characters of its beginning, ``evidence_id:record_index``, or a time (ISO 8601; UTC if
-            without offset).
+        at: an eventID, four or more characters of its beginning, ``evidence_id:record_index``, or a time (ISO 8601; UTC
+            if without offset).
 
     Raises:
         NoteError: no event has the ID, and it is no time; or several events have it.
@@ -64,9 +64,8 @@ def find_subject(connection: duckdb.DuckDBPyConnection, at: str | datetime) -> S
     if not found and not _DATE_BEGINS.match(wanted) and (begun := beginning_in(wanted)):
         found = _events(connection, BEGINS, [begun])
     if len(found) > 1:
-        places = ", ".join(f"{one.evidence_id}:{one.record_index}" for one in found)
-        problem = f"{len(found)} different events have the ID {wanted!r}"
-        raise NoteError(problem, hint=f"Name one by its place: {places}")
+        problem, hint = several(wanted, [(one.evidence_id, one.record_index) for one in found])
+        raise NoteError(problem, hint=hint)
     if found:
         return found[0]
     if _DATE_BEGINS.match(wanted):
@@ -155,15 +154,7 @@ def _nearest(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
         ).fetchall()
     if rows and rows[0][1] <= min(_NEAR_EDITS, len(wanted) // 2):
         return f"Did you mean {rows[0][0]}?"
-    if rows and (begun := _begins(connection, wanted)):
-        return f"Did you mean {begun}?"
     return "Give an eventID, evidence_id:record_index, or a time such as 2026-08-05T14:30:00Z"
-
-
-def _begins(connection: duckdb.DuckDBPyConnection, wanted: str) -> str | None:
-    with query_errors("note"):
-        rows = connection.execute("SELECT min(eventID) FROM events WHERE starts_with(eventID, ?)", [wanted]).fetchall()
-    return str(rows[0][0]) if len(wanted) >= 4 and rows[0][0] else None
 
 
 def _clean(name: str, text: str, limit: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.duckdb import query_errors
 from rootforensics.errors import OriginalError, RootForensicsError
-from rootforensics.evidence.cite import BEGINS, beginning_in, beginning_of, place_in
+from rootforensics.evidence.cite import BEGINS, beginning_in, beginning_of, place_in, several
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,8 @@ def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Opti
 
     Args:
         connection: a reader of the case.
-        event_id: the event's eventID or eight characters of its beginning, ``evidence_id:record_index``, or both, as
-            results cite it.
+        event_id: the event's eventID, four or more characters of its beginning, ``evidence_id:record_index``, or both,
+            as results cite it.
         s3: how to connect to S3, if the evidence lies there.
 
     Raises:
@@ -41,10 +41,8 @@ def original_of(connection: duckdb.DuckDBPyConnection, event_id: str, s3: S3Opti
     if not rows:
         raise OriginalError(f"no event {event_id!r} in the case")
     if len(rows) > 1:
-        places = ", ".join(f"{evidence}:{index}" for evidence, index, *_ in rows)
-        raise OriginalError(
-            f"{len(rows)} different events have the ID {event_id!r}", hint=f"Name one by its place: {places}"
-        )
+        problem, hint = several(event_id, [row[:2] for row in rows])
+        raise OriginalError(problem, hint=hint)
     return _read(connection, *rows[0], s3)
 
 

@@ -129,7 +129,7 @@ def _number(given: object) -> float | None:
 
 def _opened(path: str) -> Case:
     if path:
-        if not Path(path).is_file():
+        if not Path(path).exists():
             hint = "Set CASE to a case file; rootforensics triage LOGS --out FOLDER makes one"
             raise CaseError("there is no such case file", where=path, hint=hint)
         return open_case(path)

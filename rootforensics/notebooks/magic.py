@@ -134,7 +134,7 @@ class RootSql:
         path = Path(held).expanduser()
         if self._case is not None and self._case.path == path.absolute():
             return self._case
-        if not path.is_file():
+        if not path.exists():
             hint = "Name a case file, or a variable that holds a Case"
             raise CaseError("there is no such case file, and no variable of this name", where=str(held), hint=hint)
         return open_case(path)

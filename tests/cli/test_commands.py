@@ -241,7 +241,7 @@ def test_completion_scripts_exist(shell: str) -> None:
         (["sql", "{case}", "SELECT 1", "--param", "x"], 2, "NAME=VALUE"),
         (["sql", "{case}", "SELECT nothere"], 1, "nothere"),
         (["sql", "{case}", "DROP TABLE events"], 1, "only reads"),
-        (["query", "missing.duckdb", "root-signins"], 1, "no such case file"),
+        (["query", "missing.duckdb", "root-signins"], 2, "no such case file: missing.duckdb."),
         (["load", "{case}", "x", "--since", "yesterday"], 2, "is no time"),
         (["load", "{case}", "x", "--since", "2026-08-02", "--until", "2026-08-01"], 2, "is not before"),
         (["timeline", "{case}", "--since", "yesterday"], 2, "is no time"),

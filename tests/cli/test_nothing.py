@@ -55,7 +55,10 @@ def test_the_folder_of_a_triage_is_its_case_and_another_is_told(sample_path: Pat
     assert by_folder.stdout == run("query", sample_path, "root-first-last", "--format", "csv").stdout
     swapped = run("load", tmp_path, sample_path)
     assert swapped.returncode == 2
-    assert "is a folder without a case.duckdb in it. CASE stands before what is read." in swapped.stderr
+    assert (
+        f"is a folder without a case.duckdb in it. CASE comes first: rootforensics load {sample_path} "
+        in swapped.stderr
+    )
 
 
 def test_a_misspelled_command_gets_the_likely_one() -> None:
