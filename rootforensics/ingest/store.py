@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 8
+CASE_FORMAT: Final = 9
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
@@ -65,6 +65,7 @@ VERDICTS: Final = {
         "is_backfill": FLAG,
         **dict.fromkeys(("from_time", "until_time"), "TIMESTAMP WITH TIME ZONE"),
         "reason": TEXT,
+        "has_stop": FLAG,
     },
     "digest_chains": {
         "account_id": TEXT,

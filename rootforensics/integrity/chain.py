@@ -63,6 +63,7 @@ class Break:
         end: the next proven begin, or the time until which there is evidence.
         cause: why.
         reason: the same in words.
+        has_stop: the logs hold a call that stopped or changed the trail about that time.
     """
 
     trail: Trail
@@ -70,6 +71,7 @@ class Break:
     end: datetime
     cause: Cause
     reason: str
+    has_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,10 @@ def explain(writer: duckdb.DuckDBPyConnection, breaks: Sequence[Break]) -> list[
     """The breaks, with the calls that may have made them in their reasons, or that the logs loaded hold none."""
     rows = writer.execute(_CALLS).fetchall()
     calls = [_Call(account, name, time.astimezone(UTC), *rest) for account, name, time, *rest in rows]
-    return [
-        replace(one, reason=f"{one.reason}; {_told(one, calls)}") if one.cause in _MADE_BY_CALLS else one
-        for one in breaks
-    ]
+    return [_explained(one, calls) if one.cause in _MADE_BY_CALLS else one for one in breaks]
 
 
-def _told(one: Break, calls: Sequence[_Call]) -> str:
+def _explained(one: Break, calls: Sequence[_Call]) -> Break:
     begin = None if one.begin is None else one.begin - _AROUND
     near = [
         call
@@ -51,8 +48,10 @@ def _told(one: Break, calls: Sequence[_Call]) -> str:
     listed = ", ".join(f"{call.name} at {call.time:%Y-%m-%dT%H:%M:%SZ} [{call.event_id}]" for call in near)
     stopped = any(call.name in _STOPPING for call in near)
     if not near:
-        return "the logs loaded hold no call that stopped, started or changed the trail then"
-    return f"in the logs loaded: {listed}" if stopped else f"in the logs loaded: {listed}, and no call that stopped it"
+        told = "the logs loaded hold no call that stopped, started or changed the trail then"
+    else:
+        told = f"in the logs loaded: {listed}{'' if stopped else ', and no call that stopped it'}"
+    return replace(one, reason=f"{one.reason}; {told}", has_stop=stopped)
 
 
 #: The trail is named, or given by its ARN.

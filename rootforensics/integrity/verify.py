@@ -220,6 +220,7 @@ def _break_row(one: Break) -> dict[str, Any]:
         "from_time": one.begin,
         "until_time": one.end,
         "reason": one.reason,
+        "has_stop": one.has_stop,
     }
 
 

@@ -62,7 +62,8 @@ CaseTotals = TypedDict("CaseTotals", {
 CisFilterMisses = TypedDict("CisFilterMisses", {"evidence_id": Number, "record_index": Number, "cis_match": Truth})
 CitedEvents = TypedDict("CitedEvents", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text,
-    "errorCode": Text, "actor": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
+    "errorCode": Text, "actor": Text, "eventID": Text, "evidence_id": Number, "record_index": Number,
+    "integrity_verdict": Text})
 CloudtrailSummaries = TypedDict("CloudtrailSummaries", {
     "kind": Text, "account_id": Text, "awsRegion": Text, "from_time": Time, "until_time": Time, "state": Text,
     "insight_type": Text, "service": Text, "name": Text, "error_code": Text, "details": Text, "sharedEventID": Text,
@@ -126,7 +127,7 @@ Evidence = TypedDict("Evidence", {
     "evidence_id": Number, "archive_id": Number, "status": Text, "uri": Text, "size_bytes": Number, "sha256": Text,
     "compression": Text, "framing": Text, "container": Text, "member_count": Number, "record_count": Number,
     "event_count": Number, "duplicate_count": Number, "filtered_count": Number, "rejected_count": Number,
-    "first_time": Time, "last_time": Time, "problem": Text, "filters": Text})
+    "first_time": Time, "last_time": Time, "problem": Text, "filters": Text, "integrity_verdict": Text})
 EvidenceCopies = TypedDict("EvidenceCopies", {"evidence_id": Number, "sha256": Text, "uris": Texts})
 EvidenceDigest = TypedDict("EvidenceDigest", {
     "object_count": Number, "unread_count": Number, "size_bytes": Number, "sha256": Text})
@@ -162,6 +163,9 @@ Indicators = TypedDict("Indicators", {
     "kind": Text, "value": Text, "used_by": Text, "account_ids": Texts, "event_count": Number,
     "success_count": Number, "signin_count": Number, "first_time": Time, "last_time": Time, "first_eventID": Text,
     "first_citation": Text, "last_eventID": Text, "last_citation": Text})
+IntegrityFindings = TypedDict("IntegrityFindings", {
+    "severity": Text, "finding": Text, "title": Text, "account_id": Text, "region": Text, "from_time": Time,
+    "until_time": Time, "object_count": Number, "uris": Texts, "explanation": Text, "benign": Text})
 ListedCalls = TypedDict("ListedCalls", {
     "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "result": Text,
     "action_id": Text, "severity": Text, "means": Text, "category": Text, "costs": Text, "exposes": Text,
@@ -286,7 +290,7 @@ RootTimeline = TypedDict("RootTimeline", {
     "eventSource": Text, "eventName": Text, "outcome": Text, "errorCode": Text, "errorMessage": Text,
     "readOnly": Truth, "is_write": Truth, "mfa": Text, "actor": Text, "accessKeyId": Text, "sourceIPAddress": Text,
     "userAgent": Text, "requestParameters": Text, "eventID": Text, "evidence_id": Number, "record_index": Number,
-    "uri": Text})
+    "uri": Text, "integrity_verdict": Text})
 RootTimelineFolded = TypedDict("RootTimelineFolded", {
     "first_time": Time, "last_time": Time, "account_id": Text, "session_id": Text, "line_kind": Text, "what": Text,
     "event_count": Number, "eventNames": Texts, "outcome": Text, "errorCode": Text, "services": Texts,

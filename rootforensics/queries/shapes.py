@@ -86,11 +86,12 @@ TimelineLine = TypedDict("TimelineLine", {
     "eventSource": Text, "eventName": Text, "outcome": Text, "errorCode": Text, "errorMessage": Text,
     "readOnly": Truth, "is_write": Truth, "mfa": Text, "actor": Text, "accessKeyId": Text, "sourceIPAddress": Text,
     "userAgent": Text, "requestParameters": Text, "eventID": Text, "evidence_id": Number, "record_index": Number,
-    "uri": Text, "session_id": Text})
+    "uri": Text, "integrity_verdict": Text, "session_id": Text})
 #: A row of an event that the page cites.
 CitedLine = TypedDict("CitedLine", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text,
-    "errorCode": Text, "actor": Text, "eventID": Text, "evidence_id": Number, "record_index": Number, "anchor": Text})
+    "errorCode": Text, "actor": Text, "eventID": Text, "evidence_id": Number, "record_index": Number,
+    "integrity_verdict": Text, "anchor": Text})
 #: A row of a service and what marks its calls.
 NoiseCounts = TypedDict("NoiseCounts", {
     "account_id": Text, "service": Text, "origin": Text, "event_count": Number, "cis_match_count": Number,

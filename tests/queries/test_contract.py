@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,12 +82,15 @@ def test_the_order_of_rows_is_total(query: Query, sample_case: rf.Case) -> None:
     assert counted.rows[0]["n"] == counted.rows[0]["places"]
 
 
+@cache
+def _tests_of_answers() -> str:
+    files = [path for part in ("queries", "integrity") for path in (TESTS.parent / part).glob("test_*.py")]
+    return "".join(path.read_text(encoding="utf-8") for path in files if path.name != Path(__file__).name)
+
+
 @every_question
 def test_the_question_has_a_test_of_its_own(query: Query) -> None:
-    written = "".join(
-        path.read_text(encoding="utf-8") for path in TESTS.glob("test_*.py") if path.name != Path(__file__).name
-    )
-    assert f'"{query.name}"' in written
+    assert f'"{query.name}"' in _tests_of_answers()
 
 
 @every_statement

@@ -42,6 +42,12 @@ def _integrity(case: Asks) -> Iterator[Statement]:
     is_bad = not counts.keys().isdisjoint(("modified", "missing", "unlisted", "chain_broken"))
     text = f"Validation by digest files: {'; '.join(parts)} (rootforensics verify)."
     yield Statement(text, "bad" if is_bad else "note", stands_in="evidence")
+    for found in case.query("integrity_findings").rows:
+        if found["severity"] in ("high", "critical"):
+            where = f"{found['region']} of account {found['account_id']}"
+            when = between(found["from_time"], found["until_time"])
+            text = f"{found['title']}: {found['object_count']:,}, {where}, {when}. {found['explanation']}"
+            yield Statement(text, "bad", stands_in="evidence")
 
 
 def tell_beside(case: Asks) -> list[Statement]:

@@ -7,7 +7,7 @@ misses   = "Objects that were never given to this case."
 first    = "evidence_id status event_count uri problem"
 columns  = """
 evidence_id archive_id status uri size_bytes sha256 compression framing container member_count record_count
-event_count duplicate_count filtered_count rejected_count first_time last_time problem filters"""
+event_count duplicate_count filtered_count rejected_count first_time last_time problem filters integrity_verdict"""
 [notes]
 evidence_id     = "INTEGER; cited by every event"
 archive_id      = "INTEGER; evidence_id of the archive in which it lies, NULL for none"
@@ -28,8 +28,10 @@ first_time      = "TIMESTAMP WITH TIME ZONE; first event, UTC"
 last_time       = "TIMESTAMP WITH TIME ZONE; last event, UTC"
 problem         = "VARCHAR; in words, NULL if none"
 filters         = "JSON; what was asked for: a record is in the case if one of these let it pass; {} for everything"
+integrity_verdict = "VARCHAR; what verify found of it, as in the table integrity; NULL if it was not run since the last load"
 */
-SELECT evidence_id, archive_id, status, uri, size_bytes, sha256, compression, framing, container, member_count,
-    record_count, event_count, duplicate_count, filtered_count, rejected_count, first_time, last_time, problem, filters
-FROM evidence
-ORDER BY evidence_id
+SELECT e.evidence_id, archive_id, status, e.uri, size_bytes, sha256, compression, framing, container, member_count,
+    record_count, event_count, duplicate_count, filtered_count, rejected_count, first_time, last_time, problem, filters,
+    i.verdict AS integrity_verdict
+FROM evidence AS e LEFT JOIN integrity AS i ON e.evidence_id = i.evidence_id
+ORDER BY e.evidence_id

@@ -7,7 +7,8 @@ misses   = "Actions of identities that root created. Within one second CloudTrai
 first    = "eventTime account_id eventName outcome sourceIPAddress eventID origin"
 columns  = """
 eventTime account_id awsRegion origin_group origin eventSource eventName outcome errorCode errorMessage readOnly is_write mfa
-actor accessKeyId sourceIPAddress userAgent requestParameters eventID evidence_id record_index uri"""
+actor accessKeyId sourceIPAddress userAgent requestParameters eventID evidence_id record_index uri
+integrity_verdict"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -17,6 +18,7 @@ origin     = "VARCHAR; who acted; NULL for an AssumeRoot call"
 errorCode  = "VARCHAR"
 mfa        = "VARCHAR; of a sign-in MFAUsed, else the session's mfaAuthenticated"
 uri        = "VARCHAR; where that object is"
+integrity_verdict = "VARCHAR; what verify found of that object, as in the table integrity; NULL if it was not run since the last load"
 */
 WITH lines AS (
     SELECT eventTime, account_id, awsRegion, origin_group, origin, outcome, eventSource, eventName, errorCode, errorMessage, readOnly, is_write,
@@ -36,7 +38,8 @@ SELECT
     l.outcome, l.errorCode, l.errorMessage, l.readOnly, l.is_write,
     coalesce(l.additionalEventData->>'$.MFAUsed', l.userIdentity.sessionContext.attributes.mfaAuthenticated) AS mfa,
     l.userIdentity.arn AS actor, l.userIdentity.accessKeyId AS accessKeyId, l.sourceIPAddress, l.userAgent,
-    l.requestParameters, l.eventID, l.evidence_id, l.record_index, v.uri
+    l.requestParameters, l.eventID, l.evidence_id, l.record_index, v.uri, i.verdict AS integrity_verdict
 FROM lines AS l LEFT JOIN evidence AS v ON l.evidence_id = v.evidence_id
+LEFT JOIN integrity AS i ON l.evidence_id = i.evidence_id
 WHERE $account_id = '' OR l.account_id = $account_id
 ORDER BY l.eventTime NULLS LAST, l.eventID, l.evidence_id, l.record_index

@@ -41,6 +41,8 @@ def build(material: Material) -> dict[str, Any]:
         "record_count": sum(row["record_count"] or 0 for row in objects),
         "rejected_count": sum(row["rejected_count"] or 0 for row in objects),
         "problems": problems,
+        "integrity_findings": material.query("integrity_findings").rows,
+        "is_verified": any(row["integrity_verdict"] for row in objects),
         "coverage": material.query("coverage").rows,
         "gaps": _gaps(material),
         "listed": listed,

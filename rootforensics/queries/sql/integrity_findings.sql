@@ -1,0 +1,101 @@
+/*
+title    = "What validation found that somebody may have caused"
+question = "Which logs and digest files were changed, deleted or added, and where do the chains of digests break, and how bad is it?"
+attack   = ["T1070", "T1565.001", "T1685.002"]
+source   = "What verify found; AWS CloudTrail User Guide, validating CloudTrail log file integrity"
+misses   = "Whatever was not verified: no row means that verify was not run since the last load, or that it found nothing of this kind. The newest digests of all chains, deleted together with their logs; events that were never logged. Who did it: look for DeleteObject in S3 data events and for calls that stopped or changed the trail."
+first    = "severity title account_id region object_count from_time until_time"
+columns  = "severity finding title account_id region from_time until_time object_count uris explanation benign"
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[notes]
+severity     = "VARCHAR; medium, high or critical"
+finding      = "VARCHAR; log_modified, log_missing, log_unlisted, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, time_gap or no_digests"
+title        = "VARCHAR; in words"
+region       = "VARCHAR"
+from_time    = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the last proven end"
+until_time   = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the next proven begin"
+object_count = "BIGINT; logs, digest files or breaks"
+uris         = "VARCHAR[]; of the first three objects; of a break, the trail"
+explanation  = "VARCHAR; what it means"
+benign       = "VARCHAR; what else it may be"
+*/
+WITH meanings (finding, severity, title, explanation, benign) AS (
+    VALUES
+    ('log_modified', 'critical', 'Logs are not as CloudTrail delivered them',
+        'The hash of a log is not the one that a verified digest lists: its events may have been changed, taken out or added.',
+        'A tool that wrote all logs of a folder anew while copying: then it concerns all of them. Copy them again from the bucket.'),
+    ('log_missing', 'high', 'Logs that CloudTrail delivered are not here',
+        'A digest lists them, so they were delivered. They were deleted or not copied; what they held is unknown.',
+        'They were never copied, a filter of the copy left them out, or a lifecycle rule removed them. Look in the bucket and its versions.'),
+    ('log_unlisted', 'high', 'Logs that no digest lists',
+        'Verified digests cover the time of their delivery and do not list them: somebody may have put them there.',
+        'A backfill digest that is not here lists what came late. The logs of a trail without validation stand beside those of one with it.'),
+    ('digest_modified', 'high', 'Digest files are not as CloudTrail signed them',
+        'No signature fits, or bytes follow their end, or they lie under the name of another: the logs that they list are not proven.',
+        'A copy in which digest files were unpacked, edited or cut off.'),
+    ('link_mismatch', 'high', 'A digest does not fit the one before it',
+        'A verified digest names another hash or signature of the one before than this has: one of them was replaced.',
+        'None is known.'),
+    ('digest_missing', 'high', 'Digest files are not here',
+        'The next digest names them. What was delivered in between cannot be proven, and logs may have been deleted with them.',
+        'They were not copied with the others.'),
+    ('first_digest_missing', 'medium', 'The digest before the first one is not here',
+        'The first digest that is here names an older one. That was deleted, or never copied with the others: both look alike.',
+        'A copy of a part of the bucket, which begins somewhere.'),
+    ('chain_restarted', 'medium', 'A chain of digests was begun anew',
+        'Logging or its validation was stopped and started, or the trail made again. Nothing is known of the time in between.',
+        'Maintenance of the trail by its owners, which the calls in the logs then show.'),
+    ('chain_restarted_unexplained', 'high', 'A chain of digests was begun anew, and no call in the logs stopped it',
+        'Logging or its validation was stopped and started, or the trail made again, and the logs do not hold the call that did it. Older digests and logs may have been deleted.',
+        'The logs of the Region in which the trail lives are not loaded.'),
+    ('chain_ends_early', 'medium', 'Chains of digests end before other evidence',
+        'No digest follows, and other evidence is newer: the trail or its validation was stopped, or the newest digests were deleted.',
+        'The digests were copied earlier than the rest.'),
+    ('chain_starts_late', 'medium', 'Logs are older than the first digest',
+        'Validation was switched on later, or the older digests were deleted. These logs are not proven.',
+        'Validation was switched on later: look for UpdateTrail or CreateTrail with enableLogFileValidation.'),
+    ('time_gap', 'medium', 'A digest does not begin where the one before ends',
+        'The digests are linked and leave out a time. What was delivered in it is not proven.',
+        'None is known.'),
+    ('no_digests', 'medium', 'Logs of a Region without any digest, in an account that has digests elsewhere',
+        'A trail of all Regions writes digests in each: those of this Region may have been deleted.',
+        'The logs are of another trail, without validation, or the digests of the Region were not copied.')
+),
+chains AS (
+    SELECT account_id, region, min(from_time) AS begin_time FROM digest_chains WHERE NOT is_backfill GROUP BY ALL
+),
+unproven AS (
+    SELECT i.account_id, i.region, e.delivery_time, i.uri
+    FROM integrity AS i JOIN evidence AS e USING (evidence_id)
+    WHERE i.kind = 'log' AND i.verdict = 'no_digest'
+),
+found AS (
+    SELECT concat(kind, '_', verdict) AS finding, account_id, region, from_time, until_time, uri
+    FROM integrity
+    WHERE (kind = 'log' AND verdict IN ('modified', 'missing', 'unlisted')) OR (kind = 'digest' AND verdict = 'modified')
+    UNION ALL
+    SELECT CASE cause WHEN 'restarted' THEN if(has_stop, 'chain_restarted', 'chain_restarted_unexplained')
+            WHEN 'ends_early' THEN 'chain_ends_early'
+            WHEN 'digest_missing' THEN if(from_time IS NULL, 'first_digest_missing', cause) ELSE cause END,
+        account_id, region, from_time, until_time, trail
+    FROM chain_breaks
+    WHERE cause <> 'digest_unproven'
+    UNION ALL
+    SELECT 'chain_starts_late', account_id, region, delivery_time, begin_time, uri
+    FROM unproven JOIN chains USING (account_id, region)
+    WHERE delivery_time < begin_time - INTERVAL '1' HOUR
+    UNION ALL
+    SELECT 'no_digests', account_id, region, delivery_time, delivery_time, uri
+    FROM unproven ANTI JOIN chains USING (account_id, region)
+    WHERE account_id IN (SELECT account_id FROM chains)
+)
+SELECT
+    severity, finding, title, account_id, region, min(from_time) AS from_time, max(until_time) AS until_time,
+    count(*) AS object_count, array_agg(DISTINCT uri ORDER BY uri)[1:3] AS uris, explanation, benign
+FROM found JOIN meanings USING (finding)
+WHERE $account_id = '' OR account_id = $account_id
+GROUP BY severity, finding, title, account_id, region, explanation, benign
+ORDER BY
+    strpos('info low medium high critical', severity) DESC, from_time NULLS FIRST, finding, account_id NULLS LAST,
+    region NULLS LAST

@@ -1,0 +1,110 @@
+"""What validation found that somebody may have caused, as findings, and beside the events concerned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.narrative.caveats import tell_limits
+from rootforensics.reports.html import render_report
+from tests.builders import root_event
+from tests.integrity.bucket import Chain
+from tests.integrity.conftest import Bench
+from tests.integrity.test_verify import _call, swapped, without
+
+
+def findings(bench: Bench) -> dict[str, tuple[str, int]]:
+    """Of the case: severity and number by name; each account and Region once for each name."""
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        rows = case.query("integrity_findings").rows
+    assert len({(row["finding"], row["account_id"], row["region"]) for row in rows}) == len(rows)
+    return {row["finding"]: (row["severity"], row["object_count"]) for row in rows}
+
+
+def test_what_is_verified_has_none(bench: Bench) -> None:
+    bench.verify(Chain().stored)
+    assert findings(bench) == {}
+
+
+def test_logs_that_were_changed_deleted_and_added(bench: Bench) -> None:
+    chain, other = Chain(), Chain(count=1, trail="other", first=2)
+    changed = replace(chain.logs[1], body=chain.logs[0].body, packed=b"")
+    stored = swapped(without(chain.stored, chain.logs[3], chain.logs[4]), chain.logs[1], changed)
+    bench.verify([*stored, other.logs[0]])
+    assert findings(bench) == {"log_modified": ("critical", 1), "log_missing": ("high", 2), "log_unlisted": ("high", 1)}
+
+
+def test_digests_deleted_in_the_middle_and_at_the_begin(bench: Bench) -> None:
+    """Of the one before the first nobody can say whether it was deleted or never copied."""
+    chain = Chain(8)
+    bench.verify(without(chain.stored, chain.digests[0], chain.logs[0], *chain.digests[3:5]))
+    assert findings(bench) == {"first_digest_missing": ("medium", 1), "digest_missing": ("high", 1)}
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        [row] = [row for row in case.query("integrity_findings").rows if row["finding"] == "digest_missing"]
+    assert (row["from_time"], row["until_time"]) == (chain.begin(3), chain.begin(5))
+
+
+def test_all_digests_of_a_region_deleted(bench: Bench) -> None:
+    chain, other = Chain(), Chain(region="eu-west-1")
+    bench.verify([*chain.stored, *other.logs])
+    assert findings(bench) == {"no_digests": ("medium", 6)}
+
+
+def test_newest_digests_deleted(bench: Bench) -> None:
+    chain, other = Chain(), Chain(region="eu-west-1")
+    bench.verify([*without(chain.stored, *chain.digests[3:]), *other.stored])
+    assert findings(bench) == {"chain_ends_early": ("medium", 1)}
+
+
+def test_older_digests_deleted_behind_a_restart(bench: Bench) -> None:
+    before, after = Chain(3), Chain(3, first=5)
+    bench.verify([*before.logs, *after.stored])
+    assert findings(bench) == {"chain_starts_late": ("medium", 3)}
+
+
+@pytest.mark.parametrize(
+    ("calls", "name", "severity"),
+    [
+        ([_call("StopLogging", 2.9), _call("StartLogging", 5.2)], "chain_restarted", "medium"),
+        ([_call("StartLogging", 5.2)], "chain_restarted_unexplained", "high"),
+    ],
+)
+def test_a_start_without_a_stop(bench: Bench, calls: Sequence[dict], name: str, severity: str) -> None:
+    (bench.folder / "logs").mkdir()
+    (bench.folder / "logs" / "calls.json").write_text(json.dumps({"Records": calls}))
+    bench.verify([*Chain(3).stored, *Chain(3, first=5).stored])
+    assert findings(bench)[name] == (severity, 1)
+
+
+def test_a_digest_that_was_replaced(bench: Bench) -> None:
+    chain = Chain()
+    bench.verify(
+        swapped(chain.stored, chain.digests[3], replace(chain.digests[3], packed=chain.digests[3].packed + b"x"))
+    )
+    assert findings(bench) == {"digest_modified": ("high", 1)}
+
+
+def test_verdicts_stand_beside_events_and_objects(bench: Bench) -> None:
+    """Each object has one, so no row is doubled; before verify nobody has any."""
+    chain = Chain()
+    body = json.dumps({"Records": [root_event()]}).encode()
+    stored = swapped(chain.stored, chain.logs[1], replace(chain.logs[1], body=body, packed=b""))
+    bench.verify(stored)
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        assert [row["integrity_verdict"] for row in case.query("root_timeline").rows] == ["modified"]
+        verdicts = sorted(row["integrity_verdict"] for row in case.query("evidence").rows)
+        assert verdicts == ["modified", *["verified"] * 11]
+        page, analysis = render_report(case), case.analysis()
+        told = [statement.text for statement in tell_limits(analysis, analysis.scope)]
+    assert "log modified" in page
+    assert "Logs are not as CloudTrail delivered them" in page
+    [said] = [text for text in told if text.startswith("Logs are not as CloudTrail delivered them: 1, us-east-1 of")]
+    assert f"from {chain.begin(1):%Y-%m-%d %H:%M:%S} to {chain.begin(2):%Y-%m-%d %H:%M:%S}" in said
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        (bench.folder / "logs" / "more.json").write_bytes(body)
+        case.load(bench.folder / "logs")
+        assert {row["integrity_verdict"] for row in case.query("evidence").rows} == {None}
