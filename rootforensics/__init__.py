@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.case import Case, open_case
     from rootforensics.charts.interactive import InteractiveChart
+    from rootforensics.custody.chain import ChainCheck
     from rootforensics.errors import (
         ApprovalsError,
         CaseError,
@@ -53,6 +54,7 @@ __all__ = [
     "Case",
     "CaseError",
     "CaseLockedError",
+    "ChainCheck",
     "ChartError",
     "FilterError",
     "Filters",
@@ -92,6 +94,7 @@ _HOMES = {
     "Answer": "rootforensics.analysis.verdict.question",
     "Brief": "rootforensics.analysis.brief.brief",
     "Case": "rootforensics.case",
+    "ChainCheck": "rootforensics.custody.chain",
     "open_case": "rootforensics.case",
     "Filters": "rootforensics.ingest.filters",
     "InteractiveChart": "rootforensics.charts.interactive",

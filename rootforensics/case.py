@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
+from rootforensics.custody.keeping import Keeping, load_parameters
 from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import check_case, load_sources, plan_sources
 from rootforensics.integrity.verifying import Verifying
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 CASE_FILE: Final = "case.duckdb"
 
 
-class Case(Writing, Listing, Verifying):
+class Case(Writing, Keeping, Listing, Verifying):
     """One case file.
 
     Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;
@@ -105,8 +106,9 @@ class Case(Writing, Listing, Verifying):
             StorageError: the case cannot be written; the hint tells what it keeps.
         """
         self.close()
+        act = self._act("load", **load_parameters(sources, filters, s3))
         return load_sources(
-            self.path, sources, _setting_up, leave_out=leave_out, s3=s3, remarks=remarks, filters=filters,
+            self.path, sources, _setting_up, act, leave_out=leave_out, s3=s3, remarks=remarks, filters=filters,
             limits=limits, jobs=jobs, progress=progress, problems=problems, version=_loader(),
         )  # fmt: skip
 
@@ -237,7 +239,9 @@ class Case(Writing, Listing, Verifying):
 
         with self._reading() as connection:
             keep_views(connection)
-            return write_parquet_folder(partial(stream_rows, connection), self, Path(folder), redactor)
+            counts = write_parquet_folder(partial(stream_rows, connection), self, Path(folder), redactor)
+        self.log_act("export", out=folder, is_redacted=redactor is not None)
+        return counts
 
     @overload
     def chart(
@@ -314,7 +318,7 @@ class Case(Writing, Listing, Verifying):
         with self._reading() as connection:
             subject = find_subject(connection, at)
         self.close()
-        return add_note(self.path, subject, text, tag, author, _loader())
+        return add_note(self.path, subject, text, tag, author, self._act("note", at=at, tag=tag, author=author))
 
     def _loader(self) -> str:
         return _loader()

@@ -93,15 +93,6 @@ def test_a_text_that_cannot_be_kept_is_refused(text: str, words: str, path: Path
         assert len(case.notes()) == 1
 
 
-def test_a_case_of_an_earlier_version_has_no_notes_until_the_first(path: Path) -> None:
-    with duckdb.connect(str(path)) as older:
-        older.execute("DROP TABLE notes")
-    with rf.open_case(path) as case:
-        assert case.notes().rows == []
-        assert case.note(ID, "first") == 1
-        assert [row["text"] for row in case.notes().rows] == ["first"]
-
-
 def test_a_note_makes_no_case_and_spoils_no_other_file(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "none.duckdb") as case, pytest.raises(rf.CaseError, match="no such case file"):
         case.note("2026-08-05", "text")

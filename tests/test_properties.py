@@ -32,7 +32,7 @@ SIDES: Final = {
     "service": "noise", "service_event": "noise", "aws_internal": "noise",
 }  # fmt: skip
 #: What depends on the objects that brought the events, by its purpose.
-OF_OBJECTS: Final = {"evidence", "evidence_digest", "evidence_problems", "notes"}
+OF_OBJECTS: Final = {"evidence", "evidence_digest", "evidence_problems", "notes", "custody"}
 FILES: Final = {"evidence_id", "record_index", "made_evidence_id", "made_record_index", "uri"}
 NETWORKS: Final = ("198.51.100.7", "198.51.100.8", "203.0.113.5", "2001:db8:1:2::5", "10.0.0.1", "AWS Internal", ABSENT)
 AGENTS: Final = (

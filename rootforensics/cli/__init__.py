@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "evidence": "evidence",
     "verify": "verify",
     "public-keys": "public_keys",
+    "custody": "custody",
     "queries": "queries",
     "query": "query",
     "findings": "findings",

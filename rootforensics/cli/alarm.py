@@ -197,7 +197,7 @@ def _replay(case: str, pattern: Pattern, options: dict[str, Any]) -> None:
     from rootforensics.analysis.alarm.sentences import tell_replay
     from rootforensics.analysis.alarm.tables import table
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_target
+    from rootforensics.cli.targets import writing_to
 
     settings = _settings(pattern, options)
     form, output, rows = options["form"], options["output"], options["rows"]
@@ -206,12 +206,12 @@ def _replay(case: str, pattern: Pattern, options: dict[str, Any]) -> None:
         raise click.UsageError(f"The summary is text; for --format {form} name a table with --rows ({names}).")
     with open_case(case) as opened:
         replayed = replay(opened, settings)
-        check_target(opened, output)
-        if rows == "summary":
-            _write_lines(tell_replay(opened, replayed), output)
-            return
-        result = table(replayed, rows)
-        write_result(result, form, output)
+        with writing_to(opened, output):
+            if rows == "summary":
+                _write_lines(tell_replay(opened, replayed), output)
+                return
+            result = table(replayed, rows)
+            write_result(result, form, output)
         count_rows(result)
 
 

@@ -45,13 +45,13 @@ def command(case: str, file: str, password_hours: float, form: str, output: str 
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_not_same, check_target
+    from rootforensics.cli.targets import check_not_same, writing_to
 
     check_not_same(output, file)
     with open_case(case) as opened:
         result = opened.reconcile(file, password_hours=password_hours).result()
-        check_target(opened, output)
-        write_result(
-            result, form, output, ("about", "verdict", "ticket", "account_id", "subject", "first_time", "detail")
-        )
+        with writing_to(opened, output):
+            write_result(
+                result, form, output, ("about", "verdict", "ticket", "account_id", "subject", "first_time", "detail")
+            )
         count_rows(result)

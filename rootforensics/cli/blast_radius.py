@@ -35,13 +35,13 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     from rootforensics.analysis.lineage.blast_radius import MISSES
     from rootforensics.cli.output import write_result
     from rootforensics.cli.talk import talk, talk_wrapped
-    from rootforensics.cli.targets import check_target
+    from rootforensics.cli.targets import writing_to
 
     with open_case(case) as opened:
         radius = opened.blast_radius(account_id=account_id)
         result = radius.result(only_open=only_open)
-        check_target(opened, output)
-        write_result(result, form, output, _FIRST)
+        with writing_to(opened, output):
+            write_result(result, form, output, _FIRST)
         tell_absence(opened, account_id)
     if radius.cut_off:
         talk("The chain of identities is too long: what the last of them did was not followed.")

@@ -77,7 +77,7 @@ def command(
     from rootforensics.charts.catalogue import charts, named
     from rootforensics.charts.drawing.view import zone_of
     from rootforensics.charts.files import form_of
-    from rootforensics.cli.targets import check_not_same, check_target
+    from rootforensics.cli.targets import check_not_same, check_target, log_written
     from rootforensics.reports.files import make_folder
 
     wanted = list(charts().values()) if name == "all" else [named(name)]
@@ -108,6 +108,7 @@ def command(
             rows = chart.data(asked, account_id=account_id, since=part.since, until=part.until, **options)
             figure = chart.draw(rows, account_id=account_id, **look)
             _write(figure, target, form_of(target, form))
+        log_written(opened)
         tell_absence(opened, account_id)
 
 

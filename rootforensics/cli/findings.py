@@ -65,16 +65,16 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_target
+    from rootforensics.cli.targets import writing_to
 
     given = dict(_setting(one) for one in settings)
     with open_case(case) as opened:
         result = opened.findings(only or "", account_id=account_id, severity=severity, **given)
-        check_target(opened, output)
-        if sys.stdout.isatty() and form == "table" and not output and asked_view() == View():
-            _write_groups(result, opened.analysis().shared_ids)
-        else:
-            write_result(result, form, output)
+        with writing_to(opened, output):
+            if sys.stdout.isatty() and form == "table" and not output and asked_view() == View():
+                _write_groups(result, opened.analysis().shared_ids)
+            else:
+                write_result(result, form, output)
         tell_absence(opened, account_id)
         count_rows(result)
 

@@ -35,14 +35,14 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
     from rootforensics.analysis.incident.timeline import MISSES
     from rootforensics.cli.output import write_result
     from rootforensics.cli.talk import talk_wrapped
-    from rootforensics.cli.targets import check_not_same, check_target
+    from rootforensics.cli.targets import check_not_same, writing_to
 
     if approvals:
         check_not_same(output, approvals)
     with open_case(case) as opened:
         result = opened.incident_timeline(approvals, account_id=account_id)
-        check_target(opened, output)
-        write_result(result, form, output, _FIRST)
+        with writing_to(opened, output):
+            write_result(result, form, output, _FIRST)
         tell_absence(opened, account_id)
     lines = "1 line" if len(result) == 1 else f"{len(result):,} lines"
     talk_wrapped(f"{lines}, times in UTC. Not seen: {MISSES}")

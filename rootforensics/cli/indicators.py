@@ -34,17 +34,17 @@ def command(case: str, account_id: str, form: str, redact: str | None, output: s
         raise click.UsageError("Masks are nothing to search for: choose another format, or leave --redact out.")
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result, write_text
-    from rootforensics.cli.targets import check_target
+    from rootforensics.cli.targets import writing_to
 
     with open_case(case) as opened:
         result = opened.indicators(account_id=account_id)
-        check_target(opened, output)
-        result = redacted(opened, result, redact, output)
-        if form == "stix":
-            from rootforensics.reports.exports.stix import stix_bundle
+        with writing_to(opened, output):
+            result = redacted(opened, result, redact, output)
+            if form == "stix":
+                from rootforensics.reports.exports.stix import stix_bundle
 
-            write_text(stix_bundle(result.rows, opened.path.name, datetime.now(UTC)), output)
-        else:
-            write_result(result, form, output)
+                write_text(stix_bundle(result.rows, opened.path.name, datetime.now(UTC)), output)
+            else:
+                write_result(result, form, output)
         tell_absence(opened, account_id)
         count_rows(result)

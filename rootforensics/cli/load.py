@@ -69,7 +69,6 @@ def command(
       rootforensics load case.duckdb s3://bucket/AWSLogs/ --since 2026-08-01 --dry-run
     """
     from rootforensics import open_case
-    from rootforensics.evidence.heads import keep_head
 
     limits = make_limits(options)
     s3 = make_s3(options)
@@ -79,7 +78,7 @@ def command(
         if dry_run:
             return _tell_plan(opened.plan(*sources, filters=filters, s3=s3))
         result = load_with_talk(opened, sources, filters, limits, jobs, s3)
-    keep_head(opened.path, title, investigator)
+    opened.keep_head(title, investigator)
     return exit_status(result, strict=strict)
 
 

@@ -22,10 +22,10 @@ def command(case: str, tag: str | None, form: str, output: str | None) -> None:
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_target
+    from rootforensics.cli.targets import writing_to
 
     with open_case(case) as opened:
         result = opened.notes(tag or "")
-        check_target(opened, output)
-        write_result(result, form, output)
+        with writing_to(opened, output):
+            write_result(result, form, output)
         count_rows(result)

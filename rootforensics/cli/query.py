@@ -64,14 +64,14 @@ def _command_of(query: Query) -> click.Command:
     def run(form: str, output: str | None, **parameters: Any) -> None:  # noqa: ANN401
         from rootforensics import open_case
         from rootforensics.cli.output import count_rows, write_result
-        from rootforensics.cli.targets import check_target
+        from rootforensics.cli.targets import writing_to
 
         context = click.get_current_context()
         assert context.parent is not None  # noqa: S101 - a question is always under "query"
         with open_case(context.parent.params["case"]) as case:
             result = case.query(query.name, **{name: value for name, value in parameters.items() if value is not None})
-            check_target(case, output)
-            write_result(result, form, output)
+            with writing_to(case, output):
+                write_result(result, form, output)
             for account in dict.fromkeys(parameters.get(name) or "" for name in _ACCOUNTS):
                 tell_absence(case, account)
             count_rows(result)

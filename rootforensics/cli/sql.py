@@ -61,14 +61,14 @@ def command(
         statement = _read(sys.stdin.buffer.read(), "standard input")
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_not_same, check_target
+    from rootforensics.cli.targets import check_not_same, writing_to
 
     if file:
         check_not_same(output, file)
     with open_case(case) as opened:
         result = opened.sql(statement, dialect, values)
-        check_target(opened, output)
-        write_result(result, form, output)
+        with writing_to(opened, output):
+            write_result(result, form, output)
         count_rows(result)
 
 

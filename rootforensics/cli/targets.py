@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
 
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rootforensics.case import Case
 
 
@@ -50,6 +56,34 @@ def check_target(case: Case, target: str | os.PathLike[str] | None) -> None:
         raise StorageError(f"cannot tell what is there ({error.strerror})", where=str(target)) from error
     if _is_evidence(case, target):
         raise _refused("this file is evidence", target)
+
+
+@contextmanager
+def writing_to(case: Case, target: str | os.PathLike[str] | None) -> Iterator[None]:
+    """Check a target as ``check_target`` does; once it is written, the chain of custody has a row of this command.
+
+    Args:
+        case: the case that the output comes from.
+        target: the file to be written, or None for stdout, of which the chain says nothing.
+
+    Raises:
+        StorageError: as ``check_target`` does.
+    """
+    check_target(case, target)
+    yield
+    if target is not None:
+        log_written(case)
+
+
+def log_written(case: Case) -> None:
+    """Add the command that runs, which wrote a file, to the chain of custody, with the options that were given."""
+    context = click.get_current_context()
+    given = {
+        name: value
+        for name, value in context.params.items()
+        if name != "case" and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    case.log_act(str(context.info_name), **given)
 
 
 def _is_evidence(case: Case, target: str | os.PathLike[str]) -> bool:

@@ -59,7 +59,7 @@ def command(
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result, write_timesketch_file, write_xlsx_file
     from rootforensics.cli.talk import talk
-    from rootforensics.cli.targets import check_target
+    from rootforensics.cli.targets import writing_to
 
     chosen = tuple(name.strip() for name in columns.split(",")) if columns else ()
     if chosen and form == "timesketch":
@@ -70,15 +70,15 @@ def command(
         result = opened.timeline(
             account_id=account_id, since=wanted.since, until=wanted.until, only=only, columns=chosen
         )
-        check_target(opened, output)
-        result = redacted(opened, result, redact, output)
-        if form == "timesketch":
-            if untimed := write_timesketch_file(result, output):
-                talk(f"left out: {untimed:,} events without a time, for which Timesketch has no place")
-        elif form == "xlsx":
-            if cut := write_xlsx_file(result, "root timeline", output):
-                talk(f"cut: {cut:,} cells that are longer than Excel holds")
-        else:
-            write_result(result, form, output)
+        with writing_to(opened, output):
+            result = redacted(opened, result, redact, output)
+            if form == "timesketch":
+                if untimed := write_timesketch_file(result, output):
+                    talk(f"left out: {untimed:,} events without a time, for which Timesketch has no place")
+            elif form == "xlsx":
+                if cut := write_xlsx_file(result, "root timeline", output):
+                    talk(f"cut: {cut:,} cells that are longer than Excel holds")
+            else:
+                write_result(result, form, output)
         tell_absence(opened, account_id)
         count_rows(result)

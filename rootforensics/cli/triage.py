@@ -81,7 +81,6 @@ def command(
       rootforensics triage AWSLogs/ --out incident/ --public-keys public-keys.json
     """
     from rootforensics import __version__, open_case
-    from rootforensics.evidence.heads import keep_head
     from rootforensics.reports.files import make_folder
     from rootforensics.reports.triage import RESULTS, write_triage
 
@@ -105,8 +104,7 @@ def command(
             with stages.stage("verifying the logs"):
                 verified = case.verify(keys)
             talk(f"{verified.summary or 'no digest files and no logs'} (rootforensics verify names them)")
-        case.close()
-        keep_head(case.path, title, investigator)
+        case.keep_head(title, investigator)
         redactor = open_redactor(case, redact, *(folder / name for name in RESULTS), folder=folder)
         if redactor:
             for line in said:
@@ -116,6 +114,7 @@ def command(
         for name in RESULTS:
             check_target(case, folder / name)
         found = write_triage(analysis, folder, __version__, redactor, stages.stage, paper=paper)
+        case.log_act("triage", out=out, approvals=approvals, is_redacted=bool(redactor))
         print_overview(found.summary, found.sections, analysis.shared_ids)  # behind all files: a reader may hang up
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
     if redactor:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 WRITER_MEMORY: Final = "200MiB"
 #: Rows that each thread gathers before they are written; the engine's own number takes four times the memory.
 _ROW_GROUP: Final = 30_720
-_WRITTEN: Final = "written_case"
+#: What a writer calls the database of the case.
+WRITTEN: Final = "written_case"
 #: DuckDB keeps to this while reading: what it caches of the case, and what an answer needs to be worked out.
 READER_MEMORY: Final = "1GiB"
 #: Each of the engine's threads takes its share of that: buffers for every column, and what it decodes.
@@ -48,7 +49,9 @@ _START_BYTES: Final = 256
 IDLE_SECONDS: Final = 5.0
 #: So long a writer waits for whoever has the file, who may be a reader about to give it up.
 _PATIENCE_SECONDS: Final = IDLE_SECONDS + 2
-_RETRY_SECONDS: Final = 0.2
+#: So long a reader waits for a writer: what adds one row to the chain of custody is done by then.
+_READER_SECONDS: Final = 0.5
+_RETRY_SECONDS: Final = 0.1
 _TRIES: Final = 10
 _PAUSE_SECONDS: Final = 0.05
 _BLANK: Final = """
@@ -78,15 +81,16 @@ _WRITER_SETTINGS: Final = (
 )
 
 
-def open_writer(path: Path, blank: bytes = b"") -> duckdb.DuckDBPyConnection:
+def open_writer(path: Path, blank: bytes = b"", *, is_patient: bool = True) -> duckdb.DuckDBPyConnection:
     """Open the case for writing; create the file if there is none.
 
     Args:
         path: the case file.
         blank: what a new file begins as; the engine makes an empty one if not given.
+        is_patient: wait for whoever has the case open.
 
     Raises:
-        CaseLockedError: somebody else has the case open and keeps it for some seconds.
+        CaseLockedError: somebody else has the case open, and keeps it if there was patience.
         CaseError: the file is no DuckDB file, or its folder does not exist.
     """
     if not path.parent.is_dir():
@@ -96,7 +100,7 @@ def open_writer(path: Path, blank: bytes = b"") -> duckdb.DuckDBPyConnection:
     if blank and not existed:
         _place(path, blank)
     try:
-        connection = _connect_patiently(path)
+        connection = _connect_patiently(path, _PATIENCE_SECONDS if is_patient else 0, read_only=False)
     except StorageError:
         if not existed and path.exists() and path.stat().st_size <= _EMPTY_BYTES:
             path.unlink()  # begun and not finished; it would not even open
@@ -128,7 +132,7 @@ def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.is_file():
         raise CaseError("there is no such case file", where=str(path), hint="rootforensics load makes one")
     with _opening:
-        connection = _connect(path, read_only=True)
+        connection = _connect_patiently(path, _READER_SECONDS, read_only=True)
         # A second reader of this process shares the first one's engine, which is set and locked already.
         locked = connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]
         for setting in () if locked else _READER_SETTINGS:
@@ -224,11 +228,11 @@ def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         raise no_case(path, error) from error
 
 
-def _connect_patiently(path: Path) -> duckdb.DuckDBPyConnection:
-    end = monotonic() + _PATIENCE_SECONDS
+def _connect_patiently(path: Path, seconds: float, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    end = monotonic() + seconds
     while True:
         try:
-            return _connect(path, read_only=False)
+            return _connect(path, read_only=read_only)
         except CaseLockedError:
             if monotonic() > end:
                 raise
@@ -238,8 +242,8 @@ def _connect_patiently(path: Path) -> duckdb.DuckDBPyConnection:
 def _attached(path: Path, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """A connection whose database is a file; only such a file takes another size of row groups."""
     place = str(path.absolute()).replace("'", "''")
-    connection.execute(f"ATTACH '{place}' AS {_WRITTEN} (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")
-    connection.execute(f"USE {_WRITTEN}")
+    connection.execute(f"ATTACH '{place}' AS {WRITTEN} (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")
+    connection.execute(f"USE {WRITTEN}")
     return connection
 
 

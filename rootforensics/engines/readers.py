@@ -12,6 +12,7 @@ import duckdb
 
 from rootforensics.engines.duckdb import IDLE_SECONDS, no_case, open_reader
 from rootforensics.engines.running import stoppable
+from rootforensics.errors import CaseLockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,10 +79,31 @@ class Readers:
 
     def _look(self) -> None:
         """See whether the file is the one that was given up; nobody can write to it now."""
-        files = (self._path, self._path.with_name(f"{self._path.name}.wal"))
-        seen = [(one.st_ino, one.st_size, one.st_mtime_ns) for one in (path.stat() for path in files if path.exists())]
+        seen = self._stat()
         self.changes += self._seen not in (None, seen)
         self._seen = seen
+
+    def _stat(self) -> object:
+        files = (self._path, self._path.with_name(f"{self._path.name}.wal"))
+        return [(one.st_ino, one.st_size, one.st_mtime_ns) for one in (path.stat() for path in files if path.exists())]
+
+    @contextmanager
+    def given_up(self) -> Iterator[None]:
+        """Let go of the file for what changes nothing that is read; whoever wants to read waits until the end of it.
+
+        Raises:
+            CaseLockedError: another thread reads.
+        """
+        with self._lock:
+            if self._busy:
+                raise CaseLockedError("another thread reads the case", where=str(self._path))
+            self._close()
+            before = self._stat()
+            try:
+                yield
+            finally:
+                if self._seen == before:
+                    self._seen = self._stat()
 
     def _watch(self, seconds: float) -> None:
         # It knows this object by a weak reference: a case that is dropped without being closed keeps no file open.

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    #: Adds to a case what is known of the work that is about to be committed.
+    Record = Callable[[duckdb.DuckDBPyConnection], None]
+
 #: Setting a case up takes a tenth of a second; on a very slow disk it may take longer.
 _PATIENCE_SECONDS: Final = 20.0
 
@@ -34,12 +37,16 @@ class Opening:
 
     Args:
         path: the case file.
+        record: run before each commit, in its transaction.
         blank: what ``blank_case`` gives, if at hand.
+        is_patient: wait some seconds for whoever has the case.
     """
 
-    def __init__(self, path: Path, blank: bytes = b"") -> None:
+    def __init__(self, path: Path, record: Record, blank: bytes = b"", *, is_patient: bool = True) -> None:
         self._path = path
+        self._record = record
         self._blank = blank
+        self._is_patient = is_patient
         self.is_new = not path.exists()
         self._thread = ThreadPoolExecutor(1)
         self._opened = self._thread.submit(self._open)
@@ -47,7 +54,7 @@ class Opening:
         self._is_stuck = self._has_committed = False
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        writer = open_writer(self._path, self._blank)
+        writer = open_writer(self._path, self._blank, is_patient=self._is_patient)
         # Somebody else may have loaded into it in the meantime.
         self.is_new = self.is_new and not _holds_a_load(writer)
         return writer
@@ -87,6 +94,7 @@ class Opening:
         self._thread.submit(self._commit, what).result()
 
     def _commit(self, what: str) -> None:
+        self._record(self._opened.result())
         commit(self._opened.result(), what)
         self._has_committed = True
 
@@ -136,9 +144,12 @@ def blank_case(set_up: Callable[[duckdb.DuckDBPyConnection], None]) -> bytes:
 
 
 @contextmanager
-def opened_writer(path: Path, blank: bytes = b"") -> Iterator[Opening]:
-    """The case being opened for writing; closed at the end, and removed if a first load into it leaves nothing."""
-    opening = Opening(path, blank)
+def opened_writer(path: Path, record: Record, blank: bytes = b"", *, is_patient: bool = True) -> Iterator[Opening]:
+    """The case being opened for writing; closed at the end, and removed if a first load into it leaves nothing.
+
+    The arguments are those of ``Opening``.
+    """
+    opening = Opening(path, record, blank, is_patient=is_patient)
     with closing(opening):
         try:
             yield opening

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from rootforensics.engines.writing import Record
+
 #: What is longer belongs into a file of its own.
 MAX_TEXT: Final = 20_000
 _MAX_NAME: Final = 200
@@ -76,7 +78,7 @@ def find_subject(connection: duckdb.DuckDBPyConnection, at: str | datetime) -> S
     raise NoteError(f"no event {wanted!r} in the case, and it is no time", hint=_nearest(connection, wanted))
 
 
-def add_note(path: Path, subject: Subject, text: str, tag: str | None, author: str | None, loader: str) -> int:
+def add_note(path: Path, subject: Subject, text: str, tag: str | None, author: str | None, record: Record) -> int:
     """Add a note to a case that nobody else has open.
 
     Args:
@@ -85,7 +87,7 @@ def add_note(path: Path, subject: Subject, text: str, tag: str | None, author: s
         text: the note.
         tag: a word to find it by.
         author: who writes; the login name if not given.
-        loader: name and version of this package.
+        record: adds the act to the chain of custody.
 
     Returns:
         The note's number.
@@ -94,12 +96,10 @@ def add_note(path: Path, subject: Subject, text: str, tag: str | None, author: s
         NoteError: the text is empty or too long, or holds what is no text.
     """
     from rootforensics.engines.writing import opened_writer
-    from rootforensics.ingest.store import create_tables
 
-    with storage_errors(path), opened_writer(path) as opening:
+    with storage_errors(path), opened_writer(path, record) as opening:
         writer = opening.opened()
         writer.execute("BEGIN")
-        create_tables(writer, loader)  # an older case has no table for notes
         number = _write(writer, subject, text, tag, author)
         opening.commit(f"note {number}")
         return number

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from rootforensics.engines.writing import Record
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.outcome import LoadResult
     from rootforensics.sources.objects import Plan, SourceObject
@@ -33,6 +34,7 @@ def load_sources(
     path: Path,
     sources: tuple[str | os.PathLike[str], ...],
     setting_up: SettingUp,
+    record: Record,
     *,
     leave_out: Iterable[str | os.PathLike[str]],
     s3: S3Options | None,
@@ -45,6 +47,7 @@ def load_sources(
         path: the case file.
         sources: files, folders, globs, or addresses.
         setting_up: begins a transaction, and makes what a case holds where it is missing or another version's.
+        record: adds the act to the chain of custody, with each commit.
         leave_out: files that are no evidence.
         s3: how to connect.
         remarks: called with what a listing left out.
@@ -57,7 +60,7 @@ def load_sources(
     in_steps = any(is_address(os.fspath(source)) for source in sources)
     # The first load of a process sets its case up while it imports what it needs; later ones copy a blank case.
     blank = _blank_case(setting_up) if "rootforensics.ingest.load" in sys.modules else b""
-    with storage_errors(path), opened_writer(path, blank) as opening:
+    with storage_errors(path), opened_writer(path, record, blank) as opening:
         # What the thread needs is imported before: an import that Ctrl-C ends may leave it waiting.
         set_up = setting_up()
         opening.begin(set_up)
@@ -112,16 +115,14 @@ def _real_path(found: SourceObject, real_folder: Callable[[str], str]) -> str:
 
 
 def check_case(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
-    """See that a reader has a case before it that this version reads, and give it what an older one lacks.
+    """See that a reader has a case before it that this version reads.
 
     Raises:
         CaseError: it has none.
     """
-    from rootforensics.ingest.store import NOTES, refuse_other_format
+    from rootforensics.ingest.store import refuse_other_format
 
     tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if tables and not {"events", "evidence", "case_info"} <= tables:
         raise CaseError("this DuckDB file is no case", where=str(path), hint="rootforensics load makes one")
     refuse_other_format(reader, str(path))
-    if "notes" not in tables:  # a case from before there were notes has none
-        reader.execute(NOTES.format(kind="TEMP"))

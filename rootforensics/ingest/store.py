@@ -31,8 +31,8 @@ CREATE TABLE IF NOT EXISTS duplicates (
     kept_record_index INTEGER
 )"""
 #: Rows are added and never changed: a note is put right by another note.
-NOTES: Final = """
-CREATE {kind} TABLE IF NOT EXISTS notes (
+_NOTES: Final = """
+CREATE TABLE IF NOT EXISTS notes (
     note_id INTEGER,
     noted_time TIMESTAMP WITH TIME ZONE,
     tag VARCHAR,
@@ -42,6 +42,22 @@ CREATE {kind} TABLE IF NOT EXISTS notes (
     eventID VARCHAR,
     evidence_id INTEGER,
     record_index INTEGER
+)"""
+#: Rows are added and never changed; each holds the hash of the one before.
+_CUSTODY: Final = """
+CREATE TABLE IF NOT EXISTS custody (
+    custody_id INTEGER,
+    acted_time TIMESTAMP WITH TIME ZONE,
+    user_name VARCHAR,
+    host_name VARCHAR,
+    command VARCHAR,
+    tool VARCHAR,
+    parameters JSON,
+    row_counts JSON,
+    evidence_sha256_before VARCHAR,
+    evidence_sha256 VARCHAR,
+    previous_sha256 VARCHAR,
+    sha256 VARCHAR
 )"""
 #: Of each digest file its text, and what S3 keeps with it: apart from ``evidence``, for they may be large.
 _DIGESTS: Final = "CREATE TABLE IF NOT EXISTS digests (evidence_id INTEGER, content VARCHAR, s3_metadata JSON)"
@@ -131,7 +147,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     connection.execute(f"CREATE TABLE IF NOT EXISTS evidence ({columns})")
     connection.execute(_DUPLICATES)
     connection.execute(_DIGESTS)
-    connection.execute(NOTES.format(kind=""))
+    connection.execute(_NOTES)
+    connection.execute(_CUSTODY)
     for name, kinds in VERDICTS.items():
         listed = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({listed})")

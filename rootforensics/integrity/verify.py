@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from rootforensics.engines.writing import Record
     from rootforensics.integrity.chain import Absent, Break, Chain, Verdict
     from rootforensics.integrity.keys import PublicKeys
 
@@ -86,19 +87,20 @@ class _Seen:
     names: set[str] = field(default_factory=set)
 
 
-def verify_case(path: Path, keys: PublicKeys, loader: str) -> None:
+def verify_case(path: Path, keys: PublicKeys, loader: str, record: Record) -> None:
     """Judge all digests and logs of a case, and keep the verdicts in it.
 
     Args:
         path: the case file.
         keys: public keys; without the right one nothing is proven.
         loader: name and version of this package.
+        record: adds the act to the chain of custody.
 
     Raises:
         CaseLockedError: another process has the case open.
         CaseError: the file is no case.
     """
-    with storage_errors(path), opened_writer(path) as opening:
+    with storage_errors(path), opened_writer(path, record) as opening:
         writer = opening.opened()
         writer.execute("BEGIN")
         create_tables(writer, loader)

@@ -43,10 +43,11 @@ class Verifying(CaseFile):
         from rootforensics.integrity.verdicts import verdicts_of
         from rootforensics.integrity.verify import verify_case
 
+        named = None if isinstance(public_keys, PublicKeys) else public_keys
         keys = public_keys or PublicKeys()
         if not isinstance(keys, PublicKeys):
             keys = read_keys(keys)
         self._statement("SELECT 1")  # it is a case, and there
         self.close()
-        verify_case(self.path, keys, self._loader())
+        verify_case(self.path, keys, self._loader(), self._act("verify", public_keys=named))
         return verdicts_of(self, since, until)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from rootforensics.engines.writing import Record
     from rootforensics.queries import rows as of
     from rootforensics.queries.overloads import Overloads
     from rootforensics.queries.result import Result
@@ -41,6 +42,12 @@ class CaseFile(Asks, Protocol):
 
     def _loader(self) -> str:
         """Name and version of this package."""
+
+    def _act(self, command: str, **parameters: Any) -> Record:  # noqa: ANN401 - of any act
+        """What adds an act to the chain of custody, in the transaction of whatever it writes."""
+
+    def log_act(self, command: str, /, **parameters: Any) -> None:  # noqa: ANN401 - of any act
+        """Add an act that read the case to the chain of custody, once its work is done."""
 
     def close(self) -> None:
         """Let go of the file; it can be used again afterwards."""

@@ -33,6 +33,7 @@ _HOLDS: Final = {
     "chain_breaks": "Where chains of digest files break",
     "digest_chains": "Chains of digest files",
     "notes": "The investigator's notes",
+    "custody": "Acts on the case, each with the hash of the one before",
     "actions": "The catalogue of actions",
     "control_calls": "Calls that restore or change detective controls",
     "named_calls": "Calls after which somebody may act",

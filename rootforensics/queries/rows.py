@@ -91,6 +91,11 @@ CrossAccountRootEvents = TypedDict("CrossAccountRootEvents", {
 CrossAccountSessions = TypedDict("CrossAccountSessions", {
     "account_id": Text, "eventTime": Time, "eventName": Text, "eventID": Text, "evidence_id": Number,
     "record_index": Number, "entered": Text})
+Custody = TypedDict("Custody", {
+    "custody_id": Number, "acted_time": Time, "user_name": Text, "host_name": Text, "command": Text, "tool": Text,
+    "parameters": Text, "row_counts": Text, "evidence_sha256_before": Text, "evidence_sha256": Text,
+    "previous_sha256": Text, "sha256": Text})
+CustodyHead = TypedDict("CustodyHead", {"custody_id": Number, "acted_time": Time, "sha256": Text})
 DescendantActions = TypedDict("DescendantActions", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text,
     "readOnly": Truth, "outcome": Text, "errorCode": Text, "errorMessage": Text, "actor": Text, "accessKeyId": Text,

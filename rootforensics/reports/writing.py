@@ -72,7 +72,9 @@ class Writing(Answering):
             pictures = {"incident": chart_picture(analysis, redactor, "incident")} if chosen == "docx" else None
         if redactor:
             redactor.save()
-        return write_report(page, path, chosen, pictures, paper)
+        written = write_report(page, path, chosen, pictures, paper)
+        self.log_act("brief" if only_brief else "report", out=path, is_redacted=redactor is not None)
+        return written
 
     def triage(
         self,
@@ -99,4 +101,6 @@ class Writing(Answering):
 
         with self._reading():
             analysis = self.analysis(approvals, password_hours=password_hours)
-            return write_triage(analysis, folder, self._version, redactor, **head)
+            found = write_triage(analysis, folder, self._version, redactor, **head)
+        self.log_act("triage", out=folder, is_redacted=redactor is not None)
+        return found

@@ -191,7 +191,7 @@ def test_a_note_that_is_stopped_says_whether_it_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "case.duckdb"
     with rf.open_case(path) as case:
         case.load(write_log(tmp_path, "a.json", [root_event(eventID="noted")]))
-    told = _told(("rootforensics.ingest.store", "create_tables"), "note", path, "noted", "lost")
+    told = _told(("rootforensics.evidence.notes", "_write"), "note", path, "noted", "lost")
     assert told == "rootforensics: stopped; the case is as it was"
     told = _told(("rootforensics.engines.writing", "bring_in"), "note", path, "noted", "kept")
     assert told == "rootforensics: stopped; the case keeps what was committed (note 1)"

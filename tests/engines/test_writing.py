@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,16 @@ import pytest
 from rootforensics.engines import writing
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.running import commit, what_is_kept
-from rootforensics.engines.writing import opened_writer
+from rootforensics.engines.writing import opened_writer as writer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     import duckdb
+
+
+opened_writer = partial(writer_of, record=lambda _: None)
 
 
 def _set_up(writer: duckdb.DuckDBPyConnection) -> None:

@@ -18,12 +18,14 @@ def build(material: Material) -> dict[str, Any]:
 
     What ran the analysis noted when it ran; nothing here is written by hand.
     """
+    head = material.query("custody_head").rows
     ran = [_entry(runs) for runs in _by_text(material.case.ran.results)]
     return {
         "entries": [one for one in ran if one["title"]],
         "of_analysis": [one for one in ran if not one["title"]],
         "made": [_made(name, one) for name, one in material.made.items()],
         "version": material.version,
+        "custody": head,
     }
 
 

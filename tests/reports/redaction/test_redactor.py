@@ -129,6 +129,14 @@ def test_what_proves_the_case_stays(written: Written, sample_case: rf.Case, expe
     assert "Chrome/138.0.0.0" in written.page
 
 
+def test_of_the_chain_of_custody_only_its_head_is_shown_not_who_acted(written: Written, sample_case: rf.Case) -> None:
+    first = sample_case.custody().rows[0]
+    assert (first["command"], first["custody_id"]) == ("load", 1)
+    assert f"<code>{first['sha256']}</code>" in written.page
+    assert 'id="q-custody_head"' in written.page
+    assert 'id="q-custody"' not in written.page
+
+
 def test_no_query_is_changed(written: Written, sample_case: rf.Case) -> None:
     seen = html.unescape(written.page)
     for name in ("root_timeline", "root_signins", "root_sessions", "logging_impairment"):

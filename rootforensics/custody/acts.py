@@ -1,0 +1,108 @@
+"""Acts on a case: whatever is committed to it adds a row to ``custody``, which holds the hash of the row before."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from rootforensics.engines.duckdb import WRITTEN
+from rootforensics.evidence.notes import login_name
+from rootforensics.queries.catalogue import question
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: The rows of the tables that a row counts; they are counted again when the chain is verified.
+ROW_COUNTS: Final = " UNION ALL ".join(
+    f"SELECT '{name}' AS name, count(*) AS row_count FROM {name}"  # noqa: S608 - names of our own tables
+    for name in ("duplicates", "events", "evidence", "notes")
+)
+#: The hash of an evidence list without rows.
+NO_EVIDENCE: Final = hashlib.sha256().hexdigest()
+_LAST: Final = "SELECT custody_id, sha256 FROM custody ORDER BY custody_id DESC LIMIT 1"
+# A row that is only added takes a block of 256 KiB; a table that is written as a whole takes one for all.
+_TOGETHER: Final = "CREATE OR REPLACE TABLE custody AS FROM custody ORDER BY custody_id"
+_HAS_EVIDENCE: Final = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'evidence'"
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of ``custody``, its time and JSON as text."""
+
+    custody_id: int
+    acted_time: str
+    user_name: str
+    host_name: str
+    command: str
+    tool: str
+    parameters: str
+    row_counts: str
+    evidence_sha256_before: str
+    evidence_sha256: str
+    previous_sha256: str | None
+    sha256: str = ""
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of all other columns, in order, as a JSON array without blanks, in UTF-8; hexadecimal."""
+        *others, _ = msgspec.structs.astuple(self)
+        return hashlib.sha256(msgspec.json.encode(others)).hexdigest()
+
+
+def keep_act(command: str, tool: str, parameters: dict[str, Any], writer: duckdb.DuckDBPyConnection) -> None:
+    """Add an act to the chain, in the transaction that commits what it did.
+
+    Args:
+        command: what was done.
+        tool: name and version of this package.
+        parameters: what it was done with; nothing secret is among them.
+        writer: of the case.
+    """
+    number, previous = writer.execute(_LAST).fetchone() or (0, None)
+    with writer.cursor() as committed:  # it sees the case as it was before this transaction
+        committed.execute(f"USE {WRITTEN}")
+        before = evidence_hash(committed) if committed.execute(_HAS_EVIDENCE).fetchall() else NO_EVIDENCE
+    entry = Entry(
+        custody_id=number + 1,
+        acted_time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        user_name=_text(login_name()),
+        host_name=_text(socket.gethostname()),
+        command=command,
+        tool=tool,
+        parameters=json_text(parameters),
+        row_counts=msgspec.json.encode(dict(sorted(writer.execute(ROW_COUNTS).fetchall()))).decode(),
+        evidence_sha256_before=before,
+        evidence_sha256=evidence_hash(writer),
+        previous_sha256=previous,
+    )
+    values = msgspec.structs.astuple(msgspec.structs.replace(entry, sha256=entry.hash))
+    writer.execute(f"INSERT INTO custody VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 - marks alone
+    writer.execute(_TOGETHER)
+
+
+def evidence_hash(connection: duckdb.DuckDBPyConnection) -> str:
+    """The hash of the evidence list, as the question ``evidence_digest`` tells it."""
+    found = connection.execute(f"SELECT sha256 FROM ({question('evidence_digest').sql})").fetchall()  # noqa: S608 - ours
+    return str(found[0][0])
+
+
+def json_text(value: dict[str, Any]) -> str:
+    """Parameters as JSON without blanks; what is not given is left out, and times and paths are texts."""
+    given = {name: _plain(one) for name, one in value.items() if one not in (None, "", (), [], False)}
+    return msgspec.json.encode(given).decode()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - of any parameter
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else _text(str(value))
+
+
+def _text(value: str) -> str:
+    """A text without what no UTF-8 can spell, such as odd bytes in a path."""
+    return value.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,92 @@
+"""Whether a chain of custody is whole: each row as it was written, behind the one before it, and none between."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from rootforensics.custody.acts import NO_EVIDENCE, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rootforensics.queries.rows import Custody
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """What was found of a chain of custody.
+
+    Attributes:
+        entry_count: its rows.
+        head: the hash of its last row; empty without a row.
+        problems: what is wrong, a sentence each; none if it is whole.
+    """
+
+    entry_count: int
+    head: str
+    problems: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """True if nothing is wrong."""
+        return not self.problems
+
+
+def entries_of(rows: Iterable[Custody]) -> list[Entry]:
+    """Rows of the question ``custody`` as they were hashed."""
+    values: Iterable[dict[str, Any]] = ({**row, "acted_time": _time(row["acted_time"])} for row in rows)
+    return [Entry(**one) for one in values]
+
+
+def _time(value: object) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else ""  # type: ignore[attr-defined]
+
+
+def chain_problems(entries: Sequence[Entry], head: str = "") -> list[str]:
+    """What is wrong with a chain by itself.
+
+    Args:
+        entries: all rows, by number.
+        head: the hash of a row, as it was kept elsewhere; one of the rows must have it.
+    """
+    if not entries:
+        return ["the chain of custody has no row"]
+    found = []
+    previous, evidence = None, NO_EVIDENCE
+    for number, entry in enumerate(entries, 1):
+        if entry.custody_id != number:
+            found.append(f"row {number} has the number {entry.custody_id}: a row was removed, added or moved")
+        if entry.sha256 != entry.hash:
+            found.append(f"row {number} was changed: its hash does not fit")
+        if entry.previous_sha256 != previous:
+            found.append(f"row {number} does not follow the row before it: a row was removed, added or changed")
+        if entry.evidence_sha256_before != evidence:
+            found.append(f"the evidence list changed before row {number}, by no act of the chain")
+        previous, evidence = entry.sha256, entry.evidence_sha256
+    if head and head not in {entry.sha256 for entry in entries}:
+        found.append(f"no row has the hash {head}: rows were removed, or the chain was written anew")
+    return found
+
+
+def case_problems(last: Entry, evidence_sha256: str, counts: Mapping[str, int]) -> list[str]:
+    """What of a case is not as the last row of its chain says.
+
+    Args:
+        last: the row.
+        evidence_sha256: hash of the evidence list.
+        counts: rows of each table that is counted.
+    """
+    found = []
+    if last.evidence_sha256 != evidence_sha256:
+        found.append("the evidence list is not that of the last row: it was changed by no act of the chain")
+    try:
+        known = json.loads(last.row_counts)
+    except (ValueError, TypeError, RecursionError):
+        known = None
+    if known != counts:
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        found.append(f"the case holds {told}; the last row has other numbers: it was changed by no act of the chain")
+    return found

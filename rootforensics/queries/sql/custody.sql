@@ -1,0 +1,28 @@
+/*
+title    = "The chain of custody"
+question = "Who did what with this case, when, with which version, and was the evidence list the same before and after?"
+attack   = []
+source   = "The table custody of this case, to which every act that writes to it, or writes a file from it, adds a row"
+misses   = "What was only looked at, or printed to a terminal. Acts that could not be recorded because the case was read-only or in use: stderr said so. A chain whose last rows were cut off, or that was written anew as a whole: compare its head with one that is kept elsewhere. Users, hosts and times are as the machine had them."
+first    = "custody_id acted_time user_name command parameters sha256"
+columns  = """
+custody_id acted_time user_name host_name command tool parameters row_counts evidence_sha256_before evidence_sha256
+previous_sha256 sha256"""
+[notes]
+custody_id             = "INTEGER; number of the act in this case, from 1"
+acted_time             = "TIMESTAMP WITH TIME ZONE; UTC; when the act ended, by the clock of the machine"
+user_name              = "VARCHAR; login name"
+host_name              = "VARCHAR; of the machine"
+command                = "VARCHAR; load, verify, note, title, triage, report, export and so on"
+tool                   = "VARCHAR; this package and its version"
+parameters             = "JSON; what was given to the act, without secrets; what was not given is left out"
+row_counts             = "JSON; rows of evidence, events, duplicates and notes after the act"
+evidence_sha256_before = "VARCHAR; hash of the evidence list before the act, as evidence-digest has it"
+evidence_sha256        = "VARCHAR; the same after the act"
+previous_sha256        = "VARCHAR; sha256 of the row before; NULL in the first"
+sha256                 = "VARCHAR; SHA-256 of all other columns in order, as a JSON array without blanks"
+*/
+SELECT custody_id, acted_time, user_name, host_name, command, tool, parameters, row_counts, evidence_sha256_before,
+    evidence_sha256, previous_sha256, sha256
+FROM custody
+ORDER BY custody_id, sha256
