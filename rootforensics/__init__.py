@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rootforensics.case import Case, open_case
     from rootforensics.charts.interactive import InteractiveChart
     from rootforensics.custody.chain import ChainCheck
+    from rootforensics.custody.check import ManifestCheck, check_manifest
+    from rootforensics.custody.manifest import Manifest
     from rootforensics.errors import (
         ApprovalsError,
         CaseError,
@@ -63,6 +65,8 @@ __all__ = [
     "InteractiveChart",
     "Limits",
     "LoadResult",
+    "Manifest",
+    "ManifestCheck",
     "NoteError",
     "NotebookError",
     "OriginalError",
@@ -81,6 +85,7 @@ __all__ = [
     "Summary",
     "Triage",
     "Verdicts",
+    "check_manifest",
     "open_case",
 ]
 
@@ -101,6 +106,9 @@ _HOMES = {
     "Integrity": "rootforensics.integrity.verdicts",
     "Limits": "rootforensics.ingest.limits",
     "LoadResult": "rootforensics.ingest.outcome",
+    "Manifest": "rootforensics.custody.manifest",
+    "ManifestCheck": "rootforensics.custody.check",
+    "check_manifest": "rootforensics.custody.check",
     "Plan": "rootforensics.sources.objects",
     "PublicKeys": "rootforensics.integrity.keys",
     "Reconciliation": "rootforensics.analysis.approvals.reconcile",

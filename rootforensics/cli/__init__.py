@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "verify": "verify",
     "public-keys": "public_keys",
     "custody": "custody",
+    "manifest": "manifest",
     "queries": "queries",
     "query": "query",
     "findings": "findings",

@@ -17,7 +17,7 @@ from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.root_marks import spells_letters
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.values import PLAIN_START
-from rootforensics.sources.find import open_evidence
+from rootforensics.sources.find import evidence_opener
 from rootforensics.sources.local import describe_os_error, local_path
 from rootforensics.sources.refusals import AGAIN
 
@@ -96,7 +96,7 @@ def _unchanged(
             hint="Load it again; if a limit ended the reading, raise it",
         )
     try:
-        with open_evidence(uris[0], version_id, s3) as outermost, _member(outermost, uris[1:]) as found:
+        with evidence_opener(s3) as opened, _member(opened(uris[0], version_id), uris[1:]) as found:
             pieces = _held(found)
             now = hash_pieces(pieces())
             if now == sha256:

@@ -183,6 +183,9 @@ LoggingImpairment = TypedDict("LoggingImpairment", {
     "part": Text, "impairment": Text, "certainty": Text, "result": Text, "eventName": Text, "errorCode": Text,
     "actor": Text, "by_root": Truth, "by_descendant": Text, "eventID": Text, "evidence_id": Number,
     "record_index": Number, "restored_by": Text, "restored_eventID": Text, "restored_citation": Text})
+ManifestEvidence = TypedDict("ManifestEvidence", {
+    "evidence_id": Number, "archive_id": Number, "uri": Text, "size_bytes": Number, "sha256": Text, "etag": Text,
+    "version_id": Text, "modified_time": Text, "status": Text, "verdict": Text, "reason": Text})
 NamedAccounts = TypedDict("NamedAccounts", {"id": Text})
 NoiseByService = TypedDict("NoiseByService", {
     "account_id": Text, "origin": Text, "service": Text, "eventSource": Text, "eventName": Text,

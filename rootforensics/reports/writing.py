@@ -1,7 +1,8 @@
-"""What a case writes for people: the report, its brief, and the results of a triage."""
+"""What a case writes for people: the report, its brief, the results of a triage, and its manifest."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.answering import Answering
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rootforensics.analysis.approvals.approval import Granted
+    from rootforensics.custody.manifest import Manifest
     from rootforensics.reports.forms import Form, Paper
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.reports.triage import Triage
@@ -104,3 +106,34 @@ class Writing(Answering):
             found = write_triage(analysis, folder, self._version, redactor, **head)
         self.log_act("triage", out=folder, is_redacted=redactor is not None)
         return found
+
+    def manifest(self, path: str | PathLike[str], *, sign: str | PathLike[str] | None = None) -> Manifest:
+        """Write what evidence the case has, what ``verify`` found of it, and the chain of custody, as one JSON file.
+
+        The same case gives the same bytes. ``rootforensics.check_manifest`` checks them.
+
+        Args:
+            path: the file.
+            sign: file of a private key, Ed25519 or RSA, without a passphrase; the signature lies beside the file, as
+                ``<path>.sig``, and is one of ``ssh-keygen -Y sign -n file``.
+
+        Raises:
+            IntegrityError: the key cannot be read.
+            StorageError: a file cannot be written.
+        """
+        from rootforensics.custody.manifest import encoded, manifest_of
+        from rootforensics.custody.signing import SIGNATURE_SUFFIX
+        from rootforensics.custody.signing import sign as signature_of
+        from rootforensics.reports.files import replacing
+
+        with self._reading():
+            made = manifest_of(self, self._loader())
+        content = encoded(made)
+        files = {os.fspath(path): content}
+        if sign:
+            files[f"{os.fspath(path)}{SIGNATURE_SUFFIX}"] = signature_of(content, sign)
+        for name, text in files.items():
+            with replacing(name, "wb") as file:
+                file.write(text)
+        self.log_act("manifest", out=path, sha256=made.sha256, is_signed=sign is not None)
+        return made

@@ -12,7 +12,7 @@ from rootforensics.sources.s3.address import VERSION_MARK, check_source, is_addr
 from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
@@ -72,23 +72,26 @@ def find(
 
 
 @contextmanager
-def open_evidence(uri: str, version_id: str | None = None, s3: S3Options | None = None) -> Iterator[SourceObject]:
-    """One object of evidence, to be read again.
+def evidence_opener(s3: S3Options | None = None) -> Iterator[Callable[[str, str | None], SourceObject]]:
+    """What opens objects of evidence to be read again, for any number of threads, over one connection to S3.
+
+    It takes a URI as the ledger has it, and a version ID of S3, None for what lies there now.
 
     Args:
-        uri: as the ledger has it.
-        version_id: of S3; None for what lies there now.
         s3: how to connect.
 
     Raises:
-        SourceError: the URI is of no known scheme, or S3 cannot be reached.
+        SourceError: when it is called with a URI of no known scheme, or S3 cannot be reached.
     """
-    if not is_address(uri):
-        yield FoundObject(path_of_uri(uri))
-        return
     from rootforensics.sources.s3.connection import Connection, S3Options
     from rootforensics.sources.s3.objects import S3Object
 
-    address = parse_address(uri.removesuffix(f"{VERSION_MARK}{version_id}"))
     with Connection(s3 or S3Options()) as connection:
-        yield S3Object(connection.bucket(address.bucket), address.key, version_id=version_id)
+
+        def opened(uri: str, version_id: str | None) -> SourceObject:
+            if not is_address(uri):
+                return FoundObject(path_of_uri(uri))
+            address = parse_address(uri.removesuffix(f"{VERSION_MARK}{version_id}"))
+            return S3Object(connection.bucket(address.bucket), address.key, version_id=version_id)
+
+        yield opened

@@ -1,0 +1,135 @@
+"""``rootforensics manifest``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from rootforensics.cli.arguments import CaseFile
+from rootforensics.cli.options import make_s3, s3_options
+
+if TYPE_CHECKING:
+    from rootforensics.custody.check import ManifestCheck
+
+#: Of each state so many are named; JSON has all.
+_MOST: Final = 20
+#: What each state says.
+_TOLD: Final = {
+    "changed": "changed: here under its name, with other content",
+    "missing": "missing: listed and not here",
+    "extra": "extra: here and not listed",
+    "unread": "unread: cannot be compared",
+}
+
+public_key_option = click.option(
+    "--public-key",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="This key must have signed it: a line of OpenSSH (id_ed25519.pub), or PEM.",
+)
+sign_option = click.option(
+    "--sign",
+    type=click.Path(dir_okay=False),
+    metavar="KEY",
+    help="Sign with this private key: Ed25519 or RSA, of OpenSSH or PEM, without a passphrase.",
+)
+
+
+@click.command("manifest")
+@click.argument("place", required=False, metavar="[CASE|DIR]")
+@click.option("--out", type=click.Path(dir_okay=False), metavar="FILE", help="Write the manifest of CASE to this file.")
+@sign_option
+@click.option("--check", type=click.Path(dir_okay=False), metavar="FILE", help="Check this manifest.")
+@public_key_option
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@s3_options
+def command(
+    place: str | None,
+    out: str | None,
+    sign: str | None,
+    check: str | None,
+    public_key: str | None,
+    form: str,
+    **options: Any,  # noqa: ANN401
+) -> int:
+    """Write the manifest of CASE: all evidence with size, hash and verdict, and the chain of custody. Or check one.
+
+    With --sign the signature lies beside it (FILE.sig), as ssh-keygen -Y sign -n file makes it. --check looks at
+    signature, hash and chain, and at the evidence: by content below DIR, moved or renamed as may be; without DIR where
+    it was loaded from, S3 too. The exit status is then 0 if all is the same, and 3 if not.
+
+    \b
+    Examples:
+      rootforensics manifest case.duckdb --out manifest.json --sign ~/.ssh/id_ed25519
+      rootforensics manifest --check manifest.json copied/ --public-key id_ed25519.pub
+    """
+    if (out is None) == (check is None):
+        raise click.UsageError("Write a manifest with --out, or check one with --check.")
+    if check is None:
+        if place is None or out is None:
+            raise click.UsageError("Name the case.")
+        _write(str(CaseFile().convert(place, None, click.get_current_context())), out, sign)
+        return 0
+    if sign:
+        raise click.UsageError("--sign belongs to --out.")
+    from rootforensics.custody.check import check_manifest
+
+    found = check_manifest(check, place, public_key, make_s3(options))
+    _print(found, form)
+    return 0 if found.is_proven else 3
+
+
+def _write(case: str, out: str, sign: str | None) -> None:
+    from rootforensics import open_case
+    from rootforensics.cli.talk import talk
+    from rootforensics.cli.targets import check_target
+
+    with open_case(case) as opened:
+        check_target(opened, out)
+        check_target(opened, f"{out}.sig")
+        manifest = opened.manifest(out, sign=sign)
+    talk(f"written: {out}{f' and {out}.sig' if sign else ''}")
+    talk(f"head of the chain of custody: {manifest.custody[-1].sha256}")
+
+
+def _print(found: ManifestCheck, form: str) -> None:
+    from dataclasses import asdict
+
+    from rootforensics.cli.talk import escaped
+
+    if form == "json":
+        told = {"is_proven": found.is_proven, **asdict(found)}
+        click.echo(escaped(json.dumps(told, ensure_ascii=False, indent=2)))
+        return
+    print_check(found)
+
+
+def print_check(found: ManifestCheck) -> None:
+    """What a check found, in sentences on stdout."""
+    from rootforensics.cli.paragraphs import write_heading, write_sentence
+
+    counts = found.counts()
+    write_heading("; ".join(f"{state}: {number:,}" for state, number in counts.items()) or "No object was compared.")
+    for problem in found.problems:
+        write_sentence("- ", problem)
+    for state, told in _TOLD.items():
+        of_it = [one for one in found.objects if one.state == state]
+        if of_it:
+            write_heading(told)
+        for one in of_it[:_MOST]:
+            write_sentence("- ", f"{one.uri}{f': {one.reason}' if one.reason else ''}")
+        if len(of_it) > _MOST:
+            write_sentence("  ", f"and {len(of_it) - _MOST:,} more; --format json lists them all")
+    moved = sum(one.state == "same" and bool(one.reason) for one in found.objects)
+    if moved:
+        write_sentence("", f"{moved:,} of those that are the same lie at another place or under another name.")
+    if found.is_signer_known:
+        signed = f"Signed by the given key, {found.signer}."
+    elif found.signer:
+        signed = f"Signed by {found.signer}. Whose key that is was not checked: give it with --public-key."
+    else:
+        signed = "Not signed: whoever can write the file can write all of it anew."
+    write_sentence("", signed)
+    write_sentence("", f"Head of the chain of custody: {found.head or 'none'}")

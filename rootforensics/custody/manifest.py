@@ -1,0 +1,125 @@
+"""The manifest of a case: its evidence, what verify found, and its chain of custody, as one JSON file.
+
+The same case gives the same bytes, and no other bytes say the same: a file that is spelled in another way was changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from rootforensics.custody.acts import Entry  # noqa: TC001 - msgspec reads it from here
+from rootforensics.custody.chain import entries_of
+from rootforensics.errors import IntegrityError
+from rootforensics.integrity.verdicts import verdicts_of
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from rootforensics.queries.asking import Asks
+
+_FORMAT: Final = 1
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One object of evidence, as the question ``manifest_evidence`` tells it."""
+
+    evidence_id: int
+    archive_id: int | None
+    uri: str
+    size_bytes: int | None
+    sha256: str | None
+    etag: str | None
+    version_id: str | None
+    modified_time: str | None
+    status: str
+    verdict: str | None
+    reason: str | None
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a manifest holds.
+
+    Attributes:
+        rootforensics_manifest: the format of the file.
+        tool: name and version of this package.
+        evidence: all objects, members of archives among them.
+        evidence_sha256: hash of the evidence list, as ``evidence_digest`` has it.
+        missing: digest files and logs that ``verify`` missed.
+        breaks: of chains of digest files.
+        custody: the chain of custody.
+        sha256: of this file with an empty text in this place.
+    """
+
+    rootforensics_manifest: int
+    tool: str
+    evidence: list[Item]
+    evidence_sha256: str
+    missing: list[dict[str, Any]]
+    breaks: list[dict[str, Any]]
+    custody: list[Entry]
+    sha256: str = ""
+
+    @property
+    def hash(self) -> str:
+        """What ``sha256`` must be."""
+        return hashlib.sha256(encoded(msgspec.structs.replace(self, sha256=""))).hexdigest()
+
+    @property
+    def list_hash(self) -> str:
+        """What ``evidence_sha256`` must be."""
+        listed = sorted((one.uri, one.evidence_id, one.sha256 or "none") for one in self.evidence)
+        return hashlib.sha256("".join(f"{sha256}  {uri}\n" for uri, _, sha256 in listed).encode()).hexdigest()
+
+
+def manifest_of(case: Asks, tool: str) -> Manifest:
+    """The manifest of a case that nobody changes meanwhile."""
+    found = verdicts_of(case, None, None).as_dict()
+    [digest] = case.query("evidence_digest").rows
+    made = Manifest(
+        rootforensics_manifest=_FORMAT,
+        tool=tool,
+        evidence=[msgspec.convert(row, Item) for row in case.query("manifest_evidence").rows],
+        evidence_sha256=digest["sha256"],
+        missing=[row for row in found["objects"] if row["evidence_id"] is None],
+        breaks=found["breaks"],
+        custody=entries_of(case.query("custody").rows),
+    )
+    return msgspec.structs.replace(made, sha256=made.hash)
+
+
+def encoded(manifest: Manifest) -> bytes:
+    """The bytes of the file."""
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+
+
+def read_manifest(content: bytes, where: str | PathLike[str]) -> Manifest:
+    """What a manifest holds, if it is spelled as this package spells it and its hash fits.
+
+    Raises:
+        IntegrityError: it is none, or was changed.
+    """
+    try:
+        manifest = msgspec.json.decode(content, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise IntegrityError(f"no manifest, or a changed one ({error})", where=str(where)) from error
+    if manifest.rootforensics_manifest != _FORMAT:
+        raise IntegrityError("a manifest of another format", where=str(where), hint="Another version wrote it")
+    if encoded(manifest) != content or manifest.sha256 != manifest.hash:
+        raise IntegrityError("the manifest was changed: its hash does not fit", where=str(where))
+    return manifest
+
+
+def read_file(path: str | PathLike[str]) -> bytes:
+    """The content of a manifest or a signature.
+
+    Raises:
+        IntegrityError: it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise IntegrityError(f"cannot read ({error.strerror})", where=str(path)) from error
