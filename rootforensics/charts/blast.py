@@ -74,8 +74,8 @@ def blast_chart(rows: Sequence[of.BlastRadius], view: View) -> Figure:
     sheet = Sheet(view, _TITLE, _inches(rows))
     if not rows:
         return sheet.nothing("Nothing that root made or changed")
-    left = sum(row["state"] == "active" for row in rows)
-    said = f"{plural(len(rows), 'entity')} reached, {left:,} still active, {accounts_in(rows)}{_span(rows, view)}"
+    left = sum(bool(row["still_open"]) for row in rows)
+    said = f"{plural(len(rows), 'entity')} reached, {left:,} still open, {accounts_in(rows)}{_span(rows, view)}"
     nodes = _nodes(rows, sheet.below([said + _not_drawn(len(rows))], (_ROOT, *_MARKS.values())))
     missing = hidden(rows, nodes)
     through = any(node.state == USED for node in nodes)

@@ -16,7 +16,7 @@ _FIRST: Final = ("first_time", "entity_kind", "entity_name", "state", "effect", 
 @click.command("blast-radius")
 @case_argument
 @account_option("Only root of this account.")
-@click.option("--open", "only_open", is_flag=True, help="Only what is still active at the end of the logs, or may be.")
+@click.option("--open", "only_open", is_flag=True, help="Only what is still open at the end of the logs.")
 @output_options
 def command(case: str, account_id: str, only_open: bool, form: str, output: str | None) -> None:
     """What did root make and change, what did that make and change in turn, and what of it is still there?
@@ -25,6 +25,8 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     did counts too, and what those made that they made. One line is one entity, from its making to its removal: a user
     of the same name that was made later is another. What existed before and was only opened to others or given rights
     (a user's policy, a role's trust, a console password, an old key, a function's code) is followed as "possible".
+    Still open is what somebody has to end or put back: what is active, or may be, what was changed and not seen changed
+    back, and a detective control that is off.
 
     \b
     Examples:

@@ -50,11 +50,11 @@ Approvals = TypedDict("Approvals", {
 BlastRadius = TypedDict("BlastRadius", {
     "first_time": Time, "depth": Number, "account_id": Text, "awsRegion": Text, "entity_kind": Text,
     "entity_name": Text, "current_name": Text, "effect": Text, "actor": Text, "certainty": Text, "eventName": Text,
-    "detail": Text, "trusts": Text, "action_count": Number, "state": Text, "ended_by": Text, "ended_time": Time,
-    "use_count": Number, "use_write_count": Number, "use_write_unknown_count": Number, "first_use_time": Time,
-    "last_use_time": Time, "use_source_ips": Texts, "first_use_eventID": Text, "first_use_citation": Text,
-    "eventID": Text, "citation": Text, "ended_eventID": Text, "ended_citation": Text, "eventIDs": Texts,
-    "citations": Texts, "root_accounts": Texts})
+    "detail": Text, "trusts": Text, "action_count": Number, "severity": Text, "state": Text, "still_open": Truth,
+    "ended_by": Text, "ended_time": Time, "use_count": Number, "use_write_count": Number,
+    "use_write_unknown_count": Number, "first_use_time": Time, "last_use_time": Time, "use_source_ips": Texts,
+    "first_use_eventID": Text, "first_use_citation": Text, "eventID": Text, "citation": Text, "ended_eventID": Text,
+    "ended_citation": Text, "eventIDs": Texts, "citations": Texts, "root_accounts": Texts})
 CaseHead = TypedDict("CaseHead", {"name": Text, "content": Text})
 CaseTotals = TypedDict("CaseTotals", {
     "events": Number, "copies": Number, "superseded": Number, "filtered": Number, "rejected": Number,

@@ -29,6 +29,7 @@ def entity(kind: str, name: str, actor: str = ROOT, **fields: Any) -> dict[str, 
         "actor": actor,
         "certainty": "certain",
         "state": "active",
+        "still_open": True,
         "trusts": "others" if kind == "role" else None,
         "ended_by": None,
         "ended_time": None,
@@ -60,7 +61,7 @@ def test_of_the_sample(sample_case: rf.Case) -> None:
     assert (trail["entity_name"].startswith("prod-trail"), trail["state"]) == (True, "back on")
     figure = blast_chart(rows)
     (told,) = [text.get_text() for text in figure.axes[0].texts if "reached" in text.get_text()]
-    assert ", 7 still active, " in told
+    assert ", 14 still open, " in told
     words = [text.get_text() for text in figure.axes[0].child_axes[0].texts]
     assert {"root of 111122223333", "user support-sync", "20 instances"} <= set(words)
 
@@ -98,7 +99,7 @@ def test_any_number_fits_and_none_is_lost() -> None:
     assert sum(len(node.rows) for node in nodes if node.layer == 1) == 900
     figure = blast_chart(rows)
     (told,) = [text.get_text() for text in figure.axes[0].texts if "reached" in text.get_text()]
-    assert told.startswith("1,800 entities reached, 1,800 still active")
+    assert told.startswith("1,800 entities reached, 1,800 still open")
     assert "further on not drawn" in told
 
 
@@ -112,7 +113,7 @@ def test_roots_that_have_no_room_stand_together_with_what_they_reached() -> None
     assert nodes[-1].label == "2 users"
     assert list(nodes[-1].parents) == [labels[-1]]
     (told,) = [text.get_text() for text in blast_chart(rows).axes[0].texts if "reached" in text.get_text()]
-    assert told == "20 entities reached, 20 still active, 20 accounts"
+    assert told == "20 entities reached, 20 still open, 20 accounts"
 
 
 def test_a_circle_ends() -> None:
@@ -191,7 +192,7 @@ def test_what_root_acted_through_stands_between_root_and_what_that_reached() -> 
     assert hidden(rows, nodes) == 0
     figure = blast_chart(rows)
     label = str(figure.get_label())
-    assert "2 entities reached, 2 still active" in label
+    assert "2 entities reached, 2 still open" in label
     assert label.endswith("Reached by root itself: command c-1 (active). Used, not made: instance i-0a1b2c3d4e5f60718")
     assert {"instance i-0a1b2c3d4e5f60718", "used, not made", "user ghost"} <= in_panel(figure)
 

@@ -32,7 +32,7 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
         "Account 444455556666: use",
         "Account 777788889999: privileged session (AssumeRoot)",
         "Key moments",
-        "Still open at the end of the logs (2026-08-07 23:31:27)",
+        "Still open at the end of the logs (2026-08-07 23:31:27): 14",
         "First steps (read each before you run it)",
         "Scope and limits",
     ]

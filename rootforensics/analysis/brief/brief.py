@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: Accounts that are told, lines of what is open, steps, sentences on approvals.
 _ACCOUNTS: Final = 6
-_OPEN: Final = 6
+_OPEN: Final = 14
 _STEPS: Final = 5
 _APPROVALS: Final = 3
 _WIDTH: Final = 220
@@ -66,7 +66,7 @@ class Brief:
         accounts: the one with the most to answer for first.
         account_count: of all accounts in which root was active, was tried to be, or was opened.
         moments: key moments of all accounts, in order of time.
-        still_open: what is open at the end of the logs, persistence first.
+        still_open: what is open at the end of the logs, persistence first, then what is most severe.
         open_count: of all that is open.
         steps: the first steps of containment.
         step_count: of all steps.
@@ -86,6 +86,12 @@ class Brief:
     limits: tuple[Statement, ...]
     last_time: datetime | None = None
 
+    @property
+    def main(self) -> str:
+        """The account that is meant where no other is named."""
+        account = self.accounts[0].account_id if self.accounts else ""
+        return f"account {account}, where no other is named" if account else "the accounts that are named"
+
     def sections(self) -> list[Section]:
         """The same as sentences under headings, for a terminal or a text."""
         told = [
@@ -96,7 +102,7 @@ class Brief:
             Section("Approvals", self.approvals, is_list=False),
             Section("Key moments", tuple(map(_moment, self.moments)), is_list=False),
             Section(
-                f"Still open at the end of the logs ({at(self.last_time)})",
+                f"Still open at the end of the logs ({at(self.last_time)}): {self.open_count:,}, in {self.main}",
                 (*self.still_open, *_more(self.open_count, self.still_open)),
                 is_list=False,
             ),

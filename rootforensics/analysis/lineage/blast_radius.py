@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.exposure.policies import whom_trusts
 from rootforensics.analysis.lineage.effects import Follower, descendant_key
 from rootforensics.analysis.lineage.entity import TRUSTING
 from rootforensics.analysis.lineage.lifetimes import judge_ends
+from rootforensics.analysis.lineage.still_open import mark_open, urgency
 from rootforensics.evidence.cite import place_text
 from rootforensics.queries.result import Result, Tabular, table_of
-from rootforensics.rules.entities import ENDINGS, KINDS, PERSISTENCE
+from rootforensics.rules.entities import KINDS
 
 if TYPE_CHECKING:
     from rootforensics.analysis.exposure.policies import Exposes, Trusts
@@ -51,10 +52,13 @@ COLUMNS: Final = {
     "others, account (its own), services (AWS services alone, or nobody), unknown; NULL if neither root nor "
     "what descends from it wrote one",
     "action_count": "BIGINT; effects on it by root and what descends from it",
+    "severity": "VARCHAR; of the most severe of these, as the catalogue of actions has it: info to critical",
     "state": "VARCHAR; at the end of the logs: active, removed (of a password also: others set another), "
     "disabled (of a user or role: denied everything), expired, changed; back on: it was there before, was switched off "
     "or taken away, and is there again; unknown where the records do not tell in which order it was made and ended "
     "(one second, or no time)",
+    "still_open": "BOOLEAN; true for what somebody has to end, to put back or to switch on again: active, or perhaps; "
+    "changed and not seen changed back; a detective control that is off; a KMS key switched off or to be deleted",
     "ended_by": "VARCHAR; who removed or disabled it (ARN)",
     "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_count": "BIGINT; calls that it made from then on; NULL if it cannot act or made none",
@@ -110,12 +114,14 @@ class BlastRadius(Tabular):
         edges: who reached what, for a graph; each once.
         cut_off: True if a chain of identities was too long to be followed to its end.
         entities: the entity of each row.
+        controls: rows of detective controls that are off or changed and are no entities that are followed.
     """
 
     rows: list[of.BlastRadius]
     edges: list[Edge]
     cut_off: bool
     entities: list[Entity]
+    controls: list[of.BlastRadius] = field(default_factory=list)
 
     def reached_by(self, account_id: str) -> list[tuple[of.BlastRadius, Entity]]:
         """Rows, each with its entity, that root of an account reached; of all accounts if empty."""
@@ -123,19 +129,19 @@ class BlastRadius(Tabular):
         return [(row, entity) for row, entity in pairs if not account_id or account_id in row["root_accounts"]]
 
     def result(self, *, only_open: bool = False) -> Result[of.BlastRadius]:
-        """The rows as a table, as a question would give it; with ``only_open`` those of what is still active."""
-        table = table_of(self.still_open if only_open else self.rows, COLUMNS)
+        """The rows as a table, as a question would give it; with ``only_open`` those of what is still open."""
+        table = table_of(self.still_open if only_open else [*self.rows, *self.controls], COLUMNS)
         return Result(table, name="blast_radius", sql="", parameters={})
 
     @property
     def still_open(self) -> list[of.BlastRadius]:
-        """The rows of what is still active, or may be, persistence first."""
-        return sorted(filter(is_open, self.rows), key=lambda row: row["entity_kind"] not in PERSISTENCE)
+        """The rows of what is still open, persistence first, then what is most severe."""
+        return sorted((row for row in (*self.rows, *self.controls) if row["still_open"]), key=urgency)
 
-
-def is_open(row: of.BlastRadius) -> bool:
-    """Whether a row's entity is still active, or may be; what was only switched off, and is on again, needs nothing."""
-    return row["state"] in ("active", "unknown") and row["effect"] not in ENDINGS
+    @property
+    def closed(self) -> list[of.BlastRadius]:
+        """The rows of all else."""
+        return [row for row in self.rows if not row["still_open"]]
 
 
 def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
@@ -151,9 +157,10 @@ def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
     judge_ends(case, lives)
     _ask_use(case, lives, account_id)
     entities = sorted(lives.all, key=lambda entity: (entity.first.order, entity.key))
-    return BlastRadius(
-        [_row(entity, lives) for entity in entities], _edges(entities, lives), follower.cut_off, entities
-    )
+    rows = [_row(entity, lives) for entity in entities]
+    empty = dict.fromkeys(COLUMNS)
+    controls = [cast("of.BlastRadius", {**empty, **one}) for one in mark_open(case, rows, account_id)]
+    return BlastRadius(rows, _edges(entities, lives), follower.cut_off, entities, controls)
 
 
 def _ask_use(case: Asks, lives: Lives, account_id: str) -> None:
@@ -217,7 +224,9 @@ def _row(entity: Entity, lives: Lives) -> of.BlastRadius:
         "; ".join(details) or None,
         _trusts(entity),
         len(actions),
+        None,
         entity.state,
+        None,
         ended.row["actor"] if ended else None,
         ended.time if ended else None,
         use["event_count"],

@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from rootforensics.analysis.lineage.blast_radius import is_open
 from rootforensics.analysis.lineage.entity import State
 from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.analysis.phrases import iso
@@ -39,9 +38,9 @@ _FINDING: Final = (
     "techniques", "eventIDs", "citations",
 )  # fmt: skip
 _THING: Final = (
-    "entity_kind", "entity_name", "account_id", "state", "effect", "actor", "depth", "certainty", "first_time",
-    "ended_by", "ended_time", "use_count", "use_write_count", "use_write_unknown_count", "eventID", "citation",
-    "ended_eventID", "ended_citation", "eventIDs", "citations", "root_accounts",
+    "entity_kind", "entity_name", "account_id", "state", "still_open", "severity", "effect", "actor", "depth",
+    "certainty", "first_time", "ended_by", "ended_time", "use_count", "use_write_count", "use_write_unknown_count",
+    "eventID", "citation", "ended_eventID", "ended_citation", "eventIDs", "citations", "root_accounts",
 )  # fmt: skip
 _IMPAIRMENT: Final = (
     "from_time", "until_time", "account_id", "awsRegion", "control", "entity", "part", "impairment", "certainty",
@@ -132,16 +131,17 @@ def _group(one: FindingGroup) -> Row:
 
 def _radius(analysis: Analysis) -> dict[str, Any]:
     """What is still open first, in the order in which it is shown elsewhere."""
-    rows = analysis.radius.rows
+    radius = analysis.radius
+    rows = [*radius.still_open, *radius.closed]
     kinds = sorted({row["entity_kind"] for row in rows})
     counts = _counted(rows, "entity_kind", "state", kinds, get_args(State))
     counted = Counter(row["state"] for row in rows)
-    rest = [row for row in rows if not is_open(row)]
     return {
         "by_kind": counts,
         "by_state": {state: number for state in get_args(State) if (number := counted[state])},
-        "cut_off": analysis.radius.cut_off,
-        **_listed([*analysis.radius.still_open, *rest], _THING),
+        "still_open": len(radius.still_open),
+        "cut_off": radius.cut_off,
+        **_listed(rows, _THING),
     }
 
 

@@ -313,12 +313,13 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
     bad="persistence is still in place in {}",
     short="persistence is still in place",
     severity=2,
-    left="Left behind {}.",
+    left="Persistence still in place {}.",
     tried=lambda evidence: matching(evidence, _lets_in).tried,
 )
 def persistence(evidence: Evidence) -> Reply:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
-    found = [row for row in evidence.still_open if row["entity_kind"] in PERSISTENCE and lets_in(row)]
+    left = [row for row in evidence.entities if row["still_open"] and row["state"] != "changed"]
+    found = [row for row in left if row["entity_kind"] in PERSISTENCE and lets_in(row)]
     perhaps = [row for row in found if row["state"] == "active" and row["certainty"] == "possible"]
     sure = [row for row in found if row["state"] == "active" and row["certainty"] == "certain"]
     ways = [row for row in sure if lets_in(row) == "yes"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from rootforensics.analysis.exposure.requests import gives_nothing
-from rootforensics.analysis.lineage.blast_radius import COLUMNS, is_open
+from rootforensics.analysis.lineage.blast_radius import COLUMNS
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
@@ -93,11 +93,6 @@ class Evidence:
             for row in (*self.followed, *self.perhaps)
             if "category" in row and (gives_nothing(row) or (row["category"], row["severity"]) == ("data", "info"))
         )
-
-    @property
-    def still_open(self) -> list[of.BlastRadius]:
-        """Entities that are active at the end of the logs, or may be."""
-        return [row for row in self.entities if is_open(row)]
 
     @property
     def own_keys(self) -> dict[str, of.BlastRadius]:

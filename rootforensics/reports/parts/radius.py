@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from rootforensics.analysis.lineage.blast_radius import MISSES, is_open
+from rootforensics.analysis.lineage.blast_radius import MISSES
 from rootforensics.analysis.lineage.entity import State
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
@@ -21,7 +21,7 @@ _ORDER: Final = ("active", "changed", "unknown", "back on", "disabled", "expired
 
 
 def build(material: Material) -> dict[str, Any]:
-    """Entities by what is left of them, persistence first."""
+    """Entities by what is left of them, what is open first."""
     radius, uses = material.case.ran.noted(lambda: material.case.radius)
     material.made["blast_radius"] = Made(
         "Blast radius",
@@ -29,13 +29,14 @@ def build(material: Material) -> dict[str, Any]:
         MISSES,
         "blast-radius",
         uses,
-        len(radius.rows),
+        len(radius.result()),
     )
-    rest = sorted((row for row in radius.rows if not is_open(row)), key=lambda row: _ORDER.index(row["state"]))
-    counts = Counter(row["state"] for row in radius.rows)
+    rows = [*radius.still_open, *sorted(radius.closed, key=lambda row: _ORDER.index(row["state"]))]
+    counts = Counter(row["state"] for row in rows)
     return {
-        "rows": list(_alike([*radius.still_open, *rest])),
-        "entity_count": len(radius.rows),
+        "rows": list(_alike(rows)),
+        "entity_count": len(rows),
+        "open_count": len(radius.still_open),
         "counts": [(state, counts[state]) for state in _ORDER if counts[state]],
         "cut_off": radius.cut_off,
     }

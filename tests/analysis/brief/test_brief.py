@@ -8,6 +8,7 @@ import pytest
 
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.brief.brief import Brief, brief
+from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.phrases import iso
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.test_accounts import OTHER, everywhere, of
@@ -54,7 +55,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert what.index("MFA removed (2026-08-05 01:41:15)") < what.index("logging impaired (2026-08-05 04:58:30)")
     assert (
         left
-        == "Left behind at the end of the logs: access key AKIA7P5O2MSTTEXAMPLE, user support-sync, role OrgAuditAccess."
+        == "Persistence still in place at the end of the logs: access key AKIA7P5O2MSTTEXAMPLE, user support-sync, role OrgAuditAccess."
     )
 
 
@@ -93,10 +94,47 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     for name in ("access key AKIA7P5O2MSTTEXAMPLE, active", "user support-sync, active", "role OrgAuditAccess, active"):
         assert name in told
     assert "AKIALSWC6RQFSEXAMPLE, active" not in told  # the owners disabled it
-    assert "bucket acme-invoices-prod, opened and not seen closed" in told
+    assert "bucket acme-invoices-prod, not seen changed back (PutBucketPolicy" in told
+    assert (
+        "security group sg-0a1b2c3d4e5f60718, active (CreateSecurityGroup at 2026-08-05 03:06:20; names 0.0.0.0/0)"
+        in told
+    )
     assert "of user support-sync; names account 999988887777" in told
     assert of_sample.steps[0].what.startswith("Call AWS Support")
     assert of_sample.step_count > len(of_sample.steps)
+
+
+def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_analysis: Analysis) -> None:
+    radius = sample_analysis.radius
+    opened = {row["citation"]: set(row["citations"]) for row in radius.still_open}
+    assert of_sample.open_count == len(radius.result(only_open=True)) == len(opened) == 14
+    assert summarize(sample_analysis)["blast_radius"]["still_open"] == 14
+    assert {one for said in of_sample.still_open for one in said.proofs} == opened.keys()
+    # Containment has a step for each, and others for root itself alone.
+    steps = [step for one in sample_analysis.verdicts for step in one.steps]
+    assert all(any(step.citation in own for step in steps) for own in opened.values())
+    beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
+    assert beside == ["Call", "Take", "Replace", "Ask", "Ask"]
+    persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
+    assert persistence.citations == tuple(opened)[:3]
+
+
+async def test_what_root_switched_off_and_is_no_entity_is_open_until_it_is_on_again() -> None:
+    off = did("securityhub:DisableSecurityHub", 1, None)
+    found = await told(*everywhere(ACCOUNT), off)
+    assert [one.event_ids for one in found.still_open] == [(off["eventID"],)]
+    on = did("securityhub:EnableSecurityHub", 2, None, who=user("owner", "AKIAOWNER"))
+    assert (await told(*everywhere(ACCOUNT), off, on)).still_open == ()
+
+
+@pytest.mark.parametrize(
+    ("calls", "count"), [(["ScheduleKeyDeletion"], 1), (["ScheduleKeyDeletion", "CancelKeyDeletion", "EnableKey"], 0)]
+)
+async def test_a_key_that_is_to_be_deleted_is_open(calls: list[str], count: int) -> None:
+    found = await told(
+        *everywhere(ACCOUNT), *(did(f"kms:{call}", minute, {"keyId": "k"}) for minute, call in enumerate(calls))
+    )
+    assert found.open_count == count
 
 
 def test_every_line_cites_events_of_the_case(of_sample: Brief, sample_case: rf.Case) -> None:

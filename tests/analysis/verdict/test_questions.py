@@ -147,7 +147,13 @@ def test_what_is_open_is_led_by_what_the_verdict_calls_persistence(
 ) -> None:
     radius = case.blast_radius()
     rows: list[dict[str, Any]] = [
-        {"entity_kind": kind, "state": "active", "effect": "creates"} for kind in ("bucket", *PERSISTENCE, "instance")
+        {"entity_kind": kind, "severity": severity, "still_open": severity != "low"}
+        for kind, severity in [
+            ("bucket", "high"),
+            *((kind, "info") for kind in PERSISTENCE),
+            ("trail", "low"),
+            ("instance", "critical"),
+        ]
     ]
     monkeypatch.setattr(type(radius), "rows", rows)
-    assert [row["entity_kind"] for row in radius.still_open] == [*PERSISTENCE, "bucket", "instance"]
+    assert [row["entity_kind"] for row in radius.still_open] == [*PERSISTENCE, "instance", "bucket"]
