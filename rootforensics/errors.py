@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.phrases import and_more, plural
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -104,14 +106,11 @@ class ApprovalsError(RootForensicsError):
 
     def __init__(self, errors: Sequence[str] = (), *, problem: str = "", where: str = "", hint: str = "") -> None:
         self.errors = tuple(errors)
-        told = "1 error" if len(self.errors) == 1 else f"{len(self.errors):,} errors"
+        told = plural(len(self.errors), "error")
         super().__init__(problem or f"{told} in this file of approvals; nothing was judged", where=where, hint=hint)
 
     def __str__(self) -> str:
         lines = [super().__str__() if not self.errors else f"{self.where}: {self.problem}"]
         lines += [f"{self.where}:{error}" for error in self.errors[:_ERRORS_SHOWN]]
-        if len(self.errors) > _ERRORS_SHOWN:
-            lines.append(f"and {len(self.errors) - _ERRORS_SHOWN:,} more")
-        if self.errors and self.hint:
-            lines.append(self.hint)
-        return "\n".join(lines)
+        lines += [and_more(len(self.errors) - _ERRORS_SHOWN), self.hint if self.errors else ""]
+        return "\n".join(filter(None, lines))

@@ -13,13 +13,13 @@ from rootforensics.analysis.containment.step import COLUMNS as STEP_COLUMNS
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
-from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.places import by_account
 from rootforensics.analysis.verdict.attempts import use_of
 from rootforensics.analysis.verdict.evidence_by_account import evidence_of, opened_accounts, root_accounts
 from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import plural
 from rootforensics.queries.asking import typed
 from rootforensics.queries.result import Result, Tabular, table_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
-from rootforensics.analysis.phrases import some
 from rootforensics.charts.drawing.view import within
+from rootforensics.phrases import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
 from rootforensics.charts.drawing.look import COLORS, SIZE, TALLEST, Sheet, inches_for
 from rootforensics.charts.drawing.times import UNCUT_HEIGHT, TimeScale
 from rootforensics.charts.drawing.view import View, as_moment, drawn, shown_by_clocks, when_clocks_show, within
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

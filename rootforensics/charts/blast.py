@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.blast_tree import USED, Node, hidden, tree
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
 from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, accounts_in, inches_for, room_below_title
 from rootforensics.charts.drawing.view import View, drawn, within
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

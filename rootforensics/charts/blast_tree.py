@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from rootforensics.analysis.lineage.blast_radius import lets_in
-from rootforensics.analysis.phrases import plural_of
+from rootforensics.phrases import plural_of
 from rootforensics.rules.entities import KINDS, PERSISTENCE
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import math
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.activity import accounts_counted, activity_data
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import width_of, write
 from rootforensics.charts.drawing.look import COLORS, Sheet, undrawn
 from rootforensics.charts.drawing.view import View, drawn, zone_name
 from rootforensics.errors import ChartError
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

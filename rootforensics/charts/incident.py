@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.narrative.standing import WORDS
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import width_of, write
 from rootforensics.charts.drawing.lanes import (
@@ -43,6 +42,7 @@ from rootforensics.charts.drawing.tip import Tip
 from rootforensics.charts.drawing.view import View, drawn
 from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
 from rootforensics.charts.interactive import incident_interactive
+from rootforensics.phrases import plural
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.narrative.standing import WORDS
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.drawing.look import COLORS, MFA_SHAPES, mfa_words
 from rootforensics.charts.drawing.times import TimeScale
 from rootforensics.charts.drawing.view import View, shown_by_clocks, window_told, zone_name, zone_of
 from rootforensics.charts.incident_rows import LANES
+from rootforensics.phrases import plural
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:

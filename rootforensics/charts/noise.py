@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.bars import Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Mark, Sheet, accounts_in
 from rootforensics.charts.drawing.view import View, drawn, within
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.action_counts import COUNTS, by_account, count_actions
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Sheet, accounts_in
 from rootforensics.charts.drawing.view import View, drawn
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import plural, some
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
 from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, accounts_in, inches_for, mfa_mark, undrawn
 from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, long
 from rootforensics.charts.drawing.view import View, drawn, within
+from rootforensics.phrases import plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,6 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.lanes import (
     COUNTS,
@@ -24,6 +23,7 @@ from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale
 from rootforensics.charts.drawing.tip import Tip
 from rootforensics.charts.drawing.view import View, drawn, within
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

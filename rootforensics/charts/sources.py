@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.action_counts import COUNTS, by_account, count_actions
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.bars import DONE, Bar, draw_bars, inches_of
 from rootforensics.charts.drawing.look import Sheet, accounts_in
 from rootforensics.charts.drawing.view import View, drawn
+from rootforensics.phrases import plural, some
 
 if TYPE_CHECKING:
     import os
@@ -156,7 +156,7 @@ def _addresses(found: list[str], name: str) -> str:
     """The addresses of a bar, the busiest first."""
     if found == [name]:
         return ""
-    return ", ".join(found) if len(found) <= 3 else f"{', '.join(found[:2])} and {len(found) - 2:,} more"
+    return ", ".join(found) if len(found) <= 3 else some(found, 2)
 
 
 CHART = Chart(

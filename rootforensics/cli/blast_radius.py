@@ -8,6 +8,7 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, output_options, tell_absence
+from rootforensics.phrases import plural
 
 #: What one reads first of an entity.
 _FIRST: Final = ("first_time", "entity_kind", "entity_name", "state", "effect", "account_id", "eventID")
@@ -47,5 +48,4 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
         tell_absence(opened, account_id)
     if radius.cut_off:
         talk("The chain of identities is too long: what the last of them did was not followed.")
-    entities = "1 entity" if len(result) == 1 else f"{len(result):,} entities"
-    talk_wrapped(f"{entities}, times in UTC. Not seen: {MISSES}")
+    talk_wrapped(f"{plural(len(result), 'entity')}, times in UTC. Not seen: {MISSES}")

@@ -8,6 +8,7 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, output_options, tell_absence
+from rootforensics.phrases import plural
 
 #: What one reads first of a line.
 _FIRST: Final = ("from_time", "severity", "line_type", "text", "account_id", "eventIDs")
@@ -44,5 +45,4 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
         with writing_to(opened, output):
             write_result(result, form, output, _FIRST)
         tell_absence(opened, account_id)
-    lines = "1 line" if len(result) == 1 else f"{len(result):,} lines"
-    talk_wrapped(f"{lines}, times in UTC. Not seen: {MISSES}")
+    talk_wrapped(f"{plural(len(result), 'line')}, times in UTC. Not seen: {MISSES}")

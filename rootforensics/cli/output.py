@@ -12,6 +12,7 @@ from rootforensics.cli.talk import escaped, printable, talk_wrapped
 from rootforensics.cli.terminal import write_rows
 from rootforensics.cli.view import asked_view
 from rootforensics.errors import QueryError
+from rootforensics.phrases import plural
 from rootforensics.reports.files import replacing
 
 if TYPE_CHECKING:
@@ -179,6 +180,6 @@ def _write_table(columns: list[str], rows: list[dict[str, Any]], file: IO[str]) 
 def count_rows(result: Result) -> None:
     """Say on stderr how many rows there were and what the question cannot see."""
     if sys.stderr.isatty():
-        rows = "1 row" if len(result) == 1 else f"{len(result):,} rows"
+        rows = plural(len(result), "row")
         misses = f". Not seen by this query: {result.query.misses}" if result.query else ""
         talk_wrapped(f"{rows}, times in UTC{misses}")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from rootforensics.analysis.phrases import short
 from rootforensics.cli.talk import printable
+from rootforensics.phrases import short, some
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -76,8 +76,7 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
 
 def cited_in_brackets(ids: Sequence[str]) -> str:
     """The first of some citations and how many more there are; empty for none."""
-    more = f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
-    return f"[{ids[0]}{more}]" if ids else ""
+    return f"[{some(ids, 1)}]" if ids else ""
 
 
 def write_heading(text: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.talk import printable, talk_wrapped
+from rootforensics.phrases import plural
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def write_rows(result: Result, first: Sequence[str], view: View) -> None:
     write_lines(lines)
     if left_out := [name for name in result.columns if name not in shown]:
         some = ", ".join(left_out[:3]) + (", …" if len(left_out) > 3 else "")
-        number = "1 more column" if len(left_out) == 1 else f"{len(left_out)} more columns"
+        number = plural(len(left_out), "more column")
         talk_wrapped(f"{number} ({some}): --columns a,b,c, --wide, --expanded, or --format csv")
 
 

@@ -26,6 +26,7 @@ from rootforensics.cli.progress import Stages
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.talk import talk
 from rootforensics.cli.targets import check_not_same, check_target
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -143,7 +144,7 @@ def _read_keys(path: str) -> PublicKeys:
 def print_overview(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:
     """The incident in one screen, on stdout; of the eventIDs that several events have, the place stands with them."""
     root, events = summary["root"], summary["events"]
-    calls = "1 event" if events["calls"] == 1 else f"{events['calls']:,} events"
+    calls = plural(events["calls"], "event")
     write_sentence(
         "",
         f"Root in {calls}: {root['total']:,} = {root['activity']:,} activity (people) + "

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from rootforensics.analysis.phrases import some
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, tell_absence
+from rootforensics.phrases import some
 
 if TYPE_CHECKING:
     from collections.abc import Collection

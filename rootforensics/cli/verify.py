@@ -11,6 +11,7 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import make_filters
+from rootforensics.phrases import and_more
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,7 +129,7 @@ def _print_places(rows: list[dict[str, Any]], most: int) -> None:
         for row in of_it[:most]:
             write_sentence("    ", row["uri"])
         if len(of_it) > most > 0:
-            write_sentence("    ", f"and {len(of_it) - most:,} more; --format json lists them all")
+            write_sentence("    ", f"{and_more(len(of_it) - most)}; --format json lists them all")
 
 
 def _counted(rows: Iterable[dict[str, Any]]) -> str:

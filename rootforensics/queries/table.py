@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from rootforensics.errors import QueryError
+from rootforensics.phrases import some
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def _unfolding(value: Any) -> str:  # noqa: ANN401 - JSON
         return f'<code class="rf-t">{html.escape(short)}</code>'
     plain = isinstance(value, list) and all(isinstance(one, str) for one in value)
     whole = "\n".join(value) if plain else json.dumps(value, ensure_ascii=False, indent=2, default=as_text)
-    begin = f"{value[0][:_OPEN_LETTERS]} and {len(value) - 1:,} more" if plain else f"{short[:_OPEN_LETTERS]}…"
+    begin = some([value[0][:_OPEN_LETTERS], *value[1:]], 1) if plain else f"{short[:_OPEN_LETTERS]}…"
     return _details(begin, whole)
 
 

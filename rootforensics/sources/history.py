@@ -15,6 +15,7 @@ from threading import Event, Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.phrases import plural, some
 from rootforensics.sources.answers import OddAnswerError, ask, begun
 from rootforensics.sources.history_aws import (
     ANSWER_SECONDS,
@@ -251,8 +252,8 @@ class _Fetch:
                     break
         client.close()
         missing = len(self.planned) - len(kept) - len(new)
-        told = "; ".join(f"{_listed(days)}: {words}" for words, days in problems.items())
-        problem = f"{missing:,} of {_many(len(self.planned), 'day')} ({told})" if missing else ""
+        told = "; ".join(f"{some(days, _LISTED)}: {words}" for words, days in problems.items())
+        problem = f"{missing:,} of {plural(len(self.planned), 'day')} ({told})" if missing else ""
         return RegionResult(region, len(kept) + len(new), len(new), event_count, problem)
 
     def _pages(self, client: Any, wanted: Slice) -> Iterator[Any]:  # noqa: ANN401 - boto3 makes its classes at run time
@@ -291,17 +292,9 @@ class _Fetch:
                 raise HistoryError("stopped", where=client.meta.region_name)
 
     def _tell(self, result: RegionResult) -> None:
-        kept, events = _many(result.slice_count, "day"), _many(result.event_count, "new event")
+        kept, events = plural(result.slice_count, "day"), plural(result.event_count, "new event")
         told = f"{kept} ({result.new_slice_count:,} new), {events}"
         self.say(f"{result.region}: {told}" + (f"; MISSING: {result.problem}" if result.problem else ""))
-
-
-def _listed(days: list[str]) -> str:
-    return ", ".join(days[:_LISTED]) + (f" and {len(days) - _LISTED:,} more" if len(days) > _LISTED else "")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _whole_second(moment: datetime) -> datetime:
@@ -339,7 +332,7 @@ def _all_regions(session: boto3.Session, home: str, caller: Caller, say: Say) ->
             "partition; those that are not enabled will refuse"
         )
     else:
-        say(f"enabled for the account: {_many(len(regions), 'Region')}")
+        say(f"enabled for the account: {plural(len(regions), 'Region')}")
     if not regions:
         raise HistoryError("no Region is known", hint="Name them with --region")
     return regions

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rootforensics.analysis.phrases import plural
+from rootforensics.phrases import plural
 from rootforensics.reports.parts.shapes import arguments, harmless, service, tail, unbroken, when
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.alarm.replay import fates
 from rootforensics.analysis.alarm.tables import delays
 from rootforensics.analysis.coverage.scope import scope
-from rootforensics.analysis.phrases import plural, times_told
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import plural, times_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

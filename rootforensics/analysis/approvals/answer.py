@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.verdict.access import opener_of
 from rootforensics.analysis.verdict.question import Reply
+from rootforensics.phrases import plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

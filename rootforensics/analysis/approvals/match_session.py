@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.approvals.tasks import is_change, is_procedure, is_task
-from rootforensics.analysis.phrases import plural, some
 from rootforensics.evidence.cite import place_of
+from rootforensics.phrases import plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -20,9 +20,9 @@ from rootforensics.analysis.approvals.sentences import said
 from rootforensics.analysis.approvals.tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
-from rootforensics.analysis.phrases import iso, plural, sortable
 from rootforensics.analysis.statement import as_table
 from rootforensics.evidence.cite import place_of, place_text, proof_of
+from rootforensics.phrases import iso, plural, sortable
 from rootforensics.queries.result import Result, Tabular, table_of
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.statement import Statement
 from rootforensics.analysis.statement import said as sentence
+from rootforensics.phrases import plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -16,8 +16,8 @@ from rootforensics.analysis.narrative.answers import cited
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.section import Command, Section, sections_as_html
 from rootforensics.analysis.narrative.standing import standing
-from rootforensics.analysis.phrases import at, short, some
 from rootforensics.analysis.statement import Statement
+from rootforensics.phrases import and_more, at, short, some
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -167,7 +167,7 @@ def _command(step: Step) -> Command:
 def _some(said: list[Statement]) -> list[Statement]:
     more = len(said) - _APPROVALS
     return (
-        [*said[:_APPROVALS], Statement(f"and {more:,} more: rootforensics approvals", stands_in="approvals")]
+        [*said[:_APPROVALS], Statement(f"{and_more(more)}: rootforensics approvals", stands_in="approvals")]
         if more > 1
         else said
     )
@@ -175,4 +175,4 @@ def _some(said: list[Statement]) -> list[Statement]:
 
 def _more(count: int, shown: tuple[Statement, ...]) -> list[Statement]:
     more = count - len(shown)
-    return [Statement(f"and {more:,} more: rootforensics blast-radius CASE --open")] if more else []
+    return [Statement(f"{and_more(more)}: rootforensics blast-radius CASE --open")] if more else []

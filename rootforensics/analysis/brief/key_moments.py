@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.timeline import incident_lines
 from rootforensics.analysis.lineage.cross_account import certainties
-from rootforensics.analysis.phrases import at, sortable, times_told
+from rootforensics.phrases import at, sortable, times_told
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.narrative.answers import cited, preceding, went_before
 from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.analysis.narrative.standing import further_attempts
-from rootforensics.analysis.phrases import at, plural, short, short_actor, some, some_of, sortable, times_told, when
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.access import opener_of
 from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import at, plural, short, short_actor, some, some_of, sortable, times_told, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.narrative.answers import cited
-from rootforensics.analysis.phrases import at, short, some
 from rootforensics.analysis.statement import Statement
+from rootforensics.phrases import at, short, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

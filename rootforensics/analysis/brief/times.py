@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.cross_account import certainties
-from rootforensics.analysis.phrases import at, sortable
 from rootforensics.analysis.statement import Statement
 from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.evidence.cite import place_of, place_text, proof_of
+from rootforensics.phrases import at, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from rootforensics.analysis.containment.detective_controls import stands_elsewhe
 from rootforensics.analysis.containment.entity_steps import has_its_step
 from rootforensics.analysis.containment.step import POSSIBLY, Step, filled
 from rootforensics.analysis.lineage.entity import TRUST
-from rootforensics.analysis.phrases import some
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import some
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import ENDINGS, shorten
 from rootforensics.rules.undo import measures, one_each, undo_of, usual_undo

@@ -12,9 +12,9 @@ from rootforensics.analysis.containment.action_steps import catalogued_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import EntitySteps
 from rootforensics.analysis.containment.step import NO_SIGN, Step
-from rootforensics.analysis.phrases import between, short_actor, some, when
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import between, short_actor, some, when
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import at, plural, some
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import at, plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

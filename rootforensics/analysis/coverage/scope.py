@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import accounts_told
 from rootforensics.analysis.places import OTHER_PARTITION, SIGN_IN_REGIONS
 from rootforensics.ingest.filters import Filters
+from rootforensics.phrases import accounts_told
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span
 from rootforensics.analysis.lineage.blast_radius import lets_in
-from rootforensics.analysis.phrases import plural, short_actor, some
+from rootforensics.phrases import plural, short_actor, some
 from rootforensics.rules.entities import PERSISTENCE
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span
 from rootforensics.analysis.narrative.answers import went_before
-from rootforensics.analysis.phrases import some
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import some
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:

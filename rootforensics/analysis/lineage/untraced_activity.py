@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from rootforensics.analysis.phrases import at, some, sortable
+from rootforensics.phrases import at, some, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,12 +9,12 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.phrases import ACCOUNTS_NAMED, accounts_told, at, plural, short, some_of, sortable, when
 from rootforensics.analysis.places import account_of, by_account
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.attempts import use_of
 from rootforensics.evidence import cite
 from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.phrases import ACCOUNTS_NAMED, accounts_told, at, plural, short, some_of, sortable, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

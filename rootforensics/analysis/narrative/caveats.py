@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.scope import UNSURE, problem_counts, unread_by_account
-from rootforensics.analysis.phrases import between, plural, short, some, some_of
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.evidence.cite import place_of
+from rootforensics.phrases import between, plural, short, some, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import some
 from rootforensics.errors import CaseError, QueryError
 from rootforensics.facts import facts_html
+from rootforensics.phrases import some
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rootforensics.analysis.phrases import at, plural
 from rootforensics.evidence.cite import proof_of
+from rootforensics.phrases import at, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import between, plural, short, some
 from rootforensics.analysis.statement import Statement, said
+from rootforensics.phrases import between, plural, short, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.analysis.narrative.identities import tell_identities
 from rootforensics.analysis.narrative.section import Command, Section
 from rootforensics.analysis.narrative.standing import bad_answers, standing
-from rootforensics.analysis.phrases import dated, plural, short, sortable
 from rootforensics.analysis.places import account_of
 from rootforensics.analysis.statement import Statement
+from rootforensics.phrases import and_more, dated, plural, short, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -142,4 +142,4 @@ def _cut(statements: list[Statement], shown: int, what: str) -> list[Statement]:
     """The first lines, and how many more there are of what and where; one more takes no more room than the word."""
     if len(statements) <= shown + 1:
         return statements
-    return [*statements[:shown], Statement(f"and {len(statements) - shown:,} more {what}")]
+    return [*statements[:shown], Statement(f"{and_more(len(statements) - shown)} {what}")]

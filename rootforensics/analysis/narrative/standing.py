@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.narrative.answers import no_use, unknown_and_clear, when_and_whence
-from rootforensics.analysis.phrases import plural, short, some_of
 from rootforensics.analysis.statement import Statement, said
+from rootforensics.phrases import plural, short, some_of
 
 if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.narrative.answers import preceding, tell_answers, went_before
 from rootforensics.analysis.narrative.caveats import tell_beside, tell_evidence, tell_reach, tell_scope
-from rootforensics.analysis.phrases import (
+from rootforensics.analysis.places import account_of, by_account
+from rootforensics.analysis.statement import Statement, as_table, said
+from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.phrases import (
     ACCOUNTS_NAMED,
     accounts_told,
     dated,
@@ -26,9 +29,6 @@ from rootforensics.analysis.phrases import (
     was_or_were,
     when,
 )
-from rootforensics.analysis.places import account_of, by_account
-from rootforensics.analysis.statement import Statement, as_table, said
-from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.coverage.scope import problem_counts
 from rootforensics.analysis.narrative.summary_lists import told
-from rootforensics.analysis.phrases import iso
 from rootforensics.ingest.ledger import STATUSES
+from rootforensics.phrases import iso
 from rootforensics.queries.result import Result, Tabular, table_of
 from rootforensics.queries.text import as_text
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from rootforensics.analysis.lineage.entity import State
 from rootforensics.analysis.narrative.finding_groups import grouped
-from rootforensics.analysis.phrases import iso
+from rootforensics.phrases import iso
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:

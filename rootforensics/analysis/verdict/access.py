@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.lineage.blast_radius import lets_in, was_opened
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
-from rootforensics.analysis.phrases import plural, some
 from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
@@ -20,6 +19,7 @@ from rootforensics.analysis.verdict.question import (
     unknown_of,
     yes_or_absent,
 )
+from rootforensics.phrases import plural, some
 from rootforensics.rules.entities import PERSISTENCE
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import sortable
+from rootforensics.phrases import sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,11 +14,11 @@ from rootforensics.analysis.lineage.cross_account import Across
 from rootforensics.analysis.lineage.principals import Holders, under_members, with_users
 from rootforensics.analysis.lineage.service_activity import by_services, not_of_themselves, told_by_services
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
-from rootforensics.analysis.phrases import sortable
 from rootforensics.analysis.places import UNKNOWN, account_of
 from rootforensics.analysis.verdict.evidence import Evidence
 from rootforensics.analysis.verdict.ownership import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.evidence.cite import place_of
+from rootforensics.phrases import sortable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.cross_account import certainties, places_of_root
 from rootforensics.analysis.lineage.service_activity import by_services
-from rootforensics.analysis.phrases import plural
 from rootforensics.analysis.places import SIGN_IN_REGIONS, account_of
 from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.analysis.verdict.access import EITHER, either_changed
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
 from rootforensics.evidence.cite import place_of
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

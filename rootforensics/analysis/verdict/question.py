@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
-from rootforensics.analysis.phrases import some, sortable, times_told
 from rootforensics.evidence.cite import place_text, proof_of
+from rootforensics.phrases import some, sortable, times_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.drawing.labels import cut, width_of, write
 from rootforensics.charts.drawing.look import COLORS, Mark, Sheet, inches_for
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.phrases import plural, some
 from rootforensics.charts.drawing.labels import Places, cut, width_of, write
 from rootforensics.charts.drawing.look import COLORS
 from rootforensics.charts.drawing.times import AXIS_HEIGHT
+from rootforensics.phrases import and_more, plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -286,8 +286,7 @@ def _tip(points: Sequence[Point]) -> Tip:
     """What one mark tells of its events, the most severe first."""
     tips = [one.tip() for one in points[:_TOLD]]
     lines = [one.text for one in tips]
-    if len(points) > _TOLD:
-        lines.append(f"and {len(points) - _TOLD:,} more")
+    lines += filter(None, [and_more(len(points) - _TOLD)])
     return replace(tips[0], text="\n".join(lines))
 
 

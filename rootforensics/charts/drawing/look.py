@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.phrases import plural
 from rootforensics.charts.drawing.labels import FONT, cut, harmless, lines_of, width_of, write
 from rootforensics.charts.drawing.tip import LABEL, MARK, Tip
 from rootforensics.errors import ChartError
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

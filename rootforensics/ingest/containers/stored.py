@@ -25,6 +25,7 @@ from rootforensics.ingest.limits import RAISE_LIMIT
 from rootforensics.ingest.seen import NO_COLUMN
 from rootforensics.ingest.text import TABLE_HEAD_BYTES
 from rootforensics.ingest.values import Values
+from rootforensics.phrases import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,9 +184,7 @@ def _tell_lacking(columns: Columns, seen: Framing) -> None:
 
 
 def _refusal(columns: list[str]) -> str:
-    more = f" and {len(columns) - _COLUMNS_SHOWN:,} more" if len(columns) > _COLUMNS_SHOWN else ""
-    shown = ", ".join(columns[:_COLUMNS_SHOWN])
-    return f"a Parquet file, but its columns are not those of CloudTrail events: {shown}{more}"
+    return f"a Parquet file, but its columns are not those of CloudTrail events: {some(columns, _COLUMNS_SHOWN)}"
 
 
 def _why(error: BrokenError | _NoCopyError, done: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.phrases import accounts_told
 from rootforensics.ingest.ledger import STATUSES
+from rootforensics.phrases import accounts_told
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:

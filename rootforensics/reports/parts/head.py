@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.narrative.caveats import REGIONS_NAMED
-from rootforensics.analysis.phrases import short
+from rootforensics.phrases import short
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:

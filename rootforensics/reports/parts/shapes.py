@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from rootforensics.analysis.coverage.trail_gaps import no_end
-from rootforensics.analysis.phrases import plural
 from rootforensics.evidence.cite import beginning_of
+from rootforensics.phrases import plural
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.brief.brief import Brief, brief
 from rootforensics.analysis.narrative.summary import summarize
-from rootforensics.analysis.phrases import iso
+from rootforensics.phrases import iso
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.test_accounts import OTHER, everywhere, of
 from tests.builders import ACCOUNT, event, root_event

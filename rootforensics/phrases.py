@@ -56,8 +56,12 @@ def some_of(names: Iterable[str | None]) -> str:
 
 def some(names: Sequence[str], shown: int = 3, by: str = ", ") -> str:
     """The first names, and how many more there are."""
-    more = len(names) - shown
-    return by.join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
+    return " ".join(filter(None, (by.join(names[:shown]), and_more(len(names) - shown))))
+
+
+def and_more(count: int) -> str:
+    """That there are so many more; empty if there are none."""
+    return f"and {count:,} more" if count > 0 else ""
 
 
 def short(name: str, length: int = _NAME_SHOWN) -> str:
