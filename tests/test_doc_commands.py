@@ -51,6 +51,9 @@ def test_commands_parse(command: Command, tmp_path: Path, monkeypatch: pytest.Mo
     for flag, name in pairwise(command.words):
         if flag in ("-f", "--file"):  # a file that the page's reader has
             Path(name).write_text("SELECT 1", encoding="utf-8")
+    for case in (Path(word) for word in command.words if word.endswith(".duckdb")):
+        case.parent.mkdir(exist_ok=True)
+        case.touch()
     try:
         _parse(command.words)
     except click.exceptions.Exit:  # --help
@@ -69,7 +72,9 @@ def test_commands_parse(command: Command, tmp_path: Path, monkeypatch: pytest.Mo
         "rootforensics sql",
     ],
 )
-def test_a_wrong_command_line_would_be_told(line: str) -> None:
+def test_a_wrong_command_line_would_be_told(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("case.duckdb").touch()
     with pytest.raises(click.UsageError):
         _parse(Command(ROOT, line).words)
 
