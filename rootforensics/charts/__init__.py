@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rootforensics.charts.activity import activity_chart, activity_data
     from rootforensics.charts.blast import blast_chart, blast_data
     from rootforensics.charts.catalogue import Chart, charts
+    from rootforensics.charts.coverage import coverage_chart, coverage_data
     from rootforensics.charts.drawing.svg import chart_svg
     from rootforensics.charts.files import chart_bytes
     from rootforensics.charts.heatmap import heatmap_chart, heatmap_data
@@ -33,6 +34,8 @@ __all__ = [
     "chart_bytes",
     "chart_svg",
     "charts",
+    "coverage_chart",
+    "coverage_data",
     "heatmap_chart",
     "heatmap_data",
     "incident_chart",

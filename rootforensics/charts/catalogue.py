@@ -28,6 +28,7 @@ _MODULES: Final = (
     "services",
     "blast",
     "noise",
+    "coverage",
 )
 
 

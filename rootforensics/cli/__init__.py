@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "load": "load",
     "history": "history",
     "evidence": "evidence",
+    "coverage": "coverage",
     "verify": "verify",
     "public-keys": "public_keys",
     "custody": "custody",

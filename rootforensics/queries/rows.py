@@ -80,9 +80,13 @@ CostlyCalls = TypedDict("CostlyCalls", {
 Coverage = TypedDict("Coverage", {
     "account_id": Text, "awsRegion": Text, "event_count": Number, "root_count": Number, "first_time": Time,
     "last_time": Time})
+CoverageByHour = TypedDict("CoverageByHour", {"account_id": Text, "region": Text, "hour_time": Time, "state": Text})
 CoverageGaps = TypedDict("CoverageGaps", {
     "kind": Text, "account_id": Text, "region": Text, "from_time": Time, "until_time": Time, "object_count": Number,
     "uri": Text, "evidence_id": Number})
+CoverageSpans = TypedDict("CoverageSpans", {
+    "account_id": Text, "region": Text, "state": Text, "from_time": Time, "until_time": Time, "hour_count": Number,
+    "event_count": Number})
 CreatedIdentityArns = TypedDict("CreatedIdentityArns", {"evidence_id": Number, "record_index": Number, "arn": Text})
 CrossAccountActions = TypedDict("CrossAccountActions", {
     "evidence_id": Number, "record_index": Number, "root_account_id": Text, "certainty": Text, "is_across": Truth})
@@ -341,15 +345,15 @@ TimeGaps = TypedDict("TimeGaps", {
     "account_id": Text, "region": Text, "first_time": Time, "last_time": Time, "usual_hours": Number,
     "known_time": Time, "from_time": Time, "until_time": Time, "quiet_hours": Number, "low": Text, "high": Text,
     "event_count": Whole, "has_reads": Truth})
+TrailCalls = TypedDict("TrailCalls", {
+    "eventName": Text, "eventTime": Time, "eventID": Text, "evidence_id": Number, "record_index": Number,
+    "account_id": Text, "awsRegion": Text, "outcome": Text, "actor": Text})
 TrailSettings = TypedDict("TrailSettings", {
     "eventTime": Time, "account_id": Text, "home": Text, "trail": Text, "s3BucketName": Text, "s3KeyPrefix": Text,
     "snsTopicName": Text, "cloudWatchLogsLogGroupArn": Text, "cloudWatchLogsRoleArn": Text, "kmsKeyId": Text,
     "isMultiRegionTrail": Truth, "includeGlobalServiceEvents": Truth, "isOrganizationTrail": Truth,
     "enableLogFileValidation": Truth, "eventName": Text, "eventID": Text, "evidence_id": Number,
     "record_index": Number})
-TrailStops = TypedDict("TrailStops", {
-    "eventName": Text, "eventTime": Time, "eventID": Text, "evidence_id": Number, "record_index": Number,
-    "account_id": Text})
 UnattributedEvents = TypedDict("UnattributedEvents", {
     "account_id": Text, "uri": Text, "evidence_id": Number, "event_count": Number})
 UnlistedCalls = TypedDict("UnlistedCalls", {

@@ -134,6 +134,19 @@ def any_noise(dice: random.Random) -> Row:
     }
 
 
+def any_span(dice: random.Random) -> Row:
+    begin, hours = START + timedelta(hours=dice.randrange(150)), dice.randrange(1, 40)
+    return {
+        "account_id": dice.choice(ACCOUNTS[:2]),
+        "region": dice.choice(("us-east-1", "eu-central-1", "us-west-2", f"made-up-{dice.randrange(99)}")),
+        "state": dice.choice(("events", "quiet", "empty_log", "incomplete", "unknown")),
+        "from_time": begin,
+        "until_time": begin + timedelta(hours=hours),
+        "hour_count": hours,
+        "event_count": dice.randrange(3),
+    }
+
+
 ANY: dict[str, Callable[[random.Random], Row]] = {
     "incident": any_incident,
     "activity": any_hour,
@@ -144,6 +157,7 @@ ANY: dict[str, Callable[[random.Random], Row]] = {
     "sources": any_action("sourceIPAddress", None, "", "203.0.113.77"),
     "services": any_action("eventSource", None, "", "iam.amazonaws.com"),
     "noise": any_noise,
+    "coverage": any_span,
 }
 #: Of the kinds of incident rows, those that are counted together as events, and by which word others are.
 EVENTS = ("event", "opening", "follow-on", "response")

@@ -132,7 +132,8 @@ def _unneeded(replay: Replay) -> Iterator[str]:
 
 
 def _stops(case: Asks) -> Iterator[str]:
-    rows = case.query("trail_stops").rows
+    calls = case.query("trail_calls").rows
+    rows = [row for row in calls if row["eventName"] in ("StopLogging", "DeleteTrail") and row["outcome"] != "failure"]
     for row in rows[:_STOPS_TOLD]:
         cited = row["eventID"] or place_text(row)
         yield (

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.phrases import at, plural
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
@@ -39,6 +41,7 @@ class Pause:
         from_time: of its last event or log before, UTC; the account's first one if there is none.
         until_time: of its next event or log, UTC; the account's last one if there is none.
         known_time: by when the case held enough of the Region to know what is usual there, UTC.
+        usual_hours: how long its pauses usually are.
     """
 
     account_id: str
@@ -46,6 +49,18 @@ class Pause:
     from_time: datetime
     until_time: datetime
     known_time: datetime
+    usual_hours: int
+
+    @property
+    def numbers(self) -> str:
+        """How long the pause is, and how long pauses of this Region usually are, in words."""
+        hours = (self.until_time - self.from_time) // timedelta(hours=1)
+        usual = f"pauses there are of {plural(self.usual_hours, 'hour')} at the most, 95 of 100 of them"
+        return (
+            f"{self.region} of account {self.account_id}: nothing for {plural(hours, 'hour')}, from"
+            f" {at(self.from_time)} to {at(self.until_time)};"
+            f" {usual if self.usual_hours else 'usually there is something in every hour'}"
+        )
 
     def told(self, *, named: bool) -> str:
         """What is missing, in words."""
@@ -118,7 +133,7 @@ def _pauses(rows: list[of.TimeGaps]) -> Iterator[Pause]:
 
 
 def _pause(row: of.TimeGaps, since: datetime, until: datetime) -> Pause:
-    return Pause(row["account_id"], row["region"], since, until, row["known_time"])
+    return Pause(row["account_id"], row["region"], since, until, row["known_time"], row["usual_hours"])
 
 
 def _is_hole(row: of.TimeGaps, since: datetime, until: datetime) -> bool:

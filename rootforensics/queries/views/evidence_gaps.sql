@@ -3,25 +3,16 @@ title    = "What the evidence lacks"
 question = "Which objects were left out in part, could not be read, or are listed by digest files and not there, and from when may their events be?"
 attack   = []
 source   = "The ledger of the case; AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
+uses     = ["missing_logs"]
 misses   = "Logs that nothing names. Hashes and signatures of digests are not checked: that a log is missing its name alone shows. Whatever a filter lets in, it counts as a gap everywhere."
 */
-WITH held AS (
-    SELECT DISTINCT account_id, delivery_time, regexp_extract(uri, '(\d{12})_CloudTrail(?:-\w+)?_([a-z0-9-]+)_(\d{8}T\d{4}Z)_?\w{16}\.json', 0) AS log_name
+-- Of each account whose logs bear CloudTrail's names, what is listed since the first one's day: a digest lists logs of
+-- the hour before, which may lie in the folder of the day before.
+WITH begins AS (
+    SELECT account_id, date_trunc('day', min(delivery_time)) AS begin_time
     FROM evidence
     WHERE delivery_time IS NOT NULL
-),
-named AS (
-    SELECT DISTINCT regexp_extract(file_name, '(\d{12})_CloudTrail(?:-\w+)?_([a-z0-9-]+)_(\d{8}T\d{4}Z)_?\w{16}\.json', ['account_id', 'region', 'delivery']) AS parts,
-        regexp_extract(file_name, '(\d{12})_CloudTrail(?:-\w+)?_([a-z0-9-]+)_(\d{8}T\d{4}Z)_?\w{16}\.json', 0) AS log_name
-    FROM (SELECT unnest(listed_logs) AS file_name FROM evidence)
-),
--- Of each account whose logs bear CloudTrail's names, what is listed since the first one's day: a digest lists logs of
--- the hour before, which may lie in the folder of the day before. A copy may lie anywhere, and be inflated.
-listed AS (
-    SELECT n.parts.account_id AS account_id, n.parts.region AS region,
-        timezone('UTC', try_strptime(n.parts.delivery, '%Y%m%dT%H%MZ')) AS delivery_time
-    FROM named AS n
-    WHERE n.log_name <> '' AND n.log_name NOT IN (SELECT log_name FROM held)
+    GROUP BY account_id
 ),
 -- Read without a filter by any load. What another load or another copy left out, this one brought.
 whole AS (
@@ -50,8 +41,6 @@ SELECT
     -- Of an account none of whose logs bears such a name, nothing can be compared.
     CASE WHEN b.account_id IS NULL THEN 'uncompared' ELSE 'listed' END, l.account_id, l.region,
     min(l.delivery_time) - INTERVAL '1' HOUR, max(l.delivery_time), count(*), NULL, NULL
-FROM listed AS l
-LEFT JOIN (SELECT account_id, date_trunc('day', min(delivery_time)) AS begin_time FROM held GROUP BY account_id) AS b
-    ON l.account_id = b.account_id
+FROM missing_logs AS l LEFT JOIN begins AS b ON l.account_id = b.account_id
 WHERE b.account_id IS NULL OR l.delivery_time >= b.begin_time
 GROUP BY b.account_id, l.account_id, l.region, date_trunc('day', l.delivery_time)

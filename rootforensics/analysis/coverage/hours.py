@@ -1,0 +1,85 @@
+"""What is known of the hours of each account and Region, and as a line of signs."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.places import SIGN_IN_REGIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from rootforensics.queries import rows as of
+
+_HOUR: Final = timedelta(hours=1)
+#: What each state means; of several hours that share a sign, the first of these that one of them has is shown.
+STATES: Final = {
+    "incomplete": "a log is missing, damaged, modified or was left out in part",
+    "unknown": "nothing is known",
+    "empty_log": "a log without events of then",
+    "events": "events",
+    "quiet": "nothing was delivered, as digests say",
+}
+#: The sign of each state.
+SIGNS: Final = {"incomplete": "!", "unknown": "?", "empty_log": "-", "events": "#", "quiet": "."}
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The hours of one Region of an account.
+
+    Attributes:
+        account_id: 12 digits.
+        name: of the Region.
+        spans: of its time, in order, each where the one before ends.
+    """
+
+    account_id: str
+    name: str
+    spans: Sequence[of.CoverageSpans]
+
+    @property
+    def hours(self) -> Counter[str]:
+        """How many hours have which state."""
+        counts: Counter[str] = Counter()
+        for span in self.spans:
+            counts[span["state"]] += span["hour_count"]
+        return counts
+
+    def signs(self, begin: datetime, hours: int, count: int) -> str:
+        """A line in which each sign stands for some hours.
+
+        Args:
+            begin: of the first hour.
+            hours: that one sign stands for.
+            count: of signs.
+        """
+        order = list(STATES)
+        found = [len(order)] * count
+        for span in self.spans:
+            first = max((span["from_time"] - begin) // (_HOUR * hours), 0)
+            last = min((span["until_time"] - begin - _HOUR) // (_HOUR * hours), count - 1)
+            for place in range(first, last + 1):
+                found[place] = min(found[place], order.index(span["state"]))
+        return "".join(SIGNS[order[place]] if place < len(order) else " " for place in found)
+
+
+def regions_of(rows: Sequence[of.CoverageSpans]) -> dict[str, list[Region]]:
+    """The Regions of each account; those in which root's sign-ins are recorded come first.
+
+    Args:
+        rows: of the question ``coverage_spans``.
+    """
+    listed: dict[tuple[str, str], list[of.CoverageSpans]] = defaultdict(list)
+    for row in rows:
+        listed[row["account_id"], row["region"]].append(row)
+    found: dict[str, list[Region]] = defaultdict(list)
+    for (account, name), spans in listed.items():
+        found[account].append(Region(account, name, spans))
+    for regions in found.values():
+        regions.sort(key=lambda one: (one.name not in SIGN_IN_REGIONS, one.name))
+    return dict(found)

@@ -1,0 +1,120 @@
+"""``rootforensics coverage``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_option, output_options, tell_absence
+
+if TYPE_CHECKING:
+    from rootforensics import Case
+    from rootforensics.analysis.coverage.hours import Region
+
+_HOUR: Final = timedelta(hours=1)
+#: Signs of a line where there is no terminal to fit.
+_SIGNS: Final = 72
+_CALLS: Final = 10
+
+
+@click.command("coverage")
+@case_argument
+@account_option("Only this account.")
+@output_options
+def command(case: str, account_id: str, form: str, output: str | None) -> None:
+    """What is known of each hour, account and Region: so that "no root events" and "no logs" are never confused.
+
+    An hour has events, or digest files say that nothing was delivered, or only a log without events was, or a log is
+    missing, or nothing is known. Then come the calls that stopped, started or changed a trail, and times in which a
+    Region was silent that is not silent otherwise. In other formats than table, and in a file, it is one row an hour.
+
+    \b
+    Examples:
+      rootforensics coverage case.duckdb
+      rootforensics coverage case.duckdb --account-id 111122223333 --format jsonl
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import check_target
+
+    with open_case(case) as opened:
+        check_target(opened, output)
+        if form == "table" and not output:
+            _print(opened, account_id)
+        else:
+            result = opened.query("coverage_by_hour", account_id=account_id)
+            write_result(result, form, output)
+            count_rows(result)
+        tell_absence(opened, account_id)
+
+
+def _print(case: Case, account_id: str) -> None:
+    from rootforensics.analysis.coverage.hours import SIGNS, STATES, regions_of
+    from rootforensics.cli.paragraphs import write_heading, write_sentence
+
+    found = regions_of(case.query("coverage_spans", account_id=account_id).rows)
+    if not found:
+        write_heading("The case holds no event, log or digest file of any account and Region.")
+        return
+    for account, regions in found.items():
+        _print_account(account, regions)
+    told = "; ".join(f"{sign} {STATES[state]}" for state, sign in SIGNS.items())
+    write_sentence("", f"{told}. Of several hours a sign shows what comes first here.")
+    _print_pauses(case, account_id)
+    _print_calls(case, account_id)
+
+
+def _print_account(account: str, regions: list[Region]) -> None:
+    from rootforensics.analysis.coverage.hours import STATES
+    from rootforensics.cli.paragraphs import write_heading, write_sentence
+    from rootforensics.phrases import plural
+
+    begin = min(region.spans[0]["from_time"] for region in regions)
+    end = max(region.spans[-1]["until_time"] for region in regions)
+    hours = (end - begin) // _HOUR
+    wide = max(len(region.name) for region in regions) + 2
+    room = max(shutil.get_terminal_size().columns - wide - 2, 20) if sys.stdout.isatty() else _SIGNS
+    each = -(-hours // room)
+    count = -(-hours // each)
+    span = f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
+    write_heading(f"Account {account}, {span}, {plural(each, 'hour')} a sign")
+    for region in regions:
+        click.echo(f"  {region.name:<{wide}}{region.signs(begin, each, count)}")
+    for region in regions:
+        counts = region.hours
+        told = ", ".join(f"{state.replace('_', ' ')} {counts[state]:,}" for state in reversed(STATES) if counts[state])
+        write_sentence("- ", f"{region.name}: {plural(counts.total(), 'hour')}: {told}")
+
+
+def _print_pauses(case: Case, account_id: str) -> None:
+    from rootforensics.analysis.coverage.time_gaps import Heard
+    from rootforensics.cli.paragraphs import write_heading, write_sentence
+
+    pauses = Heard(case).pauses(account_id, None)
+    if pauses:
+        write_heading("Silent longer than usual")
+    for pause in pauses:
+        write_sentence("! ", pause.numbers)
+
+
+def _print_calls(case: Case, account_id: str) -> None:
+    from rootforensics.cli.paragraphs import write_heading, write_sentence
+    from rootforensics.cli.talk import talk
+    from rootforensics.evidence.cite import place_text
+
+    rows = [row for row in case.query("trail_calls").rows if account_id in ("", row["account_id"])]
+    if rows:
+        write_heading("Calls that stopped, started, made, deleted or changed a trail")
+    for row in rows[:_CALLS]:
+        when = f"{row['eventTime']:%Y-%m-%d %H:%M:%S}" if row["eventTime"] else "at an unknown time"
+        failed = ", which failed" if row["outcome"] == "failure" else ""
+        actor = (row["actor"] or "an unknown identity").rpartition(":")[2]
+        told = f"{when}: {row['eventName']} in {row['awsRegion']} of {row['account_id']}{failed}, by {actor}"
+        write_sentence("- ", told, f"[{row['eventID'] or place_text(row)}]")
+    if len(rows) > _CALLS:
+        talk(f"and {len(rows) - _CALLS:,} more calls: rootforensics query CASE logging-impairment")

@@ -1,0 +1,17 @@
+/*
+question = "Which calls stopped, started, made, deleted or changed a trail?"
+misses   = "Calls on what a trail needs, its bucket, key or roles: see logging_impairment."
+columns  = "eventName eventTime eventID evidence_id record_index account_id awsRegion outcome actor"
+[notes]
+account_id = "VARCHAR; where it was recorded"
+actor      = "VARCHAR; ARN of the identity; else the service, else the type of the identity"
+*/
+SELECT
+    eventName, eventTime, eventID, evidence_id, record_index,
+    coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id, awsRegion, outcome,
+    coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.type) AS actor
+FROM events
+WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName IN (
+    'StopLogging', 'DeleteTrail', 'StartLogging', 'CreateTrail', 'UpdateTrail', 'PutEventSelectors'
+)
+ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

@@ -1,0 +1,20 @@
+/*
+title    = "What is known of each hour"
+question = "Of each hour, account and Region: does the case hold events, do digests say that nothing was delivered, or is nothing known?"
+attack   = ["T1562.008"]
+source   = "coverage-spans, hour by hour"
+misses   = "What coverage-spans misses."
+first    = "hour_time account_id region state"
+columns  = "account_id region hour_time state"
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[notes]
+account_id = "VARCHAR; the account whose log it is"
+region     = "VARCHAR"
+hour_time  = "TIMESTAMP WITH TIME ZONE; start of the hour, UTC"
+state      = "VARCHAR; as coverage-spans names it"
+*/
+SELECT account_id, region, unnest(generate_series(from_time, until_time - INTERVAL '1' HOUR, INTERVAL '1' HOUR)) AS hour_time, state
+FROM coverage_spans
+WHERE $account_id = '' OR account_id = $account_id
+ORDER BY account_id, region, hour_time

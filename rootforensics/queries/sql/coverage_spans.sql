@@ -1,0 +1,23 @@
+/*
+title    = "What is known of each time"
+question = "In which times does the case hold events of each account and Region, in which do digests say that nothing was delivered, and of which is nothing known?"
+attack   = ["T1562.008"]
+source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers"
+misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load. Digests count whether or not verify was run; after it, only those that are verified."
+first    = "account_id region state from_time until_time hour_count event_count"
+columns  = "account_id region state from_time until_time hour_count event_count"
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[notes]
+account_id  = "VARCHAR; the account whose log it is"
+region      = "VARCHAR"
+state       = "VARCHAR; events: the case holds events of the hours; incomplete: a log of theirs is missing, damaged, modified or was left out in part by a filter; quiet: digests of every trail cover the hours and the quarter after them, and there are no events; empty_log: logs were delivered then and hold no events of these hours; unknown: nothing"
+from_time   = "TIMESTAMP WITH TIME ZONE; UTC; whole hours"
+until_time  = "TIMESTAMP WITH TIME ZONE; UTC; it does not belong to them"
+hour_count  = "BIGINT"
+event_count = "BIGINT"
+*/
+SELECT account_id, region, state, from_time, until_time, hour_count, event_count
+FROM coverage_spans
+WHERE $account_id = '' OR account_id = $account_id
+ORDER BY account_id, region, from_time

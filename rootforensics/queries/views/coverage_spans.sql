@@ -1,0 +1,139 @@
+/*
+title    = "What is known of each hour"
+question = "Of which hours does the case hold events of an account and Region, of which do digests say that nothing was delivered, and of which is nothing known?"
+attack   = ["T1562.008"]
+source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
+misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load."
+uses     = ["api_calls", "missing_logs"]
+*/
+WITH occurred AS (
+    SELECT account_id, region, hour_time, count(*) AS event_count
+    FROM (
+        SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region,
+            date_trunc('hour', eventTime) AS hour_time
+        FROM api_calls
+        WHERE eventTime BETWEEN TIMESTAMPTZ '2013-01-01 00:00:00+00'
+            AND (SELECT greatest(max(loaded_time), max(delivery_time)) + INTERVAL '1' DAY FROM evidence)
+    )
+    GROUP BY ALL
+),
+-- A log holds what was done up to an hour before its delivery: what comes late comes within the hour.
+delivered AS (
+    SELECT account_id, region, date_trunc('hour', delivery_time) AS hour_time, bool_or(is_partial) AS is_partial
+    FROM (
+        SELECT e.account_id, e.region,
+            e.status IN ('damaged', 'unreadable') OR coalesce(e.filtered_count, 0) > 0 OR coalesce(i.verdict, '') = 'modified' AS is_partial,
+            unnest(if(is_partial, [e.delivery_time - INTERVAL '1' HOUR, e.delivery_time], [e.delivery_time])) AS delivery_time
+        FROM evidence AS e LEFT JOIN integrity AS i ON e.evidence_id = i.evidence_id
+        WHERE e.delivery_time IS NOT NULL AND NOT regexp_matches(e.uri, '_CloudTrail-(Insight|Aggregated)_')
+        UNION ALL
+        SELECT account_id, region, true, unnest([delivery_time - INTERVAL '1' HOUR, delivery_time])
+        FROM missing_logs
+    )
+    GROUP BY ALL
+),
+digested AS (
+    SELECT parts.account_id AS account_id, parts.region AS region, parts.trail AS trail, begin_time, end_time
+    FROM (
+        SELECT regexp_extract(
+                body->>'$.digestS3Object', '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_(.+)_[a-z0-9-]+_[0-9]{8}T[0-9]{6}Z\.json',
+                ['account_id', 'region', 'trail']
+            ) AS parts,
+            TRY_CAST(body->>'$.digestStartTime' AS TIMESTAMPTZ) AS begin_time,
+            TRY_CAST(body->>'$.digestEndTime' AS TIMESTAMPTZ) AS end_time
+        FROM (
+            SELECT TRY_CAST(d.content AS JSON) AS body
+            FROM digests AS d LEFT JOIN integrity AS i ON d.evidence_id = i.evidence_id
+            WHERE coalesce(i.verdict, 'verified') = 'verified'
+        )
+    )
+    WHERE parts.account_id <> '' AND end_time BETWEEN begin_time AND begin_time + INTERVAL '1' DAY
+),
+-- Times that the digests of a trail cover without a break.
+covered AS (
+    SELECT account_id, region, trail, min(begin_time) AS begin_time, max(end_time) AS end_time
+    FROM (
+        SELECT *, sum(CASE WHEN ended_time >= begin_time THEN 0 ELSE 1 END) OVER (
+            PARTITION BY account_id, region, trail ORDER BY begin_time, end_time
+        ) AS part
+        FROM (
+            SELECT *, max(end_time) OVER (
+                PARTITION BY account_id, region, trail ORDER BY begin_time, end_time
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS ended_time
+            FROM digested
+        )
+    )
+    GROUP BY account_id, region, trail, part
+),
+-- A log of an hour may come in the quarter after it. What a trail records is not told: all that had begun must cover it.
+quiet AS (
+    SELECT c.account_id, c.region, c.hour_time
+    FROM (
+        SELECT account_id, region, trail, unnest(generate_series(
+            date_trunc('hour', begin_time + INTERVAL '59 minutes 59 seconds'), end_time - INTERVAL '75' MINUTE, INTERVAL '1' HOUR
+        )) AS hour_time
+        FROM covered
+    ) AS c
+    GROUP BY c.account_id, c.region, c.hour_time
+    HAVING count(DISTINCT trail) = (
+        SELECT count(DISTINCT o.trail) FROM digested AS o
+        WHERE o.account_id = c.account_id AND o.region = c.region AND o.begin_time <= c.hour_time
+    )
+),
+known AS (
+    SELECT account_id, region, hour_time,
+        CASE WHEN bool_or(is_partial) THEN 'incomplete' WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_quiet) THEN 'quiet'
+            ELSE 'empty_log' END AS state,
+        sum(event_count) AS event_count
+    FROM (
+        SELECT account_id, region, hour_time, false AS is_partial, false AS is_quiet, event_count FROM occurred
+        UNION ALL
+        SELECT account_id, region, hour_time, is_partial, false, 0 FROM delivered
+        UNION ALL
+        SELECT account_id, region, hour_time, false, true, 0 FROM quiet
+    )
+    WHERE account_id IS NOT NULL AND region IS NOT NULL
+    GROUP BY account_id, region, hour_time
+),
+-- Hours that follow one another in one state.
+spans AS (
+    SELECT account_id, region, state, min(hour_time) AS from_time, max(hour_time) + INTERVAL '1' HOUR AS until_time,
+        CAST(sum(event_count) AS BIGINT) AS event_count
+    FROM (
+        SELECT *, hour_time - INTERVAL '1' HOUR * row_number() OVER (
+            PARTITION BY account_id, region, state ORDER BY hour_time
+        ) AS part
+        FROM known
+    )
+    GROUP BY account_id, region, state, part
+),
+accounts AS (
+    SELECT account_id, min(from_time) AS begin_time, max(until_time) AS end_time FROM spans GROUP BY account_id
+),
+places AS (
+    SELECT DISTINCT account_id, region FROM spans
+    UNION
+    SELECT account_id, unnest(['us-east-1', 'us-east-2', 'us-west-2'])
+    FROM spans
+    GROUP BY account_id
+    HAVING NOT bool_or(regexp_matches(region, '^(cn|us-gov|eusc|us-iso[a-z]*|eu-isoe)-'))
+),
+-- What lies between is unknown, and so is what lies before the first and behind the last of an account.
+bounded AS (
+    SELECT account_id, region, from_time, until_time FROM spans
+    UNION ALL
+    SELECT p.account_id, p.region, a.begin_time, a.begin_time FROM places AS p JOIN accounts AS a ON p.account_id = a.account_id
+    UNION ALL
+    SELECT p.account_id, p.region, a.end_time, a.end_time FROM places AS p JOIN accounts AS a ON p.account_id = a.account_id
+)
+SELECT account_id, region, state, from_time, until_time, date_diff('hour', from_time, until_time) AS hour_count, event_count
+FROM spans
+UNION ALL
+SELECT account_id, region, 'unknown', until_time, next_time, date_diff('hour', until_time, next_time), 0
+FROM (
+    SELECT account_id, region, until_time,
+        lead(from_time) OVER (PARTITION BY account_id, region ORDER BY from_time, until_time) AS next_time
+    FROM bounded
+)
+WHERE next_time > until_time

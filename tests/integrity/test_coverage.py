@@ -1,0 +1,154 @@
+"""What is known of each hour: events, nothing delivered, a log that is missing, or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import rootforensics as rf
+from rootforensics.analysis.coverage.hours import regions_of
+from rootforensics.charts.coverage import coverage_chart
+from tests.builders import event
+from tests.integrity.bucket import HOUR, Chain, Stored, write
+from tests.integrity.conftest import Bench
+from tests.integrity.test_verify import swapped, without
+
+#: The digests of a chain begin and end 41 minutes past the hour, its events come 51 minutes past it.
+FIRST = datetime(2026, 8, 4, 8, tzinfo=UTC)
+
+
+def idle(*numbers: int) -> Any:
+    """Digests of these hours list no log."""
+
+    def edit(number: int, fields: dict[str, Any]) -> None:
+        if number in numbers:
+            fields["logFiles"] = []
+
+    return edit
+
+
+def hours_of(path: Path, region: str = "us-east-1") -> dict[int, str]:
+    """The state of each hour, by its number from the first one on."""
+    with rf.open_case(path) as case:
+        rows = [row for row in case.query("coverage_by_hour").rows if row["region"] == region]
+    return {(row["hour_time"] - FIRST) // HOUR: row["state"] for row in rows}
+
+
+def loaded(tmp_path: Path, stored: list[Stored]) -> Path:
+    write(tmp_path / "logs", stored)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+    return tmp_path / "case.duckdb"
+
+
+def test_an_hour_is_quiet_if_digests_cover_it_and_the_quarter_after_it(tmp_path: Path) -> None:
+    chain = Chain(6, edit=idle(2, 3, 5))
+    case = loaded(tmp_path, without(chain.stored, *chain.logs[2:4], chain.logs[5]))
+    # The last digest ends at 14:41: it covers the hour of 13:00 and the quarter after it, and not all of 14:00.
+    assert hours_of(case) == {0: "events", 1: "events", 2: "quiet", 3: "quiet", 4: "events", 5: "quiet"}
+
+
+def test_a_log_that_is_missing_makes_its_hours_incomplete(tmp_path: Path) -> None:
+    """It was delivered at 11:51, and holds what was done in the hour before."""
+    chain = Chain(6)
+    case = loaded(tmp_path, without(chain.stored, chain.logs[3]))
+    assert hours_of(case) == {0: "events", 1: "events", 2: "incomplete", 3: "incomplete", 4: "events", 5: "events"}
+
+
+def test_a_log_that_was_changed_makes_its_hours_incomplete_once_it_is_verified(bench: Bench) -> None:
+    chain = Chain(6)
+    changed = replace(chain.logs[3], body=chain.logs[3].body.replace(b"}]", b',"more":1}]'), packed=b"")
+    assert changed.body != chain.logs[3].body
+    bench.verify(swapped(chain.stored, chain.logs[3], changed))
+    assert [number for number, state in hours_of(bench.folder / "case.duckdb").items() if state != "events"] == [2, 3]
+
+
+def test_without_its_digest_an_hour_is_not_quiet(tmp_path: Path) -> None:
+    """The deleted one covered from 10:41 to 11:41, and with it the quarter after the hour of 10:00."""
+    chain = Chain(7, edit=idle(1, 2, 3, 4, 5))
+    case = loaded(tmp_path, without(chain.stored, *chain.logs[1:6], chain.digests[2]))
+    hours = hours_of(case)
+    assert hours == {
+        0: "events", 1: "quiet", 2: "unknown", 3: "unknown", 4: "quiet", 5: "quiet", 6: "events",
+    }  # fmt: skip
+
+
+def test_a_digest_that_was_changed_proves_no_silence_once_it_is_verified(bench: Bench) -> None:
+    chain = Chain(7, edit=idle(1, 2, 3, 4, 5))
+    edited = replace(chain.digests[2], packed=chain.digests[2].packed + b"x")
+    bench.verify(swapped(without(chain.stored, *chain.logs[1:6]), chain.digests[2], edited))
+    assert [number for number, state in hours_of(bench.folder / "case.duckdb").items() if state == "unknown"] == [2, 3]
+
+
+def test_an_hour_is_quiet_only_if_every_trail_that_had_begun_says_so(tmp_path: Path) -> None:
+    """Which of them records what is not told: where one has ended, the other proves nothing."""
+    chain = Chain(6, edit=idle(1, 2, 3, 4))
+    other = Chain(2, trail="other", edit=idle(0, 1))
+    case = loaded(tmp_path, [*without(chain.stored, *chain.logs[1:5]), *other.digests])
+    assert hours_of(case) == {
+        0: "events", 1: "quiet", 2: "unknown", 3: "unknown", 4: "unknown", 5: "events",
+    }  # fmt: skip
+
+
+def test_a_log_without_events_is_no_silence(tmp_path: Path) -> None:
+    first, empty, last = (Chain(1, first=number).logs[0] for number in (0, 2, 4))
+    case = loaded(tmp_path, [first, replace(empty, body=b'{"Records":[]}', packed=b""), last])
+    assert hours_of(case) == {0: "events", 1: "unknown", 2: "empty_log", 3: "unknown", 4: "events"}
+
+
+def test_regions_of_sign_ins_are_named_though_nothing_of_them_is_there(tmp_path: Path) -> None:
+    case = loaded(tmp_path, Chain(2).logs)
+    assert hours_of(case, "us-east-2") == hours_of(case, "us-west-2") == {0: "unknown", 1: "unknown"}
+
+
+def test_another_partition_has_other_regions(tmp_path: Path) -> None:
+    logs = Chain(2, region="cn-north-1").logs
+    logs = [replace(one, body=one.body.replace(b"us-east-1", b"cn-north-1"), packed=b"") for one in logs]
+    case = loaded(tmp_path, logs)
+    assert hours_of(case, "cn-north-1") == {0: "events", 1: "events"}
+    assert hours_of(case, "us-east-1") == {}
+
+
+def test_a_time_that_cannot_be_makes_no_hours(tmp_path: Path) -> None:
+    chain = Chain(2)
+    odd = [event(eventTime=time) for time in ("9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "nonsense")]
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "odd.json").write_text(json.dumps({"Records": odd}))
+    assert hours_of(loaded(tmp_path, chain.logs)) == {0: "events", 1: "events"}
+
+
+def test_spans_of_the_sample_have_no_hole_and_count_every_event(sample_case: rf.Case) -> None:
+    rows = sample_case.query("coverage_spans").rows
+    ends: dict[tuple[str, str], datetime] = {}
+    for row in rows:
+        place = (row["account_id"], row["region"])
+        assert ends.get(place, row["from_time"]) == row["from_time"]
+        assert row["until_time"] - row["from_time"] == row["hour_count"] * timedelta(hours=1)
+        ends[place] = row["until_time"]
+    by_account = defaultdict(set)
+    for (account, _), end in ends.items():
+        by_account[account].add(end)
+    assert all(len(found) == 1 for found in by_account.values())
+    [counted] = sample_case.sql(
+        "SELECT count(*) AS n FROM api_calls WHERE eventTime IS NOT NULL AND awsRegion <> ''"
+    ).rows
+    assert sum(row["event_count"] for row in rows) == counted["n"]
+    assert sum(row["hour_count"] for row in rows) == len(sample_case.query("coverage_by_hour"))
+
+
+def test_signs_of_several_hours_hide_nothing_that_is_missing(tmp_path: Path) -> None:
+    chain = Chain(6, edit=idle(2, 3))
+    path = loaded(tmp_path, without(chain.stored, *chain.logs[2:4], chain.logs[5]))
+    with rf.open_case(path) as case:
+        rows = case.query("coverage_spans").rows
+    [[first, *_]] = regions_of(rows).values()
+    assert first.name == "us-east-1"
+    assert first.signs(FIRST, 1, 6) == "##..!!"
+    assert first.signs(FIRST, 2, 3) == "#.!"
+    assert first.signs(FIRST, 4, 2) == "#!"
+    label = str(coverage_chart(rows).get_label())
+    assert "us-east-1 of 111122223333 quiet 2, events 2, incomplete 2 of 6 hours" in label
