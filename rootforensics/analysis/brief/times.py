@@ -87,19 +87,19 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
     worked = "Last event not recorded as failed"
     yield passed(worked, last["eventTime"], _proof(last)) if last else passed(worked, None)
+    ended = _ended_by_others(analysis, account_id)
+    contained = "First countermeasure (others ended what root had made or changed)"
+    proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
+    yield passed(contained, ended["ended_time"] if ended else None, *proof)
+
+
+def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
+    """The entity of root's of an account that others ended first; None if they ended none."""
     own = {place_text(row) for row in analysis.query("root_timeline").rows}
     own.update(f"{place[0]}:{place[1]}" for place in certainties(analysis))
-    ends = [
-        row
-        for row in analysis.radius.rows
-        if row["ended_time"] and row["ended_citation"] not in own and account_id in ("", *row["root_accounts"])
-    ]
-    contained = "First countermeasure (others ended what root had made or changed)"
-    if ends:
-        ended = min(ends, key=lambda row: sortable(row["ended_time"]))
-        yield passed(contained, ended["ended_time"], (ended["ended_eventID"], ended["ended_citation"]))
-    else:
-        yield passed(contained, None)
+    ends = (row for row in analysis.radius.rows if row["ended_time"] and row["ended_citation"] not in own)
+    of_account = [row for row in ends if account_id in ("", *row["root_accounts"])]
+    return min(of_account, key=lambda row: sortable(row["ended_time"]), default=None)
 
 
 def _time(row: of.RootTimeline) -> float:

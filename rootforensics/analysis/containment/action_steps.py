@@ -50,6 +50,12 @@ class Due:
     effect: str = ""
     entities: list[Entity] = field(default_factory=list)
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What is undone at one go: a call, or what it did to one entity if the command takes one."""
+        alone = self.action.entity.name if one_each(self.entry["undo_command"] or "") else ""
+        return *self.action.place, self.action.entity.kind, alone
+
 
 def catalogued_steps(
     evidence: Evidence, unanswered: Collection[str], approved: Collection[str]
@@ -92,32 +98,28 @@ def _due(
     unanswered: Collection[str],
     approved: Collection[str],
 ) -> Iterable[Due]:
-    found: dict[tuple[Any, ...], Due] = {}
+    found: dict[tuple[object, ...], Due] = {}
     closing = evidence.closing
     policies = {place_text(row): row.get("policy_effect") for row in (*evidence.followed, *evidence.perhaps)}
     for row, entity in evidence.reached:
         if has_its_step(row, entity) or row["state"] in ("removed", "disabled", "expired"):
             continue
         for action in entity.reached:
-            event = place_text(action.row)
-            usual = usual_undo(action.row["eventSource"], action.row["eventName"])
+            event, call = place_text(action.row), action.row["eventName"]
+            usual = usual_undo(action.row["eventSource"], call)
             entry = actions.get(event) or usual
             # A detective control is judged by what the call asked for, and by what was mended since.
-            if usual and usual["control"] and not stands_elsewhere(usual["control"]) and event not in unanswered:
+            is_control = usual and usual["control"] and not stands_elsewhere(usual["control"])
+            if (is_control and event not in unanswered) or (event in closing and policies.get(event) != "takes"):
                 continue
-            if event in closing and policies.get(event) != "takes":
-                continue
-            if action.row["eventName"] == TRUST and action is not _trust_to_undo(row, entity, approved):
+            if call == TRUST and action is not _trust_to_undo(row, entity, approved):
                 continue
             # AWS's own allow-all: an account without it may do nothing.
-            if action.row["eventName"] == "AttachPolicy" and policies.get(event) == "gives":
-                continue
-            if entry and action.effect not in ENDINGS and is_severe(entry):
-                alone = action.entity.name if one_each(entry["undo_command"] or "") else ""
-                place = *action.place, action.entity.kind, alone
-                to_services = action.row["eventName"] == TRUST and row["trusts"] == "services"
-                effect = "services" if to_services else policies.get(event)
-                found.setdefault(place, Due(entry, action, effect or "")).entities.append(entity)
+            is_allow_all = call == "AttachPolicy" and policies.get(event) == "gives"
+            if entry and action.effect not in ENDINGS and is_severe(entry) and not is_allow_all:
+                to_services = call == TRUST and row["trusts"] == "services"
+                due = Due(entry, action, ("services" if to_services else policies.get(event)) or "")
+                found.setdefault(due.key, due).entities.append(entity)
     return found.values()
 
 

@@ -126,17 +126,10 @@ class Follower:
 def _actions(
     rule: EntityRule, row: Recorded, record: dict[str, Any], actor: Actor | None, *, asked: bool
 ) -> Iterator[Action]:
-    # A call of root's that names no user is about root's own credentials, whatever the answer calls it; not so where
-    # the record does not have the request, and the resources may name root itself.
-    by_root = actor is not None and actor.key.kind == "root"
-    owner = rule.owner_in(record | {"responseElements": None} if by_root else record)
-    names = rule.names_in(record)
-    is_known = asked or not by_root or owner not in ("", "root") or not rule.owner
-    owner = owner if is_known else ""
-    if by_root and not owner and rule.kind == "console password":
-        names = [ROOT_NAME] if is_known else []
+    names, owner = _names_and_owner(rule, record, asked=asked, by_root=actor is not None and actor.key.kind == "root")
     if not names:
         return
+    detail = UNKNOWN_OWNER if owner is None else rule.details_in(record)
     account = row["account_id"] or "unknown"
     region = f"{row['awsRegion'] or UNKNOWN_REGION}/" if rule.regional else ""
     new_name = rule.new_name_in(record)
@@ -149,10 +142,8 @@ def _actions(
             rule.effect if actor else rule.by_others or rule.effect,
             kept,
             actor,
-            detail=(rule.details_in(record) or (owner if rule.kind == "access key" else ""))
-            if is_known
-            else UNKNOWN_OWNER,
-            owner=owner,
+            detail=detail or (owner or "" if rule.kind == "access key" else ""),
+            owner=owner or "",
             expires_time=_expiration(rule, row, record),
             also=tuple(Key(account, rule.kind, region + one) for one in rule.also_in(record)),
             new_name=region + new_name if new_name else "",
@@ -160,6 +151,24 @@ def _actions(
             denies_all=any(map(denies_all, values_at(record, "requestParameters.policyDocument"))),
             asked=given,
         )
+
+
+def _names_and_owner(
+    rule: EntityRule, record: dict[str, Any], *, asked: bool, by_root: bool
+) -> tuple[list[str], str | None]:
+    """What a call is about, and to whom it belongs: empty for root itself, None where the record does not say.
+
+    A call of root's that names no user is about root's own credentials, whatever the answer calls it; not so where the
+    record does not have the request, and the resources may name root itself.
+    """
+    names = rule.names_in(record)
+    if not by_root:
+        return names, rule.owner_in(record)
+    owner = rule.owner_in(record | {"responseElements": None})
+    is_known = asked or owner not in ("", "root") or not rule.owner
+    if rule.kind == "console password" and not (is_known and owner):
+        names = [ROOT_NAME] if is_known else []
+    return names, owner if is_known else None
 
 
 def _rows(result: Result[R]) -> Iterator[R]:

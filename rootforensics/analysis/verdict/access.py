@@ -158,24 +158,8 @@ def password_changed(evidence: Evidence) -> Reply:
         row for row in evidence.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and row["outcome"] == "success"
     ]
     found = [*signed, *(row for row in _served(evidence, "password") if row["change"] in ("changed", "removed"))]
-    asked = [
-        row for row in evidence.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
-    ]
-    if not found and (either := either_changed(evidence)):
-        return Reply("unknown", EITHER, [*either, *asked], ("whether root's password still works",))
-    if not found and (perhaps := _perhaps(evidence, "password")):
-        return Reply("unknown", _WHOSE, [*perhaps, *asked], (WHOLE_RECORDS, *_sign_in_gaps(evidence)))
-    if not found and (
-        unknown := [row for row in evidence.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and not row["outcome"]]
-    ):
-        return Reply("unknown", unknown_of(unknown), [*unknown, *asked], (WHOLE_RECORDS, *_sign_in_gaps(evidence)))
-    if not found and asked:
-        return Reply(
-            "unknown",
-            f"recovery was asked for {plural(len(asked), 'time')}; no completion is in the logs",
-            asked,
-            ("what became of it: CloudTrail's documentation does not promise that completion is recorded",),
-        )
+    if not found and (doubt := _password_in_doubt(evidence)):
+        return doubt
     told = yes_or_absent(
         found,
         _done_by(found, evidence) + (" (removed)" if found and all(map(_takes_away, found)) else ""),
@@ -183,6 +167,24 @@ def password_changed(evidence: Evidence) -> Reply:
         _sign_in_gaps(evidence),
     )
     return _with_others(told, evidence, "password")
+
+
+def _password_in_doubt(evidence: Evidence) -> Reply | None:
+    """What may have been a change of the password; None if nothing was."""
+    asked = [
+        row for row in evidence.sign_ins if row["signin_kind"] == "recovery_requested" and row["outcome"] != "failure"
+    ]
+    if either := either_changed(evidence):
+        return Reply("unknown", EITHER, [*either, *asked], ("whether root's password still works",))
+    missing = (WHOLE_RECORDS, *_sign_in_gaps(evidence))
+    if perhaps := _perhaps(evidence, "password"):
+        return Reply("unknown", _WHOSE, [*perhaps, *asked], missing)
+    changes = [row for row in evidence.sign_ins if row["signin_kind"] in PASSWORD_CHANGES]
+    if unknown := [row for row in changes if not row["outcome"]]:
+        return Reply("unknown", unknown_of(unknown), [*unknown, *asked], missing)
+    became = "what became of it: CloudTrail's documentation does not promise that completion is recorded"
+    because = f"recovery was asked for {plural(len(asked), 'time')}; no completion is in the logs"
+    return Reply("unknown", because, asked, (became,)) if asked else None
 
 
 def _takes_away(row: of.Named) -> bool:
@@ -322,9 +324,7 @@ def persistence(evidence: Evidence) -> Reply:
     found = [row for row in left if row["entity_kind"] in PERSISTENCE and lets_in(row)]
     perhaps = [row for row in found if row["state"] == "active" and row["certainty"] == "possible"]
     sure = [row for row in found if row["state"] == "active" and row["certainty"] == "certain"]
-    ways = [row for row in sure if lets_in(row) == "yes"]
-    ways += [row for row in evidence.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
-    ways += [row for row in evidence.entities if was_opened(row)]
+    ways = _ways(evidence, sure)
     unnamed = _unnamed_keys(evidence)
     if ways or unnamed:
         listed = [_called(row, evidence) for row in ways]
@@ -351,6 +351,13 @@ def persistence(evidence: Evidence) -> Reply:
         shown += f"; {unknown_of(unknown)}"
         missing = (WHOLE_RECORDS, *missing)
     return Reply("unknown", shown, [*found, *changed, *unknown], missing)
+
+
+def _ways(evidence: Evidence, made: list[of.BlastRadius]) -> list[of.BlastRadius]:
+    """Entities by which somebody certainly comes back: what root made, its own keys, and what it opened."""
+    ways = [row for row in made if lets_in(row) == "yes"]
+    ways += [row for row in evidence.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
+    return [*ways, *filter(was_opened, evidence.entities)]
 
 
 def _lets_in(row: of.Call | of.ServiceActions) -> bool:

@@ -12,7 +12,7 @@ from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.question import Question, Reply, failed, matching, named_calls, service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
@@ -89,31 +89,37 @@ def logging_impaired(evidence: Evidence) -> Reply:
     done = [row for row in of_all if row["by_root"] or row["by_descendant"] or id(row) in named]
     surely_done = [row for row in done if row["by_root"] or row["by_descendant"] == "certain"]
     certain = [row for row in surely_done if row["certainty"] == "certain"]
-    if done and not certain:
-        touched = {row["control"] for row in surely_done}
+    if certain:
+        return Reply("yes", _touched(certain, evidence), certain)
+    if done:
         opened = not surely_done and len(served) < len(done)
         missing = (
-            *_names_wanted(done),
-            *(["what the alarms, rules, keys, buckets and topics touched were for"] if touched - {*_TRAILS} else ()),
-            *(["what was recorded and kept before"] if touched & {*_TRAILS, "trail bucket"} else ()),
+            *_wanted(done, {row["control"] for row in surely_done}),
             *(evidence.who_acted if opened else ()),
             *([WHO_ORDERED] if served else ()),
         )
         perhaps = " of the record" if surely_done else " by what descends from root" if opened else ""
         because = f"perhaps{perhaps}: {_touched(done, evidence)}"
         return Reply("unknown", because, done, (*missing, *evidence.gaps()))
-    if certain:
-        return Reply("yes", _touched(certain, evidence), certain)
     absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
     unlisted = matching(evidence, _may_impair, lambda _: False)
     settles = "what these calls took away: the catalogue does not know them"
     return unlisted.reply(absent, settles=settles, gaps=evidence.gaps())
 
 
-def _names_wanted(rows: list[of.LoggingImpairment]) -> list[str]:
-    """What would tell whether buckets and log groups belong to the record, of which nothing in the logs tells it."""
-    touched = {row["control"].removeprefix("trail ") for row in rows if row["certainty"] == "unknown"}
-    return [f"the name of the {entity} that the account's trails write to" for entity in sorted(touched)]
+def _wanted(rows: list[of.LoggingImpairment], touched: set[str]) -> Iterator[str]:
+    """What would tell whether what was touched belongs to the record, and what of it was touched.
+
+    Args:
+        rows: what was done; of some buckets and log groups nothing in the logs tells whether they do.
+        touched: controls that were surely touched.
+    """
+    nameless = {row["control"].removeprefix("trail ") for row in rows if row["certainty"] == "unknown"}
+    yield from (f"the name of the {entity} that the account's trails write to" for entity in sorted(nameless))
+    if touched - {*_TRAILS}:
+        yield "what the alarms, rules, keys, buckets and topics touched were for"
+    if touched & {*_TRAILS, "trail bucket"}:
+        yield "what was recorded and kept before"
 
 
 def _may_impair(row: of.Call | of.ServiceActions) -> bool:
@@ -134,7 +140,6 @@ def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
     bad="data of {} was exposed",
     short="data exposed",
     severity=1,
-    opens=True,
     tried=lambda evidence: matching(evidence, _exposes).tried,
 )
 def data_exposed(evidence: Evidence) -> Reply:

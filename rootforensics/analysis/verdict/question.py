@@ -77,7 +77,6 @@ class Question:
         tells_use: True of the one that tells whether a person used root, which is said even where nobody did.
         by_approvals: True of the one that approvals answer; without them there is nothing to say of it.
         is_broad: True if its events are many and of every kind, so that it does not tell what each of them is.
-        opens: True if what its events opened may be open to others still.
         entry: if it is about how a session began: what is said of the sign-in that its bad answer begins with.
         left: the sentence of its bad answer in the brief, if it is about what was left; ``{}`` for what it stands on.
         checks: steps after an approved use; where one was left out, a good answer is no good news.
@@ -97,7 +96,6 @@ class Question:
     tells_use: bool = False
     by_approvals: bool = False
     is_broad: bool = False
-    opens: bool = False
     entry: str = ""
     left: str = ""
     checks: tuple[str, ...] = ()
