@@ -149,6 +149,9 @@ Findings = TypedDict("Findings", {
     "severity": Text, "result": Text, "finding": Text, "title": Text, "account_id": Text, "certainty": Text,
     "first_time": Time, "last_time": Time, "event_count": Number, "actors": Texts, "session_ids": Texts,
     "explanation": Text, "benign": Text, "techniques": Text, "undo": Text, "eventIDs": Texts, "citations": Texts})
+FollowedIdentities = TypedDict("FollowedIdentities", {
+    "identity_kind": Text, "identity_name": Text, "made_by": Text, "made_account_id": Text, "made_region": Text,
+    "made_evidence_id": Number, "made_record_index": Number})
 Identities = TypedDict("Identities", {
     "identity_kind": Text, "identity_name": Text, "account_id": Text, "severity": Text, "action_count": Number,
     "success_count": Number, "failed_count": Number, "by_service_count": Number, "name_count": Number,

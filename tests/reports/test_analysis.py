@@ -17,6 +17,8 @@ from tests.reports.page import Page, words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rootforensics.analysis.analysis import Analysis
+
     PageOf = Callable[[list[dict[str, Any]]], Page]
 
 ORDER = ("active", "changed", "unknown", "back on", "disabled", "expired", "removed")
@@ -123,13 +125,27 @@ def test_findings_say_what_else_they_may_be(sample_page: Page) -> None:
     assert severities == sorted(severities, key=("critical", "high", "medium", "low", "info").index)
 
 
-def test_what_is_still_active_stands_first(sample_page: Page) -> None:
-    found = [row[0] for row in sample_page.table("What root reached")]
-    states = [next(state for state in ORDER if text.startswith(state)) for text in found]
-    assert states[0] == "active"
+def test_what_is_still_open_stands_first(sample_page: Page, sample_analysis: Analysis) -> None:
+    found = sample_page.table("What root reached")
+    opened = [row["entity_name"] for row in sample_analysis.radius.still_open]
+    assert all(name in row[1] for name, row in zip(opened, found, strict=False))
+    states = [next(state for state in ORDER if row[0].startswith(state)) for row in found[len(opened) :]]
     assert states == sorted(states, key=ORDER.index)
     assert "40 entities" in words(sample_page.part("radius"))
+    assert "14 of them are still open" in words(sample_page.part("radius"))
     assert any("20 instances" in words(row) for row in sample_page.part("radius").all("tr"))
+
+
+def test_use_that_is_not_tracked_is_not_called_unseen(sample_page: Page) -> None:
+    opened = sample_page.table("What root reached")[:14]
+    use = {
+        kind: row[4]
+        for row in opened
+        for kind in ("MFA device", "role", "snapshot", "security")
+        if row[1].startswith(kind)
+    }
+    seen = {"role": "none seen", "MFA device": "1 sign-in203.0.113.78"}
+    assert use == {**seen, "snapshot": "not tracked", "security": "not tracked"}
 
 
 def test_the_window_without_the_trail_is_told(sample_page: Page) -> None:

@@ -79,9 +79,9 @@ def _used(rows: list[of.BlastRadius]) -> Iterator[Line]:
 
 
 def _is_root(row: of.BlastRadius) -> bool:
-    """True for root's own keys and sessions, whose calls are root's."""
+    """True for root's own keys, sessions and MFA devices, whose use is root's."""
     own_key = row["entity_kind"] == "access key" and not row["detail"]
-    return bool(row["depth"] == 1 and (row["entity_kind"] == "session" or own_key))
+    return bool(row["depth"] == 1 and (row["entity_kind"] in ("session", "MFA device") or own_key))
 
 
 def _ended(rows: list[of.BlastRadius]) -> Iterator[Line]:

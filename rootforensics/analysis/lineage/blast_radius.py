@@ -12,6 +12,7 @@ from rootforensics.analysis.lineage.entity import TRUSTING
 from rootforensics.analysis.lineage.lifetimes import judge_ends
 from rootforensics.analysis.lineage.still_open import mark_open, urgency
 from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import sortable
 from rootforensics.queries.result import Result, Tabular, table_of
 from rootforensics.rules.entities import KINDS
 
@@ -61,7 +62,8 @@ COLUMNS: Final = {
     "changed and not seen changed back; a detective control that is off; a KMS key switched off or to be deleted",
     "ended_by": "VARCHAR; who removed or disabled it (ARN)",
     "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
-    "use_count": "BIGINT; calls that it made from then on; NULL if it cannot act or made none",
+    "use_count": "BIGINT; calls that it made from then on, of an MFA device of root sign-ins; 0: none in the logs; "
+    "NULL where use is not tracked, as of a snapshot or a security group",
     "use_write_count": "BIGINT; of these, writes that succeeded",
     "use_write_unknown_count": "BIGINT; of these, calls of which the records do not tell whether they are such writes",
     "first_use_time": "TIMESTAMP WITH TIME ZONE; UTC",
@@ -164,11 +166,44 @@ def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
 
 
 def _ask_use(case: Asks, lives: Lives, account_id: str) -> None:
-    """Set ``use`` of every entity that can act and did."""
+    """Set ``use`` of every entity whose use the records tell."""
     for row in case.query("descendant_use", account_id=account_id).rows:
         entity = lives.at((row["made_evidence_id"], row["made_record_index"]), descendant_key(row))
         if entity is not None:
             entity.use = _together(entity.use, row) if entity.use else row
+    for made in case.query("followed_identities").rows:
+        entity = lives.at((made["made_evidence_id"], made["made_record_index"]), descendant_key(made))
+        if entity is not None and entity.use is None:
+            entity.use = _used([])
+    devices = [entity for entity in lives.all if entity.key.kind == "MFA device"]
+    changes = case.query("root_credential_changes").rows if devices else []
+    own = {row["credential"] for row in changes if row["credential_kind"] == "mfa_device"}
+    for entity in devices:
+        if entity.key.name in own:
+            entity.use = _used(_sign_ins_with(entity, case.query("root_signins").rows))
+
+
+def _sign_ins_with(device: Entity, rows: list[of.RootSignins]) -> list[of.RootSignins]:
+    """Sign-ins with a device of root's, from when it was reached until it was ended."""
+    until = device.ended.moment if device.ended else float("inf")
+    wanted = device.key.name, "sign_in", "success"
+    own = (row for row in rows if (row["mfa_identifier"], row["signin_kind"], row["outcome"]) == wanted)
+    return [row for row in own if device.first.moment <= sortable(row["eventTime"]) <= until]
+
+
+def _used(found: list[of.RootSignins]) -> of.Used:
+    """The use that some events are, none of which writes."""
+    times = [row["eventTime"] for row in found if row["eventTime"]]
+    return {
+        "first_eventID": found[0]["eventID"] if found else None,
+        "first_citation": place_text(found[0]) if found else None,
+        "event_count": len(found),
+        "write_count": 0,
+        "write_unknown_count": 0,
+        "first_time": min(times, default=None),
+        "last_time": max(times, default=None),
+        "source_ips": sorted({row["sourceIPAddress"] for row in found if row["sourceIPAddress"]}),
+    }
 
 
 def _together(one: of.Used, other: of.Used) -> of.Used:

@@ -74,6 +74,15 @@ def test_the_sample_is_followed_as_its_plan_has_it(sample_analysis: Analysis) ->
     assert (made["entity_name"], made["depth"], made["state"], made["use_count"]) == ("support-sync", 1, "active", 9)
     (trusted,) = by_kind["role"]
     assert (trusted["entity_name"], trusted["depth"], trusted["state"]) == ("OrgAuditAccess", 2, "active")
+    # A role is followed, and nobody took this one on; of a snapshot no record tells who used it.
+    assert (trusted["use_count"], by_kind["snapshot"][0]["use_count"]) == (0, None)
+    taken_off, bound = by_kind["MFA device"]
+    assert (taken_off["state"], taken_off["use_count"]) == ("removed", 0)
+    assert (bound["state"], bound["use_count"], bound["first_use_eventID"]) == (
+        "active",
+        1,
+        "bfdb05d8-fb73-4d89-adf5-26bb16ca9d50",
+    )
     own, users = sorted(by_kind["access key"], key=lambda row: row["first_time"])
     assert (own["state"], own["use_count"]) == ("active", 43)
     assert (users["state"], users["ended_by"].rsplit("/", 1)[1]) == ("disabled", "farid.haddad@example.com")
@@ -325,11 +334,11 @@ async def test_what_a_service_made_in_roots_name_is_possibly_roots_and_followed(
     people = [
         ("user", "eve", 1, "possible", 1),
         ("access key", "AKIAEVE", 1, "possible", 1),
-        ("user", "adam", 2, "possible", None),
+        ("user", "adam", 2, "possible", 0),
     ]
     assert told(await radius_of(ordered, *made), *columns) == [
         *people[:2],
-        ("instance", "i-0a", 1, "possible", None),
+        ("instance", "i-0a", 1, "possible", 0),
         people[2],
     ]
     # Scaling starts instances of itself; nobody but who holds root's credentials has a service make users in its name.

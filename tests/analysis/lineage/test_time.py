@@ -72,7 +72,7 @@ async def test_what_others_make_anew_is_theirs_though_no_log_shows_how_the_first
         new_user("friend", 3, user("svc")),
         bucket("innocent", 4, user("friend")),
     )
-    assert told(rows, "entity_name", "use_count") == [("svc", None)]
+    assert told(rows, "entity_name", "use_count") == [("svc", 0)]
 
 
 async def test_roles_are_told_apart_too() -> None:
@@ -108,7 +108,7 @@ async def test_one_name_that_root_made_twice_is_two_entities() -> None:
         bucket("guilty", 7, user("svc")),
     )
     assert told(rows, "entity_name", "state", "use_count") == [
-        ("svc", "removed", None),
+        ("svc", "removed", 0),
         ("svc", "active", 1),
         ("guilty", "active", None),
     ]
@@ -140,7 +140,7 @@ async def test_a_renamed_user_is_the_same_user(who: Any) -> None:
     )
     assert told(rows, "entity_name", "current_name", "state", "actor", "use_count") == [
         ("x", "y", "removed", "root root (111122223333)", 1),
-        ("eve", None, "active", "user x (111122223333)", None),
+        ("eve", None, "active", "user x (111122223333)", 0),
     ]
 
 

@@ -1,0 +1,13 @@
+/*
+question = "Which identities that descend from root are followed, whether or not they were used?"
+misses   = "What root_descendants misses."
+uses     = ["root_descendants"]
+columns  = "identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index"
+[notes]
+identity_kind = "VARCHAR; as in descendant_use"
+*/
+SELECT DISTINCT
+    identity_kind, identity_name, made_by, account_id AS made_account_id, region AS made_region,
+    evidence_id AS made_evidence_id, record_index AS made_record_index
+FROM root_descendants
+ORDER BY made_evidence_id, made_record_index, identity_kind, identity_name
