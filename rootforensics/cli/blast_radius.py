@@ -45,7 +45,7 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
         result = radius.result(only_open=only_open)
         with writing_to(opened, output):
             write_result(result, form, output, _FIRST)
-        tell_absence(opened, account_id)
+        tell_absence(opened, account_id, len(result))
     if radius.cut_off:
         talk("The chain of identities is too long: what the last of them did was not followed.")
     talk_wrapped(f"{plural(len(result), 'entity')}, times in UTC. Not seen: {MISSES}")

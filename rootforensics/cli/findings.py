@@ -75,7 +75,7 @@ def command(
                 _write_groups(result, opened.analysis().shared_ids)
             else:
                 write_result(result, form, output)
-        tell_absence(opened, account_id)
+        tell_absence(opened, account_id, len(result))
         count_rows(result)
 
 

@@ -44,5 +44,5 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
         result = opened.incident_timeline(approvals, account_id=account_id)
         with writing_to(opened, output):
             write_result(result, form, output, _FIRST)
-        tell_absence(opened, account_id)
+        tell_absence(opened, account_id, len(result))
     talk_wrapped(f"{plural(len(result), 'line')}, times in UTC. Not seen: {MISSES}")

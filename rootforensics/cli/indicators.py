@@ -46,5 +46,5 @@ def command(case: str, account_id: str, form: str, redact: str | None, output: s
                 write_text(stix_bundle(result.rows, opened.path.name, datetime.now(UTC)), output)
             else:
                 write_result(result, form, output)
-        tell_absence(opened, account_id)
+        tell_absence(opened, account_id, len(result))
         count_rows(result)

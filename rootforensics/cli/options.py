@@ -89,13 +89,14 @@ def account_option(help_text: str = "Only this account.") -> Callable[[Command],
     )
 
 
-def tell_absence(case: Case, account: str) -> None:
-    """Say so on stderr if the case has no event, or none of an account; else an empty answer would look like one."""
+def tell_absence(case: Case, account: str, row_count: int = 1) -> None:
+    """Say on stderr what an empty answer is worth: the case has no event, or none of an account, or what logs cover."""
+    from rootforensics.analysis.coverage.hours import covered
     from rootforensics.analysis.narrative.counts import absent_events
-    from rootforensics.cli.talk import talk
+    from rootforensics.cli.talk import talk_wrapped
 
-    if said := absent_events(case, account):
-        talk(said)
+    if said := absent_events(case, account) or ("" if row_count else covered(case, account)):
+        talk_wrapped(said)
 
 
 def with_options(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:

@@ -73,7 +73,7 @@ def _command_of(query: Query) -> click.Command:
             with writing_to(case, output):
                 write_result(result, form, output)
             for account in dict.fromkeys(parameters.get(name) or "" for name in _ACCOUNTS):
-                tell_absence(case, account)
+                tell_absence(case, account, len(result) if query.attack else 1)
             count_rows(result)
 
     command = click.command(

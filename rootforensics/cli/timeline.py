@@ -80,5 +80,5 @@ def command(
                     talk(f"cut: {cut:,} cells that are longer than Excel holds")
             else:
                 write_result(result, form, output)
-        tell_absence(opened, account_id)
+        tell_absence(opened, account_id, len(result))
         count_rows(result)

@@ -64,3 +64,16 @@ def test_the_folder_of_a_triage_is_its_case_and_another_is_told(sample_path: Pat
 def test_a_misspelled_command_gets_the_likely_one() -> None:
     done = run("qurey", "case.duckdb", "root-signins")
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "Error: No such command 'qurey'. Did you mean query?")
+
+
+def test_an_empty_answer_says_what_the_logs_cover(tmp_path: Path) -> None:
+    """Two hours of one Region, and nothing of the two others in which root signs in."""
+    write_log(tmp_path, "logs/a.json", [event(), event(eventTime="2026-08-05T11:10:00Z")])
+    assert run("load", tmp_path / "case.duckdb", tmp_path / "logs").returncode == 0
+    told = "unknown, wholly or in part, of 4 of 6 hours (rootforensics coverage CASE)"
+    for command in (["query", "root-signins"], ["findings"], ["timeline"], ["incident"], ["blast-radius"]):
+        done = run(command[0], tmp_path / "case.duckdb", *command[1:])
+        said = " ".join(done.stderr.split())
+        assert told in said, (command, said)
+    assert "2026-08-05 10:00:00 to 2026-08-05 12:00:00" in said
+    assert told not in run("query", tmp_path / "case.duckdb", "coverage").stderr

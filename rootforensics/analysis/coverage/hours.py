@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.places import SIGN_IN_REGIONS
+from rootforensics.phrases import at, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from rootforensics.queries import rows as of
+    from rootforensics.queries.asking import Asks
 
 _HOUR: Final = timedelta(hours=1)
 #: What each state means; of several hours that share a sign, the first of these that one of them has is shown.
@@ -83,3 +85,28 @@ def regions_of(rows: Sequence[of.CoverageSpans]) -> dict[str, list[Region]]:
     for regions in found.values():
         regions.sort(key=lambda one: (one.name not in SIGN_IN_REGIONS, one.name))
     return dict(found)
+
+
+def covered(case: Asks, account_id: str = "") -> str:
+    """What the logs cover, as a sentence for an answer that is empty; empty if the case holds nothing.
+
+    Args:
+        case: to ask.
+        account_id: 12 digits; empty for all accounts.
+    """
+    found = regions_of(case.query("coverage_spans", account_id=account_id).rows)
+    if not found:
+        return ""
+    regions = [region for own in found.values() for region in own]
+    counts: Counter[str] = Counter()
+    for region in regions:
+        counts += region.hours
+    begin = min(region.spans[0]["from_time"] for region in regions)
+    end = max(region.spans[-1]["until_time"] for region in regions)
+    where = f"{plural(len(found), 'account')} and {plural(len({region.name for region in regions}), 'Region')}"
+    lacking = counts["unknown"] + counts["empty_log"] + counts["incomplete"]
+    told = f"of {lacking:,} of {counts.total():,} hours" if lacking else "of no hour"
+    return (
+        f"the logs are of {where}, from {at(begin)} to {at(end)}; what happened is unknown, wholly or in part, {told}"
+        " (rootforensics coverage CASE)"
+    )
