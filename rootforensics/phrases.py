@@ -26,7 +26,7 @@ def sortable(moment: datetime | None) -> float:
     return moment.timestamp() if moment else float("inf")
 
 
-def times_told(count: int) -> str:
+def how_often(count: int) -> str:
     """How often, in words."""
     return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
@@ -90,7 +90,7 @@ def when(moments: Iterable[datetime | None]) -> str:
     return f"{told} ({untimed:,} of them without a time)" if known and untimed else told
 
 
-def accounts_told(named: Sequence[str]) -> str:
+def accounts_text(named: Sequence[str]) -> str:
     """Accounts by their number and the first of them, one by its ID alone."""
     if len(named) == 1:
         return named[0]

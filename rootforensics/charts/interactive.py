@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.charts.drawing.look import COLORS, MFA_SHAPES, mfa_words
 from rootforensics.charts.drawing.times import TimeScale
-from rootforensics.charts.drawing.view import View, shown_by_clocks, window_told, zone_name, zone_of
+from rootforensics.charts.drawing.view import View, shown_by_clocks, window_text, zone_name, zone_of
 from rootforensics.charts.incident_rows import LANES
 from rootforensics.phrases import plural
 from rootforensics.rules.actions import SEVERITIES
@@ -117,7 +117,7 @@ def incident_interactive(
     if stretch:
         beside = sum(not stretch[0] <= row["from_time"] <= stretch[1] for row in timed)
         told += f"; shown first: {view.span(*stretch)}, without {plural(beside, 'mark')} before or after it"
-    window = window_told(since, until, view.zone)
+    window = window_text(since, until, view.zone)
     only = f". {window}" if window else ""
     header = {
         "labelFontWeight": "bold",

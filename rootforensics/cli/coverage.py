@@ -92,10 +92,10 @@ def _print_account(account: str, regions: list[Region]) -> None:
 
 
 def _print_pauses(case: Case, account_id: str) -> None:
-    from rootforensics.analysis.coverage.time_gaps import Heard
+    from rootforensics.analysis.coverage.time_gaps import Presence
     from rootforensics.cli.paragraphs import write_heading, write_sentence
 
-    pauses = Heard(case).pauses(account_id, None)
+    pauses = Presence(case).pauses(account_id, None)
     if pauses:
         write_heading("Silent longer than usual")
     for pause in pauses:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import SourceError
 from rootforensics.sources.answers import LateAnswerError, OddAnswerError, ask
-from rootforensics.sources.refusals import Failure, Kind, by_boto, by_code, one_line, told
+from rootforensics.sources.refusals import Failure, Kind, by_boto, by_code, code_and_message, one_line
 from rootforensics.sources.roles import open_session
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def explain(error: Exception) -> Failure:
     from botocore.exceptions import BotoCoreError, ClientError
 
     if isinstance(error, ClientError):
-        code, message = told(error)
+        code, message = code_and_message(error)
         known = by_code(code, message) or Failure("refused")
         if known.kind is Kind.OTHER and int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500:
             known = Failure("the service failed", kind=Kind.BUSY)

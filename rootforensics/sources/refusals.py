@@ -98,7 +98,7 @@ def one_line(text: object) -> str:
     return " ".join(str(text).split())[:_MOST_SIGNS]
 
 
-def told(error: ClientError) -> tuple[str, str]:
+def code_and_message(error: ClientError) -> tuple[str, str]:
     """The code of an answer and what it says besides; the status tells less, for throttling comes as HTTP 400."""
     answer: Any = error.response.get("Error", {})
     return str(answer.get("Code", "")), one_line(answer.get("Message", ""))

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import SourceError
-from rootforensics.sources.refusals import told
+from rootforensics.sources.refusals import code_and_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +114,7 @@ def _prompter(ask_code: AskCode | None) -> Callable[[str], str]:
 
 
 def _refused(error: ClientError, role: Role | None) -> SourceError:
-    code, message = told(error)
+    code, message = code_and_message(error)
     said = f"{error.operation_name} answers {code}: {message}" if message else f"{error.operation_name} answers {code}"
     if "MultiFactorAuthentication failed" in message:
         hint = "AWS takes a code once: wait for the next one of the device, then run the same command again"

@@ -13,7 +13,7 @@ import rootforensics as rf
 from rootforensics.analysis.incident.timeline import incident_lines
 from rootforensics.analysis.narrative.overview import overview
 from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary_lists import told
+from rootforensics.analysis.narrative.summary_lists import summary_lists
 from rootforensics.charts.incident_rows import incident_data
 from rootforensics.evidence.cite import cite
 from rootforensics.reports.html import render_report
@@ -169,7 +169,7 @@ def test_the_brief_the_story_and_the_summary(analyzes: dict[str, Analysis]) -> N
 
     same(analyzes, sections)
     same(analyzes, lambda analysis: [[one.text, list(one.proofs)] for one in tell(analysis) if "event" not in one.text])
-    same(analyzes, told)
+    same(analyzes, summary_lists)
 
 
 def test_what_is_printed_finds_its_event(cases: dict[str, rf.Case], analyzes: dict[str, Analysis]) -> None:

@@ -9,7 +9,7 @@ from rootforensics.analysis.alarm.replay import fates
 from rootforensics.analysis.alarm.tables import delays
 from rootforensics.analysis.coverage.scope import scope
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import plural, times_told
+from rootforensics.phrases import how_often, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,8 +80,8 @@ def _delays(replay: Replay) -> Iterator[str]:
         yield f"The alarm never fired; {plural(replay.match_count, 'event')} reached it."
         return
     yield (
-        f"In sum the alarm fired {times_told(fired)} on {plural(replay.match_count, 'event')}"
-        + (f"; {times_told(idle)} without any act of root's in it." if idle else ".")
+        f"In sum the alarm fired {how_often(fired)} on {plural(replay.match_count, 'event')}"
+        + (f"; {how_often(idle)} without any act of root's in it." if idle else ".")
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.timeline import incident_lines
 from rootforensics.analysis.lineage.cross_account import certainties
-from rootforensics.phrases import at, sortable, times_told
+from rootforensics.phrases import at, how_often, sortable
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
@@ -85,5 +85,5 @@ def _alike(lines: Iterable[Line]) -> Iterator[Line]:
         if not more:
             yield first
             continue
-        text = f"{first.text}; {times_told(len(more))} more until {at(more[-1].from_time)}"
+        text = f"{first.text}; {how_often(len(more))} more until {at(more[-1].from_time)}"
         yield replace(first, text=text)

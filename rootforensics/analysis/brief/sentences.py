@@ -12,7 +12,7 @@ from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.access import opener_of
 from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, plural, short, short_actor, some, some_of, sortable, times_told, when
+from rootforensics.phrases import at, how_often, plural, short, short_actor, some, some_of, sortable, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
         begun.setdefault(_KINDS.get(one["session_kind"], f"a console sign-in {_MFA[one['mfa_used']]}"), []).append(one)
     if begun:
         kinds = [
-            f"{kind} ({f'{times_told(len(rows))}, ' if len(rows) > 1 else ''}{_clock(rows[0], first)})"
+            f"{kind} ({f'{how_often(len(rows))}, ' if len(rows) > 1 else ''}{_clock(rows[0], first)})"
             for kind, rows in begun.items()
         ]
         text += f". Further sessions: {', '.join(kinds)}"

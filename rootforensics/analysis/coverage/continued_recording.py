@@ -80,7 +80,7 @@ class Ongoing:
         """Accounts of which the case holds events, in order."""
         return sorted(self._last)
 
-    def is_heard_of(self, account_id: str, since: datetime | None) -> bool:
+    def has_events_after(self, account_id: str, since: datetime | None) -> bool:
         """Whether the case holds any event of an account from after a time; not if the time is not known."""
         last = self._last.get(account_id)
         return since is not None and last is not None and last > since + STILL_RECORDED

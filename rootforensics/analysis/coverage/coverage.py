@@ -15,14 +15,14 @@ from rootforensics.analysis.coverage.gap import (
     ALWAYS,
     Gap,
     Span,
-    broken_told,
-    listed_told,
-    nameless_told,
-    not_read_told,
-    unjudged_told,
+    broken_text,
+    listed_text,
+    nameless_text,
+    not_read_text,
+    unjudged_text,
 )
 from rootforensics.analysis.coverage.scope import UNSURE, scope, unread_by_account
-from rootforensics.analysis.coverage.time_gaps import BEFORE_FIRST_ACT, Heard
+from rootforensics.analysis.coverage.time_gaps import BEFORE_FIRST_ACT, Presence
 from rootforensics.analysis.coverage.trail_gaps import Departed, stopped
 from rootforensics.analysis.lineage.service_activity import impairment
 from rootforensics.analysis.places import IAM_REGIONS, OTHER_PARTITION, UNKNOWN, account_of
@@ -54,8 +54,8 @@ class Coverage:
         self.times = case.query("coverage").rows
         self.held = {row["account_id"] for row in self.times}
         self.organized = {row["account_id"] for row in case.query("organization_trail_accounts").rows}
-        self.heard = Heard(case)
-        self.ongoing = Ongoing(case, self.impairment, self.heard.usual_hours)
+        self.presence = Presence(case)
+        self.ongoing = Ongoing(case, self.impairment, self.presence.usual_hours)
         self.departed = Departed(case, self.impairment, self.organized, self.ongoing)
         self.nameless = case.query("unattributed_events").rows
         self.unjudged = case.query("incomplete_events").rows
@@ -126,9 +126,9 @@ class Covered:
             and (without_effect or not one.reads_only)
         ]
         paused = [
-            one.told(named=one.account_id != self.account_id) for one in self._pauses(span) if could_hold(one.row)
+            one.text(named=one.account_id != self.account_id) for one in self._pauses(span) if could_hold(one.row)
         ]
-        told = (*general, *broken_told(broken), *listed_told(listed), *paused, *unjudged)
+        told = (*general, *broken_text(broken), *listed_text(listed), *paused, *unjudged)
         unread = self._unread_sign_ins() if sign_ins else self._unread(wanted)
         is_known = self.case.scope.knows_regions_of(self._whose)
         return (*told, *(unread if is_known or not unread else (f"whether logs of other Regions were read: {UNSURE}",)))
@@ -141,7 +141,7 @@ class Covered:
         # Where no account is told apart, it does not matter in which one an event was.
         held = [row for row in held if not (self._everywhere and row["lacks"] == "account")]
         met = [row for row in held if span.meets(row["from_time"], row["until_time"]) and _could_hold(row, regions)]
-        return unjudged_told(met)
+        return unjudged_text(met)
 
     def unproved(self) -> tuple[str, ...]:
         """What would show that no Region is missing, where nothing does.
@@ -208,7 +208,7 @@ class Covered:
 
     def _pauses(self, span: Span) -> Iterator[Pause]:
         # What filters left out is missing as a whole, and nothing is usual in the rest.
-        yield from () if self._filters() else self.case.heard.pauses(self._whose, self.first_act or span.since)
+        yield from () if self._filters() else self.case.presence.pauses(self._whose, self.first_act or span.since)
 
     def _general(self, span: Span) -> Iterator[Gap]:
         """What is missing whatever Region it is of."""
@@ -217,7 +217,7 @@ class Covered:
         nameless = [
             row for row in self.case.nameless if self._whose in ("", row["account_id"]) or not row["account_id"]
         ]
-        yield from map(Gap, (*nameless_told(nameless), *not_read_told(self.case.lacking("not_read"))))
+        yield from map(Gap, (*nameless_text(nameless), *not_read_text(self.case.lacking("not_read"))))
         yield from self.case.departed.missing(self._whose)
         yield from stopped(self._impairment(), self.account_id, self.case.ongoing, self._concerned)
         if filters:
@@ -233,12 +233,14 @@ class Covered:
         elif span != ALWAYS:
             yield from tuple(self._ends()) or (none,)
         # Of several accounts it is enough that one has more to tell.
-        lone = self.case.heard.lone
+        lone = self.case.presence.lone
         whole = self._everywhere and lone.keys() == held
         alone = set(lone.values()) if whole else {lone.get(self.account_id, "")} - {""}
         if len(alone) == 1:
             yield Gap(f"events of others than {min(alone)}: the case holds those of one identity alone")
-        if bare := sorted(map(str, self.case.heard.without_reads & (held if self._everywhere else {self.account_id}))):
+        if bare := sorted(
+            map(str, self.case.presence.without_reads & (held if self._everywhere else {self.account_id}))
+        ):
             yield Gap(f"calls that only read, AssumeRole among them: of account {', '.join(bare)} the case holds none")
         if self._everywhere and self.case.scope.regions and not self.case.scope.common_regions:
             yield Gap("logs of one Region at least for every account: of none are all there")

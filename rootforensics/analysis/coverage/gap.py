@@ -70,7 +70,7 @@ class Span:
 ALWAYS = Span()
 
 
-def nameless_told(rows: list[of.UnattributedEvents]) -> tuple[str, ...]:
+def nameless_text(rows: list[of.UnattributedEvents]) -> tuple[str, ...]:
     """Of tables that do not say who acted."""
     if not rows:
         return ()
@@ -78,14 +78,14 @@ def nameless_told(rows: list[of.UnattributedEvents]) -> tuple[str, ...]:
     return (f"who acted in {what} of {_names(rows)}: no column holds userIdentity.type or userIdentity.arn",)
 
 
-def not_read_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
+def not_read_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     """Of objects that were not read and may hold events."""
     if not rows:
         return ()
     return (f"{plural(len(rows), 'object that was', 'objects that were')} not read ({_names(rows)})",)
 
 
-def broken_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
+def broken_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     """Of objects that could not be read whole."""
     if not rows:
         return ()
@@ -95,7 +95,7 @@ def broken_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     return (f"{_logs(rows)} that could not be read whole ({_delivered(rows)}; {_evidence(rows)})",)
 
 
-def listed_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
+def listed_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     """Of logs that digest files list."""
     if not rows:
         return ()
@@ -104,7 +104,7 @@ def listed_told(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     return (f"{_logs(rows)} that {that} and the case does not hold ({_delivered(rows)})",)
 
 
-def unjudged_told(rows: list[of.IncompleteEvents]) -> tuple[str, ...]:
+def unjudged_text(rows: list[of.IncompleteEvents]) -> tuple[str, ...]:
     """Of events whose records lack what rules go by."""
     told = {lacks: [row for row in rows if row["lacks"] == lacks] for lacks in _LACKING}
     return tuple(

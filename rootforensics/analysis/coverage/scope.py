@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.places import OTHER_PARTITION, SIGN_IN_REGIONS
 from rootforensics.ingest.filters import Filters
-from rootforensics.phrases import accounts_told
+from rootforensics.phrases import accounts_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -174,7 +174,7 @@ def unread_by_account(taken: Scope, accounts: Collection[str]) -> tuple[str, ...
     for account, missing in of_all.items():
         lacking.setdefault(missing, []).append(account)
     return tuple(
-        f"logs of {', '.join(missing)} of {'account ' if len(named) == 1 else ''}{accounts_told(named)}"
+        f"logs of {', '.join(missing)} of {'account ' if len(named) == 1 else ''}{accounts_text(named)}"
         for missing, named in sorted(lacking.items())
         if missing
     )

@@ -62,7 +62,7 @@ class Pause:
             f" {usual if self.usual_hours else 'usually there is something in every hour'}"
         )
 
-    def told(self, *, named: bool) -> str:
+    def text(self, *, named: bool) -> str:
         """What is missing, in words."""
         whose = f" of account {self.account_id}" if named else ""
         span = f"between {self.from_time:%Y-%m-%d %H:%M} and {self.until_time:%Y-%m-%d %H:%M}"
@@ -85,7 +85,7 @@ class Pause:
         return known and self.until_time > first_act - BEFORE_FIRST_ACT
 
 
-class Heard:
+class Presence:
     """When the case holds something of which account and Region, and of whom."""
 
     def __init__(self, case: Asks) -> None:

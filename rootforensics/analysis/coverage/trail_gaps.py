@@ -94,7 +94,7 @@ def _keeps_from_delivery(row: of.LoggingImpairment, ongoing: Ongoing) -> bool:
 
     A bucket that nothing ties to the record may be its own only if the record ends there.
     """
-    if row["certainty"] == "unknown" and ongoing.is_heard_of(account_of(row), row["from_time"]):
+    if row["certainty"] == "unknown" and ongoing.has_events_after(account_of(row), row["from_time"]):
         return False
     ours = bool(row["by_root"] or row["by_descendant"])
     if row["result"] != "succeeded" or row["control"] not in ("trail bucket", "KMS key"):

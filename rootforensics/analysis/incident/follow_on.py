@@ -23,10 +23,9 @@ _VERBS: Final = {
     "disables": "switched off",
     "enables": "switched on",
 }
-_PLURALS: Final = {"identity": "identities", "policy": "policies", "key": "keys", "address": "addresses"}
 
 
-def reach_lines(analysis: Analysis, rows: Iterable[of.BlastRadius]) -> Iterator[Line]:
+def follow_on_lines(analysis: Analysis, rows: Iterable[of.BlastRadius]) -> Iterator[Line]:
     """What the entities that root made did, and how they ended; root's own actions are its own lines."""
     rows = list(rows)
     by_root = {one for row in analysis.query("root_timeline_folded").rows for one in row["citations"]}
@@ -109,9 +108,4 @@ def _together(rows: list[of.BlastRadius], key: Callable[[of.BlastRadius], Hashab
 
 def _named(rows: list[of.BlastRadius]) -> str:
     kind, names = rows[0]["entity_kind"], [row["entity_name"] for row in rows]
-    return f"{kind} {names[0]}" if len(rows) == 1 else f"{len(rows):,} {_plural(kind)} ({some(names)})"
-
-
-def _plural(kind: str) -> str:
-    head, _, last = kind.rpartition(" ")
-    return f"{head} {_PLURALS.get(last, last + 's')}".strip()
+    return f"{kind} {names[0]}" if len(rows) == 1 else f"{plural(len(rows), kind)} ({some(names)})"

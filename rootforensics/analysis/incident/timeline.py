@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.context import approval_lines, note_lines, record_lines
-from rootforensics.analysis.incident.follow_on import reach_lines
+from rootforensics.analysis.incident.follow_on import follow_on_lines
 from rootforensics.analysis.incident.lines import COLUMNS, Line
 from rootforensics.analysis.incident.root_activity import finding_lines, root_lines
 from rootforensics.queries.result import Result, table_of
@@ -49,7 +49,7 @@ def lines_around(analysis: Analysis, account_id: str = "") -> list[Line]:
     """
     entities = [row for row in analysis.radius.rows if not account_id or account_id in row["root_accounts"]]
     lines = [*finding_lines(analysis), *record_lines(analysis)]
-    return [*_of(lines, account_id), *reach_lines(analysis, entities)]
+    return [*_of(lines, account_id), *follow_on_lines(analysis, entities)]
 
 
 def _of(lines: list[Line], account_id: str) -> list[Line]:

@@ -52,7 +52,7 @@ def not_of_themselves(
     return [row for row in served if row["hand"] != "unknown" or place_of(row) in impairing or row["does_anything"]]
 
 
-def told_by_services(
+def with_services(
     rows: Iterable[of.RootCredentialChanges], served: Iterable[of.ServiceActions]
 ) -> list[of.RootCredentialChanges]:
     """The rows, with what to say of those that a service did as root."""

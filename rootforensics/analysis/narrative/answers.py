@@ -14,7 +14,7 @@ from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.attempts import use_of
 from rootforensics.evidence import cite
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import ACCOUNTS_NAMED, accounts_told, at, plural, short, some_of, sortable, when
+from rootforensics.phrases import ACCOUNTS_NAMED, accounts_text, at, plural, short, some_of, sortable, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,7 +80,7 @@ def _named(accounts: list[str]) -> str:
     """Accounts in a sentence; where root was active in none, what is said is said of all."""
     if accounts == [""]:
         return "an account of the case"
-    return f"account {accounts[0]}" if len(accounts) == 1 else accounts_told(accounts)
+    return f"account {accounts[0]}" if len(accounts) == 1 else accounts_text(accounts)
 
 
 def no_use(analysis: Analysis) -> Statement:

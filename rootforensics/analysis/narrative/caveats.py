@@ -25,7 +25,7 @@ def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
     """What the usual alarm misses, what services did as root, what was left out, how far logs reach."""
     timeline = case.query("root_timeline").rows
     beside = _beside(case, timeline, _like_people_in(case, timeline))
-    return [*beside, *tell_reach(case, taken), *tell_evidence(case), *_integrity(case)]
+    return [*beside, *tell_coverage(case, taken), *tell_evidence(case), *_integrity(case)]
 
 
 def _integrity(case: Asks) -> Iterator[Statement]:
@@ -68,7 +68,7 @@ def _beside(case: Asks, timeline: list[of.RootTimeline], like: list[of.NoiseLike
     yield from _by_services(case)
 
 
-def tell_reach(case: Asks, taken: Scope) -> list[Statement]:
+def tell_coverage(case: Asks, taken: Scope) -> list[Statement]:
     """What was left out, and how far the logs reach: without it no answer is read rightly."""
     return [*_left_out(taken), *_limits(case.query("coverage").rows, taken)]
 

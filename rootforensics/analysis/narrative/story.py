@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.narrative.answers import preceding, tell_answers, went_before
-from rootforensics.analysis.narrative.caveats import tell_beside, tell_evidence, tell_reach, tell_scope
+from rootforensics.analysis.narrative.caveats import tell_beside, tell_coverage, tell_evidence, tell_scope
 from rootforensics.analysis.places import account_of, by_account
 from rootforensics.analysis.statement import Statement, as_table, said
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.phrases import (
     ACCOUNTS_NAMED,
-    accounts_told,
+    accounts_text,
     dated,
+    how_often,
     plural,
     short,
     some_of,
     sortable,
-    times_told,
     was_or_were,
     when,
 )
@@ -74,7 +74,7 @@ def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:
     details += [*tell_beside(case), *tell_evidence(case)]
     return [
         *tell_answers(case),
-        *tell_reach(case, taken),
+        *tell_coverage(case, taken),
         *beside,
         *(replace(statement, detail=True) for statement in details),
     ]
@@ -85,7 +85,7 @@ def _groups(rows: Iterable[of.OfAccountT]) -> dict[str, list[of.OfAccountT]]:
     found = by_account(rows)
     if len(found) <= ACCOUNTS_NAMED:
         return found
-    return {accounts_told(list(found)): [row for own in found.values() for row in own]}
+    return {accounts_text(list(found)): [row for own in found.values() for row in own]}
 
 
 def _sign_ins(case: Asks) -> Iterator[Statement]:
@@ -97,7 +97,7 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
             yield from _signed_in(account, signed_in, words, "note" if mfa else "bad", of_root)
         unknown = [row for row in rows if row["outcome"] is None]
         if unknown:
-            times = times_told(len(unknown))
+            times = how_often(len(unknown))
             yield said(
                 f"The root user of {account} tried to sign in {times}; the logs do not say how it went.",
                 "note",
@@ -106,7 +106,7 @@ def _sign_ins(case: Asks) -> Iterator[Statement]:
         failures = [row for row in rows if row["outcome"] == "failure"]
         if failures:
             yield said(
-                f"Signing in as the root user of {account} failed {times_told(len(failures))}, from "
+                f"Signing in as the root user of {account} failed {how_often(len(failures))}, from "
                 f"{some_of(row['sourceIPAddress'] for row in failures)}.",
                 "note",
                 failures,
@@ -119,7 +119,7 @@ def _signed_in(
     """A sentence for each sign-in, or one for all if they are many."""
     if len(rows) > _EACH_TOLD:
         yield said(
-            f"In sum, the root user of {account} signed in to the console {times_told(len(rows))} {words}, "
+            f"In sum, the root user of {account} signed in to the console {how_often(len(rows))} {words}, "
             f"{when(row['eventTime'] for row in rows)}, from "
             f"{some_of(row['sourceIPAddress'] for row in rows)}.",
             level,
@@ -156,11 +156,11 @@ def _recovery(case: Asks) -> Iterator[Statement]:
     for name, did in _RECOVERY.items():
         unsaid = [row for row in asked if row["eventName"] == name and row["outcome"] is None]
         if unsaid:
-            yield said(f"{name} {times_told(len(unsaid))}; the logs do not say how it went.", "note", unsaid)
+            yield said(f"{name} {how_often(len(unsaid))}; the logs do not say how it went.", "note", unsaid)
         rows = [row for row in asked if row["eventName"] == name and row["outcome"] == "success"]
         if len(rows) > _EACH_TOLD:
             sources = some_of(row["sourceIPAddress"] for row in rows)
-            yield said(f"Somebody {did} {times_told(len(rows))}, from {sources}.", "bad", rows)
+            yield said(f"Somebody {did} {how_often(len(rows))}, from {sources}.", "bad", rows)
             continue
         for row in rows:
             source = short(row["sourceIPAddress"] or "an unknown source")
@@ -206,7 +206,7 @@ def _call(row: of.RootTimeline) -> tuple[str, str]:
 
 def _action(name: str, did: str, done: list[of.RootTimeline]) -> Iterator[Statement]:
     for account, rows in _groups(done).items():
-        yield said(f"The root user of {account} {did} ({name}), {times_told(len(rows))}.", "bad", rows)
+        yield said(f"The root user of {account} {did} ({name}), {how_often(len(rows))}.", "bad", rows)
 
 
 def _keys_made(done: list[of.RootTimeline]) -> Iterator[Statement]:
@@ -218,7 +218,7 @@ def _keys_made(done: list[of.RootTimeline]) -> Iterator[Statement]:
         names = some_of(_user_named(row) for row in rows)
         yield said(
             f"The root user of {account} made an access key for the IAM user {names} (CreateAccessKey), "
-            f"{times_told(len(rows))}.",
+            f"{how_often(len(rows))}.",
             "bad",
             rows,
         )
@@ -247,7 +247,7 @@ def _opened_rows(case: Analysis, timeline: list[of.RootTimeline]) -> Iterator[of
 def _openings(opened: list[of.RootTimeline]) -> Iterator[Statement]:
     if len(opened) > _EACH_TOLD:
         actors = some_of(row["actor"] for row in opened)
-        yield said(f"Root sessions were opened with AssumeRoot {times_told(len(opened))}, by {actors}.", "note", opened)
+        yield said(f"Root sessions were opened with AssumeRoot {how_often(len(opened))}, by {actors}.", "note", opened)
         return
     for row in opened:
         actor = short(row["actor"] or "somebody unknown")

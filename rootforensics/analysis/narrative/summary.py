@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.coverage.scope import problem_counts
-from rootforensics.analysis.narrative.summary_lists import told
+from rootforensics.analysis.narrative.summary_lists import summary_lists
 from rootforensics.ingest.ledger import STATUSES
 from rootforensics.phrases import iso
 from rootforensics.queries.result import Result, Tabular, table_of
@@ -69,7 +69,7 @@ def summarize(case: Asks) -> Summary:
             "evidence": _evidence(case),
             "events": _events(case) | {"left_out": taken.filtered_count},
             "root": _root(case),
-            **told(case),
+            **summary_lists(case),
         }
     )
 

@@ -54,7 +54,7 @@ _IDENTITY: Final = (
 )  # fmt: skip
 
 
-def told(analysis: Analysis) -> dict[str, Any]:
+def summary_lists(analysis: Analysis) -> dict[str, Any]:
     """Sign-ins, sessions, findings, blast radius, impairment, identities beside root, verdict and containment.
 
     Returns:

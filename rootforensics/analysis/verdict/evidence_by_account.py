@@ -12,7 +12,7 @@ from rootforensics.analysis.coverage.trail_gaps import stopped
 from rootforensics.analysis.exposure.requests import judged_by_content
 from rootforensics.analysis.lineage.cross_account import Across
 from rootforensics.analysis.lineage.principals import Holders, under_members, with_users
-from rootforensics.analysis.lineage.service_activity import by_services, not_of_themselves, told_by_services
+from rootforensics.analysis.lineage.service_activity import by_services, not_of_themselves, with_services
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
 from rootforensics.analysis.places import UNKNOWN, account_of
 from rootforensics.analysis.verdict.evidence import Evidence
@@ -162,7 +162,7 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
         unlisted=told(_in_time(others)),
         perhaps=told(judged_by_content(case, perhaps)),
         impairment=told(with_users(case, coverage.impairment)),
-        credentials=told(told_by_services(case.query("root_credential_changes").rows, served)),
+        credentials=told(with_services(case.query("root_credential_changes").rows, served)),
         owned=_Told(owned, owned_by_account(owned, across)),
         trails=told(case.query("trail_settings").rows),
         crossed=told(case.query("cross_account_sessions").rows),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.evidence.cite import place_text, proof_of
-from rootforensics.phrases import some, sortable, times_told
+from rootforensics.phrases import how_often, some, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -114,7 +114,7 @@ class Question:
         tried = [] if reply.answer == "yes" else sorted(self.tried(evidence), key=lambda row: sortable(_time(row)))
         if tried:
             calls = Counter(f"{row['eventName']}{beside(row, evidence.account_id)}" for row in tried)
-            named = [call if count == 1 else f"{call} {times_told(count)}" for call, count in calls.items()]
+            named = [call if count == 1 else f"{call} {how_often(count)}" for call, count in calls.items()]
             told = f"{reply.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
             reply = reply._replace(because=told)
         return self.answered(reply, tried)

@@ -105,7 +105,7 @@ def drawn(draw: Callable[[Rows, View], Figure]) -> Draws[Rows]:
             raise ChartError("figsize and dpi are for a figure of its own", hint="Give them to the figure of ax")
         size = _checked(figsize, dpi or DPI)
         zone = zone_of(tz)
-        view = View(ax, account_id, title, size, dpi or DPI, zone, window_told(since, until, zone))
+        view = View(ax, account_id, title, size, dpi or DPI, zone, window_text(since, until, zone))
         with plain_style():
             try:
                 figure = draw(rows, view)
@@ -176,7 +176,7 @@ def as_moment(given: Moment) -> datetime | None:
     return given and (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def window_told(since: Moment, until: Moment, zone: tzinfo) -> str:
+def window_text(since: Moment, until: Moment, zone: tzinfo) -> str:
     """Of what time a chart is, in words; empty if it is of all."""
     ends = (("from", as_moment(since)), ("before", as_moment(until)))
     parts = [f"{word} {moment.astimezone(zone):%Y-%m-%d %H:%M}" for word, moment in ends if moment]

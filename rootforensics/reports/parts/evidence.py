@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.ledger import STATUSES
-from rootforensics.phrases import accounts_told
+from rootforensics.phrases import accounts_text
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _gaps(material: Material) -> list[tuple[str, list[str]]]:
     for account in sorted({row["account_id"] for row in material.query("coverage").rows if row["account_id"]}):
         if gaps := material.case.coverage.of(account).gaps(without_effect=True):
             found.setdefault(gaps, []).append(account)
-    return [(accounts_told(accounts), list(gaps)) for gaps, accounts in found.items()]
+    return [(accounts_text(accounts), list(gaps)) for gaps, accounts in found.items()]
 
 
 def _folder(row: of.Evidence) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
-from rootforensics.sources.refusals import AGAIN, Failure, Kind, by_boto, by_code, told
+from rootforensics.sources.refusals import AGAIN, Failure, Kind, by_boto, by_code, code_and_message
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -106,7 +106,7 @@ def odd_listing(how: str) -> Failure:
 
 def from_answer(error: ClientError, act: Act) -> Failure:
     """The failure behind an answer that boto3 understood."""
-    code, message = told(error)
+    code, message = code_and_message(error)
     if error.operation_name == "AssumeRole":
         return Failure(f"the role could not be taken on anew ({code})", AGAIN, Kind.CREDENTIALS)
     return _by_code(code, message, act)
