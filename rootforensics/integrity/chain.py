@@ -112,7 +112,8 @@ def _judge(one: Content, copies: Sequence[str], keys: PublicKeys) -> None:
     if proofs:
         one.verdict, one.fitting = "verified", frozenset(text for text, _ in proofs)
         odd = []
-        if not any(told.is_of(digest.end) for _, told in proofs):
+        # What is delivered belatedly is signed then, by a key of a later time.
+        if not digest.trail.is_backfill and not any(told.is_of(digest.end) for _, told in proofs):
             odd.append("its end is outside the time of the public key")
         if one.own and one.fitting.isdisjoint(one.own):
             odd.append("the signature in its metadata is another; a digest that names it has the right one")

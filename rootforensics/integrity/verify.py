@@ -167,9 +167,9 @@ def _rows(writer: duckdb.DuckDBPyConnection) -> Iterator[_Held]:
 
 
 def _newest(writer: duckdb.DuckDBPyConnection, seen: _Seen) -> datetime | None:
-    """The newest time of which there is evidence: of the delivery of a log, or the end of a digest."""
+    """The newest time of which there is evidence: of the delivery of a log, or the end of a proven digest."""
     [(delivered,)] = writer.execute("SELECT max(delivery_time) FROM evidence").fetchall()
-    ends = [one.digest.end for one in seen.contents.values()]
+    ends = [one.digest.end for one in seen.contents.values() if one.is_proven]
     return max([*ends, *([delivered] if delivered else [])], default=None)
 
 

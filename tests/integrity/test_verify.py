@@ -154,6 +154,16 @@ def test_newest_digests_deleted(bench: Bench) -> None:
     assert not bench.found.is_proven
 
 
+def test_a_forged_digest_of_the_future_says_nothing_of_other_chains(bench: Bench) -> None:
+    """Nobody signed it: that other chains end before it is no wonder."""
+    forger = key(9)
+    chain, forged = Chain(), Chain(1, region="eu-west-1", first=2_000, signer=forger)
+    bench.verify([*chain.stored, *forged.digests])
+    assert [cause for cause, *_ in bench.breaks] == ["digest_unproven"]
+    assert bench.verdicts(forged.digests) == ["key_unknown"]
+    assert bench.verdicts(chain.stored) == [VERIFIED] * 12
+
+
 def test_all_digests_of_a_region_deleted(bench: Bench) -> None:
     chain, other = Chain(), Chain(region="eu-west-1")
     bench.verify([*chain.stored, *other.logs])
@@ -315,6 +325,15 @@ def test_outside_the_time_of_the_key(bench: Bench) -> None:
     assert bench.verdicts(chain.digests) == [VERIFIED] * 2
     told = [row["reason"] for row in bench.found.objects.rows if row["kind"] == "digest"]
     assert [bool(one) for one in told] == [False, True]
+
+
+def test_a_backfill_digest_is_signed_later_than_its_hour(bench: Bench) -> None:
+    """By a key of that time, of which nothing is to be said."""
+    late = Chain(2, suffix="_backfill")
+    keys = write_keys(bench.folder / "late.json", bench.signers, ValidityStartTime="2026-08-20T00:00:00Z")
+    bench.verify(late.stored, keys=keys)
+    assert bench.verdicts(late.digests) == [VERIFIED] * 2
+    assert {row["reason"] for row in bench.found.objects.rows if row["kind"] == "digest"} == {None}
 
 
 def test_key_of_another_region(bench: Bench) -> None:
