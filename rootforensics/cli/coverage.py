@@ -54,7 +54,7 @@ def command(case: str, account_id: str, form: str, output: str | None) -> None:
 
 
 def _print(case: Case, account_id: str) -> None:
-    from rootforensics.analysis.coverage.hours import SIGNS, STATES, regions_of
+    from rootforensics.analysis.coverage.hours import MIXED, SIGNS, STATES, regions_of
     from rootforensics.cli.paragraphs import write_heading, write_sentence
 
     found = regions_of(case.query("coverage_spans", account_id=account_id).rows)
@@ -64,7 +64,7 @@ def _print(case: Case, account_id: str) -> None:
     for account, regions in found.items():
         _print_account(account, regions)
     told = "; ".join(f"{sign} {STATES[state]}" for state, sign in SIGNS.items())
-    write_sentence("", f"{told}. Of several hours a sign shows what comes first here.")
+    write_sentence("", f"{told}. Of several hours: {MIXED} some events, else unknown; or what comes first here.")
     _print_pauses(case, account_id)
     _print_calls(case, account_id)
 

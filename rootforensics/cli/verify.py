@@ -61,6 +61,7 @@ def command(
       rootforensics verify case.duckdb --public-keys public-keys.json --format json
     """
     from rootforensics import open_case
+    from rootforensics.cli.progress import Stages
     from rootforensics.cli.talk import escaped, talk
 
     if public_keys and profile is not None:
@@ -76,7 +77,8 @@ def command(
             for region, problem in fetched.problems.items():
                 talk(f"{region}: no public keys ({problem})")
             keys = PublicKeys(fetched.keys)
-        found = opened.verify(keys, since=wanted.since, until=wanted.until)
+        with Stages().stage("verifying the logs"):
+            found = opened.verify(keys, since=wanted.since, until=wanted.until)
     if form == "json":
         click.echo(escaped(json.dumps(found.as_dict(), ensure_ascii=False, indent=2)))
     else:

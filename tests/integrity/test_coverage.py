@@ -150,5 +150,9 @@ def test_signs_of_several_hours_hide_nothing_that_is_missing(tmp_path: Path) -> 
     assert first.signs(FIRST, 1, 6) == "##..!!"
     assert first.signs(FIRST, 2, 3) == "#.!"
     assert first.signs(FIRST, 4, 2) == "#!"
+    [[scattered, *_]] = regions_of(
+        [row | {"state": "unknown"} if row["state"] == "quiet" else row for row in rows]
+    ).values()
+    assert (scattered.signs(FIRST, 2, 3), scattered.signs(FIRST, 4, 2)) == ("#?!", "+!")
     label = str(coverage_chart(rows).get_label())
     assert "us-east-1 of 111122223333 quiet 2, events 2, incomplete 2 of 6 hours" in label

@@ -11,7 +11,7 @@ from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.phrases import at, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from rootforensics.queries import rows as of
@@ -26,8 +26,9 @@ STATES: Final = {
     "events": "events",
     "quiet": "nothing was delivered, as digests say",
 }
-#: The sign of each state.
+#: The sign of each state, and of several hours of which some have events and of others nothing is known.
 SIGNS: Final = {"incomplete": "!", "unknown": "?", "empty_log": "-", "events": "#", "quiet": "."}
+MIXED: Final = "+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,19 @@ class Region:
             hours: that one sign stands for.
             count: of signs.
         """
-        order = list(STATES)
-        found = [len(order)] * count
+        found: list[set[str]] = [set() for _ in range(count)]
         for span in self.spans:
             first = max((span["from_time"] - begin) // (_HOUR * hours), 0)
             last = min((span["until_time"] - begin - _HOUR) // (_HOUR * hours), count - 1)
             for place in range(first, last + 1):
-                found[place] = min(found[place], order.index(span["state"]))
-        return "".join(SIGNS[order[place]] if place < len(order) else " " for place in found)
+                found[place].add(span["state"])
+        return "".join(map(_sign, found))
+
+
+def _sign(states: Collection[str]) -> str:
+    if "incomplete" not in states and {"events", "unknown"} <= set(states):
+        return MIXED
+    return next((SIGNS[state] for state in STATES if state in states), " ")
 
 
 def regions_of(rows: Sequence[of.CoverageSpans]) -> dict[str, list[Region]]:
