@@ -20,6 +20,7 @@ import click
 from rootforensics import __version__
 from rootforensics.cli.arguments import keep_arguments
 from rootforensics.cli.stdout import guard_streams
+from rootforensics.cli.style import keep_color
 from rootforensics.engines.running import interrupt, what_is_kept
 from rootforensics.errors import RootForensicsError
 from rootforensics.sources.stopping import stop
@@ -179,6 +180,15 @@ _stop: Final = _Stop()
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="rootforensics")
+@click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    show_default=True,
+    expose_value=False,
+    callback=keep_color,
+    help="Colors: on a terminal only (none if NO_COLOR is set), always, or never.",
+)
 def cli() -> None:
     """Forensics for the AWS account root user: CloudTrail logs in, root's story out, every line cited.
 

@@ -51,7 +51,5 @@ def command(case: str, file: str, password_hours: float, form: str, output: str 
     with open_case(case) as opened:
         result = opened.reconcile(file, password_hours=password_hours).result()
         with writing_to(opened, output):
-            write_result(
-                result, form, output, ("about", "verdict", "ticket", "account_id", "subject", "first_time", "detail")
-            )
+            write_result(result, form, output)
         count_rows(result)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, output_options, tell_absence
 from rootforensics.phrases import plural
-
-#: What one reads first of an entity.
-_FIRST: Final = ("first_time", "entity_kind", "entity_name", "state", "effect", "account_id", "eventID")
 
 
 @click.command("blast-radius")
@@ -36,16 +31,16 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     """
     from rootforensics import open_case
     from rootforensics.analysis.lineage.blast_radius import MISSES
-    from rootforensics.cli.output import write_result
-    from rootforensics.cli.talk import talk, talk_wrapped
+    from rootforensics.cli.output import tell_rows, write_result
+    from rootforensics.cli.talk import talk
     from rootforensics.cli.targets import writing_to
 
     with open_case(case) as opened:
         radius = opened.blast_radius(account_id=account_id)
         result = radius.result(only_open=only_open)
         with writing_to(opened, output):
-            write_result(result, form, output, _FIRST)
+            write_result(result, form, output)
         tell_absence(opened, account_id, len(result))
     if radius.cut_off:
         talk("The chain of identities is too long: what the last of them did was not followed.")
-    talk_wrapped(f"{plural(len(result), 'entity')}, times in UTC. Not seen: {MISSES}")
+    tell_rows(plural(len(result), "entity"), MISSES)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, not_empty, output_options, tell_absence
 from rootforensics.cli.paragraphs import cited_in_brackets, sentence_lines
+from rootforensics.cli.style import styled
 from rootforensics.cli.talk import printable, talk_wrapped
 from rootforensics.cli.view import View, asked_view
 from rootforensics.rules.actions import SEVERITIES
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.narrative.finding_groups import FindingGroup
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Result
-
-_COLORS: Final = {"critical": "red", "high": "red", "medium": "yellow"}
 
 
 @click.command("findings")
@@ -95,7 +94,7 @@ def _write_groups(result: Result[of.Findings], shared: Collection[str]) -> None:
         lines.append(click.style(f"Account {printable(account)}: {told}", bold=True))
         for group in groups:
             severity = group.first["severity"]
-            lead = click.style(f"{severity:<9}", fg=_COLORS.get(severity), bold=severity == "critical")
+            lead = styled(f"{severity:<9}", severity)
             cited = cited_in_brackets(cite(group.event_ids, group.citations, shared))
             lines += sentence_lines(lead, group.text, cited, one_row=True)
     write_lines(lines)

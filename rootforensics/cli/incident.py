@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, output_options, tell_absence
 from rootforensics.phrases import plural
-
-#: What one reads first of a line.
-_FIRST: Final = ("from_time", "severity", "line_type", "text", "account_id", "eventIDs")
 
 
 @click.command("incident")
@@ -34,8 +29,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
     """
     from rootforensics import open_case
     from rootforensics.analysis.incident.timeline import MISSES
-    from rootforensics.cli.output import write_result
-    from rootforensics.cli.talk import talk_wrapped
+    from rootforensics.cli.output import tell_rows, write_result
     from rootforensics.cli.targets import check_not_same, writing_to
 
     if approvals:
@@ -43,6 +37,6 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
     with open_case(case) as opened:
         result = opened.incident_timeline(approvals, account_id=account_id)
         with writing_to(opened, output):
-            write_result(result, form, output, _FIRST)
+            write_result(result, form, output)
         tell_absence(opened, account_id, len(result))
-    talk_wrapped(f"{plural(len(result), 'line')}, times in UTC. Not seen: {MISSES}")
+    tell_rows(plural(len(result), "line"), MISSES)

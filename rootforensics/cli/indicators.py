@@ -5,16 +5,15 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import FORMATS, account_option, tell_absence
+from rootforensics.cli.options import account_option, output_options_with, tell_absence
 from rootforensics.cli.redact import redact_option, redacted
 
 
 @click.command("indicators")
 @case_argument
 @account_option("Only what was recorded in this account.")
-@click.option("--format", "form", type=click.Choice((*FORMATS, "stix")), default="table", show_default=True)
 @redact_option
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
+@output_options_with("stix")
 def command(case: str, account_id: str, form: str, redact: str | None, output: str | None) -> None:
     """List addresses, user agents, access keys and identities behind root and what it made.
 

@@ -256,15 +256,20 @@ def head_options(command: Command) -> Command:
     return name_options(paper(command))
 
 
-def output_options(command: Command) -> Command:
-    """Format and place of everything that prints rows."""
+def output_options_with(*more: str, default: str | None = "table") -> Callable[[Command], Command]:
+    """Format and place of what prints rows, which may have more formats.
+
+    Args:
+        more: formats that only this command has.
+        default: None for a table on a terminal and CSV elsewhere; the command then gets None if none was asked for.
+    """
     options = (
         click.option(
             "--format",
             "form",
-            type=click.Choice(FORMATS),
-            default="table",
-            show_default=True,
+            type=click.Choice((*FORMATS, *more)),
+            default=default,
+            show_default=default or "table on a terminal, else csv",
             help="How to write the rows.",
         ),
         click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout."),
@@ -279,7 +284,11 @@ def output_options(command: Command) -> Command:
             "--expanded", is_flag=True, expose_value=False, callback=keep_view, help="One block a row, a line a value."
         ),
     )  # fmt: skip
-    return with_options(command, options)
+    return lambda command: with_options(command, options)
+
+
+#: Format and place of everything that prints rows.
+output_options: Final = output_options_with()
 
 
 def make_filters(

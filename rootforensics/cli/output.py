@@ -16,19 +16,16 @@ from rootforensics.phrases import plural
 from rootforensics.reports.files import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rootforensics.queries.result import Result
 
 
-def write_result(result: Result, form: str, output: str | None, first: Sequence[str] = ()) -> None:
+def write_result(result: Result, form: str, output: str | None) -> None:
     """Write a result in one of the formats, to a file or to stdout; a table on a terminal is fitted to its width.
 
     Args:
         result: the rows.
         form: one of ``FORMATS``.
         output: a file; None for stdout.
-        first: the columns that a person reads first; those that the question names if none are given.
 
     Raises:
         StorageError: the file, or stdout, cannot be written.
@@ -36,7 +33,7 @@ def write_result(result: Result, form: str, output: str | None, first: Sequence[
     """
     view = asked_view()
     if view.columns:
-        result, first = _chosen(result, view.columns), view.columns
+        result = _chosen(result, view.columns)
     if form == "parquet":
         _write_parquet(result, output)
         return
@@ -46,18 +43,15 @@ def write_result(result: Result, form: str, output: str | None, first: Sequence[
         return
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     if form == "table" and (sys.stdout.isatty() or view.expanded):
-        write_rows(result, first or (result.query.first if result.query else ()), view)
+        write_rows(result, view.columns or result.first, view)
         return
     _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
 
 
 def _chosen(result: Result, columns: tuple[str, ...]) -> Result:
-    from rootforensics.queries.result import Result
-
     if unknown := [name for name in columns if name not in result.columns]:
         raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(result.columns)}", param_hint="--columns")
-    table = result.arrow().select(list(columns))
-    return Result(table, name=result.name, sql=result.sql, parameters=result.parameters, query=result.query)
+    return result.of_table(result.arrow().select(list(columns)))
 
 
 def write_text(text: str, output: str | None) -> None:
@@ -178,8 +172,18 @@ def _write_table(columns: list[str], rows: list[dict[str, Any]], file: IO[str]) 
 
 
 def count_rows(result: Result) -> None:
-    """Say on stderr how many rows there were and what the question cannot see."""
+    """Say on stderr how many rows there were and what the question cannot see, if somebody reads that at a terminal."""
     if sys.stderr.isatty():
-        rows = plural(len(result), "row")
-        misses = f". Not seen by this query: {result.query.misses}" if result.query else ""
-        talk_wrapped(f"{rows}, times in UTC{misses}")
+        tell_rows(plural(len(result), "row"), result.query.misses if result.query else "")
+
+
+def tell_rows(counted: str, misses: str) -> None:
+    """Say on stderr how many rows there were and what they cannot show; more than some lines of that with ``--wide``.
+
+    Args:
+        counted: the number and what is counted.
+        misses: what cannot be seen; empty if there is nothing to say.
+    """
+    view = asked_view()
+    told = f"{counted}, times in UTC" + (f". Not seen: {misses}" if misses else "")
+    talk_wrapped(told, "" if view.wide or view.expanded else "--wide tells all")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from rootforensics.cli.style import styled
 from rootforensics.cli.talk import printable
 from rootforensics.phrases import short, some
 
@@ -62,7 +63,7 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
     from rootforensics.analysis.narrative.section import Command
     from rootforensics.evidence.cite import cite
 
-    marks = {"bad": click.style("!", fg="red", bold=True), "note": "-", "good": click.style("+", fg="green")}
+    marks = {"bad": styled("!", "bad"), "note": "-", "good": styled("+", "good")}
     for section in sections:
         if section.heading:
             write_heading(section.heading)
@@ -81,10 +82,5 @@ def cited_in_brackets(ids: Sequence[str]) -> str:
 
 def write_heading(text: str) -> None:
     """Write what stands above some sentences."""
-    click.secho(printable(text), bold=True)
-
-
-def styled_answer(answer: str, *, alarming: bool, width: int) -> str:
-    """Yes, no or unknown as a word in capitals, in a column of this width."""
-    color = "red" if alarming else "yellow" if answer == "unknown" else "green"
-    return click.style(answer.upper(), fg=color, bold=alarming) + " " * (width - len(answer))
+    for line in sentence_lines("", text):
+        click.secho(line, bold=True)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from typing import Final
 
 import click
+
+#: So many lines of what a table cannot show.
+_MOST_LINES: Final = 3
 
 
 def printable(text: str) -> str:
@@ -33,7 +37,16 @@ def talk(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
-def talk_wrapped(text: str) -> None:
-    """Say something longer on stderr; on a terminal no word is broken at its edge."""
+def talk_wrapped(text: str, rest: str = "") -> None:
+    """Say something longer on stderr; on a terminal no word is broken at its edge.
+
+    Args:
+        text: what is said.
+        rest: how to read all of it, if a terminal is to show some lines of it only; empty to show all.
+    """
     width = shutil.get_terminal_size().columns if sys.stderr.isatty() else sys.maxsize
-    click.echo(textwrap.fill(printable(text), width, break_on_hyphens=False), err=True)
+    lines = textwrap.wrap(printable(text), width, break_on_hyphens=False)
+    if rest and len(lines) > _MOST_LINES:
+        cut = textwrap.shorten(" ".join(lines[_MOST_LINES - 1 :]), width - len(rest) - 4, placeholder="")
+        lines = [*lines[: _MOST_LINES - 1], f"{cut} … ({rest})"]
+    click.echo("\n".join(lines), err=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, tell_absence
+from rootforensics.cli.options import account_option, make_filters, output_options_with, tell_absence
 from rootforensics.cli.redact import redact_option, redacted
+from rootforensics.cli.view import asked_view
 
 if TYPE_CHECKING:
     from rootforensics.analysis.incident.root_timeline import Only
@@ -16,14 +18,6 @@ if TYPE_CHECKING:
 
 @click.command("timeline")
 @case_argument
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("csv", "jsonl", "timesketch", "xlsx", "parquet")),
-    default="csv",
-    show_default=True,
-    help="timesketch: JSON lines for its importer. xlsx needs the extra xlsx.",
-)
 @account_option()
 @click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset).")
 @click.option("--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC).")
@@ -32,22 +26,21 @@ if TYPE_CHECKING:
     type=click.Choice(("activity", "noise", "findings")),
     help="What people did; service activity attributed to root; what a finding cites.",
 )
-@click.option("--columns", metavar="NAMES", help="These columns only, in this order, with commas between them.")
 @redact_option
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
+@output_options_with("timesketch", "xlsx", default=None)
 def command(
     case: str,
-    form: str,
+    form: str | None,
     account_id: str,
     output: str | None,
-    columns: str | None,
     redact: str | None,
     **part: Any,  # noqa: ANN401
 ) -> None:
     """Write root's timeline: every event attributed to root, each line with its evidence.
 
     Times are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it. An
-    event without a time passes --since and --until. The column findings names the findings that cite an event.
+    event without a time passes --since and --until. The column findings names the findings that cite an event. The
+    format timesketch is JSON lines for its importer; xlsx needs the extra xlsx.
 
     \b
     Examples:
@@ -61,7 +54,8 @@ def command(
     from rootforensics.cli.talk import talk
     from rootforensics.cli.targets import writing_to
 
-    chosen = tuple(name.strip() for name in columns.split(",")) if columns else ()
+    form = form or ("table" if sys.stdout.isatty() and not output else "csv")
+    chosen = asked_view().columns
     if chosen and form == "timesketch":
         raise click.UsageError("Timesketch needs all columns; leave --columns out.")
     only: Only = part["only"] or ""

@@ -58,7 +58,8 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
 
 def _print(told: AccountVerdict, shared: Collection[str]) -> None:
     from rootforensics.analysis.places import UNKNOWN
-    from rootforensics.cli.paragraphs import styled_answer, write_heading, write_sentence
+    from rootforensics.cli.paragraphs import write_heading, write_sentence
+    from rootforensics.cli.style import styled_answer
     from rootforensics.cli.talk import printable
     from rootforensics.evidence.cite import cite
 

@@ -89,9 +89,7 @@ class Tabular:
 
     def __repr__(self) -> str:
         result = self.result()
-        first = result.query.first if result.query else ()
-        named = [name for name in first if name in result.columns] or result.columns
-        told = [_told(row, named) for row in result.head(_ROWS_TOLD)]
+        told = [_told(row, result.first or result.columns) for row in result.head(_ROWS_TOLD)]
         more = [f"… {len(result) - len(told):,} more"] if len(result) > len(told) else []
         head = f"<{type(self).__name__} {result.name}: {len(result):,} rows, {len(result.columns)} columns>"
         return "\n".join([head, *told, *more])
@@ -105,16 +103,26 @@ class Result(Tabular, Generic[R]):
         sql: the statement as it was run.
         parameters: the values that entered it.
         query: the question, with its columns and what it misses; None for the user's own SQL.
+        first: the columns that a person reads first, in reading order; none where all are alike.
     """
 
     def __init__(
-        self, table: pa.Table, *, name: str, sql: str, parameters: dict[str, Any], query: Query | None = None
+        self,
+        table: pa.Table,
+        *,
+        name: str,
+        sql: str,
+        parameters: dict[str, Any],
+        query: Query | None = None,
+        first: Sequence[str] = (),
     ) -> None:
         self._table = table
         self.name = name
         self.sql = sql
         self.parameters = parameters
         self.query = query
+        wanted = first or (query.first if query else ())
+        self.first = tuple(name for name in wanted if name in table.column_names)
 
     @property
     def digest(self) -> str:
@@ -145,7 +153,9 @@ class Result(Tabular, Generic[R]):
 
     def of_table(self, table: pa.Table) -> Result[R]:
         """Some of the rows or columns, as what came of the same statement."""
-        return Result(table, name=self.name, sql=self.sql, parameters=self.parameters, query=self.query)
+        return Result(
+            table, name=self.name, sql=self.sql, parameters=self.parameters, query=self.query, first=self.first
+        )
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
@@ -204,7 +214,7 @@ class Result(Tabular, Generic[R]):
         return [field.name for field in self._table.schema if "tz=" in str(field.type)[:20]]
 
 
-def _told(row: Row, names: list[str]) -> str:
+def _told(row: Row, names: Sequence[str]) -> str:
     """A row as one line of text, lists aside, without what would steer a terminal."""
     text = "  ".join(as_text(row[name]) for name in names if not isinstance(row[name], list))
     plain = "".join(char if char.isprintable() else " " for char in text)

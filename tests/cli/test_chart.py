@@ -50,7 +50,7 @@ def test_what_cannot_be_is_refused(sample_path: Path, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert sample_path.read_bytes() == before
     done = run("chart", tmp_path / "absent.duckdb", "noise", "--out", tmp_path / "s.svg")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr
     (tmp_path / "file").write_text("")
     done = run("chart", sample_path, "all", "--out", tmp_path / "file")

@@ -18,13 +18,15 @@ import pytest
 from click.testing import CliRunner
 
 from rootforensics.cli import cli
-from rootforensics.cli.terminal import _fitted, _line
+from rootforensics.cli.terminal import _fitted, _line, _row, _texts
 from rootforensics.queries.catalogue import questions
 from tests.builders import root_event, write_log
 from tests.conftest import SAMPLE_LOGS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import rootforensics as rf
 
 #: The account of the sample that was taken over.
 TAKEN = "111122223333"
@@ -53,7 +55,8 @@ def on_terminal(width: int, *arguments: str, height: int = 60) -> list[str]:
 def test_the_table_that_the_readme_names_fits(width: int, sample_path: Path) -> None:
     lines = on_terminal(width, "query", str(sample_path), "root-signins")
     assert max(map(len, lines)) <= width
-    assert lines[0].split()[:4] == ["eventTime", "account_id", "outcome", "mfa_used"]
+    assert lines[0].split()[:4] == ["eventTime", "signin_kind", "outcome", "mfa_used"]
+    assert any(re.fullmatch("2026-08-05 01:19:47 +recovery_completed +success .* d15d2bf8.*", line) for line in lines)
     assert [line[:10] for line in lines[2:15]] == ["2026-08-03", *["2026-08-05"] * 11, "2026-08-06"]
     assert "--columns a,b,c" in " ".join(lines[15:])
     assert len(lines) < 25
@@ -90,21 +93,72 @@ def test_what_is_asked_for_is_given_in_each_format(sample_path: Path) -> None:
 
 
 def test_short_cells_stay_whole_and_long_ones_share_the_room() -> None:
-    names, cells = ["time", "text", "account_id", "eventID"], [["t" * 19, "a sentence " * 9, "1" * 12, "e" * 36]]
-    shown, widths, fits = _fitted(names, cells, 80)
-    assert (shown, widths[0], widths[2], fits) == (names, 19, 12, False)
+    names, cells = ["time", "text", "account_id", "eventID"], [["t" * 19, "a sentence " * 9, "1" * 12, "e" * 8]]
+    shown, widths, gap, fits = _fitted(names, cells, 80)
+    assert (shown, widths[0], widths[2], gap, fits) == ([0, 1, 2, 3], 19, 12, 2, False)
     assert sum(widths) + 2 * 3 == 80
-    assert _fitted(names, cells, 60)[0] == names[:3]
-    assert _fitted(names, cells, 0) == (names, [19, 99, 12, 36], True)
-    assert len(_line(cells[0], widths)) == 80
-    assert _line(["folder/with/the/name.gz"], [12]) == "…the/name.gz"
-    assert _line(["東京" * 10], [9]) == "東京東京…"
+    assert _fitted(names, cells, 0) == ([0, 1, 2, 3], [19, 99, 12, 8], 2, True)
+    assert len(_line(cells[0], widths, gap)) == 80
+    assert _line(["folder/with/the/name.gz"], [12], 2) == "…the/name.gz"
+    assert _line(["東京" * 10], [9], 2) == "東京東京…"
+
+
+def test_what_cites_an_event_is_left_out_last_and_one_column_more_is_worth_narrow_gaps() -> None:
+    names, cells = ["time", "text", "account_id", "eventID"], [["t" * 19, "a sentence " * 9, "1" * 12, "e" * 8]]
+    assert [_fitted(names, cells, width)[0] for width in (74, 66, 50, 27)] == [[0, 1, 2, 3], [0, 1, 3], [0, 3], [0]]
+    assert [_fitted(names, cells, width)[2] for width in (77, 76, 74)] == [2, 1, 1]
+
+
+def test_a_sentence_takes_two_lines_at_the_most_and_keeps_its_words() -> None:
+    told = _row(["07:40", "the policy of a bucket was deleted by root"], [5, 16], 2, ("time", "text"))
+    assert told == ["07:40  the policy of a", "       bucket was …"]
+    assert _row(["07:40", "a bucket"], [5, 16], 2, ("time", "text")) == ["07:40  a bucket"]
 
 
 def test_each_question_names_what_is_read_first() -> None:
     for query in questions().values():
         assert 4 <= len(query.first) <= 7, query.name
         assert set(query.first) <= {column.name for column in query.columns}, query.name
+
+
+def test_each_answer_shows_what_it_cites_in_80_columns_and_no_cell_an_id_of_36(sample_case: rf.Case) -> None:
+    for query in questions().values():
+        names = list(query.first)
+        cells = _texts(sample_case.query(query.name), names, in_short=True)
+        cites = [place for place, name in enumerate(names) if name.endswith(("eventID", "eventIDs"))]
+        shown, widths, _, _ = _fitted(names, cells, 80)
+        assert set(cites) <= set(shown), query.name
+        assert all(widths[shown.index(place)] <= max(len(names[place]), 12) for place in cites), query.name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (("evidence", "--problems"), ("uri", "problem", "eventID")),
+        (("query", "logging-impairment"), ("result", "entity", "eventID")),
+        (("blast-radius",), ("entity_name", "state", "eventID")),
+        (("timeline", "--only", "activity"), ("eventName", "sourceIPAddress", "eventID")),
+    ],
+)
+def test_what_one_acts_on_is_there_in_80_columns(
+    arguments: tuple[str, ...], shown: tuple[str, ...], sample_path: Path
+) -> None:
+    name, *rest = arguments
+    lines = on_terminal(80, name, str(sample_path), *rest, height=500)
+    assert max(map(len, lines)) <= 80
+    assert set(shown) <= set(lines[0].split())
+    said = " ".join(lines[-5:])
+    assert "Not seen" in said
+    assert said.count("(--wide tells all)") == (name in ("query", "blast-radius"))
+
+
+def test_colors_are_for_terminals_unless_they_are_asked_for(sample_path: Path) -> None:
+    asked = ("query", str(sample_path), "root-actions", "--expanded")
+    critical = "\x1b[31m\x1b[1mcritical\x1b[0m"
+    assert f"severity           {critical}" in CliRunner().invoke(cli, ["--color", "always", *asked]).stdout
+    assert "\x1b" not in CliRunner().invoke(cli, asked).stdout
+    assert any(f" {critical} " in line for line in on_terminal(100, *asked[:3], height=500))
+    assert not any("\x1b" in line for line in on_terminal(100, "--color", "never", *asked[:3], height=500))
 
 
 @pytest.mark.parametrize("width", [80, 100])

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from rootforensics.queries.asking import Asks
 
 #: In what time after its last event the password has to be changed, unless said otherwise.
+#: The columns that a person reads first.
+FIRST: Final = ("about", "verdict", "ticket", "account_id", "subject", "first_time", "detail")
 PASSWORD_HOURS: Final = 24.0
 COLUMNS: Final = {
     **dict.fromkeys(("about", "ticket", "account_id", "subject", "verdict"), "VARCHAR"),
@@ -88,7 +90,7 @@ class Reconciliation(Tabular):
     def result(self) -> Result[of.Approvals]:
         """The rows as a ``Result``, for DataFrames and files."""
         parameters = {"file": self.source.path, "password_hours": self.password_hours}
-        return Result(table_of(self.rows, COLUMNS), name="approvals", sql="", parameters=parameters)
+        return Result(table_of(self.rows, COLUMNS), name="approvals", sql="", parameters=parameters, first=FIRST)
 
     def said(self) -> list[Statement]:
         """What it adds to root's story: sentences, each with the events that prove it."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LineType = Literal["approval", "coverage", "root", "finding", "follow-on", "note"]
 LINE_TYPES: Final[tuple[LineType, ...]] = ("approval", "coverage", "root", "finding", "follow-on", "note")
 
+#: The columns that a person reads first.
+FIRST: Final = ("from_time", "severity", "text", "eventIDs", "account_id")
 #: Columns of the table and what they hold.
 COLUMNS: Final = {
     "from_time": "TIMESTAMP WITH TIME ZONE; UTC, NULL last",

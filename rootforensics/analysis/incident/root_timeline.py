@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rootforensics.errors import QueryError
 from rootforensics.ingest.filters import check_span
-from rootforensics.queries.result import Result, table_of
+from rootforensics.queries.result import table_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Result
 
 #: The parts of the timeline that one can ask for.
 Only = Literal["", "activity", "noise", "findings"]
@@ -63,7 +64,7 @@ def select_timeline(
     table = _within(table, since, until)
     if columns:
         table = table.select(_known(columns, table.column_names))
-    return Result(table, name=whole.name, sql=whole.sql, parameters=whole.parameters, query=whole.query)
+    return whole.of_table(table)
 
 
 def _cited(case: Asks) -> dict[str, list[str]]:

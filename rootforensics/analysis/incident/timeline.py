@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.context import approval_lines, note_lines, record_lines
 from rootforensics.analysis.incident.follow_on import follow_on_lines
-from rootforensics.analysis.incident.lines import COLUMNS, Line
+from rootforensics.analysis.incident.lines import COLUMNS, FIRST, Line
 from rootforensics.analysis.incident.root_activity import finding_lines, root_lines
 from rootforensics.queries.result import Result, table_of
 
@@ -64,4 +64,5 @@ def incident_timeline(analysis: Analysis, account_id: str = "") -> Result[of.Inc
         account_id: as for ``incident_lines``.
     """
     rows = [line.as_row() for line in incident_lines(analysis, account_id)]
-    return Result(table_of(rows, COLUMNS), name="incident_timeline", sql="", parameters={"account_id": account_id})
+    parameters = {"account_id": account_id}
+    return Result(table_of(rows, COLUMNS), name="incident_timeline", sql="", parameters=parameters, first=FIRST)

@@ -34,6 +34,8 @@ MISSES: Final = (
     "AWS services did as root of themselves (service-activity); who in another account took what was shared. "
     "That a changed entity was changed back is told of passwords and of whom roles trust alone."
 )
+#: The columns that a person reads first.
+FIRST: Final = ("first_time", "entity_kind", "entity_name", "state", "eventID", "account_id", "use_count")
 #: Columns of the table and what they hold.
 COLUMNS: Final = {
     "first_time": "TIMESTAMP WITH TIME ZONE; when root or what descends from it first reached the entity; UTC",
@@ -133,7 +135,7 @@ class BlastRadius(Tabular):
     def result(self, *, only_open: bool = False) -> Result[of.BlastRadius]:
         """The rows as a table, as a question would give it; with ``only_open`` those of what is still open."""
         table = table_of(self.still_open if only_open else [*self.rows, *self.controls], COLUMNS)
-        return Result(table, name="blast_radius", sql="", parameters={})
+        return Result(table, name="blast_radius", sql="", parameters={}, first=FIRST)
 
     @property
     def still_open(self) -> list[of.BlastRadius]:

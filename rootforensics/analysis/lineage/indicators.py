@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.lineage.blast_radius import blast_radius
 from rootforensics.analysis.places import partition_of
 from rootforensics.evidence.cite import place_text
-from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Result
 
 #: What ``used_by`` says of a key or identity that nobody was seen to use.
 UNUSED: Final = "made, not seen used"
@@ -37,7 +37,7 @@ def indicators(case: Asks, account_id: str = "") -> Result[of.Indicators]:
     known = {(row["kind"], row["value"]) for row in table.select(["kind", "value"]).to_pylist()}
     rows = [row for row in _unused(case, account_id) if (row["kind"], row["value"]) not in known]
     whole = pa.concat_tables([table, pa.Table.from_pylist(rows, schema=table.schema)])
-    return Result(whole, name=seen.name, sql=seen.sql, parameters=seen.parameters, query=seen.query)
+    return seen.of_table(whole)
 
 
 def _unused(case: Asks, account_id: str) -> list[of.Indicators]:

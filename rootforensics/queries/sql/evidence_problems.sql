@@ -4,7 +4,7 @@ question = "What is damaged, odd or contradictory in what was loaded?"
 attack   = []
 source   = "The ledger of the case; AWS CloudTrail User Guide on duplicate delivery"
 misses   = "Objects that were never given to this case; content changed before it was loaded."
-first    = "evidence_id kind problem uri eventID"
+first    = "kind uri problem eventID"
 columns  = "kind evidence_id record_index uri eventID problem"
 [notes]
 kind         = "VARCHAR; object_damaged, event_id_conflict, no_event_time, …"

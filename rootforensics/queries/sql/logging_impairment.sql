@@ -5,7 +5,7 @@ attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; Security Hub's CloudTrail controls; the catalogue of actions"
 misses   = "What was done while no trail recorded it. Policies, lifecycles, patterns and limits are judged by the call, not by their content; selectors of data events are not compared. Which bucket, log group, key, topic and alarm belong to the record, the logs tell only of those that a trail, filter or alarm written or described in them names; of the others buckets and retention count by their names, as maybe. Whether a change was harmless. A trail that another one doubles may be stopped without any gap: the coverage of the logs tells. Actions and repairs of one second have no certain order."
 uses     = ["control_changes", "descendant_acts"]
-first    = "from_time account_id control impairment result eventName eventID"
+first    = "from_time control impairment result entity eventID until_time"
 columns  = """
 from_time until_time account_id awsRegion control entity part impairment certainty result eventName errorCode actor
 by_root by_descendant eventID evidence_id record_index restored_by restored_eventID restored_citation"""

@@ -4,7 +4,7 @@ question = "Which actions of the catalogue did people do or try with root, how b
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue), each row with its own sources"
 misses   = "Events that the catalogue does not list (root-unlisted counts them). A batch of which only a part failed counts as done. Actions of identities that root created. What services did as root stands in the view root_actions with origin_group noise."
-first    = "eventTime severity eventName means account_id result eventID"
+first    = "eventTime severity means eventID eventName account_id result"
 columns  = """
 eventTime account_id awsRegion severity result means matters category tactic techniques techniques_v18 undo
 root_task needs_root action_id origin_group eventSource eventName errorCode sourceIPAddress accessKeyId requestParameters

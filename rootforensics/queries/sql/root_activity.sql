@@ -4,7 +4,7 @@ question = "Which root events were a person's doing, by console, key or session?
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
 misses   = "An action that AWS delivers to two accounts' logs has two eventIDs and counts twice (sharedEventID ties them). A person's step that a service carried out later as root: it stands in root-noise."
-first    = "eventTime account_id eventName outcome sourceIPAddress eventID origin"
+first    = "eventTime eventName outcome sourceIPAddress eventID account_id origin"
 columns  = """
 eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly outcome errorCode errorMessage
 sourceIPAddress userAgent invokedBy actor accessKeyId requestParameters responseElements eventID evidence_id

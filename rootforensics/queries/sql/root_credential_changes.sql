@@ -4,7 +4,7 @@ question = "When was root's password changed, an MFA device bound or taken away,
 attack   = ["T1098.001", "T1556.006"]
 source   = "AWS CloudTrail User Guide, console sign-in events (root's MFA, user name AWS ROOT USER); AWS IAM API Reference, CreateAccessKey, UpdateAccessKey, DeactivateMFADevice, DeleteLoginProfile"
 misses   = "Credentials that were there before the first log; whether a device or key still is there after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own. Whose credential it was, if a table has neither the request nor a resource that names a user. Who ordered what an AWS service did as root (service-activity)."
-first    = "eventTime account_id credential_kind change outcome sourceIPAddress eventID"
+first    = "eventTime credential_kind change outcome sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id credential_kind change credential outcome eventName origin sourceIPAddress eventID evidence_id
 record_index"""

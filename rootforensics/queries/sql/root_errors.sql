@@ -4,7 +4,7 @@ question = "What did people try with root that was denied or failed?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
 misses   = "Failed sign-ins, which carry no errorCode: see root-signins. Errors that a service reports inside responseElements."
-first    = "eventTime account_id eventName errorCode sourceIPAddress eventID"
+first    = "eventTime eventName errorCode sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventSource eventName errorCode errorMessage sourceIPAddress accessKeyId
 requestParameters eventID evidence_id record_index"""

@@ -4,7 +4,7 @@ question = "Which events are attributed to root, and who acted in each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
 misses   = "An action that AWS delivers to two accounts' logs has two eventIDs and counts twice (sharedEventID ties them). Actions of identities that root created. An AssumeRoot session whose AssumeRoot record is not in the case and which carries no assumedRoot mark counts as root_credentials."
-first    = "eventTime account_id origin_group eventName sourceIPAddress origin eventID"
+first    = "eventTime origin_group eventName sourceIPAddress eventID account_id origin"
 columns  = """
 eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly errorCode errorMessage
 sourceIPAddress userAgent invokedBy accessKeyId requestParameters eventID evidence_id record_index"""

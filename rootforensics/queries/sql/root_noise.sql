@@ -4,7 +4,7 @@ question = "Which root events were no person's doing?"
 attack   = []
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
 misses   = "Nothing of root's: root-activity and root-noise together are all of root-events."
-first    = "eventTime account_id eventName origin invokedBy eventID"
+first    = "eventTime eventName origin invokedBy eventID account_id"
 columns  = """
 eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly errorCode errorMessage
 sourceIPAddress userAgent invokedBy accessKeyId requestParameters eventID evidence_id record_index"""

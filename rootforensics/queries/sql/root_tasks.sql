@@ -5,7 +5,7 @@ attack   = ["T1078.004", "T1098"]
 source   = "AWS IAM User Guide, tasks that require root user credentials, and privileged tasks; the catalogue of actions, each row with its own sources"
 misses   = "Why root was used: a task that needs root may be an unauthorized party's, too. Whether a bucket or queue was really locked, or an administrator locked out: the record does not say it, and the mark is root_or_identity. Events marked as reads, such as CreateOAuth2Token of aws login. An account's role in its organization where the case does not show it and it is not given."
 uses     = ["root_actions", "root_events"]
-first    = "eventTime mark eventName result account_id task eventID"
+first    = "eventTime mark eventName result task eventID account_id"
 columns  = """
 eventTime account_id account_role session_id session_kind opener task_policy mark task means other_way result severity
 eventSource eventName awsRegion errorCode action_id source eventID evidence_id record_index"""

@@ -4,7 +4,7 @@ question = "What happened with root, in order, and where is each line's evidence
 attack   = ["T1078.004"]
 source   = "The origins of root-events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
 misses   = "Actions of identities that root created. Within one second CloudTrail gives no order."
-first    = "eventTime account_id eventName outcome sourceIPAddress eventID origin"
+first    = "eventTime eventName outcome sourceIPAddress eventID account_id origin"
 columns  = """
 eventTime account_id awsRegion origin_group origin eventSource eventName outcome errorCode errorMessage readOnly is_write mfa
 actor accessKeyId sourceIPAddress userAgent requestParameters eventID evidence_id record_index uri

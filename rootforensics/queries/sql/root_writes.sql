@@ -4,7 +4,7 @@ question = "Which writes did people make with root, successful or attempted?"
 attack   = ["T1098"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
 misses   = "Sign-ins count as writes, because AWS marks them so. An event that does not say readOnly (old records, many of the billing pages) counts unless its name certainly reads, as Get, List or Download do. Not seen: changes that services made on root's behalf. outcome tells a try that failed; a failed sign-in has no errorCode."
-first    = "eventTime account_id eventName outcome sourceIPAddress eventID"
+first    = "eventTime eventName outcome sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage sourceIPAddress
 accessKeyId requestParameters eventID evidence_id record_index"""

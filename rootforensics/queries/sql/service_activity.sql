@@ -5,7 +5,7 @@ attack   = ["T1078.004"]
 source   = "The view service_activity; AWS CloudTrail User Guide, userIdentity element (invokedBy)"
 misses   = "What the view misses: orders given before the first log or more than 36 hours before the action. Whether a call to a service was an order for just this action. Lists are separated by blanks."
 uses     = ["service_activity"]
-first    = "eventTime account_id service eventName hand outcome eventID"
+first    = "eventTime service eventName hand outcome eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventSource eventName service hand does_anything outcome errorCode errorMessage actor
 accessKeyId sourceIPAddress requestParameters responseElements eventID evidence_id record_index"""

@@ -5,7 +5,7 @@ attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, GetTrail and DescribeTrails"
 misses   = "Trails that nothing in these logs describes; what an answer does not hold, as CloudTrail leaves out the answers of most reads. Event selectors and tags. UpdateTrail answers with all settings, its request names only those that were changed."
 uses     = ["trail_records"]
-first    = "eventTime account_id trail eventName s3BucketName isMultiRegionTrail eventID"
+first    = "eventTime trail eventName s3BucketName eventID isMultiRegionTrail account_id"
 columns  = """
 eventTime account_id home trail s3BucketName s3KeyPrefix snsTopicName cloudWatchLogsLogGroupArn cloudWatchLogsRoleArn
 kmsKeyId isMultiRegionTrail includeGlobalServiceEvents isOrganizationTrail enableLogFileValidation eventName eventID

@@ -18,7 +18,6 @@ from uuid import UUID
 from rootforensics.alone import alone_in
 from rootforensics.analysis.verdict.question import Question
 from rootforensics.errors import ReportError, StorageError
-from rootforensics.queries.result import Result
 from rootforensics.reports.redaction.known import Known
 from rootforensics.reports.redaction.masks import DOMAIN, KINDS, Kind, canonical, masked, substituted
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from rootforensics.queries.asking import Asks
+    from rootforensics.queries.result import Result
 
 _ABOUT: Final = "rootforensics: what stands behind the masks. Whoever has this file can undo them; keep it apart."
 #: What holds nothing of a case; the text of a question is ours.
@@ -113,10 +113,9 @@ class Redactor:
 
     def result(self, result: Result) -> Result:
         """A result with every text in its rows and parameters masked; the types of its columns stay."""
-        parameters = self.value(result.parameters)
-        return Result(
-            self.table(result.arrow()), name=result.name, sql=result.sql, parameters=parameters, query=result.query
-        )
+        masked = result.of_table(self.table(result.arrow()))
+        masked.parameters = self.value(result.parameters)
+        return masked
 
     def table(self, table: pa.Table) -> pa.Table:
         """An Arrow table with every text in it masked; the types of its columns stay."""
