@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from rootforensics.custody.keeping import Keeping, load_parameters
 from rootforensics.engines.readers import Readers
-from rootforensics.ingest.from_sources import check_case, load_sources, plan_sources
+from rootforensics.ingest.from_sources import load_sources, plan_sources
+from rootforensics.ingest.store import check_case
 from rootforensics.integrity.verifying import Verifying
 from rootforensics.queries.asking import typed
 from rootforensics.queries.catalogue import question

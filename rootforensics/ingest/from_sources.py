@@ -1,4 +1,4 @@
-"""From what sources name to a loaded case, and what a case is seen to hold before it is read."""
+"""From what sources name to a loaded case."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.writing import blank_case, opened_writer
-from rootforensics.errors import CaseError, SourceError
+from rootforensics.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -112,17 +112,3 @@ def _real_path(found: SourceObject, real_folder: Callable[[str], str]) -> str:
     folder, name = os.path.split(local_path(found))
     path = os.path.join(real_folder(folder), name)  # noqa: PTH118 - a path may be no text
     return os.path.realpath(path) if os.path.islink(path) else path  # noqa: PTH114 - as above
-
-
-def check_case(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
-    """See that a reader has a case before it that this version reads.
-
-    Raises:
-        CaseError: it has none.
-    """
-    from rootforensics.ingest.store import refuse_other_format
-
-    tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if tables and not {"events", "evidence", "case_info"} <= tables:
-        raise CaseError("this DuckDB file is no case", where=str(path), hint="rootforensics load makes one")
-    refuse_other_format(reader, str(path))

@@ -13,6 +13,7 @@ from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import duckdb
     import pyarrow as pa
@@ -158,6 +159,18 @@ def empty_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
     """Take out what ``verify`` found: it does not hold for other evidence."""
     for name in VERDICTS:
         connection.execute(f"DELETE FROM {name}")  # noqa: S608 - names of our own tables
+
+
+def check_case(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
+    """See that a reader has a case before it that this version reads.
+
+    Raises:
+        CaseError: it has none.
+    """
+    tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if tables and not {"events", "evidence", "case_info"} <= tables:
+        raise CaseError("this DuckDB file is no case", where=str(path), hint="rootforensics load makes one")
+    refuse_other_format(reader, str(path))
 
 
 def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") -> None:
