@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.case import Case, open_case
     from rootforensics.charts.interactive import InteractiveChart
+    from rootforensics.custody.bundle import check_bundle
     from rootforensics.custody.chain import ChainCheck
-    from rootforensics.custody.check import ManifestCheck, check_manifest
+    from rootforensics.custody.check import EvidenceCheck, check_manifest
     from rootforensics.custody.manifest import Manifest
     from rootforensics.errors import (
         ApprovalsError,
@@ -58,6 +59,7 @@ __all__ = [
     "CaseLockedError",
     "ChainCheck",
     "ChartError",
+    "EvidenceCheck",
     "FilterError",
     "Filters",
     "Integrity",
@@ -66,7 +68,6 @@ __all__ = [
     "Limits",
     "LoadResult",
     "Manifest",
-    "ManifestCheck",
     "NoteError",
     "NotebookError",
     "OriginalError",
@@ -85,6 +86,7 @@ __all__ = [
     "Summary",
     "Triage",
     "Verdicts",
+    "check_bundle",
     "check_manifest",
     "open_case",
 ]
@@ -107,7 +109,8 @@ _HOMES = {
     "Limits": "rootforensics.ingest.limits",
     "LoadResult": "rootforensics.ingest.outcome",
     "Manifest": "rootforensics.custody.manifest",
-    "ManifestCheck": "rootforensics.custody.check",
+    "EvidenceCheck": "rootforensics.custody.check",
+    "check_bundle": "rootforensics.custody.bundle",
     "check_manifest": "rootforensics.custody.check",
     "Plan": "rootforensics.sources.objects",
     "PublicKeys": "rootforensics.integrity.keys",

@@ -38,6 +38,8 @@ _COMMANDS: Final = {
     "public-keys": "public_keys",
     "custody": "custody",
     "manifest": "manifest",
+    "pack": "pack",
+    "unpack": "unpack",
     "queries": "queries",
     "query": "query",
     "findings": "findings",

@@ -11,7 +11,7 @@ from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.options import make_s3, s3_options
 
 if TYPE_CHECKING:
-    from rootforensics.custody.check import ManifestCheck
+    from rootforensics.custody.check import EvidenceCheck
 
 #: Of each state so many are named; JSON has all.
 _MOST: Final = 20
@@ -29,6 +29,9 @@ public_key_option = click.option(
     metavar="FILE",
     help="This key must have signed it: a line of OpenSSH (id_ed25519.pub), or PEM.",
 )
+form_option = click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="Of a check."
+)
 sign_option = click.option(
     "--sign",
     type=click.Path(dir_okay=False),
@@ -43,7 +46,7 @@ sign_option = click.option(
 @sign_option
 @click.option("--check", type=click.Path(dir_okay=False), metavar="FILE", help="Check this manifest.")
 @public_key_option
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@form_option
 @s3_options
 def command(
     place: str | None,
@@ -77,7 +80,7 @@ def command(
     from rootforensics.custody.check import check_manifest
 
     found = check_manifest(check, place, public_key, make_s3(options))
-    _print(found, form)
+    print_check(found, form)
     return 0 if found.is_proven else 3
 
 
@@ -94,20 +97,30 @@ def _write(case: str, out: str, sign: str | None) -> None:
     talk(f"head of the chain of custody: {manifest.custody[-1].sha256}")
 
 
-def _print(found: ManifestCheck, form: str) -> None:
+def print_check(found: EvidenceCheck, form: str) -> None:
+    """What a check found, on stdout: in sentences, or all of it as JSON."""
     from dataclasses import asdict
 
+    from rootforensics.cli.paragraphs import write_sentence
     from rootforensics.cli.talk import escaped
 
     if form == "json":
         told = {"is_proven": found.is_proven, **asdict(found)}
         click.echo(escaped(json.dumps(told, ensure_ascii=False, indent=2)))
         return
-    print_check(found)
+    print_objects(found)
+    if found.is_signer_known:
+        signed = f"Signed by the given key, {found.signer}."
+    elif found.signer:
+        signed = f"Signed by {found.signer}. Whose key that is was not checked: give it with --public-key."
+    else:
+        signed = "Not signed: whoever can write the file can write all of it anew."
+    write_sentence("", signed)
+    write_sentence("", f"Head of the chain of custody: {found.head or 'none'}")
 
 
-def print_check(found: ManifestCheck) -> None:
-    """What a check found, in sentences on stdout."""
+def print_objects(found: EvidenceCheck) -> None:
+    """How many objects are the same; what is wrong, and the objects that are not, by their names."""
     from rootforensics.cli.paragraphs import write_heading, write_sentence
 
     counts = found.counts()
@@ -121,15 +134,7 @@ def print_check(found: ManifestCheck) -> None:
         for one in of_it[:_MOST]:
             write_sentence("- ", f"{one.uri}{f': {one.reason}' if one.reason else ''}")
         if len(of_it) > _MOST:
-            write_sentence("  ", f"and {len(of_it) - _MOST:,} more; --format json lists them all")
-    moved = sum(one.state == "same" and bool(one.reason) for one in found.objects)
+            write_sentence("  ", f"and {len(of_it) - _MOST:,} more")
+    moved = sum(one.state == "same" and one.place != one.uri for one in found.objects)
     if moved:
         write_sentence("", f"{moved:,} of those that are the same lie at another place or under another name.")
-    if found.is_signer_known:
-        signed = f"Signed by the given key, {found.signer}."
-    elif found.signer:
-        signed = f"Signed by {found.signer}. Whose key that is was not checked: give it with --public-key."
-    else:
-        signed = "Not signed: whoever can write the file can write all of it anew."
-    write_sentence("", signed)
-    write_sentence("", f"Head of the chain of custody: {found.head or 'none'}")

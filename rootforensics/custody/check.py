@@ -42,16 +42,18 @@ class Compared:
     Attributes:
         state: ``same``, ``changed``, ``missing``, ``extra`` (here and not in the manifest) or ``unread``.
         uri: as the manifest has it; of an extra file its own.
-        reason: where it lies if that is elsewhere, or what is wrong.
+        reason: what is wrong.
+        place: URI of where it lies now, if it is the same.
     """
 
     state: State
     uri: str
     reason: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ManifestCheck:
+class EvidenceCheck:
     """What was found of a manifest and its evidence.
 
     Attributes:
@@ -84,7 +86,7 @@ def check_manifest(
     folder: str | PathLike[str] | None = None,
     public_key: str | PathLike[str] | None = None,
     s3: S3Options | None = None,
-) -> ManifestCheck:
+) -> EvidenceCheck:
     """Check a manifest, and the evidence that it lists.
 
     Args:
@@ -103,12 +105,10 @@ def check_manifest(
     problems += content_problems(manifest)
     if problems:
         objects: Iterable[Compared] = ()  # places that nobody answers for are not looked at
-    elif folder is None:
-        objects = _at_their_places(manifest, s3)
     else:
-        objects = in_folder(manifest, Path(folder), (Path(path), signature))
+        objects = compare(manifest, folder, s3, (Path(path), signature))
     head = manifest.custody[-1].sha256 if manifest.custody else ""
-    return ManifestCheck(tuple(objects), tuple(problems), signer, bool(signer and public_key), head)
+    return EvidenceCheck(tuple(objects), tuple(problems), signer, bool(signer and public_key), head)
 
 
 def check_signature(
@@ -143,8 +143,8 @@ def content_problems(manifest: Manifest) -> list[str]:
     return problems
 
 
-def _outermost(manifest: Manifest) -> list[Item]:
-    """What lies there by itself; members lie in archives."""
+def outermost(manifest: Manifest) -> list[Item]:
+    """The evidence that lies there by itself; members lie in archives."""
     return [one for one in manifest.evidence if one.archive_id is None]
 
 
@@ -155,9 +155,26 @@ _GONE: Final = ("NoSuchKey", "NoSuchVersion")
 _UNREAD: Final = "its hash is not known: it was not read to its end when it was loaded"
 
 
+def compare(
+    manifest: Manifest, folder: str | PathLike[str] | None, s3: S3Options | None, aside: Sequence[Path] = ()
+) -> list[Compared]:
+    """The evidence of a manifest, as it lies now, and what else lies there.
+
+    Args:
+        manifest: lists it.
+        folder: in which it lies; None for where it was loaded from.
+        s3: how to connect to S3.
+        aside: files of the folder that are no evidence.
+
+    Raises:
+        IntegrityError: there is no such folder.
+    """
+    return _at_their_places(manifest, s3) if folder is None else _in_folder(manifest, Path(folder), aside)
+
+
 def _at_their_places(manifest: Manifest, s3: S3Options | None) -> list[Compared]:
     with evidence_opener(s3) as opened, ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(partial(_at_its_place, opened), _outermost(manifest)))
+        return list(pool.map(partial(_at_its_place, opened), outermost(manifest)))
 
 
 def _at_its_place(opened: Callable[[str, str | None], SourceObject], item: Item) -> Compared:
@@ -167,31 +184,21 @@ def _at_its_place(opened: Callable[[str, str | None], SourceObject], item: Item)
         if not is_address(item.uri) and not Path(path_of_uri(item.uri)).is_file():
             return Compared("missing", item.uri)
         now = hash_pieces(opened(item.uri, item.version_id).pieces())
-    except FetchError as error:
+    except (SourceError, FetchError) as error:
         is_gone = any(f"({code})" in str(error) for code in _GONE)
         return Compared("missing", item.uri) if is_gone else Compared("unread", item.uri, str(error))
-    except SourceError as error:
-        return Compared("unread", item.uri, str(error))
     except OSError as error:
         return Compared("unread", item.uri, describe_os_error(error))
-    return Compared("same", item.uri) if now == item.sha256 else Compared("changed", item.uri, _changed(now))
+    is_same = now == item.sha256
+    return Compared("same", item.uri, place=item.uri) if is_same else Compared("changed", item.uri, _changed(now))
 
 
 def _changed(now: str) -> str:
     return f"its SHA-256 is now {now}"
 
 
-def in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path] = ()) -> list[Compared]:
-    """The evidence as it lies below a folder, told by its content; a name tells only what was changed.
-
-    Args:
-        manifest: lists it.
-        folder: is walked to the bottom.
-        aside: files that are no evidence.
-
-    Raises:
-        IntegrityError: there is no such folder.
-    """
+def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[Compared]:
+    """The evidence as it lies below a folder, told by its content; a name tells only what was changed."""
     if not folder.is_dir():
         raise IntegrityError("there is no such folder", where=str(folder))
     own = {os.path.realpath(one) for one in aside}
@@ -202,7 +209,7 @@ def in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path] = ()) -> l
     for uri, (sha256, _) in hashes.items():
         by_hash[sha256].append(uri)
         by_name[_name(uri)].append(uri)
-    items = _outermost(manifest)
+    items = outermost(manifest)
     known = {one.sha256 for one in items}
     met = {uri for sha256 in known if sha256 for uri in by_hash[sha256]}
     found = []
@@ -211,7 +218,7 @@ def in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path] = ()) -> l
         if item.sha256 is None:
             found.append(Compared("unread", item.uri, _UNREAD))
         elif places := by_hash[item.sha256]:
-            found.append(Compared("same", item.uri, "" if item.uri in places else f"at {places[0]}"))
+            found.append(Compared("same", item.uri, place=item.uri if item.uri in places else places[0]))
             continue
         elif other and hashes[other][1]:
             found.append(Compared("unread", item.uri, hashes[other][1]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.answering import Answering
@@ -12,10 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rootforensics.analysis.approvals.approval import Granted
+    from rootforensics.custody.check import EvidenceCheck
     from rootforensics.custody.manifest import Manifest
     from rootforensics.reports.forms import Form, Paper
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.reports.triage import Triage
+    from rootforensics.sources.s3.connection import S3Options
 
 
 class Writing(Answering):
@@ -137,3 +141,49 @@ class Writing(Answering):
                 file.write(text)
         self.log_act("manifest", out=path, sha256=made.sha256, is_signed=sign is not None)
         return made
+
+    def pack(
+        self,
+        path: str | PathLike[str],
+        *,
+        evidence: str | PathLike[str] | None = None,
+        sign: str | PathLike[str] | None = None,
+        s3: S3Options | None = None,
+    ) -> EvidenceCheck:
+        """Write the case, its evidence, manifest and report as one zip file; the same case gives the same bytes.
+
+        ``rootforensics.check_bundle`` checks and unpacks it.
+
+        Args:
+            path: the zip file.
+            evidence: a folder in which the evidence lies now, moved or renamed as may be; None for where it was loaded
+                from, S3 too.
+            sign: file of a private key that signs the list of hashes, as for ``manifest``.
+            s3: how to connect to S3.
+
+        Returns:
+            Which evidence is in it: that of state ``same``.
+
+        Raises:
+            IntegrityError: the key cannot be read, or evidence changed meanwhile.
+            StorageError: the file cannot be written.
+        """
+        from rootforensics.custody.bundle import gather, write_bundle
+        from rootforensics.custody.check import EvidenceCheck, compare, content_problems
+        from rootforensics.custody.manifest import manifest_of
+        from rootforensics.custody.signing import sign as signature_of
+        from rootforensics.reports.files import replacing
+        from rootforensics.reports.html import render_report
+        from rootforensics.sources.find import evidence_opener
+
+        with self._reading():
+            made = manifest_of(self, self._loader())
+            objects = [one for one in compare(made, evidence, s3) if one.state != "extra"]
+            last = made.custody[-1]
+            produced_time = datetime.fromisoformat(last.acted_time)
+            page = render_report(self.analysis(), version=self._version, produced_time=produced_time)
+            with evidence_opener(s3) as opened, replacing(path, "wb") as file:
+                members = gather(self.path, made, page, objects, opened)
+                write_bundle(file, members, partial(signature_of, key=sign) if sign else None)
+        self.log_act("pack", out=path, manifest_sha256=made.sha256, is_signed=sign is not None)
+        return EvidenceCheck(tuple(objects), tuple(content_problems(made)), "", is_signer_known=False, head=last.sha256)

@@ -8,6 +8,7 @@ import logging
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -139,27 +140,19 @@ def test_an_act_that_only_read_leaves_an_analysis_usable(case: rf.Case) -> None:
 
 
 def test_the_file_does_not_grow_with_each_act(case: rf.Case) -> None:
-    for _ in range(3):
+    for _ in range(2):
         case.log_act("export")
     before = case.path.stat().st_size
-    for _ in range(6):
+    for _ in range(3):
         case.log_act("export")
     assert case.path.stat().st_size == before
 
 
 CHANGES = {
     "DELETE FROM custody WHERE custody_id = 2": ["row 2 has the number 3", "row 2 does not follow"],
-    "DELETE FROM custody WHERE custody_id = 1": ["row 1 has the number 2", "row 1 does not follow the row before it"],
-    "DELETE FROM custody": ["the chain of custody has no row"],
-    "UPDATE custody SET user_name = 'other' WHERE custody_id = 1": ["row 1 was changed"],
     "UPDATE custody SET acted_time = acted_time + INTERVAL 1 MILLISECOND WHERE custody_id = 3": ["row 3 was changed"],
     "UPDATE custody SET parameters = NULL WHERE custody_id = 3": ["row 3 was changed"],
-    "UPDATE custody SET parameters = parameters || ' ' WHERE custody_id = 3": ["row 3 was changed"],
-    "UPDATE custody SET custody_id = 5 - custody_id": ["row 1 has the number 2"],
-    "INSERT INTO custody SELECT * FROM custody WHERE custody_id = 3": ["row 4 has the number 3"],
-    "UPDATE evidence SET sha256 = repeat('0', 64) WHERE evidence_id = 1": ["the evidence list is not that of the last"],
     "UPDATE evidence SET uri = uri || 'x' WHERE evidence_id = 1": ["the evidence list is not that of the last row"],
-    "DELETE FROM evidence WHERE evidence_id = 1": ["the evidence list is not", "the case holds 0 duplicates, 6 events"],
     "DELETE FROM events WHERE eventID = 'root-1'": ["the case holds 0 duplicates, 5 events, 3 evidence, 1 notes"],
     "DELETE FROM notes": ["the case holds 0 duplicates, 6 events, 3 evidence, 0 notes"],
 }
@@ -216,6 +209,20 @@ def _chain() -> list[Entry]:
         rows.append(msgspec.structs.replace(row, sha256=row.hash))
         previous, evidence = rows[-1].sha256, after
     return rows
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda rows: rows[1:], "row 1 has the number 2"),
+        (lambda rows: [rows[0], rows[2]], "row 2 does not follow the row before it"),
+        (lambda rows: rows[::-1], "row 1 has the number 3"),
+        (lambda rows: [*rows, rows[2]], "row 4 has the number 3"),
+        (lambda _: [], "the chain of custody has no row"),
+    ],
+)
+def test_rows_removed_moved_or_added_show(edit: Callable[[list[Entry]], list[Entry]], said: str) -> None:
+    assert any(problem.startswith(said) for problem in chain_problems(edit(_chain())))
 
 
 @seeds(400)

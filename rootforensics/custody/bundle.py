@@ -1,0 +1,287 @@
+"""A case with its evidence, manifest and report in one zip file: the same content gives the same bytes.
+
+Members are stored as they are, in order of their names, each with the same time and mode. So a zip file is whole if it
+is, byte for byte, what its own members give when they are packed again; no other is taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, NoReturn
+from urllib.parse import quote
+
+from rootforensics.custody.check import Compared, EvidenceCheck, check_signature, content_problems, outermost
+from rootforensics.custody.manifest import encoded, read_manifest
+from rootforensics.custody.signing import SIGNATURE_SUFFIX
+from rootforensics.errors import IntegrityError, StorageError
+from rootforensics.sources.local import local_path
+from rootforensics.sources.names import SIDECAR_SUFFIX, begins_like_sidecar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from os import PathLike
+
+    from rootforensics.custody.manifest import Manifest
+    from rootforensics.sources.objects import SourceObject
+
+CASE: Final = "case.duckdb"
+MANIFEST: Final = "manifest.json"
+REPORT: Final = "report.html"
+#: Hashes of all other members, as ``sha256sum`` writes and checks them; this is what is signed.
+SUMS: Final = "SHA256SUMS"
+_SIGNATURE: Final = f"{SUMS}{SIGNATURE_SUFFIX}"
+_NEEDED: Final = (CASE, MANIFEST, REPORT, SUMS)
+_EVIDENCE: Final = re.compile(r"evidence/[0-9a-f]{64}/(?!\.{1,2}$)[A-Za-z0-9_.~%-]{1,240}")
+_OTHERS: Final = (*_NEEDED, f"{CASE}.wal", _SIGNATURE)
+_LONGEST_NAME: Final = 200
+_PIECE_BYTES: Final = 1024 * 1024
+_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_MODE: Final = 0o100644 << 16
+_UNIX: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What a zip file is to hold: its size, its hash, and what gives its bytes in pieces."""
+
+    size_bytes: int
+    sha256: str
+    pieces: Callable[[], Iterable[bytes]]
+
+
+def member_of(content: bytes) -> Member:
+    """Bytes as a member."""
+    return Member(len(content), hashlib.sha256(content).hexdigest(), lambda: (content,))
+
+
+def member_of_file(path: Path) -> Member:
+    """A file as a member.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Member(path.stat().st_size, sha256, lambda: _pieces_of(path.open("rb")))
+
+
+def _pieces_of(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE_BYTES):
+            yield piece
+
+
+def gather(
+    case: Path,
+    manifest: Manifest,
+    report: str,
+    objects: Iterable[Compared],
+    opened: Callable[[str, str | None], SourceObject],
+) -> dict[str, Member]:
+    """What a zip file of a case is to hold.
+
+    Args:
+        case: the case file, which nobody changes meanwhile.
+        manifest: of the case.
+        report: the page.
+        objects: what ``compare`` found of the manifest's evidence; what is the same goes in.
+        opened: opens it, as ``evidence_opener`` gives it.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    members = {
+        CASE: member_of_file(case),
+        MANIFEST: member_of(encoded(manifest)),
+        REPORT: member_of(report.encode()),
+    }
+    log = case.with_name(f"{case.name}.wal")
+    if log.exists():
+        members[f"{CASE}.wal"] = member_of_file(log)
+    for item, found in zip(outermost(manifest), objects, strict=False):
+        if found.state == "same" and item.sha256:
+            version_id = item.version_id if found.place == item.uri else None
+            name = evidence_name(item.uri, item.sha256)
+            source = opened(found.place, version_id)
+            members[name] = Member(item.size_bytes or 0, item.sha256, source.pieces)
+            sidecar = Path(f"{local_path(source)}{SIDECAR_SUFFIX}")
+            if local_path(source) and sidecar.is_file() and begins_like_sidecar(sidecar.read_bytes()):
+                members[f"{name}{SIDECAR_SUFFIX}"] = member_of_file(sidecar)
+    return members
+
+
+def evidence_name(uri: str, sha256: str) -> str:
+    """The name of an object of evidence in the zip file: below its hash, as it was called."""
+    name = quote(uri.rsplit("/", 1)[-1], safe="%")[-_LONGEST_NAME:]
+    return f"evidence/{sha256}/{'object' if name in ('', '.', '..') else name}"
+
+
+def sums_of(hashes: Mapping[str, str]) -> bytes:
+    """The content of ``SHA256SUMS``, from the hashes of members by name."""
+    listed = sorted((name, sha256) for name, sha256 in hashes.items() if name not in (SUMS, _SIGNATURE))
+    return "".join(f"{sha256}  {name}\n" for name, sha256 in listed).encode()
+
+
+def write_bundle(file: IO[bytes], members: Mapping[str, Member], sign: Callable[[bytes], bytes] | None) -> None:
+    """Write a zip file.
+
+    Args:
+        file: takes the bytes in order.
+        members: by name, without the sums.
+        sign: signs the sums; None for no signature.
+
+    Raises:
+        IntegrityError: a member is not, or no longer, what its hash says.
+        OSError: one cannot be read, or the file cannot be written.
+    """
+    sums = sums_of({name: member.sha256 for name, member in members.items()})
+    more = {SUMS: member_of(sums)} | ({_SIGNATURE: member_of(sign(sums))} if sign else {})
+    _write(file.write, {**members, **more})
+
+
+class _InOrder:
+    """What a zip file is written to, and nothing goes back in: so its bytes do not depend on where they go."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+
+    def write(self, content: bytes) -> int:
+        self._write(content)
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing is held."""
+
+
+def _write(write: Callable[[bytes], object], members: Mapping[str, Member]) -> None:
+    with zipfile.ZipFile(_InOrder(write), "w", zipfile.ZIP_STORED) as made:  # type: ignore[call-overload]  # it is never closed
+        for name, member in sorted(members.items()):
+            info = zipfile.ZipInfo(name, _TIME)
+            info.create_system, info.external_attr, info.file_size = _UNIX, _MODE, member.size_bytes
+            digest = hashlib.sha256()
+            with made.open(info, "w") as target:
+                for piece in member.pieces():
+                    digest.update(piece)
+                    target.write(piece)
+            if digest.hexdigest() != member.sha256:
+                raise IntegrityError("it changed while it was packed", where=name, hint="Run the same command again")
+
+
+def check_bundle(
+    path: str | PathLike[str],
+    public_key: str | PathLike[str] | None = None,
+    out: str | PathLike[str] | None = None,
+) -> EvidenceCheck:
+    """Check a zip file that ``Case.pack`` wrote, and unpack it if it is whole.
+
+    Args:
+        path: the zip file.
+        public_key: file of the key that must have signed it.
+        out: a folder that is new or empty; None to unpack nothing.
+
+    Returns:
+        What was found; if anything but evidence that was not packed is wrong, nothing is unpacked.
+
+    Raises:
+        IntegrityError: it is not as ``pack`` writes it: damaged, changed, or made by somebody else.
+        StorageError: the folder holds something, or cannot be written.
+    """
+    try:
+        with zipfile.ZipFile(path) as opened:
+            found = _check(opened, Path(path), public_key)
+            if out is not None and not found.problems:
+                _unpack(opened, Path(out))
+            return found
+    except OSError as error:
+        raise IntegrityError(f"cannot read ({error.strerror or error})", where=str(path)) from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+        raise IntegrityError("no zip file of pack, or a damaged one", where=str(path)) from error
+
+
+def _check(opened: zipfile.ZipFile, path: Path, public_key: str | PathLike[str] | None) -> EvidenceCheck:
+    members = _members(opened, path)
+    digest = hashlib.sha256()
+    _write(digest.update, members)
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != digest.hexdigest():
+            _refuse("bytes were changed, added or removed between or within its members", path)
+    sums, manifest = opened.read(SUMS), read_manifest(opened.read(MANIFEST), path / MANIFEST)
+    signature = opened.read(_SIGNATURE) if _SIGNATURE in members else None
+    signer, problems = check_signature(sums, signature, public_key)
+    hashes = {name: member.sha256 for name, member in members.items()}
+    if sums != sums_of(hashes):
+        problems.append(f"{SUMS} does not list what is there: members were changed, added or removed")
+    problems += content_problems(manifest)
+    head = manifest.custody[-1].sha256 if manifest.custody else ""
+    objects = tuple(_compared(manifest, hashes))
+    return EvidenceCheck(objects, tuple(problems), signer, bool(signer and public_key), head)
+
+
+def _members(opened: zipfile.ZipFile, path: Path) -> dict[str, Member]:
+    """The members, each as it is; all that ``pack`` would not write is refused before a byte of it is read.
+
+    Raises:
+        IntegrityError: a name, a kind, a size, or a member that is missing.
+    """
+    infos = opened.infolist()
+    for info in infos:
+        if info.filename not in _OTHERS and not _EVIDENCE.fullmatch(info.filename):
+            _refuse(f"it holds {info.filename!r}, which pack does not write", path)
+        if info.compress_type != zipfile.ZIP_STORED or info.external_attr != _MODE:
+            _refuse(f"{info.filename} is compressed, or no file, where pack stores files", path)
+    names = [info.filename for info in infos]
+    if len(set(names)) < len(names):
+        _refuse("it holds a name twice", path)
+    if missing := [name for name in _NEEDED if name not in names]:
+        _refuse(f"{' and '.join(missing)} missing", path)
+    if sum(info.file_size for info in infos) > path.stat().st_size:
+        _refuse("its members overlap", path)
+    return {info.filename: _stored(opened, info) for info in infos}
+
+
+def _stored(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    digest = hashlib.sha256()
+    for piece in _pieces_of(opened.open(info)):
+        digest.update(piece)
+    return Member(info.file_size, digest.hexdigest(), lambda: _pieces_of(opened.open(info)))
+
+
+def _refuse(problem: str, path: Path) -> NoReturn:
+    raise IntegrityError(problem, where=str(path), hint="Nothing was unpacked")
+
+
+def _compared(manifest: Manifest, hashes: Mapping[str, str]) -> Iterator[Compared]:
+    """The evidence of the manifest by the names that it has in the zip file, and evidence that it does not list."""
+    listed = set()
+    for item in outermost(manifest):
+        name = evidence_name(item.uri, item.sha256) if item.sha256 else ""
+        listed |= {name, f"{name}{SIDECAR_SUFFIX}"}
+        if not item.sha256:
+            yield Compared("unread", item.uri, "it was not read to its end when it was loaded")
+        elif hashes.get(name) == item.sha256:
+            yield Compared("same", item.uri, place=name)
+        else:
+            yield Compared("missing", item.uri, "it was not packed")
+    for name in sorted(hashes):
+        if _EVIDENCE.fullmatch(name) and name not in listed:
+            yield Compared("extra", name)
+
+
+def _unpack(opened: zipfile.ZipFile, out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise StorageError("there is something already", where=str(out), hint="Name a folder that is new or empty")
+        for info in opened.infolist():  # their names are those of pack
+            target = out / info.filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as file:
+                for piece in _pieces_of(opened.open(info)):
+                    file.write(piece)
+    except OSError as error:
+        hint = "Name another folder or make room; what was unpacked so far is there"
+        raise StorageError(f"cannot write ({error.strerror or error})", where=str(out), hint=hint) from error
