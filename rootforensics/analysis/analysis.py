@@ -1,4 +1,4 @@
-"""The analysis of a case, each part of it worked out once: the ground of story, summary, report and timeline."""
+"""The analysis of a case, each part of it worked out once: story, summary, report and timeline stand on it."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _action(row: dict[str, Any], where: str, glossary: dict[str, dict[str, str]]
         action = msgspec.convert(row, Action)
     except msgspec.ValidationError as error:
         raise RuleError(
-            str(error), where=place, hint=f"Severities: {', '.join(SEVERITIES)}. Lanes: {', '.join(CATEGORIES)}"
+            str(error), where=place, hint=f"Severities: {', '.join(SEVERITIES)}. Categories: {', '.join(CATEGORIES)}"
         ) from error
     if missing := sorted(
         {*action.sources} - glossary["sources"].keys() | {action.root_task} - {"", *glossary["root_tasks"]}

@@ -1,4 +1,4 @@
-"""What a case was made from and what was left out of it: the ground on which every statement stands."""
+"""What a case was made from and what was left out of it: every statement stands on it."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 EITHER: Final = (
     "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
 )
-#: Lanes of the catalogue whose calls make what one comes back by.
+#: Categories of the catalogue whose calls make what one comes back by.
 LETTING_IN: Final = ("credentials", "persistence")
 #: Kinds of sign-in events by which the password is another, or none.
 PASSWORD_CHANGES: Final = ("recovery_completed", "password_changed", "password_removed")
