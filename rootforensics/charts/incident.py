@@ -177,8 +177,8 @@ def _counted(rows: Sequence[of.IncidentMark]) -> str:
     if number["opening"]:
         said += f" and {plural(number['opening'], 'call')} of AssumeRoot"
     said += f", {plural(number['finding'] + number['action'], 'finding')}"
-    places = (("finding", "above"), ("action", "in the lanes"))
-    parts = [f"{number[kind]:,} {where}" for kind, where in places if number[kind]]
+    places = (("finding", "sequence"), ("action", "single action"))
+    parts = [plural(number[kind], one) for kind, one in places if number[kind]]
     return f"{said} ({', '.join(parts)})" if parts else said
 
 

@@ -16,7 +16,7 @@ _MARGIN_CM: Final = 1.8
 _PAPERS_CM: Final = {"A4": (21.0, 29.7), "letter": (21.59, 27.94)}
 _BLOCKS: Final = ("h1", "h2", "h3", "p", "ul", "ol", "dl", "table", "figure")
 #: What is for the screen alone.
-_SCREEN: Final = frozenset({"skip", "how", "aloud", "search"})
+_SCREEN: Final = frozenset({"skip", "how", "aloud", "search", "on-paper"})
 #: What XML cannot hold.
 _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

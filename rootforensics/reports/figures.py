@@ -27,7 +27,7 @@ def chart_figure(
         shown: what is drawn of a value; masks, if any are wanted.
         name: of the chart.
         is_alone: True where the page has no rows to which its marks could lead.
-        tallest: inches; what is higher is drawn anew with fewer of its lines. 0 for any height.
+        tallest: inches; what is higher is drawn anew for paper, with fewer of its lines. 0 for any height.
     """
     from markupsafe import Markup
 
@@ -38,13 +38,16 @@ def chart_figure(
     # What the logs say stands in the SVG as text: the drawing library escapes it.
     anchor = None if is_alone else material.citations.to_text
     figure = chart.draw(rows)
-    if 0 < tallest < figure.get_figheight():
-        figure = chart.draw(rows, figsize=(figure.get_figwidth(), tallest))
     svg = Markup(chart_svg(figure, prefix=f"{name}-", anchor=anchor))  # noqa: S704
-    return Markup(
+    told = Markup(
         '<figure class="chart" data-chart="{}" tabindex="0" aria-label="{}">\n{}\n'
         "<figcaption><details><summary>How to read it</summary>{} Not seen: {}</details></figcaption>\n</figure>"
     ).format(name, chart.title, svg, chart.tells, chart.misses[:1].lower() + chart.misses[1:])
+    if not 0 < tallest < figure.get_figheight():
+        return told
+    small = chart.draw(rows, figsize=(figure.get_figwidth(), tallest))
+    svg = Markup(chart_svg(small, prefix=f"{name}-paper-"))  # noqa: S704
+    return told + Markup('\n<figure class="on-paper">\n{}\n</figure>').format(svg)
 
 
 def chart_picture(analysis: Analysis, redactor: Redactor | None, name: str) -> bytes:

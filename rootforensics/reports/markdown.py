@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: What is for the screen alone.
 _SCREEN: Final = frozenset({"head", "script", "style", "button", "svg", "colgroup", "input", "select", "label", "nav"})
-_SCREEN_CLASSES: Final = frozenset({"skip", "search", "on-screen"})
+_SCREEN_CLASSES: Final = frozenset({"skip", "search", "on-screen", "on-paper"})
 #: Folds within a line: the rest of a long text, and further citations.
 _FOLDS: Final = frozenset({"long", "cites"})
 #: What stands on lines of its own.

@@ -104,7 +104,7 @@ def test_findings_are_counted_as_everywhere_else(rows: list[dict[str, Any]], sam
     (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "findings" in text.get_text()]
     assert told.startswith(
         f"{events} events of root and 1 call of AssumeRoot, {len(found)} findings "
-        f"({found.count(False)} above, {found.count(True)} in the lanes), 3 accounts"
+        f"({found.count(False)} sequences, {found.count(True)} single actions), 3 accounts"
     )
     assert told.endswith("UTC")
     assert "…" not in told
@@ -114,7 +114,7 @@ async def test_one_grave_action_is_a_finding() -> None:
     call = root_event(eventName="CreateUser", eventSource="iam.amazonaws.com", readOnly=False)
     rows = await told_of(lambda analysis: incident_data(analysis, analysis.account_id), call)
     (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "of root" in text.get_text()]
-    assert told.startswith("1 event of root, 1 finding (1 in the lanes), account 111122223333")
+    assert told.startswith("1 event of root, 1 finding (1 single action), account 111122223333")
 
 
 def labels_of(rows: list[dict[str, Any]]) -> list[str]:

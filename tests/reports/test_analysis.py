@@ -136,6 +136,18 @@ def test_what_is_still_open_stands_first(sample_page: Page, sample_analysis: Ana
     assert any("20 instances" in words(row) for row in sample_page.part("radius").all("tr"))
 
 
+def test_the_page_has_the_whole_chart_and_paper_a_small_one(sample_page: Page) -> None:
+    whole, paper = sample_page.part("brief").all("figure")
+    accounts = {"111122223333", "444455556666", "777788889999"}
+    assert {mark.attributes.get("data-account") for mark in whole.all("a")} >= accounts
+    assert ("more account" in whole.text, "(3 of 11)" in whole.text) == (False, False)
+    assert ("more account" in paper.text, "(3 of 11)" in paper.text) == (True, True)
+    # What the subtitle counts does not depend on what there is room for.
+    assert "47 findings (12 sequences, 35 single actions)" in whole.text
+    assert "47 findings (12 sequences, 35 single actions)" in paper.text
+    assert paper.attributes["class"] == "on-paper"
+
+
 def test_use_that_is_not_tracked_is_not_called_unseen(sample_page: Page) -> None:
     opened = sample_page.table("What root reached")[:14]
     use = {

@@ -68,4 +68,9 @@ def test_marks_of_a_chart_are_filtered(browser: Browser, path: Path) -> None:
     page.locator("#brief .filters").locator("select[name=account]").select_option("")
     page.locator("#brief .filters").locator("select[name=severity]").select_option("critical")
     expect(marks).to_have_count(page.locator('#brief a.mark[data-severity="critical"]').count())
+    expect(page.locator("#brief .filters")).to_contain_text("Points of the chart:")  # not its lines of sequences
+    marks.first.focus()
+    expect(page.locator(".tip")).to_be_visible()
+    page.locator("#brief .filters select").first.dispatch_event("change")
+    expect(page.locator(".tip")).to_have_count(0)
     assert said == []

@@ -131,6 +131,7 @@
     const marks = all(".mark, .of-mark", chart);
     const filters = document.createElement("p");
     filters.className = "filters";
+    filters.append("Points of the chart: ");
     const chosen = [["account", "Account"], ["lane", "Lane"], ["severity", "Severity at least"]].map(([name, words]) => {
       const found = new Set(marks.map((mark) => mark.dataset[name]).filter(Boolean));
       const values = name === "severity" ? severities.filter((one) => found.has(one)) : Array.from(found).sort();
@@ -144,8 +145,9 @@
     });
     filters.addEventListener("change", () => {
       marks.forEach((mark) => mark.classList.toggle("off", !chosen.every(([name, select]) => passes(mark, name, select.value))));
+      tip.remove();
     });
-    if (filters.hasChildNodes()) chart.before(filters);
+    if (filters.children.length) chart.before(filters);
   });
   const tip = document.createElement("div");
   tip.className = "tip";
