@@ -55,6 +55,8 @@ BlastRadius = TypedDict("BlastRadius", {
     "use_write_unknown_count": Number, "first_use_time": Time, "last_use_time": Time, "use_source_ips": Texts,
     "first_use_eventID": Text, "first_use_citation": Text, "eventID": Text, "citation": Text, "ended_eventID": Text,
     "ended_citation": Text, "eventIDs": Texts, "citations": Texts, "root_accounts": Texts})
+Brief = TypedDict("Brief", {
+    "section": Text, "level": Text, "text": Text, "command": Text, "eventIDs": Texts, "citations": Texts})
 CaseHead = TypedDict("CaseHead", {"name": Text, "content": Text})
 CaseTotals = TypedDict("CaseTotals", {
     "events": Number, "copies": Number, "superseded": Number, "filtered": Number, "rejected": Number,

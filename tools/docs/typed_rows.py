@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis import statement
 from rootforensics.analysis.alarm import tables as alarm
 from rootforensics.analysis.approvals import reconcile as approvals
+from rootforensics.analysis.brief import brief
 from rootforensics.analysis.containment import step
 from rootforensics.analysis.incident import lines
 from rootforensics.analysis.lineage import blast_radius
@@ -169,6 +170,7 @@ def modules() -> dict[Path, str]:
         "actions_table": TABLE,
         "approvals": approvals.COLUMNS,
         "blast_radius": blast_radius.COLUMNS,
+        "brief": brief.COLUMNS,
         "containment": step.COLUMNS,
         "incident_timeline": lines.COLUMNS,
         "originals": originals.COLUMNS,

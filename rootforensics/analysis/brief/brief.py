@@ -18,6 +18,7 @@ from rootforensics.analysis.narrative.section import Command, Section, sections_
 from rootforensics.analysis.narrative.standing import standing
 from rootforensics.analysis.statement import Statement
 from rootforensics.phrases import and_more, at, short, some
+from rootforensics.queries.result import Result, Tabular, table_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.incident.lines import Line
     from rootforensics.analysis.narrative.standing import Standing
     from rootforensics.analysis.statement import Level
+    from rootforensics.queries import rows as of
 
 #: Accounts that are told, lines of what is open, steps, sentences on approvals.
 _ACCOUNTS: Final = 6
@@ -58,9 +60,20 @@ class AccountBrief:
     times: tuple[Passed, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """The brief of a case.
+#: Columns of the brief as a table, and what they hold.
+COLUMNS: Final = {
+    "section": "VARCHAR; the heading under which it stands",
+    "level": "VARCHAR; bad asks for action, note for attention, good for none",
+    "text": "VARCHAR; the sentence",
+    "command": "VARCHAR; of a step, for the AWS CLI; NULL where there is none",
+    "eventIDs": "VARCHAR[]; of the events that prove it",
+    "citations": "VARCHAR[]; evidence_id:record_index of these",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Brief(Tabular):
+    """The brief of a case; as a table a row for each sentence.
 
     Attributes:
         accounts: the one with the most to answer for first.
@@ -91,6 +104,16 @@ class Brief:
         """The account that is meant where no other is named."""
         account = self.accounts[0].account_id if self.accounts else ""
         return f"account {account}, where no other is named" if account else "the accounts that are named"
+
+    def result(self) -> Result[of.Brief]:
+        """The sentences as a table."""
+        rows = [
+            {**said.as_row(), "section": part.heading, "command": getattr(said, "command", None) or None}
+            for part in self.sections()
+            for said in part.statements
+        ]
+        table = table_of(({name: row[name] for name in COLUMNS} for row in rows), COLUMNS)
+        return Result(table, name="brief", sql="", parameters={})
 
     def sections(self) -> list[Section]:
         """The same as sentences under headings, for a terminal or a text."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from rootforensics.analysis.analysis import analysis_of
@@ -135,6 +136,18 @@ async def test_a_key_that_is_to_be_deleted_is_open(calls: list[str], count: int)
         *everywhere(ACCOUNT), *(did(f"kms:{call}", minute, {"keyId": "k"}) for minute, call in enumerate(calls))
     )
     assert found.open_count == count
+
+
+def test_it_is_a_table_too(of_sample: Brief) -> None:
+    """It was 50,000 letters of Python where it stood on a line of its own."""
+    rows = of_sample.result().rows
+    assert [row["section"] for row in rows][:4] == [of_sample.accounts[0].standing.heading] * 4
+    assert len(of_sample.df()) == len(of_sample.pl()) == pa.table(of_sample).num_rows == len(rows)
+    assert sum(row["command"] is not None for row in rows) == sum(bool(step.command) for step in of_sample.steps) > 0
+    head, *lines = repr(of_sample).splitlines()
+    assert head == f"<Brief brief: {len(rows)} rows, 6 columns>"
+    assert len(lines) <= 6
+    assert max(map(len, lines)) <= 120
 
 
 def test_every_line_cites_events_of_the_case(of_sample: Brief, sample_case: rf.Case) -> None:
