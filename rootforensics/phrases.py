@@ -69,6 +69,11 @@ def short(name: str, length: int = _NAME_SHOWN) -> str:
     return name if len(name) <= length else f"{name[: length - 1].rstrip(' ,')}…"
 
 
+def service_of(source: str | None) -> str:
+    """A service's short name: ``iam`` for ``iam.amazonaws.com``; empty where none is recorded."""
+    return (source or "").removesuffix(".amazonaws.com")
+
+
 def between(first: datetime | None, last: datetime | None) -> str:
     """From when to when."""
     if first is None or last is None:

@@ -1,9 +1,11 @@
-"""Accounts and Regions as all of the analysis names them."""
+"""Accounts, Regions and calls as all of the analysis names them."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+
+from rootforensics.phrases import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +36,11 @@ OTHER_PARTITION: Final = re.compile(rf"({'|'.join(_PARTITIONS)})-")
 def account_of(row: of.OfAccount) -> str:
     """The account of a row, as the verdict names it."""
     return row["account_id"] or UNKNOWN
+
+
+def call_of(row: of.Called) -> str:
+    """A call as ``iam:CreateUser``."""
+    return f"{service_of(row['eventSource'])}:{row['eventName']}"
 
 
 def by_account(rows: Iterable[of.OfAccountT]) -> dict[str, list[of.OfAccountT]]:

@@ -25,6 +25,8 @@ OfAccountT = TypeVar("OfAccountT", bound=OfAccount)
 Named = TypedDict("Named", {
     "account_id": Text, "eventName": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 NamedT = TypeVar("NamedT", bound=Named)
+#: A row of a call: of which service, and its name.
+Called = TypedDict("Called", {"eventSource": Text, "eventName": Text})
 #: A row of an action: who acted, an ARN, and when.
 Acted = TypedDict("Acted", {"actor": Text, "from_time": Time})
 ActedT = TypeVar("ActedT", bound=Acted)

@@ -42,6 +42,7 @@ _EVENT: Final = " eventID evidence_id record_index"
 _SHAPES: Final = {
     "OfAccount": ("something that is in an account", "account_id"),
     "Named": ("an event: which call it is, and in what account", "account_id eventName" + _EVENT),
+    "Called": ("a call: of which service, and its name", "eventSource eventName"),
     "Acted": ("an action: who acted, an ARN, and when", "actor from_time"),
     "Tried": ("a sign-in or a call as root", "eventTime eventSource eventName outcome sourceIPAddress"),
     "Done": (

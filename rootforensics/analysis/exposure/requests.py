@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.grants import JUDGES
 from rootforensics.analysis.exposure.policies import lowered, policy_exposes, unpacked
+from rootforensics.analysis.places import call_of
 from rootforensics.analysis.remarks import remarked
 from rootforensics.evidence.cite import place_of, place_text
 
@@ -43,12 +44,12 @@ def judged_by_content(case: Asks, rows: list[of.ExposingT]) -> list[of.ExposingT
         case: to ask for the requests of these calls, if there are any.
         rows: of calls.
     """
-    judged = [row for row in rows if row["exposes"] and (_call(row) in _POLICIES or _call(row) in JUDGES)]
+    judged = [row for row in rows if row["exposes"] and (call_of(row) in _POLICIES or call_of(row) in JUDGES)]
     if not judged:
         return rows
     places = tuple(map(place_text, judged))
     requests = {place_of(row): row for row in case.query("policy_requests", citations=places).rows}
-    found = {place_of(row): _exposes(_call(row), requests[place_of(row)]) for row in judged}
+    found = {place_of(row): _exposes(call_of(row), requests[place_of(row)]) for row in judged}
     return [remarked(row, exposes=found[place_of(row)]) if place_of(row) in found else row for row in rows]
 
 
@@ -61,12 +62,8 @@ def gives_nothing(row: of.Call) -> bool:
     """
     if row.get("policy_effect") in GIVES_NO_RIGHTS:
         return True
-    call = _call(row)
+    call = call_of(row)
     return row["category"] == "data" and row["exposes"] == "" and call in JUDGES and not call.startswith("ram:")
-
-
-def _call(row: of.Exposing) -> str:
-    return f"{(row['eventSource'] or '').removesuffix('.amazonaws.com')}:{row['eventName']}"
 
 
 def _exposes(call: str, told: of.PolicyRequests) -> Exposes:

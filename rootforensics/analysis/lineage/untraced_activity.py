@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from rootforensics.phrases import at, some, sortable
+from rootforensics.analysis.places import call_of
+from rootforensics.phrases import at, service_of, some, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,9 +75,6 @@ _GOING: Final[dict[str, str]] = {
 }
 
 
-_DOMAIN: Final = ".amazonaws.com"
-
-
 class SetGoing:
     """What was set going in all accounts of a case, and what acted later that it may be.
 
@@ -114,9 +112,11 @@ class SetGoing:
     def _machines(self, calls: Iterable[of.UntracedCalls]) -> Iterator[str]:
         told: set[str] = set()
         # What a call may have reached, the first of its kind in an account and Region may have, too.
-        first = {(_call(row), _kind(row), row["account_id"], row["awsRegion"]): row for row in reversed(_timed(calls))}
+        first = {
+            (call_of(row), _kind(row), row["account_id"], row["awsRegion"]): row for row in reversed(_timed(calls))
+        }
         for row in reversed(first.values()):
-            call = _call(row)
+            call = call_of(row)
             if call in told:
                 continue
             names = sorted({one["session"] for one in self._candidates(row) if self._may_be(row, one)})
@@ -161,12 +161,8 @@ def _may_start(call: of.UntracedCalls, start: of.ServiceStartedInstances) -> boo
 
 def _kind(call: of.UntracedCalls) -> str:
     """What acts later; a call that names a user reaches that one, whom its ID tells where the record has it."""
-    kind = _GOING[_call(call)]
+    kind = _GOING[call_of(call)]
     return "center" if kind == "nameless" and not call["tells"] else kind
-
-
-def _call(row: of.UntracedCalls) -> str:
-    return f"{(row['eventSource'] or '').removesuffix('.amazonaws.com')}:{row['eventName']}"
 
 
 class ServiceRoles:
@@ -191,7 +187,7 @@ class ServiceRoles:
         """What may be missing of what some of the calls told a service to do, in words; each service once."""
         told: set[str] = set()
         for row in sorted(calls, key=lambda row: (row["eventTime"] is not None, sortable(row["eventTime"]))):
-            service = row["eventSource"].removesuffix(_DOMAIN)
+            service = service_of(row["eventSource"])
             if service in told:
                 continue
             near = [*self._wrote.get("", ()), *self._wrote.get(row["account_id"], ())]

@@ -6,12 +6,12 @@ the logs cannot show is said too.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.analysis import analysis_of
+from rootforensics.analysis.exposure.policies import unpacked
 from rootforensics.analysis.narrative.answers import preceding, tell_answers, went_before
 from rootforensics.analysis.narrative.caveats import tell_beside, tell_coverage, tell_evidence, tell_scope
 from rootforensics.analysis.places import account_of, by_account
@@ -226,10 +226,7 @@ def _keys_made(done: list[of.RootTimeline]) -> Iterator[Statement]:
 
 def _user_named(row: of.RootTimeline) -> str | None:
     """The IAM user that a request names, if it does."""
-    try:
-        request = json.loads(row["requestParameters"] or "null", parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):  # odd beyond what Python reads; it names nobody that can be told
-        return None
+    request = unpacked(row["requestParameters"])
     named = request.get("userName") if isinstance(request, dict) else None
     return str(named) if named else None
 

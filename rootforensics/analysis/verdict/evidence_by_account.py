@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from rootforensics.analysis.coverage.gap import Gap, unseen_beyond
 from rootforensics.analysis.coverage.trail_gaps import stopped
+from rootforensics.analysis.exposure.policies import unpacked
 from rootforensics.analysis.exposure.requests import judged_by_content
 from rootforensics.analysis.lineage.cross_account import Across
 from rootforensics.analysis.lineage.principals import Holders, under_members, with_users
@@ -109,10 +109,7 @@ def opened_accounts(case: Asks) -> dict[str, list[of.RootTimeline]]:
 
 def _target(request: str | None) -> set[str]:
     """The member account that an ``AssumeRoot`` call names, as a number or in an ARN."""
-    try:
-        asked = json.loads(request or "null", parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):  # odd beyond what Python reads; it names no account
-        return set()
+    asked = unpacked(request)
     named = asked.get("targetPrincipal") if isinstance(asked, dict) else None
     return set(_ACCOUNT.findall(named)) if isinstance(named, str) else set()
 

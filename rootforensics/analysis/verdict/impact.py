@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.principals import under_members
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
+from rootforensics.analysis.places import call_of
 from rootforensics.analysis.remarks import remarks_on
-from rootforensics.analysis.verdict.question import Question, Reply, failed, matching, named_calls, service_of
+from rootforensics.analysis.verdict.question import Question, Reply, failed, matching, named_calls
+from rootforensics.phrases import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -124,7 +126,11 @@ def _wanted(rows: list[of.LoggingImpairment], touched: set[str]) -> Iterator[str
 
 def _may_impair(row: of.Call | of.ServiceActions) -> bool:
     """Whether the catalogue does not know a call that takes something away at a service that watches."""
-    return not row["listed"] and service_of(row) in _WATCHING and bool(_TAKES_AWAY.match(row["eventName"] or ""))
+    return (
+        not row["listed"]
+        and service_of(row["eventSource"]) in _WATCHING
+        and bool(_TAKES_AWAY.match(row["eventName"] or ""))
+    )
 
 
 def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
@@ -197,4 +203,4 @@ def _is_free(row: of.Call | of.ServiceActions) -> bool:
     name = row["eventName"] or ""
     if _TAKES_AWAY.match(name) or _TAGS.match(name):
         return True
-    return service_of(row) in _FREE or f"{service_of(row)}:{name}" in _FREE_CALLS
+    return service_of(row["eventSource"]) in _FREE or call_of(row) in _FREE_CALLS

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
+from rootforensics.analysis.places import call_of
 from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.phrases import how_often, some, sortable
 
@@ -307,12 +308,7 @@ def matching(
     )
 
 
-def service_of(row: CallRow) -> str:
-    """The service that a call is of, without ``.amazonaws.com``; empty where the record does not say."""
-    return (row["eventSource"] or "").removesuffix(".amazonaws.com")
-
-
 def named_calls(rows: Iterable[CallRow], evidence: Evidence) -> str:
     """The calls, each by service and name, at most five."""
-    told = (f"{service_of(row)}:{row['eventName']}{beside(row, evidence.account_id)}" for row in rows)
+    told = (f"{call_of(row)}{beside(row, evidence.account_id)}" for row in rows)
     return some(list(dict.fromkeys(told)), _CALLS_SHOWN)

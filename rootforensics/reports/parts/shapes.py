@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.evidence.cite import beginning_of
-from rootforensics.phrases import plural
+from rootforensics.phrases import plural, service_of
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
@@ -48,11 +48,6 @@ def when(value: datetime | str | None) -> str:
 def count(value: int | None) -> str:
     """A count with thousands told apart."""
     return "" if value is None else f"{value:,}"
-
-
-def service(value: str | None) -> str:
-    """A service's short name: ``iam`` for ``iam.amazonaws.com``."""
-    return (value or "").removesuffix(".amazonaws.com")
 
 
 def words(value: str | None) -> str:
@@ -133,7 +128,7 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     "of_day": of_day,
     "count": count,
     "plural": plural,
-    "service": service,
+    "service": service_of,
     "words": words,
     "key_kind": key_kind,
     "unbroken": unbroken,
