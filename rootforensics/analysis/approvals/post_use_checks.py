@@ -110,12 +110,24 @@ def _password(use: Use, within: timedelta) -> Step:
     if perhaps:
         needed = "who did it has to say, or a credential report (password_last_changed)"
         return Step(name, "unknown", f"{_did(perhaps[0])}, which may have changed it or not", (perhaps[0],), needed)
-    hours = f"{within.total_seconds() / 3600:g} hours".removesuffix("s" if within == timedelta(hours=1) else "")
-    lacking = use.lacks(last, deadline, SIGN_IN_REGIONS, sign_ins=True)
-    if lacking:
+    if lacking := use.lacks(last, deadline, SIGN_IN_REGIONS, sign_ins=True):
         return Step(name, "unknown", f"no change is seen; {lacking}", due, _logs(use, deadline, SIGN_IN_REGIONS))
-    if sure:
-        return Step(name, "no", f"not within {hours}: {_did(sure[0])}, {_after(sure[0], last)}", (*due, sure[0]))
+    return _unchanged(use, within, last, due, sure)
+
+
+def _unchanged(
+    use: Use,
+    within: timedelta,
+    last: datetime,
+    due: tuple[of.RootSessionEvents, ...],
+    late: list[of.RootCredentialChanges],
+) -> Step:
+    """The step of a password that was not changed in time."""
+    name, hours = "password_changed", f"{within.total_seconds() / 3600:g} hours"
+    hours = hours.removesuffix("s" if within == timedelta(hours=1) else "")
+    if late:
+        return Step(name, "no", f"not within {hours}: {_did(late[0])}, {_after(late[0], last)}", (*due, late[0]))
+    changes = use.of_kind("password")
     early = [row for row in changes if row["eventTime"] < last and row["eventTime"] >= _began(use)]
     before = f"; {_did(early[-1])}, but root was used until {_at(last)}" if early else ""
     return Step(name, "no", f"not within {hours} after the last event ({_at(last)}){before}", (*early[-1:], *due))

@@ -10,6 +10,8 @@ from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
@@ -91,13 +93,7 @@ def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
     name, account, region = row["entity"] or "", row["account_id"] or "", row["awsRegion"] or ""
     where = ("--region", region) if region else ()
     settings, shown = _settings(row, evidence)
-    values = [word for one in _VALUES if one in settings for word in (f"--{dashed(one)}", settings[one])]
-    if settings.keys() >= {*_LOG_GROUP}:  # AWS takes neither without the other
-        values += [word for one in _LOG_GROUP for word in (f"--{dashed(one)}", settings[one])]
-    flags = " ".join(f"--{'' if settings[one] else 'no-'}{dashed(one)}" for one in _SWITCHED if one in settings)
-    command = ""
-    if name and "s3BucketName" in settings:
-        command = cli("cloudtrail", "create-trail", "--name", name, *values, *where, flag=flags)
+    command = _creation(name, settings, where) if name and "s3BucketName" in settings else ""
     unknown = [one for one in ("s3BucketName", *_SWITCHED) if one not in settings]
     told = [f"{row['part']} {row['impairment']} ({row['eventName']})"]
     if shown:
@@ -119,6 +115,15 @@ def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
             *proof,
         ),
     ]
+
+
+def _creation(name: str, settings: Mapping[str, Any], where: tuple[str, ...]) -> str:
+    """The command that makes a trail with these settings."""
+    valued = [one for one in _VALUES if one in settings]
+    valued += _LOG_GROUP if settings.keys() >= {*_LOG_GROUP} else ()  # AWS takes neither without the other
+    values = [word for one in valued for word in (f"--{dashed(one)}", settings[one])]
+    flags = " ".join(f"--{'' if settings[one] else 'no-'}{dashed(one)}" for one in _SWITCHED if one in settings)
+    return cli("cloudtrail", "create-trail", "--name", name, *values, *where, flag=flags)
 
 
 def _settings(row: of.LoggingImpairment, evidence: Evidence) -> tuple[dict[str, Any], of.TrailSettings | None]:
