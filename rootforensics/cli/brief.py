@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     "--format",
     "form",
     type=click.Choice(("html", "md", "pdf", "docx")),
-    help="By the file's ending if not given. pdf needs the extra pdf and a Chromium, docx the extra docx.",
+    help="By the file's ending if not given; html and md go to stdout without --out. "
+    "pdf needs the extra pdf and a Chromium, docx the extra docx.",
 )
-@account_option("Only this account; without --out.")
+@account_option("Only this account.")
 @head_options
 @approvals_options
 @redact_option
@@ -57,27 +58,23 @@ def command(
 
     if approvals:
         check_not_same(out, approvals)
-    if out and account_id:
-        raise click.UsageError("--account-id is for the terminal: a file tells of all accounts.")
-    if not out and (form or redact):
+    if not out and (form in ("pdf", "docx") or (redact and not form)):
         raise click.UsageError("Name the file to write with --out.")
     with open_case(case) as opened:
+        paper: Paper = "letter" if head["paper"] == "letter" else "A4"
+        redactor = open_redactor(opened, redact, out)
+        told: dict[str, Any] = {"password_hours": password_hours, "account_id": account_id, "redactor": redactor}
+        told |= {"title": head["title"], "investigator": head["investigator"], "paper": paper}
+        if not out and form:
+            click.echo(opened.brief_text(form, approvals or None, **told), nl=False)
+            tell_absence(opened, account_id)
+            return
         if not out:
             analysis = opened.analysis(approvals or None, password_hours=password_hours, account_id=account_id)
             write_sections(brief(analysis).sections(), analysis.shared_ids)
             tell_absence(opened, account_id)
             return
         check_target(opened, out)
-        paper: Paper = "letter" if head["paper"] == "letter" else "A4"
-        opened.report(
-            out,
-            form_of(out, form, is_brief=True),
-            title=head["title"],
-            investigator=head["investigator"],
-            approvals=approvals or None,
-            password_hours=password_hours,
-            paper=paper,
-            redactor=open_redactor(opened, redact, out),
-            only_brief=True,
-        )
+        opened.report(out, form_of(out, form, is_brief=True), approvals=approvals or None, only_brief=True, **told)
+        tell_absence(opened, account_id)
     talk(f"written: {out}")

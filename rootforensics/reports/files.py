@@ -31,9 +31,9 @@ def replacing(path: str | os.PathLike[str], mode: Literal["w", "wb"] = "w") -> I
     Raises:
         StorageError: the file cannot be written.
     """
-    target = Path(os.path.realpath(path))
+    beside = Path(path).is_file() or not Path(path).exists()
+    target = Path(os.path.realpath(path) if beside else path)  # of a pipe behind stdout there is no other path
     partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.partial")
-    beside = target.is_file() or not target.exists()
     text: dict[str, Any] = {} if mode == "wb" else {"encoding": "utf-8", "newline": ""}
     begun = False
     try:

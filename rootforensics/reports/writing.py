@@ -42,6 +42,7 @@ class Writing(Answering):
         redactor: Redactor | None = None,
         annex: bool = False,
         only_brief: bool = False,
+        account_id: str = "",
     ) -> Path:
         """Write the report, or its brief alone.
 
@@ -56,6 +57,7 @@ class Writing(Answering):
             redactor: masks what tells whose the case is, as ``redactor`` gives it; its key file is written first.
             annex: print the annex, too; the page has it in any case, folded unless this is asked for.
             only_brief: write the one or two sheets of the brief.
+            account_id: of a brief, the account of which it tells; empty for all.
 
         Returns:
             The path.
@@ -70,7 +72,7 @@ class Writing(Answering):
 
         chosen = form_of(path, form, is_brief=only_brief)  # a wrong one is told before the work
         with self._reading():
-            analysis = self.analysis(approvals, password_hours=password_hours)
+            analysis = self.analysis(approvals, password_hours=password_hours, account_id=account_id)
             page = render_report(
                 analysis, title=title, version=self._version, investigator=investigator, paper=paper, redactor=redactor,
                 annex_open=annex, is_brief=only_brief,
@@ -81,6 +83,27 @@ class Writing(Answering):
         written = write_report(page, path, chosen, pictures, paper)
         self.log_act("brief" if only_brief else "report", out=path, is_redacted=redactor is not None)
         return written
+
+    def brief_text(
+        self,
+        form: Form,
+        approvals: Granted | None = None,
+        *,
+        password_hours: float = 24.0,
+        account_id: str = "",
+        redactor: Redactor | None = None,
+        **head: Any,  # noqa: ANN401 - as ``report`` has them
+    ) -> str:
+        """The brief as a page (``html``) or as Markdown (``md``); all arguments are as ``report`` has them."""
+        from rootforensics.reports.html import render_report
+        from rootforensics.reports.markdown import markdown_of
+
+        with self._reading():
+            analysis = self.analysis(approvals, password_hours=password_hours, account_id=account_id)
+            page = render_report(analysis, version=self._version, redactor=redactor, is_brief=True, **head)
+        if redactor:
+            redactor.save()
+        return page if form == "html" else markdown_of(page)
 
     def triage(
         self,

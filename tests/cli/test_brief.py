@@ -50,7 +50,7 @@ def test_a_page_alone_links_to_nothing_that_it_lacks(sample_path: Path, tmp_path
     page = Page((tmp_path / "brief.html").read_text(encoding="utf-8"))
     assert words(page.root.all("h1")[0]) == "Night"
     assert [link for link in page.links() if link[1:] not in page.ids] == []
-    assert len(page.root.all("svg")) == 1
+    assert len(page.root.all("figure", **{"class": "chart"})) == 1
     assert not page.root.all("nav")
 
 
@@ -89,12 +89,22 @@ def test_the_paper_of_a_word_document(sample_analysis: Analysis, paper: str) -> 
     width = document.sections[0].page_width
     assert width is not None
     assert round(width.cm, 1) == {"A4": 21.0, "letter": 21.6}[paper]
-    assert render_report(sample_analysis, is_brief=True).count("<svg") == 1
+    assert render_report(sample_analysis, is_brief=True).count('<figure class="chart"') == 1
+
+
+def test_a_page_goes_to_stdout_and_a_file_tells_of_one_account(sample_path: Path, tmp_path: Path) -> None:
+    one = ("--account-id", "444455556666")
+    said = run("brief", sample_path, "--format", "md", *one).stdout
+    assert said.splitlines()[2] == "# Unnamed case"
+    assert "### Account 444455556666: use" in said
+    assert "111122223333" not in said
+    assert run("brief", sample_path, "--out", tmp_path / "b.md", *one).returncode == 0
+    produced = re.compile("Report produced:.*")
+    assert produced.sub("", (tmp_path / "b.md").read_text(encoding="utf-8")) == produced.sub("", said)
 
 
 def test_wrong_use_is_told(sample_path: Path, tmp_path: Path) -> None:
     assert run("brief", sample_path, "--format", "pdf").returncode == 2
-    assert run("brief", sample_path, "--out", tmp_path / "b.md", "--account-id", "1" * 12).returncode == 2
     done = run("report", sample_path, "--out", tmp_path / "r.docx")
     assert done.returncode == 1
     assert "a report is not written as docx" in done.stderr

@@ -44,6 +44,16 @@ def test_the_new_file_has_the_mode_of_the_older_one_and_links_stay(tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "real.csv"]
 
 
+def test_a_pipe_without_a_name_is_written_to_as_it_is() -> None:
+    """What stands behind ``/dev/stdout`` where another program reads it."""
+    read, write = os.pipe()
+    with replacing(f"/dev/fd/{write}", "wb") as file:
+        file.write(b"all of it")
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        assert pipe.read() == b"all of it"
+
+
 def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
