@@ -1,4 +1,4 @@
-"""The incident in lanes, account by account: what was done with root, what was approved, and how it was answered."""
+"""The incident in rows, account by account: what was done with root, what was approved, and how it was answered."""
 
 from __future__ import annotations
 
@@ -10,20 +10,6 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import width_of, write
-from rootforensics.charts.drawing.lanes import (
-    COUNTS,
-    LINE,
-    TITLE,
-    Group,
-    Layout,
-    Point,
-    draw_lanes,
-    draw_points,
-    lay_out,
-    least_for,
-    names_room,
-    points_for,
-)
 from rootforensics.charts.drawing.look import (
     COLORS,
     MFA_SHAPES,
@@ -36,11 +22,25 @@ from rootforensics.charts.drawing.look import (
     mfa_words,
     undrawn,
 )
+from rootforensics.charts.drawing.rows import (
+    COUNTS,
+    LINE,
+    TITLE,
+    Group,
+    Layout,
+    Point,
+    draw_points,
+    draw_rows,
+    lay_out,
+    least_for,
+    names_room,
+    points_for,
+)
 from rootforensics.charts.drawing.strips import Span, draw_line
 from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale, union
 from rootforensics.charts.drawing.tip import Tip
 from rootforensics.charts.drawing.view import View, drawn
-from rootforensics.charts.incident_rows import FOLLOWED, LANES, OTHER, RESPONSE, incident_data
+from rootforensics.charts.incident_rows import FOLLOWED, OTHER, RESPONSE, ROWS, incident_data
 from rootforensics.charts.interactive import incident_interactive
 from rootforensics.phrases import plural
 from rootforensics.rules.actions import SEVERITIES
@@ -52,14 +52,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rootforensics.charts.drawing.lanes import Box
+    from rootforensics.charts.drawing.rows import Box
     from rootforensics.queries import rows as of
 
 
 __all__ = ["CHART", "incident_chart", "incident_data"]
 
 _TITLE = "The incident: what was done with root, and what it amounts to"
-#: Lines and key above the lanes, in points.
+#: Lines and key above the rows, in points.
 _ABOVE: Final = 68.0
 #: Half the height of a time without a watch, in points: names have room above and below it.
 _HALF_WINDOW: Final = 5.0
@@ -74,9 +74,9 @@ _COUNTED_AS: Final = {
     "window": "unwatched span",
     "approval": "approval",
 }
-#: Accounts in this order; beside the first, accounts of the others stand in one lane each.
+#: Accounts in this order; beside the first, accounts of the others stand in one row each.
 _STANDINGS: Final = ("takeover", "use", "attempt", "opened", "privileged_session", "approved_use", "unseen", "")
-#: What stands above the lanes: findings of sequences; what an action means by itself is a point.
+#: What stands above the rows: findings of sequences; what an action means by itself is a point.
 _HEAD: Final = "Sequences"
 _APPROVALS: Final = "Approvals"
 _RESPONSE: Final = Mark("response of others", "response", marker="P")
@@ -102,9 +102,9 @@ class _Account:
 
 @drawn
 def incident_chart(rows: Sequence[of.IncidentMark], view: View) -> Figure:
-    """Draw root's actions in lanes, account by account, findings above them, approved windows behind them.
+    """Draw root's actions in rows, account by account, findings above them, approved windows behind them.
 
-    A figure of its own is as high as its lanes need.
+    A figure of its own is as high as its rows need.
     """
     events = [row for row in rows if row["kind"] in _POINTS]
     timed = [row for row in events if row["from_time"]]
@@ -116,16 +116,16 @@ def incident_chart(rows: Sequence[of.IncidentMark], view: View) -> Figure:
         return sheet.nothing("No root activity with a time", untimed)
     times = [row["from_time"] for row in timed]
     said = f"{_counted(rows)}, {accounts_in(events)}"
-    counts = Counter(row["lane"] for row in events)
+    counts = Counter(row["category"] for row in events)
     told = filter(None, (f"{said}, {view.span(min(times), max(times))}", untimed))
-    if sheet.start(told, _key(rows), least_for((*LANES, _HEAD))):
+    if sheet.start(told, _key(rows), least_for((*ROWS, _HEAD))):
         _draw(sheet, accounts, times)
-    lanes = "; ".join(f"{name}: {counts[name]:,}" for name in LANES)
+    categories = "; ".join(f"{name}: {counts[name]:,}" for name in ROWS)
     stand = "; ".join(f"{one.group.title} ({one.group.aside})" for one in accounts[:10])
     found = [row for row in rows if row["kind"] == "finding" and row["from_time"]]
     most_severe = "; ".join(f"{row['severity']}: {row['text']}" for row in found[:10])
     span = view.span(min(times), max(times))
-    return sheet.finish(f"{sheet.title}, {span}. {said}. {stand}. {lanes}. {most_severe}")
+    return sheet.finish(f"{sheet.title}, {span}. {said}. {stand}. {categories}. {most_severe}")
 
 
 def _accounts(rows: Sequence[of.IncidentMark]) -> list[_Account]:
@@ -158,15 +158,15 @@ def _account(name: str, rows: list[of.IncidentMark]) -> _Account:
     ):
         kinds.setdefault(row["text"], []).append(row)
     points = [row for row in rows if row["kind"] in _POINTS]
-    used = {row["lane"] for row in points} | {row["lane"] for row in by_kind.get("window", ())}
+    used = {row["category"] for row in points} | {row["category"] for row in by_kind.get("window", ())}
     kind = next((row["standing"] for row in points if row["standing"]), "")
     words = next((text for one, text in WORDS.items() if one == kind), "")
     title = ": ".join(filter(None, (f"Account {name}" if name else "No account", words)))
     approvals = by_kind.get("approval", [])
     parts = ((len(points), "event"), (len(by_kind.get("finding", ())), "sequence"), (len(approvals), "approval"))
     aside = ", ".join(plural(number, one) for number, one in parts if number)
-    lanes = tuple(lane for lane in LANES if lane in used)
-    group = Group(name, title, words.partition(" (")[0], aside, lanes, len(kinds) + bool(approvals))
+    categories = tuple(category for category in ROWS if category in used)
+    group = Group(name, title, words.partition(" (")[0], aside, categories, len(kinds) + bool(approvals))
     return _Account(group, points, kinds, approvals, by_kind.get("window", []))
 
 
@@ -203,13 +203,13 @@ def _key(rows: Sequence[of.IncidentMark]) -> list[Mark]:
 
 
 def _draw(sheet: Sheet, accounts: Sequence[_Account], times: Sequence[datetime]) -> None:
-    room = names_room((*LANES, _HEAD))
+    room = names_room((*ROWS, _HEAD))
     panel = sheet.panel(left=room, right=COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
     scale = TimeScale(times, wide, zone=sheet.view.zone)
     layout = lay_out([one.group for one in accounts], high)
     scale.draw(panel, high)
-    counts = Counter(layout.key(one.group.account, row["lane"]) for one in accounts for row in one.points)
+    counts = Counter(layout.key(one.group.account, row["category"]) for one in accounts for row in one.points)
     groups = {group.account: group for group in layout.groups}
     striped, points = [], []
     for one in accounts:
@@ -218,14 +218,14 @@ def _draw(sheet: Sheet, accounts: Sequence[_Account], times: Sequence[datetime])
             _draw_bands(panel, one, layout, scale)
             striped += _draw_windows(panel, one, layout, scale)
             points += _points(one, layout, sheet.view)
-    draw_lanes(panel, layout, counts, room, wide)
+    draw_rows(panel, layout, counts, room, wide)
     draw_points(panel, scale, layout, points, sheet.link, striped)
 
 
 def _draw_lines(panel: Axes, one: _Account, group: Group, layout: Layout, scale: TimeScale) -> None:
     """Approvals in one line, then a line for each kind of sequence; what has no room is counted."""
     y = layout.tops[group.account] - (0 if group.is_folded else TITLE) - LINE / 2
-    left = -names_room((*LANES, _HEAD))
+    left = -names_room((*ROWS, _HEAD))
     lines = group.lines
     # No other name or count stands beside a line than that of the first.
     reach = (left + width_of(f"{_HEAD} (99 of 99)", 8.5) + 8, scale.width + COUNTS - 6)
@@ -278,11 +278,11 @@ def _points(one: _Account, layout: Layout, view: View) -> list[Point]:
         label = row["label"] or ""
         if row["mfa"]:
             label += f" {mfa_words(row['mfa'])}"
-        place = (row["lane"], label, row["result"])
+        place = (row["category"], label, row["result"])
         is_named = place not in named and (row["severity"] in _SEVERE or row["kind"] not in _OF_ROOT)
         named.add(place)
         weight = 2 * severe + (row["result"] != "attempted") if row["kind"] in _OF_ROOT else 2 * len(SEVERITIES)
-        key = layout.key(one.group.account, row["lane"])
+        key = layout.key(one.group.account, row["category"])
         points.append(
             Point(row["from_time"], key, _mark(row), partial(_tip, row, label, view), label, weight, is_named)
         )
@@ -312,11 +312,11 @@ def _tip(row: of.IncidentMark, label: str, view: View) -> Tip:
     text = f"{view.at(row['from_time'])} {said} ({row['severity']}{tried}), {whose}"
     ids = f", {row['eventIDs'][0]}" if row["eventIDs"] else ""
     place = row["citations"][0] if row["citations"] else ""
-    return Tip(text + ids, place, row["account_id"] or "", row["lane"], row["severity"])
+    return Tip(text + ids, place, row["account_id"] or "", row["category"], row["severity"])
 
 
 def _draw_bands(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) -> None:
-    """Approved windows behind the lanes of their account."""
+    """Approved windows behind the rows of their account."""
     from matplotlib.patches import Rectangle
 
     low, high = layout.bands[one.group.account]
@@ -337,7 +337,7 @@ def _draw_windows(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) 
     for row in one.windows:
         if ends := _within(row, scale):
             wide = max(ends[1] - ends[0], 3.0)
-            y = layout.middles[layout.key(one.group.account, row["lane"])]
+            y = layout.middles[layout.key(one.group.account, row["category"])]
             panel.add_patch(Rectangle((ends[0], y - half), wide, 2 * half, gid="window", zorder=1, **_WINDOW.face))
             spans.setdefault(y, []).append((ends[0], ends[0] + wide))
     return [(left, y - half, right, y + half) for y, held in spans.items() for left, right in union(held)]
@@ -346,17 +346,17 @@ def _draw_windows(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) 
 CHART = Chart(
     "incident",
     _TITLE,
-    "A group of lanes for each account, below the word on how its root user was used: signs of a takeover come first, "
-    "and beside them other accounts stand in one lane each; a privileged session and a use that approvals cover have a "
-    "shape and color of their own. One lane for each kind of action, one point an event of root's, colored by how "
+    "A group of rows for each account, below the word on how its root user was used: signs of a takeover come first, "
+    "and beside them other accounts stand in one row each; a privileged session and a use that approvals cover have a "
+    "shape and color of their own. One row for each kind of action, one point an event of root's, colored by how "
     "severe the catalogue of actions calls it; white: attempted without success; events close to each other are one "
-    "larger point. Above the lanes stand the findings of sequences with their length, those "
+    "larger point. Above the rows stand the findings of sequences with their length, those "
     "of one kind in one line; other findings are of single actions, which the points show; striped: a trail or guard "
     "did not watch; green bands: approved windows (with a file of approvals). "
     f"“{FOLLOWED}” is what the entities that root made did in turn, “{RESPONSE}” what others ended or switched on "
     f"again; “{OTHER}” also holds what the catalogue does not know. Names stand where they have room, one of each kind "
     "first, the most severe before others.",
-    "What no log in the case holds. A lane says what kind of call it was, not who acted or why. Within one second "
+    "What no log in the case holds. A row says what kind of call it was, not who acted or why. Within one second "
     "CloudTrail gives no order. Between two gray cuts time has one scale, beyond them another: where more happens, "
     "there is more room.",
     incident_data,

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 OTHER: Final = "Reading, other"
 FOLLOWED: Final = "Follow-on activity"
 RESPONSE: Final = "Response"
-#: Lanes of the chart from top to bottom, and the lanes of the catalogue of actions that each takes in.
-LANES: Final[dict[str, tuple[str, ...]]] = {
+#: Rows of the chart from top to bottom, and the rows of the catalogue of actions that each takes in.
+ROWS: Final[dict[str, tuple[str, ...]]] = {
     "Sign-ins": ("sign-ins",),
     "Account recovery": ("recovery",),
     "Credentials": ("credentials",),
@@ -37,7 +37,7 @@ LANES: Final[dict[str, tuple[str, ...]]] = {
     FOLLOWED: (),
     RESPONSE: (),
 }
-_LANE_OF: Final = {name: lane for lane, names in LANES.items() for name in names}
+_ROW_OF: Final = {name: category for category, names in ROWS.items() for name in names}
 #: Without an end they go on.
 _ENDLESS: Final = ("window", "approval")
 #: How the text of a finding ends of which a step failed.
@@ -52,7 +52,7 @@ def incident_data(
     since: Moment = None,
     until: Moment = None,
 ) -> list[of.IncidentMark]:
-    """Root's actions in lanes, and beside them what the incident timeline tells.
+    """Root's actions in rows, and beside them what the incident timeline tells.
 
     Args:
         case: the case to ask.
@@ -63,13 +63,13 @@ def incident_data(
 
     Returns:
         Rows in order of time: ``from_time``, ``until_time`` (None for a moment, and for a window that does not end),
-        ``account_id``, ``lane`` (of the chart; empty for a finding or an approval), ``kind`` (``event``; ``opening``, a
-        call of AssumeRoot that others made; ``finding`` of a sequence; ``action``, a finding of what an action means
-        by itself; ``window``, ``follow-on``, ``response``, ``approval``), ``severity``, ``result`` (``done``,
-        ``attempted``, ``unknown``), ``label``, ``text``, ``eventIDs``, ``citations`` of the same events, ``standing``
-        (how root of the account was used, as ``takeover`` or ``approved_use``), ``mfa`` (of a sign-in that succeeded:
-        ``with``, ``without``, ``not recorded``; else empty). Every event of root activity is one row of the kind
-        ``event``, and every finding one of ``finding`` or ``action``.
+        ``account_id``, ``category`` (a row of the chart; empty for a finding or an approval), ``kind`` (``event``;
+        ``opening``, a call of AssumeRoot that others made; ``finding`` of a sequence; ``action``, a finding of what
+        an action means by itself; ``window``, ``follow-on``, ``response``, ``approval``), ``severity``, ``result``
+        (``done``, ``attempted``, ``unknown``), ``label``, ``text``, ``eventIDs``, ``citations`` of the same events,
+        ``standing`` (how root of the account was used, as ``takeover`` or ``approved_use``), ``mfa`` (of a sign-in
+        that succeeded: ``with``, ``without``, ``not recorded``; else empty). Every event of root activity is one row
+        of the kind ``event``, and every finding one of ``finding`` or ``action``.
 
     Raises:
         ApprovalsError: the file of approvals cannot be read or has errors.
@@ -130,7 +130,7 @@ def _row(
         "kind": kind,
         "text": text,
         "until_time": None,
-        "lane": "",
+        "category": "",
         "severity": "info",
         "result": "succeeded",
         "label": "",
@@ -148,7 +148,7 @@ def _known(row: of.RootActions, activity: set[tuple[int, int]], mfa: dict[tuple[
         row["eventTime"],
         row["account_id"],
         row["means"],
-        lane=_LANE_OF.get(row["category"], OTHER),
+        category=_ROW_OF.get(row["category"], OTHER),
         severity=row["severity"],
         result=row["result"],
         label=row["eventName"] or "",
@@ -173,7 +173,7 @@ def _unlisted(
                 row["eventTime"],
                 row["account_id"],
                 f"{row['eventName'] or 'no eventName'} at {row['eventSource'] or 'an unknown service'}",
-                lane=OTHER,
+                category=OTHER,
                 result={"success": "succeeded", "failure": "attempted"}.get(row["outcome"], "unknown"),
                 label=row["eventName"] or "",
                 mfa=mfa.get(place_of(row), ""),
@@ -201,11 +201,11 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
     from rootforensics.analysis.incident.timeline import lines_around
 
     for row in (line.as_row() for line in lines_around(analysis, account_id)):
-        kind, lane = row["line_type"], ""
+        kind, category = row["line_type"], ""
         if kind == "coverage" and row["kind"] == "window":
-            kind, lane = "window", "Defense evasion"
+            kind, category = "window", "Defense evasion"
         elif kind == "follow-on" and row["kind"] != "ended":
-            lane = FOLLOWED
+            category = FOLLOWED
         elif kind != "finding":
             continue
         yield _row(
@@ -214,7 +214,7 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
             row["account_id"],
             row["text"],
             until_time=row["until_time"],
-            lane=lane,
+            category=category,
             severity=row["severity"] or "info",
             result="attempted" if row["text"].endswith(_ATTEMPTED) else "succeeded",
             label=row["text"],
@@ -241,7 +241,7 @@ def _restored(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of
 def _response(
     moment: datetime | None, account_id: str | None, said: str, text: str, event: tuple[str | None, str | None]
 ) -> of.IncidentMark:
-    return _row("response", moment, account_id, text, lane=RESPONSE, label=said, **cited(event))
+    return _row("response", moment, account_id, text, category=RESPONSE, label=said, **cited(event))
 
 
 def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of.IncidentMark]:

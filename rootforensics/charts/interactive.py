@@ -8,7 +8,7 @@ from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.charts.drawing.look import COLORS, MFA_SHAPES, mfa_words
 from rootforensics.charts.drawing.times import TimeScale
 from rootforensics.charts.drawing.view import View, shown_by_clocks, window_text, zone_name, zone_of
-from rootforensics.charts.incident_rows import LANES
+from rootforensics.charts.incident_rows import ROWS
 from rootforensics.phrases import plural
 from rootforensics.rules.actions import SEVERITIES
 
@@ -88,7 +88,7 @@ def incident_interactive(
         tz: the zone of all times, an IANA name or a ``tzinfo``; UTC if empty.
         since: the time that the rows were asked for begins here; the chart says so.
         until: and ends before this.
-        width: of the lanes, in pixels.
+        width: of the rows, in pixels.
 
     Returns:
         What JupyterLab draws by itself, without the network.
@@ -108,7 +108,7 @@ def incident_interactive(
     found = sorted(
         (row for row in timed if row["kind"] == "finding"), key=lambda row: -SEVERITIES.index(row["severity"])
     )
-    lanes = [_APPROVALS, *dict.fromkeys(row["text"] for row in found), *LANES]
+    categories = [_APPROVALS, *dict.fromkeys(row["text"] for row in found), *ROWS]
     groups = dict.fromkeys(map(_group, sorted(timed, key=lambda row: row["standing"] != "takeover")))
     stretch = _busiest(timed, view) if timed else None
     told = "The wheel zooms in time, dragging moves"
@@ -135,7 +135,7 @@ def incident_interactive(
         "spec": {
             "width": width,
             "height": {"step": 18},
-            "encoding": _places(view, lanes, stretch),
+            "encoding": _places(view, categories, stretch),
             "layer": _layers(),
         },
         "config": {
@@ -159,7 +159,7 @@ def _value(row: of.IncidentMark, view: View) -> dict[str, Any]:
         "at": view.at(row["from_time"]),
         "account": row["account_id"] or "no account",
         "group": _group(row),
-        "lane": {"finding": row["text"], "approval": _APPROVALS}.get(row["kind"], row["lane"]),
+        "category": {"finding": row["text"], "approval": _APPROVALS}.get(row["kind"], row["category"]),
         "kind": kind or row["severity"],
         "what": " ".join(filter(None, words)) + (f": {row['text']}" if row["text"] != label else ""),
         "mfa_words": mfa_words(row["mfa"]) if row["mfa"] else "",
@@ -175,7 +175,7 @@ def _group(row: of.IncidentMark) -> str:
     return ": ".join(filter(None, (row["account_id"] or "no account", words)))
 
 
-def _places(view: View, lanes: list[str], stretch: tuple[datetime, datetime] | None) -> dict[str, Any]:
+def _places(view: View, categories: list[str], stretch: tuple[datetime, datetime] | None) -> dict[str, Any]:
     kinds = [*SEVERITIES, *_OTHERS]
     colors = [COLORS[_OTHERS.get(kind, kind)] for kind in kinds]
     x: dict[str, Any] = {
@@ -189,7 +189,7 @@ def _places(view: View, lanes: list[str], stretch: tuple[datetime, datetime] | N
         edge = (stretch[1] - stretch[0]) * 0.02
         ends = (shown_by_clocks(moment, view.zone) for moment in (stretch[0] - edge, stretch[1] + edge))
         x["scale"]["domain"] = [round(moment.timestamp() * 1000) for moment in ends]
-    y = {"field": "lane", "type": "nominal", "sort": lanes, "title": None, "axis": {"labelLimit": 400}}
+    y = {"field": "category", "type": "nominal", "sort": categories, "title": None, "axis": {"labelLimit": 400}}
     color = {"field": "kind", "type": "nominal", "scale": {"domain": kinds, "range": colors}, "title": None}
     tooltip = [{"field": name, "type": "nominal", "title": title} for name, title in _TOLD.items()]
     return {"x": x, "y": y, "color": color, "tooltip": tooltip}

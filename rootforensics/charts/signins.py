@@ -7,18 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.catalogue import Chart
-from rootforensics.charts.drawing.lanes import (
+from rootforensics.charts.drawing.look import TALLEST, Mark, Sheet, accounts_in, inches_for, mfa_mark, undrawn
+from rootforensics.charts.drawing.rows import (
     COUNTS,
     Group,
     Point,
-    draw_lanes,
     draw_points,
+    draw_rows,
     lay_out,
     least_for,
     names_room,
     points_for,
 )
-from rootforensics.charts.drawing.look import TALLEST, Mark, Sheet, accounts_in, inches_for, mfa_mark, undrawn
 from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale
 from rootforensics.charts.drawing.tip import Tip
 from rootforensics.charts.drawing.view import View, drawn, within
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from rootforensics.queries.asking import Asks
 
 _TITLE = "Signing in as root"
-#: Lanes from top to bottom and how their points look.
-_LANES: Final = {
+#: Rows from top to bottom and how their points look.
+_ROWS: Final = {
     "Signed in without MFA": mfa_mark("without", "no_mfa"),
     "Signed in with MFA": mfa_mark("with", "mfa"),
     "Sign-in failed": Mark("failed", "ended", marker="X"),
@@ -47,7 +47,7 @@ _LANES: Final = {
     "Password or e-mail changed": Mark("password or e-mail changed", "critical", marker="*"),
     "Other": Mark("other", "info", marker="h"),
 }
-#: A line above the lanes and a gap, in points.
+#: A line above the rows and a gap, in points.
 _ABOVE: Final = 24.0
 _KINDS: Final = {
     "cli_sign_in": "aws login",
@@ -78,7 +78,7 @@ def signins_data(
 
 @drawn
 def signins_chart(rows: Sequence[of.RootSignins], view: View) -> Figure:
-    """Draw one lane for each outcome, a point an event; the first event from an address bears the address."""
+    """Draw one row for each outcome, a point an event; the first event from an address bears the address."""
     timed = [row for row in rows if row["eventTime"]]
     untimed = undrawn((len(rows) - len(timed), "event"))
     groups = _groups(timed)
@@ -86,36 +86,36 @@ def signins_chart(rows: Sequence[of.RootSignins], view: View) -> Figure:
     sheet = Sheet(view, _TITLE, inches_for(needed, TALLEST))
     if not timed:
         return sheet.nothing(f"No sign-in of root{' with a time' if rows else ''}", untimed)
-    counts = Counter(map(lane_of, rows))
+    counts = Counter(map(category_of, rows))
     times = [row["eventTime"] for row in timed]
     aside = f"; {untimed}" if untimed else ""
     told = f"{plural(len(rows), 'event')}, {accounts_in(rows)}, {view.span(min(times), max(times))}{aside}"
-    if sheet.start([told], (), least_for(_LANES)):
+    if sheet.start([told], (), least_for(_ROWS)):
         _draw(sheet, groups, timed)
-    named = "; ".join(f"{lane}: {counts[lane]:,}" for lane in _LANES if lane in counts)
+    named = "; ".join(f"{category}: {counts[category]:,}" for category in _ROWS if category in counts)
     return sheet.finish(f"{sheet.title}, {view.span(min(times), max(times))}: {plural(len(rows), 'event')}. {named}.")
 
 
 def _groups(rows: Sequence[of.RootSignins]) -> list[Group]:
-    """The accounts, those with the most events first, each with the lanes that have events."""
+    """The accounts, those with the most events first, each with the rows that have events."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(row["account_id"] or "", []).append(lane_of(row))
+        found.setdefault(row["account_id"] or "", []).append(category_of(row))
     groups = [
         Group(
             account,
             f"Account {account}" if account else "No account",
             "",
-            plural(len(lanes), "event"),
-            tuple(one for one in _LANES if one in lanes),
+            plural(len(categories), "event"),
+            tuple(one for one in _ROWS if one in categories),
         )
-        for account, lanes in found.items()
+        for account, categories in found.items()
     ]
     return sorted(groups, key=lambda one: (-len(found[one.account]), one.account))
 
 
-def lane_of(row: of.RootSignins) -> str:
-    """The lane of a sign-in event."""
+def category_of(row: of.RootSignins) -> str:
+    """The row of a sign-in event."""
     kind = row["signin_kind"]
     if kind in _KINDS:
         failed = kind == "cli_sign_in" and row["outcome"] == "failure"
@@ -132,7 +132,7 @@ def lane_of(row: of.RootSignins) -> str:
 
 
 def _draw(sheet: Sheet, groups: Sequence[Group], rows: Sequence[of.RootSignins]) -> None:
-    room = names_room(_LANES)
+    room = names_room(_ROWS)
     panel = sheet.panel(left=room, right=COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
     layout = lay_out(groups, high)
@@ -141,30 +141,32 @@ def _draw(sheet: Sheet, groups: Sequence[Group], rows: Sequence[of.RootSignins])
     seen: set[tuple[str, str, str]] = set()
     points = []
     for row in rows:
-        lane, source, account = lane_of(row), row["sourceIPAddress"] or "", row["account_id"] or ""
-        is_first = (account, lane, source) not in seen
-        seen.add((account, lane, source))
-        weight = len(_LANES) - list(_LANES).index(lane)
-        moment, key = row["eventTime"], layout.key(account, lane)
-        points.append(Point(moment, key, _LANES[lane], partial(_tip, row, lane, sheet.view), source, weight, is_first))
-    draw_lanes(panel, layout, Counter(point.key for point in points), room, wide)
+        category, source, account = category_of(row), row["sourceIPAddress"] or "", row["account_id"] or ""
+        is_first = (account, category, source) not in seen
+        seen.add((account, category, source))
+        weight = len(_ROWS) - list(_ROWS).index(category)
+        moment, key = row["eventTime"], layout.key(account, category)
+        points.append(
+            Point(moment, key, _ROWS[category], partial(_tip, row, category, sheet.view), source, weight, is_first)
+        )
+    draw_rows(panel, layout, Counter(point.key for point in points), room, wide)
     draw_points(panel, scale, layout, points, sheet.link)
 
 
-def _tip(row: of.RootSignins, lane: str, view: View) -> Tip:
+def _tip(row: of.RootSignins, category: str, view: View) -> Tip:
     account = row["account_id"] or ""
     who = f"{row['sourceIPAddress'] or 'an address that is not recorded'}, account {account or 'not recorded'}"
-    said = f"{row['eventName'] or 'no eventName'} ({lane})"
+    said = f"{row['eventName'] or 'no eventName'} ({category})"
     text = f"{view.at(row['eventTime'])} {said} from {who}, {row['eventID'] or 'no eventID'}"
-    return Tip(text, place_text(row), account, lane)
+    return Tip(text, place_text(row), account, category)
 
 
 CHART = Chart(
     "signins",
     _TITLE,
-    "A group of lanes for each account, one lane for each outcome, one point an event; points close to each other are "
-    "one larger point. With MFA is a circle, without MFA a triangle, not recorded a square. The first event of a lane "
-    "from an address bears it, where there is room. The counts are at the right; lanes without events are left out.",
+    "A group of rows for each account, one row for each outcome, one point an event; points close to each other are "
+    "one larger point. With MFA is a circle, without MFA a triangle, not recorded a square. The first event of a row "
+    "from an address bears it, where there is room. The counts are at the right; rows without events are left out.",
     "Signing out, which AWS does not record; sign-ins recorded in a Region whose logs are not in the case. A "
     "failure does not say whether the password was right.",
     signins_data,

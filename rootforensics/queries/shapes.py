@@ -100,11 +100,11 @@ NoiseCounts = TypedDict("NoiseCounts", {
     "call_count": Number})
 #: A row of what the incident chart draws.
 IncidentMark = TypedDict("IncidentMark", {
-    "from_time": Time, "until_time": Time, "account_id": Text, "lane": Text, "kind": Text, "severity": Text,
+    "from_time": Time, "until_time": Time, "account_id": Text, "category": Text, "kind": Text, "severity": Text,
     "result": Text, "label": Text, "text": Text, "eventIDs": Texts, "citations": Texts, "standing": Text, "mfa": Text})
 #: A row of more about it.
 MarkDetails = TypedDict("MarkDetails", {
-    "until_time": NotRequired[Time], "lane": NotRequired[Text], "severity": NotRequired[Text],
+    "until_time": NotRequired[Time], "category": NotRequired[Text], "severity": NotRequired[Text],
     "result": NotRequired[Text], "label": NotRequired[Text], "eventIDs": NotRequired[Texts],
     "citations": NotRequired[Texts], "mfa": NotRequired[Text]})
 #: A row of what is done about something that root left, in containment.toml.

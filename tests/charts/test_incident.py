@@ -14,7 +14,7 @@ import rootforensics as rf
 from rootforensics.charts.drawing.labels import width_of
 from rootforensics.charts.drawing.strips import Span, draw_line
 from rootforensics.charts.incident import incident_chart, incident_data
-from rootforensics.charts.incident_rows import LANES
+from rootforensics.charts.incident_rows import ROWS
 from rootforensics.rules.actions import CATEGORIES
 from tests.builders import root_event
 from tests.conftest import ROOT
@@ -31,7 +31,7 @@ def rows(sample_path: Any) -> list[dict[str, Any]]:
 
 
 def test_every_lane_of_the_catalogue_has_a_place() -> None:
-    assert sorted(name for names in LANES.values() for name in names) == sorted(CATEGORIES)
+    assert sorted(name for names in ROWS.values() for name in names) == sorted(CATEGORIES)
 
 
 @pytest.mark.heavy
@@ -40,16 +40,16 @@ def test_every_event_of_root_is_one_row(rows: list[dict[str, Any]], expected: di
     calls = sum(row["event_name"] == "AssumeRoot" for row in expected["story"])
     openings = [row for row in rows if row["kind"] == "opening"]
     assert (len(events), len(openings)) == (expected["root"]["activity"], calls)
-    lanes = Counter(row["lane"] for row in (*events, *openings))
-    assert set(lanes) <= set(LANES)
+    categories = Counter(row["category"] for row in (*events, *openings))
+    assert set(categories) <= set(ROWS)
     cited = {one for row in events for one in row["eventIDs"]}
     own = {step["event_id"] for step in expected["story"] if step["event_name"] in ("CreateUser", "StopLogging")}
     assert own <= cited
 
 
 def test_story_in_lanes(rows: list[dict[str, Any]]) -> None:
-    """docs/sample-incident.md tells these; which lane each belongs to is the catalogue's word."""
-    found = {(row["lane"], row["label"]) for row in rows if row["kind"] == "event"}
+    """docs/sample-incident.md tells these; which row each belongs to is the catalogue's word."""
+    found = {(row["category"], row["label"]) for row in rows if row["kind"] == "event"}
     assert {
         ("Sign-ins", "ConsoleLogin"),
         ("Account recovery", "PasswordRecoveryCompleted"),
@@ -98,7 +98,7 @@ def test_grave_actions_are_named(rows: list[dict[str, Any]]) -> None:
 
 
 def test_findings_are_counted_as_everywhere_else(rows: list[dict[str, Any]], sample_case: rf.Case) -> None:
-    """Those of sequences stand above the lanes, those of single actions are points; both are findings."""
+    """Those of sequences stand above the rows, those of single actions are points; both are findings."""
     found = [row["finding"].startswith("action:") for row in sample_case.findings().rows]
     events = sum(row["origin_group"] == "activity" for row in sample_case.query("root_session_events").rows)
     (told,) = [text.get_text() for text in incident_chart(rows).axes[0].texts if "findings" in text.get_text()]
@@ -123,14 +123,14 @@ def labels_of(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def test_what_came_first_is_named_though_it_stands_at_the_edge() -> None:
-    """Twenty points of a lane leave less room between two than the name is wide, but above and below them is room."""
+    """Twenty points of a row leave less room between two than the name is wide, but above and below them is room."""
     many = [event(number * 2400) for number in range(20)]
     assert labels_of(many).count("DeleteBucket") == 1
 
 
 def test_what_came_of_it_does_not_take_the_names_of_what_root_did() -> None:
     came = [
-        event(n, kind="follow-on", lane="Follow-on activity", severity="high", label=f"user number {n}")
+        event(n, kind="follow-on", category="Follow-on activity", severity="high", label=f"user number {n}")
         for n in range(900)
     ]
     assert "DeleteBucket" in labels_of([*came, event(450)])
@@ -141,7 +141,7 @@ def event(number: int, **fields: Any) -> dict[str, Any]:
         "from_time": START + timedelta(seconds=number),
         "until_time": None,
         "account_id": "111122223333",
-        "lane": "Impact",
+        "category": "Impact",
         "kind": "event",
         "severity": "critical",
         "result": "succeeded",
@@ -207,13 +207,13 @@ def test_names_of_one_line_do_not_overlap() -> None:
 
 def finding(text: str, severity: str, hour: int) -> dict[str, Any]:
     moment = START + timedelta(hours=hour)
-    return event(0, from_time=moment, lane="", kind="finding", text=text, severity=severity, label=text)
+    return event(0, from_time=moment, category="", kind="finding", text=text, severity=severity, label=text)
 
 
 def test_sequences_of_one_kind_are_one_line() -> None:
     rows = [finding("Common", "critical", hour) for hour in range(100)]
     rows += [finding("Rare", "high", 50), finding("Rarest", "medium", 51)]
-    rows += [row | {"kind": "event", "lane": "Impact", "severity": "info"} for row in rows]
+    rows += [row | {"kind": "event", "category": "Impact", "severity": "info"} for row in rows]
     assert {"Common ×100", "Rare", "Rarest"} <= set(labels_of(rows))  # noqa: RUF001 - as charts write it
 
 
@@ -223,9 +223,9 @@ def test_each_account_has_a_group_and_what_is_known_of_its_use(rows: list[dict[s
     said = {text.get_text(): text.get_position()[1] for text in panel.texts}
     assert "Account 111122223333: signs of a takeover" in said
     assert {"444455556666", "approved use", "777788889999", "privileged session"} <= set(said)
-    lanes = ("Sign-ins", "Persistence", "Response")
-    assert said["Account 111122223333: signs of a takeover"] > max(said[lane] for lane in lanes)
-    assert min(said[lane] for lane in lanes) > max(said["444455556666"], said["777788889999"])
+    categories = ("Sign-ins", "Persistence", "Response")
+    assert said["Account 111122223333: signs of a takeover"] > max(said[category] for category in categories)
+    assert min(said[category] for category in categories) > max(said["444455556666"], said["777788889999"])
 
 
 def test_a_proper_use_does_not_look_like_a_takeover() -> None:
@@ -239,7 +239,7 @@ def test_a_proper_use_does_not_look_like_a_takeover() -> None:
 
 
 def test_mfa_of_a_sign_in_is_told_by_shape() -> None:
-    rows = [event(60 * n, lane="Sign-ins", mfa=mfa) for n, mfa in enumerate(("with", "without", "not recorded"))]
+    rows = [event(60 * n, category="Sign-ins", mfa=mfa) for n, mfa in enumerate(("with", "without", "not recorded"))]
     (panel,) = incident_chart(rows).axes[0].child_axes
     shapes = {one.get_paths()[0].vertices.tobytes() for one in panel.collections}
     assert len(shapes) == 3
@@ -274,12 +274,12 @@ def window_row(hours: float) -> dict[str, Any]:
 
 
 def action(label: str, minutes: float, **more: Any) -> dict[str, Any]:
-    """A critical action in the lane in which times without a watch are."""
+    """A critical action in the row in which times without a watch are."""
     return {
         "from_time": START + timedelta(minutes=minutes),
         "until_time": None,
         "account_id": "111122223333",
-        "lane": "Defense evasion",
+        "category": "Defense evasion",
         "kind": "event",
         "severity": "critical",
         "result": "succeeded",
@@ -319,13 +319,13 @@ def test_names_keep_off_the_stripes(rows: list[dict[str, Any]]) -> None:
 
 
 def test_a_name_that_has_no_room_beside_the_stripes_covers_them() -> None:
-    """In low lanes there is no room above or below a point."""
+    """In low rows there is no room above or below a point."""
     figure = Figure(figsize=(10, 4))
     actions = [
         action("StopLogging", 0),
         *(action(f"Delete{minute}", minute) for minute in (60, 120)),
         action("GetUser", 180),
-        *(action("", 0, lane=lane, severity="info") for lane in LANES),
+        *(action("", 0, category=category, severity="info") for category in ROWS),
     ]
     incident_chart([window_row(3), *actions], figure.add_axes((0, 0, 1, 1)))
     found = names_on_stripes(figure, {"Delete60", "Delete120", "StopLogging", "GetUser"})

@@ -73,7 +73,7 @@ def test_what_has_no_time_is_counted() -> None:
 
 
 def test_a_window_that_does_not_end_reaches_to_the_last_mark() -> None:
-    spec = incident_interactive([event(0, kind="window", lane="Defense evasion"), event(60)]).spec
+    spec = incident_interactive([event(0, kind="window", category="Defense evasion"), event(60)]).spec
     window, last = spec["data"]["values"]
     assert window["until"] == last["until"] == f"{START:%Y-%m-%dT%H}:01:00Z"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rootforensics.charts.catalogue import charts
-from rootforensics.charts.incident_rows import LANES
+from rootforensics.charts.incident_rows import ROWS
 from tests.builders import root_event
 from tests.charts.test_catalogue import words
 from tests.stories import told_of
@@ -36,7 +36,7 @@ def any_incident(dice: random.Random) -> Row:
         "from_time": moment(dice),
         "until_time": moment(dice),
         "account_id": dice.choice(ACCOUNTS),
-        "lane": "" if kind in ("finding", "action", "approval") else dice.choice(list(LANES)),
+        "category": "" if kind in ("finding", "action", "approval") else dice.choice(list(ROWS)),
         "kind": kind,
         "severity": dice.choice(("info", "low", "medium", "high", "critical")),
         "result": dice.choice(("succeeded", "attempted", "unknown")),

@@ -13,7 +13,7 @@ from rootforensics.charts.drawing.look import COLORS
 from rootforensics.charts.heatmap import heatmap_chart, heatmap_data
 from rootforensics.charts.noise import noise_chart, noise_data
 from rootforensics.charts.sessions import sessions_chart, sessions_data
-from rootforensics.charts.signins import lane_of, signins_chart, signins_data
+from rootforensics.charts.signins import category_of, signins_chart, signins_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,17 +31,17 @@ def texts(figure: Figure) -> list[str]:
 
 def test_signins_of_the_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
     rows = signins_data(sample_case)
-    lanes = Counter(map(lane_of, rows))
-    signed_in = lanes["Signed in without MFA"] + lanes["Signed in with MFA"]
+    categories = Counter(map(category_of, rows))
+    signed_in = categories["Signed in without MFA"] + categories["Signed in with MFA"]
     assert signed_in == expected["root"]["console_sign_ins"]["success"]
-    assert lanes["Sign-in failed"] == expected["root"]["console_sign_ins"]["failure"]
-    assert lanes["Signed in without MFA"] == 1  # docs/sample-incident.md, 01:21:53
-    assert sum(lanes.values()) == len(rows)
+    assert categories["Sign-in failed"] == expected["root"]["console_sign_ins"]["failure"]
+    assert categories["Signed in without MFA"] == 1  # docs/sample-incident.md, 01:21:53
+    assert sum(categories.values()) == len(rows)
     assert {"203.0.113.77", "203.0.113.91", "192.0.2.10"} <= set(texts(signins_chart(rows)))
 
 
 @pytest.mark.parametrize(
-    ("kind", "outcome", "mfa", "lane"),
+    ("kind", "outcome", "mfa", "category"),
     [
         ("sign_in", "success", True, "Signed in with MFA"),
         ("sign_in", "success", False, "Signed in without MFA"),
@@ -56,8 +56,8 @@ def test_signins_of_the_sample(sample_case: rf.Case, expected: dict[str, Any]) -
         ("a kind to come", None, None, "Other"),
     ],
 )
-def test_lanes_of_signins(kind: str, outcome: str | None, mfa: bool | None, lane: str) -> None:
-    assert lane_of({"signin_kind": kind, "outcome": outcome, "mfa_used": mfa}) == lane
+def test_categories_of_signins(kind: str, outcome: str | None, mfa: bool | None, category: str) -> None:
+    assert category_of({"signin_kind": kind, "outcome": outcome, "mfa_used": mfa}) == category
 
 
 def test_a_signin_without_a_time_is_counted_and_told() -> None:

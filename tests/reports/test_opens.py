@@ -47,7 +47,7 @@ def test_marks_of_a_chart_tell_their_events_and_lead_to_them(browser: Browser, p
     page, said, _ = opened(browser, path)
     for link in {str(mark.get_attribute("href")) for mark in page.locator("a.mark").all()}:
         assert page.locator(f'[id="{link[1:]}"]').count() == 1, link
-    mark = page.locator('#brief a.mark[data-lane="Persistence"]')
+    mark = page.locator('#brief a.mark[data-category="Persistence"]')
     mark.focus()
     expect(page.locator(".tip")).to_contain_text("CreateUser")
     mark.press("Enter")

@@ -41,7 +41,7 @@ sessions_chart(rows, account_id="111122223333", tz="Europe/Berlin", figsize=(12,
 - Over time, stretches without any event are cut short: a gray band, with its length below the axis. Charts of points
   give each piece between two cuts a scale of its own, so that a night has room beside a year; the sessions have one.
 - An SVG tells the events of a mark where the pointer rests on it. In the report marks lead to their events, by keyboard
-  as well, and are filtered by account, lane and severity.
+  as well, and are filtered by account, row and severity.
 - Text of the logs is drawn as it stands: `$x^2$` is no formula. What does not show, or has no letter in the font, stands
   as its escape (`\\x1b`, `\\u202e`). Long names are cut in the middle.
 - The same case gives the same bytes, as SVG and as PNG with the same version of matplotlib. A picture loads nothing.

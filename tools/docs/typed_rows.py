@@ -88,13 +88,13 @@ _SHAPES: Final = {
     "IncidentMark": (
         "what the incident chart draws",
         (
-            "from_time until_time account_id lane:VARCHAR kind severity result label:VARCHAR text eventIDs"
+            "from_time until_time account_id category:VARCHAR kind severity result label:VARCHAR text eventIDs"
             " citations standing:VARCHAR mfa:VARCHAR"
         ),
     ),
     "MarkDetails": (
         "more about it",
-        "until_time? lane:VARCHAR? severity? result? label:VARCHAR? eventIDs? citations? mfa:VARCHAR?",
+        "until_time? category:VARCHAR? severity? result? label:VARCHAR? eventIDs? citations? mfa:VARCHAR?",
     ),
     "Measure": (
         "what is done about something that root left, in containment.toml",

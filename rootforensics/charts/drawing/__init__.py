@@ -1,1 +1,1 @@
-"""What charts share: time from left to right, lanes, bars, labels, colors, and the figure as SVG."""
+"""What charts share: time from left to right, rows, bars, labels, colors, and the figure as SVG."""

@@ -1,4 +1,4 @@
-"""Lanes over time in groups, one an account; many points at one place are one larger point, and labels keep clear."""
+"""Rows over time in groups, one an account; many points at one place are one larger point, and labels keep clear."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 
 #: Left, lower, right and upper edge, in points.
 Box = tuple[float, float, float, float]
-#: An account and a lane of it.
+#: An account and a row of it.
 Key = tuple[str, str]
 #: Room for the counts at the right, in points.
 COUNTS: Final = 40.0
 #: Height of a line of spans and of the title of a group, in points.
 LINE: Final = 13.0
 TITLE: Final = 20.0
-#: A lane can be this low, in points, is this high if there is room, and can be this narrow.
+#: A row can be this low, in points, is this high if there is room, and can be this narrow.
 _LOWEST: Final = 14.0
 _HIGHEST: Final = 26.0
 _NARROWEST: Final = 170.0
-#: The only lane of a group that has no room for more, and the lowest that it can be: its title is its name.
+#: The only row of a group that has no room for more, and the lowest that it can be: its title is its name.
 ALL: Final = "all kinds"
 _LOWEST_ALL: Final = 24.0
 #: Points nearer to each other than this, in points of type, are drawn as one.
 _NEAR: Final = 4.0
 _LABEL: Final = 7.5
-#: Labels that are tried for in one lane, so that no lane takes the tries of another; the most severe come first.
+#: Labels that are tried for in one row, so that no row takes the tries of another; the most severe come first.
 _TRIED_FOR: Final = 100
 #: Events that a mark tells of, one a line.
 _TOLD: Final = 4
@@ -53,7 +53,7 @@ class Point:
 
     Attributes:
         moment: when.
-        key: its account and lane.
+        key: its account and row.
         mark: how it looks.
         tip: makes what a page tells of it; of many at one place only the first are told.
         label: what it is.
@@ -72,54 +72,54 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An account: its title, lines of spans below it, then its lanes.
+    """An account: its title, lines of spans below it, then its rows.
 
     Attributes:
         account: whose it is.
         title: above it.
-        word: paler behind the account where it stands in one lane.
+        word: paler behind the account where it stands in one row.
         aside: paler behind the title.
-        lanes: from top to bottom; one alone takes in all.
-        lines: of spans, above the lanes.
+        categories: of its rows from top to bottom; one alone takes in all.
+        lines: of spans, above the rows.
     """
 
     account: str
     title: str
     word: str
     aside: str
-    lanes: tuple[str, ...]
+    categories: tuple[str, ...]
     lines: int = 0
 
     @property
     def is_folded(self) -> bool:
-        """Whether one lane takes in all."""
-        return self.lanes == (ALL,)
+        """Whether one row takes in all."""
+        return self.categories == (ALL,)
 
     @property
     def fixed(self) -> float:
-        """Height of what is not lanes, in points."""
+        """Height of what is not rows, in points."""
         return (0.0 if self.is_folded else TITLE) + LINE * self.lines + 4
 
-    def high(self, lane: float) -> float:
-        """Height of its lanes, if a lane has this one, in points."""
-        return max(lane, _LOWEST_ALL) if self.is_folded else lane * len(self.lanes)
+    def high(self, category: float) -> float:
+        """Height of its rows, if a row has this one, in points."""
+        return max(category, _LOWEST_ALL) if self.is_folded else category * len(self.categories)
 
     def folded(self) -> Group:
-        """The group in one lane."""
-        return replace(self, lanes=(ALL,))
+        """The group in one row."""
+        return replace(self, categories=(ALL,))
 
 
 @dataclass(slots=True)
 class Layout:
-    """Which groups have room, and where their lanes are.
+    """Which groups have room, and where their rows are.
 
     Attributes:
         groups: that have room.
         left_out: those that have none.
-        height: of a lane, in points.
+        height: of a row, in points.
         tops: of each group, in points from the bottom, by account.
-        middles: of each lane.
-        bands: from where to where the lanes of each group reach, by account.
+        middles: of each row.
+        bands: from where to where the rows of each group reach, by account.
     """
 
     groups: list[Group]
@@ -129,9 +129,9 @@ class Layout:
     middles: dict[Key, float] = field(default_factory=dict)
     bands: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def key(self, account: str, lane: str) -> Key:
-        """The lane in which something of an account stands."""
-        return (account, lane) if (account, lane) in self.middles else (account, ALL)
+    def key(self, account: str, category: str) -> Key:
+        """The row in which something of an account stands."""
+        return (account, category) if (account, category) in self.middles else (account, ALL)
 
 
 def points_for(groups: Sequence[Group]) -> float:
@@ -140,17 +140,17 @@ def points_for(groups: Sequence[Group]) -> float:
 
 
 def least_for(names: Iterable[str]) -> tuple[float, float]:
-    """Width and height that the lowest chart needs, in points: one lane, its title, a line and the axis."""
+    """Width and height that the lowest chart needs, in points: one row, its title, a line and the axis."""
     return names_room(names) + _NARROWEST + COUNTS, _LOWEST_ALL + 2 * LINE + AXIS_HEIGHT + 12
 
 
 def names_room(names: Iterable[str]) -> float:
-    """Room for the names of lanes, in points."""
+    """Room for the names of rows, in points."""
     return max(width_of("000000000000", 8.5, bold=True), *(width_of(name, 8.5) for name in names)) + 14
 
 
 def lay_out(groups: Sequence[Group], room: float) -> Layout:
-    """Give groups their room: where there is too little, lines of spans give way first, then lanes, then groups.
+    """Give groups their room: where there is too little, lines of spans give way first, then rows, then groups.
 
     Args:
         groups: the most important first.
@@ -174,16 +174,16 @@ def lay_out(groups: Sequence[Group], room: float) -> Layout:
             break
     top = room
     free = room - (LINE if left_out else 0) - sum(one.fixed for one in shown)
-    low = [one for one in shown if one.is_folded and free < _LOWEST_ALL * sum(len(one.lanes) for one in shown)]
-    lanes = sum(len(one.lanes) for one in shown) - len(low)
-    found = Layout(shown, left_out, (free - _LOWEST_ALL * len(low)) / lanes if lanes else _LOWEST_ALL)
+    low = [one for one in shown if one.is_folded and free < _LOWEST_ALL * sum(len(one.categories) for one in shown)]
+    categories = sum(len(one.categories) for one in shown) - len(low)
+    found = Layout(shown, left_out, (free - _LOWEST_ALL * len(low)) / categories if categories else _LOWEST_ALL)
     for one in shown:
         found.tops[one.account] = top
         top -= one.fixed
         found.bands[one.account] = (top - one.high(found.height), top)
-        for lane in one.lanes:
-            high = one.high(found.height) / len(one.lanes)
-            found.middles[one.account, lane] = top - high / 2
+        for category in one.categories:
+            high = one.high(found.height) / len(one.categories)
+            found.middles[one.account, category] = top - high / 2
             top -= high
     return found
 
@@ -192,15 +192,15 @@ def _fits(groups: Sequence[Group], room: float) -> bool:
     return sum(one.fixed + one.high(_LOWEST) for one in groups) <= room + 0.1
 
 
-def draw_lanes(panel: Axes, layout: Layout, counts: Counter[Key], room: float, width: float) -> None:
-    """Draw the lanes without what is in them: titles above, names at the left, counts at the right.
+def draw_rows(panel: Axes, layout: Layout, counts: Counter[Key], room: float, width: float) -> None:
+    """Draw the rows without what is in them: titles above, names at the left, counts at the right.
 
     Args:
         panel: in points; what is left of 0 and right of ``width`` belongs to names and counts.
         layout: where they are.
-        counts: by account and lane.
+        counts: by account and row.
         room: for the names, in points.
-        width: of the lanes, in points.
+        width: of the rows, in points.
     """
     right = width + COUNTS - 4
     for place, group in enumerate(layout.groups):
@@ -209,9 +209,9 @@ def draw_lanes(panel: Axes, layout: Layout, counts: Counter[Key], room: float, w
             panel.plot([-room, right], [top, top], color=COLORS["muted"], linewidth=0.8, clip_on=False)
         if not group.is_folded:
             _draw_title(panel, group, (-room, top - TITLE / 2), right)
-        for number, lane in enumerate(group.lanes):
-            y = layout.middles[group.account, lane]
-            edge = y + group.high(layout.height) / len(group.lanes) / 2
+        for number, category in enumerate(group.categories):
+            y = layout.middles[group.account, category]
+            edge = y + group.high(layout.height) / len(group.categories) / 2
             if number or group.lines:
                 rule = panel.plot([-room, right], [edge, edge], color=COLORS["rule"], linewidth=0.6, zorder=0.5)
                 rule[0].set_clip_on(False)
@@ -221,8 +221,10 @@ def draw_lanes(panel: Axes, layout: Layout, counts: Counter[Key], room: float, w
                 word = cut(group.word or ALL, room - 8, 7)
                 write(panel, -room, y - 6, word, fontsize=7, color=COLORS["muted"], clip_on=False)
             else:
-                write(panel, -room, y, lane, fontsize=8.5, color=COLORS["ink"], clip_on=False)
-            write(panel, right, y, f"{counts[group.account, lane]:,}", ha="right", color=COLORS["ink"], clip_on=False)
+                write(panel, -room, y, category, fontsize=8.5, color=COLORS["ink"], clip_on=False)
+            write(
+                panel, right, y, f"{counts[group.account, category]:,}", ha="right", color=COLORS["ink"], clip_on=False
+            )
     if layout.left_out:
         left_out = {one.account for one in layout.left_out}
         number = sum(count for (account, _), count in counts.items() if account in left_out)
@@ -254,7 +256,7 @@ def draw_points(
     Args:
         panel: in points.
         scale: of time.
-        layout: where the lanes are.
+        layout: where the rows are.
         points: in any order; those of groups without room are left out.
         link: of a mark and its label, by what it tells.
         striped: what labels keep off if they can: letters on stripes are hard to read.
@@ -358,7 +360,7 @@ def _on(boxes: Sequence[Box], one: Box) -> bool:
 
 
 def _around(x: float, y: float, wide: float, height: float) -> list[tuple[float, float]]:
-    """Places for a label, the best first: beside its point, then above and below if the lane is high enough."""
+    """Places for a label, the best first: beside its point, then above and below if the row is high enough."""
     beside = [(x + 7, y), (x - 7 - wide, y)]
     if height < 22:
         return beside

@@ -1,4 +1,4 @@
-"""Lines of spans of time above the lanes: what is of one kind stands in one line, and its name once."""
+"""Lines of spans of time above the rows: what is of one kind stands in one line, and its name once."""
 
 from __future__ import annotations
 

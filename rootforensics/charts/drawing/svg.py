@@ -79,7 +79,7 @@ def chart_svg(
 
 def _marked(tip: Tip, is_mark: bool, drawn: str, anchor: Callable[[str], str] | None) -> str:
     """A mark or its label with what a page needs to tell its events, to lead to the first, and to filter."""
-    data = {"account": tip.account, "lane": tip.lane, "severity": tip.severity}
+    data = {"account": tip.account, "category": tip.category, "severity": tip.severity}
     told = "".join(f' data-{name}="{html.escape(value)}"' for name, value in data.items() if value)
     if not is_mark:
         return f'<g class="of-mark"{told}>{drawn.strip()}</g>'

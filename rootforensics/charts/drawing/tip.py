@@ -18,12 +18,12 @@ class Tip:
         text: time, what it was and eventID, a line an event.
         place: ``evidence_id:record_index`` of the first; empty if it has none.
         account: of the events.
-        lane: in which it stands.
+        category: of the row in which it stands.
         severity: the highest of them; empty if they have none.
     """
 
     text: str
     place: str
     account: str
-    lane: str
+    category: str
     severity: str = ""

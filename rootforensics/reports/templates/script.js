@@ -121,7 +121,7 @@
     part.querySelector("h2").after(button);
   });
 
-  /* Charts: filter the marks by account, lane and severity; tell the events of the mark that has the focus. */
+  /* Charts: filter the marks by account, category and severity; tell the events of the mark that has the focus. */
   const severities = ["info", "low", "medium", "high", "critical"];
   const passes = (mark, name, wanted) => {
     const own = mark.dataset[name];
@@ -132,7 +132,7 @@
     const filters = document.createElement("p");
     filters.className = "filters";
     filters.append("Points of the chart: ");
-    const chosen = [["account", "Account"], ["lane", "Lane"], ["severity", "Severity at least"]].map(([name, words]) => {
+    const chosen = [["account", "Account"], ["category", "Category"], ["severity", "Severity at least"]].map(([name, words]) => {
       const found = new Set(marks.map((mark) => mark.dataset[name]).filter(Boolean));
       const values = name === "severity" ? severities.filter((one) => found.has(one)) : Array.from(found).sort();
       const label = document.createElement("label");

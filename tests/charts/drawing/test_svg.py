@@ -65,7 +65,7 @@ def test_marks_tell_their_events_and_lead_to_them() -> None:
     assert together == [
         f"2026-08-05 00:00:00 UTC DeleteBucket: <b> (critical), root of account 111122223333, id-{n}" for n in (0, 1)
     ]
-    assert links[0].attrib["data-lane"] == "Impact"
+    assert links[0].attrib["data-category"] == "Impact"
     assert {"data-account", "data-severity"} <= set(links[0].attrib)
     # What is an image hides what is in it.
     assert root.attrib["role"] == "group"
