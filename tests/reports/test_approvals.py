@@ -40,7 +40,7 @@ def test_the_sample_is_reported_with_its_approvals(sample_approved: Analysis, ap
     ]
     assert "1 of 9 sessions of root is approved; 1 of 2 approvals was used" in words(page.part("approvals"))
     assert found.source.sha256 in words(page.part("approvals"))
-    (chart,) = page.part("brief").all("svg")
+    chart, _ = page.part("brief").all("svg")
     assert "Approvals" in [one.text for one in chart.all("text")]
     assert any("BG-2026-031" in one.text for one in chart.all("text"))
     assert "No approval covers 6 sessions of the root user of 111122223333" in words(page.part("brief"))

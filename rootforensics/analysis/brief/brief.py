@@ -32,12 +32,13 @@ if TYPE_CHECKING:
 
 #: Accounts that are told, lines of what is open, steps, sentences on approvals.
 _ACCOUNTS: Final = 6
-_OPEN: Final = 14
+_OPEN: Final = 10
 _STEPS: Final = 5
 _APPROVALS: Final = 3
 _WIDTH: Final = 220
 _MEANING: Final = (
-    "“Signs of a takeover” is a conclusion, no proof. "
+    "A bad answer says that something happened which should not, as “MFA was removed: yes”; “signs of a takeover” is "
+    "what such answers amount to, no proof. "
     "The logs do not say which person used root, nor what came after them."
 )
 

@@ -15,7 +15,8 @@ from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import at, how_often, plural, short, short_actor, some, some_of, sortable, when
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.narrative.standing import Standing
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 #: A sentence is no longer than this before its citations.
 _WIDTH: Final = 420
+#: Of what followed, and of what each part of it stands on.
+_WIDTH_DONE: Final = 900
+_BECAUSE: Final = 130
 #: Addresses that are named.
 _SOURCES: Final = 8
 _KINDS: Final = {
@@ -51,7 +55,7 @@ def account_sentences(analysis: Analysis, told: AccountVerdict, held: Standing) 
     if sessions:
         yield _got_in(analysis, sessions)
     if held.kind == "takeover":
-        yield from _done(held.bad)
+        yield from _done(analysis, held.bad)
     else:
         yield from _changed(analysis, told.account_id)
         yield from _found(analysis, told.account_id)
@@ -59,8 +63,37 @@ def account_sentences(analysis: Analysis, told: AccountVerdict, held: Standing) 
         if left.alarming and left.asked.left:
             text = short(left.asked.left.format(left.because), _WIDTH)
             yield Statement(text, "bad", **cited(zip(left.event_ids, left.citations, strict=True)))
-    if held.unknown:
-        yield Statement(f"Not known: {', '.join(held.unknown)}.", "note", stands_in="verdict")
+    if unknown := [*held.unknown, *_not_told(told, held)]:
+        yield Statement(f"Not known: {', '.join(unknown)}.", "note", stands_in="verdict")
+
+
+def _not_told(told: AccountVerdict, held: Standing) -> Iterator[str]:
+    """What no answer on a takeover tells: whose right it was, and what came of what was opened."""
+    if held.kind == "takeover" and told.approval.answer == "unknown":
+        yield "whether the use was approved"
+    yield from (one.asked.beyond for one in held.bad if one.asked.beyond)
+
+
+def _named(analysis: Analysis, places: Iterable[str], least: int = 1) -> str:
+    """The entities that events reached, in brackets: each kind with its number, one alone with its name.
+
+    Args:
+        analysis: of the case.
+        places: of the events.
+        least: kinds of which there are fewer are left out.
+    """
+    wanted = {*places}
+    found: dict[str, dict[str, str | None]] = {}
+    for row in analysis.radius.rows:
+        if wanted.intersection(row["citations"]):
+            found.setdefault(row["entity_kind"], {})[row["entity_name"]] = row["awsRegion"]
+    parts = []
+    for kind, names in found.items():
+        if len(names) >= least:
+            regions = {*names.values()}
+            where = f" in {regions.pop()}" if len(regions) == 1 else ""
+            parts.append(f"{plural(len(names), kind)}{where}" if len(names) > 1 else f"{kind} {next(iter(names))}")
+    return f" ({some(parts)})" if parts else ""
 
 
 def _who(analysis: Analysis, account_id: str, held: Standing) -> Statement:
@@ -101,8 +134,9 @@ def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
     for one in rest:
         begun.setdefault(_KINDS.get(one["session_kind"], f"a console sign-in {_MFA[one['mfa_used']]}"), []).append(one)
     if begun:
+        counted = {kind: f"{how_often(len(rows))}, " if len(rows) > 1 else "" for kind, rows in begun.items()}
         kinds = [
-            f"{kind} ({f'{how_often(len(rows))}, ' if len(rows) > 1 else ''}{_clock(rows[0], first)})"
+            f"{kind} ({counted[kind]}{_clock(rows[0]['first_time'], first['first_time'])})"
             for kind, rows in begun.items()
         ]
         text += f". Further sessions: {', '.join(kinds)}"
@@ -114,9 +148,8 @@ def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
     return Statement(short(f"{text}.", _WIDTH), level, **cited(events))
 
 
-def _clock(row: of.RootSessions, first: of.RootSessions) -> str:
-    """When a session began; of the same day as the first the time alone."""
-    begun, before = row["first_time"], first["first_time"]
+def _clock(begun: datetime | None, before: datetime | None) -> str:
+    """When something began; of the same day as what was told before the time alone."""
     return f"{begun:%H:%M:%S}" if begun and before and begun.date() == before.date() else at(begun)
 
 
@@ -131,15 +164,24 @@ def _found(analysis: Analysis, account_id: str) -> Iterator[Statement]:
         yield Statement(short(text, _WIDTH), "note", **cited(firsts))
 
 
-def _done(bad: tuple[Answer, ...]) -> Iterator[Statement]:
+def _done(analysis: Analysis, bad: tuple[Answer, ...]) -> Iterator[Statement]:
     """What the bad answers say, in order of time; how one got in and what was left have sentences of their own."""
     done = (one for one in bad if not (one.asked.entry or one.asked.left))
     told = sorted(done, key=lambda one: sortable(one.first_time))
     if told:
-        parts = [f"{one.asked.short} ({at(one.first_time)})" if one.first_time else one.asked.short for one in told]
+        days = [None, *(one.first_time for one in told)]
+        parts = [_part(analysis, one, before) for one, before in zip(told, days, strict=False)]
         firsts = [next(zip(one.event_ids, one.citations, strict=True), (None, None)) for one in told]
         text = f"What followed, in order of time: {'; '.join(parts)}."
-        yield Statement(short(text, _WIDTH), "bad", **cited(firsts))
+        yield Statement(short(text, _WIDTH_DONE), "bad", **cited(firsts))
+
+
+def _part(analysis: Analysis, one: Answer, before: datetime | None) -> str:
+    """A bad answer as one of several: when, what it is about, and what it stands on."""
+    because = short(one.because.replace("; ", ", "), _BECAUSE)
+    named = "" if one.asked.is_broad else _named(analysis, one.citations, 2)
+    text = f"{one.asked.short}: {because}{named}"
+    return f"{_clock(one.first_time, before)} {text}" if one.first_time else text
 
 
 def _changed(analysis: Analysis, account_id: str) -> Iterator[Statement]:
@@ -152,4 +194,5 @@ def _changed(analysis: Analysis, account_id: str) -> Iterator[Statement]:
     ]
     if done:
         names = some_of(row["eventName"] for row in done)
-        yield said(f"{plural(len(done), 'call')} changed something: {names}.", "note", done)
+        text = f"{plural(len(done), 'call')} changed something: {names}{_named(analysis, map(place_text, done))}."
+        yield said(short(text, _WIDTH), "note", done)

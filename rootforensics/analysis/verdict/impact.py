@@ -145,6 +145,7 @@ def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
     about="exposed data",
     bad="data of {} was exposed",
     short="data exposed",
+    beyond="whether others read what was exposed",
     severity=1,
     tried=lambda evidence: matching(evidence, _exposes).tried,
 )

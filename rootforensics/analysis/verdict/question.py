@@ -79,6 +79,7 @@ class Question:
         by_approvals: True of the one that approvals answer; without them there is nothing to say of it.
         is_broad: True if its events are many and of every kind, so that it does not tell what each of them is.
         entry: if it is about how a session began: what is said of the sign-in that its bad answer begins with.
+        beyond: what its bad answer leaves unknown, as the end of a sentence.
         left: the sentence of its bad answer in the brief, if it is about what was left; ``{}`` for what it stands on.
         checks: steps after an approved use; where one was left out, a good answer is no good news.
         calls: those that its bad answer stands on, if containment tells what to do after each.
@@ -99,6 +100,7 @@ class Question:
     is_broad: bool = False
     entry: str = ""
     left: str = ""
+    beyond: str = ""
     checks: tuple[str, ...] = ()
     calls: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
     tried: Callable[[Evidence], Sequence[of.Named]] = lambda _: []

@@ -44,7 +44,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         ("777788889999", "privileged_session", False),
     ]
     assert all(2 <= len(one.sentences) <= 5 for one in of_sample.accounts)
-    who, how, what, left = (one.text for one in of_sample.accounts[0].sentences)
+    who, how, what, left, unknown = (one.text for one in of_sample.accounts[0].sentences)
     assert who.startswith(
         "Root was used by people: 154 events from 2026-08-05 01:19:47 to 2026-08-05 09:14:20, the last not recorded "
         "as failed at 2026-08-05 05:13:40, from 203.0.113.77, "
@@ -53,11 +53,29 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         "The first session began with a console sign-in without MFA from 203.0.113.77, after 4 failures and a password "
         "recovery within the hour (2026-08-05 01:21:53). Further sessions: a long-term access key (01:36:02),"
     )
-    assert what.index("MFA removed (2026-08-05 01:41:15)") < what.index("logging impaired (2026-08-05 04:58:30)")
+    assert what.startswith(
+        "What followed, in order of time: 2026-08-05 01:19:47 password recovered, changed or removed: "
+    )
+    assert what.index("; 01:41:15 MFA removed: ") < what.index(
+        "; 04:58:30 logging impaired: trail stopped (StopLogging), "
+    )
+    assert "; 03:08:40 money spent: Instances were started (20 instances in eu-central-1); " in what
+    assert unknown == "Not known: whether the use was approved, whether others read what was exposed."
     assert (
         left
         == "Persistence still in place at the end of the logs: access key AKIA7P5O2MSTTEXAMPLE, user support-sync, role OrgAuditAccess."
     )
+
+
+def test_what_was_changed_is_named(of_sample: Brief) -> None:
+    for account, bucket in zip(of_sample.accounts[1:], ("acme-ledger-archive", "sbx-locked-bucket"), strict=True):
+        assert f"1 call changed something: DeleteBucketPolicy (bucket {bucket})." in [
+            one.text for one in account.sentences
+        ]
+
+
+def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
+    assert of_sample.limits[0].text.startswith("A bad answer says that something happened which should not")
 
 
 def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
@@ -110,7 +128,9 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     opened = {row["citation"]: set(row["citations"]) for row in radius.still_open}
     assert of_sample.open_count == len(radius.result(only_open=True)) == len(opened) == 14
     assert summarize(sample_analysis)["blast_radius"]["still_open"] == 14
-    assert {one for said in of_sample.still_open for one in said.proofs} == opened.keys()
+    assert [said.proofs[0] for said in of_sample.still_open] == list(opened)[:10]
+    (told_of_it,) = [part for part in of_sample.sections() if "Still open" in part.heading]
+    assert told_of_it.statements[-1].text == "and 4 more: rootforensics blast-radius CASE --open"
     # Containment has a step for each, and others for root itself alone.
     steps = [step for one in sample_analysis.verdicts for step in one.steps]
     assert all(any(step.citation in own for step in steps) for own in opened.values())
