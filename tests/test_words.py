@@ -32,6 +32,7 @@ WORDS: Final = {
     r"blinded": "logging was impaired",
     r"done or (only )?tried|tried, (at least|without)": "successful or attempted; outcome",
     r"happened unseen|record cannot be trusted": "missing, incomplete",
+    r"lanes?|the ground (of|on)": "row, category; stands on",
     r"colour\w*|behaviour|centre|grey": "US spelling",
 }
 BANNED: Final = re.compile(rf"(?<![a-z])({'|'.join(f'(?:{word})' for word in WORDS)})(?![a-z])", re.IGNORECASE)

@@ -30,7 +30,7 @@ def rows(sample_path: Any) -> list[dict[str, Any]]:
         return incident_data(case, approvals=APPROVALS)
 
 
-def test_every_lane_of_the_catalogue_has_a_place() -> None:
+def test_every_category_of_the_catalogue_has_a_row() -> None:
     assert sorted(name for names in ROWS.values() for name in names) == sorted(CATEGORIES)
 
 
@@ -47,7 +47,7 @@ def test_every_event_of_root_is_one_row(rows: list[dict[str, Any]], expected: di
     assert own <= cited
 
 
-def test_story_in_lanes(rows: list[dict[str, Any]]) -> None:
+def test_story_in_rows(rows: list[dict[str, Any]]) -> None:
     """docs/sample-incident.md tells these; which row each belongs to is the catalogue's word."""
     found = {(row["category"], row["label"]) for row in rows if row["kind"] == "event"}
     assert {
@@ -78,7 +78,7 @@ def test_approvals_are_rows_only_if_given(rows: list[dict[str, Any]], sample_cas
     assert {row["account_id"] for row in other} == {"111122223333"}
 
 
-def test_a_band_lies_behind_the_lanes_of_its_account_alone(rows: list[dict[str, Any]]) -> None:
+def test_a_band_lies_behind_the_rows_of_its_account_alone(rows: list[dict[str, Any]]) -> None:
     (panel,) = incident_chart(rows).axes[0].child_axes
     said = {text.get_text(): text.get_position()[1] for text in panel.texts}
     bands = [patch for patch in panel.patches if patch.get_gid() == "approval"]

@@ -75,7 +75,7 @@ def test_every_step_of_the_planned_incident_stands_at_its_time(sample: Rows, exp
         assert any(row["from_time"] <= moment <= (row["until_time"] or row["from_time"]) for row in cited), step
 
 
-def test_each_event_of_root_stands_on_one_line_of_its_lane(sample: Rows, expected: dict[str, Any]) -> None:
+def test_each_event_of_root_stands_on_one_line_of_its_kind(sample: Rows, expected: dict[str, Any]) -> None:
     places = [place for row in line_type(sample, "root") for place in row["citations"]]
     assert len(places) == len(set(places)) == expected["root"]["activity"] + 1  # and the AssumeRoot call
     assert all(row["severity"] and row["account_id"] for row in line_type(sample, "root"))
