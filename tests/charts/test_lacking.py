@@ -104,6 +104,7 @@ def any_entity(dice: random.Random) -> Row:
         "ended_time": moment(dice),
         "use_count": dice.choice((None, 0, 4)),
         "root_accounts": dice.choice((None, [], ["111122223333"])),
+        "still_open": True,
     }
 
 
