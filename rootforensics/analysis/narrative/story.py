@@ -44,9 +44,13 @@ _EACH_TOLD: Final = 8
 
 
 def story(analysis: Analysis) -> Result[of.Story]:
-    """The story as a table, with what a reconciliation says behind the answers."""
+    """The story as a table, in order of time: by the first event of each sentence, and what cites none last."""
     held = analysis.reconciliation
-    return as_table(tell(analysis, held.said() if held else ()), "story")
+    told = tell(analysis, held.said() if held else ())
+    places = tuple({one.proofs[0] for one in told if one.proofs})
+    rows = analysis.query("cited_events", citations=places).rows if places else []
+    times = {place_text(row): sortable(row["eventTime"]) for row in rows}
+    return as_table(sorted(told, key=lambda one: times.get(next(iter(one.proofs), ""), sortable(None))), "story")
 
 
 def tell(case: Asks, beside: Iterable[Statement] = ()) -> list[Statement]:

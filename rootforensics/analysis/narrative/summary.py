@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.coverage.scope import problem_counts
 from rootforensics.analysis.narrative.summary_lists import summary_lists
 from rootforensics.ingest.ledger import STATUSES
-from rootforensics.phrases import iso
+from rootforensics.phrases import iso, plural, some
 from rootforensics.queries.result import Result, Tabular, table_of
 from rootforensics.queries.text import as_text
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.asking import Asks
 
+#: Values of a list that a row of the table names.
+_VALUES_SHOWN: Final = 5
 #: Every origin of a root event, in the order of reports.
 ORIGINS: Final = (
     "root_credentials",
@@ -31,7 +32,7 @@ ORIGINS: Final = (
 
 
 class Summary(Tabular, dict[str, Any]):
-    """The case in numbers; as a table each number is a row, named by its path."""
+    """The case in numbers; as a table each number is a row, named by its path, and of a list of rows their number."""
 
     def result(self) -> Result[dict[str, Any]]:
         """The numbers as a table."""
@@ -46,7 +47,11 @@ def _flat(held: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             yield from _flat(value, f"{path}{name}.")
         elif isinstance(value, list):
-            yield f"{path}{name}", json.dumps(value, ensure_ascii=False) if value else ""
+            has_rows = any(isinstance(one, dict) for one in value)
+            yield (
+                f"{path}{name}",
+                plural(len(value), "row") if has_rows else some([*map(as_text, value)], _VALUES_SHOWN),
+            )
         else:
             yield f"{path}{name}", as_text(value)
 
@@ -65,10 +70,10 @@ def summarize(case: Asks) -> Summary:
     taken = case.scope
     return Summary(
         {
-            "filters": list(taken.filters),
-            "evidence": _evidence(case),
-            "events": _events(case) | {"left_out": taken.filtered_count},
             "root": _root(case),
+            "events": _events(case) | {"left_out": taken.filtered_count},
+            "evidence": _evidence(case),
+            "filters": list(taken.filters),
             **summary_lists(case),
         }
     )

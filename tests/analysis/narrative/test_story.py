@@ -42,6 +42,18 @@ def test_every_sentence_of_the_sample_cites_events_that_exist(sample_analysis: A
     assert all(one.event_ids for one in told if one.level == "bad" and not one.text.startswith("There are no logs"))
 
 
+def test_the_table_is_in_order_of_time(sample_case: rf.Case, sample_analysis: Analysis) -> None:
+    rows = sample_case.story().rows
+    times = {
+        row["eventID"]: row["eventTime"]
+        for row in sample_case.sql("SELECT eventID, min(eventTime) AS eventTime FROM events GROUP BY eventID").rows
+    }
+    told = [times[row["eventIDs"][0]] for row in rows if row["eventIDs"]]
+    assert told == sorted(told)
+    assert [bool(row["eventIDs"]) for row in rows] == sorted((bool(row["eventIDs"]) for row in rows), reverse=True)
+    assert sorted(row["text"] for row in rows) == sorted(one.text for one in tell(sample_analysis))
+
+
 def test_the_sample_tells_the_planned_incident(sample_analysis: Analysis, expected: dict[str, Any]) -> None:
     told = [(statement.text, statement.level) for statement in tell(sample_analysis)]
     text = "\n".join(sentence for sentence, _ in told)

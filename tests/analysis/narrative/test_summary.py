@@ -27,6 +27,12 @@ def summary(sample_analysis: Analysis) -> dict[str, Any]:
 
 
 @pytest.mark.heavy
+def test_as_a_table_it_is_read_by_people(sample_case: rf.Case) -> None:
+    rows = sample_case.summary().result().rows
+    assert rows[0] == {"name": "root.total", "value": "321"}
+    assert max(len(row["value"]) for row in rows) < 200
+
+
 def test_sign_ins_and_sessions_are_those_of_the_plan(summary: dict[str, Any], expected: dict[str, Any]) -> None:
     assert summary["sign_ins"]["by_kind"]["sign_in"] == expected["root"]["console_sign_ins"]
     planned = {
