@@ -21,7 +21,7 @@ from rootforensics.analysis.verdict.questions import answers
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import plural
 from rootforensics.queries.asking import typed
-from rootforensics.queries.result import Result, Tabular, table_of
+from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,13 +86,11 @@ class Verdicts(Tabular, list[AccountVerdict]):
 
     def result(self) -> Result[of.Verdict]:
         """The answers of all accounts as a table."""
-        rows = [row for one in self for row in one.rows]
-        return Result(table_of(rows, COLUMNS), name="verdict", sql="", parameters={})
+        return result_of("verdict", (row for one in self for row in one.rows), COLUMNS)
 
     def steps(self) -> Result[of.Containment]:
         """Containment and recovery of all accounts as a table: of each account in the order in which to act."""
-        rows = [step.as_row() for one in self for step in one.steps]
-        return Result(table_of(rows, STEP_COLUMNS), name="containment", sql="", parameters={})
+        return result_of("containment", (step.as_row() for one in self for step in one.steps), STEP_COLUMNS)
 
 
 class Analysis(Tabular):

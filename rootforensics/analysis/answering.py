@@ -154,7 +154,7 @@ class Answering(CaseFile):
             places: eventIDs or places, as ``raw`` takes them.
         """
         from rootforensics.evidence.originals import COLUMNS, read_again
-        from rootforensics.queries.result import Result, table_of
+        from rootforensics.queries.result import result_of
 
         rows = [read_again(self.raw, place) for place in places]
-        return Result(table_of(rows, COLUMNS), name="originals", sql="", parameters={})
+        return result_of("originals", rows, COLUMNS)

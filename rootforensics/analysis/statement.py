@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.evidence.cite import place_text
-from rootforensics.queries.result import Result, table_of
+from rootforensics.queries.result import Result, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +60,7 @@ class Statement:
 
 def as_table(statements: Iterable[Statement], name: str) -> Result[of.Story]:
     """Sentences as a table, a row each."""
-    return Result(table_of((one.as_row() for one in statements), COLUMNS), name=name, sql="", parameters={})
+    return result_of(name, (one.as_row() for one in statements), COLUMNS)
 
 
 def said(text: str, level: Level, rows: Iterable[Event] = ()) -> Statement:

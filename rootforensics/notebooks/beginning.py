@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rootforensics.queries.result import result_of
+
 import os
 import re
 import sys
@@ -161,7 +163,7 @@ def compare_evidence(case: Case, other: Case) -> Result:
     same = [row for row in rows if (row["sha256"], row["record_count"]) in held]
     absent = [row for row in rows if row["sha256"] not in hashes]
     told = {"files": len(rows), "same": len(same), "differs": len(rows) - len(same), "not_in_case": len(absent)}
-    return Result(table_of([told], dict.fromkeys(told, "BIGINT")), name="comparison", sql="", parameters={})
+    return result_of("comparison", [told], dict.fromkeys(told, "BIGINT"))
 
 
 def approvals_for(path: str | os.PathLike[str], case: str | os.PathLike[str]) -> Approvals:

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.errors import QueryError
 from rootforensics.queries.asking import CaseFile
 from rootforensics.queries.catalogue import analysis_questions, note_of, questions, views
-from rootforensics.queries.result import Result, table_of
+from rootforensics.queries.result import Result, result_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from rootforensics.queries import rows as of
-    from rootforensics.queries.result import Row
 
 _QUESTION: Final = dict.fromkeys(("name", "title", "question", "misses"), "VARCHAR") | {
     "parameters": "VARCHAR[]",
@@ -67,7 +64,7 @@ class Listing(CaseFile):
             }
             for one in questions().values()
         ]
-        return _result("queries", rows, _QUESTION)
+        return result_of("queries", rows, _QUESTION)
 
     def tables(self) -> Result[dict[str, Any]]:
         """The tables and views of the case, for SQL of your own: what each holds, and its columns."""
@@ -80,7 +77,7 @@ class Listing(CaseFile):
             }
             for row in self._statement(_HELD).rows
         ]
-        return _result("tables", rows, _TABLE)
+        return result_of("tables", rows, _TABLE)
 
     def describe(self, name: str) -> Result[dict[str, Any]]:
         """The columns of a question, a table or a view: their SQL types, and what they hold where it needs saying.
@@ -102,12 +99,8 @@ class Listing(CaseFile):
                 _, note, given_by = told.get(column, ("", note_of(column), []))
                 told[column] = (kind, note, [*given_by, row["kind"]])
         rows = [dict(zip(_COLUMN, (column, *of_it), strict=True)) for column, of_it in told.items()]
-        return _result(name, rows, _COLUMN)
+        return result_of(name, rows, _COLUMN)
 
     def notes(self, tag: str = "") -> Result[of.Notes]:
         """The notes of the case, or those with a tag, in the order of the times that they are about."""
         return self.query("notes", tag=tag)
-
-
-def _result(name: str, rows: Iterable[Row], columns: Mapping[str, str]) -> Result[dict[str, Any]]:
-    return Result(table_of(rows, columns), name=name, sql="", parameters={})

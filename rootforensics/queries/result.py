@@ -237,6 +237,17 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
 _BLOCK_BYTES: Final = 1 << 20
 
 
+def result_of(
+    name: str,
+    rows: Iterable[Row],
+    columns: Mapping[str, str],
+    parameters: dict[str, Any] | None = None,
+    first: Sequence[str] = (),
+) -> Result[Any]:
+    """A result of rows that no one statement gives, but Python made; arguments as for ``table_of`` and ``Result``."""
+    return Result(table_of(rows, columns), name=name, sql="", parameters=parameters or {}, first=first)
+
+
 def table_of(rows: Iterable[Row], columns: Mapping[str, str]) -> pa.Table:
     """An Arrow table of rows that were made here. ``pa.array`` would import pandas, which takes a second.
 

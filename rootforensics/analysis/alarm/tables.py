@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.alarm.replay import SHOWN
-from rootforensics.queries.result import Result, table_of
+from rootforensics.queries.result import Result, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -109,7 +109,7 @@ def table(replay: Replay, name: str) -> Result:
         "unneeded": _act_rows(replay.unneeded),
     }
     pattern = str(replay.settings.pattern)
-    return Result(table_of(rows[name], COLUMNS[name]), name=f"alarm_{name}", sql="", parameters={"pattern": pattern})
+    return result_of(f"alarm_{name}", rows[name], COLUMNS[name], {"pattern": pattern})
 
 
 def _delay_rows(replay: Replay) -> Iterator[of.AlarmDelays]:

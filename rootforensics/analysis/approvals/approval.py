@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.queries.result import Result, Tabular, table_of
+from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
     import os
@@ -135,7 +135,7 @@ class Approvals(Tabular):
             }
             for one in self.approvals
         ]
-        return Result(table_of(rows, COLUMNS), name="granted", sql="", parameters={"file": self.path})
+        return result_of("granted", rows, COLUMNS, {"file": self.path})
 
 
 if TYPE_CHECKING:

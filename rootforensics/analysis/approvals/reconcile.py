@@ -23,7 +23,7 @@ from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.statement import as_table
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.phrases import iso, plural, sortable
-from rootforensics.queries.result import Result, Tabular, table_of
+from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,7 +90,7 @@ class Reconciliation(Tabular):
     def result(self) -> Result[of.Approvals]:
         """The rows as a ``Result``, for DataFrames and files."""
         parameters = {"file": self.source.path, "password_hours": self.password_hours}
-        return Result(table_of(self.rows, COLUMNS), name="approvals", sql="", parameters=parameters, first=FIRST)
+        return result_of("approvals", self.rows, COLUMNS, parameters, FIRST)
 
     def said(self) -> list[Statement]:
         """What it adds to root's story: sentences, each with the events that prove it."""

@@ -18,7 +18,7 @@ from rootforensics.analysis.narrative.section import Command, Section, sections_
 from rootforensics.analysis.narrative.standing import standing
 from rootforensics.analysis.statement import Statement
 from rootforensics.phrases import and_more, at, short, some
-from rootforensics.queries.result import Result, Tabular, table_of
+from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -113,8 +113,7 @@ class Brief(Tabular):
             for part in self.sections()
             for said in part.statements
         ]
-        table = table_of(({name: row[name] for name in COLUMNS} for row in rows), COLUMNS)
-        return Result(table, name="brief", sql="", parameters={})
+        return result_of("brief", ({name: row[name] for name in COLUMNS} for row in rows), COLUMNS)
 
     def sections(self) -> list[Section]:
         """The same as sentences under headings, for a terminal or a text."""

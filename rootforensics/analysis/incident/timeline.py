@@ -8,7 +8,7 @@ from rootforensics.analysis.incident.context import approval_lines, note_lines, 
 from rootforensics.analysis.incident.follow_on import follow_on_lines
 from rootforensics.analysis.incident.lines import COLUMNS, FIRST, Line
 from rootforensics.analysis.incident.root_activity import finding_lines, root_lines
-from rootforensics.queries.result import Result, table_of
+from rootforensics.queries.result import Result, result_of
 
 if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis
@@ -65,4 +65,4 @@ def incident_timeline(analysis: Analysis, account_id: str = "") -> Result[of.Inc
     """
     rows = [line.as_row() for line in incident_lines(analysis, account_id)]
     parameters = {"account_id": account_id}
-    return Result(table_of(rows, COLUMNS), name="incident_timeline", sql="", parameters=parameters, first=FIRST)
+    return result_of("incident_timeline", rows, COLUMNS, parameters, FIRST)

@@ -13,7 +13,7 @@ from rootforensics.analysis.lineage.lifetimes import judge_ends
 from rootforensics.analysis.lineage.still_open import mark_open, urgency
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import sortable
-from rootforensics.queries.result import Result, Tabular, table_of
+from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.rules.entities import KINDS
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class BlastRadius(Tabular):
 
     def result(self, *, only_open: bool = False) -> Result[of.BlastRadius]:
         """The rows as a table, as a question would give it; with ``only_open`` those of what is still open."""
-        table = table_of(self.still_open if only_open else [*self.rows, *self.controls], COLUMNS)
-        return Result(table, name="blast_radius", sql="", parameters={}, first=FIRST)
+        rows = self.still_open if only_open else [*self.rows, *self.controls]
+        return result_of("blast_radius", rows, COLUMNS, first=FIRST)
 
     @property
     def still_open(self) -> list[of.BlastRadius]:

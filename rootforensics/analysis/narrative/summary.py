@@ -9,7 +9,7 @@ from rootforensics.analysis.coverage.scope import problem_counts
 from rootforensics.analysis.narrative.summary_lists import summary_lists
 from rootforensics.ingest.ledger import STATUSES
 from rootforensics.phrases import iso, plural, some
-from rootforensics.queries.result import Result, Tabular, table_of
+from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
@@ -37,9 +37,7 @@ class Summary(Tabular, dict[str, Any]):
     def result(self) -> Result[dict[str, Any]]:
         """The numbers as a table."""
         rows = [{"name": name, "value": value} for name, value in _flat(self)]
-        return Result(
-            table_of(rows, dict.fromkeys(("name", "value"), "VARCHAR")), name="summary", sql="", parameters={}
-        )
+        return result_of("summary", rows, dict.fromkeys(("name", "value"), "VARCHAR"))
 
 
 def _flat(held: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
