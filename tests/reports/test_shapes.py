@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rootforensics.phrases import plural
-from rootforensics.reports.parts.shapes import arguments, harmless, service, tail, unbroken, when
+from rootforensics.phrases import plural, service_of
+from rootforensics.reports.parts.shapes import arguments, harmless, tail, unbroken, when
 
 
 def test_times() -> None:
@@ -52,5 +52,5 @@ def test_names() -> None:
     uri = "s3://b/AWSLogs/1/CloudTrail/us-east-1/2026/08/05/1_CloudTrail_us-east-1_20260805T0141Z_AOBC9Jka0sFdweBY.json.gz"
     assert tail(uri) == "20260805T0141Z_AOBC9Jka0sFdweBY"
     assert tail("file:///a/odd%20name.json") == "odd name.json"
-    assert service("iam.amazonaws.com") == "iam"
+    assert service_of("iam.amazonaws.com") == "iam"
     assert (plural(1, "event"), plural(1_200, "event")) == ("1 event", "1,200 events")
