@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from duckdb import CatalogException
 
 from rootforensics.engines.duckdb import WRITTEN
 from rootforensics.evidence.notes import login_name
@@ -23,10 +24,9 @@ ROW_COUNTS: Final = " UNION ALL ".join(
 )
 #: The hash of an evidence list without rows.
 NO_EVIDENCE: Final = hashlib.sha256().hexdigest()
-_LAST: Final = "SELECT custody_id, sha256 FROM custody ORDER BY custody_id DESC LIMIT 1"
+_LAST: Final = "SELECT coalesce(max(custody_id), 0), arg_max(sha256, custody_id) FROM custody"
 # A row that is only added takes a block of 256 KiB; a table that is written as a whole takes one for all.
 _TOGETHER: Final = "CREATE OR REPLACE TABLE custody AS FROM custody ORDER BY custody_id"
-_HAS_EVIDENCE: Final = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'evidence'"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,10 +61,7 @@ def keep_act(command: str, tool: str, parameters: dict[str, Any], writer: duckdb
         parameters: what it was done with; nothing secret is among them.
         writer: of the case.
     """
-    number, previous = writer.execute(_LAST).fetchone() or (0, None)
-    with writer.cursor() as committed:  # it sees the case as it was before this transaction
-        committed.execute(f"USE {WRITTEN}")
-        before = evidence_hash(committed) if committed.execute(_HAS_EVIDENCE).fetchall() else NO_EVIDENCE
+    [(number, previous)] = writer.execute(_LAST).fetchall()
     entry = Entry(
         custody_id=number + 1,
         acted_time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -74,13 +71,23 @@ def keep_act(command: str, tool: str, parameters: dict[str, Any], writer: duckdb
         tool=tool,
         parameters=json_text(parameters),
         row_counts=msgspec.json.encode(dict(sorted(writer.execute(ROW_COUNTS).fetchall()))).decode(),
-        evidence_sha256_before=before,
+        evidence_sha256_before=_committed_hash(writer),
         evidence_sha256=evidence_hash(writer),
         previous_sha256=previous,
     )
     values = msgspec.structs.astuple(msgspec.structs.replace(entry, sha256=entry.hash))
     writer.execute(f"INSERT INTO custody VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 - marks alone
     writer.execute(_TOGETHER)
+
+
+def _committed_hash(writer: duckdb.DuckDBPyConnection) -> str:
+    """The hash of the evidence list as it was before the writer's transaction."""
+    with writer.cursor() as committed:
+        committed.execute(f"USE {WRITTEN}")
+        try:
+            return evidence_hash(committed)
+        except CatalogException:  # the transaction makes the case
+            return NO_EVIDENCE
 
 
 def evidence_hash(connection: duckdb.DuckDBPyConnection) -> str:
