@@ -12,7 +12,6 @@ from duckdb import CatalogException
 
 from rootforensics.engines.duckdb import WRITTEN
 from rootforensics.evidence.notes import login_name
-from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,6 +24,9 @@ ROW_COUNTS: Final = " UNION ALL ".join(
 #: The hash of an evidence list without rows.
 NO_EVIDENCE: Final = hashlib.sha256().hexdigest()
 _LAST: Final = "SELECT coalesce(max(custody_id), 0), arg_max(sha256, custody_id) FROM custody"
+# The lines of the evidence list, some at a time: that of a large bucket is larger than the engine's memory.
+_LIST: Final = "SELECT concat(coalesce(sha256, 'none'), '  ', uri, chr(10)) FROM evidence ORDER BY uri, evidence_id"
+_AT_ONCE: Final = 10_000
 # A row that is only added takes a block of 256 KiB; a table that is written as a whole takes one for all.
 _TOGETHER: Final = "CREATE OR REPLACE TABLE custody AS FROM custody ORDER BY custody_id"
 
@@ -91,9 +93,12 @@ def _committed_hash(writer: duckdb.DuckDBPyConnection) -> str:
 
 
 def evidence_hash(connection: duckdb.DuckDBPyConnection) -> str:
-    """The hash of the evidence list, as the question ``evidence_digest`` tells it."""
-    found = connection.execute(f"SELECT sha256 FROM ({question('evidence_digest').sql})").fetchall()  # noqa: S608 - ours
-    return str(found[0][0])
+    """The hash of the evidence list, as the question ``evidence_digest`` tells it, in bounded memory."""
+    digest = hashlib.sha256()
+    listed = connection.execute(_LIST)
+    while lines := listed.fetchmany(_AT_ONCE):
+        digest.update("".join(line for (line,) in lines).encode())
+    return digest.hexdigest()
 
 
 def json_text(value: dict[str, Any]) -> str:

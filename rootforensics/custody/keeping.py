@@ -15,7 +15,10 @@ from rootforensics.queries.asking import CaseFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
     from os import PathLike
+
+    import duckdb
 
     from rootforensics.engines.readers import Readers
     from rootforensics.engines.writing import Record
@@ -36,6 +39,9 @@ class Keeping(CaseFile):
 
     if TYPE_CHECKING:
         _readers: Readers
+
+        def _reading(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+            """As ``Case`` has it."""
 
     def _act(self, command: str, **parameters: Any) -> Record:  # noqa: ANN401 - of any act
         """What adds an act to the chain, in the transaction of whatever it writes."""
@@ -89,15 +95,15 @@ class Keeping(CaseFile):
         Args:
             head: hash of a row, as a report or a manifest has it: a chain that was cut off or written anew lacks it.
         """
-        from rootforensics.custody.acts import ROW_COUNTS
+        from rootforensics.custody.acts import ROW_COUNTS, evidence_hash
 
-        with self._reading():
+        with self._reading() as connection:
             entries = entries_of(self.custody().rows)
-            [digest] = self.query("evidence_digest").rows
+            evidence = evidence_hash(connection)
             counts = {row["name"]: row["row_count"] for row in self._statement(ROW_COUNTS).rows}
         problems = chain_problems(entries, head)
         if entries:
-            problems += case_problems(entries[-1], digest["sha256"], counts)
+            problems += case_problems(entries[-1], evidence, counts)
         return ChainCheck(len(entries), entries[-1].sha256 if entries else "", tuple(problems))
 
 

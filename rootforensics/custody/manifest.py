@@ -78,16 +78,16 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def manifest_of(case: Asks, tool: str) -> Manifest:
     """The manifest of a case that nobody changes meanwhile."""
     found = verdicts_of(case, None, None).as_dict()
-    [digest] = case.query("evidence_digest").rows
     made = Manifest(
         rootforensics_manifest=_FORMAT,
         tool=tool,
         evidence=[msgspec.convert(row, Item) for row in case.query("manifest_evidence").rows],
-        evidence_sha256=digest["sha256"],
+        evidence_sha256="",
         missing=[row for row in found["objects"] if row["evidence_id"] is None],
         breaks=found["breaks"],
         custody=entries_of(case.query("custody").rows),
     )
+    made = msgspec.structs.replace(made, evidence_sha256=made.list_hash)
     return msgspec.structs.replace(made, sha256=made.hash)
 
 

@@ -280,7 +280,9 @@ def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
 def _is_of_disk(error: duckdb.Error) -> bool:
     """True if the engine could not write; at a commit that is no ``IOException``, but an error of the transaction."""
     text = str(error)
-    return "Could not write" in text or any(os.strerror(number) in text for number in _DISK_ERRORS)
+    return any(mark in text for mark in ("Could not write", "Failed to commit")) or any(
+        os.strerror(number) in text for number in _DISK_ERRORS
+    )
 
 
 def first_line(error: Exception) -> str:

@@ -12,7 +12,7 @@ import duckdb
 
 from rootforensics.engines.duckdb import IDLE_SECONDS, no_case, open_reader
 from rootforensics.engines.running import stoppable
-from rootforensics.errors import CaseLockedError
+from rootforensics.errors import CaseError, CaseLockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,10 +93,13 @@ class Readers:
 
         Raises:
             CaseLockedError: another thread reads.
+            CaseError: the file is gone.
         """
         with self._lock:
             if self._busy:
                 raise CaseLockedError("another thread reads the case", where=str(self._path))
+            if not self._path.is_file():  # opened for writing, it would be made
+                raise CaseError("the case file is gone", where=str(self._path))
             self._close()
             before = self._stat()
             try:

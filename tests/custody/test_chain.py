@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import random
+import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import msgspec
@@ -29,6 +34,47 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 
 def _commands(case: rf.Case) -> list[str]:
     return [row["command"] for row in case.custody().rows]
+
+
+def test_the_evidence_list_has_the_hash_that_reports_print(case: rf.Case) -> None:
+    assert case.custody().rows[0]["evidence_sha256"] == case.query("evidence_digest").rows[0]["sha256"]
+
+
+@contextmanager
+def _without_rights() -> Iterator[None]:
+    """As a user who may read what everybody may, and write nothing of ours; whoever is none of root has no rights anyway."""
+    user = os.geteuid()
+    os.seteuid(user or 65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"), [(0o444, "permission denied"), (0o666, r"cannot write \(.*Permission denied\)")]
+)
+def test_in_a_place_that_cannot_be_written_acts_are_told_and_notes_refused(
+    mode: int, said: str, case: rf.Case, caplog: pytest.LogCaptureFixture
+) -> None:
+    with TemporaryDirectory(dir="/tmp") as folder:  # those of pytest are its user's alone
+        path = Path(shutil.copy(case.path, folder))
+        path.chmod(mode)
+        path.parent.chmod(0o555)
+        with _without_rights(), rf.open_case(path) as there:
+            there.log_act("export")
+            with pytest.raises((rf.CaseError, rf.StorageError), match=said):
+                there.note("2026-08-05", "a note")
+            assert _commands(there) == ["load"]
+        path.parent.chmod(0o755)
+    assert re.fullmatch(f"the chain of custody lacks this export: {said}", caplog.messages[0])
+
+
+def test_a_case_that_is_gone_is_not_made_anew_for_a_row(case: rf.Case, caplog: pytest.LogCaptureFixture) -> None:
+    case.path.unlink()
+    case.log_act("export")
+    assert caplog.messages == ["the chain of custody lacks this export: the case file is gone"]
+    assert not case.path.exists()
 
 
 def test_the_hash_of_a_row_can_be_made_without_this_package(case: rf.Case) -> None:
