@@ -70,6 +70,7 @@ def command(case: str, name: str, out: Path, page: bool, account_id: str, approv
     """
     from rootforensics import open_case
     from rootforensics.cli.talk import talk
+    from rootforensics.cli.targets import log_written
     from rootforensics.errors import NotebookError
     from rootforensics.notebooks.run import check_extra, run_notebook, targets
     from rootforensics.notebooks.shipped import named, notebooks
@@ -92,5 +93,6 @@ def command(case: str, name: str, out: Path, page: bool, account_id: str, approv
         failure = run_notebook(notebook, parameters, target, page=page)
         talk(f"failed: {target}: {failure}" if failure else f"written: {target}")
         failed += bool(failure)
+    log_written(opened)
     if failed:
         raise NotebookError(f"{failed} of {len(chosen)} notebooks did not run to the end", where=str(out))

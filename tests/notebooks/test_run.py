@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+import rootforensics as rf
 from click.testing import CliRunner, Result
 
 from rootforensics.cli import cli
@@ -74,11 +77,13 @@ def test_a_failing_cell_is_told_and_the_others_run(two: dict[str, Shipped], samp
 @pytest.mark.heavy
 def test_an_earlier_run_is_written_over(two: dict[str, Shipped], sample_path: Path, tmp_path: Path) -> None:
     assert two
-    out = tmp_path / "out"
+    out, path = tmp_path / "out", shutil.copy(sample_path, tmp_path)
     for _ in range(2):
-        done = _ask(sample_path, "2", "--out", out, "--html")
+        done = _ask(path, "2", "--out", out, "--html")
         assert done.exit_code == 0, done.stderr
-        assert str(sample_path) in (out / "02_runs.ipynb").read_text(encoding="utf-8")
+        assert str(path) in (out / "02_runs.ipynb").read_text(encoding="utf-8")
+    with rf.open_case(path) as case:
+        assert [row["command"] for row in case.custody().rows[-2:]] == ["notebook", "notebook"]
 
 
 @pytest.mark.parametrize(
