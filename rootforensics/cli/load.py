@@ -20,7 +20,9 @@ from rootforensics.cli.options import (
     versions_option,
 )
 from rootforensics.cli.talk import printable, talk
+from rootforensics.phrases import some
 from rootforensics.sources.local import path_of_uri
+from rootforensics.sources.names import LOG_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,6 +80,8 @@ def command(
         if dry_run:
             return _tell_plan(opened.plan(*sources, filters=filters, s3=s3))
         result = load_with_talk(opened, sources, filters, limits, jobs, s3)
+        if is_filtered_out(result) and (held := held_in(opened)):
+            talk(held)
     opened.keep_head(title, investigator)
     return exit_status(result, strict=strict)
 
@@ -190,6 +194,24 @@ def _tell_result(result: LoadResult, say: Callable[[str], None]) -> None:
         )
 
 
+def is_filtered_out(result: LoadResult) -> bool:
+    """Whether there were logs, and the filters left nothing of them."""
+    if result.new_count or result.duplicate_count or result.unchanged_count or result.count_of("unreadable"):
+        return False
+    return bool(result.filtered_count or (result.unlisted_count and not result.log_count))
+
+
+def held_in(case: Case) -> str:
+    """Whose logs the objects of a case are, by their names; empty where no name tells it."""
+    names = [LOG_NAME.search(row["uri"]) for row in case.query("evidence").rows]
+    found = [name for name in names if name]
+    if not found:
+        return ""
+    accounts, regions = (some(sorted({one[part] for one in found}), 10) for part in ("account", "region"))
+    days = sorted(f"{one['time'][:4]}-{one['time'][4:6]}-{one['time'][6:8]}" for one in found)
+    return f"by their names the logs are of accounts {accounts}; Regions {regions}; {days[0]} to {days[-1]}"
+
+
 def exit_status(result: LoadResult, *, strict: bool) -> int:
     """The status of a load, in the order of ``docs/reference/loading.md``.
 
@@ -197,11 +219,9 @@ def exit_status(result: LoadResult, *, strict: bool) -> int:
         0 if done, or if the filters leave nothing; 1 if there was nothing to load at all; 3 if objects of S3 are
         missing or ``--strict`` met damage.
     """
-    unreadable = result.count_of("unreadable")
-    readable = result.object_count + result.member_count - unreadable
-    if result.unlisted_count and readable <= 0 and not unreadable:
+    if is_filtered_out(result):
         talk("nothing was loaded: the filters leave out all that the sources hold")
-    elif readable <= 0:
+    elif not result.log_count:
         talk("rootforensics: nothing could be read from these sources")
         return 1
     if strict and (result.count_of("damaged") or result.count_of("unreadable")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -30,8 +31,9 @@ def check_sources(sources: Iterable[str]) -> None:
         sources: paths, patterns and addresses; one that is there is enough, the others are told by the load.
 
     Raises:
-        click.BadParameter: none is there.
+        click.BadParameter: none is there, or one is the folder of a case.
     """
+    from rootforensics.case import CASE_FILE
     from rootforensics.sources.local import is_there
     from rootforensics.sources.s3.address import is_address
 
@@ -40,27 +42,44 @@ def check_sources(sources: Iterable[str]) -> None:
         which = "none of these is there" if len(sources) > 1 else "there is no such file or folder"
         named = ", ".join(one or "(the path is empty)" for one in sources)
         raise click.BadParameter(f"{which}: {named}", param_hint="SOURCES")
+    if case := next((one for one in sources if Path(one, CASE_FILE).is_file()), ""):
+        raise click.BadParameter(
+            f"{case} is the folder of a case and its report, which are no logs; name that of the logs. If these lie "
+            f"in it, too, move {CASE_FILE} and what triage wrote beside it elsewhere",
+            param_hint="SOURCES",
+        )
 
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 
 
-def check_outside(out: str, sources: Iterable[str]) -> None:
-    """See that no result would come to lie in the evidence.
+def check_outside(out: str, sources: Iterable[str], beside: Iterable[str | None]) -> None:
+    """See that no result would come to lie in the evidence, or in a folder of something else.
 
     Args:
         out: the folder for the results.
         sources: paths, patterns and addresses.
+        beside: other files that the command reads, which may lie in it.
 
     Raises:
-        click.BadParameter: it is one of the folders among them, or lies in one.
+        click.BadParameter: it is one of the folders among them, or lies in one; or it holds files and no case.
     """
+    from rootforensics.case import CASE_FILE
+
+    sources = list(sources)
     folder = Path(out).resolve()
     for one in sources:
         if Path(one).is_dir() and folder.is_relative_to(Path(one).resolve()):
             raise click.BadParameter(
                 f"{out} lies in {one}, which is evidence; name a folder beside it", param_hint="--out"
             )
+    known = [Path(one).resolve() for one in (*sources, *beside) if one]
+    held = [] if not folder.is_dir() or (folder / CASE_FILE).is_file() else folder.iterdir()
+    if strange := [one for one in held if not any(path.is_relative_to(one) for path in known)]:
+        raise click.BadParameter(
+            f"{out} holds {strange[0].name} and no case; name a new folder, or that of an earlier triage",
+            param_hint="--out",
+        )
 
 
 def not_empty(text: str) -> str:
@@ -81,6 +100,7 @@ def account_option(help_text: str = "Only this account.") -> Callable[[Command],
     """``--account-id``; the command gets an empty text if it is not given."""
     return click.option(
         "--account-id",
+        "--account",
         "account_id",
         type=account_id,
         metavar="ID",
@@ -119,6 +139,21 @@ _BOUNDS: Final = (
 )
 
 
+def _likely_regions(_context: click.Context, _option: click.Parameter, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Regions as named; of one that nobody knows and that looks like another it is said. AWS adds Regions each year."""
+    if named:
+        from botocore.loaders import create_loader
+
+        from rootforensics.cli.talk import talk
+
+        partitions = create_loader().load_data("partitions")["partitions"]
+        known = {region for partition in partitions for region in partition["regions"]}
+        for one in sorted(set(named) - known):
+            if near := get_close_matches(one, sorted(known), cutoff=0.8):
+                talk(f"no Region {one} is known here; did you mean {' or '.join(near)}?")
+    return named
+
+
 def load_options(command: Command) -> Command:
     """Filters and limits of everything that loads."""
     options = (
@@ -126,8 +161,17 @@ def load_options(command: Command) -> Command:
         click.option(
             "--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC)."
         ),
-        click.option("--account", "accounts", multiple=True, metavar="ID", help="Only this account; repeatable."),
-        click.option("--region", "regions", multiple=True, metavar="REGION", help="Only this Region; repeatable."),
+        click.option(
+            "--account-id", "--account", "accounts", multiple=True, metavar="ID", help="Only this account; repeatable."
+        ),
+        click.option(
+            "--region",
+            "regions",
+            multiple=True,
+            metavar="REGION",
+            callback=_likely_regions,
+            help="Only this Region; repeatable.",
+        ),
         click.option(
             "--root-related",
             is_flag=True,

@@ -44,6 +44,11 @@ class _Questions(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _spelled(name: str) -> list[str]:
+    """The options for a parameter."""
+    return [f"--{name.replace('_', '-')}", *(["--account"] if name == "account_id" else [])]
+
+
 class _Question(click.Command):
     """A command for one question; of an option that it does not have it says which it has."""
 
@@ -84,7 +89,7 @@ def _command_of(query: Query) -> click.Command:
     )(output_options(run))
     command.params[:0] = [
         click.Option(
-            [f"--{parameter.name.replace('_', '-')}", parameter.name],
+            [*_spelled(parameter.name), parameter.name],
             type=account_id if parameter.name in _ACCOUNTS else None,
             metavar=parameter.type,
             help=parameter.help.replace("; empty for all", "; all if it is not given"),

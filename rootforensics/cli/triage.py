@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.load import exit_status, load_with_talk
+from rootforensics.cli.load import exit_status, held_in, is_filtered_out, load_with_talk
 from rootforensics.cli.options import (
     approvals_options,
     check_outside,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.approvals.approval import Approvals
     from rootforensics.analysis.narrative.section import Section
+    from rootforensics.case import Case
+    from rootforensics.ingest.outcome import LoadResult
     from rootforensics.integrity.keys import PublicKeys
     from rootforensics.reports.forms import Paper
 
@@ -89,8 +92,9 @@ def command(
     s3 = make_s3(options)
     filters = make_filters(**options)
     check_sources(sources)
-    check_outside(out, sources)
+    check_outside(out, sources, (approvals, public_keys, redact))
     folder = Path(out)
+    is_new = not (folder / "case.duckdb").is_file()
     granted = _read_approvals(approvals, folder) if approvals else None
     keys = _read_keys(public_keys) if public_keys else None
     make_folder(folder)
@@ -101,6 +105,8 @@ def command(
         own = [one for one in (approvals, public_keys) if one]
         with stages.stage("loading", is_told=False):
             result = load_with_talk(case, sources, filters, limits, jobs, s3, own, say)
+        if is_new and (is_filtered_out(result) or not result.log_count):
+            return _without_logs(case, result, is_told=not redact)
         if keys:
             with stages.stage("verifying the logs"):
                 verified = case.verify(keys)
@@ -122,6 +128,18 @@ def command(
         talk(f"case.duckdb is not redacted; keep it, like {redactor.path}, to yourself")
     stages.tell()
     return exit_status(result, strict=strict)
+
+
+def _without_logs(case: Case, result: LoadResult, *, is_told: bool) -> int:
+    """Take a case back that holds nothing, for all its answers would be no; say whose logs there are if that may be."""
+    held = held_in(case) if is_told and is_filtered_out(result) else ""
+    status = exit_status(result, strict=False)
+    case.close()
+    case.path.unlink()
+    with suppress(OSError):  # what else lies in the folder stays
+        case.path.parent.rmdir()
+    talk(f"{held}; nothing was written" if held else "nothing was written")
+    return status or 2
 
 
 def _read_approvals(approvals: str, folder: Path) -> Approvals:

@@ -111,6 +111,13 @@ class LoadResult(Facts):
     unsearched_count: int = 0
     missing_count: int = 0
 
+    @property
+    def log_count(self) -> int:
+        """Objects and members that were read as logs or digest files, those already in the case among them."""
+        others = sum(self.statuses.get(status, 0) for status in ("archive", "unsupported", "unreadable"))
+        known = self.unchanged_count - self.unchanged_statuses.get("unreadable", 0)
+        return sum(self.statuses.values()) - others + known
+
     def count_of(self, status: str) -> int:
         """Objects and members of this status among all that there are (``damaged`` and ``unreadable`` only)."""
         return self.statuses.get(status, 0) + self.unchanged_statuses.get(status, 0)

@@ -237,7 +237,7 @@ def test_completion_scripts_exist(shell: str) -> None:
     ("arguments", "status", "words"),
     [
         (["query", "{case}", "root-signin"], 2, "Did you mean root-signins"),
-        (["query", "{case}", "root-signins", "--account", "1"], 2, "No such option"),
+        (["query", "{case}", "root-signins", "--acount", "1"], 2, "No such option"),
         (["sql", "{case}"], 2, "Give the SQL"),
         (["sql", "{case}", "SELECT 1", "--param", "x"], 2, "NAME=VALUE"),
         (["sql", "{case}", "SELECT nothere"], 1, "nothere"),

@@ -58,7 +58,7 @@ def test_nothing_is_said_of_one_that_is(command: list[str], case: Path) -> None:
         assert (done.returncode, "no events of account" in done.stderr) == (0, False)
 
 
-@pytest.mark.parametrize("option", ["--since", "--until", "--account", "--region"])
+@pytest.mark.parametrize("option", ["--since", "--until", "--account-id", "--account", "--region"])
 @pytest.mark.parametrize("value", ["", " "])
 def test_an_empty_filter_is_refused_and_nothing_is_loaded(option: str, value: str, case: Path, tmp_path: Path) -> None:
     done = run("load", tmp_path / "new.duckdb", case.parent / "logs", option, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +60,49 @@ def test_the_folder_of_a_triage_is_its_case_and_another_is_told(sample_path: Pat
         f"is a folder without a case.duckdb in it. CASE comes first: rootforensics load {sample_path} "
         in swapped.stderr
     )
+
+
+def _triaged(*arguments: object) -> tuple[int, str]:
+    done = run("triage", *arguments)
+    return done.returncode, " ".join(done.stderr.split())
+
+
+def test_the_folder_of_a_case_is_no_source_and_a_folder_of_logs_takes_no_results(
+    sample_path: Path, tmp_path: Path
+) -> None:
+    write_log(tmp_path, "logs/a.json", [event()])
+    status, told = _triaged(sample_path.parent, "--out", tmp_path / "logs")
+    assert (status, f"{sample_path.parent} is the folder of a case and its report" in told) == (2, True)
+    write_log(tmp_path, "other/b.json", [event()])
+    status, told = _triaged(tmp_path / "other", "--out", tmp_path / "logs")
+    assert (status, f"{tmp_path / 'logs'} holds a.json and no case" in told) == (2, True)
+    assert [path.name for path in (tmp_path / "logs").iterdir()] == ["a.json"]
+
+
+@pytest.mark.parametrize("text", [None, b"no log at all"], ids=["empty", "other"])
+def test_a_first_triage_without_a_single_log_writes_nothing(text: bytes | None, tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    if text:
+        (tmp_path / "source" / "notes.txt").write_bytes(text)
+    status, told = _triaged(tmp_path / "source", "--out", tmp_path / "out")
+    assert (status, told.endswith("nothing could be read from these sources nothing was written")) == (1, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+@pytest.mark.parametrize(
+    "filters", [("--since", "2030-01-01"), ("--account-id", "999988887777"), ("--region", "us-eest-1")]
+)
+def test_a_first_triage_of_which_the_filters_leave_nothing_says_what_there_is(
+    filters: tuple[str, str], tmp_path: Path
+) -> None:
+    name = "111122223333_CloudTrail_us-east-1_20260805T0105Z_0123456789abcdef.json"
+    write_log(tmp_path, f"logs/{name}", [event()])
+    status, told = _triaged(tmp_path / "logs", "--out", tmp_path / "out", *filters)
+    assert status == 2
+    assert "the filters leave out all" in told
+    assert told.endswith("of accounts 111122223333; Regions us-east-1; 2026-08-05 to 2026-08-05; nothing was written")
+    assert (re.search(r"did you mean [^?]*us-east-1", told) is not None) == ("us-eest-1" in filters)
+    assert [path.name for path in tmp_path.iterdir()] == ["logs"]
 
 
 def test_a_misspelled_command_gets_the_likely_one() -> None:

@@ -69,6 +69,8 @@ def test_results_are_no_evidence(tmp_path: Path) -> None:
     ):
         name, *rest, target = command
         assert run(name, out / "case.duckdb", *rest, out / target).returncode == 0
+    assert "is the folder of a case" in run("load", tmp_path / "again.duckdb", out).stderr
+    (out / "case.duckdb").rename(out / "kept.duckdb")
     run("load", tmp_path / "again.duckdb", out)
     told = run(
         "evidence", tmp_path / "again.duckdb", "--format", "jsonl", "--columns", "uri,status,event_count,problem"

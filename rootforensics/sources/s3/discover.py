@@ -263,7 +263,7 @@ class _Discovery:
             listing.remarks.append(f"{address.uri}: not loaded: {told}; name a folder itself to load it")
         if any(kind.startswith(("accounts", "Regions")) for kind in self._left_out):
             listing.remarks.append(
-                f"{address.uri}: --account and --region were answered by the names of folders; an event that says "
+                f"{address.uri}: --account-id and --region were answered by the names of folders; an event that says "
                 "another account or Region than its folder was not looked for"
             )
         if not self._in_layout and (len(listing.objects) > _SLOW_COUNT or (start.level == "flat" and listing.objects)):
