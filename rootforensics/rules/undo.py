@@ -24,10 +24,13 @@ PLACEHOLDER: Final = re.compile(r"\{(?P<each>each:)?(?P<paths>[A-Za-z0-9.*|\[\]]
 
 
 @cache
-def measures(part: str) -> tuple[of.Measure, ...]:
+def _measures() -> dict[str, list[of.Measure]]:
+    return tomllib.loads(files(__package__).joinpath("containment.toml").read_text(encoding="utf-8"))
+
+
+def measures(part: str) -> list[of.Measure]:
     """What is done about what root left, of ``containment.toml``: the rows ``step`` or ``control``."""
-    text = files(__package__).joinpath("containment.toml").read_text(encoding="utf-8")
-    return tuple(tomllib.loads(text)[part])
+    return _measures()[part]
 
 
 @cache

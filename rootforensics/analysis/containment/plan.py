@@ -63,8 +63,8 @@ def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) ->
     if "calls" in one:
         yield from _for_each_account(one, asked, evidence)
         return
-    own = {place_text(row) for rows in (evidence.timeline, evidence.credentials) for row in rows}
     cited = by_name[one.get("cites", one["question"])]
+    own = set(map(place_text, evidence.credentials)) if "cites" in one else {*cited.citations}
     pairs = zip(cited.event_ids, cited.citations, strict=True)
     used = some([*map(_session, evidence.sessions)], by="; ") or when(row["eventTime"] for row in evidence.activity)
     what = one["what"].replace("SESSIONS", used)

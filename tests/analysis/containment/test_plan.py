@@ -462,9 +462,9 @@ def test_a_step_that_is_added_as_data_alone_is_printed(tmp_path: Path, monkeypat
         before = case.containment().rows
         read = tomllib.loads
         monkeypatch.setattr(undo, "tomllib", SimpleNamespace(loads=lambda text: read(ADDED + text)))
-        undo.measures.cache_clear()
+        undo._measures.cache_clear()
         told = {row["what"]: (row["command"], row["eventID"]) for row in case.containment().rows}
-    undo.measures.cache_clear()
+    undo._measures.cache_clear()
     added = {
         "Call the bank",
         "Write the old contact back",
