@@ -58,6 +58,15 @@ def test_no_text_uses_them() -> None:
     assert told == []
 
 
+def test_what_is_told_of_actions_and_steps_is_in_terms_of_the_field() -> None:
+    """An unauthorized party, an attempt, access: not these, which stood in findings and steps of containment."""
+    banned = re.compile(r"\b(strangers?|a try to|a door|a way into|somebody asked)\b", re.IGNORECASE)
+    paths = [*(ROOT / "rootforensics" / "rules").rglob("*.toml"), *(ROOT / "rootforensics" / "rules").rglob("*.sql")]
+    assert len(paths) > 20
+    found = [f"{path.name}: {one[0]}" for path in paths for one in banned.finditer(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("verdict",), ("findings",), ("incident",), ("blast-radius",), ("timeline",), ("query", "root-actions")],

@@ -82,7 +82,7 @@ async def test_a_failed_sign_in_keeps_its_severity() -> None:
     case = await part_of(root_event(eventSource="signin.amazonaws.com", eventName="ConsoleLogin", **failed))
     (row,) = case.query("root_actions").rows
     assert (row["result"], row["severity"]) == ("attempted", "medium")
-    assert row["means"] == "A try to sign in to the console as root failed."
+    assert row["means"] == "A console sign-in as root failed."
 
 
 async def test_the_call_that_opens_a_root_session_is_among_the_actions() -> None:

@@ -101,7 +101,7 @@ def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
             f"settings as {shown['eventName']} {shown['eventID']} of {shown['eventTime']:%Y-%m-%d %H:%M:%S} has them"
         )
     if unknown:
-        told.append(f"not told by these logs: {', '.join(unknown)}")
+        told.append(f"not recorded in these logs: {', '.join(unknown)}")
     told.append("look for its event selectors as well")
     start = cli("cloudtrail", "start-logging", "--name", name, *where) if name else ""
     proof = row["eventID"], place_text(row)

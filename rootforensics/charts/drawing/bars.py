@@ -33,7 +33,7 @@ DONE: Final = {
     "change_count": Mark("changes", "change"),
     "read_count": Mark("reads", "read"),
     "failed_count": Mark("denied or failed", "ended", hatch="/////"),
-    "unknown_count": Mark("not told", "unknown", edge="muted"),
+    "unknown_count": Mark("not recorded", "unknown", edge="muted"),
 }
 
 

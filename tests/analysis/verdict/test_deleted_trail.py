@@ -44,7 +44,7 @@ TRAIL = {
 async def test_a_deleted_trail_of_which_nothing_is_known_has_no_command() -> None:
     make, start = await deleted_trail()
     assert (make.what, make.command) == ("Make the trail again, it was deleted: trail main", "")
-    assert "not told by these logs: s3BucketName, isMultiRegionTrail" in make.why
+    assert "not recorded in these logs: s3BucketName, isMultiRegionTrail" in make.why
     # What the AWS CLI creates does not record yet.
     assert start.command == "aws cloudtrail start-logging --name main --region eu-west-1"
 
@@ -85,7 +85,7 @@ async def test_a_deleted_trail_is_made_again_as_it_was_before_root_touched_it() 
     options = {word.replace("--no-", "--") for word in shlex.split(make.command) if word.startswith("--")}
     assert options - {"--region"} <= {f"--{xform_name(member, '-')}" for member in model.input_shape.members}
     assert moved["eventID"] in make.why
-    assert "not told" not in make.why
+    assert "not recorded" not in make.why
 
 
 async def test_a_deleted_trail_that_a_listing_shows_is_made_again_with_what_it_shows() -> None:
