@@ -109,8 +109,9 @@ def _due(
             usual = usual_undo(action.row["eventSource"], call)
             entry = actions.get(event) or usual
             # A detective control is judged by what the call asked for, and by what was mended since.
-            is_control = usual and usual["control"] and not stands_elsewhere(usual["control"])
-            if (is_control and event not in unanswered) or (event in closing and policies.get(event) != "takes"):
+            if _is_of_a_control(usual) and event not in unanswered:
+                continue
+            if event in closing and policies.get(event) != "takes":
                 continue
             if call == TRUST and action is not _trust_to_undo(row, entity, approved):
                 continue
@@ -121,6 +122,11 @@ def _due(
                 due = Due(entry, action, ("services" if to_services else policies.get(event)) or "")
                 found.setdefault(due.key, due).entities.append(entity)
     return found.values()
+
+
+def _is_of_a_control(entry: of.ActionsTable | None) -> bool:
+    """Whether a call is about a detective control whose steps are not those of an entity."""
+    return bool(entry and entry["control"] and not stands_elsewhere(entry["control"]))
 
 
 def _trust_to_undo(row: of.BlastRadius, entity: Entity, approved: Collection[str]) -> Action | None:

@@ -322,14 +322,18 @@ def persistence(evidence: Evidence) -> Reply:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
     left = [row for row in evidence.entities if row["still_open"] and row["state"] != "changed"]
     found = [row for row in left if row["entity_kind"] in PERSISTENCE and lets_in(row)]
-    perhaps = [row for row in found if row["state"] == "active" and row["certainty"] == "possible"]
-    sure = [row for row in found if row["state"] == "active" and row["certainty"] == "certain"]
-    ways = _ways(evidence, sure)
+    ways = _ways(evidence, found)
     unnamed = _unnamed_keys(evidence)
     if ways or unnamed:
         listed = [_called(row, evidence) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
         return Reply("yes", f"at the end of the logs: {some(listed, 5)}", [*ways, *unnamed])
+    return _persistence_in_doubt(evidence, found)
+
+
+def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Reply:
+    """What may be open, of entities that are there or may be; nothing denies it."""
+    perhaps, sure = (_active(found, certainty) for certainty in ("possible", "certain"))
     missing = (*evidence.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
     changed = [
         row
@@ -353,9 +357,13 @@ def persistence(evidence: Evidence) -> Reply:
     return Reply("unknown", shown, [*found, *changed, *unknown], missing)
 
 
-def _ways(evidence: Evidence, made: list[of.BlastRadius]) -> list[of.BlastRadius]:
+def _active(rows: list[of.BlastRadius], certainty: str) -> list[of.BlastRadius]:
+    return [row for row in rows if row["state"] == "active" and row["certainty"] == certainty]
+
+
+def _ways(evidence: Evidence, found: list[of.BlastRadius]) -> list[of.BlastRadius]:
     """Entities by which somebody certainly comes back: what root made, its own keys, and what it opened."""
-    ways = [row for row in made if lets_in(row) == "yes"]
+    ways = [row for row in _active(found, "certain") if lets_in(row) == "yes"]
     ways += [row for row in evidence.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
     return [*ways, *filter(was_opened, evidence.entities)]
 
