@@ -60,7 +60,9 @@ def test_the_demo_needs_no_clone(wheel: Path, tmp_path: Path) -> None:
     root = json.loads((out / "summary.json").read_text())["root"]
     assert (root["total"], root["activity"], root["noise"]) == (321, 175, 146)  # as sample_logs/EXPECTED.toml has it
     assert ran.stdout.startswith("Root in 7,295 events: 321")
-    assert ran.stderr.endswith("rootforensics query out/case.duckdb root-signins\n")
+    assert "\n  rootforensics query out/case.duckdb root-signins\n" in ran.stderr
+    assert ran.stderr.endswith("rootforensics verify out/case.duckdb --public-keys out/public-keys.json\n")
+    assert "missing: 1 log; modified: 1 log" in ran.stderr
 
 
 def test_every_module_imports_without_what_windows_lacks() -> None:

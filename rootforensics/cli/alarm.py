@@ -231,9 +231,11 @@ def _settings(pattern: Pattern, options: dict[str, Any]) -> AlarmSettings:
 
 
 def _write_lines(lines: list[str], output: str | None) -> None:
+    from rootforensics.cli.paragraphs import sentence_lines
     from rootforensics.cli.talk import printable
 
-    _write("".join(f"{printable(line)}\n" for line in lines), output, over_nothing=False)
+    shown = ([printable(line)] if output else sentence_lines("", line) for line in lines)
+    _write("".join(f"{one}\n" for own in shown for one in own), output, over_nothing=False)
 
 
 def _emit(form: str, pattern: Pattern, options: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ import click
 
 from rootforensics.cli.talk import talk
 from rootforensics.cli.triage import command as triage
-from rootforensics.cli.verify import command as verify
 from rootforensics.sources.sample import sample_keys, sample_logs
 
 
@@ -26,12 +25,11 @@ def command(ctx: click.Context, folder: str) -> int:
       rootforensics demo
       rootforensics query rootforensics-demo/case.duckdb root-signins
     """
-    logs = sample_logs(Path(folder))
-    with triage.make_context("triage", [str(logs), "--out", folder], parent=ctx) as own:
+    logs, keys = sample_logs(Path(folder)), sample_keys(Path(folder))
+    with triage.make_context("triage", [str(logs), "--out", folder, "--public-keys", str(keys)], parent=ctx) as own:
         status: int = triage.invoke(own)
-    case, keys = Path(folder) / "case.duckdb", sample_keys(Path(folder))
-    with verify.make_context("verify", [str(case), "--public-keys", str(keys)], parent=ctx) as own:
-        verify.invoke(own)
+    case = Path(folder) / "case.duckdb"
     talk(f"open {Path(folder) / 'report.html'} in a browser, or go on with:")
     talk(f"  rootforensics query {case} root-signins")
+    talk(f"  rootforensics verify {case} --public-keys {keys}")
     return status

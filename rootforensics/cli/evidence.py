@@ -13,7 +13,7 @@ from rootforensics.cli.options import output_options
 @click.option("--problems", is_flag=True, help="Only what is damaged, odd or contradictory.")
 @output_options
 def command(case: str, problems: bool, form: str, output: str | None) -> None:
-    """Show the ledger of CASE: each object that was loaded, its hash, its counts and what became of it.
+    """Show the ledger of CASE: each object that was loaded, its hash, its counts and its status.
 
     \b
     Examples:

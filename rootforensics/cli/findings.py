@@ -10,7 +10,7 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, not_empty, output_options, tell_absence
-from rootforensics.cli.paragraphs import cited_in_brackets, sentence_lines
+from rootforensics.cli.paragraphs import cited_in_brackets, explain_places, sentence_lines
 from rootforensics.cli.style import styled
 from rootforensics.cli.talk import printable, talk_wrapped
 from rootforensics.cli.view import View, asked_view
@@ -99,6 +99,7 @@ def _write_groups(result: Result[of.Findings], shared: Collection[str]) -> None:
             lines += sentence_lines(lead, group.text, cited, one_row=True)
     write_lines(lines)
     talk_wrapped("what each means, what else it may be and how to undo it: --expanded; as a table: --wide")
+    explain_places(lines)
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,12 +18,12 @@ from rootforensics.cli.options import (
     s3_options,
     versions_option,
 )
-from rootforensics.cli.talk import printable, talk
+from rootforensics.cli.talk import as_typed, printable, talk
 from rootforensics.phrases import some
-from rootforensics.sources.local import path_of_uri
 from rootforensics.sources.names import LOG_NAME
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
 
     from rootforensics.case import Case
@@ -137,16 +136,7 @@ def _keep_freed_memory() -> None:
 
 
 def _problem(uri: str, status: str, problem: str) -> str:
-    return f"{status}: {_as_typed(uri)}: {problem}"
-
-
-def _as_typed(uri: str) -> str:
-    """A path as a person writes it: below the folder where the command runs without that folder."""
-    if not uri.startswith("file://"):
-        return uri
-    path = path_of_uri(uri)
-    below = os.path.relpath(path)
-    return path if below.startswith("..") else below
+    return f"{status}: {as_typed(uri)}: {problem}"
 
 
 def _tell_plan(plan: Plan) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.style import styled
-from rootforensics.cli.talk import printable
+from rootforensics.cli.talk import printable, talk_wrapped
 from rootforensics.phrases import short, some
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: ``raw`` and ``note`` take the beginning of an eventID.
 _EVENT_ID: Final = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _WIDEST: Final = 120
+#: A line that says how many more there are and where is shown whole.
+_POINTER: Final = "and "
+_PLACE: Final = re.compile(r"\(([0-9]+:[0-9]+)\)")
 #: Letters of a word; a longer one is a name of AWS's.
 _LONG: Final = 20
 
@@ -64,15 +67,27 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
     from rootforensics.evidence.cite import cite
 
     marks = {"bad": styled("!", "bad"), "note": "-", "good": styled("+", "good")}
+    places: list[str] = []
     for section in sections:
         if section.heading:
             write_heading(section.heading)
         for number, one in enumerate(section.statements, 1):
             cited = cite(one.event_ids, one.proofs, shared) if len(one.citations) <= 1 else ()
+            places += cited
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
-            write_sentence(f"{mark} ", one.text, cited_in_brackets(cited), one_row=section.is_list)
+            is_cut = section.is_list and not one.text.startswith(_POINTER)
+            write_sentence(f"{mark} ", one.text, cited_in_brackets(cited), one_row=is_cut)
             if isinstance(one, Command) and one.command:
                 click.echo(f"   {printable(one.command)}")
+    explain_places(places)
+
+
+def explain_places(cited: Iterable[str]) -> None:
+    """Say on stderr what the place behind an eventID is, if a terminal shows one."""
+    place = next((found[1] for one in cited if (found := _PLACE.search(one))), "")
+    if place and sys.stdout.isatty():
+        which = f"({place}) tells apart events that share an eventID"
+        talk_wrapped(f"{which}: rootforensics raw CASE {place} prints the one that is meant")
 
 
 def cited_in_brackets(ids: Sequence[str]) -> str:

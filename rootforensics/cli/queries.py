@@ -8,22 +8,33 @@ import click
 @click.command("queries")
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    """List the catalogue of questions, or tell all about one: NAME.
+    """List the queries of the catalogue, or describe the one called NAME.
 
     \b
     Examples:
       rootforensics queries
       rootforensics queries root-signins
     """
+    from rootforensics.cli.paragraphs import sentence_lines, write_sentence
+    from rootforensics.cli.terminal import write_lines
     from rootforensics.queries.catalogue import question, questions
 
     if name is None:
         width = max(len(query.command_name) for query in questions().values())
-        for query in questions().values():
-            click.echo(f"{query.command_name.ljust(width)}  {query.question}")
+        write_lines(
+            [
+                line
+                for query in questions().values()
+                for line in sentence_lines(f"{query.command_name.ljust(width)}  ", query.question)
+            ]
+        )
         return
     query = question(name, listed=True)
-    click.echo(f"{query.title}\n\n{query.question}\n\nDoes not see: {query.misses}\nSource: {query.source}")
+    click.echo(f"{query.title}\n")
+    write_sentence("", query.question)
+    click.echo()
+    write_sentence("Does not see: ", query.misses)
+    write_sentence("Source: ", query.source)
     if query.attack:
         click.echo(f"ATT&CK: {', '.join(query.attack)}")
     for heading, entries in (
@@ -32,6 +43,6 @@ def command(name: str | None) -> None:
     ):
         if entries:
             click.echo(f"\n{heading}:")
-            for entry in entries:
-                click.echo("  " + "  ".join(part for part in entry if part))
+            for entry_name, kind, note in entries:
+                write_sentence(f"  {entry_name}  {kind}  " if note else "  ", note or f"{entry_name}  {kind}")
     click.echo(f"\nSQL:\n{query.sql}")

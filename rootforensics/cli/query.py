@@ -105,7 +105,7 @@ def _command_of(query: Query) -> click.Command:
 @case_argument
 @click.pass_context
 def command(context: click.Context, case: str) -> None:
-    """Ask CASE one of the catalogue's questions by its NAME.
+    """Run a query of the catalogue on CASE, by its NAME.
 
     \b
     Examples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import textwrap
@@ -30,6 +31,17 @@ def escaped(text: str) -> str:
 
 def _surrogates(code: int) -> tuple[int, int]:
     return 0xD800 + (code - 0x10000 >> 10), 0xDC00 + (code - 0x10000 & 0x3FF)
+
+
+def as_typed(uri: str) -> str:
+    """A path as a person writes it: below the folder where the command runs without that folder."""
+    if not uri.startswith("file://"):
+        return uri
+    from rootforensics.sources.local import path_of_uri
+
+    path = path_of_uri(uri)
+    below = os.path.relpath(path)
+    return path if below.startswith("..") else below
 
 
 def talk(text: str) -> None:

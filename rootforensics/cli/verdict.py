@@ -39,7 +39,9 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
       rootforensics verdict case.duckdb --account-id 111122223333 --approvals approvals.yaml --format json
     """
     from rootforensics import open_case
+    from rootforensics.cli.paragraphs import explain_places
     from rootforensics.cli.talk import escaped
+    from rootforensics.evidence.cite import cite
 
     with open_case(case) as opened:
         analysis = opened.analysis(approvals)
@@ -54,6 +56,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
         if number:
             click.echo()
         _print(one, shared)
+    explain_places(found for one in told for row in one.answers for found in cite(row.event_ids, row.citations, shared))
 
 
 def _print(told: AccountVerdict, shared: Collection[str]) -> None:

@@ -82,11 +82,11 @@ def command(
     if form == "json":
         click.echo(escaped(json.dumps(found.as_dict(), ensure_ascii=False, indent=2)))
     else:
-        _print(found)
+        _print(found, is_part=bool(wanted.since or wanted.until))
     return 0 if found.is_proven else 3
 
 
-def _print(found: Integrity) -> None:
+def _print(found: Integrity, *, is_part: bool) -> None:
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.integrity.verdicts import LIMITS
 
@@ -94,7 +94,8 @@ def _print(found: Integrity) -> None:
     if rows:
         write_heading(found.summary)
     else:
-        write_heading("There is nothing to verify: no digest files and no logs.")
+        when = " of this time" if is_part else ""
+        write_heading(f"There is nothing to verify: no digest files and no logs{when}.")
     for verdict, told in _TOLD.items():
         of_it = [row for row in rows if row["verdict"] == verdict]
         if of_it:
@@ -120,6 +121,7 @@ def _print(found: Integrity) -> None:
 def _print_places(rows: list[dict[str, Any]], most: int) -> None:
     """One sentence for each account, Region and reason, and some of the objects below it."""
     from rootforensics.cli.paragraphs import write_sentence
+    from rootforensics.cli.talk import as_typed
 
     def group(row: dict[str, Any]) -> tuple[str, ...]:
         return (row["account_id"] or "", row["region"] or "", row["kind"], row["reason"] or "")
@@ -129,7 +131,7 @@ def _print_places(rows: list[dict[str, Any]], most: int) -> None:
         where = f"{account_id} {region}".strip() or "of no known account"
         write_sentence("- ", f"{where}: {_counted(of_it)}: {reason}")
         for row in of_it[:most]:
-            write_sentence("    ", row["uri"])
+            write_sentence("    ", as_typed(row["uri"]))
         if len(of_it) > most > 0:
             write_sentence("    ", f"{and_more(len(of_it) - most)}; --format json lists them all")
 

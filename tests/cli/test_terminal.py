@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from rootforensics.cli import cli
+from rootforensics.cli.paragraphs import explain_places
 from rootforensics.cli.terminal import _fitted, _line, _row, _texts
 from rootforensics.queries.catalogue import questions
 from tests.builders import root_event, write_log
@@ -181,10 +182,13 @@ def _sentences(lines: list[str]) -> list[str]:
     return [line for line in plain if not line.lstrip().startswith("aws ")]
 
 
-@pytest.mark.parametrize(("width", "most"), [(80, 150), (100, 130), (140, 115)])
+@pytest.mark.parametrize(("width", "most"), [(80, 160), (100, 135), (140, 115)])
 def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sample_path: Path) -> None:
     shown = _sentences(on_terminal(width, "brief", str(sample_path)))
     assert max(map(len, shown)) <= width
+    place = next(at for at, line in enumerate(shown) if line.startswith("(422:0) tells apart"))
+    assert " ".join(shown[place:]).endswith("rootforensics raw CASE 422:0 prints the one that is meant")
+    shown = shown[:place]
     assert 40 < len(shown) <= most
     piped = CliRunner().invoke(cli, ["brief", str(sample_path)]).stdout
     told = re.sub(r"\b([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\1", piped)
@@ -204,7 +208,31 @@ def test_triage_is_a_screen_or_two(width: int, most: int, sample_path: Path, tmp
     assert max(map(len, told)) <= width
     assert 40 < len(told) <= most
     assert sum(line.endswith("]") and " … [" in line for line in told) > 3
+    pointers = " ".join(" ".join(told).split()).split(" - and ")[1:]
+    assert [one.split(" rootforensics ")[1].split()[0] for one in pointers] == ["verdict,", "findings", "query"]
     assert [line for line in told if re.search(r"(^|\s)\S{1,20}(?<!\s)…", line)] == []  # a word that was broken
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begin"), [(("queries",), "root-signins"), (("queries", "root-signins"), "  mfa_used  BOOLEAN")]
+)
+def test_the_catalogue_fits(arguments: tuple[str, ...], begin: str) -> None:
+    lines = on_terminal(80, *arguments, height=500)
+    told = lines[: lines.index("SQL:")] if "SQL:" in lines else lines
+    assert max(map(len, told)) <= 80
+    assert any(line.startswith(begin) for line in told)
+
+
+def test_the_place_behind_a_shared_id_is_explained(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cited = ["3b95e145-fb84-4752-81a0-da3098a0a0a0 (422:0)"]
+    explain_places(cited)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    explain_places(["3b95e145-fb84-4752-81a0-da3098a0a0a0"])
+    assert capsys.readouterr().err == ""
+    explain_places(cited)
+    assert "rootforensics raw CASE 422:0 prints the one" in capsys.readouterr().err
 
 
 def test_a_pipe_gets_whole_citations_and_no_colors(sample_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from pathlib import Path
 
@@ -52,6 +53,22 @@ def test_text(loaded: Path) -> None:
     assert lines[0] == "verified: 2 digest files and 1 log; missing: 1 log"
     assert lines[1] == "missing: named by a digest file and not here"
     assert lines[3].strip().startswith("s3://trail-bucket/AWSLogs/")
+
+
+def test_a_time_without_logs_is_not_told_as_a_case_without_any(loaded: Path) -> None:
+    done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json", "--since", "2030-01-01")
+    assert done.stdout.splitlines()[0] == "There is nothing to verify: no digest files and no logs of this time."
+
+
+def test_a_file_is_named_as_typed(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (modified,) = [path for path in (loaded / "logs").rglob("*.json.gz") if "Digest" not in path.name]
+    modified.write_bytes(gzip.compress(b'{"Records":[]}'))
+    monkeypatch.chdir(loaded)
+    with rf.open_case(loaded / "other.duckdb") as case:
+        case.load(loaded / "logs")
+    told = run("verify", "other.duckdb", "--public-keys", "keys.json").stdout
+    assert f"\n    {modified.relative_to(loaded)}\n" in told
+    assert "file://" not in told
 
 
 def test_all_proven(loaded: Path) -> None:

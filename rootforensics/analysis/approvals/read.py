@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -60,7 +61,9 @@ def _bytes(path: Path) -> bytes:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # a name that holds NUL is a ValueError
         problem = f"the file of approvals cannot be read ({getattr(error, 'strerror', None) or error})"
-        raise ApprovalsError(problem=problem, where=str(path), hint="Name a CSV or YAML file") from error
+        is_account = re.fullmatch("[0-9]{12}", str(path))
+        hint = f"An account is given by its name: account_id={str(path)!r}" if is_account else "Name a CSV or YAML file"
+        raise ApprovalsError(problem=problem, where=str(path), hint=hint) from error
     if len(data) > MAX_BYTES:
         raise ApprovalsError(
             problem=f"the file is larger than {MAX_BYTES // 1024:,} KiB, which no file of approvals is",

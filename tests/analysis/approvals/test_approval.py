@@ -286,6 +286,7 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     for path, words in (
         (tmp_path / "nowhere.csv", "cannot be read"),
         (tmp_path, "cannot be read"),
+        ("111122223333", "account_id='111122223333'"),
         (written(tmp_path, "x", "json"), "CSV or YAML"),
         (utf16, "UTF-16; expected UTF-8"),
         (large, "larger than"),
