@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
-from rootforensics.custody.keeping import Keeping, load_parameters
+from rootforensics.custody.keeping import Keeping, load_parameters, note_parameters
 from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import load_sources, plan_sources
 from rootforensics.ingest.store import check_case
@@ -319,7 +319,9 @@ class Case(Writing, Keeping, Listing, Verifying):
         with self._reading() as connection:
             subject = find_subject(connection, at)
         self.close()
-        return add_note(self.path, subject, text, tag, author, self._act("note", at=at, tag=tag, author=author))
+        return add_note(
+            self.path, subject, text, tag, author, self._act("note", **note_parameters(at, text, tag, author))
+        )
 
     def _loader(self) -> str:
         return _loader()

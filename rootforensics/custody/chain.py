@@ -90,3 +90,17 @@ def case_problems(last: Entry, evidence_sha256: str, counts: Mapping[str, int]) 
         told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         found.append(f"the case holds {told}; the last row has other numbers: it was changed by no act of the chain")
     return found
+
+
+def note_problems(entries: Sequence[Entry], notes: Sequence[str]) -> list[str]:
+    """The notes that are not as they were written.
+
+    Args:
+        entries: a whole chain.
+        notes: the hashes of their texts, by number.
+    """
+    written = [json.loads(entry.parameters)["text_sha256"] for entry in entries if entry.command == "note"]
+    if len(written) != len(notes):
+        return ["the notes are not those of the chain: some were added or removed"]
+    pairs = enumerate(zip(written, notes, strict=True), 1)
+    return [f"note {number} was changed" for number, (before, now) in pairs if before != now]

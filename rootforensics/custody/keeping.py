@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.custody.chain import ChainCheck, case_problems, chain_problems, entries_of
+from rootforensics.custody.chain import ChainCheck, case_problems, chain_problems, entries_of, note_problems
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.errors import CaseError, StorageError
 from rootforensics.queries.asking import CaseFile
@@ -16,6 +17,7 @@ from rootforensics.queries.asking import CaseFile
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from os import PathLike
 
     import duckdb
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger("rootforensics")
 
 
+_NOTES: Final = "SELECT sha256(text) AS sha256 FROM notes ORDER BY note_id, text"
 #: Of how to connect to S3, what is no secret.
 _OF_S3: Final = ("profile", "role_arn", "preserve", "versions")
 
@@ -100,10 +103,12 @@ class Keeping(CaseFile):
         with self._reading() as connection:
             entries = entries_of(self.custody().rows)
             evidence = evidence_hash(connection)
+            notes = [row["sha256"] for row in self._statement(_NOTES).rows]
             counts = {row["name"]: row["row_count"] for row in self._statement(ROW_COUNTS).rows}
         problems = chain_problems(entries, head)
         if entries:
             problems += case_problems(entries[-1], evidence, counts)
+            problems += [] if problems else note_problems(entries, notes)
         return ChainCheck(len(entries), entries[-1].sha256 if entries else "", tuple(problems))
 
 
@@ -113,3 +118,9 @@ def load_parameters(
     """What the chain of custody tells of a load: sources, filters, and how S3 was reached, without secrets."""
     of_s3 = {name: getattr(s3, name) for name in _OF_S3} if s3 else {}
     return {"sources": [os.fspath(one) for one in sources], **(asdict(filters) if filters else {}), **of_s3}
+
+
+def note_parameters(at: str | datetime, text: str, tag: str | None, author: str | None) -> dict[str, Any]:
+    """What the chain of custody tells of a note: what it is about, and the hash of its text."""
+    text_sha256 = hashlib.sha256(text.strip().encode("utf-8", "backslashreplace")).hexdigest()
+    return {"at": at, "tag": tag, "author": author, "text_sha256": text_sha256}

@@ -200,6 +200,7 @@ CHANGES = {
     "UPDATE custody SET parameters = NULL WHERE custody_id = 3": ["row 3 was changed"],
     "UPDATE evidence SET uri = uri || 'x' WHERE evidence_id = 1": ["the evidence list is not that of the last row"],
     "DELETE FROM events WHERE eventID = 'root-1'": ["the case holds 0 duplicates, 5 events, 3 evidence, 1 notes"],
+    "UPDATE notes SET text = 'another note'": ["note 1 was changed"],
     "DELETE FROM notes": ["the case holds 0 duplicates, 6 events, 3 evidence, 0 notes"],
 }
 
