@@ -196,9 +196,9 @@ def check_bundle(
             if out is not None and not found.problems:
                 _unpack(opened, Path(out))
             return found
-    except OSError as error:
-        raise IntegrityError(f"cannot read ({error.strerror or error})", where=str(path)) from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise IntegrityError(f"cannot read ({error.strerror})", where=str(path)) from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError) as error:
         raise IntegrityError("no zip file of pack, or a damaged one", where=str(path)) from error
 
 
