@@ -67,11 +67,13 @@ class Keeping(CaseFile):
         act = self._act(command, **parameters)
         try:
             with (
-                self._readers.given_up(),
+                self._readers.given_up() as look,
                 storage_errors(self.path),
                 opened_writer(self.path, act, is_patient=False) as opening,
             ):
-                opening.opened().execute("BEGIN")
+                writer = opening.opened()
+                look()
+                writer.execute("BEGIN")
                 opening.commit("a row of custody")
         except (CaseError, StorageError) as error:
             _log.warning("the chain of custody lacks this %s: %s", command, error.problem)

@@ -88,8 +88,11 @@ class Readers:
         return [(one.st_ino, one.st_size, one.st_mtime_ns) for one in (path.stat() for path in files if path.exists())]
 
     @contextmanager
-    def given_up(self) -> Iterator[None]:
+    def given_up(self) -> Iterator[Callable[[], None]]:
         """Let go of the file for what changes nothing that is read; whoever wants to read waits until the end of it.
+
+        Yields:
+            What is to be called once nobody else can write to the file: it sees whether others did before.
 
         Raises:
             CaseLockedError: another thread reads.
@@ -101,11 +104,11 @@ class Readers:
             if not self._path.is_file():  # opened for writing, it would be made
                 raise CaseError("the case file is gone", where=str(self._path))
             self._close()
-            before = self._stat()
+            is_same = []
             try:
-                yield
+                yield lambda: is_same.append(self._seen == self._stat())
             finally:
-                if self._seen == before:
+                if is_same == [True]:
                     self._seen = self._stat()
 
     def _watch(self, seconds: float) -> None:

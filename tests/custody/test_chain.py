@@ -25,6 +25,7 @@ import rootforensics as rf
 from rootforensics.cli import cli
 from rootforensics.custody.acts import Entry
 from rootforensics.custody.chain import chain_problems
+from rootforensics.engines.readers import Readers
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import root_event, write_log
 from tests.seeds import seeds
@@ -181,6 +182,29 @@ def test_an_act_that_only_read_leaves_an_analysis_usable(case: rf.Case) -> None:
         case.log_act("export")
         assert len(analysis.query("root_events")) == 3
         case.note("2026-08-05", "now it is another case")
+        with pytest.raises(rf.CaseError):
+            analysis.query("notes")
+
+
+def test_a_change_by_others_just_before_the_row_is_seen_by_an_analysis(
+    case: rf.Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = Readers.given_up
+
+    @contextmanager
+    def given_up(readers: Readers) -> Iterator[Callable[[], None]]:
+        with usual(readers) as look:
+            monkeypatch.setattr(Readers, "given_up", usual)
+            with rf.open_case(case.path) as other:
+                other.note("2026-08-05", "in between")
+            yield look
+
+    with case:
+        analysis = case.analysis()
+        assert len(analysis.query("root_events")) == 3
+        monkeypatch.setattr(Readers, "given_up", given_up)
+        case.log_act("export")
+        assert _commands(case) == ["load", "note", "export"]
         with pytest.raises(rf.CaseError):
             analysis.query("notes")
 
