@@ -46,7 +46,7 @@ def _integrity(case: Asks) -> Iterator[Statement]:
         if found["severity"] in ("high", "critical"):
             where = f"{found['region']} of account {found['account_id']}"
             when = between(found["from_time"], found["until_time"])
-            text = f"{found['title']}: {found['object_count']:,}, {where}, {when}. {found['explanation']}"
+            text = f"{found['title']}: {found['object_count']:,}, {where}, {when}."
             yield Statement(text, "bad", stands_in="evidence")
 
 
