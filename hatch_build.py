@@ -24,7 +24,7 @@ class SampleHook(BuildHookInterface[Any]):
         made.parent.mkdir(exist_ok=True)
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
             held = {path.relative_to(root): path for path in (root / "sample_logs").rglob("*") if path.is_file()}
-            held[Path("public-keys.json")] = root / "docs" / "examples" / "public-keys.json"
+            held |= {Path(name): root / "docs" / "examples" / name for name in ("public-keys.json", "approvals.yaml")}
             for name, path in sorted(held.items()):
                 entry = zipfile.ZipInfo(name.as_posix(), _WHEN)
                 entry.compress_type = zipfile.ZIP_DEFLATED

@@ -61,7 +61,9 @@ def test_the_demo_needs_no_clone(wheel: Path, tmp_path: Path) -> None:
     assert (root["total"], root["activity"], root["noise"]) == (321, 175, 146)  # as sample_logs/EXPECTED.toml has it
     assert ran.stdout.startswith("Root in 7,295 events: 321")
     assert "\n  rootforensics query out/case.duckdb root-signins\n" in ran.stderr
-    assert ran.stderr.endswith("rootforensics verify out/case.duckdb --public-keys out/public-keys.json\n")
+    assert "\n  rootforensics verify out/case.duckdb --public-keys out/public-keys.json\n" in ran.stderr
+    assert ran.stderr.endswith("rootforensics approvals out/case.duckdb out/approvals.yaml\n")
+    assert (out / "approvals.yaml").read_bytes() == (ROOT / "docs" / "examples" / "approvals.yaml").read_bytes()
     assert "missing: 1 log; modified: 1 log" in ran.stderr
 
 

@@ -8,7 +8,7 @@ import click
 
 from rootforensics.cli.talk import talk
 from rootforensics.cli.triage import command as triage
-from rootforensics.sources.sample import sample_keys, sample_logs
+from rootforensics.sources.sample import sample_file, sample_logs
 
 
 @click.command("demo")
@@ -18,18 +18,19 @@ def command(ctx: click.Context, folder: str) -> int:
     """Triage and verify the sample incident that comes with the package, results in DIR (rootforensics-demo).
 
     The logs are made up: in five days the root user of one account is taken over, that of a second is used as agreed,
-    and a third is opened with AssumeRoot.
+    and a third is opened with AssumeRoot. The public keys of their digests and a file of approvals are put there, too.
 
     \b
     Examples:
       rootforensics demo
       rootforensics query rootforensics-demo/case.duckdb root-signins
     """
-    logs, keys = sample_logs(Path(folder)), sample_keys(Path(folder))
+    logs, keys = sample_logs(Path(folder)), sample_file("public-keys.json", Path(folder))
     with triage.make_context("triage", [str(logs), "--out", folder, "--public-keys", str(keys)], parent=ctx) as own:
         status: int = triage.invoke(own)
-    case = Path(folder) / "case.duckdb"
+    case, approvals = Path(folder) / "case.duckdb", sample_file("approvals.yaml", Path(folder))
     talk(f"open {Path(folder) / 'report.html'} in a browser, or go on with:")
     talk(f"  rootforensics query {case} root-signins")
     talk(f"  rootforensics verify {case} --public-keys {keys}")
+    talk(f"  rootforensics approvals {case} {approvals}")
     return status

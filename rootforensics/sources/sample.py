@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from rootforensics.errors import StorageError
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 #: In a checkout the logs are a folder at the top, in an installed package one archive.
 _FOLDER: Final = _PACKAGE.parent / "sample_logs"
-_KEYS: Final = _PACKAGE.parent / "docs" / "examples" / "public-keys.json"
+_EXAMPLES: Final = _PACKAGE.parent / "docs" / "examples"
 _ARCHIVE: Final = _PACKAGE / "sample_logs.zip"
 
 
@@ -26,20 +27,32 @@ def sample_logs(into: Path) -> Path:
     """
     if _FOLDER.is_dir():
         return _FOLDER
+    _unpack(into, "sample_logs/")
+    return into / "sample_logs"
+
+
+def sample_file(name: Literal["public-keys.json", "approvals.yaml"], into: Path) -> Path:
+    """Put a file that belongs to the sample's logs into a folder: the keys of its digests, or approvals of root's use.
+
+    Raises:
+        StorageError: it did not come with this installation, or cannot be written there.
+    """
+    if not (_EXAMPLES / name).is_file():
+        _unpack(into, name)
+        return into / name
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copyfile(_EXAMPLES / name, into / name))
+    except OSError as error:
+        raise StorageError(f"cannot write {name} ({error.strerror})", where=str(into)) from error
+
+
+def _unpack(into: Path, begin: str) -> None:
+    """Unpack what has a name that begins so."""
     if not _ARCHIVE.is_file():
         raise StorageError("the sample incident is not here", where=str(_ARCHIVE), hint="Install the package again")
     try:
         with zipfile.ZipFile(_ARCHIVE) as archive:
-            archive.extractall(into)
+            archive.extractall(into, [name for name in archive.namelist() if name.startswith(begin)])
     except OSError as error:
         raise StorageError(f"cannot unpack the sample incident ({error.strerror})", where=str(into)) from error
-    return into / "sample_logs"
-
-
-def sample_keys(into: Path) -> Path:
-    """The public keys by which the sample's digest files are verified.
-
-    Args:
-        into: the folder that was given to ``sample_logs``, which in an installed package unpacks them, too.
-    """
-    return _KEYS if _KEYS.is_file() else into / _KEYS.name
