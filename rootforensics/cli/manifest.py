@@ -81,6 +81,9 @@ def command(
 
     found = check_manifest(check, place, public_key, make_s3(options))
     print_check(found, form)
+    moved = sum(one.state == "same" and one.place != one.uri for one in found.objects)
+    if moved and form == "text":
+        click.echo(f"{moved:,} of those that are the same lie at another place or under another name.")
     return 0 if found.is_proven else 3
 
 
@@ -135,6 +138,3 @@ def print_objects(found: EvidenceCheck) -> None:
             write_sentence("- ", f"{one.uri}{f': {one.reason}' if one.reason else ''}")
         if len(of_it) > _MOST:
             write_sentence("  ", f"and {len(of_it) - _MOST:,} more")
-    moved = sum(one.state == "same" and one.place != one.uri for one in found.objects)
-    if moved:
-        write_sentence("", f"{moved:,} of those that are the same lie at another place or under another name.")

@@ -83,6 +83,11 @@ class PublicKeys:
         held = self._keys.get(fingerprint, ())
         return [(told, key) for told, key in held if told.region in ("", region)]
 
+    @property
+    def fingerprints(self) -> list[str]:
+        """Of all keys, in order."""
+        return sorted(self._keys)
+
     def __len__(self) -> int:
         return sum(map(len, self._keys.values()))
 

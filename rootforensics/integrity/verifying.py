@@ -47,7 +47,8 @@ class Verifying(CaseFile):
         keys = public_keys or PublicKeys()
         if not isinstance(keys, PublicKeys):
             keys = read_keys(keys)
+        act = self._act("verify", public_keys=named, fingerprints=keys.fingerprints)
         self._statement("SELECT 1")  # it is a case, and there
         self.close()
-        verify_case(self.path, keys, self._loader(), self._act("verify", public_keys=named))
+        verify_case(self.path, keys, self._loader(), act)
         return verdicts_of(self, since, until)

@@ -21,7 +21,7 @@ from rootforensics.cli import cli
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import root_event, write_log
 from tests.custody.conftest import LOGS
-from tests.integrity.bucket import Chain, key, write, write_keys
+from tests.integrity.bucket import Chain, fingerprint, key, write, write_keys
 from tests.seeds import seeds
 from tests.stand_ins.odd import Odd
 from tests.stand_ins.s3_api import S3Api
@@ -172,6 +172,7 @@ def test_a_verified_case_in_another_folder_is_verified_from_the_manifest_alone(t
     assert {one["verdict"] for one in told["evidence"]} == {"verified"}
     assert (told["missing"], told["breaks"]) == ([], [])
     assert [one["command"] for one in told["custody"]] == ["load", "verify"]
+    assert json.loads(told["custody"][1]["parameters"])["fingerprints"] == [fingerprint(key())]
 
 
 @pytest.fixture
@@ -287,7 +288,8 @@ def test_the_command_writes_checks_and_says_by_its_status(
     assert run("manifest", case.path, "--out", path, "--sign", keys / "ed25519").return_value == 0
     good = run("manifest", "--check", path, copied, "--public-key", keys / "ed25519.pub")
     assert good.return_value == 0
-    assert good.stdout.startswith("same: 3\n3 of those that are the same lie at another place")
+    assert good.stdout.startswith("same: 3\n")
+    assert good.stdout.endswith("\n3 of those that are the same lie at another place or under another name.\n")
     assert "Signed by the given key, SHA256:" in good.stdout
     (copied / "a.json.gz").write_bytes(b"other")
     bad = run("manifest", "--check", path, copied)
