@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.outcome import LoadResult
     from rootforensics.integrity.keys import PublicKeys
     from rootforensics.integrity.verdicts import Integrity
+    from rootforensics.posture.posture import ControlAnswer, Posture, check_posture
     from rootforensics.queries.result import Result
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.reports.triage import Triage
@@ -59,6 +60,7 @@ __all__ = [
     "CaseLockedError",
     "ChainCheck",
     "ChartError",
+    "ControlAnswer",
     "EvidenceCheck",
     "FilterError",
     "Filters",
@@ -72,6 +74,7 @@ __all__ = [
     "NotebookError",
     "OriginalError",
     "Plan",
+    "Posture",
     "PublicKeys",
     "QueryError",
     "Reconciliation",
@@ -88,6 +91,7 @@ __all__ = [
     "Verdicts",
     "check_bundle",
     "check_manifest",
+    "check_posture",
     "open_case",
 ]
 
@@ -113,6 +117,9 @@ _HOMES = {
     "check_bundle": "rootforensics.custody.bundle",
     "check_manifest": "rootforensics.custody.check",
     "Plan": "rootforensics.sources.objects",
+    "ControlAnswer": "rootforensics.posture.posture",
+    "Posture": "rootforensics.posture.posture",
+    "check_posture": "rootforensics.posture.posture",
     "PublicKeys": "rootforensics.integrity.keys",
     "Reconciliation": "rootforensics.analysis.approvals.reconcile",
     "Redactor": "rootforensics.reports.redaction.redactor",

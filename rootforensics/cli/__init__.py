@@ -59,6 +59,7 @@ _COMMANDS: Final = {
     "notes": "notes",
     "raw": "raw",
     "alarm": "alarm",
+    "posture": "posture",
     "demo": "demo",
     "completion": "completion",
 }

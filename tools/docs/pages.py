@@ -2,7 +2,7 @@
 
 Of ``docs/reference/``, ``queries.md`` comes from the catalogue of questions, ``cli.md`` from the command line's own help,
 ``actions.md`` and the conditions in the view ``matched_actions`` from the catalogue of actions, ``findings.md`` from the
-detections, ``charts.md`` from the charts. ``ingest/sources.json`` comes from the models of AWS, the types of rows
+detections, ``charts.md`` from the charts, ``posture.md`` from the controls. ``ingest/sources.json`` comes from the models of AWS, the types of rows
 in ``queries/rows.py``, ``shapes.py`` and ``overloads.py`` from the headers of the questions.
 """
 
@@ -21,6 +21,7 @@ from tools.docs.architecture import architecture_svg
 from tools.docs.catalogue import table_text
 from tools.docs.charts_page import charts_page
 from tools.docs.findings_page import findings_page
+from tools.docs.posture_page import posture_page
 from tools.docs.related_calls import CALLS, calls_text
 from tools.docs.sources_file import sources_text
 from tools.docs.typed_rows import modules
@@ -111,6 +112,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "queries.md": queries_page(),
         REFERENCE / "actions.md": actions_page(_NOTE.format(source="rootforensics/rules/catalogue/")),
         REFERENCE / "charts.md": charts_page(_NOTE.format(source="rootforensics/charts/")),
+        REFERENCE / "posture.md": posture_page(_NOTE.format(source="rootforensics/posture/controls.toml")),
         REFERENCE / "findings.md": findings_page(_NOTE.format(source="rootforensics/rules/detections/")),
     }
 

@@ -1,0 +1,153 @@
+"""Controls on the account and its organization."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.exposure.policies import listed
+from rootforensics.phrases import plural
+from rootforensics.posture.judged import Judged
+from rootforensics.posture.saved import UnknownAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.posture.saved import Reading
+
+_CONTACT: Final = "account:GetAlternateContact"
+_FEATURES: Final = {"RootCredentialsManagement", "RootSessions"}
+_ALONE: Final = Judged("not_applicable", "The account is in no organization.")
+
+
+def security_contact(reading: Reading) -> Judged:
+    """There is a security contact."""
+    if reading.one(_CONTACT, "SECURITY") is None:
+        return Judged("fail", "The account has no security contact: AWS writes to the primary e-mail address alone.")
+    return Judged("pass", "The account has a security contact. Check that it is read, and is still yours.")
+
+
+def other_contacts(reading: Reading) -> Judged:
+    """There are contacts for billing and operations."""
+    lacking = [kind.lower() for kind in ("BILLING", "OPERATIONS") if reading.one(_CONTACT, kind) is None]
+    if lacking:
+        return Judged("warn", f"The account has no contact for {' and '.join(lacking)}.")
+    return Judged("pass", "The account has contacts for billing and operations.")
+
+
+def state(reading: Reading) -> Judged:
+    """The account is active."""
+    found = reading.one("account:GetAccountInformation")
+    if found is None:
+        raise UnknownAnswerError
+    return Judged("pass" if found == "ACTIVE" else "fail", f"The account is {found}.")
+
+
+def organization(reading: Reading) -> Judged:
+    """The account is in an organization with all features."""
+    found = reading.one("organizations:DescribeOrganization")
+    if found is None:
+        return Judged("fail", "The account is in no organization, so no policy can limit its root user.")
+    if found.FeatureSet != "ALL":
+        return Judged("warn", "The organization has no features but consolidated billing, so no policy can limit root.")
+    is_management = found.MasterAccountId == reading.account_id
+    role = "the management account; no policy limits its root user" if is_management else "a member account"
+    return Judged("pass", f"The account is in an organization with all features, as {role}.")
+
+
+def central_root_access(reading: Reading) -> Judged:
+    """Root credentials of members are managed centrally."""
+    if reading.one("organizations:DescribeOrganization") is None:
+        return _ALONE
+    found = reading.one("iam:ListOrganizationsFeatures")
+    if found is None:
+        raise UnknownAnswerError
+    if lacking := _FEATURES - set(found):
+        return Judged("fail", f"Central root access lacks {' and '.join(sorted(lacking))}.")
+    return Judged("pass", "Central root access is on. That removes no credentials: members may still have theirs.")
+
+
+def delegated_administrators(reading: Reading) -> Judged:
+    """Which accounts administer services for the organization."""
+    if reading.one("organizations:DescribeOrganization") is None:
+        return _ALONE
+    found = reading.one("organizations:ListDelegatedAdministrators")
+    if found is None:
+        raise UnknownAnswerError
+    named = ", ".join(str(one.get("Id")) for one in found) or "none"
+    return Judged("info", f"Delegated administrators: {named}. Check that each is expected.")
+
+
+def recovery_from_above(reading: Reading) -> Judged:
+    """A service control policy that denies root spares sessions of AssumeRoot."""
+    if reading.one("organizations:DescribeOrganization") is None:
+        return _ALONE
+    policies = reading.one("organizations:ListPolicies")
+    if policies is None:
+        raise UnknownAnswerError
+    told = [reading.one("organizations:DescribePolicy", str(one.get("Id"))) for one in policies]
+    if None in told:
+        raise UnknownAnswerError
+    denying = [(one.PolicySummary, list(_root_denials(one.Content))) for one in told]
+    denying = [(summary, denials) for summary, denials in denying if denials]
+    locking = [str(summary.get("Name")) for summary, denials in denying if not all(map(_spares, denials))]
+    if locking:
+        return Judged(
+            "fail",
+            f"{', '.join(locking)} denies root and does not spare AssumeRoot. "
+            "Where it is attached, the management account cannot recover root.",
+        )
+    if not denying:
+        return Judged("not_applicable", "No service control policy denies root by aws:PrincipalArn.")
+    if any("NotAction" in one for _, denials in denying for one in denials):
+        return Judged(
+            "warn", "A service control policy denies root all but what its NotAction names, and spares AssumeRoot."
+        )
+    return Judged(
+        "pass",
+        f"{plural(len(denying), 'service control policy')} for root, and AssumeRoot is spared. "
+        "Which accounts that binds is not read.",
+    )
+
+
+def _root_denials(content: str) -> Iterator[dict[str, Any]]:
+    """The statements of a policy that deny by root's ARN."""
+    try:
+        policy = json.loads(content)
+        statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
+        for one in statements:
+            arns = [arn for _, key, value in _conditions(one) if key == "aws:principalarn" for arn in listed(value)]
+            if one["Effect"] == "Deny" and any(arn.endswith(":root") for arn in arns):
+                yield one
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnknownAnswerError("The text of a service control policy cannot be understood.") from error
+
+
+def _spares(statement: dict[str, Any]) -> bool:
+    told = [value for operator, key, value in _conditions(statement) if (operator, key) == ("null", "aws:assumedroot")]
+    return any(str(value[0] if isinstance(value, list) else value).lower() == "true" for value in told)
+
+
+def _conditions(statement: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for operator, tests in statement.get("Condition", {}).items():
+        for key, value in tests.items():
+            yield operator.lower(), key.lower(), value
+
+
+def billing_alert(reading: Reading) -> Judged:
+    """A budget tells somebody of unusual spending."""
+    found = reading.one("budgets:DescribeBudgetNotificationsForAccount")
+    if not found:
+        return Judged("warn", "No budget of the account notifies anybody. Cost anomaly detection is not read.")
+    return Judged("pass", f"{plural(len(found), 'budget')} with notifications. Check that its subscribers read them.")
+
+
+def incident_response(reading: Reading) -> Judged:
+    """Membership in AWS Security Incident Response."""
+    found = reading.one("security-ir:ListMemberships")
+    active = [one for one in found or () if str(one.get("membershipStatus")).lower() == "active"]
+    if active:
+        return Judged("info", "The account has AWS Security Incident Response.")
+    return Judged(
+        "info", "The account has no membership in AWS Security Incident Response. AWS Support answers without one."
+    )

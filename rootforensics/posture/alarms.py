@@ -1,0 +1,281 @@
+"""Whether somebody would be told of the next use of root: the deployed alarm, replayed, and rules of EventBridge."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.alarm.replay import SHOWN, replay
+from rootforensics.analysis.alarm.settings import DAY, MINUTE, AlarmSettings
+from rootforensics.errors import PatternError
+from rootforensics.phrases import plural
+from rootforensics.posture.judged import Judged
+from rootforensics.posture.saved import UnknownAnswerError
+from rootforensics.posture.trails import SIGN_IN_REGIONS, recording, trails
+from rootforensics.rules.patterns.match import matches
+from rootforensics.rules.patterns.parse import CIS_ROOT, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.posture import shapes as of
+    from rootforensics.posture.saved import Reading
+
+#: What any filter on root must match: a sign-in, a call by access key, a call in the console.
+_ROOT: Final[dict[str, object]] = {
+    "type": "Root",
+    "principalId": "111122223333",
+    "arn": "arn:aws:iam::111122223333:root",
+}
+_SESSION: Final = {"sessionContext": {"attributes": {"mfaAuthenticated": "false"}}, "accessKeyId": "ASIAEXAMPLE"}
+_SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] = (
+    ("a sign-in", _ROOT, "AwsConsoleSignIn", "signin.amazonaws.com", "ConsoleLogin", "us-east-1"),
+    (
+        "a call by access key",
+        {**_ROOT, "accessKeyId": "AKIA"},
+        "AwsApiCall",
+        "iam.amazonaws.com",
+        "CreateUser",
+        "us-east-1",
+    ),
+    ("a call in the console", {**_ROOT, **_SESSION}, "AwsApiCall", "s3.amazonaws.com", "DeleteBucket", "eu-west-1"),
+)
+_ALL_EVENTS: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+
+
+@dataclass(slots=True)
+class Chain:
+    """From a trail by a filter and an alarm to a person.
+
+    Attributes:
+        named: filter and alarm.
+        faults: where it breaks, sentences without a full stop.
+        doubts: what could not be read of it.
+        hub: what Security Hub's CloudWatch.1 would report.
+        warning: of what it does not bring though it works; empty for nothing.
+        act_count: acts of root in the case on which it was replayed.
+    """
+
+    named: str
+    faults: list[str]
+    doubts: list[str]
+    hub: str
+    warning: str = ""
+    act_count: int = 0
+
+
+def root_alarm(reading: Reading) -> Judged:
+    """The deployed filter and alarm would bring root's events to a person."""
+    found = trails(reading, multi_region=True)
+    chains = [chain for trail in found for chain in _chains(reading, trail)]
+    if not chains:
+        if reading.missing:
+            raise UnknownAnswerError
+        return Judged(
+            "fail", "No trail's log group has a metric filter. Security Hub's CloudWatch.1 would report FAILED."
+        )
+    best = min(chains, key=lambda one: (len(one.faults), len(one.doubts), bool(one.warning), one.named))
+    hub = f" Security Hub's CloudWatch.1 would report {best.hub}."
+    if best.faults:
+        return Judged("fail", f"{best.named}: {'; '.join(best.faults)}.{hub}")
+    if best.doubts:
+        raise UnknownAnswerError(f"{best.named}: {'; '.join(best.doubts)}.")
+    if best.warning:
+        return Judged("warn", f"{best.named}: {best.warning}.{hub}")
+    samples = "a sign-in, a call by access key and a call in the console"
+    how = f"each of {plural(best.act_count, 'act')} of root in the case" if best.act_count else samples
+    return Judged("pass", f"{best.named} would bring {how} to a confirmed subscriber.{hub}")
+
+
+def _chains(reading: Reading, trail: of.Trail) -> Iterator[Chain]:
+    parts = trail.CloudWatchLogsLogGroupArn.split(":")
+    if len(parts) < 7:
+        return
+    region, account, group = parts[3], parts[4], parts[6]
+    if account != reading.account_id:
+        yield Chain(f"Trail {trail.Name}", [], [f"its log group lies in account {account or 'unknown'}"], "NO_DATA")
+        return
+    try:
+        filters = reading.each("logs:DescribeMetricFilters", region)
+        alarms = [one for _, told in reading.each("cloudwatch:DescribeAlarms", region) for one in told or ()]
+    except UnknownAnswerError:
+        yield Chain(f"Trail {trail.Name}", [], ["its filters and alarms could not be read"], "unknown")
+        return
+    for one in (one for _, told in filters for one in told or () if one.logGroupName == group):
+        yield from _of_filter(reading, trail, one, alarms, region)
+
+
+def _of_filter(
+    reading: Reading, trail: of.Trail, one: of.MetricFilter, alarms: list[of.Alarm], region: str
+) -> Iterator[Chain]:
+    named = f"Filter {one.filterName}"
+    metrics = {(made.metricNamespace, made.metricName) for made in one.metricTransformations if made.metricValue != "0"}
+    fed = [alarm for alarm in alarms if (alarm.Namespace, alarm.MetricName) in metrics]
+    faults, doubts = _trail_faults(reading, trail)
+    if one.fieldSelectionCriteria:
+        faults.append("fieldSelectionCriteria lets only some events through")
+    if one.applyOnTransformedLogs:
+        doubts.append("it reads transformed logs")
+    if not fed:
+        pattern_faults, *_ = _pattern_faults(reading, trail, one.filterPattern, MINUTE)
+        yield Chain(named, [*faults, *pattern_faults, "no alarm watches its metric"], doubts, "FAILED")
+    for alarm in fed:
+        missed, warning, acts = _pattern_faults(reading, trail, one.filterPattern, alarm.Period)
+        broken, unread = _alarm_faults(reading, one, alarm, region)
+        hub = _hub(reading, trail, one, alarm, region)
+        both = f"{named}, alarm {alarm.AlarmName}"
+        yield Chain(both, [*faults, *missed, *broken], [*doubts, *unread], hub, warning, acts)
+
+
+def _trail_faults(reading: Reading, trail: of.Trail) -> tuple[list[str], list[str]]:
+    found = recording(reading, trail).faults
+    faults, doubts = list(found or ()), ["what the trail records could not be read"] if found is None else []
+    status = reading.maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
+    if status and status.LatestCloudWatchLogsDeliveryError:
+        faults.append("the trail cannot deliver to CloudWatch Logs")
+    return faults if trail.IsMultiRegionTrail else [*faults, "the trail records one Region"], doubts
+
+
+def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int) -> tuple[list[str], str, int]:
+    """Why the filter misses root's events, what it misses though it works, and on how many acts it was replayed."""
+    try:
+        pattern = parse(written)
+    except PatternError as error:
+        return [f"its pattern cannot be understood ({error.problem})"], "", 0
+    if reading.case is not None:
+        regions = () if trail.IsMultiRegionTrail else (trail.HomeRegion,)
+        minutes = min(max(period // MINUTE, 1), DAY // MINUTE)
+        settings = AlarmSettings(pattern, minutes * MINUTE, regions=regions, accounts=(reading.account_id,))
+        acts = [
+            act
+            for act in replay(reading.case, settings).acts
+            if act.event.account_id == reading.account_id and act.event.origin != "privileged_session"
+        ]
+        missed = [act for act in acts if act.fate != SHOWN]
+        told = f"replayed on the case, it misses {len(missed):,} of {plural(len(acts), 'act')} of root"
+        if acts:
+            is_blind = len(missed) == len(acts)
+            return [told] if is_blind else [], told if missed and not is_blind else "", len(acts)
+    lost = [sample[0] for sample in _SAMPLES if not matches(pattern, _record(*sample[1:]))]
+    return ([f"its pattern does not match {', '.join(lost)}"] if lost else []), "", 0
+
+
+def _record(identity: dict[str, object], kind: str, source: str, name: str, region: str) -> dict[str, object]:
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": {**identity, "accountId": "111122223333"},
+        "eventType": kind,
+        "eventSource": source,
+        "eventName": name,
+        "awsRegion": region,
+    }
+
+
+def _alarm_faults(reading: Reading, one: of.MetricFilter, alarm: of.Alarm, region: str) -> tuple[list[str], list[str]]:
+    faults = []
+    if not _fires_at_one(alarm):
+        faults.append("one event does not make the alarm fire")
+    dimensions = bool(one.emitSystemFieldDimensions or any(made.dimensions for made in one.metricTransformations))
+    if dimensions != bool(alarm.Dimensions):
+        faults.append("filter and alarm differ in dimensions")
+    if not alarm.ActionsEnabled:
+        faults.append("the alarm's actions are switched off")
+    muted, doubts = _muting(reading, alarm, region)
+    told, unread = _readers(reading, alarm, region)
+    return [*faults, *muted, *told], [*doubts, *unread]
+
+
+def _fires_at_one(alarm: of.Alarm) -> bool:
+    """Whether a single event makes the alarm fire."""
+    reached = {"GreaterThanOrEqualToThreshold": alarm.Threshold <= 1, "GreaterThanThreshold": alarm.Threshold < 1}.get(
+        alarm.ComparisonOperator, False
+    )
+    points = alarm.DatapointsToAlarm or alarm.EvaluationPeriods
+    return reached and points == 1 and alarm.Statistic in ("Sum", "Maximum", "SampleCount")
+
+
+def _muting(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], list[str]]:
+    faults = []
+    try:
+        for _, told in reading.each("cloudwatch:ListAlarmMuteRules", region):
+            for summary in told or ():
+                name = str(summary.get("AlarmMuteRuleArn")).rpartition(":")[2]
+                rule = reading.one("cloudwatch:GetAlarmMuteRule", name, region)
+                if rule and rule.Status == "ACTIVE" and alarm.AlarmName in rule.MuteTargets.get("AlarmNames", ()):
+                    faults.append(f"the mute rule {name} silences the alarm now")
+    except UnknownAnswerError:
+        return faults, ["whether a mute rule silences the alarm could not be read"]
+    return faults, []
+
+
+def _readers(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], list[str]]:
+    """Why nobody reads what the alarm sends."""
+    topics = [arn for arn in alarm.AlarmActions if ":sns:" in arn]
+    if not topics:
+        others = len(alarm.AlarmActions)
+        return ([], ["its actions are no SNS topics"]) if others else (["the alarm has no action"], [])
+    doubts = []
+    for arn in topics:
+        told = reading.maybe("sns:ListSubscriptionsByTopic", arn, region)
+        if told is None:
+            doubts.append("the subscribers of its topic could not be read")
+        elif any(one.SubscriptionArn.startswith("arn:") for one in told):
+            return [], []
+    return ([], doubts) if doubts else (["no subscription of its topic is confirmed"], [])
+
+
+def _hub(reading: Reading, trail: of.Trail, one: of.MetricFilter, alarm: of.Alarm, region: str) -> str:
+    """What Security Hub's CloudWatch.1 would report: it wants the exact pattern, an alarm and any subscription."""
+    if trail.HomeRegion != region or (trail.IsOrganizationTrail and trail.TrailARN.split(":")[4] != reading.account_id):
+        return "NO_DATA"
+    if one.filterPattern.strip() != CIS_ROOT or not trail.IsMultiRegionTrail or not alarm.AlarmActions:
+        return "FAILED"
+    told = [reading.maybe("sns:ListSubscriptionsByTopic", arn, region) for arn in alarm.AlarmActions if ":sns:" in arn]
+    if None in told:
+        return "WARNING"
+    return "PASSED" if any(told) else "FAILED"
+
+
+def event_rule(reading: Reading) -> Judged:
+    """Rules of EventBridge tell of root, in the Regions in which it signs in."""
+    found = {region: _rules(reading, region) for region, _ in reading.each("events:ListRules")}
+    kinds = {kind for told in found.values() for kind in told}
+    if not kinds:
+        return Judged(
+            "info", f"No rule of EventBridge tells of root in {', '.join(filter(None, found)) or 'the Region read'}."
+        )
+    whole = [region for region in SIGN_IN_REGIONS if "whole" in found.get(region, ())]
+    if len(whole) == len(SIGN_IN_REGIONS):
+        return Judged("pass", "Rules of EventBridge tell of root in each Region in which it signs in.")
+    lacking = [region for region in SIGN_IN_REGIONS if region not in whole]
+    return Judged(
+        "warn",
+        f"A rule of EventBridge tells of root, and none tells of all its events in {', '.join(lacking)}. "
+        "A rule that is merely ENABLED gets no read-only events.",
+    )
+
+
+def _rules(reading: Reading, region: str) -> set[str]:
+    """Of a Region, ``whole`` for a rule that tells of all root events, ``part`` for one that tells of some."""
+    kinds = set()
+    for _, told in reading.each("events:ListRules", region):
+        for one in told or ():
+            if one.State.startswith("ENABLED") and (how := _tells_of_root(one.EventPattern)):
+                targets = reading.one("events:ListTargetsByRule", one.Name, region)
+                if targets:
+                    kinds.add("whole" if how == "all" and one.State == _ALL_EVENTS else "part")
+    return kinds
+
+
+def _tells_of_root(pattern: str) -> str:
+    """``all`` if a pattern matches all events of root, ``some`` if it narrows them; empty if it does not name root."""
+    try:
+        told = json.loads(pattern or "{}")
+        detail = told.get("detail", {})
+        identity = detail.get("userIdentity", {})
+        if "Root" not in identity.get("type", []):
+            return ""
+    except (ValueError, AttributeError, TypeError):
+        return ""
+    return "all" if (set(detail), set(identity)) == ({"userIdentity"}, {"type"}) and "source" not in told else "some"

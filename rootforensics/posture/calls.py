@@ -1,0 +1,203 @@
+"""The calls that controls read, all of them read-only but one that makes a report: where each is asked and of what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from botocore import xform_name
+
+from rootforensics.posture import shapes as of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    #: What is asked of one item: how it is named, the parameters, and the Region if that is another.
+    Asked = tuple[str, dict[str, Any], str]
+
+#: Findings of GuardDuty that say that root was used.
+GUARDDUTY_TYPES: Final = ("Policy:IAMUser/RootCredentialUsage", "Policy:IAMUser/ShortTermRootCredentialUsage")
+#: Security Hub's controls on root.
+HUB_CONTROLS: Final = ("IAM.4", "IAM.6", "IAM.9", "CloudWatch.1")
+#: Config's rules on root.
+CONFIG_RULES: Final = ("IAM_ROOT_ACCESS_KEY_CHECK", "ROOT_ACCOUNT_MFA_ENABLED", "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED")
+#: The credential report that was there before one was generated.
+EARLIER: Final = "earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of an AWS API.
+
+    Attributes:
+        service: as boto3 names it.
+        operation: as the API names it.
+        key: of an answer under which stands what is read; the whole answer if empty.
+        shape: the type of that.
+        where: ``once``; in the home Regions of ``trails``; in ``every`` enabled Region.
+        parent: the call whose answers say what to ask; then ``where`` is the parent's.
+        items: what is asked, given an answer of the parent, or the account ID if there is no parent.
+        action: of IAM, if it is not service and operation.
+    """
+
+    service: str
+    operation: str
+    key: str
+    shape: Any
+    where: Literal["once", "trails", "every"] = "once"
+    parent: str = ""
+    items: Callable[[Any], Iterable[Asked]] = lambda _: (("", {}, ""),)
+    action: str = ""
+
+    @property
+    def name(self) -> str:
+        """Service and operation."""
+        return f"{self.service}:{self.operation}"
+
+    @property
+    def permission(self) -> str:
+        """The action of IAM that allows it."""
+        return self.action or self.name
+
+    @property
+    def method(self) -> str:
+        """As boto3 names it."""
+        return xform_name(self.operation)
+
+    @property
+    def has_argument(self) -> bool:
+        """Whether it is asked of items, of which a file must say which it is."""
+        return bool(self.parent) or self.items is _contacts
+
+    @property
+    def file_name(self) -> str:
+        """The beginning of the name of a file that holds an answer."""
+        return xform_name(self.operation, "-")
+
+
+def slug(argument: str) -> str:
+    """An argument as part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", argument)
+
+
+def _of_trails(parameter: str) -> Callable[[list[of.Trail]], Iterable[Asked]]:
+    return lambda told: [(one.TrailARN, {parameter: one.TrailARN}, one.HomeRegion) for one in told]
+
+
+def _buckets(told: list[of.Trail]) -> Iterable[Asked]:
+    trails = [one for one in told if one.S3BucketName]
+    return [(one.S3BucketName, {"Bucket": one.S3BucketName}, one.HomeRegion) for one in trails]
+
+
+def _topics(told: list[of.Alarm]) -> Iterable[Asked]:
+    arns = {arn for one in told for arn in one.AlarmActions if ":sns:" in arn}
+    return [(arn, {"TopicArn": arn}, "") for arn in sorted(arns)]
+
+
+def _mute_rules(told: list[dict[str, Any]]) -> Iterable[Asked]:
+    names = [str(one.get("AlarmMuteRuleArn")).rpartition(":")[2] for one in told]
+    return [(name, {"AlarmMuteRuleName": name}, "") for name in names]
+
+
+def _config_rules(told: list[of.ConfigRule]) -> Iterable[Asked]:
+    names = [one.ConfigRuleName for one in told if one.Source.get("SourceIdentifier") in CONFIG_RULES]
+    return [(name, {"ConfigRuleName": name}, "") for name in names]
+
+
+def _contacts(_: str) -> Iterable[Asked]:
+    return [(one, {"AlternateContactType": one}, "") for one in ("SECURITY", "BILLING", "OPERATIONS")]
+
+
+def _hub_filters(account_id: str) -> Iterable[Asked]:
+    def named(values: Iterable[str]) -> list[dict[str, str]]:
+        return [{"Value": one, "Comparison": "EQUALS"} for one in values]
+
+    filters = {"ComplianceSecurityControlId": named(HUB_CONTROLS), "AwsAccountId": named([account_id])}
+    return [("", {"Filters": {**filters, "RecordState": named(["ACTIVE"])}}, "")]
+
+
+def _root_findings(told: list[str]) -> Iterable[Asked]:
+    criteria = {"Criterion": {"type": {"Equals": list(GUARDDUTY_TYPES)}}}
+    return [(one, {"DetectorId": one, "FindingCriteria": criteria}, "") for one in told]
+
+
+def _detectors(told: list[str]) -> Iterable[Asked]:
+    return [(one, {"DetectorId": one}, "") for one in told]
+
+
+def _root_rules(told: list[of.Rule]) -> Iterable[Asked]:
+    return [(one.Name, {"Rule": one.Name}, "") for one in told if "Root" in one.EventPattern]
+
+
+def _policies(told: list[dict[str, Any]]) -> Iterable[Asked]:
+    return [(str(one.get("Id")), {"PolicyId": str(one.get("Id"))}, "") for one in told]
+
+
+def _with(**parameters: Any) -> Callable[[str], Iterable[Asked]]:  # noqa: ANN401 - as boto3 takes them
+    return lambda _: [("", parameters, "")]
+
+
+def _budgets(account_id: str) -> Iterable[Asked]:
+    return [("", {"AccountId": account_id}, "")]
+
+
+def _bucket_call(operation: str, key: str, shape: object, action: str = "") -> Call:
+    return Call("s3", operation, key, shape, "every", _TRAILS, _buckets, action)
+
+
+_TRAILS: Final = "cloudtrail:DescribeTrails"
+_ALARMS: Final = "cloudwatch:DescribeAlarms"
+_MUTES: Final = "cloudwatch:ListAlarmMuteRules"
+_RULES: Final = "config:DescribeConfigRules"
+_DETECTORS: Final = "guardduty:ListDetectors"
+_ENABLED: Final = _with(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
+_NOTIFYING: Final = "BudgetNotificationsForAccount"
+_Rows: TypeAlias = list[dict[str, Any]]
+_CALLS: Final = (
+    Call("iam", "GetAccountSummary", "SummaryMap", dict[str, int]),
+    Call("iam", "GetCredentialReport", "Content", str),
+    Call("iam", "ListVirtualMFADevices", "VirtualMFADevices", list[of.VirtualDevice]),
+    Call("iam", "ListOrganizationsFeatures", "EnabledFeatures", list[str]),
+    Call("account", "GetAlternateContact", "AlternateContact", dict[str, Any], items=_contacts),
+    Call("account", "GetAccountInformation", "AccountState", str),
+    Call("account", "ListRegions", "Regions", _Rows, items=_ENABLED),
+    Call("organizations", "DescribeOrganization", "Organization", of.Organization),
+    Call("organizations", "ListPolicies", "Policies", _Rows, items=_with(Filter="SERVICE_CONTROL_POLICY")),
+    Call("organizations", "DescribePolicy", "Policy", of.Policy, "once", "organizations:ListPolicies", _policies),
+    Call("organizations", "ListDelegatedAdministrators", "DelegatedAdministrators", _Rows),
+    Call("budgets", f"Describe{_NOTIFYING}", _NOTIFYING, _Rows, items=_budgets, action="budgets:ViewBudget"),
+    Call("security-ir", "ListMemberships", "items", _Rows),
+    Call("cloudtrail", "DescribeTrails", "trailList", list[of.Trail], "every"),
+    Call("cloudtrail", "GetTrailStatus", "", of.TrailStatus, "every", _TRAILS, _of_trails("Name")),
+    Call("cloudtrail", "GetEventSelectors", "", of.Selectors, "every", _TRAILS, _of_trails("TrailName")),
+    _bucket_call("GetBucketPolicyStatus", "PolicyStatus", dict[str, bool]),
+    _bucket_call("GetBucketPolicy", "Policy", str),
+    _bucket_call("GetBucketAcl", "", of.Acl),
+    _bucket_call(
+        "GetPublicAccessBlock", "PublicAccessBlockConfiguration", dict[str, bool], "s3:GetBucketPublicAccessBlock"
+    ),
+    _bucket_call("GetBucketVersioning", "", dict[str, Any]),
+    _bucket_call(
+        "GetObjectLockConfiguration", "ObjectLockConfiguration", dict[str, Any], "s3:GetBucketObjectLockConfiguration"
+    ),
+    Call("logs", "DescribeMetricFilters", "metricFilters", list[of.MetricFilter], "trails"),
+    Call("cloudwatch", "DescribeAlarms", "MetricAlarms", list[of.Alarm], "trails"),
+    Call("cloudwatch", "ListAlarmMuteRules", "AlarmMuteRuleSummaries", _Rows, "trails"),
+    Call("cloudwatch", "GetAlarmMuteRule", "", of.MuteRule, "trails", _MUTES, _mute_rules),
+    Call("sns", "ListSubscriptionsByTopic", "Subscriptions", list[of.Subscription], "trails", _ALARMS, _topics),
+    Call("events", "ListRules", "Rules", list[of.Rule], "every"),
+    Call("events", "ListTargetsByRule", "Targets", _Rows, "every", "events:ListRules", _root_rules),
+    Call("config", "DescribeConfigRules", "ConfigRules", list[of.ConfigRule], "trails"),
+    Call("config", "GetComplianceDetailsByConfigRule", "EvaluationResults", _Rows, "trails", _RULES, _config_rules),
+    Call("securityhub", "DescribeHub", "HubArn", str, "trails"),
+    Call("securityhub", "GetFindings", "Findings", list[of.HubFinding], "trails", items=_hub_filters),
+    Call("guardduty", "ListDetectors", "DetectorIds", list[str], "every"),
+    Call("guardduty", "GetDetector", "Status", str, "every", _DETECTORS, _detectors),
+    Call("guardduty", "ListFindings", "FindingIds", list[str], "every", _DETECTORS, _root_findings),
+    Call("accessanalyzer", "ListAnalyzers", "analyzers", _Rows, "trails", action="access-analyzer:ListAnalyzers"),
+)
+#: By service and operation; a call stands behind its parent.
+CALLS: Final = {one.name: one for one in _CALLS}
+#: Beside them, what a live run makes: who asks, and a credential report.
+BESIDE: Final = ("sts:GetCallerIdentity", "iam:GenerateCredentialReport")

@@ -1,0 +1,155 @@
+"""Controls on the credentials of the root user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.phrases import plural
+from rootforensics.posture.folder import root_row
+from rootforensics.posture.judged import Judged
+from rootforensics.posture.saved import UnknownAnswerError
+
+if TYPE_CHECKING:
+    from rootforensics.posture.saved import Reading
+
+_NONE: Final = ("", "N/A", "no_information", "not_supported")
+
+
+def _count(reading: Reading, name: str) -> int | None:
+    """A number of the account summary; None if it is missing, which is then noted."""
+    summary = reading.maybe("iam:GetAccountSummary")
+    if summary is None:
+        return None
+    count: int | None = summary.get(name)
+    if count is None:
+        reading.missing.append(f"{name} in the answer to iam:GetAccountSummary")
+    return count
+
+
+def _row(reading: Reading) -> dict[str, str]:
+    """Root's row of the credential report; empty if it is missing, which is then noted."""
+    report = reading.maybe("iam:GetCredentialReport")
+    row = root_row(report) if report else {}
+    if report and not row:
+        reading.missing.append("the row <root_account> in the credential report")
+    return row
+
+
+def _flag(row: dict[str, str], name: str) -> bool | None:
+    return {"true": True, "false": False}.get(row.get(name, "").lower())
+
+
+def _present(reading: Reading, what: str, name: str, columns: str) -> Judged:
+    """Keys or certificates: active ones fail, deactivated ones are still there."""
+    count, row = _count(reading, name), _row(reading)
+    flags = [(_flag(row, f"{columns}_{n}_active"), row.get(f"{columns}_{n}_last_rotated", "")) for n in (1, 2)]
+    active = sum(flag is True for flag, _ in flags)
+    left = sum(flag is False and rotated not in _NONE for flag, rotated in flags)
+    if count:
+        differs = (
+            f" The credential report lists {active} active; it may be up to 4 hours old." if row and not active else ""
+        )
+        return Judged("fail", f"The account summary counts {plural(count, what)} of the root user.{differs}")
+    if active and count is None:
+        return Judged("fail", f"The credential report lists {plural(active, f'active {what}')} of the root user.")
+    if active:
+        return Judged(
+            "warn",
+            f"The credential report lists an active {what}, and the account summary counts none. "
+            "The report may be up to 4 hours old.",
+        )
+    if left:
+        return Judged("warn", f"{plural(left, f'deactivated {what}')} of the root user can be activated again.")
+    if count is None or None in [flag for flag, _ in flags]:
+        raise UnknownAnswerError(
+            f"Whether an active or a deactivated {what} exists needs the account summary and the credential report."
+        )
+    return Judged("pass", f"The root user has no {what}, active or deactivated.")
+
+
+def access_keys(reading: Reading) -> Judged:
+    """Root has no access key."""
+    return _present(reading, "access key", "AccountAccessKeysPresent", "access_key")
+
+
+def certificates(reading: Reading) -> Judged:
+    """Root has no signing certificate."""
+    return _present(reading, "signing certificate", "AccountSigningCertificatesPresent", "cert")
+
+
+def _has_password(reading: Reading) -> bool | None:
+    summary = reading.maybe("iam:GetAccountSummary")
+    if summary and "AccountPasswordPresent" in summary:
+        return bool(summary["AccountPasswordPresent"])
+    found = _flag(_row(reading), "password_enabled")
+    if found is None:
+        reading.missing.append("AccountPasswordPresent, or password_enabled of the credential report")
+    return found
+
+
+def password(reading: Reading) -> Judged:
+    """Root has no password."""
+    has = _has_password(reading)
+    if has is None:
+        raise UnknownAnswerError
+    if not has:
+        return Judged(
+            "pass", "The root user has no password. It can still be recovered through the primary e-mail address."
+        )
+    return Judged("info", "The root user has a password. A member account needs none where central root access is on.")
+
+
+def mfa(reading: Reading) -> Judged:
+    """Root has MFA."""
+    enabled = _count(reading, "AccountMFAEnabled")
+    if enabled is None and (flag := _flag(_row(reading), "mfa_active")) is not None:
+        enabled = int(flag)
+    if enabled:
+        return Judged("pass", "The root user has MFA.")
+    has_password, keys = _has_password(reading), _count(reading, "AccountAccessKeysPresent")
+    if enabled is None:
+        raise UnknownAnswerError
+    if has_password or keys:
+        hub = " Security Hub's IAM.9 looks at the password alone, and may report PASSED." if not has_password else ""
+        return Judged("fail", f"The root user has {'a password' if has_password else 'an access key'} and no MFA.{hub}")
+    if has_password is None or keys is None:
+        raise UnknownAnswerError("The root user has no MFA, and whether it has credentials is not known.")
+    return Judged(
+        "not_applicable",
+        "The root user has no password, no access key and no MFA. Security Hub reports PASSED for this.",
+    )
+
+
+def mfa_device(reading: Reading) -> Judged:
+    """Root has no virtual MFA device."""
+    devices = reading.maybe("iam:ListVirtualMFADevices")
+    root = f":iam::{reading.account_id}:root"
+    virtual = [one for one in devices or () if str(one.User.get("Arn")).endswith(root)]
+    if virtual and reading.account_id:
+        return Judged(
+            "fail",
+            f"The root user has {plural(len(virtual), 'virtual MFA device')}. "
+            "Whether it has others beside, the API does not tell.",
+        )
+    judged = mfa(reading)
+    if judged.answer != "pass":
+        return judged
+    if devices is None or not reading.account_id:
+        raise UnknownAnswerError("The root user has MFA, and the kind of device is not known.")
+    return Judged(
+        "pass",
+        "The root user has MFA and no virtual device: a passkey, a security key or a hardware token. "
+        "The API does not tell which.",
+    )
+
+
+def last_use(reading: Reading) -> Judged:
+    """When root's credentials were last used."""
+    row = _row(reading)
+    if not row:
+        raise UnknownAnswerError
+    used = {"password": row.get("password_last_used", "")}
+    used |= {f"access key {n}": row.get(f"access_key_{n}_last_used_date", "") for n in (1, 2)}
+    told = [f"{name} {time}" for name, time in used.items() if time not in _NONE]
+    listed = "; ".join(told) if told else "no use recorded"
+    return Judged("info", f"Last use by the credential report: {listed}. Compare it with the events of the case.")

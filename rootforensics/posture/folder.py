@@ -1,0 +1,270 @@
+"""Folders of saved answers: what the AWS CLI prints, one answer a file.
+
+The folders above a file say whose it is and where it was asked, its name says what:
+``111122223333/us-east-1/cloudtrail/describe-trails.json``. Behind that stands of what it was asked:
+``get-trail-status--management.json``. A folder that was written here
+has ``saved.jsonl`` beside, with call, account, Region, argument and time of each file.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from rootforensics.errors import SourceError, StorageError
+from rootforensics.posture.calls import CALLS, slug
+from rootforensics.posture.saved import Saved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from rootforensics.posture.calls import Call
+
+INDEX: Final = "saved.jsonl"
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]")
+_ARN: Final = re.compile(r"arn:[^:]+:[^:]+:(?P<region>[^:]*):(?P<account>[0-9]{12}):.*", re.DOTALL)
+#: Fields that hold an ARN of the account's own, or its ID.
+_OWN: Final = ("AlarmArn", "ConfigRuleArn", "HubArn", "SerialNumber", "AccountId")
+_MOST_BYTES: Final = 64 * 1024**2
+#: Never kept: the seed of an MFA device.
+_SECRET: Final = frozenset(("Base32StringSeed", "QRCodePNG"))
+
+
+def read_folder(folder: Path) -> tuple[list[Saved], list[str]]:
+    """Read a folder of saved answers.
+
+    Args:
+        folder: with files ``.json`` and ``.csv``, in folders below it too.
+
+    Returns:
+        The answers, and one line for each file that is none.
+
+    Raises:
+        SourceError: it is no folder, holds no answer, or nobody can tell which of its accounts an answer is of.
+    """
+    if not folder.is_dir():
+        raise SourceError("there is no such folder", where=str(folder))
+    known, saved, problems = _index(folder), [], []
+    for path in sorted(one for one in folder.rglob("*") if one.suffix in (".json", ".csv") and one.is_file()):
+        name = path.relative_to(folder).as_posix()
+        try:
+            saved.append(_answer(path, name, known.pop(name, None)))
+        except ValueError as error:
+            problems.append(f"{path}: {error}")
+    problems += [f"{folder / name}: {INDEX} names this file, and it is not there" for name in known]
+    if not saved:
+        told = f"; {problems[0]}" if problems else ""
+        raise SourceError(f"no file here holds an answer of AWS{told}", where=str(folder))
+    return _owned(saved, folder), problems
+
+
+def _index(folder: Path) -> dict[str, dict[str, str]]:
+    known: dict[str, dict[str, str]] = {}
+    if (folder / INDEX).is_file():
+        for number, line in enumerate((folder / INDEX).read_text(encoding="utf-8").splitlines(), 1):
+            try:
+                told = msgspec.json.decode(line, type=dict[str, str])
+                known[told.pop("file")] = {name: told[name] for name in ("call", *_PLACES) if name in told}
+                CALLS[told["call"]]
+            except (msgspec.DecodeError, KeyError) as error:
+                raise SourceError(f"line {number} is no row of saved answers", where=str(folder / INDEX)) from error
+    return known
+
+
+_PLACES: Final = ("account_id", "region", "argument", "time")
+
+
+def _answer(path: Path, name: str, known: dict[str, str] | None) -> Saved:
+    """Read one file.
+
+    Raises:
+        ValueError: it holds no answer that a control reads.
+    """
+    body = _body(path)
+    error: dict[str, Any] = body["Error"] if set(body) == {"Error"} and isinstance(body["Error"], dict) else {}
+    code, message = str(error.get("Code", "")), str(error.get("Message", ""))
+    if known:
+        return Saved(**known, file=str(path), body=body, code=code, message=message)
+    call = _call_of(name.lower(), body, is_error=bool(code))
+    named = path.stem.lower().startswith(call.file_name)
+    parts = name.split("/")[:-1]
+    account = next((one for one in parts if _ACCOUNT.fullmatch(one)), "")
+    region = next((one for one in parts if _REGION.fullmatch(one)), "")
+    own_account, own_region = _own(body)
+    argument = path.stem[len(call.file_name) :].lstrip("-_. ") if call.has_argument and named else ""
+    return Saved(call.name, account or own_account, region or own_region, argument, "", str(path), body, code, message)
+
+
+def _body(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError("larger than 64 MiB, so no answer of AWS")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError("no UTF-8 text") from error
+    except OSError as error:
+        raise ValueError(f"cannot be read ({error.strerror})") from error
+    if not text.strip():
+        raise ValueError("empty; AWS printed nothing, or the command failed")
+    if path.suffix == ".csv":
+        return {"Content": text}
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise ValueError(f"no whole JSON{where}") from error
+    if not isinstance(body, dict):
+        raise ValueError("no JSON object")  # noqa: TRY004 - one line for each file
+    return body
+
+
+def _call_of(name: str, body: dict[str, Any], *, is_error: bool) -> Call:
+    """The call that a file answers: by its name, else by what it holds."""
+    stem = name.rpartition("/")[2]
+    named = [one for one in CALLS.values() if stem.startswith(one.file_name)]
+    longest = max((len(one.file_name) for one in named), default=0)
+    named = [one for one in named if len(one.file_name) == longest]
+    if len(named) > 1:
+        named = [one for one in named if one.service in name] or named
+    holding = [one for one in CALLS.values() if _holds(body, one)]
+    found = named if is_error or len(named) == 1 else [one for one in holding if not named or one in named]
+    if len(found) != 1:
+        raise ValueError("no answer that a control reads, by name or content")
+    return found[0]
+
+
+def _holds(body: dict[str, Any], call: Call) -> bool:
+    """Whether an answer can be told by what it holds."""
+    try:
+        Saved(call.name, body=body).typed()
+    except msgspec.ValidationError:
+        return False
+    return bool(call.key) or (call.shape is not dict and call.operation != "GetBucketVersioning")
+
+
+def _own(body: object) -> tuple[str, str]:
+    """The account and the Region that an answer names as its own; empty if it names none, or several."""
+    found = set(_own_values(body))
+    accounts, regions = {one[0] for one in found}, {one[1] for one in found if one[1]}
+    return (accounts.pop() if len(accounts) == 1 else "", regions.pop() if len(regions) == 1 else "")
+
+
+def _own_values(body: object) -> Iterator[tuple[str, str]]:
+    if isinstance(body, dict):
+        report = body.get("Content")
+        if isinstance(report, str) and (row := root_row(report)) and (arn := _ARN.fullmatch(row.get("arn", ""))):
+            yield arn["account"], ""
+        for name in _OWN:
+            value = str(body.get(name, ""))
+            if arn := _ARN.fullmatch(value):
+                yield arn["account"], arn["region"]
+            elif _ACCOUNT.fullmatch(value):
+                yield value, ""
+        for value in body.values():
+            yield from _own_values(value)
+    elif isinstance(body, list):
+        for value in body:
+            yield from _own_values(value)
+
+
+def root_row(content: str) -> dict[str, str]:
+    """Root's row of a credential report.
+
+    Args:
+        content: CSV, or CSV in Base64.
+
+    Returns:
+        The row by column; empty if there is none.
+    """
+    if not content.lstrip("\ufeff").startswith("user,"):
+        try:
+            content = base64.b64decode(content, validate=True).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError, ValueError):
+            return {}
+    rows = csv.DictReader(io.StringIO(content.lstrip("\ufeff")))
+    found = (row for row in rows if row.get("user") == "<root_account>")
+    return {name: value for name, value in next(found, {}).items() if name and isinstance(value, str)}
+
+
+def _owned(saved: list[Saved], folder: Path) -> list[Saved]:
+    """The answers, each with its account: what does not say so is of the only one.
+
+    Raises:
+        SourceError: there are several, or two answers to one question.
+    """
+    accounts = {one.account_id for one in saved if one.account_id}
+    lost = [one.file for one in saved if not one.account_id]
+    if len(accounts) > 1 and lost:
+        raise SourceError(
+            f"answers of {len(accounts)} accounts are mixed, and {len(lost)} files do not say whose they are",
+            where=str(folder),
+            hint=f"Put the files of each account into a folder named by its ID. The first of them is {lost[0]}",
+        )
+    only = next(iter(accounts), "")
+    told = [replace(one, account_id=one.account_id or only) for one in saved]
+    seen: dict[tuple[str, ...], Saved] = {}
+    for one in told:
+        key = (one.call, one.account_id, one.region, slug(one.argument))
+        if (other := seen.setdefault(key, one)) is not one and other.body != one.body:
+            raise SourceError(
+                f"two answers to {one.call}, and they differ",
+                where=f"{other.file}, {one.file}",
+                hint="Put the files of each account and Region into a folder of that name",
+            )
+    return list(seen.values())
+
+
+def without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """An answer without the seeds of MFA devices."""
+    if isinstance(value, dict):
+        return {name: without_secrets(inner) for name, inner in value.items() if name not in _SECRET}
+    return [without_secrets(inner) for inner in value] if isinstance(value, list) else value
+
+
+def write_folder(folder: Path, saved: Iterable[Saved]) -> list[Saved]:
+    """Write answers into a folder that ``read_folder`` reads.
+
+    Args:
+        folder: new or empty.
+        saved: the answers.
+
+    Returns:
+        The answers, each with its file.
+
+    Raises:
+        StorageError: it is not empty, or cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StorageError("this folder is not empty; nothing in it is written over", where=str(folder))
+    written, lines = [], []
+    for one in saved:
+        call = CALLS[one.call]
+        argument = f"--{slug(one.argument)}" if one.argument else ""
+        places = [place for place in (one.account_id, one.region, call.service) if place]
+        path = folder.joinpath(*places, f"{call.file_name}{argument}.json")
+        body = {"Error": {"Code": one.code, "Message": one.message}} if one.code else without_secrets(one.body)
+        _write(path, json.dumps(body, indent=4, ensure_ascii=False) + "\n")
+        name = path.relative_to(folder).as_posix()
+        places_told = {place: getattr(one, place) for place in _PLACES}
+        lines.append(json.dumps({"file": name, "call": one.call, **places_told}))
+        written.append(replace(one, file=str(path)))
+    _write(folder / INDEX, "".join(f"{line}\n" for line in lines))
+    return written
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise StorageError(f"this file cannot be written ({error.strerror})", where=str(path)) from error

@@ -1,0 +1,61 @@
+"""What a run prints beside the table: findings for Security Hub, and the policy that a live run needs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.errors import SourceError
+from rootforensics.posture.calls import BESIDE, CALLS
+from rootforensics.posture.posture import controls
+
+if TYPE_CHECKING:
+    from rootforensics.posture.posture import ControlAnswer, Posture
+
+_STATUS: Final = {"pass": "PASSED", "fail": "FAILED", "warn": "WARNING"}
+
+
+def least_policy() -> dict[str, Any]:
+    """The policy of IAM that allows what a live run asks, and no more."""
+    named = {CALLS[call].permission for control in controls().values() for call in control.calls}
+    allowed = {"Sid": "RootPosture", "Effect": "Allow", "Action": sorted(named | set(BESIDE)), "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [allowed]}
+
+
+def asff(posture: Posture, region: str = "us-east-1") -> list[dict[str, Any]]:
+    """Findings as ``BatchImportFindings`` of Security Hub takes them, 100 in a call.
+
+    Args:
+        posture: the answers.
+        region: of the Security Hub that takes them.
+
+    Raises:
+        SourceError: nothing says of which account the answers are.
+    """
+    if any(not one.account_id for one in posture.answers):
+        raise SourceError("a finding needs an account ID, and no answer holds one", hint="Name the folder by it")
+    return [_finding(one, region) for one in posture.answers]
+
+
+def _finding(one: ControlAnswer, region: str) -> dict[str, Any]:
+    partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
+    product = f"arn:{partition}:securityhub:{region}:{one.account_id}:product/{one.account_id}/default"
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}"
+    label = one.control.severity.upper() if one.answer in ("fail", "warn") else "INFORMATIONAL"
+    return {
+        "SchemaVersion": "2018-10-08",
+        "Id": f"rootforensics/{one.account_id}/{one.control.id}",
+        "ProductArn": product,
+        "ProductFields": {"rootforensics/Answer": one.answer},
+        "GeneratorId": f"rootforensics/{one.control.id}",
+        "AwsAccountId": one.account_id,
+        "Types": ["Software and Configuration Checks/AWS Security Best Practices"],
+        "CreatedAt": now,
+        "UpdatedAt": now,
+        "Severity": {"Label": label},
+        "Title": one.control.title,
+        "Description": " ".join((one.why, *(f"Missing: {what}." for what in one.missing)))[:1024],
+        "Remediation": {"Recommendation": {"Text": one.control.remedy[:512], "Url": one.control.sources[0]}},
+        "Resources": [{"Type": "AwsAccount", "Id": f"AWS::::Account:{one.account_id}", "Partition": partition}],
+        "Compliance": {"Status": _STATUS.get(one.answer, "NOT_AVAILABLE")},
+    }

@@ -1,0 +1,179 @@
+"""Ask AWS: the calls of the table and no others; what is refused is an answer too."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from rootforensics.errors import SourceError
+from rootforensics.posture.calls import BESIDE, CALLS, EARLIER
+from rootforensics.posture.folder import without_secrets
+from rootforensics.posture.saved import Saved
+from rootforensics.sources.history_aws import ask_caller, expected_errors, explain, make_client, open_history_session
+from rootforensics.sources.refusals import code_and_message
+from rootforensics.sources.roles import Role
+
+if TYPE_CHECKING:
+    import boto3
+
+    from rootforensics.posture.calls import Call
+
+_USUAL_REGION: Final = "us-east-1"
+_REPORT: Final = CALLS["iam:GetCredentialReport"]
+#: A report is made anew at most so often.
+_FRESH: Final = timedelta(hours=4)
+_REPORT_TRIES: Final = 10
+_AT_ONCE: Final = 8
+
+
+def fetch(profile: str, role_arn: str, *, wait_seconds: float = 3.0) -> list[Saved]:
+    """Ask AWS all that controls read.
+
+    Args:
+        profile: of the AWS configuration.
+        role_arn: a role to take on.
+        wait_seconds: between two looks whether the credential report is there.
+
+    Returns:
+        The answers and the refusals of one account.
+
+    Raises:
+        SourceError: there are no credentials, or AWS does not say whose they are.
+    """
+    session = open_history_session(profile, Role(role_arn) if role_arn else None, None)
+    session.events.register("before-call", _refuse_others)
+    home = session.region_name or _USUAL_REGION
+    caller = ask_caller(session, home)
+    if not caller.account:
+        raise SourceError(f"AWS does not say whose credentials these are ({caller.problem})")
+    return _Fetching(session, home, caller.account, wait_seconds).all()
+
+
+def _refuse_others(model: Any, **_: object) -> None:  # noqa: ANN401 - of botocore
+    """Make no call but those that the printed policy allows."""
+    name = f"{model.service_model.service_name}:{model.name}"
+    if name not in CALLS and name not in BESIDE and name != "sts:AssumeRole":
+        raise SourceError(f"{name} is no call that posture makes")
+
+
+class _Fetching:
+    """One run: calls in the order of the table, so that what is asked of an item comes after the list."""
+
+    def __init__(self, session: boto3.Session, home: str, account_id: str, wait_seconds: float) -> None:
+        self._session = session
+        self._home = home
+        self._account_id = account_id
+        self._wait_seconds = wait_seconds
+        self._saved: list[Saved] = []
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def all(self) -> list[Saved]:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for call in CALLS.values():
+                if call is _REPORT:
+                    self._saved += self._reports()
+                    continue
+                asked = dict.fromkeys(json.dumps(one, sort_keys=True) for one in self._asked(call))
+                requests = [json.loads(one) for one in asked]
+                for region, *_ in requests:
+                    self._client(call.service, region)
+                self._saved += pool.map(lambda one, call=call: self._ask(call, *one), requests)
+        return self._saved
+
+    def _asked(self, call: Call) -> list[tuple[str, str, dict[str, Any]]]:
+        """Region, argument and parameters of each request."""
+        if call.parent:
+            return [
+                (region or one.region, argument, parameters)
+                for one in self._answers(call.parent)
+                for argument, parameters, region in call.items(one.typed())
+            ]
+        regions = {"once": [self._home], "trails": self._trail_regions(), "every": self._regions()}[call.where]
+        items = list(call.items(self._account_id))
+        return [(region, argument, parameters) for region in regions for argument, parameters, _ in items]
+
+    def _answers(self, call: str) -> list[Saved]:
+        found = []
+        for one in self._saved:
+            if one.call == call and not one.code:
+                try:
+                    one.typed()
+                except msgspec.ValidationError:  # the control that reads it says so
+                    continue
+                found.append(one)
+        return found
+
+    def _regions(self) -> list[str]:
+        told = [region["RegionName"] for one in self._answers("account:ListRegions") for region in one.typed()]
+        return sorted(told) or sorted({self._home, "us-east-1", "us-east-2", "us-west-2"})
+
+    def _trail_regions(self) -> list[str]:
+        trails = [trail for one in self._answers("cloudtrail:DescribeTrails") for trail in one.typed()]
+        return sorted({self._home, *(one.HomeRegion for one in trails if one.HomeRegion)})
+
+    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        if (service, region) not in self._clients:
+            self._clients[service, region] = make_client(self._session, service, region)
+        return self._clients[service, region]
+
+    def _ask(self, call: Call, region: str, argument: str, parameters: dict[str, Any]) -> Saved:
+        client, code, message, body = self._client(call.service, region), "", "", {}
+        try:
+            if client.can_paginate(call.method):
+                body = client.get_paginator(call.method).paginate(**parameters).build_full_result()
+            else:
+                body = getattr(client, call.method)(**parameters)
+        except expected_errors() as error:
+            code, message = _refusal(error)
+        return self._keep(call, region, argument, body, code, message)
+
+    def _keep(
+        self, call: Call, region: str, argument: str, body: dict[str, Any], code: str = "", message: str = ""
+    ) -> Saved:
+        told = {name: value for name, value in body.items() if name != "ResponseMetadata"}
+        text = json.dumps(without_secrets(told), default=_plain)
+        time = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return Saved(call.name, self._account_id, region, argument, time, "", json.loads(text), code, message)
+
+    def _reports(self) -> list[Saved]:
+        """The credential report that is there, then one made anew if that is old: AWS keeps one only."""
+        earlier = self._ask(_REPORT, self._home, "", {})
+        made = datetime.fromisoformat(earlier.body["GeneratedTime"]) if "GeneratedTime" in earlier.body else None
+        if made and datetime.now(UTC) - made < _FRESH:
+            return [earlier]
+        client = self._client("iam", self._home)
+        try:
+            for _ in range(_REPORT_TRIES):
+                if client.generate_credential_report()["State"] == "COMPLETE":
+                    break
+                sleep(self._wait_seconds)
+        except expected_errors() as error:
+            if earlier.body:
+                return [earlier]
+            return [self._keep(_REPORT, self._home, "", {}, *_refusal(error))]
+        fresh = self._ask(_REPORT, self._home, "", {})
+        if not earlier.body:
+            return [fresh]
+        return [self._keep(_REPORT, self._home, EARLIER, earlier.body), fresh] if fresh.body else [earlier]
+
+
+def _refusal(error: Exception) -> tuple[str, str]:
+    from botocore.exceptions import ClientError
+
+    return code_and_message(error) if isinstance(error, ClientError) else (type(error).__name__, explain(error).words)
+
+
+def _plain(value: object) -> str:
+    """What JSON cannot hold, as the AWS CLI prints it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        import base64
+
+        return base64.b64encode(value).decode("ascii")
+    return str(value)

@@ -1,0 +1,207 @@
+"""What guards the root user now: each control, answered for each account, from saved answers or from AWS."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module, resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.errors import SourceError
+from rootforensics.posture.folder import read_folder, write_folder
+from rootforensics.posture.judged import Judged
+from rootforensics.posture.saved import Reading, UnknownAnswerError, problem_of
+from rootforensics.queries.result import Result, Tabular, result_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+
+    from rootforensics.posture.judged import Answer
+    from rootforensics.posture.saved import Saved
+    from rootforensics.queries.asking import Asks
+
+SEVERITIES: Final = ("critical", "high", "medium", "low")
+#: In the order in which they are counted and shown.
+ANSWERS: Final = ("fail", "unknown", "warn", "info", "pass", "not_applicable")
+_COLUMNS: Final = {
+    **dict.fromkeys(("account_id", "id", "answer", "severity", "title", "why"), "VARCHAR"),
+    "missing": "VARCHAR[]",
+    "evidence": "VARCHAR[]",
+    **dict.fromkeys(("security_hub", "cis", "config_rule", "remedy"), "VARCHAR"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control; what ``controls.toml`` has of it.
+
+    Attributes:
+        exposure: what is open while it fails; empty for nothing.
+        cis: number by version of the CIS AWS Foundations Benchmark, as Security Hub maps it.
+        calls: what is asked to answer it.
+        remedy: what to do; commands are printed and never run.
+    """
+
+    id: str
+    title: str
+    judge: str
+    severity: str
+    calls: tuple[str, ...]
+    remedy: str
+    sources: tuple[str, ...]
+    exposure: str = ""
+    security_hub: str = ""
+    cis: dict[str, str] = field(default_factory=dict)
+    config_rule: str = ""
+
+    def answer(self, reading: Reading) -> Judged:
+        """Answer it for one account."""
+        module, _, name = self.judge.partition(".")
+        judge: Callable[[Reading], Judged] = getattr(import_module(f"rootforensics.posture.{module}"), name)
+        try:
+            return judge(reading)
+        except UnknownAnswerError as error:
+            return Judged("unknown", error.why or "What answers this could not be read.")
+
+
+@cache
+def controls() -> dict[str, Control]:
+    """All controls by id."""
+    told = tomllib.loads((resources.files("rootforensics.posture") / "controls.toml").read_text(encoding="utf-8"))
+    del told["dated"]
+    return {
+        name: Control(name, **{**row, "calls": tuple(row["calls"]), "sources": tuple(row["sources"])})
+        for name, row in told.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ControlAnswer:
+    """A control answered for an account.
+
+    Attributes:
+        account_id: empty if no answer says whose it is.
+        evidence: the answers of AWS on which it stands.
+        missing: permissions and files that were missing.
+    """
+
+    control: Control
+    account_id: str
+    answer: Answer
+    why: str
+    evidence: tuple[Saved, ...]
+    missing: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        one = self.control
+        return {
+            "id": one.id,
+            "account_id": self.account_id,
+            "answer": self.answer,
+            "severity": one.severity,
+            "title": one.title,
+            "why": self.why,
+            "evidence": [saved.evidence for saved in self.evidence],
+            "missing": list(self.missing),
+            "security_hub": one.security_hub,
+            "cis": one.cis,
+            "config_rule": one.config_rule,
+            "remedy": one.remedy,
+        }
+
+
+@dataclass(frozen=True)
+class Posture(Tabular):
+    """All controls of all accounts.
+
+    Attributes:
+        answers: by account, then by answer and severity.
+        problems: one line for each file that could not be read.
+    """
+
+    answers: tuple[ControlAnswer, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing fails and nothing is unknown."""
+        return not any(one.answer in ("fail", "unknown") for one in self.answers)
+
+    @property
+    def exposures(self) -> list[ControlAnswer]:
+        """What is still open, the most severe first."""
+        return [one for one in self.answers if one.answer == "fail" and one.control.exposure]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many controls have each answer."""
+        counted = Counter(one.answer for one in self.answers)
+        return {answer: counted[answer] for answer in ANSWERS if counted[answer]}
+
+    def result(self) -> Result:
+        """The answers as a table."""
+        return result_of("posture", map(_row, self.answers), _COLUMNS, first=("id", "answer", "severity", "why"))
+
+
+def _row(one: ControlAnswer) -> dict[str, Any]:
+    cis = "; ".join(f"{version}: {number}" for version, number in one.control.cis.items())
+    evidence = [" ".join(filter(None, (saved.call, saved.region, saved.time, saved.file))) for saved in one.evidence]
+    return {**one.as_dict(), "cis": cis, "evidence": evidence}
+
+
+def judge(saved: Iterable[Saved], case: Asks | None = None, problems: Iterable[str] = ()) -> Posture:
+    """Answer all controls for each account of which there are answers.
+
+    Args:
+        saved: answers of AWS.
+        case: on which a deployed alarm is replayed.
+        problems: files that could not be read.
+    """
+    held = list(saved)
+    found = []
+    for account in sorted({one.account_id for one in held}):
+        own = [one for one in held if one.account_id == account]
+        for control in controls().values():
+            reading = Reading(account, own, case)
+            judged = control.answer(reading)
+            missing = tuple(reading.missing) if judged.answer == "unknown" else ()
+            found.append(ControlAnswer(control, account, judged.answer, judged.why, tuple(reading.evidence), missing))
+    found.sort(key=lambda one: (one.account_id, ANSWERS.index(one.answer), SEVERITIES.index(one.control.severity)))
+    return Posture(tuple(found), (*problems, *problem_of(held)))
+
+
+def check_posture(
+    case: Asks | None = None,
+    *,
+    from_folder: str | os.PathLike[str] | None = None,
+    profile: str = "",
+    role_arn: str = "",
+    save: str | os.PathLike[str] | None = None,
+) -> Posture:
+    """What guards the root user now.
+
+    Args:
+        case: on which a deployed alarm is replayed.
+        from_folder: of saved answers; AWS is then not asked.
+        profile: of the AWS configuration; the usual search for credentials if empty.
+        role_arn: a role to take on with those credentials.
+        save: a new folder into which the answers of AWS are written.
+
+    Raises:
+        SourceError: the folder holds no answers or mixes accounts, or there are no credentials.
+        StorageError: the folder for the answers is not empty, or cannot be written.
+    """
+    if from_folder is not None:
+        if profile or role_arn or save is not None:
+            raise SourceError("a folder is read without asking AWS", where=str(from_folder))
+        saved, problems = read_folder(Path(from_folder))
+        return judge(saved, case, problems)
+    from rootforensics.posture.live import fetch
+
+    saved = fetch(profile, role_arn)
+    return judge(write_folder(Path(save), saved) if save is not None else saved, case)

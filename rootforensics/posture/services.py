@@ -1,0 +1,96 @@
+"""Controls on the services of AWS that watch root: Config, Security Hub, GuardDuty, Access Analyzer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rootforensics.phrases import plural
+from rootforensics.posture.calls import CONFIG_RULES, HUB_CONTROLS
+from rootforensics.posture.judged import Judged
+from rootforensics.posture.saved import UnknownAnswerError
+
+if TYPE_CHECKING:
+    from rootforensics.posture.saved import Reading
+
+
+def config_rules(reading: Reading) -> Judged:
+    """Config's rules on root are there and compliant."""
+    found: dict[str, set[str]] = {}
+    for region, told in reading.each("config:DescribeConfigRules"):
+        for rule in told or ():
+            if (name := rule.Source.get("SourceIdentifier")) in CONFIG_RULES:
+                answer = reading.maybe("config:GetComplianceDetailsByConfigRule", rule.ConfigRuleName, region)
+                results = {str(one.get("ComplianceType")) for one in answer or ()}
+                found.setdefault(name, set()).update(results)
+    failing = sorted(name for name, results in found.items() if "NON_COMPLIANT" in results)
+    if failing:
+        return Judged("fail", f"Not compliant: {', '.join(failing)}.")
+    if unread := sorted(name for name, results in found.items() if not results - {"INSUFFICIENT_DATA"}):
+        raise UnknownAnswerError(f"No result of {', '.join(unread)}.")
+    if lacking := [name for name in CONFIG_RULES if name not in found]:
+        return Judged("warn", f"Not among the rules of Config: {', '.join(lacking)}. Some Regions do not offer them.")
+    if "NOT_APPLICABLE" in set().union(*found.values()):
+        return Judged(
+            "info", "A rule of Config on root's MFA is NOT_APPLICABLE: root has no password. That is no pass."
+        )
+    return Judged("pass", "The three rules of Config on root are compliant.")
+
+
+def security_hub(reading: Reading) -> Judged:
+    """Security Hub is on and its controls on root have not failed."""
+    hubs = [hub for _, hub in reading.each("securityhub:DescribeHub") if hub]
+    if not hubs:
+        return Judged("fail", "Security Hub CSPM is off in the Regions read. The unified Security Hub is not read.")
+    findings = [one for _, told in reading.each("securityhub:GetFindings") for one in told or ()]
+    own = [
+        one
+        for one in findings
+        if one.AwsAccountId == reading.account_id
+        and one.RecordState == "ACTIVE"
+        and one.Compliance.get("SecurityControlId") in HUB_CONTROLS
+    ]
+    by_status = {
+        status: sorted(
+            {one.Compliance.get("SecurityControlId") for one in own if one.Compliance.get("Status") == status}
+        )
+        for status in ("FAILED", "PASSED")
+    }
+    suppressed = {one.Compliance.get("SecurityControlId") for one in own if one.Workflow.get("Status") == "SUPPRESSED"}
+    if by_status["FAILED"]:
+        quiet = f" Suppressed: {', '.join(sorted(suppressed))}." if suppressed else ""
+        return Judged("fail", f"Security Hub reports FAILED: {', '.join(by_status['FAILED'])}.{quiet}")
+    if not by_status["PASSED"]:
+        raise UnknownAnswerError("Security Hub is on and reports nothing of its controls on root.")
+    said = f"Security Hub reports PASSED: {', '.join(by_status['PASSED'])}."
+    return Judged("pass", f"{said} For IAM.6 and IAM.9 that may only mean that root has no password.")
+
+
+def guardduty(reading: Reading) -> Judged:
+    """GuardDuty is on in all Regions and has no finding on root."""
+    off, findings, read = [], 0, set()
+    for region, told in reading.each("guardduty:ListDetectors"):
+        read.add(region)
+        detectors = told or []
+        states = [reading.one("guardduty:GetDetector", one, region) for one in detectors]
+        if not any(state == "ENABLED" for state in states):
+            off.append(region or "the Region read")
+        for one in detectors:
+            ids = reading.one("guardduty:ListFindings", one, region)
+            findings += len(ids or ())
+    if off:
+        return Judged("fail", f"GuardDuty is off in {', '.join(off)}.")
+    if findings:
+        return Judged("warn", f"GuardDuty has {plural(findings, 'finding')} on the use of root, whatever the severity.")
+    regions = reading.one("account:ListRegions")
+    lacking = sorted({str(one.get("RegionName")) for one in regions} - read) if regions else []
+    if regions is None or lacking:
+        raise UnknownAnswerError(f"GuardDuty was not read in {', '.join(lacking) or 'all Regions'}.")
+    return Judged("pass", f"GuardDuty is on in {plural(len(read), 'Region')}, without a finding on root.")
+
+
+def access_analyzer(reading: Reading) -> Judged:
+    """Access Analyzer watches external access."""
+    told = [one for _, answer in reading.each("accessanalyzer:ListAnalyzers") for one in answer or ()]
+    if any(one.get("status") == "ACTIVE" and one.get("type") in ("ACCOUNT", "ORGANIZATION") for one in told):
+        return Judged("pass", "An analyzer of external access is active. Its findings are not read.")
+    return Judged("warn", "No analyzer of external access is active in the Regions read.")

@@ -1,0 +1,204 @@
+"""Controls on the trails and on the buckets that hold their logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.exposure.policies import policy_exposes
+from rootforensics.posture.judged import Judged
+from rootforensics.posture.saved import UnknownAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rootforensics.posture import shapes as of
+    from rootforensics.posture.saved import Reading
+
+#: Where the sign-in of root is recorded.
+SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
+_GROUPS: Final = ("/AllUsers", "/AuthenticatedUsers")
+_WRITES: Final = ("WRITE", "WRITE_ACP", "FULL_CONTROL")
+_NO_TRAIL: Final = Judged("not_applicable", "No trail is listed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a trail records.
+
+    Attributes:
+        trail: the trail.
+        faults: why it does not record all management events, sentences without a full stop; None if nobody can tell.
+    """
+
+    trail: of.Trail
+    faults: list[str] | None
+
+
+def trails(reading: Reading, *, multi_region: bool = False) -> list[of.Trail]:
+    """Each trail once; those of all Regions are listed in each, so that any Region tells of them."""
+    asked = (reading.some if multi_region else reading.each)("cloudtrail:DescribeTrails")
+    found = {one.TrailARN: one for _, told in asked for one in told or ()}
+    return list(found.values())
+
+
+def recording(reading: Reading, trail: of.Trail) -> Recording:
+    """Whether a trail logs, delivers and has all management events."""
+    status = reading.maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
+    selectors = reading.maybe("cloudtrail:GetEventSelectors", trail.TrailARN)
+    faults = [*_status_faults(status), *_selector_faults(selectors)]
+    return Recording(trail, faults if faults or (status and selectors) else None)
+
+
+def _status_faults(status: of.TrailStatus | None) -> list[str]:
+    if status is None:
+        return []
+    error = [f"delivery fails ({status.LatestDeliveryError})"] if status.LatestDeliveryError else []
+    return error if status.IsLogging else ["logging is stopped", *error]
+
+
+def _selector_faults(selectors: of.Selectors | None) -> list[str]:
+    """What of the management events a trail leaves out."""
+    if selectors is None:
+        return []
+    if selectors.AdvancedEventSelectors:
+        return _advanced_faults(selectors.AdvancedEventSelectors)
+    management = [one for one in selectors.EventSelectors or () if one.IncludeManagementEvents]
+    if not management:
+        return ["no management events are selected"]
+    kinds = {one.ReadWriteType for one in management}
+    if "All" not in kinds and not {"ReadOnly", "WriteOnly"} <= kinds:
+        return [f"only {kinds.pop()} management events are selected"]
+    return []
+
+
+def _advanced_faults(selectors: list[of.AdvancedSelector]) -> list[str]:
+    reads: set[str] = set()
+    narrowed: set[str] = set()
+    for one in selectors:
+        fields = {selector.Field: selector for selector in one.FieldSelectors}
+        if "Management" not in (fields.pop("eventCategory").Equals if "eventCategory" in fields else []):
+            continue
+        read_only = fields.pop("readOnly", None)
+        fields.pop("eventSource", None)  # only busy sources of AWS KMS and RDS can be left out
+        if fields:
+            narrowed.update(fields)
+        else:
+            reads.update(read_only.Equals if read_only else ("true", "false"))
+    if reads == {"true", "false"}:
+        return []
+    if reads:
+        return [f"only management events with readOnly {reads.pop()} are selected"]
+    return (
+        [f"management events are narrowed by {', '.join(sorted(narrowed))}"]
+        if narrowed
+        else ["no management events are selected"]
+    )
+
+
+def multi_region(reading: Reading) -> Judged:
+    """A multi-Region trail records read and write management events."""
+    found = trails(reading, multi_region=True)
+    told = [recording(reading, one) for one in found if one.IsMultiRegionTrail]
+    if good := [one.trail.Name for one in told if one.faults == []]:
+        return Judged("pass", f"{', '.join(good)} records management events of all Regions and delivers them.")
+    if [one for one in told if one.faults is None]:
+        raise UnknownAnswerError
+    if not told:
+        return Judged("fail", "No trail records all Regions.")
+    return Judged("fail", "; ".join(f"{one.trail.Name}: {', '.join(one.faults or [])}" for one in told) + ".")
+
+
+def sign_in_regions(reading: Reading) -> Judged:
+    """The Regions in which the sign-in of root is recorded are in a trail."""
+    told = [recording(reading, one) for one in trails(reading, multi_region=True)]
+    good = [one.trail for one in told if one.faults == []]
+    covered = {one.HomeRegion for one in good}
+    lacking = [one for one in SIGN_IN_REGIONS if one not in covered]
+    if any(one.IsMultiRegionTrail for one in good) or not lacking:
+        return Judged("pass", "Trails record the Regions in which root signs in.")
+    asked = {region for region, _ in reading.some("cloudtrail:DescribeTrails")}
+    if [one for one in told if one.faults is None] or not asked.issuperset(lacking):
+        raise UnknownAnswerError(f"Whether trails record {', '.join(lacking)} is not known.")
+    return Judged("fail", f"No trail records {', '.join(lacking)}, where sign-ins of root are recorded.")
+
+
+def validation(reading: Reading) -> Judged:
+    """Each trail writes digest files."""
+    found = trails(reading)
+    if lacking := [one.Name for one in found if not one.LogFileValidationEnabled]:
+        return Judged("fail", f"Log file validation is off: {', '.join(lacking)}.")
+    told = [(one.Name, reading.one("cloudtrail:GetTrailStatus", one.TrailARN)) for one in found]
+    if None in [status for _, status in told]:
+        raise UnknownAnswerError
+    if failing := [name for name, status in told if status.LatestDigestDeliveryError]:
+        return Judged("fail", f"Digest files are not delivered: {', '.join(failing)}.")
+    return Judged("pass", "Each trail writes digest files.") if found else _NO_TRAIL
+
+
+def encryption(reading: Reading) -> Judged:
+    """Each trail encrypts with a key of AWS KMS."""
+    found = trails(reading)
+    if lacking := [one.Name for one in found if not one.KmsKeyId]:
+        return Judged("fail", f"Logs are not encrypted with a key of AWS KMS: {', '.join(lacking)}.")
+    return Judged("pass", "Each trail encrypts with a key of AWS KMS.") if found else _NO_TRAIL
+
+
+def _by_bucket(reading: Reading, judge: Callable[[Reading, str], Judged], good: str) -> Judged:
+    """The most severe answer of all buckets that hold logs."""
+    buckets = sorted({one.S3BucketName for one in trails(reading) if one.S3BucketName})
+    if not buckets:
+        return _NO_TRAIL
+    told, unknown = [], []
+    for name in buckets:
+        try:
+            told.append(judge(reading, name))
+        except UnknownAnswerError:
+            unknown.append(name)
+    for answer in ("fail", "warn"):
+        if found := [one for one in told if one.answer == answer]:
+            return Judged(found[0].answer, " ".join(one.why for one in found))
+    if unknown:
+        raise UnknownAnswerError(f"Not all of {', '.join(unknown)} could be read.")
+    return Judged("pass", good)
+
+
+def bucket_access(reading: Reading) -> Judged:
+    """No bucket that holds logs lets others in."""
+    return _by_bucket(reading, _access, "No bucket of a trail is public or lets other accounts in.")
+
+
+def _access(reading: Reading, bucket: str) -> Judged:
+    blocked = reading.one("s3:GetPublicAccessBlock", bucket)
+    status, acl = reading.one("s3:GetBucketPolicyStatus", bucket), reading.one("s3:GetBucketAcl", bucket)
+    policy = reading.one("s3:GetBucketPolicy", bucket)
+    if acl is None:
+        raise UnknownAnswerError
+    if status and status.get("IsPublic", True) and not (blocked and blocked.get("RestrictPublicBuckets")):
+        return Judged("fail", f"The policy of {bucket} is public.")
+    groups = [one for one in acl.Grants if one.Grantee.get("URI", "").endswith(_GROUPS)]
+    if groups and not (blocked and blocked.get("IgnorePublicAcls")):
+        return Judged("fail", f"The access control list of {bucket} is public.")
+    others = [one for one in acl.Grants if one.Grantee.get("ID", acl.Owner.get("ID")) != acl.Owner.get("ID")]
+    if any(one.Permission in _WRITES for one in others):
+        return Judged("fail", f"The access control list of {bucket} lets another account write.")
+    if others or (policy and policy_exposes(policy, reading.account_id)):
+        return Judged("warn", f"{bucket} lets other accounts in, or may do so: check that each is yours.")
+    return Judged("pass", "")
+
+
+def bucket_retention(reading: Reading) -> Judged:
+    """Logs cannot be deleted from their buckets before their time."""
+    return _by_bucket(reading, _retention, "Object Lock keeps the logs of each trail.")
+
+
+def _retention(reading: Reading, bucket: str) -> Judged:
+    versioning = reading.one("s3:GetBucketVersioning", bucket)
+    if versioning is not None and versioning.get("Status") != "Enabled":
+        return Judged("fail", f"{bucket} keeps no versions: a deleted log is gone.")
+    lock = reading.one("s3:GetObjectLockConfiguration", bucket)
+    if versioning is None:
+        raise UnknownAnswerError
+    if lock is None or not lock.get("Rule"):
+        return Judged("warn", f"{bucket} keeps versions and locks none: whoever may delete versions may delete logs.")
+    return Judged("pass", "")

@@ -1,0 +1,294 @@
+"""Answers of AWS as the AWS CLI writes them, for accounts that are perfect and neglected.
+
+Fields and their spelling are those of botocore's models; the credential report has the columns of the IAM User Guide.
+"""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.rules.patterns.parse import CIS_ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ACCOUNT: Final = "111122223333"
+REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
+TRAIL: Final = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/management"
+TOPIC: Final = f"arn:aws:sns:us-east-1:{ACCOUNT}:root-usage-alarm"
+DETECTOR: Final = "12abc34d567e8fa901bc2d34e56789f0"
+COLUMNS: Final = (
+    "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,"
+    "mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,"
+    "access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,"
+    "access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,"
+    "cert_1_last_rotated,cert_2_active,cert_2_last_rotated"
+)
+#: An answer of AWS that refuses.
+DENIED: Final = {
+    "Error": {"Code": "AccessDenied", "Message": "User: arn:aws:iam::111122223333:user/a is not authorized"}
+}
+
+
+def report(**columns: str) -> str:
+    """A credential report with root's row; columns that are not given say that there is nothing."""
+    names = COLUMNS.split(",")
+    given = {
+        "user": "<root_account>",
+        "arn": f"arn:aws:iam::{ACCOUNT}:root",
+        "user_creation_time": "2020-01-01T00:00:00+00:00",
+        "password_next_rotation": "not_supported",
+        **{name: "false" for name in names if name.endswith(("_active", "_enabled"))},
+        **columns,
+    }
+    return f"{COLUMNS}\n{','.join(given.get(name, 'N/A') for name in names)}\n"
+
+
+def summary(**counts: int) -> dict[str, Any]:
+    """An account summary; what is not given is 0."""
+    names = (
+        "AccountAccessKeysPresent",
+        "AccountMFAEnabled",
+        "AccountPasswordPresent",
+        "AccountSigningCertificatesPresent",
+    )
+    return {"SummaryMap": {**dict.fromkeys(names, 0), "Users": 2, **counts}}
+
+
+_EVENT_PATTERN: Final = json.dumps({"detail": {"userIdentity": {"type": ["Root"]}}})
+_EVERYWHERE: Final[dict[str, Any]] = {
+    "events/list-rules": {
+        "Rules": [
+            {"Name": "root", "State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "EventPattern": _EVENT_PATTERN}
+        ]
+    },
+    "events/list-targets-by-rule--root": {"Targets": [{"Id": "1", "Arn": TOPIC}]},
+    "guardduty/list-detectors": {"DetectorIds": [DETECTOR]},
+    f"guardduty/get-detector--{DETECTOR}": {"Status": "ENABLED", "ServiceRole": "role"},
+    f"guardduty/list-findings--{DETECTOR}": {"FindingIds": []},
+}
+_RULES: Final = ("IAM_ROOT_ACCESS_KEY_CHECK", "ROOT_ACCOUNT_MFA_ENABLED", "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED")
+_HUB: Final = [
+    {
+        "ProductArn": "arn:aws:securityhub:us-east-1::product/aws/securityhub",
+        "AwsAccountId": ACCOUNT,
+        "RecordState": "ACTIVE",
+        "Compliance": {"Status": "PASSED", "SecurityControlId": one},
+        "Workflow": {"Status": "RESOLVED"},
+    }
+    for one in ("IAM.4", "IAM.6", "IAM.9", "CloudWatch.1")
+]
+_SCP: Final = {
+    "Statement": {
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {
+            "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"},
+            "Null": {"aws:AssumedRoot": "true"},
+        },
+    }
+}
+_PERFECT: Final[dict[str, Any]] = {
+    "us-east-1/iam/get-account-summary": summary(AccountMFAEnabled=1, AccountPasswordPresent=1),
+    "us-east-1/iam/get-credential-report": {
+        "Content": report(password_enabled="true", mfa_active="true"),
+        "GeneratedTime": "2026-11-01T00:00:00+00:00",
+    },
+    "us-east-1/iam/list-virtual-mfa-devices": {"VirtualMFADevices": []},
+    "us-east-1/iam/list-organizations-features": {
+        "OrganizationId": "o-aaaaaaaaaa",
+        "EnabledFeatures": ["RootCredentialsManagement", "RootSessions"],
+    },
+    **{
+        f"us-east-1/account/get-alternate-contact--{kind}": {
+            "AlternateContact": {"Name": "Security", "AlternateContactType": kind}
+        }
+        for kind in ("SECURITY", "BILLING", "OPERATIONS")
+    },
+    "us-east-1/account/get-account-information": {"AccountId": ACCOUNT, "AccountState": "ACTIVE"},
+    "us-east-1/account/list-regions": {
+        "Regions": [{"RegionName": one, "RegionOptStatus": "ENABLED"} for one in REGIONS]
+    },
+    "us-east-1/organizations/describe-organization": {
+        "Organization": {"Id": "o-aaaaaaaaaa", "FeatureSet": "ALL", "MasterAccountId": ACCOUNT}
+    },
+    "us-east-1/organizations/list-policies": {"Policies": [{"Id": "p-root", "Name": "deny-root"}]},
+    "us-east-1/organizations/describe-policy--p-root": {
+        "Policy": {"PolicySummary": {"Id": "p-root", "Name": "deny-root"}, "Content": json.dumps(_SCP)}
+    },
+    "us-east-1/organizations/list-delegated-administrators": {"DelegatedAdministrators": [{"Id": "444455556666"}]},
+    "us-east-1/budgets/describe-budget-notifications-for-account": {
+        "BudgetNotificationsForAccount": [{"BudgetName": "month", "Notifications": []}]
+    },
+    "us-east-1/security-ir/list-memberships": {"items": [{"membershipId": "m-1", "membershipStatus": "Active"}]},
+    "us-east-1/cloudtrail/describe-trails": {
+        "trailList": [
+            {
+                "Name": "management",
+                "TrailARN": TRAIL,
+                "S3BucketName": "trail-logs",
+                "HomeRegion": "us-east-1",
+                "IsMultiRegionTrail": True,
+                "IsOrganizationTrail": False,
+                "LogFileValidationEnabled": True,
+                "CloudWatchLogsLogGroupArn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:trail:*",
+                "KmsKeyId": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1",
+            }
+        ]
+    },
+    "us-east-1/cloudtrail/get-trail-status--management": {
+        "IsLogging": True,
+        "LatestDeliveryTime": "2026-11-01T00:00:00Z",
+    },
+    "us-east-1/cloudtrail/get-event-selectors--management": {
+        "TrailARN": TRAIL,
+        "EventSelectors": [
+            {"ReadWriteType": "All", "IncludeManagementEvents": True, "ExcludeManagementEventSources": []}
+        ],
+    },
+    "us-east-1/s3/get-bucket-policy-status--trail-logs": {"PolicyStatus": {"IsPublic": False}},
+    "us-east-1/s3/get-bucket-policy--trail-logs": {
+        "Policy": json.dumps(
+            {
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                        "Action": "s3:PutObject",
+                        "Resource": "*",
+                    }
+                ]
+            }
+        )
+    },
+    "us-east-1/s3/get-bucket-acl--trail-logs": {
+        "Owner": {"ID": "owner"},
+        "Grants": [{"Grantee": {"ID": "owner", "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}],
+    },
+    "us-east-1/s3/get-public-access-block--trail-logs": {
+        "PublicAccessBlockConfiguration": {"IgnorePublicAcls": True, "RestrictPublicBuckets": True}
+    },
+    "us-east-1/s3/get-bucket-versioning--trail-logs": {"Status": "Enabled"},
+    "us-east-1/s3/get-object-lock-configuration--trail-logs": {
+        "ObjectLockConfiguration": {
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 400}},
+        }
+    },
+    "us-east-1/logs/describe-metric-filters": {
+        "metricFilters": [
+            {
+                "filterName": "RootUsage",
+                "filterPattern": CIS_ROOT,
+                "metricTransformations": [
+                    {"metricName": "RootUsage", "metricNamespace": "CISBenchmark", "metricValue": "1"}
+                ],
+                "logGroupName": "trail",
+            }
+        ]
+    },
+    "us-east-1/cloudwatch/describe-alarms": {
+        "MetricAlarms": [
+            {
+                "AlarmName": "RootUsage",
+                "AlarmArn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:RootUsage",
+                "ActionsEnabled": True,
+                "AlarmActions": [TOPIC],
+                "MetricName": "RootUsage",
+                "Namespace": "CISBenchmark",
+                "Statistic": "Sum",
+                "Dimensions": [],
+                "Period": 60,
+                "EvaluationPeriods": 1,
+                "Threshold": 1.0,
+                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            }
+        ]
+    },
+    "us-east-1/cloudwatch/list-alarm-mute-rules": {"AlarmMuteRuleSummaries": []},
+    "us-east-1/sns/list-subscriptions-by-topic--root-usage-alarm": {
+        "Subscriptions": [{"SubscriptionArn": f"{TOPIC}:1", "Protocol": "email", "TopicArn": TOPIC, "Owner": ACCOUNT}]
+    },
+    "us-east-1/config/describe-config-rules": {
+        "ConfigRules": [
+            {"ConfigRuleName": one.lower(), "Source": {"Owner": "AWS", "SourceIdentifier": one}} for one in _RULES
+        ]
+    },
+    **{
+        f"us-east-1/config/get-compliance-details-by-config-rule--{one.lower()}": {
+            "EvaluationResults": [{"ComplianceType": "COMPLIANT"}]
+        }
+        for one in _RULES
+    },
+    "us-east-1/securityhub/describe-hub": {"HubArn": f"arn:aws:securityhub:us-east-1:{ACCOUNT}:hub/default"},
+    "us-east-1/securityhub/get-findings": {"Findings": _HUB},
+    "us-east-1/accessanalyzer/list-analyzers": {"analyzers": [{"arn": "arn", "status": "ACTIVE", "type": "ACCOUNT"}]},
+    **{f"{region}/{name}": body for region in REGIONS for name, body in _EVERYWHERE.items()},
+}
+
+
+def perfect() -> dict[str, Any]:
+    """By folder and name, what the AWS CLI prints for an account that has all in order."""
+    found = deepcopy(_PERFECT)
+    for region in REGIONS:  # a multi-Region trail is listed in each
+        found[f"{region}/cloudtrail/describe-trails"] = found["us-east-1/cloudtrail/describe-trails"]
+    return found
+
+
+def neglected() -> dict[str, Any]:
+    """The same of an account in which nothing is."""
+    found = perfect()
+    found |= {
+        "us-east-1/iam/get-account-summary": summary(AccountAccessKeysPresent=1, AccountPasswordPresent=1),
+        "us-east-1/iam/get-credential-report": {
+            "Content": report(
+                password_enabled="true",
+                password_last_used="2026-10-01T00:00:00+00:00",
+                access_key_1_active="true",
+                access_key_1_last_rotated="2020-01-01T00:00:00+00:00",
+                cert_1_last_rotated="2020-01-01T00:00:00+00:00",
+            )
+        },
+        "us-east-1/iam/list-virtual-mfa-devices": {"VirtualMFADevices": []},
+        "us-east-1/account/get-alternate-contact--SECURITY": {
+            "Error": {"Code": "ResourceNotFoundException", "Message": ""}
+        },
+        "us-east-1/account/get-alternate-contact--BILLING": {
+            "Error": {"Code": "ResourceNotFoundException", "Message": ""}
+        },
+        "us-east-1/organizations/describe-organization": {
+            "Error": {"Code": "AWSOrganizationsNotInUseException", "Message": ""}
+        },
+        "us-east-1/cloudtrail/get-trail-status--management": {"IsLogging": False},
+        "us-east-1/s3/get-bucket-policy-status--trail-logs": {"PolicyStatus": {"IsPublic": True}},
+        "us-east-1/s3/get-public-access-block--trail-logs": {
+            "Error": {"Code": "NoSuchPublicAccessBlockConfiguration", "Message": ""}
+        },
+        "us-east-1/s3/get-bucket-versioning--trail-logs": {},
+        "us-east-1/logs/describe-metric-filters": {"metricFilters": []},
+        "us-east-1/budgets/describe-budget-notifications-for-account": {"BudgetNotificationsForAccount": []},
+        "us-east-1/security-ir/list-memberships": {"items": []},
+        "us-east-1/config/describe-config-rules": {"ConfigRules": []},
+        "us-east-1/securityhub/describe-hub": {
+            "Error": {"Code": "InvalidAccessException", "Message": "not subscribed"}
+        },
+        "us-east-1/accessanalyzer/list-analyzers": {"analyzers": []},
+    }
+    trail = found["us-east-1/cloudtrail/describe-trails"]["trailList"][0]
+    trail |= {"LogFileValidationEnabled": False, "KmsKeyId": ""}
+    for region in REGIONS:
+        found[f"{region}/events/list-rules"] = {"Rules": []}
+    found["us-west-2/guardduty/list-detectors"] = {"DetectorIds": []}
+    return found
+
+
+def write(folder: Path, answers: dict[str, Any], account: str = ACCOUNT) -> Path:
+    """Write answers as a person would keep them: a folder by account and Region, no index."""
+    for name, body in answers.items():
+        path = folder / account / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(body))
+    return folder

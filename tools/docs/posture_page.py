@@ -1,0 +1,108 @@
+"""The page of the controls on the root user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.posture.calls import CALLS
+from rootforensics.posture.posture import controls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.posture.posture import Control
+
+_INTRODUCTION: Final = """
+The logs say what root did. `posture` answers what root can do now, and whether somebody would be told of the next use.
+It stands on answers of AWS: of a live run, or of files that the AWS CLI wrote.
+
+```bash
+rootforensics posture --print-policy
+rootforensics posture case.duckdb --profile audit --save answers/
+rootforensics posture case.duckdb --from answers/ --format json
+```
+
+In the library `rootforensics.check_posture(case, from_folder="answers/")` gives the same; `answers`, `exposures` and
+`counts` of what it returns are rows, what is still open, and how many controls have each answer.
+
+| answer | meaning |
+|---|---|
+| `pass` | the answers of AWS show that the control is met |
+| `fail` | they show that it is not |
+| `warn` | it is met in part, or somebody has to look |
+| `info` | a fact to compare with the case |
+| `not_applicable` | it does not concern this account |
+| `unknown` | a permission or a file is missing; `missing` names it |
+
+The exit status is 0 if nothing fails and nothing is unknown, and 3 otherwise. The table begins with what is still open.
+There is no score. `evidence` names for each answer the calls, their Regions, times and files. `--format asff` writes
+findings for `aws securityhub batch-import-findings`, which takes 100 in a call. Commands in `remedy` are printed and
+never run.
+
+## A live run
+
+It makes the calls below, `sts:GetCallerIdentity` and `iam:GenerateCredentialReport`, and refuses to make any other.
+`--print-policy` prints the IAM policy for them. What is refused makes its controls unknown, and the others are
+answered. AWS keeps one credential report: the one that is there is fetched before a new one is made, and `--save` keeps
+both. Seeds and QR codes of MFA devices are not kept. AWS is asked in each enabled Region about trails, EventBridge and
+GuardDuty, and in the home Regions of trails about the rest.
+
+## Files
+
+`--save` writes one file for each answer, by account and Region, and `saved.jsonl` with call, argument and time:
+`answers/111122223333/us-east-1/cloudtrail/get-trail-status--….json`. `--from` also reads files without that list.
+
+- A file is JSON as the AWS CLI prints it, the credential report also as CSV. An error of AWS is
+  `{"Error": {"Code": "…", "Message": "…"}}`.
+- Its name begins with the operation, as `describe-trails.json`; or what it holds says what it is.
+- Behind the operation stands of what it was asked: `get-trail-status--management.json`. If there is one trail only,
+  that may be left out.
+- Most answers do not say whose they are. Folders named by account ID and Region say so. Files of two accounts that do
+  not say whose they are, and two different answers to one question, are refused.
+- A file with a `NextToken` is not the whole answer, so its controls are unknown.
+
+## The alarm
+
+`root-alarm` passes if the deployed filter and alarm would bring root's events to a person. It follows the filter of the
+trail's log group, its metric, an alarm on that metric and namespace that fires at one event, actions that are switched
+on, no mute rule that is active, and a confirmed subscription. With a case the filter is replayed on its root events;
+sessions of `AssumeRoot` are left out of that. Without root events the filter must match three sample records. `why` adds
+what Security Hub's `CloudWatch.1` would report, for it wants one exact pattern, and takes a subscription that is
+pending. What [`rootforensics alarm --emit`](alarm.md) writes passes.
+
+## What it does not do yet
+
+- It reads one account at a time: no matrix of an organization, no `AssumeRoot` into members.
+- Its answers are not kept in the case, and differences between them and the logs are no findings yet.
+- They are not part of the report, and there is no chart and no notebook of them.
+- It does not read sign-in policies, resource control policies, sessions of `aws login`, primary e-mail and phone,
+  AWS User Notifications, the key policy of a trail's KMS key, the account's own block of public access, findings of Access Analyzer, or which accounts a service
+  control policy binds. No public API tells whether IAM users see billing.
+
+## Controls
+"""
+
+
+def posture_page(note: str) -> str:
+    """The text of docs/reference/posture.md.
+
+    Args:
+        note: the first line, which says that the page is generated.
+    """
+    rows = [_row(one) for one in controls().values()]
+    head = ["| id | control | severity | Security Hub | CIS | Config rule | calls |", f"|{'---|' * 7}"]
+    remedies = [f"- `{one.id}`: {one.remedy} ([source]({one.sources[0]}))" for one in controls().values()]
+    lines = [note, "# Posture", _INTRODUCTION, *head, *rows, "", *_numbers(), "", "## What to do", "", *remedies]
+    return "\n".join(lines) + "\n"
+
+
+def _row(one: Control) -> str:
+    cis = ", ".join(f"{number} ({version})" for version, number in one.cis.items())
+    calls = ", ".join(f"`{CALLS[call].permission}`" for call in one.calls)
+    cells = (f"`{one.id}`", one.title, one.severity, one.security_hub, cis, one.config_rule, calls)
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
+
+
+def _numbers() -> Iterator[str]:
+    yield "Severities are those of Security Hub where it has the control; it has `root-alarm` as Low. The numbers of CIS are"
+    yield "those that Security Hub maps. The calls are actions of IAM."
