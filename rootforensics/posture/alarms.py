@@ -85,7 +85,9 @@ def root_alarm(reading: Reading) -> Judged:
         return Judged("warn", f"{best.named}: {best.warning}.{hub}")
     samples = "a sign-in, a call by access key and a call in the console"
     how = f"each of {plural(best.act_count, 'act')} of root in the case" if best.act_count else samples
-    return Judged("pass", f"{best.named} would bring {how} to a confirmed subscriber.{hub}")
+    lost = any(not one.region for one in reading.evidence if one.call.startswith(("logs:", "cloudwatch:", "sns:")))
+    place = " The files do not say that filter and alarm lie in the Region of the log group." if lost else ""
+    return Judged("pass", f"{best.named} would bring {how} to a confirmed subscriber.{place}{hub}")
 
 
 def _chains(reading: Reading, trail: of.Trail) -> Iterator[Chain]:
@@ -110,7 +112,9 @@ def _of_filter(
     reading: Reading, trail: of.Trail, one: of.MetricFilter, alarms: list[of.Alarm], region: str
 ) -> Iterator[Chain]:
     named = f"Filter {one.filterName}"
-    metrics = {(made.metricNamespace, made.metricName) for made in one.metricTransformations if made.metricValue != "0"}
+    metrics = {
+        (made.metricNamespace, made.metricName) for made in one.metricTransformations if made.metricValue.strip("0.")
+    }
     fed = [alarm for alarm in alarms if (alarm.Namespace, alarm.MetricName) in metrics]
     faults, doubts = _trail_faults(reading, trail)
     if one.fieldSelectionCriteria:

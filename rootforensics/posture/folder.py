@@ -231,6 +231,16 @@ def without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return [without_secrets(inner) for inner in value] if isinstance(value, list) else value
 
 
+def check_new(folder: Path) -> None:
+    """See that nothing would be written over.
+
+    Raises:
+        StorageError: the folder is not empty, or is a file.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StorageError("this folder is not empty; nothing in it is written over", where=str(folder))
+
+
 def write_folder(folder: Path, saved: Iterable[Saved]) -> list[Saved]:
     """Write answers into a folder that ``read_folder`` reads.
 
@@ -244,8 +254,7 @@ def write_folder(folder: Path, saved: Iterable[Saved]) -> list[Saved]:
     Raises:
         StorageError: it is not empty, or cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StorageError("this folder is not empty; nothing in it is written over", where=str(folder))
+    check_new(folder)
     written, lines = [], []
     for one in saved:
         call = CALLS[one.call]

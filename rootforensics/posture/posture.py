@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import SourceError
-from rootforensics.posture.folder import read_folder, write_folder
+from rootforensics.posture.folder import check_new, read_folder, write_folder
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import Reading, UnknownAnswerError, problem_of
 from rootforensics.queries.result import Result, Tabular, result_of
@@ -203,5 +203,7 @@ def check_posture(
         return judge(saved, case, problems)
     from rootforensics.posture.live import fetch
 
-    saved = fetch(profile, role_arn)
-    return judge(write_folder(Path(save), saved) if save is not None else saved, case)
+    if save is None:
+        return judge(fetch(profile, role_arn), case)
+    check_new(Path(save))  # before AWS is asked
+    return judge(write_folder(Path(save), fetch(profile, role_arn)), case)

@@ -88,6 +88,11 @@ def test_a_folder_and_aws_are_not_asked_together(tmp_path: Path) -> None:
     assert "--from asks nothing of AWS" in str(done.exception)
 
 
+def test_a_folder_with_files_is_refused_before_aws_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("")
+    assert "not empty" in str(_run("--save", tmp_path).exception)
+
+
 def test_without_credentials_the_run_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.stand_ins.cloudtrail_api import no_credentials
 

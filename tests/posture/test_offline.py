@@ -133,6 +133,7 @@ def _muted(answers: dict[str, Any]) -> None:
         (lambda a: _filter(a, fieldSelectionCriteria='@aws.region = "us-east-1"'), "fieldSelectionCriteria"),
         (lambda a: _filter(a, emitSystemFieldDimensions=["@aws.account"]), "dimensions"),
         (lambda a: _filter(a, logGroupName="other"), "no metric filter|has a metric filter"),
+        (lambda a: a[_FILTERS]["metricFilters"][0]["metricTransformations"][0].update(metricValue="0.0"), "no alarm watches"),
         (lambda a: _alarm(a, Namespace="Other"), "no alarm watches"),
         (lambda a: _alarm(a, Threshold=2.0), "one event"),
         (lambda a: _alarm(a, EvaluationPeriods=2), "one event"),
@@ -148,6 +149,20 @@ def test_an_alarm_that_tells_nobody_fails(change: Callable[[dict[str, Any]], Non
     told = _by_id(write(tmp_path, answers))["root-alarm"]
     assert told.answer == "fail"
     assert any(word in told.why for word in words.split("|"))
+
+
+def test_a_filter_whose_region_is_not_known_is_taken_with_a_word(tmp_path: Path) -> None:
+    answers = perfect()
+    body = answers.pop(_FILTERS)
+    folder = write(tmp_path, answers)
+    (folder / ACCOUNT / "describe-metric-filters.json").write_text(json.dumps(body))
+    told = _by_id(folder)["root-alarm"]
+    assert told.answer == "pass"
+    assert "do not say that filter and alarm lie in the Region" in told.why
+    other = folder / ACCOUNT / "eu-west-1"
+    other.mkdir()
+    (folder / ACCOUNT / "describe-metric-filters.json").rename(other / "describe-metric-filters.json")
+    assert _by_id(folder)["root-alarm"].answer == "unknown"
 
 
 def test_an_equal_pattern_in_another_order_is_good_though_security_hub_fails_it(tmp_path: Path) -> None:
