@@ -61,6 +61,8 @@ def security_hub(reading: Reading) -> Judged:
         return Judged("fail", f"Security Hub reports FAILED: {', '.join(by_status['FAILED'])}.{quiet}")
     if not by_status["PASSED"]:
         raise UnknownAnswerError("Security Hub is on and reports nothing of its controls on root.")
+    if lacking := [one for one in HUB_CONTROLS if one not in by_status["PASSED"]]:
+        return Judged("warn", f"Security Hub has no result of {', '.join(lacking)}: not enabled, or without data.")
     said = f"Security Hub reports PASSED: {', '.join(by_status['PASSED'])}."
     return Judged("pass", f"{said} For IAM.6 and IAM.9 that may only mean that root has no password.")
 

@@ -385,6 +385,17 @@ def test_what_is_written_is_read_again_without_seeds(tmp_path: Path) -> None:
         write_folder(tmp_path / "second", saved)
 
 
+@pytest.mark.parametrize(
+    ("status", "answer"), [("PASSED", "pass"), ("FAILED", "fail"), ("NOT_AVAILABLE", "warn"), ("WARNING", "warn")]
+)
+def test_security_hub_passes_only_if_each_control_on_root_has(status: str, answer: str, tmp_path: Path) -> None:
+    answers = perfect()
+    answers["us-east-1/securityhub/get-findings"]["Findings"][1]["Compliance"]["Status"] = status
+    told = _by_id(write(tmp_path, answers))["security-hub"]
+    assert told.answer == answer
+    assert "IAM.6" in told.why
+
+
 def test_each_region_counts(tmp_path: Path) -> None:
     answers = perfect()
     for name in [name for name in answers if name.startswith(REGIONS[1]) and "guardduty" in name]:
