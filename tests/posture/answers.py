@@ -9,6 +9,7 @@ import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
+import rootforensics as rf
 from rootforensics.rules.patterns.parse import CIS_ROOT
 
 if TYPE_CHECKING:
@@ -292,3 +293,8 @@ def write(folder: Path, answers: dict[str, Any], account: str = ACCOUNT) -> Path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(body))
     return folder
+
+
+def by_id(folder: Path, case: rf.Case | None = None) -> dict[str, rf.ControlAnswer]:
+    """The answers to the controls from a folder, by the id of the control."""
+    return {one.control.id: one for one in rf.check_posture(case, from_folder=folder).answers}

@@ -9,11 +9,10 @@ import pytest
 import yaml
 
 import rootforensics as rf
-from rootforensics.posture.folder import read_folder, write_folder
 from rootforensics.reports.setups import FORMS, Setup
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
 from tests.builders import root_event, write_log
-from tests.posture.answers import ACCOUNT, DENIED, REGIONS, TOPIC, neglected, perfect, report, summary, write
+from tests.posture.answers import ACCOUNT, DENIED, REGIONS, TOPIC, by_id, neglected, perfect, report, summary, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +24,6 @@ _FILTERS = "us-east-1/logs/describe-metric-filters"
 _ALARMS = "us-east-1/cloudwatch/describe-alarms"
 _READERS = "us-east-1/sns/list-subscriptions-by-topic--root-usage-alarm"
 _SELECTORS = "us-east-1/cloudtrail/get-event-selectors--management"
-
-
-def _by_id(folder: Path, case: rf.Case | None = None) -> dict[str, rf.ControlAnswer]:
-    return {one.control.id: one for one in rf.check_posture(case, from_folder=folder).answers}
 
 
 def test_a_perfect_account_passes_all(tmp_path: Path) -> None:
@@ -58,13 +53,13 @@ def test_a_neglected_account_tells_each_exposure(tmp_path: Path) -> None:
 def test_without_an_answer_a_control_does_not_pass(name: str, tmp_path: Path) -> None:
     """Each file in turn is refused, then missing: what reads it is unknown, or stands on others and says the same."""
     answers = perfect()
-    told = _by_id(write(tmp_path / "refused", {**answers, name: DENIED}))
+    told = by_id(write(tmp_path / "refused", {**answers, name: DENIED}))
     lost = {control for control, one in told.items() if one.answer == "unknown"}
     if name != _REPORT:
         assert lost
     assert all("permission " in told[control].missing[0] for control in lost)
     del answers[name]
-    missing = _by_id(write(tmp_path / "missing", answers))
+    missing = by_id(write(tmp_path / "missing", answers))
     if "describe-trails" not in name:  # the other Regions list the trail, too
         assert {control for control, one in missing.items() if one.answer == "unknown"} >= lost - {"root-event-rule"}
 
@@ -82,19 +77,19 @@ def test_a_deactivated_key_is_still_there(
     counts: dict[str, int], columns: dict[str, str], answer: str, tmp_path: Path
 ) -> None:
     changed = {_SUMMARY: summary(**counts), _REPORT: {"Content": report(**columns)}}
-    assert _by_id(write(tmp_path, {**perfect(), **changed}))["root-access-key"].answer == answer
+    assert by_id(write(tmp_path, {**perfect(), **changed}))["root-access-key"].answer == answer
 
 
 def test_mfa_is_not_applicable_only_without_password_and_key(tmp_path: Path) -> None:
-    none = _by_id(write(tmp_path / "none", {**perfect(), _SUMMARY: summary()}))
+    none = by_id(write(tmp_path / "none", {**perfect(), _SUMMARY: summary()}))
     assert (none["root-mfa"].answer, none["root-mfa-device"].answer) == ("not_applicable", "not_applicable")
-    key = _by_id(write(tmp_path / "key", {**perfect(), _SUMMARY: summary(AccountAccessKeysPresent=1)}))
+    key = by_id(write(tmp_path / "key", {**perfect(), _SUMMARY: summary(AccountAccessKeysPresent=1)}))
     assert key["root-mfa"].answer == "fail"
     assert "IAM.9" in key["root-mfa"].why
     old: dict[str, Any] = summary()
     del old["SummaryMap"]["AccountPasswordPresent"]
     unsaid = {**perfect(), _SUMMARY: old, _REPORT: {"Content": report(password_enabled="not_supported")}}
-    assert _by_id(write(tmp_path / "old", unsaid))["root-mfa"].answer == "unknown"
+    assert by_id(write(tmp_path / "old", unsaid))["root-mfa"].answer == "unknown"
 
 
 def test_root_is_told_by_its_exact_arn(tmp_path: Path) -> None:
@@ -105,9 +100,9 @@ def test_root_is_told_by_its_exact_arn(tmp_path: Path) -> None:
         return {devices: {"VirtualMFADevices": [{"SerialNumber": serial, "User": {"Arn": user}}]}}
 
     user = write(tmp_path / "user", {**perfect(), **of(f"arn:aws:iam::{ACCOUNT}:user/root")})
-    assert _by_id(user)["root-mfa-device"].answer == "pass"
+    assert by_id(user)["root-mfa-device"].answer == "pass"
     root = write(tmp_path / "root", {**perfect(), **of(f"arn:aws:iam::{ACCOUNT}:root")})
-    assert _by_id(root)["root-mfa-device"].answer == "fail"
+    assert by_id(root)["root-mfa-device"].answer == "fail"
 
 
 def _filter(answers: dict[str, Any], **fields: Any) -> None:
@@ -146,7 +141,7 @@ def _muted(answers: dict[str, Any]) -> None:
 def test_an_alarm_that_tells_nobody_fails(change: Callable[[dict[str, Any]], None], words: str, tmp_path: Path) -> None:
     answers = perfect()
     change(answers)
-    told = _by_id(write(tmp_path, answers))["root-alarm"]
+    told = by_id(write(tmp_path, answers))["root-alarm"]
     assert told.answer == "fail"
     assert any(word in told.why for word in words.split("|"))
 
@@ -156,13 +151,13 @@ def test_a_filter_whose_region_is_not_known_is_taken_with_a_word(tmp_path: Path)
     body = answers.pop(_FILTERS)
     folder = write(tmp_path, answers)
     (folder / ACCOUNT / "describe-metric-filters.json").write_text(json.dumps(body))
-    told = _by_id(folder)["root-alarm"]
+    told = by_id(folder)["root-alarm"]
     assert told.answer == "pass"
     assert "do not say that filter and alarm lie in the Region" in told.why
     other = folder / ACCOUNT / "eu-west-1"
     other.mkdir()
     (folder / ACCOUNT / "describe-metric-filters.json").rename(other / "describe-metric-filters.json")
-    assert _by_id(folder)["root-alarm"].answer == "unknown"
+    assert by_id(folder)["root-alarm"].answer == "unknown"
 
 
 def test_an_equal_pattern_in_another_order_is_good_though_security_hub_fails_it(tmp_path: Path) -> None:
@@ -171,7 +166,7 @@ def test_an_equal_pattern_in_another_order_is_good_though_security_hub_fails_it(
         answers,
         filterPattern='{($.eventType!="AwsServiceEvent") && $.userIdentity.invokedBy NOT EXISTS && $.userIdentity.type=Root}',
     )
-    told = _by_id(write(tmp_path, answers))["root-alarm"]
+    told = by_id(write(tmp_path, answers))["root-alarm"]
     assert told.answer == "pass"
     assert "CloudWatch.1 would report FAILED" in told.why
 
@@ -207,7 +202,7 @@ def test_the_deployed_filter_is_replayed_on_the_case(
 ) -> None:
     answers = perfect()
     _filter(answers, filterPattern=CIS_ROOT.replace(" }", f"{clause} }}"))
-    told = _by_id(write(tmp_path / "answers", answers), case)["root-alarm"]
+    told = by_id(write(tmp_path / "answers", answers), case)["root-alarm"]
     assert (told.answer, words in told.why) == (answer, True), told.why
 
 
@@ -226,7 +221,7 @@ def test_what_the_alarm_command_emits_is_recognized(period: int, threshold: int,
     )
     kept = {name: value for name, value in alarm.items() if name not in ("AlarmActions", "AlarmDescription")}
     answers[_ALARMS]["MetricAlarms"] = [{**kept, "AlarmName": "emitted", "AlarmActions": [TOPIC]}]
-    told = _by_id(write(tmp_path, answers))["root-alarm"]
+    told = by_id(write(tmp_path, answers))["root-alarm"]
     assert told.answer == answer, told.why
     assert ("alarm emitted would bring" in told.why) == (answer == "pass")
 
@@ -257,7 +252,7 @@ def test_a_trail_is_good_if_it_has_all_management_events(
 ) -> None:
     answers = perfect()
     answers[_SELECTORS] = {"TrailARN": answers[_SELECTORS]["TrailARN"], **selectors}
-    assert _by_id(write(tmp_path, answers))["multi-region-trail"].answer == answer
+    assert by_id(write(tmp_path, answers))["multi-region-trail"].answer == answer
 
 
 def test_a_policy_that_denies_root_must_spare_assume_root(tmp_path: Path) -> None:
@@ -266,7 +261,7 @@ def test_a_policy_that_denies_root_must_spare_assume_root(tmp_path: Path) -> Non
     told = json.loads(policy["Content"])
     del told["Statement"]["Condition"]["Null"]
     policy["Content"] = json.dumps(told)
-    found = _by_id(write(tmp_path, answers))["recovery-from-above"]
+    found = by_id(write(tmp_path, answers))["recovery-from-above"]
     assert found.answer == "fail"
     assert "deny-root" in found.why
 
@@ -274,115 +269,9 @@ def test_a_policy_that_denies_root_must_spare_assume_root(tmp_path: Path) -> Non
 def test_an_answer_that_goes_on_is_unknown(tmp_path: Path) -> None:
     answers = perfect()
     answers["us-east-1/guardduty/list-detectors"]["NextToken"] = "more"
-    found = _by_id(write(tmp_path, answers))["guardduty"]
+    found = by_id(write(tmp_path, answers))["guardduty"]
     assert found.answer == "unknown"
     assert "goes on" in found.missing[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "empty"),
-        ('{"SummaryMap": {', "no whole JSON"),
-        ("[]", "no JSON object"),
-        ('{"SummaryMap": []}', "Expected `object`, got `array`"),
-        ('{"Other": 1}', "SummaryMap is missing"),
-        ("\ud800", "no UTF-8"),
-    ],
-)
-def test_a_wrong_file_is_one_line_and_makes_unknown(text: str, words: str, tmp_path: Path) -> None:
-    folder = write(tmp_path, perfect())
-    path = folder / ACCOUNT / f"{_SUMMARY}.json"
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    told = rf.check_posture(from_folder=folder)
-    (problem,) = told.problems
-    assert problem.startswith(str(path))
-    assert words in problem
-    assert {one.answer for one in told.answers if one.control.id == "root-access-key"} == {"unknown"}
-
-
-def test_a_folder_without_answers_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(rf.SourceError, match="no file here holds an answer"):
-        rf.check_posture(from_folder=tmp_path)
-    with pytest.raises(rf.SourceError, match="no such folder"):
-        rf.check_posture(from_folder=tmp_path / "none")
-
-
-def test_files_in_one_folder_are_known_by_name_or_content(tmp_path: Path) -> None:
-    """As they come: no folders, no index, the report as CSV, one trail."""
-    given = {
-        "summary.json": perfect()[_SUMMARY],
-        "trails.json": perfect()["us-east-1/cloudtrail/describe-trails"],
-        "get-trail-status.json": {"IsLogging": True},
-        "selectors.json": perfect()[_SELECTORS],
-    }
-    for name, body in given.items():
-        (tmp_path / name).write_text(json.dumps(body))
-    (tmp_path / "credentials.csv").write_text(report(mfa_active="true"))
-    told = rf.check_posture(from_folder=tmp_path)
-    answers = {one.control.id: one for one in told.answers}
-    assert {one.account_id for one in told.answers} == {ACCOUNT}
-    assert [answers[one].answer for one in ("root-access-key", "multi-region-trail", "log-validation")] == ["pass"] * 3
-    assert answers["security-contact"].answer == "unknown"
-    assert not told.is_good
-
-
-def test_a_file_that_does_not_say_of_which_trail_it_is_answers_for_one_only(tmp_path: Path) -> None:
-    answers = perfect()
-    trails = answers["us-east-1/cloudtrail/describe-trails"]["trailList"]
-    trails.append({**trails[0], "Name": "second", "TrailARN": trails[0]["TrailARN"].replace("management", "second")})
-    answers["us-east-1/cloudtrail/get-trail-status"] = answers.pop("us-east-1/cloudtrail/get-trail-status--management")
-    assert _by_id(write(tmp_path, answers))["multi-region-trail"].answer == "unknown"
-
-
-def test_one_contact_does_not_stand_for_another(tmp_path: Path) -> None:
-    answers = perfect()
-    for kind in ("BILLING", "OPERATIONS"):
-        del answers[f"us-east-1/account/get-alternate-contact--{kind}"]
-    told = _by_id(write(tmp_path, answers))
-    assert (told["security-contact"].answer, told["other-contacts"].answer) == ("pass", "unknown")
-
-
-def test_two_accounts_are_told_apart_or_refused(tmp_path: Path) -> None:
-    folder = write(write(tmp_path, perfect()), neglected(), "444455556666")
-    told = rf.check_posture(from_folder=folder)
-    found = {(one.account_id, one.control.id): one.answer for one in told.answers}
-    assert (found[ACCOUNT, "root-access-key"], found["444455556666", "root-access-key"]) == ("pass", "fail")
-    (folder / "get-account-summary.json").write_text(json.dumps(summary()))
-    with pytest.raises(rf.SourceError, match="2 accounts are mixed, and 1 files do not say"):
-        rf.check_posture(from_folder=folder)
-
-
-def test_two_answers_that_differ_are_refused(tmp_path: Path) -> None:
-    folder = write(tmp_path, perfect())
-    (folder / ACCOUNT / "us-east-1" / "get-account-summary.json").write_text(json.dumps(summary()))
-    with pytest.raises(rf.SourceError, match="two answers to iam:GetAccountSummary"):
-        rf.check_posture(from_folder=folder)
-
-
-def test_what_is_written_is_read_again_without_seeds(tmp_path: Path) -> None:
-    answers = perfect()
-    device = {
-        "SerialNumber": "arn:aws:iam::111122223333:mfa/a",
-        "Base32StringSeed": "SECRETSEED",
-        "QRCodePNG": "SECRETCODE",
-    }
-    answers["us-east-1/iam/list-virtual-mfa-devices"] = {"VirtualMFADevices": [device]}
-    saved, problems = read_folder(write(tmp_path / "first", answers))
-    assert problems == []
-    written = write_folder(tmp_path / "second", saved)
-    again, problems = read_folder(tmp_path / "second")
-    assert problems == []
-    assert {one.file: (one.call, one.account_id, one.region, one.argument) for one in again} == {
-        one.file: (one.call, one.account_id, one.region, one.argument) for one in written
-    }
-    assert len(again) == len(saved)
-    text = "".join(path.read_text() for path in (tmp_path / "second").rglob("*.json*"))
-    assert "SECRET" not in text
-    first, second = (rf.check_posture(from_folder=tmp_path / name) for name in ("first", "second"))
-    assert [one.why for one in first.answers] == [one.why for one in second.answers]
-    with pytest.raises(rf.StorageError, match="not empty"):
-        write_folder(tmp_path / "second", saved)
 
 
 @pytest.mark.parametrize(
@@ -391,7 +280,7 @@ def test_what_is_written_is_read_again_without_seeds(tmp_path: Path) -> None:
 def test_security_hub_passes_only_if_each_control_on_root_has(status: str, answer: str, tmp_path: Path) -> None:
     answers = perfect()
     answers["us-east-1/securityhub/get-findings"]["Findings"][1]["Compliance"]["Status"] = status
-    told = _by_id(write(tmp_path, answers))["security-hub"]
+    told = by_id(write(tmp_path, answers))["security-hub"]
     assert told.answer == answer
     assert "IAM.6" in told.why
 
@@ -400,5 +289,5 @@ def test_each_region_counts(tmp_path: Path) -> None:
     answers = perfect()
     for name in [name for name in answers if name.startswith(REGIONS[1]) and "guardduty" in name]:
         del answers[name]
-    found = _by_id(write(tmp_path, answers))["guardduty"]
+    found = by_id(write(tmp_path, answers))["guardduty"]
     assert (found.answer, "us-east-2" in found.why) == ("unknown", True)
