@@ -433,6 +433,7 @@ def test_raw_finds_the_same_bytes_at_another_place(tmp_path: Path) -> None:
         assert json.loads(case.raw(one["eventID"])) == one
 
 
+@pytest.mark.heavy
 def test_a_damaged_case_is_told_whoever_opens_it(sample_path: Path, tmp_path: Path) -> None:
     """A byte that changed on the disk, in the header, in the list of tables, in what they hold."""
     whole = sample_path.read_bytes()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.coverage.hours import STATES, Region, regions_of
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
-from rootforensics.charts.drawing.look import COLORS, TALLEST, Mark, Sheet, inches_for
+from rootforensics.charts.drawing.look import COLORS, TALLEST, Mark, Sheet, accounts_in, inches_for
 from rootforensics.charts.drawing.times import AXIS_HEIGHT, TimeScale
 from rootforensics.charts.drawing.view import View, drawn, within
 from rootforensics.phrases import plural
@@ -73,9 +73,7 @@ def coverage_chart(rows: Sequence[of.CoverageSpans], view: View) -> Figure:
     names = {(one.account_id, one.name): _name(one, several=len(found) > 1) for one in lines}
     room = 10 + max(width_of(cut(name, _WIDEST_NAME)) for name in names.values())
     key = [mark for state, mark in _MARKS.items() if any(row["state"] == state for row in rows)]
-    told = [
-        f"{plural(len(found), 'account')}, {plural(len(lines), 'Region')}, {view.span(first, last)}, whole hours of UTC"
-    ]
+    told = [f"{accounts_in(rows)}, {plural(len(lines), 'Region')}, {view.span(first, last)}, whole hours of UTC"]
     high = sheet.below(told, key) - AXIS_HEIGHT - 10
     shown = _with_room(found, max(int(high // _LOWEST), 1))
     if len(shown) < len(lines):

@@ -64,6 +64,8 @@ _COLUMNS: Final = frozenset(name.lower() for name, kind in EVENT_FIELDS.items() 
 _opening: Final = Lock()
 #: It walks the whole plan for each projection: a UNION of 120 parts takes half a minute. Nothing gets faster by it.
 SLOW_OPTIMIZER: Final = "projection_pullup"
+#: A case as small as this is read by one thread: to wake others takes more than they save.
+_SMALL_BYTES: Final = 16 << 20
 _READER_SETTINGS: Final = (
     "SET GLOBAL TimeZone = 'UTC'",
     f"SET memory_limit = '{READER_MEMORY}'",
@@ -135,7 +137,8 @@ def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
         connection = _connect_patiently(path, _READER_SECONDS, read_only=True)
         # A second reader of this process shares the first one's engine, which is set and locked already.
         locked = connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0][0]
-        for setting in () if locked else _READER_SETTINGS:
+        few = ("SET threads = 1",) if path.stat().st_size < _SMALL_BYTES else ()
+        for setting in () if locked else (*few, *_READER_SETTINGS):
             connection.execute(setting)
     return connection
 
