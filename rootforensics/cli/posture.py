@@ -89,10 +89,13 @@ def _write(told: Posture, form: str) -> None:
 
 def _print(told: Posture) -> None:
     from rootforensics.cli.paragraphs import write_heading, write_sentence
+    from rootforensics.phrases import plural
 
     accounts = sorted({one.account_id for one in told.answers})
     exposures = [f"{one.account_id}: " * (len(accounts) > 1) + one.control.exposure for one in told.exposures]
-    write_heading("Still open:" if exposures else "Nothing open in what was read.")
+    unknown = told.counts.get("unknown", 0)
+    beside = f" {plural(unknown, 'control')} could not be answered." if unknown else ""
+    write_heading("Still open:" if exposures else f"Nothing open in what was read.{beside}")
     for exposure in exposures:
         write_sentence("- ", exposure)
     counts = ", ".join(f"{count} {answer.replace('_', ' ')}" for answer, count in told.counts.items())

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.alarm.replay import SHOWN, replay
 from rootforensics.analysis.alarm.settings import DAY, MINUTE, AlarmSettings
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.errors import PatternError
 from rootforensics.phrases import plural
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
-from rootforensics.posture.trails import SIGN_IN_REGIONS, recording, trails
+from rootforensics.posture.trails import recording, trails
 from rootforensics.rules.patterns.match import matches
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
 
@@ -41,6 +42,8 @@ _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] =
     ),
     ("a call in the console", {**_ROOT, **_SESSION}, "AwsApiCall", "s3.amazonaws.com", "DeleteBucket", "eu-west-1"),
 )
+#: What CloudTrail gives to EventBridge of people: calls, and sign-ins.
+_KINDS: Final = {"AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"}
 _ALL_EVENTS: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
@@ -147,6 +150,8 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
         pattern = parse(written)
     except PatternError as error:
         return [f"its pattern cannot be understood ({error.problem})"], "", 0
+    lost = [sample[0] for sample in _SAMPLES if not matches(pattern, _record(*sample[1:]))]
+    faults = [f"its pattern does not match {', '.join(lost)}"] if lost else []
     if reading.case is not None:
         regions = () if trail.IsMultiRegionTrail else (trail.HomeRegion,)
         minutes = min(max(period // MINUTE, 1), DAY // MINUTE)
@@ -160,9 +165,8 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
         told = f"replayed on the case, it misses {len(missed):,} of {plural(len(acts), 'act')} of root"
         if acts:
             is_blind = len(missed) == len(acts)
-            return [told] if is_blind else [], told if missed and not is_blind else "", len(acts)
-    lost = [sample[0] for sample in _SAMPLES if not matches(pattern, _record(*sample[1:]))]
-    return ([f"its pattern does not match {', '.join(lost)}"] if lost else []), "", 0
+            return [*faults, told] if is_blind else faults, told if missed and not is_blind else "", len(acts)
+    return faults, "", 0
 
 
 def _record(identity: dict[str, object], kind: str, source: str, name: str, region: str) -> dict[str, object]:
@@ -282,4 +286,7 @@ def _tells_of_root(pattern: str) -> str:
             return ""
     except (ValueError, AttributeError, TypeError):
         return ""
-    return "all" if (set(detail), set(identity)) == ({"userIdentity"}, {"type"}) and "source" not in told else "some"
+    # Whatever else a pattern asks for, such as an account or API calls alone, narrows it.
+    kinds = set(told.get("detail-type", _KINDS))
+    is_whole = (set(detail), set(identity)) == ({"userIdentity"}, {"type"}) and set(told) <= {"detail", "detail-type"}
+    return "all" if is_whole and kinds >= _KINDS else "some"

@@ -129,8 +129,8 @@ class Posture(Tabular):
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing fails and nothing is unknown."""
-        return not any(one.answer in ("fail", "unknown") for one in self.answers)
+        """Whether something was answered, and nothing fails or is unknown."""
+        return bool(self.answers) and not any(one.answer in ("fail", "unknown") for one in self.answers)
 
     @property
     def exposures(self) -> list[ControlAnswer]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.exposure.policies import policy_exposes
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from rootforensics.posture import shapes as of
     from rootforensics.posture.saved import Reading
 
-#: Where the sign-in of root is recorded.
-SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
 _GROUPS: Final = ("/AllUsers", "/AuthenticatedUsers")
 _WRITES: Final = ("WRITE", "WRITE_ACP", "FULL_CONTROL")
 _NO_TRAIL: Final = Judged("not_applicable", "No trail is listed.")

@@ -193,7 +193,8 @@ def case(tmp_path: Path) -> rf.Case:
     ("clause", "answer", "words"),
     [
         ("", "pass", "each of 2 acts of root in the case"),
-        (' && $.eventName = "CreateUser"', "warn", "misses 1 of 2 acts"),
+        (' && $.eventName != "DeleteUser"', "warn", "misses 1 of 2 acts"),
+        (' && $.eventName = "CreateUser"', "fail", "does not match a sign-in, a call in the console"),
         (' && $.eventName = "Other"', "fail", "misses 2 of 2 acts"),
     ],
 )
@@ -283,6 +284,29 @@ def test_security_hub_passes_only_if_each_control_on_root_has(status: str, answe
     told = by_id(write(tmp_path, answers))["security-hub"]
     assert told.answer == answer
     assert "IAM.6" in told.why
+
+
+@pytest.mark.parametrize(
+    ("more", "answer"),
+    [
+        ({}, "pass"),
+        ({"detail-type": ["AWS Console Sign In via CloudTrail", "AWS API Call via CloudTrail"]}, "pass"),
+        ({"detail-type": ["AWS API Call via CloudTrail"]}, "warn"),
+        ({"account": ["111122223333"]}, "warn"),
+        ({"source": ["aws.signin"]}, "warn"),
+        ({"detail": {"userIdentity": {"type": ["Root"]}, "eventName": ["ConsoleLogin"]}}, "warn"),
+    ],
+)
+def test_a_rule_tells_of_all_events_only_if_nothing_narrows_it(
+    more: dict[str, Any], answer: str, tmp_path: Path
+) -> None:
+    answers = perfect()
+    pattern = json.dumps({"detail": {"userIdentity": {"type": ["Root"]}}, **more})
+    for name in answers:
+        if name.endswith("events/list-rules"):
+            state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+            answers[name] = {"Rules": [{"Name": "root", "State": state, "EventPattern": pattern}]}
+    assert by_id(write(tmp_path, answers))["root-event-rule"].answer == answer
 
 
 def test_each_region_counts(tmp_path: Path) -> None:
