@@ -37,9 +37,7 @@ def other_contacts(reading: Reading) -> Judged:
 
 def state(reading: Reading) -> Judged:
     """The account is active."""
-    found = reading.one("account:GetAccountInformation")
-    if found is None:
-        raise UnknownAnswerError
+    found = reading.needed("account:GetAccountInformation")
     return Judged("pass" if found == "ACTIVE" else "fail", f"The account is {found}.")
 
 
@@ -59,9 +57,7 @@ def central_root_access(reading: Reading) -> Judged:
     """Root credentials of members are managed centrally."""
     if reading.one("organizations:DescribeOrganization") is None:
         return _ALONE
-    found = reading.one("iam:ListOrganizationsFeatures")
-    if found is None:
-        raise UnknownAnswerError
+    found = reading.needed("iam:ListOrganizationsFeatures")
     if lacking := _FEATURES - set(found):
         return Judged("fail", f"Central root access lacks {' and '.join(sorted(lacking))}.")
     return Judged("pass", "Central root access is on. That removes no credentials: members may still have theirs.")
@@ -71,9 +67,7 @@ def delegated_administrators(reading: Reading) -> Judged:
     """Which accounts administer services for the organization."""
     if reading.one("organizations:DescribeOrganization") is None:
         return _ALONE
-    found = reading.one("organizations:ListDelegatedAdministrators")
-    if found is None:
-        raise UnknownAnswerError
+    found = reading.needed("organizations:ListDelegatedAdministrators")
     named = ", ".join(str(one.get("Id")) for one in found) or "none"
     return Judged("info", f"Delegated administrators: {named}. Check that each is expected.")
 
@@ -82,12 +76,8 @@ def recovery_from_above(reading: Reading) -> Judged:
     """A service control policy that denies root spares sessions of AssumeRoot."""
     if reading.one("organizations:DescribeOrganization") is None:
         return _ALONE
-    policies = reading.one("organizations:ListPolicies")
-    if policies is None:
-        raise UnknownAnswerError
-    told = [reading.one("organizations:DescribePolicy", str(one.get("Id"))) for one in policies]
-    if None in told:
-        raise UnknownAnswerError
+    policies = reading.needed("organizations:ListPolicies")
+    told = [reading.needed("organizations:DescribePolicy", str(one.get("Id"))) for one in policies]
     denying = [(one.PolicySummary, list(_root_denials(one.Content))) for one in told]
     denying = [(summary, denials) for summary, denials in denying if denials]
     locking = [str(summary.get("Name")) for summary, denials in denying if not all(map(_spares, denials))]

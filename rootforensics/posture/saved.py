@@ -119,6 +119,17 @@ class Reading:
             self._lack(f"{CALLS[call].permission}{f' of {argument}' if argument else ''} ({several})")
         return self._read(found[0])
 
+    def needed(self, call: str, argument: str = "") -> Any:  # noqa: ANN401 - the shape of the call
+        """The one answer to a call.
+
+        Raises:
+            UnknownAnswerError: as ``one``, or AWS said that there is no such thing.
+        """
+        told = self.one(call, argument)
+        if told is None:
+            raise UnknownAnswerError
+        return told
+
     def maybe(self, call: str, argument: str = "", region: str = "") -> Any:  # noqa: ANN401 - the shape of the call
         """The one answer to a call; None if there is none, and ``missing`` says so."""
         try:

@@ -127,9 +127,7 @@ def validation(reading: Reading) -> Judged:
     found = trails(reading)
     if lacking := [one.Name for one in found if not one.LogFileValidationEnabled]:
         return Judged("fail", f"Log file validation is off: {', '.join(lacking)}.")
-    told = [(one.Name, reading.one("cloudtrail:GetTrailStatus", one.TrailARN)) for one in found]
-    if None in [status for _, status in told]:
-        raise UnknownAnswerError
+    told = [(one.Name, reading.needed("cloudtrail:GetTrailStatus", one.TrailARN)) for one in found]
     if failing := [name for name, status in told if status.LatestDigestDeliveryError]:
         return Judged("fail", f"Digest files are not delivered: {', '.join(failing)}.")
     return Judged("pass", "Each trail writes digest files.") if found else _NO_TRAIL

@@ -11,7 +11,9 @@ from typing import Any
 
 import rootforensics as rf
 from rootforensics.analysis.coverage.hours import regions_of
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.charts.coverage import coverage_chart
+from rootforensics.queries.catalogue import views
 from tests.builders import event
 from tests.integrity.bucket import HOUR, Chain, Stored, write
 from tests.integrity.conftest import Bench
@@ -103,6 +105,10 @@ def test_a_log_without_events_is_no_silence(tmp_path: Path) -> None:
 def test_regions_of_sign_ins_are_named_though_nothing_of_them_is_there(tmp_path: Path) -> None:
     case = loaded(tmp_path, Chain(2).logs)
     assert hours_of(case, "us-east-2") == hours_of(case, "us-west-2") == {0: "unknown", 1: "unknown"}
+
+
+def test_the_view_names_the_regions_of_sign_ins() -> None:
+    assert f"[{', '.join(map(repr, SIGN_IN_REGIONS))}]" in views()["coverage_spans"].sql
 
 
 def test_another_partition_has_other_regions(tmp_path: Path) -> None:
