@@ -11,6 +11,7 @@ from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import load_sources, plan_sources
 from rootforensics.ingest.store import check_case
 from rootforensics.integrity.verifying import Verifying
+from rootforensics.posture.guarding import Guarding
 from rootforensics.queries.asking import typed
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.listing import Listing
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 CASE_FILE: Final = "case.duckdb"
 
 
-class Case(Writing, Keeping, Listing, Verifying):
+class Case(Writing, Guarding, Keeping, Listing, Verifying):
     """One case file.
 
     Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;

@@ -45,8 +45,9 @@ def command(
     """What can root do now, and would anybody be told? Answer controls on the root user, live or from saved answers.
 
     A live run asks AWS and changes nothing; it has a credential report made, and keeps the older one first. With --from
-    it reads files that the AWS CLI wrote. With CASE the deployed alarm is replayed on the events of the case. Commands
-    of the column remedy are printed and never run. The exit status is 3 if a control fails or is unknown.
+    it reads files that the AWS CLI wrote. With CASE the deployed alarm is replayed on the events of the case, which
+    keeps the answers. Commands of the column remedy are printed and never run. The exit status is 3 if a control fails
+    or is unknown.
 
     \b
     Examples:
@@ -66,7 +67,8 @@ def command(
     if folder is not None and (profile or role_arn or save is not None):
         raise click.UsageError("--from asks nothing of AWS; leave --profile, --role-arn and --save out.")
     with open_case(case) if case else nullcontext() as opened:
-        told = check_posture(opened, from_folder=folder, profile=profile, role_arn=role_arn, save=save)
+        check = opened.posture if opened else check_posture
+        told = check(from_folder=folder, profile=profile, role_arn=role_arn, save=save)
     for problem in told.problems:
         talk(problem)
     _write(told, form)

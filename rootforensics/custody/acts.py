@@ -67,11 +67,11 @@ def keep_act(command: str, tool: str, parameters: dict[str, Any], writer: duckdb
     entry = Entry(
         custody_id=number + 1,
         acted_time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        user_name=_text(login_name()),
-        host_name=_text(socket.gethostname()),
+        user_name=text(login_name()),
+        host_name=text(socket.gethostname()),
         command=command,
         tool=tool,
-        parameters=json_text(parameters),
+        parameters=jsontext(parameters),
         row_counts=msgspec.json.encode(dict(sorted(writer.execute(ROW_COUNTS).fetchall()))).decode(),
         evidence_sha256_before=_committed_hash(writer),
         evidence_sha256=evidence_hash(writer),
@@ -101,7 +101,7 @@ def evidence_hash(connection: duckdb.DuckDBPyConnection) -> str:
     return digest.hexdigest()
 
 
-def json_text(value: dict[str, Any]) -> str:
+def jsontext(value: dict[str, Any]) -> str:
     """Parameters as JSON without blanks; what is not given is left out, and times and paths are texts."""
     given = {name: _plain(one) for name, one in value.items() if one not in (None, "", (), [], False)}
     return msgspec.json.encode(given).decode()
@@ -112,9 +112,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - of any parameter
         return value
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return value.isoformat() if isinstance(value, datetime) else _text(str(value))
+    return value.isoformat() if isinstance(value, datetime) else text(str(value))
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
     """A text without what no UTF-8 can spell, such as odd bytes in a path."""
     return value.encode("utf-8", "backslashreplace").decode()

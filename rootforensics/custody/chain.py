@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.custody.acts import NO_EVIDENCE, Entry
 
@@ -90,6 +91,38 @@ def case_problems(last: Entry, evidence_sha256: str, counts: Mapping[str, int]) 
         told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         found.append(f"the case holds {told}; the last row has other numbers: it was changed by no act of the chain")
     return found
+
+
+def posture_problems(entries: Sequence[Entry], checks: Sequence[str]) -> list[str]:
+    """The checks of the posture that are not as they were stored.
+
+    Args:
+        entries: a whole chain.
+        checks: what they hold as ``check_hash`` has it, by number.
+    """
+    stored = [json.loads(entry.parameters)["answers_sha256"] for entry in entries if entry.command == "posture"]
+    if len(stored) != len(checks):
+        return ["the checks of the posture are not those of the chain: some were added or removed"]
+    pairs = enumerate(zip(stored, checks, strict=True), 1)
+    return [f"check {number} of the posture was changed" for number, (before, now) in pairs if before != now]
+
+
+def check_hash(lines: Iterable[str]) -> str:
+    """The hash of a check of the posture: of its lines in order of their text.
+
+    Args:
+        lines: one for each answer, as ``CHECKED`` has it.
+    """
+    return hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+#: What a check of the posture holds, line by line.
+CHECKED: Final = """
+SELECT check_id, concat_ws(' ', call, account_id, region, argument, code, message, body) AS line FROM aws_answers
+UNION ALL
+SELECT check_id, concat_ws(' ', account_id, control_id, answer, why) AS line FROM posture
+ORDER BY check_id, line
+"""
 
 
 def note_problems(entries: Sequence[Entry], notes: Sequence[str]) -> list[str]:

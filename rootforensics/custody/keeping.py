@@ -7,9 +7,19 @@ import logging
 import os
 from dataclasses import asdict
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.custody.chain import ChainCheck, case_problems, chain_problems, entries_of, note_problems
+from rootforensics.custody.chain import (
+    CHECKED,
+    ChainCheck,
+    case_problems,
+    chain_problems,
+    check_hash,
+    entries_of,
+    note_problems,
+    posture_problems,
+)
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.errors import CaseError, StorageError
 from rootforensics.queries.asking import CaseFile
@@ -106,11 +116,13 @@ class Keeping(CaseFile):
             entries = entries_of(self.custody().rows)
             evidence = evidence_hash(connection)
             notes = [row["sha256"] for row in self._statement(_NOTES).rows]
+            lines = groupby(self._statement(CHECKED).rows, lambda row: row["check_id"])
+            checks = [check_hash(row["line"] for row in rows) for _, rows in lines]
             counts = {row["name"]: row["row_count"] for row in self._statement(ROW_COUNTS).rows}
         problems = chain_problems(entries, head)
         if entries:
             problems += case_problems(entries[-1], evidence, counts)
-            problems += [] if problems else note_problems(entries, notes)
+            problems += [] if problems else [*note_problems(entries, notes), *posture_problems(entries, checks)]
         return ChainCheck(len(entries), entries[-1].sha256 if entries else "", tuple(problems))
 
 

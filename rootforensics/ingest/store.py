@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 9
+CASE_FORMAT: Final = 10
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
@@ -94,6 +94,26 @@ VERDICTS: Final = {
         **dict.fromkeys(("digest_count", "verified_count"), "BIGINT"),
     },
 }
+#: What ``posture`` found, and the answers of AWS on which that stands; rows are added and never changed.
+POSTURE: Final = {
+    "posture": {
+        "check_id": "INTEGER",
+        "checked_time": "TIMESTAMP WITH TIME ZONE",
+        **dict.fromkeys(
+            ("checked_by", "caller", "account_id", "control_id", "title", "severity", "answer", "why"), TEXT
+        ),
+        **dict.fromkeys(("exposure", "remedy"), TEXT),
+        **dict.fromkeys(("missing", "answers"), "VARCHAR[]"),
+    },
+    "aws_answers": {
+        "check_id": "INTEGER",
+        "answer_id": "INTEGER",
+        **dict.fromkeys(("call", "account_id", "region", "argument"), TEXT),
+        "asked_time": "TIMESTAMP WITH TIME ZONE",
+        **dict.fromkeys(("file", "code", "message"), TEXT),
+        **dict.fromkeys(("body", "root_row"), FREE),
+    },
+}
 _CASE_INFO: Final = "CREATE TABLE IF NOT EXISTS case_info (name VARCHAR, content VARCHAR)"
 
 
@@ -150,7 +170,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     connection.execute(_DIGESTS)
     connection.execute(_NOTES)
     connection.execute(_CUSTODY)
-    for name, kinds in VERDICTS.items():
+    for name, kinds in (VERDICTS | POSTURE).items():
         listed = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({listed})")
 

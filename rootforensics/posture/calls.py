@@ -155,6 +155,7 @@ _ENABLED: Final = _with(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"
 _NOTIFYING: Final = "BudgetNotificationsForAccount"
 _Rows: TypeAlias = list[dict[str, Any]]
 _CALLS: Final = (
+    Call("sts", "GetCallerIdentity", "Arn", str),
     Call("iam", "GetAccountSummary", "SummaryMap", dict[str, int]),
     Call("iam", "GetCredentialReport", "Content", str),
     Call("iam", "ListVirtualMFADevices", "VirtualMFADevices", list[of.VirtualDevice]),
@@ -199,5 +200,7 @@ _CALLS: Final = (
 )
 #: By service and operation; a call stands behind its parent.
 CALLS: Final = {one.name: one for one in _CALLS}
-#: Beside them, what a live run makes: who asks, and a credential report.
-BESIDE: Final = ("sts:GetCallerIdentity", "iam:GenerateCredentialReport")
+#: Who asks.
+CALLER: Final = "sts:GetCallerIdentity"
+#: Beside what controls read, what a live run makes: who asks, and a credential report.
+BESIDE: Final = (CALLER, "iam:GenerateCredentialReport")

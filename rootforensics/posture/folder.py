@@ -34,7 +34,7 @@ _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]")
 _ARN: Final = re.compile(r"arn:[^:]+:[^:]+:(?P<region>[^:]*):(?P<account>[0-9]{12}):.*", re.DOTALL)
 #: Fields that hold an ARN of the account's own, or its ID.
-_OWN: Final = ("AlarmArn", "ConfigRuleArn", "HubArn", "SerialNumber", "AccountId")
+_OWN: Final = ("AlarmArn", "ConfigRuleArn", "HubArn", "SerialNumber", "AccountId", "Account")
 _MOST_BYTES: Final = 64 * 1024**2
 #: Never kept: the seed of an MFA device.
 _SECRET: Final = frozenset(("Base32StringSeed", "QRCodePNG"))

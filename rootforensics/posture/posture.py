@@ -122,10 +122,12 @@ class Posture(Tabular):
     Attributes:
         answers: by account, then by answer and severity.
         problems: one line for each file that could not be read.
+        saved: the answers of AWS on which they stand.
     """
 
     answers: tuple[ControlAnswer, ...]
     problems: tuple[str, ...] = ()
+    saved: tuple[Saved, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -172,7 +174,7 @@ def judge(saved: Iterable[Saved], case: Asks | None = None, problems: Iterable[s
             missing = tuple(reading.missing) if judged.answer == "unknown" else ()
             found.append(ControlAnswer(control, account, judged.answer, judged.why, tuple(reading.evidence), missing))
     found.sort(key=lambda one: (one.account_id, ANSWERS.index(one.answer), SEVERITIES.index(one.control.severity)))
-    return Posture(tuple(found), (*problems, *problem_of(held)))
+    return Posture(tuple(found), (*problems, *problem_of(held)), tuple(held))
 
 
 def check_posture(
@@ -186,7 +188,7 @@ def check_posture(
     """What guards the root user now.
 
     Args:
-        case: on which a deployed alarm is replayed.
+        case: on which a deployed alarm is replayed; ``Case.posture`` also keeps the answers in it.
         from_folder: of saved answers; AWS is then not asked.
         profile: of the AWS configuration; the usual search for credentials if empty.
         role_arn: a role to take on with those credentials.

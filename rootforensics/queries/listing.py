@@ -29,6 +29,8 @@ _HOLDS: Final = {
     "integrity": "Verdicts of `verify` on digest files and logs",
     "chain_breaks": "Where chains of digest files break",
     "digest_chains": "Chains of digest files",
+    "posture": "Answers to the controls on root, of each check",
+    "aws_answers": "Answers of AWS on which `posture` stands",
     "notes": "The investigator's notes",
     "custody": "Acts on the case, each with the hash of the one before",
     "actions": "The catalogue of actions",

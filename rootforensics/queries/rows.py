@@ -47,6 +47,9 @@ AlarmUnneeded = TypedDict("AlarmUnneeded", {
 Approvals = TypedDict("Approvals", {
     "about": Text, "ticket": Text, "account_id": Text, "subject": Text, "verdict": Text, "first_time": Time,
     "last_time": Time, "detail": Text, "event_ids": Texts, "citations": Texts})
+AwsAnswers = TypedDict("AwsAnswers", {
+    "answer_id": Number, "citation": Text, "call": Text, "account_id": Text, "region": Text, "argument": Text,
+    "asked_time": Time, "file": Text, "code": Text, "message": Text, "body": Text, "check_id": Number})
 BlastRadius = TypedDict("BlastRadius", {
     "first_time": Time, "depth": Number, "account_id": Text, "awsRegion": Text, "entity_kind": Text,
     "entity_name": Text, "current_name": Text, "effect": Text, "actor": Text, "certainty": Text, "eventName": Text,
@@ -219,6 +222,10 @@ PermissionChanges = TypedDict("PermissionChanges", {
     "record_index": Number})
 PolicyRequests = TypedDict("PolicyRequests", {
     "evidence_id": Number, "record_index": Number, "asked": Text, "own_account": Text})
+Posture = TypedDict("Posture", {
+    "account_id": Text, "control_id": Text, "title": Text, "severity": Text, "answer": Text, "why": Text,
+    "exposure": Text, "missing": Texts, "answers": Texts, "checked_time": Time, "checked_by": Text, "caller": Text,
+    "remedy": Text})
 PrivilegedSessions = TypedDict("PrivilegedSessions", {
     "eventTime": Time, "result": Text, "member_account": Text, "caller_account": Text, "opener": Text,
     "task_policy": Text, "sourceIPAddress": Text, "errorCode": Text, "session_id": Text, "call_count": Number,

@@ -84,7 +84,7 @@ def test_the_order_of_rows_is_total(query: Query, sample_case: rf.Case) -> None:
 
 @cache
 def _tests_of_answers() -> str:
-    files = [path for part in ("queries", "integrity") for path in (TESTS.parent / part).glob("test_*.py")]
+    files = [path for part in ("queries", "integrity", "posture") for path in (TESTS.parent / part).glob("test_*.py")]
     return "".join(path.read_text(encoding="utf-8") for path in files if path.name != Path(__file__).name)
 
 

@@ -22,8 +22,14 @@ rootforensics posture case.duckdb --profile audit --save answers/
 rootforensics posture case.duckdb --from answers/ --format json
 ```
 
-In the library `rootforensics.check_posture(case, from_folder="answers/")` gives the same; `answers`, `exposures` and
-`counts` of what it returns are rows, what is still open, and how many controls have each answer.
+In the library `rootforensics.open_case("case.duckdb").posture(from_folder="answers/")` gives the same, and without a case
+`rootforensics.check_posture(from_folder="answers/")`; `answers`, `exposures` and `counts` of what they return are rows,
+what is still open, and how many controls have each answer.
+
+With a case the answers are kept in it, with the answers of AWS on which they stand, the time, the login and the
+identity that asked AWS: one act of its chain of custody, which also holds their hash. The case is open for writing for
+that alone. `rootforensics query CASE posture` shows the last check of each account, `rootforensics query CASE aws-answers` what AWS
+said.
 
 | answer | meaning |
 |---|---|
@@ -73,7 +79,7 @@ pending. What [`rootforensics alarm --emit`](alarm.md) writes passes.
 ## What it does not do yet
 
 - It reads one account at a time: no matrix of an organization, no `AssumeRoot` into members.
-- Its answers are not kept in the case, and differences between them and the logs are no findings yet.
+- Differences between its answers and the logs are no findings yet.
 - They are not part of the report, and there is no chart and no notebook of them.
 - It does not read sign-in policies, resource control policies, sessions of `aws login`, primary e-mail and phone,
   AWS User Notifications, the key policy of a trail's KMS key, the account's own block of public access, findings of Access Analyzer, or which accounts a service

@@ -1,0 +1,134 @@
+"""What a case has to do with the posture: it keeps the answers, and those of AWS on which they stand."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.custody.acts import text
+from rootforensics.custody.chain import check_hash
+from rootforensics.engines.duckdb import storage_errors
+from rootforensics.evidence.notes import login_name
+from rootforensics.ingest.store import create_tables
+from rootforensics.integrity.logs import insert_rows
+from rootforensics.posture.calls import CALLER
+from rootforensics.posture.folder import root_row, without_secrets
+from rootforensics.queries.asking import CaseFile
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from rootforensics.posture.posture import Posture
+    from rootforensics.posture.saved import Saved
+
+_REPORT: Final = "iam:GetCredentialReport"
+_LAST: Final = "SELECT coalesce(max(check_id), 0), coalesce((SELECT max(answer_id) FROM aws_answers), 0) FROM posture"
+
+
+class Guarding(CaseFile):
+    """A case that keeps what guards the root user."""
+
+    def posture(
+        self,
+        *,
+        from_folder: str | PathLike[str] | None = None,
+        profile: str = "",
+        role_arn: str = "",
+        save: str | PathLike[str] | None = None,
+    ) -> Posture:
+        """What guards the root user now, with the deployed alarm replayed on the case; the case keeps the answers.
+
+        The questions ``posture`` and ``posture_findings`` read what is kept. Each check is added to those before it.
+
+        Args:
+            from_folder: of saved answers; AWS is then not asked.
+            profile: of the AWS configuration; the usual search for credentials if empty.
+            role_arn: a role to take on with those credentials.
+            save: a new folder into which the answers of AWS are written.
+
+        Raises:
+            SourceError: the folder holds no answers or mixes accounts, or there are no credentials.
+            StorageError: the folder for the answers is not empty, or cannot be written.
+            CaseLockedError: another process has the case open; what AWS answered is then in the folder of ``save``.
+            CaseError: there is no such case.
+        """
+        from rootforensics.posture.posture import check_posture
+
+        self._statement("SELECT 1")  # it is a case, and there, before AWS is asked
+        found = check_posture(self, from_folder=from_folder, profile=profile, role_arn=role_arn, save=save)
+        self._keep_posture(found, {"from": from_folder, "profile": profile, "role_arn": role_arn, "save": save})
+        return found
+
+    def _keep_posture(self, found: Posture, given: dict[str, Any]) -> None:
+        from rootforensics.engines.writing import opened_writer
+
+        saved, answered = [_saved_row(one) for one in found.saved], _control_rows(found)
+        lines = [_line(row, "call", "account_id", "region", "argument", "code", "message", "body") for row in saved]
+        lines += [_line(row, "account_id", "control_id", "answer", "why") for row in answered]
+        act = self._act("posture", **given, answers_sha256=check_hash(lines))
+        self.close()
+        with storage_errors(self.path), opened_writer(self.path, act) as opening:
+            writer = opening.opened()
+            writer.execute("BEGIN")
+            create_tables(writer, self._loader())
+            [(number, before)] = writer.execute(_LAST).fetchall()
+            for place, row in enumerate(saved, before + 1):
+                row |= {"check_id": number + 1, "answer_id": place}
+            for row in answered:
+                row |= {"check_id": number + 1, "answers": [f"answer:{before + 1 + one}" for one in row["answers"]]}
+            insert_rows(writer, "aws_answers", saved)
+            insert_rows(writer, "posture", answered)
+            opening.commit(f"check {number + 1} of the posture")
+
+
+def _line(row: dict[str, Any], *names: str) -> str:
+    return " ".join(row[name] for name in names)
+
+
+def _saved_row(one: Saved) -> dict[str, Any]:
+    report = str(one.body.get("Content", "")) if one.call == _REPORT else ""
+    row = root_row(report) if report else {}
+    told = ("call", "account_id", "region", "argument", "file", "code", "message")
+    return {
+        **{name: text(getattr(one, name)) for name in told},
+        "asked_time": _moment(one.time),
+        "body": json.dumps(without_secrets(one.body)),
+        "root_row": json.dumps(row) if row else None,
+    }
+
+
+def _moment(time: str) -> datetime | None:
+    """A time of a folder's list, which anybody may have written."""
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _control_rows(found: Posture) -> list[dict[str, Any]]:
+    """A row for each control and account; of the answers that it stands on, the place in those of AWS."""
+    places = {id(one): place for place, one in enumerate(found.saved)}
+    callers = [one.typed() for one in found.saved if one.call == CALLER and not one.code]
+    same = {
+        "checked_time": datetime.now(UTC).replace(microsecond=0),
+        "checked_by": text(login_name()),
+        "caller": text(callers[0]) if callers else None,
+    }
+    return [
+        {
+            **same,
+            "account_id": text(one.account_id),
+            "control_id": one.control.id,
+            "title": one.control.title,
+            "severity": one.control.severity,
+            "answer": one.answer,
+            "why": text(one.why),
+            "exposure": one.control.exposure if one.answer == "fail" else "",
+            "remedy": one.control.remedy,
+            "missing": [text(what) for what in one.missing],
+            "answers": [places[id(saved)] for saved in one.evidence],
+        }
+        for one in found.answers
+    ]

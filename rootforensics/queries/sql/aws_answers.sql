@@ -1,0 +1,27 @@
+/*
+title    = "Answers of AWS"
+question = "What did AWS answer to which call, of which account and Region, when, and in which file does it lie?"
+attack   = []
+source   = "Answers that posture fetched, or read from files of the AWS CLI"
+misses   = "What was not asked. The answers of files are as whoever saved them gave them; nothing here proves them. Seeds and QR codes of MFA devices are left out."
+first    = "citation call account_id region argument asked_time code"
+columns  = "answer_id citation call account_id region argument asked_time file code message body check_id"
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[notes]
+answer_id  = "INTEGER; its number in the case, from 1"
+citation   = "VARCHAR; answer and its number in the case, cite this"
+call       = "VARCHAR; service and operation"
+region     = "VARCHAR; where it was asked; empty where that is not known"
+argument   = "VARCHAR; what it was asked of; empty for nothing"
+asked_time = "TIMESTAMP WITH TIME ZONE; UTC; NULL where that is not known"
+file       = "VARCHAR; from which it was read or into which it was written; empty for none"
+code       = "VARCHAR; of the error, if AWS refused; else empty"
+message    = "VARCHAR; of the error, or what is wrong with the file"
+body       = "JSON; as the AWS CLI prints it"
+check_id   = "INTEGER; the check of the posture that it belongs to, from 1"
+*/
+SELECT answer_id, concat('answer:', answer_id) AS citation, call, account_id, region, argument, asked_time, file, code, message, body, check_id
+FROM aws_answers
+WHERE $account_id = '' OR account_id = $account_id
+ORDER BY answer_id

@@ -1,0 +1,74 @@
+"""What a case keeps of the posture."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+import rootforensics as rf
+from rootforensics.evidence.notes import login_name
+from tests.builders import root_event, write_log
+from tests.posture.answers import ACCOUNT, neglected, perfect, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/audit/maria"
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
+    """A case with a neglected account that was checked again when it was perfect."""
+    folder = tmp_path_factory.mktemp("case")
+    found = rf.Case(folder / "case.duckdb")
+    found.load(write_log(folder, "log.json", [root_event()]))
+    found.posture(from_folder=write(folder / "neglected", neglected()))
+    answers = perfect() | {"us-east-1/sts/get-caller-identity": {"Account": ACCOUNT, "Arn": CALLER, "UserId": "A"}}
+    answers["us-east-1/iam/list-virtual-mfa-devices"] = {
+        "VirtualMFADevices": [{"SerialNumber": "arn:aws:iam::111122223333:mfa/a", "Base32StringSeed": "SEEDSEED"}]
+    }
+    found.posture(from_folder=write(folder / "perfect", answers))
+    return found
+
+
+def test_the_last_check_of_an_account_counts_with_time_and_caller(case: rf.Case) -> None:
+    rows = case.query("posture").rows
+    assert {row["account_id"] for row in rows} == {ACCOUNT}
+    assert len(rows) == len({row["control_id"] for row in rows}) == 27
+    [row] = [row for row in rows if row["control_id"] == "root-access-key"]
+    assert (row["answer"], row["exposure"], row["caller"], row["checked_by"]) == ("pass", "", CALLER, login_name())
+    assert abs(datetime.now(UTC) - row["checked_time"]) < timedelta(minutes=5)
+    kept = case.sql("SELECT check_id, answer FROM posture WHERE control_id = 'root-access-key' ORDER BY check_id").rows
+    assert kept == [{"check_id": 1, "answer": "fail"}, {"check_id": 2, "answer": "pass"}]
+
+
+def test_an_answer_cites_what_aws_said(case: rf.Case) -> None:
+    [row] = [row for row in case.query("posture").rows if row["control_id"] == "security-contact"]
+    [cited] = [one for one in case.query("aws_answers").rows if one["citation"] in row["answers"]]
+    assert (cited["call"], cited["argument"], cited["check_id"]) == ("account:GetAlternateContact", "SECURITY", 2)
+    assert json.loads(cited["body"])["AlternateContact"]["AlternateContactType"] == "SECURITY"
+    assert not case.query("posture", account_id="444455556666").rows
+
+
+def test_no_seed_of_a_device_is_kept(case: rf.Case) -> None:
+    [kept] = case.sql("SELECT count(*) AS n FROM aws_answers WHERE CAST(body AS VARCHAR) LIKE '%SEEDSEED%'").rows
+    assert kept["n"] == 0
+
+
+def test_a_check_is_an_act_and_a_change_of_it_is_found(case: rf.Case, tmp_path: Path) -> None:
+    assert [row["command"] for row in case.custody().rows] == ["load", "posture", "posture"]
+    assert case.verify_custody().is_whole
+    case.close()
+    for change in (
+        "UPDATE aws_answers SET body = '{}' WHERE answer_id = 1",
+        "UPDATE posture SET why = '' WHERE check_id = 1",
+    ):
+        copy = tmp_path / "copy.duckdb"
+        copy.write_bytes(case.path.read_bytes())
+        with duckdb.connect(str(copy)) as connection:
+            connection.execute(change)
+        assert rf.open_case(copy).verify_custody().problems == ("check 1 of the posture was changed",)
