@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import gzip
+import hashlib
 import json
 import random
 import uuid
@@ -147,3 +148,18 @@ def write_log(folder: Path, name: str, events: list[dict[str, Any]]) -> Path:
     text = records_file(events)
     path.write_bytes(gz(text) if name.endswith(".gz") else text)
     return path
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file, hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def hash_of_list(rows: list[tuple[int, str | None, str]]) -> str:
+    """The hash of an evidence list as its page says it, of evidence_id, SHA-256 and URI of each row."""
+    blocks: dict[int, str] = {}
+    for number, sha256, uri in sorted(rows):
+        line = hashlib.sha256(f"{sha256 or 'none'}  {uri}\n".encode()).hexdigest()
+        blocks[number // 4096] = blocks.get(number // 4096, "") + line
+    hashes = [hashlib.sha256(blocks[block].encode()).hexdigest() for block in sorted(blocks)]
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()

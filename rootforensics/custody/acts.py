@@ -14,6 +14,8 @@ from rootforensics.engines.duckdb import WRITTEN
 from rootforensics.evidence.notes import login_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
 
 #: The rows of the tables that a row counts; they are counted again when the chain is verified.
@@ -21,12 +23,24 @@ ROW_COUNTS: Final = " UNION ALL ".join(
     f"SELECT '{name}' AS name, count(*) AS row_count FROM {name}"  # noqa: S608 - names of our own tables
     for name in ("duplicates", "events", "evidence", "notes")
 )
+#: Rows of the evidence list that are hashed together: a load reads again only those of which one changed.
+_BLOCK: Final = 4096
 #: The hash of an evidence list without rows.
 NO_EVIDENCE: Final = hashlib.sha256().hexdigest()
 _LAST: Final = "SELECT coalesce(max(custody_id), 0), arg_max(sha256, custody_id) FROM custody"
-# The lines of the evidence list, some at a time: that of a large bucket is larger than the engine's memory.
-_LIST: Final = "SELECT concat(coalesce(sha256, 'none'), '  ', uri, chr(10)) FROM evidence ORDER BY uri, evidence_id"
-_AT_ONCE: Final = 10_000
+# Neither hash nor URI of a row is ever changed: other evidence is another row, with another number of the engine's own.
+_STAMPS: Final = f"""
+SELECT evidence_id // {_BLOCK}, count(*), sum(rowid) FROM evidence WHERE evidence_id IS NOT NULL GROUP BY 1
+"""  # noqa: S608 - numbers of ours
+_HASHES: Final = f"""
+SELECT evidence_id // {_BLOCK} AS block, sha256(string_agg(line, '' ORDER BY evidence_id, line))
+FROM (
+    SELECT evidence_id, sha256(concat(coalesce(sha256, 'none'), '  ', uri, chr(10))) AS line
+    FROM evidence WHERE evidence_id BETWEEN ? AND ? AND evidence_id // {_BLOCK} IN (SELECT unnest(?))
+)
+GROUP BY block
+"""  # noqa: S608
+_BLOCKS_AT_ONCE: Final = 64
 # A row that is only added takes a block of 256 KiB; a table that is written as a whole takes one for all.
 _TOGETHER: Final = "CREATE OR REPLACE TABLE custody AS FROM custody ORDER BY custody_id"
 
@@ -54,51 +68,87 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return hashlib.sha256(msgspec.json.encode(others)).hexdigest()
 
 
-def keep_act(command: str, tool: str, parameters: dict[str, Any], writer: duckdb.DuckDBPyConnection) -> None:
-    """Add an act to the chain, in the transaction that commits what it did.
+class Act:
+    """An act on a case; called at each commit of what it did, it adds a row to the chain, in the same transaction.
 
     Args:
         command: what was done.
         tool: name and version of this package.
         parameters: what it was done with; nothing secret is among them.
-        writer: of the case.
     """
-    [(number, previous)] = writer.execute(_LAST).fetchall()
-    entry = Entry(
-        custody_id=number + 1,
-        acted_time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        user_name=text(login_name()),
-        host_name=text(socket.gethostname()),
-        command=command,
-        tool=tool,
-        parameters=jsontext(parameters),
-        row_counts=msgspec.json.encode(dict(sorted(writer.execute(ROW_COUNTS).fetchall()))).decode(),
-        evidence_sha256_before=_committed_hash(writer),
-        evidence_sha256=evidence_hash(writer),
-        previous_sha256=previous,
-    )
-    values = msgspec.structs.astuple(msgspec.structs.replace(entry, sha256=entry.hash))
-    writer.execute(f"INSERT INTO custody VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 - marks alone
-    writer.execute(_TOGETHER)
+
+    def __init__(self, command: str, tool: str, parameters: dict[str, Any]) -> None:
+        self._command = command
+        self._tool = tool
+        self._parameters = jsontext(parameters)
+        self._evidence = EvidenceList()
+        self._committed = ""
+
+    def __call__(self, writer: duckdb.DuckDBPyConnection) -> None:
+        """Add the row; nobody else writes to the case between two commits of one writer."""
+        [(number, previous)] = writer.execute(_LAST).fetchall()
+        before = self._committed or self._hash_before(writer)
+        self._committed = self._evidence.hash(writer)
+        entry = Entry(
+            custody_id=number + 1,
+            acted_time=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            user_name=text(login_name()),
+            host_name=text(socket.gethostname()),
+            command=self._command,
+            tool=self._tool,
+            parameters=self._parameters,
+            row_counts=msgspec.json.encode(dict(sorted(writer.execute(ROW_COUNTS).fetchall()))).decode(),
+            evidence_sha256_before=before,
+            evidence_sha256=self._committed,
+            previous_sha256=previous,
+        )
+        values = msgspec.structs.astuple(msgspec.structs.replace(entry, sha256=entry.hash))
+        writer.execute(f"INSERT INTO custody VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 - marks alone
+        writer.execute(_TOGETHER)
+
+    def _hash_before(self, writer: duckdb.DuckDBPyConnection) -> str:
+        """The hash of the evidence list as it was before the writer's transaction."""
+        with writer.cursor() as committed:
+            committed.execute(f"USE {WRITTEN}")
+            try:
+                return self._evidence.hash(committed)
+            except CatalogException:  # the transaction makes the case
+                return NO_EVIDENCE
 
 
-def _committed_hash(writer: duckdb.DuckDBPyConnection) -> str:
-    """The hash of the evidence list as it was before the writer's transaction."""
-    with writer.cursor() as committed:
-        committed.execute(f"USE {WRITTEN}")
-        try:
-            return evidence_hash(committed)
-        except CatalogException:  # the transaction makes the case
-            return NO_EVIDENCE
+class EvidenceList:
+    """The evidence list of a case, hashed again and again while rows are added, as ``evidence_digest`` tells it.
+
+    It takes bounded memory, and the time of the blocks of rows that are not as they were.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, tuple[object, str]] = {}
+
+    def hash(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """The hash of the list as a reader or writer sees it now."""
+        stamps = {block: stamp for block, *stamp in connection.execute(_STAMPS).fetchall()}
+        changed = sorted(block for block, stamp in stamps.items() if self._blocks.get(block, ("", ""))[0] != stamp)
+        for first in range(0, len(changed), _BLOCKS_AT_ONCE):
+            some = changed[first : first + _BLOCKS_AT_ONCE]
+            values = [some[0] * _BLOCK, (some[-1] + 1) * _BLOCK - 1, some]
+            for block, sha256 in connection.execute(_HASHES, values).fetchall():
+                self._blocks[block] = stamps[block], sha256
+        return _sha256("".join(self._blocks[block][1] for block in sorted(stamps)))
 
 
-def evidence_hash(connection: duckdb.DuckDBPyConnection) -> str:
-    """The hash of the evidence list, as the question ``evidence_digest`` tells it, in bounded memory."""
-    digest = hashlib.sha256()
-    listed = connection.execute(_LIST)
-    while lines := listed.fetchmany(_AT_ONCE):
-        digest.update("".join(line for (line,) in lines).encode())
-    return digest.hexdigest()
+def list_hash(rows: Iterable[tuple[int, str | None, str]]) -> str:
+    """The same of rows that are at hand: evidence_id, SHA-256 and URI of each."""
+    blocks: dict[int, list[tuple[int, str]]] = {}
+    for evidence_id, sha256, uri in rows:
+        line = _sha256(f"{sha256 or 'none'}  {uri}\n")
+        blocks.setdefault(evidence_id // _BLOCK, []).append((evidence_id, line))
+    hashes = (_sha256("".join(line for _, line in sorted(lines))) for _, lines in sorted(blocks.items()))
+    return _sha256("".join(hashes))
+
+
+def _sha256(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def jsontext(value: dict[str, Any]) -> str:

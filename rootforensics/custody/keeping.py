@@ -6,7 +6,6 @@ import hashlib
 import logging
 import os
 from dataclasses import asdict
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,9 +57,9 @@ class Keeping(CaseFile):
 
     def _act(self, command: str, **parameters: Any) -> Record:  # noqa: ANN401 - of any act
         """What adds an act to the chain, in the transaction of whatever it writes."""
-        from rootforensics.custody.acts import keep_act
+        from rootforensics.custody.acts import Act
 
-        return partial(keep_act, command, self._loader(), parameters)
+        return Act(command, self._loader(), parameters)
 
     def log_act(self, command: str, /, **parameters: Any) -> None:  # noqa: ANN401 - of any act
         """Add an act that read the case, such as an export, to the chain of custody, once its work is done.
@@ -110,11 +109,11 @@ class Keeping(CaseFile):
         Args:
             head: hash of a row, as a report or a manifest has it: a chain that was cut off or written anew lacks it.
         """
-        from rootforensics.custody.acts import ROW_COUNTS, evidence_hash
+        from rootforensics.custody.acts import ROW_COUNTS, EvidenceList
 
         with self._reading() as connection:
             entries = entries_of(self.custody().rows)
-            evidence = evidence_hash(connection)
+            evidence = EvidenceList().hash(connection)
             notes = [row["sha256"] for row in self._statement(_NOTES).rows]
             lines = groupby(self._statement(CHECKED).rows, lambda row: row["check_id"])
             checks = [check_hash(row["line"] for row in rows) for _, rows in lines]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from rootforensics.custody.acts import Entry  # noqa: TC001 - msgspec reads it from here
+from rootforensics.custody.acts import Entry, list_hash
 from rootforensics.custody.chain import entries_of
 from rootforensics.errors import IntegrityError
 from rootforensics.integrity.verdicts import verdicts_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.asking import Asks
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,8 +71,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def list_hash(self) -> str:
         """What ``evidence_sha256`` must be."""
-        listed = sorted((one.uri, one.evidence_id, one.sha256 or "none") for one in self.evidence)
-        return hashlib.sha256("".join(f"{sha256}  {uri}\n" for uri, _, sha256 in listed).encode()).hexdigest()
+        return list_hash((one.evidence_id, one.sha256, one.uri) for one in self.evidence)
 
 
 def manifest_of(case: Asks, tool: str) -> Manifest:

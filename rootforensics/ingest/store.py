@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.filters import Filters
 
-#: Raised when the tables change so that older files can no longer be written to.
-CASE_FORMAT: Final = 10
+#: Raised when the tables, or the hashes in them, change so that older files can no longer be written to.
+CASE_FORMAT: Final = 11
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import rootforensics as rf
-from tests.builders import event, write_log
+from tests.builders import event, hash_of, hash_of_list, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,5 @@ def test_a_load_is_a_row_with_who_what_and_the_evidence_before_and_after(tmp_pat
     assert json.loads(row["parameters"]) == {"sources": [str(log)]}
     assert json.loads(row["row_counts"]) == {"duplicates": 0, "events": 2, "evidence": 1, "notes": 0}
     assert row["evidence_sha256_before"] == hashlib.sha256(b"").hexdigest()
-    listed = f"{hashlib.sha256(log.read_bytes()).hexdigest()}  {log.as_uri()}\n"
-    assert row["evidence_sha256"] == hashlib.sha256(listed.encode()).hexdigest()
+    assert row["evidence_sha256"] == hash_of_list([(1, hash_of(log), log.as_uri())])
     assert head == {name: row[name] for name in ("custody_id", "acted_time", "sha256")}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 import rootforensics as rf
-from tests.builders import ABSENT, event, root_event, write_log
+from tests.builders import ABSENT, event, hash_of, hash_of_list, root_event, write_log
 from tests.stories import part_of
 
 if TYPE_CHECKING:
@@ -113,14 +113,12 @@ def test_times_of_the_athena_view_are_utc_in_every_client(tmp_path: Path) -> Non
 
 
 def test_the_digest_of_the_evidence_is_of_its_hashes_and_names(tmp_path: Path) -> None:
-    import hashlib
-
     import rootforensics as rf
 
-    write_log(tmp_path, "logs/b.json", [event()])
-    write_log(tmp_path, "logs/a.json", [event(), event()])
-    names = [tmp_path / "logs" / name for name in ("a.json", "b.json")]
-    listed = "".join(f"{hashlib.sha256(name.read_bytes()).hexdigest()}  {name.as_uri()}\n" for name in names)
+    names = [
+        write_log(tmp_path, "logs/a.json", [event(), event()]),
+        write_log(tmp_path, "logs/b.json", [event()]),
+    ]
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(names[1])
         case.load(names[0])
@@ -129,5 +127,5 @@ def test_the_digest_of_the_evidence_is_of_its_hashes_and_names(tmp_path: Path) -
         "object_count": 2,
         "unread_count": 0,
         "size_bytes": sum(name.stat().st_size for name in names),
-        "sha256": hashlib.sha256(listed.encode()).hexdigest(),
+        "sha256": hash_of_list([(2 - at, hash_of(name), name.as_uri()) for at, name in enumerate(names)]),
     }
