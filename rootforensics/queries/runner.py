@@ -72,10 +72,13 @@ def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Work the views on root's events out once, for all questions that this reader will be asked.
 
     They become temporary tables of this connection, which take the place of the views of the same names; the case
-    cannot change while a reader has it open. Nothing is kept if the views are others.
+    cannot change while a reader has it open.
+
+    Raises:
+        QueryError: the case has another version's views; planned as they are, they may take minutes.
     """
     if not _has_views(connection, _views_digest()):
-        return
+        raise _other_version("analysis")
 
     def count(text: str) -> int:
         return int(connection.execute(text).fetchall()[0][0])

@@ -327,6 +327,29 @@ def test_a_case_that_lacks_a_column_says_that_another_version_made_it(
     assert "Binder" not in str(error.value)
 
 
+def test_with_other_views_what_takes_long_is_refused_before_it_begins(small_case: Path, tmp_path: Path) -> None:
+    import duckdb
+
+    path = Path(shutil.copy(small_case / "case.duckdb", tmp_path))
+    with duckdb.connect(str(path)) as writer:
+        writer.execute("UPDATE case_info SET content = 'other' WHERE name = 'views'")
+    out = tmp_path / "out"
+    with rf.open_case(path) as case:
+        for ask in (
+            case.findings,
+            lambda: case.brief_text("md"),
+            lambda: case.query("identities"),
+            lambda: case.report(out / "a.html", only_brief=True),
+            lambda: case.export(out),
+        ):
+            with pytest.raises(rf.QueryError, match=OTHER_VERSION):
+                ask()
+        assert len(case.query("evidence")) == 1
+        case.load(small_case / "logs")
+        assert len(case.query("root_actions")) == 1
+    assert not out.exists()
+
+
 @pytest.mark.heavy
 def test_the_command_says_it_in_one_line_and_the_next_load_mends_it(older_case: Path) -> None:
     command = [sys.executable, "-m", "rootforensics", "verdict", str(older_case)]
