@@ -8,7 +8,7 @@ from rootforensics.ingest.archives.members import Member, depth_of, list_members
 from rootforensics.ingest.archives.store import Budget
 from rootforensics.ingest.plan import Task
 from rootforensics.sources.local import describe_os_error
-from rootforensics.sources.names import SIDECAR_SUFFIX, UNFINISHED, UNFINISHED_SUFFIX, begins_like_sidecar
+from rootforensics.sources.names import SIDECAR_SUFFIX, UNFINISHED, UNFINISHED_SUFFIX, begins_like_sidecar, metadata_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +21,13 @@ MAX_DEPTH: Final = 8
 _LARGEST_SIDECAR: Final = 1024 * 1024
 
 
-def _is_sidecar(member: Member) -> bool:
-    """True for what ``--preserve`` wrote beside an object before the folder was packed; it is no evidence."""
-    if not member.readable or not member.entry.name.endswith(SIDECAR_SUFFIX.encode()):
-        return False
-    return (member.entry.size_bytes or 0) < _LARGEST_SIDECAR and begins_like_sidecar(next(member.pieces(), b""))
+def _sidecar(member: Member) -> bytes:
+    """What ``--preserve`` wrote beside an object before the folder was packed, which is no evidence; else nothing."""
+    is_named = member.readable and member.entry.name.endswith(SIDECAR_SUFFIX.encode())
+    if not is_named or (member.entry.size_bytes or 0) >= _LARGEST_SIDECAR:
+        return b""
+    content = b"".join(member.pieces())
+    return content if begins_like_sidecar(content) else b""
 
 
 class Expansion:
@@ -44,6 +46,8 @@ class Expansion:
         self._known = {entry.uri: entry for entry in (task.replaces.members if task.replaces else ())}
         self._before = {entry.uri: entry for entry in (task.changed_from.members if task.changed_from else ())}
         self._damages: list[str] = []
+        self._metadata: dict[bytes, dict[str, str]] = {}
+        self._digests: list[tuple[bytes, Facts]] = []
         self._size_bytes = 0
         outer = task.found.archive.budget if isinstance(task.found, Member) else None
         archive.budget = Budget(facts.size_bytes or 0, task.limits, outer)
@@ -57,7 +61,8 @@ class Expansion:
         listing, members = list_members(self._archive)
         try:
             for member in members:
-                if _is_sidecar(member):
+                if sidecar := _sidecar(member):
+                    self._metadata[member.entry.name.removesuffix(SIDECAR_SUFFIX.encode())] = metadata_in(sidecar)
                     continue
                 if member.entry.name.endswith(UNFINISHED_SUFFIX.encode()):
                     member.entry.problem = member.entry.problem or UNFINISHED
@@ -89,6 +94,8 @@ class Expansion:
         if isinstance(facts.found, Member) and facts.found.cut:
             facts.size_bytes = facts.found.size_bytes
             facts.sha256 = None  # the hash of a part would pass for that of the member
+        if isinstance(facts.found, Member) and facts.digest is not None:
+            self._digests.append((facts.found.entry.name, facts))
         self._size_bytes += facts.size_bytes or 0
         if isinstance(facts.found, Member) and facts.framing != "zip":
             # What came out beyond the size that was counted before it was read; a zip has counted its own members.
@@ -98,6 +105,8 @@ class Expansion:
     def finish(self) -> None:
         """Complete the facts of the archive."""
         facts, budget = self._facts, self._archive.budget
+        for name, digest in self._digests:  # a sidecar may lie before its object or behind it
+            digest.s3_metadata = self._metadata.get(name) or None
         if self._archive.kind == "zip":
             facts.inflated_bytes = self._size_bytes
         if budget.stopped:

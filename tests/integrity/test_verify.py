@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -296,6 +297,21 @@ def test_archive(bench: Bench) -> None:
     shutil.make_archive(str(bench.folder / "logs" / "bucket"), "gztar", bench.folder / "in")
     bench.verify_written()
     assert bench.verdicts(chain.logs) == [VERIFIED] * 5 + ["unsigned"]
+
+
+@pytest.mark.parametrize("last_first", [False, True])
+def test_metadata_beside_members_of_an_archive(bench: Bench, last_first: bool) -> None:
+    """The sidecar of an object lies before it or behind it."""
+    chain = Chain()
+    write(bench.folder / "in", chain.stored)
+    (bench.folder / "logs").mkdir()
+    files = sorted((one for one in (bench.folder / "in").rglob("*") if one.is_file()), reverse=last_first)
+    with zipfile.ZipFile(bench.folder / "logs" / "bucket.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in files:
+            packed.write(file, file.relative_to(bench.folder))
+    bench.verify_written()
+    assert bench.counts == {("digest", VERIFIED): 6, ("log", VERIFIED): 6}
+    assert bench.breaks == []
 
 
 @pytest.mark.parametrize("spki", [False, True])
