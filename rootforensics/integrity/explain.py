@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rootforensics.queries.catalogue import question
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 _AROUND: Final = timedelta(hours=1)
 #: Breaks that such a call may have made.
 _MADE_BY_CALLS: Final = ("restarted", "ends_early")
+_CALLS: Final = """
+SELECT account_id, eventName, eventTime, coalesce(eventID, ''), trail
+FROM ({calls}) WHERE outcome = 'success' AND eventTime IS NOT NULL
+"""
 _STOPPING: Final = ("StopLogging", "DeleteTrail", "UpdateTrail")
 
 
@@ -30,7 +36,7 @@ class _Call(NamedTuple):
 
 def explain(writer: duckdb.DuckDBPyConnection, breaks: Sequence[Break]) -> list[Break]:
     """The breaks, with the calls that may have made them in their reasons, or that the logs loaded hold none."""
-    rows = writer.execute(_CALLS).fetchall()
+    rows = writer.execute(_CALLS.format(calls=question("trail_calls").sql)).fetchall()
     calls = [_Call(account, name, time.astimezone(UTC), *rest) for account, name, time, *rest in rows]
     return [_explained(one, calls) if one.cause in _MADE_BY_CALLS else one for one in breaks]
 
@@ -52,14 +58,3 @@ def _explained(one: Break, calls: Sequence[_Call]) -> Break:
     else:
         told = f"in the logs loaded: {listed}{'' if stopped else ', and no call that stopped it'}"
     return replace(one, reason=f"{one.reason}; {told}", has_stop=stopped)
-
-
-#: The trail is named, or given by its ARN.
-_CALLS: Final = """
-SELECT recipientAccountId, eventName, eventTime, coalesce(eventID, ''),
-    regexp_extract(requestParameters->>'$.name', '[^/]*$')
-FROM events
-WHERE eventSource = 'cloudtrail.amazonaws.com' AND errorCode IS NULL AND eventTime IS NOT NULL
-    AND eventName IN ('StopLogging', 'StartLogging', 'DeleteTrail', 'CreateTrail', 'UpdateTrail')
-ORDER BY eventTime, evidence_id, record_index
-"""

@@ -359,7 +359,7 @@ TimeGaps = TypedDict("TimeGaps", {
     "event_count": Whole, "has_reads": Truth})
 TrailCalls = TypedDict("TrailCalls", {
     "eventName": Text, "eventTime": Time, "eventID": Text, "evidence_id": Number, "record_index": Number,
-    "account_id": Text, "awsRegion": Text, "outcome": Text, "actor": Text})
+    "account_id": Text, "awsRegion": Text, "outcome": Text, "actor": Text, "trail": Text})
 TrailSettings = TypedDict("TrailSettings", {
     "eventTime": Time, "account_id": Text, "home": Text, "trail": Text, "s3BucketName": Text, "s3KeyPrefix": Text,
     "snsTopicName": Text, "cloudWatchLogsLogGroupArn": Text, "cloudWatchLogsRoleArn": Text, "kmsKeyId": Text,
