@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
@@ -22,6 +22,16 @@ _MADE_BY_CALLS: Final = ("restarted", "ends_early")
 _CALLS: Final = """
 SELECT account_id, eventName, eventTime, coalesce(eventID, ''), trail
 FROM ({calls}) WHERE outcome = 'success' AND eventTime IS NOT NULL
+"""
+#: The time of a file is that of its copy, unless the copy kept that of the object.
+_COPIED: Final = """
+SELECT i.account_id, i.region, concat(
+    'the digest files of this account and Region ',
+    'have times up to ' || strftime(max(modified_time), '%Y-%m-%dT%H:%M:%SZ') || ' and ',
+    'were loaded until ', strftime(max(loaded_time), '%Y-%m-%dT%H:%M:%SZ'),
+    '; a copy that was made when the chain ends has no more'
+)
+FROM integrity AS i JOIN evidence USING (evidence_id) WHERE kind = 'digest' GROUP BY ALL
 """
 _STOPPING: Final = ("StopLogging", "DeleteTrail", "UpdateTrail")
 
@@ -38,7 +48,14 @@ def explain(writer: duckdb.DuckDBPyConnection, breaks: Sequence[Break]) -> list[
     """The breaks, with the calls that may have made them in their reasons, or that the logs loaded hold none."""
     rows = writer.execute(_CALLS.format(calls=question("trail_calls").sql)).fetchall()
     calls = [_Call(account, name, time.astimezone(UTC), *rest) for account, name, time, *rest in rows]
-    return [_explained(one, calls) if one.cause in _MADE_BY_CALLS else one for one in breaks]
+    copied = {tuple(place): times for *place, times in writer.execute(_COPIED).fetchall()}
+    return [_with_copy(_explained(one, calls), copied) if one.cause in _MADE_BY_CALLS else one for one in breaks]
+
+
+def _with_copy(one: Break, copied: Mapping[tuple[str, ...], str]) -> Break:
+    """A break at the end of a chain, with when its digest files were made and loaded: a copy ends when it was made."""
+    times = copied.get((one.trail.account_id, one.trail.region), "")
+    return replace(one, reason=f"{one.reason}; {times}") if one.cause == "ends_early" and times else one
 
 
 def _explained(one: Break, calls: Sequence[_Call]) -> Break:

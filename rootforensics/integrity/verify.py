@@ -116,8 +116,8 @@ def _verify(writer: duckdb.DuckDBPyConnection, keys: PublicKeys) -> None:
     judge(seen.contents.values(), keys)
     chains = chains_of(seen.contents.values())
     names = frozenset(seen.names)
-    breaks = explain(writer, Breaks(chains, names, _newest(writer, seen)).found())
     _keep(writer, seen, absent_parents(chains, names))
+    breaks = explain(writer, Breaks(chains, names, _newest(writer, seen)).found())
     insert_rows(writer, "chain_breaks", [_break_row(one) for one in breaks])
     insert_rows(writer, "digest_chains", [_chain_row(chain_of(trail, listed)) for trail, listed in chains.items()])
     first = {content: held.evidence_id for held, content in reversed(seen.proving)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
@@ -153,6 +154,18 @@ def test_newest_digests_deleted(bench: Bench) -> None:
     assert bench.breaks == [("ends_early", chain.begin(3), chain.begin(6))]
     assert bench.verdicts(chain.logs[3:]) == ["no_digest"] * 3
     assert not bench.found.is_proven
+
+
+def test_the_end_of_a_chain_is_told_with_the_time_of_its_copy(bench: Bench) -> None:
+    """A copy ends when it was made: whether it was made then, these times tell."""
+    chain, other = Chain(), Chain(region="eu-west-1")
+    write(bench.folder / "logs", [*chain.logs, *chain.digests[:3], *other.stored])
+    copied = (chain.begin(3) + HOUR).timestamp()
+    for file in (bench.folder / "logs").rglob("*_CloudTrail-Digest_us-east-1_*"):
+        os.utime(file, (copied, copied))
+    bench.verify_written()
+    [reason] = bench.found.breaks["reason"]
+    assert f"have times up to {chain.begin(4):%Y-%m-%dT%H:%M:%SZ} and were loaded until 20" in reason
 
 
 def test_a_forged_digest_of_the_future_says_nothing_of_other_chains(bench: Bench) -> None:
