@@ -237,6 +237,8 @@ def _moved(moment: datetime, by: timedelta) -> datetime:
 
 def _draw_panel(inset: Axes, panel: _Panel, places: list[float], thick: float) -> None:
     """Draw one panel: from left to right in points, upwards in events."""
+    from matplotlib.patches import Rectangle
+
     wide, tall = inset.get_xlim()[1], inset.get_ylim()[1]
     color, counts = COLORS[panel.color], list(panel.counts.values())
     top = max(1, *counts) * 1.06
@@ -248,13 +250,15 @@ def _draw_panel(inset: Axes, panel: _Panel, places: list[float], thick: float) -
         if number == steps[-1] or number / top * tall + _APART <= steps[-1] / top * tall:
             text = f"{number:,}"
             write(inset, -5, number, text, fontsize=_NUMBER, ha="right", color=COLORS["muted"], clip_on=False)
-    inset.bar(places, counts, width=thick, align="edge", color=color, edgecolor=color, linewidth=0.5)
+    standing = [(left, count) for left, count in zip(places, counts, strict=True) if count]
+    for left, count in standing:
+        inset.add_artist(Rectangle((left, 0), thick, count, facecolor=color, edgecolor=color, linewidth=0.5))
     total = sum(counts)
     name = f"{panel.label}: {total:,}" if total else f"{panel.label}: none"
     above = top * (1 + 8 / tall)
     write(inset, 0, above, cut(name, wide, 9), fontsize=9, color=COLORS["ink"], clip_on=False)
     if panel.color == "activity" and total:
-        _mark(inset, [left + thick / 2 for left, count in zip(places, counts, strict=True) if count], -top * 5 / tall)
+        _mark(inset, [left + thick / 2 for left, _ in standing], -top * 5 / tall)
 
 
 def _mark(inset: Axes, middles: list[float], below: float) -> None:

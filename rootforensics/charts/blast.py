@@ -285,7 +285,7 @@ def _draw_edge(panel: Axes, start: tuple[float, float, float], end: tuple[float,
     style = "-" if certain else (0, (3, 2))
     look = PathPatch(Path(points, codes), facecolor="none", edgecolor=COLORS["noise"], linewidth=0.8, linestyle=style)
     look.set_clip_on(False)
-    panel.add_patch(look)
+    panel.add_artist(look)
 
 
 CHART = Chart(

@@ -119,7 +119,7 @@ def _draw_line(panel: Axes, scale: TimeScale, one: Region, y: float, step: float
     for span in one.spans:
         left, right = scale.at(span["from_time"]), scale.at(span["until_time"])
         face = _MARKS[span["state"]].face | {"linewidth": 0.4}
-        panel.add_patch(Rectangle((left, y - high / 2), max(right - left, 0.6), high, clip_on=False, **face))
+        panel.add_artist(Rectangle((left, y - high / 2), max(right - left, 0.6), high, clip_on=False, **face))
 
 
 CHART = Chart(

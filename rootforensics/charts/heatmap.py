@@ -103,8 +103,9 @@ def _draw(
         write(panel, wide * 24 + 8, middle, f"{row:,}", color=COLORS["muted"], clip_on=False)
         for hour in range(24):
             _draw_field(panel, (wide * hour, high * (6 - day), wide, high), fields.get((day, hour), 0), most)
-            if (day, hour) in covered and (day, hour) not in fields:
-                panel.plot([wide * (hour + 0.5)], [middle], marker=".", markersize=2.2, color=COLORS["noise"])
+    dots = sorted(covered - fields.keys())
+    across, up = [wide * (hour + 0.5) for _, hour in dots], [high * (6.5 - day) for day, _ in dots]
+    panel.plot(across, up, linestyle="none", marker=".", markersize=2.2, color=COLORS["noise"])
     step = next(hours for hours in (3, 6, 12) if hours * wide > width_of("00:00", 7.5) + 4 or hours == 12)
     for hour in range(0, 25, step):
         clock = f"{hour % 24 if minute else hour:02}:{minute:02}"
@@ -119,7 +120,7 @@ def _draw_field(panel: Axes, place: tuple[float, float, float, float], count: in
     left, bottom, wide, high = place
     shade = _shade(count, most) if count else 0.0
     color = _mixed(shade) if count else "#ffffff"
-    panel.add_patch(
+    panel.add_artist(
         Rectangle((left, bottom), wide, high, facecolor=color, edgecolor=COLORS["rule"], linewidth=0.6, clip_on=False)
     )
     text = _short(count)

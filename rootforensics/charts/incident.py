@@ -325,7 +325,7 @@ def _draw_bands(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) ->
             wide = max(ends[1] - ends[0], 3.0)
             color = COLORS["approved"]
             band = Rectangle((ends[0], low), wide, high - low, color=color, linewidth=0, gid="approval", zorder=0.1)
-            panel.add_patch(band)
+            panel.add_artist(band)
 
 
 def _draw_windows(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) -> list[Box]:
@@ -338,7 +338,7 @@ def _draw_windows(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) 
         if ends := _within(row, scale):
             wide = max(ends[1] - ends[0], 3.0)
             y = layout.middles[layout.key(one.group.account, row["category"])]
-            panel.add_patch(Rectangle((ends[0], y - half), wide, 2 * half, gid="window", zorder=1, **_WINDOW.face))
+            panel.add_artist(Rectangle((ends[0], y - half), wide, 2 * half, gid="window", zorder=1, **_WINDOW.face))
             spans.setdefault(y, []).append((ends[0], ends[0] + wide))
     return [(left, y - half, right, y + half) for y, held in spans.items() for left, right in union(held)]
 

@@ -201,7 +201,7 @@ def _draw_bar(panel: Axes, scale: TimeScale, row: of.RootSessions, y: float, hei
 
     left, right = scale.at(row["first_time"]), scale.at(row["last_time"])
     slim = max(_SLIMMEST - (right - left), 0) / 2
-    panel.add_patch(
+    panel.add_artist(
         Rectangle(
             (left - slim, y - height * 0.3),
             right - left + 2 * slim,

@@ -32,8 +32,10 @@ def panels(figure: Figure) -> list[Any]:
 
 
 def heights(figure: Figure) -> list[list[float]]:
-    """Heights of the bars in each panel."""
-    return [[bar.get_height() for bar in panel.patches] for panel in panels(figure)]
+    """Heights of the bars in each panel, where the last one, of all events, has bars."""
+    bars = [{bar.get_x(): bar.get_height() for bar in panel.patches} for panel in panels(figure)]
+    assert all(own.keys() <= bars[-1].keys() for own in bars)
+    return [[own.get(place, 0) for place in bars[-1]] for own in bars]
 
 
 def titles(figure: Figure) -> list[str]:

@@ -143,5 +143,5 @@ def _draw_parts(panel: Axes, bar: Bar, marks: Mapping[str, Mark], place: tuple[f
     for key, mark in marks.items():
         long = bar.counts.get(key, 0) * scale
         if long:
-            panel.add_patch(Rectangle((left, y - thick / 2), long, thick, gid=key, **mark.face))
+            panel.add_artist(Rectangle((left, y - thick / 2), long, thick, gid=key, **mark.face))
             left += long

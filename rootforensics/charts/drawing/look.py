@@ -245,7 +245,7 @@ class Sheet:
         from matplotlib.patches import Rectangle
 
         white = Rectangle((0, 0), 1, 1, transform=self.ax.transAxes, facecolor="#ffffff", edgecolor="none", zorder=-9)
-        self.ax.add_patch(white)
+        self.ax.add_artist(white)
 
     def _entitle(self) -> None:
         size = next((size for size in (12, 11, 10) if width_of(self.title, size, bold=True) <= self.width), 10)
@@ -301,7 +301,7 @@ class Sheet:
             )
             return
         corner = (left / self.width, middle - 4 / self.height)
-        self.ax.add_patch(
+        self.ax.add_artist(
             Rectangle(corner, 11 / self.width, 8 / self.height, transform=self.ax.transAxes, clip_on=False, **mark.face)
         )
 

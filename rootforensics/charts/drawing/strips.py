@@ -97,7 +97,7 @@ def _draw_bar(panel: Axes, span: Span, y: float) -> None:
 
     wide = max(span.right - span.left, 3.0)
     face, edge = COLORS[span.color], COLORS["response"]
-    panel.add_patch(Rectangle((span.left, y - 4), wide, 8, facecolor=face, edgecolor=edge, linewidth=0.6, zorder=3))
+    panel.add_artist(Rectangle((span.left, y - 4), wide, 8, facecolor=face, edgecolor=edge, linewidth=0.6, zorder=3))
 
 
 def _draw_marks(panel: Axes, span: Span, y: float) -> None:

@@ -300,7 +300,7 @@ def _draw_cut(panel: Axes, before: Stretch, after: Stretch, height: float) -> No
     from matplotlib.patches import Rectangle
 
     left, wide = before.right + 4, after.left - before.right - 8
-    panel.add_patch(Rectangle((left, 0), wide, height, facecolor=COLORS["pale"], edgecolor="none", zorder=0.3))
+    panel.add_artist(Rectangle((left, 0), wide, height, facecolor=COLORS["pale"], edgecolor="none", zorder=0.3))
     text = long((after.start - before.end).total_seconds())
     middle = left + wide / 2
     write(panel, middle, -32, text, ha="center", fontsize=7, color=COLORS["muted"], clip_on=False)
