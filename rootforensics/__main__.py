@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found] # what signal stands on; signal and typing take as long as Python's start
+import gc
 import os
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ def main() -> None:
     """Run the command line and exit."""
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:  # it may be ignored, as in a job with nohup
         _signal.signal(_signal.SIGINT, end_at_once)
+    gc.set_threshold(50_000)  # most of what is made stays: looking for garbage as often as usual is a sixth of a triage
     from rootforensics.cli import main as run
 
     run()
