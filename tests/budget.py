@@ -11,6 +11,7 @@ With ``--cpu FILE`` each test's seconds of CPU and of the clock, with its fixtur
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
@@ -47,6 +48,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests live to the end: no collection of garbage looks at them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -62,11 +62,7 @@ def theirs() -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("name", "form"),
-    [
-        *((name, "svg") for name in NAMES),
-        ("signins", "png"),
-        *(pytest.param(name, "png", marks=pytest.mark.heavy) for name in NAMES if name != "signins"),
-    ],
+    [*((name, "svg") for name in NAMES), ("signins", "png")],
 )
 def test_no_setting_of_the_user_changes_a_chart(name: str, form: Form, rows: dict[str, list[dict[str, Any]]]) -> None:
     plain = chart_bytes(charts()[name].draw(rows[name]), form)
