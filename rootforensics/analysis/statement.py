@@ -45,7 +45,7 @@ class Statement:
     citations: tuple[str, ...] = ()
     proofs: tuple[str, ...] = ()
     detail: bool = False
-    stands_in: Literal["", "approvals", "coverage", "evidence", "identities", "verdict"] = ""
+    stands_in: Literal["", "approvals", "coverage", "evidence", "identities", "posture", "verdict"] = ""
 
     def as_row(self) -> dict[str, Any]:
         """The sentence as a row of a table."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from rootforensics.analysis.analysis import AccountVerdict
+    from rootforensics.analysis.statement import Statement
 
 
 #: Letters for the longest answer and a blank or two.
@@ -39,6 +40,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
       rootforensics verdict case.duckdb --account-id 111122223333 --approvals approvals.yaml --format json
     """
     from rootforensics import open_case
+    from rootforensics.analysis.narrative.posture_now import open_now
     from rootforensics.cli.paragraphs import explain_places
     from rootforensics.cli.talk import escaped
     from rootforensics.evidence.cite import cite
@@ -46,7 +48,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
     with open_case(case) as opened:
         analysis = opened.analysis(approvals)
         told = [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
-        shared = analysis.shared_ids
+        shared, now = analysis.shared_ids, open_now(analysis)
         tell_absence(opened, account_id)
     if form == "json":
         text = json.dumps({"accounts": [one.as_dict() for one in told]}, ensure_ascii=False, indent=2)
@@ -55,11 +57,11 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
     for number, one in enumerate(told):
         if number:
             click.echo()
-        _print(one, shared)
+        _print(one, shared, now.get(one.account_id))
     explain_places(found for one in told for row in one.answers for found in cite(row.event_ids, row.citations, shared))
 
 
-def _print(told: AccountVerdict, shared: Collection[str]) -> None:
+def _print(told: AccountVerdict, shared: Collection[str], now: Statement | None) -> None:
     from rootforensics.analysis.places import UNKNOWN
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.cli.style import styled_answer
@@ -68,6 +70,8 @@ def _print(told: AccountVerdict, shared: Collection[str]) -> None:
 
     named = {UNKNOWN: "The root user of an unknown account", "": "All accounts: no root activity in any"}
     write_heading(named.get(told.account_id, f"The root user of account {told.account_id}"))
+    if now:
+        write_sentence("", now.text)
     below = " " * _ANSWER
     for one in told.answers:
         write_sentence(styled_answer(one.answer, alarming=one.alarming, width=_ANSWER), one.question)

@@ -226,6 +226,10 @@ Posture = TypedDict("Posture", {
     "account_id": Text, "control_id": Text, "title": Text, "severity": Text, "answer": Text, "why": Text,
     "exposure": Text, "missing": Texts, "answers": Texts, "checked_time": Time, "checked_by": Text, "caller": Text,
     "remedy": Text})
+PostureFindings = TypedDict("PostureFindings", {
+    "severity": Text, "standing": Text, "finding": Text, "title": Text, "account_id": Text, "from_time": Time,
+    "until_time": Time, "why": Text, "explanation": Text, "benign": Text, "answers": Texts, "eventIDs": Texts,
+    "citations": Texts})
 PrivilegedSessions = TypedDict("PrivilegedSessions", {
     "eventTime": Time, "result": Text, "member_account": Text, "caller_account": Text, "opener": Text,
     "task_policy": Text, "sourceIPAddress": Text, "errorCode": Text, "session_id": Text, "call_count": Number,

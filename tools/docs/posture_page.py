@@ -76,11 +76,28 @@ sessions of `AssumeRoot` are left out of that. Without root events the filter mu
 what Security Hub's `CloudWatch.1` would report, for it wants one exact pattern, and takes a subscription that is
 pending. What [`rootforensics alarm --emit`](alarm.md) writes passes.
 
+## Where AWS and the logs contradict each other
+
+With a case the times that AWS tells are held against the events: last use of the password and of each key, when these
+and certificates were last changed, when an MFA device was enabled, when a trail was started. So are MFA that is on
+though the last sign-in had none, and an alternate contact that was changed. `rootforensics query CASE posture-findings`
+lists them, each with the answer of AWS and the events.
+
+| standing | meaning |
+|---|---|
+| `contradiction` | the logs cover the time in all Regions in question, nothing impaired logging, and they hold no such event |
+| `gap` | the logs do not cover the time, or the call may be of a kind that trails leave out: nobody knows; `why` has the reason |
+| `confirmed` | the logs hold the event, and what it made is still there |
+
+`trail_silent` is a gap: a trail says that it was logging while the case holds nothing of the account for 6 hours.
+`alarm_silent` says that the deployed alarm would not have told of root's events. What AWS tells of times before the
+logs begin is left out. Brief, verdict and report have what is open now, contradictions and gaps; the report has a part
+of its own.
+
 ## What it does not do yet
 
 - It reads one account at a time: no matrix of an organization, no `AssumeRoot` into members.
-- Differences between its answers and the logs are no findings yet.
-- They are not part of the report, and there is no chart and no notebook of them.
+- There is no chart and no notebook of them.
 - It does not read sign-in policies, resource control policies, sessions of `aws login`, primary e-mail and phone,
   AWS User Notifications, the key policy of a trail's KMS key, the account's own block of public access, findings of Access Analyzer, or which accounts a service
   control policy binds. No public API tells whether IAM users see billing.

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.scope import UNSURE, problem_counts, unread_by_account
+from rootforensics.analysis.narrative.posture_now import tell_posture
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.evidence.cite import place_of
 from rootforensics.phrases import between, plural, short, some, some_of
@@ -25,7 +26,7 @@ def tell_limits(case: Asks, taken: Scope) -> list[Statement]:
     """What the usual alarm misses, what services did as root, what was left out, how far logs reach."""
     timeline = case.query("root_timeline").rows
     beside = _beside(case, timeline, _like_people_in(case, timeline))
-    return [*beside, *tell_coverage(case, taken), *tell_evidence(case), *_integrity(case)]
+    return [*beside, *tell_coverage(case, taken), *tell_evidence(case), *_integrity(case), *tell_posture(case)]
 
 
 def _integrity(case: Asks) -> Iterator[Statement]:

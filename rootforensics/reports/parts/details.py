@@ -35,4 +35,4 @@ def _cited(said: Statement, material: Material) -> dict[str, Any]:
     }
 
 
-PART = Part("details", "What else the logs show", 16, build, in_annex=True)
+PART = Part("details", "What else the logs show", 17, build, in_annex=True)

@@ -1,0 +1,45 @@
+"""What is open now by the last check of each account, and where AWS and the logs contradict each other: sentences."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.statement import Statement
+from rootforensics.phrases import and_more, at, plural, some_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.queries.asking import Asks
+
+#: Of what is open, so much is named.
+_NAMED: Final = 5
+
+
+def open_now(case: Asks) -> dict[str, Statement]:
+    """By account a sentence on what is open; none of accounts that were not checked."""
+    found = {}
+    for account, of_it in groupby(case.query("posture").rows, lambda row: row["account_id"]):
+        rows = list(of_it)
+        exposures = [row["exposure"] for row in rows if row["exposure"]]
+        unknown = sum(row["answer"] == "unknown" for row in rows)
+        beside = f"; {plural(unknown, 'control')} could not be answered" if unknown else ""
+        more = and_more(len(exposures) - _NAMED)
+        told = "; ".join([*exposures[:_NAMED], *([more] if more else [])]) or "nothing in what was read"
+        text = f"Open in account {account or 'unknown'}, as checked {at(rows[0]['checked_time'])}: {told}{beside}."
+        found[account] = Statement(text, "bad" if exposures else "note", stands_in="posture")
+    return found
+
+
+def tell_posture(case: Asks) -> Iterator[Statement]:
+    """What is open, what covered logs lack, and what they do not cover."""
+    told = open_now(case)
+    yield from told.values()
+    rows = case.query("posture_findings").rows if told else []
+    for row in rows:
+        if row["standing"] == "contradiction":
+            text = f"AWS and the logs contradict each other in account {row['account_id']}: {row['why']}"
+            yield Statement(text, "bad", stands_in="posture")
+    if gaps := [row["title"] for row in rows if row["standing"] == "gap"]:
+        yield Statement(f"What AWS tells and the logs do not cover: {some_of(gaps)}.", "note", stands_in="posture")
