@@ -8,7 +8,7 @@ AWS := .cache/awscli/bin/aws
 PYTHONS ?= $(wildcard /usr/bin/python3.1[1-9] $(HOME)/.pyenv/versions/3.1[3-9].*/bin/python3)
 # What Python's own modules do may differ: codecs, regular expressions, JSON, numbers, dates, archives, recursion, threads.
 # The engine does the same on each, and so does what tells which column or key of decoded text means what.
-CORE_TESTS := tests/test_case.py $(patsubst %,tests/ingest/test_%.py,archives cut_text damaged_archives damaged_gzip \
+CORE_TESTS := tests/test_case.py $(patsubst %,tests/ingest/test_%.py,cut_text damaged_archives damaged_gzip \
   damaged_json encodings framing hard_input hostile_archives odd_objects odd_times scan streams text windows) \
   $(patsubst %,tests/ingest/containers/test_%.py,amended_cells broken mixed no_text results tables text times)
 
