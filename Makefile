@@ -119,6 +119,7 @@ pictures: $(SETUP_DEV)
 	rm -rf .cache/pictures
 	mkdir -p .cache/pictures
 	$(BIN)/rootforensics load .cache/pictures/case.duckdb sample_logs
+	$(BIN)/rootforensics posture .cache/pictures/case.duckdb --from docs/examples/posture > .cache/pictures/posture.txt || [ $$? -eq 3 ]
 	$(BIN)/rootforensics chart .cache/pictures/case.duckdb all --out docs/pictures --format png \
 	  --approvals docs/examples/approvals.yaml
 	$(BIN)/python -m tools.report_picture .cache/pictures/case.duckdb docs/pictures/brief.png

@@ -25,6 +25,8 @@ class SampleHook(BuildHookInterface[Any]):
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
             held = {path.relative_to(root): path for path in (root / "sample_logs").rglob("*") if path.is_file()}
             held |= {Path(name): root / "docs" / "examples" / name for name in ("public-keys.json", "approvals.yaml")}
+            answers = [path for path in (root / "docs" / "examples" / "posture").rglob("*") if path.is_file()]
+            held |= {path.relative_to(root / "docs" / "examples"): path for path in answers}
             for name, path in sorted(held.items()):
                 entry = zipfile.ZipInfo(name.as_posix(), _WHEN)
                 entry.compress_type = zipfile.ZIP_DEFLATED

@@ -62,7 +62,10 @@ def test_the_demo_needs_no_clone(wheel: Path, tmp_path: Path) -> None:
     assert ran.stdout.startswith("Root in 7,295 events: 321")
     assert "\n  rootforensics query out/case.duckdb root-signins\n" in ran.stderr
     assert "\n  rootforensics verify out/case.duckdb --public-keys out/public-keys.json\n" in ran.stderr
-    assert ran.stderr.endswith("rootforensics approvals out/case.duckdb out/approvals.yaml\n")
+    last = ["approvals out/case.duckdb out/approvals.yaml", "posture out/case.duckdb --from out/posture"]
+    assert ran.stderr.endswith("".join(f"  rootforensics {one}\n" for one in last))
+    answers = ROOT / "docs" / "examples" / "posture" / "saved.jsonl"
+    assert (out / "posture" / answers.name).read_bytes() == answers.read_bytes()
     assert (out / "approvals.yaml").read_bytes() == (ROOT / "docs" / "examples" / "approvals.yaml").read_bytes()
     assert "missing: 1 log; modified: 1 log" in ran.stderr
 

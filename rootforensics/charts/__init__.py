@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.charts.incident import incident_chart, incident_data
     from rootforensics.charts.interactive import incident_interactive
     from rootforensics.charts.noise import noise_chart, noise_data
+    from rootforensics.charts.posture import posture_chart, posture_data
     from rootforensics.charts.services import services_chart, services_data
     from rootforensics.charts.sessions import sessions_chart, sessions_data
     from rootforensics.charts.signins import signins_chart, signins_data
@@ -43,6 +44,8 @@ __all__ = [
     "incident_interactive",
     "noise_chart",
     "noise_data",
+    "posture_chart",
+    "posture_data",
     "services_chart",
     "services_data",
     "sessions_chart",

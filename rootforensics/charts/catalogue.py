@@ -29,6 +29,7 @@ _MODULES: Final = (
     "blast",
     "noise",
     "coverage",
+    "posture",
 )
 
 

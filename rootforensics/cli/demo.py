@@ -18,7 +18,8 @@ def command(ctx: click.Context, folder: str) -> int:
     """Triage and verify the sample incident that comes with the package, results in DIR (rootforensics-demo).
 
     The logs are made up: in five days the root user of one account is taken over, that of a second is used as agreed,
-    and a third is opened with AssumeRoot. The public keys of their digests and a file of approvals are put there, too.
+    and a third is opened with AssumeRoot. The public keys of their digests, a file of approvals and answers of AWS are
+    put there, too.
 
     \b
     Examples:
@@ -33,4 +34,5 @@ def command(ctx: click.Context, folder: str) -> int:
     talk(f"  rootforensics query {case} root-signins")
     talk(f"  rootforensics verify {case} --public-keys {keys}")
     talk(f"  rootforensics approvals {case} {approvals}")
+    talk(f"  rootforensics posture {case} --from {sample_file('posture', Path(folder))}")
     return status

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rootforensics.notebooks.stand_in import StandIn, has_stand_in
     from rootforensics.notebooks.beginning import (
+        answers_for,
         approvals_for,
         as_account,
         as_count,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "StandIn",
+    "answers_for",
     "approvals_for",
     "as_account",
     "as_count",

@@ -20,7 +20,7 @@ from rootforensics.errors import CaseError, FilterError, NotebookError
 from rootforensics.notebooks.tables import send_library
 from rootforensics.queries.result import Result, table_of
 from rootforensics.sources.local import path_of_uri
-from rootforensics.sources.sample import sample_logs
+from rootforensics.sources.sample import sample_file, sample_logs
 
 #: Beside the folder of the notebooks in a checkout.
 _EXAMPLE: Final = Path("../docs/examples/approvals.yaml")
@@ -175,3 +175,14 @@ def approvals_for(path: str | os.PathLike[str], case: str | os.PathLike[str]) ->
     if not path and not case and not os.environ.get("RF_CASE") and _EXAMPLE.is_file():
         path = _EXAMPLE
     return read_approvals(path) if path else Approvals("", "", ())
+
+
+def answers_for(path: str | os.PathLike[str], case: str | os.PathLike[str]) -> str:
+    """The folder of answers of AWS: the one that is named; else those of the example if the case is the sample, or empty.
+
+    Raises:
+        StorageError: the sample did not come with this installation.
+    """
+    if not path and not case and not os.environ.get("RF_CASE"):
+        return str(sample_file("posture", Path(tempfile.mkdtemp())))
+    return as_path(path)

@@ -31,17 +31,19 @@ def sample_logs(into: Path) -> Path:
     return into / "sample_logs"
 
 
-def sample_file(name: Literal["public-keys.json", "approvals.yaml"], into: Path) -> Path:
-    """Put a file that belongs to the sample's logs into a folder: the keys of its digests, or approvals of root's use.
+def sample_file(name: Literal["public-keys.json", "approvals.yaml", "posture"], into: Path) -> Path:
+    """Put what belongs to the sample into a folder: keys of its digests, approvals of root's use, or answers of AWS.
 
     Raises:
         StorageError: it did not come with this installation, or cannot be written there.
     """
-    if not (_EXAMPLES / name).is_file():
+    if not (_EXAMPLES / name).exists():
         _unpack(into, name)
         return into / name
     try:
         into.mkdir(parents=True, exist_ok=True)
+        if (_EXAMPLES / name).is_dir():
+            return Path(shutil.copytree(_EXAMPLES / name, into / name, dirs_exist_ok=True))
         return Path(shutil.copyfile(_EXAMPLES / name, into / name))
     except OSError as error:
         raise StorageError(f"cannot write {name} ({error.strerror})", where=str(into)) from error

@@ -33,7 +33,10 @@ def words(figure: Figure) -> list[str]:
 def rows(sample_path: Path) -> dict[str, list[dict[str, Any]]]:
     """The rows of every chart of the sample."""
     with rf.open_case(sample_path) as case:
-        return {name: charts()[name].data(case) for name in NAMES}
+        found = {name: charts()[name].data(case) for name in NAMES}
+    told = {"account_id": "111122223333", "severity": "high", "checked_time": None}
+    answered = [{**told, "control_id": one, "title": one, "answer": one} for one in ("pass", "fail", "unknown")]
+    return found | {"posture": answered}  # the sample holds no answers of AWS
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,7 +79,7 @@ def test_into_axes_of_another(name: str, rows: dict[str, list[dict[str, Any]]]) 
     assert "Too small: at least" in " ".join(text.get_text() for text in small.axes[0].texts)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [one for one in NAMES if one != "posture"])
 def test_only_the_account_that_is_wanted(name: str, sample_case: rf.Case) -> None:
     rows = charts()[name].data(sample_case, account_id="444455556666")
     assert {row.get("account_id", "444455556666") for row in rows} == {"444455556666"}

@@ -148,6 +148,17 @@ def any_span(dice: random.Random) -> Row:
     }
 
 
+def any_control(dice: random.Random) -> Row:
+    return {
+        "account_id": dice.choice((*ACCOUNTS[:2], "", f"{dice.randrange(10**12):012}")),
+        "control_id": f"control-{dice.randrange(60)}",
+        "title": "A trail records all Regions",
+        "severity": dice.choice(("low", "medium", "high", "critical")),
+        "answer": dice.choice(("fail", "unknown", "warn", "info", "pass", "not_applicable")),
+        "checked_time": moment(dice),
+    }
+
+
 ANY: dict[str, Callable[[random.Random], Row]] = {
     "incident": any_incident,
     "activity": any_hour,
@@ -159,6 +170,7 @@ ANY: dict[str, Callable[[random.Random], Row]] = {
     "services": any_action("eventSource", None, "", "iam.amazonaws.com"),
     "noise": any_noise,
     "coverage": any_span,
+    "posture": any_control,
 }
 #: Of the kinds of incident rows, those that are counted together as events, and by which word others are.
 EVENTS = ("event", "opening", "follow-on", "response")

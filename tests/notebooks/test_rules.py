@@ -30,6 +30,7 @@ NAMES = [
     "06_ad_hoc_sql",
     "07_from_s3_to_case",
     "08_reconciliation_with_approvals",
+    "09_posture",
 ]
 
 every_notebook = pytest.mark.parametrize("name", NAMES)

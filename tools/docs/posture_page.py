@@ -94,10 +94,12 @@ lists them, each with the answer of AWS and the events.
 logs begin is left out. Brief, verdict and report have what is open now, contradictions and gaps; the report has a part
 of its own.
 
+The chart [posture](charts.md) has a row for each control and a column for each account, and the notebook `09_posture`
+all of this for a case. On the sample incident `--from docs/examples/posture` shows it.
+
 ## What it does not do yet
 
 - It reads one account at a time: no matrix of an organization, no `AssumeRoot` into members.
-- There is no chart and no notebook of them.
 - It does not read sign-in policies, resource control policies, sessions of `aws login`, primary e-mail and phone,
   AWS User Notifications, the key policy of a trail's KMS key, the account's own block of public access, findings of Access Analyzer, or which accounts a service
   control policy binds. No public API tells whether IAM users see billing.

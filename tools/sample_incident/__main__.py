@@ -17,6 +17,7 @@ from tools.sample_incident.machines import add_machines
 from tools.sample_incident.noise import add_noise
 from tools.sample_incident.ordinary import add_ordinary, new_plan
 from tools.sample_incident.people import SEED
+from tools.sample_incident.posture import write_answers
 from tools.sample_incident.privileged import add_privileged
 from tools.sample_incident.rsa import Key, make_key
 from tools.sample_incident.story_end import add_story
@@ -56,7 +57,7 @@ def write(outcome: Outcome, out: Path) -> None:
 
 
 def main() -> None:
-    """Write the logs, and the public keys into the examples of the manual."""
+    """Write the logs, and the public keys and the answers of AWS into the examples of the manual."""
     parser = argparse.ArgumentParser(prog="tools.sample_incident", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("sample_logs"), help="default: %(default)s")
     out = parser.parse_args().out
@@ -65,7 +66,9 @@ def main() -> None:
     write(outcome, out)
     keys = _EXAMPLES / "public-keys.json"
     keys.write_text(public_keys(key), encoding="ascii")
+    answers = write_answers(_EXAMPLES / "posture")
     counts = f"{len(outcome.present)} log files, {len(outcome.digests)} digests, {len(outcome.events)} events"
+    counts += f", {answers} answers of AWS"
     sys.stdout.write(f"{counts} in {out}\n")
 
 

@@ -1,0 +1,63 @@
+"""The answers of AWS that belong to the sample incident, and the chart of controls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.charts import posture_chart, posture_data
+from tests.conftest import ROOT
+from tools.sample_incident.posture import HIDDEN_KEY, write_answers
+
+ANSWERS = ROOT / "docs" / "examples" / "posture"
+
+
+@pytest.fixture(scope="module")
+def case(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
+    """The sample incident with the answers of AWS."""
+    found = rf.Case(copyfile(sample_path, tmp_path_factory.mktemp("sample") / "case.duckdb"))
+    assert found.posture(from_folder=ANSWERS).problems == ()
+    return found
+
+
+def test_the_examples_are_what_the_generator_writes(tmp_path: Path) -> None:
+    write_answers(tmp_path / "made")
+    made, held = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (tmp_path / "made", ANSWERS)
+    )
+    assert made == held
+
+
+def test_contradictions_and_gaps_of_the_sample(case: rf.Case) -> None:
+    rows = case.query("posture_findings").rows
+    assert {row["account_id"] for row in rows} == {"111122223333"}
+    [hidden] = [row for row in rows if row["standing"] == "contradiction"]
+    assert (hidden["finding"], HIDDEN_KEY in hidden["why"]) == ("key_changed", True)
+    assert {row["finding"] for row in rows if row["standing"] == "gap"} == {"password_used", "trail_silent"}
+    calls = {row["eventID"]: row["eventName"] for row in case.sql("SELECT eventID, eventName FROM events").rows}
+    confirmed = {(row["finding"], calls[row["eventIDs"][0]]) for row in rows if row["standing"] == "confirmed"}
+    assert confirmed >= {
+        ("password_changed", "PasswordRecoveryCompleted"),
+        ("key_changed", "CreateAccessKey"),
+        ("mfa_enabled", "EnableMFADevice"),
+        ("contact_changed", "PutAlternateContact"),
+    }
+    assert {finding for finding, _ in confirmed} - {one for one, _ in confirmed if one != "alarm_silent"} == {
+        "alarm_silent"
+    }
+
+
+def test_the_chart_has_each_control_and_account(case: rf.Case) -> None:
+    rows = posture_data(case)
+    figure = posture_chart(rows)
+    told = {text.get_text() for axes in (figure.axes[0], *figure.axes[0].child_axes) for text in axes.texts}
+    assert told >= {"111122223333", "444455556666", "777788889999", "The root user has MFA (critical)"}
+    assert len(figure.axes[0].child_axes[0].patches) == len(rows) == 27 * 3
+    assert "fails 5, not known 57" in figure.get_label()
+    assert {row["account_id"] for row in posture_data(case, account_id="444455556666")} == {"444455556666"}
+    many = [dict(row, account_id=f"{number:012}") for number in range(200) for row in rows[:2]]
+    assert "200 accounts; 15" in posture_chart(many).get_label()  # of those without room it says how many
