@@ -31,23 +31,42 @@ def check_sources(sources: Iterable[str]) -> None:
         sources: paths, patterns and addresses; one that is there is enough, the others are told by the load.
 
     Raises:
-        click.BadParameter: none is there, or one is the folder of a case.
+        click.BadParameter: none is there, all are databases, or one is the folder of a case.
+        SourceError: one names a place in S3 in another spelling than that of an address.
     """
     from rootforensics.case import CASE_FILE
     from rootforensics.sources.local import is_there
-    from rootforensics.sources.s3.address import is_address
+    from rootforensics.sources.s3.address import check_source, is_address
 
     sources = list(sources)
+    for one in sources:
+        if not is_address(one):
+            check_source(one)
     if not any(is_address(one) or is_there(one) for one in sources):
         which = "none of these is there" if len(sources) > 1 else "there is no such file or folder"
         named = ", ".join(one or "(the path is empty)" for one in sources)
         raise click.BadParameter(f"{which}: {named}", param_hint="SOURCES")
+    if all(_holds_database(Path(one)) for one in sources):
+        raise click.BadParameter(
+            f"{', '.join(sources)}: a case holds what was loaded and is no source; verdict, brief and report read it. "
+            "Of other databases of DuckDB, write the events as Parquet and load that",
+            param_hint="SOURCES",
+        )
     if case := next((one for one in sources if Path(one, CASE_FILE).is_file()), ""):
         raise click.BadParameter(
             f"{case} is the folder of a case and its report, which are no logs; name that of the logs. If these lie "
             f"in it, too, move {CASE_FILE} and what triage wrote beside it elsewhere",
             param_hint="SOURCES",
         )
+
+
+def _holds_database(path: Path) -> bool:
+    from rootforensics.engines.duckdb import is_database
+
+    try:
+        return path.is_file() and is_database(path)
+    except OSError:  # of what cannot be read the load tells
+        return False
 
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from difflib import get_close_matches
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -43,15 +44,19 @@ def write_result(result: Result, form: str, output: str | None) -> None:
         return
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     if form == "table" and (sys.stdout.isatty() or view.expanded):
-        write_rows(result, view.columns or result.first, view)
+        write_rows(result, result.columns if view.columns else result.first, view)
         return
     _write_text(result, form, sys.stdout, terminal=sys.stdout.isatty())
 
 
 def _chosen(result: Result, columns: tuple[str, ...]) -> Result:
-    if unknown := [name for name in columns if name not in result.columns]:
-        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(result.columns)}", param_hint="--columns")
-    return result.of_table(result.arrow().select(list(columns)))
+    """These columns, whose names are spelled as SQL takes them: large or small letters are one."""
+    known = {name.lower(): name for name in result.columns}
+    if unknown := [name for name in columns if name.lower() not in known]:
+        near = get_close_matches(unknown[0].lower(), known, 1)
+        hint = f"Did you mean {known[near[0]]}?" if near else f"There are {', '.join(result.columns)}"
+        raise click.BadParameter(f"there is no column {unknown[0]!r}. {hint}", param_hint="--columns")
+    return result.of_table(result.arrow().select([known[name.lower()] for name in columns]))
 
 
 def write_text(text: str, output: str | None) -> None:

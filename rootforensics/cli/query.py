@@ -40,7 +40,9 @@ class _Questions(click.Group):
         try:
             question(args[0], listed=True)
         except QueryError as error:
-            raise click.UsageError(str(error), ctx) from error
+            is_command = args[0] in ctx.find_root().command.list_commands(ctx)  # type: ignore[attr-defined] # a group
+            hint = f"It is a command: rootforensics {args[0]} {ctx.params['case']}"
+            raise click.UsageError(f"{error.problem}. {hint}" if is_command else str(error), ctx) from error
         return super().resolve_command(ctx, args)
 
 

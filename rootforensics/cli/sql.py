@@ -15,7 +15,7 @@ _DIALECTS = ("duckdb", "athena", "trino", "spark")
 
 @click.command("sql")
 @case_argument
-@click.argument("text", required=False)
+@click.argument("words", nargs=-1, metavar="[TEXT]")
 @click.option("-f", "--file", "file", type=click.Path(exists=True, dir_okay=False), help="Read the SQL from this file.")
 @click.option(
     "--dialect",
@@ -28,7 +28,7 @@ _DIALECTS = ("duckdb", "athena", "trino", "spark")
 @output_options
 def command(
     case: str,
-    text: str | None,
+    words: tuple[str, ...],
     file: str | None,
     dialect: str,
     params: tuple[str, ...],
@@ -49,6 +49,9 @@ def command(
       rootforensics sql case.duckdb -f query.sql --dialect athena --format csv
       rootforensics sql case.duckdb 'SELECT * FROM events WHERE eventID = $id' --param id=0a1b…
     """
+    if len(words) > 1:
+        raise click.UsageError("The SQL is one argument: put it in quotes.")
+    text = words[0] if words else None
     values = dict(_split(one) for one in params)
     if text is None and file is None and output is None and sys.stdin.isatty():
         _ask(case, dialect, values, form)

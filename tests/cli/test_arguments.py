@@ -36,6 +36,7 @@ def refused(*arguments: str) -> str:
         ("query {case}", "query {case}/case.duckdb root-signins"),
         ("alarm {logs}", "triage and load make one"),
         ("verdict nowhere.duckdb", "triage and load make one"),
+        ("query {case} incident", "incident {case}"),
     ],
 )
 def test_the_command_is_told_in_the_right_order(typed: str, told: str, sample_path: Path, tmp_path: Path) -> None:
@@ -53,6 +54,35 @@ def test_an_option_that_a_query_does_not_have_is_told_with_those_that_it_has(sam
     said = refused("query", str(sample_path), "root-signins", "--since", "2026-08-05")
     assert "It has --account-id, --format" in said
     assert "timeline has --since" in said
+
+
+def test_a_case_is_no_source_of_itself(sample_path: Path, tmp_path: Path) -> None:
+    for command in (("load", str(sample_path)), ("triage", "--out", str(tmp_path / "out"))):
+        said = refused(*command, str(sample_path))
+        assert (
+            f"{sample_path}: a case holds what was loaded and is no source; verdict, brief and report read it" in said
+        )
+    assert not (tmp_path / "out").exists()
+
+
+def test_columns_are_named_as_in_sql(sample_path: Path) -> None:
+    query = ("query", str(sample_path), "root-signins", "--columns")
+    told = CliRunner().invoke(cli, [*query, "EVENTTIME,mfa_used", "--format", "csv"]).stdout
+    assert told.splitlines()[0] == "eventTime,mfa_used"
+    assert "there is no column 'eventtme'. Did you mean eventTime?" in refused(*query, "eventtme")
+    assert "There are eventTime, account_id, " in refused(*query, "whatever")
+
+
+def test_sql_without_quotes_is_told(sample_path: Path) -> None:
+    assert "put it in quotes" in refused("sql", str(sample_path), "SELECT", "1")
+
+
+def test_a_place_in_s3_is_told_in_the_spelling_that_is_read(tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        cli, ["load", str(tmp_path / "case.duckdb"), "s3:/bucket/AWSLogs/"], standalone_mode=False
+    )
+    assert "Write it like s3://bucket/AWSLogs/" in str(done.exception)
+    assert not (tmp_path / "case.duckdb").exists()
 
 
 def test_the_folder_of_a_triage_is_its_case(sample_path: Path) -> None:

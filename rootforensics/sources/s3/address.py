@@ -14,13 +14,13 @@ SCHEME: Final = "s3://"
 #: Behind the names of directory buckets and of access points to them; they list in no order and want other sessions.
 _EXPRESS: Final = ("--x-s3", "--xa-s3")
 #: How people write places in S3 elsewhere: Hadoop, ARNs, the console, URLs with the bucket in the host or in the path.
-_OTHERWISE: Final = re.compile(r"(?:https?|s3[an])://|arn:aws[\w-]*:s3", re.IGNORECASE)
+_OTHERWISE: Final = re.compile(r"(?:https?|s3[an])://|s3:/(?!/)|arn:aws[\w-]*:s3", re.IGNORECASE)
 _BUCKET_KEY: Final = r"(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]+)(?:/(?P<key>[^?#]*))?"
 _HOST: Final = r"s3(?:[.-](?!console)[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?"
 _SPELLINGS: Final = tuple(
     re.compile(text, re.IGNORECASE)
     for text in (
-        r"s3[an]://(?P<bucket>[^/]+)(?:/(?P<key>.*))?",
+        r"s3(?:[an]://|:/)(?P<bucket>[^/]+)(?:/(?P<key>.*))?",
         r"arn:aws[\w-]*:s3:::(?P<bucket>[^/]+)(?:/(?P<key>.*))?",
         r"https?://[^/]*console[^/]*/s3/(?:buckets|object)/(?P<bucket>[^/?#]+)(?:[^#]*[?&]prefix=(?P<key>[^&#]*))?",
         rf"https?://(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]*?)\.{_HOST}(?:/(?P<key>[^?#]*))?",
