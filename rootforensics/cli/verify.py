@@ -28,9 +28,10 @@ _TOLD: Final = {
     "key_unknown": "key_unknown: the public key that would prove it was not given",
     "no_digest": "no_digest: no digest file covers it",
     "not_checked": "not_checked: it could not be read to its end",
+    "verified": "verified, with something odd about it",
 }
 #: Verdicts of which some objects are named; of the others account and Region say enough.
-_NAMED: Final = ("modified", "missing", "unlisted", "not_checked")
+_NAMED: Final = ("modified", "missing", "unlisted", "not_checked", "verified")
 _MOST: Final = 5
 
 
@@ -97,7 +98,7 @@ def _print(found: Integrity, *, is_part: bool) -> None:
         when = " of this time" if is_part else ""
         write_heading(f"There is nothing to verify: no digest files and no logs{when}.")
     for verdict, told in _TOLD.items():
-        of_it = [row for row in rows if row["verdict"] == verdict]
+        of_it = [row for row in rows if row["verdict"] == verdict and (row["reason"] or verdict != "verified")]
         if of_it:
             write_heading(told)
             _print_places(of_it, most=_MOST if verdict in _NAMED else 0)

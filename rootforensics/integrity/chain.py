@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 Verdict = Literal[
     "verified", "modified", "missing", "unlisted", "unsigned", "no_digest", "chain_broken", "key_unknown", "not_checked"
 ]
-Cause = Literal["restarted", "digest_missing", "digest_unproven", "link_mismatch", "time_gap", "ends_early"]
+Cause = Literal[
+    "restarted", "digest_missing", "digest_unproven", "link_mismatch", "time_gap", "ends_early", "starts_late"
+]
 
 #: A chain whose newest digest is older than the newest evidence by more than this has ended. Digests come each hour,
 #: about half an hour after the end of the time that they are of.
@@ -88,12 +90,20 @@ class Chain:
 def judge(contents: Iterable[Content], keys: PublicKeys) -> None:
     """Set the verdict of each digest by the signatures that are at hand."""
     held = list(contents)
+    children: dict[Place, list[Content]] = defaultdict(list)
     copies: dict[Place, list[str]] = defaultdict(list)
     for one in held:
         if one.digest.previous:
+            children[one.digest.previous.place].append(one)
             copies[one.digest.previous.place].append(one.digest.previous.signature)
     for one in held:
         _judge(one, copies.get(one.digest.place, ()), keys)
+    for one in held:
+        if not one.is_proven and any(
+            child.is_proven and child.digest.previous and child.digest.previous.sha256 != one.digest.sha256
+            for child in children.get(one.digest.place, ())
+        ):
+            one.verdict, one.reason = "modified", "the next digest, which is verified, names another hash of it"
 
 
 def _judge(one: Content, copies: Sequence[str], keys: PublicKeys) -> None:
@@ -156,9 +166,14 @@ class Breaks:
         self._names = names
         self._newest = newest
         self._held: dict[Place, list[Content]] = defaultdict(list)
-        for listed in chains.values():
+        self._begins: dict[tuple[str, str, str], datetime] = {}
+        for trail, listed in chains.items():
             for one in listed:
                 self._held[one.digest.place].append(one)
+            proven = [one.digest.begin for one in listed if one.is_proven and not trail.is_backfill]
+            if proven:
+                key = _of_all_regions(trail)
+                self._begins[key] = min(*proven, self._begins.get(key, proven[0]))
 
     def found(self) -> list[Break]:
         """All of them, by trail and time."""
@@ -180,9 +195,8 @@ class Breaks:
         digest, previous = one.digest, one.digest.previous
         begin = None if last is None else min(last, digest.begin)
         if previous is None:
-            if last is not None and not digest.trail.is_backfill:
-                reason = "a chain starts anew: logging or validation was stopped and started, or the trail made again"
-                yield Break(digest.trail, begin, digest.begin, "restarted", reason)
+            if not digest.trail.is_backfill:
+                yield self._start(digest, begin)
             return
         held = self._held.get(previous.place, [])
         named = previous.place.uri
@@ -205,17 +219,37 @@ class Breaks:
             reason = f"the digest before is not here: {named}{_NEVER_COPIED if last is None else ''}"
             yield Break(digest.trail, begin, digest.begin, "digest_missing", reason)
 
+    def _start(self, digest: Digest, begin: datetime | None) -> Break:
+        """The start of a chain; of the first one here, which may be that of the trail, the calls tell more."""
+        first = self._begins[_of_all_regions(digest.trail)]
+        if begin is None and digest.begin - first > _PATIENCE:
+            reason = (
+                "the chain starts later than those of the trail in other Regions: the Region was switched on then, or"
+                " older digests were deleted"
+            )
+            return Break(digest.trail, first, digest.begin, "starts_late", reason)
+        reason = "a chain starts anew: logging or validation was stopped and started, or the trail made again"
+        return Break(digest.trail, begin, digest.begin, "restarted", reason)
+
     def _behind(self, trail: Trail, listed: Sequence[Content], last: datetime | None) -> Iterator[Break]:
-        """What is wrong after the last proven digest."""
-        end = listed[-1].digest.end
-        if last is not None and end > last:
-            yield Break(trail, last, end, "digest_unproven", "the newest digests of the chain are not proven")
+        """What is wrong after the last proven digest; the end of one that CloudTrail did not write says nothing."""
+        genuine = [one for one in listed if one.verdict in ("verified", "unsigned")] if last else listed
+        end = genuine[-1].digest.end
+        newest = max(one.digest.end for one in listed)
+        if last is not None and newest > last:
+            until = max(end, min(newest, self._newest or end))
+            if until > last:
+                yield Break(trail, last, until, "digest_unproven", "the newest digests of the chain are not proven")
         if self._newest is not None and self._newest - end > _PATIENCE and not trail.is_backfill:
             reason = (
                 "no digest follows, and other evidence does: the trail or its validation was stopped, or digests were"
                 " deleted or not copied"
             )
             yield Break(trail, end, self._newest, "ends_early", reason)
+
+
+def _of_all_regions(trail: Trail) -> tuple[str, str, str]:
+    return trail.account_id, trail.trail, trail.home_region
 
 
 _NEVER_COPIED: Final = "; it was deleted, or never copied with the others"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from rootforensics.integrity.chain import Break, Content
-    from rootforensics.integrity.digests import Entry, Trail
+    from rootforensics.integrity.chain import Break, Verdict
+    from rootforensics.integrity.digests import Digest, Entry, Trail
 
 #: So many entries become a table at a time.
 _AT_ONCE: Final = 50_000
@@ -36,15 +36,20 @@ class Entries:
         self._rows: list[dict[str, Any]] = []
         writer.execute(_ENTRIES)
 
-    def add(self, digest: str, entries: Iterable[Entry]) -> None:
+    def add(self, evidence_id: int, entries: Iterable[Entry]) -> None:
         """Take in what a digest lists.
 
         Args:
-            digest: SHA-256 of its content.
+            evidence_id: of a file with this digest.
             entries: its logs.
         """
         self._rows += [
-            {"digest": digest, "uri": one.place.uri, "name": one.place.key.rsplit("/", 1)[-1], "sha256": one.sha256}
+            {
+                "digest_evidence_id": evidence_id,
+                "uri": one.place.uri,
+                "name": one.place.key.rsplit("/", 1)[-1],
+                "sha256": one.sha256,
+            }
             for one in entries
         ]
         if len(self._rows) >= _AT_ONCE:
@@ -67,26 +72,21 @@ def insert_rows(writer: duckdb.DuckDBPyConnection, table: str, rows: Sequence[di
 
 
 def judge_logs(
-    writer: duckdb.DuckDBPyConnection, contents: Iterable[tuple[Content, int]], breaks: Iterable[Break]
+    writer: duckdb.DuckDBPyConnection, digests: Iterable[tuple[Digest, Verdict, int]], breaks: Iterable[Break]
 ) -> None:
     """Add the verdicts of all logs, here or missing, to the table ``integrity``.
 
     Args:
         writer: of the case, with ``Entries`` filled.
-        contents: digests, and the evidence_id of a file with each.
+        digests: with the verdict of each, and the evidence_id of a file with it.
         breaks: of the chains.
     """
     writer.execute(_DIGESTS)
-    digests = [
-        {
-            "digest": one.digest.sha256,
-            "digest_evidence_id": evidence_id,
-            "verdict": one.verdict,
-            **_when(one.digest.trail, one.digest.begin, one.digest.end),
-        }
-        for one, evidence_id in contents
+    judged = [
+        {"digest_evidence_id": evidence_id, "verdict": verdict, **_when(one.trail, one.begin, one.end)}
+        for one, verdict, evidence_id in digests
     ]
-    insert_rows(writer, "judged_digests", digests)
+    insert_rows(writer, "judged_digests", judged)
     gaps = [
         _when(one.trail, one.begin, one.end)
         for one in breaks
@@ -103,10 +103,12 @@ def _when(trail: Trail, begin: datetime, end: datetime) -> dict[str, Any]:
     return {"account_id": trail.account_id, "region": trail.region, "from_time": begin, "until_time": end}
 
 
-_ENTRIES: Final = "CREATE TEMP TABLE digest_entries (digest VARCHAR, uri VARCHAR, name VARCHAR, sha256 VARCHAR)"
+_ENTRIES: Final = """
+CREATE TEMP TABLE digest_entries (digest_evidence_id INTEGER, uri VARCHAR, name VARCHAR, sha256 VARCHAR)
+"""
 _DIGESTS: Final = """
 CREATE TEMP TABLE judged_digests (
-    digest VARCHAR, digest_evidence_id INTEGER, verdict VARCHAR, account_id VARCHAR, region VARCHAR,
+    digest_evidence_id INTEGER, verdict VARCHAR, account_id VARCHAR, region VARCHAR,
     from_time TIMESTAMPTZ, until_time TIMESTAMPTZ
 );
 CREATE TEMP TABLE digest_gaps (account_id VARCHAR, region VARCHAR, from_time TIMESTAMPTZ, until_time TIMESTAMPTZ)
@@ -122,7 +124,7 @@ CREATE TEMP TABLE listed AS
 SELECT log_name(name) AS log_name, uri, sha256, digest_evidence_id, account_id, region, from_time,
     until_time, verdict = 'verified' AS is_proven,
     CASE WHEN verdict IN ('unsigned', 'key_unknown') THEN verdict ELSE 'chain_broken' END AS unproven
-FROM digest_entries JOIN judged_digests USING (digest)
+FROM digest_entries JOIN judged_digests USING (digest_evidence_id)
 """
 _FILES: Final = """
 CREATE TEMP TABLE files AS
@@ -145,19 +147,30 @@ WHERE NOT is_digest_name(last) AND (
 """
 _NAMED: Final = """
 CREATE TEMP TABLE named AS
-SELECT f.evidence_id, coalesce(bool_or(e.is_proven AND e.sha256 = f.content), false) AS is_same,
+SELECT f.evidence_id, coalesce(bool_and(e.sha256 = f.content) FILTER (WHERE e.is_proven), false) AS is_same,
     count(DISTINCT e.sha256) FILTER (WHERE e.is_proven) > 1 AS is_disputed,
     arg_min(e, CASE WHEN e.is_proven THEN 0 ELSE 2 END + if(e.sha256 = f.content, 0, 1)) AS entry
 FROM files AS f JOIN listed AS e USING (log_name)
 GROUP BY f.evidence_id
 """
+#: A file with another name stands for one name of its content that no file bears, or is a copy of what is here.
 _ALIKE: Final = """
 CREATE TEMP TABLE alike AS
+WITH entries AS (
+    SELECT sha256, arg_min(listed, if(is_proven, 0, 1)) AS entry, log_name IN (SELECT log_name FROM files) AS is_here
+    FROM listed GROUP BY sha256, log_name
+),
+numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY sha256 ORDER BY is_here, NOT entry.is_proven, entry.uri) AS number,
+        count(*) OVER (PARTITION BY sha256) AS name_count
+    FROM entries
+)
 SELECT f.evidence_id, e.entry
-FROM files AS f
-JOIN (SELECT sha256, arg_min(listed, if(is_proven, 0, 1)) AS entry FROM listed GROUP BY sha256) AS e
-    ON f.content = e.sha256
-ANTI JOIN named AS n ON f.evidence_id = n.evidence_id
+FROM (
+    SELECT evidence_id, content, row_number() OVER (PARTITION BY content ORDER BY evidence_id) AS number
+    FROM files ANTI JOIN named USING (evidence_id)
+) AS f
+JOIN numbered AS e ON f.content = e.sha256 AND e.number = least(f.number, e.name_count)
 """
 _FOUND: Final = """
 INSERT INTO integrity BY NAME
@@ -194,9 +207,9 @@ judged AS (
                 THEN concat_ws(': ', 'the case has no hash of all of its content', f.problem)
             WHEN k.is_same AND f.is_joined THEN 'more than one gzip member, where CloudTrail writes one'
             WHEN f.content IS NULL THEN f.problem
+            WHEN k.is_disputed THEN 'digests that are verified list different hashes of it'
             WHEN NOT k.is_same THEN 'its hash is not the one that the digest lists'
-            WHEN k.is_disputed THEN 'another digest lists another hash'
-            WHEN k.is_renamed THEN concat('under another name; the digest lists ', k.entry.uri)
+            WHEN k.is_renamed THEN 'it lies under another name than the digest lists'
         END AS reason
     FROM known AS k JOIN files AS f USING (evidence_id)
     UNION ALL
@@ -224,6 +237,6 @@ SELECT 'log' AS kind, 'missing' AS verdict, e.uri, any_value(e.account_id) AS ac
         'a digest that is not proven lists it, and it is not here') AS reason
 FROM listed AS e
 ANTI JOIN files AS f ON f.log_name = e.log_name
-ANTI JOIN (SELECT content FROM files SEMI JOIN alike USING (evidence_id)) AS r ON r.content = e.sha256
+ANTI JOIN (SELECT entry.log_name AS log_name FROM alike) AS r ON r.log_name = e.log_name
 GROUP BY e.uri
 """

@@ -121,7 +121,8 @@ def _verify(writer: duckdb.DuckDBPyConnection, keys: PublicKeys) -> None:
     insert_rows(writer, "chain_breaks", [_break_row(one) for one in breaks])
     insert_rows(writer, "digest_chains", [_chain_row(chain_of(trail, listed)) for trail, listed in chains.items()])
     first = {content: held.evidence_id for held, content in reversed(seen.proving)}
-    judged = [(one, first[content]) for content, one in seen.contents.items()]
+    judged = [(one.digest, one.verdict, first[content]) for content, one in seen.contents.items()]
+    judged += [(digest, flaw.verdict, held.evidence_id) for held, flaw, digest in seen.flawed if digest]
     judge_logs(writer, judged, breaks)
 
 
@@ -138,10 +139,12 @@ def _read_digests(writer: duckdb.DuckDBPyConnection, entries: Entries) -> _Seen:
             flaw = _Flaw("modified", f"it lies under the name of another digest; it is {digest.place.uri}")
         if flaw or not digest or not held.sha256:
             seen.flawed.append((held, flaw or _Flaw("not_checked", held.problem or ""), digest))
+            if digest:
+                entries.add(held.evidence_id, listed)
             continue
         if held.sha256 not in seen.contents:
             seen.contents[held.sha256] = Content(digest)
-            entries.add(held.sha256, listed)
+            entries.add(held.evidence_id, listed)
         if held.signature:
             seen.contents[held.sha256].own.append(held.signature)
         seen.proving.append((held, held.sha256))

@@ -10,7 +10,7 @@ columns  = "severity finding title account_id region from_time until_time object
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 severity     = "VARCHAR; medium, high or critical"
-finding      = "VARCHAR; log_modified, log_missing, log_unlisted, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, time_gap or no_digests"
+finding      = "VARCHAR; log_modified, log_missing, log_unlisted, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, chain_starts_after_others, digest_key_unknown, time_gap or no_digests"
 title        = "VARCHAR; in words"
 region       = "VARCHAR"
 from_time    = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the last proven end"
@@ -55,6 +55,12 @@ WITH meanings (finding, severity, title, explanation, benign) AS (
     ('chain_starts_late', 'medium', 'Logs are older than the first digest',
         'Validation was switched on later, or the older digests were deleted. These logs are not proven.',
         'Validation was switched on later: look for UpdateTrail or CreateTrail with enableLogFileValidation.'),
+    ('chain_starts_after_others', 'medium', 'Chains of digests start later than those of the trail in other Regions',
+        'The Region was switched on then, or the older digests and logs of the Region were deleted.',
+        'The Region was switched on then: look for EnableRegion. The older files were not copied.'),
+    ('digest_key_unknown', 'high', 'Digest files are signed by a key that is not known, in chains that other keys prove',
+        'Somebody may have put them there, or replaced others: the logs that they list are not proven.',
+        'CloudTrail changed its key: fetch the public keys of all that time once more and verify again.'),
     ('time_gap', 'medium', 'A digest does not begin where the one before ends',
         'The digests are linked and leave out a time. What was delivered in it is not proven.',
         'None is known.'),
@@ -63,7 +69,8 @@ WITH meanings (finding, severity, title, explanation, benign) AS (
         'The logs are of another trail, without validation, or the digests of the Region were not copied.')
 ),
 chains AS (
-    SELECT account_id, region, min(from_time) AS begin_time FROM digest_chains WHERE NOT is_backfill GROUP BY ALL
+    SELECT account_id, region, min(from_time) AS begin_time, sum(verified_count) > 0 AS is_proven
+    FROM digest_chains WHERE NOT is_backfill GROUP BY ALL
 ),
 unproven AS (
     SELECT i.account_id, i.region, e.delivery_time, i.uri
@@ -75,8 +82,12 @@ found AS (
     FROM integrity
     WHERE (kind = 'log' AND verdict IN ('modified', 'missing', 'unlisted')) OR (kind = 'digest' AND verdict = 'modified')
     UNION ALL
+    SELECT 'digest_key_unknown', account_id, region, from_time, until_time, uri
+    FROM integrity SEMI JOIN (FROM chains WHERE is_proven) USING (account_id, region)
+    WHERE kind = 'digest' AND verdict = 'key_unknown'
+    UNION ALL
     SELECT CASE cause WHEN 'restarted' THEN if(has_stop, 'chain_restarted', 'chain_restarted_unexplained')
-            WHEN 'ends_early' THEN 'chain_ends_early'
+            WHEN 'ends_early' THEN 'chain_ends_early' WHEN 'starts_late' THEN 'chain_starts_after_others'
             WHEN 'digest_missing' THEN if(from_time IS NULL, 'first_digest_missing', cause) ELSE cause END,
         account_id, region, from_time, until_time, trail
     FROM chain_breaks
