@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.descent import descent, digest_of
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 STATUSES: Final = ("loaded", "empty", "duplicate", "archive", "digest", "damaged", "unsupported", "unreadable")
 
 _ROWS_AT_ONCE: Final = 10_000
+#: So much later than now no log was delivered, though the clock here may be wrong by less.
+_WRONG_CLOCK: Final = timedelta(days=365)
 #: Characters of digests that are written at once: one may list any number of logs.
 _TEXT_AT_ONCE: Final = 8_000_000
 
@@ -267,12 +269,13 @@ class Ledger:
 
 
 def delivery_time(uri: str) -> datetime | None:
-    """The time in the name of a log, UTC; None if the name is another or its digits are no time."""
+    """The time in the name of a log, UTC; None if the name is another or its digits are no time that was yet."""
     name = LOG_NAME.search(uri.rsplit("/", 1)[-1])
     try:
-        return datetime.fromisoformat(name["time"]) if name else None
+        told = datetime.fromisoformat(name["time"]) if name else None
     except ValueError:
         return None
+    return told if told and told < datetime.now(UTC) + _WRONG_CLOCK else None
 
 
 #: The columns that ``Facts`` tells under the same names.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import rootforensics as rf
+from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.hours import regions_of
 from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.charts.coverage import coverage_chart
@@ -94,6 +95,33 @@ def test_an_hour_is_quiet_only_if_every_trail_that_had_begun_says_so(tmp_path: P
     assert hours_of(case) == {
         0: "events", 1: "quiet", 2: "unknown", 3: "unknown", 4: "unknown", 5: "events",
     }  # fmt: skip
+
+
+def test_what_verify_found_is_missing_in_coverage_and_keeps_no_from_being_said(bench: Bench) -> None:
+    """A chain broken at 11:41 to 12:41 with an event of 11:51 in it, and a changed log of 13:51; another Region is whole."""
+    chain, whole = Chain(8), Chain(8, region="eu-west-1")
+    changed = replace(chain.logs[5], body=chain.logs[0].body, packed=b"")
+    stored = swapped(without(chain.stored, chain.digests[3]), chain.logs[5], changed)
+    bench.verify([*stored, *whole.stored])
+    path = bench.folder / "case.duckdb"
+    assert {number: hours_of(path)[number] for number in (2, 3, 4, 5, 6)} == {
+        2: "events", 3: "incomplete", 4: "incomplete", 5: "incomplete", 6: "events"
+    }  # fmt: skip
+    with rf.open_case(path) as case:
+        covered = Coverage(case).of("111122223333")
+        assert not any("CloudTrail" in text or "digest" in text for text in covered.gaps(("eu-west-1",)))
+        told = " / ".join(covered.gaps(("us-east-1",)))
+    assert "1 log of us-east-1 with another content than CloudTrail delivered (delivered 2026-08-04 13:51" in told
+    assert "the chain of digest files breaks (delivered 2026-08-04 11:41 to 2026-08-04 12:41)" in told
+
+
+def test_names_of_times_to_come_make_no_hours(bench: Bench) -> None:
+    chain = Chain(3, edit=idle(1))
+    name = chain.logs[0].key.replace("20260804T0851Z", "99991231T2355Z")
+    empty = replace(chain.logs[1], body=b'{"Records":[]}', packed=b"")
+    bench.verify([*without(chain.stored, chain.logs[1]), replace(empty, key=name), empty])
+    assert bench.breaks == []
+    assert hours_of(bench.folder / "case.duckdb") == {0: "events", 1: "empty_log", 2: "events"}
 
 
 def test_a_log_without_events_is_no_silence(tmp_path: Path) -> None:

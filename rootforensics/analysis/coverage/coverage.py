@@ -73,9 +73,9 @@ class Coverage:
         """
         return Covered(self, account_id, first_act)
 
-    def lacking(self, kind: str) -> list[CoverageGaps]:
-        """Rows of ``evidence_gaps`` of a kind."""
-        return [row for row in self._lacking if row["kind"] == kind]
+    def lacking(self, *kinds: str) -> list[CoverageGaps]:
+        """Rows of ``evidence_gaps`` of some kinds."""
+        return [row for row in self._lacking if row["kind"] in kinds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,9 @@ class Covered:
         def could_hold(row: of.Within) -> bool:
             return span.meets(row["from_time"], row["until_time"]) and _could_hold(row, wanted)
 
-        broken = [row for row in self._of(self.case.lacking("damaged")) if could_hold(row)]
-        listed = [row for row in self._listed() if could_hold(row)]
+        spoiled = (*self._of(self.case.lacking("damaged", "modified")), *self._named("chain_broken"))
+        broken = [row for row in spoiled if could_hold(row)]
+        listed = [row for row in self._named("listed") if could_hold(row)]
         unjudged = self.unjudged_in(wanted, span, without_effect=without_effect)
         general = [
             one.text
@@ -185,10 +186,10 @@ class Covered:
         """The rows of the account and of none that is named."""
         return [row for row in rows if self._everywhere or row["account_id"] in (self.account_id, None, *more)]
 
-    def _listed(self) -> Iterator[of.CoverageGaps]:
-        """What digests list of the account; what was delivered more than a day before root's first act is left out."""
+    def _named(self, kind: str) -> Iterator[of.CoverageGaps]:
+        """What digests tell of the account; what was delivered more than a day before root's first act is left out."""
         begin = self.first_act - BEFORE_FIRST_ACT if self.first_act else None
-        for row in () if self._filters() else self.case.lacking("listed"):
+        for row in () if self._filters() else self.case.lacking(kind):
             if self._whose in ("", row["account_id"]) and (begin is None or row["until_time"] > begin):
                 yield row
 

@@ -86,13 +86,31 @@ def not_read_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
 
 
 def broken_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
-    """Of objects that could not be read whole."""
+    """Of objects that could not be read whole, or were changed."""
+    return (
+        *_spoiled_text([row for row in rows if row["kind"] == "damaged"], "that could not be read whole"),
+        *_spoiled_text(
+            [row for row in rows if row["kind"] == "modified"], "with another content than CloudTrail delivered"
+        ),
+        *_chain_text([row for row in rows if row["kind"] == "chain_broken"]),
+    )
+
+
+def _spoiled_text(rows: list[of.CoverageGaps], why: str) -> tuple[str, ...]:
     if not rows:
         return ()
     if not all(row["until_time"] and row["region"] for row in rows):
         what = "object" if len(rows) == 1 else "objects"
-        return (f"{len(rows):,} {what} of evidence that could not be read whole ({_evidence(rows)})",)
-    return (f"{_logs(rows)} that could not be read whole ({_delivered(rows)}; {_evidence(rows)})",)
+        return (f"{len(rows):,} {what} of evidence {why} ({_evidence(rows)})",)
+    return (f"{_logs(rows)} {why} ({_delivered(rows)}; {_evidence(rows)})",)
+
+
+def _chain_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
+    """Of times in which digest files prove nothing."""
+    if not rows:
+        return ()
+    where = f"logs of {_regions(rows)}, if some were deleted where the chain of digest files breaks"
+    return (f"{where} ({_delivered(rows)})",)
 
 
 def listed_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
@@ -116,8 +134,11 @@ def unjudged_text(rows: list[of.IncompleteEvents]) -> tuple[str, ...]:
 
 
 def _logs(rows: list[of.CoverageGaps]) -> str:
-    regions = ", ".join(sorted({row["region"] for row in rows}))
-    return f"{plural(sum(row['object_count'] for row in rows), 'log')} of {regions}"
+    return f"{plural(sum(row['object_count'] for row in rows), 'log')} of {_regions(rows)}"
+
+
+def _regions(rows: list[of.CoverageGaps]) -> str:
+    return ", ".join(sorted({row["region"] for row in rows}))
 
 
 def _delivered(rows: list[of.CoverageGaps]) -> str:

@@ -1,13 +1,13 @@
 /*
-question = "Which objects of evidence were left out in part, could not be read, or are listed by digest files and missing?"
-misses   = "Logs that nothing names. Whether a digest file itself is genuine is not checked."
+question = "Which objects of evidence were left out in part, could not be read, were changed, or are listed by digest files and missing, and where do chains of digest files break?"
+misses   = "Logs that nothing names. Whether digest files are genuine, logs as they were delivered and chains whole only verify checks."
 columns  = "kind account_id region from_time until_time object_count uri evidence_id"
 [notes]
-kind         = "VARCHAR; damaged, not_read, filtered, listed or uncompared"
+kind         = "VARCHAR; damaged, modified, chain_broken, not_read, filtered, listed or uncompared"
 region       = "VARCHAR"
 from_time    = "TIMESTAMP WITH TIME ZONE; UTC; from when its events may be; NULL where unknown"
 until_time   = "TIMESTAMP WITH TIME ZONE; UTC; until when its events may be; NULL where unknown"
-object_count = "BIGINT; objects that are missing or damaged"
+object_count = "BIGINT; objects that are missing, damaged or changed; of a break 1"
 uri          = "VARCHAR; of the object, or of what lists it"
 */
 SELECT *

@@ -4,7 +4,7 @@ question = "Of which hours does the case hold events of an account and Region, o
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load."
-uses     = ["api_calls", "missing_logs"]
+uses     = ["api_calls", "evidence_gaps", "missing_logs"]
 */
 WITH occurred AS (
     SELECT account_id, region, hour_time, count(*) AS event_count
@@ -19,15 +19,16 @@ WITH occurred AS (
 ),
 -- A log holds what was done up to an hour before its delivery: what comes late comes within the hour.
 delivered AS (
-    SELECT account_id, region, date_trunc('hour', delivery_time) AS hour_time, bool_or(is_partial) AS is_partial
+    SELECT account_id, region, date_trunc('hour', delivery_time) AS hour_time, bool_or(is_partial) AS is_partial,
+        bool_or(is_empty) AS is_empty
     FROM (
-        SELECT e.account_id, e.region,
+        SELECT e.account_id, e.region, e.record_count = 0 AS is_empty,
             e.status IN ('damaged', 'unreadable') OR coalesce(e.filtered_count, 0) > 0 OR coalesce(i.verdict, '') = 'modified' AS is_partial,
             unnest(if(is_partial, [e.delivery_time - INTERVAL '1' HOUR, e.delivery_time], [e.delivery_time])) AS delivery_time
         FROM evidence AS e LEFT JOIN integrity AS i ON e.evidence_id = i.evidence_id
         WHERE e.delivery_time IS NOT NULL AND NOT regexp_matches(e.uri, '_CloudTrail-(Insight|Aggregated)_')
         UNION ALL
-        SELECT account_id, region, true, unnest([delivery_time - INTERVAL '1' HOUR, delivery_time])
+        SELECT account_id, region, false, true, unnest([delivery_time - INTERVAL '1' HOUR, delivery_time])
         FROM missing_logs
     )
     GROUP BY ALL
@@ -47,7 +48,8 @@ digested AS (
             WHERE coalesce(i.verdict, 'verified') = 'verified'
         )
     )
-    WHERE parts.account_id <> '' AND end_time BETWEEN begin_time AND begin_time + INTERVAL '1' DAY
+    WHERE parts.account_id <> '' AND begin_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
+        AND end_time BETWEEN begin_time AND begin_time + INTERVAL '1' DAY
 ),
 -- Times that the digests of a trail cover without a break.
 covered AS (
@@ -81,20 +83,31 @@ quiet AS (
         WHERE o.account_id = c.account_id AND o.region = c.region AND o.begin_time <= c.hour_time
     )
 ),
+-- Of an hour in which a chain of digests breaks, what is here may not be all; if nothing is, nothing is known.
+broken AS (
+    SELECT account_id, region,
+        unnest(generate_series(date_trunc('hour', from_time + INTERVAL '1' HOUR), until_time, INTERVAL '1' HOUR)) AS hour_time
+    FROM evidence_gaps WHERE kind = 'chain_broken'
+),
 known AS (
     SELECT account_id, region, hour_time,
-        CASE WHEN bool_or(is_partial) THEN 'incomplete' WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_quiet) THEN 'quiet'
+        CASE WHEN bool_or(is_partial) OR (sum(event_count) > 0 AND bool_or(is_broken)) THEN 'incomplete'
+            WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(is_quiet) THEN 'quiet'
             ELSE 'empty_log' END AS state,
         sum(event_count) AS event_count
     FROM (
-        SELECT account_id, region, hour_time, false AS is_partial, false AS is_quiet, event_count FROM occurred
+        SELECT account_id, region, hour_time, false AS is_partial, false AS is_empty, false AS is_quiet, false AS is_broken, event_count
+        FROM occurred
         UNION ALL
-        SELECT account_id, region, hour_time, is_partial, false, 0 FROM delivered
+        SELECT account_id, region, hour_time, is_partial, is_empty, false, false, 0 FROM delivered
         UNION ALL
-        SELECT account_id, region, hour_time, false, true, 0 FROM quiet
+        SELECT account_id, region, hour_time, false, false, true, false, 0 FROM quiet
+        UNION ALL
+        SELECT account_id, region, hour_time, false, false, false, true, 0 FROM broken
     )
     WHERE account_id IS NOT NULL AND region IS NOT NULL
     GROUP BY account_id, region, hour_time
+    HAVING NOT bool_and(is_broken)
 ),
 -- Hours that follow one another in one state.
 spans AS (

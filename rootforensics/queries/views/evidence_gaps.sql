@@ -1,10 +1,10 @@
 /*
 title    = "What the evidence lacks"
-question = "Which objects were left out in part, could not be read, or are listed by digest files and not there, and from when may their events be?"
+question = "Which objects were left out in part, could not be read, were changed, or are listed by digest files and not there, where do chains of digest files break, and from when may their events be?"
 attack   = []
-source   = "The ledger of the case; AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
+source   = "The ledger of the case, and what verify found; AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
 uses     = ["missing_logs"]
-misses   = "Logs that nothing names. Hashes and signatures of digests are not checked: that a log is missing its name alone shows. Whatever a filter lets in, it counts as a gap everywhere."
+misses   = "Logs that nothing names. That a log is missing its name alone shows; that it was changed, and where chains break, only verify. Whatever a filter lets in, it counts as a gap everywhere."
 */
 -- Of each account whose logs bear CloudTrail's names, what is listed since the first one's day: a digest lists logs of
 -- the hour before, which may lie in the folder of the day before.
@@ -26,6 +26,26 @@ SELECT
     1 AS object_count, uri, evidence_id
 FROM evidence
 WHERE status IN ('damaged', 'unreadable')
+UNION ALL
+SELECT 'modified', e.account_id, e.region, e.delivery_time - INTERVAL '1' HOUR, e.delivery_time, 1, e.uri, e.evidence_id
+FROM evidence AS e JOIN integrity AS i ON e.evidence_id = i.evidence_id
+WHERE i.kind = 'log' AND i.verdict = 'modified' AND e.status NOT IN ('damaged', 'unreadable')
+UNION ALL
+-- Of a newest digest whose signature was not kept nothing is odd. Behind the end of a chain logs may go on.
+SELECT 'chain_broken', b.account_id, b.region, b.begin_time - INTERVAL '1' HOUR, b.until_time, 1, NULL, NULL
+FROM (
+    SELECT *, CASE WHEN cause <> 'ends_early' THEN from_time ELSE greatest(from_time, (
+        SELECT max(delivery_time) FROM evidence AS e WHERE e.account_id = c.account_id AND e.region = c.region
+    )) END AS begin_time
+    FROM chain_breaks AS c
+) AS b
+WHERE NOT b.is_backfill AND b.until_time > b.begin_time
+    AND (b.cause <> 'ends_early' OR b.until_time > b.begin_time + INTERVAL '2' HOUR)
+    AND (b.cause <> 'digest_unproven' OR EXISTS (
+        FROM integrity AS i JOIN digest_chains AS c ON i.account_id = c.account_id AND i.region = c.region
+        WHERE i.kind = 'digest' AND i.verdict IN ('modified', 'key_unknown') AND c.verified_count > 0 AND c.trail = b.trail
+            AND i.account_id = b.account_id AND i.region = b.region AND i.until_time > b.from_time
+    ))
 UNION ALL
 SELECT 'not_read', NULL, NULL, NULL, NULL, 1, uri, evidence_id
 FROM evidence

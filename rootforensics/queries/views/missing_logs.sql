@@ -19,4 +19,5 @@ named AS (
 SELECT n.parts.account_id AS account_id, n.parts.region AS region,
     timezone('UTC', try_strptime(n.parts.delivery, '%Y%m%dT%H%MZ')) AS delivery_time
 FROM named AS n
-WHERE n.log_name <> '' AND n.log_name NOT IN (SELECT log_name FROM held)
+WHERE n.log_name <> '' AND try_strptime(n.parts.delivery, '%Y%m%dT%H%MZ') < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
+    AND n.log_name NOT IN (SELECT log_name FROM held)

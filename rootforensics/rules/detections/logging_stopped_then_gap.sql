@@ -40,7 +40,7 @@ WHERE NOT EXISTS (
         -- What the evidence lacks of that time may be what was not seen.
         SELECT 1
         FROM evidence_gaps AS g
-        WHERE g.kind <> 'uncompared' AND coalesce(g.account_id, c.account_id) = c.account_id
+        WHERE g.kind NOT IN ('uncompared', 'chain_broken') AND coalesce(g.account_id, c.account_id) = c.account_id
             AND (g.from_time IS NULL OR g.from_time <= coalesce(m.eventTime, l.last_time))
             AND (g.until_time IS NULL OR g.until_time >= c.eventTime)
     )
