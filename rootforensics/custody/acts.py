@@ -12,6 +12,8 @@ from duckdb import CatalogException
 
 from rootforensics.engines.duckdb import WRITTEN
 from rootforensics.evidence.notes import login_name
+from rootforensics.ingest.store import DIGESTS, line_of
+from rootforensics.schema import EVIDENCE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,16 +30,38 @@ _BLOCK: Final = 4096
 #: The hash of an evidence list without rows.
 NO_EVIDENCE: Final = hashlib.sha256().hexdigest()
 _LAST: Final = "SELECT coalesce(max(custody_id), 0), arg_max(sha256, custody_id) FROM custody"
-# Neither hash nor URI of a row is ever changed: other evidence is another row, with another number of the engine's own.
+# When an object was loaded, and by which version, is no part of what it is.
+_LEDGER: Final = {
+    name: kind for name, kind in EVIDENCE_COLUMNS.items() if not name.startswith(("evidence_id", "loaded_"))
+}
+#: What a load changes in a row that is there; whatever else changes is another row, with another number of the engine.
+_CHANGING: Final = "status, problem, filters, event_count, duplicate_count, filtered_count, first_time, last_time"
+#: A line for each object of evidence: the hash of all that the case keeps of it, in the order in which it is hashed.
+LEDGER: Final = f"""
+WITH objects AS (
+    SELECT evidence_id, {line_of("evidence", _LEDGER)} AS line FROM evidence
+    WHERE evidence_id BETWEEN $first AND $last
+),
+further AS (
+    SELECT evidence_id, {line_of("digests", DIGESTS)} AS line FROM digests
+    WHERE evidence_id BETWEEN $first AND $last
+)
+SELECT evidence_id, sha256(concat(line, kept)) AS line
+FROM objects
+LEFT JOIN (SELECT evidence_id, string_agg(line, '' ORDER BY line) AS kept FROM further GROUP BY 1) USING (evidence_id)
+ORDER BY evidence_id, line
+"""  # noqa: S608 - names of ours
 _STAMPS: Final = f"""
-SELECT evidence_id // {_BLOCK}, count(*), sum(rowid) FROM evidence WHERE evidence_id IS NOT NULL GROUP BY 1
-"""  # noqa: S608 - numbers of ours
+SELECT evidence_id // {_BLOCK}, count(*), sum(stamp)
+FROM (
+    SELECT evidence_id, hash(rowid, {_CHANGING}) AS stamp FROM evidence WHERE evidence_id IS NOT NULL
+    UNION ALL SELECT evidence_id, hash(rowid) FROM digests
+)
+GROUP BY 1
+"""  # noqa: S608
 _HASHES: Final = f"""
 SELECT evidence_id // {_BLOCK} AS block, sha256(string_agg(line, '' ORDER BY evidence_id, line))
-FROM (
-    SELECT evidence_id, sha256(concat(coalesce(sha256, 'none'), '  ', uri, chr(10))) AS line
-    FROM evidence WHERE evidence_id BETWEEN ? AND ? AND evidence_id // {_BLOCK} IN (SELECT unnest(?))
-)
+FROM ({LEDGER}) WHERE evidence_id // {_BLOCK} IN (SELECT unnest($blocks))
 GROUP BY block
 """  # noqa: S608
 _BLOCKS_AT_ONCE: Final = 64
@@ -74,13 +98,14 @@ class Act:
     Args:
         command: what was done.
         tool: name and version of this package.
-        parameters: what it was done with; nothing secret is among them.
+        parameters: what it was done with; nothing secret is among them. A function gives its value at the commit, from
+            the writer.
     """
 
     def __init__(self, command: str, tool: str, parameters: dict[str, Any]) -> None:
         self._command = command
         self._tool = tool
-        self._parameters = jsontext(parameters)
+        self._parameters = parameters
         self._evidence = EvidenceList()
         self._committed = ""
 
@@ -96,7 +121,9 @@ class Act:
             host_name=text(socket.gethostname()),
             command=self._command,
             tool=self._tool,
-            parameters=self._parameters,
+            parameters=jsontext(
+                {name: one(writer) if callable(one) else one for name, one in self._parameters.items()}
+            ),
             row_counts=msgspec.json.encode(dict(sorted(writer.execute(ROW_COUNTS).fetchall()))).decode(),
             evidence_sha256_before=before,
             evidence_sha256=self._committed,
@@ -117,7 +144,7 @@ class Act:
 
 
 class EvidenceList:
-    """The evidence list of a case, hashed again and again while rows are added, as ``evidence_digest`` tells it.
+    """The evidence list of a case, hashed again and again while rows are added: all that the case keeps of its objects.
 
     It takes bounded memory, and the time of the blocks of rows that are not as they were.
     """
@@ -131,20 +158,18 @@ class EvidenceList:
         changed = sorted(block for block, stamp in stamps.items() if self._blocks.get(block, ("", ""))[0] != stamp)
         for first in range(0, len(changed), _BLOCKS_AT_ONCE):
             some = changed[first : first + _BLOCKS_AT_ONCE]
-            values = [some[0] * _BLOCK, (some[-1] + 1) * _BLOCK - 1, some]
+            values = {"first": some[0] * _BLOCK, "last": (some[-1] + 1) * _BLOCK - 1, "blocks": some}
             for block, sha256 in connection.execute(_HASHES, values).fetchall():
                 self._blocks[block] = stamps[block], sha256
         return _sha256("".join(self._blocks[block][1] for block in sorted(stamps)))
 
 
-def list_hash(rows: Iterable[tuple[int, str | None, str]]) -> str:
-    """The same of rows that are at hand: evidence_id, SHA-256 and URI of each."""
-    blocks: dict[int, list[tuple[int, str]]] = {}
-    for evidence_id, sha256, uri in rows:
-        line = _sha256(f"{sha256 or 'none'}  {uri}\n")
-        blocks.setdefault(evidence_id // _BLOCK, []).append((evidence_id, line))
-    hashes = (_sha256("".join(line for _, line in sorted(lines))) for _, lines in sorted(blocks.items()))
-    return _sha256("".join(hashes))
+def list_hash(lines: Iterable[tuple[int, str]]) -> str:
+    """The same of lines that are at hand, as ``LEDGER`` gives them."""
+    blocks: dict[int, list[str]] = {}
+    for evidence_id, line in lines:
+        blocks.setdefault(evidence_id // _BLOCK, []).append(line)
+    return _sha256("".join(_sha256("".join(block)) for _, block in sorted(blocks.items())))
 
 
 def _sha256(content: str) -> str:

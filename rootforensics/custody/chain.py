@@ -93,6 +93,18 @@ def case_problems(last: Entry, evidence_sha256: str, counts: Mapping[str, int]) 
     return found
 
 
+def verdict_problems(entries: Sequence[Entry], verdicts_sha256: str) -> list[str]:
+    """Whether verdicts, breaks and chains are those of the last ``verify``; a load empties them.
+
+    Args:
+        entries: a whole chain.
+        verdicts_sha256: hash of what the case holds of them.
+    """
+    parameters = [entry.parameters for entry in entries if entry.command in ("load", "verify")][-1:]
+    [kept] = [json.loads(one).get("verdicts_sha256", NO_EVIDENCE) for one in parameters] or [NO_EVIDENCE]
+    return [] if verdicts_sha256 == kept else ["the verdicts were changed, or removed, since the last verify"]
+
+
 def posture_problems(entries: Sequence[Entry], checks: Sequence[str]) -> list[str]:
     """The checks of the posture that are not as they were stored.
 

@@ -18,6 +18,7 @@ from rootforensics.custody.chain import (
     entries_of,
     note_problems,
     posture_problems,
+    verdict_problems,
 )
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.errors import CaseError, StorageError
@@ -110,10 +111,11 @@ class Keeping(CaseFile):
             head: hash of a row, as a report or a manifest has it: a chain that was cut off or written anew lacks it.
         """
         from rootforensics.custody.acts import ROW_COUNTS, EvidenceList
+        from rootforensics.integrity.verdicts import verdicts_hash
 
         with self._reading() as connection:
             entries = entries_of(self.custody().rows)
-            evidence = EvidenceList().hash(connection)
+            evidence, verdicts = EvidenceList().hash(connection), verdicts_hash(connection)
             notes = [row["sha256"] for row in self._statement(_NOTES).rows]
             lines = groupby(self._statement(CHECKED).rows, lambda row: row["check_id"])
             checks = [check_hash(row["line"] for row in rows) for _, rows in lines]
@@ -121,7 +123,9 @@ class Keeping(CaseFile):
         problems = chain_problems(entries, head)
         if entries:
             problems += case_problems(entries[-1], evidence, counts)
-            problems += [] if problems else [*note_problems(entries, notes), *posture_problems(entries, checks)]
+        if not problems:
+            problems += verdict_problems(entries, verdicts)
+            problems += [*note_problems(entries, notes), *posture_problems(entries, checks)]
         return ChainCheck(len(entries), entries[-1].sha256 if entries else "", tuple(problems))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from rootforensics.custody.acts import Entry, list_hash
+from rootforensics.custody.acts import LEDGER, Entry, list_hash
 from rootforensics.custody.chain import entries_of
 from rootforensics.errors import IntegrityError
 from rootforensics.integrity.verdicts import verdicts_of
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.asking import Asks
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One object of evidence, as the question ``manifest_evidence`` tells it."""
+    """One object of evidence, as ``manifest_evidence`` tells it, and the hash of all that the case keeps of it."""
 
     evidence_id: int
     archive_id: int | None
@@ -38,6 +38,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: str
     verdict: str | None
     reason: str | None
+    ledger_sha256: str
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +48,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rootforensics_manifest: the format of the file.
         tool: name and version of this package.
         evidence: all objects, members of archives among them.
-        evidence_sha256: hash of the evidence list, as ``evidence_digest`` has it.
+        evidence_sha256: hash of the evidence list, as a row of the chain of custody has it.
         missing: digest files and logs that ``verify`` missed.
         breaks: of chains of digest files.
         custody: the chain of custody.
@@ -71,16 +72,18 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def list_hash(self) -> str:
         """What ``evidence_sha256`` must be."""
-        return list_hash((one.evidence_id, one.sha256, one.uri) for one in self.evidence)
+        return list_hash((one.evidence_id, one.ledger_sha256) for one in self.evidence)
 
 
 def manifest_of(case: Asks, tool: str) -> Manifest:
     """The manifest of a case that nobody changes meanwhile."""
     found = verdicts_of(case, None, None).as_dict()
+    ledger = case._statement(LEDGER, first=0, last=2**31)  # noqa: SLF001 - as Asks has it
+    lines = {row["evidence_id"]: row["line"] for row in ledger.rows}
     made = Manifest(
         rootforensics_manifest=_FORMAT,
         tool=tool,
-        evidence=[msgspec.convert(row, Item) for row in case.query("manifest_evidence").rows],
+        evidence=[Item(**row, ledger_sha256=lines[row["evidence_id"]]) for row in case.query("manifest_evidence").rows],
         evidence_sha256="",
         missing=[row for row in found["objects"] if row["evidence_id"] is None],
         breaks=found["breaks"],

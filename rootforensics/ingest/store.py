@@ -12,7 +12,7 @@ from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FLAG, FREE, TEXT, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables, or the hashes in them, change so that older files can no longer be written to.
-CASE_FORMAT: Final = 11
+CASE_FORMAT: Final = 12
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS custody (
     sha256 VARCHAR
 )"""
 #: Of each digest file its text, and what S3 keeps with it: apart from ``evidence``, for they may be large.
-_DIGESTS: Final = "CREATE TABLE IF NOT EXISTS digests (evidence_id INTEGER, content VARCHAR, s3_metadata JSON)"
+DIGESTS: Final = {"content": TEXT, "s3_metadata": FREE}
 #: What ``verify`` found; a load empties them, for they hold for the evidence that they were made of.
 VERDICTS: Final = {
     "integrity": {
@@ -167,12 +167,23 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in EVIDENCE_COLUMNS.items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS evidence ({columns})")
     connection.execute(_DUPLICATES)
-    connection.execute(_DIGESTS)
     connection.execute(_NOTES)
     connection.execute(_CUSTODY)
-    for name, kinds in (VERDICTS | POSTURE).items():
+    for name, kinds in ({"digests": {"evidence_id": "INTEGER", **DIGESTS}} | VERDICTS | POSTURE).items():
         listed = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({listed})")
+
+
+def line_of(table: str, columns: Mapping[str, str]) -> str:
+    """SQL of the hash of a row: of the name of its table and its values, each behind its length.
+
+    Args:
+        table: its name.
+        columns: name and type of those that are hashed.
+    """
+    spelled = {"TIMESTAMP WITH TIME ZONE": "epoch_us({})", "VARCHAR[]": "array_to_string({}, chr(10))"}
+    texts = [f"CAST({spelled.get(kind, '{}').format(name)} AS VARCHAR)" for name, kind in columns.items()]
+    return f"sha256(concat('{table}', {', '.join(f'length({text}), chr(58), {text}' for text in texts)}))"
 
 
 def empty_verdicts(connection: duckdb.DuckDBPyConnection) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.ingest.store import VERDICTS, line_of
 from rootforensics.queries.result import Tabular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    import duckdb
 
     from rootforensics.queries.asking import Asks
     from rootforensics.queries.result import Result
@@ -100,3 +103,15 @@ _STATEMENTS: Final = tuple(
         ("digest_chains", "ALL"),
     )
 )
+_LINES: Final = (f"SELECT {line_of(name, columns)} AS line FROM {name}" for name, columns in VERDICTS.items())  # noqa: S608
+#: The hash of the hashes of all rows, in any order; in two steps, for there may be many.
+_ALL: Final = f"""
+SELECT sha256(coalesce(string_agg(part, '' ORDER BY part), ''))
+FROM (SELECT sha256(string_agg(line, '' ORDER BY line)) AS part FROM ({" UNION ALL ".join(_LINES)}) GROUP BY line[:3])
+"""  # noqa: S608 - names of ours
+
+
+def verdicts_hash(connection: duckdb.DuckDBPyConnection) -> str:
+    """The hash of all that ``verify`` wrote: the verdicts, the breaks and the chains."""
+    [(sha256,)] = connection.execute(_ALL).fetchall()
+    return str(sha256)

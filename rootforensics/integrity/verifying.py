@@ -40,14 +40,14 @@ class Verifying(CaseFile):
             CaseError: there is no such case.
         """
         from rootforensics.integrity.keys import PublicKeys, read_keys
-        from rootforensics.integrity.verdicts import verdicts_of
+        from rootforensics.integrity.verdicts import verdicts_hash, verdicts_of
         from rootforensics.integrity.verify import verify_case
 
         named = None if isinstance(public_keys, PublicKeys) else public_keys
         keys = public_keys or PublicKeys()
         if not isinstance(keys, PublicKeys):
             keys = read_keys(keys)
-        act = self._act("verify", public_keys=named, fingerprints=keys.fingerprints)
+        act = self._act("verify", public_keys=named, fingerprints=keys.fingerprints, verdicts_sha256=verdicts_hash)
         self._statement("SELECT 1")  # it is a case, and there
         self.close()
         verify_case(self.path, keys, self._loader(), act)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
-from rootforensics.custody.acts import EvidenceList, list_hash
-from tests.builders import hash_of_list
+from rootforensics.custody.acts import LEDGER, EvidenceList, list_hash
+from rootforensics.ingest.store import create_tables
 
 if TYPE_CHECKING:
     import rootforensics as rf
 
 ROWS = 3 * 4096
-ALL = "SELECT evidence_id, sha256, uri FROM evidence ORDER BY ALL"
 
 
 @pytest.fixture
 def held() -> duckdb.DuckDBPyConnection:
     """A list of evidence of four blocks; every hundredth has no hash."""
     connection = duckdb.connect(config={"threads": 1})
+    create_tables(connection, "a test")
     connection.execute(
-        "CREATE TABLE evidence AS SELECT CAST(i AS INTEGER) AS evidence_id,"
+        "INSERT INTO evidence BY NAME SELECT CAST(i AS INTEGER) AS evidence_id,"
         " CASE WHEN i % 100 > 0 THEN sha256(i::VARCHAR) END AS sha256, concat('file:///', i, '/é') AS uri"
         f" FROM range(1, {ROWS + 1}) AS r(i)"
     )
@@ -30,12 +31,33 @@ def held() -> duckdb.DuckDBPyConnection:
 
 
 CHANGES = {
-    f"INSERT INTO evidence SELECT CAST(i AS INTEGER), 'x', 'y' FROM range({ROWS + 1}, {ROWS + 3}) AS r(i)": {3},
+    f"INSERT INTO evidence (evidence_id, sha256, uri) SELECT CAST(i AS INTEGER), 'x', 'y' FROM range({ROWS + 1}, {ROWS + 3}) AS r(i)": {
+        3
+    },
     "DELETE FROM evidence WHERE evidence_id = 5": {0},
     "DELETE FROM evidence WHERE evidence_id BETWEEN 4096 AND 8191": set(),
-    "BEGIN; DELETE FROM evidence WHERE evidence_id = 9000; INSERT INTO evidence VALUES (9000, 'x', 'y')": {2},
+    "BEGIN; DELETE FROM evidence WHERE evidence_id = 9000; INSERT INTO evidence (evidence_id) VALUES (9000)": {2},
     "UPDATE evidence SET evidence_id = 20000 WHERE evidence_id = 4100": {1, 4},
+    "UPDATE evidence SET status = 'duplicate' WHERE evidence_id = 8200": {2},
+    "UPDATE evidence SET event_count = 1, last_time = now() WHERE evidence_id = 1": {0},
+    "INSERT INTO digests VALUES (4097, 'text', NULL)": {1},
 }
+
+
+def _lines(held: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+    return held.execute(LEDGER, {"first": 0, "last": 30_000}).fetchall()
+
+
+def test_the_hash_of_a_line_can_be_made_without_this_package(held: duckdb.DuckDBPyConnection) -> None:
+    held.execute("DELETE FROM evidence WHERE evidence_id > 1; INSERT INTO digests VALUES (1, 'é', NULL)")
+    held.execute("UPDATE evidence SET modified_time = '1970-01-01T00:00:01Z', lacking = ['a', 'b'], size_bytes = 12")
+    given = {"uri": "file:///1/é", "sha256": hashlib.sha256(b"1").hexdigest(), "modified_time": "1000000"}
+    given |= {"lacking": "a\nb", "size_bytes": "12"}
+    names = [row[0] for row in held.execute("DESCRIBE evidence").fetchall()]
+    names = [name for name in names if name not in ("evidence_id", "loaded_time", "loaded_by")]
+    row = "evidence" + "".join(f"{len(given[name])}:{given[name]}" if name in given else ":" for name in names)
+    both = "".join(hashlib.sha256(text.encode()).hexdigest() for text in (row, "digests1:é:"))
+    assert _lines(held) == [(1, hashlib.sha256(both.encode()).hexdigest())]
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -44,18 +66,17 @@ def test_after_a_change_only_its_blocks_are_read_again(change: str, held: duckdb
 
     class Seen:
         def execute(self, text: str, values: Any = None) -> Any:
-            read.extend(values[2] if values else ())
+            read.extend(values["blocks"] if values else ())
             return held.execute(text, values)
 
     evidence, seen = EvidenceList(), Seen()
     first = evidence.hash(seen)  # type: ignore[arg-type]
-    assert first == hash_of_list(held.execute(ALL).fetchall())
+    assert first == list_hash(_lines(held))
     assert read == [0, 1, 2, 3]
     read.clear()
     held.execute(change)
     after = evidence.hash(seen)  # type: ignore[arg-type]
-    rows = held.execute(ALL).fetchall()
-    assert first != after == hash_of_list(rows) == list_hash(rows)
+    assert first != after == list_hash(_lines(held))
     assert set(read) == CHANGES[change]
 
 

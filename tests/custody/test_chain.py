@@ -28,6 +28,7 @@ from rootforensics.custody.chain import chain_problems
 from rootforensics.engines.readers import Readers
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import root_event, write_log
+from tests.integrity.bucket import Chain, Stored, key, write, write_keys
 from tests.seeds import seeds
 
 EMPTY = hashlib.sha256(b"").hexdigest()
@@ -35,10 +36,6 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 
 def _commands(case: rf.Case) -> list[str]:
     return [row["command"] for row in case.custody().rows]
-
-
-def test_the_evidence_list_has_the_hash_that_reports_print(case: rf.Case) -> None:
-    assert case.custody().rows[0]["evidence_sha256"] == case.query("evidence_digest").rows[0]["sha256"]
 
 
 @contextmanager
@@ -223,6 +220,9 @@ CHANGES = {
     "UPDATE custody SET acted_time = acted_time + INTERVAL 1 MILLISECOND WHERE custody_id = 3": ["row 3 was changed"],
     "UPDATE custody SET parameters = NULL WHERE custody_id = 3": ["row 3 was changed"],
     "UPDATE evidence SET uri = uri || 'x' WHERE evidence_id = 1": ["the evidence list is not that of the last row"],
+    "UPDATE evidence SET content_sha256 = sha256(uri) WHERE evidence_id = 1": ["the evidence list is not that of"],
+    "UPDATE evidence SET delivery_time = NULL, region = 'us-west-2'": ["the evidence list is not that of the last row"],
+    "UPDATE evidence SET status = 'empty' WHERE evidence_id = 3": ["the evidence list is not that of the last row"],
     "DELETE FROM events WHERE eventID = 'root-1'": ["the case holds 0 duplicates, 5 events, 3 evidence, 1 notes"],
     "UPDATE notes SET text = 'another note'": ["note 1 was changed"],
     "DELETE FROM notes": ["the case holds 0 duplicates, 6 events, 3 evidence, 0 notes"],
@@ -248,6 +248,46 @@ def test_a_change_from_outside_shows(three: rf.Case) -> None:
         three.close()
         assert problems, statement
         assert all(any(problem.startswith(one) for problem in problems) for one in said), (statement, problems)
+
+
+VERDICTS = (
+    "DELETE FROM integrity WHERE verdict = 'modified'",
+    "DELETE FROM integrity",
+    "UPDATE integrity SET verdict = 'verified'",
+    "DELETE FROM chain_breaks",
+    "UPDATE digest_chains SET until_time = until_time + INTERVAL 1 HOUR",
+)
+DIGESTS = (
+    "UPDATE evidence SET content_sha256 = (SELECT content_sha256 FROM evidence WHERE evidence_id = 1)",
+    "UPDATE digests SET content = '{}'",
+    "UPDATE digests SET s3_metadata = NULL",
+)
+
+
+def test_a_change_of_verdicts_and_of_what_they_stand_on_shows(tmp_path: Path) -> None:
+    chain = Chain(count=3)
+    chain.logs[0] = Stored(chain.logs[0].key, b'{"Records": []}')
+    write(tmp_path / "logs", [*chain.logs, chain.digests[0], chain.digests[2]])
+    keys = write_keys(tmp_path / "keys.json", [key()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        assert case.verify(keys).counts()["log", "modified"] == 1
+        case.log_act("export")
+        assert case.verify_custody().is_whole
+    whole = case.path.read_bytes()
+    for statement in (*VERDICTS, *DIGESTS):
+        case.path.write_bytes(whole)
+        with duckdb.connect(str(case.path)) as edited:
+            edited.execute(statement)
+        said = "the verdicts were" if statement in VERDICTS else "the evidence list is not that of the last row"
+        assert [one.startswith(said) for one in case.verify_custody().problems] == [True], statement
+        case.close()
+    case.verify(keys)  # what stands on an edited list is told, too
+    assert case.verify_custody().problems == ("the evidence list changed before row 4, by no act of the chain",)
+    case.close()
+    case.path.write_bytes(whole)
+    case.load(tmp_path / "logs")
+    assert case.verify_custody().is_whole  # a load empties the verdicts
 
 
 def test_a_row_cut_off_at_the_end_shows_by_its_hash_that_was_kept(three: rf.Case) -> None:
