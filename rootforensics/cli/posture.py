@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +12,20 @@ import click
 from rootforensics.cli.arguments import CaseFile
 
 if TYPE_CHECKING:
+    from rootforensics.posture.judged import Answer
     from rootforensics.posture.posture import Posture
 
+#: Of so many accounts each control is listed; of more there is the matrix alone.
+_LISTED: Final = 5
+#: How the matrix shows an answer.
+_LETTERS: Final[dict[Answer, str]] = {
+    "fail": "F",
+    "unknown": "?",
+    "warn": "w",
+    "info": "i",
+    "pass": ".",
+    "not_applicable": "-",
+}
 #: Letters for the longest answer and a blank.
 _ANSWER: Final = 15
 
@@ -21,6 +34,8 @@ _ANSWER: Final = 15
 @click.argument("case", type=CaseFile(), required=False)
 @click.option("--profile", default="", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--role-arn", default="", metavar="ARN", help="Role to take on.")
+@click.option("--org", is_flag=True, help="Check all accounts of the organization; needs --member-role.")
+@click.option("--member-role", default="", metavar="NAME", help="Role to take on in each account, for --org.")
 @click.option("--from", "folder", metavar="DIR", help="Read saved answers from this folder, and do not ask AWS.")
 @click.option("--save", metavar="DIR", help="Write the answers of AWS into this folder, which is new or empty.")
 @click.option(
@@ -39,7 +54,9 @@ def command(
     folder: str | None,
     save: str | None,
     form: str,
+    member_role: str,
     *,
+    org: bool,
     print_policy: bool,
 ) -> int:
     """What can root do now, and would anybody be told? Answer controls on the root user, live or from saved answers.
@@ -54,21 +71,34 @@ def command(
       rootforensics posture --print-policy
       rootforensics posture case.duckdb --profile audit --save answers/
       rootforensics posture case.duckdb --from answers/ --format json
+      rootforensics posture --org --member-role SecurityAudit --profile management --save answers/
     """
     from rootforensics import open_case
+    from rootforensics.cli.progress import progress
     from rootforensics.cli.talk import talk
+    from rootforensics.phrases import plural
     from rootforensics.posture.posture import check_posture
 
+    if org != bool(member_role):
+        raise click.UsageError("--org and --member-role need each other.")
     if print_policy:
         from rootforensics.posture.forms import least_policy
 
-        click.echo(json.dumps(least_policy(), indent=2))
+        click.echo(json.dumps(least_policy(member_role), indent=2))
         return 0
-    if folder is not None and (profile or role_arn or save is not None):
-        raise click.UsageError("--from asks nothing of AWS; leave --profile, --role-arn and --save out.")
-    with open_case(case) if case else nullcontext() as opened:
+    if folder is not None and (profile or role_arn or org or save is not None):
+        raise click.UsageError("--from asks nothing of AWS; leave --profile, --role-arn, --org and --save out.")
+    shown = progress("accounts") if org else nullcontext(lambda *_: None)
+    with open_case(case) if case else nullcontext() as opened, shown as follow:
         check = opened.posture if opened else check_posture
-        told = check(from_folder=folder, profile=profile, role_arn=role_arn, save=save)
+        told = check(
+            from_folder=folder,
+            profile=profile,
+            role_arn=role_arn,
+            member_role=member_role,
+            save=save,
+            progress=lambda done, total: follow(done / total, f"{done:,} of {plural(total, 'other account')} asked"),
+        )
     for problem in told.problems:
         talk(problem)
     _write(told, form)
@@ -91,18 +121,23 @@ def _write(told: Posture, form: str) -> None:
 
 def _print(told: Posture) -> None:
     from rootforensics.cli.paragraphs import write_heading, write_sentence
-    from rootforensics.phrases import plural
+    from rootforensics.phrases import plural, some
 
     accounts = sorted({one.account_id for one in told.answers})
-    exposures = [f"{one.account_id}: " * (len(accounts) > 1) + one.control.exposure for one in told.exposures]
+    open_in: dict[str, list[str]] = {}
+    for one in told.exposures:
+        open_in.setdefault(one.control.exposure, []).append(one.account_id)
     unknown = told.counts.get("unknown", 0)
     beside = f" {plural(unknown, 'control')} could not be answered." if unknown else ""
-    write_heading("Still open:" if exposures else f"Nothing open in what was read.{beside}")
-    for exposure in exposures:
-        write_sentence("- ", exposure)
+    write_heading("Still open:" if open_in else f"Nothing open in what was read.{beside}")
+    for exposure, where in open_in.items():
+        named = f" ({plural(len(where), 'account')}: {some(where, 3)})" if len(accounts) > 1 else ""
+        write_sentence("- ", f"{exposure}{named}")
     counts = ", ".join(f"{count} {answer.replace('_', ' ')}" for answer, count in told.counts.items())
     write_sentence("Controls: ", counts)
-    for account in accounts:
+    if len(accounts) > 1:
+        _print_matrix(told, accounts)
+    for account in accounts if len(accounts) <= _LISTED else ():
         write_heading(f"Account {account or 'unknown'}")
         for one in (one for one in told.answers if one.account_id == account):
             lead = one.answer.replace("_", " ").ljust(_ANSWER)
@@ -112,3 +147,36 @@ def _print(told: Posture) -> None:
                 write_sentence(" " * _ANSWER + "missing: ", what)
             if one.answer in ("fail", "warn"):
                 write_sentence(" " * _ANSWER + "do: ", one.control.remedy)
+
+
+def _print_matrix(told: Posture, accounts: list[str]) -> None:
+    """A row for each account, a letter for each control, and the controls by number with their counts."""
+    from rootforensics.cli.paragraphs import write_heading, write_sentence
+    from rootforensics.phrases import plural
+    from rootforensics.posture.saved import SHUT
+
+    answers = {(one.account_id, one.control.id): one.answer for one in told.answers}
+    named = list(dict.fromkeys(one.control.id for one in sorted(told.answers, key=lambda one: one.control.rank)))
+    write_heading("Accounts and controls")
+    for place in (0, 1):
+        click.echo(" " * 14 + _in_fives([f"{number:2}"[place] for number in range(1, len(named) + 1)]))
+    for account in accounts:
+        click.echo(f"{account or 'unknown':12}  {_in_fives([_LETTERS[answers[account, one]] for one in named])}")
+    write_sentence("", ", ".join(f"{letter} {answer.replace('_', ' ')}" for answer, letter in _LETTERS.items()))
+    for number, one in enumerate(named, 1):
+        counts = Counter(answers[account, one] for account in accounts)
+        counted = ", ".join(f"{counts[answer]} {answer.replace('_', ' ')}" for answer in _LETTERS if counts[answer])
+        write_sentence(f"{number:2}  ", f"{one}: {counted}")
+    shut = {
+        one.account_id: next(what for what in one.missing if SHUT in what)
+        for one in told.answers
+        if SHUT in "".join(one.missing)
+    }
+    if shut:
+        write_heading(f"{plural(len(shut), 'account')} could not be entered; nothing is known of them:")
+    for account, why in shut.items():
+        write_sentence("- ", f"{account}: {why}")
+
+
+def _in_fives(letters: list[str]) -> str:
+    return " ".join("".join(letters[first : first + 5]) for first in range(0, len(letters), 5))

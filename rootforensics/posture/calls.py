@@ -138,6 +138,11 @@ def _with(**parameters: Any) -> Callable[[str], Iterable[Asked]]:  # noqa: ANN40
     return lambda _: [("", parameters, "")]
 
 
+def _none(_: str) -> Iterable[Asked]:
+    """Of what is asked by itself, and not in each account."""
+    return ()
+
+
 def _budgets(account_id: str) -> Iterable[Asked]:
     return [("", {"AccountId": account_id}, "")]
 
@@ -164,6 +169,7 @@ _CALLS: Final = (
     Call("account", "GetAccountInformation", "AccountState", str),
     Call("account", "ListRegions", "Regions", _Rows, items=_ENABLED),
     Call("organizations", "DescribeOrganization", "Organization", of.Organization),
+    Call("organizations", "ListAccounts", "Accounts", list[of.Member], items=_none),
     Call("organizations", "ListPolicies", "Policies", _Rows, items=_with(Filter="SERVICE_CONTROL_POLICY")),
     Call("organizations", "DescribePolicy", "Policy", of.Policy, "once", "organizations:ListPolicies", _policies),
     Call("organizations", "ListDelegatedAdministrators", "DelegatedAdministrators", _Rows),
@@ -202,5 +208,7 @@ _CALLS: Final = (
 CALLS: Final = {one.name: one for one in _CALLS}
 #: Who asks.
 CALLER: Final = "sts:GetCallerIdentity"
+#: The accounts of the organization; asked once, from above.
+MEMBERS: Final = "organizations:ListAccounts"
 #: Beside what controls read, what a live run makes: who asks, and a credential report.
 BESIDE: Final = (CALLER, "iam:GenerateCredentialReport")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import SourceError
-from rootforensics.posture.calls import BESIDE, CALLS
+from rootforensics.posture.calls import BESIDE, CALLS, MEMBERS
 from rootforensics.posture.posture import controls
 
 if TYPE_CHECKING:
@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 _STATUS: Final = {"pass": "PASSED", "fail": "FAILED", "warn": "WARNING"}
 
 
-def least_policy() -> dict[str, Any]:
-    """The policy of IAM that allows what a live run asks, and no more."""
+def least_policy(member_role: str = "") -> dict[str, Any]:
+    """The policy of IAM that allows what a live run asks, and no more.
+
+    Args:
+        member_role: the name of a role to take on in each account of the organization; empty for one account.
+    """
     named = {CALLS[call].permission for control in controls().values() for call in control.calls}
     allowed = {"Sid": "RootPosture", "Effect": "Allow", "Action": sorted(named | set(BESIDE)), "Resource": "*"}
-    return {"Version": "2012-10-17", "Statement": [allowed]}
+    listed = {"Sid": "Members", "Effect": "Allow", "Action": [MEMBERS], "Resource": "*"}
+    entered = {"Sid": "MemberRole", "Effect": "Allow", "Action": ["sts:AssumeRole"]}
+    walks = [listed, {**entered, "Resource": f"arn:*:iam::*:role/{member_role}"}] if member_role else []
+    return {"Version": "2012-10-17", "Statement": [allowed, *walks]}
 
 
 def asff(posture: Posture, region: str = "us-east-1") -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from rootforensics.posture.folder import root_row, without_secrets
 from rootforensics.queries.asking import CaseFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
 
     from rootforensics.posture.posture import Posture
@@ -35,7 +36,9 @@ class Guarding(CaseFile):
         from_folder: str | PathLike[str] | None = None,
         profile: str = "",
         role_arn: str = "",
+        member_role: str = "",
         save: str | PathLike[str] | None = None,
+        progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Posture:
         """What guards the root user now, with the deployed alarm replayed on the case; the case keeps the answers.
 
@@ -45,10 +48,13 @@ class Guarding(CaseFile):
             from_folder: of saved answers; AWS is then not asked.
             profile: of the AWS configuration; the usual search for credentials if empty.
             role_arn: a role to take on with those credentials.
+            member_role: the name of a role to take on in each account of the organization; empty for one account.
             save: a new folder into which the answers of AWS are written.
+            progress: told how many accounts are done, and of how many.
 
         Raises:
-            SourceError: the folder holds no answers or mixes accounts, or there are no credentials.
+            SourceError: the folder holds no answers or mixes accounts, there are no credentials, or the accounts of the
+                organization cannot be listed.
             StorageError: the folder for the answers is not empty, or cannot be written.
             CaseLockedError: another process has the case open; what AWS answered is then in the folder of ``save``.
             CaseError: there is no such case.
@@ -56,8 +62,12 @@ class Guarding(CaseFile):
         from rootforensics.posture.posture import check_posture
 
         self._statement("SELECT 1")  # it is a case, and there, before AWS is asked
-        found = check_posture(self, from_folder=from_folder, profile=profile, role_arn=role_arn, save=save)
-        self._keep_posture(found, {"from": from_folder, "profile": profile, "role_arn": role_arn, "save": save})
+        asked = {"profile": profile, "role_arn": role_arn, "member_role": member_role, "save": save}
+        found = check_posture(
+            self, from_folder=from_folder, profile=profile, role_arn=role_arn, member_role=member_role, save=save,
+            progress=progress,
+        )  # fmt: skip
+        self._keep_posture(found, {"from": from_folder, **asked})
         return found
 
     def _keep_posture(self, found: Posture, given: dict[str, Any]) -> None:

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.errors import SourceError
-from rootforensics.posture.calls import BESIDE, CALLS, EARLIER
+from rootforensics.posture.calls import BESIDE, CALLER, CALLS, EARLIER, MEMBERS
 from rootforensics.posture.folder import without_secrets
 from rootforensics.posture.saved import Saved
 from rootforensics.sources.history_aws import ask_caller, expected_errors, explain, make_client, open_history_session
 from rootforensics.sources.refusals import code_and_message
-from rootforensics.sources.roles import Role
+from rootforensics.sources.roles import SESSION_NAME, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import boto3
 
+    from rootforensics.posture import shapes as of
     from rootforensics.posture.calls import Call
 
 _USUAL_REGION: Final = "us-east-1"
@@ -29,21 +32,31 @@ _REPORT: Final = CALLS["iam:GetCredentialReport"]
 _FRESH: Final = timedelta(hours=4)
 _REPORT_TRIES: Final = 10
 _AT_ONCE: Final = 8
+_ACCOUNTS_AT_ONCE: Final = 6
 
 
-def fetch(profile: str, role_arn: str, *, wait_seconds: float = 3.0) -> list[Saved]:
+def fetch(
+    profile: str,
+    role_arn: str,
+    member_role: str = "",
+    progress: Callable[[int, int], None] = lambda *_: None,
+    *,
+    wait_seconds: float = 3.0,
+) -> list[Saved]:
     """Ask AWS all that controls read.
 
     Args:
         profile: of the AWS configuration.
         role_arn: a role to take on.
+        member_role: a role to take on in each account of the organization; empty for one account.
+        progress: told how many accounts are done, and of how many.
         wait_seconds: between two looks whether the credential report is there.
 
     Returns:
-        The answers and the refusals of one account.
+        The answers and the refusals; of an account that cannot be entered, the refusal alone.
 
     Raises:
-        SourceError: there are no credentials, or AWS does not say whose they are.
+        SourceError: there are no credentials, AWS does not say whose they are, or the accounts cannot be listed.
     """
     session = open_history_session(profile, Role(role_arn) if role_arn else None, None)
     session.events.register("before-call", _refuse_others)
@@ -51,7 +64,47 @@ def fetch(profile: str, role_arn: str, *, wait_seconds: float = 3.0) -> list[Sav
     caller = ask_caller(session, home)
     if not caller.account:
         raise SourceError(f"AWS does not say whose credentials these are ({caller.problem})")
-    return _Fetching(session, home, caller.account, wait_seconds).all()
+    own = _Fetching(session, home, caller.account, wait_seconds)
+    if not member_role:
+        return own.all()
+    listed = own.members()
+    others = [one for one in listed.typed() if one.Id != caller.account]
+    partition = caller.arn.split(":")[1]
+
+    def enter(member: of.Member) -> list[Saved]:
+        arn = f"arn:{partition}:iam::{member.Id}:role/{member_role}"
+        return _member(session, home, member, arn, wait_seconds)
+
+    found = [*own.all(), listed]
+    with ThreadPoolExecutor(_ACCOUNTS_AT_ONCE) as pool:
+        for done, saved in enumerate(pool.map(enter, others), 1):
+            found += saved
+            progress(done, len(others))
+    return found
+
+
+def _member(session: boto3.Session, home: str, member: of.Member, arn: str, wait_seconds: float) -> list[Saved]:
+    """The answers of another account of the organization, or why it cannot be entered."""
+    import boto3
+    import botocore.session
+
+    account = _Fetching(session, home, member.Id, wait_seconds)
+    state = member.State or member.Status
+    if state not in ("ACTIVE", ""):
+        return [account.refused(state, "the account is not active")]
+    try:
+        told = make_client(session, "sts", home).assume_role(RoleArn=arn, RoleSessionName=SESSION_NAME)
+        keys = told["Credentials"]
+        # What botocore read of its models is not read again for each account.
+        inner = botocore.session.Session()
+        inner.register_component("data_loader", session._session.get_component("data_loader"))  # noqa: SLF001
+        entered = boto3.Session(
+            keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], home, botocore_session=inner
+        )
+        entered.events.register("before-call", _refuse_others)
+        return _Fetching(entered, home, member.Id, wait_seconds).all()
+    except expected_errors() as error:
+        return [account.refused(*_refusal(error))]
 
 
 def _refuse_others(model: Any, **_: object) -> None:  # noqa: ANN401 - of botocore
@@ -84,6 +137,24 @@ class _Fetching:
                     self._client(call.service, region)
                 self._saved += pool.map(lambda one, call=call: self._ask(call, *one), requests)
         return self._saved
+
+    def members(self) -> Saved:
+        """The accounts of the organization.
+
+        Raises:
+            SourceError: they cannot be listed with these credentials.
+        """
+        told = self._ask(CALLS[MEMBERS], self._home, "", {})
+        if told.code:
+            hint = "Use credentials of the management account, or of a delegated administrator"
+            raise SourceError(
+                f"the accounts of the organization cannot be listed ({told.code}: {told.message})", hint=hint
+            )
+        return told
+
+    def refused(self, code: str, message: str) -> Saved:
+        """The answer of an account that cannot be entered."""
+        return self._keep(CALLS[CALLER], self._home, "", {}, code, message)
 
     def _asked(self, call: Call) -> list[tuple[str, str, dict[str, Any]]]:
         """Region, argument and parameters of each request."""

@@ -58,6 +58,11 @@ class Control:
     cis: dict[str, str] = field(default_factory=dict)
     config_rule: str = ""
 
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Its place, the most severe first."""
+        return SEVERITIES.index(self.severity), self.id
+
     def answer(self, reading: Reading) -> Judged:
         """Answer it for one account."""
         module, _, name = self.judge.partition(".")
@@ -183,7 +188,9 @@ def check_posture(
     from_folder: str | os.PathLike[str] | None = None,
     profile: str = "",
     role_arn: str = "",
+    member_role: str = "",
     save: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Posture:
     """What guards the root user now.
 
@@ -192,20 +199,24 @@ def check_posture(
         from_folder: of saved answers; AWS is then not asked.
         profile: of the AWS configuration; the usual search for credentials if empty.
         role_arn: a role to take on with those credentials.
+        member_role: the name of a role to take on in each account of the organization, which is listed with those
+            credentials; empty for their own account alone.
         save: a new folder into which the answers of AWS are written.
+        progress: told how many accounts are done, and of how many.
 
     Raises:
-        SourceError: the folder holds no answers or mixes accounts, or there are no credentials.
+        SourceError: the folder holds no answers or mixes accounts, there are no credentials, or the accounts of the
+            organization cannot be listed.
         StorageError: the folder for the answers is not empty, or cannot be written.
     """
     if from_folder is not None:
-        if profile or role_arn or save is not None:
+        if profile or role_arn or member_role or save is not None:
             raise SourceError("a folder is read without asking AWS", where=str(from_folder))
         saved, problems = read_folder(Path(from_folder))
         return judge(saved, case, problems)
     from rootforensics.posture.live import fetch
 
     if save is None:
-        return judge(fetch(profile, role_arn), case)
+        return judge(fetch(profile, role_arn, member_role, progress), case)
     check_new(Path(save))  # before AWS is asked
-    return judge(write_folder(Path(save), fetch(profile, role_arn)), case)
+    return judge(write_folder(Path(save), fetch(profile, role_arn, member_role, progress)), case)

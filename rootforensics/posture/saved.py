@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from rootforensics.posture.calls import CALLS, slug
+from rootforensics.posture.calls import CALLER, CALLS, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +22,8 @@ _ABSENT: Final = frozenset(
         *("AWSOrganizationsNotInUseException", "ObjectLockConfigurationNotFoundError", "InvalidAccessException"),
     )
 )
+#: What is missing where a role cannot be taken on.
+SHUT: Final = "access to the account"
 #: Fields that say that there is more.
 _GOES_ON: Final = ("NextToken", "nextToken", "Marker")
 
@@ -114,9 +116,10 @@ class Reading:
         found = [one for one in self._of(call, region) if _fits(one.argument, argument)]
         if not found and self._is_only(call):  # a file that does not say of what it is can only be of this
             found = [one for one in self._of(call, region) if not one.argument]
-        if len(found) != 1:
-            several = "several answers, and none says of what" if found else "not saved"
-            self._lack(f"{CALLS[call].permission}{f' of {argument}' if argument else ''} ({several})")
+        if not found:
+            self._lack_all(call, argument)
+        if len(found) > 1:
+            self._lack(f"{_of(call, argument)} (several answers, and none says of what)")
         return self._read(found[0])
 
     def needed(self, call: str, argument: str = "") -> Any:  # noqa: ANN401 - the shape of the call
@@ -145,7 +148,7 @@ class Reading:
         """
         found = self._of(call, region)
         if not found:
-            self._lack(f"{CALLS[call].permission} (not saved)")
+            self._lack_all(call)
         return [(one.region, self._read(one)) for one in found]
 
     def some(self, call: str) -> list[tuple[str, Any]]:
@@ -182,10 +185,19 @@ class Reading:
             self._lack(f"{saved.file or saved.call}: the answer goes on (NextToken); save all of it")
         return told
 
+    def _lack_all(self, call: str, argument: str = "") -> None:
+        """There is no answer: nobody asked, or the account could not be entered."""
+        shut = next((one for one in self.saved if one.call == CALLER and one.code), None)
+        self._lack(f"{SHUT} ({shut.code}: {shut.message})" if shut else f"{_of(call, argument)} (not saved)")
+
     def _lack(self, what: str) -> None:
         if what not in self.missing:
             self.missing.append(what)
         raise UnknownAnswerError
+
+
+def _of(call: str, argument: str) -> str:
+    return f"{CALLS[call].permission}{f' of {argument}' if argument else ''}"
 
 
 def _refused(saved: Saved) -> str:

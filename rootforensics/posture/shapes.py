@@ -21,6 +21,15 @@ class Organization(Struct, kw_only=True):
     MasterAccountId: str
 
 
+class Member(Struct, kw_only=True):
+    """Organizations: an account."""
+
+    Id: str
+    Name: str = ""
+    Status: str = ""
+    State: str = ""
+
+
 class Policy(Struct, kw_only=True):
     """Organizations: a policy and its text."""
 

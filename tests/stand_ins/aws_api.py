@@ -28,19 +28,20 @@ if TYPE_CHECKING:
 
     from botocore.model import OperationModel, ServiceModel, Shape
 
-_SCOPE: Final = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/")
+_SCOPE: Final = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 #: Services that sign with another name than boto3's.
 _SIGNED: Final = {"monitoring": "cloudwatch", "access-analyzer": "accessanalyzer"}
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked: Region, service, operation, and the text of all parameters."""
+    """What was asked: Region, service, operation, the text of all parameters, and with which access key."""
 
     region: str
     service: str
     operation: str
     parameters: str
+    access_key: str
 
 
 @dataclass
@@ -164,7 +165,8 @@ def _handler_of(api: AwsApi) -> type[BaseHTTPRequestHandler]:
             form = parse_qs(text) if "form" in self.headers.get("Content-Type", "") else {}
             action = form.get("Action", [""])[0]
             operation = _named(_model(service), self.command, target, action, self.path)
-            request = Request(scope["region"], service, operation.name, f"{unquote(self.path)} {unquote(text)}")
+            parameters = f"{unquote(self.path)} {unquote(text)}"
+            request = Request(scope["region"], service, operation.name, parameters, scope["key"])
             api.asked.append(request)
             status, told = _written(operation, api.answer(request))
             self.send_response(status)

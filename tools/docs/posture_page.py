@@ -53,6 +53,19 @@ answered. AWS keeps one credential report: the one that is there is fetched befo
 both. Seeds and QR codes of MFA devices are not kept. AWS is asked in each enabled Region about trails, EventBridge and
 GuardDuty, and in the home Regions of trails about the rest.
 
+## An organization
+
+```bash
+rootforensics posture --org --member-role SecurityAudit --print-policy
+rootforensics posture case.duckdb --org --member-role SecurityAudit --profile management --save answers/
+```
+
+With credentials of the management account or of a delegated administrator, the accounts are listed, and the role is
+taken on in each, six at a time. The table is a matrix: a row for each account, a letter for each control. An account
+that refuses, or is not active, is unknown, with the reason. `--format json` and `csv` have every answer, `--save` a
+folder for each account. In the library this is `member_role="SecurityAudit"`. No session of `AssumeRoot` is opened: it
+would be a write, and set off the alarms of the members.
+
 ## Files
 
 `--save` writes one file for each answer, by account and Region, and `saved.jsonl` with call, argument and time:
@@ -99,7 +112,7 @@ all of this for a case. On the sample incident `--from docs/examples/posture` sh
 
 ## What it does not do yet
 
-- It reads one account at a time: no matrix of an organization, no `AssumeRoot` into members.
+- It does not look into members with `AssumeRoot`, only with a role of theirs.
 - It does not read sign-in policies, resource control policies, sessions of `aws login`, primary e-mail and phone,
   AWS User Notifications, the key policy of a trail's KMS key, the account's own block of public access, findings of Access Analyzer, or which accounts a service
   control policy binds. No public API tells whether IAM users see billing.
