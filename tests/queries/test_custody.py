@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import rootforensics as rf
-from tests.builders import event, hash_of, hash_of_list, write_log
+from rootforensics.custody.acts import LEDGER
+from tests.builders import event, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,7 @@ def test_a_load_is_a_row_with_who_what_and_the_evidence_before_and_after(tmp_pat
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(log)
         [row] = case.query("custody").rows
+        [line] = case._statement(LEDGER, first=0, last=1).rows
         [head] = case.query("custody_head").rows
     assert (row["custody_id"], row["command"], row["tool"]) == (1, "load", f"rootforensics {rf.__version__}")
     assert (row["user_name"], row["host_name"]) == (getpass.getuser(), socket.gethostname())
@@ -28,5 +30,6 @@ def test_a_load_is_a_row_with_who_what_and_the_evidence_before_and_after(tmp_pat
     assert json.loads(row["parameters"]) == {"sources": [str(log)]}
     assert json.loads(row["row_counts"]) == {"duplicates": 0, "events": 2, "evidence": 1, "notes": 0}
     assert row["evidence_sha256_before"] == hashlib.sha256(b"").hexdigest()
-    assert row["evidence_sha256"] == hash_of_list([(1, hash_of(log), log.as_uri())])
+    block = hashlib.sha256(line["line"].encode()).hexdigest()
+    assert row["evidence_sha256"] == hashlib.sha256(block.encode()).hexdigest()
     assert head == {name: row[name] for name in ("custody_id", "acted_time", "sha256")}
