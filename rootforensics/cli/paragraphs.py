@@ -73,10 +73,11 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
             write_heading(section.heading)
         for number, one in enumerate(section.statements, 1):
             cited = cite(one.event_ids, one.proofs, shared) if len(one.citations) <= 1 else ()
-            places += cited
+            shown = cited_in_brackets(cited)
+            places.append(shown)
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
             is_cut = section.is_list and not one.text.startswith(_POINTER)
-            write_sentence(f"{mark} ", one.text, cited_in_brackets(cited), one_row=is_cut)
+            write_sentence(f"{mark} ", one.text, shown, one_row=is_cut)
             if isinstance(one, Command) and one.command:
                 click.echo(f"   {printable(one.command)}")
     explain_places(places)

@@ -176,7 +176,7 @@ def _limits(covered: list[of.Coverage], taken: Scope) -> Iterator[Statement]:
     if missing and not is_known:
         yield Statement(f"Whether there are {', '.join(missing)} is not known: {UNSURE}.", "note", stands_in="coverage")
     for one in missing if is_known else ():
-        text = f"There are no {one}: root sign-ins recorded there would not be seen."
+        text = f"No {one}: root sign-ins recorded there would not be seen."
         yield Statement(text, "bad", stands_in="coverage")
 
 

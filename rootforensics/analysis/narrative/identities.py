@@ -37,10 +37,10 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     counts = {
         "with such actions": len(acting) - shown,
         "in whose name AWS services alone took such actions": sum(bool(row["by_service_count"]) for row in beside),
-        "without such actions, from root's addresses or the networks of its keys": len(near),
+        "only from root's networks": len(near),
     }
     if told := [f"{count:,} {words}" for words, count in counts.items() if count]:
-        yield Statement(f"and more identities: {'; '.join(told)}: {_ALL}")
+        yield Statement(f"and more: {'; '.join(told)}: {_ALL}")
 
 
 def _none(analysis: Analysis) -> Statement:

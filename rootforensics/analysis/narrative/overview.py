@@ -133,8 +133,8 @@ def _steps(analysis: Analysis) -> list[Statement]:
     rest = [f"{len(steps) - _STEPS:,} more steps in account {first.account_id}"] if len(steps) > _STEPS else []
     if steps and elsewhere:
         accounts = plural(sum(bool(one.steps) for one in others), "other account")
-        rest.append(f"{plural(elsewhere, 'step')} in {accounts}")
-    more = [Statement(f"and {', '.join(rest)}: rootforensics verdict, and the report")] if rest else []
+        rest.append(f"{elsewhere:,} in {accounts}" if rest else f"{plural(elsewhere, 'step')} in {accounts}")
+    more = [Statement(f"and {', '.join(rest)}: rootforensics verdict")] if rest else []
     return [*steps[:_STEPS], *more]
 
 

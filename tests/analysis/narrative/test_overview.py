@@ -107,7 +107,7 @@ async def test_long_lists_are_cut_with_a_word() -> None:
     steps = [one for heading, one in said if heading.startswith("First steps")]
     assert len([one for one in steps if isinstance(one, Command)]) == 4
     # Each user's key, root's own that made them, and what is said of every account.
-    assert steps[-1].text == f"and 29 more steps in account {ACCOUNT}: rootforensics verdict, and the report"
+    assert steps[-1].text == f"and 29 more steps in account {ACCOUNT}: rootforensics verdict"
     assert all(len(one.text) < 300 for _, one in said)
 
 
