@@ -60,12 +60,13 @@ _COMMANDS: Final = {
     "raw": "raw",
     "alarm": "alarm",
     "posture": "posture",
+    "runbook": "runbook",
     "demo": "demo",
     "completion": "completion",
 }
 
 #: Commands that write to a case: they are never ended in the middle of that.
-_WRITING: Final = frozenset(("triage", "demo", "load", "history", "note", "verify"))
+_WRITING: Final = frozenset(("triage", "demo", "load", "history", "note", "verify", "posture"))
 #: So often the engine is told to stop until it does.
 _AGAIN_SECONDS: Final = 0.05
 

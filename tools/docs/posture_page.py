@@ -110,6 +110,21 @@ of its own.
 The chart [posture](charts.md) has a row for each control and a column for each account, and the notebook `09_posture`
 all of this for a case. On the sample incident `--from docs/examples/posture` shows it.
 
+## A runbook
+
+```bash
+rootforensics runbook case.duckdb --out runbook.md
+rootforensics runbook case.duckdb --check runbook.md
+```
+
+`runbook` writes in Markdown where passwords and MFA devices are kept, who may use root, what justifies it, which tasks
+need root and which no longer do, how a use is recorded for [`approvals`](approvals.md), what is done after each, and the
+order of steps if nobody approved it, with what not to do. Accounts, what is known of each, and what fails come from
+the case, or from `--from FOLDER`; what nobody but you knows stands in white square brackets (`⟦…⟧`). A file that is there is never
+written over. `--check` lists, line by line, what is still to fill in, sections and points that are missing or say
+nothing, and accounts that are not named; the exit status is then 3. It takes a runbook of your own too, with the same
+headings and the same points in bold.
+
 ## What it does not do yet
 
 - It does not look into members with `AssumeRoot`, only with a role of theirs.
