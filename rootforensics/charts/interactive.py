@@ -138,13 +138,23 @@ def incident_interactive(
             "encoding": _places(view, categories, stretch),
             "layer": _layers(),
         },
-        "config": {
-            "legend": {"orient": "bottom", "columns": 4},
-            "view": {"stroke": COLORS["rule"]},
-            "background": "#ffffff",
-        },
+        "config": _config(),
     }
     return InteractiveChart(spec)
+
+
+def _config() -> dict[str, Any]:
+    """Each color by name: a dark theme of JupyterLab gives a chart white words, whatever it lies on."""
+    words, lines = COLORS["ink"], COLORS["rule"]
+    told = {"labelColor": words, "titleColor": words}
+    return {
+        "background": "#ffffff",
+        "title": {"color": words, "subtitleColor": COLORS["muted"]},
+        "axis": told | {"gridColor": lines, "domainColor": lines, "tickColor": lines},
+        "legend": told | {"orient": "bottom", "columns": 4},
+        "header": told,
+        "view": {"stroke": lines},
+    }
 
 
 def _value(row: of.IncidentMark, view: View) -> dict[str, Any]:
