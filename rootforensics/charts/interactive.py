@@ -151,7 +151,7 @@ def _config() -> dict[str, Any]:
         "background": "#ffffff",
         "title": {"color": words, "subtitleColor": COLORS["muted"]},
         "axis": told | {"gridColor": lines, "domainColor": lines, "tickColor": lines},
-        "legend": told | {"orient": "bottom", "columns": 4},
+        "legend": told | {"orient": "bottom", "columns": 3},
         "header": told,
         "view": {"stroke": lines},
     }
@@ -194,7 +194,7 @@ def _places(view: View, categories: list[str], stretch: tuple[datetime, datetime
         "scale": {"type": "utc"},
         "title": f"Time ({zone_name(view.zone)})",
     }
-    x["axis"] = {"labelExpr": _CLOCK}
+    x["axis"] = {"labelExpr": _CLOCK, "labelOverlap": True}
     if stretch:
         edge = (stretch[1] - stretch[0]) * 0.02
         ends = (shown_by_clocks(moment, view.zone) for moment in (stretch[0] - edge, stretch[1] + edge))

@@ -117,7 +117,7 @@ def test_a_case_draws_it_or_says_that_it_cannot(sample_case: rf.Case) -> None:
 def test_a_dark_theme_leaves_its_words_to_be_read() -> None:
     """A theme sets the colors that a chart does not name: those of Vega's dark one are white."""
     config = incident_interactive([event(0)]).spec["config"]
-    told = {part: ("labelColor", "titleColor") for part in ("axis", "legend", "header")}
+    told = dict.fromkeys(("axis", "legend", "header"), ("labelColor", "titleColor"))
     for part, names in {**told, "title": ("color", "subtitleColor")}.items():
         for name in names:
             assert max(bytes.fromhex(config[part][name][1:])) < 0x70, (part, name)
