@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.narrative.summary import Summary
     from rootforensics.analysis.verdict.question import Answer
-    from rootforensics.case import Case, open_case
+    from rootforensics.case import Case, check_bundle, open_case
     from rootforensics.charts.interactive import InteractiveChart
-    from rootforensics.custody.bundle import check_bundle
     from rootforensics.custody.chain import ChainCheck
     from rootforensics.custody.check import EvidenceCheck, check_manifest
     from rootforensics.custody.manifest import Manifest
@@ -114,7 +113,7 @@ _HOMES = {
     "LoadResult": "rootforensics.ingest.outcome",
     "Manifest": "rootforensics.custody.manifest",
     "EvidenceCheck": "rootforensics.custody.check",
-    "check_bundle": "rootforensics.custody.bundle",
+    "check_bundle": "rootforensics.case",
     "check_manifest": "rootforensics.custody.check",
     "Plan": "rootforensics.sources.objects",
     "ControlAnswer": "rootforensics.posture.posture",

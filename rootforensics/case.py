@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
-from rootforensics.custody.keeping import Keeping, load_parameters, note_parameters
+from rootforensics.custody.keeping import load_parameters, note_parameters
 from rootforensics.engines.readers import Readers
 from rootforensics.ingest.from_sources import load_sources, plan_sources
 from rootforensics.ingest.store import check_case
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.charts.interactive import InteractiveChart
+    from rootforensics.custody.check import EvidenceCheck
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 CASE_FILE: Final = "case.duckdb"
 
 
-class Case(Writing, Guarding, Keeping, Listing, Verifying):
+class Case(Writing, Guarding, Listing, Verifying):
     """One case file.
 
     Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;
@@ -364,3 +365,27 @@ def _setting_up() -> Callable[[duckdb.DuckDBPyConnection], None]:
 def open_case(path: str | PathLike[str]) -> Case:
     """Open a case file, or the one in a folder of ``triage``, or name one that the first ``load`` makes."""
     return Case(path)
+
+
+def check_bundle(
+    path: str | PathLike[str],
+    public_key: str | PathLike[str] | None = None,
+    out: str | PathLike[str] | None = None,
+) -> EvidenceCheck:
+    """Check a zip file that ``Case.pack`` wrote, and unpack it if it is whole.
+
+    Args:
+        path: the zip file.
+        public_key: file of the key that must have signed it.
+        out: a folder that is new or empty; None to unpack nothing.
+
+    Returns:
+        What was found; if anything but evidence that was not packed is wrong, nothing is unpacked.
+
+    Raises:
+        IntegrityError: it is not as ``pack`` writes it: damaged, changed, or made by somebody else.
+        StorageError: the folder holds something, or cannot be written.
+    """
+    from rootforensics.custody.bundle import check
+
+    return check(Path(path), public_key, out, open_case)

@@ -80,7 +80,7 @@ def command(
     from rootforensics.custody.check import check_manifest
 
     found = check_manifest(check, place, public_key, make_s3(options))
-    print_check(found, form)
+    print_check(found, form, "the manifest")
     moved = sum(one.state == "same" and one.place != one.uri for one in found.objects)
     if moved and form == "text":
         click.echo(f"{moved:,} of those that are the same lie at another place or under another name.")
@@ -97,10 +97,10 @@ def _write(case: str, out: str, sign: str | None) -> None:
         check_target(opened, f"{out}.sig")
         manifest = opened.manifest(out, sign=sign)
     talk(f"written: {out}{f' and {out}.sig' if sign else ''}")
-    talk(f"head of the chain of custody: {manifest.custody[-1].sha256}")
+    talk(f"head of the chain of custody: {manifest.head}")
 
 
-def print_check(found: EvidenceCheck, form: str) -> None:
+def print_check(found: EvidenceCheck, form: str, signed_file: str) -> None:
     """What a check found, on stdout: in sentences, or all of it as JSON."""
     from dataclasses import asdict
 
@@ -120,6 +120,12 @@ def print_check(found: EvidenceCheck, form: str) -> None:
         signed = "Not signed: whoever can write the file can write all of it anew."
     write_sentence("", signed)
     write_sentence("", f"Head of the chain of custody: {found.head or 'none'}")
+    write_sentence("", kept_elsewhere(found, signed_file))
+
+
+def kept_elsewhere(found: EvidenceCheck, signed_file: str) -> str:
+    """What to keep of a file, so that one written anew can be told from it."""
+    return f"SHA-256 of {signed_file}: {found.sha256}. Keep it elsewhere: whoever writes the file anew has another."
 
 
 def print_objects(found: EvidenceCheck) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.manifest import print_objects, sign_option
+from rootforensics.cli.manifest import kept_elsewhere, print_objects, sign_option
 from rootforensics.cli.options import make_s3, s3_options
 
 
@@ -42,4 +42,5 @@ def command(case: str, out: str, evidence: str | None, sign: str | None, **optio
         found = opened.pack(out, evidence=evidence, sign=sign, s3=make_s3(options))
     print_objects(found)
     talk(f"written: {out}; head of the chain of custody: {found.head}")
+    talk(kept_elsewhere(found, "SHA256SUMS"))
     return 0 if found.is_proven else 3

@@ -1,7 +1,8 @@
 """A case with its evidence, manifest and report in one zip file: the same content gives the same bytes.
 
 Members are stored as they are, in order of their names, each with the same time and mode. So a zip file is whole if it
-is, byte for byte, what its own members give when they are packed again; no other is taken.
+is, byte for byte, what its own members give when they are packed again by their hashes in ``SHA256SUMS``; no other is
+taken. The case in it must be the one of which the manifest was made.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 from urllib.parse import quote
 
+import duckdb
+
 from rootforensics.custody.check import Compared, EvidenceCheck, check_signature, content_problems, outermost
-from rootforensics.custody.manifest import encoded, read_manifest
+from rootforensics.custody.manifest import encoded, manifest_of, read_manifest
 from rootforensics.custody.signing import SIGNATURE_SUFFIX
-from rootforensics.errors import IntegrityError, StorageError
+from rootforensics.engines.duckdb import first_line
+from rootforensics.errors import IntegrityError, RootForensicsError, StorageError
 from rootforensics.sources.local import local_path
 from rootforensics.sources.names import SIDECAR_SUFFIX, begins_like_sidecar
 
@@ -25,8 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from os import PathLike
 
+    from rootforensics.custody.keeping import Keeping
     from rootforensics.custody.manifest import Manifest
     from rootforensics.sources.objects import SourceObject
+
+    Opens = Callable[[Path], Keeping]
 
 CASE: Final = "case.duckdb"
 MANIFEST: Final = "manifest.json"
@@ -126,13 +134,16 @@ def sums_of(hashes: Mapping[str, str]) -> bytes:
     return "".join(f"{sha256}  {name}\n" for name, sha256 in listed).encode()
 
 
-def write_bundle(file: IO[bytes], members: Mapping[str, Member], sign: Callable[[bytes], bytes] | None) -> None:
+def write_bundle(file: IO[bytes], members: Mapping[str, Member], sign: Callable[[bytes], bytes] | None) -> str:
     """Write a zip file.
 
     Args:
         file: takes the bytes in order.
         members: by name, without the sums.
         sign: signs the sums; None for no signature.
+
+    Returns:
+        SHA-256 of the sums.
 
     Raises:
         IntegrityError: a member is not, or no longer, what its hash says.
@@ -141,6 +152,7 @@ def write_bundle(file: IO[bytes], members: Mapping[str, Member], sign: Callable[
     sums = sums_of({name: member.sha256 for name, member in members.items()})
     more = {SUMS: member_of(sums)} | ({_SIGNATURE: member_of(sign(sums))} if sign else {})
     _write(file.write, {**members, **more})
+    return more[SUMS].sha256
 
 
 class _InOrder:
@@ -171,28 +183,13 @@ def _write(write: Callable[[bytes], object], members: Mapping[str, Member]) -> N
                 raise IntegrityError("it changed while it was packed", where=name, hint="Run the same command again")
 
 
-def check_bundle(
-    path: str | PathLike[str],
-    public_key: str | PathLike[str] | None = None,
-    out: str | PathLike[str] | None = None,
+def check(
+    path: Path, public_key: str | PathLike[str] | None, out: str | PathLike[str] | None, open_case: Opens
 ) -> EvidenceCheck:
-    """Check a zip file that ``Case.pack`` wrote, and unpack it if it is whole.
-
-    Args:
-        path: the zip file.
-        public_key: file of the key that must have signed it.
-        out: a folder that is new or empty; None to unpack nothing.
-
-    Returns:
-        What was found; if anything but evidence that was not packed is wrong, nothing is unpacked.
-
-    Raises:
-        IntegrityError: it is not as ``pack`` writes it: damaged, changed, or made by somebody else.
-        StorageError: the folder holds something, or cannot be written.
-    """
+    """As ``rootforensics.check_bundle``, with what opens a case."""
     try:
         with zipfile.ZipFile(path) as opened:
-            found = _check(opened, Path(path), public_key)
+            found = _check(opened, path, public_key, open_case)
             if out is not None and not found.problems:
                 _unpack(opened, Path(out))
             return found
@@ -202,7 +199,9 @@ def check_bundle(
         raise IntegrityError("no zip file of pack, or a damaged one", where=str(path)) from error
 
 
-def _check(opened: zipfile.ZipFile, path: Path, public_key: str | PathLike[str] | None) -> EvidenceCheck:
+def _check(
+    opened: zipfile.ZipFile, path: Path, public_key: str | PathLike[str] | None, open_case: Opens
+) -> EvidenceCheck:
     members = _members(opened, path)
     digest = hashlib.sha256()
     _write(digest.update, members)
@@ -212,20 +211,36 @@ def _check(opened: zipfile.ZipFile, path: Path, public_key: str | PathLike[str] 
     sums, manifest = opened.read(SUMS), read_manifest(opened.read(MANIFEST), path / MANIFEST)
     signature = opened.read(_SIGNATURE) if _SIGNATURE in members else None
     signer, problems = check_signature(sums, signature, public_key)
-    hashes = {name: member.sha256 for name, member in members.items()}
-    if sums != sums_of(hashes):
-        problems.append(f"{SUMS} does not list what is there: members were changed, added or removed")
     problems += content_problems(manifest)
-    head = manifest.custody[-1].sha256 if manifest.custody else ""
-    objects = tuple(_compared(manifest, hashes))
-    return EvidenceCheck(objects, tuple(problems), signer, bool(signer and public_key), head)
+    if not problems:  # a case that nobody answers for is not opened
+        problems += _case_problems(opened, manifest, open_case)
+    objects = tuple(_compared(manifest, {name: member.sha256 for name, member in members.items()}))
+    return EvidenceCheck(
+        objects, tuple(problems), signer, bool(signer and public_key), manifest.head, members[SUMS].sha256
+    )
+
+
+def _case_problems(opened: zipfile.ZipFile, manifest: Manifest, open_case: Opens) -> list[str]:
+    """Whether the case is that of the manifest, and as the last row of its chain of custody says."""
+    with TemporaryDirectory() as folder:
+        for name in {CASE, f"{CASE}.wal"}.intersection(opened.namelist()):
+            _lay_out(opened, name, Path(folder, name))
+        case = open_case(Path(folder, CASE))
+        try:
+            found = [f"{CASE}: {one}" for one in case.verify_custody().problems]
+            is_same = encoded(manifest_of(case, manifest.tool)) == encoded(manifest)
+        except (RootForensicsError, duckdb.Error, LookupError, TypeError, ValueError) as error:
+            return [f"{CASE} cannot be held against the manifest: {first_line(error)}"]
+        finally:
+            case.close()
+    return found if is_same else [*found, f"{CASE} is not the case of which the manifest was made"]
 
 
 def _members(opened: zipfile.ZipFile, path: Path) -> dict[str, Member]:
-    """The members, each as it is; all that ``pack`` would not write is refused before a byte of it is read.
+    """The members, each as ``SHA256SUMS`` lists it; what ``pack`` would not write is refused before it is read.
 
     Raises:
-        IntegrityError: a name, a kind, a size, or a member that is missing.
+        IntegrityError: a name, a kind, a size, or a member that is missing or not listed.
     """
     infos = opened.infolist()
     for info in infos:
@@ -240,14 +255,17 @@ def _members(opened: zipfile.ZipFile, path: Path) -> dict[str, Member]:
         _refuse(f"{' and '.join(missing)} missing", path)
     if sum(info.file_size for info in infos) > path.stat().st_size:
         _refuse("its members overlap", path)
-    return {info.filename: _stored(opened, info) for info in infos}
+    sums = opened.read(SUMS)
+    hashes = {name: sha256 for sha256, _, name in (line.partition("  ") for line in sums.decode().splitlines())}
+    own = [name for name in names if name in (SUMS, _SIGNATURE)]
+    if sums != sums_of(hashes) or {*hashes, *own} != set(names):
+        _refuse(f"{SUMS} does not list what is there: members were changed, added or removed", path)
+    hashes |= {name: hashlib.sha256(opened.read(name)).hexdigest() for name in own}
+    return {info.filename: _stored(opened, info, hashes[info.filename]) for info in infos}
 
 
-def _stored(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
-    digest = hashlib.sha256()
-    for piece in _pieces_of(opened.open(info)):
-        digest.update(piece)
-    return Member(info.file_size, digest.hexdigest(), lambda: _pieces_of(opened.open(info)))
+def _stored(opened: zipfile.ZipFile, info: zipfile.ZipInfo, sha256: str) -> Member:
+    return Member(info.file_size, sha256, lambda: _pieces_of(opened.open(info)))
 
 
 def _refuse(problem: str, path: Path) -> NoReturn:
@@ -279,9 +297,13 @@ def _unpack(opened: zipfile.ZipFile, out: Path) -> None:
         for info in opened.infolist():  # their names are those of pack
             target = out / info.filename
             target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("xb") as file:
-                for piece in _pieces_of(opened.open(info)):
-                    file.write(piece)
+            _lay_out(opened, info.filename, target)
     except OSError as error:
         hint = "Name another folder or make room; what was unpacked so far is there"
         raise StorageError(f"cannot write ({error.strerror or error})", where=str(out), hint=hint) from error
+
+
+def _lay_out(opened: zipfile.ZipFile, name: str, target: Path) -> None:
+    with target.open("xb") as file:
+        for piece in _pieces_of(opened.open(name)):
+            file.write(piece)

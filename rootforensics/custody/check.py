@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -62,6 +63,7 @@ class EvidenceCheck:
         signer: fingerprint of the key whose signature fits; empty without one.
         is_signer_known: True if this is the public key that was given.
         head: the hash of the last row of the chain of custody.
+        sha256: of what is signed: of a manifest, or of ``SHA256SUMS`` in a zip file.
     """
 
     objects: tuple[Compared, ...]
@@ -69,6 +71,7 @@ class EvidenceCheck:
     signer: str
     is_signer_known: bool
     head: str
+    sha256: str
 
     @property
     def is_proven(self) -> bool:
@@ -107,8 +110,8 @@ def check_manifest(
         objects: Iterable[Compared] = ()  # places that nobody answers for are not looked at
     else:
         objects = compare(manifest, folder, s3, (Path(path), signature))
-    head = manifest.custody[-1].sha256 if manifest.custody else ""
-    return EvidenceCheck(tuple(objects), tuple(problems), signer, bool(signer and public_key), head)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return EvidenceCheck(tuple(objects), tuple(problems), signer, bool(signer and public_key), manifest.head, sha256)
 
 
 def check_signature(

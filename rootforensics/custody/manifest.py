@@ -70,6 +70,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return hashlib.sha256(encoded(msgspec.structs.replace(self, sha256=""))).hexdigest()
 
     @property
+    def head(self) -> str:
+        """The hash of the last row of the chain of custody; empty without one."""
+        return self.custody[-1].sha256 if self.custody else ""
+
+    @property
     def list_hash(self) -> str:
         """What ``evidence_sha256`` must be."""
         return list_hash((one.evidence_id, one.ledger_sha256) for one in self.evidence)
@@ -83,7 +88,9 @@ def manifest_of(case: Asks, tool: str) -> Manifest:
     made = Manifest(
         rootforensics_manifest=_FORMAT,
         tool=tool,
-        evidence=[Item(**row, ledger_sha256=lines[row["evidence_id"]]) for row in case.query("manifest_evidence").rows],
+        evidence=[
+            Item(**row, ledger_sha256=lines.get(row["evidence_id"], "")) for row in case.query("manifest_evidence").rows
+        ],
         evidence_sha256="",
         missing=[row for row in found["objects"] if row["evidence_id"] is None],
         breaks=found["breaks"],

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.answering import Answering
+from rootforensics.custody.keeping import Keeping
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.connection import S3Options
 
 
-class Writing(Answering):
+class Writing(Answering, Keeping):
     """Files from one state of the case each."""
 
     @property
@@ -202,11 +203,11 @@ class Writing(Answering):
         with self._reading():
             made = manifest_of(self, self._loader())
             objects = [one for one in compare(made, evidence, s3) if one.state != "extra"]
-            last = made.custody[-1]
-            produced_time = datetime.fromisoformat(last.acted_time)
+            problems = [*self.verify_custody().problems, *content_problems(made)]
+            produced_time = datetime.fromisoformat(made.custody[-1].acted_time)
             page = render_report(self.analysis(), version=self._version, produced_time=produced_time)
             with evidence_opener(s3) as opened, replacing(path, "wb") as file:
                 members = gather(self.path, made, page, objects, opened)
-                write_bundle(file, members, partial(signature_of, key=sign) if sign else None)
+                sha256 = write_bundle(file, members, partial(signature_of, key=sign) if sign else None)
         self.log_act("pack", out=path, manifest_sha256=made.sha256, is_signed=sign is not None)
-        return EvidenceCheck(tuple(objects), tuple(content_problems(made)), "", is_signer_known=False, head=last.sha256)
+        return EvidenceCheck(tuple(objects), tuple(problems), "", is_signer_known=False, head=made.head, sha256=sha256)

@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -159,10 +160,59 @@ def _pack_again(path: Path, contents: dict[str, bytes]) -> None:
 def test_who_packs_anew_without_the_key_does_not_pass_for_who_has_it(packed: Path, keys: Path) -> None:
     with zipfile.ZipFile(packed) as opened:
         [report] = [opened.read(name) for name in opened.namelist() if name == "report.html"]
+    kept = rf.check_bundle(packed)
+    assert kept.sha256 == hashlib.sha256(_read(packed, "SHA256SUMS")).hexdigest()
     _pack_again(packed, {"report.html": report + b"<p>nothing happened"})
-    assert rf.check_bundle(packed).is_proven  # without a signature nobody can tell
+    anew = rf.check_bundle(packed)
+    assert anew.is_proven  # without a signature only what was kept elsewhere tells
+    assert (anew.head, anew.sha256 == kept.sha256) == (kept.head, False)
     found = rf.check_bundle(packed, keys / "ed25519.pub")
     assert found.problems == ("there is no signature to hold against the public key",)
+
+
+def _read(path: Path, name: str) -> bytes:
+    with zipfile.ZipFile(path) as opened:
+        return opened.read(name)
+
+
+ANOTHER = {
+    "DELETE FROM events": "case.duckdb: the case holds 0 duplicates, 0 events",
+    "UPDATE evidence SET content_sha256 = NULL, status = 'empty'": "case.duckdb: the evidence list is not that of",
+    "DROP TABLE custody": "case.duckdb cannot be held against the manifest: ",
+    "UPDATE case_info SET content = '1' WHERE name = 'format'": "case.duckdb cannot be held against the manifest: ",
+}
+
+
+def test_the_case_in_it_must_be_that_of_the_manifest(packed: Path, tmp_path: Path) -> None:
+    whole = packed.read_bytes()
+    for statement, said in ANOTHER.items():
+        packed.write_bytes(whole)
+        edited = tmp_path / "edited.duckdb"
+        edited.write_bytes(_read(packed, "case.duckdb"))
+        with duckdb.connect(str(edited)) as connection:
+            connection.execute(statement)
+        _pack_again(packed, {"case.duckdb": edited.read_bytes()})
+        found = rf.check_bundle(packed, out=tmp_path / "out")
+        assert found.problems[0].startswith(said), (statement, found.problems)
+        assert not found.is_proven
+        assert not (tmp_path / "out").exists()
+    _pack_again(packed, {"case.duckdb": b"no case"})
+    assert rf.check_bundle(packed).problems[0].startswith("case.duckdb cannot be held against the manifest: ")
+
+
+def test_another_case_with_a_chain_of_its_own_is_not_that_of_the_manifest(packed: Path, case: rf.Case) -> None:
+    case.note("2026-08-05", "later")
+    case.close()
+    _pack_again(packed, {"case.duckdb": case.path.read_bytes()})
+    assert rf.check_bundle(packed).problems == ("case.duckdb is not the case of which the manifest was made",)
+
+
+def test_a_case_that_is_not_as_its_chain_says_is_packed_and_told(case: rf.Case, tmp_path: Path) -> None:
+    with duckdb.connect(str(case.path)) as edited:
+        edited.execute("DELETE FROM events")
+    found = case.pack(tmp_path / "case.zip")
+    assert found.problems[0].startswith("the case holds 0 duplicates, 0 events")
+    assert not found.is_proven
 
 
 def test_evidence_in_the_zip_file_that_the_manifest_does_not_list_is_told(packed: Path) -> None:
@@ -312,6 +362,8 @@ def test_the_commands_pack_check_and_unpack(case: rf.Case, keys: Path, tmp_path:
     checked = run("unpack", "--check", path, "--public-key", keys / "ed25519.pub")
     assert (checked.return_value, checked.stdout.splitlines()[0]) == (0, "same: 3")
     assert "Signed by the given key" in checked.stdout
+    sums = hashlib.sha256(_read(path, "SHA256SUMS")).hexdigest()
+    assert f"SHA-256 of SHA256SUMS: {sums}. Keep it elsewhere" in " ".join(checked.stdout.split())
     assert run("unpack", path, "--out", tmp_path / "out", "--public-key", keys / "other.pub").return_value == 3
     assert not (tmp_path / "out").exists()
     assert run("unpack", path, "--out", tmp_path / "out").return_value == 0
