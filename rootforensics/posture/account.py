@@ -124,12 +124,43 @@ def _conditions(statement: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
             yield operator.lower(), key.lower(), value
 
 
+def trusted_access(reading: Reading) -> Judged:
+    """Which services of AWS may act in all accounts of the organization."""
+    if reading.one("organizations:DescribeOrganization") is None:
+        return _ALONE
+    found = reading.needed("organizations:ListAWSServiceAccessForOrganization")
+    named = ", ".join(sorted(str(one.get("ServicePrincipal")) for one in found)) or "none"
+    return Judged("info", f"Services with trusted access: {named}. Check that each is expected.")
+
+
+def billing_transfer(reading: Reading) -> Judged:
+    """No other management account holds the bill, or has this one hold its."""
+    if reading.one("organizations:DescribeOrganization") is None:
+        return _ALONE
+    kinds = ("Inbound", "Outbound")
+    told = [one for kind in kinds for one in reading.needed(f"organizations:List{kind}ResponsibilityTransfers")]
+    accepted = [str(one.get("Name") or one.get("Id")) for one in told if one.get("Status") == "ACCEPTED"]
+    if accepted:
+        return Judged(
+            "warn", f"Responsibility for billing is transferred: {', '.join(accepted)}. Check that it is meant."
+        )
+    return Judged("pass", "Responsibility for billing is not transferred.")
+
+
 def billing_alert(reading: Reading) -> Judged:
-    """A budget tells somebody of unusual spending."""
+    """A budget, or the detection of unusual cost, tells somebody of spending."""
     found = reading.one("budgets:DescribeBudgetNotificationsForAccount")
-    if not found:
-        return Judged("warn", "No budget of the account notifies anybody. Cost anomaly detection is not read.")
-    return Judged("pass", f"{plural(len(found), 'budget')} with notifications. Check that its subscribers read them.")
+    if found:
+        return Judged(
+            "pass", f"{plural(len(found), 'budget')} with notifications. Check that its subscribers read them."
+        )
+    rows = reading.one("ce:GetAnomalySubscriptions") or ()
+    readers = [one for row in rows for one in row.get("Subscribers", ()) if one.get("Status") != "DECLINED"]
+    if readers:
+        return Judged(
+            "pass", f"Cost anomaly detection tells {plural(len(readers), 'subscriber')}. Check that they read it."
+        )
+    return Judged("warn", "No budget and no cost anomaly subscription of the account tells anybody.")
 
 
 def incident_response(reading: Reading) -> Judged:

@@ -182,7 +182,7 @@ def _record(identity: dict[str, object], kind: str, source: str, name: str, regi
 
 def _alarm_faults(reading: Reading, one: of.MetricFilter, alarm: of.Alarm, region: str) -> tuple[list[str], list[str]]:
     faults = []
-    if not _fires_at_one(alarm):
+    if not _fires_at_one(one, alarm):
         faults.append("one event does not make the alarm fire")
     dimensions = bool(one.emitSystemFieldDimensions or any(made.dimensions for made in one.metricTransformations))
     if dimensions != bool(alarm.Dimensions):
@@ -194,13 +194,18 @@ def _alarm_faults(reading: Reading, one: of.MetricFilter, alarm: of.Alarm, regio
     return [*faults, *muted, *told], [*doubts, *unread]
 
 
-def _fires_at_one(alarm: of.Alarm) -> bool:
-    """Whether a single event makes the alarm fire."""
+def _fires_at_one(one: of.MetricFilter, alarm: of.Alarm) -> bool:
+    """Whether a single event makes the alarm fire.
+
+    Without a default value the metric has values of events alone, so that their mean and least are those of an event.
+    """
     reached = {"GreaterThanOrEqualToThreshold": alarm.Threshold <= 1, "GreaterThanThreshold": alarm.Threshold < 1}.get(
         alarm.ComparisonOperator, False
     )
     points = alarm.DatapointsToAlarm or alarm.EvaluationPeriods
-    return reached and points == 1 and alarm.Statistic in ("Sum", "Maximum", "SampleCount")
+    only_events = all(made.defaultValue is None for made in one.metricTransformations)
+    means = ("Average", "Minimum") if only_events else ()
+    return reached and points == 1 and alarm.Statistic in ("Sum", "Maximum", "SampleCount", *means)
 
 
 def _muting(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], list[str]]:

@@ -22,6 +22,8 @@ GUARDDUTY_TYPES: Final = ("Policy:IAMUser/RootCredentialUsage", "Policy:IAMUser/
 HUB_CONTROLS: Final = ("IAM.4", "IAM.6", "IAM.9", "CloudWatch.1")
 #: Config's rules on root.
 CONFIG_RULES: Final = ("IAM_ROOT_ACCESS_KEY_CHECK", "ROOT_ACCOUNT_MFA_ENABLED", "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED")
+#: Types of analyzers that find what is open to others.
+EXTERNAL: Final = ("ACCOUNT", "ORGANIZATION")
 #: The credential report that was there before one was generated.
 EARLIER: Final = "earlier"
 
@@ -138,12 +140,18 @@ def _with(**parameters: Any) -> Callable[[str], Iterable[Asked]]:  # noqa: ANN40
     return lambda _: [("", parameters, "")]
 
 
+def _analyzers(told: list[dict[str, Any]]) -> Iterable[Asked]:
+    arns = [str(one.get("arn")) for one in told if one.get("type") in EXTERNAL and one.get("status") == "ACTIVE"]
+    active = {"status": {"eq": ["ACTIVE"]}}
+    return [(arn, {"analyzerArn": arn, "filter": active}, "") for arn in arns]
+
+
 def _none(_: str) -> Iterable[Asked]:
     """Of what is asked by itself, and not in each account."""
     return ()
 
 
-def _budgets(account_id: str) -> Iterable[Asked]:
+def _account(account_id: str) -> Iterable[Asked]:
     return [("", {"AccountId": account_id}, "")]
 
 
@@ -157,6 +165,9 @@ _MUTES: Final = "cloudwatch:ListAlarmMuteRules"
 _RULES: Final = "config:DescribeConfigRules"
 _DETECTORS: Final = "guardduty:ListDetectors"
 _ENABLED: Final = _with(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
+_BILLING: Final = _with(Type="BILLING")
+_BLOCK: Final = "PublicAccessBlockConfiguration"
+_ACCOUNT_BLOCK: Final = "s3:GetAccountPublicAccessBlock"
 _NOTIFYING: Final = "BudgetNotificationsForAccount"
 _Rows: TypeAlias = list[dict[str, Any]]
 _CALLS: Final = (
@@ -164,6 +175,8 @@ _CALLS: Final = (
     Call("iam", "GetAccountSummary", "SummaryMap", dict[str, int]),
     Call("iam", "GetCredentialReport", "Content", str),
     Call("iam", "ListVirtualMFADevices", "VirtualMFADevices", list[of.VirtualDevice]),
+    # Without a user it lists the devices of the caller: of root only if root asked, or a session of AssumeRoot.
+    Call("iam", "ListMFADevices", "MFADevices", list[of.Device], items=_none),
     Call("iam", "ListOrganizationsFeatures", "EnabledFeatures", list[str]),
     Call("account", "GetAlternateContact", "AlternateContact", dict[str, Any], items=_contacts),
     Call("account", "GetAccountInformation", "AccountState", str),
@@ -173,7 +186,11 @@ _CALLS: Final = (
     Call("organizations", "ListPolicies", "Policies", _Rows, items=_with(Filter="SERVICE_CONTROL_POLICY")),
     Call("organizations", "DescribePolicy", "Policy", of.Policy, "once", "organizations:ListPolicies", _policies),
     Call("organizations", "ListDelegatedAdministrators", "DelegatedAdministrators", _Rows),
-    Call("budgets", f"Describe{_NOTIFYING}", _NOTIFYING, _Rows, items=_budgets, action="budgets:ViewBudget"),
+    Call("organizations", "ListAWSServiceAccessForOrganization", "EnabledServicePrincipals", _Rows),
+    Call("organizations", "ListInboundResponsibilityTransfers", "ResponsibilityTransfers", _Rows, items=_BILLING),
+    Call("organizations", "ListOutboundResponsibilityTransfers", "ResponsibilityTransfers", _Rows, items=_BILLING),
+    Call("budgets", f"Describe{_NOTIFYING}", _NOTIFYING, _Rows, items=_account, action="budgets:ViewBudget"),
+    Call("ce", "GetAnomalySubscriptions", "AnomalySubscriptions", _Rows),
     Call("security-ir", "ListMemberships", "items", _Rows),
     Call("cloudtrail", "DescribeTrails", "trailList", list[of.Trail], "every"),
     Call("cloudtrail", "GetTrailStatus", "", of.TrailStatus, "every", _TRAILS, _of_trails("Name")),
@@ -181,9 +198,9 @@ _CALLS: Final = (
     _bucket_call("GetBucketPolicyStatus", "PolicyStatus", dict[str, bool]),
     _bucket_call("GetBucketPolicy", "Policy", str),
     _bucket_call("GetBucketAcl", "", of.Acl),
-    _bucket_call(
-        "GetPublicAccessBlock", "PublicAccessBlockConfiguration", dict[str, bool], "s3:GetBucketPublicAccessBlock"
-    ),
+    _bucket_call("GetPublicAccessBlock", _BLOCK, dict[str, bool], "s3:GetBucketPublicAccessBlock"),
+    Call("s3control", "GetPublicAccessBlock", _BLOCK, dict[str, bool], items=_account, action=_ACCOUNT_BLOCK),
+    _bucket_call("GetBucketLifecycleConfiguration", "Rules", _Rows, "s3:GetLifecycleConfiguration"),
     _bucket_call("GetBucketVersioning", "", dict[str, Any]),
     _bucket_call(
         "GetObjectLockConfiguration", "ObjectLockConfiguration", dict[str, Any], "s3:GetBucketObjectLockConfiguration"
@@ -198,11 +215,16 @@ _CALLS: Final = (
     Call("config", "DescribeConfigRules", "ConfigRules", list[of.ConfigRule], "trails"),
     Call("config", "GetComplianceDetailsByConfigRule", "EvaluationResults", _Rows, "trails", _RULES, _config_rules),
     Call("securityhub", "DescribeHub", "HubArn", str, "trails"),
+    Call("securityhub", "DescribeSecurityHubV2", "HubV2Arn", str, "trails"),
     Call("securityhub", "GetFindings", "Findings", list[of.HubFinding], "trails", items=_hub_filters),
     Call("guardduty", "ListDetectors", "DetectorIds", list[str], "every"),
     Call("guardduty", "GetDetector", "Status", str, "every", _DETECTORS, _detectors),
     Call("guardduty", "ListFindings", "FindingIds", list[str], "every", _DETECTORS, _root_findings),
     Call("accessanalyzer", "ListAnalyzers", "analyzers", _Rows, "trails", action="access-analyzer:ListAnalyzers"),
+    Call(
+        *("accessanalyzer", "ListFindings", "findings", _Rows, "trails", "accessanalyzer:ListAnalyzers", _analyzers),
+        action="access-analyzer:ListFindings",
+    ),
 )
 #: By service and operation; a call stands behind its parent.
 CALLS: Final = {one.name: one for one in _CALLS}

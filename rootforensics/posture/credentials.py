@@ -125,6 +125,12 @@ def mfa_device(reading: Reading) -> Judged:
     devices = reading.maybe("iam:ListVirtualMFADevices")
     root = f":iam::{reading.account_id}:root"
     virtual = [one for one in devices or () if str(one.User.get("Arn")).endswith(root)]
+    if own := _own_devices(reading):
+        fido = [one for one in own if ":u2f/root/" in one]
+        if virtual and fido:
+            return Judged("warn", f"The root user has {plural(len(own), 'MFA device')}, and a virtual one among them.")
+        if len(own) == 1 and not virtual:
+            return Judged("warn", "The root user has one MFA device, not virtual: if it is lost, nobody can sign in.")
     if virtual and reading.account_id:
         return Judged(
             "fail",
@@ -141,6 +147,15 @@ def mfa_device(reading: Reading) -> Judged:
         "The root user has MFA and no virtual device: a passkey, a security key or a hardware token. "
         "The API does not tell which.",
     )
+
+
+def _own_devices(reading: Reading) -> list[str]:
+    """Serial numbers of all devices of root, if a file has what root, or a session of AssumeRoot, listed of itself."""
+    if not any(one.call == "iam:ListMFADevices" for one in reading.saved):
+        return []
+    told = [one.SerialNumber for one in reading.maybe("iam:ListMFADevices") or ()]
+    named = (f"::{reading.account_id}:mfa/root-account-mfa-device", f"::{reading.account_id}:u2f/root/")
+    return told if told and all(any(name in one for name in named) for one in told) else []
 
 
 def last_use(reading: Reading) -> Judged:

@@ -135,7 +135,9 @@ def _call_of(name: str, body: dict[str, Any], *, is_error: bool) -> Call:
     longest = max((len(one.file_name) for one in named), default=0)
     named = [one for one in named if len(one.file_name) == longest]
     if len(named) > 1:
-        named = [one for one in named if one.service in name] or named
+        named = [one for one in named if one.service in name.split("/")] or named
+    if len(named) > 1:
+        named = [one for one in named if one.has_argument == ("--" in stem)] or named
     holding = [one for one in CALLS.values() if _holds(body, one)]
     found = named if is_error or len(named) == 1 else [one for one in holding if not named or one in named]
     if len(found) != 1:

@@ -29,19 +29,21 @@ def least_policy(member_role: str = "") -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [allowed, *walks]}
 
 
-def asff(posture: Posture, region: str = "us-east-1") -> list[dict[str, Any]]:
+def asff(posture: Posture) -> list[dict[str, Any]]:
     """Findings as ``BatchImportFindings`` of Security Hub takes them, 100 in a call.
 
     Args:
-        posture: the answers.
-        region: of the Security Hub that takes them.
+        posture: the answers; the findings of an account are for the Region in which its Security Hub answered, and
+            for us-east-1 if none did.
 
     Raises:
         SourceError: nothing says of which account the answers are.
     """
     if any(not one.account_id for one in posture.answers):
         raise SourceError("a finding needs an account ID, and no answer holds one", hint="Name the folder by it")
-    return [_finding(one, region) for one in posture.answers]
+    hubs = [one for one in posture.saved if one.call == "securityhub:DescribeHub" and one.region and not one.code]
+    regions = {one.account_id: one.region for one in reversed(hubs)}
+    return [_finding(one, regions.get(one.account_id, "us-east-1")) for one in posture.answers]
 
 
 def _finding(one: ControlAnswer, region: str) -> dict[str, Any]:

@@ -20,12 +20,13 @@ _ABSENT: Final = frozenset(
     (
         *("NoSuchEntity", "NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration", "ResourceNotFoundException"),
         *("AWSOrganizationsNotInUseException", "ObjectLockConfigurationNotFoundError", "InvalidAccessException"),
+        "NoSuchLifecycleConfiguration",
     )
 )
 #: What is missing where a role cannot be taken on.
 SHUT: Final = "access to the account"
 #: Fields that say that there is more.
-_GOES_ON: Final = ("NextToken", "nextToken", "Marker")
+_GOES_ON: Final = ("NextToken", "nextToken", "NextPageToken", "Marker")
 
 
 @dataclass(frozen=True, slots=True)

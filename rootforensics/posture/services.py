@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rootforensics.phrases import plural
-from rootforensics.posture.calls import CONFIG_RULES, HUB_CONTROLS
+from rootforensics.phrases import plural, some
+from rootforensics.posture.calls import CONFIG_RULES, EXTERNAL, HUB_CONTROLS
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 
@@ -40,7 +40,11 @@ def security_hub(reading: Reading) -> Judged:
     """Security Hub is on and its controls on root have not failed."""
     hubs = [hub for _, hub in reading.each("securityhub:DescribeHub") if hub]
     if not hubs:
-        return Judged("fail", "Security Hub CSPM is off in the Regions read. The unified Security Hub is not read.")
+        if any(hub for _, hub in reading.each("securityhub:DescribeSecurityHubV2")):
+            return Judged(
+                "warn", "The unified Security Hub is on, and Security Hub CSPM, which has root's controls, off."
+            )
+        return Judged("fail", "Security Hub CSPM and the unified Security Hub are off in the Regions read.")
     findings = [one for _, told in reading.each("securityhub:GetFindings") for one in told or ()]
     own = [
         one
@@ -92,7 +96,14 @@ def guardduty(reading: Reading) -> Judged:
 
 def access_analyzer(reading: Reading) -> Judged:
     """Access Analyzer watches external access."""
-    told = [one for _, answer in reading.each("accessanalyzer:ListAnalyzers") for one in answer or ()]
-    if any(one.get("status") == "ACTIVE" and one.get("type") in ("ACCOUNT", "ORGANIZATION") for one in told):
-        return Judged("pass", "An analyzer of external access is active. Its findings are not read.")
-    return Judged("warn", "No analyzer of external access is active in the Regions read.")
+    told = [(region, one) for region, answer in reading.each("accessanalyzer:ListAnalyzers") for one in answer or ()]
+    active = [(region, one) for region, one in told if one.get("status") == "ACTIVE" and one.get("type") in EXTERNAL]
+    if not active:
+        return Judged("warn", "No analyzer of external access is active in the Regions read.")
+    listed = [reading.one("accessanalyzer:ListFindings", str(one.get("arn")), region) for region, one in active]
+    found = sorted({str(one.get("resource")) for rows in listed for one in rows or () if one.get("status") == "ACTIVE"})
+    if found:
+        return Judged(
+            "warn", f"Access Analyzer finds open to others: {some(found, 3)}. Check that each is meant to be."
+        )
+    return Judged("pass", "An analyzer of external access is active, and finds nothing open to others.")

@@ -14,6 +14,12 @@ class VirtualDevice(Struct, kw_only=True):
     User: dict[str, Any] = field(default_factory=dict)
 
 
+class Device(Struct, kw_only=True):
+    """IAM: an MFA device of the caller."""
+
+    SerialNumber: str
+
+
 class Organization(Struct, kw_only=True):
     """Organizations: the organization."""
 
@@ -109,6 +115,7 @@ class Transformation(Struct, kw_only=True):
     metricName: str
     metricNamespace: str
     metricValue: str = "1"
+    defaultValue: float | None = None
     dimensions: dict[str, str] | None = None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.policies import policy_exposes
 from rootforensics.analysis.places import SIGN_IN_REGIONS
+from rootforensics.phrases import plural
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 
@@ -166,15 +167,15 @@ def bucket_access(reading: Reading) -> Judged:
 
 
 def _access(reading: Reading, bucket: str) -> Judged:
-    blocked = reading.one("s3:GetPublicAccessBlock", bucket)
+    blocked = reading.one("s3:GetPublicAccessBlock", bucket) or {}
     status, acl = reading.one("s3:GetBucketPolicyStatus", bucket), reading.one("s3:GetBucketAcl", bucket)
     policy = reading.one("s3:GetBucketPolicy", bucket)
     if acl is None:
         raise UnknownAnswerError
-    if status and status.get("IsPublic", True) and not (blocked and blocked.get("RestrictPublicBuckets")):
+    if status and status.get("IsPublic", True) and not _blocks(reading, blocked, "RestrictPublicBuckets"):
         return Judged("fail", f"The policy of {bucket} is public.")
     groups = [one for one in acl.Grants if one.Grantee.get("URI", "").endswith(_GROUPS)]
-    if groups and not (blocked and blocked.get("IgnorePublicAcls")):
+    if groups and not _blocks(reading, blocked, "IgnorePublicAcls"):
         return Judged("fail", f"The access control list of {bucket} is public.")
     others = [one for one in acl.Grants if one.Grantee.get("ID", acl.Owner.get("ID")) != acl.Owner.get("ID")]
     if any(one.Permission in _WRITES for one in others):
@@ -182,6 +183,11 @@ def _access(reading: Reading, bucket: str) -> Judged:
     if others or (policy and policy_exposes(policy, reading.account_id)):
         return Judged("warn", f"{bucket} lets other accounts in, or may do so: check that each is yours.")
     return Judged("pass", "")
+
+
+def _blocks(reading: Reading, own: dict[str, bool], name: str) -> bool:
+    """Whether a bucket's own block of public access, or that of its account, is on."""
+    return bool(own.get(name) or (reading.one("s3control:GetPublicAccessBlock") or {}).get(name))
 
 
 def bucket_retention(reading: Reading) -> Judged:
@@ -197,5 +203,16 @@ def _retention(reading: Reading, bucket: str) -> Judged:
     if versioning is None:
         raise UnknownAnswerError
     if lock is None or not lock.get("Rule"):
-        return Judged("warn", f"{bucket} keeps versions and locks none: whoever may delete versions may delete logs.")
+        days = _expiring(reading.one("s3:GetBucketLifecycleConfiguration", bucket))
+        beside = f" Its lifecycle deletes after {plural(days, 'day')}." if days else ""
+        return Judged(
+            "warn", f"{bucket} keeps versions and locks none: whoever may delete versions may delete logs.{beside}"
+        )
     return Judged("pass", "")
+
+
+def _expiring(rules: list[dict[str, Any]] | None) -> int:
+    """After how many days a lifecycle first deletes; 0 if it does not."""
+    enabled = [one for one in rules or () if one.get("Status") == "Enabled"]
+    days = [one.get("Expiration", {}).get("Days") for one in enabled]
+    return min((int(one) for one in days if one), default=0)

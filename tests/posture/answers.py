@@ -121,6 +121,14 @@ _PERFECT: Final[dict[str, Any]] = {
         "Policy": {"PolicySummary": {"Id": "p-root", "Name": "deny-root"}, "Content": json.dumps(_SCP)}
     },
     "us-east-1/organizations/list-delegated-administrators": {"DelegatedAdministrators": [{"Id": "444455556666"}]},
+    "us-east-1/organizations/list-aws-service-access-for-organization": {
+        "EnabledServicePrincipals": [{"ServicePrincipal": "iam.amazonaws.com"}]
+    },
+    **{
+        f"us-east-1/organizations/list-{kind}-responsibility-transfers": {"ResponsibilityTransfers": []}
+        for kind in ("inbound", "outbound")
+    },
+    "us-east-1/ce/get-anomaly-subscriptions": {"AnomalySubscriptions": []},
     "us-east-1/budgets/describe-budget-notifications-for-account": {
         "BudgetNotificationsForAccount": [{"BudgetName": "month", "Notifications": []}]
     },
@@ -171,6 +179,12 @@ _PERFECT: Final[dict[str, Any]] = {
     },
     "us-east-1/s3/get-public-access-block--trail-logs": {
         "PublicAccessBlockConfiguration": {"IgnorePublicAcls": True, "RestrictPublicBuckets": True}
+    },
+    "us-east-1/s3control/get-public-access-block": {
+        "PublicAccessBlockConfiguration": {"IgnorePublicAcls": False, "RestrictPublicBuckets": False}
+    },
+    "us-east-1/s3/get-bucket-lifecycle-configuration--trail-logs": {
+        "Error": {"Code": "NoSuchLifecycleConfiguration", "Message": ""}
     },
     "us-east-1/s3/get-bucket-versioning--trail-logs": {"Status": "Enabled"},
     "us-east-1/s3/get-object-lock-configuration--trail-logs": {
@@ -225,8 +239,10 @@ _PERFECT: Final[dict[str, Any]] = {
         for one in _RULES
     },
     "us-east-1/securityhub/describe-hub": {"HubArn": f"arn:aws:securityhub:us-east-1:{ACCOUNT}:hub/default"},
+    "us-east-1/securityhub/describe-security-hub-v2": {"Error": {"Code": "ResourceNotFoundException", "Message": ""}},
     "us-east-1/securityhub/get-findings": {"Findings": _HUB},
     "us-east-1/accessanalyzer/list-analyzers": {"analyzers": [{"arn": "arn", "status": "ACTIVE", "type": "ACCOUNT"}]},
+    "us-east-1/accessanalyzer/list-findings--arn": {"findings": []},
     **{f"{region}/{name}": body for region in REGIONS for name, body in _EVERYWHERE.items()},
 }
 

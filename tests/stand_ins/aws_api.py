@@ -33,6 +33,10 @@ _SCOPE: Final = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(
 _SIGNED: Final = {"monitoring": "cloudwatch", "access-analyzer": "accessanalyzer"}
 
 
+#: Hosts without a prefix, such as an account ID.
+_PLAIN: Final = {"AWS_DISABLE_HOST_PREFIX_INJECTION": "true"}
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What was asked: Region, service, operation, the text of all parameters, and with which access key."""
@@ -71,7 +75,7 @@ class AwsApi:
         """Variables that lead boto3 here, with dummy keys."""
         url = f"http://127.0.0.1:{self._server.server_address[1]}"
         keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLESTANDIN00", "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
-        return {**no_credentials(), **keys, "AWS_ENDPOINT_URL": url, "AWS_MAX_ATTEMPTS": "1"}
+        return {**no_credentials(), **keys, "AWS_ENDPOINT_URL": url, "AWS_MAX_ATTEMPTS": "1", **_PLAIN}
 
 
 @cache
@@ -160,7 +164,8 @@ def _handler_of(api: AwsApi) -> type[BaseHTTPRequestHandler]:
             text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             scope = _SCOPE.search(self.headers.get("Authorization", ""))
             assert scope is not None
-            service = _SIGNED.get(scope["service"], scope["service"])
+            is_control = self.path.startswith("/v20180820/")  # S3 Control signs as S3
+            service = "s3control" if is_control else _SIGNED.get(scope["service"], scope["service"])
             target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
             form = parse_qs(text) if "form" in self.headers.get("Content-Type", "") else {}
             action = form.get("Action", [""])[0]

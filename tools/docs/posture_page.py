@@ -42,7 +42,8 @@ said.
 
 The exit status is 0 if nothing fails and nothing is unknown, and 3 otherwise. The table begins with what is still open.
 There is no score. `evidence` names for each answer the calls, their Regions, times and files. `--format asff` writes
-findings for `aws securityhub batch-import-findings`, which takes 100 in a call. Commands in `remedy` are printed and
+findings for `aws securityhub batch-import-findings`, which takes 100 in a call, for the Region in which Security Hub
+answered. Commands in `remedy` are printed and
 never run.
 
 ## A live run
@@ -78,13 +79,16 @@ would be a write, and set off the alarms of the members.
   that may be left out.
 - Most answers do not say whose they are. Folders named by account ID and Region say so. Files of two accounts that do
   not say whose they are, and two different answers to one question, are refused.
+- `list-mfa-devices.json` counts if root, or a session of `AssumeRoot` in the member, listed its own devices: only that
+  tells a passkey or a security key beside a virtual device, and how many there are. A live run does not ask for it.
 - A file with a `NextToken` is not the whole answer, so its controls are unknown.
 
 ## The alarm
 
 `root-alarm` passes if the deployed filter and alarm would bring root's events to a person. It follows the filter of the
 trail's log group, its metric, an alarm on that metric and namespace that fires at one event, actions that are switched
-on, no mute rule that is active, and a confirmed subscription. With a case the filter is replayed on its root events;
+on, no mute rule that is active, and a confirmed subscription. A mean fires at one event if the metric has no default
+value. With a case the filter is replayed on its root events;
 sessions of `AssumeRoot` are left out of that. Without root events the filter must match three sample records. `why` adds
 what Security Hub's `CloudWatch.1` would report, for it wants one exact pattern, and takes a subscription that is
 pending. What [`rootforensics alarm --emit`](alarm.md) writes passes.
@@ -129,8 +133,8 @@ headings and the same points in bold.
 
 - It does not look into members with `AssumeRoot`, only with a role of theirs.
 - It does not read sign-in policies, resource control policies, sessions of `aws login`, primary e-mail and phone,
-  AWS User Notifications, the key policy of a trail's KMS key, the account's own block of public access, findings of Access Analyzer, or which accounts a service
-  control policy binds. No public API tells whether IAM users see billing.
+  AWS User Notifications, the key policy of a trail's KMS key, or which accounts a service control policy binds. No
+  public API tells whether IAM users see billing.
 
 ## Controls
 """
