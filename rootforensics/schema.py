@@ -140,7 +140,6 @@ EVIDENCE_COLUMNS: Final = {
     "framing": TEXT,
     "container": TEXT,
     "lacking": "VARCHAR[]",
-    "listed_logs": "VARCHAR[]",
     "account_id": TEXT,
     "region": TEXT,
     "delivery_time": "TIMESTAMP WITH TIME ZONE",

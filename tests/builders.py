@@ -155,11 +155,7 @@ def hash_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def hash_of_list(rows: list[tuple[int, str | None, str]]) -> str:
-    """The hash of an evidence list as its page says it, of evidence_id, SHA-256 and URI of each row."""
-    blocks: dict[int, str] = {}
-    for number, sha256, uri in sorted(rows):
-        line = hashlib.sha256(f"{sha256 or 'none'}  {uri}\n".encode()).hexdigest()
-        blocks[number // 4096] = blocks.get(number // 4096, "") + line
-    hashes = [hashlib.sha256(blocks[block].encode()).hexdigest() for block in sorted(blocks)]
-    return hashlib.sha256("".join(hashes).encode()).hexdigest()
+def hash_of_list(files: list[Path]) -> str:
+    """The digest of an evidence list as the question says it, of files that were read to their end."""
+    lines = [hashlib.sha256(f"{hash_of(one)}  {one.as_uri()}\n".encode()).hexdigest() for one in files]
+    return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()

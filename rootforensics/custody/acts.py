@@ -12,7 +12,7 @@ from duckdb import CatalogException
 
 from rootforensics.engines.duckdb import WRITTEN
 from rootforensics.evidence.notes import login_name
-from rootforensics.ingest.store import DIGESTS, line_of
+from rootforensics.ingest.store import DIGESTS, LISTED_LOGS, line_of
 from rootforensics.schema import EVIDENCE_COLUMNS
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ WITH objects AS (
 further AS (
     SELECT evidence_id, {line_of("digests", DIGESTS)} AS line FROM digests
     WHERE evidence_id BETWEEN $first AND $last
+    UNION ALL
+    SELECT evidence_id, {line_of("listed_logs", LISTED_LOGS)} FROM listed_logs
+    WHERE evidence_id BETWEEN $first AND $last
 )
 SELECT evidence_id, sha256(concat(line, kept)) AS line
 FROM objects
@@ -56,6 +59,7 @@ SELECT evidence_id // {_BLOCK}, count(*), sum(stamp)
 FROM (
     SELECT evidence_id, hash(rowid, {_CHANGING}) AS stamp FROM evidence WHERE evidence_id IS NOT NULL
     UNION ALL SELECT evidence_id, hash(rowid) FROM digests
+    UNION ALL SELECT evidence_id, hash(rowid) FROM listed_logs
 )
 GROUP BY 1
 """  # noqa: S608

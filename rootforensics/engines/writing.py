@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.duckdb import (
     READER_MEMORY,
@@ -20,7 +20,7 @@ from rootforensics.engines.running import commit
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     import duckdb
@@ -187,6 +187,16 @@ def _holds_a_load(writer: duckdb.DuckDBPyConnection) -> bool:
     if ("case_info",) not in tables:
         return bool(tables)
     return bool(writer.execute("SELECT 1 FROM case_info WHERE name = 'format'").fetchall())
+
+
+def insert_rows(writer: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows to a table; all have the same columns."""
+    import pyarrow as pa
+
+    if rows:
+        columns = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
+        given = pa.table(columns)  # noqa: F841 - the statement reads it by this name
+        writer.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given")  # noqa: S608 - a name of ours
 
 
 @contextmanager

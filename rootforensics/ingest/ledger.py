@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.engines.writing import insert_rows
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.limits import RAISE_LIMIT, RAISE_OTHERS, Inflation, broken_limit, broken_others
 from rootforensics.schema import EVIDENCE_COLUMNS
+from rootforensics.sources.digests import DigestError, Trail, parse_digest
 from rootforensics.sources.names import LOG_NAME
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from rootforensics.ingest.archives.store import Store
+    from rootforensics.ingest.containers.hints import Listed
     from rootforensics.ingest.limits import Limits
     from rootforensics.sources.objects import SourceObject
 
@@ -28,6 +31,7 @@ STATUSES: Final = ("loaded", "empty", "duplicate", "archive", "digest", "damaged
 _ROWS_AT_ONCE: Final = 10_000
 #: So much later than now no log was delivered, though the clock here may be wrong by less.
 _WRONG_CLOCK: Final = timedelta(days=365)
+_LISTED_AT_ONCE: Final = 50_000
 #: Characters of digests that are written at once: one may list any number of logs.
 _TEXT_AT_ONCE: Final = 8_000_000
 
@@ -66,7 +70,8 @@ class Facts:
     bent: dict[str, Bent] = field(default_factory=dict)
     holds_no_text: bool = False
     lacking: list[str] = field(default_factory=list)
-    listed_logs: list[str] | None = None
+    #: Of a digest file, the logs that it lists.
+    listed_logs: list[Listed] = field(default_factory=list)
     #: Of a digest file, its text, and what S3 keeps with it, the signature above all.
     digest: str | None = None
     s3_metadata: dict[str, str] | None = None
@@ -184,7 +189,7 @@ class Ledger:
 
     def forget_rows(self, evidence_ids: list[int]) -> None:
         """Take objects out of the ledger, but not their events."""
-        for table in ("duplicates", "digests", "evidence"):
+        for table in ("duplicates", "listed_logs", "digests", "evidence"):
             self._connection.execute(
                 f"DELETE FROM {table} WHERE evidence_id IN (SELECT unnest(?))",  # noqa: S608
                 [evidence_ids],
@@ -215,17 +220,10 @@ class Ledger:
         self._write_digests(digests)
 
     def _write_digests(self, rows: list[tuple[int, Facts]]) -> None:
-        import pyarrow as pa
-
-        if rows:
-            given = pa.table(  # noqa: F841 - the statement reads it by this name
-                {
-                    "evidence_id": pa.array([evidence_id for evidence_id, _ in rows]),
-                    "content": pa.array([facts.digest for _, facts in rows]),
-                    "s3_metadata": pa.array([facts.s3_metadata and json.dumps(facts.s3_metadata) for _, facts in rows]),
-                }
-            )
-            self._connection.execute("INSERT INTO digests BY NAME SELECT * FROM given")
+        insert_rows(self._connection, "digests", [_digest_row(*one) for one in rows])
+        listed = [_listed_row(evidence_id, one) for evidence_id, facts in rows for one in facts.listed_logs]
+        for first in range(0, len(listed), _LISTED_AT_ONCE):
+            insert_rows(self._connection, "listed_logs", listed[first : first + _LISTED_AT_ONCE])
 
     def note_descent(self, digest: str, evidence_ids: list[int]) -> int:
         """Write down by which names of what descends from root objects were searched; how many were by others."""
@@ -294,6 +292,31 @@ def _row(evidence_id: int, facts: Facts) -> dict[str, Any]:
         "account_id": name["account"] if name else None,
         "region": name["region"] if name else None,
         "delivery_time": delivered.isoformat() if delivered else None,
+    }
+
+
+def _digest_row(evidence_id: int, facts: Facts) -> dict[str, Any]:
+    """Whose digest it is and of which time, as it says itself; nothing of a text that is none of CloudTrail's."""
+    text = facts.digest or ""
+    try:
+        digest = parse_digest(text, "")
+        told = {**digest.trail._asdict(), "from_time": digest.begin, "until_time": digest.end}
+    except DigestError:
+        told = dict.fromkeys((*Trail._fields, "from_time", "until_time"))
+    metadata = json.dumps(facts.s3_metadata) if facts.s3_metadata else None
+    return {"evidence_id": evidence_id, "content": text, "s3_metadata": metadata, **told}
+
+
+def _listed_row(evidence_id: int, log: Listed) -> dict[str, Any]:
+    found = LOG_NAME.search(log.name)
+    return {
+        "evidence_id": evidence_id,
+        "uri": log.uri,
+        "log_name": found[0] if found else log.name.removesuffix(".gz"),
+        "sha256": log.sha256,
+        "account_id": found["account"] if found else None,
+        "region": found["region"] if found else None,
+        "delivery_time": delivery_time(log.name),
     }
 
 

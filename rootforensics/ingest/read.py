@@ -336,7 +336,7 @@ def _take_digest(facts: Facts, sampled: Sample) -> None:
 
 def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
     """A text without a single event: a digest file, another container, or something else altogether."""
-    if facts.listed_logs is not None:
+    if facts.digest is not None:
         facts.status, facts.framing = "digest", "digest"
         facts.record_count = facts.rejected_count = facts.rejected_count - 1
         sampled.reasons.clear()

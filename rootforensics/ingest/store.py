@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables, or the hashes in them, change so that older files can no longer be written to.
-CASE_FORMAT: Final = 12
+CASE_FORMAT: Final = 13
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
@@ -61,7 +61,18 @@ CREATE TABLE IF NOT EXISTS custody (
     sha256 VARCHAR
 )"""
 #: Of each digest file its text, and what S3 keeps with it: apart from ``evidence``, for they may be large.
-DIGESTS: Final = {"content": TEXT, "s3_metadata": FREE}
+DIGESTS: Final = {
+    "content": TEXT,
+    "s3_metadata": FREE,
+    **dict.fromkeys(("account_id", "region", "trail", "home_region"), TEXT),
+    "is_backfill": FLAG,
+    **dict.fromkeys(("from_time", "until_time"), "TIMESTAMP WITH TIME ZONE"),
+}
+#: The logs that digests list.
+LISTED_LOGS: Final = {
+    **dict.fromkeys(("uri", "log_name", "sha256", "account_id", "region"), TEXT),
+    "delivery_time": "TIMESTAMP WITH TIME ZONE",
+}
 #: What ``verify`` found; a load empties them, for they hold for the evidence that they were made of.
 VERDICTS: Final = {
     "integrity": {
@@ -169,7 +180,9 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     connection.execute(_DUPLICATES)
     connection.execute(_NOTES)
     connection.execute(_CUSTODY)
-    for name, kinds in ({"digests": {"evidence_id": "INTEGER", **DIGESTS}} | VERDICTS | POSTURE).items():
+    of_objects = {"digests": DIGESTS, "listed_logs": LISTED_LOGS}
+    beside = {name: {"evidence_id": "INTEGER", **kinds} for name, kinds in of_objects.items()}
+    for name, kinds in (beside | VERDICTS | POSTURE).items():
         listed = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({listed})")
 

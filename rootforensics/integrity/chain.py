@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from rootforensics.integrity.digests import SIGNED_WITH, Digest, Place, Trail
 from rootforensics.integrity.signatures import fits
+from rootforensics.sources.digests import SIGNED_WITH, Digest, Place, Trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import IntegrityError
-from rootforensics.integrity.digests import NAME
 from rootforensics.integrity.keys import PublicKey
 from rootforensics.sources.answers import ask
 from rootforensics.sources.history_aws import (
@@ -100,13 +99,13 @@ def _keys(client: Any, region: str, times: dict[str, datetime]) -> list[PublicKe
 
 
 def fetch_for(case: Asks, profile: str | None) -> Fetched:
-    """The keys that the digest files of a case need, as their names tell.
+    """The keys that the digest files of a case need, as they tell themselves.
 
     Raises:
         SourceError: as for ``fetch_keys``.
         IntegrityError: the case holds no digest files, or no Region gave a key.
     """
-    rows = case._statement(_WANTED, name=NAME.pattern).rows  # noqa: SLF001 - as Asks has it
+    rows = case._statement(_WANTED).rows  # noqa: SLF001 - as Asks has it
     if not rows:
         raise IntegrityError("the case holds no digest files", where="verify")
     begin, end = min(row["begin"] for row in rows), max(row["until"] for row in rows)
@@ -114,17 +113,8 @@ def fetch_for(case: Asks, profile: str | None) -> Fetched:
 
 
 _WANTED: Final = """
-WITH named AS (
-    SELECT regexp_extract(uri, $name, ['account', 'region', 'trail', 'home', 'time', 'backfill']) AS parts
-    FROM evidence
-    WHERE regexp_matches(uri, $name)
-),
-timed AS (
-    SELECT parts.region AS region, timezone('UTC', try_strptime(parts.time, '%Y%m%dT%H%M%SZ')) AS end_time FROM named
-)
-SELECT region, min(end_time) AS begin, max(end_time) AS until
-FROM timed
-WHERE end_time IS NOT NULL
+SELECT region, min(until_time) AS begin, max(until_time) AS until
+FROM digests WHERE region IS NOT NULL
 GROUP BY region
 ORDER BY region
 """

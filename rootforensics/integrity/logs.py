@@ -8,82 +8,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.integrity.digests import NAME
+from rootforensics.engines.writing import insert_rows
+from rootforensics.sources.digests import NAME
 from rootforensics.sources.names import LOG_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     import duckdb
 
     from rootforensics.integrity.chain import Break, Verdict
-    from rootforensics.integrity.digests import Digest, Entry, Trail
-
-#: So many entries become a table at a time.
-_AT_ONCE: Final = 50_000
-
-
-class Entries:
-    """What digests list, in a temporary table.
-
-    Args:
-        writer: of the case.
-    """
-
-    def __init__(self, writer: duckdb.DuckDBPyConnection) -> None:
-        self._writer = writer
-        self._rows: list[dict[str, Any]] = []
-        writer.execute(_ENTRIES)
-
-    def add(self, evidence_id: int, entries: Iterable[Entry]) -> None:
-        """Take in what a digest lists.
-
-        Args:
-            evidence_id: of a file with this digest.
-            entries: its logs.
-        """
-        self._rows += [
-            {
-                "digest_evidence_id": evidence_id,
-                "uri": one.place.uri,
-                "name": one.place.key.rsplit("/", 1)[-1],
-                "sha256": one.sha256,
-            }
-            for one in entries
-        ]
-        if len(self._rows) >= _AT_ONCE:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what was taken in."""
-        insert_rows(self._writer, "digest_entries", self._rows)
-        self._rows = []
-
-
-def insert_rows(writer: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Add rows to a table; all have the same columns."""
-    import pyarrow as pa
-
-    if rows:
-        columns = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
-        given = pa.table(columns)  # noqa: F841 - the statement reads it by this name
-        writer.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given")  # noqa: S608 - a name of ours
+    from rootforensics.sources.digests import Digest, Trail
 
 
 def judge_logs(
-    writer: duckdb.DuckDBPyConnection, digests: Iterable[tuple[Digest, Verdict, int]], breaks: Iterable[Break]
+    writer: duckdb.DuckDBPyConnection, digests: Iterable[tuple[Digest | None, Verdict, int]], breaks: Iterable[Break]
 ) -> None:
     """Add the verdicts of all logs, here or missing, to the table ``integrity``.
 
     Args:
-        writer: of the case, with ``Entries`` filled.
-        digests: with the verdict of each, and the evidence_id of a file with it.
+        writer: of the case.
+        digests: with the verdict of each, and the evidence_id of a file with it; None for a text that is none.
         breaks: of the chains.
     """
     writer.execute(_DIGESTS)
     judged = [
-        {"digest_evidence_id": evidence_id, "verdict": verdict, **_when(one.trail, one.begin, one.end)}
+        {
+            "digest_evidence_id": evidence_id,
+            "verdict": verdict,
+            **(_when(one.trail, one.begin, one.end) if one else dict.fromkeys(_WHEN)),
+        }
         for one, verdict, evidence_id in digests
     ]
     insert_rows(writer, "judged_digests", judged)
@@ -95,17 +50,17 @@ def judge_logs(
     insert_rows(writer, "digest_gaps", gaps)
     for statement in (_MACROS, _LISTED, _FILES, _NAMED, _ALIKE, _FOUND, _MISSING):
         writer.execute(statement)
-    for table in ("digest_entries", "judged_digests", "digest_gaps", "listed", "files", "named", "alike"):
+    for table in ("judged_digests", "digest_gaps", "listed", "files", "named", "alike"):
         writer.execute(f"DROP TABLE temp.{table}")
 
 
 def _when(trail: Trail, begin: datetime, end: datetime) -> dict[str, Any]:
-    return {"account_id": trail.account_id, "region": trail.region, "from_time": begin, "until_time": end}
+    return dict(zip(_WHEN, (trail.account_id, trail.region, begin, end), strict=True))
 
 
-_ENTRIES: Final = """
-CREATE TEMP TABLE digest_entries (digest_evidence_id INTEGER, uri VARCHAR, name VARCHAR, sha256 VARCHAR)
-"""
+_WHEN: Final = ("account_id", "region", "from_time", "until_time")
+
+
 _DIGESTS: Final = """
 CREATE TEMP TABLE judged_digests (
     digest_evidence_id INTEGER, verdict VARCHAR, account_id VARCHAR, region VARCHAR,
@@ -121,10 +76,10 @@ CREATE TEMP MACRO is_digest_name(name) AS regexp_matches(name, '{NAME.pattern}')
 """
 _LISTED: Final = """
 CREATE TEMP TABLE listed AS
-SELECT log_name(name) AS log_name, uri, sha256, digest_evidence_id, account_id, region, from_time,
-    until_time, verdict = 'verified' AS is_proven,
+SELECT log_name, uri, sha256, digest_evidence_id, coalesce(j.account_id, l.account_id) AS account_id,
+    coalesce(j.region, l.region) AS region, from_time, until_time, verdict = 'verified' AS is_proven,
     CASE WHEN verdict IN ('unsigned', 'key_unknown') THEN verdict ELSE 'chain_broken' END AS unproven
-FROM digest_entries JOIN judged_digests USING (digest_evidence_id)
+FROM listed_logs AS l JOIN judged_digests AS j ON l.evidence_id = j.digest_evidence_id
 """
 _FILES: Final = """
 CREATE TEMP TABLE files AS

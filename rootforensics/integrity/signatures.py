@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-    from rootforensics.integrity.digests import Digest
+    from rootforensics.sources.digests import Digest
 
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2})+")
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rootforensics.engines.duckdb import storage_errors
-from rootforensics.engines.writing import opened_writer
+from rootforensics.engines.writing import insert_rows, opened_writer
 from rootforensics.ingest.store import create_tables, empty_verdicts
 from rootforensics.integrity.chain import Breaks, Content, absent_parents, chain_of, chains_of, judge, name_of
-from rootforensics.integrity.digests import NAME, Digest, DigestError, parse_digest
 from rootforensics.integrity.explain import explain
-from rootforensics.integrity.logs import Entries, insert_rows, judge_logs
+from rootforensics.integrity.logs import judge_logs
+from rootforensics.sources.digests import NAME, Digest, DigestError, parse_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,9 +110,7 @@ def verify_case(path: Path, keys: PublicKeys, loader: str, record: Record) -> No
 
 
 def _verify(writer: duckdb.DuckDBPyConnection, keys: PublicKeys) -> None:
-    entries = Entries(writer)
-    seen = _read_digests(writer, entries)
-    entries.flush()
+    seen = _read_digests(writer)
     judge(seen.contents.values(), keys)
     chains = chains_of(seen.contents.values())
     names = frozenset(seen.names)
@@ -121,30 +119,29 @@ def _verify(writer: duckdb.DuckDBPyConnection, keys: PublicKeys) -> None:
     insert_rows(writer, "chain_breaks", [_break_row(one) for one in breaks])
     insert_rows(writer, "digest_chains", [_chain_row(chain_of(trail, listed)) for trail, listed in chains.items()])
     first = {content: held.evidence_id for held, content in reversed(seen.proving)}
-    judged = [(one.digest, one.verdict, first[content]) for content, one in seen.contents.items()]
-    judged += [(digest, flaw.verdict, held.evidence_id) for held, flaw, digest in seen.flawed if digest]
+    judged: list[tuple[Digest | None, Verdict, int]] = [
+        (one.digest, one.verdict, first[content]) for content, one in seen.contents.items()
+    ]
+    judged += [(digest, flaw.verdict, held.evidence_id) for held, flaw, digest in seen.flawed]
     judge_logs(writer, judged, breaks)
 
 
-def _read_digests(writer: duckdb.DuckDBPyConnection, entries: Entries) -> _Seen:
+def _read_digests(writer: duckdb.DuckDBPyConnection) -> _Seen:
     seen = _Seen()
     for held in _rows(writer):
         seen.names.add(held.name)
         flaw, digest = _flaw(held), None
         try:
-            digest, listed = parse_digest(held.text or "", held.sha256 or "")
+            digest = parse_digest(held.text or "", held.sha256 or "")
         except DigestError as error:
             flaw = flaw or _Flaw("modified", "; ".join(filter(None, (str(error), held.problem))))
         if digest and not flaw and held.name not in ("", name_of(digest.place)):
             flaw = _Flaw("modified", f"it lies under the name of another digest; it is {digest.place.uri}")
         if flaw or not digest or not held.sha256:
             seen.flawed.append((held, flaw or _Flaw("not_checked", held.problem or ""), digest))
-            if digest:
-                entries.add(held.evidence_id, listed)
             continue
         if held.sha256 not in seen.contents:
             seen.contents[held.sha256] = Content(digest)
-            entries.add(held.evidence_id, listed)
         if held.signature:
             seen.contents[held.sha256].own.append(held.signature)
         seen.proving.append((held, held.sha256))

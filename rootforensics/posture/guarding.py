@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.custody.acts import text
 from rootforensics.custody.chain import check_hash
 from rootforensics.engines.duckdb import storage_errors
+from rootforensics.engines.writing import insert_rows
 from rootforensics.evidence.notes import login_name
 from rootforensics.ingest.store import create_tables
-from rootforensics.integrity.logs import insert_rows
 from rootforensics.posture.calls import CALLER
 from rootforensics.posture.folder import root_row, without_secrets
 from rootforensics.queries.asking import CaseFile

@@ -88,8 +88,15 @@ def test_a_file_that_holds_no_event_says_what_it_is(tmp_path: Path, subtests: py
             assert told.get(row["evidence_id"]) == (None if status == "digest" else f"object_{status}")
 
 
-async def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
-    odd = [{"s3Object": "a/b/one.json.gz"}, {"s3Object": "two.json.gz"}, {"s3Object": "c/one.json.gz"}, {}, 7, None]
+def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
+    odd = [
+        {"s3Bucket": "b", "s3Object": "a/b/one.json.gz"},
+        {"s3Object": "two.json.gz"},
+        {"s3Object": "c/one.json.gz"},
+        {},
+        7,
+        None,
+    ]
     deep = b'{"digestEndTime":"x","logFiles":' + b"[" * 900 + b"]" * 900 + b"}"
     for name, content in {
         "none": record(DIGEST | {"logFiles": []}),
@@ -99,13 +106,17 @@ async def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> No
     }.items():
         (tmp_path / name).write_bytes(content)
     write_log(tmp_path, "log.json", [event()])
-    ledger = evidence(await load_beside(tmp_path, tmp_path))
-    assert {name: ledger[name]["listed_logs"] for name in ("none", "odd", "null", "log.json")} == {
-        "none": [],
-        "odd": ["one.json.gz", "two.json.gz"],
-        "null": [],
-        "log.json": None,
-    }
+    case = load(tmp_path, tmp_path)
+    ledger = evidence(case)
+    listed = rows(
+        case, "SELECT uri, log_name FROM listed_logs WHERE evidence_id = $one", one=ledger["odd"]["evidence_id"]
+    )
+    assert [tuple(row.values()) for row in listed] == [
+        ("s3://b/a/b/one.json.gz", "one.json"),
+        ("s3://None/two.json.gz", "two.json"),
+        ("s3://None/c/one.json.gz", "one.json"),
+    ]
+    assert rows(case, "SELECT count(*) AS listed FROM listed_logs") == [{"listed": 3}]
     assert ledger["none"]["problem"] is None
     assert ledger["odd"]["problem"] == "a digest that names no file in 3 of its entries"
     assert [ledger[name]["problem"] for name in ("null", "deep")] == [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from rootforensics.ingest.containers.ocsf import origin_of
 from rootforensics.ingest.json_parts import NOT_VALID
+from rootforensics.sources.digests import HASHED_WITH
 
 if TYPE_CHECKING:
     from rootforensics.ingest.json_parts import Keys
@@ -64,24 +65,38 @@ def hint_at(value: bytes) -> str:
     return known or (f"a message of {other[1].decode()} to a function" if other else "")
 
 
-def logs_listed(digest: bytes) -> tuple[list[str], int]:
-    """The log files that a digest file vouches for.
+class Listed(NamedTuple):
+    """A log that a digest lists: its ``s3://`` URI, its name in S3, and the hash that it must have, if it is told."""
+
+    uri: str
+    name: str
+    sha256: str | None
+
+
+def logs_listed(digest: bytes) -> tuple[list[Listed], int]:
+    """The log files that a digest file vouches for, be it as CloudTrail writes digests or not.
 
     Args:
         digest: one JSON value that ``hint_at`` calls a digest.
 
     Returns:
-        the last parts of their keys in S3, in order, each once, and how many entries name none. Source: AWS CloudTrail
-        User Guide, "CloudTrail digest file structure".
+        the logs in order, each once, and how many entries name none. Source: AWS CloudTrail User Guide, "CloudTrail
+        digest file structure".
     """
     try:
         listed = msgspec.json.decode(_decoder.decode(digest)["logFiles"])
     except NOT_VALID:
         return [], 1
-    entries = listed if isinstance(listed, list) else [listed]
-    keys = [one.get("s3Object") if isinstance(one, dict) else None for one in entries]
-    names = [key.rsplit("/", 1)[-1] if isinstance(key, str) else "" for key in keys]
-    return list(dict.fromkeys(filter(None, names))), names.count("")
+    entries = [_listed(one) for one in (listed if isinstance(listed, list) else [listed])]
+    return list(dict.fromkeys(filter(None, entries))), entries.count(None)
+
+
+def _listed(entry: Any) -> Listed | None:  # noqa: ANN401 - of any text
+    if not isinstance(entry, dict) or not isinstance(key := entry.get("s3Object"), str):
+        return None
+    sha256, algorithm = entry.get("hashValue"), entry.get("hashAlgorithm")
+    told = sha256.lower() if isinstance(sha256, str) and algorithm == HASHED_WITH else None
+    return Listed(f"s3://{entry.get('s3Bucket')}/{key}", key.rsplit("/", 1)[-1], told)
 
 
 DUCKDB: Final = (

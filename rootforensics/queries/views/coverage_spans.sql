@@ -34,22 +34,9 @@ delivered AS (
     GROUP BY ALL
 ),
 digested AS (
-    SELECT parts.account_id AS account_id, parts.region AS region, parts.trail AS trail, begin_time, end_time
-    FROM (
-        SELECT regexp_extract(
-                body->>'$.digestS3Object', '([0-9]{12})_CloudTrail-Digest_([a-z0-9-]+)_(.+)_[a-z0-9-]+_[0-9]{8}T[0-9]{6}Z\.json',
-                ['account_id', 'region', 'trail']
-            ) AS parts,
-            TRY_CAST(body->>'$.digestStartTime' AS TIMESTAMPTZ) AS begin_time,
-            TRY_CAST(body->>'$.digestEndTime' AS TIMESTAMPTZ) AS end_time
-        FROM (
-            SELECT TRY_CAST(d.content AS JSON) AS body
-            FROM digests AS d LEFT JOIN integrity AS i ON d.evidence_id = i.evidence_id
-            WHERE coalesce(i.verdict, 'verified') = 'verified'
-        )
-    )
-    WHERE parts.account_id <> '' AND begin_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
-        AND end_time BETWEEN begin_time AND begin_time + INTERVAL '1' DAY
+    SELECT account_id, region, trail, from_time AS begin_time, until_time AS end_time
+    FROM digests ANTI JOIN (FROM integrity WHERE verdict <> 'verified') USING (evidence_id)
+    WHERE until_time <= from_time + INTERVAL '1' DAY AND from_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
 ),
 -- Times that the digests of a trail cover without a break.
 covered AS (

@@ -58,13 +58,6 @@ class Previous(NamedTuple):
     signature: str
 
 
-class Entry(NamedTuple):
-    """A log that a digest lists; ``sha256`` is of its uncompressed bytes, lower-case hexadecimal."""
-
-    place: Place
-    sha256: str
-
-
 @dataclass(frozen=True, slots=True)
 class Digest:
     """What one content of a digest file says.
@@ -118,8 +111,8 @@ class _Text(msgspec.Struct):
 _decoder: Final = msgspec.json.Decoder(_Text)
 
 
-def parse_digest(text: str, sha256: str) -> tuple[Digest, list[Entry]]:
-    """What a digest says, and the logs that it lists.
+def parse_digest(text: str, sha256: str) -> Digest:
+    """What a digest says of itself, if it is as CloudTrail writes them.
 
     Args:
         text: of the digest file.
@@ -141,11 +134,10 @@ def parse_digest(text: str, sha256: str) -> tuple[Digest, list[Entry]]:
         raise DigestError("it ends before it begins")
     if any(one.hashAlgorithm != HASHED_WITH for one in told.logFiles):
         raise DigestError(f"it lists a log whose hash is none of {HASHED_WITH}")
-    digest = Digest(
+    return Digest(
         sha256, place, trail, begin, end, told.digestEndTime, told.digestPublicKeyFingerprint,
         told.digestSignatureAlgorithm, _previous(told),
     )  # fmt: skip
-    return digest, [Entry(Place(one.s3Bucket, one.s3Object), one.hashValue.lower()) for one in told.logFiles]
 
 
 def _trail(place: Place) -> Trail:
