@@ -183,26 +183,15 @@ judged AS (
 SELECT evidence_id, 'log' AS kind, verdict, reason, uri, account_id, region, from_time, until_time, digest_evidence_id
 FROM judged JOIN files USING (evidence_id)
 """
-#: Of what no file bears the name, a renamed copy may be here: its content tells, and each stands for one name.
+#: Of what no file bears the name, a renamed copy may be here: its content tells.
 _MISSING: Final = """
 INSERT INTO integrity BY NAME
-WITH unnamed AS (
-    SELECT e.uri, any_value(e.account_id) AS account_id, any_value(e.region) AS region,
-        min(e.from_time) AS from_time, max(e.until_time) AS until_time, min(e.digest_evidence_id) AS digest_evidence_id,
-        bool_or(e.is_proven) AS is_proven,
-        coalesce(min(e.sha256) FILTER (e.is_proven), min(e.sha256)) AS content
-    FROM listed AS e ANTI JOIN files AS f ON f.log_name = e.log_name
-    GROUP BY e.uri
-),
-numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY content ORDER BY is_proven DESC, uri) AS place FROM unnamed
-),
-renamed AS (
-    SELECT content, count(*) AS file_count FROM files SEMI JOIN alike USING (evidence_id) GROUP BY content
-)
-SELECT 'log' AS kind, 'missing' AS verdict, uri, account_id, region, from_time, until_time, digest_evidence_id,
-    if(is_proven, 'a digest lists it, and it is not here', 'a digest that is not proven lists it, and it is not here')
-        AS reason
-FROM numbered LEFT JOIN renamed USING (content)
-WHERE place > coalesce(file_count, 0)
+SELECT 'log' AS kind, 'missing' AS verdict, e.uri, any_value(e.account_id) AS account_id, any_value(e.region) AS region,
+    min(e.from_time) AS from_time, max(e.until_time) AS until_time, min(e.digest_evidence_id) AS digest_evidence_id,
+    if(bool_or(e.is_proven), 'a digest lists it, and it is not here',
+        'a digest that is not proven lists it, and it is not here') AS reason
+FROM listed AS e
+ANTI JOIN files AS f ON f.log_name = e.log_name
+ANTI JOIN (SELECT entry.log_name AS log_name FROM alike) AS r ON r.log_name = e.log_name
+GROUP BY e.uri
 """

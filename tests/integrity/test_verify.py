@@ -6,14 +6,12 @@ The expected verdicts are those of the rules of the User Guide and of what a res
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import os
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -280,19 +278,6 @@ def test_flat_copied_unpacked_renamed(bench: Bench) -> None:
     bench.verify_written()
     assert bench.counts == {("digest", VERIFIED): 24, ("log", VERIFIED): 24}
     assert bench.breaks == []
-
-
-def test_a_renamed_file_stands_for_one_listed_log(bench: Bench) -> None:
-    def empty(_: int, fields: dict[str, Any]) -> None:
-        [log] = fields["logFiles"]
-        log["hashValue"] = hashlib.sha256(nothing.body).hexdigest()
-
-    nothing = Stored("a/readme.json", b'{"Records":[]}')
-    chain = Chain(4, edit=empty)
-    bench.verify([*chain.digests, nothing])
-    assert bench.counts == {("digest", VERIFIED): 4, ("log", VERIFIED): 1, ("log", "missing"): 3}
-    bench.verify([*chain.digests, *(replace(nothing, key=f"b/{number}.json") for number in range(4))])
-    assert bench.found.is_proven
 
 
 def test_only_renamed(bench: Bench) -> None:
