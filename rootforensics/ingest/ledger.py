@@ -11,7 +11,7 @@ from rootforensics.engines.writing import insert_rows
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.limits import RAISE_LIMIT, RAISE_OTHERS, Inflation, broken_limit, broken_others
-from rootforensics.schema import EVIDENCE_COLUMNS
+from rootforensics.schema import EVIDENCE_COLUMNS, FIRST_YEAR
 from rootforensics.sources.digests import DigestError, Trail, parse_digest
 from rootforensics.sources.names import LOG_NAME
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 STATUSES: Final = ("loaded", "empty", "duplicate", "archive", "digest", "damaged", "unsupported", "unreadable")
 
 _ROWS_AT_ONCE: Final = 10_000
-#: So much later than now no log was delivered, though the clock here may be wrong by less.
-_WRONG_CLOCK: Final = timedelta(days=365)
+#: So much later than its load no log was delivered, whatever the clock here says of hours.
+_WRONG_CLOCK: Final = timedelta(days=1)
 _LISTED_AT_ONCE: Final = 50_000
 #: Characters of digests that are written at once: one may list any number of logs.
 _TEXT_AT_ONCE: Final = 8_000_000
@@ -80,6 +80,11 @@ class Facts:
     archive: Store | None = None
     archive_id: int | None = None
     member_count: int | None = None
+
+    def __post_init__(self) -> None:
+        told = _time_in_name(self.uri)
+        if told and not delivery_time(self.uri):
+            self.problems.append(f"the time in its name, {told:%Y-%m-%dT%H:%MZ}, cannot be that of its delivery")
 
     @property
     def uri(self) -> str:
@@ -266,14 +271,18 @@ class Ledger:
         self._connection.execute(_TELL_COPIES)
 
 
-def delivery_time(uri: str) -> datetime | None:
-    """The time in the name of a log, UTC; None if the name is another or its digits are no time that was yet."""
+def _time_in_name(uri: str) -> datetime | None:
     name = LOG_NAME.search(uri.rsplit("/", 1)[-1])
     try:
-        told = datetime.fromisoformat(name["time"]) if name else None
+        return datetime.fromisoformat(name["time"]) if name else None
     except ValueError:
         return None
-    return told if told and told < datetime.now(UTC) + _WRONG_CLOCK else None
+
+
+def delivery_time(uri: str) -> datetime | None:
+    """The time in the name of a log, UTC; None if the name is another or its digits are no time of a delivery."""
+    told = _time_in_name(uri)
+    return told if told and told.year >= FIRST_YEAR and told <= datetime.now(UTC) + _WRONG_CLOCK else None
 
 
 #: The columns that ``Facts`` tells under the same names.

@@ -55,6 +55,19 @@ def test_text(loaded: Path) -> None:
     assert lines[3].strip().startswith("s3://trail-bucket/AWSLogs/")
 
 
+def test_what_is_odd_about_verified_files_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "logs", Chain(2).stored)
+    keys = write_keys(tmp_path / "keys.json", [key()], ValidityEndTime="2026-01-01T00:00:00+00:00")
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+    lines = run("verify", tmp_path / "case.duckdb", "--public-keys", keys).stdout.splitlines()
+    assert lines[:3] == [
+        "verified: 2 digest files and 2 logs",
+        "verified, with something odd about it",
+        "- 111122223333 us-east-1: 2 digest files: its end is outside the time of the public key",
+    ]
+
+
 def test_a_time_without_logs_is_not_told_as_a_case_without_any(loaded: Path) -> None:
     done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json", "--since", "2030-01-01")
     assert done.stdout.splitlines()[0] == "There is nothing to verify: no digest files and no logs of this time."

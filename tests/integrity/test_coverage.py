@@ -115,13 +115,20 @@ def test_what_verify_found_is_missing_in_coverage_and_keeps_no_from_being_said(b
     assert "the chain of digest files breaks (delivered 2026-08-04 11:41 to 2026-08-04 12:41)" in told
 
 
-def test_names_of_times_to_come_make_no_hours(bench: Bench) -> None:
+def test_a_name_with_a_time_that_cannot_be_makes_no_hours_and_is_told(bench: Bench) -> None:
     chain = Chain(3, edit=idle(1))
-    name = chain.logs[0].key.replace("20260804T0851Z", "99991231T2355Z")
+    to_come = datetime.now(UTC) + timedelta(days=2)
+    times = ("99991231T2355Z", f"{to_come:%Y%m%dT%H%MZ}", "19991231T2355Z")
     empty = replace(chain.logs[1], body=b'{"Records":[]}', packed=b"")
-    bench.verify([*without(chain.stored, chain.logs[1]), replace(empty, key=name), empty])
+    odd = [replace(empty, key=chain.logs[0].key.replace("20260804T0851Z", time)) for time in times]
+    bench.verify([*without(chain.stored, chain.logs[1]), *odd, empty])
     assert bench.breaks == []
     assert hours_of(bench.folder / "case.duckdb") == {0: "events", 1: "empty_log", 2: "events"}
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        rows = case.sql("SELECT uri, problem FROM evidence WHERE contains(problem, 'in its name')").rows
+    told = {row["uri"].split("_")[-2]: row["problem"] for row in rows}
+    assert set(told) == set(times)
+    assert "the time in its name, 9999-12-31T23:55Z, cannot be that of its delivery" in told[times[0]]
 
 
 def test_a_log_without_events_is_no_silence(tmp_path: Path) -> None:
