@@ -88,7 +88,8 @@ logging AS (
         TRY_CAST(s.body->>'$.StartLoggingTime' AS TIMESTAMPTZ) AS start_time,
         TRY_CAST(s.body->>'$.LatestDeliveryTime' AS TIMESTAMPTZ) AS delivery_time
     FROM trails AS t
-    JOIN told AS s ON t.account_id = s.account_id AND (s.argument = t.arn OR s.argument = t.name OR s.argument = replace(t.name, '/', '_'))
+    JOIN told AS s ON t.account_id = s.account_id AND (s.argument IN (t.arn, t.name, replace(t.name, '/', '_'))
+        OR (s.argument = '' AND (SELECT count(*) FROM trails AS o WHERE o.account_id = t.account_id) = 1))
     WHERE s.call = 'cloudtrail:GetTrailStatus' AND s.code = '' AND (s.body->>'$.IsLogging') = 'true'
 ),
 acts AS (
