@@ -20,7 +20,7 @@ _AROUND: Final = timedelta(hours=1)
 #: Breaks that such a call may have made.
 _MADE_BY_CALLS: Final = ("restarted", "ends_early", "starts_late")
 _CALLS: Final = """
-SELECT account_id, eventName, eventTime, coalesce(eventID, ''), trail
+SELECT account_id, eventName, eventTime, coalesce(eventID, ''), trail, ends_chain
 FROM ({calls}) WHERE outcome = 'success' AND eventTime IS NOT NULL
 """
 _ORGANIZED: Final = """
@@ -36,7 +36,6 @@ SELECT i.account_id, i.region, concat(
 )
 FROM integrity AS i JOIN evidence USING (evidence_id) WHERE kind = 'digest' GROUP BY ALL
 """
-_STOPPING: Final = ("StopLogging", "DeleteTrail", "UpdateTrail")
 
 
 class _Call(NamedTuple):
@@ -45,6 +44,7 @@ class _Call(NamedTuple):
     time: datetime
     event_id: str
     trail: str
+    ends_chain: bool
 
 
 def explain(writer: duckdb.DuckDBPyConnection, breaks: Sequence[Break]) -> list[Break]:
@@ -81,7 +81,7 @@ def _with_copy(one: Break, copied: Mapping[tuple[str, ...], str]) -> Break:
 
 def _explained(one: Break, near: Sequence[_Call]) -> Break:
     listed = ", ".join(f"{call.name} at {call.time:%Y-%m-%dT%H:%M:%SZ} [{call.event_id}]" for call in near)
-    stopped = any(call.name in _STOPPING for call in near)
+    stopped = any(call.ends_chain for call in near)
     if not near:
         told = "the logs loaded hold no call that stopped, started or changed the trail then"
     else:

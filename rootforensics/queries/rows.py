@@ -118,6 +118,7 @@ DescendantUse = TypedDict("DescendantUse", {
     "write_unknown_count": Number, "error_count": Number, "first_time": Time, "last_time": Time, "source_ips": Texts,
     "first_eventID": Text, "first_citation": Text, "last_eventID": Text, "last_citation": Text})
 DigestedRegions = TypedDict("DigestedRegions", {"account_id": Text, "region": Text})
+DisprovedLogs = TypedDict("DisprovedLogs", {"evidence_id": Number, "verdict": Text})
 DoubtfulEvent = TypedDict("DoubtfulEvent", {"is_held": Truth})
 Duplicates = TypedDict("Duplicates", {
     "eventID": Text, "evidence_id": Number, "record_index": Number, "kept_evidence_id": Number,
@@ -363,7 +364,7 @@ TimeGaps = TypedDict("TimeGaps", {
     "event_count": Whole, "has_reads": Truth})
 TrailCalls = TypedDict("TrailCalls", {
     "eventName": Text, "eventTime": Time, "eventID": Text, "evidence_id": Number, "record_index": Number,
-    "account_id": Text, "awsRegion": Text, "outcome": Text, "actor": Text, "trail": Text})
+    "account_id": Text, "awsRegion": Text, "outcome": Text, "actor": Text, "trail": Text, "ends_chain": Truth})
 TrailSettings = TypedDict("TrailSettings", {
     "eventTime": Time, "account_id": Text, "home": Text, "trail": Text, "s3BucketName": Text, "s3KeyPrefix": Text,
     "snsTopicName": Text, "cloudWatchLogsLogGroupArn": Text, "cloudWatchLogsRoleArn": Text, "kmsKeyId": Text,

@@ -108,11 +108,22 @@ def test_what_verify_found_is_missing_in_coverage_and_keeps_no_from_being_said(b
         2: "events", 3: "incomplete", 4: "incomplete", 5: "incomplete", 6: "events"
     }  # fmt: skip
     with rf.open_case(path) as case:
+        assert list(Coverage(case).disproved.values()) == ["modified"]
         covered = Coverage(case).of("111122223333")
         assert not any("CloudTrail" in text or "digest" in text for text in covered.gaps(("eu-west-1",)))
         told = " / ".join(covered.gaps(("us-east-1",)))
     assert "1 log of us-east-1 with another content than CloudTrail delivered (delivered 2026-08-04 13:51" in told
     assert "the chain of digest files breaks (delivered 2026-08-04 11:41 to 2026-08-04 12:41)" in told
+
+
+def test_hours_that_a_break_takes_from_the_end_of_an_account_are_unknown(bench: Bench) -> None:
+    """Digests and logs of its last four hours were deleted; another account has them."""
+    chain, other = Chain(4), Chain(8, account="444455556666", edit=idle(*range(8)))
+    bench.verify([*chain.stored, *other.digests])
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        rows = case.query("coverage_by_hour", account_id=chain.account).rows
+    states = {(row["hour_time"] - FIRST) // HOUR: row["state"] for row in rows if row["region"] == "us-east-1"}
+    assert states == dict.fromkeys(range(4), "events") | dict.fromkeys(range(4, 9), "unknown")
 
 
 def test_a_name_with_a_time_that_cannot_be_makes_no_hours_and_is_told(bench: Bench) -> None:

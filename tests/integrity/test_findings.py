@@ -108,3 +108,13 @@ def test_verdicts_stand_beside_events_and_objects(bench: Bench) -> None:
         (bench.folder / "logs" / "more.json").write_bytes(body)
         case.load(bench.folder / "logs")
         assert {row["integrity_verdict"] for row in case.query("evidence").rows} == {None}
+
+
+def test_an_answer_says_that_it_stands_on_a_log_that_was_changed(bench: Bench) -> None:
+    chain = Chain(1)
+    body = json.dumps({"Records": [root_event(eventTime="2026-08-04T08:45:00Z")]}).encode()
+    bench.verify(swapped(chain.stored, chain.logs[0], replace(chain.logs[0], body=body, packed=b"")))
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
+    assert used["answer"] == "yes"
+    assert f"in logs that CloudTrail did not deliver so (verify): {used['citations'][0]} (modified)" in used["because"]

@@ -588,6 +588,10 @@ def _call(name: str, hour: float, **fields) -> dict:
     [
         ([_call("StopLogging", 2.9), _call("StartLogging", 5.2)], "StopLogging at 2026-08-04T11:35:21Z"),
         ([_call("StartLogging", 5.2)], "and no call that stopped it"),
+        (
+            [_call("UpdateTrail", 2.9, requestParameters={"name": "main", "includeGlobalServiceEvents": True})],
+            "and no call that stopped it",
+        ),
         ([], "hold no call"),
         ([_call("StopLogging", 2.9, requestParameters={"name": "other"})], "hold no call"),
         ([_call("StopLogging", 2.9, errorCode="AccessDenied")], "hold no call"),

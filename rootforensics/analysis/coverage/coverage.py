@@ -62,6 +62,7 @@ class Coverage:
         self.switched_on = case.query("enabled_regions").rows
         self.trails = case.query("trail_settings").rows
         self.digested = {(row["account_id"], row["region"]) for row in case.query("digested_regions").rows}
+        self.disproved = {row["evidence_id"]: row["verdict"] for row in case.query("disproved_logs").rows}
         self._lacking = case.query("coverage_gaps").rows
 
     def of(self, account_id: str, first_act: datetime | None = None) -> Covered:

@@ -16,7 +16,7 @@ from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.phrases import how_often, some, sortable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from rootforensics.analysis.verdict.evidence import Evidence
@@ -120,7 +120,8 @@ class Question:
             named = [call if count == 1 else f"{call} {how_often(count)}" for call, count in calls.items()]
             told = f"{reply.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
             reply = reply._replace(because=told)
-        return self.answered(reply, tried)
+        made = self.answered(reply, tried)
+        return replace(made, because=f"{made.because}{_doubt(made.citations, evidence.covered.case.disproved)}")
 
     def answered(self, reply: Reply, tried: Sequence[Proof] = ()) -> Answer:
         """The answer that a reply is, with its events in order of time, and attempts behind them."""
@@ -183,6 +184,14 @@ class Answer:
             "eventIDs": list(self.event_ids),
             "citations": list(self.citations),
         }
+
+
+def _doubt(citations: Iterable[str], disproved: Mapping[int, str]) -> str:
+    """Which of the events stand in logs that CloudTrail did not deliver so: somebody may have written them."""
+    found = [
+        f"{place} ({verdict})" for place in citations if (verdict := disproved.get(int(place.partition(":")[0]), ""))
+    ]
+    return f"; in logs that CloudTrail did not deliver so (verify): {some(found)}" if found else ""
 
 
 def _time(row: Row) -> datetime | None:

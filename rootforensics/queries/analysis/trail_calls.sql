@@ -1,17 +1,24 @@
 /*
 question = "Which calls stopped, started, made, deleted or changed a trail?"
 misses   = "Calls on what a trail needs, its bucket, key or roles: see logging_impairment."
-columns  = "eventName eventTime eventID evidence_id record_index account_id awsRegion outcome actor trail"
+columns  = "eventName eventTime eventID evidence_id record_index account_id awsRegion outcome actor trail ends_chain"
 [notes]
 account_id = "VARCHAR; where it was recorded"
 actor      = "VARCHAR; ARN of the identity; else the service, else the type of the identity"
 trail      = "VARCHAR; its name, without the ARN before it"
+ends_chain = "BOOLEAN; true: its digests end or begin anew then, if it succeeded"
 */
 SELECT
     eventName, eventTime, eventID, evidence_id, record_index,
     coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id, awsRegion, outcome,
     coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.type) AS actor,
-    regexp_extract(coalesce(requestParameters->>'$.name', requestParameters->>'$.trailName'), '[^/]*$') AS trail
+    regexp_extract(coalesce(requestParameters->>'$.name', requestParameters->>'$.trailName'), '[^/]*$') AS trail,
+    eventName IN ('StopLogging', 'DeleteTrail') OR (
+        eventName = 'UpdateTrail' AND (
+            requestParameters IS NULL OR coalesce(requestParameters->>'$.enableLogFileValidation', 'true') = 'false'
+            OR (requestParameters->>'$.s3BucketName') IS NOT NULL
+        )
+    ) AS ends_chain
 FROM events
 WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName IN (
     'StopLogging', 'DeleteTrail', 'StartLogging', 'CreateTrail', 'UpdateTrail', 'PutEventSelectors'

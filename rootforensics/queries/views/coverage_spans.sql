@@ -109,7 +109,13 @@ spans AS (
     GROUP BY account_id, region, state, part
 ),
 accounts AS (
-    SELECT account_id, min(from_time) AS begin_time, max(until_time) AS end_time FROM spans GROUP BY account_id
+    SELECT account_id, min(from_time) AS begin_time, max(until_time) AS end_time
+    FROM (
+        SELECT account_id, from_time, until_time FROM spans
+        UNION ALL
+        SELECT account_id, hour_time, hour_time + INTERVAL '1' HOUR FROM broken
+    )
+    GROUP BY account_id
 ),
 places AS (
     SELECT DISTINCT account_id, region FROM spans

@@ -34,15 +34,25 @@ def key_of(region: str, name: str) -> str:
     return f"AWSLogs/{ACCOUNT}/CloudTrail/{region}/2026/08/05/{name}"
 
 
-def digest_of(listed: list[str]) -> dict[str, Any]:
+def digest_of(listed: list[str], key: str = "") -> dict[str, Any]:
     files = [{"s3Bucket": "b", "s3Object": key, "hashValue": "0" * 64, "hashAlgorithm": "SHA-256"} for key in listed]
-    return {"digestEndTime": "2026-08-05T11:00:00Z", "logFiles": files}
+    return {
+        "awsAccountId": ACCOUNT,
+        "digestStartTime": "2026-08-05T10:00:00Z",
+        "digestEndTime": "2026-08-05T11:00:00Z",
+        "digestS3Bucket": "b",
+        "digestS3Object": key,
+        "digestPublicKeyFingerprint": "ab",
+        "digestSignatureAlgorithm": "SHA256withRSA",
+        "logFiles": files,
+    }
 
 
 def digest(listed: list[str], region: str = "us-east-1") -> Files:
     """The digest of the hour from ten to eleven of 5 August."""
     name = f"{ACCOUNT}_CloudTrail-Digest_{region}_main_us-east-1_20260805T110000Z.json"
-    return {f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{region}/2026/08/05/{name}": json.dumps(digest_of(listed))}
+    key = f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{region}/2026/08/05/{name}"
+    return {key: json.dumps(digest_of(listed, f"{key}.gz"))}
 
 
 def logs() -> Files:
