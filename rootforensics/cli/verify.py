@@ -53,7 +53,7 @@ def command(
     """Verify the logs of CASE by CloudTrail's digest files, offline, and keep the verdicts in the case.
 
     Keys are never taken from the evidence. Without --public-keys or --profile nothing can be proven. The exit status is
-    0 if all is verified, and 3 if anything is not.
+    0 if all is verified, and 3 if anything is not, or if chains do not cover all of --since to --until.
 
     \b
     Examples:
@@ -108,6 +108,10 @@ def _print(found: Integrity, *, is_part: bool) -> None:
         begin = _time(row["from_time"]) or "an unknown time"
         where = f"{row['account_id']} {row['region']}, trail {row['trail']}"
         write_sentence("- ", f"{where}: {begin} to {_time(row['until_time'])}: {row['reason']}", f"[{row['cause']}]")
+    if outside := found.not_covered():
+        write_heading("Not covered: the chains of digest files do not reach over all of the time that was named")
+    for span in outside:
+        write_sentence("- ", span)
     if found.chains.rows:
         write_heading("Chains of digest files")
     for row in found.chains.rows:

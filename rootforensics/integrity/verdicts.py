@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.store import VERDICTS, line_of
@@ -42,16 +43,33 @@ class Integrity(Tabular):
         objects: one row a digest file or log, here or missing.
         breaks: times of which the digests of a trail prove nothing.
         chains: the digests of each trail, account and Region, and from when to when they are proven.
+        since: the time from which verdicts were wanted, UTC.
+        until: likewise the end of it.
     """
 
     objects: Result[dict[str, Any]]
     breaks: Result[dict[str, Any]]
     chains: Result[dict[str, Any]]
+    since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def is_proven(self) -> bool:
-        """True if there are digests and logs, all are verified and no chain breaks."""
-        return {verdict for _, verdict in self.counts()} == {"verified"} and not len(self.breaks)
+        """True if there are digests and logs, all are verified, no chain breaks and all reach over the wanted time."""
+        is_whole = not len(self.breaks) and not self.not_covered()
+        return is_whole and {verdict for _, verdict in self.counts()} == {"verified"}
+
+    def not_covered(self) -> list[str]:
+        """Of which part of the wanted time the chains prove nothing, because they begin later or end earlier."""
+        told = []
+        for row in self.chains.rows:
+            begin, end = row["from_time"], row["until_time"]
+            spans = [(self.since, begin), (end, self.until)] if begin and not row["is_backfill"] else []
+            where = f"{row['account_id']} {row['region']}, trail {row['trail']}"
+            told += [
+                f"{where}: {_time(one)} to {_time(other)}" for one, other in spans if one and other and one < other
+            ]
+        return told
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many digest files and logs have each verdict: by kind and verdict."""
@@ -72,12 +90,17 @@ class Integrity(Tabular):
             "objects": [_plain(row) for row in self.objects.rows],
             "breaks": [_plain(row) for row in self.breaks.rows],
             "chains": [_plain(row) for row in self.chains.rows],
+            "not_covered": self.not_covered(),
             "limits": list(LIMITS),
         }
 
     def result(self) -> Result:
         """The digest files and logs."""
         return self.objects
+
+
+def _time(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +110,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def verdicts_of(case: Asks, since: datetime | None, until: datetime | None) -> Integrity:
     """What the last ``verify`` found of a time; what has no time belongs to any."""
     times = {"since": since, "until": until}
-    return Integrity(*(case._statement(text, **times) for text in _STATEMENTS))  # noqa: SLF001 - as Asks has it
+    return Integrity(*(case._statement(text, **times) for text in _STATEMENTS), **times)  # noqa: SLF001 - as Asks has it
 
 
 _WITHIN: Final = """

@@ -73,6 +73,27 @@ def test_a_time_without_logs_is_not_told_as_a_case_without_any(loaded: Path) -> 
     assert done.stdout.splitlines()[0] == "There is nothing to verify: no digest files and no logs of this time."
 
 
+def test_a_time_beyond_the_chains_is_not_covered(loaded: Path) -> None:
+    write(loaded / "other", Chain(2).stored)
+    case = loaded / "whole.duckdb"
+    with rf.open_case(case) as opened:
+        opened.load(loaded / "other")
+    within = ("--since", "2026-08-04T08:41:21Z", "--until", "2026-08-04T10:41:21Z")
+    beyond = ("--since", "2026-08-01", "--until", "2026-08-10")
+    done = run("verify", case, "--public-keys", loaded / "keys.json", *within)
+    assert (done.return_value, "Not covered" in done.stdout) == (0, False)
+    done = run("verify", case, "--public-keys", loaded / "keys.json", *beyond)
+    lines = done.stdout.splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("Not covered: "))
+    assert lines[place + 1 : place + 3] == [
+        "- 111122223333 us-east-1, trail main: 2026-08-01T00:00:00Z to 2026-08-04T08:41:21Z",
+        "- 111122223333 us-east-1, trail main: 2026-08-04T10:41:21Z to 2026-08-10T00:00:00Z",
+    ]
+    assert done.return_value == 3
+    told = json.loads(run("verify", case, "--public-keys", loaded / "keys.json", *beyond, "--format", "json").stdout)
+    assert (told["is_proven"], len(told["not_covered"])) == (False, 2)
+
+
 def test_a_file_is_named_as_typed(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (modified,) = [path for path in (loaded / "logs").rglob("*.json.gz") if "Digest" not in path.name]
     modified.write_bytes(gzip.compress(b'{"Records":[]}'))
