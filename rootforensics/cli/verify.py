@@ -108,6 +108,14 @@ def _print(found: Integrity, *, is_part: bool) -> None:
         begin = _time(row["from_time"]) or "an unknown time"
         where = f"{row['account_id']} {row['region']}, trail {row['trail']}"
         write_sentence("- ", f"{where}: {begin} to {_time(row['until_time'])}: {row['reason']}", f"[{row['cause']}]")
+    _print_chains(found)
+    for limit in LIMITS:
+        write_sentence("", limit)
+
+
+def _print_chains(found: Integrity) -> None:
+    from rootforensics.cli.paragraphs import write_heading, write_sentence
+
     if outside := found.not_covered():
         write_heading("Not covered: the chains of digest files do not reach over all of the time that was named")
     for span in outside:
@@ -119,8 +127,6 @@ def _print(found: Integrity, *, is_part: bool) -> None:
         times = f", from {_time(row['from_time'])} to {_time(row['until_time'])}" if row["from_time"] else ""
         kind = " (backfill)" if row["is_backfill"] else ""
         write_sentence("- ", f"{row['account_id']} {row['region']}, trail {row['trail']}{kind}: {proven}{times}")
-    for limit in LIMITS:
-        write_sentence("", limit)
 
 
 def _print_places(rows: list[dict[str, Any]], most: int) -> None:
