@@ -83,16 +83,27 @@ FROM listed_logs AS l JOIN judged_digests AS j ON l.evidence_id = j.digest_evide
 """
 _FILES: Final = """
 CREATE TEMP TABLE files AS
-WITH held AS (
-    SELECT evidence_id, uri, account_id, region, delivery_time, regexp_extract(uri, '[^/]*$') AS last, problem,
+WITH odd AS (
+    SELECT evidence_id, uri FROM evidence WHERE account_id IS NULL OR contains(uri, '_CloudTrail-')
+),
+told AS (
+    SELECT evidence_id, if(min(recipientAccountId) = max(recipientAccountId), min(recipientAccountId), NULL) AS account,
+        if(min(awsRegion) = max(awsRegion), min(awsRegion), NULL) AS place,
+        bool_and(coalesce(eventType, '') IN ('AwsCloudTrailInsight', 'AwsAggregatedEvent')) AS is_derived
+    FROM events SEMI JOIN odd USING (evidence_id) GROUP BY evidence_id
+),
+held AS (
+    SELECT evidence_id, uri, coalesce(account_id, account) AS account_id, coalesce(region, place) AS region,
+        regexp_matches(uri, '_CloudTrail-[A-Za-z]+_[^/]*$') AND coalesce(is_derived, true) AS is_derived,
+        delivery_time, regexp_extract(uri, '[^/]*$') AS last, problem,
         if(compression = 'plain', sha256, content_sha256) AS content, coalesce(gzip_member_count, 0) > 1 AS is_joined,
         status = 'damaged' AND NOT regexp_matches(coalesce(problem, ''), 'reading stopped|raise --max-|more memory')
             AS is_damaged,
         coalesce(event_count, 0) + coalesce(duplicate_count, 0) > 0 AS has_events
-    FROM evidence
+    FROM evidence LEFT JOIN told USING (evidence_id)
     WHERE evidence_id NOT IN (SELECT evidence_id FROM digests) AND status <> 'archive'
 )
-SELECT evidence_id, uri, account_id, region, delivery_time, problem, content, is_joined, is_damaged,
+SELECT evidence_id, uri, account_id, region, is_derived, delivery_time, problem, content, is_joined, is_damaged,
     log_name(last) AS log_name
 FROM held
 WHERE NOT is_digest_name(last) AND (
@@ -136,7 +147,7 @@ WITH known AS (
 ),
 -- The minute in the name of a log is that of its delivery; a digest's time begins and ends at any second.
 unknown AS (
-    SELECT f.evidence_id, f.delivery_time,
+    SELECT f.evidence_id, f.delivery_time, f.is_derived,
         (SELECT min(h) FROM digest_gaps AS h WHERE h.account_id = f.account_id AND h.region = f.region
             AND h.from_time < f.delivery_time + INTERVAL '1' MINUTE AND h.until_time > f.delivery_time) AS gap,
         EXISTS (FROM judged_digests AS d WHERE d.account_id = f.account_id AND d.region = f.region
@@ -169,12 +180,14 @@ judged AS (
     FROM known AS k JOIN files AS f USING (evidence_id)
     UNION ALL
     SELECT evidence_id, NULL, coalesce(gap.from_time, delivery_time), coalesce(gap.until_time, delivery_time),
-        CASE WHEN gap IS NOT NULL THEN 'chain_broken' WHEN is_covered THEN 'unlisted' ELSE 'no_digest' END,
+        CASE WHEN is_derived THEN 'no_digest' WHEN gap IS NOT NULL THEN 'chain_broken' WHEN is_covered THEN 'unlisted'
+            ELSE 'no_digest' END,
         CASE
+            WHEN is_derived THEN 'no digest lists it; whether digests list Insights and aggregated events is not known'
             WHEN gap IS NOT NULL THEN 'no digest lists it, and the chain of digests is broken there'
             WHEN is_covered
                 THEN 'no digest lists it, and digests cover its time: it was added, or is of a trail without digests'
-            WHEN delivery_time IS NULL THEN 'no digest lists its content, and its name is none of CloudTrail''s'
+            WHEN delivery_time IS NULL THEN 'no digest lists its content, and CloudTrail gives no such name'
             WHEN has_digests THEN 'no digest of its account and Region covers its time'
             ELSE 'there is no digest of its account and Region'
         END
@@ -188,8 +201,8 @@ _MISSING: Final = """
 INSERT INTO integrity BY NAME
 SELECT 'log' AS kind, 'missing' AS verdict, e.uri, any_value(e.account_id) AS account_id, any_value(e.region) AS region,
     min(e.from_time) AS from_time, max(e.until_time) AS until_time, min(e.digest_evidence_id) AS digest_evidence_id,
-    if(bool_or(e.is_proven), 'a digest lists it, and it is not here',
-        'a digest that is not proven lists it, and it is not here') AS reason
+    if(bool_or(e.is_proven), 'a digest lists it, and the case does not hold it',
+        'a digest that is not proven lists it, and the case does not hold it') AS reason
 FROM listed AS e
 ANTI JOIN files AS f ON f.log_name = e.log_name
 ANTI JOIN (SELECT entry.log_name AS log_name FROM alike) AS r ON r.log_name = e.log_name

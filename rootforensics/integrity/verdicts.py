@@ -109,8 +109,11 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 def verdicts_of(case: Asks, since: datetime | None, until: datetime | None) -> Integrity:
     """What the last ``verify`` found of a time; what has no time belongs to any."""
-    times = {"since": since, "until": until}
-    return Integrity(*(case._statement(text, **times) for text in _STATEMENTS), **times)  # noqa: SLF001 - as Asks has it
+    objects, breaks, chains = (
+        case._statement(text, since=since, until=until)  # noqa: SLF001 - as Asks has it
+        for text in _STATEMENTS
+    )
+    return Integrity(objects, breaks, chains, since, until)
 
 
 _WITHIN: Final = """

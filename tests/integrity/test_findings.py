@@ -11,8 +11,8 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.reports.html import render_report
-from tests.builders import root_event
-from tests.integrity.bucket import Chain
+from tests.builders import event, root_event
+from tests.integrity.bucket import Chain, Stored
 from tests.integrity.conftest import Bench
 from tests.integrity.test_verify import _call, swapped, without
 
@@ -36,6 +36,29 @@ def test_logs_that_were_changed_deleted_and_added(bench: Bench) -> None:
     stored = swapped(without(chain.stored, chain.logs[3], chain.logs[4]), chain.logs[1], changed)
     bench.verify([*stored, other.logs[0]])
     assert findings(bench) == {"log_modified": ("critical", 1), "log_missing": ("high", 2), "log_unlisted": ("high", 1)}
+
+
+def test_events_in_files_that_cloudtrail_did_not_name(bench: Bench) -> None:
+    """Their account and Region are those of their events, if it is one."""
+    bench.verify([*Chain().stored, Stored("evil.json", json.dumps({"Records": [root_event(eventID="1")]}).encode())])
+    assert findings(bench) == {"log_foreign": ("medium", 1)}
+    [row] = [row for row in bench.found.objects.rows if row["verdict"] == "no_digest"]
+    assert (row["account_id"], row["region"]) == ("111122223333", "us-east-1")
+    others = [root_event(eventID="2"), root_event(eventID="3", recipientAccountId="444455556666")]
+    bench.verify([Stored("more/two.json", json.dumps({"Records": others}).encode())])
+    assert findings(bench)["log_foreign"] == ("medium", 1)  # each of its group
+    accounts = {row["account_id"] for row in bench.found.objects.rows if row["verdict"] == "no_digest"}
+    assert accounts == {"111122223333", None}
+
+
+def test_insights_are_not_covered_and_an_event_under_their_name_is_unlisted(bench: Bench) -> None:
+    chain, insight = Chain(), event(eventType="AwsCloudTrailInsight", eventCategory="Insight")
+    names = [chain.logs[2].key.replace("_CloudTrail_", f"_CloudTrail-{kind}_") for kind in ("Insight", "Aggregated")]
+    bodies = [json.dumps({"Records": [one]}).encode() for one in (insight, root_event())]
+    told = [Stored(name, body) for name, body in zip(names, bodies, strict=True)]
+    bench.verify([*chain.stored, *told])
+    assert bench.verdicts(told) == ["no_digest", "unlisted"]
+    assert findings(bench) == {"log_unlisted": ("high", 1)}
 
 
 def test_digests_deleted_in_the_middle_and_at_the_begin(bench: Bench) -> None:

@@ -10,7 +10,7 @@ columns  = "severity finding title account_id region from_time until_time object
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 severity     = "VARCHAR; medium, high or critical"
-finding      = "VARCHAR; log_modified, log_missing, log_unlisted, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, chain_starts_after_others, digest_key_unknown, time_gap or no_digests"
+finding      = "VARCHAR; log_modified, log_missing, log_unlisted, log_foreign, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, chain_starts_after_others, digest_key_unknown, time_gap or no_digests"
 title        = "VARCHAR; in words"
 region       = "VARCHAR"
 from_time    = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the last proven end"
@@ -31,6 +31,9 @@ WITH meanings (finding, severity, title, explanation, benign) AS (
     ('log_unlisted', 'high', 'Logs that no digest lists',
         'Verified digests cover the time of their delivery and do not list them: somebody may have put them there.',
         'A backfill digest that is not here lists what came late. The logs of a trail without validation stand beside those of one with it.'),
+    ('log_foreign', 'medium', 'Events in files that CloudTrail did not name, of an account that has digests',
+        'No digest lists them, so nothing proves their events: somebody may have put the files there.',
+        'They come from another source, such as event history, CloudTrail Lake or a table, or a tool put logs together.'),
     ('digest_modified', 'high', 'Digest files are not as CloudTrail signed them',
         'No signature fits, or bytes follow their end, or they lie under the name of another: the logs that they list are not proven.',
         'A copy in which digest files were unpacked, edited or cut off.'),
@@ -93,13 +96,17 @@ found AS (
     FROM chain_breaks
     WHERE cause <> 'digest_unproven'
     UNION ALL
+    SELECT 'log_foreign', account_id, region, delivery_time, delivery_time, uri
+    FROM unproven
+    WHERE delivery_time IS NULL AND EXISTS (FROM chains WHERE account_id = coalesce(unproven.account_id, account_id))
+    UNION ALL
     SELECT 'chain_starts_late', account_id, region, delivery_time, begin_time, uri
     FROM unproven JOIN chains USING (account_id, region)
     WHERE delivery_time < begin_time - INTERVAL '1' HOUR
     UNION ALL
     SELECT 'no_digests', account_id, region, delivery_time, delivery_time, uri
     FROM unproven ANTI JOIN chains USING (account_id, region)
-    WHERE account_id IN (SELECT account_id FROM chains)
+    WHERE delivery_time IS NOT NULL AND account_id IN (SELECT account_id FROM chains)
 )
 SELECT
     severity, finding, title, account_id, region, min(from_time) AS from_time, max(until_time) AS until_time,
