@@ -65,6 +65,9 @@ def _print(case: Case, account_id: str) -> None:
         _print_account(account, regions)
     told = "; ".join(f"{sign} {STATES[state]}" for state, sign in SIGNS.items())
     write_sentence("", f"{told}. Of several hours: {MIXED} some events, else unknown; or what comes first here.")
+    is_quiet = any(region.hours["quiet"] for regions in found.values() for region in regions)
+    if is_quiet and not case.query("log_integrity").rows:
+        write_sentence("", "The digest files were not verified since the last load: run rootforensics verify.")
     _print_pauses(case, account_id)
     _print_calls(case, account_id)
 

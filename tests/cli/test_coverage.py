@@ -31,6 +31,7 @@ def test_each_region_is_a_line_of_signs_as_wide_as_the_terminal(sample_path: Pat
             assert "!" in signs[0][1]
             assert set("?.#") <= set(signs[3][1])
             assert len({len(line) for _, line in signs[:4]}) == 1
+            assert "The digest files were not verified" in " ".join(lines)
             assert "StopLogging in us-east-1 of 111122223333, by root [7c4b15a7]" in " ".join(" ".join(lines).split())
             assert any(
                 line.startswith("! eu-central-1 of account 111122223333: nothing for 40 hours") for line in lines
