@@ -63,6 +63,11 @@ class Call:
         return self.action or self.name
 
     @property
+    def is_asked(self) -> bool:
+        """Whether a live run asks it in each account."""
+        return self.items is not _none
+
+    @property
     def method(self) -> str:
         """As boto3 names it."""
         return xform_name(self.operation)

@@ -21,7 +21,8 @@ def least_policy(member_role: str = "") -> dict[str, Any]:
     Args:
         member_role: the name of a role to take on in each account of the organization; empty for one account.
     """
-    named = {CALLS[call].permission for control in controls().values() for call in control.calls}
+    read = (CALLS[call] for control in controls().values() for call in control.calls)
+    named = {call.permission for call in read if call.is_asked}
     allowed = {"Sid": "RootPosture", "Effect": "Allow", "Action": sorted(named | set(BESIDE)), "Resource": "*"}
     listed = {"Sid": "Members", "Effect": "Allow", "Action": [MEMBERS], "Resource": "*"}
     entered = {"Sid": "MemberRole", "Effect": "Allow", "Action": ["sts:AssumeRole"]}

@@ -28,8 +28,8 @@ what is still open, and how many controls have each answer.
 
 With a case the answers are kept in it, with the answers of AWS on which they stand, the time, the login and the
 identity that asked AWS: one act of its chain of custody, which also holds their hash. The case is open for writing for
-that alone. `rootforensics query CASE posture` shows the last check of each account, `rootforensics query CASE aws-answers` what AWS
-said.
+that alone. `rootforensics query CASE posture` shows the last check of each account, and `aws-answers` in its place what
+AWS said.
 
 | answer | meaning |
 |---|---|
@@ -43,13 +43,12 @@ said.
 The exit status is 0 if nothing fails and nothing is unknown, and 3 otherwise. The table begins with what is still open.
 There is no score. `evidence` names for each answer the calls, their Regions, times and files. `--format asff` writes
 findings for `aws securityhub batch-import-findings`, which takes 100 in a call, for the Region in which Security Hub
-answered. Commands in `remedy` are printed and
-never run.
+answered. Commands in `remedy` are printed and never run.
 
 ## A live run
 
-It makes the calls below, `sts:GetCallerIdentity` and `iam:GenerateCredentialReport`, and refuses to make any other.
-`--print-policy` prints the IAM policy for them. What is refused makes its controls unknown, and the others are
+It makes the calls below (but `iam:ListMFADevices`), `sts:GetCallerIdentity` and `iam:GenerateCredentialReport`, and
+refuses to make any other. `--print-policy` prints the IAM policy for them. What is refused makes its controls unknown, and the others are
 answered. AWS keeps one credential report: the one that is there is fetched before a new one is made, and `--save` keeps
 both. Seeds and QR codes of MFA devices are not kept. AWS is asked in each enabled Region about trails, EventBridge and
 GuardDuty, and in the home Regions of trails about the rest.
@@ -88,8 +87,7 @@ would be a write, and set off the alarms of the members.
 `root-alarm` passes if the deployed filter and alarm would bring root's events to a person. It follows the filter of the
 trail's log group, its metric, an alarm on that metric and namespace that fires at one event, actions that are switched
 on, no mute rule that is active, and a confirmed subscription. A mean fires at one event if the metric has no default
-value. With a case the filter is replayed on its root events;
-sessions of `AssumeRoot` are left out of that. Without root events the filter must match three sample records. `why` adds
+value. With a case the filter is replayed on its root events; sessions of `AssumeRoot` are left out of that. Without root events the filter must match three sample records. `why` adds
 what Security Hub's `CloudWatch.1` would report, for it wants one exact pattern, and takes a subscription that is
 pending. What [`rootforensics alarm --emit`](alarm.md) writes passes.
 
@@ -124,8 +122,8 @@ rootforensics runbook case.duckdb --check runbook.md
 `runbook` writes in Markdown where passwords and MFA devices are kept, who may use root, what justifies it, which tasks
 need root and which no longer do, how a use is recorded for [`approvals`](approvals.md), what is done after each, and the
 order of steps if nobody approved it, with what not to do. Accounts, what is known of each, and what fails come from
-the case, or from `--from FOLDER`; what nobody but you knows stands in white square brackets (`⟦…⟧`). A file that is there is never
-written over. `--check` lists, line by line, what is still to fill in, sections and points that are missing or say
+the case, or from `--from FOLDER`; what nobody but you knows stands in white square brackets (`⟦…⟧`). A file that is
+there is never written over. `--check` lists, line by line, what is still to fill in, sections and points that are missing or say
 nothing, and accounts that are not named; the exit status is then 3. It takes a runbook of your own too, with the same
 headings and the same points in bold.
 
