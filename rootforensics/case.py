@@ -15,7 +15,7 @@ from rootforensics.posture.guarding import Guarding
 from rootforensics.queries.asking import typed
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.listing import Listing
-from rootforensics.queries.runner import keep_views, run_question, run_sql, run_statement, stream_rows
+from rootforensics.queries.runner import check_account, keep_views, run_question, run_sql, run_statement, stream_rows
 from rootforensics.reports.writing import Writing
 
 if TYPE_CHECKING:
@@ -203,6 +203,7 @@ class Case(Writing, Guarding, Listing, Verifying):
         from rootforensics.analysis.analysis import Analysis
         from rootforensics.analysis.one_account import OneAccount
 
+        check_account(account_id)
         with self._reading() as connection:
             keep_views(connection)
             whole = Analysis(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rootforensics.queries.asking import CaseFile
+from rootforensics.queries.runner import check_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,6 +98,7 @@ class Answering(CaseFile):
         """
         from rootforensics.analysis.incident.timeline import incident_timeline
 
+        check_account(account_id)
         with self._reading():
             return incident_timeline(self.analysis(approvals), account_id)
 
@@ -144,6 +146,7 @@ class Answering(CaseFile):
         """
         from rootforensics.analysis.approvals.reconcile import reconcile
 
+        check_account(account_id)
         with self._reading():
             return reconcile(self, approvals, password_hours).of_account(account_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,10 +11,6 @@ from rootforensics.cli.options import account_id, output_options, tell_absence
 
 if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
-
-
-#: Parameters whose value is an account.
-_ACCOUNTS: Final = ("account_id", "management_account")
 
 
 class _Questions(click.Group):
@@ -79,7 +75,7 @@ def _command_of(query: Query) -> click.Command:
             result = case.query(query.name, **{name: value for name, value in parameters.items() if value is not None})
             with writing_to(case, output):
                 write_result(result, form, output)
-            for account in dict.fromkeys(parameters.get(name) or "" for name in _ACCOUNTS):
+            for account in dict.fromkeys(parameters.get(one.name) or "" for one in query.parameters if one.is_account):
                 tell_absence(case, account, len(result) if query.attack else 1)
             count_rows(result)
 
@@ -92,7 +88,7 @@ def _command_of(query: Query) -> click.Command:
     command.params[:0] = [
         click.Option(
             [*_spelled(parameter.name), parameter.name],
-            type=account_id if parameter.name in _ACCOUNTS else None,
+            type=account_id if parameter.is_account else None,
             metavar=parameter.type,
             help=parameter.help.replace("; empty for all", "; all if it is not given"),
         )

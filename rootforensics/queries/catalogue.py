@@ -40,6 +40,11 @@ class Parameter:
     default: Any
     help: str
 
+    @property
+    def is_account(self) -> bool:
+        """True if its value is an account ID."""
+        return self.name in ("account_id", "management_account")
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

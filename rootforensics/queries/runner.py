@@ -239,6 +239,16 @@ _HINTS: Final = {
 _READERS: Final = {"VARCHAR": str, "INTEGER": int, "BIGINT": int, "DOUBLE": float}
 
 
+def check_account(account_id: str) -> None:
+    """See that this is an account ID, or empty; anything else would find nothing, and that would pass for an answer.
+
+    Raises:
+        QueryError: it is none, such as a number that lost its noughts.
+    """
+    if account_id and not re.fullmatch("[0-9]{12}", account_id):
+        raise QueryError(f"{account_id!r} is no account ID", hint="An account ID has 12 digits, written as text")
+
+
 def _items(given: Any) -> list[Any]:  # noqa: ANN401 - values of any SQL type
     if isinstance(given, (list, tuple)):
         return list(given)
@@ -248,6 +258,8 @@ def _items(given: Any) -> list[Any]:  # noqa: ANN401 - values of any SQL type
 def _value(query: Query, parameter: Parameter, given: Any) -> Any:  # noqa: ANN401 - values of any SQL type
     if given is None:
         return parameter.default
+    if parameter.is_account:
+        check_account(str(given))
     reader = _items if parameter.type.endswith("[]") else _READERS.get(parameter.type, str)
     try:
         return reader(given)

@@ -189,7 +189,7 @@ def test_an_unknown_parameter_is_refused(sample_case: rf.Case) -> None:
 
 
 def test_parameters_are_values_and_never_sql(sample_case: rf.Case) -> None:
-    assert len(sample_case.query("root_events", account_id="' OR 1=1 --")) == 0
+    assert len(sample_case.query("root_activity", calls="' OR 1=1 --")) == 0
 
 
 def test_the_views_work_in_any_client(sample_path: Path, expected: dict[str, dict[str, int]]) -> None:
