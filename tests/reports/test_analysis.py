@@ -27,7 +27,7 @@ NAMES = ["verdict", "containment", "findings", "radius", "impairment", "sessions
 
 def test_what_one_reads_stands_before_the_annex() -> None:
     order = [part.name for part in parts() if part.heading and not part.in_annex]
-    assert order == ["brief", "verdict", "incident", "radius", "containment", "findings"]
+    assert order == ["brief", "verdict", "incident", "radius", "containment", "findings", "posture"]
     assert [part.in_annex for part in parts()] == sorted(part.in_annex for part in parts())
 
 

@@ -281,9 +281,9 @@ def test_the_words_of_a_case_without_root(empty_case: rf.Case) -> None:
 
 def test_a_region_or_account_that_the_case_does_not_know_is_told(case_of: CaseOf) -> None:
     case = case_of(root_at("10:00:00"))
-    settings = AlarmSettings(regions=("us-east-1", "us-esat-1"), accounts=(ACCOUNT, "1"))
+    settings = AlarmSettings(regions=("us-east-1", "us-esat-1"), accounts=(ACCOUNT, "1" * 12))
     told = [line for line in tell_replay(case, replay(case, settings)) if "spelled" in line]
     assert [line.split(";")[0] for line in told] == [
         "The case holds no event of us-esat-1",
-        "The case holds no event of 1",
+        "The case holds no event of 111111111111",
     ]
