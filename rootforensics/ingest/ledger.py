@@ -11,6 +11,7 @@ from rootforensics.engines.writing import insert_rows
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.limits import RAISE_LIMIT, RAISE_OTHERS, Inflation, broken_limit, broken_others
+from rootforensics.phrases import some
 from rootforensics.schema import EVIDENCE_COLUMNS, FIRST_YEAR
 from rootforensics.sources.digests import DigestError, Trail, parse_digest
 from rootforensics.sources.names import LOG_NAME
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 STATUSES: Final = ("loaded", "empty", "duplicate", "archive", "digest", "damaged", "unsupported", "unreadable")
 
 _ROWS_AT_ONCE: Final = 10_000
+_PROBLEMS_TOLD: Final = 10
 #: So much later than its load no log was delivered, whatever the clock here says of hours.
 _WRONG_CLOCK: Final = timedelta(days=1)
 _LISTED_AT_ONCE: Final = 50_000
@@ -105,8 +107,8 @@ class Facts:
 
     @property
     def problem(self) -> str | None:
-        """All that is wrong, in words, or None."""
-        return "; ".join(self.problems) or None
+        """What is wrong, in words, or None; of an archive that is broken at every byte, how much more there is."""
+        return some(self.problems, _PROBLEMS_TOLD, "; ") or None
 
 
 @dataclass(frozen=True, slots=True)

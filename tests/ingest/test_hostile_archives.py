@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import re
 import struct
 import tarfile
 import tempfile
@@ -14,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 
 from rootforensics.case import Case
+from rootforensics.ingest.archives.zips import ZipListing
 from rootforensics.ingest.limits import Limits
 from tests.builders import event, gz, record, records_file, write_log
 from tests.ingest.checks import check_counts, event_ids, evidence, load, rows, tables
@@ -341,3 +343,45 @@ def test_copies_are_closed_when_they_have_been_read(tmp_path: Path, monkeypatch:
     check_counts(case)
     assert len(opened) == 5
     assert all(file.closed for file in opened)
+
+
+class _Counted:
+    """The bytes of an archive, and how many of them were asked for."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.size = len(content)
+        self.read_bytes = 0
+
+    def read_at(self, place: int, length: int) -> bytes:
+        self.read_bytes += length
+        return self._content[place : place + length]
+
+
+_HEADER = struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 8, 8, 0, 0, 0, 0, 0, 1, 0) + b"a"  # its sizes follow the member
+
+
+@pytest.mark.parametrize(
+    "content",
+    [_HEADER + b"PK\7\x08" * 50_000, (_HEADER + b"x" * 8) * 5_000, _HEADER * 2_000 + b"PK\7\x08" * 20_000],
+    ids=["marks of no member", "members without an end", "both"],
+)
+def test_ends_are_looked_for_in_a_few_times_the_bytes_of_a_zip(content: bytes) -> None:
+    store = _Counted(content)
+    assert sum(1 for _ in ZipListing(store).entries()) > 0  # type: ignore[arg-type]
+    # A mark of four bytes is looked at with the sums behind it, and a block of a megabyte is read for each few marks.
+    assert store.read_bytes < 50 * store.size + 20_000_000
+
+
+def test_what_is_wrong_with_an_archive_at_each_byte_is_told_in_a_few_sentences(tmp_path: Path) -> None:
+    one = event()
+    packed = zip_of({"a.json": record(one)})
+    packed = packed[: packed.index(b"PK\x01\x02")] + b"".join(
+        b"????" + _HEADER[:6] + bytes(24) + b"b" for _ in range(50)
+    )
+    (tmp_path / "a").write_bytes(packed)
+    case = load(tmp_path, tmp_path / "a")
+    (problem,) = [row["problem"] for row in rows(case, "SELECT problem FROM evidence WHERE framing = 'zip'")]
+    assert event_ids(case) == [one["eventID"]]
+    assert len(problem) < 2_000
+    assert re.search(r"; no member begins at byte [\d,]+, where one should and \d+ more$", problem)

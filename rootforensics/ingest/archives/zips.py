@@ -33,6 +33,8 @@ _WORKBOOK: Final = b"xl/workbook.xml"
 _SUMS_MAGIC: Final = b"PK\x07\x08"
 _LONGEST_SUMS: Final = 24
 _MARKED_SUMS_BYTES: Final = (16, 24)
+#: Ends of members are searched for in so many times the bytes of the archive: those of a whole one need one.
+_SEARCHES: Final = 4
 #: A member needs a header, a name and something in it.
 _SHORTEST_MEMBER: Final = LOCAL_HEADER.size + 1
 
@@ -44,6 +46,8 @@ class ZipListing:
         self._store = store
         self.damages: list[str] = []
         self.remarks: list[str] = []
+        self._block = (0, b"")
+        self._searched = 0
 
     def entries(self) -> Iterator[Entry]:
         """Yield the files among the members in the order of the directory, then those that it does not list."""
@@ -141,14 +145,18 @@ class ZipListing:
     def _end_of(self, entry: Entry, start: int, end: int) -> tuple[int, int]:
         """Where a member ends whose sizes stand after it, and where the next one begins; the sums are taken over."""
         place = start
-        while (place := self._find(_SUMS_MAGIC, place, end)) >= 0:
-            sums = self._store.read_at(place, _LONGEST_SUMS + 4)
-            if (length := _sums_length(sums, place - start)) in _MARKED_SUMS_BYTES:
+        while self._searched < _SEARCHES * self._store.size:
+            found = self._find(_SUMS_MAGIC, place, end)
+            self._searched += (end if found < 0 else found) - place
+            if found < 0:
+                break
+            sums = self._store.read_at(found, _LONGEST_SUMS + 4)
+            if (length := _sums_length(sums, found - start)) in _MARKED_SUMS_BYTES:
                 width = (length - 8) // 2
                 entry.crc = int.from_bytes(sums[4:8], "little")
                 entry.size_bytes = int.from_bytes(sums[8 + width : length], "little")
-                return place, place + length
-            place += 1
+                return found, found + length
+            place = found + 1
         entry.crc = entry.size_bytes = None
         following = self._find(LOCAL_MAGIC, start, end)
         stop = end if following < 0 else following
@@ -156,14 +164,16 @@ class ZipListing:
         return stop, stop
 
     def _find(self, magic: bytes, place: int, end: int) -> int:
-        """The next place of a mark, or -1."""
+        """The next place of a mark, or -1. The block of the last search is kept: marks may stand side by side."""
         while place < end:
-            block = self._store.read_at(place, min(_SEARCH_BYTES, end - place))
-            if (found := block.find(magic)) >= 0:
-                return place + found
-            if len(block) < len(magic):
+            begin, block = self._block
+            if not begin <= place <= begin + len(block) - len(magic):
+                begin, block = self._block = place, self._store.read_at(place, _SEARCH_BYTES)
+            if (found := block.find(magic, place - begin, end - begin)) >= 0:
+                return begin + found
+            if len(block) < _SEARCH_BYTES:
                 return -1
-            place += len(block) - len(magic) + 1
+            place = begin + len(block) - len(magic) + 1
         return -1
 
 
