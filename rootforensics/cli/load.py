@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ from rootforensics.cli.options import (
     versions_option,
 )
 from rootforensics.cli.talk import as_typed, printable, talk
+from rootforensics.errors import CaseError
 from rootforensics.phrases import some
 from rootforensics.sources.names import LOG_NAME
 
@@ -101,6 +103,9 @@ def load_with_talk(
     _keep_freed_memory()
     if not filters.is_empty:
         say(f"filter: {filters.describe()}")
+    had_verdicts = False
+    with suppress(CaseError):  # the load tells it
+        had_verdicts = case.path.exists() and len(case.query("log_integrity")) > 0
     with load_progress() as progress:
         result = case.load(
             *sources,
@@ -114,6 +119,8 @@ def load_with_talk(
             remarks=say,
         )
     _tell_result(result, say)
+    if had_verdicts:
+        say("the verdicts of verify were removed, as they hold for the evidence before this load: run verify again")
     return result
 
 

@@ -119,6 +119,10 @@ def print_check(found: EvidenceCheck, form: str, signed_file: str) -> None:
     else:
         signed = "Not signed: whoever can write the file can write all of it anew."
     write_sentence("", signed)
+    verdicts = ", ".join(f"{number:,} {verdict}" for verdict, number in found.verdicts.items())
+    write_sentence(
+        "", f"Verdicts of verify in it: {verdicts}." if verdicts else "No verdicts in it: verify was not run."
+    )
     write_sentence("", f"Head of the chain of custody: {found.head or 'none'}")
     write_sentence("", kept_elsewhere(found, signed_file))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -11,6 +12,10 @@ from rootforensics.cli.options import account_id, output_options, tell_absence
 
 if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
+
+
+#: What stands on the verdicts of verify.
+_OF_VERDICTS: Final = re.compile(r"\b(integrity|chain_breaks|digest_chains)\b")
 
 
 class _Questions(click.Group):
@@ -67,6 +72,7 @@ def _command_of(query: Query) -> click.Command:
     def run(form: str, output: str | None, **parameters: Any) -> None:  # noqa: ANN401
         from rootforensics import open_case
         from rootforensics.cli.output import count_rows, write_result
+        from rootforensics.cli.talk import talk_wrapped
         from rootforensics.cli.targets import writing_to
 
         context = click.get_current_context()
@@ -77,6 +83,8 @@ def _command_of(query: Query) -> click.Command:
                 write_result(result, form, output)
             for account in dict.fromkeys(parameters.get(one.name) or "" for one in query.parameters if one.is_account):
                 tell_absence(case, account, len(result) if query.attack else 1)
+            if not len(result) and _OF_VERDICTS.search(query.sql) and not len(case.query("log_integrity")):
+                talk_wrapped("There are no verdicts: verify was not run since the last load. Run rootforensics verify.")
             count_rows(result)
 
     command = click.command(

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import duckdb
 
-from rootforensics.custody.check import Compared, EvidenceCheck, check_signature, content_problems, outermost
+from rootforensics.custody.check import Compared, EvidenceCheck, check_signature, checked, content_problems, outermost
 from rootforensics.custody.manifest import encoded, manifest_of, read_manifest
 from rootforensics.custody.signing import SIGNATURE_SUFFIX
 from rootforensics.engines.duckdb import first_line
@@ -214,10 +214,8 @@ def _check(
     problems += content_problems(manifest)
     if not problems:  # a case that nobody answers for is not opened
         problems += _case_problems(opened, manifest, open_case)
-    objects = tuple(_compared(manifest, {name: member.sha256 for name, member in members.items()}))
-    return EvidenceCheck(
-        objects, tuple(problems), signer, bool(signer and public_key), manifest.head, members[SUMS].sha256
-    )
+    objects = _compared(manifest, {name: member.sha256 for name, member in members.items()})
+    return checked(manifest, objects, problems, members[SUMS].sha256, signer, public_key)
 
 
 def _case_problems(opened: zipfile.ZipFile, manifest: Manifest, open_case: Opens) -> list[str]:

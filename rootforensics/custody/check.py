@@ -64,6 +64,7 @@ class EvidenceCheck:
         is_signer_known: True if this is the public key that was given.
         head: the hash of the last row of the chain of custody.
         sha256: of what is signed: of a manifest, or of ``SHA256SUMS`` in a zip file.
+        verdicts: those of ``verify`` that the manifest lists, with their numbers.
     """
 
     objects: tuple[Compared, ...]
@@ -72,6 +73,7 @@ class EvidenceCheck:
     is_signer_known: bool
     head: str
     sha256: str
+    verdicts: dict[str, int]
 
     @property
     def is_proven(self) -> bool:
@@ -111,7 +113,20 @@ def check_manifest(
     else:
         objects = compare(manifest, folder, s3, (Path(path), signature))
     sha256 = hashlib.sha256(content).hexdigest()
-    return EvidenceCheck(tuple(objects), tuple(problems), signer, bool(signer and public_key), manifest.head, sha256)
+    return checked(manifest, objects, problems, sha256, signer, public_key)
+
+
+def checked(
+    manifest: Manifest,
+    objects: Iterable[Compared],
+    problems: Iterable[str],
+    sha256: str,
+    signer: str = "",
+    public_key: str | PathLike[str] | None = None,
+) -> EvidenceCheck:
+    """What was found, with what the manifest says itself; the arguments are those of the functions beside it."""
+    is_known = bool(signer and public_key)
+    return EvidenceCheck(tuple(objects), tuple(problems), signer, is_known, manifest.head, sha256, manifest.verdicts)
 
 
 def check_signature(

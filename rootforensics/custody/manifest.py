@@ -6,6 +6,7 @@ The same case gives the same bytes, and no other bytes say the same: a file that
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +39,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: str
     verdict: str | None
     reason: str | None
+    s3_metadata: str | None
     ledger_sha256: str
 
 
@@ -73,6 +75,12 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def head(self) -> str:
         """The hash of the last row of the chain of custody; empty without one."""
         return self.custody[-1].sha256 if self.custody else ""
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many digest files and logs have each verdict of ``verify``; empty if it was not run."""
+        told = [one.verdict for one in self.evidence if one.verdict] + [str(row["verdict"]) for row in self.missing]
+        return dict(sorted(Counter(told).items()))
 
     @property
     def list_hash(self) -> str:

@@ -198,7 +198,7 @@ LoggingImpairment = TypedDict("LoggingImpairment", {
     "record_index": Number, "restored_by": Text, "restored_eventID": Text, "restored_citation": Text})
 ManifestEvidence = TypedDict("ManifestEvidence", {
     "evidence_id": Number, "archive_id": Number, "uri": Text, "size_bytes": Number, "sha256": Text, "etag": Text,
-    "version_id": Text, "modified_time": Text, "status": Text, "verdict": Text, "reason": Text})
+    "version_id": Text, "modified_time": Text, "status": Text, "verdict": Text, "reason": Text, "s3_metadata": Text})
 NamedAccounts = TypedDict("NamedAccounts", {"id": Text})
 NoiseByService = TypedDict("NoiseByService", {
     "account_id": Text, "origin": Text, "service": Text, "eventSource": Text, "eventName": Text,

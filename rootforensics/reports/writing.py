@@ -193,7 +193,7 @@ class Writing(Answering, Keeping):
             StorageError: the file cannot be written.
         """
         from rootforensics.custody.bundle import gather, write_bundle
-        from rootforensics.custody.check import EvidenceCheck, compare, content_problems
+        from rootforensics.custody.check import checked, compare, content_problems
         from rootforensics.custody.manifest import manifest_of
         from rootforensics.custody.signing import sign as signature_of
         from rootforensics.reports.files import replacing
@@ -210,4 +210,4 @@ class Writing(Answering, Keeping):
                 members = gather(self.path, made, page, objects, opened)
                 sha256 = write_bundle(file, members, partial(signature_of, key=sign) if sign else None)
         self.log_act("pack", out=path, manifest_sha256=made.sha256, is_signed=sign is not None)
-        return EvidenceCheck(tuple(objects), tuple(problems), "", is_signer_known=False, head=made.head, sha256=sha256)
+        return checked(made, objects, problems, sha256)

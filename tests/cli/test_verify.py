@@ -94,6 +94,18 @@ def test_a_time_beyond_the_chains_is_not_covered(loaded: Path) -> None:
     assert (told["is_proven"], len(told["not_covered"])) == (False, 2)
 
 
+def test_without_verdicts_an_empty_answer_says_so(loaded: Path) -> None:
+    said = "There are no verdicts: verify was not run since the last load."
+    asked = ("query", loaded / "case.duckdb", "integrity-findings")
+    assert said in run(*asked).stderr
+    run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json")
+    assert said not in run(*asked).stderr
+    load = ("load", loaded / "case.duckdb", loaded / "logs")
+    removed = "the verdicts of verify were removed, as they hold for the evidence before this load: run verify again"
+    assert [removed in " ".join(run(*load).stderr.split()) for _ in range(2)] == [True, False]
+    assert said in run(*asked).stderr
+
+
 def test_a_file_is_named_as_typed(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (modified,) = [path for path in (loaded / "logs").rglob("*.json.gz") if "Digest" not in path.name]
     modified.write_bytes(gzip.compress(b'{"Records":[]}'))

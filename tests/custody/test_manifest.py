@@ -21,7 +21,7 @@ from rootforensics.cli import cli
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import root_event, write_log
 from tests.custody.conftest import LOGS
-from tests.integrity.bucket import Chain, fingerprint, key, write, write_keys
+from tests.integrity.bucket import Chain, Stored, fingerprint, key, write, write_keys
 from tests.seeds import seeds
 from tests.stand_ins.odd import Odd
 from tests.stand_ins.s3_api import S3Api
@@ -155,7 +155,8 @@ def test_members_of_archives_lie_in_their_archive(tmp_path: Path) -> None:
 
 
 def test_a_verified_case_in_another_folder_is_verified_from_the_manifest_alone(tmp_path: Path, keys: Path) -> None:
-    write(tmp_path / "logs", Chain().stored)
+    chain = Chain()
+    write(tmp_path / "logs", chain.stored)
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         assert case.verify(write_keys(tmp_path / "keys.json", [key()])).is_proven
@@ -170,9 +171,26 @@ def test_a_verified_case_in_another_folder_is_verified_from_the_manifest_alone(t
     assert found.counts() == {"same": 12}
     told = json.loads((there / "manifest.json").read_bytes())
     assert {one["verdict"] for one in told["evidence"]} == {"verified"}
+    assert found.verdicts == {"verified": 12}
+    signatures = [json.loads(one["s3_metadata"])["signature"] for one in told["evidence"] if one["s3_metadata"]]
+    assert sorted(signatures) == sorted(one.signature for one in chain.digests)
     assert (told["missing"], told["breaks"]) == ([], [])
     assert [one["command"] for one in told["custody"]] == ["load", "verify"]
     assert json.loads(told["custody"][1]["parameters"])["fingerprints"] == [fingerprint(key())]
+
+
+def test_a_check_says_what_verify_had_found(tmp_path: Path) -> None:
+    chain = Chain(3)
+    chain.logs[0] = Stored(chain.logs[0].key, b'{"Records": []}')
+    write(tmp_path / "logs", [*chain.logs[:2], *chain.digests])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        case.verify(write_keys(tmp_path / "keys.json", [key()]))
+        case.manifest(tmp_path / "manifest.json")
+    words = ["manifest", "--check", str(tmp_path / "manifest.json")]
+    done = CliRunner().invoke(cli, words, standalone_mode=False)
+    assert done.return_value == 0  # the evidence is what it was
+    assert "\nVerdicts of verify in it: 1 missing, 1 modified, 4 verified.\n" in done.stdout
 
 
 @pytest.fixture
@@ -291,6 +309,7 @@ def test_the_command_writes_checks_and_says_by_its_status(
     assert good.stdout.startswith("same: 3\n")
     assert good.stdout.endswith("\n3 of those that are the same lie at another place or under another name.\n")
     assert "Signed by the given key, SHA256:" in good.stdout
+    assert "\nNo verdicts in it: verify was not run.\n" in good.stdout
     (copied / "a.json.gz").write_bytes(b"other")
     bad = run("manifest", "--check", path, copied)
     assert bad.return_value == 3

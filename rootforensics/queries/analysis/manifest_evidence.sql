@@ -1,7 +1,7 @@
 /*
 question = "Which objects of evidence does the case have, where did they lie, and what did verify find of them?"
 misses   = "Objects that were never given to this case. A verdict is missing if verify was not run since the last load."
-columns  = "evidence_id archive_id uri size_bytes sha256 etag version_id modified_time status verdict reason"
+columns  = "evidence_id archive_id uri size_bytes sha256 etag version_id modified_time status verdict reason s3_metadata"
 [notes]
 evidence_id   = "INTEGER"
 archive_id    = "INTEGER; evidence_id of the archive in which it lies, NULL for none"
@@ -14,8 +14,11 @@ modified_time = "VARCHAR; ISO 8601, UTC"
 status        = "VARCHAR; as evidence has it"
 verdict       = "VARCHAR; of a log or a digest file, as verify found it"
 reason        = "VARCHAR; of the verdict"
+s3_metadata   = "VARCHAR; JSON; what S3 keeps with a digest file, its signature above all"
 */
 SELECT e.evidence_id, e.archive_id, e.uri, e.size_bytes, e.sha256, e.etag, e.version_id,
-    strftime(e.modified_time, '%Y-%m-%dT%H:%M:%SZ') AS modified_time, e.status, i.verdict, i.reason
+    strftime(e.modified_time, '%Y-%m-%dT%H:%M:%SZ') AS modified_time, e.status, i.verdict, i.reason,
+    CAST(d.s3_metadata AS VARCHAR) AS s3_metadata
 FROM evidence AS e LEFT JOIN integrity AS i ON e.evidence_id = i.evidence_id
+LEFT JOIN digests AS d ON e.evidence_id = d.evidence_id
 ORDER BY e.evidence_id, i.verdict
