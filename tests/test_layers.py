@@ -5,10 +5,14 @@ The layers are contracts of import-linter in ``pyproject.toml``; this also looks
 
 from __future__ import annotations
 
+import re
+import tomllib
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 import grimp
+
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +33,15 @@ def circle(package: str) -> list[str]:
         found: list[str] = error.args[1]
         return found
     return []
+
+
+def test_the_page_on_design_has_every_layer() -> None:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ][0]
+    layers = {name for line in contract["layers"] for name in line.split(" | ")}
+    page = (ROOT / "docs" / "reference" / "design.md").read_text(encoding="utf-8")
+    assert layers - set(re.findall(r"^  (\w+)(?:/|\.py)(?: |$)", page, re.MULTILINE)) == set()
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:

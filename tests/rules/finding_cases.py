@@ -1,4 +1,4 @@
-"""For each detection of findings: a hit, how many findings it makes, and a near miss."""
+"""For each detection of findings: a hit, how many events its finding has, and a near miss."""
 
 from __future__ import annotations
 

@@ -183,11 +183,8 @@ def descendant_key(row: of.DescendantActions | of.DescendantUse | of.FollowedIde
     kind, name, account = row["identity_kind"], row["identity_name"], row["made_account_id"] or "unknown"
     if kind == "access_key":
         return Key(account, "access key" if row["made_by"] in _LONG_TERM_KEY_CALLS else "session", name)
-    if kind in ("user", "role", "service_credential"):
-        name = name.partition("/")[2]
-    elif kind in ("trust_anchor", "roles_anywhere_profile", "auto_scaling_group"):
-        # Of an ARN the ID is told, of a group its Region and name.
-        name = name.partition("/")[2]
+    if kind in ("user", "role", "service_credential", "trust_anchor", "roles_anywhere_profile", "auto_scaling_group"):
+        name = name.partition("/")[2]  # of an ARN the ID is told, of a group its Region and name
     elif kind == "function":
         name = f"{row['made_region'] or UNKNOWN_REGION}/{name.partition('/')[2]}"
     return Key(account, _KINDS[kind], name)

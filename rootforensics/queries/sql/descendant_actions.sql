@@ -34,8 +34,7 @@ chosen AS (
     FROM acts
     QUALIFY row_number() OVER (
         PARTITION BY evidence_id, record_index
-        ORDER BY certainty, generation,
-            strpos('access_key instance task function role_session identity_provider user role service_credential identity_center_user trust_anchor roles_anywhere_profile auto_scaling_group', identity_kind), identity_name,
+        ORDER BY certainty, generation, kind_order, identity_name,
             since_time NULLS FIRST, made_by, account_id, region, made_evidence_id, made_record_index, root_account_id
     ) = 1
 )

@@ -12,11 +12,10 @@ WITH chosen AS MATERIALIZED (
     WHERE NOT EXISTS (
         SELECT 1 FROM root_events AS r WHERE r.evidence_id = a.evidence_id AND r.record_index = a.record_index
     )
-    -- The surest way, then the one with the fewest steps from root; a key says most exactly who acted.
+    -- The surest way, then the one with the fewest steps from root.
     QUALIFY row_number() OVER (
         PARTITION BY evidence_id, record_index
-        ORDER BY certainty, generation, strpos('access_key instance task function role_session identity_provider user role service_credential identity_center_user', identity_kind),
-            identity_name
+        ORDER BY certainty, generation, kind_order, identity_name
     ) = 1
 )
 SELECT

@@ -56,6 +56,5 @@ def test_a_kind_acts_under_a_name() -> None:
 
 
 def test_a_kind_has_its_place_where_an_event_has_several_names() -> None:
-    text = (VIEWS.parent / "sql" / "descendant_actions.sql").read_text(encoding="utf-8")
-    (order,) = (one for one in sqlglot.parse_one(text, read="duckdb").find_all(exp.StrPosition))
+    (order,) = _tree("descendant_acts").find_all(exp.StrPosition)
     assert set(order.this.this.split()) == DESCENDANTS

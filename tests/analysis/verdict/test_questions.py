@@ -123,6 +123,10 @@ def test_nothing_is_said_by_the_name_of_a_question(
         assert text == told[place], place
 
 
+def test_no_two_questions_are_as_severe() -> None:
+    assert len({one.severity for one in questions.QUESTIONS}) == len(questions.QUESTIONS)
+
+
 def test_no_other_module_names_a_question() -> None:
     names = {one.name for one in questions.QUESTIONS} - OTHER_WORDS
     found = [

@@ -157,6 +157,19 @@ WRAPPINGS: Final[dict[str, tuple[str, Callable[[Events], bytes]]]] = {
         lambda events: _whole({"hits": {"hits": [{"_source": one} for one in events]}}),
     ),
     "splunk": ("Splunk", lambda events: _lines([{"preview": False, "result": {"_raw": text(one)}} for one in events])),
+    "splunk's alert": (
+        "Splunk",
+        lambda events: _lines([{"sid": "s", "search_name": "n", "result": {"_raw": text(one)}} for one in events]),
+    ),
+    "a call's answer": (
+        "object with result.content.text",
+        lambda events: _lines(
+            [
+                {"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": text(one)}]}}
+                for one in events
+            ]
+        ),
+    ),
     "elastic": ("Elastic", lambda events: _lines([_elastic(one) for one in events])),
     "elastic, flat": ("Elastic", lambda events: _lines([{"event.original": text(one)} for one in events])),
     "pipeline": (
