@@ -113,7 +113,8 @@ def test_the_same_case_gives_the_same_bytes_and_no_window(
     ).stdout.splitlines()
     for line in there:
         name, form, digest = line.split()
-        assert hashlib.sha256(chart_bytes(charts()[name].draw(rows[name]), form)).hexdigest() == digest, (name, form)
+        held = [] if name == "posture" else rows[name]  # the sample holds no answers of AWS
+        assert hashlib.sha256(chart_bytes(charts()[name].draw(held), form)).hexdigest() == digest, (name, form)
     assert len(there) == len(NAMES) + 1
 
 
