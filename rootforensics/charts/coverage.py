@@ -27,7 +27,7 @@ _TITLE: Final = "What the logs cover"
 _MARKS: Final = {
     "events": Mark("events", "change"),
     "quiet": Mark("nothing delivered, as digests say", "approved", edge="response"),
-    "empty_log": Mark("a log without events of then", "pale", edge="muted"),
+    "empty_log": Mark("a log without events of that hour", "pale", edge="muted"),
     "incomplete": Mark("a log is missing, damaged, modified or left out in part", "medium", hatch="//"),
     "unknown": Mark("nothing is known", "ended", hatch="////"),
 }
@@ -126,8 +126,8 @@ CHART = Chart(
     "coverage",
     _TITLE,
     "One line for each account and Region, hour by hour: events; digests that say that nothing was delivered; a log "
-    "without events of then; a log that is missing, damaged, modified or was left out in part; nothing known (striped)."
-    " The Regions in which root's sign-ins are recorded come first.",
+    "without events of that hour; a log that is missing, damaged, modified or was left out in part; nothing known "
+    "(striped). The Regions in which root's sign-ins are recorded come first.",
     "What a trail does not record: an hour with events may lack those that it leaves out. Regions of which the case "
     "holds nothing, but for those that record root's sign-ins.",
     coverage_data,

@@ -64,7 +64,8 @@ def _print(case: Case, account_id: str) -> None:
     for account, regions in found.items():
         _print_account(account, regions)
     told = "; ".join(f"{sign} {STATES[state]}" for state, sign in SIGNS.items())
-    write_sentence("", f"{told}. Of several hours: {MIXED} some events, else unknown; or what comes first here.")
+    several = f"A sign for several hours is {MIXED} if some have events and nothing is known of others"
+    write_sentence("", f"{told}. {several}; else it is the first of this list that fits one of them.")
     is_quiet = any(region.hours["quiet"] for regions in found.values() for region in regions)
     if is_quiet and not case.query("log_integrity").rows:
         write_sentence("", "The digest files were not verified since the last load: run rootforensics verify.")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from isal import igzip_lib
 
 from rootforensics.ingest.limits import Inflation
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -237,7 +238,7 @@ def _streams(form: Format, pieces: _Steps, seen: Inflation) -> Iterator[bytes]:
                     break
                 if not form.begins.match(data):
                     rest = len(data) + sum(map(len, steps))
-                    seen.damage = f"{rest:,} bytes after the end of {form.title}, not read"
+                    seen.damage = f"{plural(rest, 'byte')} after the end of {form.title}, not read"
                     return
                 stream = form.start()
                 seen.member_count += 1

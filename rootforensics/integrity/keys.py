@@ -98,7 +98,7 @@ def _loaded(one: PublicKey) -> RSAPublicKey:
     except (ValueError, UnsupportedAlgorithm) as error:
         raise IntegrityError(f"the public key {one.fingerprint} cannot be read", hint=_HINT) from error
     if not isinstance(key, RSAPublicKey):
-        raise IntegrityError(f"the public key {one.fingerprint} is none of RSA", hint=_HINT)
+        raise IntegrityError(f"the public key {one.fingerprint} is not an RSA key", hint=_HINT)
     return key
 
 
@@ -115,7 +115,7 @@ def read_keys(path: str | PathLike[str]) -> PublicKeys:
     except OSError as error:
         raise IntegrityError(f"cannot read the public keys ({error.strerror})", where=str(path)) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise IntegrityError("no file of public keys", where=str(path), hint=_HINT) from error
+        raise IntegrityError("this file does not list public keys", where=str(path), hint=_HINT) from error
     except IntegrityError as error:
         raise IntegrityError(error.problem, where=str(path), hint=error.hint) from error
 

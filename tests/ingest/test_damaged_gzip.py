@@ -131,7 +131,8 @@ async def test_bytes_after_the_end_are_reported_and_not_read(tmp_path: Path, tai
     case = await load_beside(tmp_path, tmp_path / "a.json.gz")
     row = evidence(case)["a.json.gz"]
     assert row["status"] == "damaged"
-    assert f"{len(tail):,} bytes after the end of the gzip stream, not read" in row["problem"]
+    count = f"{len(tail):,} byte{'s' if len(tail) > 1 else ''}"
+    assert f"{count} after the end of the gzip stream, not read" in row["problem"]
     assert event_ids(case) == [one["eventID"] for one in events]
 
 

@@ -180,6 +180,7 @@ def test_xz_and_bzip2_give_each_byte_that_decodes_before_a_damage(form: Format, 
     two = stream + bytes(4) + stream + bytes(8)
     assert unpacked(two, 4096, form) == (2 * unpacked(stream, form=form)[0], "")
     assert unpacked(two + b"more", 4096, form)[1] == f"4 bytes after the end of the {form.name} stream, not read"
+    assert unpacked(two + b"m", 4096, form)[1] == f"1 byte after the end of the {form.name} stream, not read"
 
 
 @pytest.mark.heavy

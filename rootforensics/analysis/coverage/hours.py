@@ -22,7 +22,7 @@ _HOUR: Final = timedelta(hours=1)
 STATES: Final = {
     "incomplete": "a log is missing, damaged, modified or was left out in part",
     "unknown": "nothing is known",
-    "empty_log": "a log without events of then",
+    "empty_log": "a log without events of that hour",
     "events": "events",
     "quiet": "nothing was delivered, as digests say",
 }

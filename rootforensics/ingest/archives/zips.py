@@ -18,6 +18,7 @@ from rootforensics.ingest.archives.zip_records import (
     parse_directory,
     parse_local,
 )
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,7 +67,9 @@ class ZipListing:
         spans = sorted((entry.offset, entry.stored_bytes) for entry in listed)
         yield from self._beside(spans, directory)
         if directory.archive_end < self._store.size:
-            self.remarks.append(f"{self._store.size - directory.archive_end:,} bytes after the end of the archive")
+            self.remarks.append(
+                f"{plural(self._store.size - directory.archive_end, 'byte')} after the end of the archive"
+            )
 
     def _listed(self, directory: Directory) -> list[Entry]:
         """The directory's entries; one whose bytes belong to another as well is not read."""
