@@ -14,6 +14,8 @@ _NAMES_SHOWN: Final = 4
 ACCOUNTS_NAMED: Final = 3
 #: A name in a sentence is no longer than this; whoever wrote the log chose its length.
 _NAME_SHOWN: Final = 120
+#: No word of a sentence has so many characters; names, ARNs and addresses may.
+_WORD: Final = 40
 
 
 def at(moment: datetime | None) -> str:
@@ -65,8 +67,11 @@ def and_more(count: int) -> str:
 
 
 def short(name: str, length: int = _NAME_SHOWN) -> str:
-    """A name as a sentence has it, cut if it is very long."""
-    return name if len(name) <= length else f"{name[: length - 1].rstrip(' ,')}…"
+    """A name or a sentence of so many characters at the most; what is cut off are words, if they are not long."""
+    if len(name) <= length:
+        return name
+    words, blank, last = name[:length].rpartition(" ")
+    return f"{(words if blank and len(last) < _WORD else name[: length - 1]).rstrip(' ,')}…"
 
 
 def service_of(source: str | None) -> str:

@@ -90,7 +90,7 @@ def test_what_is_asked_for_is_given_in_each_format(sample_path: Path) -> None:
     assert blocks[1:3] == ["outcome    failure", "eventTime  2026-08-03 22:41:09"]
     wrong = CliRunner().invoke(cli, [*asked[:4], "nothing"])
     assert wrong.exit_code == 2
-    assert "'nothing' is none of eventTime, account_id" in wrong.stderr
+    assert "there is no column 'nothing'. There are eventTime, account_id" in wrong.stderr
 
 
 def test_short_cells_stay_whole_and_long_ones_share_the_room() -> None:
