@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = list(charts())
+#: The sample case has rows for each but one, which draws what AWS answered.
+FILLED = [name for name in NAMES if name != "posture"]
 SINCE, UNTIL = datetime(2026, 8, 6, tzinfo=UTC), datetime(2026, 8, 7, tzinfo=UTC)
 #: docs/sample-incident.md: on 6 August people used root of one account, by 11 events, one of them a sign-in.
 OF_THE_DAY = {"activity": 24, "heatmap": 24, "signins": 1, "sessions": 1}
@@ -41,7 +43,7 @@ def said(figure: Figure) -> str:
     return " ".join(text.get_text() for axes in figure.axes for one in (axes, *axes.child_axes) for text in one.texts)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FILLED)
 def test_only_the_time_that_is_wanted_and_the_chart_says_so(
     name: str, of_the_day: dict[str, list[dict[str, Any]]]
 ) -> None:
@@ -109,7 +111,7 @@ def test_title_size_and_dots(name: str, rows: dict[str, list[dict[str, Any]]]) -
     check_readable(figure)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FILLED)
 def test_a_size_that_is_too_small_is_refused_with_one_that_is_not(
     name: str, rows: dict[str, list[dict[str, Any]]]
 ) -> None:
