@@ -36,30 +36,31 @@ _LEDGER: Final = {
 }
 #: What a load changes in a row that is there; whatever else changes is another row, with another number of the engine.
 _CHANGING: Final = "status, problem, filters, event_count, duplicate_count, filtered_count, first_time, last_time"
-#: A line for each object of evidence: the hash of all that the case keeps of it, in the order in which it is hashed.
+#: A line for each object of evidence: the hash of all that the case keeps of it, in the order in which it is hashed;
+#: digests and listed logs of no object, which no load writes, have lines of their own.
 LEDGER: Final = f"""
 WITH objects AS (
     SELECT evidence_id, {line_of("evidence", _LEDGER)} AS line FROM evidence
     WHERE evidence_id BETWEEN $first AND $last
 ),
 further AS (
-    SELECT evidence_id, {line_of("digests", DIGESTS)} AS line FROM digests
-    WHERE evidence_id BETWEEN $first AND $last
+    SELECT coalesce(evidence_id, 0) AS evidence_id, {line_of("digests", DIGESTS)} AS line FROM digests
+    WHERE coalesce(evidence_id, 0) BETWEEN $first AND $last
     UNION ALL
-    SELECT evidence_id, {line_of("listed_logs", LISTED_LOGS)} FROM listed_logs
-    WHERE evidence_id BETWEEN $first AND $last
+    SELECT coalesce(evidence_id, 0), {line_of("listed_logs", LISTED_LOGS)} FROM listed_logs
+    WHERE coalesce(evidence_id, 0) BETWEEN $first AND $last
 )
 SELECT evidence_id, sha256(concat(line, kept)) AS line
 FROM objects
-LEFT JOIN (SELECT evidence_id, string_agg(line, '' ORDER BY line) AS kept FROM further GROUP BY 1) USING (evidence_id)
+FULL JOIN (SELECT evidence_id, string_agg(line, '' ORDER BY line) AS kept FROM further GROUP BY 1) USING (evidence_id)
 ORDER BY evidence_id, line
 """  # noqa: S608 - names of ours
 _STAMPS: Final = f"""
 SELECT evidence_id // {_BLOCK}, count(*), sum(stamp)
 FROM (
     SELECT evidence_id, hash(rowid, {_CHANGING}) AS stamp FROM evidence WHERE evidence_id IS NOT NULL
-    UNION ALL SELECT evidence_id, hash(rowid) FROM digests
-    UNION ALL SELECT evidence_id, hash(rowid) FROM listed_logs
+    UNION ALL SELECT coalesce(evidence_id, 0), hash(rowid) FROM digests
+    UNION ALL SELECT coalesce(evidence_id, 0), hash(rowid) FROM listed_logs
 )
 GROUP BY 1
 """  # noqa: S608
