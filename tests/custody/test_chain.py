@@ -23,9 +23,10 @@ from click.testing import CliRunner
 
 import rootforensics as rf
 from rootforensics.cli import cli
-from rootforensics.custody.acts import Entry
+from rootforensics.custody.acts import Entry, EvidenceList
 from rootforensics.custody.chain import chain_problems
 from rootforensics.engines.readers import Readers
+from rootforensics.integrity.verdicts import verdicts_hash
 from rootforensics.sources.s3.connection import S3Options
 from tests.builders import root_event, write_log
 from tests.integrity.bucket import Chain, Stored, key, write, write_keys
@@ -261,6 +262,8 @@ DIGESTS = (
     "UPDATE evidence SET content_sha256 = (SELECT content_sha256 FROM evidence WHERE evidence_id = 1)",
     "UPDATE digests SET content = '{}'",
     "UPDATE digests SET s3_metadata = NULL",
+    "UPDATE digests SET until_time = from_time",
+    "DELETE FROM listed_logs WHERE log_name = (SELECT min(log_name) FROM listed_logs)",
 )
 
 
@@ -275,12 +278,25 @@ def test_a_change_of_verdicts_and_of_what_they_stand_on_shows(tmp_path: Path) ->
         case.log_act("export")
         assert case.verify_custody().is_whole
     whole = case.path.read_bytes()
-    for statement in (*VERDICTS, *DIGESTS):
+    with duckdb.connect(str(case.path)) as edited:
+        before = [EvidenceList().hash(edited), verdicts_hash(edited)]
+        for statement in (*VERDICTS, *DIGESTS):
+            edited.execute("BEGIN")
+            edited.execute(statement)
+            after = [EvidenceList().hash(edited), verdicts_hash(edited)]
+            assert [old != new for old, new in zip(before, after, strict=True)] == [
+                statement in DIGESTS,
+                statement in VERDICTS,
+            ], statement
+            edited.execute("ROLLBACK")
+    for statement, said in (
+        (VERDICTS[0], "the verdicts were changed, or"),
+        (DIGESTS[0], "the evidence list is not that"),
+    ):
         case.path.write_bytes(whole)
         with duckdb.connect(str(case.path)) as edited:
             edited.execute(statement)
-        said = "the verdicts were" if statement in VERDICTS else "the evidence list is not that of the last row"
-        assert [one.startswith(said) for one in case.verify_custody().problems] == [True], statement
+        assert [one.startswith(said) for one in case.verify_custody().problems] == [True]
         case.close()
     case.verify(keys)  # what stands on an edited list is told, too
     assert case.verify_custody().problems == ("the evidence list changed before row 4, by no act of the chain",)
