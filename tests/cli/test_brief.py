@@ -54,6 +54,7 @@ def test_a_page_alone_links_to_nothing_that_it_lacks(sample_path: Path, tmp_path
     assert not page.root.all("nav")
 
 
+@pytest.mark.heavy
 def test_markdown_and_word_say_the_same(sample_path: Path, tmp_path: Path) -> None:
     for name in ("brief.md", "brief.docx"):
         assert run("brief", sample_path, "--out", tmp_path / name).returncode == 0

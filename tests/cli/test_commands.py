@@ -252,7 +252,7 @@ def test_completion_scripts_exist(shell: str) -> None:
         (["load", "{case}", "x", "--region", "Virginia"], 2, "no Region"),
         (["load", "{case}"], 2, "Missing argument"),
         (["load", "{case}", "no/such/folder"], 2, "no such file or folder"),
-        (["load", "no/such/folder/case.duckdb", "{case}"], 1, "folder for the case does not exist"),
+        (["load", "no/such/folder/case.duckdb", str(SAMPLE_LOGS)], 1, "folder for the case does not exist"),
         (["frobnicate"], 2, "No such command"),
     ],
 )

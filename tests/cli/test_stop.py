@@ -93,7 +93,7 @@ def test_a_command_that_works_is_stopped_or_done(
 def test_nothing_is_imported_before_ctrl_c_is_answered() -> None:
     code = "import sys; before = set(sys.modules); import rootforensics.__main__; print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) <= {"__future__", "_signal", "rootforensics", "rootforensics.__main__"}
+    assert set(done.stdout.split()) <= {"__future__", "_signal", "gc", "rootforensics", "rootforensics.__main__"}
 
 
 def test_the_start_is_stopped_without_a_word_of_python_s_as_soon_as_the_program_runs(sample_path: Path) -> None:
