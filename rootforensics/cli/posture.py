@@ -126,10 +126,10 @@ def _print(told: Posture) -> None:
     accounts = sorted({one.account_id for one in told.answers})
     open_in: dict[str, list[str]] = {}
     for one in told.exposures:
-        open_in.setdefault(one.control.exposure, []).append(one.account_id)
+        open_in.setdefault(one.exposure, []).append(one.account_id)
     unknown = told.counts.get("unknown", 0)
-    beside = f" {plural(unknown, 'control')} could not be answered." if unknown else ""
-    write_heading("Still open:" if open_in else f"Nothing open in what was read.{beside}")
+    beside = f", but {plural(unknown, 'control')} could not be answered" if unknown else ""
+    write_heading("Still open:" if open_in else f"Nothing open in what was read{beside}.")
     for exposure, where in open_in.items():
         named = f" ({plural(len(where), 'account')}: {some(where, 3)})" if len(accounts) > 1 else ""
         write_sentence("- ", f"{exposure}{named}")

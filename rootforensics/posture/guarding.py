@@ -135,7 +135,7 @@ def _control_rows(found: Posture) -> list[dict[str, Any]]:
             "severity": one.control.severity,
             "answer": one.answer,
             "why": text(one.why),
-            "exposure": one.control.exposure if one.answer == "fail" else "",
+            "exposure": one.exposure,
             "remedy": one.control.remedy,
             "missing": [text(what) for what in one.missing],
             "answers": [places[id(saved)] for saved in one.evidence],

@@ -40,7 +40,7 @@ class Control:
     """A control; what ``controls.toml`` has of it.
 
     Attributes:
-        exposure: what is open while it fails; empty for nothing.
+        exposure: what is open while it fails; empty if the answer says it better.
         cis: number by version of the CIS AWS Foundations Benchmark, as Security Hub maps it.
         calls: what is asked to answer it.
         remedy: what to do; commands are printed and never run.
@@ -101,6 +101,11 @@ class ControlAnswer:
     evidence: tuple[Saved, ...]
     missing: tuple[str, ...]
 
+    @property
+    def exposure(self) -> str:
+        """What is open; empty if the control does not fail."""
+        return (self.control.exposure or self.why.removesuffix(".")) if self.answer == "fail" else ""
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         one = self.control
@@ -142,7 +147,7 @@ class Posture(Tabular):
     @property
     def exposures(self) -> list[ControlAnswer]:
         """What is still open, the most severe first."""
-        return [one for one in self.answers if one.answer == "fail" and one.control.exposure]
+        return [one for one in self.answers if one.exposure]
 
     @property
     def counts(self) -> dict[str, int]:

@@ -119,7 +119,7 @@ class Reading:
             found = [one for one in self._of(call, region) if not one.argument]
         if not found:
             self._lack_all(call, argument)
-        if len(found) > 1:
+        if any((one.body, one.code) != (found[0].body, found[0].code) for one in found):
             self._lack(f"{_of(call, argument)} (several answers, and none says of what)")
         return self._read(found[0])
 

@@ -79,6 +79,7 @@ class FieldSelector(Struct, kw_only=True):
 
     Field: str
     Equals: list[str] = field(default_factory=list)
+    NotEquals: list[str] = field(default_factory=list)
 
 
 class AdvancedSelector(Struct, kw_only=True):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _GROUPS: Final = ("/AllUsers", "/AuthenticatedUsers")
 _WRITES: Final = ("WRITE", "WRITE_ACP", "FULL_CONTROL")
+#: CloudTrail's own event history goes back so far.
+_HISTORY_DAYS: Final = 90
+_READING: Final = ("s3:get*", "s3:list*")
 _NO_TRAIL: Final = Judged("not_applicable", "No trail is listed.")
 
 
@@ -28,11 +31,13 @@ class Recording:
 
     Attributes:
         trail: the trail.
-        faults: why it does not record all management events, sentences without a full stop; None if nobody can tell.
+        faults: why it does not record management events, sentences without a full stop; None if nobody can tell.
+        left_out: services whose management events it leaves out.
     """
 
     trail: of.Trail
     faults: list[str] | None
+    left_out: list[str]
 
 
 def trails(reading: Reading, *, multi_region: bool = False) -> list[of.Trail]:
@@ -47,7 +52,15 @@ def recording(reading: Reading, trail: of.Trail) -> Recording:
     status = reading.maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
     selectors = reading.maybe("cloudtrail:GetEventSelectors", trail.TrailARN)
     faults = [*_status_faults(status), *_selector_faults(selectors)]
-    return Recording(trail, faults if faults or (status and selectors) else None)
+    return Recording(trail, faults if faults or (status and selectors) else None, _left_out(selectors))
+
+
+def _left_out(selectors: of.Selectors | None) -> list[str]:
+    basic = [] if selectors is None else selectors.EventSelectors or []
+    advanced = [] if selectors is None else selectors.AdvancedEventSelectors or []
+    named = [source for one in basic for source in one.ExcludeManagementEventSources]
+    fields = [one for selector in advanced for one in selector.FieldSelectors if one.Field == "eventSource"]
+    return sorted({*named, *(source for one in fields for source in one.NotEquals)})
 
 
 def _status_faults(status: of.TrailStatus | None) -> list[str]:
@@ -80,7 +93,8 @@ def _advanced_faults(selectors: list[of.AdvancedSelector]) -> list[str]:
         if "Management" not in (fields.pop("eventCategory").Equals if "eventCategory" in fields else []):
             continue
         read_only = fields.pop("readOnly", None)
-        fields.pop("eventSource", None)  # only busy sources of AWS KMS and RDS can be left out
+        if "eventSource" in fields and fields["eventSource"].NotEquals and not fields["eventSource"].Equals:
+            del fields["eventSource"]  # what it leaves out is told beside
         if fields:
             narrowed.update(fields)
         else:
@@ -100,13 +114,16 @@ def multi_region(reading: Reading) -> Judged:
     """A multi-Region trail records read and write management events."""
     found = trails(reading, multi_region=True)
     told = [recording(reading, one) for one in found if one.IsMultiRegionTrail]
-    if good := [one.trail.Name for one in told if one.faults == []]:
+    if good := [one.trail.Name for one in told if one.faults == [] and not one.left_out]:
         return Judged("pass", f"{', '.join(good)} records management events of all Regions and delivers them.")
     if [one for one in told if one.faults is None]:
         raise UnknownAnswerError
     if not told:
         return Judged("fail", "No trail records all Regions.")
-    return Judged("fail", "; ".join(f"{one.trail.Name}: {', '.join(one.faults or [])}" for one in told) + ".")
+    lacks = {
+        one.trail.Name: [*(one.faults or ()), *(f"{source} is left out" for source in one.left_out)] for one in told
+    }
+    return Judged("fail", "; ".join(f"{name}: {', '.join(faults)}" for name, faults in lacks.items()) + ".")
 
 
 def sign_in_regions(reading: Reading) -> Judged:
@@ -180,7 +197,9 @@ def _access(reading: Reading, bucket: str) -> Judged:
     others = [one for one in acl.Grants if one.Grantee.get("ID", acl.Owner.get("ID")) != acl.Owner.get("ID")]
     if any(one.Permission in _WRITES for one in others):
         return Judged("fail", f"The access control list of {bucket} lets another account write.")
-    if others or (policy and policy_exposes(policy, reading.account_id)):
+    if policy and policy_exposes(policy, reading.account_id, _READING) == "yes":
+        return Judged("fail", f"The policy of {bucket} lets another account do more than read.")
+    if others or (policy and policy_exposes(policy, reading.account_id, ())):
         return Judged("warn", f"{bucket} lets other accounts in, or may do so: check that each is yours.")
     return Judged("pass", "")
 
@@ -208,6 +227,16 @@ def _retention(reading: Reading, bucket: str) -> Judged:
         return Judged(
             "warn", f"{bucket} keeps versions and locks none: whoever may delete versions may delete logs.{beside}"
         )
+    return _locked(bucket, lock["Rule"].get("DefaultRetention", {}))
+
+
+def _locked(bucket: str, kept: dict[str, Any]) -> Judged:
+    """Whether a lock holds for all, the root user among them, and for as long as CloudTrail's event history."""
+    days = int(kept.get("Days") or 0) + 365 * int(kept.get("Years") or 0)
+    if kept.get("Mode") != "COMPLIANCE":
+        return Judged("warn", f"{bucket} locks in mode {kept.get('Mode')}: the root user and others can get around it.")
+    if days < _HISTORY_DAYS:
+        return Judged("warn", f"{bucket} locks for {plural(days, 'day')}: after that, logs can be deleted.")
     return Judged("pass", "")
 
 

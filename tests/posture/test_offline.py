@@ -50,7 +50,8 @@ def test_a_neglected_account_tells_each_exposure(tmp_path: Path) -> None:
     told = rf.check_posture(from_folder=write(tmp_path, neglected()))
     assert [one.control.id for one in told.exposures] == [
         *("root-access-key", "root-mfa", "root-mfa-device", "log-bucket-access", "multi-region-trail"),
-        *("sign-in-regions", "root-alarm", "guardduty", "organization"),
+        *("sign-in-regions", "root-alarm", "guardduty", "organization", "log-encryption", "log-bucket-retention"),
+        *("security-hub", "security-contact", "log-validation"),
     ]
     answers = {one.control.id: one.answer for one in told.answers}
     assert {name for name, answer in answers.items() if answer in ("pass", "unknown")} == {"account-state"}
@@ -251,6 +252,9 @@ def _template(text: str) -> dict[str, Any]:
         ({"EventSelectors": [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]}, "fail"),
         ({"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": False}]}, "fail"),
         ({"EventSelectors": []}, "fail"),
+        ({"EventSelectors": [{"ExcludeManagementEventSources": ["kms.amazonaws.com"]}]}, "fail"),
+        ({"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]}]}]}, "fail"),
+        ({"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "eventSource", "Equals": ["kms.amazonaws.com"]}]}]}, "fail"),
         ({"AdvancedEventSelectors": [{"Name": "Management", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}]}]}, "fail"),
         ({"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]}, "pass"),
         ({"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "readOnly", "Equals": ["false"]}]}]}, "fail"),
@@ -324,3 +328,51 @@ def test_each_region_counts(tmp_path: Path) -> None:
         del answers[name]
     found = by_id(write(tmp_path, answers))["guardduty"]
     assert (found.answer, "us-east-2" in found.why) == ("unknown", True)
+
+
+_POLICY = "us-east-1/s3/get-bucket-policy--trail-logs"
+_LOCK = "us-east-1/s3/get-object-lock-configuration--trail-logs"
+
+
+@pytest.mark.parametrize(
+    ("action", "answer"), [("s3:PutObject", "fail"), ("s3:*", "fail"), (["s3:GetObject", "s3:ListBucket"], "warn")]
+)
+def test_another_account_that_writes_into_the_bucket_of_logs_fails(
+    action: str | list[str], answer: str, tmp_path: Path
+) -> None:
+    given = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:root"}, "Action": action}
+    answers = perfect()
+    answers[_POLICY] = {"Policy": json.dumps({"Statement": [{**given, "Resource": "*"}]})}
+    assert by_id(write(tmp_path, answers))["log-bucket-access"].answer == answer
+
+
+@pytest.mark.parametrize(
+    ("kept", "answer"),
+    [
+        ({"Mode": "COMPLIANCE", "Years": 1}, "pass"),
+        ({"Mode": "COMPLIANCE", "Days": 1}, "warn"),
+        ({"Mode": "GOVERNANCE", "Days": 400}, "warn"),
+    ],
+)
+def test_a_lock_keeps_logs_only_if_root_cannot_get_around_it(kept: dict[str, Any], answer: str, tmp_path: Path) -> None:
+    answers = perfect()
+    answers[_LOCK]["ObjectLockConfiguration"]["Rule"] = {"DefaultRetention": kept}
+    assert by_id(write(tmp_path, answers))["log-bucket-retention"].answer == answer
+
+
+def test_a_bucket_that_was_asked_from_two_regions_has_one_answer(tmp_path: Path) -> None:
+    answers = perfect()
+    for name in [name for name in answers if name.startswith("us-east-1/s3/")]:
+        answers[name.replace("us-east-1", "eu-west-1")] = answers[name]
+    told = by_id(write(tmp_path, answers))
+    assert [told[f"log-bucket-{one}"].answer for one in ("access", "retention")] == ["pass", "pass"]
+    answers["eu-west-1/s3/get-bucket-acl--trail-logs"] = {"Owner": {"ID": "other"}, "Grants": []}
+    assert by_id(write(tmp_path, answers))["log-bucket-access"].answer == "unknown"
+
+
+def test_a_failure_that_security_hub_reports_is_open(tmp_path: Path) -> None:
+    """Whatever fails is told first, if only another service of AWS tells of it."""
+    answers = {**perfect(), _SUMMARY: DENIED, _REPORT: DENIED}
+    answers["us-east-1/securityhub/get-findings"]["Findings"][0]["Compliance"]["Status"] = "FAILED"
+    told = rf.check_posture(from_folder=write(tmp_path, answers))
+    assert [one.exposure for one in told.exposures] == ["Security Hub reports FAILED: IAM.4"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _NAMING: Final = re.compile(r"(?:for(?:any|all)values?:)?(?:string|arn)(?:equals
 #: Services that hand a role on to whoever holds a certificate, or the code of an activation.
 _LENDING: Final = ("credentials.iot.amazonaws.com", "rolesanywhere.amazonaws.com", "ssm.amazonaws.com")
 #: What lets somebody bring something and take nothing away.
-_ONLY_BRINGS: Final = ("events:putevents", "s3:putobject", "sns:publish", "sqs:sendmessage")
+BRINGING: Final = ("events:putevents", "s3:putobject", "sns:publish", "sqs:sendmessage")
 #: What a request says of the account it comes from, and what it says of an organization, of which nobody knows whose.
 _OF_ACCOUNTS: Final = (
     "aws:principalaccount",
@@ -38,15 +39,21 @@ _OF_ACCOUNTS: Final = (
 _OF_ORGANIZATIONS: Final = ("aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths")
 
 
-def policy_exposes(written: Any, own_account: str | None) -> Exposes:  # noqa: ANN401 - any JSON
+def policy_exposes(
+    written: Any,  # noqa: ANN401 - any JSON
+    own_account: str | None,
+    harmless: tuple[str, ...] = BRINGING,
+) -> Exposes:
     """What a policy gives to strangers: nothing (empty), all that it speaks of, or perhaps that, if nobody can tell.
 
     Args:
         written: the policy, or the text of it.
         own_account: the account whose entity it is the policy of.
+        harmless: actions in small letters, ``*`` for any letters, that may be given to anybody.
     """
     statements = _statements_of(written)
-    return most_severe(_given(one, own_account) for one in statements) if statements else "perhaps"
+    told = [one for one in statements if not _is_harmless(one, harmless)]
+    return most_severe(_given(one, own_account) for one in told) if statements else "perhaps"
 
 
 def whom_trusts(written: Any, own_account: str | None) -> Trusts:  # noqa: ANN401 - any JSON
@@ -117,11 +124,15 @@ def _let_in(statement: Object, own_account: str | None) -> Exposes:
     return let_in if effect == "allow" or not let_in else "perhaps"
 
 
+def _is_harmless(statement: Object, harmless: tuple[str, ...]) -> bool:
+    """Whether a statement speaks of such actions alone."""
+    named = listed(statement.get("action"))
+    return bool(named) and all(any(fnmatchcase(one.lower(), like) for like in harmless) for one in named)
+
+
 def _given(statement: Object, own_account: str | None) -> Exposes:
     """Whether a statement gives somebody outside of the account something."""
     let_in = _let_in(statement, own_account)
-    if (named := listed(statement.get("action"))) and all(one.lower() in _ONLY_BRINGS for one in named):
-        return ""
     return limited(statement.get("condition"), own_account) if let_in == "yes" else let_in
 
 
