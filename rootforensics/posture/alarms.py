@@ -115,10 +115,8 @@ def _of_filter(
     reading: Reading, trail: of.Trail, one: of.MetricFilter, alarms: list[of.Alarm], region: str
 ) -> Iterator[Chain]:
     named = f"Filter {one.filterName}"
-    metrics = {
-        (made.metricNamespace, made.metricName) for made in one.metricTransformations if made.metricValue.strip("0.")
-    }
-    fed = [alarm for alarm in alarms if (alarm.Namespace, alarm.MetricName) in metrics]
+    metrics = {(made.metricNamespace, made.metricName): made for made in one.metricTransformations}
+    fed = [(alarm, metrics[name]) for alarm in alarms if (name := (alarm.Namespace, alarm.MetricName)) in metrics]
     faults, doubts = _trail_faults(reading, trail)
     if one.fieldSelectionCriteria:
         faults.append("fieldSelectionCriteria lets only some events through")
@@ -127,11 +125,15 @@ def _of_filter(
     if not fed:
         pattern_faults, *_ = _pattern_faults(reading, trail, one.filterPattern, MINUTE)
         yield Chain(named, [*faults, *pattern_faults, "no alarm watches its metric"], doubts, "FAILED")
-    for alarm in fed:
+    for alarm, made in fed:
         missed, warning, acts = _pattern_faults(reading, trail, one.filterPattern, alarm.Period)
-        broken, unread = _alarm_faults(reading, one, alarm, region)
+        broken, unread = _alarm_faults(reading, one, made, alarm, region)
         hub = _hub(reading, trail, one, alarm, region)
         both = f"{named}, alarm {alarm.AlarmName}"
+        left = [f"the trail leaves out events of {source}" for source in recording(reading, trail).left_out]
+        if alarm.TreatMissingData == "ignore" and made.defaultValue is None:
+            left.append("once it fired it stays in the state ALARM, as it ignores missing data")
+        warning = "; ".join(filter(None, (warning, *left)))
         yield Chain(both, [*faults, *missed, *broken], [*doubts, *unread], hub, warning, acts)
 
 
@@ -180,13 +182,12 @@ def _record(identity: dict[str, object], kind: str, source: str, name: str, regi
     }
 
 
-def _alarm_faults(reading: Reading, one: of.MetricFilter, alarm: of.Alarm, region: str) -> tuple[list[str], list[str]]:
-    faults = []
-    if not _fires_at_one(one, alarm):
-        faults.append("one event does not make the alarm fire")
-    dimensions = bool(one.emitSystemFieldDimensions or any(made.dimensions for made in one.metricTransformations))
-    if dimensions != bool(alarm.Dimensions):
-        faults.append("filter and alarm differ in dimensions")
+def _alarm_faults(
+    reading: Reading, one: of.MetricFilter, made: of.Transformation, alarm: of.Alarm, region: str
+) -> tuple[list[str], list[str]]:
+    faults = _firing_faults(made, alarm)
+    if _dimensions(reading, one, made) != [(told.get("Name"), told.get("Value")) for told in alarm.Dimensions]:
+        faults.append("filter and alarm differ in dimensions, or the alarm watches one value of several")
     if not alarm.ActionsEnabled:
         faults.append("the alarm's actions are switched off")
     muted, doubts = _muting(reading, alarm, region)
@@ -194,18 +195,41 @@ def _alarm_faults(reading: Reading, one: of.MetricFilter, alarm: of.Alarm, regio
     return [*faults, *muted, *told], [*doubts, *unread]
 
 
-def _fires_at_one(one: of.MetricFilter, alarm: of.Alarm) -> bool:
-    """Whether a single event makes the alarm fire.
+def _firing_faults(made: of.Transformation, alarm: of.Alarm) -> list[str]:
+    """Why a single event does not make the alarm fire, or why the alarm does not rest without one.
 
     Without a default value the metric has values of events alone, so that their mean and least are those of an event.
     """
-    reached = {"GreaterThanOrEqualToThreshold": alarm.Threshold <= 1, "GreaterThanThreshold": alarm.Threshold < 1}.get(
-        alarm.ComparisonOperator, False
-    )
+    try:
+        value = float(made.metricValue)
+    except ValueError:
+        return [f"its metric has the value {made.metricValue}, which is another with each event"]
+    default, is_count = made.defaultValue, alarm.Statistic == "SampleCount"
+    means = ("Average", "Minimum") if default is None else ()
     points = alarm.DatapointsToAlarm or alarm.EvaluationPeriods
-    only_events = all(made.defaultValue is None for made in one.metricTransformations)
-    means = ("Average", "Minimum") if only_events else ()
-    return reached and points == 1 and alarm.Statistic in ("Sum", "Maximum", "SampleCount", *means)
+    is_told = points == 1 and alarm.Statistic in ("Sum", "Maximum", "SampleCount", *means)
+    if not is_told or not _reaches(alarm, 1 if is_count else value):
+        return ["one event does not make the alarm fire"]
+    if default is not None and _reaches(alarm, 1 if is_count else default):
+        return ["the alarm fires without an event, so nobody is told of one"]
+    if alarm.TreatMissingData == "breaching":
+        return ["the alarm takes missing data as a breach, so nobody is told of an event"]
+    if alarm.TreatMissingData == "ignore" and default is None and alarm.StateValue == "ALARM":
+        return ["the alarm is in the state ALARM, and as it ignores missing data it stays there"]
+    return []
+
+
+def _reaches(alarm: of.Alarm, value: float) -> bool:
+    """Whether a value makes the alarm fire."""
+    if alarm.ComparisonOperator == "GreaterThanOrEqualToThreshold":
+        return value >= alarm.Threshold
+    return alarm.ComparisonOperator == "GreaterThanThreshold" and value > alarm.Threshold
+
+
+def _dimensions(reading: Reading, one: of.MetricFilter, made: of.Transformation) -> list[tuple[str, str]]:
+    """The dimensions that an alarm must have to see all events of the account; of any field there is no such value."""
+    fields = [*one.emitSystemFieldDimensions, *(made.dimensions or ())]
+    return [(name, reading.account_id if name == "@aws.account" else "") for name in fields]
 
 
 def _muting(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], list[str]]:

@@ -148,6 +148,8 @@ class Alarm(Struct, kw_only=True):
     DatapointsToAlarm: int | None = None
     Threshold: float = 0
     ComparisonOperator: str = ""
+    TreatMissingData: str = "missing"
+    StateValue: str = ""
 
 
 class MuteRule(Struct, kw_only=True):

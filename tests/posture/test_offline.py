@@ -119,6 +119,10 @@ def _filter(answers: dict[str, Any], **fields: Any) -> None:
     answers[_FILTERS]["metricFilters"][0] |= fields
 
 
+def _metric(answers: dict[str, Any], **fields: Any) -> None:
+    answers[_FILTERS]["metricFilters"][0]["metricTransformations"][0] |= fields
+
+
 def _alarm(answers: dict[str, Any], **fields: Any) -> None:
     answers[_ALARMS]["MetricAlarms"][0] |= fields
 
@@ -138,7 +142,15 @@ def _muted(answers: dict[str, Any]) -> None:
         (lambda a: _filter(a, fieldSelectionCriteria='@aws.region = "us-east-1"'), "fieldSelectionCriteria"),
         (lambda a: _filter(a, emitSystemFieldDimensions=["@aws.account"]), "dimensions"),
         (lambda a: _filter(a, logGroupName="other"), "no metric filter|has a metric filter"),
-        (lambda a: a[_FILTERS]["metricFilters"][0]["metricTransformations"][0].update(metricValue="0.0"), "no alarm watches"),
+        (lambda a: _metric(a, metricValue="0.0"), "one event"),
+        (lambda a: _metric(a, metricValue="0.1"), "one event"),
+        (lambda a: _metric(a, metricValue="-1"), "one event"),
+        (lambda a: _metric(a, metricValue="$.size"), "$.size"),
+        (lambda a: (_metric(a, defaultValue=0), _alarm(a, Threshold=0.0)), "without an event"),
+        (lambda a: (_metric(a, defaultValue=0), _alarm(a, Statistic="SampleCount")), "without an event"),
+        (lambda a: _alarm(a, TreatMissingData="breaching"), "missing data"),
+        (lambda a: _alarm(a, TreatMissingData="ignore", StateValue="ALARM"), "missing data"),
+        (lambda a: (_filter(a, emitSystemFieldDimensions=["@aws.account"]), _alarm(a, Dimensions=[{"Name": "@aws.account", "Value": "999988887777"}])), "dimensions"),
         (lambda a: _alarm(a, Namespace="Other"), "no alarm watches"),
         (lambda a: _alarm(a, Threshold=2.0), "one event"),
         (lambda a: _alarm(a, EvaluationPeriods=2), "one event"),
@@ -148,12 +160,21 @@ def _muted(answers: dict[str, Any]) -> None:
         (_muted, "mute rule night"),
     ],
 )  # fmt: skip
-def test_an_alarm_that_tells_nobody_fails(change: Callable[[dict[str, Any]], None], words: str, tmp_path: Path) -> None:
+def test_an_alarm_that_tells_nobody_fails(
+    change: Callable[[dict[str, Any]], object], words: str, tmp_path: Path
+) -> None:
     answers = perfect()
     change(answers)
     told = by_id(write(tmp_path, answers))["root-alarm"]
     assert told.answer == "fail"
     assert any(word in told.why for word in words.split("|"))
+
+
+def test_an_alarm_that_tells_once_warns(tmp_path: Path) -> None:
+    answers = perfect()
+    _alarm(answers, TreatMissingData="ignore", StateValue="OK")
+    told = by_id(write(tmp_path, answers))["root-alarm"]
+    assert (told.answer, "stays in the state ALARM" in told.why) == ("warn", True)
 
 
 def test_a_filter_whose_region_is_not_known_is_taken_with_a_word(tmp_path: Path) -> None:
