@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from rootforensics.posture.calls import Call
 
+#: What follows the name of a call if it is not the whole name: letters, or a word that is no place.
+_OTHER_CALL: Final = re.compile(r"[a-z0-9]|-(?![a-z]{2,}(-[a-z]+)+-[0-9]|[0-9]{12}|-)")
 INDEX: Final = "saved.jsonl"
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]")
@@ -61,7 +63,8 @@ def read_folder(folder: Path) -> tuple[list[Saved], list[str]]:
             saved.append(_answer(path, name, known.pop(name, None)))
         except ValueError as error:
             problems.append(f"{path}: {error}")
-    problems += [f"{folder / name}: {INDEX} names this file, and it is not there" for name in known]
+    gone = f"{INDEX} names this file, and it is not there"
+    saved += [Saved(**row, file=str(folder / name), body={}, message=gone) for name, row in known.items()]
     if not saved:
         told = f"; {problems[0]}" if problems else ""
         raise SourceError(f"no file here holds an answer of AWS{told}", where=str(folder))
@@ -85,24 +88,48 @@ _PLACES: Final = ("account_id", "region", "argument", "time")
 
 
 def _answer(path: Path, name: str, known: dict[str, str] | None) -> Saved:
-    """Read one file.
+    """Read one file; what is wrong with it is its message, if it is known of which call it is.
 
     Raises:
         ValueError: it holds no answer that a control reads.
     """
-    body = _body(path)
+    try:
+        return _whole(path, name, known, _body(path))
+    except ValueError as wrong:
+        if known:
+            return Saved(**known, file=str(path), body={}, message=str(wrong))
+        named = _named(name.lower())
+        if len(named) != 1:
+            raise
+        return Saved(named[0].name, *_places(name), _argument(path, named[0]), "", str(path), message=str(wrong))
+
+
+def _whole(path: Path, name: str, known: dict[str, str] | None, body: dict[str, Any]) -> Saved:
+    own_account, own_region = _own(body)
+    account, region = (known.get("account_id", ""), known.get("region", "")) if known else _places(name)
+    for kept, own in ((account, own_account), (region, own_region)):
+        if kept and own and kept != own:
+            raise ValueError(f"kept as an answer of {kept}, and it says that it is of {own}")
     error: dict[str, Any] = body["Error"] if set(body) == {"Error"} and isinstance(body["Error"], dict) else {}
     code, message = str(error.get("Code", "")), str(error.get("Message", ""))
     if known:
         return Saved(**known, file=str(path), body=body, code=code, message=message)
     call = _call_of(name.lower(), body, is_error=bool(code))
-    named = path.stem.lower().startswith(call.file_name)
+    places = account or own_account, region or own_region
+    return Saved(call.name, *places, _argument(path, call), "", str(path), body, code, message)
+
+
+def _places(name: str) -> tuple[str, str]:
+    """The account and the Region that folders name."""
     parts = name.split("/")[:-1]
     account = next((one for one in parts if _ACCOUNT.fullmatch(one)), "")
-    region = next((one for one in parts if _REGION.fullmatch(one)), "")
-    own_account, own_region = _own(body)
-    argument = path.stem[len(call.file_name) :].lstrip("-_. ") if call.has_argument and named else ""
-    return Saved(call.name, account or own_account, region or own_region, argument, "", str(path), body, code, message)
+    return account, next((one for one in parts if _REGION.fullmatch(one)), "")
+
+
+def _argument(path: Path, call: Call) -> str:
+    """Of what a file's name says that it is."""
+    is_named = path.stem.lower().startswith(call.file_name)
+    return path.stem[len(call.file_name) :].lstrip("-_. ") if call.has_argument and is_named else ""
 
 
 def _body(path: Path) -> dict[str, Any]:
@@ -130,19 +157,35 @@ def _body(path: Path) -> dict[str, Any]:
 
 def _call_of(name: str, body: dict[str, Any], *, is_error: bool) -> Call:
     """The call that a file answers: by its name, else by what it holds."""
-    stem = name.rpartition("/")[2]
-    named = [one for one in CALLS.values() if stem.startswith(one.file_name)]
-    longest = max((len(one.file_name) for one in named), default=0)
-    named = [one for one in named if len(one.file_name) == longest]
-    if len(named) > 1:
-        named = [one for one in named if one.service in name.split("/")] or named
-    if len(named) > 1:
-        named = [one for one in named if one.has_argument == ("--" in stem)] or named
+    named = _named(name)
     holding = [one for one in CALLS.values() if _holds(body, one)]
     found = named if is_error or len(named) == 1 else [one for one in holding if not named or one in named]
     if len(found) != 1:
         raise ValueError("no answer that a control reads, by name or content")
     return found[0]
+
+
+def _named(name: str) -> list[Call]:
+    """The calls that a file may answer by its name.
+
+    Raises:
+        ValueError: it is named after a call whose name only begins as that of one of these.
+    """
+    stem = name.rpartition("/")[2].removesuffix(".json").removesuffix(".csv")
+    named = [one for one in CALLS.values() if stem.startswith(one.file_name)]
+    longest = max((len(one.file_name) for one in named), default=0)
+    if (
+        longest
+        and _OTHER_CALL.match(stem, longest)
+        and not any(stem[longest:].startswith("-") and one.has_argument for one in named)
+    ):
+        raise ValueError("named after a call that no control reads")
+    named = [one for one in named if len(one.file_name) == longest]
+    if len(named) > 1:
+        named = [one for one in named if one.service in name.split("/")] or named
+    if len(named) > 1:
+        named = [one for one in named if one.has_argument == ("--" in stem)] or named
+    return named
 
 
 def _holds(body: dict[str, Any], call: Call) -> bool:

@@ -68,9 +68,11 @@ class Control:
         module, _, name = self.judge.partition(".")
         judge: Callable[[Reading], Judged] = getattr(import_module(f"rootforensics.posture.{module}"), name)
         try:
-            return judge(reading)
+            judged = judge(reading)
         except UnknownAnswerError as error:
             return Judged("unknown", error.why or "What answers this could not be read.")
+        is_good = judged.answer in ("pass", "info", "not_applicable")
+        return Judged("unknown", "Not all enabled Regions were read.") if is_good and reading.is_partial else judged
 
 
 @cache

@@ -59,9 +59,11 @@ class Saved:
         """The answer in its shape.
 
         Raises:
-            msgspec.ValidationError: it has another.
+            msgspec.ValidationError: it has another, or could not be read.
         """
         call = CALLS[self.call]
+        if self.message and not self.code:
+            raise msgspec.ValidationError(self.message)
         if call.key and call.key not in self.body:
             raise msgspec.ValidationError(f"{call.key} is missing")
         return msgspec.convert(self.body[call.key] if call.key else self.body, call.shape)
@@ -95,6 +97,7 @@ class Reading:
         case: answers SQL; None if there is no case.
         evidence: the answers that were read.
         missing: what could not be read: permissions, files.
+        is_partial: whether a Region was left out that may hold what no other tells; then nothing good can be said.
     """
 
     account_id: str
@@ -102,6 +105,7 @@ class Reading:
     case: Asks | None = None
     evidence: list[Saved] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    is_partial: bool = False
 
     def one(self, call: str, argument: str = "", region: str = "") -> Any:  # noqa: ANN401 - the shape of the call
         """The one answer to a call, or None if AWS said that there is no such thing.
@@ -152,6 +156,17 @@ class Reading:
             self._lack_all(call)
         return [(one.region, self._read(one)) for one in found]
 
+    def everywhere(self, call: str) -> list[tuple[str, Any]]:
+        """The same, for what each Region alone tells of itself: ``is_partial`` says that an enabled one is missing."""
+        told = self.each(call)
+        regions = self.maybe("account:ListRegions")
+        enabled = {one.get("RegionName") for one in regions or () if one.get("RegionOptStatus") != "DISABLED"}
+        lacking = sorted(map(str, enabled - {region for region, _ in told}))
+        if lacking:
+            self.missing.append(f"{CALLS[call].permission} in {', '.join(lacking)} (not saved)")
+        self.is_partial |= bool(lacking) or regions is None
+        return told
+
     def some(self, call: str) -> list[tuple[str, Any]]:
         """The same of the Regions that answered, if any did."""
         told = []
@@ -169,7 +184,9 @@ class Reading:
 
     def _of(self, call: str, region: str) -> list[Saved]:
         found = [one for one in self.saved if one.call == call]
-        return [one for one in found if one.region == region] or [one for one in found if not (region and one.region)]
+        return ([one for one in found if one.region == region] if region else []) or [
+            one for one in found if not (region and one.region)
+        ]
 
     def _read(self, saved: Saved) -> Any:  # noqa: ANN401 - the shape of the call
         if saved not in self.evidence:
@@ -181,7 +198,7 @@ class Reading:
         try:
             told = saved.typed()
         except msgspec.ValidationError as error:
-            self._lack(f"{saved.file or saved.call}: {saved.message or error}")
+            self._lack(f"{saved.file or saved.call}: {error}")
         if any(saved.body.get(name) for name in _GOES_ON):
             self._lack(f"{saved.file or saved.call}: the answer goes on (NextToken); save all of it")
         return told
@@ -223,5 +240,5 @@ def problem_of(saved: Iterable[Saved]) -> list[str]:
             try:
                 one.typed()
             except msgspec.ValidationError as error:
-                lines.append(f"{one.file}: {one.message or error}")
+                lines.append(f"{one.file}: {error}")
     return lines

@@ -42,7 +42,7 @@ class Recording:
 
 def trails(reading: Reading, *, multi_region: bool = False) -> list[of.Trail]:
     """Each trail once; those of all Regions are listed in each, so that any Region tells of them."""
-    asked = (reading.some if multi_region else reading.each)("cloudtrail:DescribeTrails")
+    asked = (reading.some if multi_region else reading.everywhere)("cloudtrail:DescribeTrails")
     found = {one.TrailARN: one for _, told in asked for one in told or ()}
     return list(found.values())
 
@@ -146,7 +146,7 @@ def validation(reading: Reading) -> Judged:
     if lacking := [one.Name for one in found if not one.LogFileValidationEnabled]:
         return Judged("fail", f"Log file validation is off: {', '.join(lacking)}.")
     told = [(one.Name, reading.needed("cloudtrail:GetTrailStatus", one.TrailARN)) for one in found]
-    if failing := [name for name, status in told if status.LatestDigestDeliveryError]:
+    if failing := [name for name, status in told if status.LatestDigestDeliveryError or not status.IsLogging]:
         return Judged("fail", f"Digest files are not delivered: {', '.join(failing)}.")
     return Judged("pass", "Each trail writes digest files.") if found else _NO_TRAIL
 

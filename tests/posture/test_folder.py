@@ -48,13 +48,15 @@ def test_a_folder_without_answers_is_refused(tmp_path: Path) -> None:
 
 
 def test_files_in_one_folder_are_known_by_name_or_content(tmp_path: Path) -> None:
-    """As they come: no folders, no index, the report as CSV, one trail."""
+    """As they come: one folder for a Region, no index, the report as CSV, one trail."""
     given = {
         "summary.json": perfect()[_SUMMARY],
-        "trails.json": perfect()["us-east-1/cloudtrail/describe-trails"],
+        "regions.json": {"Regions": [{"RegionName": "us-east-1", "RegionOptStatus": "ENABLED_BY_DEFAULT"}]},
+        "us-east-1/trails.json": perfect()["us-east-1/cloudtrail/describe-trails"],
         "get-trail-status.json": {"IsLogging": True},
         "selectors.json": perfect()[_SELECTORS],
     }
+    (tmp_path / "us-east-1").mkdir()
     for name, body in given.items():
         (tmp_path / name).write_text(json.dumps(body))
     (tmp_path / "credentials.csv").write_text(report(mfa_active="true"))
@@ -122,3 +124,67 @@ def test_what_is_written_is_read_again_without_seeds(tmp_path: Path) -> None:
     assert [one.why for one in first.answers] == [one.why for one in second.answers]
     with pytest.raises(rf.StorageError, match="not empty"):
         write_folder(tmp_path / "second", saved)
+
+
+def test_what_could_not_be_read_is_not_left_out(tmp_path: Path) -> None:
+    """A file of a Region is cut off, is gone, or is not there: what stands on all Regions does not pass."""
+    answers = perfect()
+    regions = answers["us-east-1/account/list-regions"]["Regions"]
+    regions.append({"RegionName": "eu-west-1", "RegionOptStatus": "ENABLED"})
+    regions.append({"RegionName": "me-south-1", "RegionOptStatus": "DISABLED"})
+    folder = write(tmp_path / "never", answers)
+    told = by_id(folder)
+    names = ("log-validation", "log-encryption", "log-bucket-access", "log-bucket-retention", "guardduty")
+    assert [told[one].answer for one in names] == ["unknown"] * 5
+    assert told["log-validation"].missing == ("cloudtrail:DescribeTrails in eu-west-1 (not saved)",)
+    assert told["multi-region-trail"].answer == "pass"  # any Region lists it
+    path = folder / ACCOUNT / "eu-west-1" / "cloudtrail" / "describe-trails.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"trailList": [')
+    told = by_id(folder)
+    assert [told[one].answer for one in names] == ["unknown"] * 5
+    assert "no whole JSON" in told["log-validation"].missing[0]
+    path.write_text('{"trailList": []}')
+    assert [by_id(folder)[one].answer for one in names] == ["pass"] * 4 + ["unknown"]
+    saved, _ = read_folder(folder)
+    write_folder(tmp_path / "gone", saved)
+    (tmp_path / "gone" / ACCOUNT / "eu-west-1" / "cloudtrail" / "describe-trails.json").unlink()
+    assert "it is not there" in by_id(tmp_path / "gone")["log-validation"].missing[0]
+
+
+def test_a_file_without_region_hides_no_other(tmp_path: Path) -> None:
+    answers = perfect()
+    name = "us-east-1/cloudtrail/describe-trails"
+    answers["cloudtrail/describe-trails"] = answers[name]
+    bad = {**answers[name]["trailList"][0], "Name": "bad", "TrailARN": "bad", "LogFileValidationEnabled": False}
+    answers["us-west-2/cloudtrail/describe-trails"] = {"trailList": [bad]}
+    assert by_id(write(tmp_path, answers))["log-validation"].answer == "fail"
+
+
+def test_an_answer_of_another_account_or_region_is_not_taken(tmp_path: Path) -> None:
+    answers = perfect()
+    other = report(password_enabled="true", mfa_active="true").replace(ACCOUNT, "999988887777")
+    answers["us-east-1/iam/get-credential-report"] = {"Content": other}
+    alarm = answers["us-east-1/cloudwatch/describe-alarms"]["MetricAlarms"][0]
+    alarm["AlarmArn"] = alarm["AlarmArn"].replace("us-east-1", "eu-west-1")
+    folder = write(tmp_path, answers)
+    told = by_id(folder)
+    assert "it is of 999988887777" in told["root-access-key"].missing[0]
+    assert (told["root-access-key"].answer, told["root-alarm"].answer) == ("unknown", "unknown")
+    assert len(rf.check_posture(from_folder=folder).problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "control"),
+    [
+        ("organizations/list-policies-for-target--ou-1", {"Policies": []}, "recovery-from-above"),
+        ("organizations/describe-organizational-unit--ou-1", {"OrganizationalUnit": {"Id": "ou"}}, "organization"),
+    ],
+)
+def test_another_call_whose_name_begins_alike_is_no_answer(
+    name: str, body: dict[str, object], control: str, tmp_path: Path
+) -> None:
+    folder = write(tmp_path, {**perfect(), f"us-east-1/{name}": body})
+    told = rf.check_posture(from_folder=folder)
+    assert {one.answer for one in told.answers if one.control.id == control} == {"pass"}
+    assert "named after a call that no control reads" in told.problems[0]

@@ -348,7 +348,7 @@ def test_each_region_counts(tmp_path: Path) -> None:
     for name in [name for name in answers if name.startswith(REGIONS[1]) and "guardduty" in name]:
         del answers[name]
     found = by_id(write(tmp_path, answers))["guardduty"]
-    assert (found.answer, "us-east-2" in found.why) == ("unknown", True)
+    assert (found.answer, "us-east-2" in found.missing[0]) == ("unknown", True)
 
 
 _POLICY = "us-east-1/s3/get-bucket-policy--trail-logs"
