@@ -61,10 +61,10 @@ def command(
 ) -> int:
     """What can root do now, and would anybody be told? Answer controls on the root user, live or from saved answers.
 
-    A live run asks AWS and changes nothing; it has a credential report made, and keeps the older one first. With --from
-    it reads files that the AWS CLI wrote. With CASE the deployed alarm is replayed on the events of the case, which
-    keeps the answers. Commands of the column remedy are printed and never run. The exit status is 3 if a control fails
-    or is unknown.
+    A live run asks AWS and changes nothing, but that it has a credential report made; an older one only with --save,
+    which keeps that first. With --from it reads files that the AWS CLI wrote. With CASE the deployed alarm is replayed
+    on the events of the case, which keeps the answers. Commands of the column remedy are printed and never run. The
+    exit status is 3 if a control fails or is unknown.
 
     \b
     Examples:

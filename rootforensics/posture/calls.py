@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from botocore import xform_name
@@ -26,6 +27,8 @@ CONFIG_RULES: Final = ("IAM_ROOT_ACCESS_KEY_CHECK", "ROOT_ACCOUNT_MFA_ENABLED", 
 EXTERNAL: Final = ("ACCOUNT", "ORGANIZATION")
 #: The credential report that was there before one was generated.
 EARLIER: Final = "earlier"
+#: A credential report is made anew at most so often.
+FRESH: Final = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)

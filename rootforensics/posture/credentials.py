@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.phrases import plural
+from rootforensics.posture.calls import FRESH
 from rootforensics.posture.folder import root_row
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
@@ -12,6 +14,7 @@ from rootforensics.posture.saved import UnknownAnswerError
 if TYPE_CHECKING:
     from rootforensics.posture.saved import Reading
 
+_REPORT: Final = "iam:GetCredentialReport"
 _NONE: Final = ("", "N/A", "no_information", "not_supported")
 
 
@@ -26,13 +29,35 @@ def _count(reading: Reading, name: str) -> int | None:
     return count
 
 
-def _row(reading: Reading) -> dict[str, str]:
-    """Root's row of the credential report; empty if it is missing, which is then noted."""
-    report = reading.maybe("iam:GetCredentialReport")
+def _row(reading: Reading, *, any_age: bool = False) -> dict[str, str]:
+    """Root's row of the credential report; empty if it is missing or too old, which is then noted."""
+    report = reading.maybe(_REPORT)
     row = root_row(report) if report else {}
     if report and not row:
         reading.missing.append("the row <root_account> in the credential report")
+    if row and not any_age and _is_old(reading):
+        reading.missing.append(f"a credential report of the time of the check{_as_of(reading)} (--save has one made)")
+        return {}
     return row
+
+
+def _times(reading: Reading) -> tuple[str, str]:
+    """When the credential report was made, and when AWS was asked for it; empty where that is not known."""
+    found = [one for one in reading.evidence if one.call == _REPORT and one.body]
+    return (str(found[0].body.get("GeneratedTime", "")), found[0].time) if found else ("", "")
+
+
+def _is_old(reading: Reading) -> bool:
+    """Whether the report was not made for the check."""
+    try:
+        made, asked = map(datetime.fromisoformat, _times(reading))
+        return asked - made > FRESH
+    except (ValueError, TypeError):  # nobody knows
+        return False
+
+
+def _as_of(reading: Reading) -> str:
+    return f"; the credential report is of {_times(reading)[0] or 'an unknown time'}"
 
 
 def _flag(row: dict[str, str], name: str) -> bool | None:
@@ -64,7 +89,7 @@ def _present(reading: Reading, what: str, name: str, columns: str) -> Judged:
         raise UnknownAnswerError(
             f"Whether an active or a deactivated {what} exists needs the account summary and the credential report."
         )
-    return Judged("pass", f"The root user has no {what}, active or deactivated.")
+    return Judged("pass", f"The root user has no {what}, active or deactivated{_as_of(reading)}.")
 
 
 def access_keys(reading: Reading) -> Judged:
@@ -160,11 +185,12 @@ def _own_devices(reading: Reading) -> list[str]:
 
 def last_use(reading: Reading) -> Judged:
     """When root's credentials were last used."""
-    row = _row(reading)
+    row = _row(reading, any_age=True)
     if not row:
         raise UnknownAnswerError
     used = {"password": row.get("password_last_used", "")}
     used |= {f"access key {n}": row.get(f"access_key_{n}_last_used_date", "") for n in (1, 2)}
     told = [f"{name} {time}" for name, time in used.items() if time not in _NONE]
     listed = "; ".join(told) if told else "no use recorded"
-    return Judged("info", f"Last use by the credential report: {listed}. Compare it with the events of the case.")
+    told_by = f"Last use: {listed}{_as_of(reading)}."
+    return Judged("info", f"{told_by} Compare it with the events of the case.")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.errors import SourceError, StorageError
-from rootforensics.posture.calls import CALLS, slug
+from rootforensics.posture.calls import CALLS, EARLIER, slug
 from rootforensics.posture.saved import Saved
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def _places(name: str) -> tuple[str, str]:
 
 def _argument(path: Path, call: Call) -> str:
     """Of what a file's name says that it is."""
-    is_named = path.stem.lower().startswith(call.file_name)
-    return path.stem[len(call.file_name) :].lstrip("-_. ") if call.has_argument and is_named else ""
+    told = path.stem[len(call.file_name) :].lstrip("-_. ") if path.stem.lower().startswith(call.file_name) else ""
+    return told if call.has_argument or told == EARLIER else ""
 
 
 def _body(path: Path) -> dict[str, Any]:
@@ -286,12 +286,28 @@ def check_new(folder: Path) -> None:
         raise StorageError("this folder is not empty; nothing in it is written over", where=str(folder))
 
 
-def write_folder(folder: Path, saved: Iterable[Saved]) -> list[Saved]:
+def write_answer(folder: Path, one: Saved) -> Path:
+    """Write one answer into a folder, and return its file.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    call = CALLS[one.call]
+    argument = f"--{slug(one.argument)}" if one.argument else ""
+    places = [place for place in (one.account_id, one.region, call.service) if place]
+    path = folder.joinpath(*places, f"{call.file_name}{argument}.json")
+    body = {"Error": {"Code": one.code, "Message": one.message}} if one.code else without_secrets(one.body)
+    _write(path, json.dumps(body, indent=4, ensure_ascii=False) + "\n")
+    return path
+
+
+def write_folder(folder: Path, saved: Iterable[Saved], *, begun: bool = False) -> list[Saved]:
     """Write answers into a folder that ``read_folder`` reads.
 
     Args:
         folder: new or empty.
         saved: the answers.
+        begun: some of them have been written.
 
     Returns:
         The answers, each with its file.
@@ -299,15 +315,11 @@ def write_folder(folder: Path, saved: Iterable[Saved]) -> list[Saved]:
     Raises:
         StorageError: it is not empty, or cannot be written.
     """
-    check_new(folder)
+    if not begun:
+        check_new(folder)
     written, lines = [], []
     for one in saved:
-        call = CALLS[one.call]
-        argument = f"--{slug(one.argument)}" if one.argument else ""
-        places = [place for place in (one.account_id, one.region, call.service) if place]
-        path = folder.joinpath(*places, f"{call.file_name}{argument}.json")
-        body = {"Error": {"Code": one.code, "Message": one.message}} if one.code else without_secrets(one.body)
-        _write(path, json.dumps(body, indent=4, ensure_ascii=False) + "\n")
+        path = write_answer(folder, one)
         name = path.relative_to(folder).as_posix()
         places_told = {place: getattr(one, place) for place in _PLACES}
         lines.append(json.dumps({"file": name, "call": one.call, **places_told}))

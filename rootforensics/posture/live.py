@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from rootforensics.errors import SourceError
-from rootforensics.posture.calls import BESIDE, CALLER, CALLS, EARLIER, MEMBERS
+from rootforensics.posture.calls import BESIDE, CALLER, CALLS, EARLIER, FRESH, MEMBERS
 from rootforensics.posture.folder import without_secrets
 from rootforensics.posture.saved import Saved
 from rootforensics.sources.history_aws import ask_caller, expected_errors, explain, make_client, open_history_session
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _USUAL_REGION: Final = "us-east-1"
 _REPORT: Final = CALLS["iam:GetCredentialReport"]
-#: A report is made anew at most so often.
-_FRESH: Final = timedelta(hours=4)
+#: Nothing is lost if a report is made.
+_NO_REPORT: Final = ("ReportNotPresent", "ReportExpired", "ReportInProgress")
 _REPORT_TRIES: Final = 10
 _AT_ONCE: Final = 8
 _ACCOUNTS_AT_ONCE: Final = 6
@@ -41,6 +41,7 @@ def fetch(
     member_role: str = "",
     progress: Callable[[int, int], None] = lambda *_: None,
     *,
+    keep: Callable[[Saved], object] | None = None,
     wait_seconds: float = 3.0,
 ) -> list[Saved]:
     """Ask AWS all that controls read.
@@ -50,6 +51,8 @@ def fetch(
         role_arn: a role to take on.
         member_role: a role to take on in each account of the organization; empty for one account.
         progress: told how many accounts are done, and of how many.
+        keep: takes each answer when it comes, in several threads; without it a credential report that is there is not
+            made anew, as AWS keeps one only.
         wait_seconds: between two looks whether the credential report is there.
 
     Returns:
@@ -64,7 +67,7 @@ def fetch(
     caller = ask_caller(session, home)
     if not caller.account:
         raise SourceError(f"AWS does not say whose credentials these are ({caller.problem})")
-    own = _Fetching(session, home, caller.account, wait_seconds)
+    own = _Fetching(session, home, caller.account, keep, wait_seconds)
     if not member_role:
         return own.all()
     listed = own.members()
@@ -73,7 +76,7 @@ def fetch(
 
     def enter(member: of.Member) -> list[Saved]:
         arn = f"arn:{partition}:iam::{member.Id}:role/{member_role}"
-        return _member(session, home, member, arn, wait_seconds)
+        return _member(session, home, member, arn, keep, wait_seconds)
 
     found = [*own.all(), listed]
     with ThreadPoolExecutor(_ACCOUNTS_AT_ONCE) as pool:
@@ -83,12 +86,19 @@ def fetch(
     return found
 
 
-def _member(session: boto3.Session, home: str, member: of.Member, arn: str, wait_seconds: float) -> list[Saved]:
+def _member(
+    session: boto3.Session,
+    home: str,
+    member: of.Member,
+    arn: str,
+    keep: Callable[[Saved], object] | None,
+    wait_seconds: float,
+) -> list[Saved]:
     """The answers of another account of the organization, or why it cannot be entered."""
     import boto3
     import botocore.session
 
-    account = _Fetching(session, home, member.Id, wait_seconds)
+    account = _Fetching(session, home, member.Id, keep, wait_seconds)
     state = member.State or member.Status
     if state not in ("ACTIVE", ""):
         return [account.refused(state, "the account is not active")]
@@ -102,7 +112,7 @@ def _member(session: boto3.Session, home: str, member: of.Member, arn: str, wait
             keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], home, botocore_session=inner
         )
         entered.events.register("before-call", _refuse_others)
-        return _Fetching(entered, home, member.Id, wait_seconds).all()
+        return _Fetching(entered, home, member.Id, keep, wait_seconds).all()
     except expected_errors() as error:
         return [account.refused(*_refusal(error))]
 
@@ -117,10 +127,18 @@ def _refuse_others(model: Any, **_: object) -> None:  # noqa: ANN401 - of botoco
 class _Fetching:
     """One run: calls in the order of the table, so that what is asked of an item comes after the list."""
 
-    def __init__(self, session: boto3.Session, home: str, account_id: str, wait_seconds: float) -> None:
+    def __init__(
+        self,
+        session: boto3.Session,
+        home: str,
+        account_id: str,
+        keep: Callable[[Saved], object] | None,
+        wait_seconds: float,
+    ) -> None:
         self._session = session
         self._home = home
         self._account_id = account_id
+        self._keeper = keep
         self._wait_seconds = wait_seconds
         self._saved: list[Saved] = []
         self._clients: dict[tuple[str, str], Any] = {}
@@ -209,14 +227,19 @@ class _Fetching:
         told = {name: value for name, value in body.items() if name != "ResponseMetadata"}
         text = json.dumps(without_secrets(told), default=_plain)
         time = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        return Saved(call.name, self._account_id, region, argument, time, "", json.loads(text), code, message)
+        saved = Saved(call.name, self._account_id, region, argument, time, "", json.loads(text), code, message)
+        if self._keeper:
+            self._keeper(saved)
+        return saved
 
     def _reports(self) -> list[Saved]:
         """The credential report that is there, then one made anew if that is old: AWS keeps one only."""
         earlier = self._ask(_REPORT, self._home, "", {})
         made = datetime.fromisoformat(earlier.body["GeneratedTime"]) if "GeneratedTime" in earlier.body else None
-        if made and datetime.now(UTC) - made < _FRESH:
+        is_lost = earlier.code not in _NO_REPORT if earlier.code else not self._keeper
+        if is_lost or (made and datetime.now(UTC) - made < FRESH):
             return [earlier]
+        kept = [self._keep(_REPORT, self._home, EARLIER, earlier.body)] if earlier.body else []
         client = self._client("iam", self._home)
         try:
             for _ in range(_REPORT_TRIES):
@@ -224,13 +247,9 @@ class _Fetching:
                     break
                 sleep(self._wait_seconds)
         except expected_errors() as error:
-            if earlier.body:
-                return [earlier]
-            return [self._keep(_REPORT, self._home, "", {}, *_refusal(error))]
+            return [earlier] if kept else [self._keep(_REPORT, self._home, "", {}, *_refusal(error))]
         fresh = self._ask(_REPORT, self._home, "", {})
-        if not earlier.body:
-            return [fresh]
-        return [self._keep(_REPORT, self._home, EARLIER, earlier.body), fresh] if fresh.body else [earlier]
+        return [*kept, fresh] if fresh.body or not kept else [earlier]
 
 
 def _refusal(error: Exception) -> tuple[str, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import import_module, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import SourceError
-from rootforensics.posture.folder import check_new, read_folder, write_folder
+from rootforensics.posture.folder import check_new, read_folder, write_answer, write_folder
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import Reading, UnknownAnswerError, problem_of
 from rootforensics.queries.result import Result, Tabular, result_of
@@ -225,5 +225,7 @@ def check_posture(
 
     if save is None:
         return judge(fetch(profile, role_arn, member_role, progress), case)
-    check_new(Path(save))  # before AWS is asked
-    return judge(write_folder(Path(save), fetch(profile, role_arn, member_role, progress)), case)
+    folder = Path(save)
+    check_new(folder)  # before AWS is asked
+    saved = fetch(profile, role_arn, member_role, progress, keep=partial(write_answer, folder))
+    return judge(write_folder(folder, saved, begun=True), case)

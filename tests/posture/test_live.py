@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -19,6 +20,7 @@ from tests.posture.answers import ACCOUNT, DENIED, neglected, perfect, report
 from tests.stand_ins.aws_api import AwsApi, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from rootforensics.posture.saved import Saved
@@ -63,7 +65,9 @@ class Account:
             return {"Error": {"Code": "ReportNotPresent", "Message": ""}}
         made = self.answers[_REPORT]["Content"]
         content, time = (
-            (made, "2026-11-29T08:00:00Z") if self.earlier == "made" else (self.earlier, "2020-01-01T00:00:00Z")
+            (made, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+            if self.earlier == "made"
+            else (self.earlier, "2020-01-01T00:00:00Z")
         )
         return {
             "Content": base64.b64encode(content.encode()).decode(),
@@ -72,12 +76,14 @@ class Account:
         }
 
 
-def _run(account: Account) -> tuple[list[Saved], list[Request]]:
+def _run(
+    account: Account, keep: Callable[[Saved], object] | None = lambda _: None
+) -> tuple[list[Saved], list[Request]]:
     """Ask an account; returns the answers and all requests."""
     with AwsApi(account.answer) as api, pytest.MonkeyPatch.context() as patch:
         for name, value in api.environment().items():
             patch.setenv(name, value)
-        return live.fetch("", "", wait_seconds=0.01), api.asked
+        return live.fetch("", "", keep=keep, wait_seconds=0.01), api.asked
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +159,25 @@ def test_what_is_kept_and_how_a_refusal_is_told() -> None:
     told = {one.control.id: one for one in judge(saved).answers}
     assert told["root-access-key"].answer == "pass"
     assert told["guardduty"].missing == ("guardduty:ListDetectors, which a service control policy denies",)
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_report_that_nobody_has_kept_is_not_made_anew(*, is_refused: bool) -> None:
+    denied = frozenset({"iam:GetCredentialReport"}) if is_refused else frozenset[str]()
+    account = Account(perfect(), denied, earlier=report(password_enabled="true", mfa_active="true"))
+    saved, asked = _run(account, (lambda _: None) if is_refused else None)
+    assert "GenerateCredentialReport" not in [one.operation for one in asked]
+    told = {one.control.id: one for one in judge(saved).answers}["root-access-key"]
+    assert told.answer == "unknown"
+    assert ("permission" if is_refused else "is of 2020-01-01T00:00:00") in told.missing[0]
+
+
+def test_the_report_that_is_there_is_kept_before_one_is_made() -> None:
+    account = Account(perfect(), earlier=report(password_enabled="true", mfa_active="true"))
+    kept_before: list[tuple[str, bool]] = []
+
+    def keep(one: Saved) -> None:
+        kept_before.append((one.argument, account.earlier == "made"))
+
+    _run(account, keep)
+    assert ("earlier", False) in kept_before
