@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.policies import listed
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from rootforensics.posture.saved import Reading
 
 _CONTACT: Final = "account:GetAlternateContact"
+_NAMING: Final = re.compile(r"(foranyvalue:)?(string|arn)(equals|like)(ignorecase)?(ifexists)?")
+_ANY_ACCOUNT: Final = re.compile(r"(?<=::)[0-9]{12}(?=:)")
 _FEATURES: Final = {"RootCredentialsManagement", "RootSessions"}
 _ALONE: Final = Judged("not_applicable", "The account is in no organization.")
 
@@ -57,7 +61,7 @@ def central_root_access(reading: Reading) -> Judged:
     """Root credentials of members are managed centrally."""
     if reading.one("organizations:DescribeOrganization") is None:
         return _ALONE
-    found = reading.needed("iam:ListOrganizationsFeatures")
+    found = reading.one("iam:ListOrganizationsFeatures") or ()
     if lacking := _FEATURES - set(found):
         return Judged("fail", f"Central root access lacks {' and '.join(sorted(lacking))}.")
     return Judged("pass", "Central root access is on. That removes no credentials: members may still have theirs.")
@@ -106,11 +110,18 @@ def _root_denials(content: str) -> Iterator[dict[str, Any]]:
         policy = json.loads(content)
         statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
         for one in statements:
-            arns = [arn for _, key, value in _conditions(one) if key == "aws:principalarn" for arn in listed(value)]
-            if one["Effect"] == "Deny" and any(arn.endswith(":root") for arn in arns):
+            told = [(operator, listed(value)) for operator, key, value in _conditions(one) if key == "aws:principalarn"]
+            arns = [arn for operator, values in told if _NAMING.fullmatch(operator) for arn in values]
+            is_root = any(fnmatchcase("arn:aws:iam::111122223333:root", _ANY_ACCOUNT.sub("*", arn)) for arn in arns)
+            if one["Effect"] == "Deny" and is_root and _hinders(listed(one.get("Action"))):
                 yield one
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnknownAnswerError("The text of a service control policy cannot be understood.") from error
+
+
+def _hinders(actions: list[str]) -> bool:
+    """Whether a denial of these hinders a session of AssumeRoot, whose tasks are of three services; of none, all is denied."""
+    return not actions or any(one.split(":")[0].lower() in ("*", "iam", "s3", "sqs", "sts") for one in actions)
 
 
 def _spares(statement: dict[str, Any]) -> bool:

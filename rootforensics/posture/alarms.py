@@ -254,10 +254,12 @@ def _readers(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str],
         return ([], ["its actions are no SNS topics"]) if others else (["the alarm has no action"], [])
     doubts = []
     for arn in topics:
-        told = reading.maybe("sns:ListSubscriptionsByTopic", arn, region)
-        if told is None:
+        try:
+            told = reading.one("sns:ListSubscriptionsByTopic", arn, region) or ()  # none of a topic that is not there
+        except UnknownAnswerError:
             doubts.append("the subscribers of its topic could not be read")
-        elif any(one.SubscriptionArn.startswith("arn:") for one in told):
+            continue
+        if any(one.SubscriptionArn.startswith("arn:") for one in told):
             return [], []
     return ([], doubts) if doubts else (["no subscription of its topic is confirmed"], [])
 

@@ -20,7 +20,7 @@ _ABSENT: Final = frozenset(
     (
         *("NoSuchEntity", "NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration", "ResourceNotFoundException"),
         *("AWSOrganizationsNotInUseException", "ObjectLockConfigurationNotFoundError", "InvalidAccessException"),
-        "NoSuchLifecycleConfiguration",
+        *("NoSuchLifecycleConfiguration", "NoSuchBucket", "NotFound", "ServiceAccessNotEnabledException"),
     )
 )
 #: What is missing where a role cannot be taken on.

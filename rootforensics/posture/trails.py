@@ -188,7 +188,7 @@ def _access(reading: Reading, bucket: str) -> Judged:
     status, acl = reading.one("s3:GetBucketPolicyStatus", bucket), reading.one("s3:GetBucketAcl", bucket)
     policy = reading.one("s3:GetBucketPolicy", bucket)
     if acl is None:
-        raise UnknownAnswerError
+        return Judged("fail", f"{bucket} does not exist: nothing is delivered, and anybody may make it.")
     if status and status.get("IsPublic", True) and not _blocks(reading, blocked, "RestrictPublicBuckets"):
         return Judged("fail", f"The policy of {bucket} is public.")
     groups = [one for one in acl.Grants if one.Grantee.get("URI", "").endswith(_GROUPS)]
@@ -216,11 +216,11 @@ def bucket_retention(reading: Reading) -> Judged:
 
 def _retention(reading: Reading, bucket: str) -> Judged:
     versioning = reading.one("s3:GetBucketVersioning", bucket)
-    if versioning is not None and versioning.get("Status") != "Enabled":
+    if versioning is None:
+        return Judged("fail", f"{bucket} does not exist: nothing is delivered.")
+    if versioning.get("Status") != "Enabled":
         return Judged("fail", f"{bucket} keeps no versions: a deleted log is gone.")
     lock = reading.one("s3:GetObjectLockConfiguration", bucket)
-    if versioning is None:
-        raise UnknownAnswerError
     if lock is None or not lock.get("Rule"):
         days = _expiring(reading.one("s3:GetBucketLifecycleConfiguration", bucket))
         beside = f" Its lifecycle deletes after {plural(days, 'day')}." if days else ""

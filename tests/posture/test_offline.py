@@ -397,3 +397,36 @@ def test_a_failure_that_security_hub_reports_is_open(tmp_path: Path) -> None:
     answers["us-east-1/securityhub/get-findings"]["Findings"][0]["Compliance"]["Status"] = "FAILED"
     told = rf.check_posture(from_folder=write(tmp_path, answers))
     assert [one.exposure for one in told.exposures] == ["Security Hub reports FAILED: IAM.4"]
+
+
+@pytest.mark.parametrize(
+    ("denial", "answer"),
+    [
+        ({"Action": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}}, "not_applicable"),
+        ({"Action": "ec2:*", "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}}, "not_applicable"),
+        ({"Action": "iam:*", "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:ro*"}}}, "fail"),
+        ({"NotAction": "ec2:*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:root"}}}, "fail"),
+    ],
+)
+def test_a_policy_denies_root_by_operator_wildcard_and_action(
+    denial: dict[str, Any], answer: str, tmp_path: Path
+) -> None:
+    answers = perfect()
+    content = json.dumps({"Statement": [{"Effect": "Deny", "Resource": "*", **denial}]})
+    answers["us-east-1/organizations/describe-policy--p-root"]["Policy"]["Content"] = content
+    assert by_id(write(tmp_path, answers))["recovery-from-above"].answer == answer
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "controls"),
+    [
+        ("us-east-1/sns/", "NotFound", ("root-alarm",)),
+        ("us-east-1/s3/", "NoSuchBucket", ("log-bucket-access", "log-bucket-retention")),
+        ("us-east-1/iam/list-org", "ServiceAccessNotEnabledException", ("central-root-access",)),
+    ],
+)
+def test_what_is_not_there_fails(names: str, code: str, controls: tuple[str, ...], tmp_path: Path) -> None:
+    answers = perfect()
+    gone = {"Error": {"Code": code, "Message": ""}}
+    told = by_id(write(tmp_path, {name: gone if name.startswith(names) else body for name, body in answers.items()}))
+    assert [told[one].answer for one in controls] == ["fail"] * len(controls)
