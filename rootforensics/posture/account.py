@@ -120,7 +120,7 @@ def _root_denials(content: str) -> Iterator[dict[str, Any]]:
 
 
 def _hinders(actions: list[str]) -> bool:
-    """Whether a denial of these hinders a session of AssumeRoot, whose tasks are of three services; of none, all is denied."""
+    """Whether a denial of these hinders a session of AssumeRoot; no actions are all but some."""
     return not actions or any(one.split(":")[0].lower() in ("*", "iam", "s3", "sqs", "sts") for one in actions)
 
 

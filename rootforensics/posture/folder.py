@@ -15,6 +15,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -146,13 +147,23 @@ def _body(path: Path) -> dict[str, Any]:
     if path.suffix == ".csv":
         return {"Content": text}
     try:
-        body = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        body = json.loads(text, object_hook=_dated)
+    except (ValueError, RecursionError, OverflowError, OSError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise ValueError(f"no whole JSON{where}") from error
     if not isinstance(body, dict):
         raise ValueError("no JSON object")  # noqa: TRY004 - one line for each file
     return body
+
+
+def _dated(held: dict[str, Any]) -> dict[str, Any]:
+    """With times as texts: version 1 of the AWS CLI writes seconds since 1970."""
+    seconds = {
+        name: value
+        for name, value in held.items()
+        if name[0:1].isupper() and name.endswith(("Time", "Date")) and isinstance(value, float | int)
+    }
+    return held | {name: datetime.fromtimestamp(value, UTC).isoformat() for name, value in seconds.items()}
 
 
 def _call_of(name: str, body: dict[str, Any], *, is_error: bool) -> Call:

@@ -195,10 +195,10 @@ def _access(reading: Reading, bucket: str) -> Judged:
     if groups and not _blocks(reading, blocked, "IgnorePublicAcls"):
         return Judged("fail", f"The access control list of {bucket} is public.")
     others = [one for one in acl.Grants if one.Grantee.get("ID", acl.Owner.get("ID")) != acl.Owner.get("ID")]
-    if any(one.Permission in _WRITES for one in others):
-        return Judged("fail", f"The access control list of {bucket} lets another account write.")
-    if policy and policy_exposes(policy, reading.account_id, _READING) == "yes":
-        return Judged("fail", f"The policy of {bucket} lets another account do more than read.")
+    by = ["access control list"] if any(one.Permission in _WRITES for one in others) else []
+    by += ["policy"] if policy and policy_exposes(policy, reading.account_id, _READING) == "yes" else []
+    if by:
+        return Judged("fail", f"Another account may do more than read in {bucket}, by its {' and '.join(by)}.")
     if others or (policy and policy_exposes(policy, reading.account_id, ())):
         return Judged("warn", f"{bucket} lets other accounts in, or may do so: check that each is yours.")
     return Judged("pass", "")

@@ -225,8 +225,8 @@ PolicyRequests = TypedDict("PolicyRequests", {
     "evidence_id": Number, "record_index": Number, "asked": Text, "own_account": Text})
 Posture = TypedDict("Posture", {
     "account_id": Text, "control_id": Text, "title": Text, "severity": Text, "answer": Text, "why": Text,
-    "exposure": Text, "missing": Texts, "answers": Texts, "checked_time": Time, "checked_by": Text, "caller": Text,
-    "remedy": Text})
+    "exposure": Text, "missing": Texts, "answers": Texts, "answered_time": Time, "checked_time": Time,
+    "checked_by": Text, "caller": Text, "remedy": Text})
 PostureFindings = TypedDict("PostureFindings", {
     "severity": Text, "standing": Text, "finding": Text, "title": Text, "account_id": Text, "from_time": Time,
     "until_time": Time, "why": Text, "explanation": Text, "benign": Text, "answers": Texts, "eventIDs": Texts,

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import rootforensics as rf
 from rootforensics.cli import cli
 from tests.builders import event, root_event, write_log
-from tests.posture.answers import ACCOUNT, REGIONS, perfect, report, summary, write
+from tests.posture.answers import ACCOUNT, REGIONS, TRAIL, perfect, report, summary, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,7 @@ REPORT: Final = "us-east-1/iam/get-credential-report"
 DEVICES: Final = "us-east-1/iam/list-virtual-mfa-devices"
 STATUS: Final = "us-east-1/cloudtrail/get-trail-status--management"
 READERS: Final = "us-east-1/sns/list-subscriptions-by-topic--root-usage-alarm"
+SELECTORS: Final = "us-east-1/cloudtrail/get-event-selectors--management"
 SUMMARY: Final = "us-east-1/iam/get-account-summary"
 CONTACT: Final = "us-east-1/account/get-alternate-contact--SECURITY"
 ROOT: Final = f"arn:aws:iam::{ACCOUNT}:root"
@@ -215,4 +216,46 @@ def test_the_report_has_it_redacted(case: rf.Case, tmp_path: Path) -> None:
 def test_the_verdict_has_it(case: rf.Case) -> None:
     shown = CliRunner().invoke(cli, ["verdict", str(case.path), "--account-id", "100000000002"]).stdout
     assert "Open in account 100000000002, as checked " in shown.splitlines()[1]
+    assert "by answers that do not tell their time" in " ".join(shown.split())
     assert "the root user has an access key" in shown
+
+
+def _write_only() -> dict[str, Any]:
+    selectors = {"TrailARN": TRAIL, "EventSelectors": [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]}
+    return _answers("12:05:00", **_key(2, "11:45:00", "iam")) | {SELECTORS: selectors}
+
+
+def _of_organization() -> dict[str, Any]:
+    answers = _answers("12:05:00")
+    text = json.dumps(answers).replace(f"us-east-1:{ACCOUNT}:trail", "us-east-1:999988887777:trail")
+    return json.loads(text) | {STATUS: {"IsLogging": True, "StartLoggingTime": 1785929400.0}}
+
+
+def _own_trail() -> dict[str, Any]:
+    """As version 1 of the AWS CLI writes a time: 11:30."""
+    return _answers("12:05:00") | {STATUS: {"IsLogging": True, "StartLoggingTime": 1785929400.0}}
+
+
+def _alone() -> dict[str, Any]:
+    return _answers("12:05:00", access_key_1_last_rotated="10:40:00")
+
+
+def test_no_contradiction_where_the_logs_may_hold_a_part_only(tmp_path: Path) -> None:
+    scenes = {"100000000001": _write_only, "100000000002": _of_organization, "100000000003": _own_trail}
+    records = [one for account in scenes for one in _logs(account)]
+    alone, made = "100000000009", dict(scenes)
+    made[alone] = _alone
+    records += _of(alone, [event(eventTime=f"{DAY}10:02:00Z", awsRegion="us-east-1")])
+    for account, scene in made.items():
+        write(tmp_path / "answers", _of(account, scene()), account)
+    case = rf.Case(tmp_path / "case.duckdb")
+    case.load(write_log(tmp_path, "log.json", records))
+    case.posture(from_folder=tmp_path / "answers")
+    rows = case.query("posture_findings").rows
+    told = {(row["account_id"], row["finding"]): (row["standing"], row["why"]) for row in rows}
+    assert told["100000000001", "key_used"][0] == "gap"
+    assert "no trail records all management events" in told["100000000001", "key_used"][1]
+    assert ("100000000002", "trail_started") not in told
+    assert told["100000000003", "trail_started"][0] == "contradiction"
+    assert told[alone, "key_changed"][0] == "gap"
+    assert "one identity alone" in told[alone, "key_changed"][1]

@@ -403,9 +403,15 @@ def test_a_failure_that_security_hub_reports_is_open(tmp_path: Path) -> None:
     ("denial", "answer"),
     [
         ({"Action": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}}, "not_applicable"),
-        ({"Action": "ec2:*", "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}}, "not_applicable"),
+        (
+            {"Action": "ec2:*", "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}},
+            "not_applicable",
+        ),
         ({"Action": "iam:*", "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:ro*"}}}, "fail"),
-        ({"NotAction": "ec2:*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:root"}}}, "fail"),
+        (
+            {"NotAction": "ec2:*", "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:root"}}},
+            "fail",
+        ),
     ],
 )
 def test_a_policy_denies_root_by_operator_wildcard_and_action(

@@ -27,7 +27,10 @@ def open_now(case: Asks) -> dict[str, Statement]:
         beside = f"; {plural(unknown, 'control')} could not be answered" if unknown else ""
         more = and_more(len(exposures) - _NAMED)
         told = "; ".join([*exposures[:_NAMED], *([more] if more else [])]) or "nothing in what was read"
-        text = f"Open in account {account or 'unknown'}, as checked {at(rows[0]['checked_time'])}: {told}{beside}."
+        answered = rows[0]["answered_time"]
+        by = f"of {at(answered)}" if answered else "that do not tell their time"
+        checked = f"as checked {at(rows[0]['checked_time'])} by answers {by}"
+        text = f"Open in account {account or 'unknown'}, {checked}: {told}{beside}."
         found[account] = Statement(text, "bad" if exposures else "note", stands_in="posture")
     return found
 

@@ -84,7 +84,7 @@ trails AS (
     GROUP BY ALL
 ),
 logging AS (
-    SELECT t.account_id, t.name, t.region, t.answer_id AS list_id, s.answer_id,
+    SELECT t.account_id, t.arn, t.name, t.region, t.answer_id AS list_id, s.answer_id,
         TRY_CAST(s.body->>'$.StartLoggingTime' AS TIMESTAMPTZ) AS start_time,
         TRY_CAST(s.body->>'$.LatestDeliveryTime' AS TIMESTAMPTZ) AS delivery_time
     FROM trails AS t
@@ -143,7 +143,7 @@ moments AS (
     FROM devices WHERE regexp_matches(device->>'$.User.Arn', concat('^arn:[^:]*:iam::', account_id, ':root$'))
     UNION ALL
     SELECT 'trail_started', account_id, answer_id, concat('trail ', name, ' has StartLoggingTime ', strftime(start_time, '%Y-%m-%d %H:%M:%S')), start_time, [region], ''
-    FROM logging
+    FROM logging WHERE split_part(arn, ':', 5) = account_id -- else the call that started it was made in another account
 ),
 signed_in AS (
     SELECT account_id, max(eventTime) AS eventTime, arg_max(mfa_used, eventTime) AS mfa_used,
@@ -186,6 +186,22 @@ held AS (
     JOIN acts AS a ON a.account_id = c.account_id AND a.act = c.act AND a.eventTime > c.from_time AND a.eventTime <= c.until_time
     GROUP BY ALL
 ),
+-- Accounts of which the case may hold a part of the events only, and why.
+partial AS (
+    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'the case holds events of one identity alone' AS why
+    FROM api_calls GROUP BY ALL
+    HAVING count(DISTINCT coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) = 1
+    UNION ALL
+    SELECT account_id, 'no trail records all management events' FROM told
+    WHERE call = 'cloudtrail:GetEventSelectors' AND code = '' GROUP BY account_id
+    HAVING NOT bool_or(
+        len(list_filter(from_json(coalesce(body->'$.EventSelectors', '[]'), '["JSON"]'), lambda s:
+            coalesce(s->>'$.ReadWriteType', 'All') = 'All' AND coalesce(s->>'$.IncludeManagementEvents', 'true') = 'true'
+            AND coalesce(json_array_length(s->'$.ExcludeManagementEventSources'), 0) = 0)) > 0
+        OR len(list_filter(from_json(coalesce(body->'$.AdvancedEventSelectors', '[]'), '["JSON"]'), lambda s:
+            json_array_length(s->'$.FieldSelectors') = 1 AND (s->>'$.FieldSelectors[0].Equals[0]') = 'Management')) > 0
+    )
+),
 begins AS (
     SELECT account_id, min(from_time) AS begin_time FROM coverage_spans GROUP BY account_id
 ),
@@ -219,7 +235,8 @@ judged AS (
         concat_ws('; ',
             CASE WHEN c.until_time IS NULL THEN 'the answer does not tell its time' WHEN u.regions <> '' THEN concat('the logs do not cover ', u.regions, ' at the time') END,
             CASE WHEN EXISTS (SELECT 1 FROM cuts AS k WHERE k.from_time <= c.until_time AND coalesce(k.until_time, c.from_time) >= c.from_time) THEN 'logging was impaired' END,
-            nullif(c.doubt, '')
+            nullif(c.doubt, ''),
+            (SELECT string_agg(p.why, '; ' ORDER BY p.why) FROM partial AS p WHERE p.account_id = c.account_id)
         ) AS lacking
     FROM claims AS c
     JOIN begins AS b ON c.account_id = b.account_id AND coalesce(c.until_time, b.begin_time) >= b.begin_time
