@@ -123,18 +123,17 @@ def _of_filter(
     if one.applyOnTransformedLogs:
         doubts.append("it reads transformed logs")
     if not fed:
-        pattern_faults, *_ = _pattern_faults(reading, trail, one.filterPattern, MINUTE)
+        pattern_faults, _ = _pattern_faults(reading, trail, one.filterPattern, MINUTE)
         yield Chain(named, [*faults, *pattern_faults, "no alarm watches its metric"], doubts, "FAILED")
     for alarm, made in fed:
-        missed, warning, acts = _pattern_faults(reading, trail, one.filterPattern, alarm.Period)
+        missed, acts = _pattern_faults(reading, trail, one.filterPattern, alarm.Period)
         broken, unread = _alarm_faults(reading, one, made, alarm, region)
         hub = _hub(reading, trail, one, alarm, region)
         both = f"{named}, alarm {alarm.AlarmName}"
         left = [f"the trail leaves out events of {source}" for source in recording(reading, trail).left_out]
         if alarm.TreatMissingData == "ignore" and made.defaultValue is None:
             left.append("once it fired it stays in the state ALARM, as it ignores missing data")
-        warning = "; ".join(filter(None, (warning, *left)))
-        yield Chain(both, [*faults, *missed, *broken], [*doubts, *unread], hub, warning, acts)
+        yield Chain(both, [*faults, *missed, *broken], [*doubts, *unread], hub, "; ".join(left), acts)
 
 
 def _trail_faults(reading: Reading, trail: of.Trail) -> tuple[list[str], list[str]]:
@@ -146,12 +145,12 @@ def _trail_faults(reading: Reading, trail: of.Trail) -> tuple[list[str], list[st
     return faults if trail.IsMultiRegionTrail else [*faults, "the trail records one Region"], doubts
 
 
-def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int) -> tuple[list[str], str, int]:
-    """Why the filter misses root's events, what it misses though it works, and on how many acts it was replayed."""
+def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int) -> tuple[list[str], int]:
+    """Why the filter misses root's events, and on how many acts it was replayed."""
     try:
         pattern = parse(written)
     except PatternError as error:
-        return [f"its pattern cannot be understood ({error.problem})"], "", 0
+        return [f"its pattern cannot be understood ({error.problem})"], 0
     lost = [sample[0] for sample in _SAMPLES if not matches(pattern, _record(*sample[1:]))]
     faults = [f"its pattern does not match {', '.join(lost)}"] if lost else []
     if reading.case is not None:
@@ -164,11 +163,10 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
             if act.event.account_id == reading.account_id and act.event.origin != "privileged_session"
         ]
         missed = [act for act in acts if act.fate != SHOWN]
-        told = f"replayed on the case, it misses {len(missed):,} of {plural(len(acts), 'act')} of root"
-        if acts:
-            is_blind = len(missed) == len(acts)
-            return [*faults, told] if is_blind else faults, told if missed and not is_blind else "", len(acts)
-    return faults, "", 0
+        if missed:
+            faults.append(f"replayed on the case, it misses {len(missed):,} of {plural(len(acts), 'act')} of root")
+        return faults, len(acts)
+    return faults, 0
 
 
 def _record(identity: dict[str, object], kind: str, source: str, name: str, region: str) -> dict[str, object]:

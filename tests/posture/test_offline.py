@@ -224,7 +224,7 @@ def case(tmp_path: Path) -> rf.Case:
     ("clause", "answer", "words"),
     [
         ("", "pass", "each of 2 acts of root in the case"),
-        (' && $.eventName != "DeleteUser"', "warn", "misses 1 of 2 acts"),
+        (' && $.eventName != "DeleteUser"', "fail", "misses 1 of 2 acts"),
         (' && $.eventName = "CreateUser"', "fail", "does not match a sign-in, a call in the console"),
         (' && $.eventName = "Other"', "fail", "misses 2 of 2 acts"),
     ],
