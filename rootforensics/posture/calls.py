@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from botocore import xform_name
-
 from rootforensics.posture import shapes as of
 
 if TYPE_CHECKING:
@@ -73,6 +71,8 @@ class Call:
     @property
     def method(self) -> str:
         """As boto3 names it."""
+        from botocore import xform_name
+
         return xform_name(self.operation)
 
     @property
@@ -83,6 +83,8 @@ class Call:
     @property
     def file_name(self) -> str:
         """The beginning of the name of a file that holds an answer."""
+        from botocore import xform_name
+
         return xform_name(self.operation, "-")
 
 

@@ -70,7 +70,8 @@ def test_nothing_of_another_accounts_root_is_shown(name: str, run_here: Run, sam
             shown = _shown(cell)
             assert KEY not in shown, cell["source"]
             assert ATTACKED not in shown, cell["source"]
-    assert ASKED in done.text
+    if name != "09_posture":  # of which the case of the sample holds nothing: AWS was not asked
+        assert ASKED in done.text
 
 
 @pytest.mark.parametrize("name", NAMES)

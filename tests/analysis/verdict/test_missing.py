@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -123,9 +124,15 @@ def test_digests_tell_that_other_regions_were_recorded(tmp_path: Path) -> None:
         name.format("", "east-1", "", "east-1") + "20260805T1000Z_a.json",
         [ANOTHER, event(awsRegion="us-east-1")],
     )
-    digest = tmp_path / (name.format("-Digest", "west-2", "-Digest", "west-2") + "main_us-east-1_20260805T100000Z.json")
+    key = name.format("-Digest", "west-2", "-Digest", "west-2") + "main_us-east-1_20260805T100000Z.json"
+    digest = tmp_path / key
     digest.parent.mkdir(parents=True)
-    digest.write_text('{"digestEndTime":"x","logFiles":[]}', encoding="utf-8")
+    told = {
+        "awsAccountId": ACCOUNT, "digestStartTime": "2026-08-05T09:00:00Z", "digestEndTime": "2026-08-05T10:00:00Z",
+        "digestS3Bucket": "logs", "digestS3Object": f"{key}.gz", "digestPublicKeyFingerprint": "f" * 32,
+        "digestSignatureAlgorithm": "SHA256withRSA", "logFiles": [],
+    }  # fmt: skip
+    digest.write_text(json.dumps(told), encoding="utf-8")
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "AWSLogs")
         (told,) = case.verdict(account_id=ACCOUNT)

@@ -158,7 +158,7 @@ async def test_fields_spread_over_keys_of_their_own_become_the_identity(tmp_path
     flat = {"eventName": "DeleteTrail", "eventTime": "2026-08-05T10:00:00Z", "eventSource": "cloudtrail.amazonaws.com"}
     flat |= {"userIdentity.type": "Root", "userIdentity.accountId": "111122223333", "eventID": "x-1"}
     cells = [{"field": name, "value": value} for name, value in flat.items()]
-    write(tmp_path, b"\n".join([record({"result": flat}), record({"results": [cells]})]))
+    write(tmp_path, b"\n".join([record({"preview": False, "result": flat}), record({"results": [cells]})]))
     case = await load_beside(tmp_path)
     assert rows(case, "SELECT DISTINCT account_id, root_basis FROM root_events") == [
         {"account_id": "111122223333", "root_basis": "userIdentity.type"}
