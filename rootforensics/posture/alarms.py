@@ -152,6 +152,8 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
     except PatternError as error:
         return [f"its pattern cannot be understood ({error.problem})"], 0
     lost = [sample[0] for sample in _SAMPLES if not matches(pattern, _record(*sample[1:]))]
+    if not matches(pattern, {**_record(*_SAMPLES[1][1:]), "errorCode": "AccessDenied"}):
+        lost.append("a refused call")
     faults = [f"its pattern does not match {', '.join(lost)}"] if lost else []
     if reading.case is not None:
         regions = () if trail.IsMultiRegionTrail else (trail.HomeRegion,)

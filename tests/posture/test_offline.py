@@ -139,6 +139,7 @@ def _muted(answers: dict[str, Any]) -> None:
     [
         (lambda a: _filter(a, filterPattern=CIS_ROOT.replace(" }", ' && $.userIdentity.sessionContext.assumedRoot != "true" }')), "does not match"),
         (lambda a: _filter(a, filterPattern=CIS_ROOT.replace(" }", ' && $.awsRegion = "us-east-1" }')), "a call in the console"),
+        (lambda a: _filter(a, filterPattern=CIS_ROOT.replace(" }", " && $.errorCode NOT EXISTS }")), "not match a refused call"),
         (lambda a: _filter(a, fieldSelectionCriteria='@aws.region = "us-east-1"'), "fieldSelectionCriteria"),
         (lambda a: _filter(a, emitSystemFieldDimensions=["@aws.account"]), "dimensions"),
         (lambda a: _filter(a, logGroupName="other"), "no metric filter|has a metric filter"),
