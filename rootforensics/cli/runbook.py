@@ -95,7 +95,7 @@ def _known(case: Case | None, folder: str | None) -> Known:
         ]
     else:
         return Known()
-    names = {one.Id: one.Name for saved_one in saved if saved_one.call == MEMBERS for one in saved_one.typed()}
-    above = {one.typed().MasterAccountId for one in saved if one.call == _ORGANIZATION and not one.code}
+    names = {member.Id: member.Name for one in saved if one.call == MEMBERS for member in one.told() or ()}
+    above = {told.MasterAccountId for one in saved if one.call == _ORGANIZATION and (told := one.told())}
     checked = max((one.time for one in saved), default="")[:10]
     return Known(tuple(rows), names, above.pop() if len(above) == 1 else "", checked)

@@ -150,23 +150,26 @@ def billing_transfer(reading: Reading) -> Judged:
         return _ALONE
     kinds = ("Inbound", "Outbound")
     told = [one for kind in kinds for one in reading.needed(f"organizations:List{kind}ResponsibilityTransfers")]
-    accepted = [str(one.get("Name") or one.get("Id")) for one in told if one.get("Status") == "ACCEPTED"]
-    if accepted:
+    ended = ("DECLINED", "WITHDRAWN", "EXPIRED", "CANCELED")
+    standing = [
+        f"{one.get('Name') or one.get('Id')} ({one.get('Status')})" for one in told if one.get("Status") not in ended
+    ]
+    if standing:
         return Judged(
-            "warn", f"Responsibility for billing is transferred: {', '.join(accepted)}. Check that it is meant."
+            "warn", f"Transfers of the responsibility for billing: {', '.join(standing)}. Check that they are meant."
         )
-    return Judged("pass", "Responsibility for billing is not transferred.")
+    return Judged("pass", "Responsibility for billing is not transferred, and nobody asks for it.")
 
 
 def billing_alert(reading: Reading) -> Judged:
     """A budget, or the detection of unusual cost, tells somebody of spending."""
-    found = reading.one("budgets:DescribeBudgetNotificationsForAccount")
-    if found:
+    rows = reading.one("budgets:DescribeBudgetNotificationsForAccount") or ()
+    if found := [one for one in rows if one.get("Notifications")]:
         return Judged(
             "pass", f"{plural(len(found), 'budget')} with notifications. Check that its subscribers read them."
         )
-    rows = reading.one("ce:GetAnomalySubscriptions") or ()
-    readers = [one for row in rows for one in row.get("Subscribers", ()) if one.get("Status") != "DECLINED"]
+    subscriptions = reading.one("ce:GetAnomalySubscriptions") or ()
+    readers = [one for row in subscriptions for one in row.get("Subscribers", ()) if one.get("Status") != "DECLINED"]
     if readers:
         return Judged(
             "pass", f"Cost anomaly detection tells {plural(len(readers), 'subscriber')}. Check that they read it."

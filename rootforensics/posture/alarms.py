@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from rootforensics.posture.saved import Reading
 
 #: What any filter on root must match: a sign-in, a call by access key, a call in the console.
-_ROOT: Final[dict[str, object]] = {
-    "type": "Root",
-    "principalId": "111122223333",
-    "arn": "arn:aws:iam::111122223333:root",
-}
+_ROOT: Final[dict[str, object]] = {"type": "Root"}
 _SESSION: Final = {"sessionContext": {"attributes": {"mfaAuthenticated": "false"}}, "accessKeyId": "ASIAEXAMPLE"}
 _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] = (
     ("a sign-in", _ROOT, "AwsConsoleSignIn", "signin.amazonaws.com", "ConsoleLogin", "us-east-1"),
@@ -151,11 +147,11 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
         pattern = parse(written)
     except PatternError as error:
         return [f"its pattern cannot be understood ({error.problem})"], 0
-    lost = [sample[0] for sample in _SAMPLES if not matches(pattern, _record(*sample[1:]))]
-    if not matches(pattern, {**_record(*_SAMPLES[1][1:]), "errorCode": "AccessDenied"}):
-        lost.append("a refused call")
+    records = {sample[0]: _record(reading.account_id, *sample[1:]) for sample in _SAMPLES}
+    records["a refused call"] = {**_record(reading.account_id, *_SAMPLES[1][1:]), "errorCode": "AccessDenied"}
+    lost = [name for name, record in records.items() if not matches(pattern, record)]
     faults = [f"its pattern does not match {', '.join(lost)}"] if lost else []
-    if reading.case is not None:
+    if reading.case is not None and len(lost) < len(records):  # most filters of a log group are not about root
         regions = () if trail.IsMultiRegionTrail else (trail.HomeRegion,)
         minutes = min(max(period // MINUTE, 1), DAY // MINUTE)
         settings = AlarmSettings(pattern, minutes * MINUTE, regions=regions, accounts=(reading.account_id,))
@@ -171,10 +167,14 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
     return faults, 0
 
 
-def _record(identity: dict[str, object], kind: str, source: str, name: str, region: str) -> dict[str, object]:
+def _record(
+    account_id: str, identity: dict[str, object], kind: str, source: str, name: str, region: str
+) -> dict[str, object]:
+    own = {"principalId": account_id, "arn": f"arn:aws:iam::{account_id}:root", "accountId": account_id}
     return {
         "eventVersion": "1.11",
-        "userIdentity": {**identity, "accountId": "111122223333"},
+        "userIdentity": {**identity, **own},
+        "recipientAccountId": account_id,
         "eventType": kind,
         "eventSource": source,
         "eventName": name,

@@ -75,12 +75,12 @@ def read_folder(folder: Path) -> tuple[list[Saved], list[str]]:
 def _index(folder: Path) -> dict[str, dict[str, str]]:
     known: dict[str, dict[str, str]] = {}
     if (folder / INDEX).is_file():
-        for number, line in enumerate((folder / INDEX).read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate((folder / INDEX).read_bytes().splitlines(), 1):
             try:
                 told = msgspec.json.decode(line, type=dict[str, str])
                 known[told.pop("file")] = {name: told[name] for name in ("call", *_PLACES) if name in told}
                 CALLS[told["call"]]
-            except (msgspec.DecodeError, KeyError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
                 raise SourceError(f"line {number} is no row of saved answers", where=str(folder / INDEX)) from error
     return known
 
@@ -248,8 +248,11 @@ def root_row(content: str) -> dict[str, str]:
         except (binascii.Error, UnicodeDecodeError, ValueError):
             return {}
     rows = csv.DictReader(io.StringIO(content.lstrip("\ufeff")))
-    found = (row for row in rows if row.get("user") == "<root_account>")
-    return {name: value for name, value in next(found, {}).items() if name and isinstance(value, str)}
+    try:
+        root = next((row for row in rows if row.get("user") == "<root_account>"), {})
+    except csv.Error:  # a field that is longer than any of a report
+        return {}
+    return {name: value for name, value in root.items() if name and isinstance(value, str)}
 
 
 def _owned(saved: list[Saved], folder: Path) -> list[Saved]:

@@ -120,7 +120,7 @@ def _moment(time: str) -> datetime | None:
 def _control_rows(found: Posture) -> list[dict[str, Any]]:
     """A row for each control and account; of the answers that it stands on, the place in those of AWS."""
     places = {id(one): place for place, one in enumerate(found.saved)}
-    callers = [one.typed() for one in found.saved if one.call == CALLER and not one.code]
+    callers = [who for one in found.saved if one.call == CALLER and (who := one.told())]
     same = {
         "checked_time": datetime.now(UTC).replace(microsecond=0),
         "checked_by": text(login_name()),

@@ -68,6 +68,13 @@ class Saved:
             raise msgspec.ValidationError(f"{call.key} is missing")
         return msgspec.convert(self.body[call.key] if call.key else self.body, call.shape)
 
+    def told(self) -> Any:  # noqa: ANN401 - the shape of the call
+        """The answer in its shape; None if AWS refused it, or it has another."""
+        try:
+            return None if self.code else self.typed()
+        except msgspec.ValidationError:
+            return None
+
     @property
     def evidence(self) -> dict[str, str]:
         """What was asked, where, when, and where the answer lies."""

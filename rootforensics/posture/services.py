@@ -27,6 +27,8 @@ def config_rules(reading: Reading) -> Judged:
         return Judged("fail", f"Not compliant: {', '.join(failing)}.")
     if unread := sorted(name for name, results in found.items() if not results - {"INSUFFICIENT_DATA"}):
         raise UnknownAnswerError(f"No result of {', '.join(unread)}.")
+    if reading.missing:
+        raise UnknownAnswerError
     if lacking := [name for name in CONFIG_RULES if name not in found]:
         return Judged("warn", f"Not among the rules of Config: {', '.join(lacking)}. Some Regions do not offer them.")
     if "NOT_APPLICABLE" in set().union(*found.values()):

@@ -130,7 +130,7 @@ _PERFECT: Final[dict[str, Any]] = {
     },
     "us-east-1/ce/get-anomaly-subscriptions": {"AnomalySubscriptions": []},
     "us-east-1/budgets/describe-budget-notifications-for-account": {
-        "BudgetNotificationsForAccount": [{"BudgetName": "month", "Notifications": []}]
+        "BudgetNotificationsForAccount": [{"BudgetName": "month", "Notifications": [{"Threshold": 80}]}]
     },
     "us-east-1/security-ir/list-memberships": {"items": [{"membershipId": "m-1", "membershipStatus": "Active"}]},
     "us-east-1/cloudtrail/describe-trails": {

@@ -35,6 +35,15 @@ OFF: Final = {HUB: {"Error": {"Code": "InvalidAccessException", "Message": ""}}}
 NO_BUDGET: Final = {BUDGETS: {"BudgetNotificationsForAccount": []}}
 
 
+UNREAD_BUDGET: Final = {"BudgetNotificationsForAccount": [{"BudgetName": "month", "Notifications": []}]}
+#: The rules of another Region, of which no result could be read.
+ELSEWHERE: Final = {
+    name.replace("us-east-1", "eu-central-1", 1): body if name.endswith("describe-config-rules") else DENIED
+    for name, body in perfect().items()
+    if "/config/" in name
+}
+
+
 def _block(*, is_on: bool) -> dict[str, Any]:
     return {WHOLE: {"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": is_on}}}
 
@@ -86,7 +95,10 @@ FIDO: Final = ("u2f/root/one-AAAA", "u2f/root/two-BBBB")
         ("billing-alert", NO_BUDGET | {COST: DENIED}, "unknown", ""),
         ("access-analyzer", {FOUND: {"findings": [{"resource": "b", "status": "ACTIVE"}]}}, "warn", "others: b."),
         ("access-analyzer", {FOUND: {"findings": [{"resource": "b", "status": "ARCHIVED"}]}}, "pass", "nothing open"),
-        ("billing-transfer", _transfer("ACCEPTED"), "warn", "to the partner"),
+        ("billing-alert", {BUDGETS: UNREAD_BUDGET}, "warn", "tells anybody"),
+        ("config-rules", ELSEWHERE, "unknown", "could not be read"),
+        ("billing-transfer", _transfer("ACCEPTED"), "warn", "to the partner (ACCEPTED)"),
+        ("billing-transfer", _transfer("REQUESTED"), "warn", "to the partner (REQUESTED)"),
         ("billing-transfer", _transfer("DECLINED"), "pass", "not transferred"),
         ("trusted-access", {}, "info", "iam.amazonaws.com"),
     ],

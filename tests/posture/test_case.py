@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 import rootforensics as rf
+from rootforensics.cli import cli
 from rootforensics.evidence.notes import login_name
 from tests.builders import root_event, write_log
 from tests.posture.answers import ACCOUNT, neglected, perfect, write
@@ -52,6 +54,22 @@ def test_an_answer_cites_what_aws_said(case: rf.Case) -> None:
     assert (cited["call"], cited["argument"], cited["check_id"]) == ("account:GetAlternateContact", "SECURITY", 2)
     assert json.loads(cited["body"])["AlternateContact"]["AlternateContactType"] == "SECURITY"
     assert not case.query("posture", account_id="444455556666").rows
+
+
+def test_an_answer_in_another_shape_is_kept_as_it_is(tmp_path: Path) -> None:
+    """Who asked is then not known."""
+    answers = {
+        "us-east-1/sts/get-caller-identity": {"Account": ACCOUNT},
+        "organizations/list-accounts": {"Accounts": 7},
+    }
+    folder = write(tmp_path / "answers", answers)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", [root_event()]))
+        assert {one.answer for one in case.posture(from_folder=folder).answers} == {"unknown"}
+        assert {row["caller"] for row in case.query("posture").rows} == {None}
+    for known in (["--from", str(folder)], [str(tmp_path / "case.duckdb")]):
+        done = CliRunner().invoke(cli, ["runbook", *known, "--out", str(tmp_path / f"{len(known)}.md")])
+        assert done.exit_code == 0, done.exception
 
 
 def test_no_seed_of_a_device_is_kept(case: rf.Case) -> None:

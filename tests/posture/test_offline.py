@@ -203,6 +203,15 @@ def test_an_equal_pattern_in_another_order_is_good_though_security_hub_fails_it(
     assert "CloudWatch.1 would report FAILED" in told.why
 
 
+def test_a_filter_may_name_the_root_user_of_its_own_account(tmp_path: Path) -> None:
+    other = "222233334444"
+    for named, answer in ((other, "pass"), ("999988887777", "fail")):
+        answers = json.loads(json.dumps(perfect()).replace(ACCOUNT, other))
+        root = f'{{ $.userIdentity.arn = "arn:aws:iam::{named}:root" && $.userIdentity.invokedBy NOT EXISTS }}'
+        _filter(answers, filterPattern=root)
+        assert by_id(write(tmp_path / named, answers, other))["root-alarm"].answer == answer
+
+
 @pytest.fixture
 def case(tmp_path: Path) -> rf.Case:
     """Two acts of root's in one Region each."""
@@ -227,7 +236,7 @@ def case(tmp_path: Path) -> rf.Case:
         ("", "pass", "each of 2 acts of root in the case"),
         (' && $.eventName != "DeleteUser"', "fail", "misses 1 of 2 acts"),
         (' && $.eventName = "CreateUser"', "fail", "does not match a sign-in, a call in the console"),
-        (' && $.eventName = "Other"', "fail", "misses 2 of 2 acts"),
+        (' && $.eventName = "Other"', "fail", "does not match a sign-in, a call by access key"),
     ],
 )
 def test_the_deployed_filter_is_replayed_on_the_case(
@@ -437,3 +446,13 @@ def test_what_is_not_there_fails(names: str, code: str, controls: tuple[str, ...
     gone = {"Error": {"Code": code, "Message": ""}}
     told = by_id(write(tmp_path, {name: gone if name.startswith(names) else body for name, body in answers.items()}))
     assert [told[one].answer for one in controls] == ["fail"] * len(controls)
+
+
+def test_an_index_or_a_report_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    folder = write(tmp_path / "report", perfect())
+    long = f"user,arn\n{'x' * 200_000},a\n<root_account>,arn:aws:iam::{ACCOUNT}:root\n"
+    (folder / ACCOUNT / "us-east-1/iam/get-credential-report.json").write_text(json.dumps({"Content": long}))
+    assert by_id(folder)["root-certificate"].answer == "unknown"
+    (folder / "saved.jsonl").write_bytes(b'{"file": "\xff"}\n')
+    with pytest.raises(rf.SourceError, match="line 1 is no row of saved answers"):
+        rf.check_posture(from_folder=folder)
