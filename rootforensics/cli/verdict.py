@@ -76,7 +76,7 @@ def _print(told: AccountVerdict, shared: Collection[str], now: Statement | None)
     for one in told.answers:
         write_sentence(styled_answer(one.answer, alarming=one.alarming, width=_ANSWER), one.question)
         cited = f"[{some(cite(one.event_ids, one.citations, shared))}]" if one.event_ids else ""
-        write_sentence(below, one.because, cited)
+        write_sentence(below, one.told, cited)
         for gap in one.missing:
             write_sentence(f"{below}missing: ", gap)
     if told.steps:

@@ -11,7 +11,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.reports.html import render_report
-from tests.builders import event, root_event
+from tests.builders import ACCOUNT, event, root_event
 from tests.integrity.bucket import Chain, Stored
 from tests.integrity.conftest import Bench
 from tests.integrity.test_verify import _call, swapped, without
@@ -140,4 +140,20 @@ def test_an_answer_says_that_it_stands_on_a_log_that_was_changed(bench: Bench) -
     with rf.open_case(bench.folder / "case.duckdb") as case:
         [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
     assert used["answer"] == "yes"
-    assert f"in logs that CloudTrail did not deliver so (verify): {used['citations'][0]} (modified)" in used["because"]
+    assert f"; all of these events in logs that verify found modified: {used['citations'][0]}" in used["because"]
+
+
+def test_of_some_changed_events_the_verdict_tells_and_the_brief_keeps_to_what_was_done(bench: Bench) -> None:
+    chain = Chain(1)
+    changed, beside = (
+        json.dumps({"Records": [root_event(eventTime=f"2026-08-04T08:{minute}:00Z")]}).encode() for minute in (45, 50)
+    )
+    other = f"AWSLogs/{ACCOUNT}/CloudTrail/eu-west-1/2026/08/04/{ACCOUNT}_CloudTrail_eu-west-1_20260804T0855Z_{'a' * 16}.json.gz"
+    stored = swapped(chain.stored, chain.logs[0], replace(chain.logs[0], body=changed, packed=b""))
+    bench.verify([*stored, Stored(other, beside)])  # a Region without digests
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
+        brief = " ".join(row["text"] for row in case.brief().result().rows)
+    assert f"; 1 of these events in logs that verify found modified: {used['citations'][0]}" in used["because"]
+    assert "2 events" in brief
+    assert "1 of these events" not in brief, brief

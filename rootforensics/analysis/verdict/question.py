@@ -121,7 +121,8 @@ class Question:
             told = f"{reply.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
             reply = reply._replace(because=told)
         made = self.answered(reply, tried)
-        return replace(made, because=f"{made.because}{_doubt(made.citations, evidence.covered.case.disproved)}")
+        doubt, is_all = _doubt(made.citations, evidence.covered.case.disproved)
+        return replace(made, because=f"{made.because}; {doubt}") if is_all else replace(made, doubt=doubt)
 
     def answered(self, reply: Reply, tried: Sequence[Proof] = ()) -> Answer:
         """The answer that a reply is, with its events in order of time, and attempts behind them."""
@@ -143,6 +144,8 @@ class Answer:
         citations: where their records lie, ``evidence_id:record_index`` each, in the same order.
         missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
         first_time: of the first of those events, UTC; None where there is none.
+        doubt: which of them stand in logs that CloudTrail did not deliver so; empty for none. Of all of them
+            ``because`` says it.
     """
 
     asked: Question
@@ -152,6 +155,12 @@ class Answer:
     citations: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     first_time: datetime | None = None
+    doubt: str = ""
+
+    @property
+    def told(self) -> str:
+        """What the answer stands on, with what is doubtful of it."""
+        return "; ".join(filter(None, (self.because, self.doubt)))
 
     @property
     def name(self) -> str:
@@ -179,19 +188,23 @@ class Answer:
             "name": self.name,
             "question": self.question,
             "answer": self.answer,
-            "because": self.because,
+            "because": self.told,
             "missing": list(self.missing),
             "eventIDs": list(self.event_ids),
             "citations": list(self.citations),
         }
 
 
-def _doubt(citations: Iterable[str], disproved: Mapping[int, str]) -> str:
-    """Which of the events stand in logs that CloudTrail did not deliver so: somebody may have written them."""
-    found = [
-        f"{place} ({verdict})" for place in citations if (verdict := disproved.get(int(place.partition(":")[0]), ""))
-    ]
-    return f"; in logs that CloudTrail did not deliver so (verify): {some(found)}" if found else ""
+def _doubt(citations: Sequence[str], disproved: Mapping[int, str]) -> tuple[str, bool]:
+    """Which events stand in logs that CloudTrail did not deliver so: somebody may have written them; and if all do."""
+    held = {place: disproved.get(int(place.partition(":")[0]), "") for place in citations}
+    found = [place for place, verdict in held.items() if verdict]
+    if not found:
+        return "", False
+    is_all = len(found) == len(held)
+    verdicts = " or ".join(sorted(set(held.values()) - {""}))
+    many = "all" if is_all else f"{len(found):,}"
+    return f"{many} of these events in logs that verify found {verdicts}: {some(found)}", is_all
 
 
 def _time(row: Row) -> datetime | None:
