@@ -79,6 +79,7 @@ _STANDINGS: Final = ("takeover", "use", "attempt", "opened", "privileged_session
 #: What stands above the rows: findings of sequences; what an action means by itself is a point.
 _HEAD: Final = "Sequences"
 _APPROVALS: Final = "Approvals"
+_LINES: Final = {"finding": _HEAD, "approval": _APPROVALS}
 _RESPONSE: Final = Mark("response of others", "response", marker="P")
 _WINDOW: Final = Mark("logging impaired", "pale", hatch="/////", edge="noise")
 _BAND: Final = Mark("approved window", "approved", edge="response")
@@ -214,15 +215,15 @@ def _draw(sheet: Sheet, accounts: Sequence[_Account], times: Sequence[datetime])
     striped, points = [], []
     for one in accounts:
         if group := groups.get(one.group.account):
-            _draw_lines(panel, one, group, layout, scale)
-            _draw_bands(panel, one, layout, scale)
-            striped += _draw_windows(panel, one, layout, scale)
+            _draw_lines(sheet, panel, one, group, layout, scale)
+            _draw_bands(sheet, panel, one, layout, scale)
+            striped += _draw_windows(sheet, panel, one, layout, scale)
             points += _points(one, layout, sheet.view)
     draw_rows(panel, layout, counts, room, wide)
     draw_points(panel, scale, layout, points, sheet.link, striped)
 
 
-def _draw_lines(panel: Axes, one: _Account, group: Group, layout: Layout, scale: TimeScale) -> None:
+def _draw_lines(sheet: Sheet, panel: Axes, one: _Account, group: Group, layout: Layout, scale: TimeScale) -> None:
     """Approvals in one line, then a line for each kind of sequence; what has no room is counted."""
     y = layout.tops[group.account] - (0 if group.is_folded else TITLE) - LINE / 2
     left = -names_room((*ROWS, _HEAD))
@@ -232,7 +233,7 @@ def _draw_lines(panel: Axes, one: _Account, group: Group, layout: Layout, scale:
     look = {"fontsize": 8.5, "color": COLORS["ink"], "clip_on": False}
     if one.approvals and lines:
         spans = [
-            Span(*ends, "approved", bar=True, name=row["text"])
+            Span(*ends, "approved", bar=True, name=row["text"], links=sheet.link(_tip(row, row["text"], sheet.view)))
             for row in one.approvals
             if (ends := _within(row, scale))
         ]
@@ -255,6 +256,7 @@ def _draw_lines(panel: Axes, one: _Account, group: Group, layout: Layout, scale:
                 scale.at(row["until_time"] or row["from_time"]),
                 row["severity"],
                 hollow=row["result"] == "attempted",
+                links=sheet.link(_tip(row, text, sheet.view)),
             )
             for row in found
         ]
@@ -309,13 +311,16 @@ def _tip(row: of.IncidentMark, label: str, view: View) -> Tip:
     said = label if label == row["text"] else f"{label}: {row['text']}"
     tried = ", attempted" if row["result"] == "attempted" else ""
     whose = f"{'root of ' if row['kind'] == 'event' else ''}account {row['account_id'] or 'not recorded'}"
-    text = f"{view.at(row['from_time'])} {said} ({row['severity']}{tried}), {whose}"
+    until = f" to {view.at(row['until_time'])}" if row["until_time"] else ""
+    severe = "" if row["kind"] == "approval" else f" ({row['severity']}{tried})"
+    text = f"{view.at(row['from_time'])}{until} {said}{severe}, {whose}"
     ids = f", {row['eventIDs'][0]}" if row["eventIDs"] else ""
     place = row["citations"][0] if row["citations"] else ""
-    return Tip(text + ids, place, row["account_id"] or "", row["category"], row["severity"])
+    category = _LINES.get(row["kind"], row["category"])
+    return Tip(text + ids, place, row["account_id"] or "", category, row["severity"])
 
 
-def _draw_bands(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) -> None:
+def _draw_bands(sheet: Sheet, panel: Axes, one: _Account, layout: Layout, scale: TimeScale) -> None:
     """Approved windows behind the rows of their account."""
     from matplotlib.patches import Rectangle
 
@@ -325,10 +330,11 @@ def _draw_bands(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) ->
             wide = max(ends[1] - ends[0], 3.0)
             color = COLORS["approved"]
             band = Rectangle((ends[0], low), wide, high - low, color=color, linewidth=0, gid="approval", zorder=0.1)
+            band.set_url(sheet.link(_tip(row, row["text"], sheet.view))[1] or None)
             panel.add_artist(band)
 
 
-def _draw_windows(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) -> list[Box]:
+def _draw_windows(sheet: Sheet, panel: Axes, one: _Account, layout: Layout, scale: TimeScale) -> list[Box]:
     """Draw the times without a watch, and tell where they are."""
     from matplotlib.patches import Rectangle
 
@@ -338,7 +344,9 @@ def _draw_windows(panel: Axes, one: _Account, layout: Layout, scale: TimeScale) 
         if ends := _within(row, scale):
             wide = max(ends[1] - ends[0], 3.0)
             y = layout.middles[layout.key(one.group.account, row["category"])]
-            panel.add_artist(Rectangle((ends[0], y - half), wide, 2 * half, gid="window", zorder=1, **_WINDOW.face))
+            stripes = Rectangle((ends[0], y - half), wide, 2 * half, gid="window", zorder=1, **_WINDOW.face)
+            stripes.set_url(sheet.link(_tip(row, row["text"], sheet.view))[0] or None)
+            panel.add_artist(stripes)
             spans.setdefault(y, []).append((ends[0], ends[0] + wide))
     return [(left, y - half, right, y + half) for y, held in spans.items() for left, right in union(held)]
 

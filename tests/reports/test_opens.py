@@ -68,9 +68,36 @@ def test_marks_of_a_chart_are_filtered(browser: Browser, path: Path) -> None:
     page.locator("#brief .filters").locator("select[name=account]").select_option("")
     page.locator("#brief .filters").locator("select[name=severity]").select_option("critical")
     expect(marks).to_have_count(page.locator('#brief a.mark[data-severity="critical"]').count())
-    expect(page.locator("#brief .filters")).to_contain_text("Points of the chart:")  # not its lines of sequences
     marks.first.focus()
     expect(page.locator(".tip")).to_be_visible()
     page.locator("#brief .filters select").first.dispatch_event("change")
     expect(page.locator(".tip")).to_have_count(0)
+    assert said == []
+
+
+def test_sequences_and_windows_follow_the_filter(browser: Browser, path: Path) -> None:
+    page, said, _ = opened(browser, path)
+    drawn = page.locator("#brief svg").filter(has_text="Root's MFA device replaced").first
+    names = {
+        one: drawn.locator("text").filter(has_text=one) for one in ("Root's MFA device replaced", "beyond its tasks")
+    }
+    account = page.locator("#brief select[name=account]")
+    category = page.locator("#brief select[name=category]")
+    stripes = page.locator('#brief .mark[data-category="Defense evasion"]').filter(has_text="trail prod-trail is off")
+    assert stripes.count() > 0
+    for chosen, of_takeover in (("777788889999", False), ("111122223333", True), ("", True)):
+        account.select_option(chosen)
+        expect(names["Root's MFA device replaced"]).to_be_visible(visible=of_takeover)
+        expect(names["beyond its tasks"]).to_be_visible(visible=chosen != "111122223333")
+        expect(stripes.first).to_be_visible(visible=of_takeover)
+    category.select_option("Sequences")
+    assert set(page.locator("#brief .mark:visible").evaluate_all("all => all.map(one => one.dataset.category)")) == {
+        "Sequences"
+    }
+    category.select_option("Sign-ins")
+    expect(names["beyond its tasks"]).to_be_hidden()
+    mark = page.locator('#brief a.mark[data-category="Sequences"]').first
+    category.select_option("")
+    mark.focus()
+    expect(page.locator(".tip")).to_contain_text(" to 2026-08-05")
     assert said == []

@@ -29,6 +29,7 @@ class Span:
         hollow: True for what was only tried.
         bar: True for a bar, False for a line between two marks.
         name: of this span alone; drawn if there is room.
+        links: of its marks, and of its line and name, as ``Sheet.link`` gives them.
     """
 
     left: float
@@ -37,6 +38,7 @@ class Span:
     hollow: bool = False
     bar: bool = False
     name: str = ""
+    links: tuple[str, str] = ("", "")
 
 
 def draw_line(panel: Axes, spans: Sequence[Span], y: float, reach: tuple[float, float], name: str = "") -> None:
@@ -44,7 +46,7 @@ def draw_line(panel: Axes, spans: Sequence[Span], y: float, reach: tuple[float, 
 
     Args:
         panel: in points.
-        spans: at least one.
+        spans: at least one, the most severe first.
         y: the middle of the line.
         reach: from where to where names can stand.
         name: of all of them, which stands beside one of them, or across them where no side has room.
@@ -53,9 +55,9 @@ def draw_line(panel: Axes, spans: Sequence[Span], y: float, reach: tuple[float, 
     for span in spans:
         (_draw_bar if span.bar else _draw_marks)(panel, span, y)
         if span.name and (spot := _spot(span.name, [span], reach, taken, y)):
-            _write(panel, *spot, y)
+            _write(panel, *spot, y, span.links[1])
     if name:
-        _write(panel, *(_spot(name, spans, reach, taken, y) or _squeezed(name, spans, reach)), y)
+        _write(panel, *(_spot(name, spans, reach, taken, y) or _squeezed(name, spans, reach)), y, spans[0].links[1])
 
 
 def _spot(
@@ -87,9 +89,11 @@ def _squeezed(name: str, spans: Sequence[Span], reach: tuple[float, float]) -> t
     return left - width_of(text, _SIZE), text, True
 
 
-def _write(panel: Axes, left: float, text: str, is_backed: bool, y: float) -> None:
+def _write(panel: Axes, left: float, text: str, is_backed: bool, y: float, link: str) -> None:
     back = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 1.0} if is_backed else None
-    write(panel, left, y, text, fontsize=_SIZE, color=COLORS["ink"], clip_on=False, zorder=5, bbox=back)
+    shown = write(panel, left, y, text, fontsize=_SIZE, color=COLORS["ink"], clip_on=False, zorder=5, bbox=back)
+    for part in filter(None, (shown, shown.get_bbox_patch())):
+        part.set_url(link or None)
 
 
 def _draw_bar(panel: Axes, span: Span, y: float) -> None:
@@ -97,15 +101,18 @@ def _draw_bar(panel: Axes, span: Span, y: float) -> None:
 
     wide = max(span.right - span.left, 3.0)
     face, edge = COLORS[span.color], COLORS["response"]
-    panel.add_artist(Rectangle((span.left, y - 4), wide, 8, facecolor=face, edgecolor=edge, linewidth=0.6, zorder=3))
+    bar = Rectangle((span.left, y - 4), wide, 8, facecolor=face, edgecolor=edge, linewidth=0.6, zorder=3)
+    bar.set_url(span.links[0] or None)
+    panel.add_artist(bar)
 
 
 def _draw_marks(panel: Axes, span: Span, y: float) -> None:
     color = COLORS[span.color]
     ends = [span.left, span.right] if span.right - span.left > 1 else [span.left]
     if len(ends) > 1:
-        panel.plot(ends, [y, y], color=color, linewidth=2.4, solid_capstyle="butt", clip_on=False, zorder=3)
-    panel.plot(
+        (line,) = panel.plot(ends, [y, y], color=color, linewidth=2.4, solid_capstyle="butt", clip_on=False, zorder=3)
+        line.set_url(span.links[1] or None)
+    (marks,) = panel.plot(
         ends,
         [y] * len(ends),
         linestyle="none",
@@ -116,3 +123,4 @@ def _draw_marks(panel: Axes, span: Span, y: float) -> None:
         clip_on=False,
         zorder=4,
     )
+    marks.set_url(span.links[0] or None)

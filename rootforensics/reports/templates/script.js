@@ -131,7 +131,7 @@
     const marks = all(".mark, .of-mark", chart);
     const filters = document.createElement("p");
     filters.className = "filters";
-    filters.append("Points of the chart: ");
+    filters.append("Show: ");
     const chosen = [["account", "Account"], ["category", "Category"], ["severity", "Severity at least"]].map(([name, words]) => {
       const found = new Set(marks.map((mark) => mark.dataset[name]).filter(Boolean));
       const values = name === "severity" ? severities.filter((one) => found.has(one)) : Array.from(found).sort();

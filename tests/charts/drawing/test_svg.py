@@ -10,7 +10,7 @@ from rootforensics.charts.activity import activity_chart
 from rootforensics.charts.drawing.svg import chart_svg
 from rootforensics.charts.incident import incident_chart
 from tests.charts.test_activity import hour
-from tests.charts.test_incident import event
+from tests.charts.test_incident import event, finding
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -74,3 +74,21 @@ def test_marks_tell_their_events_and_lead_to_them() -> None:
     assert alone.attrib["role"] == "img"
     assert not list(alone.iter(f"{SVG}a"))
     assert len([one for one in alone.iter(f"{SVG}g") if one.attrib.get("class") == "mark"]) == 3
+
+
+def test_what_is_drawn_of_a_span_tells_whose_it_is() -> None:
+    """A page hides it with the points of its account."""
+    found = finding("Rare", "high", 0) | {"until_time": event(7_200)["from_time"], "citations": ["7:0"]}
+    window = finding("trail off", "high", 1) | {"kind": "window", "category": "Defense evasion"}
+    approval = finding("BG-1", "info", 0) | {"kind": "approval", "until_time": event(3_600)["from_time"]}
+    rows = [event(0), event(7_200), found, window, approval]
+    root = ET.fromstring(chart_svg(incident_chart(rows), anchor=lambda place: f"e-{place}"))
+    held = [one for one in root.iter() if {"mark", "of-mark"} & {one.attrib.get("class")}]
+    assert {one.attrib["data-category"] for one in held} == {"Impact", "Defense evasion", "Sequences", "Approvals"}
+    own = [one for one in held if one.attrib["data-category"] == "Sequences"]
+    assert sorted(one.attrib["class"] for one in own) == ["mark", "of-mark", "of-mark"]
+    assert [text.text for one in own for text in one.iter(f"{SVG}text")] == ["Rare"]
+    (mark,) = [one for one in own if one.attrib["class"] == "mark"]
+    assert mark.attrib["href"] == "#e-7:0"
+    said = "2026-08-05 00:00:00 UTC to 2026-08-05 02:00:00 UTC Rare (high), account 111122223333"
+    assert mark.findtext(f"{SVG}title") == said
