@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
 
 
-#: What stands on the verdicts of verify.
-_OF_VERDICTS: Final = re.compile(r"\b(integrity|chain_breaks|digest_chains)\b")
+#: What lacks rows without the verdicts of verify.
+_OF_VERDICTS: Final = re.compile(r"\bFROM (integrity|chain_breaks|digest_chains)\b")
 
 
 class _Questions(click.Group):
@@ -83,7 +83,7 @@ def _command_of(query: Query) -> click.Command:
                 write_result(result, form, output)
             for account in dict.fromkeys(parameters.get(one.name) or "" for one in query.parameters if one.is_account):
                 tell_absence(case, account, len(result) if query.attack else 1)
-            if not len(result) and _OF_VERDICTS.search(query.sql) and not len(case.query("log_integrity")):
+            if _OF_VERDICTS.search(query.sql) and not len(case.query("log_integrity")):
                 talk_wrapped("There are no verdicts: verify was not run since the last load. Run rootforensics verify.")
             count_rows(result)
 

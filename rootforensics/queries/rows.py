@@ -7,9 +7,11 @@ Modules that only name types take this one as ``of``: ``list[of.RootTimeline]``.
 from typing import TypedDict
 
 from rootforensics.queries.shapes import *  # noqa: F403
-from rootforensics.queries.shapes import Fraction, Number, Text, Texts, Time, Truth, Whole
+from rootforensics.queries.shapes import Fraction, Number, Text, Texts, Time, Truth
 
 # fmt: off
+AccountActors = TypedDict("AccountActors", {
+    "account_id": Text, "low": Text, "high": Text, "event_count": Number, "has_reads": Truth})
 AccountIds = TypedDict("AccountIds", {"found": Text})
 AccountTrailDeliveries = TypedDict("AccountTrailDeliveries", {"account_id": Text, "last_time": Time})
 Actions = TypedDict("Actions", {
@@ -238,6 +240,9 @@ PrivilegedSessions = TypedDict("PrivilegedSessions", {
     "record_index": Number})
 ProblemCounts = TypedDict("ProblemCounts", {"kind": Text, "count": Number, "id_count": Number})
 ReadRegions = TypedDict("ReadRegions", {"account_id": Text, "region": Text, "filters": Text})
+RegionSilences = TypedDict("RegionSilences", {
+    "account_id": Text, "region": Text, "usual_hours": Number, "known_time": Time, "from_time": Time,
+    "until_time": Time})
 RootActions = TypedDict("RootActions", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "severity": Text, "result": Text, "means": Text,
     "matters": Text, "category": Text, "tactic": Text, "techniques": Text, "techniques_v18": Text, "undo": Text,
@@ -358,10 +363,6 @@ SourceAddresses = TypedDict("SourceAddresses", {"found": Text})
 StatusCounts = TypedDict("StatusCounts", {"status": Text, "n": Number})
 Story = TypedDict("Story", {"level": Text, "text": Text, "eventIDs": Texts, "citations": Texts, "detail": Truth})
 SummaryCounts = TypedDict("SummaryCounts", {"kind": Text, "count": Number})
-TimeGaps = TypedDict("TimeGaps", {
-    "account_id": Text, "region": Text, "first_time": Time, "last_time": Time, "usual_hours": Number,
-    "known_time": Time, "from_time": Time, "until_time": Time, "quiet_hours": Number, "low": Text, "high": Text,
-    "event_count": Whole, "has_reads": Truth})
 TrailCalls = TypedDict("TrailCalls", {
     "eventName": Text, "eventTime": Time, "eventID": Text, "evidence_id": Number, "record_index": Number,
     "account_id": Text, "awsRegion": Text, "outcome": Text, "actor": Text, "trail": Text, "ends_chain": Truth})

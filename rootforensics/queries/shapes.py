@@ -6,14 +6,12 @@ have, and a use that does not fit what a column holds, are errors of types.
 # ruff: noqa: UP013
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NotRequired, TypedDict, TypeVar
 
 Text = str | Any
 Texts = list[str] | Any
 Number = int | Any
 Fraction = float | Any
-Whole = Decimal | Any
 Truth = bool | Any
 Time = datetime | Any
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import rootforensics as rf
 from rootforensics.analysis.narrative.caveats import tell_limits
+from rootforensics.cli import cli
 from rootforensics.reports.html import render_report
-from tests.builders import ACCOUNT, event, root_event
+from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.integrity.bucket import Chain, Stored
 from tests.integrity.conftest import Bench
 from tests.integrity.test_verify import _call, swapped, without
@@ -75,6 +78,30 @@ def test_all_digests_of_a_region_deleted(bench: Bench) -> None:
     chain, other = Chain(), Chain(region="eu-west-1")
     bench.verify([*chain.stored, *other.logs])
     assert findings(bench) == {"no_digests": ("medium", 6)}
+
+
+def test_a_region_that_falls_silent_is_one_whether_or_not_verify_was_run(tmp_path: Path) -> None:
+    """Twelve hours of three busy days, and the last day of a Region whose every other hour has an event."""
+    hours = {"us-east-1": [*range(30), *range(42, 72)], "eu-west-1": range(0, 50, 2)}
+    records = [
+        event(awsRegion=region, eventTime=f"2026-08-{3 + hour // 24:02d}T{hour % 24:02d}:10:00Z")
+        for region, busy in hours.items()
+        for hour in busy
+    ]
+    write_log(tmp_path, "logs/log.json", records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        rows = case.query("integrity_findings").rows
+    assert [(row["severity"], row["finding"], row["region"], row["uris"]) for row in rows] == [
+        ("medium", "unusual_silence", "us-east-1", None),
+        ("medium", "unusual_silence", "eu-west-1", None),
+    ]
+    assert [row["explanation"].split(". ")[0] for row in rows] == [
+        "Nothing for 13 h, from 2026-08-04 05:10 to 2026-08-04 18:10 UTC, where 95 of 100 quiet times last 0 h at the most",
+        "Nothing for 23 h, from 2026-08-05 00:10 to 2026-08-05 23:10 UTC, where 95 of 100 quiet times last 1 h at the most",
+    ]
+    told = CliRunner().invoke(cli, ["query", str(tmp_path / "case.duckdb"), "integrity-findings"]).stderr
+    assert "There are no verdicts: verify was not run since the last load." in " ".join(told.split())
 
 
 def test_newest_digests_deleted(bench: Bench) -> None:

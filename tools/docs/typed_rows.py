@@ -30,7 +30,6 @@ _TYPES: Final = {
     "BIGINT": "Number",
     "INTEGER": "Number",
     "DOUBLE": "Fraction",
-    "HUGEINT": "Whole",
     "BOOLEAN": "Truth",
     "TIMESTAMP WITH TIME ZONE": "Time",
     "VARCHAR[]": "Texts",
@@ -120,7 +119,7 @@ Modules that only name types take this one as ``of``: ``list[of.RootTimeline]``.
 from typing import TypedDict
 
 from rootforensics.queries.shapes import *  # noqa: F403
-from rootforensics.queries.shapes import Fraction, Number, Text, Texts, Time, Truth, Whole
+from rootforensics.queries.shapes import Fraction, Number, Text, Texts, Time, Truth
 
 # fmt: off
 '''
@@ -132,14 +131,12 @@ have, and a use that does not fit what a column holds, are errors of types.
 # ruff: noqa: UP013
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NotRequired, TypedDict, TypeVar
 
 Text = str | Any
 Texts = list[str] | Any
 Number = int | Any
 Fraction = float | Any
-Whole = Decimal | Any
 Truth = bool | Any
 Time = datetime | Any
 

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.coverage.gap import Gap
-from rootforensics.analysis.coverage.time_gaps import GAP_HOURS, KNOWN_HOURS
 from rootforensics.evidence.cite import place_of
 
 if TYPE_CHECKING:
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
 
 #: What was done in the minutes about the end may still have been recorded; what comes later, something else records.
 STILL_RECORDED: Final = timedelta(minutes=15)
+#: As the view ``region_silences`` has it: after so many hours a Region is known, and a quiet time is a gap if it has so
+#: many hours, and so many for each hour that is usual.
+_KNOWN_HOURS: Final = 24
+_GAP_HOURS: Final = 6
 _ENDLESS: Final = datetime(9000, 1, 1, tzinfo=UTC)
 #: Without these events are not recorded, or not delivered.
 _CONTROLS: Final = ("trail", "trail bucket", "KMS key", "organization")
@@ -123,13 +126,13 @@ class Ongoing:
             whole |= busy("any")
         if row["part"] == "recording":
             whole |= busy("organization")
-        known = {one["region"] for one in rows if one["is_both"] and one["hour_count"] >= KNOWN_HOURS} & busy("any")
+        known = {one["region"] for one in rows if one["is_both"] and one["hour_count"] >= _KNOWN_HOURS} & busy("any")
         regions = whole if row["part"] in _NARROWED else whole | known
         return Shown(frozenset(regions), whole >= held.keys(), keeps == "writes")
 
     def _is_busy(self, account_id: str, row: of.ContinuedRecording) -> bool:
         """Whether a Region is never so quiet in a window as one whose logs are missing."""
-        return row["quiet_hours"] <= GAP_HOURS * (1 + self._usual.get((account_id, row["region"]), 0))
+        return row["quiet_hours"] <= _GAP_HOURS * (1 + self._usual.get((account_id, row["region"]), 0))
 
 
 def _window(row: of.LoggingImpairment) -> tuple[int, int]:

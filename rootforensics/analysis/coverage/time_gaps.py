@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.phrases import at, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from rootforensics.queries import rows as of
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
 
 #: What leads up to root's first act counts: a recovery of the password, a change of the address.
 BEFORE_FIRST_ACT: Final = timedelta(days=1)
-#: A Region is known once it had events or log files in so many hours.
-KNOWN_HOURS: Final = 24
-#: A quiet time is a gap if it has so many hours, and so many for each hour of the Region's usual pause and one.
-GAP_HOURS: Final = 6
 #: Of so many events of any account some only read.
 _MANY: Final = 20
 #: The Region that is not quiet beside others that are busy: IAM and other global services are recorded there.
@@ -89,22 +84,29 @@ class Presence:
     """When the case holds something of which account and Region, and of whom."""
 
     def __init__(self, case: Asks) -> None:
-        rows = case.query("time_gaps", known=KNOWN_HOURS, gap=GAP_HOURS).rows
+        accounts, regions = case.query("account_actors").rows, case.query("region_silences").rows
         #: Accounts all of whose events are one identity's: a trail holds those of others, of AWS's services at least.
         self.lone: dict[str | None, str] = {
-            row["account_id"]: row["low"] for row in rows if row["low"] and row["low"] == row["high"]
+            row["account_id"]: row["low"] for row in accounts if row["low"] and row["low"] == row["high"]
         }
         #: Accounts of which the case holds no read among many events: a download may leave them out.
         self.without_reads = {
-            row["account_id"] for row in rows if (row["event_count"] or 0) >= _MANY and not row["has_reads"]
+            row["account_id"] for row in accounts if row["event_count"] >= _MANY and not row["has_reads"]
         }
-        regions: dict[str, list[of.TimeGaps]] = {}
-        for row in rows:
-            if row["region"] is not None:
-                regions.setdefault(row["account_id"], []).append(row)
         #: How long the pauses of an account and Region usually are, where that is known.
-        self.usual_hours = {(row["account_id"], row["region"]): row["usual_hours"] for row in rows if row["known_time"]}
-        self._pauses = {account: [*_pauses(of_account)] for account, of_account in regions.items()}
+        self.usual_hours = {(row["account_id"], row["region"]): row["usual_hours"] for row in regions}
+        self._pauses = [
+            Pause(
+                row["account_id"],
+                row["region"],
+                row["from_time"],
+                row["until_time"],
+                row["known_time"],
+                row["usual_hours"],
+            )
+            for row in regions
+            if row["from_time"]
+        ]
 
     def pauses(self, account_id: str, first_act: datetime | None) -> tuple[Pause, ...]:
         """What is missing of an account.
@@ -113,40 +115,5 @@ class Presence:
             account_id: 12 digits; empty for all accounts.
             first_act: of root's, UTC; None if there is none.
         """
-        known: Iterable[list[Pause]] = [self._pauses.get(account_id, [])] if account_id else self._pauses.values()
-        return tuple(pause for pauses in known for pause in pauses if pause.concerns(first_act))
-
-
-def _pauses(rows: list[of.TimeGaps]) -> Iterator[Pause]:
-    """The gaps of one account, Region by Region: quiet times within, and what is missing at its ends."""
-    first, last = min(row["first_time"] for row in rows), max(row["last_time"] for row in rows)
-    ends: dict[str, of.TimeGaps] = {}
-    for row in rows:
-        ends[row["region"]] = row
-        if row["from_time"] and _is_hole(row, row["from_time"], row["until_time"]):
-            yield _pause(row, row["from_time"], row["until_time"])
-    for region, row in ends.items():
-        if region == _NEVER_QUIET and _is_hole(row, first, row["first_time"]):
-            yield _pause(row, first, row["first_time"])
-        if _is_hole(row, row["last_time"], last):
-            yield _pause(row, row["last_time"], last)
-
-
-def _pause(row: of.TimeGaps, since: datetime, until: datetime) -> Pause:
-    return Pause(row["account_id"], row["region"], since, until, row["known_time"], row["usual_hours"])
-
-
-def _is_hole(row: of.TimeGaps, since: datetime, until: datetime) -> bool:
-    """Whether a pause is longer than any that is usual in its Region."""
-    if row["known_time"] is None or until - since <= timedelta(hours=GAP_HOURS * (1 + row["usual_hours"])):
-        return False
-    if row["region"] == _NEVER_QUIET:
-        return True
-    return row["known_time"] <= since and not _is_weekend(since, until)
-
-
-def _is_weekend(since: datetime, until: datetime) -> bool:
-    """True if a pause lies between a Friday's noon and the next Monday's, UTC: many Regions work on weekdays only."""
-    friday = since - timedelta(days=(since.weekday() - 4) % 7)
-    noon = friday.replace(hour=12, minute=0, second=0, microsecond=0)
-    return noon <= since and until <= noon + timedelta(days=3)
+        known = (pause for pause in self._pauses if account_id in ("", pause.account_id))
+        return tuple(pause for pause in known if pause.concerns(first_act))

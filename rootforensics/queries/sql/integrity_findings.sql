@@ -1,23 +1,23 @@
 /*
-title    = "What validation found that somebody may have caused"
-question = "Which logs and digest files were changed, deleted or added, and where do the chains of digests break, and how bad is it?"
+title    = "What may be missing, changed or added in the evidence"
+question = "Which logs and digest files were changed, deleted or added, where do the chains of digests break, which Regions are silent longer than usual, and how bad is it?"
 attack   = ["T1070", "T1565.001", "T1685.002"]
-source   = "What verify found; AWS CloudTrail User Guide, validating CloudTrail log file integrity"
-misses   = "Whatever was not verified: no row means that verify was not run since the last load, or that it found nothing of this kind. The newest digests of all chains, deleted together with their logs; events that were never logged. Who did it: look for DeleteObject in S3 data events and for calls that stopped or changed the trail."
+source   = "What verify found, and region_silences; AWS CloudTrail User Guide, validating CloudTrail log file integrity"
+misses   = "Whatever was not verified: no row but of a silence means that verify was not run since the last load, or that it found nothing of this kind. The newest digests of all chains, deleted together with their logs; events that were never logged. Who did it: look for DeleteObject in S3 data events and for calls that stopped or changed the trail."
 first    = "severity title account_id region object_count from_time until_time"
 columns  = "severity finding title account_id region from_time until_time object_count uris explanation benign"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 severity     = "VARCHAR; medium, high or critical"
-finding      = "VARCHAR; log_modified, log_missing, log_unlisted, log_foreign, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, chain_starts_after_others, digest_key_unknown, time_gap or no_digests"
+finding      = "VARCHAR; log_modified, log_missing, log_unlisted, log_foreign, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, chain_starts_after_others, digest_key_unknown, time_gap, no_digests or unusual_silence"
 title        = "VARCHAR; in words"
 region       = "VARCHAR"
-from_time    = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the last proven end"
-until_time   = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the next proven begin"
-object_count = "BIGINT; logs, digest files or breaks"
-uris         = "VARCHAR[]; of the first three objects; of a break, the trail"
-explanation  = "VARCHAR; what it means"
+from_time    = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the last proven end; of a silence, what came last before it"
+until_time   = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the next proven begin; of a silence, what came next"
+object_count = "BIGINT; logs, digest files, breaks or silences"
+uris         = "VARCHAR[]; of the first three objects; of a break, the trail; NULL for a silence"
+explanation  = "VARCHAR; what it means; of a silence with its hours, and the usual ones"
 benign       = "VARCHAR; what else it may be"
 */
 WITH meanings (finding, severity, title, explanation, benign) AS (
@@ -69,7 +69,10 @@ WITH meanings (finding, severity, title, explanation, benign) AS (
         'None is known.'),
     ('no_digests', 'medium', 'Logs of a Region without any digest, in an account that has digests elsewhere',
         'A trail of all Regions writes digests in each: those of this Region may have been deleted.',
-        'The logs are of another trail, without validation, or the digests of the Region were not copied.')
+        'The logs are of another trail, without validation, or the digests of the Region were not copied.'),
+    ('unusual_silence', 'medium', 'A Region is silent longer than usual',
+        'No event, log or digest file is of that time: the trail may have been stopped or narrowed, or logs deleted or left out.',
+        'Nothing was done there then, or a filter of the load or of the copy left it out.')
 ),
 chains AS (
     SELECT account_id, region, min(from_time) AS begin_time, sum(verified_count) > 0 AS is_proven
@@ -81,39 +84,47 @@ unproven AS (
     WHERE i.kind = 'log' AND i.verdict = 'no_digest'
 ),
 found AS (
-    SELECT concat(kind, '_', verdict) AS finding, account_id, region, from_time, until_time, uri
+    SELECT concat(kind, '_', verdict) AS finding, account_id, region, from_time, until_time, uri, '' AS numbers
     FROM integrity
     WHERE (kind = 'log' AND verdict IN ('modified', 'missing', 'unlisted')) OR (kind = 'digest' AND verdict = 'modified')
     UNION ALL
-    SELECT 'digest_key_unknown', account_id, region, from_time, until_time, uri
+    SELECT 'digest_key_unknown', account_id, region, from_time, until_time, uri, ''
     FROM integrity SEMI JOIN (FROM chains WHERE is_proven) USING (account_id, region)
     WHERE kind = 'digest' AND verdict = 'key_unknown'
     UNION ALL
     SELECT CASE cause WHEN 'restarted' THEN if(has_stop, 'chain_restarted', 'chain_restarted_unexplained')
             WHEN 'ends_early' THEN 'chain_ends_early' WHEN 'starts_late' THEN 'chain_starts_after_others'
             WHEN 'digest_missing' THEN if(from_time IS NULL, 'first_digest_missing', cause) ELSE cause END,
-        account_id, region, from_time, until_time, trail
+        account_id, region, from_time, until_time, trail, ''
     FROM chain_breaks
     WHERE cause <> 'digest_unproven'
     UNION ALL
-    SELECT 'log_foreign', account_id, region, delivery_time, delivery_time, uri
+    SELECT 'log_foreign', account_id, region, delivery_time, delivery_time, uri, ''
     FROM unproven
     WHERE delivery_time IS NULL AND EXISTS (FROM chains WHERE account_id = coalesce(unproven.account_id, account_id))
     UNION ALL
-    SELECT 'chain_starts_late', account_id, region, delivery_time, begin_time, uri
+    SELECT 'chain_starts_late', account_id, region, delivery_time, begin_time, uri, ''
     FROM unproven JOIN chains USING (account_id, region)
     WHERE delivery_time < begin_time - INTERVAL '1' HOUR
     UNION ALL
-    SELECT 'no_digests', account_id, region, delivery_time, delivery_time, uri
+    SELECT 'no_digests', account_id, region, delivery_time, delivery_time, uri, ''
     FROM unproven ANTI JOIN chains USING (account_id, region)
     WHERE delivery_time IS NOT NULL AND account_id IN (SELECT account_id FROM chains)
+    UNION ALL
+    SELECT 'unusual_silence', account_id, region, from_time, until_time, NULL,
+        format('Nothing for {} h, from {} to {} UTC, where 95 of 100 quiet times last {} h at the most. ',
+            date_diff('second', from_time, until_time) // 3600, strftime(from_time, '%Y-%m-%d %H:%M'),
+            strftime(until_time, '%Y-%m-%d %H:%M'), usual_hours)
+    FROM region_silences
+    WHERE from_time IS NOT NULL
 )
 SELECT
     severity, finding, title, account_id, region, min(from_time) AS from_time, max(until_time) AS until_time,
-    count(*) AS object_count, array_agg(DISTINCT uri ORDER BY uri)[1:3] AS uris, explanation, benign
+    count(*) AS object_count, array_agg(DISTINCT uri ORDER BY uri) FILTER (WHERE uri IS NOT NULL)[1:3] AS uris,
+    concat(numbers, explanation) AS explanation, benign
 FROM found JOIN meanings USING (finding)
 WHERE $account_id = '' OR account_id = $account_id
-GROUP BY severity, finding, title, account_id, region, explanation, benign
+GROUP BY severity, finding, title, account_id, region, numbers, explanation, benign
 ORDER BY
     strpos('info low medium high critical', severity) DESC, from_time NULLS FIRST, finding, account_id NULLS LAST,
     region NULLS LAST

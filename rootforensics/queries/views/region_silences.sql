@@ -1,0 +1,66 @@
+/*
+title    = "Regions that are silent longer than usual"
+question = "How long is each Region of an account usually without events, and when was it far longer?"
+attack   = ["T1562.008"]
+source   = "The events, the times of logs in their names, and digest files"
+misses   = "Silences of less than six hours, and those of a Region that had events or logs in fewer than 24 hours: nothing is usual there. Where a filter of the load left something out, a silence may be its doing."
+uses     = ["api_calls"]
+*/
+WITH hours AS (
+    SELECT account_id, region, date_trunc('hour', first_time) AS hour_time, min(first_time) AS first_time, max(last_time) AS last_time
+    FROM (
+        SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region,
+            min(eventTime) AS first_time, max(eventTime) AS last_time
+        FROM api_calls
+        WHERE eventTime IS NOT NULL
+        GROUP BY account_id, region, date_trunc('hour', eventTime)
+        UNION ALL
+        -- A log without events shows that the Region was quiet; one that is broken is told elsewhere.
+        SELECT account_id, region, delivery_time, delivery_time
+        FROM evidence
+        WHERE delivery_time IS NOT NULL AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_')
+        UNION ALL
+        -- So does a digest, which comes for a quiet hour, too; what it lists and is not there is told elsewhere.
+        SELECT account_id, region, until_time, until_time FROM digests WHERE until_time IS NOT NULL
+    )
+    WHERE account_id IS NOT NULL AND region IS NOT NULL
+    GROUP BY ALL
+),
+ordered AS (
+    SELECT account_id, region, first_time, last_time, lead(first_time) OVER own AS next_time,
+        coalesce(date_diff('hour', hour_time, lead(hour_time) OVER own) - 1, 0) AS quiet_hours,
+        row_number() OVER own AS place
+    FROM hours
+    WINDOW own AS (PARTITION BY account_id, region ORDER BY hour_time)
+),
+-- Of a hundred hours with events, 95 are followed by the next after no longer than the usual time. Where hours
+-- are few, nothing is usual.
+regions AS (
+    SELECT account_id, region, min(first_time) AS first_time, max(last_time) AS last_time,
+        quantile_disc(quiet_hours, 0.95::DOUBLE) AS usual_hours, min(first_time) FILTER (WHERE place = 24) AS known_time
+    FROM ordered
+    GROUP BY account_id, region
+),
+accounts AS (
+    SELECT account_id, min(first_time) AS first_time, max(last_time) AS last_time FROM regions GROUP BY account_id
+),
+-- Within, and at the end; at the begin of that Region alone in which IAM and other global services are recorded.
+quiet AS (
+    SELECT account_id, region, last_time AS from_time, next_time AS until_time FROM ordered WHERE quiet_hours > 0
+    UNION ALL
+    SELECT account_id, region, r.last_time, a.last_time FROM regions AS r JOIN accounts AS a USING (account_id)
+    UNION ALL
+    SELECT account_id, region, a.first_time, r.first_time
+    FROM regions AS r JOIN accounts AS a USING (account_id)
+    WHERE region = 'us-east-1'
+)
+-- Six hours, and six for each that is usual. Many Regions work on weekdays only: from a Friday's noon to the Monday's.
+SELECT r.account_id, r.region, r.usual_hours, r.known_time, q.from_time, q.until_time
+FROM regions AS r LEFT JOIN quiet AS q
+    ON r.account_id = q.account_id AND r.region = q.region
+    AND q.until_time - q.from_time > INTERVAL '6' HOUR * (1 + r.usual_hours)
+    AND (r.region = 'us-east-1' OR (
+        q.from_time >= r.known_time
+        AND (epoch(q.from_time) - 129600) % 604800 + epoch(q.until_time) - epoch(q.from_time) > 259200
+    ))
+WHERE r.known_time IS NOT NULL
