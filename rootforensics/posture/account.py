@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.policies import listed
 from rootforensics.phrases import plural
+from rootforensics.posture.calls import MEMBERS
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 
@@ -21,7 +23,6 @@ _CONTACT: Final = "account:GetAlternateContact"
 _NAMING: Final = re.compile(r"(foranyvalue:)?(string|arn)(equals|like)(ignorecase)?(ifexists)?")
 _ANY_ACCOUNT: Final = re.compile(r"(?<=::)[0-9]{12}(?=:)")
 _FEATURES: Final = {"RootCredentialsManagement", "RootSessions"}
-_ALONE: Final = Judged("not_applicable", "The account is in no organization.")
 
 
 def security_contact(reading: Reading) -> Judged:
@@ -41,7 +42,8 @@ def other_contacts(reading: Reading) -> Judged:
 
 def state(reading: Reading) -> Judged:
     """The account is active."""
-    found = reading.needed("account:GetAccountInformation")
+    listed_as, _ = _member(reading)
+    found = listed_as if listed_as not in ("", "ACTIVE") else reading.needed("account:GetAccountInformation")
     return Judged("pass" if found == "ACTIVE" else "fail", f"The account is {found}.")
 
 
@@ -59,8 +61,6 @@ def organization(reading: Reading) -> Judged:
 
 def central_root_access(reading: Reading) -> Judged:
     """Root credentials of members are managed centrally."""
-    if reading.one("organizations:DescribeOrganization") is None:
-        return _ALONE
     found = reading.one("iam:ListOrganizationsFeatures") or ()
     if lacking := _FEATURES - set(found):
         return Judged("fail", f"Central root access lacks {' and '.join(sorted(lacking))}.")
@@ -69,8 +69,6 @@ def central_root_access(reading: Reading) -> Judged:
 
 def delegated_administrators(reading: Reading) -> Judged:
     """Which accounts administer services for the organization."""
-    if reading.one("organizations:DescribeOrganization") is None:
-        return _ALONE
     found = reading.needed("organizations:ListDelegatedAdministrators")
     named = ", ".join(str(one.get("Id")) for one in found) or "none"
     return Judged("info", f"Delegated administrators: {named}. Check that each is expected.")
@@ -78,30 +76,71 @@ def delegated_administrators(reading: Reading) -> Judged:
 
 def recovery_from_above(reading: Reading) -> Judged:
     """A service control policy that denies root spares sessions of AssumeRoot."""
-    if reading.one("organizations:DescribeOrganization") is None:
-        return _ALONE
-    policies = reading.needed("organizations:ListPolicies")
-    told = [reading.needed("organizations:DescribePolicy", str(one.get("Id"))) for one in policies]
-    denying = [(one.PolicySummary, list(_root_denials(one.Content))) for one in told]
-    denying = [(summary, denials) for summary, denials in denying if denials]
-    locking = [str(summary.get("Name")) for summary, denials in denying if not all(map(_spares, denials))]
-    if locking:
+    denying = [one for one in _denying(reading) if one.binds is not False]
+    locking = [one for one in denying if not all(map(_spares, one.statements))]
+    if sure := [one.name for one in locking if one.binds or _is_management(reading)]:
         return Judged(
             "fail",
-            f"{', '.join(locking)} denies root and does not spare AssumeRoot. "
+            f"{', '.join(sure)} denies root and does not spare AssumeRoot. "
             "Where it is attached, the management account cannot recover root.",
         )
+    if locking:
+        raise UnknownAnswerError(f"Whether {locking[0].name}, which does not spare AssumeRoot, binds is not known.")
     if not denying:
-        return Judged("not_applicable", "No service control policy denies root by aws:PrincipalArn.")
-    if any("NotAction" in one for _, denials in denying for one in denials):
+        return Judged("not_applicable", "No service control policy here denies root by aws:PrincipalArn.")
+    if any("NotAction" in one for policy in denying for one in policy.statements):
         return Judged(
             "warn", "A service control policy denies root all but what its NotAction names, and spares AssumeRoot."
         )
-    return Judged(
-        "pass",
-        f"{plural(len(denying), 'service control policy')} for root, and AssumeRoot is spared. "
-        "Which accounts that binds is not read.",
-    )
+    return Judged("pass", f"{plural(len(denying), 'service control policy')} for root, and AssumeRoot is spared.")
+
+
+def root_denied(reading: Reading) -> Judged:
+    """A service control policy binds the root user of the account."""
+    if _is_management(reading):
+        return Judged("info", "No service control policy binds the management account, its root user included.")
+    whole = [one for one in _denying(reading) if any("*" in listed(told.get("Action")) for told in one.statements)]
+    if bound := [one.name for one in whole if one.binds]:
+        return Judged("pass", f"{', '.join(bound)} denies the root user of the account all that policies can.")
+    if any(one.binds is None for one in whole):
+        raise UnknownAnswerError(f"Whether {whole[0].name} binds the account is not known.")
+    return Judged("warn", "No service control policy that denies root all actions binds the account.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Denying:
+    """A service control policy that denies root by some statements, and whether it binds; None if nobody knows."""
+
+    name: str
+    statements: list[dict[str, Any]]
+    binds: bool | None
+
+
+def _denying(reading: Reading) -> Iterator[_Denying]:
+    """Policies that deny root; those of the management account's own list bind where they are attached at all."""
+    path = _member(reading)[1]
+    for one in reading.needed("organizations:ListPolicies"):
+        policy = str(one.get("Id"))
+        told = reading.needed("organizations:DescribePolicy", policy)
+        if not (statements := list(_root_denials(told.Content))):
+            continue
+        targets = reading.maybe("organizations:ListTargetsForPolicy", policy)
+        at = {str(target.get("TargetId")) for target in targets or ()}
+        is_sure = targets is not None and (not at or bool(path) or _is_management(reading))
+        is_above = any(target.startswith("r-") for target in at) or (_is_management(reading) and bool(at))
+        binds = True if is_above or at & {*path, reading.account_id} else False if is_sure else None
+        yield _Denying(str(told.PolicySummary.get("Name")), statements, binds)
+
+
+def _is_management(reading: Reading) -> bool:
+    return reading.held.master(reading.account_id) == reading.account_id
+
+
+def _member(reading: Reading) -> tuple[str, set[str]]:
+    """How the organization lists the account: its state, and the root and units above it; empty if it does not."""
+    listed_there = reading.maybe(MEMBERS) if reading.held.of(reading.account_id, MEMBERS) else ()
+    own = [one for one in listed_there or () if one.Id == reading.account_id]
+    return (own[0].State or own[0].Status, set("/".join(own[0].Paths).split("/")) - {""}) if own else ("", set())
 
 
 def _root_denials(content: str) -> Iterator[dict[str, Any]]:
@@ -137,8 +176,6 @@ def _conditions(statement: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
 
 def trusted_access(reading: Reading) -> Judged:
     """Which services of AWS may act in all accounts of the organization."""
-    if reading.one("organizations:DescribeOrganization") is None:
-        return _ALONE
     found = reading.needed("organizations:ListAWSServiceAccessForOrganization")
     named = ", ".join(sorted(str(one.get("ServicePrincipal")) for one in found)) or "none"
     return Judged("info", f"Services with trusted access: {named}. Check that each is expected.")
@@ -146,8 +183,6 @@ def trusted_access(reading: Reading) -> Judged:
 
 def billing_transfer(reading: Reading) -> Judged:
     """No other management account holds the bill, or has this one hold its."""
-    if reading.one("organizations:DescribeOrganization") is None:
-        return _ALONE
     kinds = ("Inbound", "Outbound")
     told = [one for kind in kinds for one in reading.needed(f"organizations:List{kind}ResponsibilityTransfers")]
     ended = ("DECLINED", "WITHDRAWN", "EXPIRED", "CANCELED")

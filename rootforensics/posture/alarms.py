@@ -12,7 +12,7 @@ from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.errors import PatternError
 from rootforensics.phrases import plural
 from rootforensics.posture.judged import Judged
-from rootforensics.posture.saved import UnknownAnswerError
+from rootforensics.posture.saved import UnknownAnswerError, owner_of
 from rootforensics.posture.trails import recording, trails
 from rootforensics.rules.patterns.match import matches
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
@@ -94,21 +94,22 @@ def _chains(reading: Reading, trail: of.Trail) -> Iterator[Chain]:
     if len(parts) < 7:
         return
     region, account, group = parts[3], parts[4], parts[6]
-    if account != reading.account_id:
+    there = reading.at(account)
+    if account != there.account_id:
         yield Chain(f"Trail {trail.Name}", [], [f"its log group lies in account {account or 'unknown'}"], "NO_DATA")
         return
     try:
-        filters = reading.each("logs:DescribeMetricFilters", region)
-        alarms = [one for _, told in reading.each("cloudwatch:DescribeAlarms", region) for one in told or ()]
+        filters = there.each("logs:DescribeMetricFilters", region)
+        alarms = [one for _, told in there.each("cloudwatch:DescribeAlarms", region) for one in told or ()]
     except UnknownAnswerError:
         yield Chain(f"Trail {trail.Name}", [], ["its filters and alarms could not be read"], "unknown")
         return
     for one in (one for _, told in filters for one in told or () if one.logGroupName == group):
-        yield from _of_filter(reading, trail, one, alarms, region)
+        yield from _of_filter(reading, trail, one, alarms, there, region)
 
 
 def _of_filter(
-    reading: Reading, trail: of.Trail, one: of.MetricFilter, alarms: list[of.Alarm], region: str
+    reading: Reading, trail: of.Trail, one: of.MetricFilter, alarms: list[of.Alarm], there: Reading, region: str
 ) -> Iterator[Chain]:
     named = f"Filter {one.filterName}"
     metrics = {(made.metricNamespace, made.metricName): made for made in one.metricTransformations}
@@ -123,9 +124,12 @@ def _of_filter(
         yield Chain(named, [*faults, *pattern_faults, "no alarm watches its metric"], doubts, "FAILED")
     for alarm, made in fed:
         missed, acts = _pattern_faults(reading, trail, one.filterPattern, alarm.Period)
-        broken, unread = _alarm_faults(reading, one, made, alarm, region)
-        hub = _hub(reading, trail, one, alarm, region)
-        both = f"{named}, alarm {alarm.AlarmName}"
+        if _dimensions(reading, one, made) != [(told.get("Name"), told.get("Value")) for told in alarm.Dimensions]:
+            missed.append("filter and alarm differ in dimensions, or the alarm watches one value of several")
+        broken, unread = _alarm_faults(there, made, alarm, region)
+        is_seen = there.account_id == reading.account_id
+        hub = _hub(there, trail, one, alarm, region) if is_seen else "NO_DATA"
+        both = f"{named}, alarm {alarm.AlarmName}" + ("" if is_seen else f" of account {there.account_id}")
         left = [f"the trail leaves out events of {source}" for source in recording(reading, trail).left_out]
         if alarm.TreatMissingData == "ignore" and made.defaultValue is None:
             left.append("once it fired it stays in the state ALARM, as it ignores missing data")
@@ -135,7 +139,7 @@ def _of_filter(
 def _trail_faults(reading: Reading, trail: of.Trail) -> tuple[list[str], list[str]]:
     found = recording(reading, trail).faults
     faults, doubts = list(found or ()), ["what the trail records could not be read"] if found is None else []
-    status = reading.maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
+    status = reading.at(owner_of(trail.TrailARN)).maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
     if status and status.LatestCloudWatchLogsDeliveryError:
         faults.append("the trail cannot deliver to CloudWatch Logs")
     return faults if trail.IsMultiRegionTrail else [*faults, "the trail records one Region"], doubts
@@ -183,11 +187,9 @@ def _record(
 
 
 def _alarm_faults(
-    reading: Reading, one: of.MetricFilter, made: of.Transformation, alarm: of.Alarm, region: str
+    reading: Reading, made: of.Transformation, alarm: of.Alarm, region: str
 ) -> tuple[list[str], list[str]]:
     faults = _firing_faults(made, alarm)
-    if _dimensions(reading, one, made) != [(told.get("Name"), told.get("Value")) for told in alarm.Dimensions]:
-        faults.append("filter and alarm differ in dimensions, or the alarm watches one value of several")
     if not alarm.ActionsEnabled:
         faults.append("the alarm's actions are switched off")
     muted, doubts = _muting(reading, alarm, region)
@@ -266,7 +268,7 @@ def _readers(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str],
 
 def _hub(reading: Reading, trail: of.Trail, one: of.MetricFilter, alarm: of.Alarm, region: str) -> str:
     """What Security Hub's CloudWatch.1 would report: it wants the exact pattern, an alarm and any subscription."""
-    if trail.HomeRegion != region or (trail.IsOrganizationTrail and trail.TrailARN.split(":")[4] != reading.account_id):
+    if trail.HomeRegion != region or (trail.IsOrganizationTrail and owner_of(trail.TrailARN) != reading.account_id):
         return "NO_DATA"
     if one.filterPattern.strip() != CIS_ROOT or not trail.IsMultiRegionTrail or not alarm.AlarmActions:
         return "FAILED"

@@ -39,9 +39,10 @@ class Call:
         key: of an answer under which stands what is read; the whole answer if empty.
         shape: the type of that.
         where: ``once``; in the home Regions of ``trails``; in ``every`` enabled Region.
-        parent: the call whose answers say what to ask; then ``where`` is the parent's.
-        items: what is asked, given an answer of the parent, or the account ID if there is no parent.
+        parent: the calls whose answers say what to ask; then ``where`` is theirs.
+        items: what is asked, given an answer of a parent, or the account ID if there is no parent.
         action: of IAM, if it is not service and operation.
+        absent: refusals that say that what was asked for is not there, which is an answer.
     """
 
     service: str
@@ -49,9 +50,10 @@ class Call:
     key: str
     shape: Any
     where: Literal["once", "trails", "every"] = "once"
-    parent: str = ""
+    parent: tuple[str, ...] = ()
     items: Callable[[Any], Iterable[Asked]] = lambda _: (("", {}, ""),)
     action: str = ""
+    absent: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -62,6 +64,13 @@ class Call:
     def permission(self) -> str:
         """The action of IAM that allows it."""
         return self.action or self.name
+
+    @property
+    def is_above(self) -> bool:
+        """Whether it is about the organization, of which its management account answers for all members."""
+        return self.name == "iam:ListOrganizationsFeatures" or (
+            self.service == "organizations" and self.operation != "DescribeOrganization"
+        )
 
     @property
     def is_asked(self) -> bool:
@@ -102,9 +111,11 @@ def _buckets(told: list[of.Trail]) -> Iterable[Asked]:
     return [(one.S3BucketName, {"Bucket": one.S3BucketName}, one.HomeRegion) for one in trails]
 
 
-def _topics(told: list[of.Alarm]) -> Iterable[Asked]:
-    arns = {arn for one in told for arn in one.AlarmActions if ":sns:" in arn}
-    return [(arn, {"TopicArn": arn}, "") for arn in sorted(arns)]
+def _topics(told: list[of.Alarm | dict[str, Any]]) -> Iterable[Asked]:
+    """Of alarms, and of targets of a rule."""
+    named = [[str(one.get("Arn"))] if isinstance(one, dict) else one.AlarmActions for one in told]
+    arns = {arn for those in named for arn in those if ":sns:" in arn}
+    return [(arn, {"TopicArn": arn}, arn.split(":")[3]) for arn in sorted(arns)]
 
 
 def _mute_rules(told: list[dict[str, Any]]) -> Iterable[Asked]:
@@ -165,20 +176,26 @@ def _account(account_id: str) -> Iterable[Asked]:
     return [("", {"AccountId": account_id}, "")]
 
 
-def _bucket_call(operation: str, key: str, shape: object, action: str = "") -> Call:
-    return Call("s3", operation, key, shape, "every", _TRAILS, _buckets, action)
+def _bucket_call(operation: str, key: str, shape: object, absent: str, action: str = "") -> Call:
+    return Call("s3", operation, key, shape, "every", _TRAILS, _buckets, action, (*absent.split(), "NoSuchBucket"))
 
 
-_TRAILS: Final = "cloudtrail:DescribeTrails"
-_ALARMS: Final = "cloudwatch:DescribeAlarms"
-_MUTES: Final = "cloudwatch:ListAlarmMuteRules"
-_RULES: Final = "config:DescribeConfigRules"
-_DETECTORS: Final = "guardduty:ListDetectors"
+_TRAILS: Final = ("cloudtrail:DescribeTrails",)
+_TOPICS: Final = ("cloudwatch:DescribeAlarms", "events:ListTargetsByRule")
+_POLICIES: Final = ("organizations:ListPolicies",)
+_MUTES: Final = ("cloudwatch:ListAlarmMuteRules",)
+_RULES: Final = ("config:DescribeConfigRules",)
+_DETECTORS: Final = ("guardduty:ListDetectors",)
 _ENABLED: Final = _with(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
 _BILLING: Final = _with(Type="BILLING")
 _BLOCK: Final = "PublicAccessBlockConfiguration"
 _ACCOUNT_BLOCK: Final = "s3:GetAccountPublicAccessBlock"
 _NOTIFYING: Final = "BudgetNotificationsForAccount"
+_NO_BLOCK: Final = "NoSuchPublicAccessBlockConfiguration"
+_NOT_FOUND: Final = ("ResourceNotFoundException",)
+_ALONE: Final = ("AWSOrganizationsNotInUseException",)
+#: Central root access cannot be on.
+_NO_FEATURES: Final = ("ServiceAccessNotEnabledException", "OrganizationNotInAllFeaturesModeException")
 _Rows: TypeAlias = list[dict[str, Any]]
 _CALLS: Final = (
     Call("sts", "GetCallerIdentity", "Arn", str),
@@ -187,52 +204,72 @@ _CALLS: Final = (
     Call("iam", "ListVirtualMFADevices", "VirtualMFADevices", list[of.VirtualDevice]),
     # Without a user it lists the devices of the caller: of root only if root asked, or a session of AssumeRoot.
     Call("iam", "ListMFADevices", "MFADevices", list[of.Device], items=_none),
-    Call("iam", "ListOrganizationsFeatures", "EnabledFeatures", list[str]),
-    Call("account", "GetAlternateContact", "AlternateContact", dict[str, Any], items=_contacts),
+    Call("iam", "ListOrganizationsFeatures", "EnabledFeatures", list[str], absent=_NO_FEATURES),
+    Call("account", "GetAlternateContact", "AlternateContact", dict[str, Any], items=_contacts, absent=_NOT_FOUND),
     Call("account", "GetAccountInformation", "AccountState", str),
     Call("account", "ListRegions", "Regions", _Rows, items=_ENABLED),
-    Call("organizations", "DescribeOrganization", "Organization", of.Organization),
+    Call("organizations", "DescribeOrganization", "Organization", of.Organization, absent=_ALONE),
     Call("organizations", "ListAccounts", "Accounts", list[of.Member], items=_none),
     Call("organizations", "ListPolicies", "Policies", _Rows, items=_with(Filter="SERVICE_CONTROL_POLICY")),
-    Call("organizations", "DescribePolicy", "Policy", of.Policy, "once", "organizations:ListPolicies", _policies),
+    Call("organizations", "DescribePolicy", "Policy", of.Policy, "once", _POLICIES, _policies),
+    Call("organizations", "ListTargetsForPolicy", "Targets", _Rows, "once", _POLICIES, _policies),
     Call("organizations", "ListDelegatedAdministrators", "DelegatedAdministrators", _Rows),
     Call("organizations", "ListAWSServiceAccessForOrganization", "EnabledServicePrincipals", _Rows),
     Call("organizations", "ListInboundResponsibilityTransfers", "ResponsibilityTransfers", _Rows, items=_BILLING),
     Call("organizations", "ListOutboundResponsibilityTransfers", "ResponsibilityTransfers", _Rows, items=_BILLING),
-    Call("budgets", f"Describe{_NOTIFYING}", _NOTIFYING, _Rows, items=_account, action="budgets:ViewBudget"),
+    Call(
+        *("budgets", f"Describe{_NOTIFYING}", _NOTIFYING, _Rows),
+        items=_account,
+        action="budgets:ViewBudget",
+        absent=("NotFoundException",),
+    ),
     Call("ce", "GetAnomalySubscriptions", "AnomalySubscriptions", _Rows),
     Call("security-ir", "ListMemberships", "items", _Rows),
     Call("cloudtrail", "DescribeTrails", "trailList", list[of.Trail], "every"),
     Call("cloudtrail", "GetTrailStatus", "", of.TrailStatus, "every", _TRAILS, _of_trails("Name")),
     Call("cloudtrail", "GetEventSelectors", "", of.Selectors, "every", _TRAILS, _of_trails("TrailName")),
-    _bucket_call("GetBucketPolicyStatus", "PolicyStatus", dict[str, bool]),
-    _bucket_call("GetBucketPolicy", "Policy", str),
-    _bucket_call("GetBucketAcl", "", of.Acl),
-    _bucket_call("GetPublicAccessBlock", _BLOCK, dict[str, bool], "s3:GetBucketPublicAccessBlock"),
-    Call("s3control", "GetPublicAccessBlock", _BLOCK, dict[str, bool], items=_account, action=_ACCOUNT_BLOCK),
-    _bucket_call("GetBucketLifecycleConfiguration", "Rules", _Rows, "s3:GetLifecycleConfiguration"),
-    _bucket_call("GetBucketVersioning", "", dict[str, Any]),
+    _bucket_call("GetBucketPolicyStatus", "PolicyStatus", dict[str, bool], "NoSuchBucketPolicy"),
+    _bucket_call("GetBucketPolicy", "Policy", str, "NoSuchBucketPolicy"),
+    _bucket_call("GetBucketAcl", "", of.Acl, ""),
+    _bucket_call("GetPublicAccessBlock", _BLOCK, dict[str, bool], _NO_BLOCK, "s3:GetBucketPublicAccessBlock"),
+    Call(
+        *("s3control", "GetPublicAccessBlock", _BLOCK, dict[str, bool]),
+        items=_account,
+        action=_ACCOUNT_BLOCK,
+        absent=(_NO_BLOCK,),
+    ),
     _bucket_call(
-        "GetObjectLockConfiguration", "ObjectLockConfiguration", dict[str, Any], "s3:GetBucketObjectLockConfiguration"
+        *("GetBucketLifecycleConfiguration", "Rules", _Rows, "NoSuchLifecycleConfiguration"),
+        "s3:GetLifecycleConfiguration",
+    ),
+    _bucket_call("GetBucketVersioning", "", dict[str, Any], ""),
+    _bucket_call(
+        *("GetObjectLockConfiguration", "ObjectLockConfiguration", dict[str, Any]),
+        *("ObjectLockConfigurationNotFoundError", "s3:GetBucketObjectLockConfiguration"),
     ),
     Call("logs", "DescribeMetricFilters", "metricFilters", list[of.MetricFilter], "trails"),
     Call("cloudwatch", "DescribeAlarms", "MetricAlarms", list[of.Alarm], "trails"),
     Call("cloudwatch", "ListAlarmMuteRules", "AlarmMuteRuleSummaries", _Rows, "trails"),
-    Call("cloudwatch", "GetAlarmMuteRule", "", of.MuteRule, "trails", _MUTES, _mute_rules),
-    Call("sns", "ListSubscriptionsByTopic", "Subscriptions", list[of.Subscription], "trails", _ALARMS, _topics),
+    Call("cloudwatch", "GetAlarmMuteRule", "", of.MuteRule, "trails", _MUTES, _mute_rules, absent=_NOT_FOUND),
     Call("events", "ListRules", "Rules", list[of.Rule], "every"),
-    Call("events", "ListTargetsByRule", "Targets", _Rows, "every", "events:ListRules", _root_rules),
+    Call(
+        "events", "ListTargetsByRule", "Targets", _Rows, "every", ("events:ListRules",), _root_rules, absent=_NOT_FOUND
+    ),
+    Call(
+        *("sns", "ListSubscriptionsByTopic", "Subscriptions", list[of.Subscription], "every", _TOPICS, _topics),
+        absent=("NotFound", "NotFoundException"),
+    ),
     Call("config", "DescribeConfigRules", "ConfigRules", list[of.ConfigRule], "trails"),
     Call("config", "GetComplianceDetailsByConfigRule", "EvaluationResults", _Rows, "trails", _RULES, _config_rules),
-    Call("securityhub", "DescribeHub", "HubArn", str, "trails"),
-    Call("securityhub", "DescribeSecurityHubV2", "HubV2Arn", str, "trails"),
+    Call("securityhub", "DescribeHub", "HubArn", str, "trails", absent=("InvalidAccessException", *_NOT_FOUND)),
+    Call("securityhub", "DescribeSecurityHubV2", "HubV2Arn", str, "trails", absent=_NOT_FOUND),
     Call("securityhub", "GetFindings", "Findings", list[of.HubFinding], "trails", items=_hub_filters),
     Call("guardduty", "ListDetectors", "DetectorIds", list[str], "every"),
     Call("guardduty", "GetDetector", "Status", str, "every", _DETECTORS, _detectors),
     Call("guardduty", "ListFindings", "FindingIds", list[str], "every", _DETECTORS, _root_findings),
     Call("accessanalyzer", "ListAnalyzers", "analyzers", _Rows, "trails", action="access-analyzer:ListAnalyzers"),
     Call(
-        *("accessanalyzer", "ListFindings", "findings", _Rows, "trails", "accessanalyzer:ListAnalyzers", _analyzers),
+        *("accessanalyzer", "ListFindings", "findings", _Rows, "trails", ("accessanalyzer:ListAnalyzers",), _analyzers),
         action="access-analyzer:ListFindings",
     ),
 )
@@ -240,6 +277,8 @@ _CALLS: Final = (
 CALLS: Final = {one.name: one for one in _CALLS}
 #: Who asks.
 CALLER: Final = "sts:GetCallerIdentity"
+#: In which organization an account is.
+ORGANIZATION: Final = "organizations:DescribeOrganization"
 #: The accounts of the organization; asked once, from above.
 MEMBERS: Final = "organizations:ListAccounts"
 #: Beside what controls read, what a live run makes: who asks, and a credential report.

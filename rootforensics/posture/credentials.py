@@ -176,7 +176,7 @@ def mfa_device(reading: Reading) -> Judged:
 
 def _own_devices(reading: Reading) -> list[str]:
     """Serial numbers of all devices of root, if a file has what root, or a session of AssumeRoot, listed of itself."""
-    if not any(one.call == "iam:ListMFADevices" for one in reading.saved):
+    if not reading.held.of(reading.account_id, "iam:ListMFADevices"):
         return []
     told = [one.SerialNumber for one in reading.maybe("iam:ListMFADevices") or ()]
     named = (f"::{reading.account_id}:mfa/root-account-mfa-device", f"::{reading.account_id}:u2f/root/")

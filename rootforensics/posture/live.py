@@ -179,7 +179,8 @@ class _Fetching:
         if call.parent:
             return [
                 (region or one.region, argument, parameters)
-                for one in self._answers(call.parent)
+                for parent in call.parent
+                for one in self._answers(parent)
                 for argument, parameters, region in call.items(one.typed())
             ]
         regions = {"once": [self._home], "trails": self._trail_regions(), "every": self._regions()}[call.where]

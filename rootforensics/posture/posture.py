@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import SourceError
+from rootforensics.posture.calls import ORGANIZATION
 from rootforensics.posture.folder import check_new, read_folder, write_answer, write_folder
 from rootforensics.posture.judged import Judged
-from rootforensics.posture.saved import Reading, UnknownAnswerError, problem_of
+from rootforensics.posture.saved import Held, Reading, UnknownAnswerError, problem_of
 from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Control:
 
     Attributes:
         exposure: what is open while it fails; empty if the answer says it better.
+        needs: ``organization`` if it says nothing of an account that is in none.
         cis: number by version of the CIS AWS Foundations Benchmark, as Security Hub maps it.
         calls: what is asked to answer it.
         remedy: what to do; commands are printed and never run.
@@ -54,6 +56,7 @@ class Control:
     remedy: str
     sources: tuple[str, ...]
     exposure: str = ""
+    needs: str = ""
     security_hub: str = ""
     cis: dict[str, str] = field(default_factory=dict)
     config_rule: str = ""
@@ -68,6 +71,8 @@ class Control:
         module, _, name = self.judge.partition(".")
         judge: Callable[[Reading], Judged] = getattr(import_module(f"rootforensics.posture.{module}"), name)
         try:
+            if self.needs and reading.one(ORGANIZATION) is None:
+                return Judged("not_applicable", "The account is in no organization.")
             judged = judge(reading)
         except UnknownAnswerError as error:
             return Judged("unknown", error.why or "What answers this could not be read.")
@@ -176,17 +181,16 @@ def judge(saved: Iterable[Saved], case: Asks | None = None, problems: Iterable[s
         case: on which a deployed alarm is replayed.
         problems: files that could not be read.
     """
-    held = list(saved)
-    found = []
-    for account in sorted({one.account_id for one in held}):
-        own = [one for one in held if one.account_id == account]
+    told = list(saved)
+    held, found = Held(told), []
+    for account in sorted(held.accounts):
         for control in controls().values():
-            reading = Reading(account, own, case)
+            reading = Reading(account, held, case)
             judged = control.answer(reading)
             missing = tuple(reading.missing) if judged.answer == "unknown" else ()
             found.append(ControlAnswer(control, account, judged.answer, judged.why, tuple(reading.evidence), missing))
     found.sort(key=lambda one: (one.account_id, ANSWERS.index(one.answer), SEVERITIES.index(one.control.severity)))
-    return Posture(tuple(found), (*problems, *problem_of(held)), tuple(held))
+    return Posture(tuple(found), (*problems, *problem_of(told)), tuple(told))
 
 
 def check_posture(

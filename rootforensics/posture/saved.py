@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from rootforensics.posture.calls import CALLER, CALLS, slug
+from rootforensics.posture.calls import CALLER, CALLS, MEMBERS, ORGANIZATION, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from rootforensics.queries.asking import Asks
 
-#: Refusals that say that something is not there, which is an answer.
-_ABSENT: Final = frozenset(
-    (
-        *("NoSuchEntity", "NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration", "ResourceNotFoundException"),
-        *("AWSOrganizationsNotInUseException", "ObjectLockConfigurationNotFoundError", "InvalidAccessException"),
-        *("NoSuchLifecycleConfiguration", "NoSuchBucket", "NotFound", "ServiceAccessNotEnabledException"),
-    )
-)
 #: What is missing where a role cannot be taken on.
 SHUT: Final = "access to the account"
 #: Fields that say that there is more.
@@ -94,13 +86,51 @@ class UnknownAnswerError(Exception):
         super().__init__(why)
 
 
+class Held:
+    """All answers of a run.
+
+    Args:
+        saved: of all accounts. Those that an organization lists and of which there is none get a refusal.
+
+    Attributes:
+        accounts: of which there are answers, by account ID and call.
+    """
+
+    def __init__(self, saved: Iterable[Saved]) -> None:
+        self.accounts: dict[str, dict[str, list[Saved]]] = {}
+        for one in saved:
+            self.accounts.setdefault(one.account_id, {}).setdefault(one.call, []).append(one)
+        told = ((account, own[ORGANIZATION][0].told()) for account, own in self.accounts.items() if ORGANIZATION in own)
+        self._masters = {account: one.MasterAccountId for account, one in told if one}
+        for one in [one for own in self.accounts.values() for one in own.get(MEMBERS, ())]:
+            for member in one.told() or ():
+                unread = Saved(CALLER, member.Id, code="not saved")
+                self.accounts.setdefault(member.Id, {CALLER: [unread]})
+
+    def of(self, account_id: str, call: str) -> list[Saved]:
+        """The answers of an account to a call; those on its organization are of whoever may answer for it."""
+        if not CALLS[call].is_above:
+            return self.accounts[account_id].get(call, [])
+        master = self.master(account_id)
+        for account in sorted(self.accounts, key=lambda one: (one != master, one)):
+            found = self.accounts[account].get(call, [])
+            if master and self.master(account) == master and any(map(is_told, found)):
+                return found
+        return self.accounts[account_id].get(call, [])
+
+    def master(self, account_id: str) -> str:
+        """The management account of an account's organization; empty if that is not known."""
+        is_above = account_id in self._masters.values()
+        return account_id if is_above else self._masters.get(account_id, "")
+
+
 @dataclass(slots=True)
 class Reading:
     """What one control reads of the answers of one account.
 
     Attributes:
         account_id: the account.
-        saved: all of its answers.
+        held: its answers, and those of all other accounts.
         case: answers SQL; None if there is no case.
         evidence: the answers that were read.
         missing: what could not be read: permissions, files.
@@ -108,11 +138,24 @@ class Reading:
     """
 
     account_id: str
-    saved: Sequence[Saved]
+    held: Held
     case: Asks | None = None
     evidence: list[Saved] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     is_partial: bool = False
+
+    def at(self, account_id: str) -> Reading:
+        """The same of another account, if there are answers of it; else this."""
+        return (
+            replace(self, account_id=account_id) if self.held.accounts.get(account_id, {}).keys() - {CALLER} else self
+        )
+
+    def let(self, call: str, argument: str) -> Reading:
+        """The same of the account that may make a call, such as the one that owns what it is made of; else this."""
+        for account in sorted(self.held.accounts, key=lambda one: (one != self.account_id, one)):
+            if any(_fits(one.argument, argument) and is_told(one) for one in self.held.of(account, call)):
+                return self.at(account)
+        return self
 
     def one(self, call: str, argument: str = "", region: str = "") -> Any:  # noqa: ANN401 - the shape of the call
         """The one answer to a call, or None if AWS said that there is no such thing.
@@ -132,7 +175,7 @@ class Reading:
             self._lack_all(call, argument)
         if any((one.body, one.code) != (found[0].body, found[0].code) for one in found):
             self._lack(f"{_of(call, argument)} (several answers, and none says of what)")
-        return self._read(found[0])
+        return self._read(found[0], argument)
 
     def needed(self, call: str, argument: str = "") -> Any:  # noqa: ANN401 - the shape of the call
         """The one answer to a call.
@@ -184,24 +227,26 @@ class Reading:
 
     def _is_only(self, call: str) -> bool:
         """Whether a call was asked of one item only."""
-        if not (parent := CALLS[call].parent):
-            return False
-        lists = [self._read(one) or () for one in self.saved if one.call == parent]
+        lists = [
+            self._read(one) or () for parent in CALLS[call].parent for one in self.held.of(self.account_id, parent)
+        ]
         return len({item[0] for told in lists for item in CALLS[call].items(told)}) == 1
 
     def _of(self, call: str, region: str) -> list[Saved]:
-        found = [one for one in self.saved if one.call == call]
+        found = self.held.of(self.account_id, call)
         return ([one for one in found if one.region == region] if region else []) or [
             one for one in found if not (region and one.region)
         ]
 
-    def _read(self, saved: Saved) -> Any:  # noqa: ANN401 - the shape of the call
-        if saved not in self.evidence:
+    def _read(self, saved: Saved, argument: str = "") -> Any:  # noqa: ANN401 - the shape of the call
+        if not any(one is saved for one in self.evidence):
             self.evidence.append(saved)
-        if saved.code in _ABSENT:
+        if saved.code in CALLS[saved.call].absent:
             return None
         if saved.code:
-            self._lack(_refused(saved))
+            is_above = CALLS[saved.call].is_above
+            owner = self.held.master(self.account_id) if is_above else owner_of(argument or saved.argument)
+            self._lack(_refused(saved, owner or saved.account_id))
         try:
             told = saved.typed()
         except msgspec.ValidationError as error:
@@ -212,8 +257,8 @@ class Reading:
 
     def _lack_all(self, call: str, argument: str = "") -> None:
         """There is no answer: nobody asked, or the account could not be entered."""
-        shut = next((one for one in self.saved if one.call == CALLER and one.code), None)
-        self._lack(f"{SHUT} ({shut.code}: {shut.message})" if shut else f"{_of(call, argument)} (not saved)")
+        shut = next((one for one in self.held.of(self.account_id, CALLER) if one.code), None)
+        self._lack(f"{SHUT} ({shut.code})" if shut else f"{_of(call, argument)} (not saved)")
 
     def _lack(self, what: str) -> None:
         if what not in self.missing:
@@ -225,8 +270,20 @@ def _of(call: str, argument: str) -> str:
     return f"{CALLS[call].permission}{f' of {argument}' if argument else ''}"
 
 
-def _refused(saved: Saved) -> str:
+def is_told(saved: Saved) -> bool:
+    """Whether AWS answered, if only that there is no such thing."""
+    return not saved.code or saved.code in CALLS[saved.call].absent
+
+
+def owner_of(arn: str) -> str:
+    """The account that an ARN names; empty for none."""
+    return (arn.split(":") + [""] * 5)[4]
+
+
+def _refused(saved: Saved, owner: str) -> str:
     call = CALLS[saved.call]
+    if owner != saved.account_id:
+        return f"{call.permission} in account {owner}, which alone can answer it"
     if "AccessDenied" in saved.code or saved.code in ("UnauthorizedOperation", "AuthorizationErrorException"):
         if "service control policy" in saved.message:
             return f"{call.permission}, which a service control policy denies"

@@ -9,7 +9,7 @@ from rootforensics.analysis.exposure.policies import policy_exposes
 from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.phrases import plural
 from rootforensics.posture.judged import Judged
-from rootforensics.posture.saved import UnknownAnswerError
+from rootforensics.posture.saved import UnknownAnswerError, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +49,9 @@ def trails(reading: Reading, *, multi_region: bool = False) -> list[of.Trail]:
 
 def recording(reading: Reading, trail: of.Trail) -> Recording:
     """Whether a trail logs, delivers and has all management events."""
-    status = reading.maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
-    selectors = reading.maybe("cloudtrail:GetEventSelectors", trail.TrailARN)
+    own = reading.at(owner_of(trail.TrailARN))
+    status = own.maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
+    selectors = own.maybe("cloudtrail:GetEventSelectors", trail.TrailARN)
     faults = [*_status_faults(status), *_selector_faults(selectors)]
     return Recording(trail, faults if faults or (status and selectors) else None, _left_out(selectors))
 
@@ -145,7 +146,10 @@ def validation(reading: Reading) -> Judged:
     found = trails(reading)
     if lacking := [one.Name for one in found if not one.LogFileValidationEnabled]:
         return Judged("fail", f"Log file validation is off: {', '.join(lacking)}.")
-    told = [(one.Name, reading.needed("cloudtrail:GetTrailStatus", one.TrailARN)) for one in found]
+    told = [
+        (one.Name, reading.at(owner_of(one.TrailARN)).needed("cloudtrail:GetTrailStatus", one.TrailARN))
+        for one in found
+    ]
     if failing := [name for name, status in told if status.LatestDigestDeliveryError or not status.IsLogging]:
         return Judged("fail", f"Digest files are not delivered: {', '.join(failing)}.")
     return Judged("pass", "Each trail writes digest files.") if found else _NO_TRAIL
@@ -167,7 +171,7 @@ def _by_bucket(reading: Reading, judge: Callable[[Reading, str], Judged], good: 
     told, unknown = [], []
     for name in buckets:
         try:
-            told.append(judge(reading, name))
+            told.append(judge(reading.let("s3:GetBucketPolicy", name), name))
         except UnknownAnswerError:
             unknown.append(name)
     for answer in ("fail", "warn"):
@@ -184,11 +188,11 @@ def bucket_access(reading: Reading) -> Judged:
 
 
 def _access(reading: Reading, bucket: str) -> Judged:
-    blocked = reading.one("s3:GetPublicAccessBlock", bucket) or {}
-    status, acl = reading.one("s3:GetBucketPolicyStatus", bucket), reading.one("s3:GetBucketAcl", bucket)
-    policy = reading.one("s3:GetBucketPolicy", bucket)
+    acl, policy = reading.one("s3:GetBucketAcl", bucket), reading.one("s3:GetBucketPolicy", bucket)
     if acl is None:
         return Judged("fail", f"{bucket} does not exist: nothing is delivered, and anybody may make it.")
+    blocked = reading.one("s3:GetPublicAccessBlock", bucket) or {}
+    status = reading.one("s3:GetBucketPolicyStatus", bucket)
     if status and status.get("IsPublic", True) and not _blocks(reading, blocked, "RestrictPublicBuckets"):
         return Judged("fail", f"The policy of {bucket} is public.")
     groups = [one for one in acl.Grants if one.Grantee.get("URI", "").endswith(_GROUPS)]

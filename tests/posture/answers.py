@@ -120,6 +120,7 @@ _PERFECT: Final[dict[str, Any]] = {
     "us-east-1/organizations/describe-policy--p-root": {
         "Policy": {"PolicySummary": {"Id": "p-root", "Name": "deny-root"}, "Content": json.dumps(_SCP)}
     },
+    "us-east-1/organizations/list-targets-for-policy--p-root": {"Targets": [{"TargetId": "ou-a"}]},
     "us-east-1/organizations/list-delegated-administrators": {"DelegatedAdministrators": [{"Id": "444455556666"}]},
     "us-east-1/organizations/list-aws-service-access-for-organization": {
         "EnabledServicePrincipals": [{"ServicePrincipal": "iam.amazonaws.com"}]

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import rootforensics as rf
 from rootforensics.cli import cli
 from rootforensics.evidence.notes import login_name
+from rootforensics.posture.posture import controls
 from tests.builders import root_event, write_log
 from tests.posture.answers import ACCOUNT, neglected, perfect, write
 
@@ -40,7 +41,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
 def test_the_last_check_of_an_account_counts_with_time_and_caller(case: rf.Case) -> None:
     rows = case.query("posture").rows
     assert {row["account_id"] for row in rows} == {ACCOUNT}
-    assert len(rows) == len({row["control_id"] for row in rows}) == 29
+    assert len(rows) == len({row["control_id"] for row in rows}) == len(controls())
     [row] = [row for row in rows if row["control_id"] == "root-access-key"]
     assert (row["answer"], row["exposure"], row["caller"], row["checked_by"]) == ("pass", "", CALLER, login_name())
     assert abs(datetime.now(UTC) - row["checked_time"]) < timedelta(minutes=5)

@@ -12,7 +12,7 @@ from botocore import xform_name
 
 import rootforensics as rf
 from rootforensics.posture import live
-from rootforensics.posture.calls import BESIDE, CALLER, CALLS, MEMBERS, slug
+from rootforensics.posture.calls import BESIDE, CALLER, CALLS, slug
 from rootforensics.posture.folder import write_folder
 from rootforensics.posture.forms import least_policy
 from rootforensics.posture.posture import controls, judge
@@ -130,7 +130,7 @@ def test_any_other_call_is_refused_before_it_is_sent(monkeypatch: pytest.MonkeyP
 
 
 def test_each_call_of_a_control_is_in_the_table_and_each_of_the_table_in_a_control() -> None:
-    assert {call for one in controls().values() for call in one.calls} == set(CALLS) - {CALLER, MEMBERS}
+    assert {call for one in controls().values() for call in one.calls} == set(CALLS) - {CALLER}
 
 
 def test_partial_permissions_give_partial_answers() -> None:

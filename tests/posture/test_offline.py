@@ -30,7 +30,13 @@ _SELECTORS = "us-east-1/cloudtrail/get-event-selectors--management"
 _IF_OPEN = tuple(
     f"us-east-1/{one}"
     for one in (
-        *("ce/", "s3control/", "s3/get-bucket-lifecycle-configuration", "securityhub/describe-security-hub-v2"),
+        *(
+            "ce/",
+            "organizations/list-targets-for-policy",
+            "s3control/",
+            "s3/get-bucket-lifecycle-configuration",
+            "securityhub/describe-security-hub-v2",
+        ),
     )
 )
 
@@ -38,7 +44,8 @@ _IF_OPEN = tuple(
 def test_a_perfect_account_passes_all(tmp_path: Path) -> None:
     told = rf.check_posture(from_folder=write(tmp_path, perfect()))
     assert {one.control.id for one in told.answers if one.answer != "pass"} == {
-        *("root-password", "root-last-use", "delegated-administrators", "trusted-access", "incident-response")
+        *("root-password", "root-last-use", "root-denied", "delegated-administrators", "trusted-access"),
+        "incident-response",
     }
     assert told.is_good
     assert told.exposures == []
@@ -456,3 +463,19 @@ def test_an_index_or_a_report_that_cannot_be_read_is_told(tmp_path: Path) -> Non
     (folder / "saved.jsonl").write_bytes(b'{"file": "\xff"}\n')
     with pytest.raises(rf.SourceError, match="line 1 is no row of saved answers"):
         rf.check_posture(from_folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "control"),
+    [
+        ("guardduty/list-findings", "ResourceNotFoundException", "guardduty"),
+        ("accessanalyzer/list-findings", "ResourceNotFoundException", "access-analyzer"),
+        ("cloudwatch/list-alarm-mute-rules", "NoSuchEntity", "root-alarm"),
+    ],
+)
+def test_a_code_says_that_nothing_is_there_only_of_calls_of_which_it_does(
+    name: str, code: str, control: str, tmp_path: Path
+) -> None:
+    gone = {"Error": {"Code": code, "Message": ""}}
+    answers = {key: gone if name in key else body for key, body in perfect().items()}
+    assert by_id(write(tmp_path, answers))[control].answer == "unknown"

@@ -9,6 +9,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.charts import posture_chart, posture_data
+from rootforensics.posture.posture import controls
 from tests.conftest import ROOT
 from tools.sample_incident.posture import HIDDEN_KEY, write_answers
 
@@ -56,7 +57,7 @@ def test_the_chart_has_each_control_and_account(case: rf.Case) -> None:
     figure = posture_chart(rows)
     told = {text.get_text() for axes in (figure.axes[0], *figure.axes[0].child_axes) for text in axes.texts}
     assert told >= {"111122223333", "444455556666", "777788889999", "The root user has MFA (critical)"}
-    assert len(figure.axes[0].child_axes[0].patches) == len(rows) == 29 * 3
+    assert len(figure.axes[0].child_axes[0].patches) == len(rows) == len(controls()) * 3
     assert "fails 6, not known 63" in figure.get_label()
     assert {row["account_id"] for row in posture_data(case, account_id="444455556666")} == {"444455556666"}
     many = [dict(row, account_id=f"{number:012}") for number in range(200) for row in rows[:2]]

@@ -1,0 +1,127 @@
+"""An organization: what its management account answers for a member, and members of which there is no answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+import rootforensics as rf
+from tests.posture.answers import ACCOUNT, DENIED, perfect, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MEMBER: Final = "444455556666"
+_SCP: Final = "us-east-1/organizations/describe-policy--p-root"
+_TARGETS: Final = "us-east-1/organizations/list-targets-for-policy--p-root"
+_ACCOUNTS: Final = "us-east-1/organizations/list-accounts"
+#: What a member is not let: the organization, and what belongs to the trail of its management account.
+_NOT_LET: Final = ("organizations/", "iam/list-org", "s3/", "get-event-selectors", "get-trail-status")
+_PATHS: Final = {ACCOUNT: "o-a/r-a", MEMBER: "o-a/r-a/ou-a"}
+
+
+def _management() -> dict[str, Any]:
+    found = perfect()
+    for name in (name for name in found if name.endswith("describe-trails")):
+        found[name]["trailList"][0]["IsOrganizationTrail"] = True
+    rows = [{"Id": one, "Status": "ACTIVE", "Paths": [f"{path}/{one}/"]} for one, path in _PATHS.items()]
+    found[_ACCOUNTS] = {"Accounts": rows}
+    return found
+
+
+def _member() -> dict[str, Any]:
+    found = _management()
+    del found[_ACCOUNTS]
+    for name in found:
+        if any(one in name for one in _NOT_LET) and "describe-organization" not in name:
+            found[name] = DENIED
+        elif name.split("/")[1] in ("logs", "cloudwatch"):
+            found[name] = {key: [] for key in found[name]}
+        else:  # what is the member's own; trail, log group and topic stay the management account's
+            found[name] = json.loads(
+                json.dumps(found[name]).replace(f'"AwsAccountId": "{ACCOUNT}', f'"AwsAccountId": "{MEMBER}')
+            )
+    organization = {"Id": "o-aaaaaaaaaa", "FeatureSet": "ALL", "MasterAccountId": ACCOUNT}
+    found["us-east-1/organizations/describe-organization"] = {"Organization": organization}
+    for name in ("us-east-1/iam/get-credential-report", "us-east-1/account/get-account-information"):
+        found[name] = json.loads(json.dumps(found[name]).replace(ACCOUNT, MEMBER))
+    hub = found["us-east-1/securityhub/describe-hub"]
+    hub["HubArn"] = hub["HubArn"].replace(ACCOUNT, MEMBER)
+    return found
+
+
+def _told(folder: Path, management: dict[str, Any], member: dict[str, Any]) -> dict[tuple[str, str], rf.ControlAnswer]:
+    write(write(folder, management), member, MEMBER)
+    return {(one.account_id, one.control.id): one for one in rf.check_posture(from_folder=folder).answers}
+
+
+def test_a_perfect_organization_is_good(tmp_path: Path) -> None:
+    told = _told(tmp_path, _management(), _member())
+    assert [
+        (one.account_id, one.control.id, one.missing) for one in told.values() if one.answer in ("fail", "unknown")
+    ] == []
+    alarm = told[MEMBER, "root-alarm"]
+    assert (alarm.answer, f"alarm RootUsage of account {ACCOUNT}" in alarm.why) == ("pass", True)
+    assert {one.account_id for one in told[MEMBER, "log-bucket-access"].evidence} == {ACCOUNT, MEMBER}
+    assert told[MEMBER, "root-denied"].answer == "pass"
+    assert told[ACCOUNT, "root-denied"].answer == "info"
+
+
+def test_a_member_alone_says_who_can_answer(tmp_path: Path) -> None:
+    told = rf.check_posture(from_folder=write(tmp_path, _member(), MEMBER))
+    answers = {one.control.id: one for one in told.answers}
+    central = answers["central-root-access"]
+    assert central.answer == "unknown"
+    assert central.missing == (f"iam:ListOrganizationsFeatures in account {ACCOUNT}, which alone can answer it",)
+    assert answers["multi-region-trail"].missing[0].endswith(f"in account {ACCOUNT}, which alone can answer it")
+
+
+def test_a_fault_above_is_one_of_each_member(tmp_path: Path) -> None:
+    management = _management()
+    management["us-east-1/iam/list-organizations-features"]["EnabledFeatures"] = []
+    management["us-east-1/s3/get-bucket-policy-status--trail-logs"] = {"PolicyStatus": {"IsPublic": True}}
+    management["us-east-1/s3/get-public-access-block--trail-logs"] = {"PublicAccessBlockConfiguration": {}}
+    management["us-east-1/cloudwatch/describe-alarms"] = {"MetricAlarms": []}
+    told = _told(tmp_path, management, _member())
+    for control in ("central-root-access", "log-bucket-access", "root-alarm"):
+        assert told[MEMBER, control].answer == "fail"
+
+
+@pytest.mark.parametrize(
+    ("target", "paths", "recovery", "denied"),
+    [
+        ("ou-a", None, "fail", "pass"),
+        (MEMBER, [], "fail", "pass"),
+        ("r-a", [], "fail", "pass"),
+        ("ou-b", None, "not_applicable", "warn"),
+        ("", [], "not_applicable", "warn"),
+        ("ou-b", [], "unknown", "unknown"),
+    ],
+)
+def test_a_policy_binds_an_account_by_its_own_path(
+    target: str, paths: list[str] | None, recovery: str, denied: str, tmp_path: Path
+) -> None:
+    management = _management()
+    policy = json.loads(management[_SCP]["Policy"]["Content"])
+    del policy["Statement"]["Condition"]["Null"]
+    management[_SCP]["Policy"]["Content"] = json.dumps(policy)
+    management[_TARGETS] = {"Targets": [{"TargetId": target}] if target else []}
+    if paths is not None:  # as an older AWS CLI prints it
+        management[_ACCOUNTS]["Accounts"][1]["Paths"] = paths
+    told = _told(tmp_path, management, _member())
+    assert (told[MEMBER, "recovery-from-above"].answer, told[MEMBER, "root-denied"].answer) == (recovery, denied)
+    above = told[ACCOUNT, "recovery-from-above"].answer
+    assert above == ("fail" if target else "not_applicable")
+
+
+def test_an_account_that_was_not_read_is_unknown_and_a_suspended_one_is_told(tmp_path: Path) -> None:
+    management = _management()
+    rows = management[_ACCOUNTS]["Accounts"]
+    rows[1]["Status"] = "SUSPENDED"
+    rows.append({"Id": "777788889999", "Status": "ACTIVE"})
+    told = _told(tmp_path, management, _member())
+    unread = [one for (account, _), one in told.items() if account == "777788889999"]
+    assert {(one.answer, one.missing[0]) for one in unread} == {("unknown", "access to the account (not saved)")}
+    assert told[MEMBER, "account-state"].why == "The account is SUSPENDED."
