@@ -128,13 +128,21 @@ def account_option(help_text: str = "Only this account.") -> Callable[[Command],
     )
 
 
-def tell_absence(case: Case, account: str, row_count: int = 1) -> None:
-    """Say on stderr what an empty answer is worth: the case has no event, or none of an account, or what logs cover."""
+def tell_absence(case: Case, account: str, row_count: int = 1, wanted: Filters | None = None) -> None:
+    """Say on stderr what an empty answer is worth: the case has no event, or none of an account, or what logs cover.
+
+    Args:
+        case: the case that was asked.
+        account: whose events; empty for all.
+        row_count: of the answer.
+        wanted: has its time.
+    """
     from rootforensics.analysis.coverage.hours import covered
     from rootforensics.analysis.narrative.counts import absent_events
     from rootforensics.cli.talk import talk_wrapped
 
-    if said := absent_events(case, account) or ("" if row_count else covered(case, account)):
+    times = (wanted.since, wanted.until) if wanted else ()
+    if said := absent_events(case, account) or ("" if row_count else covered(case, account, *times)):
         talk_wrapped(said)
 
 

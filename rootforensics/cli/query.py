@@ -81,7 +81,8 @@ def _command_of(query: Query) -> click.Command:
             result = case.query(query.name, **{name: value for name, value in parameters.items() if value is not None})
             with writing_to(case, output):
                 write_result(result, form, output)
-            for account in dict.fromkeys(parameters.get(one.name) or "" for one in query.parameters if one.is_account):
+            named = {parameters.get(one.name) or "" for one in query.parameters if one.is_account}
+            for account in sorted(named - {""} or named):
                 tell_absence(case, account, len(result) if query.attack else 1)
             if _OF_VERDICTS.search(query.sql) and not len(case.query("log_integrity")):
                 talk_wrapped("There are no verdicts: verify was not run since the last load. Run rootforensics verify.")

@@ -74,5 +74,5 @@ def command(
                     talk(f"cut: {cut:,} cells that are longer than Excel holds")
             else:
                 write_result(result, form, output)
-        tell_absence(opened, account_id, len(result))
+        tell_absence(opened, account_id, len(result), wanted)
         count_rows(result)

@@ -6,7 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+import rootforensics as rf
+from rootforensics.analysis.coverage.hours import covered
+from rootforensics.cli import cli
+from rootforensics.cli.options import make_filters
 from tests.builders import event, write_log
 from tests.cli.test_commands import run
 
@@ -121,3 +126,26 @@ def test_an_empty_answer_says_what_the_logs_cover(tmp_path: Path) -> None:
         assert told in said, (command, said)
     assert "2026-08-05 10:00:00 to 2026-08-05 12:00:00" in said
     assert told not in run("query", tmp_path / "case.duckdb", "coverage").stderr
+
+
+def test_an_empty_answer_says_what_the_logs_cover_of_its_own_time_and_account_once(tmp_path: Path) -> None:
+    """Three Regions each; hours that an answer's time only touches count."""
+    others = event(recipientAccountId="444455556666", eventTime="2026-08-05T15:10:00Z")
+    write_log(tmp_path, "logs/a.json", [event(), event(eventTime="2026-08-05T11:10:00Z"), others])
+    mine, path = "111122223333", tmp_path / "case.duckdb"
+    with rf.open_case(path) as case:
+        case.load(tmp_path / "logs")
+        times = [("2026-09-01", None), ("2026-08-05T11:30:00", "2026-08-05T13:30:00"), (None, "2026-08-05T11:00:00")]
+        wanted = [make_filters(since, until, (), ()) for since, until in times]
+        said = [covered(case, mine, one.since, one.until) for one in wanted]
+    assert [one.split("what happened ")[1].split(" (")[0] for one in said] == [
+        "from 2026-09-01 00:00:00 is unknown, wholly or in part, of 3 of 3 hours",
+        "from 2026-08-05 11:30:00 until 2026-08-05 13:30:00 is unknown, wholly or in part, of 8 of 9 hours",
+        "until 2026-08-05 11:00:00 is unknown, wholly or in part, of 2 of 3 hours",
+    ]
+
+    day = ("--since", "2026-09-01", "--until", "2026-09-02")
+    for command, hours in ((["timeline", *day], "72 of 72"), (["query", "root-tasks"], "4 of 6")):
+        done = CliRunner().invoke(cli, [command[0], str(path), *command[1:], "--account-id", mine])
+        told = " ".join(done.stderr.split())
+        assert (told.count("the logs are of"), f"of {hours} hours" in told) == (1, True)

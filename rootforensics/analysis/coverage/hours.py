@@ -26,6 +26,7 @@ STATES: Final = {
     "events": "events",
     "quiet": "nothing was delivered, as digests say",
 }
+_KNOWN: Final = ("events", "quiet")
 #: The sign of each state, and of several hours of which some have events and of others nothing is known.
 SIGNS: Final = {"incomplete": "!", "unknown": "?", "empty_log": "-", "events": "#", "quiet": "."}
 MIXED: Final = "+"
@@ -52,6 +53,11 @@ class Region:
         for span in self.spans:
             counts[span["state"]] += span["hour_count"]
         return counts
+
+    def within(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+        """A time of which one end or both are open there: as far as the account's time goes, an hour at least."""
+        begin, end = self.spans[0]["from_time"], self.spans[-1]["until_time"]
+        return since or min(begin, (until or end) - _HOUR), until or max(end, (since or begin) + _HOUR)
 
     def signs(self, begin: datetime, hours: int, count: int) -> str:
         """A line in which each sign stands for some hours.
@@ -93,26 +99,39 @@ def regions_of(rows: Sequence[of.CoverageSpans]) -> dict[str, list[Region]]:
     return dict(found)
 
 
-def covered(case: Asks, account_id: str = "") -> str:
+def covered(case: Asks, account_id: str = "", since: datetime | None = None, until: datetime | None = None) -> str:
     """What the logs cover, as a sentence for an answer that is empty; empty if the case holds nothing.
 
     Args:
         case: to ask.
         account_id: 12 digits; empty for all accounts.
+        since: of the answer, UTC; None for all time before.
+        until: likewise, exclusive; None for all time after.
     """
     found = regions_of(case.query("coverage_spans", account_id=account_id).rows)
     if not found:
         return ""
     regions = [region for own in found.values() for region in own]
-    counts: Counter[str] = Counter()
-    for region in regions:
-        counts += region.hours
     begin = min(region.spans[0]["from_time"] for region in regions)
     end = max(region.spans[-1]["until_time"] for region in regions)
     where = f"{plural(len(found), 'account')} and {plural(len({region.name for region in regions}), 'Region')}"
-    lacking = counts["unknown"] + counts["empty_log"] + counts["incomplete"]
-    told = f"of {lacking:,} of {counts.total():,} hours" if lacking else "of no hour"
+    total = lacking = 0
+    for region in regions:
+        first, last = region.within(since, until)
+        total += _hours(first, last)
+        known = [span for span in region.spans if span["state"] in _KNOWN]
+        lacking += _hours(first, last) - sum(
+            _hours(max(first, span["from_time"]), min(last, span["until_time"])) for span in known
+        )
+    told = f"of {lacking:,} of {total:,} hours" if lacking else "of no hour"
+    when = "".join(f"{word} {at(time)} " for word, time in (("from", since), ("until", until)) if time)
     return (
-        f"the logs are of {where}, from {at(begin)} to {at(end)}; what happened is unknown, wholly or in part, {told}"
-        " (rootforensics coverage CASE)"
+        f"the logs are of {where}, from {at(begin)} to {at(end)}; what happened {when}is unknown, wholly or in"
+        f" part, {told} (rootforensics coverage CASE)"
     )
+
+
+def _hours(since: datetime, until: datetime) -> int:
+    """How many hours a time touches."""
+    first = since.replace(minute=0, second=0, microsecond=0)
+    return max(-((first - until) // _HOUR), 0) if since < until else 0
