@@ -19,6 +19,8 @@ UNKNOWN: Final = "unknown"
 IAM_REGIONS: Final = ("us-east-1",)
 #: Regions in which root's console sign-ins are recorded (commercial partition).
 SIGN_IN_REGIONS: Final = ("us-east-1", "us-east-2", "us-west-2")
+#: Where the global services of other partitions, sign-in among them, are recorded.
+_GLOBAL: Final = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1", "aws-eusc": "eusc-de-east-1"}
 #: Partitions beside the commercial one, by how the names of their Regions begin.
 _PARTITIONS: Final = {
     "cn": "aws-cn",
@@ -49,6 +51,12 @@ def by_account(rows: Iterable[of.OfAccountT]) -> dict[str, list[of.OfAccountT]]:
     for row in rows:
         found.setdefault(account_of(row), []).append(row)
     return dict(sorted(found.items()))
+
+
+def sign_in_regions(region: str | None) -> tuple[str, ...]:
+    """The Regions in which sign-ins of root are recorded, in the partition of a Region."""
+    partition = partition_of(region)
+    return (_GLOBAL[partition],) if partition in _GLOBAL else SIGN_IN_REGIONS
 
 
 def partition_of(region: str | None, arn: str | None = None) -> str:

@@ -135,6 +135,8 @@ def _print(told: Posture) -> None:
         write_sentence("- ", f"{exposure}{named}")
     counts = ", ".join(f"{count} {answer.replace('_', ' ')}" for answer, count in told.counts.items())
     write_sentence("Controls: ", counts)
+    if any(not one.time for one in told.saved):
+        write_sentence("", "Not all of the answers tell when AWS gave them, so what was changed since is not known.")
     if len(accounts) > 1:
         _print_matrix(told, accounts)
     for account in accounts if len(accounts) <= _LISTED else ():

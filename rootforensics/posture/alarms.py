@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.alarm.replay import SHOWN, replay
 from rootforensics.analysis.alarm.settings import DAY, MINUTE, AlarmSettings
-from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.errors import PatternError
 from rootforensics.phrases import plural
 from rootforensics.posture.judged import Judged
@@ -40,6 +39,7 @@ _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] =
 )
 #: What CloudTrail gives to EventBridge of people: calls, and sign-ins.
 _KINDS: Final = {"AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"}
+_TARGETS: Final = "events:ListTargetsByRule"
 _ALL_EVENTS: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
@@ -193,7 +193,7 @@ def _alarm_faults(
     if not alarm.ActionsEnabled:
         faults.append("the alarm's actions are switched off")
     muted, doubts = _muting(reading, alarm, region)
-    told, unread = _readers(reading, alarm, region)
+    told, unread = _readers(reading, alarm)
     return [*faults, *muted, *told], [*doubts, *unread]
 
 
@@ -248,7 +248,7 @@ def _muting(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], 
     return faults, []
 
 
-def _readers(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], list[str]]:
+def _readers(reading: Reading, alarm: of.Alarm) -> tuple[list[str], list[str]]:
     """Why nobody reads what the alarm sends."""
     topics = [arn for arn in alarm.AlarmActions if ":sns:" in arn]
     if not topics:
@@ -257,13 +257,17 @@ def _readers(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str],
     doubts = []
     for arn in topics:
         try:
-            told = reading.one("sns:ListSubscriptionsByTopic", arn, region) or ()  # none of a topic that is not there
+            if _is_read(reading, arn):
+                return [], []
         except UnknownAnswerError:
             doubts.append("the subscribers of its topic could not be read")
-            continue
-        if any(one.SubscriptionArn.startswith("arn:") for one in told):
-            return [], []
     return ([], doubts) if doubts else (["no subscription of its topic is confirmed"], [])
+
+
+def _is_read(reading: Reading, topic: str) -> bool:
+    """Whether a topic has a confirmed subscription; one that is not there has none."""
+    told = reading.one("sns:ListSubscriptionsByTopic", topic, topic.split(":")[3]) or ()
+    return any(one.SubscriptionArn.startswith("arn:") for one in told)
 
 
 def _hub(reading: Reading, trail: of.Trail, one: of.MetricFilter, alarm: of.Alarm, region: str) -> str:
@@ -286,13 +290,13 @@ def event_rule(reading: Reading) -> Judged:
         return Judged(
             "info", f"No rule of EventBridge tells of root in {', '.join(filter(None, found)) or 'the Region read'}."
         )
-    whole = [region for region in SIGN_IN_REGIONS if "whole" in found.get(region, ())]
-    if len(whole) == len(SIGN_IN_REGIONS):
+    lacking = [region for region in reading.sign_in_regions if "whole" not in found.get(region, ())]
+    if not lacking:
         return Judged("pass", "Rules of EventBridge tell of root in each Region in which it signs in.")
-    lacking = [region for region in SIGN_IN_REGIONS if region not in whole]
     return Judged(
         "warn",
-        f"A rule of EventBridge tells of root, and none tells of all its events in {', '.join(lacking)}. "
+        "A rule of EventBridge tells of root, and none is known to bring all its events to a confirmed subscriber in "
+        f"{', '.join(lacking)}. "
         "A rule that is merely ENABLED gets no read-only events.",
     )
 
@@ -303,9 +307,11 @@ def _rules(reading: Reading, region: str) -> set[str]:
     for _, told in reading.each("events:ListRules", region):
         for one in told or ():
             if one.State.startswith("ENABLED") and (how := _tells_of_root(one.EventPattern)):
-                targets = reading.one("events:ListTargetsByRule", one.Name, region)
-                if targets:
-                    kinds.add("whole" if how == "all" and one.State == _ALL_EVENTS else "part")
+                targets = [str(told.get("Arn")) for told in reading.one(_TARGETS, one.Name, region) or ()]
+                topics = [arn for arn in targets if ":sns:" in arn]
+                is_read = any(_is_read(reading, arn) for arn in topics)
+                if is_read or len(topics) < len(targets):  # who reads another target nobody can tell
+                    kinds.add("whole" if is_read and how == "all" and one.State == _ALL_EVENTS else "part")
     return kinds
 
 

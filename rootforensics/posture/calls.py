@@ -41,6 +41,7 @@ class Call:
         where: ``once``; in the home Regions of ``trails``; in ``every`` enabled Region.
         parent: the calls whose answers say what to ask; then ``where`` is theirs.
         items: what is asked, given an answer of a parent, or the account ID if there is no parent.
+        passes: the parameter that takes what the parent was asked of, which is the argument then, too.
         action: of IAM, if it is not service and operation.
         absent: refusals that say that what was asked for is not there, which is an answer.
     """
@@ -53,6 +54,7 @@ class Call:
     parent: tuple[str, ...] = ()
     items: Callable[[Any], Iterable[Asked]] = lambda _: (("", {}, ""),)
     action: str = ""
+    passes: str = ""
     absent: tuple[str, ...] = ()
 
     @property
@@ -177,7 +179,9 @@ def _account(account_id: str) -> Iterable[Asked]:
 
 
 def _bucket_call(operation: str, key: str, shape: object, absent: str, action: str = "") -> Call:
-    return Call("s3", operation, key, shape, "every", _TRAILS, _buckets, action, (*absent.split(), "NoSuchBucket"))
+    return Call(
+        "s3", operation, key, shape, "every", _TRAILS, _buckets, action, absent=(*absent.split(), "NoSuchBucket")
+    )
 
 
 _TRAILS: Final = ("cloudtrail:DescribeTrails",)
@@ -186,6 +190,7 @@ _POLICIES: Final = ("organizations:ListPolicies",)
 _MUTES: Final = ("cloudwatch:ListAlarmMuteRules",)
 _RULES: Final = ("config:DescribeConfigRules",)
 _DETECTORS: Final = ("guardduty:ListDetectors",)
+_FINDINGS_AT_ONCE: Final = 50
 _ENABLED: Final = _with(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
 _BILLING: Final = _with(Type="BILLING")
 _BLOCK: Final = "PublicAccessBlockConfiguration"
@@ -267,6 +272,11 @@ _CALLS: Final = (
     Call("guardduty", "ListDetectors", "DetectorIds", list[str], "every"),
     Call("guardduty", "GetDetector", "Status", str, "every", _DETECTORS, _detectors),
     Call("guardduty", "ListFindings", "FindingIds", list[str], "every", _DETECTORS, _root_findings),
+    Call(
+        *("guardduty", "GetFindings", "Findings", list[of.Finding], "every", ("guardduty:ListFindings",)),
+        lambda ids: [("", {"FindingIds": ids[:_FINDINGS_AT_ONCE]}, "")] if ids else (),
+        passes="DetectorId",
+    ),
     Call("accessanalyzer", "ListAnalyzers", "analyzers", _Rows, "trails", action="access-analyzer:ListAnalyzers"),
     Call(
         *("accessanalyzer", "ListFindings", "findings", _Rows, "trails", ("accessanalyzer:ListAnalyzers",), _analyzers),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.phrases import plural
-from rootforensics.posture.calls import FRESH
+from rootforensics.posture.calls import CALLER, FRESH
 from rootforensics.posture.folder import root_row
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
@@ -35,7 +34,7 @@ def _row(reading: Reading, *, any_age: bool = False) -> dict[str, str]:
     row = root_row(report) if report else {}
     if report and not row:
         reading.missing.append("the row <root_account> in the credential report")
-    if row and not any_age and _is_old(reading):
+    if row and not any_age and reading.is_old(_REPORT, _times(reading)[0], FRESH):
         reading.missing.append(f"a credential report of the time of the check{_as_of(reading)} (--save has one made)")
         return {}
     return row
@@ -47,17 +46,10 @@ def _times(reading: Reading) -> tuple[str, str]:
     return (str(found[0].body.get("GeneratedTime", "")), found[0].time) if found else ("", "")
 
 
-def _is_old(reading: Reading) -> bool:
-    """Whether the report was not made for the check."""
-    try:
-        made, asked = map(datetime.fromisoformat, _times(reading))
-        return asked - made > FRESH
-    except (ValueError, TypeError):  # nobody knows
-        return False
-
-
 def _as_of(reading: Reading) -> str:
-    return f"; the credential report is of {_times(reading)[0] or 'an unknown time'}"
+    made, asked = _times(reading)
+    told = f"; the credential report is of {made or 'an unknown time'}"
+    return told if asked else f"{told}, and how long after that AWS was asked is not known"
 
 
 def _flag(row: dict[str, str], name: str) -> bool | None:
@@ -180,7 +172,9 @@ def _own_devices(reading: Reading) -> list[str]:
         return []
     told = [one.SerialNumber for one in reading.maybe("iam:ListMFADevices") or ()]
     named = (f"::{reading.account_id}:mfa/root-account-mfa-device", f"::{reading.account_id}:u2f/root/")
-    return told if told and all(any(name in one for name in named) for one in told) else []
+    asked_by = [str(one.told()) for one in reading.held.of(reading.account_id, CALLER)]
+    is_root = any(one.endswith(":root") for one in asked_by) or any(name in one for name in named for one in told)
+    return told if is_root else []
 
 
 def last_use(reading: Reading) -> Judged:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.places import partition_of, sign_in_regions
 from rootforensics.errors import SourceError
 from rootforensics.posture.calls import BESIDE, CALLS, MEMBERS
 from rootforensics.posture.posture import controls
@@ -35,7 +36,7 @@ def asff(posture: Posture) -> list[dict[str, Any]]:
 
     Args:
         posture: the answers; the findings of an account are for the Region in which its Security Hub answered, and
-            for us-east-1 if none did.
+            for that of its partition's sign-in if none did.
 
     Raises:
         SourceError: nothing says of which account the answers are.
@@ -43,12 +44,13 @@ def asff(posture: Posture) -> list[dict[str, Any]]:
     if any(not one.account_id for one in posture.answers):
         raise SourceError("a finding needs an account ID, and no answer holds one", hint="Name the folder by it")
     hubs = [one for one in posture.saved if one.call == "securityhub:DescribeHub" and one.region and not one.code]
-    regions = {one.account_id: one.region for one in reversed(hubs)}
+    regions = {one.account_id: sign_in_regions(one.region)[0] for one in posture.saved if one.region}
+    regions |= {one.account_id: one.region for one in reversed(hubs)}
     return [_finding(one, regions.get(one.account_id, "us-east-1")) for one in posture.answers]
 
 
 def _finding(one: ControlAnswer, region: str) -> dict[str, Any]:
-    partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
+    partition = partition_of(region)
     product = f"arn:{partition}:securityhub:{region}:{one.account_id}:product/{one.account_id}/default"
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}"
     label = one.control.severity.upper() if one.answer in ("fail", "warn") else "INFORMATIONAL"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from rootforensics.analysis.places import sign_in_regions
 from rootforensics.errors import SourceError
 from rootforensics.posture.calls import BESIDE, CALLER, CALLS, EARLIER, FRESH, MEMBERS
 from rootforensics.posture.folder import without_secrets
@@ -178,7 +179,11 @@ class _Fetching:
         """Region, argument and parameters of each request."""
         if call.parent:
             return [
-                (region or one.region, argument, parameters)
+                (
+                    region or one.region,
+                    one.argument if call.passes else argument,
+                    {**parameters, **({call.passes: one.argument} if call.passes else {})},
+                )
                 for parent in call.parent
                 for one in self._answers(parent)
                 for argument, parameters, region in call.items(one.typed())
@@ -200,7 +205,7 @@ class _Fetching:
 
     def _regions(self) -> list[str]:
         told = [region["RegionName"] for one in self._answers("account:ListRegions") for region in one.typed()]
-        return sorted(told) or sorted({self._home, "us-east-1", "us-east-2", "us-west-2"})
+        return sorted(told) or sorted({self._home, *sign_in_regions(self._home)})
 
     def _trail_regions(self) -> list[str]:
         trails = [trail for one in self._answers("cloudtrail:DescribeTrails") for trail in one.typed()]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from rootforensics.analysis.places import sign_in_regions
 from rootforensics.posture.calls import CALLER, CALLS, MEMBERS, ORGANIZATION, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from rootforensics.queries.asking import Asks
 
@@ -143,6 +146,20 @@ class Reading:
     evidence: list[Saved] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     is_partial: bool = False
+
+    @property
+    def sign_in_regions(self) -> tuple[str, ...]:
+        """The Regions in which sign-ins of root are recorded, in the account's partition."""
+        own = self.held.accounts[self.account_id].values()
+        return sign_in_regions(min((one.region for told in own for one in told if one.region), default=""))
+
+    def is_old(self, call: str, made: str, most: timedelta) -> bool:
+        """Whether what an answer tells was so much older than the answer; not if one of the times is not told."""
+        times = [one.time for one in self.evidence if one.call == call]
+        try:
+            return datetime.fromisoformat(times[0]) - datetime.fromisoformat(made) > most
+        except (ValueError, TypeError, IndexError):
+            return False
 
     def at(self, account_id: str) -> Reading:
         """The same of another account, if there are answers of it; else this."""

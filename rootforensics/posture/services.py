@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.phrases import plural, some
 from rootforensics.posture.calls import CONFIG_RULES, EXTERNAL, HUB_CONTROLS
@@ -10,18 +11,26 @@ from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rootforensics.posture.saved import Reading
+
+_FINDINGS: Final = "securityhub:GetFindings"
+#: Security Hub renews the results of its controls each day, and archives those that are older than some days.
+_STALE: Final = timedelta(days=5)
 
 
 def config_rules(reading: Reading) -> Judged:
     """Config's rules on root are there and compliant."""
     found: dict[str, set[str]] = {}
+    times: list[str] = []
     for region, told in reading.each("config:DescribeConfigRules"):
         for rule in told or ():
             if (name := rule.Source.get("SourceIdentifier")) in CONFIG_RULES:
                 answer = reading.maybe("config:GetComplianceDetailsByConfigRule", rule.ConfigRuleName, region)
                 results = {str(one.get("ComplianceType")) for one in answer or ()}
                 found.setdefault(name, set()).update(results)
+                times += [str(one.get("ResultRecordedTime", "")) for one in answer or ()]
     failing = sorted(name for name, results in found.items() if "NON_COMPLIANT" in results)
     if failing:
         return Judged("fail", f"Not compliant: {', '.join(failing)}.")
@@ -35,7 +44,13 @@ def config_rules(reading: Reading) -> Judged:
         return Judged(
             "info", "A rule of Config on root's MFA is NOT_APPLICABLE: root has no password. That is no pass."
         )
-    return Judged("pass", "The three rules of Config on root are compliant.")
+    return Judged("pass", f"The three rules of Config on root are compliant{_since(times)}.")
+
+
+def _since(times: Iterable[str]) -> str:
+    """Of when the oldest of some results is."""
+    oldest = min(times, default="")
+    return f", by results of {oldest} and later" if oldest else ", by results that do not tell their time"
 
 
 def security_hub(reading: Reading) -> Judged:
@@ -47,13 +62,14 @@ def security_hub(reading: Reading) -> Judged:
                 "warn", "The unified Security Hub is on, and Security Hub CSPM, which has root's controls, off."
             )
         return Judged("fail", "Security Hub CSPM and the unified Security Hub are off in the Regions read.")
-    findings = [one for _, told in reading.each("securityhub:GetFindings") for one in told or ()]
+    findings = [one for _, told in reading.each(_FINDINGS) for one in told or ()]
     own = [
         one
         for one in findings
         if one.AwsAccountId == reading.account_id
         and one.RecordState == "ACTIVE"
         and one.Compliance.get("SecurityControlId") in HUB_CONTROLS
+        and not reading.is_old(_FINDINGS, one.UpdatedAt, _STALE)
     ]
     by_status = {
         status: sorted(
@@ -66,16 +82,18 @@ def security_hub(reading: Reading) -> Judged:
         quiet = f" Suppressed: {', '.join(sorted(suppressed))}." if suppressed else ""
         return Judged("fail", f"Security Hub reports FAILED: {', '.join(by_status['FAILED'])}.{quiet}")
     if not by_status["PASSED"]:
-        raise UnknownAnswerError("Security Hub is on and reports nothing of its controls on root.")
+        raise UnknownAnswerError("Security Hub is on and reports nothing of these days of its controls on root.")
     if lacking := [one for one in HUB_CONTROLS if one not in by_status["PASSED"]]:
         return Judged("warn", f"Security Hub has no result of {', '.join(lacking)}: not enabled, or without data.")
-    said = f"Security Hub reports PASSED: {', '.join(by_status['PASSED'])}."
+    said = f"Security Hub reports PASSED: {', '.join(by_status['PASSED'])}{_since(one.UpdatedAt for one in own)}."
     return Judged("pass", f"{said} For IAM.6 and IAM.9 that may only mean that root has no password.")
 
 
 def guardduty(reading: Reading) -> Judged:
     """GuardDuty is on in all Regions and has no finding on root."""
-    off, findings, read = [], 0, set()
+    off, read, told_of = [], set(), ""
+    findings: list[str] = []
+    seen: list[tuple[str, str]] = []
     for region, told in reading.everywhere("guardduty:ListDetectors"):
         read.add(region)
         detectors = told or []
@@ -84,11 +102,16 @@ def guardduty(reading: Reading) -> Judged:
             off.append(region or "the Region read")
         for one in detectors:
             ids = reading.one("guardduty:ListFindings", one, region)
-            findings += len(ids or ())
-    if off:
-        return Judged("fail", f"GuardDuty is off in {', '.join(off)}.")
+            findings += ids or ()
+            content = reading.maybe("guardduty:GetFindings", one, region) if ids else ()
+            seen += [(str(row.Service.get("EventLastSeen")), row.Type) for row in content or ()]
     if findings:
-        return Judged("warn", f"GuardDuty has {plural(findings, 'finding')} on the use of root, whatever the severity.")
+        named = f": {max(seen)[1]}, last seen {max(seen)[0]}" if seen else ""
+        told_of = f"GuardDuty has {plural(len(findings), 'finding')} on the use of root, whatever the severity{named}."
+    if off:
+        return Judged("fail", f"GuardDuty is off in {', '.join(off)}. {told_of}".strip())
+    if told_of:
+        return Judged("warn", told_of)
     return Judged("pass", f"GuardDuty is on in {plural(len(read), 'Region')}, without a finding on root.")
 
 

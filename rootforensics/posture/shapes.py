@@ -64,6 +64,7 @@ class TrailStatus(Struct, kw_only=True):
     IsLogging: bool
     LatestDeliveryError: str = ""
     LatestDigestDeliveryError: str = ""
+    LatestDigestDeliveryTime: str = ""
     LatestCloudWatchLogsDeliveryError: str = ""
 
 
@@ -137,7 +138,6 @@ class Alarm(Struct, kw_only=True):
     """CloudWatch: an alarm on one metric."""
 
     AlarmName: str
-    AlarmArn: str = ""
     ActionsEnabled: bool = True
     AlarmActions: list[str] = field(default_factory=list)
     MetricName: str = ""
@@ -165,7 +165,6 @@ class Subscription(Struct, kw_only=True):
     """SNS: a subscription; its ARN may be ``PendingConfirmation``."""
 
     SubscriptionArn: str
-    Protocol: str = ""
 
 
 class Rule(Struct, kw_only=True):
@@ -183,11 +182,18 @@ class ConfigRule(Struct, kw_only=True):
     Source: dict[str, Any] = field(default_factory=dict)
 
 
+class Finding(Struct, kw_only=True):
+    """GuardDuty: a finding."""
+
+    Type: str
+    Service: dict[str, Any] = field(default_factory=dict)
+
+
 class HubFinding(Struct, kw_only=True):
     """Security Hub: a finding."""
 
-    ProductArn: str
     AwsAccountId: str
+    UpdatedAt: str = ""
     RecordState: str = "ACTIVE"
     Compliance: dict[str, Any] = field(default_factory=dict)
     Workflow: dict[str, str] = field(default_factory=dict)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.policies import policy_exposes
-from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.phrases import plural
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError, owner_of
@@ -21,6 +21,9 @@ _GROUPS: Final = ("/AllUsers", "/AuthenticatedUsers")
 _WRITES: Final = ("WRITE", "WRITE_ACP", "FULL_CONTROL")
 #: CloudTrail's own event history goes back so far.
 _HISTORY_DAYS: Final = 90
+#: Digest files come each hour.
+_DIGESTS: Final = timedelta(days=1)
+_STATUS: Final = "cloudtrail:GetTrailStatus"
 _READING: Final = ("s3:get*", "s3:list*")
 _NO_TRAIL: Final = Judged("not_applicable", "No trail is listed.")
 
@@ -132,7 +135,7 @@ def sign_in_regions(reading: Reading) -> Judged:
     told = [recording(reading, one) for one in trails(reading, multi_region=True)]
     good = [one.trail for one in told if one.faults == []]
     covered = {one.HomeRegion for one in good}
-    lacking = [one for one in SIGN_IN_REGIONS if one not in covered]
+    lacking = [one for one in reading.sign_in_regions if one not in covered]
     if any(one.IsMultiRegionTrail for one in good) or not lacking:
         return Judged("pass", "Trails record the Regions in which root signs in.")
     asked = {region for region, _ in reading.some("cloudtrail:DescribeTrails")}
@@ -146,13 +149,17 @@ def validation(reading: Reading) -> Judged:
     found = trails(reading)
     if lacking := [one.Name for one in found if not one.LogFileValidationEnabled]:
         return Judged("fail", f"Log file validation is off: {', '.join(lacking)}.")
-    told = [
-        (one.Name, reading.at(owner_of(one.TrailARN)).needed("cloudtrail:GetTrailStatus", one.TrailARN))
-        for one in found
-    ]
-    if failing := [name for name, status in told if status.LatestDigestDeliveryError or not status.IsLogging]:
-        return Judged("fail", f"Digest files are not delivered: {', '.join(failing)}.")
-    return Judged("pass", "Each trail writes digest files.") if found else _NO_TRAIL
+    if not found:
+        return _NO_TRAIL
+    times = []
+    for one in found:
+        status = reading.at(owner_of(one.TrailARN)).needed(_STATUS, one.TrailARN)
+        times.append(status.LatestDigestDeliveryTime)
+        if status.LatestDigestDeliveryError or not status.IsLogging or reading.is_old(_STATUS, times[-1], _DIGESTS):
+            return Judged("fail", f"Digest files are not delivered: {one.Name}, last at {times[-1] or 'no told time'}.")
+    if "" in times:
+        return Judged("pass", "Log file validation of each trail is on; when the last digest file came is not told.")
+    return Judged("pass", f"Each trail writes digest files, the last of them at {min(times)} or later.")
 
 
 def encryption(reading: Reading) -> Judged:
