@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from rootforensics.cli.arguments import CaseFile
+from rootforensics.cli.redact import open_redactor, redact_option
 
 if TYPE_CHECKING:
+    from rootforensics.case import Case
     from rootforensics.posture.judged import Answer
     from rootforensics.posture.posture import Posture
 
@@ -46,6 +49,7 @@ _ANSWER: Final = 15
     show_default=True,
     help="How to write the answers; asff is for Security Hub.",
 )
+@redact_option
 @click.option("--print-policy", is_flag=True, help="Print the IAM policy that a live run needs, and end.")
 def command(
     case: str | None,
@@ -55,6 +59,7 @@ def command(
     save: str | None,
     form: str,
     member_role: str,
+    redact: str | None,
     *,
     org: bool,
     print_policy: bool,
@@ -82,10 +87,15 @@ def command(
     if org != bool(member_role):
         raise click.UsageError("--org and --member-role need each other.")
     if print_policy:
-        from rootforensics.posture.forms import least_policy
+        from rootforensics.posture.forms import WHOSE, least_policy
 
-        click.echo(json.dumps(least_policy(member_role), indent=2))
+        policy = least_policy(member_role, role_arn)
+        click.echo(json.dumps(policy, indent=2))
+        for statement in policy["Statement"]:
+            talk(f"{statement['Sid']} is for {WHOSE[statement['Sid']]}")
         return 0
+    if redact and form == "asff":
+        raise click.UsageError("Security Hub takes no masked findings; leave --redact out.")
     if folder is not None and (profile or role_arn or org or save is not None):
         raise click.UsageError("--from asks nothing of AWS; leave --profile, --role-arn, --org and --save out.")
     shown = progress("accounts") if org else nullcontext(lambda *_: None)
@@ -99,10 +109,22 @@ def command(
             save=save,
             progress=lambda done, total: follow(done / total, f"{done:,} of {plural(total, 'other account')} asked"),
         )
+        if redact:
+            told = _masked(told, opened, redact)
     for problem in told.problems:
         talk(problem)
     _write(told, form)
     return 0 if told.is_good else 3
+
+
+def _masked(told: Posture, case: Case | None, keyfile: str) -> Posture:
+    """The answers as they are shown; the key file is written first."""
+    from rootforensics.reports.redaction.redactor import Redactor
+
+    redactor = (open_redactor(case, keyfile, None) if case else None) or Redactor(keyfile)
+    masked = replace(told, answers=redactor.value(told.answers), problems=redactor.value(told.problems))
+    redactor.save()
+    return masked
 
 
 def _write(told: Posture, form: str) -> None:

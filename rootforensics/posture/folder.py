@@ -38,6 +38,8 @@ _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]")
 _ARN: Final = re.compile(r"arn:[^:]+:[^:]+:(?P<region>[^:]*):(?P<account>[0-9]{12}):.*", re.DOTALL)
 #: Fields that hold an ARN of the account's own, or its ID.
 _OWN: Final = ("AlarmArn", "ConfigRuleArn", "HubArn", "SerialNumber", "AccountId", "Account")
+#: What is kept of the URL of a subscriber, which may hold a key.
+_HOST: Final = re.compile(r"(https?://)(?:[^/?#]*@)?([^/?#]*)", re.IGNORECASE)
 _MOST_BYTES: Final = 64 * 1024**2
 #: Never kept: the seed of an MFA device.
 _SECRET: Final = frozenset(("Base32StringSeed", "QRCodePNG"))
@@ -284,9 +286,11 @@ def _owned(saved: list[Saved], folder: Path) -> list[Saved]:
 
 
 def without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """An answer without the seeds of MFA devices."""
+    """An answer without the seeds of MFA devices, and with no more of a subscriber's URL than its host."""
     if isinstance(value, dict):
-        return {name: without_secrets(inner) for name, inner in value.items() if name not in _SECRET}
+        kept = {name: without_secrets(inner) for name, inner in value.items() if name not in _SECRET}
+        endpoint = _HOST.match(str(kept.get("Endpoint", "")))
+        return {**kept, "Endpoint": "".join(endpoint.groups())} if endpoint else kept
     return [without_secrets(inner) for inner in value] if isinstance(value, list) else value
 
 

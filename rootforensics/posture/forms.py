@@ -16,11 +16,21 @@ if TYPE_CHECKING:
 _STATUS: Final = {"pass": "PASSED", "fail": "FAILED", "warn": "WARNING"}
 
 
-def least_policy(member_role: str = "") -> dict[str, Any]:
-    """The policy of IAM that allows what a live run asks, and no more.
+#: By the Sid of a statement, to whom it belongs.
+WHOSE: Final = {
+    "RootPosture": "whoever asks in an account: your credentials, the role of --role-arn, and each --member-role",
+    "Members": "whoever lists the organization: your credentials, or the role of --role-arn",
+    "MemberRole": "whoever lists the organization; each --member-role must trust it",
+    "TakeRole": "your credentials; with --role-arn they need this alone, and the role must trust them",
+}
+
+
+def least_policy(member_role: str = "", role_arn: str = "") -> dict[str, Any]:
+    """The policy of IAM that allows what a live run asks, and no more; ``WHOSE`` tells to whom a statement belongs.
 
     Args:
         member_role: the name of a role to take on in each account of the organization; empty for one account.
+        role_arn: a role to take on first; empty for none.
     """
     read = (CALLS[call] for control in controls().values() for call in control.calls)
     named = {call.permission for call in read if call.is_asked}
@@ -28,7 +38,8 @@ def least_policy(member_role: str = "") -> dict[str, Any]:
     listed = {"Sid": "Members", "Effect": "Allow", "Action": [MEMBERS], "Resource": "*"}
     entered = {"Sid": "MemberRole", "Effect": "Allow", "Action": ["sts:AssumeRole"]}
     walks = [listed, {**entered, "Resource": f"arn:*:iam::*:role/{member_role}"}] if member_role else []
-    return {"Version": "2012-10-17", "Statement": [allowed, *walks]}
+    taken = [{**entered, "Sid": "TakeRole", "Resource": role_arn}] if role_arn else []
+    return {"Version": "2012-10-17", "Statement": [allowed, *walks, *taken]}
 
 
 def asff(posture: Posture) -> list[dict[str, Any]]:

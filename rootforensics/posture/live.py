@@ -166,9 +166,7 @@ class _Fetching:
         told = self._ask(CALLS[MEMBERS], self._home, "", {})
         if told.code:
             hint = "Use credentials of the management account, or of a delegated administrator"
-            raise SourceError(
-                f"the accounts of the organization cannot be listed ({told.code}: {told.message})", hint=hint
-            )
+            raise SourceError(f"the accounts of the organization cannot be listed ({told.code})", hint=hint)
         return told
 
     def refused(self, code: str, message: str) -> Saved:
