@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.writing import insert_rows
+from rootforensics.queries.catalogue import views
 from rootforensics.sources.digests import NAME
 from rootforensics.sources.names import LOG_NAME
 
@@ -76,7 +77,7 @@ CREATE TEMP MACRO is_digest_name(name) AS regexp_matches(name, '{NAME.pattern}')
 """
 _LISTED: Final = """
 CREATE TEMP TABLE listed AS
-SELECT log_name, uri, sha256, digest_evidence_id, coalesce(j.account_id, l.account_id) AS account_id,
+SELECT log_name, uri, sha256, delivery_time, digest_evidence_id, coalesce(j.account_id, l.account_id) AS account_id,
     coalesce(j.region, l.region) AS region, from_time, until_time, verdict = 'verified' AS is_proven,
     CASE WHEN verdict IN ('unsigned', 'key_unknown') THEN verdict ELSE 'chain_broken' END AS unproven
 FROM listed_logs AS l JOIN judged_digests AS j ON l.evidence_id = j.digest_evidence_id
@@ -197,14 +198,16 @@ SELECT evidence_id, 'log' AS kind, verdict, reason, uri, account_id, region, fro
 FROM judged JOIN files USING (evidence_id)
 """
 #: Of what no file bears the name, a renamed copy may be here: its content tells.
-_MISSING: Final = """
+_MISSING: Final = f"""
 INSERT INTO integrity BY NAME
 SELECT 'log' AS kind, 'missing' AS verdict, e.uri, any_value(e.account_id) AS account_id, any_value(e.region) AS region,
     min(e.from_time) AS from_time, max(e.until_time) AS until_time, min(e.digest_evidence_id) AS digest_evidence_id,
-    if(bool_or(e.is_proven), 'a digest lists it, and the case does not hold it',
-        'a digest that is not proven lists it, and the case does not hold it') AS reason
+    concat(if(bool_or(e.is_proven), 'a digest lists it', 'a digest that is not proven lists it'),
+        ', and the case does not hold it', if(bool_and(b.begin_time > e.delivery_time),
+        '; nothing of its day is here, so it was deleted or never copied', '')) AS reason
 FROM listed AS e
+LEFT JOIN ({views()["account_begins"].sql}) AS b ON b.account_id = e.account_id
 ANTI JOIN files AS f ON f.log_name = e.log_name
 ANTI JOIN (SELECT entry.log_name AS log_name FROM alike) AS r ON r.log_name = e.log_name
 GROUP BY e.uri
-"""
+"""  # noqa: S608 - a view of ours

@@ -74,6 +74,32 @@ def test_digests_deleted_in_the_middle_and_at_the_begin(bench: Bench) -> None:
     assert (row["from_time"], row["until_time"]) == (chain.begin(3), chain.begin(5))
 
 
+def test_of_logs_of_the_day_before_the_first_nobody_can_say_whether_they_were_deleted(bench: Bench) -> None:
+    """Three hours before midnight and three after it, of which the folders of the second day were copied."""
+    chain = Chain(8, first=12)  # its digests end at 21:41 and so on, the third at 23:41
+    kept = [one for one in chain.stored if "2026/08/05" in one.key]
+    assert [one in kept for one in chain.digests] == [False] * 3 + [True] * 5
+    bench.verify(without(kept, chain.logs[5]))
+    lost = {"first_digest_missing": ("medium", 1), "first_log_missing": ("medium", 1), "log_missing": ("high", 1)}
+    assert findings(bench) == lost
+    reasons = {row["uri"][-45:]: row["reason"] for row in bench.found.objects.rows if row["verdict"] == "missing"}
+    told = "a digest lists it, and the case does not hold it"
+    assert reasons[chain.logs[3].key[-45:]] == f"{told}; nothing of its day is here, so it was deleted or never copied"
+    assert reasons[chain.logs[5].key[-45:]] == told
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        gaps = case.query("coverage_gaps").rows
+    assert [(row["kind"], row["object_count"]) for row in gaps] == [("listed", 1)]
+
+
+def test_all_logs_of_the_first_day_deleted_are_missing_where_its_digests_are_here(bench: Bench) -> None:
+    chain = Chain(8, first=12)
+    bench.verify([*chain.digests, *chain.logs[5:]])
+    assert findings(bench) == {"log_missing": ("high", 5)}
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        gaps = case.query("coverage_gaps").rows
+    assert sum(row["object_count"] for row in gaps if row["kind"] == "listed") == 5
+
+
 def test_all_digests_of_a_region_deleted(bench: Bench) -> None:
     chain, other = Chain(), Chain(region="eu-west-1")
     bench.verify([*chain.stored, *other.logs])

@@ -10,7 +10,7 @@ columns  = "severity finding title account_id region from_time until_time object
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 severity     = "VARCHAR; medium, high or critical"
-finding      = "VARCHAR; log_modified, log_missing, log_unlisted, log_foreign, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, chain_starts_after_others, digest_key_unknown, time_gap, no_digests or unusual_silence"
+finding      = "VARCHAR; log_modified, log_missing, first_log_missing, log_unlisted, log_foreign, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, chain_starts_after_others, digest_key_unknown, time_gap, no_digests or unusual_silence"
 title        = "VARCHAR; in words"
 region       = "VARCHAR"
 from_time    = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the last proven end; of a silence, what came last before it"
@@ -28,6 +28,9 @@ WITH meanings (finding, severity, title, explanation, benign) AS (
     ('log_missing', 'high', 'Logs that CloudTrail delivered are not here',
         'A digest lists them, so they were delivered. They were deleted or not copied; what they held is unknown.',
         'They were never copied, a filter of the copy left them out, or a lifecycle rule removed them. Look in the bucket and its versions.'),
+    ('first_log_missing', 'medium', 'Logs of the day before the first one are not here',
+        'Digests list them, and nothing else of their day is here. They were deleted, or never copied with the others: both look alike.',
+        'A copy of the folders of some days: the first digest lists logs that lie in the folder of the day before.'),
     ('log_unlisted', 'high', 'Logs that no digest lists',
         'Verified digests cover the time of their delivery and do not list them: somebody may have put them there.',
         'A backfill digest that is not here lists what came late. The logs of a trail without validation stand beside those of one with it.'),
@@ -83,8 +86,11 @@ unproven AS (
     FROM integrity AS i JOIN evidence AS e USING (evidence_id)
     WHERE i.kind = 'log' AND i.verdict = 'no_digest'
 ),
+before_first AS (
+    SELECT uri FROM listed_logs JOIN account_begins USING (account_id) WHERE delivery_time < begin_time
+),
 found AS (
-    SELECT concat(kind, '_', verdict) AS finding, account_id, region, from_time, until_time, uri, '' AS numbers
+    SELECT if(verdict = 'missing' AND uri IN (FROM before_first), 'first_log_missing', concat(kind, '_', verdict)) AS finding, account_id, region, from_time, until_time, uri, '' AS numbers
     FROM integrity
     WHERE (kind = 'log' AND verdict IN ('modified', 'missing', 'unlisted')) OR (kind = 'digest' AND verdict = 'modified')
     UNION ALL

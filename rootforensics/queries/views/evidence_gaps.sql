@@ -3,19 +3,11 @@ title    = "What the evidence lacks"
 question = "Which objects were left out in part, could not be read, were changed, or are listed by digest files and not there, where do chains of digest files break, and from when may their events be?"
 attack   = []
 source   = "The ledger of the case, and what verify found; AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
-uses     = ["missing_logs"]
+uses     = ["account_begins", "missing_logs"]
 misses   = "Logs that nothing names. That a log is missing its name alone shows; that it was changed, and where chains break, only verify. Whatever a filter lets in, it counts as a gap everywhere."
 */
--- Of each account whose logs bear CloudTrail's names, what is listed since the first one's day: a digest lists logs of
--- the hour before, which may lie in the folder of the day before.
-WITH begins AS (
-    SELECT account_id, date_trunc('day', min(delivery_time)) AS begin_time
-    FROM evidence
-    WHERE delivery_time IS NOT NULL
-    GROUP BY account_id
-),
 -- Read without a filter by any load. What another load or another copy left out, this one brought.
-whole AS (
+WITH whole AS (
     SELECT sha256
     FROM evidence
     WHERE regexp_matches(CAST(filters AS VARCHAR), '[\[,]\{\}[,\]]') AND coalesce(filtered_count, 0) = 0 AND sha256 <> ''
@@ -59,8 +51,8 @@ HAVING count(*) > 0
 UNION ALL
 SELECT
     -- Of an account none of whose logs bears such a name, nothing can be compared.
-    CASE WHEN b.account_id IS NULL THEN 'uncompared' ELSE 'listed' END, l.account_id, l.region,
+    CASE WHEN b.has_logs THEN 'listed' ELSE 'uncompared' END, l.account_id, l.region,
     min(l.delivery_time) - INTERVAL '1' HOUR, max(l.delivery_time), count(*), NULL, NULL
-FROM missing_logs AS l LEFT JOIN begins AS b ON l.account_id = b.account_id
-WHERE b.account_id IS NULL OR l.delivery_time >= b.begin_time
-GROUP BY b.account_id, l.account_id, l.region, date_trunc('day', l.delivery_time)
+FROM missing_logs AS l LEFT JOIN account_begins AS b ON l.account_id = b.account_id
+WHERE b.has_logs IS NOT TRUE OR l.delivery_time >= b.begin_time
+GROUP BY b.has_logs, l.account_id, l.region, date_trunc('day', l.delivery_time)

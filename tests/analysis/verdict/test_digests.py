@@ -230,7 +230,8 @@ async def test_a_digest_of_a_quiet_hour_shows_that_no_log_is_missing() -> None:
             day, clock = f"2026-08-{3 + hour // 24:02d}", f"{hour % 24:02d}"
             if region == "us-east-1" and day == "2026-08-05":
                 name = f"{ACCOUNT}_CloudTrail-Digest_{region}_a_b_us-east-1_20260805T{clock}1504Z.json"
-                files[name] = '{"digestEndTime":"x","logFiles":[]}'
+                times = {"digestStartTime": f"{day}T{clock}:00:04Z", "digestEndTime": f"{day}T{clock}:15:04Z"}
+                files[name] = json.dumps(digest_of([], f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{region}/{name}") | times)
             else:
                 who = ANOTHER["userIdentity"] if hour % 2 else {}
                 records = [event(identity=who, awsRegion=region, eventTime=f"{day}T{clock}:01:00Z")]

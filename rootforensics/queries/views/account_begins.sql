@@ -1,0 +1,17 @@
+/*
+title    = "The day with which the evidence of an account begins"
+question = "What is the first day of whose folders the case holds a log or digest file of an account?"
+attack   = []
+source   = "AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
+misses   = "Accounts of which the case holds neither logs with CloudTrail's names nor digest files."
+*/
+-- A digest lists logs of the hour before its end, which may lie in the folder of the day before: that these are not
+-- here proves nothing but that the copy begins somewhere.
+SELECT account_id, min(time) AS begin_time, bool_or(is_log) AS has_logs
+FROM (
+    SELECT account_id, date_trunc('day', delivery_time) AS time, true AS is_log FROM evidence
+    UNION ALL
+    SELECT account_id, date_trunc('day', until_time), false FROM digests
+)
+WHERE time IS NOT NULL
+GROUP BY account_id
