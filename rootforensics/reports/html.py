@@ -81,6 +81,7 @@ def render_report(
         (produced_time or datetime.now(UTC)).astimezone(UTC),
         found,
         investigator or kept.get("investigator", ""),
+        paper,
     )
     environment = _environment()
     environment.globals.update(citations=source.citations, is_alone=is_brief, shared_ids=analysis.shared_ids)

@@ -12,10 +12,14 @@ import pypdfium2
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.analysis import analysis_of
 from rootforensics.reports.forms import form_of, write_report
 from rootforensics.reports.html import render_report
 from rootforensics.reports.pdf import VARIABLE, pdf_of
+from tests.analysis.lineage.test_blast_radius import did
+from tests.analysis.test_accounts import of
 from tests.builders import root_event, write_log
+from tests.queries.test_root import sign_in
 from tests.reports.page import annexed, texts_of
 from tests.reports.tab import CHROMIUM
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rootforensics.analysis.analysis import Analysis
+    from rootforensics.reports.forms import Paper
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 
@@ -55,10 +60,40 @@ def test_without_its_annex_it_is_short(sample_source: str) -> None:
     assert "folded on screen" not in whole
 
 
+def brief_of(analysis: Analysis, paper: Paper, **more: Any) -> list[str]:
+    """The text of each sheet of a brief."""
+    told: list[str] = texts_of(
+        pypdfium2.PdfDocument(pdf_of(render_report(analysis, is_brief=True, paper=paper, **more)))
+    )
+    return told
+
+
 @pytest.mark.heavy
 @needs_chromium
-def test_the_brief_is_two_sheets(sample_analysis: Analysis) -> None:
-    assert len(texts_of(pypdfium2.PdfDocument(pdf_of(render_report(sample_analysis, is_brief=True))))) <= 2
+def test_the_brief_is_two_sheets(sample_analysis: Analysis, sample_approved: Analysis) -> None:
+    assert len(brief_of(sample_analysis, "A4")) == 2
+    sheets = brief_of(sample_approved, "letter")
+    assert len(sheets) == 2
+    assert "Approvals" in " ".join(sheets)
+    assert "First steps" in sheets[1]
+    assert "Scope and limits" in sheets[1]
+
+
+@pytest.mark.heavy
+@needs_chromium
+def test_a_brief_of_many_accounts_is_two_sheets(tmp_path: Path) -> None:
+    calls = ("iam:CreateAccessKey", "cloudtrail:StopLogging", "ec2:RunInstances", "account:PutAlternateContact")
+    users = [did("iam:CreateUser", 9 + n, {"userName": f"u{n}"}, {"user": {"userName": f"u{n}"}}) for n in range(8)]
+    own = [sign_in(), *(did(call, place, {}) for place, call in enumerate(calls)), *users]
+    write_log(tmp_path / "logs", "one.json", [of(f"{number:012}", one) for number in range(1, 10) for one in own])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        sheets = brief_of(analysis_of(case), "letter", title="A long name of an incident of many accounts, " * 6)
+    assert len(sheets) == 2
+    text = " ".join(" ".join(sheets).split())
+    assert "Account 000000000001: signs of a takeover" in text
+    assert "on 5 accounts: rootforensics brief CASE --account-id ID" in text
+    assert "3 more accounts are not shown here" in text
 
 
 @pytest.mark.heavy

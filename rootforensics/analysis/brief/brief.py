@@ -5,7 +5,7 @@ Whoever reads nothing else knows which account was taken over, since when and ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.brief.key_moments import key_moments
@@ -17,7 +17,7 @@ from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.section import Command, Section, sections_as_html
 from rootforensics.analysis.narrative.standing import standing
 from rootforensics.analysis.statement import Statement
-from rootforensics.phrases import and_more, at, short, some
+from rootforensics.phrases import and_more, at, short, some, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statement import Level
     from rootforensics.queries import rows as of
 
-#: Accounts that are told, lines of what is open, steps, sentences on approvals.
+#: Accounts that are told, key moments, lines of what is open, steps, sentences on approvals.
 _ACCOUNTS: Final = 6
+_MOMENTS: Final = 18
 _OPEN: Final = 10
 _STEPS: Final = 5
 _APPROVALS: Final = 3
@@ -53,12 +54,20 @@ class AccountBrief:
         sentences: five at most, in this order: who and when, how they got in, what they did, what they left, what is
             not known.
         times: from the first access to the alarm and to containment; of a use to answer for.
+        cut_count: sentences and times that had no room.
     """
 
     account_id: str
     standing: Standing
     sentences: tuple[Statement, ...]
     times: tuple[Passed, ...]
+    cut_count: int = 0
+
+    @property
+    def cut(self) -> AccountBrief:
+        """Its first sentence alone."""
+        more = len(self.sentences[1:]) + len(self.times)
+        return replace(self, sentences=self.sentences[:1], times=(), cut_count=self.cut_count + more)
 
 
 #: Columns of the brief as a table, and what they hold.
@@ -79,26 +88,35 @@ class Brief(Tabular):
     Attributes:
         accounts: the one with the most to answer for first.
         account_count: of all accounts in which root was active, was tried to be, or was opened.
-        moments: key moments of all accounts, in order of time.
+        ranked: key moments of all accounts, the most telling first.
+        moment_count: of all lines of the incident timeline that tell of root, those of one kind counted once.
         still_open: what is open at the end of the logs, persistence first, then what is most severe.
         open_count: of all that is open.
         steps: the first steps of containment.
         step_count: of all steps.
-        approvals: what a file of approvals says of root's use.
+        approvals: what a file of approvals says of root's use, first of it.
+        approval_count: of all sentences on that.
         limits: what was loaded, and what the logs cannot show.
         last_time: of the last event in the case, UTC; None where there is none.
     """
 
     accounts: tuple[AccountBrief, ...]
     account_count: int
-    moments: tuple[Line, ...]
+    ranked: tuple[Line, ...]
+    moment_count: int
     still_open: tuple[Statement, ...]
     open_count: int
     steps: tuple[Step, ...]
     step_count: int
     approvals: tuple[Statement, ...]
+    approval_count: int
     limits: tuple[Statement, ...]
     last_time: datetime | None = None
+
+    @property
+    def moments(self) -> tuple[Line, ...]:
+        """The key moments in order of time."""
+        return tuple(sorted(self.ranked, key=lambda line: sortable(line.from_time)))
 
     @property
     def main(self) -> str:
@@ -122,11 +140,19 @@ class Brief(Tabular):
                 Section(one.standing.heading, (*one.sentences, *(time.said for time in one.times)), is_list=False)
                 for one in self.accounts
             ),
-            Section("Approvals", self.approvals, is_list=False),
-            Section("Key moments", tuple(map(_moment, self.moments)), is_list=False),
+            Section(
+                "Approvals",
+                (*self.approvals, *_more(self.approval_count, self.approvals, "approvals CASE FILE")),
+                is_list=False,
+            ),
+            Section(
+                f"Key moments, {len(self.ranked):,} of {self.moment_count:,}",
+                tuple(map(_moment, self.moments)),
+                is_list=False,
+            ),
             Section(
                 f"Still open at the end of the logs ({at(self.last_time)}): {self.open_count:,}, in {self.main}",
-                (*self.still_open, *_more(self.open_count, self.still_open)),
+                (*self.still_open, *_more(self.open_count, self.still_open, "blast-radius CASE --open")),
                 is_list=False,
             ),
             Section("First steps (read each before you run it)", tuple(map(_command, self.steps)), is_list=False),
@@ -149,21 +175,24 @@ def brief(analysis: Analysis) -> Brief:
     limits = tuple(tell_limits(analysis, analysis.scope))
     if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
         limits = (Statement(_MEANING, stands_in="evidence"), *limits)
-    approvals = tuple(_some(list(found.said()))) if found else ()
+    approvals = tuple(found.said()) if found else ()
     if not analysis.query("coverage").rows:
-        return Brief((), 0, (), (), 0, (), 0, approvals, limits)
+        return Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits)
     told = [(one, standing(analysis, one)) for one in analysis.verdicts]
     is_open = still_open(analysis, told)
     steps = tuple(step for one, _ in told for step in one.steps)
+    moments = key_moments(analysis, told)
     return Brief(
         tuple(_account(analysis, one, held) for one, held in told[:_ACCOUNTS]),
         len(told),
-        tuple(key_moments(analysis, told)),
+        tuple(moments[:_MOMENTS]),
+        len(moments),
         tuple(is_open[:_OPEN]),
         len(is_open),
         steps[:_STEPS],
         len(steps),
-        approvals,
+        approvals[:_APPROVALS],
+        len(approvals),
         limits,
         max((row["last_time"] for row in analysis.query("coverage").rows if row["last_time"]), default=None),
     )
@@ -187,15 +216,6 @@ def _command(step: Step) -> Command:
     return Command(f"{step.what} in {step.account_id} ({step.why})", "note", **shown, command=step.command)
 
 
-def _some(said: list[Statement]) -> list[Statement]:
-    more = len(said) - _APPROVALS
-    return (
-        [*said[:_APPROVALS], Statement(f"{and_more(more)}: rootforensics approvals", stands_in="approvals")]
-        if more > 1
-        else said
-    )
-
-
-def _more(count: int, shown: tuple[Statement, ...]) -> list[Statement]:
+def _more(count: int, shown: tuple[Statement, ...], command: str) -> list[Statement]:
     more = count - len(shown)
-    return [Statement(f"{and_more(more)}: rootforensics blast-radius CASE --open")] if more else []
+    return [Statement(f"{and_more(more)}: rootforensics {command}")] if more else []

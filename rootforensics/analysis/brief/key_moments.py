@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.incident.timeline import incident_lines
 from rootforensics.analysis.lineage.cross_account import certainties
-from rootforensics.phrases import at, how_often, sortable
+from rootforensics.phrases import at, how_often
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
@@ -18,21 +18,19 @@ if TYPE_CHECKING:
     from rootforensics.analysis.incident.lines import Line
     from rootforensics.analysis.narrative.standing import Standing
 
-#: So many moments at most.
-MOMENTS: Final = 18
 #: Ranks above those of severities.
 _NEEDED: Final = len(SEVERITIES)
 
 
 def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standing]]) -> list[Line]:
-    """Choose them: how it began, what each bad answer stands on, what is most severe, and when it was first ended.
+    """Rank them: how it began, what each bad answer stands on, what is most severe, and when it was first ended.
 
     Args:
         analysis: of the case.
         told: the verdicts with how each account stands.
 
     Returns:
-        ``MOMENTS`` lines at most, in order of time; lines of one kind in an account are one, with their number.
+        all lines that tell of root, the most telling first; lines of one kind in an account are one, with their number.
     """
     followed = {f"{evidence_id}:{index}" for evidence_id, index in certainties(analysis)}
     lines = list(_alike(line for line in incident_lines(analysis) if _tells(line, followed)))
@@ -58,8 +56,7 @@ def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standin
     ends = [number for number, line in enumerate(lines) if line.kind == "ended"]
     for account in {lines[number].account_id for number in ends}:
         ranks[next(number for number in ends if lines[number].account_id == account)] = _NEEDED
-    chosen = sorted(range(len(lines)), key=lambda number: (-ranks[number], number))[:MOMENTS]
-    return [lines[number] for number in sorted(chosen, key=lambda number: sortable(lines[number].from_time))]
+    return [lines[number] for number in sorted(range(len(lines)), key=lambda number: (-ranks[number], number))]
 
 
 def _tells(line: Line, followed: set[str]) -> bool:

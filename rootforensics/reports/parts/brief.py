@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rootforensics.analysis.brief.brief import brief
 from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.reports.parts import Part
+from rootforensics.reports.parts.head import facts
 from rootforensics.reports.parts.material import Made
+from rootforensics.reports.sheets import fitted
 
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
@@ -16,18 +18,19 @@ _MISSES = "What no log in the case holds. It is a choice: the verdict, the timel
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The brief, and whether filters kept anything out."""
-    told, uses = material.case.ran.noted(lambda: brief(material.case))
+    """The brief, as far as two sheets hold it."""
+    whole, uses = material.case.ran.noted(lambda: brief(material.case))
+    told, tallest = fitted(whole, facts(material), material.paper)
     material.made["brief"] = Made(
         "The brief",
         "What happened to root, what is still open, and what is to be done first?",
         _MISSES,
         "brief",
         uses,
-        len(told.moments),
+        whole.moment_count,
     )
     kinds = {one.account_id: WORDS[one.standing.kind] for one in told.accounts if not one.standing.is_bad}
-    return {"brief": told, "any_events": bool(material.summary["events"]["calls"]), "kinds": kinds}
+    return {"brief": told, "tallest": tallest, "any_events": bool(material.summary["events"]["calls"]), "kinds": kinds}
 
 
 PART = Part("brief", "Brief", 5, build)

@@ -34,4 +34,12 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
+def facts(material: Material) -> list[str]:
+    """Title and facts, about as long as the page has them."""
+    told = build(material)
+    listed = [", ".join(told["accounts"][:12]), ", ".join(told["regions"][:REGIONS_NAMED]), " / ".join(told["filters"])]
+    span = "0000-00-00 00:00:00 to 0000-00-00 00:00:00"
+    return [told["title"], span, span, *filter(None, (*listed, told["digest"]["sha256"], told["investigator"]))]
+
+
 PART = Part("head", "", 0, build)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.queries.overloads import Overloads
     from rootforensics.queries.result import Result
+    from rootforensics.reports.forms import Paper
 
     Place = tuple[int, int]
 
@@ -69,6 +70,7 @@ class Material:
         produced_time: when the report was made, UTC.
         investigator: who answers for it; empty if not said.
         reconciliation: root's sessions held against a file of approvals; None if there is none.
+        paper: on which it is printed.
         made: the tables that no single question gives, by name, in order.
     """
 
@@ -80,6 +82,7 @@ class Material:
     produced_time: datetime
     reconciliation: Reconciliation | None = None
     investigator: str = ""
+    paper: Paper = "A4"
     made: dict[str, Made] = field(default_factory=dict)
 
     @property
