@@ -31,6 +31,7 @@ class _Columns(dict[str, Any]):
     def __init__(self, table: pa.Table) -> None:
         super().__init__()
         self.table = table
+        self.names: Final = frozenset(table.column_names)
 
     def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a list, or what one takes the values of one by one
         column = self.table[name]
@@ -69,6 +70,9 @@ class _Row(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any value of a row
         return self._columns[name][self._place]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns.names
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns.table.column_names)

@@ -79,7 +79,8 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
 
     yield passed("First access", first, _proof(used[0]))
     # A record that lacks a field of the filter cannot say whether the alarm saw it.
-    unseen = {place_of(row) for row in analysis.query("cis_filter_misses").rows}
+    missed = analysis.query("cis_filter_misses")
+    unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and row["eventTime"] >= first), key=_time)
     seen = next((row for row in after if place_of(row) not in unseen), None)
     alarm = "First known match of the usual root alarm (CIS filter) since then"
@@ -95,11 +96,16 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
 
 def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
     """The entity of root's of an account that others ended first; None if they ended none."""
-    own = {place_text(row) for row in analysis.query("root_timeline").rows}
-    own.update(f"{place[0]}:{place[1]}" for place in certainties(analysis))
+    own = analysis.ran.part(("from_root", analysis.account_id), lambda: _from_root(analysis))
     ends = (row for row in analysis.radius.rows if row["ended_time"] and row["ended_citation"] not in own)
     of_account = [row for row in ends if account_id in ("", *row["root_accounts"])]
     return min(of_account, key=lambda row: sortable(row["ended_time"]), default=None)
+
+
+def _from_root(analysis: Analysis) -> set[str]:
+    """Where the records of root's events are, and of those that descend from root."""
+    followed = {f"{evidence_id}:{index}" for evidence_id, index in certainties(analysis)}
+    return followed | {place_text(row) for row in analysis.query("root_timeline").rows}
 
 
 def _time(row: of.RootTimeline) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from rootforensics.analysis.exposure.requests import gives_nothing
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """What root of one account did, and what may be missing.
 
@@ -65,7 +66,7 @@ class Evidence:
     set_going: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def entities(self) -> list[of.BlastRadius]:
         """Rows of the blast radius that root of this account reached."""
         return [row for row, _ in self.reached]
@@ -75,7 +76,7 @@ class Evidence:
         """What is missing of actions under identities that root only opened or changed."""
         return ("who acted under identities that root only opened or changed", *self.holders)
 
-    @property
+    @cached_property
     def activity(self) -> list[of.RootTimeline]:
         """What people did with root."""
         return [row for row in self.timeline if row["origin_group"] == "activity"]
@@ -85,7 +86,7 @@ class Evidence:
         """Service activity attributed to root of which the record does not say whether root ordered it."""
         return [row for row in self.served if row["hand"] != "ordered"]
 
-    @property
+    @cached_property
     def closing(self) -> frozenset[str]:
         """The places of calls, of what possibly descends from root too, that close access or give nobody any."""
         return frozenset(
@@ -94,7 +95,7 @@ class Evidence:
             if "category" in row and (gives_nothing(row) or (row["category"], row["severity"]) == ("data", "info"))
         )
 
-    @property
+    @cached_property
     def own_keys(self) -> dict[str, of.BlastRadius]:
         """Access keys of root that were made, changed or used, by ID, as entities; one that was only used is active."""
         reached = [row for row in self.entities if row["entity_kind"] == "access key" and row["depth"] == 1]
