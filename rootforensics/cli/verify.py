@@ -11,7 +11,7 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import make_filters
-from rootforensics.phrases import and_more
+from rootforensics.phrases import and_more, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,6 +125,7 @@ def _print_chains(found: Integrity) -> None:
     for row in found.chains.rows:
         proven = f"{row['verified_count']:,} of {row['digest_count']:,} digest files verified"
         times = f", from {_time(row['from_time'])} to {_time(row['until_time'])}" if row["from_time"] else ""
+        times += f", with {plural(row['break_count'], 'break')} between" if row["break_count"] else ""
         kind = " (backfill)" if row["is_backfill"] else ""
         write_sentence("- ", f"{row['account_id']} {row['region']}, trail {row['trail']}{kind}: {proven}{times}")
 

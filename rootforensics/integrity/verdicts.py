@@ -42,7 +42,7 @@ class Integrity(Tabular):
     Attributes:
         objects: one row a digest file or log, here or missing.
         breaks: times of which the digests of a trail prove nothing.
-        chains: the digests of each trail, account and Region, and from when to when they are proven.
+        chains: the digests of each trail, account and Region, when they are proven, and the breaks between.
         since: the time from which verdicts were wanted, UTC.
         until: likewise the end of it.
     """
@@ -121,12 +121,21 @@ FROM {} WHERE ($since IS NULL OR until_time IS NULL OR until_time >= $since)
     AND ($until IS NULL OR from_time IS NULL OR from_time < $until)
 ORDER BY {}
 """
+#: Breaks between the begin and the end of a chain.
+_CHAINS: Final = """(
+    SELECT c.*, (
+        SELECT count(*) FROM chain_breaks AS b
+        WHERE b.account_id = c.account_id AND b.region = c.region AND b.trail = c.trail
+            AND b.is_backfill = c.is_backfill AND b.from_time >= c.from_time AND b.until_time <= c.until_time
+    ) AS break_count
+    FROM digest_chains AS c
+)"""
 _STATEMENTS: Final = tuple(
     f"SELECT * {_WITHIN.format(table, order)}"
     for table, order in (
         ("integrity", "kind, account_id, region, until_time, uri, evidence_id"),
         ("chain_breaks", "account_id, region, trail, until_time, from_time, cause"),
-        ("digest_chains", "ALL"),
+        (_CHAINS, "ALL"),
     )
 )
 _LINES: Final = (f"SELECT {line_of(name, columns)} AS line FROM {name}" for name, columns in VERDICTS.items())  # noqa: S608

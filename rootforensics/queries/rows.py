@@ -119,6 +119,9 @@ DescendantUse = TypedDict("DescendantUse", {
     "made_evidence_id": Number, "made_record_index": Number, "event_count": Number, "write_count": Number,
     "write_unknown_count": Number, "error_count": Number, "first_time": Time, "last_time": Time, "source_ips": Texts,
     "first_eventID": Text, "first_citation": Text, "last_eventID": Text, "last_citation": Text})
+DigestBreaks = TypedDict("DigestBreaks", {
+    "cause": Text, "account_id": Text, "region": Text, "trail": Text, "is_backfill": Truth, "from_time": Time,
+    "until_time": Time, "reason": Text, "has_stop": Truth})
 DigestedRegions = TypedDict("DigestedRegions", {"account_id": Text, "region": Text})
 DisprovedLogs = TypedDict("DisprovedLogs", {"evidence_id": Number, "verdict": Text})
 DoubtfulEvent = TypedDict("DoubtfulEvent", {"is_held": Truth})

@@ -94,6 +94,29 @@ def test_a_time_beyond_the_chains_is_not_covered(loaded: Path) -> None:
     assert (told["is_proven"], len(told["not_covered"])) == (False, 2)
 
 
+def test_breaks_within_a_chain_are_told_beside_its_time_and_for_programs(tmp_path: Path) -> None:
+    """Of eight digests the fourth and the seventh are missing, each with its log; its first names none before it."""
+    chain = Chain(8)
+    gone = (chain.digests[3], chain.logs[3], chain.digests[6], chain.logs[6])
+    write(tmp_path / "logs", [one for one in chain.stored if one not in gone])
+    keys = write_keys(tmp_path / "keys.json", [key()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+    told = run("verify", tmp_path / "case.duckdb", "--public-keys", keys).stdout
+    assert (
+        "- 111122223333 us-east-1, trail main: 6 of 6 digest files verified, from 2026-08-04T08:41:21Z to"
+        " 2026-08-04T16:41:21Z, with 2 breaks between"
+    ) in " ".join(told.split())
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        found = case.summary()["integrity"]
+    assert found["by_verdict"] == {"digest": {"verified": 6, "missing": 2}, "log": {"verified": 6}}
+    assert [(one["cause"], one["from_time"], one["until_time"]) for one in found["breaks"]["listed"]] == [
+        ("digest_missing", "2026-08-04T11:41:21Z", "2026-08-04T12:41:21Z"),
+        ("digest_missing", "2026-08-04T14:41:21Z", "2026-08-04T15:41:21Z"),
+    ]
+    assert [(one["finding"], one["object_count"]) for one in found["findings"]["listed"]] == [("digest_missing", 2)]
+
+
 def test_without_verdicts_an_empty_answer_says_so(loaded: Path) -> None:
     said = "There are no verdicts: verify was not run since the last load."
     asked = ("query", loaded / "case.duckdb", "integrity-findings")

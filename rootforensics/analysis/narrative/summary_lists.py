@@ -52,10 +52,16 @@ _IDENTITY: Final = (
     "by_service_count", "actions", "first_time", "last_time", "source_ips", "access_keys", "sessions", "opened_by",
     "made", "root_ips", "root_network_ips", "root_user_agents", "shared_count", "eventID",
 )  # fmt: skip
+_BREAK: Final = (
+    "account_id", "region", "trail", "is_backfill", "cause", "from_time", "until_time", "reason", "has_stop",
+)  # fmt: skip
+_INTEGRITY: Final = (
+    "severity", "finding", "title", "account_id", "region", "from_time", "until_time", "object_count", "uris",
+)  # fmt: skip
 
 
 def summary_lists(analysis: Analysis) -> dict[str, Any]:
-    """Sign-ins, sessions, findings, blast radius, impairment, identities beside root, verdict and containment.
+    """Sign-ins, sessions, findings, blast radius, impairment, integrity, identities, verdict and containment.
 
     Returns:
         The parts by name, and ``limits``: the most entries of a list and values within one. Times are ISO 8601 in UTC.
@@ -67,6 +73,7 @@ def summary_lists(analysis: Analysis) -> dict[str, Any]:
         "findings": _findings(analysis.findings().rows),
         "blast_radius": _radius(analysis),
         "impairment": _impairment(analysis.query("logging_impairment").rows),
+        "integrity": _integrity(analysis),
         "identities": _listed(analysis.query("identities").rows, _IDENTITY),
         "verdict": _cut([_verdict(one) for one in analysis.verdicts]),
         "containment": _cut([{"root_account": one, "number": number, **step.as_row()} for one, number, step in steps]),
@@ -149,6 +156,18 @@ def _impairment(rows: list[of.LoggingImpairment]) -> dict[str, Any]:
     """The actions of root and of others; a window is one that took a control away."""
     windows = sum(row["result"] == "succeeded" and row["impairment"] != "changed" for row in rows)
     return {"windows": windows, **_listed(rows, _IMPAIRMENT)}
+
+
+def _integrity(analysis: Analysis) -> dict[str, Any]:
+    """What ``verify`` found; no verdicts if it was not run since the last load."""
+    verdicts: dict[str, dict[str, int]] = {}
+    for row in analysis.query("log_integrity").rows:
+        verdicts.setdefault(row["kind"], {})[row["verdict"]] = row["object_count"]
+    return {
+        "by_verdict": verdicts,
+        "breaks": _listed(analysis.query("digest_breaks").rows, _BREAK),
+        "findings": _listed(analysis.query("integrity_findings").rows, _INTEGRITY),
+    }
 
 
 def _verdict(one: AccountVerdict) -> dict[str, Any]:
