@@ -17,6 +17,7 @@ from rootforensics.posture.saved import UnknownAnswerError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rootforensics.posture import shapes as of
     from rootforensics.posture.saved import Reading
 
 _CONTACT: Final = "account:GetAlternateContact"
@@ -42,7 +43,7 @@ def other_contacts(reading: Reading) -> Judged:
 
 def state(reading: Reading) -> Judged:
     """The account is active."""
-    listed_as, _ = _member(reading)
+    listed_as = (member.State or member.Status) if (member := _member(reading)) else ""
     found = listed_as if listed_as not in ("", "ACTIVE") else reading.needed("account:GetAccountInformation")
     return Judged("pass" if found == "ACTIVE" else "fail", f"The account is {found}.")
 
@@ -118,7 +119,7 @@ class _Denying:
 
 def _denying(reading: Reading) -> Iterator[_Denying]:
     """Policies that deny root; those of the management account's own list bind where they are attached at all."""
-    path = _member(reading)[1]
+    path = set("/".join(member.Paths).split("/")) - {""} if (member := _member(reading)) else set()
     for one in reading.needed("organizations:ListPolicies"):
         policy = str(one.get("Id"))
         told = reading.needed("organizations:DescribePolicy", policy)
@@ -136,11 +137,31 @@ def _is_management(reading: Reading) -> bool:
     return reading.held.master(reading.account_id) == reading.account_id
 
 
-def _member(reading: Reading) -> tuple[str, set[str]]:
-    """How the organization lists the account: its state, and the root and units above it; empty if it does not."""
+def _member(reading: Reading) -> of.Member | None:
+    """How the organization lists the account."""
     listed_there = reading.maybe(MEMBERS) if reading.held.of(reading.account_id, MEMBERS) else ()
-    own = [one for one in listed_there or () if one.Id == reading.account_id]
-    return (own[0].State or own[0].Status, set("/".join(own[0].Paths).split("/")) - {""}) if own else ("", set())
+    return next((one for one in listed_there or () if one.Id == reading.account_id), None)
+
+
+def primary_email(reading: Reading) -> Judged:
+    """Recovery by the primary e-mail address does not hang on the account itself."""
+    member = _member(reading)
+    if member is None or not member.Email:
+        return Judged("info", "Where the primary e-mail address is read is not known: --org lists it.")
+    domain = member.Email.rpartition("@")[2].lower()
+    public = [one for one in reading.needed("route53:ListHostedZones") if not one.get("Config", {}).get("PrivateZone")]
+    zones = [str(one.get("Name")).rstrip(".").lower() for one in public]
+    if any(f".{domain}".endswith(f".{zone}") for zone in zones):
+        return Judged(
+            "warn",
+            "The domain of the primary e-mail address lies in a hosted zone of the same account. "
+            "Whoever holds the account can lead the mail that recovers it elsewhere.",
+        )
+    return Judged(
+        "pass",
+        "No hosted zone of the account holds the domain of its primary e-mail address. "
+        "Check who reads that mailbox, and whose the phone number is.",
+    )
 
 
 def _root_denials(content: str) -> Iterator[dict[str, Any]]:

@@ -113,6 +113,11 @@ def _buckets(told: list[of.Trail]) -> Iterable[Asked]:
     return [(one.S3BucketName, {"Bucket": one.S3BucketName}, one.HomeRegion) for one in trails]
 
 
+def _keys(told: list[of.Trail]) -> Iterable[Asked]:
+    arns = sorted({one.KmsKeyId for one in told if one.KmsKeyId})
+    return [(arn, {"KeyId": arn}, (arn.split(":") + [""] * 4)[3]) for arn in arns]
+
+
 def _topics(told: list[of.Alarm | dict[str, Any]]) -> Iterable[Asked]:
     """Of alarms, and of targets of a rule."""
     named = [[str(one.get("Arn"))] if isinstance(one, dict) else one.AlarmActions for one in told]
@@ -252,6 +257,9 @@ _CALLS: Final = (
         *("GetObjectLockConfiguration", "ObjectLockConfiguration", dict[str, Any]),
         *("ObjectLockConfigurationNotFoundError", "s3:GetBucketObjectLockConfiguration"),
     ),
+    Call("kms", "DescribeKey", "KeyMetadata", dict[str, Any], "every", _TRAILS, _keys, absent=("NotFoundException",)),
+    Call("kms", "GetKeyPolicy", "Policy", str, "every", _TRAILS, _keys, absent=("NotFoundException",)),
+    Call("route53", "ListHostedZones", "HostedZones", _Rows),
     Call("logs", "DescribeMetricFilters", "metricFilters", list[of.MetricFilter], "trails"),
     Call("cloudwatch", "DescribeAlarms", "MetricAlarms", list[of.Alarm], "trails"),
     Call("cloudwatch", "ListAlarmMuteRules", "AlarmMuteRuleSummaries", _Rows, "trails"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: What is missing where a role cannot be taken on.
 SHUT: Final = "access to the account"
 #: Fields that say that there is more.
-_GOES_ON: Final = ("NextToken", "nextToken", "NextPageToken", "Marker")
+_GOES_ON: Final = ("NextToken", "nextToken", "NextPageToken", "Marker", "NextMarker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Member(Struct, kw_only=True):
     Name: str = ""
     Status: str = ""
     State: str = ""
+    Email: str = ""
     Paths: list[str] = field(default_factory=list)
 
 

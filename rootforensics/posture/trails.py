@@ -24,6 +24,7 @@ _HISTORY_DAYS: Final = 90
 #: Digest files come each hour.
 _DIGESTS: Final = timedelta(days=1)
 _STATUS: Final = "cloudtrail:GetTrailStatus"
+_USING_KEYS: Final = ("kms:decrypt", "kms:reencryptfrom", "kms:describekey", "kms:get*", "kms:list*")
 _READING: Final = ("s3:get*", "s3:list*")
 _NO_TRAIL: Final = Judged("not_applicable", "No trail is listed.")
 
@@ -167,7 +168,24 @@ def encryption(reading: Reading) -> Judged:
     found = trails(reading)
     if lacking := [one.Name for one in found if not one.KmsKeyId]:
         return Judged("fail", f"Logs are not encrypted with a key of AWS KMS: {', '.join(lacking)}.")
+    told = [_key(reading.at(owner_of(arn)), arn) for arn in sorted({one.KmsKeyId for one in found})]
+    for answer in ("fail", "warn"):
+        if why := [one.why for one in told if one.answer == answer]:
+            return Judged("fail" if answer == "fail" else "warn", " ".join(why))
     return Judged("pass", "Each trail encrypts with a key of AWS KMS.") if found else _NO_TRAIL
+
+
+def _key(reading: Reading, arn: str) -> Judged:
+    """Whether a key works, and is no one else's to use."""
+    state = (reading.one("kms:DescribeKey", arn) or {}).get("KeyState", "not there")
+    if state != "Enabled":
+        return Judged("fail", f"The key {arn} is {state}: no logs are delivered, and those it encrypted are not read.")
+    policy = reading.needed("kms:GetKeyPolicy", arn)
+    if policy_exposes(policy, reading.account_id, _USING_KEYS) == "yes":
+        return Judged("fail", f"Another account may do more than use the key {arn}, such as disable it.")
+    if policy_exposes(policy, reading.account_id, ()):
+        return Judged("warn", f"The key {arn} lets other accounts use it, or may do so: check that each is yours.")
+    return Judged("pass", "")
 
 
 def _by_bucket(reading: Reading, judge: Callable[[Reading, str], Judged], good: str) -> Judged:

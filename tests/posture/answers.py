@@ -159,6 +159,24 @@ _PERFECT: Final[dict[str, Any]] = {
             {"ReadWriteType": "All", "IncludeManagementEvents": True, "ExcludeManagementEventSources": []}
         ],
     },
+    "us-east-1/kms/describe-key--1": {"KeyMetadata": {"KeyId": "1", "KeyState": "Enabled"}},
+    "us-east-1/kms/get-key-policy--1": {
+        "Policy": json.dumps(
+            {
+                "Statement": [
+                    {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"},
+                    {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:*"},
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": "*"},
+                        "Action": ["kms:Decrypt", "kms:ReEncryptFrom"],
+                        "Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}},
+                    },
+                ]
+            }
+        )
+    },
+    "us-east-1/route53/list-hosted-zones": {"HostedZones": []},
     "us-east-1/s3/get-bucket-policy-status--trail-logs": {"PolicyStatus": {"IsPublic": False}},
     "us-east-1/s3/get-bucket-policy--trail-logs": {
         "Policy": json.dumps(
@@ -281,6 +299,24 @@ def neglected() -> dict[str, Any]:
             "Error": {"Code": "AWSOrganizationsNotInUseException", "Message": ""}
         },
         "us-east-1/cloudtrail/get-trail-status--management": {"IsLogging": False},
+        "us-east-1/kms/describe-key--1": {"KeyMetadata": {"KeyId": "1", "KeyState": "Enabled"}},
+        "us-east-1/kms/get-key-policy--1": {
+            "Policy": json.dumps(
+                {
+                    "Statement": [
+                        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"},
+                        {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:*"},
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"AWS": "*"},
+                            "Action": ["kms:Decrypt", "kms:ReEncryptFrom"],
+                            "Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}},
+                        },
+                    ]
+                }
+            )
+        },
+        "us-east-1/route53/list-hosted-zones": {"HostedZones": []},
         "us-east-1/s3/get-bucket-policy-status--trail-logs": {"PolicyStatus": {"IsPublic": True}},
         "us-east-1/s3/get-public-access-block--trail-logs": {
             "Error": {"Code": "NoSuchPublicAccessBlockConfiguration", "Message": ""}

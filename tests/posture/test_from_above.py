@@ -125,3 +125,22 @@ def test_an_account_that_was_not_read_is_unknown_and_a_suspended_one_is_told(tmp
     unread = [one for (account, _), one in told.items() if account == "777788889999"]
     assert {(one.answer, one.missing[0]) for one in unread} == {("unknown", "access to the account (not saved)")}
     assert told[MEMBER, "account-state"].why == "The account is SUSPENDED."
+
+
+@pytest.mark.parametrize(
+    ("email", "zones", "answer"),
+    [
+        ("root@Mail.example.com", ["example.com."], "warn"),
+        ("root@example.com", ["example.com."], "warn"),
+        ("root@notexample.com", ["example.com."], "pass"),
+        ("", ["example.com."], "info"),
+    ],
+)
+def test_recovery_must_not_hang_on_the_account_itself(
+    email: str, zones: list[str], answer: str, tmp_path: Path
+) -> None:
+    management, member = _management(), _member()
+    management[_ACCOUNTS]["Accounts"][1]["Email"] = email
+    member["us-east-1/route53/list-hosted-zones"] = {"HostedZones": [{"Name": one} for one in zones]}
+    told = _told(tmp_path, management, member)[MEMBER, "primary-email"]
+    assert (told.answer, "example" in told.why) == (answer, False)

@@ -32,7 +32,8 @@ _IF_OPEN = tuple(
     for one in (
         *(
             "ce/",
-            "organizations/list-targets-for-policy",
+            "organizations/list-targets",
+            "route53/",
             "s3control/",
             "s3/get-bucket-lifecycle-configuration",
             "securityhub/describe-security-hub-v2",
@@ -44,7 +45,14 @@ _IF_OPEN = tuple(
 def test_a_perfect_account_passes_all(tmp_path: Path) -> None:
     told = rf.check_posture(from_folder=write(tmp_path, perfect()))
     assert {one.control.id for one in told.answers if one.answer != "pass"} == {
-        *("root-password", "root-last-use", "root-denied", "delegated-administrators", "trusted-access"),
+        *(
+            "root-password",
+            "root-last-use",
+            "root-denied",
+            "primary-email",
+            "delegated-administrators",
+            "trusted-access",
+        ),
         "incident-response",
     }
     assert told.is_good
@@ -479,3 +487,22 @@ def test_a_code_says_that_nothing_is_there_only_of_calls_of_which_it_does(
     gone = {"Error": {"Code": code, "Message": ""}}
     answers = {key: gone if name in key else body for key, body in perfect().items()}
     assert by_id(write(tmp_path, answers))[control].answer == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("state", "principal", "action", "answer"),
+    [
+        ("Enabled", f"arn:aws:iam::{ACCOUNT}:root", "kms:*", "pass"),
+        ("PendingDeletion", f"arn:aws:iam::{ACCOUNT}:root", "kms:*", "fail"),
+        ("Enabled", "arn:aws:iam::999988887777:root", "kms:*", "fail"),
+        ("Enabled", "arn:aws:iam::999988887777:root", "kms:Decrypt", "warn"),
+    ],
+)
+def test_the_key_of_a_trail_works_and_is_nobody_elses(
+    state: str, principal: str, action: str, answer: str, tmp_path: Path
+) -> None:
+    answers = perfect()
+    answers["us-east-1/kms/describe-key--1"]["KeyMetadata"]["KeyState"] = state
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*"}
+    answers["us-east-1/kms/get-key-policy--1"] = {"Policy": json.dumps({"Statement": [statement]})}
+    assert by_id(write(tmp_path, answers))["log-encryption"].answer == answer
