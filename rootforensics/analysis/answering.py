@@ -118,7 +118,7 @@ class Answering(CaseFile):
             since: only events at or after this time. An event without a time always stays.
             until: only events before this time.
             only: ``activity`` (what people did), ``noise`` (service activity as root) or ``findings`` (what a
-                finding cites); all if empty.
+                finding cites); all, and what other services of AWS found, if empty.
             columns: these columns only, in this order; all if empty.
 
         Returns:

@@ -38,9 +38,10 @@ def command(
 ) -> None:
     """Write root's timeline: every event attributed to root, each line with its evidence.
 
-    Times are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it. An
-    event without a time passes --since and --until. The column findings names the findings that cite an event. The
-    format timesketch is JSON lines for its importer; xlsx needs the extra xlsx.
+    Between the events stands what GuardDuty, Access Analyzer and Security Hub found, if the case holds a posture. Times
+    are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it. An event
+    without a time passes --since and --until. The column findings names the findings that cite an event. The format
+    timesketch is JSON lines for its importer; xlsx needs the extra xlsx.
 
     \b
     Examples:

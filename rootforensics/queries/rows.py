@@ -350,6 +350,9 @@ ServiceActivity = TypedDict("ServiceActivity", {
     "service": Text, "hand": Text, "does_anything": Truth, "outcome": Text, "errorCode": Text, "errorMessage": Text,
     "actor": Text, "accessKeyId": Text, "sourceIPAddress": Text, "requestParameters": Text, "responseElements": Text,
     "eventID": Text, "evidence_id": Number, "record_index": Number})
+ServiceFindings = TypedDict("ServiceFindings", {
+    "first_time": Time, "last_time": Time, "service": Text, "kind": Text, "severity": Text, "status": Text,
+    "account_id": Text, "region": Text, "title": Text, "resource": Text, "citation": Text})
 ServiceRoleCalls = TypedDict("ServiceRoleCalls", {
     "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text,
     "eventID": Text, "evidence_id": Number, "record_index": Number, "function": Text, "roles": Texts})

@@ -37,7 +37,8 @@ def select_timeline(
         since: only events at or after this time. An event without a time always stays.
         until: only events before this time.
         only: ``activity`` for what people did (with the ``AssumeRoot`` calls that opened sessions), ``noise`` for what
-            AWS did as root, ``findings`` for the events of root's that a finding cites.
+            AWS did as root, ``findings`` for the events of root's that a finding cites. All has the findings of other
+            services of AWS, too, where they were last seen: ``origin_group`` is ``finding``, ``uri`` cites the answer.
         columns: these columns of ``root_timeline``, in this order; all if empty. ``findings`` may be asked for too.
 
     Returns:
@@ -56,6 +57,8 @@ def select_timeline(
     keys = zip(table["evidence_id"].to_pylist(), table["record_index"].to_pylist(), strict=True)
     names = ({"findings": cited.get(f"{evidence}:{index}")} for evidence, index in keys)
     table = table.append_column("findings", table_of(names, {"findings": "VARCHAR[]"})["findings"])
+    if not only:
+        table = _with_services(case, table, account_id)
     if only == "findings":
         table = table.filter(pc.is_valid(table["findings"]))
     elif only:
@@ -65,6 +68,31 @@ def select_timeline(
     if columns:
         table = table.select(_known(columns, table.column_names))
     return whole.of_table(table)
+
+
+def _with_services(case: Asks, table: pa.Table, account_id: str) -> pa.Table:
+    """With what other services of AWS report, but for controls that passed."""
+    import pyarrow as pa
+
+    found = [
+        {
+            "eventTime": row["last_time"],
+            "account_id": row["account_id"],
+            "awsRegion": row["region"],
+            "origin_group": "finding",
+            "eventSource": f"{row['service']}.amazonaws.com",
+            "eventName": " ".join(filter(None, (row["kind"], row["resource"]))),
+            "uri": row["citation"],
+        }
+        for row in case.query("service_findings", account_id=account_id).rows
+        if row["status"] != "PASSED"
+    ]
+    if not found:
+        return table
+    kinds = dict.fromkeys(found[0], "VARCHAR") | {"eventTime": "TIMESTAMP WITH TIME ZONE"}
+    told = table_of(found, kinds)
+    told = told.cast(pa.schema([table.schema.field(name) for name in told.column_names]))
+    return pa.concat_tables([table, told], promote_options="default").sort_by("eventTime")
 
 
 def _cited(case: Asks) -> dict[str, list[str]]:

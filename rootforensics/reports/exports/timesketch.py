@@ -47,13 +47,13 @@ def write_timesketch(rows: Iterable[dict[str, Any]], file: Writes) -> int:
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     moment: datetime = row["eventTime"].astimezone(UTC)
-    since_epoch = moment - _EPOCH
+    since_epoch, is_finding = moment - _EPOCH, row.get("origin_group") == "finding"
     entry: dict[str, Any] = {
         "message": _fitting(_message(row)),
         "datetime": moment.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00"),
         "timestamp": (since_epoch.days * 86_400 + since_epoch.seconds) * 1_000_000 + since_epoch.microseconds,
-        "timestamp_desc": "CloudTrail eventTime",
-        "data_type": DATA_TYPE,
+        "timestamp_desc": "Last seen by a service" if is_finding else "CloudTrail eventTime",
+        "data_type": "aws:finding" if is_finding else DATA_TYPE,
         "tag": list(row.get("findings") or ()),
     }
     cut = []
@@ -88,7 +88,8 @@ def _fitting(value: Any) -> Any:  # noqa: ANN401 - any plain value
 
 def _message(row: dict[str, Any]) -> str:
     """One line for people: what, by whom, from where, with what result."""
-    who = {"noise": "AWS as root", "opening": row["actor"] or "somebody"}.get(row["origin_group"], "root")
+    known = {"noise": "AWS as root", "opening": row["actor"] or "somebody", "finding": row["eventSource"]}
+    who = known.get(row["origin_group"], "root")
     parts = [f"{row['eventName'] or 'an event without a name'} by {who}"]
     if row["account_id"]:
         parts.append(f"in account {row['account_id']}")
