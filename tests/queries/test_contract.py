@@ -114,7 +114,7 @@ def test_the_views_stand_on_views_that_exist() -> None:
 def test_a_question_on_descendants_has_its_views_worked_out_once(sample_path: Path) -> None:
     """Each names the views that take longest, so that they are not worked out again at every mention."""
     for query in (*questions().values(), *analysis_questions().values()):
-        words = set(re.findall(r"\w+", query.sql))
+        words = set(re.findall(r"\w+", re.sub(r"'[^']*'", "", query.sql)))  # a view is never named in a text
         assert words & {"root_descendants", "descendant_acts", "descendant_events", "findings"} <= {*query.uses}, (
             query.name
         )

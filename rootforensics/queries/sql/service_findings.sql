@@ -23,7 +23,7 @@ citation   = "VARCHAR; answer and its number in aws_answers, cite this"
 */
 WITH told AS (
     SELECT a.call, a.account_id, a.region, concat('answer:', a.answer_id) AS citation,
-        unnest(json_extract(a.body, '$.*[*]')) AS finding -- each of these answers holds one list
+        unnest(from_json(coalesce(a.body->'$.Findings', a.body->'$.findings', '[]'), '["JSON"]')) AS finding
     FROM aws_answers AS a
     JOIN (SELECT account_id, max(check_id) AS check_id FROM aws_answers GROUP BY account_id) AS l
         ON a.account_id = l.account_id AND a.check_id = l.check_id
