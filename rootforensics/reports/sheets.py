@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.charts.drawing.labels import width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.brief.brief import AccountBrief, Brief
+    from rootforensics.analysis.brief.brief import Brief
     from rootforensics.analysis.incident.lines import Line
     from rootforensics.analysis.statement import Statement
     from rootforensics.reports.forms import Paper
@@ -25,6 +25,11 @@ _SHEETS: Final = 2
 _CHART: Final = (6.2, 5.4)
 _LOWEST: Final = 4.6
 _POINTS: Final = 55.0
+#: What gives way, in this order, and how much of it stays; "whole": accounts of which more than a sentence is told.
+_GIVES_WAY: Final = (
+    *(("ranked", 10), ("whole", 1), ("still_open", 5), ("approvals", 1)),
+    *(("accounts", 1), ("ranked", 1), ("still_open", 1), ("steps", 1)),
+)
 #: Lines of text are not filled to their end; the style's fonts are no wider than the one that is measured.
 _FILLED: Final = 0.96
 #: Room of a sentence, and of what happened in the table of moments.
@@ -37,10 +42,9 @@ _TIMES: Final = 51.0
 def fitted(told: Brief, head: Iterable[str], paper: Paper) -> tuple[Brief, float]:
     """As much of a brief as two sheets hold, and the height of its chart in inches.
 
-    What gives way, until the rest fits: the least telling key moments down to 10, all but the first sentence on
-    accounts that ask for no action, what is open down to 5, approvals down to one, other accounts down to a sentence,
-    the last first; then the height of the chart, other accounts, moments, what is open and steps. The first account,
-    the limits and one of everything stay. Of all of it the brief keeps the count.
+    What gives way, until the rest fits: the least telling key moments down to 10, other accounts than the first down
+    to a sentence, what is open down to 5, approvals down to one; then the height of the chart, other accounts,
+    moments, what is open and steps down to one. The first account and the limits stay, and the count of everything.
 
     Args:
         told: the brief as the case gives it.
@@ -58,51 +62,14 @@ def _smaller(told: Brief) -> Iterator[tuple[Brief, float]]:
     """The brief as it is, then with always less of it."""
     high = _CHART[not told.approvals]
     yield told, high
-    for size, least, less in _STEPS:
-        high = min(high, _LOWEST if less is _without_last else high)
-        while size(told) > least:
-            told = less(told)
-            yield told, high
-
-
-def _told(one: Brief) -> list[AccountBrief]:
-    """The accounts beside the first of which more than a sentence stands."""
-    return [account for account in one.accounts[1:] if len(account.sentences) > 1]
-
-
-def _is_aside(account: AccountBrief) -> bool:
-    return not account.standing.is_bad
-
-
-def _cut_last(one: Brief, wanted: Callable[[AccountBrief], bool]) -> Brief:
-    last = next(account for account in reversed(_told(one)) if wanted(account))
-    return replace(one, accounts=tuple(account.cut if account is last else account for account in one.accounts))
-
-
-def _without_last(one: Brief) -> Brief:
-    return replace(one, accounts=one.accounts[:-1])
-
-
-def _fewer_moments(one: Brief) -> Brief:
-    return replace(one, ranked=one.ranked[:-1])
-
-
-def _fewer_open(one: Brief) -> Brief:
-    return replace(one, still_open=one.still_open[:-1])
-
-
-#: How much there is, how much of it stays, and how to make it less.
-_STEPS: Final[tuple[tuple[Callable[[Brief], int], int, Callable[[Brief], Brief]], ...]] = (
-    (lambda one: len(one.ranked), 10, _fewer_moments),
-    (lambda one: sum(map(_is_aside, _told(one))), 0, lambda one: _cut_last(one, _is_aside)),
-    (lambda one: len(one.still_open), 5, _fewer_open),
-    (lambda one: len(one.approvals), 1, lambda one: replace(one, approvals=one.approvals[:-1])),
-    (lambda one: len(_told(one)), 0, lambda one: _cut_last(one, lambda _: True)),
-    (lambda one: len(one.accounts), 1, _without_last),
-    (lambda one: len(one.ranked), 1, _fewer_moments),
-    (lambda one: len(one.still_open), 1, _fewer_open),
-    (lambda one: len(one.steps), 1, lambda one: replace(one, steps=one.steps[:-1])),
-)
+    kept = {name: len(getattr(told, name, told.accounts)) for name, _ in _GIVES_WAY}
+    for name, least in _GIVES_WAY:
+        high = _LOWEST if name == "accounts" else high
+        while kept[name] > least:
+            kept[name] -= 1
+            accounts = told.accounts[: kept["whole"]] + tuple(one.cut for one in told.accounts[kept["whole"] :])
+            parts = {part: getattr(told, part)[: kept[part]] for part in kept if part not in ("whole", "accounts")}
+            yield replace(told, accounts=accounts[: kept["accounts"]], **parts), high
 
 
 def _sheets(blocks: Iterable[float], height: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +40,8 @@ _KINDS: Final = {
     "assume_root": "a privileged session (AssumeRoot)",
     "unknown": "a session of unknown kind",
 }
+#: How a sentence of the catalogue begins; names of calls are one word.
+_SENTENCE: Final = re.compile(r"\A[A-Z][a-z]*(?= )")
 _MFA: Final = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
 
 
@@ -104,10 +107,10 @@ def _who(analysis: Analysis, account_id: str, held: Standing) -> Statement:
     last = max((row["eventTime"] for row in not_failed(use) if row["eventTime"]), default=None)
     ended = ""
     if last and any(row["eventTime"] and row["eventTime"] > last for row in use.used):
-        ended = f", the last not recorded as failed at {at(last)}"
+        ended = f"; all after {at(last)} failed"
     sources = list(dict.fromkeys(short(row["sourceIPAddress"]) for row in use.used if row["sourceIPAddress"]))
-    text = f"Root {use.words}: {plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}{ended}"
-    text += f", from {some(sources or ['an unknown source'], _SOURCES)}{further_attempts(use)}."
+    text = f"Root {use.words}: {plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}, "
+    text += f"from {some(sources or ['an unknown source'], _SOURCES)}{ended}{further_attempts(use)}."
     return replace(held.use, text=short(text, _WIDTH))
 
 
@@ -178,7 +181,8 @@ def _done(analysis: Analysis, bad: tuple[Answer, ...]) -> Iterator[Statement]:
 
 def _part(analysis: Analysis, one: Answer, before: datetime | None) -> str:
     """A bad answer as one of several: when, what it is about, and what it stands on."""
-    because = short(one.because.replace("; ", ", "), _BECAUSE)
+    told = ", ".join(_SENTENCE.sub(lambda word: word[0].lower(), part) for part in one.because.split("; "))
+    because = short(told, _BECAUSE)
     named = "" if one.asked.is_broad else _named(analysis, one.citations, 2)
     text = f"{one.asked.short}: {because}{named}"
     return f"{_clock(one.first_time, before)} {text}" if one.first_time else text

@@ -83,13 +83,13 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and row["eventTime"] >= first), key=_time)
     seen = next((row for row in after if place_of(row) not in unseen), None)
-    alarm = "First known match of the usual root alarm (CIS filter) since then"
+    alarm = "Detection: first known match of the usual root alarm (CIS filter) since then"
     yield passed(alarm, seen["eventTime"], _proof(seen)) if seen else passed(alarm, None)
     last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
     worked = "Last event not recorded as failed"
     yield passed(worked, last["eventTime"], _proof(last)) if last else passed(worked, None)
     ended = _ended_by_others(analysis, account_id)
-    contained = "First countermeasure (others ended what root had made or changed)"
+    contained = "Containment: first time that others ended what root had made or changed"
     proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
     yield passed(contained, ended["ended_time"] if ended else None, *proof)
 

@@ -54,7 +54,7 @@ def overview(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Secti
             for place, (account, one) in enumerate(told)
             if one.bad
         ),
-        Section("Unknown (what is missing: rootforensics verdict), and not bad:", tuple(_rest(told))),
+        Section("Unknown (what is missing: rootforensics verdict), and no sign of a takeover:", tuple(_rest(told))),
         Section("", approvals, is_list=False),
         Section("First steps (read each before you run it):", tuple(_steps(analysis))),
         Section("Most severe of what else was found:", tuple(_findings(analysis))),
@@ -88,7 +88,7 @@ def _rest(told: Iterable[tuple[str, Standing]]) -> Iterator[Statement]:
             if one.unknown:
                 yield Statement(f"{account}: unknown: {', '.join(one.unknown)}")
             if one.clear:
-                yield Statement(f"{account}: nothing bad on: {', '.join(one.clear)}", "good")
+                yield Statement(f"{account}: no sign of a takeover: {', '.join(one.clear)}", "good")
 
 
 def _answer(analysis: Analysis, one: Answer) -> Statement:

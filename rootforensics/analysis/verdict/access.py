@@ -229,9 +229,8 @@ def access_keys(evidence: Evidence) -> Reply:
     keys = {key: row for key, row in evidence.own_keys.items() if key in used_ids or row["state"] in there}
     unnamed = _unnamed_keys(evidence)
     if keys or unnamed:
-        told = [f"{key} (deleted since)" if row["state"] == "removed" else key for key, row in keys.items()]
-        told += [_UNNAMED] if unnamed else []
-        because = f"made and not deleted, or used: {', '.join(told)}"
+        told = [f"{key} ({_key_words(row, is_used=key in used_ids)})" for key, row in keys.items()]
+        because = ", ".join([*told, *([_UNNAMED] if unnamed else [])])
         if served := _served(evidence, "access_key"):
             because += f"; {_done_by(served, evidence)}"
         return Reply("yes", because, [*keys.values(), *used, *unnamed])
@@ -245,6 +244,12 @@ def access_keys(evidence: Evidence) -> Reply:
         (),
         (_KEY_SURVEY,),
     )
+
+
+def _key_words(row: of.BlastRadius, *, is_used: bool) -> str:
+    """What is known of a key of root."""
+    state = {"removed": "deleted since", "disabled": "disabled since"}.get(row["state"], "")
+    return ", ".join(filter(None, ("made" if row["effect"] == "creates" else "", "used" if is_used else "", state)))
 
 
 def _perhaps(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:
@@ -315,7 +320,7 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
     bad="persistence is still in place in {}",
     short="persistence is still in place",
     severity=2,
-    left="Persistence still in place {}.",
+    left="Persistence still in place: {}.",
     tried=lambda evidence: matching(evidence, _lets_in).tried,
 )
 def persistence(evidence: Evidence) -> Reply:
@@ -327,7 +332,7 @@ def persistence(evidence: Evidence) -> Reply:
     if ways or unnamed:
         listed = [_called(row, evidence) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
-        return Reply("yes", f"at the end of the logs: {some(listed, 5)}", [*ways, *unnamed])
+        return Reply("yes", f"{some(listed, 5)}, at the end of the logs", [*ways, *unnamed])
     return _persistence_in_doubt(evidence, found)
 
 
