@@ -19,6 +19,7 @@ _MOST: Final = 20
 _TOLD: Final = {
     "changed": "changed: here under its name, with other content",
     "missing": "missing: listed and not here",
+    "unsigned": "unsigned: here, without what S3 kept with it, its signature (….s3.json)",
     "extra": "extra: here and not listed",
     "unread": "unread: cannot be compared",
 }

@@ -96,7 +96,7 @@ def gather(
         case: the case file, which nobody changes meanwhile.
         manifest: of the case.
         report: the page.
-        objects: what ``compare`` found of the manifest's evidence; what is the same goes in.
+        objects: what ``compare`` found of the manifest's evidence; that whose content is there goes in.
         opened: opens it, as ``evidence_opener`` gives it.
 
     Raises:
@@ -111,7 +111,7 @@ def gather(
     if log.exists():
         members[f"{CASE}.wal"] = member_of_file(log)
     for item, found in zip(outermost(manifest), objects, strict=False):
-        if found.state == "same" and item.sha256:
+        if found.place and item.sha256:
             version_id = item.version_id if found.place == item.uri else None
             name = evidence_name(item.uri, item.sha256)
             source = opened(found.place, version_id)

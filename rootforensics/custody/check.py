@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from rootforensics.sources.objects import FetchError
 from rootforensics.sources.s3.address import is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from os import PathLike
 
     from rootforensics.custody.manifest import Item
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
 
-State = Literal["same", "changed", "missing", "extra", "unread"]
+State = Literal["same", "changed", "missing", "unsigned", "extra", "unread"]
 #: In the order in which they are told.
-STATES: Final[tuple[State, ...]] = ("changed", "missing", "extra", "unread", "same")
+STATES: Final[tuple[State, ...]] = ("changed", "missing", "unsigned", "extra", "unread", "same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,11 @@ class Compared:
     """One object of evidence, or one file that is none.
 
     Attributes:
-        state: ``same``, ``changed``, ``missing``, ``extra`` (here and not in the manifest) or ``unread``.
+        state: ``same``, ``changed``, ``missing``, ``unsigned`` (its content is here, what S3 kept with it is not),
+            ``extra`` (here and not in the manifest) or ``unread``.
         uri: as the manifest has it; of an extra file its own.
         reason: what is wrong.
-        place: URI of where it lies now, if it is the same.
+        place: URI of where its content lies now, if it does.
     """
 
     state: State
@@ -201,14 +203,23 @@ def _at_its_place(opened: Callable[[str, str | None], SourceObject], item: Item)
     try:
         if not is_address(item.uri) and not Path(path_of_uri(item.uri)).is_file():
             return Compared("missing", item.uri)
-        now = hash_pieces(opened(item.uri, item.version_id).pieces())
+        now = hash_pieces((source := opened(item.uri, item.version_id)).pieces())
+        kept = source.s3_metadata
     except (SourceError, FetchError) as error:
         is_gone = any(f"({code})" in str(error) for code in _GONE)
         return Compared("missing", item.uri) if is_gone else Compared("unread", item.uri, str(error))
     except OSError as error:
         return Compared("unread", item.uri, describe_os_error(error))
-    is_same = now == item.sha256
-    return Compared("same", item.uri, place=item.uri) if is_same else Compared("changed", item.uri, _changed(now))
+    return _same(item, {item.uri: kept}) if now == item.sha256 else Compared("changed", item.uri, _changed(now))
+
+
+def _same(item: Item, places: Mapping[str, dict[str, str]]) -> Compared:
+    """What there is to say of an object whose content lies at some places, by what S3 kept with each."""
+    wanted = json.loads(item.s3_metadata or "{}")
+    signed = [place for place, kept in places.items() if not wanted or kept == wanted]
+    told = signed or [*places]
+    place = item.uri if item.uri in told else told[0]
+    return Compared("same" if signed else "unsigned", item.uri, place=place)
 
 
 def _changed(now: str) -> str:
@@ -223,6 +234,7 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
     files = [one for one in find_objects([folder]) if os.path.realpath(one.path) not in own]
     with ThreadPoolExecutor() as pool:
         hashes = dict(zip((one.uri for one in files), pool.map(_hash, files), strict=True))
+    by_uri = {one.uri: one for one in files}
     by_hash, by_name = defaultdict(list), defaultdict(list)
     for uri, (sha256, _) in hashes.items():
         by_hash[sha256].append(uri)
@@ -236,7 +248,7 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
         if item.sha256 is None:
             found.append(Compared("unread", item.uri, _UNREAD))
         elif places := by_hash[item.sha256]:
-            found.append(Compared("same", item.uri, place=item.uri if item.uri in places else places[0]))
+            found.append(_same(item, {uri: by_uri[uri].s3_metadata for uri in places}))
             continue
         elif other and hashes[other][1]:
             found.append(Compared("unread", item.uri, hashes[other][1]))

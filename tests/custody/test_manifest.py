@@ -71,6 +71,28 @@ def _states(found: rf.EvidenceCheck) -> list[tuple[str, str]]:
     return [(one.state, one.uri.rsplit("/", 1)[-1]) for one in found.objects]
 
 
+def test_signatures_that_were_deleted_or_changed_beside_digest_files_are_told(tmp_path: Path) -> None:
+    """In a copy, and where they were loaded from; one that lies beside a second copy is enough."""
+    chain = Chain(3)
+    write(tmp_path / "logs", chain.stored)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        case.manifest(tmp_path / "manifest.json")
+    shutil.copytree(tmp_path / "logs", tmp_path / "copied")
+    first, second = (tmp_path / "copied" / f"{one.key}.s3.json" for one in chain.digests[:2])
+    first.unlink()
+    second.write_text(second.read_text().replace(chain.digests[1].signature, chain.digests[0].signature))
+    found = rf.check_manifest(tmp_path / "manifest.json", tmp_path / "copied")
+    assert (found.is_proven, found.counts()) == (False, {"unsigned": 2, "same": 4})
+    assert {one.uri.rsplit("/", 1)[-1] for one in found.objects if one.state == "unsigned"} == {
+        one.name for one in chain.digests[:2]
+    }
+    write(tmp_path / "copied" / "more", chain.digests[:2])
+    assert rf.check_manifest(tmp_path / "manifest.json", tmp_path / "copied").counts() == {"same": 6}
+    (tmp_path / "logs" / f"{chain.digests[2].key}.s3.json").unlink()
+    assert rf.check_manifest(tmp_path / "manifest.json").counts() == {"unsigned": 1, "same": 5}
+
+
 def test_it_lists_the_evidence_as_it_lies_there_and_is_the_same_each_time(
     case: rf.Case, loaded: Path, tmp_path: Path
 ) -> None:
