@@ -38,7 +38,7 @@ digested AS (
     FROM digests ANTI JOIN (FROM integrity WHERE verdict <> 'verified') USING (evidence_id)
     WHERE until_time <= from_time + INTERVAL '1' DAY AND from_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
 ),
--- Times that the digests of a trail cover without a break.
+-- Times that the digests of a trail cover without a break, whether or not verify was run, which alone tells breaks.
 covered AS (
     SELECT account_id, region, trail, min(begin_time) AS begin_time, max(end_time) AS end_time
     FROM (
