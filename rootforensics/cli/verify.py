@@ -127,7 +127,10 @@ def _print_chains(found: Integrity) -> None:
         times = f", from {_time(row['from_time'])} to {_time(row['until_time'])}" if row["from_time"] else ""
         times += f", with {plural(row['break_count'], 'break')} between" if row["break_count"] else ""
         kind = " (backfill)" if row["is_backfill"] else ""
-        write_sentence("- ", f"{row['account_id']} {row['region']}, trail {row['trail']}{kind}: {proven}{times}")
+        copied = f"of times up to {_time(row['modified_time'])}, " if row["modified_time"] else ""
+        files = f"files {copied}loaded until {_time(row['loaded_time'])}"
+        where = f"{row['account_id']} {row['region']}, trail {row['trail']}{kind}"
+        write_sentence("- ", f"{where}: {proven}{times}; {files}")
 
 
 def _print_places(rows: list[dict[str, Any]], most: int) -> None:

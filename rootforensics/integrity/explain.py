@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     import duckdb
 
@@ -25,16 +25,6 @@ FROM ({calls}) WHERE outcome = 'success' AND eventTime IS NOT NULL
 """
 _ORGANIZED: Final = """
 SELECT DISTINCT regexp_extract(content, '"digestS3Object": ?"[^"]*AWSLogs/o-[a-z0-9]+/([0-9]{12})/', 1) FROM digests
-"""
-#: The time of a file is that of its copy, unless the copy kept that of the object.
-_COPIED: Final = """
-SELECT i.account_id, i.region, concat(
-    'the digest files of this account and Region ',
-    'have times up to ' || strftime(max(modified_time), '%Y-%m-%dT%H:%M:%SZ') || ' and ',
-    'were loaded until ', strftime(max(loaded_time), '%Y-%m-%dT%H:%M:%SZ'),
-    '; a copy that was made when the chain ends has no more'
-)
-FROM integrity AS i JOIN evidence USING (evidence_id) WHERE kind = 'digest' GROUP BY ALL
 """
 
 
@@ -55,14 +45,13 @@ def explain(writer: duckdb.DuckDBPyConnection, breaks: Sequence[Break]) -> list[
     rows = writer.execute(_CALLS.format(calls=question("trail_calls").sql)).fetchall()
     calls = [_Call(account, name, time.astimezone(UTC), *rest) for account, name, time, *rest in rows]
     organized = {account for (account,) in writer.execute(_ORGANIZED).fetchall()}
-    copied = {tuple(place): times for *place, times in writer.execute(_COPIED).fetchall()}
     found = []
     for one in breaks:
         near = [call for call in calls if _may_have_made(call, one, organized)]
         names = {call.name for call in near}
         if one.cause == "restarted" and one.begin is None and ("CreateTrail" in names or "StartLogging" not in names):
             continue
-        found.append(_with_copy(_explained(one, near), copied) if one.cause in _MADE_BY_CALLS else one)
+        found.append(_explained(one, near) if one.cause in _MADE_BY_CALLS else one)
     return found
 
 
@@ -71,12 +60,6 @@ def _may_have_made(call: _Call, one: Break, organized: Collection[str]) -> bool:
     is_own = call.account_id == one.trail.account_id or one.trail.account_id in organized
     begins = one.begin is None or one.begin - _AROUND <= call.time
     return is_own and call.trail == one.trail.trail and begins and call.time <= one.end + _AROUND
-
-
-def _with_copy(one: Break, copied: Mapping[tuple[str, ...], str]) -> Break:
-    """A break at the end of a chain, with when its digest files were made and loaded: a copy ends when it was made."""
-    times = copied.get((one.trail.account_id, one.trail.region), "")
-    return replace(one, reason=f"{one.reason}; {times}") if one.cause == "ends_early" and times else one
 
 
 def _explained(one: Break, near: Sequence[_Call]) -> Break:

@@ -23,6 +23,7 @@ LIMITS: Final = (
     "A log that is verified is what CloudTrail delivered.",
     "Validation does not show events that were never logged, nor whether what a caller wrote into a request is true.",
     "Deleting the newest digests of a chain with their logs leaves no trace in what is older.",
+    "Compare the end of each chain with the times of its files and of their load: a copy made at its end has no more.",
 )
 
 
@@ -42,7 +43,8 @@ class Integrity(Tabular):
     Attributes:
         objects: one row a digest file or log, here or missing.
         breaks: times of which the digests of a trail prove nothing.
-        chains: the digests of each trail, account and Region, when they are proven, and the breaks between.
+        chains: the digests of each trail, account and Region, when they are proven, the breaks
+            between, and the newest times of their files and of the load.
         since: the time from which verdicts were wanted, UTC.
         until: likewise the end of it.
     """
@@ -121,14 +123,21 @@ FROM {} WHERE ($since IS NULL OR until_time IS NULL OR until_time >= $since)
     AND ($until IS NULL OR from_time IS NULL OR from_time < $until)
 ORDER BY {}
 """
-#: Breaks between the begin and the end of a chain.
+#: With the breaks between begin and end, the newest time of the files, which is that of their copy unless the copy kept
+#: that of the object, and of their load.
 _CHAINS: Final = """(
     SELECT c.*, (
         SELECT count(*) FROM chain_breaks AS b
         WHERE b.account_id = c.account_id AND b.region = c.region AND b.trail = c.trail
             AND b.is_backfill = c.is_backfill AND b.from_time >= c.from_time AND b.until_time <= c.until_time
-    ) AS break_count
-    FROM digest_chains AS c
+    ) AS break_count, f.modified_time, f.loaded_time
+    FROM digest_chains AS c LEFT JOIN (
+        SELECT account_id, region, trail, is_backfill, max(modified_time) AS modified_time,
+            max(loaded_time) AS loaded_time
+        FROM (SELECT evidence_id, account_id, region, trail, is_backfill FROM digests)
+        JOIN (SELECT evidence_id, modified_time, loaded_time FROM evidence) USING (evidence_id)
+        GROUP BY ALL
+    ) AS f USING (account_id, region, trail, is_backfill)
 )"""
 _STATEMENTS: Final = tuple(
     f"SELECT * {_WITHIN.format(table, order)}"

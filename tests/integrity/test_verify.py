@@ -14,9 +14,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives import hashes
 
 import rootforensics as rf
+from rootforensics.cli import cli
 from rootforensics.errors import IntegrityError
 from tests.builders import event
 from tests.integrity.bucket import (
@@ -164,8 +166,15 @@ def test_the_end_of_a_chain_is_told_with_the_time_of_its_copy(bench: Bench) -> N
     for file in (bench.folder / "logs").rglob("*_CloudTrail-Digest_us-east-1_*"):
         os.utime(file, (copied, copied))
     bench.verify_written()
-    [reason] = bench.found.breaks["reason"]
-    assert f"have times up to {chain.begin(4):%Y-%m-%dT%H:%M:%SZ} and were loaded until 20" in reason
+    others, own = bench.found.chains.rows
+    assert (own["region"], own["until_time"], own["modified_time"]) == ("us-east-1", chain.begin(3), chain.begin(4))
+    assert others["modified_time"] > own["modified_time"]
+    assert own["loaded_time"] > own["modified_time"]
+    told = CliRunner().invoke(
+        cli, ["verify", str(bench.folder / "case.duckdb"), "--public-keys", str(bench.folder / "keys.json")]
+    )
+    end, copied = f"{chain.begin(3):%Y-%m-%dT%H:%M:%SZ}", f"{chain.begin(4):%Y-%m-%dT%H:%M:%SZ}"
+    assert f"to {end}; files of times up to {copied}, loaded until 20" in " ".join(told.stdout.split())
 
 
 def test_a_forged_digest_of_the_future_says_nothing_of_other_chains(bench: Bench) -> None:
