@@ -1,6 +1,6 @@
 """Signatures of files by SSH keys, as ``ssh-keygen -Y sign -n file`` makes and ``ssh-keygen -Y verify`` checks them.
 
-Source: OpenSSH, PROTOCOL.sshsig. By hand, for ``cryptography`` has keys and no such format, and ``sshsig`` only verifies.
+Source: OpenSSH, PROTOCOL.sshsig. By hand: ``cryptography`` has the keys and no such format, ``sshsig`` only verifies.
 """
 
 from __future__ import annotations
