@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.narrative.summary import Summary
     from rootforensics.analysis.verdict.question import Answer
-    from rootforensics.case import Case, check_bundle, open_case
+    from rootforensics.case import Case, open_case
+    from rootforensics.cases import check_bundle, merge
     from rootforensics.charts.interactive import InteractiveChart
     from rootforensics.custody.chain import ChainCheck
     from rootforensics.custody.check import EvidenceCheck, check_manifest
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     )
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
+    from rootforensics.ingest.merge import MergeResult
     from rootforensics.ingest.outcome import LoadResult
     from rootforensics.integrity.keys import PublicKeys
     from rootforensics.integrity.verdicts import Integrity
@@ -69,6 +71,7 @@ __all__ = [
     "Limits",
     "LoadResult",
     "Manifest",
+    "MergeResult",
     "NoteError",
     "NotebookError",
     "OriginalError",
@@ -91,6 +94,7 @@ __all__ = [
     "check_bundle",
     "check_manifest",
     "check_posture",
+    "merge",
     "open_case",
 ]
 
@@ -113,8 +117,10 @@ _HOMES = {
     "LoadResult": "rootforensics.ingest.outcome",
     "Manifest": "rootforensics.custody.manifest",
     "EvidenceCheck": "rootforensics.custody.check",
-    "check_bundle": "rootforensics.case",
+    "check_bundle": "rootforensics.cases",
     "check_manifest": "rootforensics.custody.check",
+    "MergeResult": "rootforensics.ingest.merge",
+    "merge": "rootforensics.cases",
     "Plan": "rootforensics.sources.objects",
     "ControlAnswer": "rootforensics.posture.posture",
     "Posture": "rootforensics.posture.posture",

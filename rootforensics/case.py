@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.charts.interactive import InteractiveChart
-    from rootforensics.custody.check import EvidenceCheck
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
@@ -111,8 +110,8 @@ class Case(Writing, Guarding, Listing, Verifying):
         self.close()
         act = self._act("load", **load_parameters(sources, filters, s3))
         return load_sources(
-            self.path, sources, _setting_up, act, leave_out=leave_out, s3=s3, remarks=remarks, filters=filters,
-            limits=limits, jobs=jobs, progress=progress, problems=problems, version=_loader(),
+            self.path, sources, setting_up, act, leave_out=leave_out, s3=s3, remarks=remarks, filters=filters,
+            limits=limits, jobs=jobs, progress=progress, problems=problems, version=loader(),
         )  # fmt: skip
 
     def plan(self, *sources: str | PathLike[str], filters: Filters | None = None, s3: S3Options | None = None) -> Plan:
@@ -327,7 +326,7 @@ class Case(Writing, Guarding, Listing, Verifying):
         )
 
     def _loader(self) -> str:
-        return _loader()
+        return loader()
 
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""
@@ -351,42 +350,20 @@ class Case(Writing, Guarding, Listing, Verifying):
         return case_html(self.path, self)
 
 
-def _loader() -> str:
+def loader() -> str:
+    """Name and version of this package."""
     from rootforensics import __version__
 
     return f"rootforensics {__version__}"
 
 
-def _setting_up() -> Callable[[duckdb.DuckDBPyConnection], None]:
+def setting_up() -> Callable[[duckdb.DuckDBPyConnection], None]:
+    """What begins a transaction, and makes what a case holds."""
     from rootforensics.rules.set_up import set_up
 
-    return partial(set_up, _loader())
+    return partial(set_up, loader())
 
 
 def open_case(path: str | PathLike[str]) -> Case:
     """Open a case file, or the one in a folder of ``triage``, or name one that the first ``load`` makes."""
     return Case(path)
-
-
-def check_bundle(
-    path: str | PathLike[str],
-    public_key: str | PathLike[str] | None = None,
-    out: str | PathLike[str] | None = None,
-) -> EvidenceCheck:
-    """Check a zip file that ``Case.pack`` wrote, and unpack it if it is whole.
-
-    Args:
-        path: the zip file.
-        public_key: file of the key that must have signed it.
-        out: a folder that is new or empty; None to unpack nothing.
-
-    Returns:
-        What was found; if anything but evidence that was not packed is wrong, nothing is unpacked.
-
-    Raises:
-        IntegrityError: it is not as ``pack`` writes it: damaged, changed, or made by somebody else.
-        StorageError: the folder holds something, or cannot be written.
-    """
-    from rootforensics.custody.bundle import check
-
-    return check(Path(path), public_key, out, open_case)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _COMMANDS: Final = {
     "triage": "triage",
     "load": "load",
+    "merge": "merge",
     "history": "history",
     "evidence": "evidence",
     "coverage": "coverage",
@@ -66,7 +67,7 @@ _COMMANDS: Final = {
 }
 
 #: Commands that write to a case: they are never ended in the middle of that.
-_WRITING: Final = frozenset(("triage", "demo", "load", "history", "note", "verify", "posture"))
+_WRITING: Final = frozenset(("triage", "demo", "load", "merge", "history", "note", "verify", "posture"))
 #: So often the engine is told to stop until it does.
 _AGAIN_SECONDS: Final = 0.05
 

@@ -188,8 +188,10 @@ def jsontext(value: dict[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - of any parameter
-    if isinstance(value, int | float):
+    if value is None or isinstance(value, int | float):
         return value
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return value.isoformat() if isinstance(value, datetime) else text(str(value))

@@ -112,11 +112,21 @@ def posture_problems(entries: Sequence[Entry], checks: Sequence[str]) -> list[st
         entries: a whole chain.
         checks: what they hold as ``check_hash`` has it, by number.
     """
-    stored = [json.loads(entry.parameters)["answers_sha256"] for entry in entries if entry.command == "posture"]
+    stored = _stored(entries, "posture", "answers_sha256")
     if len(stored) != len(checks):
         return ["the checks of the posture are not those of the chain: some were added or removed"]
     pairs = enumerate(zip(stored, checks, strict=True), 1)
     return [f"check {number} of the posture was changed" for number, (before, now) in pairs if before != now]
+
+
+def _stored(entries: Sequence[Entry], command: str, name: str) -> list[str]:
+    """The hashes of what acts of a command stored, in order; merge stores what its parts held."""
+    found: list[str] = []
+    for entry in entries:
+        if entry.command in (command, "merge"):
+            told = json.loads(entry.parameters).get(name, [])
+            found += told if isinstance(told, list) else [told]
+    return found
 
 
 def check_hash(lines: Iterable[str]) -> str:
@@ -144,7 +154,7 @@ def note_problems(entries: Sequence[Entry], notes: Sequence[str]) -> list[str]:
         entries: a whole chain.
         notes: the hashes of their texts, by number.
     """
-    written = [json.loads(entry.parameters)["text_sha256"] for entry in entries if entry.command == "note"]
+    written = _stored(entries, "note", "text_sha256")
     if len(written) != len(notes):
         return ["the notes are not those of the chain: some were added or removed"]
     pairs = enumerate(zip(written, notes, strict=True), 1)

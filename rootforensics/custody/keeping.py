@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger("rootforensics")
 
 
-_NOTES: Final = "SELECT sha256(text) AS sha256 FROM notes ORDER BY note_id, text"
+#: The hashes of the texts of all notes, by number.
+NOTES: Final = "SELECT sha256(text) AS sha256 FROM notes ORDER BY note_id, text"
 #: Of how to connect to S3, what is no secret.
 _OF_S3: Final = ("profile", "role_arn", "preserve", "versions")
 
@@ -116,7 +117,7 @@ class Keeping(CaseFile):
         with self._reading() as connection:
             entries = entries_of(self.custody().rows)
             evidence, verdicts = EvidenceList().hash(connection), verdicts_hash(connection)
-            notes = [row["sha256"] for row in self._statement(_NOTES).rows]
+            notes = [row["sha256"] for row in self._statement(NOTES).rows]
             lines = groupby(self._statement(CHECKED).rows, lambda row: row["check_id"])
             checks = [check_hash(row["line"] for row in rows) for _, rows in lines]
             counts = {row["name"]: row["row_count"] for row in self._statement(ROW_COUNTS).rows}

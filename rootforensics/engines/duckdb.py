@@ -143,6 +143,24 @@ def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def attach(writer: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Let a writer read another case, too.
+
+    Args:
+        writer: of a case.
+        path: the other case file.
+        name: what its tables are called by.
+
+    Raises:
+        CaseLockedError: somebody writes to it.
+        CaseError: it cannot be read.
+    """
+    try:
+        writer.execute(f"ATTACH '{_quoted(path)}' AS {name} (TYPE duckdb, READ_ONLY)")
+    except duckdb.IOException as error:
+        raise _as_case_error(path, error) from error
+
+
 def is_database(path: Path) -> bool:
     """True for a file that begins as DuckDB's do.
 
@@ -244,10 +262,13 @@ def _connect_patiently(path: Path, seconds: float, *, read_only: bool) -> duckdb
 
 def _attached(path: Path, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """A connection whose database is a file; only such a file takes another size of row groups."""
-    place = str(path.absolute()).replace("'", "''")
-    connection.execute(f"ATTACH '{place}' AS {WRITTEN} (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")
+    connection.execute(f"ATTACH '{_quoted(path)}' AS {WRITTEN} (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")
     connection.execute(f"USE {WRITTEN}")
     return connection
+
+
+def _quoted(path: Path) -> str:
+    return str(path.absolute()).replace("'", "''")
 
 
 def no_case(path: Path, error: duckdb.Error) -> CaseError:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
 
 _lock: Final = Lock()
@@ -21,6 +23,16 @@ def stoppable(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnectio
     with _lock:
         _reading.add(connection)
     return connection
+
+
+@contextmanager
+def stopping(writer: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A writer whose statements take long: ``interrupt`` ends them, until the end of the context."""
+    try:
+        yield stoppable(writer)
+    finally:
+        with _lock:
+            _reading.discard(writer)
 
 
 def interrupt() -> None:

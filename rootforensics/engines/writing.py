@@ -56,7 +56,7 @@ class Opening:
     def _open(self) -> duckdb.DuckDBPyConnection:
         writer = open_writer(self._path, self._blank, is_patient=self._is_patient)
         # Somebody else may have loaded into it in the meantime.
-        self.is_new = self.is_new and not _holds_a_load(writer)
+        self.is_new = self.is_new and not holds_a_load(writer)
         return writer
 
     def begin(self, set_up: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
@@ -181,7 +181,7 @@ def bring_in(writer: duckdb.DuckDBPyConnection, path: Path) -> None:
         ) from error
 
 
-def _holds_a_load(writer: duckdb.DuckDBPyConnection) -> bool:
+def holds_a_load(writer: duckdb.DuckDBPyConnection) -> bool:
     """Whether anything was committed into a database, be it a case or not; a blank case has no format yet."""
     tables = writer.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     if ("case_info",) not in tables:

@@ -58,9 +58,7 @@ def load_sources(
     if not sources:
         raise SourceError("no source was named", hint="Name files, folders, globs or addresses such as s3://bucket")
     in_steps = any(is_address(os.fspath(source)) for source in sources)
-    # The first load of a process sets its case up while it imports what it needs; later ones copy a blank case.
-    blank = _blank_case(setting_up) if "rootforensics.ingest.load" in sys.modules else b""
-    with storage_errors(path), opened_writer(path, record, blank) as opening:
+    with storage_errors(path), opened_writer(path, record, blank_case_of(setting_up)) as opening:
         # What the thread needs is imported before: an import that Ctrl-C ends may leave it waiting.
         set_up = setting_up()
         opening.begin(set_up)
@@ -82,6 +80,14 @@ def load_sources(
             result = load_objects(opening, objects, replace(how, listed=frozenset(plan.listed)), set_up)
             result.unlisted_count = plan.filtered_count
             return result
+
+
+def blank_case_of(setting_up: SettingUp) -> bytes:
+    """What a new case begins as: a blank case, but not in the first load of a process.
+
+    That one sets its case up while it imports what it needs.
+    """
+    return _blank_case(setting_up) if "rootforensics.ingest.load" in sys.modules else b""
 
 
 @cache

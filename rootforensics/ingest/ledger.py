@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Every status an object can have, in the order of reports.
 STATUSES: Final = ("loaded", "empty", "duplicate", "archive", "digest", "damaged", "unsupported", "unreadable")
 
+#: Said of a copy of a whole object, before the number of the first one.
+COPY_OF: Final = "the same bytes as evidence "
+
 _ROWS_AT_ONCE: Final = 10_000
 _PROBLEMS_TOLD: Final = 10
 #: So much later than its load no log was delivered, whatever the clock here says of hours.
@@ -375,10 +378,10 @@ FROM (
 ) AS counted
 WHERE evidence.evidence_id = counted.evidence_id
 """
-_TELL_COPIES: Final = """
+_TELL_COPIES: Final = f"""
 UPDATE evidence SET
     status = 'duplicate',
-    problem = concat_ws('; ', problem, 'the same bytes as evidence ' || original.evidence_id)
+    problem = concat_ws('; ', problem, '{COPY_OF}' || original.evidence_id)
 FROM (
     SELECT sha256, min(evidence_id) AS evidence_id FROM evidence
     WHERE sha256 IN (SELECT sha256 FROM evidence SEMI JOIN touched USING (evidence_id) WHERE sha256 IS NOT NULL)
@@ -386,4 +389,4 @@ FROM (
 ) AS original
 WHERE evidence.sha256 = original.sha256 AND evidence.evidence_id > original.evidence_id
     AND evidence.status IN ('loaded', 'archive')
-"""
+"""  # noqa: S608 - words of ours

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+import rootforensics as rf
 from rootforensics.case import Case
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.errors import StorageError
@@ -61,6 +62,18 @@ def test_a_full_disk_is_a_storage_error_and_the_case_is_as_it_was(tmp_path: Path
     load(case, tmp_path / "logs")
     assert len(event_ids(case)) == 3
     case.close()
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("small_disk", [3], indirect=True)
+def test_a_merge_onto_a_full_disk_leaves_nothing(tmp_path: Path, small_disk: Path) -> None:
+    events = [event(requestParameters={"text": token_hex(400)}) for _ in range(4000)]
+    write_log(tmp_path / "logs", "large.json.gz", events)
+    part = load(tmp_path)
+    part.close()
+    with pytest.raises(StorageError, match=r"Free some space .*; the case is as it was"):
+        rf.merge(small_disk / "all.duckdb", [part.path])
+    assert not [*small_disk.iterdir()]
 
 
 @pytest.mark.heavy

@@ -9,6 +9,6 @@ sha256     = "VARCHAR; of that row, in which those before it are contained"
 */
 SELECT custody_id, acted_time, sha256
 FROM custody
-WHERE command IN ('load', 'verify', 'note', 'title')
+WHERE command IN ('load', 'verify', 'note', 'title', 'merge')
 ORDER BY custody_id DESC, sha256
 LIMIT 1
