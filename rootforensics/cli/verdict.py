@@ -40,7 +40,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
       rootforensics verdict case.duckdb --account-id 111122223333 --approvals approvals.yaml --format json
     """
     from rootforensics import open_case
-    from rootforensics.analysis.narrative.posture_now import open_now
+    from rootforensics.analysis.narrative.posture_now import now_beside, open_now
     from rootforensics.cli.paragraphs import explain_places
     from rootforensics.cli.talk import escaped
     from rootforensics.evidence.cite import cite
@@ -48,7 +48,7 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
     with open_case(case) as opened:
         analysis = opened.analysis(approvals)
         told = [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
-        shared, now = analysis.shared_ids, open_now(analysis)
+        shared, now, beside = analysis.shared_ids, open_now(analysis), now_beside(analysis)
         tell_absence(opened, account_id)
     if form == "json":
         text = json.dumps({"accounts": [one.as_dict() for one in told]}, ensure_ascii=False, indent=2)
@@ -57,11 +57,13 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
     for number, one in enumerate(told):
         if number:
             click.echo()
-        _print(one, shared, now.get(one.account_id))
+        _print(one, shared, now.get(one.account_id), beside)
     explain_places(found for one in told for row in one.answers for found in cite(row.event_ids, row.citations, shared))
 
 
-def _print(told: AccountVerdict, shared: Collection[str], now: Statement | None) -> None:
+def _print(
+    told: AccountVerdict, shared: Collection[str], now: Statement | None, beside: dict[tuple[str, str], str]
+) -> None:
     from rootforensics.analysis.places import UNKNOWN
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.cli.style import styled_answer
@@ -79,6 +81,8 @@ def _print(told: AccountVerdict, shared: Collection[str], now: Statement | None)
         write_sentence(below, one.told, cited)
         for gap in one.missing:
             write_sentence(f"{below}missing: ", gap)
+        if (told.account_id, one.name) in beside:
+            write_sentence(f"{below}now: ", beside[told.account_id, one.name])
     if told.steps:
         write_heading("Containment and recovery, in this order:")
     for number, step in enumerate(told.steps, 1):

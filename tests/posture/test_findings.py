@@ -219,6 +219,10 @@ def test_the_verdict_has_it(case: rf.Case) -> None:
     assert "Open in account 100000000002, as checked " in shown.splitlines()[1]
     assert "by answers that do not tell their time" in " ".join(shown.split())
     assert "the root user has an access key" in shown
+    joined = " ".join(shown.split())
+    question = joined.index("Do access keys of root exist, or were they used?")
+    now = joined.index("now: fail: The account summary counts", question)
+    assert now < joined.index("Was MFA removed from root?", question)  # beside the line that it is about
 
 
 def _write_only() -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 import rootforensics as rf
+from rootforensics.reports.runbook import Known, runbook
 from tests.posture.answers import ACCOUNT, DENIED, perfect, write
 
 if TYPE_CHECKING:
@@ -144,3 +146,12 @@ def test_recovery_must_not_hang_on_the_account_itself(
     member["us-east-1/route53/list-hosted-zones"] = {"HostedZones": [{"Name": one} for one in zones]}
     told = _told(tmp_path, management, member)[MEMBER, "primary-email"]
     assert (told.answer, "example" in told.why) == (answer, False)
+
+
+def test_the_policy_that_containment_prints_denies_root_and_spares_recovery(tmp_path: Path) -> None:
+    """What the controls say of it once it is attached."""
+    (command,) = (line for line in runbook(Known()).splitlines() if "create-policy" in line)
+    management = _management()
+    management[_SCP]["Policy"]["Content"] = shlex.split(command)[-1]
+    told = _told(tmp_path, management, _member())
+    assert [told[MEMBER, one].answer for one in ("root-denied", "recovery-from-above")] == ["pass", "pass"]

@@ -13,6 +13,19 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.asking import Asks
 
+#: By question of the verdict, the controls that tell how the same matter stands now.
+_CONTROLS: Final = {
+    "used_by_person": ("root-last-use",),
+    "with_mfa": ("root-mfa-device",),
+    "password_changed": ("root-password",),
+    "access_keys": ("root-access-key",),
+    "mfa_removed": ("root-mfa",),
+    "persistence": ("root-certificate",),
+    "logging_impaired": ("multi-region-trail", "root-alarm"),
+    "data_exposed": ("access-analyzer",),
+    "money_spent": ("billing-alert",),
+    "ownership_changed": ("security-contact", "organization"),
+}
 #: Of what is open, so much is named.
 _NAMED: Final = 5
 
@@ -32,6 +45,18 @@ def open_now(case: Asks) -> dict[str, Statement]:
         checked = f"as checked {at(rows[0]['checked_time'])} by answers {by}"
         text = f"Open in account {account or 'unknown'}, {checked}: {told}{beside}."
         found[account] = Statement(text, "bad" if exposures else "note", stands_in="posture")
+    return found
+
+
+def now_beside(case: Asks) -> dict[tuple[str, str], str]:
+    """By account and name of a question of the verdict, what the controls on the same matter last answered, and why."""
+    found: dict[tuple[str, str], str] = {}
+    for row in case.query("posture").rows:
+        for question in (one for one, controls in _CONTROLS.items() if row["control_id"] in controls):
+            told = f"{row['answer'].replace('_', ' ')}: {row['why']}"
+            found[row["account_id"], question] = " ".join(
+                (*filter(None, [found.get((row["account_id"], question))]), told)
+            )
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.narrative.posture_now import open_now
+from rootforensics.analysis.narrative.posture_now import now_beside, open_now
 from rootforensics.analysis.narrative.standing import standing
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
@@ -35,6 +35,7 @@ def build(material: Material) -> dict[str, Any]:
         "folded": [(one, held.heading) for one, held in told if one not in in_sight],
         "account_count": len(verdicts),
         "now": open_now(material.case),
+        "beside": now_beside(material.case),
     }
 
 

@@ -60,5 +60,6 @@ def tell(
 
 
 def beside_root(steps: list[Step]) -> list[Step]:
-    """The steps but those about root itself: take it back, or ask whether its use was the owner's."""
-    return [one for one in steps if not one.what.startswith(("Take root", "Replace root", "Ask the account's owner"))]
+    """The steps but those about root itself: take it back, shut it out, or ask whether its use was the owner's."""
+    own = ("Take root", "Replace root", "From the management account, deny", "Ask the account's owner")
+    return [one for one in steps if not one.what.startswith(own)]
