@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from datasets import changed, with_field_in_each_record, with_field_in_one_record
-from measure import ChildFailedError, run_child
+from measure import ChildFailedError, Usage, run_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,3 +197,37 @@ def checked(contestant: Contestant, target: Path, output: Path) -> None:
     problem = contestant.check(target, output)
     if problem:
         raise ChildFailedError(f"{contestant.name}: {problem}")
+
+
+def measure_rounds(entrants: list[Contestant], repeats: int, scratch: Path) -> dict[str, list[Usage]]:
+    """Measures all contestants in turn, `repeats` times; each round starts with another one.
+
+    Args:
+        entrants: The contestants.
+        repeats: How many rounds.
+        scratch: An empty folder on the disk to write to.
+
+    Returns:
+        What each contestant used in each round.
+
+    Raises:
+        ChildFailedError: A contestant failed or did not do its work.
+    """
+    usages: dict[str, list[Usage]] = {entrant.name: [] for entrant in entrants}
+    for number in range(repeats):
+        first = number * len(entrants) // repeats
+        for entrant in entrants[first:] + entrants[:first]:
+            folder = scratch / "target"
+            folder.mkdir()
+            output = folder / "output"
+            usages[entrant.name].append(run_child(entrant.command(folder / "case.duckdb"), output))
+            if number == 0:
+                checked(entrant, folder / "case.duckdb", output)
+            shutil.rmtree(folder)
+            say(f"round {number + 1}: {entrant.name}: {usages[entrant.name][-1].wall_seconds:.2f} s")
+    return usages
+
+
+def say(text: str) -> None:
+    """Says how far the run is, on stderr."""
+    print(text, file=sys.stderr, flush=True)

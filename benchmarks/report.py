@@ -13,6 +13,7 @@ from analysis import Analyzed, analysis_table, analysis_targets
 from contestants import COPIED_PART, COPIES, EACH_FIELD, ONE_FIELD
 from measure import Usage, median_usage
 from pages import Pages, pages_table, pages_targets
+from proof import integrity_table
 from report_s3 import NOTES, S3Findings, s3_tables, s3_targets
 from tables import ROUND_HEADER, Target, markdown, round_rows
 
@@ -40,7 +41,8 @@ unnest(Records) AS r FROM read_json(…))`, schema guessed. *chDB* (ClickHouse i
 fields that are texts, the one in a table beside the text of each record, the other in a Parquet file.
 *Inflating alone* reads and inflates all files with threads on all cores and keeps nothing. *Beyond the
 start-up* takes from each the time that the same command needs for one log without events: on the small set,
-starting Python, DuckDB and Arrow takes longer than inflating."""
+starting Python, DuckDB and Arrow takes longer than inflating. *Integrity*: a load works out SHA-256 of each file and
+of its content, which is *inflating and hashing both alone*, so that *verify* reads the case and no log."""
 
 
 class BigSet(NamedTuple):
@@ -72,6 +74,7 @@ class Findings(NamedTuple):
         versions: Names and versions of the other programs; empty: they were not measured.
         analyzed: What all of the analysis used on a large case; None: not measured.
         shown: What the report and the charts of a case used; None: not measured.
+        proved: What hashing and verifying the set used, round by round.
     """
 
     data: Dataset
@@ -83,6 +86,7 @@ class Findings(NamedTuple):
     versions: list[str]
     analyzed: Analyzed | None
     shown: Pages | None
+    proved: dict[str, list[Usage]]
 
 
 def _wall(rounds: dict[str, list[Usage]], name: str) -> float:
@@ -171,6 +175,7 @@ def targets_of(findings: Findings) -> list[Target]:
 
 def _rounds_tables(findings: Findings) -> list[str]:
     tables = [markdown(["set", *ROUND_HEADER], round_rows(findings.rounds, findings.data))]
+    tables.append(integrity_table(findings.proved, findings.data))
     if findings.big:
         rounds = {_FULL: [findings.big.full], **findings.big.rounds}
         tables.append(markdown(["big set", *ROUND_HEADER], round_rows(rounds, findings.big.data)))

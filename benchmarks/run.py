@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 import contestants
+import proof
 import s3
 from analysis import ROOT_FILES, measure_analysis
 from datasets import Dataset, one_log_without_events, prepare
@@ -33,35 +33,6 @@ _START_COMMANDS = {
 }
 
 
-def measure_rounds(entrants: list[contestants.Contestant], repeats: int, scratch: Path) -> dict[str, list[Usage]]:
-    """Measures all contestants in turn, `repeats` times; each round starts with another one.
-
-    Args:
-        entrants: The contestants.
-        repeats: How many rounds.
-        scratch: An empty folder on the disk to write to.
-
-    Returns:
-        What each contestant used in each round.
-
-    Raises:
-        ChildFailedError: A contestant failed or did not do its work.
-    """
-    usages: dict[str, list[Usage]] = {entrant.name: [] for entrant in entrants}
-    for number in range(repeats):
-        first = number * len(entrants) // repeats
-        for entrant in entrants[first:] + entrants[:first]:
-            folder = scratch / "target"
-            folder.mkdir()
-            output = folder / "output"
-            usages[entrant.name].append(run_child(entrant.command(folder / "case.duckdb"), output))
-            if number == 0:
-                contestants.checked(entrant, folder / "case.duckdb", output)
-            shutil.rmtree(folder)
-            _say(f"round {number + 1}: {entrant.name}: {usages[entrant.name][-1].wall_seconds:.2f} s")
-    return usages
-
-
 def measure_case(data: Dataset, case: Path) -> tuple[Usage, contestants.CaseFigures]:
     """Loads a whole set into `case` once and times the queries on it.
 
@@ -74,14 +45,14 @@ def measure_case(data: Dataset, case: Path) -> tuple[Usage, contestants.CaseFigu
     entrant = contestants.rootforensics_load(data, root_related=False)
     usage = run_child(entrant.command(case))
     contestants.checked(entrant, case, case)
-    _say(f"{data.events} events: {usage.wall_seconds:.2f} s")
+    contestants.say(f"{data.events} events: {usage.wall_seconds:.2f} s")
     return usage, contestants.query_case(case)
 
 
 def measure_big(data: Dataset, repeats: int, scratch: Path) -> BigSet:
     """Measures the big set: one full load, rounds of root-related loads and inflating, the queries."""
     entrants = [contestants.rootforensics_load(data, root_related=True), *contestants.inflaters(data)]
-    rounds = measure_rounds(entrants, repeats, scratch)
+    rounds = contestants.measure_rounds(entrants, repeats, scratch)
     usage, figures = measure_case(data, scratch / "big.duckdb")
     return BigSet(data, usage, rounds, figures.milliseconds)
 
@@ -111,7 +82,7 @@ def measure(options: argparse.Namespace) -> Findings:
     """Runs everything that the options ask for."""
     options.cache.mkdir(parents=True, exist_ok=True)
     data = prepare(options.cache, options.events, options.files)
-    _say(f"{data.files} files, {data.events} events, {data.json_bytes / 1e6:.0f} MB of JSON")
+    contestants.say(f"{data.files} files, {data.events} events, {data.json_bytes / 1e6:.0f} MB of JSON")
     entrants = [contestants.rootforensics_load(data, root_related=only) for only in (False, True)]
     entrants += [contestants.duckdb_load(data), *contestants.inflaters(data)]
     versions: list[str] = []
@@ -122,7 +93,8 @@ def measure(options: argparse.Namespace) -> Findings:
     with tempfile.TemporaryDirectory(dir=options.cache) as folder:
         scratch = Path(folder)
         entrants[2:2] = contestants.loads_of_variants(data, scratch)
-        rounds = measure_rounds(entrants, options.repeats, scratch)
+        rounds = contestants.measure_rounds(entrants, options.repeats, scratch)
+        proved = contestants.measure_rounds(proof.contestants_of(data, scratch), options.repeats, scratch)
         _, queries = measure_case(data, scratch / "small.duckdb")
         big = None
         if options.big_events:
@@ -132,28 +104,24 @@ def measure(options: argparse.Namespace) -> Findings:
         if options.analysis_events:
             large = prepare(options.cache, options.analysis_events, options.analysis_files, ROOT_FILES)
             analyzed = measure_analysis(large, scratch)
-            _say(f"analysis: {analyzed.usage.wall_seconds:.2f} s, {analyzed.usage.cpu_seconds:.2f} s CPU")
+            contestants.say(f"analysis: {analyzed.usage.wall_seconds:.2f} s, {analyzed.usage.cpu_seconds:.2f} s CPU")
         shown = None
         if options.pages_events:
             shown = measure_pages(
                 prepare(options.cache, options.pages_events, options.pages_files, PAGES_ROOT_FILES), scratch
             )
-            _say(f"report: {shown.report.wall_seconds:.2f} s, {shown.report_bytes / 1e6:.1f} MB")
+            contestants.say(f"report: {shown.report.wall_seconds:.2f} s, {shown.report_bytes / 1e6:.1f} MB")
         start = measure_start(fastest_inflater(rounds), scratch)
         on_s3 = None if options.skip_s3 else measure_s3(options, scratch)
-        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, versions, analyzed, shown)
+        return Findings(data, rounds, queries.milliseconds, big, on_s3, start, versions, analyzed, shown, proved)
 
 
 def measure_s3(options: argparse.Namespace, scratch: Path) -> S3Findings:
     """Measures loading small objects from S3, and listing one day among many keys."""
     data = prepare(options.cache, options.s3_objects * _EVENTS_A_SMALL_OBJECT, options.s3_objects)
     with s3.server(options.cache) as url:
-        rounds = measure_rounds(s3.loads(options.cache, url, data), options.repeats, scratch)
+        rounds = contestants.measure_rounds(s3.loads(options.cache, url, data), options.repeats, scratch)
         return S3Findings(data, rounds, s3.measure_listing(options.cache, url, options.s3_keys, scratch))
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
