@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.drawing.labels import width_of
@@ -129,7 +129,7 @@ def _head(texts: Iterable[str]) -> float:
     return 12 + 19.2 * _lines(title, 16) + sum(2 + 9.9 * one for one in lines[::3])
 
 
-@cache
+@lru_cache(maxsize=2_000)
 def _lines(text: str, size: float, room: float = _WIDTH) -> int:
     """Lines that a text takes; a word without blanks is parted where it must be."""
     wide = sum(width_of(f"{word} ", size) for word in text.split(" "))
