@@ -55,8 +55,11 @@ def organization(reading: Reading) -> Judged:
         return Judged("fail", "The account is in no organization, so no policy can limit its root user.")
     if found.FeatureSet != "ALL":
         return Judged("warn", "The organization has no features but consolidated billing, so no policy can limit root.")
-    is_management = found.MasterAccountId == reading.account_id
-    role = "the management account; no policy limits its root user" if is_management else "a member account"
+    if not reading.account_id:
+        raise UnknownAnswerError(
+            "The account is in an organization; whether it is the management account is not known."
+        )
+    role = "the management account; no policy limits its root user" if _is_management(reading) else "a member account"
     return Judged("pass", f"The account is in an organization with all features, as {role}.")
 
 

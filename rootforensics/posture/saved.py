@@ -109,14 +109,15 @@ class Held:
             for member in one.told() or ():
                 unread = Saved(CALLER, member.Id, code="not saved")
                 self.accounts.setdefault(member.Id, {CALLER: [unread]})
+                self._masters.setdefault(member.Id, self.master(one.account_id))
 
     def of(self, account_id: str, call: str) -> list[Saved]:
         """The answers of an account to a call; those on its organization are of whoever may answer for it."""
         if not CALLS[call].is_above:
             return self.accounts[account_id].get(call, [])
         master = self.master(account_id)
-        for account in sorted(self.accounts, key=lambda one: (one != master, one)):
-            found = self.accounts[account].get(call, [])
+        for account in (master, *self.accounts):
+            found = self.accounts.get(account, {}).get(call, [])
             if master and self.master(account) == master and any(map(is_told, found)):
                 return found
         return self.accounts[account_id].get(call, [])
@@ -169,7 +170,7 @@ class Reading:
 
     def let(self, call: str, argument: str) -> Reading:
         """The same of the account that may make a call, such as the one that owns what it is made of; else this."""
-        for account in sorted(self.held.accounts, key=lambda one: (one != self.account_id, one)):
+        for account in (self.account_id, *self.held.accounts):
             if any(_fits(one.argument, argument) and is_told(one) for one in self.held.of(account, call)):
                 return self.at(account)
         return self
@@ -310,7 +311,7 @@ def _refused(saved: Saved, owner: str) -> str:
 
 def _fits(told: str, argument: str) -> bool:
     last = argument.rpartition("/")[2].rpartition(":")[2]
-    return told in (argument, slug(argument), slug(last))
+    return told.lower() in (one.lower() for one in (argument, slug(argument), slug(last)))
 
 
 def problem_of(saved: Iterable[Saved]) -> list[str]:

@@ -202,8 +202,8 @@ def _by_bucket(reading: Reading, judge: Callable[[Reading, str], Judged], good: 
     for answer in ("fail", "warn"):
         if found := [one for one in told if one.answer == answer]:
             return Judged(found[0].answer, " ".join(one.why for one in found))
-    if unknown:
-        raise UnknownAnswerError(f"Not all of {', '.join(unknown)} could be read.")
+        if unknown:
+            raise UnknownAnswerError(f"Not all of {', '.join(unknown)} could be read.")
     return Judged("pass", good)
 
 

@@ -122,11 +122,13 @@ def test_an_account_that_was_not_read_is_unknown_and_a_suspended_one_is_told(tmp
     management = _management()
     rows = management[_ACCOUNTS]["Accounts"]
     rows[1]["Status"] = "SUSPENDED"
-    rows.append({"Id": "777788889999", "Status": "ACTIVE"})
+    rows += [{"Id": "777788889999", "Status": "ACTIVE"}, {"Id": "888899990000", "Status": "SUSPENDED"}]
     told = _told(tmp_path, management, _member())
     unread = [one for (account, _), one in told.items() if account == "777788889999"]
     assert {(one.answer, one.missing[0]) for one in unread} == {("unknown", "access to the account (not saved)")}
     assert told[MEMBER, "account-state"].why == "The account is SUSPENDED."
+    shut = told["888899990000", "account-state"]  # of which nothing else is known
+    assert (shut.answer, shut.why) == ("fail", "The account is SUSPENDED.")
 
 
 @pytest.mark.parametrize(

@@ -506,3 +506,24 @@ def test_the_key_of_a_trail_works_and_is_nobody_elses(
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*"}
     answers["us-east-1/kms/get-key-policy--1"] = {"Policy": json.dumps({"Statement": [statement]})}
     assert by_id(write(tmp_path, answers))["log-encryption"].answer == answer
+
+
+def test_a_bucket_that_was_not_read_is_not_hidden_by_one_that_warns(tmp_path: Path) -> None:
+    answers = perfect()
+    answers[_LOCK]["ObjectLockConfiguration"] = {"ObjectLockEnabled": "Enabled"}
+    trails = answers["us-east-1/cloudtrail/describe-trails"]["trailList"]
+    trails.append({**trails[0], "Name": "b", "TrailARN": f"{trails[0]['TrailARN']}-b", "S3BucketName": "other-logs"})
+    told = by_id(write(tmp_path, answers))["log-bucket-retention"]
+    assert (told.answer, "of other-logs" in told.missing[0]) == ("unknown", True)
+
+
+def test_small_letters_and_no_account_are_no_guess(tmp_path: Path) -> None:
+    answers = perfect()
+    answers["us-east-1/account/get-alternate-contact--security"] = answers.pop(
+        "us-east-1/account/get-alternate-contact--SECURITY"
+    )
+    assert by_id(write(tmp_path, answers))["security-contact"].answer == "pass"
+    (tmp_path / "alone").mkdir()
+    body = answers["us-east-1/organizations/describe-organization"]
+    (tmp_path / "alone" / "describe-organization.json").write_text(json.dumps(body))
+    assert by_id(tmp_path / "alone")["organization"].answer == "unknown"
