@@ -11,6 +11,8 @@ import pytest
 import rootforensics as rf
 from rootforensics.reports.runbook import Known, runbook
 from tests.posture.answers import ACCOUNT, DENIED, perfect, write
+from tests.posture.test_live import Account
+from tests.stand_ins.aws_api import AwsApi, Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,3 +159,26 @@ def test_the_policy_that_containment_prints_denies_root_and_spares_recovery(tmp_
     management[_SCP]["Policy"]["Content"] = shlex.split(command)[-1]
     told = _told(tmp_path, management, _member())
     assert [told[MEMBER, one].answer for one in ("root-denied", "recovery-from-above")] == ["pass", "pass"]
+
+
+def test_a_live_run_of_a_perfect_organization_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All calls over HTTP, with the keys of each account."""
+    accounts = {ACCOUNT: Account(_management(), earlier="made"), MEMBER: Account(_member(), earlier="made")}
+
+    def answer(request: Request) -> dict[str, Any]:
+        account = next((one for one in accounts if request.access_key == f"ASIA{one}"), ACCOUNT)
+        if request.operation == "AssumeRole":
+            keys = {"AccessKeyId": f"ASIA{MEMBER}", "SecretAccessKey": "s", "SessionToken": "t"}
+            return {"Credentials": keys | {"Expiration": "2030-01-01T00:00:00Z"}}
+        if request.operation == "GetCallerIdentity":
+            return {"UserId": "A", "Account": account, "Arn": f"arn:aws:iam::{account}:user/responder"}
+        return accounts[account].answer(request)
+
+    with AwsApi(answer) as api:
+        for name, value in api.environment().items():
+            monkeypatch.setenv(name, value)
+        told = rf.check_posture(member_role="Audit")
+    assert [one.message for one in told.saved if one.code == "Unheard"] == []
+    assert [(one.account_id, one.control.id) for one in told.answers if one.answer in ("fail", "unknown")] == []
+    assert {one.account_id for one in told.answers} == {ACCOUNT, MEMBER}
+    assert told.is_good

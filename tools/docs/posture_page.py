@@ -47,10 +47,13 @@ answered. Commands in `remedy` are printed and never run.
 
 ## A live run
 
-It makes the calls below (but `iam:ListMFADevices`), `sts:GetCallerIdentity` and `iam:GenerateCredentialReport`, and
-refuses to make any other. `--print-policy` prints the IAM policy for them. What is refused makes its controls unknown, and the others are
+It makes the calls below (but `iam:ListMFADevices`, and `organizations:ListAccounts` only with `--org`),
+`sts:GetCallerIdentity` and `iam:GenerateCredentialReport`, and refuses to make any other. `--print-policy` prints the IAM
+policy for them, and says to whom each statement belongs: your own credentials, the role of `--role-arn`, or the role in
+each account. What is refused makes its controls unknown, and the others are
 answered. AWS keeps one credential report: the one that is there is fetched before a new one is made, and `--save` keeps
-both. Seeds and QR codes of MFA devices are not kept. AWS is asked in each enabled Region about trails, EventBridge and
+both. Seeds and QR codes of MFA devices are not kept, and of the URL of a subscriber only the host.
+With `--redact KEYFILE` the table, CSV and JSON are masked; what is saved is not. AWS is asked in each enabled Region about trails, EventBridge and
 GuardDuty, and in the home Regions of trails about the rest.
 
 ## An organization
@@ -62,7 +65,9 @@ rootforensics posture case.duckdb --org --member-role SecurityAudit --profile ma
 
 With credentials of the management account or of a delegated administrator, the accounts are listed, and the role is
 taken on in each, six at a time. The table is a matrix: a row for each account, a letter for each control. An account
-that refuses, or is not active, is unknown, with the reason. `--format json` and `csv` have every answer, `--save` a
+that refuses, is not active, or is listed and was not read, is unknown, with the reason. What only the management account
+can answer, or the owner of an organization's trail, its bucket and its alarm, is read from the answers of that account. A service
+control policy counts for an account if it is attached to it, or to a unit or root above it. `--format json` and `csv` have every answer, `--save` a
 folder for each account. In the library this is `member_role="SecurityAudit"`. No session of `AssumeRoot` is opened: it
 would be a write, and set off the alarms of the members.
 
