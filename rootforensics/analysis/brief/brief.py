@@ -21,6 +21,7 @@ from rootforensics.phrases import and_more, at, short, some, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
@@ -135,30 +136,19 @@ class Brief(Tabular):
 
     def sections(self) -> list[Section]:
         """The same as sentences under headings, for a terminal or a text."""
-        told = [
-            *(
-                Section(one.standing.heading, (*one.sentences, *(time.said for time in one.times)), is_list=False)
-                for one in self.accounts
-            ),
-            Section(
-                "Approvals",
-                (*self.approvals, *_more(self.approval_count, self.approvals, "approvals CASE FILE")),
-                is_list=False,
-            ),
-            Section(
-                f"Key moments, {len(self.ranked):,} of {self.moment_count:,}",
-                tuple(map(_moment, self.moments)),
-                is_list=False,
-            ),
-            Section(
-                f"Still open at the end of the logs ({at(self.last_time)}): {self.open_count:,}, in {self.main}",
-                (*self.still_open, *_more(self.open_count, self.still_open, "blast-radius CASE --open")),
-                is_list=False,
-            ),
-            Section("First steps (read each before you run it)", tuple(map(_command, self.steps)), is_list=False),
-            Section("Scope and limits", self.limits, is_list=False),
+        more_approvals = _more(self.approval_count, self.approvals, "approvals CASE FILE")
+        more_open = _more(self.open_count, self.still_open, "blast-radius CASE --open")
+        is_open = f"Still open at the end of the logs ({at(self.last_time)}): {self.open_count:,}, in {self.main}"
+        told: list[tuple[str, Iterable[Statement]]] = [
+            *((one.standing.heading, (*one.sentences, *(time.said for time in one.times))) for one in self.accounts),
+            ("Approvals", (*self.approvals, *more_approvals)),
+            (f"Key moments, {len(self.ranked):,} of {self.moment_count:,}", map(_moment, self.moments)),
+            (is_open, (*self.still_open, *more_open)),
+            ("First steps (read each before you run it)", map(_command, self.steps)),
+            ("Scope and limits", self.limits),
         ]
-        return [one for one in told if one.statements]
+        parts = (Section(heading, tuple(statements), is_list=False) for heading, statements in told)
+        return [one for one in parts if one.statements]
 
     def _repr_html_(self) -> str:
         """The brief as a notebook shows it."""
