@@ -16,7 +16,7 @@ from rootforensics.engines.running import stopping
 from rootforensics.engines.writing import holds_a_load, opened_writer
 from rootforensics.errors import CaseError
 from rootforensics.ingest.from_sources import blank_case_of
-from rootforensics.ingest.merge import MergeResult, merge_parts
+from rootforensics.ingest.merge import MergeResult, check_tables, merge_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,8 @@ def _check_heads(heads: Sequence[tuple[Path, str]]) -> None:
 
 def _acts_of(part: Keeping) -> dict[str, Any]:
     """What the chain of custody of a part is, if it is whole."""
-    with part._reading():  # noqa: SLF001 - one state of the case
+    with part._reading() as reader:  # noqa: SLF001 - one state of the case
+        check_tables(reader, part.path)
         found = part.verify_custody()
         if not found.is_whole:
             raise CaseError(

@@ -11,6 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import duckdb
+
 from rootforensics.engines.duckdb import attach
 from rootforensics.errors import CaseError
 from rootforensics.facts import Facts
@@ -18,13 +20,11 @@ from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.ledger import COPY_OF, Ledger
-from rootforensics.ingest.store import VERDICTS
+from rootforensics.ingest.store import VERDICTS, create_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    import duckdb
 
 
 @dataclass(slots=True)
@@ -96,6 +96,24 @@ def merge_parts(writer: duckdb.DuckDBPyConnection, heads: Sequence[tuple[Path, s
     )
 
 
+def check_tables(reader: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """See that a part has the tables of a case: a view in the place of one would run what whoever made it wrote.
+
+    Args:
+        reader: of the part.
+        path: its file.
+
+    Raises:
+        CaseError: it has others.
+    """
+    with duckdb.connect() as blank:
+        create_tables(blank, "")
+        wanted, held = (set(one.execute(_TABLES).fetchall()) for one in (blank, reader))
+    if wanted - held:
+        hint = "Load its evidence into a new case"
+        raise CaseError("its tables are not those of a case of this version", where=str(path), hint=hint)
+
+
 def _count(writer: duckdb.DuckDBPyConnection, rows: str) -> int:
     return int(writer.execute(f"SELECT count(*) FROM {rows}").fetchall()[0][0])  # noqa: S608 - names of ours
 
@@ -140,6 +158,7 @@ def _unsearched(writer: duckdb.DuckDBPyConnection, ledger: Ledger) -> int:
     return ledger.note_descent(digest_of(descent(writer)), [])
 
 
+_TABLES: Final = "SELECT table_name, sql FROM duckdb_tables() WHERE database_name = current_database()"
 _FILTERS: Final = "SELECT filters::VARCHAR AS filters, count(*) FROM evidence GROUP BY filters ORDER BY filters"
 # The n-th row with the same name, bytes, ETag and version of this package is the n-th of another part.
 _OBJECTS: Final = """

@@ -100,14 +100,15 @@ def test_notes_and_checks_of_parts_stand_in_the_chain_of_the_merged_case(parts: 
 
 def test_what_is_no_whole_part_is_refused_and_leaves_nothing(parts: list[Path], tmp_path: Path) -> None:
     first, grown, _ = parts
-    one, copied, linked, spoiled, old, empty, text = (tmp_path / f"{number}.duckdb" for number in range(7))
-    for path in (one, copied, spoiled, old):
+    one, copied, linked, spoiled, old, empty, text, viewed = (tmp_path / f"{number}.duckdb" for number in range(8))
+    for path in (one, copied, spoiled, old, viewed):
         shutil.copy(first, path)
     linked.symlink_to(one)
     empty.touch()
     text.write_text("{}")
     for path, change in (
         (spoiled, "DELETE FROM notes"),
+        (viewed, "ALTER TABLE digests RENAME TO held; CREATE VIEW digests AS FROM held"),
         (old, "UPDATE case_info SET content = '12' WHERE name = 'format'"),
     ):
         with duckdb.connect(str(path)) as writer:
@@ -120,6 +121,7 @@ def test_what_is_no_whole_part_is_refused_and_leaves_nothing(parts: list[Path], 
         ([one, empty], "this file is empty"),
         ([one, old], "the case has format 12"),
         ([one, spoiled], "its chain of custody is not whole: the case holds"),
+        ([grown, viewed], "its tables are not those of a case of this version"),
         ([one, grown, linked], "this case was named twice"),
         ([one, copied], f"it is a copy of {one}"),
     ):
@@ -134,7 +136,7 @@ def test_what_is_no_whole_part_is_refused_and_leaves_nothing(parts: list[Path], 
     assert grown.stat().st_size == size
     with duckdb.connect(str(copied)), pytest.raises(rf.CaseLockedError, match="already has the case open"):
         rf.merge(new, [one, copied])
-    assert {path.name for path in tmp_path.iterdir()} == {f"{number}.duckdb" for number in range(7)}
+    assert {path.name for path in tmp_path.iterdir()} == {f"{number}.duckdb" for number in range(8)}
 
 
 def test_what_breaks_off_leaves_nothing(parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
