@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from rootforensics.reports.html import render_report
 from tests.reports.tab import CHROMIUM, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+    from rootforensics.analysis.analysis import Analysis
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
 
@@ -100,4 +103,15 @@ def test_sequences_and_windows_follow_the_filter(browser: Browser, path: Path) -
     category.select_option("")
     mark.focus()
     expect(page.locator(".tip")).to_contain_text(" to 2026-08-05")
+    assert said == []
+
+
+@pytest.mark.heavy
+def test_no_button_of_a_brief_lies_over_its_head(browser: Browser, sample_analysis: Analysis, tmp_path: Path) -> None:
+    (tmp_path / "brief.html").write_text(render_report(sample_analysis, is_brief=True), encoding="utf-8")
+    page, said, _ = opened(browser, tmp_path / "brief.html")
+    head, button = page.locator("header").bounding_box(), page.locator(".unfold").bounding_box()
+    assert head is not None
+    assert button is not None
+    assert button["y"] >= head["y"] + head["height"]
     assert said == []
