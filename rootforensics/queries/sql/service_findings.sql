@@ -4,7 +4,7 @@ question = "What did these services report, of which account and resource, when 
 attack   = []
 source   = "API references: GetFindings of GuardDuty, GetFindings of Security Hub CSPM, ListFindings of IAM Access Analyzer"
 misses   = "What was not asked or saved: a live run asks GuardDuty for findings on root, Security Hub for its controls on root, Access Analyzer for what is open to others. Only the last check of each account. A finding is what the service says; nothing here proves it."
-first    = "last_time service kind severity status account_id title citation"
+first    = "last_time service kind severity status account_id citation"
 columns  = "first_time last_time service kind severity status account_id region title resource citation"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
