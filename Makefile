@@ -19,7 +19,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile -c co
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
 
-.PHONY: help demo test test-all check static core pythons hostile bench sample docs pictures format clean
+.PHONY: help demo test test-all check static core pythons trino hostile bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
@@ -27,6 +27,7 @@ help:
 	@echo "make test-all  run all tests"
 	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, all tests"
 	@echo "make pythons run the core tests on each other Python that is installed; with -j2 on two at once"
+	@echo "make trino   extract the sample by a real Trino"
 	@echo "make hostile  load ten thousand damaged files on each of these"
 	@echo "make core    import every module with the core dependencies alone"
 	@echo "make bench   measure speed and memory, and write docs/reference/benchmarks.md"
@@ -44,7 +45,7 @@ $(SETUP): $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(SETUP_DEV): $(SETUP)
-	$(BIN)/python $(INSTALL) -e ".[notebook,geoip,pdf,docx,xlsx,stix,prompt,dev]"
+	$(BIN)/python $(INSTALL) -e ".[notebook,geoip,pdf,docx,xlsx,stix,trino,prompt,dev]"
 	@touch $@
 
 demo: $(SETUP)
@@ -98,6 +99,29 @@ $(PYTHONS:%=on%): on%: for%
 	@at=$(ENVIRONMENT) && echo "$$at" && \
 	$$at/bin/python -m pytest -q -m "not heavy" -p no:cacheprovider $(CORE_TESTS) && \
 	$$at/bin/python -m pytest -q -p no:cacheprovider tests/ingest/test_fuzz.py
+
+# A real Trino, from Maven Central (821 MB); of its plugins those that are needed, or its start takes a minute more.
+TRINO_VERSION := 476
+TRINO := .cache/trino/trino-server-$(TRINO_VERSION)
+TRINO_JAVA ?= $(firstword $(foreach java,$(wildcard /usr/lib/jvm/*),$(if $(wildcard $(java)/lib/modules),$(shell \
+  grep -qE '^JAVA_VERSION="(2[4-9]|[3-9][0-9])' $(java)/release 2>/dev/null && echo $(java)))))
+TRINO_PLUGINS := hive functions-python exchange-filesystem spooling-filesystem
+
+$(TRINO)/.made:
+	mkdir -p .cache/trino
+	mvn --quiet --batch-mode dependency:copy -Dartifact=io.trino:trino-server:$(TRINO_VERSION):tar.gz \
+	  -DoutputDirectory=.cache/trino
+	tar --extract --gzip --file .cache/trino/trino-server-$(TRINO_VERSION).tar.gz --directory .cache/trino
+	rm .cache/trino/trino-server-$(TRINO_VERSION).tar.gz
+	cd $(TRINO)/plugin && ls | grep -vxE "$$(echo $(TRINO_PLUGINS) | tr ' ' '|')" | xargs rm -rf
+	touch $@
+
+trino: $(SETUP_DEV)
+	@if command -v mvn >/dev/null && [ -n "$(TRINO_JAVA)" ]; then \
+	  $(MAKE) $(TRINO)/.made && \
+	  ROOTFORENSICS_TRINO=$(CURDIR)/$(TRINO) ROOTFORENSICS_JAVA=$(TRINO_JAVA) \
+	  $(BIN)/python -m pytest -q tests/extraction/test_trino.py; \
+	else echo "make trino: skipped, it needs Maven and Java 24 or later, and there is none here"; fi
 
 # Ten thousand damaged files on each Python that is here, ours included.
 hostile: $(SETUP_DEV)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         SourceError,
         StorageError,
     )
+    from rootforensics.extraction.extracting import EngineOptions, ExtractPlan
+    from rootforensics.extraction.run import ExtractResult
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.merge import MergeResult
@@ -62,7 +64,10 @@ __all__ = [
     "ChainCheck",
     "ChartError",
     "ControlAnswer",
+    "EngineOptions",
     "EvidenceCheck",
+    "ExtractPlan",
+    "ExtractResult",
     "FilterError",
     "Filters",
     "Integrity",
@@ -110,6 +115,9 @@ _HOMES = {
     "Case": "rootforensics.case",
     "ChainCheck": "rootforensics.custody.chain",
     "open_case": "rootforensics.case",
+    "EngineOptions": "rootforensics.extraction.extracting",
+    "ExtractPlan": "rootforensics.extraction.extracting",
+    "ExtractResult": "rootforensics.extraction.run",
     "Filters": "rootforensics.ingest.filters",
     "InteractiveChart": "rootforensics.charts.interactive",
     "Integrity": "rootforensics.integrity.verdicts",

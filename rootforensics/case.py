@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from rootforensics.custody.keeping import load_parameters, note_parameters
 from rootforensics.engines.readers import Readers
+from rootforensics.extraction.extracting import Extracting
 from rootforensics.ingest.from_sources import load_sources, plan_sources
 from rootforensics.ingest.store import check_case
 from rootforensics.integrity.verifying import Verifying
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 CASE_FILE: Final = "case.duckdb"
 
 
-class Case(Writing, Guarding, Listing, Verifying):
+class Case(Extracting, Writing, Guarding, Listing, Verifying):
     """One case file.
 
     Reading opens the file for reading only, so any number of readers work side by side, threads of one process too;

@@ -27,7 +27,7 @@ OTHERS = {
         "Path",
         "PathLike",
     ),
-    *("Form", "Granted", "Only", "Paper", "Problems", "Progress", "Overloads", "False", "True"),
+    *("Form", "Granted", "Loading", "Only", "Paper", "Problems", "Progress", "Overloads", "False", "True"),
 }
 
 

@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "load": "load",
     "merge": "merge",
     "history": "history",
+    "extract": "extract",
     "evidence": "evidence",
     "coverage": "coverage",
     "verify": "verify",
@@ -67,7 +68,7 @@ _COMMANDS: Final = {
 }
 
 #: Commands that write to a case: they are never ended in the middle of that.
-_WRITING: Final = frozenset(("triage", "demo", "load", "merge", "history", "note", "verify", "posture"))
+_WRITING: Final = frozenset(("triage", "demo", "load", "merge", "history", "extract", "note", "verify", "posture"))
 #: So often the engine is told to stop until it does.
 _AGAIN_SECONDS: Final = 0.05
 

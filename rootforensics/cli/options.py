@@ -181,8 +181,8 @@ def _likely_regions(_context: click.Context, _option: click.Parameter, named: tu
     return named
 
 
-def load_options(command: Command) -> Command:
-    """Filters and limits of everything that loads."""
+def place_options(command: Command) -> Command:
+    """Filters by time, account and Region."""
     options = (
         click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset)."),
         click.option(
@@ -199,6 +199,14 @@ def load_options(command: Command) -> Command:
             callback=_likely_regions,
             help="Only this Region; repeatable.",
         ),
+    )
+    return with_options(command, options)
+
+
+def load_options(command: Command) -> Command:
+    """Filters and limits of everything that loads."""
+    options = (
+        place_options,
         click.option(
             "--root-related",
             is_flag=True,

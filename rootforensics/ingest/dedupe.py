@@ -23,18 +23,22 @@ from rootforensics.schema import EVENT_FIELDS, FREE
 if TYPE_CHECKING:
     import duckdb
 
-_SAYING: Final = tuple(f'e."{name}"' for name in (*EVENT_FIELDS, "otherFields"))
+#: Without the object out of which an engine took a record: of two deliveries of an event each has its own.
+_OTHER: Final = """CASE WHEN e.otherFields->>'$.object' LIKE '%://%'
+    THEN CAST(nullif(CAST(json_merge_patch(e.otherFields, '{"object":null}') AS VARCHAR), '{}') AS JSON)
+    ELSE e.otherFields END"""
+_SAYING: Final = {**{name: f'e."{name}"' for name in EVENT_FIELDS}, "otherFields": _OTHER}
 _FREE: Final = tuple(f'e."{name}"' for name, field in EVENT_FIELDS.items() if field == FREE)
 #: Stands for all that an event of the table ``events AS e`` says. Where callers write what they like, it is exact; a
 #: JSON text of all columns takes six times as long.
 DIGEST: Final = "sha256(concat_ws(chr(1), hash({}), {}))".format(
-    ", ".join(_SAYING), ", ".join((*_FREE, "e.otherFields", "e.userAgent", "e.errorMessage"))
+    ", ".join(_SAYING.values()), ", ".join((*_FREE, _OTHER, "e.userAgent", "e.errorMessage"))
 )
 #: Gives what such an event says as a hash that is the same however its JSON is spelled.
 _CANONICAL: Final = "canonical_hash"
 #: The same as one text.
 _CONTENT: Final = "CAST(to_json(struct_pack({})) AS VARCHAR)".format(
-    ", ".join(f"{name.removeprefix('e.')} := {name}" for name in _SAYING)
+    ", ".join(f'"{name}" := {value}' for name, value in _SAYING.items())
 )
 
 _ID_HASH: Final = "hash(coalesce(eventID, requestID || eventName, eventName))"

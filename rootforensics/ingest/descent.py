@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
-#: What a descendant is called where it acts, without what stands before its name; and of a key, whose it is.
-_NAMES: Final = """
+#: What a descendant is called where it acts, without what stands before its name; and of a key, whose it is. Gives the
+#: columns ``name``, ``since`` and ``is_undated``.
+NAMES: Final = """
 SELECT regexp_extract(name, '[^/]+$') AS name, min(since_time) AS since, bool_or(since_time IS NULL) AS is_undated
 FROM (
     SELECT d.since_time, unnest([
@@ -36,7 +37,7 @@ def descent(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime | None]
         connection: a writer of a case.
     """
     with as_readers_do(connection):
-        rows = connection.execute(_NAMES).fetchall()
+        rows = connection.execute(NAMES).fetchall()
     return {name: None if is_undated else since for name, since, is_undated in rows}
 
 

@@ -117,6 +117,8 @@ class Filters:
         root_related: take only what belongs to root's story: events of root, calls that are read whoever made them
             (``related_calls``), and what was done under names of what descends from root.
         root_named: take only events of root; what the event history gives when it is asked for the user name root.
+        extracted: by which engine records were taken out of what, in words; empty for what was not extracted. What the
+            engine left behind is counted nowhere.
     """
 
     since: datetime | None = None
@@ -125,6 +127,7 @@ class Filters:
     regions: tuple[str, ...] = ()
     root_related: bool = False
     root_named: bool = False
+    extracted: str = ""
 
     def __post_init__(self) -> None:
         for account in self.accounts:
@@ -186,6 +189,8 @@ class Filters:
             parts.append("only what is related to root")
         if self.root_named:
             parts.append("only what is attributed to root")
+        if self.extracted:
+            parts.append(f"extracted {self.extracted}")
         return "; ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
@@ -202,4 +207,5 @@ class Filters:
             regions=tuple(fields.get("regions", ())),
             root_related=bool(fields.get("root_related", False)),
             root_named=bool(fields.get("root_named", False)),
+            extracted=str(fields.get("extracted", "")),
         )

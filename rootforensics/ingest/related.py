@@ -28,15 +28,16 @@ if TYPE_CHECKING:
 
 #: EventNames, one a line, written by ``make docs`` from the SQL and the data files that read them.
 CALLS_FILE: Final = "related_calls.txt"
-_NAME: Final = b'"eventName":"'
+#: Stands before the name of an event as CloudTrail spells it; a record without it may be of any name.
+NAME: Final = b'"eventName":"'
 _END: Final = b"]}"
 #: Records are longer than this on average; a text that is denser with them is not cut here.
 _LEAST_AVERAGE_BYTES: Final = 100
 #: So much of a name is compared at first, by a table of so many bits of a product.
 _WORD: Final = np.dtype("<u8")
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(48)
-#: What names of IAM are made of.
-_OF_NAMES: Final = r"\w+=,.@-"
+#: What names of IAM are made of; engines do not agree on what a letter is.
+_OF_NAMES: Final = r"A-Za-z0-9_+=,.@-"
 #: One pattern of the search engine holds so many names.
 _NAMES_AT_ONCE: Final = 1000
 #: Where in a record stands who acts, and words by which one is told from another: type, ID and session.
@@ -54,6 +55,11 @@ _STORE_USER: Final = re.compile(r"([0-9a-f]{10}-)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}
 def related_calls() -> frozenset[str]:
     """The eventNames that are read whoever made the call."""
     return frozenset(files(__package__).joinpath(CALLS_FILE).read_text(encoding="utf-8").split())
+
+
+def calls_pattern() -> str:
+    """A regular expression that finds in the text of a record that its name is one of ``related_calls``."""
+    return f'{NAME.decode()}(?:{"|".join(sorted(related_calls()))})"'
 
 
 def patterns(names: Sequence[str]) -> list[str]:
@@ -84,7 +90,7 @@ class Related:
             return []
         joined, start = (b",".join(values.texts), 0) if values.joined is None else (values.joined, values.start)
         starts = start + np.cumsum(lengths + 1) - lengths - 1
-        found: list[int] = self.among(joined, starts, places_of(joined, _NAME)).tolist()
+        found: list[int] = self.among(joined, starts, places_of(joined, NAME)).tolist()
         return found
 
     def among(self, text: bytes, starts: npt.NDArray[np.int64], names: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -97,7 +103,7 @@ class Related:
         """
         if self._patterns:
             return _matching(text, np.append(starts, len(text)), self._patterns)
-        places = [*places_of_marks(text), *_calls_at(text, names + len(_NAME))]
+        places = [*places_of_marks(text), *_calls_at(text, names + len(NAME))]
         found = np.searchsorted(starts, np.array(places, np.int64), "right") - 1
         named = np.zeros(len(starts), bool)
         named[np.maximum(np.searchsorted(starts, names, "right") - 1, 0)] = True
@@ -166,7 +172,7 @@ def cut_related(data: bytes, related: Related) -> Cut | None:
         return None
     first = len(PLAIN_START) - len(EVENT_START)
     starts = np.append(first, places_of(data, BORDER_PLAIN) + len(b"},"))
-    names = places_of(data, _NAME)
+    names = places_of(data, NAME)
     if len(names) != len(starts) or len(starts) * _LEAST_AVERAGE_BYTES > len(data):
         return None
     is_text = np.frombuffer(data, np.uint8)[starts + len(EVENT_START)] == ord('"')

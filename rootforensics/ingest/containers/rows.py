@@ -19,7 +19,7 @@ from rootforensics.ingest.containers.carried import record_in
 from rootforensics.ingest.containers.cells import plain_name, value_of
 from rootforensics.ingest.containers.named import name_by_resources
 from rootforensics.ingest.containers.tables import is_table, paths_of, put, without_table
-from rootforensics.ingest.json_parts import NOT_VALID, is_json, members_of, string_of
+from rootforensics.ingest.json_parts import NOT_VALID, is_json, keys_of, members_of, string_of
 from rootforensics.schema import DERIVED_COLUMNS, TELLING
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ _OWN: Final = frozenset(("evidence_id", "record_index", "record_problem"))
 _OTHER_FIELDS: Final = "otherFields"
 #: The column in which the records of a log file lie as a list.
 RECORDS: Final = "Records"
+#: Columns in which engines tell out of which object a row is, and the field that becomes of it.
+_PLACES: Final = ("object", "$path")
+PLACE: Final = "object"
 #: The column of CloudTrail Lake in which the fields of an event lie together.
 _DATA: Final = "eventdata"
 
@@ -48,12 +51,14 @@ class Columns:
         paths: of each other column: the field that it holds, or its own name.
         own: True for the events of a case of this package.
         typed: True if NULL can stand in a column; in JSON a null is what was written.
+        place: the column with the object out of which an engine took the whole record, or None.
     """
 
     whole: str | None
     paths: dict[str, str]
     own: bool
     typed: bool
+    place: str | None = None
 
 
 def columns_of(names: Sequence[str], *, typed: bool) -> Columns | None:
@@ -68,7 +73,22 @@ def columns_of(names: Sequence[str], *, typed: bool) -> Columns | None:
     if whole is None and not any(path.startswith("userIdentity") for path in paths.values()):
         whole = next((name for name in names if plain_name(name) == _DATA), None)
     own = _OWN.issubset(names) and _OTHER_FIELDS in names and "eventID" in names
-    return Columns(whole, paths, own, typed) if whole or is_table(paths.values()) else None
+    place = next((name for name in names if whole and name in _PLACES), None)
+    return Columns(whole, paths, own, typed, place) if whole or is_table(paths.values()) else None
+
+
+def with_place(columns: Columns, text: bytes, record: bytes) -> bytes:
+    """A whole record with the object that an engine took it out of, as a field of its own.
+
+    Args:
+        columns: of its table.
+        text: its row as a JSON object.
+        record: a JSON object.
+    """
+    place = _decoded(text).get(columns.place or "", b"null")
+    if bytes(place) == b"null" or PLACE in (keys_of(record) or {PLACE}):
+        return record
+    return b'%s,"%s":%s}' % (record.rstrip()[:-1].rstrip(), PLACE.encode(), bytes(place))
 
 
 def event_of_row(columns: Columns, text: bytes) -> tuple[bytes, bool]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from rootforensics.ingest.containers.rows import RECORDS, columns_of, event_of_row, lacking, with_events
+from rootforensics.ingest.containers.rows import RECORDS, columns_of, event_of_row, lacking, with_events, with_place
 from rootforensics.ingest.containers.shapes import SHAPES
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, is_event_history
 from rootforensics.ingest.limits import RAISE_LIMIT
@@ -110,6 +110,9 @@ def _mapped(rows: list[bytes], columns: Columns, seen: Framing) -> Values:
     if not all(whole for _, whole in events):
         _tell_lacking(columns, seen)
     originals = [event if whole else row for (event, whole), row in zip(events, rows, strict=True)]
+    if columns.place:
+        placed = zip(rows, events, strict=True)
+        return Values([with_place(columns, row, event) for row, (event, _) in placed], originals=originals)
     return Values([event for event, _ in events], originals=originals)
 
 

@@ -4,9 +4,11 @@ misses   = "What filters left out of S3 and of the event history before it was d
 columns  = "filters without_region"
 [notes]
 filters        = "VARCHAR; the filters of each load as JSON"
-without_region = "BOOLEAN; whether they left events out of an object whose Region is not known"
+without_region = "BOOLEAN; whether they, or an engine that extracted it, left events out of an object whose Region is not known"
 */
-SELECT filters::VARCHAR AS filters, coalesce(bool_or(region IS NULL AND filtered_count > 0), false) AS without_region
+SELECT filters::VARCHAR AS filters, coalesce(
+    bool_or(region IS NULL AND (filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"'))), false
+) AS without_region
 FROM evidence
 GROUP BY 1
 ORDER BY 1

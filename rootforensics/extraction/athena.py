@@ -1,0 +1,186 @@
+"""Athena as the engine of an extraction, through boto3.
+
+Source: Amazon Athena API Reference (StartQueryExecution, GetQueryExecution, StopQueryExecution); Athena User Guide,
+"UNLOAD" and "Service Quotas".
+"""
+
+from __future__ import annotations
+
+import uuid
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.errors import StorageError
+from rootforensics.extraction.engine import EngineError, Fetched, failed
+from rootforensics.extraction.statements import literal
+from rootforensics.sources.history_aws import expected_errors, explain
+from rootforensics.sources.s3.address import SCHEME, Address, parse_address
+from rootforensics.sources.s3.discover import list_address
+from rootforensics.sources.s3.objects import S3Object
+from rootforensics.sources.wanted import Wanted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.extraction.trail import Trail
+    from rootforensics.sources.s3.connection import Connection
+
+#: Statements may be that long (Athena User Guide, "Service Quotas").
+MOST_STATEMENT_BYTES: Final = 262_144
+#: Dollars for each terabyte that a query reads (Amazon Athena pricing, us-east-1, 2026).
+_PRICE: Final = 5.0
+POLL_SECONDS: Final = 1.0
+_USUAL_REGION: Final = "us-east-1"
+_RUNNING: Final = ("QUEUED", "RUNNING")
+#: S3 takes so many keys in one request to delete.
+_DELETED_AT_ONCE: Final = 1000
+
+
+class Athena:
+    """Athena with a workgroup and a place for results.
+
+    Args:
+        connection: to AWS and S3.
+        output: ``s3://bucket/prefix/`` for what queries write, in the Region of the engine; nothing of it stays.
+        database: of the Glue catalog in which a table is made, or is.
+        workgroup: whose limits hold.
+        region: of the engine; the session's own if empty.
+    """
+
+    name: Final = "Athena"
+    price: Final = _PRICE
+
+    def __init__(
+        self, connection: Connection, output: str, database: str = "default", workgroup: str = "", region: str = ""
+    ) -> None:
+        address = parse_address(output)
+        self._connection = connection
+        self._output = Address(address.bucket, f"{address.key.rstrip('/')}/" if address.key else "")
+        self._database = database
+        self._workgroup = {"WorkGroup": workgroup} if workgroup else {}
+        session = connection.session
+        from botocore.config import Config
+
+        config = Config(retries={"mode": "adaptive", "max_attempts": 10}, connect_timeout=10, read_timeout=60)
+        self._client: Any = session.client(
+            "athena", region_name=region or session.region_name or _USUAL_REGION, config=config
+        )
+
+    def qualified(self, table: str) -> str:
+        """The name of a table of its own, as SELECT has it."""
+        return f'"{self._database}"."{table}"'
+
+    def definition(self, trail: Trail, table: str) -> str:
+        """The statement that makes a trail a table; DDL has other quotes."""
+        return trail.athena(f"`{self._database}`.`{table}`")
+
+    def removal(self, table: str) -> str:
+        """The statement that drops it; the logs stay."""
+        return f"DROP TABLE IF EXISTS `{self._database}`.`{table}`"
+
+    def run(self, sql: str) -> None:
+        """Run a statement that gives no rows; see ``Engine``."""
+        place = self._place()
+        try:
+            self._execute(sql, place)
+        finally:
+            self._clear(place)
+
+    def unload(self, sql: str, folder: Path) -> Fetched:
+        """Have the rows of a query in Parquet files; see ``Engine``."""
+        place = self._place()
+        files = place._replace(key=f"{place.key}files/")
+        statement = f"UNLOAD ({sql})\nTO {literal(files.uri)}\nWITH (format = 'PARQUET', compression = 'ZSTD')"
+        try:
+            scanned = self._execute(statement, place)
+            return Fetched(self._fetch(files, folder), scanned)
+        finally:
+            self._clear(place)
+
+    def _place(self) -> Address:
+        """Where the results of one query go."""
+        return self._output._replace(key=f"{self._output.key}rootforensics-{uuid.uuid4().hex}/")
+
+    def _execute(self, sql: str, place: Address) -> int:
+        """Run a statement to its end; the bytes that it read."""
+        if (size := len(sql.encode())) > MOST_STATEMENT_BYTES:
+            raise EngineError(f"the statement has {size:,} bytes, Athena takes {MOST_STATEMENT_BYTES:,}")
+        started = self._ask(
+            "start_query_execution",
+            QueryString=sql,
+            QueryExecutionContext={"Database": self._database},
+            ResultConfiguration={"OutputLocation": place.uri},
+            **self._workgroup,
+        )
+        query = str(started["QueryExecutionId"])
+        ended = False
+        try:
+            while (told := self._execution(query))["Status"]["State"] in _RUNNING:
+                sleep(POLL_SECONDS)
+            ended = True
+        finally:
+            if not ended:  # Ctrl-C, or Athena answers no more: it shall not go on at somebody's cost
+                self._ask("stop_query_execution", QueryExecutionId=query)
+        status = told["Status"]
+        if status["State"] == "CANCELLED":
+            raise EngineError(
+                f"Athena canceled the query: {status.get('StateChangeReason', 'it does not say why')}",
+                hint="If it is a limit of the workgroup, take fewer days at a time (--slice-days)",
+            )
+        if status["State"] != "SUCCEEDED":
+            raise failed("Athena", status.get("StateChangeReason", "it does not say why"))
+        return int(told.get("Statistics", {}).get("DataScannedInBytes", 0))
+
+    def _execution(self, query: str) -> dict[str, Any]:
+        told: dict[str, Any] = self._ask("get_query_execution", QueryExecutionId=query)["QueryExecution"]
+        return told
+
+    def _ask(self, operation: str, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's
+        try:
+            answer: dict[str, Any] = getattr(self._client, operation)(**asked)
+        except expected_errors() as error:
+            failure = explain(error)
+            raise EngineError(failure.words, where=f"athena:{operation}", hint=failure.hint) from error
+        return answer
+
+    def _fetch(self, files: Address, folder: Path) -> int:
+        """Copy the files of a place into a folder; the number of their rows."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        found_files = self._found(files)
+        if not found_files:  # it writes none without rows, and a case needs to know that nothing was found
+            pq.write_table(
+                pa.table({"object": pa.array([], pa.string()), "eventjson": pa.array([], pa.string())}),
+                folder / "00000.parquet",
+            )
+        count = 0
+        for number, found in enumerate(found_files):
+            path = folder / f"{number:05}.parquet"
+            try:
+                with path.open("wb") as file:
+                    file.writelines(found.pieces())
+            except OSError as error:
+                raise StorageError(f"{found.uri} cannot be copied here ({error})", where=str(path)) from error
+            count += pq.read_metadata(path).num_rows
+        return count
+
+    def _found(self, place: Address) -> list[S3Object]:
+        plan = list_address(self._connection.bucket(place.bucket), place, Wanted())
+        return [one for one in plan.objects if isinstance(one, S3Object)]
+
+    def _clear(self, place: Address) -> None:
+        """Delete what a query wrote; nothing but its own folder."""
+        client = self._connection.bucket(place.bucket).client
+        try:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.key)
+            keys = [{"Key": found["Key"]} for page in pages for found in page.get("Contents", ())]
+            for start in range(0, len(keys), _DELETED_AT_ONCE):
+                some = keys[start : start + _DELETED_AT_ONCE]
+                client.delete_objects(Bucket=place.bucket, Delete={"Objects": some, "Quiet": True})
+        except expected_errors() as error:
+            raise EngineError(
+                f"what the query wrote cannot be deleted: {explain(error).words}",
+                where=f"{SCHEME}{place.bucket}/{place.key}",
+                hint="Delete this folder by hand, or have s3:DeleteObject on it",
+            ) from error

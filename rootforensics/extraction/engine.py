@@ -1,0 +1,98 @@
+"""What an extraction asks of an engine, and what an engine says when it fails."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from rootforensics.errors import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.extraction.trail import Trail
+
+#: How engines write where an object lies; a full stop or a colon behind it is not of its name.
+_PLACE: Final = re.compile(r"(?:s3[an]?|local|file|hdfs):/{1,3}[^\s,;'\"()\[\]]*[^\s,;:.'\"()\[\]]")
+_ENDS: Final = (".json.gz", ".json", ".gz")
+
+
+class EngineError(SourceError):
+    """A query failed, was canceled, or could not be asked."""
+
+
+class DamagedObjectError(EngineError):
+    """A query ended at an object that the engine cannot read.
+
+    Args:
+        uri: of the object, as the engine has it.
+        said: what the engine says.
+    """
+
+    def __init__(self, uri: str, said: str) -> None:
+        super().__init__(f"the engine cannot read it ({said})", where=uri)
+        self.uri = uri
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a query brought.
+
+    Attributes:
+        row_count: rows in its files.
+        scanned_bytes: that the engine read for it, as it says.
+    """
+
+    row_count: int
+    scanned_bytes: int
+
+
+class Engine(Protocol):
+    """An engine that runs SQL of Trino over the objects of a trail."""
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+
+    @property
+    def price(self) -> float:
+        """US dollars for each terabyte (10^12 bytes) that it reads, by AWS's list; 0 for what costs nothing more."""
+
+    def qualified(self, table: str) -> str:
+        """The name of a table of its own, with catalog and schema, as its SQL has it."""
+
+    def definition(self, trail: Trail, table: str) -> str:
+        """The statement that makes a trail a table."""
+
+    def removal(self, table: str) -> str:
+        """The statement that drops it, if it is there; the logs stay."""
+
+    def run(self, sql: str) -> None:
+        """Run a statement that gives no rows.
+
+        Raises:
+            EngineError: it failed.
+            KeyboardInterrupt: stopped; the query is canceled.
+        """
+
+    def unload(self, sql: str, folder: Path) -> Fetched:
+        """Have the rows of a query in Parquet files.
+
+        Args:
+            sql: a SELECT.
+            folder: an empty one, for the files.
+
+        Raises:
+            DamagedObjectError: it ended at an object.
+            EngineError: it failed otherwise.
+            KeyboardInterrupt: stopped; the query is canceled.
+        """
+
+
+def failed(name: str, said: str) -> EngineError:
+    """The error behind what an engine says of a failed query."""
+    said = " ".join(said.split())
+    if place := next((one[0] for one in _PLACE.finditer(said) if one[0].endswith(_ENDS)), None):
+        return DamagedObjectError(place, said[:240])
+    return EngineError(f"{name} ended the query: {said[:600]}")

@@ -1,0 +1,217 @@
+"""What a case has to do with engines beside the logs: it takes in what they extract."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from rootforensics.errors import SourceError
+from rootforensics.extraction.run import DAYS_AT_ONCE, Extraction, first_scans, table_of, wanted_days
+from rootforensics.extraction.trail import find_trail
+from rootforensics.ingest.from_sources import plan_sources
+from rootforensics.queries.asking import CaseFile
+from rootforensics.sources.wanted import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rootforensics.extraction.engine import Engine
+    from rootforensics.extraction.run import ExtractResult, Loading
+    from rootforensics.ingest.filters import Filters
+    from rootforensics.ingest.outcome import LoadResult
+    from rootforensics.queries.result import Result
+    from rootforensics.sources.s3.connection import Connection, S3Options
+
+EngineName = Literal["athena", "trino"]
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+_EXAMPLE: Final = "rootforensics_example"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Which engine, and how to reach it.
+
+    Attributes:
+        engine: ``athena`` or ``trino``.
+        output: Athena: ``s3://bucket/prefix/`` for what it writes; nothing of it stays.
+        database: Athena's database, or Trino's schema, in which a table is made.
+        workgroup: Athena: whose limits hold; ``primary`` if empty.
+        region: Athena: of the engine; the profile's own if empty.
+        server: Trino: its URL.
+        catalog: Trino: of the Hive connector.
+        user: Trino: who asks.
+        password: Trino: of the user.
+    """
+
+    engine: EngineName
+    output: str = ""
+    database: str = "default"
+    workgroup: str = ""
+    region: str = ""
+    server: str = ""
+    catalog: str = "hive"
+    user: str = ""
+    password: str = ""
+
+    def open(self, connection: Connection) -> Engine:
+        """The engine.
+
+        Raises:
+            SourceError: something is missing, or cannot be understood.
+        """
+        if self.engine == "trino":
+            from rootforensics.extraction.trino import Trino
+
+            if not self.server:
+                raise SourceError("no server of Trino was named", hint="Take --server, like https://trino.example.com")
+            return Trino(self.server, self.catalog, self.database, self.user, self.password)
+        from rootforensics.extraction.athena import Athena
+
+        if not self.output:
+            hint = "Take --output, like s3://bucket/prefix/"
+            raise SourceError("no place was named for what Athena writes", hint=hint)
+        return Athena(connection, self.output, self.database, self.workgroup, self.region)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractPlan:
+    """What an extraction would ask.
+
+    Attributes:
+        definition: the statement that makes the table; empty if one is used that is there.
+        statements: of the first scan, one for each slice.
+        object_count: objects that it would read; None if that is not known.
+        scanned_bytes: their bytes; None if that is not known.
+        dollars: for one scan of them, by AWS's list, without requests to S3; None likewise.
+    """
+
+    definition: str
+    statements: tuple[str, ...]
+    object_count: int | None
+    scanned_bytes: int | None
+    dollars: float | None
+
+
+class Extracting(CaseFile):
+    """A case that takes in what engines extract."""
+
+    if TYPE_CHECKING:
+
+        def load(self, *sources: str, filters: Filters, s3: S3Options | None) -> LoadResult:
+            """As ``Case`` has it."""
+
+        def sql(self, text: str, /) -> Result[dict[str, Any]]:
+            """As ``Case`` has it."""
+
+    def extract(
+        self,
+        source: str,
+        engine: EngineOptions,
+        filters: Filters,
+        *,
+        is_table: bool = False,
+        days_at_once: int = DAYS_AT_ONCE,
+        keep_table: bool = False,
+        s3: S3Options | None = None,
+        load: Loading | None = None,
+        say: Callable[[str], None] = lambda text: None,  # noqa: ARG005 - says nothing
+        now: datetime | None = None,
+    ) -> ExtractResult:
+        """Have an engine find what belongs to root's story in a trail, and load that into the case.
+
+        The case then answers as after a load with ``Filters(root_related=True)``, and says that it was extracted. The
+        Parquet files that the engine gave lie in the folder ``slices`` beside it. Called again with the same arguments
+        it goes on: finished slices are not asked for again.
+
+        Args:
+            source: ``s3://bucket/prefix/AWSLogs/``, an organization's folder or an account's below it; or a table.
+            engine: which engine, and how to reach it.
+            filters: time, of which the begin is needed, accounts and Regions.
+            is_table: ``source`` is a table ``[catalog.]database.table`` with the columns ``records`` (texts),
+                ``account``, ``region`` and ``day`` (``YYYY/MM/DD``).
+            days_at_once: so many days are one query.
+            keep_table: do not drop the table that was made.
+            s3: how to connect to AWS.
+            load: loads files into the case; ``load`` if not given.
+            say: told of each thing that the user must know, a line without a full stop.
+            now: the present.
+
+        Raises:
+            FilterError: no begin was named.
+            SourceError: the trail or the engine cannot be reached, or a query failed; what was finished is kept.
+            StorageError: the folder cannot be written.
+            KeyboardInterrupt: stopped; finished slices are kept, and the query is canceled.
+        """
+        moment = now or datetime.now(UTC)
+        days = wanted_days(filters, moment)
+        taking = load or (lambda paths, its: self.load(*paths, filters=its, s3=s3))
+        with _opened(engine, s3) as (opened, connection), ExitStack() as at_end:
+            if is_table:
+                table = _quoted(source)
+            else:
+                trail = find_trail(connection, source, _wanted(filters), days)
+                places = f"accounts: {len(trail.accounts):,}; Regions: {len(trail.regions):,}"
+                say(f"{places}; {trail.first_day} to {trail.last_day}")
+                table = at_end.enter_context(table_of(opened, trail, keep=keep_table))
+                say(f"the table {table} {'stays' if keep_table else 'is dropped at the end'}")
+            how = replace(filters, root_related=True, extracted=f"by {opened.name} from {source}")
+            run = Extraction(self, opened, table, how, days, days_at_once, taking, say)
+            return run.all(source)
+
+    def plan_extract(
+        self,
+        source: str,
+        engine: EngineOptions,
+        filters: Filters,
+        *,
+        is_table: bool = False,
+        days_at_once: int = DAYS_AT_ONCE,
+        s3: S3Options | None = None,
+        now: datetime | None = None,
+    ) -> ExtractPlan:
+        """What ``extract`` would ask with the same arguments; nothing is asked of the engine.
+
+        The second scan needs names that the first one brings. It reads from the day before root's first act on.
+
+        Raises:
+            FilterError: no begin was named.
+            SourceError: S3 cannot be reached or refuses to list.
+        """
+        days = wanted_days(filters, now or datetime.now(UTC))
+        with _opened(engine, s3) as (opened, connection):
+            table = _quoted(source) if is_table else opened.qualified(_EXAMPLE)
+            statements = tuple(scan.sql() for scan in first_scans(table, filters, days, days_at_once))
+            if is_table:
+                return ExtractPlan("", statements, None, None, None)
+            trail = find_trail(connection, source, _wanted(filters), days)
+            listing = plan_sources((source,), filters, s3)
+            size = listing.size_bytes
+            definition = opened.definition(trail, _EXAMPLE)
+            return ExtractPlan(definition, statements, len(listing.objects), size, size / 1e12 * opened.price)
+
+
+@contextmanager
+def _opened(options: EngineOptions, s3: S3Options | None) -> Iterator[tuple[Engine, Connection]]:
+    from rootforensics.sources.s3.connection import Connection, S3Options
+
+    with Connection(s3 or S3Options()) as connection:
+        yield options.open(connection), connection
+
+
+def _wanted(filters: Filters) -> Wanted:
+    return Wanted(accounts=filters.accounts, regions=filters.regions)
+
+
+def _quoted(table: str) -> str:
+    """The name of a table as SELECT has it.
+
+    Raises:
+        SourceError: it is none.
+    """
+    parts = table.split(".")
+    if not 2 <= len(parts) <= 3 or not all(map(_NAME.fullmatch, parts)):
+        raise SourceError("this is no name of a table", where=table, hint="Write it like database.table")
+    return ".".join(f'"{part}"' for part in parts)

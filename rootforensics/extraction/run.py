@@ -1,0 +1,273 @@
+"""Two scans by an engine, and a case of what they bring.
+
+The first scan takes what names root and the calls that are read whoever made them. Loaded, it tells all names of what
+descends from root; the second scan takes what was done under these. Finished slices are kept: the same call goes on.
+"""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+
+from rootforensics.alone import alone_in
+from rootforensics.errors import FilterError, StorageError
+from rootforensics.extraction.engine import DamagedObjectError
+from rootforensics.extraction.slices import Slice, spans, write_whole
+from rootforensics.extraction.statements import Scan, first_condition, second_conditions
+from rootforensics.facts import Facts
+from rootforensics.ingest.descent import NAMES
+from rootforensics.sources.s3.address import is_address
+from rootforensics.sources.wanted import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rootforensics.extraction.engine import Engine
+    from rootforensics.extraction.slices import Finished
+    from rootforensics.extraction.trail import Trail
+    from rootforensics.ingest.filters import Filters
+    from rootforensics.queries.result import Result
+
+    #: Loads sources into the case, with these filters.
+    Loading = Callable[[tuple[str, ...], Filters], object]
+
+_LEFT_OUT: Final = "left-out.json"
+_DAY: Final = "%Y/%m/%d"
+#: Each costs a query anew; where so many cannot be read, something else is wrong.
+_MOST_LEFT_OUT: Final = 100
+#: Names may come from what the second scan brought; each round has new ones, or it is the last.
+_MOST_ROUNDS: Final = 5
+DAYS_AT_ONCE: Final = 31
+
+
+class Takes(Protocol):
+    """A case that takes in what comes."""
+
+    path: Path
+
+    def sql(self, text: str, /) -> Result[dict[str, Any]]:
+        """Run SQL of this package."""
+
+    def log_act(self, command: str, /, **parameters: Any) -> None:  # noqa: ANN401 - of any act
+        """Add an act to the chain of custody."""
+
+
+@dataclass(slots=True)
+class ExtractResult(Facts):
+    """What an extraction did.
+
+    Attributes:
+        case_path: of the case.
+        record_count: records that the engine gave, of earlier runs too.
+        scanned_bytes: that the engine read for them, of earlier runs too.
+        new_scanned_bytes: of these, in this run.
+        dollars: what all of it costs by AWS's list, without requests to S3.
+        slice_count: slices that are finished.
+        new_slice_count: of these, in this run.
+        name_count: names of what descends from root that were looked for.
+        left_out: objects that the engine cannot read; they were loaded from where they lie.
+        not_loaded: of these, those that cannot be loaded from here: nobody has read them.
+    """
+
+    case_path: Path = Path()
+    record_count: int = 0
+    scanned_bytes: int = 0
+    new_scanned_bytes: int = 0
+    dollars: float = 0.0
+    slice_count: int = 0
+    new_slice_count: int = 0
+    name_count: int = 0
+    left_out: list[str] = field(default_factory=list)
+    not_loaded: list[str] = field(default_factory=list)
+
+
+def wanted_days(filters: Filters, now: datetime) -> tuple[str, str]:
+    """The first and the last folder of a day that can hold wanted events, ``YYYY/MM/DD``.
+
+    Raises:
+        FilterError: no begin was named.
+    """
+    if filters.since is None:
+        raise FilterError("an extraction needs to know from when on", hint="Take --since, like --since 2026-08-01")
+    wanted = Wanted(filters.since, filters.until or now)
+    return wanted.first_day, min(wanted.last_day, f"{now:{_DAY}}")
+
+
+def first_scans(table: str, filters: Filters, days: tuple[str, str], days_at_once: int) -> list[Scan]:
+    """The statements of the first scan, slice by slice."""
+    return [_scan(table, first_condition(), filters, span) for span in spans(*days, days_at_once)]
+
+
+def _scan(table: str, condition: str, filters: Filters, span: tuple[str, str]) -> Scan:
+    # The folder of any Region may hold events of global services.
+    regions = () if Wanted(regions=filters.regions).takes_region("") else filters.regions
+    return Scan(table, condition, *span, filters.accounts, regions)
+
+
+@contextmanager
+def table_of(engine: Engine, trail: Trail, *, keep: bool) -> Iterator[str]:
+    """A table of a trail, dropped at the end unless it is to be kept; gives its name as SELECT has it."""
+    name = f"rootforensics_{uuid.uuid4().hex[:12]}"
+    engine.run(engine.definition(trail, name))
+    try:
+        yield engine.qualified(name)
+    finally:
+        if not keep:
+            engine.run(engine.removal(name))
+
+
+class Extraction:
+    """One run.
+
+    Args:
+        case: takes in what comes; the folder ``slices`` lies beside it.
+        engine: that has the table.
+        table: its name as the engine's SELECT has it.
+        filters: time, accounts, Regions, and out of what it is extracted; that must not change between runs.
+        days: the first and the last, ``YYYY/MM/DD``.
+        days_at_once: so many days are one query.
+        load: loads into the case.
+        say: told of each thing that the user must know, a line without a full stop.
+    """
+
+    def __init__(
+        self,
+        case: Takes,
+        engine: Engine,
+        table: str,
+        filters: Filters,
+        days: tuple[str, str],
+        days_at_once: int,
+        load: Loading,
+        say: Callable[[str], None],
+    ) -> None:
+        self._case = case
+        self._slices = case.path.parent / "slices"
+        self._engine = engine
+        self._table = table
+        self._filters = filters
+        self._days = days
+        self._days_at_once = days_at_once
+        self._load = load
+        self._say = say
+        self._left_out = _read_left_out(self._slices / _LEFT_OUT)
+        self._result = ExtractResult(case.path)
+        self._scans: list[str] = []
+
+    def all(self, source: str) -> ExtractResult:
+        """Both scans, each loaded.
+
+        Args:
+            source: as the user named it, for the chain of custody.
+
+        Raises:
+            EngineError: a query failed; what was finished is kept.
+            StorageError: the folder cannot be written.
+        """
+        try:
+            self._slices.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"it cannot be made ({error.strerror})", where=str(self._slices)) from error
+        with alone_in(self._slices):
+            return self._all(source)
+
+    def _all(self, source: str) -> ExtractResult:
+        table, filters, result = self._table, self._filters, self._result
+        folders = self._scan("first", first_scans(table, filters, self._days, self._days_at_once))
+        self._take(folders)
+        asked: set[str] = set()
+        for number in range(_MOST_ROUNDS):
+            names, since = _names(self._case)
+            if not (new := names - asked):
+                break
+            self._say(f"names of what descends from root: {len(new):,}, from {since or 'the beginning'} on")
+            days = max(self._days[0], since) if since else self._days[0], self._days[1]
+            scans = [
+                _scan(table, condition, filters, span)
+                for condition in second_conditions(sorted(new))
+                for span in spans(*days, self._days_at_once)
+            ]
+            folders += self._scan(f"second-{number}" if number else "second", scans)
+            self._take(folders)
+            asked |= names
+        result.name_count = len(asked)
+        result.left_out = sorted(self._left_out)
+        result.not_loaded = [uri for uri in result.left_out if not is_address(uri)]
+        result.dollars = result.scanned_bytes / 1e12 * self._engine.price
+        self._case.log_act(
+            "extract", engine=self._engine.name, source=source, table=table, days=list(self._days),
+            accounts=list(filters.accounts), regions=list(filters.regions), scans=self._scans,
+            left_out=result.left_out, not_loaded=result.not_loaded,
+        )  # fmt: skip
+        return result
+
+    def _scan(self, name: str, scans: Iterable[Scan]) -> list[str]:
+        """The folders of a scan's slices, each finished."""
+        folders = []
+        for number, scan in enumerate(scans):
+            first, last = (day.replace("/", "-") for day in (scan.first_day, scan.last_day))
+            folder = self._slices / f"{name}-{number:04}-{first}-{last}"
+            one = Slice(folder, f"{self._filters.extracted}: {scan.sql().replace(self._table, '')}", scan.last_day)
+            if (held := one.finished()) is None:
+                held = self._ask(one, scan)
+                self._result.new_slice_count += 1
+                self._result.new_scanned_bytes += held.scanned_bytes
+                self._say(
+                    f"{name} scan, {first} to {last}: {held.row_count:,} records, {held.scanned_bytes:,} bytes read"
+                )
+            self._result.slice_count += 1
+            self._result.record_count += held.row_count
+            self._result.scanned_bytes += held.scanned_bytes
+            self._scans.append(
+                f"{folder.name}: {held.row_count} records, {held.scanned_bytes} bytes read, asked"
+                f" {held.asked_time:%Y-%m-%dT%H:%M:%SZ}, SHA-256 of the statement {held.sql_sha256}"
+            )
+            folders.append(str(folder))
+        return folders
+
+    def _ask(self, one: Slice, scan: Scan) -> Finished:
+        """Ask for a slice, without objects at which the engine ends."""
+        while True:
+            one.begin()
+            asked = datetime.now(UTC)
+            try:
+                fetched = self._engine.unload(scan.sql(self._left_out), one.folder)
+            except DamagedObjectError as error:
+                if error.uri in self._left_out or len(self._left_out) == _MOST_LEFT_OUT:
+                    raise
+                self._say(f"{error}; the query is asked again without it")
+                self._left_out.append(error.uri)
+                write_whole(self._slices / _LEFT_OUT, msgspec.json.encode(self._left_out))
+            else:
+                return one.finish(asked, fetched.row_count, fetched.scanned_bytes, tuple(self._left_out))
+
+    def _take(self, folders: list[str]) -> None:
+        """Load what the engine gave, and from where it lies what it could not read: that may make names known, too."""
+        files = tuple(str(path) for folder in folders for path in sorted(Path(folder).glob("*.parquet")))
+        if files:
+            self._load(files, self._filters)
+        reachable = tuple(uri for uri in sorted(self._left_out) if is_address(uri))
+        if reachable:
+            self._load(reachable, replace(self._filters, extracted=""))
+
+
+def _read_left_out(path: Path) -> list[str]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[str])
+    except FileNotFoundError:
+        return []
+
+
+def _names(case: Takes) -> tuple[set[str], str]:
+    """The names of what descends from root, and the day from which on they can have acted; empty if it is not known."""
+    rows = case.sql(NAMES).rows
+    names = {row["name"] for row in rows}
+    if not rows or any(row["is_undated"] for row in rows):
+        return names, ""
+    return names, f"{min(row['since'] for row in rows) - timedelta(days=1):{_DAY}}"

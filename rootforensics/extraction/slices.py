@@ -1,0 +1,119 @@
+"""The slices of an extraction: some days of one scan each; a file beside the Parquet says that it is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from rootforensics.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_STATE: Final = "slice.json"
+_DAY: Final = "%Y/%m/%d"
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A slice that is whole.
+
+    Attributes:
+        sql_sha256: of the statement, without the objects that the engine could not read.
+        asked_time: when it was asked, UTC.
+        row_count: records in its files.
+        scanned_bytes: that the engine read.
+        left_out: objects that it could not read.
+    """
+
+    sql_sha256: str
+    asked_time: datetime
+    row_count: int
+    scanned_bytes: int
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some days of a scan.
+
+    Attributes:
+        folder: for its files.
+        sql: the statement, without the objects that the engine cannot read.
+        last_day: ``YYYY/MM/DD``.
+    """
+
+    folder: Path
+    sql: str
+    last_day: str
+
+    @property
+    def _sha256(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    def finished(self) -> Finished | None:
+        """What is there of it if it is whole; one that was asked before its last day was over is asked again."""
+        try:
+            held = msgspec.json.decode((self.folder / _STATE).read_bytes(), type=Finished)
+        except (OSError, msgspec.MsgspecError):
+            return None
+        over = datetime.strptime(self.last_day, _DAY).replace(tzinfo=UTC) + timedelta(days=1)
+        return held if held.sql_sha256 == self._sha256 and held.asked_time > over else None
+
+    def begin(self) -> None:
+        """Make the folder anew, and empty.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
+        try:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+        except OSError as error:
+            raise StorageError(f"the folder cannot be made ({error.strerror})", where=str(self.folder)) from error
+
+    def finish(self, asked: datetime, row_count: int, scanned_bytes: int, left_out: tuple[str, ...]) -> Finished:
+        """Say that it is whole.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        held = Finished(self._sha256, asked, row_count, scanned_bytes, left_out)
+        write_whole(self.folder / _STATE, msgspec.json.encode(held))
+        return held
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there as a whole or as it was.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise StorageError(f"it cannot be written ({error.strerror})", where=str(path)) from error
+
+
+def spans(first_day: str, last_day: str, days: int) -> Iterator[tuple[str, str]]:
+    """The days of a time in spans of so many, from the first one on."""
+    begin, end = (datetime.strptime(day, _DAY).replace(tzinfo=UTC).date() for day in (first_day, last_day))
+    while begin <= end:
+        until = min(begin + timedelta(days=days - 1), end)
+        yield _text(begin), _text(until)
+        begin = until + timedelta(days=1)
+
+
+def _text(day: date) -> str:
+    return f"{day:%Y/%m/%d}"

@@ -1,0 +1,96 @@
+"""The SQL of an extraction, as Athena and Trino both take it.
+
+What is looked for stands in ``ingest``, where ``load --root-related`` reads it: the engine's conditions take all that
+such a load takes and some more, and the load of what came decides.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.ingest.related import NAME, calls_pattern, patterns
+from rootforensics.ingest.root_marks import MARKS_PATTERN
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+#: Athena takes statements of 262,144 bytes; what is not names takes a small part of that.
+_MOST_BYTES_OF_NAMES: Final = 180_000
+#: The column of the table in which the records of an object lie, each as text.
+RECORDS: Final = "records"
+
+
+def literal(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Collection[str]) -> str:
+    """Texts in SQL, for ``IN``."""
+    return ", ".join(map(literal, sorted(texts)))
+
+
+def first_condition() -> str:
+    """Marks of root, calls that are read whoever made them, and records whose name is not spelled as AWS spells it."""
+    found = " OR ".join(f"regexp_like(r, {literal(one)})" for one in (MARKS_PATTERN, calls_pattern()))
+    return f"({found} OR strpos(r, {literal(NAME.decode())}) = 0)"
+
+
+def second_conditions(names: Sequence[str]) -> Iterator[str]:
+    """Some names, and nothing that the first condition took; each short enough for one statement."""
+    for some in _in_parts(names):
+        found = " OR ".join(f"regexp_like(r, {literal(one)})" for one in patterns(some))
+        yield f"NOT {first_condition()} AND ({found})"
+
+
+def _in_parts(names: Sequence[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    size = 0
+    for name in sorted(names):
+        one = len(literal(re.escape(name)).encode())
+        if part and size + one > _MOST_BYTES_OF_NAMES:
+            yield part
+            part, size = [], 0
+        part.append(name)
+        size += one
+    if part:
+        yield part
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One pass over some days of a trail.
+
+    Attributes:
+        table: as the engine has it.
+        condition: on a record ``r``.
+        first_day: of the folders, ``YYYY/MM/DD``.
+        last_day: likewise.
+        accounts: whose folders are read; all of the table's if empty.
+        regions: likewise.
+    """
+
+    table: str
+    condition: str
+    first_day: str
+    last_day: str
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    def sql(self, without: Collection[str] = ()) -> str:
+        """The SELECT: of each record that meets the condition the object that it lies in, and its text.
+
+        Args:
+            without: objects that the engine cannot read.
+        """
+        parts = [f"day BETWEEN {literal(self.first_day)} AND {literal(self.last_day)}"]
+        parts += [f"account IN ({listed(self.accounts)})"] if self.accounts else []
+        parts += [f"region IN ({listed(self.regions)})"] if self.regions else []
+        parts += [f'"$path" NOT IN ({listed(without)})'] if without else []
+        where = "\n  AND ".join([*parts, self.condition])
+        return (
+            f'SELECT "$path" AS object, r AS eventjson\nFROM {self.table} CROSS JOIN UNNEST({RECORDS}) AS u (r)\n'
+            f"WHERE {where}"
+        )

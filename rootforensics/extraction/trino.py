@@ -1,0 +1,109 @@
+"""Trino as the engine of an extraction, through its own client; rows come over HTTP, so nothing is written there.
+
+Source: Trino documentation, "Python client" and "Hive connector".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from rootforensics.extraction.engine import EngineError, Fetched, failed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.extraction.trail import Trail
+
+_ROWS_AT_ONCE: Final = 5000
+
+
+class Trino:
+    """A Trino server.
+
+    Args:
+        server: its URL, such as ``https://trino.example.com:8443``.
+        catalog: of the Hive connector.
+        schema: in which a table is made, or is.
+        user: who asks.
+        password: of the user, over HTTPS; none if empty.
+    """
+
+    name: Final = "Trino"
+    price: Final = 0.0
+
+    def __init__(
+        self, server: str, catalog: str = "hive", schema: str = "default", user: str = "", password: str = ""
+    ) -> None:
+        try:
+            import trino
+        except ImportError as error:
+            hint = 'pip install "rootforensics[trino]"'
+            raise EngineError("the client of Trino is not installed", hint=hint) from error
+        parts = urlsplit(server)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise EngineError("this is no URL of a Trino server", where=server, hint="Write it like https://host:8443")
+        self._catalog, self._schema = catalog, schema
+        self._connection = trino.dbapi.connect(
+            host=parts.hostname,
+            port=parts.port or (443 if parts.scheme == "https" else 8080),
+            http_scheme=parts.scheme,
+            user=user or "rootforensics",
+            auth=trino.auth.BasicAuthentication(user, password) if password else None,
+            catalog=catalog,
+            schema=schema,
+            source="rootforensics",
+            # Of most accounts, Regions and days there is no folder; S3 has none, other storage may miss them.
+            session_properties={f"{catalog}.ignore_absent_partitions": "true"},
+        )
+
+    def qualified(self, table: str) -> str:
+        """The name of a table of its own."""
+        return f'"{self._catalog}"."{self._schema}"."{table}"'
+
+    def definition(self, trail: Trail, table: str) -> str:
+        """The statement that makes a trail a table."""
+        return trail.trino(self.qualified(table))
+
+    def removal(self, table: str) -> str:
+        """The statement that drops it; the logs stay, for the table is an external one."""
+        return f"DROP TABLE IF EXISTS {self.qualified(table)}"
+
+    def run(self, sql: str) -> None:
+        """Run a statement that gives no rows; see ``Engine``."""
+        for _ in self._rows(sql):
+            pass
+
+    def unload(self, sql: str, folder: Path) -> Fetched:
+        """Have the rows of a query in a Parquet file; see ``Engine``."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = pa.schema([("object", pa.string()), ("eventjson", pa.string())])
+        rows = self._rows(sql)
+        count = 0
+        with pq.ParquetWriter(folder / "00000.parquet", schema, compression="zstd") as writer:
+            for some in rows:
+                columns = [pa.array([row[place] for row in some], pa.string()) for place in range(len(schema))]
+                writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+                count += len(some)
+        return Fetched(count, self._scanned)
+
+    def _rows(self, sql: str) -> Any:  # noqa: ANN401 - lists of rows of whatever a statement gives
+        from requests.exceptions import RequestException
+        from trino.exceptions import Error
+
+        cursor = self._connection.cursor()
+        ended = False
+        try:
+            cursor.execute(sql)
+            while some := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield some
+            ended = True
+            self._scanned = int((cursor.stats or {}).get("physicalInputBytes", 0))
+        except (Error, RequestException) as error:
+            ended = getattr(error, "error_type", None) is not None
+            raise failed("Trino", str(getattr(error, "message", None) or error)) from error
+        finally:
+            if not ended:
+                cursor.cancel()

@@ -1,0 +1,1 @@
+"""Extractions by engines: stand-ins, and a real Trino."""

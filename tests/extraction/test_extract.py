@@ -1,0 +1,304 @@
+"""An extraction by Athena, which a stand-in plays: what comes home, what it costs, and how it goes on after failures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+import rootforensics as rf
+from tests.builders import ACCOUNT, root_event
+from tests.extraction.conftest import ATHENA, NOW, SINCE, serving
+from tests.extraction.logs import key_of, log_of, story
+from tests.ingest.checks import rows
+from tests.stand_ins.athena import AthenaApi, FailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.extraction.conftest import Serve
+
+SOURCE = "s3://logs/AWSLogs/"
+FILTERS = rf.Filters(since=SINCE)
+#: What an event says, apart from where it lay.
+_EVENTS = "SELECT * EXCLUDE (otherFields, evidence_id, record_index, record_problem) FROM events ORDER BY eventID"
+
+
+def extract(folder: Path, **options: Any) -> tuple[rf.Case, rf.ExtractResult]:
+    case = rf.open_case(folder / "out" / "case.duckdb")
+    options = {"source": SOURCE, "engine": ATHENA, "filters": FILTERS, "now": NOW, "days_at_once": 10} | options
+    return case, case.extract(**options)
+
+
+def loaded(folder: Path, objects: dict[str, bytes]) -> rf.Case:
+    """The same objects as files, loaded with ``root_related``."""
+    for key, body in objects.items():
+        if key.startswith("AWSLogs/"):
+            (folder / "local" / key).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "local" / key).write_bytes(body)
+    case = rf.open_case(folder / "local.duckdb")
+    case.load(folder / "local", filters=replace(FILTERS, root_related=True))
+    return case
+
+
+def unloads(api: AthenaApi) -> int:
+    return sum(one.startswith("UNLOAD") for one in api.statements)
+
+
+class Home(NamedTuple):
+    """An extraction of the story that was made and asked again."""
+
+    api: AthenaApi
+    objects: dict[str, bytes]
+    case: rf.Case
+    first: rf.ExtractResult
+    asked: int
+    again: rf.ExtractResult
+    local: rf.Case
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    folder, objects = tmp_path_factory.mktemp("home"), story()
+    with serving() as serve:
+        api = serve(dict(objects))
+        _, first = extract(folder)
+        asked = unloads(api)
+        case, again = extract(folder)
+        yield Home(api, objects, case, first, asked, again, loaded(folder, objects))
+
+
+def test_what_comes_home_is_what_a_load_of_the_logs_takes(home: Home) -> None:
+    assert rows(home.case, _EVENTS) == rows(home.local, _EVENTS)
+    assert len(rows(home.case, _EVENTS)) == 5
+    places = rows(home.case, "SELECT DISTINCT otherFields->>'$.object' AS place FROM events ORDER BY 1")
+    wanted = [f"s3://logs/{key}" for key in sorted(home.objects) if "eu-west-1" not in key]
+    assert [row["place"] for row in places] == wanted
+    assert (home.first.record_count, home.first.name_count, home.first.left_out) == (5, 2, [])
+
+
+def test_nothing_is_left_of_what_athena_wrote(home: Home) -> None:
+    assert home.api.tables == {}
+    assert home.api.objects == home.objects
+
+
+def test_a_case_says_what_it_was_extracted_from_and_with_which_scope(home: Home) -> None:
+    told = "from 2026-08-01T00:00:00Z; only what is related to root; extracted by Athena from s3://logs/AWSLogs/"
+    coverage = home.case.analysis().coverage
+    assert coverage.scope.filters == (told,)
+    assert not coverage.scope.is_whole
+    (act, _) = [row for row in home.case.query("custody").rows if row["command"] == "extract"]
+    known = json.loads(act["parameters"])
+    assert (known["engine"], known["source"], known["days"]) == ("Athena", SOURCE, ["2026/08/01", "2026/08/20"])
+    assert [one.partition(":")[0] for one in known["scans"]] == [
+        "first-0000-2026-08-01-2026-08-10",
+        "first-0001-2026-08-11-2026-08-20",
+        "second-0000-2026-08-04-2026-08-13",
+        "second-0001-2026-08-14-2026-08-20",
+    ]
+    assert home.case.verify_custody().problems == ()
+
+
+def test_it_answers_as_a_load_of_the_logs_and_knows_no_more_regions(home: Home) -> None:
+    def answers(case: rf.Case) -> dict[str, str]:
+        return {one.asked.text: one.answer for one in case.analysis().verdict_of(ACCOUNT).answers}
+
+    assert answers(home.case) == answers(home.local)
+    assert {"yes", "unknown"} <= {*answers(home.case).values()}
+    # What the engine left behind may be of any Region; the folders of the logs tell of which.
+    assert not home.case.analysis().coverage.scope.knows_regions_of(ACCOUNT)
+    assert home.local.analysis().coverage.scope.knows_regions_of(ACCOUNT)
+
+
+def test_the_bytes_are_those_of_the_days_that_were_read_and_the_price_is_theirs(home: Home) -> None:
+    size = sum(map(len, home.objects.values()))  # root's first act is on the first day with logs
+    assert (home.first.scanned_bytes, home.first.new_scanned_bytes) == (2 * size, 2 * size)
+    assert home.first.dollars == pytest.approx(2 * size / 1e12 * 5)
+
+
+def test_finished_slices_are_not_asked_for_again(home: Home) -> None:
+    assert (home.first.slice_count, home.first.new_slice_count, home.asked) == (4, 4, 4)
+    assert (home.again.slice_count, home.again.new_slice_count, unloads(home.api)) == (4, 0, 4)
+    assert home.again.record_count == home.first.record_count
+    assert (home.again.scanned_bytes, home.again.new_scanned_bytes) == (home.first.scanned_bytes, 0)
+
+
+def test_a_query_that_fails_in_the_middle_leaves_what_was_finished_and_the_same_call_goes_on(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any]
+) -> None:
+    api = serve(story())
+
+    def fails(statement: str) -> None:
+        if "2026/08/11" in statement and statement.startswith("UNLOAD"):
+            raise FailedError("EXCEEDED_TIME_LIMIT: Query exceeded the limit of 30 minutes")
+
+    api.before = fails
+    with pytest.raises(rf.SourceError, match="Athena ended the query: EXCEEDED_TIME_LIMIT"):
+        extract(tmp_path, **without_case)
+    assert (api.tables, unloads(api)) == ({}, 2)
+    api.before = lambda _: None
+    _, result = extract(tmp_path, **without_case)
+    assert (result.slice_count, result.new_slice_count, unloads(api)) == (2, 1, 3)
+    assert result.record_count == 4
+
+
+def test_ctrl_c_stops_the_query_and_drops_the_table(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = serve(story())
+    api.hangs = True
+
+    def sleep(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rootforensics.extraction.athena.sleep", sleep)
+    with pytest.raises(KeyboardInterrupt):
+        extract(tmp_path)
+    assert api.stopped == ["query-1"]
+    assert api.tables == {}
+    assert not [key for key in api.objects if key.startswith("results/")]
+
+
+@pytest.mark.heavy
+def test_a_damaged_object_is_left_out_of_the_query_and_loaded_from_where_it_lies(tmp_path: Path, serve: Serve) -> None:
+    objects = story()
+    damaged = key_of("2026/08/05")
+    objects[damaged] = objects[damaged][:-20]  # what is left of it holds the key that root made
+    api = serve(dict(objects))
+    said: list[str] = []
+    case, result = extract(tmp_path, say=said.append)
+    assert result.left_out == [f"s3://logs/{damaged}"]
+    assert any("the engine cannot read it" in one and damaged in one for one in said)
+    assert result.name_count == 2
+    assert rows(case, "SELECT eventName FROM events WHERE userIdentity.userName = 'eve'") == [
+        {"eventName": "ListBuckets"}
+    ]
+    (row,) = rows(case, "SELECT uri, status FROM evidence WHERE uri LIKE 's3://%'")
+    assert row == {"uri": f"s3://logs/{damaged}", "status": "damaged"}
+    asked = unloads(api)
+    extract(tmp_path)
+    assert unloads(api) == asked
+
+
+def test_every_object_damaged_ends_after_so_many_with_the_last_ones_name(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rootforensics.extraction.run._MOST_LEFT_OUT", 2)
+    api = serve({key_of("2026/08/05", number): b"no gzip" for number in range(4)})
+    with pytest.raises(rf.SourceError, match=r"0002\.json\.gz: the engine cannot read it"):
+        extract(tmp_path)
+    assert (unloads(api), api.tables) == (3, {})
+
+
+def test_throttled_requests_are_made_again(tmp_path: Path, serve: Serve, without_case: dict[str, Any]) -> None:
+    api = serve(story())
+    api.throttles = 2
+    _, result = extract(tmp_path, **without_case)
+    assert result.record_count == 4
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("AccessDeniedException", "access denied"),
+        ("ExpiredTokenException", "the credentials have expired"),
+        ("InvalidRequestException", r"refused \(InvalidRequestException: refused by the test\)"),
+    ],
+)
+def test_what_athena_refuses_is_one_clear_line(tmp_path: Path, serve: Serve, code: str, said: str) -> None:
+    api = serve(story())
+    api.refusal = code
+    with pytest.raises(rf.SourceError, match=said):
+        extract(tmp_path)
+
+
+def test_logs_in_which_nothing_is_root_s_make_a_case_that_is_empty_and_says_so(tmp_path: Path, serve: Serve) -> None:
+    serve({key_of("2026/08/05"): story()[key_of("2026/08/05", 1, "eu-west-1")]})
+    case, result = extract(tmp_path)
+    assert (result.record_count, result.name_count) == (0, 0)
+    assert rows(case, _EVENTS) == []
+    assert "extracted by Athena" in case.analysis().coverage.scope.filters[0]
+
+
+def test_a_table_that_is_there_is_used_and_stays(tmp_path: Path, serve: Serve, without_case: dict[str, Any]) -> None:
+    api = serve(story())
+    extract(tmp_path, keep_table=True, **without_case)
+    (table,) = api.tables
+    _, result = extract(tmp_path / "other", source=table.replace('"', ""), is_table=True, **without_case)
+    assert list(api.tables) == [table]
+    assert result.record_count == 4
+    with pytest.raises(rf.SourceError, match="Athena ended the query: TABLE_NOT_FOUND"):
+        extract(tmp_path / "none", source="default.nothing", is_table=True, **without_case)
+
+
+def test_accounts_and_regions_of_the_filters_are_all_that_is_read(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any]
+) -> None:
+    other = key_of("2026/08/05", account="444455556666")
+    api = serve({**story(), other: b"never read"})
+    _, result = extract(
+        tmp_path, filters=replace(FILTERS, accounts=("111122223333",), regions=("eu-west-1",)), **without_case
+    )
+    assert (result.record_count, result.left_out) == (0, [])
+    assert "'projection.account.values' = '111122223333'" in api.statements[0]
+    assert "'projection.region.values' = 'eu-west-1'" in api.statements[0]
+
+
+def test_a_trail_of_an_organization_is_found_and_two_trails_are_told_apart(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any]
+) -> None:
+    of_one = {key_of("2026/08/05", root="AWSLogs/o-exampleorg1"): story()[key_of("2026/08/05")]}
+    serve(of_one)
+    _, result = extract(tmp_path, **without_case)
+    assert result.record_count == 2
+    serve(of_one | story())
+    with pytest.raises(rf.SourceError, match="several trails lie there"):
+        extract(tmp_path / "other", **without_case)
+    _, result = extract(tmp_path / "named", source="s3://logs/AWSLogs/o-exampleorg1/", **without_case)
+    assert result.record_count == 2
+
+
+def test_what_cannot_be_begun_says_what_is_missing(tmp_path: Path, serve: Serve) -> None:
+    serve(story())
+    with pytest.raises(rf.FilterError, match="from when on"):
+        extract(tmp_path, filters=rf.Filters())
+    with pytest.raises(rf.SourceError, match="there is no folder of an account"):
+        extract(tmp_path, source="s3://logs/elsewhere/")
+    with pytest.raises(rf.SourceError, match="no place was named for what Athena writes"):
+        extract(tmp_path, engine=rf.EngineOptions("athena"))
+    with pytest.raises(rf.SourceError, match="no server of Trino was named"):
+        extract(tmp_path, engine=rf.EngineOptions("trino"))
+    with pytest.raises(rf.SourceError, match="this is no name of a table"):
+        extract(tmp_path, source="trail; DROP", is_table=True)
+
+
+def test_a_slice_that_was_killed_before_its_end_is_asked_for_again(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any]
+) -> None:
+    api = serve(story())
+    extract(tmp_path, **without_case)
+    folder = tmp_path / "out" / "slices" / "first-0000-2026-08-01-2026-08-10"
+    (folder / "slice.json").write_bytes(b'{"sql_sha256":')
+    (folder / "left.parquet").write_bytes(b"of the killed one")
+    _, result = extract(tmp_path, **without_case)
+    assert (result.new_slice_count, unloads(api)) == (1, 3)
+    assert not (folder / "left.parquet").exists()
+    assert result.record_count == 4
+
+
+def test_new_logs_of_today_are_found_by_the_same_call(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any]
+) -> None:
+    moment = datetime.now(UTC)
+    day = f"{moment:%Y/%m/%d}"
+    api = serve({key_of(day): log_of(root_event(eventTime=f"{moment:%Y-%m-%dT%H:%M:%SZ}"))})
+    options: dict[str, Any] = {"filters": rf.Filters(since=moment.replace(hour=0, minute=0, second=0)), "now": moment}
+    _, result = extract(tmp_path, **options, **without_case)
+    assert result.record_count == 1
+    api.objects[key_of(day, 1)] = log_of(root_event(eventTime=f"{moment:%Y-%m-%dT%H:%M:%SZ}"))
+    _, result = extract(tmp_path, **options, **without_case)
+    assert result.record_count == 2

@@ -1,0 +1,108 @@
+"""The same on a real Trino over a real S3 server, with the sample; ``make trino`` runs it.
+
+Trino reads what is written for Athena's projection and OpenX JSON, so that what differs here would differ there.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.extraction.statements import Scan
+from rootforensics.extraction.trino import Trino
+from tests.conftest import SAMPLE_LOGS
+from tests.extraction.conftest import NOW, SINCE
+from tests.extraction.test_statements import _records, taken
+from tests.extraction.trino_server import serve_trino
+from tests.ingest.checks import rows
+from tests.sources.s3_server import ADMIN, fill_quickly, folder_as_objects, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILTERS: Final = rf.Filters(since=SINCE)
+#: Of the sample: a log whose gzip is cut off.
+_DAMAGED: Final = "777788889999_CloudTrail_us-west-2_20260806T0747Z_RZGblPF6CGWfbhRq.json.gz"
+#: Each call gives other IDs.
+RECORDS: Final = _records()
+_EVENTS: Final = "SELECT * EXCLUDE (otherFields, evidence_id, record_index, record_problem) FROM events ORDER BY ALL"
+
+
+@pytest.fixture(scope="module")
+def trino(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Trino, rf.EngineOptions, rf.S3Options]]:
+    """Trino with the sample in the bucket ``sample``, and records in many spellings in ``odd``."""
+    server, java = (Path(os.environ[name]) for name in ("ROOTFORENSICS_TRINO", "ROOTFORENSICS_JAVA"))
+    with pytest.MonkeyPatch.context() as patched, serve(tmp_path_factory.mktemp("weed")) as url:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patched.delenv(name)
+        patched.setenv("AWS_ACCESS_KEY_ID", ADMIN[0])
+        patched.setenv("AWS_SECRET_ACCESS_KEY", ADMIN[1])
+        patched.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        fill_quickly(url, "sample", folder_as_objects(SAMPLE_LOGS).items())
+        key = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/08/05/{:04}.json"
+        spelled = ((key.format(place), f'{{"Records":[{text}]}}'.encode()) for place, text in enumerate(RECORDS))
+        fill_quickly(url, "odd", spelled)
+        with serve_trino(server, java, tmp_path_factory.mktemp("trino"), url) as address:
+            engine = Trino(address)
+            engine.run('CREATE SCHEMA IF NOT EXISTS "hive"."default"')
+            yield engine, rf.EngineOptions("trino", server=address), rf.S3Options(endpoint_url=url)
+
+
+def test_the_sample_extracted_is_the_sample_loaded(
+    tmp_path: Path, trino: tuple[Trino, rf.EngineOptions, rf.S3Options]
+) -> None:
+    engine, options, s3 = trino
+    case = rf.open_case(tmp_path / "out" / "case.duckdb")
+    result = case.extract("s3://sample/AWSLogs/", options, FILTERS, now=NOW, s3=s3, days_at_once=10)
+    assert [one.rpartition("/")[2] for one in result.left_out] == [_DAMAGED]
+    local = rf.open_case(tmp_path / "local.duckdb")
+    local.load(SAMPLE_LOGS / "AWSLogs", filters=replace(FILTERS, root_related=True))
+    assert rows(case, _EVENTS) == rows(local, _EVENTS)
+    assert len(rows(case, _EVENTS)) > 1000
+    tables = engine._connection.cursor().execute("SHOW TABLES FROM hive.default").fetchall()
+    assert tables == []
+
+
+def test_records_in_any_spelling_are_taken_as_duckdb_takes_them_or_more(
+    tmp_path: Path, trino: tuple[Trino, rf.EngineOptions, rf.S3Options]
+) -> None:
+    """What the engine spells anew it searches as it spells it; nothing may be lost by that."""
+    from rootforensics.extraction.run import table_of
+    from rootforensics.extraction.statements import first_condition
+    from rootforensics.extraction.trail import Trail
+
+    engine, _, _ = trino
+    trail = Trail("s3://odd/AWSLogs/", ("111122223333",), ("us-east-1",), "2026/08/01", "2026/08/31")
+    with table_of(engine, trail, keep=False) as table:
+        (tmp_path / "found").mkdir()
+        engine.unload(Scan(table, first_condition(), "2026/08/05", "2026/08/05").sql(), tmp_path / "found")
+    found = rf.open_case(tmp_path / "found.duckdb")
+    found.load(tmp_path / "found")
+    places = {int(row["place"][-9:-5]) for row in rows(found, "SELECT otherFields->>'$.object' AS place FROM events")}
+    (tmp_path / "logs").mkdir()
+    for place, text in enumerate(RECORDS):
+        (tmp_path / "logs" / f"{place:04}.json").write_text(f'{{"Records": [{text}]}}')
+    local = rf.open_case(tmp_path / "local.duckdb")
+    local.load(tmp_path / "logs", filters=rf.Filters(root_related=True))
+    kept = rows(local, "SELECT uri FROM evidence SEMI JOIN events USING (evidence_id)")
+    assert {int(row["uri"][-9:-5]) for row in kept} <= places
+    assert len(places) < len(RECORDS)
+    assert places <= set(taken(RECORDS, first_condition()))
+
+
+def test_what_trino_refuses_is_one_clear_line(
+    tmp_path: Path, trino: tuple[Trino, rf.EngineOptions, rf.S3Options]
+) -> None:
+    _, options, s3 = trino
+    case = rf.open_case(tmp_path / "case.duckdb")
+    with pytest.raises(rf.SourceError, match=r"Trino ended the query: .*Schema nowhere not found"):
+        case.extract("s3://sample/AWSLogs/", replace(options, database="nowhere"), FILTERS, now=NOW, s3=s3)
+    with pytest.raises(rf.SourceError, match=r"Trino ended the query: .*Table 'hive\.default\.nothing' does not exist"):
+        case.extract("default.nothing", options, FILTERS, is_table=True, now=NOW, s3=s3)
+    with pytest.raises(rf.SourceError, match="Trino ended the query"):
+        case.extract("a.b", replace(options, server="http://127.0.0.1:9"), FILTERS, is_table=True, now=NOW, s3=s3)

@@ -1,0 +1,178 @@
+"""A stand-in for Athena and for the S3 that it reads and writes, driven through real boto3; DuckDB runs the SQL.
+
+It knows ``StartQueryExecution``, ``GetQueryExecution`` and ``StopQueryExecution``, the DDL of a trail with partition
+projection, and ``UNLOAD``. It cannot tell rights, limits of time, and where Athena's SQL is another than DuckDB's: the
+tests with a real Trino do.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree
+
+import duckdb
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tests.stand_ins.cloudtrail_api import no_credentials
+from tests.stand_ins.odd import Odd, send
+from tests.stand_ins.s3_api import S3Api, _Handler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TABLE: Final = re.compile(r"CREATE EXTERNAL TABLE `(\w+)`\.`(\w+)` \(records array<string>\)")
+_PROPERTY: Final = re.compile(r"'([\w.]+)' = '([^']*)'")
+_UNLOAD: Final = re.compile(r"UNLOAD \((.*)\)\nTO 's3://[^/]+/([^']+)'\nWITH \(format = 'PARQUET'", re.DOTALL)
+_DELETE: Final = "{http://s3.amazonaws.com/doc/2006-03-01/}Key"
+
+
+class _File(msgspec.Struct):
+    Records: list[msgspec.Raw]
+
+
+class FailedError(Exception):
+    """A query that ends as FAILED, with the reason."""
+
+
+@dataclass
+class AthenaApi(S3Api):
+    """The server; a context manager.
+
+    Attributes:
+        statements: every statement that was started, in order.
+        tables: those that are there: their properties by ``database.table``.
+        throttles: so many requests are answered by ``ThrottlingException`` first.
+        refusal: what each statement is answered instead of being run; empty for none.
+        before: called with each statement before it runs; may raise ``FailedError``.
+        hangs: statements run until they are stopped.
+        operations: every operation that was asked for.
+        stopped: IDs of the queries that were stopped.
+        spelled: how a record is spelled when it comes out of the engine.
+    """
+
+    statements: list[str] = field(default_factory=list)
+    tables: dict[str, dict[str, str]] = field(default_factory=dict)
+    throttles: int = 0
+    refusal: str = ""
+    before: Callable[[str], None] = lambda _: None
+    hangs: bool = False
+    stopped: list[str] = field(default_factory=list)
+    spelled: Callable[[bytes], bytes] = bytes
+    runs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    operations: set[str] = field(default_factory=set)
+
+    def __enter__(self) -> AthenaApi:
+        super().__enter__()
+        self._server.RequestHandlerClass = type("Handler", (_AthenaHandler,), {"api": self})
+        return self
+
+    def environment(self) -> dict[str, str]:
+        """Variables that lead boto3 here, with dummy keys."""
+        keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLESTANDIN00", "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
+        return {**no_credentials(), **keys, "AWS_ENDPOINT_URL": self.url, "AWS_DEFAULT_REGION": "us-east-1"}
+
+    def operate(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Answer a request of Athena's API."""
+        self.operations.add(operation)
+        if self.throttles:
+            self.throttles -= 1
+            return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
+        if operation == "StartQueryExecution":
+            if self.refusal:
+                return 400, {"__type": self.refusal, "message": "refused by the test"}
+            query = f"query-{len(self.statements)}"
+            self.statements.append(asked["QueryString"])
+            self.runs[query] = self._run(asked["QueryString"], asked["ResultConfiguration"]["OutputLocation"])
+            return 200, {"QueryExecutionId": query}
+        query = asked["QueryExecutionId"]
+        if operation == "StopQueryExecution":
+            self.stopped.append(query)
+            return 200, {}
+        return 200, {"QueryExecution": {"QueryExecutionId": query, **self.runs[query]}}
+
+    def _run(self, statement: str, output: str) -> dict[str, Any]:
+        if self.hangs and statement.startswith("UNLOAD"):
+            return {"Status": {"State": "RUNNING"}}
+        try:
+            self.before(statement)
+            scanned = self._execute(statement)
+        except (FailedError, duckdb.Error) as error:
+            return {"Status": {"State": "FAILED", "StateChangeReason": str(error)}}
+        self.objects[output.split("/", 3)[3] + "metadata"] = b"of the query"
+        return {"Status": {"State": "SUCCEEDED"}, "Statistics": {"DataScannedInBytes": scanned}}
+
+    def _execute(self, statement: str) -> int:
+        if made := _TABLE.match(statement):
+            self.tables[f'"{made[1]}"."{made[2]}"'] = dict(_PROPERTY.findall(statement))
+            return 0
+        if statement.startswith("DROP TABLE IF EXISTS"):
+            del self.tables[statement.removeprefix("DROP TABLE IF EXISTS ").replace("`", '"')]
+            return 0
+        unload = _UNLOAD.match(statement)
+        if unload is None:
+            raise FailedError(f"SYNTAX_ERROR: {statement[:40]}")
+        name = next((name for name in self.tables if name in unload[1]), None)
+        if name is None:
+            raise FailedError("TABLE_NOT_FOUND: line 2:6: Table does not exist")
+        return self._unload(unload[1], name, unload[2])
+
+    def _unload(self, select: str, table: str, key: str) -> int:
+        with duckdb.connect() as engine:
+            engine.execute("CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
+            rows = self._rows(self.tables[table], engine, select.partition("WHERE ")[2].split("\n  AND ")[:-1])
+            engine.register("held", rows)
+            found = engine.sql(select.replace(table, "held")).to_arrow_table()
+        for number, batch in enumerate(found.to_batches(max_chunksize=5000) if found.num_rows else ()):
+            sink = pa.BufferOutputStream()
+            pq.write_table(pa.Table.from_batches([batch]), sink)
+            self.objects[f"{key}part-{number}"] = sink.getvalue().to_pybytes()
+        return sum(len(self.objects[path.split("/", 3)[3]]) for path in rows["$path"].to_pylist())
+
+    def _rows(self, properties: dict[str, str], engine: duckdb.DuckDBPyConnection, wanted: list[str]) -> pa.Table:
+        """The objects of the wanted partitions, with their records."""
+        place = re.escape(properties["storage.location.template"].split("/", 3)[3])
+        for name, pattern in (("account", r"\d{12}"), ("region", "[a-z0-9-]+"), ("day", r"\d{4}/\d\d/\d\d")):
+            place = place.replace(re.escape(f"${{{name}}}"), f"(?P<{name}>{pattern})")
+        first, last = properties["projection.day.range"].split(",")
+        found = []
+        for key in sorted(self.objects):
+            if (match := re.match(f"{place}/[^/]+$", key)) and first <= match["day"] <= last:
+                known = (
+                    match[name] in properties[f"projection.{name}.values"].split(",") for name in ("account", "region")
+                )
+                found += [{"$path": f"s3://logs/{key}", **match.groupdict()}] if all(known) else []
+        texts = pa.schema([(name, pa.string()) for name in ("$path", "account", "region", "day")])
+        engine.register("listed", pa.Table.from_pylist(found, texts))
+        chosen = engine.sql(f"SELECT * FROM listed WHERE {' AND '.join(wanted) or 'true'}").to_arrow_table()
+        engine.unregister("listed")
+        rows = [{**row, "records": self._records(row["$path"])} for row in chosen.to_pylist()]
+        return pa.Table.from_pylist(rows, texts.append(pa.field("records", pa.list_(pa.string()))))
+
+    def _records(self, path: str) -> list[str]:
+        data = self.objects[path.split("/", 3)[3]]
+        try:
+            text = gzip.decompress(data) if path.endswith(".gz") else data
+            return [self.spelled(bytes(one)).decode() for one in msgspec.json.decode(text, type=_File).Records]
+        except (OSError, EOFError, zlib.error, msgspec.MsgspecError) as error:
+            raise FailedError(f"HIVE_BAD_DATA: Failed to read file at {path}: {error}") from error
+
+
+class _AthenaHandler(_Handler):
+    api: AthenaApi  # type: ignore[assignment]
+
+    def do_POST(self) -> None:  # noqa: N802 - the name that the server calls
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if target := self.headers.get("X-Amz-Target"):
+            status, told = self.api.operate(target.rpartition(".")[2], json.loads(body))
+            send(self, self.api.release, Odd(status, json.dumps(told).encode()))
+            return
+        for key in ElementTree.fromstring(body).iter(_DELETE):
+            self.api.objects.pop(key.text or "", None)
+        send(self, self.api.release, Odd(body=b"<DeleteResult/>", kind="application/xml"))
