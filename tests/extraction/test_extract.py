@@ -114,6 +114,17 @@ def test_it_answers_as_a_load_of_the_logs_and_knows_no_more_regions(home: Home) 
     assert home.local.analysis().coverage.scope.knows_regions_of(ACCOUNT)
 
 
+def test_an_hour_of_which_the_engine_left_events_behind_is_not_known(home: Home) -> None:
+    def states(case: rf.Case) -> dict[datetime, str]:
+        found = case.query("coverage_by_hour", account_id=ACCOUNT).rows
+        return {row["hour_time"]: row["state"] for row in found if row["region"] == "us-east-1"}
+
+    hours = {datetime(2026, 8, day, 10, tzinfo=UTC) for day in (5, 12, 18)}
+    assert {hour for hour, state in states(home.case).items() if state == "incomplete"} == hours
+    assert {*states(home.case).values()} == {"incomplete", "unknown"}
+    assert [states(home.local)[hour] for hour in sorted(hours)] == ["incomplete", "incomplete", "events"]
+
+
 def test_the_bytes_are_those_of_the_days_that_were_read_and_the_price_is_theirs(home: Home) -> None:
     size = sum(map(len, home.objects.values()))  # root's first act is on the first day with logs
     assert (home.first.scanned_bytes, home.first.new_scanned_bytes) == (2 * size, 2 * size)

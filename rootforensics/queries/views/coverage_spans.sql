@@ -6,11 +6,16 @@ source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log fil
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load."
 uses     = ["api_calls", "evidence_gaps", "missing_logs"]
 */
+-- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.
 WITH occurred AS (
-    SELECT account_id, region, hour_time, count(*) AS event_count
+    SELECT account_id, region, hour_time, count(*) AS event_count, bool_or(is_partial) AS is_partial
     FROM (
         SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region,
-            date_trunc('hour', eventTime) AS hour_time
+            date_trunc('hour', eventTime) AS hour_time,
+            evidence_id IN (
+                SELECT evidence_id FROM evidence
+                WHERE delivery_time IS NULL AND (filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"'))
+            ) AS is_partial
         FROM api_calls
         WHERE eventTime BETWEEN TIMESTAMPTZ '2013-01-01 00:00:00+00'
             AND (SELECT greatest(max(loaded_time), max(delivery_time)) + INTERVAL '1' DAY FROM evidence)
@@ -83,7 +88,7 @@ known AS (
             ELSE 'empty_log' END AS state,
         sum(event_count) AS event_count
     FROM (
-        SELECT account_id, region, hour_time, false AS is_partial, false AS is_empty, false AS is_quiet, false AS is_broken, event_count
+        SELECT account_id, region, hour_time, is_partial, false AS is_empty, false AS is_quiet, false AS is_broken, event_count
         FROM occurred
         UNION ALL
         SELECT account_id, region, hour_time, is_partial, is_empty, false, false, 0 FROM delivered
