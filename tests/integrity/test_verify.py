@@ -71,7 +71,9 @@ def test_log_changed_deleted_added(bench: Bench) -> None:
     assert not bench.found.is_proven
 
 
-@pytest.mark.parametrize("behind", [b"more", gzip.compress(b'{"Records":[]}'), gzip.compress(b"")])
+@pytest.mark.parametrize(
+    "behind", [b"more", gzip.compress(b'{"Records":[]}'), gzip.compress(b"")], ids=["bytes", "member", "empty"]
+)
 def test_bytes_behind_the_end(bench: Bench, behind: bytes) -> None:
     """The AWS CLI calls both digests valid."""
     chain = Chain()
