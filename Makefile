@@ -117,11 +117,10 @@ $(TRINO)/.made:
 	touch $@
 
 trino: $(SETUP_DEV)
-	@if command -v mvn >/dev/null && [ -n "$(TRINO_JAVA)" ]; then \
-	  $(MAKE) $(TRINO)/.made && \
+	@if command -v mvn >/dev/null && [ -n "$(TRINO_JAVA)" ] && $(MAKE) $(TRINO)/.made; then \
 	  ROOTFORENSICS_TRINO=$(CURDIR)/$(TRINO) ROOTFORENSICS_JAVA=$(TRINO_JAVA) \
 	  $(BIN)/python -m pytest -q tests/extraction/test_trino.py; \
-	else echo "make trino: skipped, it needs Maven and Java 24 or later, and there is none here"; fi
+	else echo "make trino: SKIPPED, for it needs Maven, Java 24 or later and the archive of Trino, and one is not to be had here"; fi
 
 # Ten thousand damaged files on each Python that is here, ours included.
 hostile: $(SETUP_DEV)
