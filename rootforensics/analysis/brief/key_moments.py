@@ -12,18 +12,20 @@ from rootforensics.phrases import at, how_often
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.incident.lines import Line
     from rootforensics.analysis.narrative.standing import Standing
 
-#: Ranks above those of severities.
-_NEEDED: Final = len(SEVERITIES)
+#: So many first steps of an account tell which moments are needed.
+_STEPS: Final = 8
 
 
-def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standing]]) -> list[Line]:
-    """Rank them: how it began, what each bad answer stands on, what is most severe, and when it was first ended.
+def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Standing]]) -> list[Line]:
+    """Rank them: how it began, what bad answers and first steps stand on, when it was ended; then the most severe.
+
+    Among these, accounts come first in which somebody has to act, then what is most severe.
 
     Args:
         analysis: of the case.
@@ -34,7 +36,9 @@ def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standin
     """
     followed = {f"{evidence_id}:{index}" for evidence_id, index in certainties(analysis)}
     lines = list(_alike(line for line in incident_lines(analysis) if _tells(line, followed)))
-    ranks = [SEVERITIES.index(line.severity or "info") - (line.kind == "attempt") for line in lines]
+    severities = [SEVERITIES.index(line.severity or "info") - (line.kind == "attempt") for line in lines]
+    needed: set[int] = set()
+    in_question = {one.account_id for one, held in told if held.is_bad}
     citing: defaultdict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(lines):
         for place in line.citations:
@@ -44,19 +48,25 @@ def key_moments(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standin
         """The most severe of the lines that cite one of these, the first of them."""
         numbers = [number for place in places for number in citing.get(place, ())]
         if numbers:
-            ranks[max(numbers, key=lambda number: (ranks[number], -number))] = _NEEDED
+            needed.add(max(numbers, key=lambda number: (number in needed, severities[number], -number)))
 
-    for _, held in told:
+    for account, held in told:
         if held.kind not in ("opened", "unseen"):
             need(held.use.proofs[:1])
             need(held.use.proofs)
         for one in held.bad:
             need(one.citations)
             need(one.citations[:1])
+        for step in account.steps[:_STEPS] if held.is_bad else ():
+            need([step.citation])
     ends = [number for number, line in enumerate(lines) if line.kind == "ended"]
-    for account in {lines[number].account_id for number in ends}:
-        ranks[next(number for number in ends if lines[number].account_id == account)] = _NEEDED
-    return [lines[number] for number in sorted(range(len(lines)), key=lambda number: (-ranks[number], number))]
+    ended = {lines[number].account_id: number for number in reversed(ends)}
+    needed.update(ended.values())
+
+    def rank(number: int) -> tuple[bool, bool, int, int]:
+        return number not in needed, lines[number].account_id not in in_question, -severities[number], number
+
+    return [lines[number] for number in sorted(range(len(lines)), key=rank)]
 
 
 def _tells(line: Line, followed: set[str]) -> bool:

@@ -101,6 +101,17 @@ def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str,
     assert {line.account_id for line in of_sample.moments} == {"111122223333", "444455556666", "777788889999"}
 
 
+def test_a_short_list_of_moments_keeps_what_the_first_steps_stand_on(
+    of_sample: Brief, expected: dict[str, Any]
+) -> None:
+    planned = {step["event_id"]: step["event_name"] for step in expected["story"]}
+    kept = of_sample.ranked[:10]  # what the shortest two sheets have
+    assert {line.account_id for line in kept} == {"111122223333"}
+    assert {planned.get(line.eventIDs[0]) for line in kept} >= {"EmailUpdated", "DeactivateMFADevice", "StopLogging"}
+    cited = {place for line in of_sample.ranked[:14] for place in line.citations}
+    assert cited >= {step.citation for step in of_sample.steps}
+
+
 def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
     at = {step["event_id"]: step["time"] for step in expected["story"]}
     first, alarm, last, ended = of_sample.accounts[0].times
