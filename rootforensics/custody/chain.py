@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rootforensics.custody.acts import NO_EVIDENCE, Entry
 
@@ -110,7 +109,7 @@ def posture_problems(entries: Sequence[Entry], checks: Sequence[str]) -> list[st
 
     Args:
         entries: a whole chain.
-        checks: what they hold as ``check_hash`` has it, by number.
+        checks: the hashes of all their rows, by number.
     """
     stored = _stored(entries, "posture", "answers_sha256")
     if len(stored) != len(checks):
@@ -127,24 +126,6 @@ def _stored(entries: Sequence[Entry], command: str, name: str) -> list[str]:
             told = json.loads(entry.parameters).get(name, [])
             found += told if isinstance(told, list) else [told]
     return found
-
-
-def check_hash(lines: Iterable[str]) -> str:
-    """The hash of a check of the posture: of its lines in order of their text.
-
-    Args:
-        lines: one for each answer, as ``CHECKED`` has it.
-    """
-    return hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "backslashreplace")).hexdigest()
-
-
-#: What a check of the posture holds, line by line.
-CHECKED: Final = """
-SELECT check_id, concat_ws(' ', call, account_id, region, argument, code, message, body) AS line FROM aws_answers
-UNION ALL
-SELECT check_id, concat_ws(' ', account_id, control_id, answer, why) AS line FROM posture
-ORDER BY check_id, line
-"""
 
 
 def note_problems(entries: Sequence[Entry], notes: Sequence[str]) -> list[str]:

@@ -6,15 +6,12 @@ import hashlib
 import logging
 import os
 from dataclasses import asdict
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.custody.chain import (
-    CHECKED,
     ChainCheck,
     case_problems,
     chain_problems,
-    check_hash,
     entries_of,
     note_problems,
     posture_problems,
@@ -112,14 +109,14 @@ class Keeping(CaseFile):
             head: hash of a row, as a report or a manifest has it: a chain that was cut off or written anew lacks it.
         """
         from rootforensics.custody.acts import ROW_COUNTS, EvidenceList
+        from rootforensics.ingest.store import checks_of
         from rootforensics.integrity.verdicts import verdicts_hash
 
         with self._reading() as connection:
             entries = entries_of(self.custody().rows)
             evidence, verdicts = EvidenceList().hash(connection), verdicts_hash(connection)
             notes = [row["sha256"] for row in self._statement(NOTES).rows]
-            lines = groupby(self._statement(CHECKED).rows, lambda row: row["check_id"])
-            checks = [check_hash(row["line"] for row in rows) for _, rows in lines]
+            checks = [row["sha256"] for row in self._statement(checks_of()).rows]
             counts = {row["name"]: row["row_count"] for row in self._statement(ROW_COUNTS).rows}
         problems = chain_problems(entries, head)
         if entries:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from rootforensics.custody.acts import Act
-from rootforensics.custody.chain import CHECKED, check_hash, entries_of
+from rootforensics.custody.chain import entries_of
 from rootforensics.custody.keeping import NOTES
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.running import stopping
@@ -17,6 +16,7 @@ from rootforensics.engines.writing import holds_a_load, opened_writer
 from rootforensics.errors import CaseError
 from rootforensics.ingest.from_sources import blank_case_of
 from rootforensics.ingest.merge import MergeResult, check_tables, merge_parts
+from rootforensics.ingest.store import checks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,5 +98,4 @@ def _notes(writer: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _checks(writer: duckdb.DuckDBPyConnection) -> list[str]:
-    lines = groupby(writer.execute(CHECKED).fetchall(), lambda row: row[0])
-    return [check_hash(line for _, line in rows) for _, rows in lines]
+    return [sha256 for _, sha256, *_ in writer.execute(checks_of()).fetchall()]

@@ -20,7 +20,7 @@ from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.ledger import COPY_OF, Ledger
-from rootforensics.ingest.store import VERDICTS, create_tables
+from rootforensics.ingest.store import VERDICTS, checks_of, create_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +135,8 @@ def _carry_notes(writer: duckdb.DuckDBPyConnection, parts: Sequence[str]) -> Non
 
 
 def _carry_posture(writer: duckdb.DuckDBPyConnection, parts: Sequence[str]) -> None:
-    writer.execute(_CHECKS.format(checks=_of_all(parts, _CHECK)))
+    told = (f"SELECT {number} AS part, * FROM ({checks_of(part)})" for number, part in enumerate(parts))  # noqa: S608
+    writer.execute(_CHECKS.format(checks=" UNION ALL ".join(told)))
     for number, part in enumerate(parts):
         writer.execute(_ANSWERS.format(part=part, number=number))
         writer.execute(_CONTROLS.format(part=part, number=number))
@@ -340,24 +341,10 @@ FROM (
     GROUP BY ALL
 )
 """
-_CHECK: Final = """
-SELECT {number} AS part, check_id, min(moment) AS moment, sha256(string_agg(line, chr(10) ORDER BY line)) AS held,
-    count(answer_id) AS answer_count, min(answer_id) AS first_id
-FROM (
-    SELECT check_id, checked_time AS moment, NULL AS answer_id,
-        concat_ws(' ', checked_time, checked_by, account_id, control_id, answer, why) AS line
-    FROM {part}.posture
-    UNION ALL
-    SELECT check_id, NULL, answer_id,
-        concat_ws(' ', call, account_id, region, argument, asked_time, code, message, body)
-    FROM {part}.aws_answers
-)
-GROUP BY check_id
-"""
 _CHECKS: Final = """
 CREATE TEMP TABLE checks AS
 WITH told AS ({checks}),
-once AS (SELECT unnest(min({{'part': part, 'check_id': check_id}})) FROM told GROUP BY moment, held)
+once AS (SELECT unnest(min({{'part': part, 'check_id': check_id}})) FROM told GROUP BY sha256)
 SELECT part, check_id, CAST(row_number() OVER in_time AS INTEGER) AS new_id,
     CAST(coalesce(sum(answer_count) OVER (in_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) + 1 - first_id
         AS INTEGER) AS shift

@@ -199,6 +199,46 @@ def line_of(table: str, columns: Mapping[str, str]) -> str:
     return f"sha256(concat('{table}', {', '.join(f'length({text}), chr(58), {text}' for text in texts)}))"
 
 
+def checks_of(part: str = "") -> str:
+    """SQL of the checks of the posture, by number: the hash of all their rows, their time, and their answers of AWS.
+
+    Answers count from the first of their check, so that the hash is the same in a merged case.
+
+    Args:
+        part: the attached case that holds them; empty for the case itself.
+    """
+    held = f"{part}." if part else ""
+    lines = {
+        name: line_of(name, {one: kind for one, kind in columns.items() if one != "check_id"})
+        for name, columns in POSTURE.items()
+    }
+    return f"""
+WITH firsts AS (
+    SELECT check_id, count(*) AS answer_count, min(answer_id) AS first_id FROM {held}aws_answers GROUP BY check_id
+),
+lines AS (
+    SELECT check_id, checked_time, {lines["posture"]} AS line
+    FROM (
+        SELECT p.* REPLACE ([
+            coalesce(CAST(TRY_CAST(substr(one, length('answer:') + 1) AS INTEGER) - first_id AS VARCHAR), one)
+            FOR one IN p.answers
+        ] AS answers)
+        FROM {held}posture AS p LEFT JOIN firsts USING (check_id)
+    )
+    UNION ALL
+    SELECT check_id, NULL, {lines["aws_answers"]}
+    FROM (
+        SELECT a.* REPLACE (answer_id - first_id AS answer_id) FROM {held}aws_answers AS a JOIN firsts USING (check_id)
+    )
+)
+SELECT check_id, sha256(string_agg(line, '' ORDER BY line)) AS sha256, min(checked_time) AS moment,
+    any_value(answer_count) AS answer_count, any_value(first_id) AS first_id
+FROM lines LEFT JOIN firsts USING (check_id)
+GROUP BY check_id
+ORDER BY check_id
+"""  # noqa: S608 - names of ours
+
+
 def empty_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
     """Take out what ``verify`` found: it does not hold for other evidence."""
     for name in VERDICTS:

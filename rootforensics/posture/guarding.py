@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.custody.acts import text
-from rootforensics.custody.chain import check_hash
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.writing import insert_rows
 from rootforensics.evidence.notes import login_name
-from rootforensics.ingest.store import create_tables
+from rootforensics.ingest.store import checks_of, create_tables
 from rootforensics.posture.calls import CALLER
 from rootforensics.posture.folder import root_row, without_secrets
 from rootforensics.queries.asking import CaseFile
@@ -19,6 +18,8 @@ from rootforensics.queries.asking import CaseFile
 if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
+
+    import duckdb
 
     from rootforensics.posture.posture import Posture
     from rootforensics.posture.saved import Saved
@@ -74,9 +75,7 @@ class Guarding(CaseFile):
         from rootforensics.engines.writing import opened_writer
 
         saved, answered = [_saved_row(one) for one in found.saved], _control_rows(found)
-        lines = [_line(row, "call", "account_id", "region", "argument", "code", "message", "body") for row in saved]
-        lines += [_line(row, "account_id", "control_id", "answer", "why") for row in answered]
-        act = self._act("posture", **given, answers_sha256=check_hash(lines))
+        act = self._act("posture", **given, answers_sha256=_last_check)
         self.close()
         with storage_errors(self.path), opened_writer(self.path, act) as opening:
             writer = opening.opened()
@@ -92,8 +91,10 @@ class Guarding(CaseFile):
             opening.commit(f"check {number + 1} of the posture")
 
 
-def _line(row: dict[str, Any], *names: str) -> str:
-    return " ".join(row[name] for name in names)
+def _last_check(writer: duckdb.DuckDBPyConnection) -> str:
+    """The hash of the check that is about to be committed, as the case holds it."""
+    *_, (_, sha256, *_) = writer.execute(checks_of()).fetchall()
+    return str(sha256)
 
 
 def _saved_row(one: Saved) -> dict[str, Any]:
