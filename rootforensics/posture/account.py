@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.exposure.policies import listed
-from rootforensics.phrases import plural
+from rootforensics.phrases import plural, some
 from rootforensics.posture.calls import MEMBERS
+from rootforensics.posture.denials import denials_of
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from rootforensics.analysis.exposure.policies import Exposes
     from rootforensics.posture import shapes as of
+    from rootforensics.posture.denials import Denial
     from rootforensics.posture.saved import Reading
 
 _CONTACT: Final = "account:GetAlternateContact"
-_NAMING: Final = re.compile(r"(foranyvalue:)?(string|arn)(equals|like)(ignorecase)?(ifexists)?")
-_ANY_ACCOUNT: Final = re.compile(r"(?<=::)[0-9]{12}(?=:)")
 _FEATURES: Final = {"RootCredentialsManagement", "RootSessions"}
 
 
@@ -80,60 +76,64 @@ def delegated_administrators(reading: Reading) -> Judged:
 
 def recovery_from_above(reading: Reading) -> Judged:
     """A service control policy that denies root spares sessions of AssumeRoot."""
-    denying = [one for one in _denying(reading) if one.binds is not False]
-    locking = [one for one in denying if not all(map(_spares, one.statements))]
-    if sure := [one.name for one in locking if one.binds or _is_management(reading)]:
+    denying = [one for one in _denials(reading) if one.binds is not False and one.tasks]
+    told = [(one, _denies(reading, one, assumed=True)) for one in denying]
+    locking = [one for one, how in told if how == "yes"]
+    if sure := [one for one in locking if one.binds or _is_management(reading)]:
+        tasks = some(list(dict.fromkeys(task for one in sure for task in one.tasks)), 3)
         return Judged(
             "fail",
-            f"{', '.join(sure)} denies root and does not spare AssumeRoot. "
-            "Where it is attached, the management account cannot recover root.",
+            f"{', '.join(sorted({one.policy for one in sure}))} denies root {tasks} and does not spare AssumeRoot. "
+            "Where it is attached, the management account cannot do that for root.",
         )
     if locking:
-        raise UnknownAnswerError(f"Whether {locking[0].name}, which does not spare AssumeRoot, binds is not known.")
-    if not denying:
-        return Judged("not_applicable", "No service control policy here denies root by aws:PrincipalArn.")
-    if any("NotAction" in one for policy in denying for one in policy.statements):
-        return Judged(
-            "warn", "A service control policy denies root all but what its NotAction names, and spares AssumeRoot."
-        )
-    return Judged("pass", f"{plural(len(denying), 'service control policy')} for root, and AssumeRoot is spared.")
+        raise UnknownAnswerError(f"Whether {locking[0].policy}, which does not spare AssumeRoot, binds is not known.")
+    if limited := [one for one, how in told if how]:
+        return Judged("warn", f"{_limits(limited)}: whether it hinders AssumeRoot depends on the request.")
+    sparing = {one.policy for one in denying if _denies(reading, one)}
+    if not sparing:
+        return Judged("not_applicable", "No service control policy here denies root what AssumeRoot is for.")
+    return Judged("pass", f"{plural(len(sparing), 'service control policy')} for root, and AssumeRoot is spared.")
 
 
 def root_denied(reading: Reading) -> Judged:
     """A service control policy binds the root user of the account."""
     if _is_management(reading):
         return Judged("info", "No service control policy binds the management account, its root user included.")
-    whole = [one for one in _denying(reading) if any("*" in listed(told.get("Action")) for told in one.statements)]
-    if bound := [one.name for one in whole if one.binds]:
+    told = [(one, _denies(reading, one)) for one in _denials(reading) if one.binds is not False]
+    whole = [(one, how) for one, how in told if how and one.is_of_all]
+    if bound := [one.policy for one, how in whole if how == "yes" and one.binds]:
         return Judged("pass", f"{', '.join(bound)} denies the root user of the account all that policies can.")
-    if any(one.binds is None for one in whole):
-        raise UnknownAnswerError(f"Whether {whole[0].name} binds the account is not known.")
+    if lost := [one.policy for one, _ in whole if one.binds is None]:
+        raise UnknownAnswerError(f"Whether {lost[0]} binds the account is not known.")
+    if limited := [one for one, _ in whole]:
+        return Judged("warn", f"{_limits(limited)}: it does not deny root all actions.")
     return Judged("warn", "No service control policy that denies root all actions binds the account.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Denying:
-    """A service control policy that denies root by some statements, and whether it binds; None if nobody knows."""
-
-    name: str
-    statements: list[dict[str, Any]]
-    binds: bool | None
-
-
-def _denying(reading: Reading) -> Iterator[_Denying]:
-    """Policies that deny root; those of the management account's own list bind where they are attached at all."""
+def _denials(reading: Reading) -> Iterator[Denial]:
+    """What policies deny; those of the management account's own list bind where they are attached at all."""
     path = set("/".join(member.Paths).split("/")) - {""} if (member := _member(reading)) else set()
     for one in reading.needed("organizations:ListPolicies"):
         policy = str(one.get("Id"))
         told = reading.needed("organizations:DescribePolicy", policy)
-        if not (statements := list(_root_denials(told.Content))):
-            continue
         targets = reading.maybe("organizations:ListTargetsForPolicy", policy)
         at = {str(target.get("TargetId")) for target in targets or ()}
         is_sure = targets is not None and (not at or bool(path) or _is_management(reading))
         is_above = any(target.startswith("r-") for target in at) or (_is_management(reading) and bool(at))
         binds = True if is_above or at & {*path, reading.account_id} else False if is_sure else None
-        yield _Denying(str(told.PolicySummary.get("Name")), statements, binds)
+        yield from denials_of(str(told.PolicySummary.get("Name")), told.Content, binds=binds)
+
+
+def _denies(reading: Reading, one: Denial, *, assumed: bool = False) -> Exposes:
+    """Whether a statement denies; in the management account, to the root user of whichever member."""
+    asks = one.denies_any if _is_management(reading) else one.denies
+    return asks(reading.account_id, assumed=assumed)
+
+
+def _limits(denials: Iterable[Denial]) -> str:
+    """What the denials depend on."""
+    return "; ".join(sorted({f"{one.policy} depends on {', '.join(one.limits)}" for one in denials}))
 
 
 def _is_management(reading: Reading) -> bool:
@@ -165,37 +165,6 @@ def primary_email(reading: Reading) -> Judged:
         "No hosted zone of the account holds the domain of its primary e-mail address. "
         "Check who reads that mailbox, and whose the phone number is.",
     )
-
-
-def _root_denials(content: str) -> Iterator[dict[str, Any]]:
-    """The statements of a policy that deny by root's ARN."""
-    try:
-        policy = json.loads(content)
-        statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
-        for one in statements:
-            told = [(operator, listed(value)) for operator, key, value in _conditions(one) if key == "aws:principalarn"]
-            arns = [arn for operator, values in told if _NAMING.fullmatch(operator) for arn in values]
-            is_root = any(fnmatchcase("arn:aws:iam::111122223333:root", _ANY_ACCOUNT.sub("*", arn)) for arn in arns)
-            if one["Effect"] == "Deny" and is_root and _hinders(listed(one.get("Action"))):
-                yield one
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnknownAnswerError("The text of a service control policy cannot be understood.") from error
-
-
-def _hinders(actions: list[str]) -> bool:
-    """Whether a denial of these hinders a session of AssumeRoot; no actions are all but some."""
-    return not actions or any(one.split(":")[0].lower() in ("*", "iam", "s3", "sqs", "sts") for one in actions)
-
-
-def _spares(statement: dict[str, Any]) -> bool:
-    told = [value for operator, key, value in _conditions(statement) if (operator, key) == ("null", "aws:assumedroot")]
-    return any(str(value[0] if isinstance(value, list) else value).lower() == "true" for value in told)
-
-
-def _conditions(statement: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    for operator, tests in statement.get("Condition", {}).items():
-        for key, value in tests.items():
-            yield operator.lower(), key.lower(), value
 
 
 def trusted_access(reading: Reading) -> Judged:

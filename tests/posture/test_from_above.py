@@ -120,6 +120,41 @@ def test_a_policy_binds_an_account_by_its_own_path(
     assert above == ("fail" if target else "not_applicable")
 
 
+_ROOT: Final = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}, "Null": {"aws:AssumedRoot": "true"}}
+_OTHER: Final = {**_ROOT, "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:root"}}
+_NO_ROLE: Final = {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/*"]}}
+_LITERAL: Final = {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
+
+
+@pytest.mark.parametrize(
+    ("denials", "recovery", "denied"),
+    [
+        ([{}], "fail", "pass"),
+        ([{"Condition": _ROOT}], "pass", "pass"),
+        ([{"Condition": {**_ROOT, "StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}], "pass", "warn"),
+        ([{"Condition": {**_ROOT, "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}], "pass", "warn"),
+        ([{"Condition": _ROOT, "Resource": "arn:aws:s3:::secret/*"}], "pass", "warn"),
+        ([{"Condition": _OTHER}], "not_applicable", "warn"),
+        ([{"Condition": _LITERAL}], "not_applicable", "warn"),
+        ([{"Condition": _NO_ROLE}], "fail", "pass"),
+        ([{"Condition": {**_NO_ROLE, "Null": {"aws:AssumedRoot": "true"}}}], "pass", "pass"),
+        ([{"Condition": {**_NO_ROLE, "BoolIfExists": {"aws:AssumedRoot": "false"}}}], "pass", "pass"),
+        ([{"Condition": _ROOT}, {"Action": "iam:*", "Condition": _NO_ROLE}], "fail", "pass"),
+        ([{"Condition": _ROOT}, {"Action": "iam:CreateUser", "Condition": _NO_ROLE}], "pass", "pass"),
+        ([{"Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}], "warn", "warn"),
+        ([{"Condition": {"Null": {"aws:PrincipalArn": "true"}}}], "not_applicable", "warn"),
+    ],
+)
+def test_a_denial_counts_for_the_root_user_of_the_account_and_whatever_it_asks(
+    denials: list[dict[str, Any]], recovery: str, denied: str, tmp_path: Path
+) -> None:
+    management = _management()
+    told = [{"Effect": "Deny", "Action": "*", "Resource": "*", **one} for one in denials]
+    management[_SCP]["Policy"]["Content"] = json.dumps({"Statement": told})
+    found = _told(tmp_path, management, _member())
+    assert (found[MEMBER, "recovery-from-above"].answer, found[MEMBER, "root-denied"].answer) == (recovery, denied)
+
+
 def test_an_account_that_was_not_read_is_unknown_and_a_suspended_one_is_told(tmp_path: Path) -> None:
     management = _management()
     rows = management[_ACCOUNTS]["Accounts"]
