@@ -6,6 +6,7 @@ either proves it. The newest digest of a chain has no copy anywhere.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,12 +24,14 @@ Verdict = Literal[
     "verified", "modified", "missing", "unlisted", "unsigned", "no_digest", "chain_broken", "key_unknown", "not_checked"
 ]
 Cause = Literal[
-    "restarted", "digest_missing", "digest_unproven", "link_mismatch", "time_gap", "ends_early", "starts_late"
-]
+    "restarted", "digest_missing", "digest_unproven", "newest_unsigned", "link_mismatch", "time_gap", "ends_early",
+    "starts_late",
+]  # fmt: skip
 
 #: A chain whose newest digest is older than the newest evidence by more than this has ended. Digests come each hour,
 #: about half an hour after the end of the time that they are of.
 _PATIENCE: Final = timedelta(hours=2)
+_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -167,13 +170,16 @@ class Breaks:
         self._newest = newest
         self._held: dict[Place, list[Content]] = defaultdict(list)
         self._begins: dict[tuple[str, str, str], datetime] = {}
+        #: Accounts whose digests came with metadata of S3.
+        self._signed: set[str] = set()
         for trail, listed in chains.items():
             for one in listed:
                 self._held[one.digest.place].append(one)
-            proven = [one.digest.begin for one in listed if one.is_proven and not trail.is_backfill]
-            if proven:
-                key = _of_all_regions(trail)
-                self._begins[key] = min(*proven, self._begins.get(key, proven[0]))
+                if one.own:
+                    self._signed.add(trail.account_id)
+                if one.is_proven and not trail.is_backfill:
+                    for key in _of_all_regions(one.digest):
+                        self._begins[key] = min(one.digest.begin, self._begins.get(key, one.digest.begin))
 
     def found(self) -> list[Break]:
         """All of them, by trail and time."""
@@ -181,7 +187,7 @@ class Breaks:
 
     def _of(self, trail: Trail, listed: Sequence[Content]) -> Iterator[Break]:
         proven = [one for one in listed if one.is_proven]
-        if not proven:
+        if not proven and not self._is_unsigned_newest(listed, None):
             begin, end = min(one.digest.begin for one in listed), listed[-1].digest.end
             yield Break(trail, begin, end, "digest_unproven", "no digest of this chain is proven")
         last: datetime | None = None
@@ -198,6 +204,7 @@ class Breaks:
             if not digest.trail.is_backfill:
                 yield self._start(digest, begin)
             return
+        begin = begin or self._begin_elsewhere(digest)
         held = self._held.get(previous.place, [])
         named = previous.place.uri
         match = [
@@ -216,13 +223,18 @@ class Breaks:
             reason = f"the digest before is here and not proven: {named}"
             yield Break(digest.trail, begin, digest.begin, "digest_unproven", reason)
         else:
-            reason = f"the digest before is not here: {named}{_NEVER_COPIED if last is None else ''}"
+            reason = f"the digest before is not here: {named}{'' if begin else _NEVER_COPIED}"
             yield Break(digest.trail, begin, digest.begin, "digest_missing", reason)
+
+    def _begin_elsewhere(self, digest: Digest, *, in_others: bool = True) -> datetime | None:
+        """The begin of the trail in other Regions or accounts of an organization; None if not clearly earlier."""
+        keys = _of_all_regions(digest)[: None if in_others else 1]
+        first = min((self._begins[key] for key in keys if key in self._begins), default=digest.begin)
+        return first if digest.begin - first > _PATIENCE and not digest.trail.is_backfill else None
 
     def _start(self, digest: Digest, begin: datetime | None) -> Break:
         """The start of a chain; of the first one here, which may be that of the trail, the calls tell more."""
-        first = self._begins[_of_all_regions(digest.trail)]
-        if begin is None and digest.begin - first > _PATIENCE:
+        if begin is None and (first := self._begin_elsewhere(digest, in_others=False)):
             reason = (
                 "the chain starts later than those of the trail in other Regions: the Region was switched on then, or"
                 " older digests were deleted"
@@ -232,14 +244,14 @@ class Breaks:
         return Break(digest.trail, begin, digest.begin, "restarted", reason)
 
     def _behind(self, trail: Trail, listed: Sequence[Content], last: datetime | None) -> Iterator[Break]:
-        """What is wrong after the last proven digest; the end of one that CloudTrail did not write says nothing."""
-        genuine = [one for one in listed if one.verdict in ("verified", "unsigned")] if last else listed
-        end = genuine[-1].digest.end
-        newest = max(one.digest.end for one in listed)
-        if last is not None and newest > last:
-            until = max(end, min(newest, self._newest or end))
-            if until > last:
-                yield Break(trail, last, until, "digest_unproven", "the newest digests of the chain are not proven")
+        """What is wrong after the last proven digest; what CloudTrail is not known to have written says nothing."""
+        end, newest = last or listed[0].digest.begin, max(one.digest.end for one in listed)
+        if self._is_unsigned_newest(listed, last):
+            yield Break(trail, end, newest, "newest_unsigned", "the signature of the newest digest was not kept")
+            end = newest
+        elif last is not None and newest > last:
+            until = min(newest, max(self._newest or last, last + _HOUR))
+            yield Break(trail, last, until, "digest_unproven", "the newest digests of the chain are not proven")
         if self._newest is not None and self._newest - end > _PATIENCE and not trail.is_backfill:
             reason = (
                 "no digest follows, and other evidence does: the trail or its validation was stopped, or digests were"
@@ -247,9 +259,20 @@ class Breaks:
             )
             yield Break(trail, end, self._newest, "ends_early", reason)
 
+    def _is_unsigned_newest(self, listed: Sequence[Content], last: datetime | None) -> bool:
+        """Whether behind what is proven is one hour's digest alone, in an account none of whose signatures S3 kept."""
+        newer = [one for one in listed if last is None or one.digest.end > last]
+        if len(newer) != 1 or newer[0].verdict != "unsigned" or newer[0].digest.trail.account_id in self._signed:
+            return False
+        digest = newer[0].digest
+        return digest.begin == (last or digest.begin) and digest.end - digest.begin <= _HOUR
 
-def _of_all_regions(trail: Trail) -> tuple[str, str, str]:
-    return trail.account_id, trail.trail, trail.home_region
+
+def _of_all_regions(digest: Digest) -> list[tuple[str, str, str]]:
+    """The trail whatever the Region: of the account, and of the organization."""
+    trail, key = digest.trail, digest.place.key
+    owners = [trail.account_id, *re.findall("AWSLogs/(o-[a-z0-9]+)/", key)]
+    return [(owner, trail.trail, trail.home_region) for owner in owners]
 
 
 _NEVER_COPIED: Final = "; it was deleted, or never copied with the others"

@@ -258,7 +258,7 @@ def test_metadata_lost(bench: Bench) -> None:
     bench.verify(chain.stored, metadata=False)
     assert bench.verdicts(chain.digests) == [VERIFIED] * 5 + ["unsigned"]
     assert bench.verdicts(chain.logs) == [VERIFIED] * 5 + ["unsigned"]
-    assert bench.breaks == [("digest_unproven", chain.begin(5), chain.begin(6))]
+    assert bench.breaks == [("newest_unsigned", chain.begin(5), chain.begin(6))]
 
 
 def test_metadata_altered(bench: Bench) -> None:

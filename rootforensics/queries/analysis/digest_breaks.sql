@@ -3,7 +3,7 @@ question = "Of which times do the digest files of a trail prove nothing, and why
 misses   = "Whatever was not verified."
 columns  = "cause account_id region trail is_backfill from_time until_time reason has_stop"
 [notes]
-cause       = "VARCHAR; restarted, digest_missing, digest_unproven, link_mismatch, time_gap, ends_early or starts_late"
+cause       = "VARCHAR; restarted, digest_missing, digest_unproven, newest_unsigned, link_mismatch, time_gap, ends_early or starts_late"
 region      = "VARCHAR"
 trail       = "VARCHAR; its name"
 is_backfill = "BOOLEAN; of digests of what came late"

@@ -103,7 +103,6 @@ found AS (
             WHEN 'digest_missing' THEN if(from_time IS NULL, 'first_digest_missing', cause) ELSE cause END,
         account_id, region, from_time, until_time, trail, ''
     FROM chain_breaks
-    WHERE cause <> 'digest_unproven'
     UNION ALL
     SELECT 'log_foreign', account_id, region, delivery_time, delivery_time, uri, ''
     FROM unproven

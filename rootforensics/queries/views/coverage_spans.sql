@@ -41,7 +41,7 @@ delivered AS (
 digested AS (
     SELECT account_id, region, trail, from_time AS begin_time, until_time AS end_time
     FROM digests ANTI JOIN (FROM integrity WHERE verdict <> 'verified') USING (evidence_id)
-    WHERE until_time <= from_time + INTERVAL '1' DAY AND from_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
+    WHERE NOT is_backfill AND until_time <= from_time + INTERVAL '1' DAY AND from_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
 ),
 -- Times that the digests of a trail cover without a break, whether or not verify was run, which alone tells breaks.
 covered AS (
@@ -93,7 +93,8 @@ known AS (
         UNION ALL
         SELECT account_id, region, hour_time, is_partial, is_empty, false, false, 0 FROM delivered
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, true, false, 0 FROM quiet
+        SELECT account_id, region, hour_time, false, false, true, false, 0
+        FROM quiet ANTI JOIN broken USING (account_id, region, hour_time)
         UNION ALL
         SELECT account_id, region, hour_time, false, false, false, true, 0 FROM broken
     )

@@ -23,21 +23,10 @@ SELECT 'modified', e.account_id, e.region, e.delivery_time - INTERVAL '1' HOUR, 
 FROM evidence AS e JOIN integrity AS i ON e.evidence_id = i.evidence_id
 WHERE i.kind = 'log' AND i.verdict = 'modified' AND e.status NOT IN ('damaged', 'unreadable')
 UNION ALL
--- Of a newest digest whose signature was not kept nothing is odd. Behind the end of a chain logs may go on.
-SELECT 'chain_broken', b.account_id, b.region, b.begin_time - INTERVAL '1' HOUR, b.until_time, 1, NULL, NULL
-FROM (
-    SELECT *, CASE WHEN cause <> 'ends_early' THEN from_time ELSE greatest(from_time, (
-        SELECT max(delivery_time) FROM evidence AS e WHERE e.account_id = c.account_id AND e.region = c.region
-    )) END AS begin_time
-    FROM chain_breaks AS c
-) AS b
-WHERE NOT b.is_backfill AND b.until_time > b.begin_time
-    AND (b.cause <> 'ends_early' OR b.until_time > b.begin_time + INTERVAL '2' HOUR)
-    AND (b.cause <> 'digest_unproven' OR EXISTS (
-        FROM integrity AS i JOIN digest_chains AS c ON i.account_id = c.account_id AND i.region = c.region
-        WHERE i.kind = 'digest' AND i.verdict IN ('modified', 'key_unknown') AND c.verified_count > 0 AND c.trail = b.trail
-            AND i.account_id = b.account_id AND i.region = b.region AND i.until_time > b.from_time
-    ))
+-- Of a newest digest alone whose signature was not kept nothing is odd.
+SELECT 'chain_broken', account_id, region, from_time - INTERVAL '1' HOUR, until_time, 1, NULL, NULL
+FROM chain_breaks
+WHERE NOT is_backfill AND until_time > from_time AND cause <> 'newest_unsigned'
 UNION ALL
 SELECT 'not_read', NULL, NULL, NULL, NULL, 1, uri, evidence_id
 FROM evidence
