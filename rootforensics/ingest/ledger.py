@@ -263,6 +263,14 @@ class Ledger:
             )
             self._met = []
 
+    def count_none(self, evidence_ids: list[int]) -> None:
+        """Say of objects that they hold no event."""
+        self._connection.execute(
+            "UPDATE evidence SET event_count = 0, duplicate_count = 0, filtered_count = 0"
+            " WHERE evidence_id IN (SELECT unnest(?))",
+            [evidence_ids],
+        )
+
     def count_events(self, *, moved: bool) -> None:
         """Bring counts up to date, and tell copies of whole objects.
 

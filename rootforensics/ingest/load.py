@@ -32,7 +32,7 @@ from rootforensics.ingest.plan import Task, plan_object
 from rootforensics.ingest.read import read_object
 from rootforensics.ingest.related import Related, naming
 from rootforensics.ingest.replace import Settlement, set_aside, tell_change
-from rootforensics.ingest.steps import by_filters, no_collecting, steps
+from rootforensics.ingest.steps import Unfinished, by_filters, no_collecting, steps
 from rootforensics.ingest.store import UNDECODED, insert_records, passing
 from rootforensics.schema import FIRST_YEAR, LAST_YEAR
 
@@ -118,23 +118,25 @@ class _Load:
         self._names: list[str] = []
         self._actors: dict[bytes, bytes] = {}
         self._unread: set[int] = set()
+        self._unfinished = Unfinished(self._ledger, options)
         self._partial: list[tuple[Task, Facts]] = []
 
     def run(self, objects: Sequence[SourceObject]) -> LoadResult:
         self._result.object_count = len(objects)
         with self._at_end:
-            pool = self._pool(0)
-            parts = [by_filters(step) for step in steps(self._plan(pool, objects))]
+            parts = [by_filters(step) for step in steps(self._plan(self._pool(0), objects))]
             in_order = (task for step in parts for tasks in step.values() for task in tasks)
-            with closing(ReadAhead(pool, self._begin, in_order)) as ahead:
+            with closing(ReadAhead(self._pool(0), self._begin, in_order)) as ahead:
                 for step in parts:
                     self._run_step(step, ahead)
                     if self._ended or step is not parts[-1]:
+                        self._unfinished.mark()
                         self._commit()
                         self._connection.execute("BEGIN")
                     if self._ended:
                         raise self._ended
             self._follow()
+        self._unfinished.clear()
         self._commit()
         return replace(self._result, statuses=dict(self._statuses))
 
@@ -296,9 +298,8 @@ class _Load:
         """
         if not self._partial:
             return
-        names = descent(self._connection)
         before = self._events()
-        if names:
+        if names := descent(self._connection):
             self._read_again(names)
         if (more := self._events() - before) > 0:
             self._redo_undecoded()
@@ -368,10 +369,9 @@ class _Load:
         last: Store | None = None
         for task, facts in self._rows:
             if task.evidence_id in refused:
-                held = task.archive_store
-                if last and held is not last:
+                if last and task.archive_store is not last:
                     last.close_all()
-                last = held
+                last = task.archive_store
                 self._redo(task, facts)
         if last:
             last.close_all()

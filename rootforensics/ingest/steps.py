@@ -6,10 +6,15 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.ingest.ledger import Facts
+from rootforensics.sources.objects import Unlisted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rootforensics.ingest.filters import Filters
+    from rootforensics.ingest.ledger import Ledger
+    from rootforensics.ingest.outcome import LoadOptions
     from rootforensics.ingest.plan import Task
 
     #: What is committed together: tasks by the filters with which they are read.
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 #: A load with objects of S3 is committed in steps of this many raw bytes or objects, so that a kill loses one step.
 _STEP_BYTES: Final = 256 * 1024 * 1024
 _STEP_OBJECTS: Final = 2000
+_UNFINISHED: Final = "a load of this place was not finished, and not all of it is in the case: run it again"
 
 
 @contextmanager
@@ -52,3 +58,34 @@ def by_filters(step: list[Task]) -> Step:
     for task in step:
         groups.setdefault(task.filters, []).append(task)
     return groups
+
+
+class Unfinished:
+    """Rows of the places in S3 that are being loaded, as of places that could not be listed: a part is committed.
+
+    The next load that lists such a place takes its row away, as it does with any of these.
+
+    Args:
+        ledger: of the case.
+        options: of the load.
+    """
+
+    def __init__(self, ledger: Ledger, options: LoadOptions) -> None:
+        self._ledger = ledger
+        self._options = options
+        self._rows: list[int] = []
+
+    def mark(self) -> None:
+        """Add the rows, for a step that is not the last is to be committed."""
+        places: list[str] = []
+        for uri in () if self._rows else sorted(self._options.listed):
+            if uri.startswith("s3://") and not (places and uri.startswith(places[-1])):
+                places.append(uri)
+                facts = Facts(Unlisted(uri, _UNFINISHED), status="unreadable", problems=[_UNFINISHED])
+                self._rows.append(-len(self._rows))  # the numbers of objects are as if there were no steps
+                self._ledger.write([(self._rows[-1], facts, (self._options.filters,))])
+        self._ledger.count_none(self._rows)
+
+    def clear(self) -> None:
+        """Take them away: all of it is in the case."""
+        self._ledger.forget_rows(self._rows)
