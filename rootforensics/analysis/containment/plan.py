@@ -13,6 +13,7 @@ from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import EntitySteps
 from rootforensics.analysis.containment.step import NO_SIGN, Step
 from rootforensics.analysis.places import account_of
+from rootforensics.analysis.verdict.recorded import is_use
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import between, short_actor, some, when
 from rootforensics.rules.undo import measures
@@ -66,14 +67,16 @@ def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) ->
     cited = by_name[one.get("cites", one["question"])]
     own = set(map(place_text, evidence.credentials)) if "cites" in one else {*cited.citations}
     pairs = zip(cited.event_ids, cited.citations, strict=True)
-    used = some([*map(_session, evidence.sessions)], by="; ") or when(row["eventTime"] for row in evidence.activity)
+    used = some([*map(_session, evidence.sessions)], by="; ") or (
+        when(row["eventTime"] for row in evidence.activity) if evidence.activity else asked.because
+    )
     what = one["what"].replace("SESSIONS", used)
     yield Step(what, one["why"], "", evidence.account_id, *next((pair for pair in pairs if pair[1] in own), (None, "")))
 
 
 def _is_taken_over(answers: list[Answer], evidence: Evidence) -> bool:
     """Whether somebody may hold what root signs in with: sessions by ``AssumeRoot`` need none of it."""
-    own = any(row["origin"] != "privileged_session" for row in evidence.activity)
+    own = any(row["origin"] != "privileged_session" for row in evidence.activity) or any(map(is_use, evidence.recorded))
     return own and any(answer.is_sign for answer in answers)
 
 

@@ -36,7 +36,8 @@ def tell_answers(analysis: Analysis) -> list[Statement]:
     active = {account_of(row) for row in activity}
     told = analysis.verdicts
     opened = {account: rows for account, rows in sorted(analysis.opened.items()) if account not in active}
-    statements = list(tell_use(activity, analysis)) if activity or not opened else []
+    unseen = [use for one in told if one.account_id not in active and (use := unseen_use(one))]
+    statements = [*unseen, *(tell_use(activity, analysis) if activity or not (opened or unseen) else ())]
     if opened:
         text = f"The root user of {_named(list(opened))} was opened by AssumeRoot; no event of it is in the case."
         statements.append(said(text, "note", (row for rows in opened.values() for row in rows)))
@@ -69,6 +70,14 @@ def tell_use(activity: list[of.RootTimeline], analysis: Analysis) -> Iterator[St
                 "note",
                 rows,
             )
+
+
+def unseen_use(told: AccountVerdict) -> Statement | None:
+    """What AWS recorded of a use of root of which the logs hold no event; None if it recorded none."""
+    if told.use.answer != "yes" or told.use.event_ids:
+        return None
+    text = f"The root user of account {told.account_id} was used: {told.use.because}."
+    return Statement(text, "bad", stands_in="posture")
 
 
 def when_and_whence(rows: list[of.RootTimeline]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from rootforensics.analysis.narrative.answers import no_use, unknown_and_clear, when_and_whence
+from rootforensics.analysis.narrative.answers import no_use, unknown_and_clear, unseen_use, when_and_whence
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.phrases import plural, short, some_of
 
@@ -36,7 +36,7 @@ class Standing:
     Attributes:
         kind: ``takeover`` where answers other than those on use and approval are bad and approvals do not cover it;
             ``opened`` where another account opened a session and no event of root is in the case; ``unseen`` where
-            nobody is seen to have used root.
+            nobody is seen to have used root. A use that AWS recorded and the logs do not hold is one.
         bad: the bad answers but those on use and approval, which the sentence tells; none of them is told twice.
         unknown: what the questions are about that nobody can answer.
         clear: those whose answers hold nothing bad.
@@ -117,6 +117,8 @@ def _unseen(analysis: Analysis, told: AccountVerdict) -> tuple[Kind, Statement]:
     """What to say of root of an account of which the case holds no use by people."""
     if not told.account_id:
         return "unseen", no_use(analysis)
+    if shown := unseen_use(told):
+        return "takeover" if bad_answers(told) else "use", shown
     if opening := analysis.opened.get(told.account_id):
         return "opened", said("No event of the session is in the case.", "note", opening)
     # Its ownership was changed from another account, or services alone acted in its name.

@@ -19,6 +19,7 @@ from rootforensics.analysis.verdict.question import (
     unknown_of,
     yes_or_absent,
 )
+from rootforensics.analysis.verdict.recorded import USES, of_account
 from rootforensics.phrases import plural, some
 from rootforensics.rules.entities import PERSISTENCE
 
@@ -51,6 +52,7 @@ _KEY_SURVEY: Final = (
     shown_by_a_try=True,
     tells_use=True,
     is_broad=True,
+    shown_by=USES,
 )
 def used_by_person(evidence: Evidence) -> Reply:
     """Was root used by a person; who was kept out did not use it."""
@@ -150,6 +152,7 @@ def _names(sessions: list[of.RootSessions]) -> str:
     short="password recovered, changed or removed",
     severity=8,
     checks=("password_changed",),
+    shown_by=("password_changed",),
     tried=lambda evidence: failed(evidence.sign_ins, signin_kind=PASSWORD_CHANGES),
 )
 def password_changed(evidence: Evidence) -> Reply:
@@ -219,6 +222,7 @@ def _served(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:
     shown_by_a_try=True,
     is_broad=True,
     checks=("no_access_key",),
+    shown_by=("key_used", "key_changed"),
     tried=lambda evidence: failed(evidence.credentials, credential_kind=("access_key",), change=("added", "activated")),
 )
 def access_keys(evidence: Evidence) -> Reply:
@@ -229,21 +233,28 @@ def access_keys(evidence: Evidence) -> Reply:
     keys = {key: row for key, row in evidence.own_keys.items() if key in used_ids or row["state"] in there}
     unnamed = _unnamed_keys(evidence)
     if keys or unnamed:
-        told = [f"{key} ({_key_words(row, is_used=key in used_ids)})" for key, row in keys.items()]
-        because = ", ".join([*told, *([_UNNAMED] if unnamed else [])])
+        named = [f"{key} ({_key_words(row, is_used=key in used_ids)})" for key, row in keys.items()]
+        because = ", ".join([*named, *([_UNNAMED] if unnamed else [])])
         if served := _served(evidence, "access_key"):
             because += f"; {_done_by(served, evidence)}"
-        return Reply("yes", because, [*keys.values(), *used, *unnamed])
+        return Reply("yes", "; ".join([because, *_checked(evidence, "fail")]), [*keys.values(), *used, *unnamed])
+    if held := _checked(evidence, "fail"):
+        return Reply("yes", f"{'; '.join(held)}; none was made or used in these logs")
     if perhaps := _perhaps(evidence, "access_key"):
         return Reply("unknown", _WHOSE, perhaps, (WHOLE_RECORDS, _KEY_SURVEY))
     if unknown := [row for row in _keys_made(evidence) if not row["outcome"]]:
         return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, _KEY_SURVEY))
-    return Reply(
-        "unknown",
-        "none was made or used in these logs; older ones may exist unused",
-        (),
-        (_KEY_SURVEY,),
-    )
+    absent = "none was made or used in these logs"
+    if checked := _checked(evidence, "pass"):
+        missing = ("whether one was deleted before AWS answered", *evidence.gaps(without_effect=True))
+        return Reply("unknown", "; ".join([absent, *checked]), (), missing)
+    return Reply("unknown", f"{absent}; older ones may exist unused", (), (_KEY_SURVEY,))
+
+
+def _checked(evidence: Evidence, answer: str) -> list[str]:
+    """What AWS answered on the keys of root, if the last check says so, with its answers."""
+    rows = [row for row in evidence.keys_checked if row["answer"] == answer]
+    return [of_account(row, row["why"], evidence.account_id) for row in rows]
 
 
 def _key_words(row: of.BlastRadius, *, is_used: bool) -> str:
@@ -279,6 +290,7 @@ def _hands(rows: Sequence[of.Named], evidence: Evidence) -> str:
     short="MFA removed",
     severity=7,
     checks=("mfa_there",),
+    doubted_by=("mfa_enabled", "mfa_on"),
     tried=lambda evidence: failed(
         evidence.credentials, credential_kind=("mfa_device",), change=("removed", "perhaps_removed")
     ),
@@ -321,6 +333,8 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
     short="persistence is still in place",
     severity=2,
     left="Persistence still in place: {}.",
+    shown_by=("key_changed", "certificate_changed"),
+    doubted_by=("mfa_enabled", "password_changed"),
     tried=lambda evidence: matching(evidence, _lets_in).tried,
 )
 def persistence(evidence: Evidence) -> Reply:

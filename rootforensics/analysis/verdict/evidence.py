@@ -11,7 +11,7 @@ from rootforensics.analysis.lineage.blast_radius import COLUMNS
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.analysis.coverage.gap import Gap
@@ -43,6 +43,8 @@ class Evidence:
         members: who holds or may hold groups, policies and instance profiles that root reached, as entities.
         set_going: what its root set going and nobody can follow, in words; it is in ``elsewhere``, too.
         holders: of which policies and instance profiles that root reached no log tells who holds them, in words.
+        recorded: what AWS answered and the logs do not hold, rows of ``posture_findings``.
+        keys_checked: what the last check said of the access keys of root, rows of ``posture``.
     """
 
     account_id: str
@@ -65,6 +67,8 @@ class Evidence:
     members: tuple[Member, ...] = ()
     set_going: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
+    recorded: Sequence[of.PostureFindings] = ()
+    keys_checked: Sequence[of.Posture] = ()
 
     @cached_property
     def entities(self) -> list[of.BlastRadius]:

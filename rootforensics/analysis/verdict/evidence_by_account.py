@@ -14,9 +14,10 @@ from rootforensics.analysis.lineage.cross_account import Across
 from rootforensics.analysis.lineage.principals import Holders, under_members, with_users
 from rootforensics.analysis.lineage.service_activity import by_services, not_of_themselves, with_services
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
-from rootforensics.analysis.places import UNKNOWN, account_of
+from rootforensics.analysis.places import UNKNOWN, account_of, by_account
 from rootforensics.analysis.verdict.evidence import Evidence
 from rootforensics.analysis.verdict.ownership import accounts_taken, changes_of_ownership, owned_by_account
+from rootforensics.analysis.verdict.recorded import is_use, unheld
 from rootforensics.evidence.cite import place_of
 from rootforensics.phrases import sortable
 
@@ -69,6 +70,8 @@ class _Rows:
     crossed: _Told[of.CrossAccountSessions]
     served: _Told[of.ServiceActions]
     set_going: _Told[of.UntracedCalls | of.ServiceRoleCalls]
+    recorded: _Told[of.PostureFindings]
+    keys_checked: _Told[of.Posture]
 
     def first_act(self, account: str, entities: list[of.BlastRadius]) -> datetime | None:
         """When root, or what descends from it, was first seen there or tried to get in; None if it never was."""
@@ -89,11 +92,12 @@ class _Rows:
 def root_accounts(case: Asks) -> list[str]:
     """Accounts in which root was active, tried to be, or was opened by ``AssumeRoot``, or that root of another took.
 
-    A service that did as root what none does of itself stands for root.
+    A service that did as root what none does of itself stands for root, and so does a use that AWS recorded.
     """
     found = {account_of(row) for row in case.query("root_timeline").rows if row["origin_group"] == "activity"}
     found |= {account_of(row) for row in case.query("root_signins").rows}
     found |= {account_of(row) for row in by_services(case) if row["hand"] != "unknown"}
+    found |= {account_of(row) for row in unheld(case) if is_use(row)}
     return sorted(found | opened_accounts(case).keys() | accounts_taken(case))
 
 
@@ -150,6 +154,8 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
     ]
     not_alone = not_of_themselves(served, coverage.impairment)
     owned = with_users(case, changes_of_ownership(case))
+    recorded, checked = unheld(case), case.query("posture").rows
+    keys = [row for row in checked if row["control_id"] == "root-access-key"]
     return _Rows(
         timeline=told(case.query("root_timeline").rows).own(),
         sign_ins=told(case.query("root_signins").rows).own(),
@@ -165,6 +171,8 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
         crossed=told(case.query("cross_account_sessions").rows),
         served=told(judged_by_content(case, not_alone)),
         set_going=told(going.calls),
+        recorded=_Told(recorded, by_account(recorded)),
+        keys_checked=_Told(keys, by_account(keys)),
     )
 
 
@@ -220,6 +228,8 @@ def _evidence(
         members=tuple(members),
         set_going=set_going,
         holders=holders.unknown(reached),
+        recorded=rows.recorded.of(account),
+        keys_checked=rows.keys_checked.of(account),
     )
 
 

@@ -78,6 +78,7 @@ _WATCHING: Final = (
     bad="logging in {} was impaired",
     short="logging impaired",
     severity=3,
+    doubted_by=("trail_started",),
     tried=lambda evidence: failed(
         (row for row in evidence.impairment if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
     ),

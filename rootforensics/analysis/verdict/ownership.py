@@ -90,6 +90,7 @@ def certain_changes(evidence: Evidence) -> list[of.RootSignins | of.OwnershipCha
     bad="the ownership of {} was changed (e-mail address, contacts or organization)",
     short="ownership changed",
     severity=4,
+    doubted_by=("contact_changed",),
     tried=lambda evidence: failed(evidence.followed, eventName=CHANGES),
     calls=certain_changes,
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.places import call_of
+from rootforensics.analysis.verdict import recorded
 from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.phrases import how_often, some, sortable
 
@@ -82,6 +83,8 @@ class Question:
         beyond: what its bad answer leaves unknown, as the end of a sentence.
         left: the sentence of its bad answer in the brief, if it is about what was left; ``{}`` for what it stands on.
         checks: steps after an approved use; where one was left out, a good answer is no good news.
+        shown_by: findings of ``posture_findings`` that AWS alone tells and that show a yes, where the logs cover them.
+        doubted_by: those beside which there is no no, even where the logs do not cover them.
         calls: those that its bad answer stands on, if containment tells what to do after each.
         tried: calls of the kind that it is about, which were denied or failed.
         name: for programs.
@@ -102,6 +105,8 @@ class Question:
     left: str = ""
     beyond: str = ""
     checks: tuple[str, ...] = ()
+    shown_by: tuple[str, ...] = ()
+    doubted_by: tuple[str, ...] = ()
     calls: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
     tried: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
     name: str = ""
@@ -113,7 +118,7 @@ class Question:
 
     def answer(self, evidence: Evidence) -> Answer:
         """The answer for an account, which names and cites attempts unless something of the kind succeeded."""
-        reply = self.ask(evidence)
+        reply = self._beside_aws(self.ask(evidence), evidence)
         tried = [] if reply.answer == "yes" else sorted(self.tried(evidence), key=lambda row: sortable(_time(row)))
         if tried:
             calls = Counter(f"{row['eventName']}{beside(row, evidence.account_id)}" for row in tried)
@@ -123,6 +128,26 @@ class Question:
         made = self.answered(reply, tried)
         doubt, is_all = _doubt(made.citations, evidence.covered.case.disproved)
         return replace(made, because=f"{made.because}; {doubt}") if is_all else replace(made, doubt=doubt)
+
+    def _beside_aws(self, reply: Reply, evidence: Evidence) -> Reply:
+        """A reply beside what AWS recorded and the logs do not hold: it shows a yes, or rules a no out."""
+        told = [row for row in evidence.recorded if row["finding"] in self.shown_by]
+        if shown := [row for row in told if recorded.is_sure(row)]:
+            of_aws = recorded.told_of(shown, evidence.account_id)
+            if reply.answer == "yes":
+                return reply._replace(because=f"{reply.because}; AWS recorded, and the logs do not hold: {of_aws}")
+            # What the logs hold shows no yes, so it is not cited for one.
+            because = f"AWS recorded it, the logs do not hold it: {of_aws}; in the logs: {reply.because}"
+            return Reply("yes", because)
+        told += [row for row in evidence.recorded if row["finding"] in self.doubted_by]
+        # Logs that lack one event of a time that they cover may lack any.
+        told = told or [row for row in evidence.recorded if recorded.is_sure(row)]
+        if not told or reply.answer == "yes" or self.good == "yes":
+            return reply
+        of_aws = recorded.told_of(told, evidence.account_id)
+        because = f"{reply.because}; but AWS recorded, and the logs do not hold: {of_aws}"
+        lacking = reply.missing if reply.answer == "unknown" else ()  # of a no it is what would prove it
+        return Reply("unknown", because, reply.rows, (recorded.EVENTS, *lacking))
 
     def answered(self, reply: Reply, tried: Sequence[Proof] = ()) -> Answer:
         """The answer that a reply is, with its events in order of time, and attempts behind them."""

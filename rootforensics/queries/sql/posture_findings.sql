@@ -15,7 +15,7 @@ hours      = { type = "INTEGER", default = 6, help = "so many hours without logs
 [notes]
 severity    = "VARCHAR; medium or high"
 standing    = "VARCHAR; contradiction: the logs cover the time and do not hold what AWS tells; gap: they do not cover it, so nobody knows; confirmed: they hold it, and it is still there"
-finding     = "VARCHAR; password_used, key_used, password_changed, key_changed, mfa_enabled, certificate_changed, mfa_on, contact_changed, trail_started, trail_silent or alarm_silent"
+finding     = "VARCHAR; password_used, key_used, password_changed, key_changed, mfa_enabled, certificate_changed, root_used, mfa_on, contact_changed, trail_started, trail_silent or alarm_silent"
 title       = "VARCHAR; in words"
 from_time   = "TIMESTAMP WITH TIME ZONE; UTC; from when it may have been done"
 until_time  = "TIMESTAMP WITH TIME ZONE; UTC; until when; NULL where the answer does not tell its time"
@@ -46,6 +46,9 @@ WITH meanings (finding, severity, title, explanation, benign) AS (
     ('certificate_changed', 'high', 'The root user has a signing certificate that was uploaded or changed',
         'AWS tells when. It is still there.',
         'Its owner uploaded it.'),
+    ('root_used', 'high', 'GuardDuty found that the root user was used',
+        'GuardDuty reads the events itself, whatever trails record. There is no event of this use.',
+        'It found the use by an event of another Region, which the logs lack.'),
     ('mfa_on', 'high', 'The root user has MFA, and its last sign-in had none',
         'A device was enabled after that sign-in, and the case does not hold the call; or the sign-in got around MFA.',
         'The owners enabled MFA after the logs were copied.'),
@@ -64,7 +67,7 @@ WITH meanings (finding, severity, title, explanation, benign) AS (
 ),
 -- What AWS answered last, for each account.
 told AS (
-    SELECT a.answer_id, a.account_id, a.call, a.argument, a.code, a.body, a.root_row,
+    SELECT a.answer_id, a.account_id, a.region, a.call, a.argument, a.code, a.body, a.root_row,
         coalesce(TRY_CAST(a.body->>'$.GeneratedTime' AS TIMESTAMPTZ), a.asked_time) AS told_time
     FROM aws_answers AS a
     JOIN (SELECT account_id, max(check_id) AS check_id FROM aws_answers GROUP BY account_id) AS l
@@ -73,6 +76,15 @@ told AS (
 devices AS (
     SELECT answer_id, account_id, unnest(from_json(body->'$.VirtualMFADevices', '["JSON"]')) AS device
     FROM told WHERE call = 'iam:ListVirtualMFADevices' AND code = ''
+),
+guarded AS (
+    SELECT answer_id, coalesce(finding->>'$.AccountId', account_id) AS account_id, coalesce(nullif(region, ''), finding->>'$.Region', '') AS region,
+        finding, TRY_CAST(finding->>'$.Service.EventLastSeen' AS TIMESTAMPTZ) AS moment
+    FROM (
+        SELECT answer_id, account_id, region, unnest(from_json(body->'$.Findings', '["JSON"]')) AS finding
+        FROM told WHERE call = 'guardduty:GetFindings' AND code = ''
+    )
+    WHERE (finding->>'$.Type') LIKE '%RootCredentialUsage' AND coalesce(finding->>'$.Title', '') NOT LIKE '[SAMPLE]%'
 ),
 trails AS (
     SELECT min(d.answer_id) AS answer_id, d.account_id, d.trail->>'$.TrailARN' AS arn, d.trail->>'$.Name' AS name,
@@ -101,6 +113,8 @@ acts AS (
     UNION ALL
     SELECT 'key_used', account_id, eventTime, eventID, evidence_id, record_index
     FROM root_events WHERE userIdentity.accessKeyId LIKE 'AKIA%'
+    UNION ALL
+    SELECT 'root_used', account_id, eventTime, eventID, evidence_id, record_index FROM root_events WHERE origin_group = 'activity'
     UNION ALL
     SELECT CASE
             WHEN eventName LIKE '%AccessKey' THEN 'key_changed'
@@ -144,6 +158,14 @@ moments AS (
     UNION ALL
     SELECT 'trail_started', account_id, answer_id, concat('trail ', name, ' has StartLoggingTime ', strftime(start_time, '%Y-%m-%d %H:%M:%S')), start_time, [region], ''
     FROM logging WHERE split_part(arn, ':', 5) = account_id -- else the call that started it was made in another account
+    UNION ALL
+    -- It reads events of global services in every Region, so that the event may be one of where root signs in.
+    SELECT 'root_used', g.account_id, g.answer_id, concat('GuardDuty finding ', g.finding->>'$.Type', ' was last seen ', g.finding->>'$.Service.EventLastSeen'),
+        g.moment, list_distinct(['us-east-1', 'us-east-2', 'us-west-2', g.region]),
+        CASE WHEN EXISTS (SELECT 1 FROM root_events AS e WHERE e.account_id = g.account_id AND e.origin_group = 'noise'
+                AND abs(epoch(e.eventTime) - epoch(g.moment)) <= 60 * CAST($minutes AS INTEGER))
+            THEN 'what it found may be service activity attributed to root' ELSE '' END
+    FROM guarded AS g
 ),
 signed_in AS (
     SELECT account_id, max(eventTime) AS eventTime, arg_max(mfa_used, eventTime) AS mfa_used,
@@ -271,7 +293,7 @@ found AS (
             CASE WHEN is_held THEN 'the case holds the event' WHEN lacking <> '' THEN concat('the case holds no such event, and nobody knows: ', lacking)
                 ELSE 'the logs cover the time and hold no such event' END, '.') AS why
     FROM judged
-    WHERE NOT (finding IN ('password_used', 'key_used', 'mfa_on', 'trail_started') AND is_held)
+    WHERE NOT (finding IN ('password_used', 'key_used', 'root_used', 'mfa_on', 'trail_started') AND is_held)
     UNION ALL
     SELECT 'trail_silent', account_id, from_time, until_time, [concat('answer:', list_id), concat('answer:', answer_id)], [], [], 'gap',
         concat('Trail ', name, ' logged then', CASE WHEN until_time IS NULL THEN ' and until now; the case ends' ELSE '; the case holds no logs of any Region' END, '.')
