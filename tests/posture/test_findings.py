@@ -221,8 +221,10 @@ def test_the_verdict_has_it(case: rf.Case) -> None:
     assert "the root user has an access key" in shown
     joined = " ".join(shown.split())
     question = joined.index("Do access keys of root exist, or were they used?")
-    now = joined.index("now: fail: The account summary counts", question)
-    assert now < joined.index("Was MFA removed from root?", question)  # beside the line that it is about
+    now = joined.index("at the last check the account summary counts 1 access key", question)
+    mfa = joined.index("Was MFA removed from root?", question)
+    assert now < mfa  # it answers the question itself
+    assert mfa < joined.index("now: root-mfa: ", question) < joined.index("Is persistence still in place?", question)
 
 
 def _write_only() -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from shutil import copyfile
 
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.brief.brief import brief
+from rootforensics.analysis.narrative.posture_now import now_beside
 from rootforensics.charts import posture_chart, posture_data
 from rootforensics.posture.posture import controls
 from tests.conftest import ROOT
@@ -50,6 +53,26 @@ def test_contradictions_and_gaps_of_the_sample(case: rf.Case) -> None:
     assert {finding for finding, _ in confirmed} - {one for one, _ in confirmed if one != "alarm_silent"} == {
         "alarm_silent"
     }
+
+
+def test_what_stands_beside_an_answer_names_its_controls_and_is_no_good_news(case: rf.Case) -> None:
+    """The most severe first; of what was not answered the name is enough."""
+    beside = now_beside(case)
+    left = beside["111122223333", "persistence"]
+    assert re.findall("root-[a-z-]+", left)[0] == "root-access-key"
+    assert "root-certificate: The root user has no signing certificate" in left
+    assert [text for text in beside.values() if "pass:" in text or "could not be read" in text] == []
+    assert beside["777788889999", "data_exposed"] == "not checked: access-analyzer"
+
+
+def test_an_alarm_that_tells_nobody_detects_nothing(case: rf.Case) -> None:
+    """What the usual filter would match is no detection, whether or not an alarm was deployed."""
+    said = [one.text for part in brief(case.analysis()).sections() for one in part.statements]
+    assert [text for text in said if text.startswith("First event since then that the usual root alarm")]
+    (detected,) = (text for text in said if text.startswith("Detection"))
+    assert "none known" in detected
+    assert "no subscription of its topic is confirmed" in detected
+    assert re.search(r"\(answer:[0-9]+\)$", detected)
 
 
 def test_the_chart_has_each_control_and_account(case: rf.Case) -> None:

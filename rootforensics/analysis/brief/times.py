@@ -33,6 +33,7 @@ class Passed:
         after: since the first access, in words; empty for the first access itself and where there is no moment.
         event_ids: of the event that shows it.
         citations: where its record lies.
+        instead: of a moment, what is known; that the logs show none if empty.
     """
 
     what: str
@@ -40,12 +41,18 @@ class Passed:
     after: str = ""
     event_ids: tuple[str, ...] = ()
     citations: tuple[str, ...] = ()
+    instead: str = ""
+
+    @property
+    def absent(self) -> str:
+        """What is said where there is no moment."""
+        return self.instead or "none in these logs"
 
     @property
     def said(self) -> Statement:
         """The same as a sentence."""
         after = f", {self.after} after the first access" if self.after else ""
-        text = f"{self.what}: {at(self.moment)}{after}" if self.moment else f"{self.what}: none in these logs"
+        text = f"{self.what}: {at(self.moment)}{after}" if self.moment else f"{self.what}: {self.absent}"
         return Statement(text, "note", self.event_ids, self.citations, self.citations)
 
 
@@ -83,8 +90,9 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and row["eventTime"] >= first), key=_time)
     seen = next((row for row in after if place_of(row) not in unseen), None)
-    alarm = "Detection: first known match of the usual root alarm (CIS filter) since then"
+    alarm = "First event since then that the usual root alarm (CIS filter) would match"
     yield passed(alarm, seen["eventTime"], _proof(seen)) if seen else passed(alarm, None)
+    yield from _detection(analysis, account_id)
     last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
     worked = "Last event not recorded as failed"
     yield passed(worked, last["eventTime"], _proof(last)) if last else passed(worked, None)
@@ -92,6 +100,16 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     contained = "Containment: first time that others ended what root had made or changed"
     proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
     yield passed(contained, ended["ended_time"] if ended else None, *proof)
+
+
+def _detection(analysis: Analysis, account_id: str) -> Iterator[Passed]:
+    """What the alarm that is deployed would have told, if the last check found that it does not tell everything."""
+    for row in analysis.query("posture").rows:
+        is_own = row["control_id"] == "root-alarm" and account_id in ("", row["account_id"])
+        if is_own and row["answer"] in ("fail", "warn"):
+            known = "none known" if row["answer"] == "fail" else "in doubt"
+            because = f"{known}: {row['why'].rstrip('.')} ({', '.join(row['answers'][:1])})"
+            yield Passed("Detection by the alarm that is deployed", None, instead=because)
 
 
 def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:

@@ -18,9 +18,8 @@ _CONTROLS: Final = {
     "used_by_person": ("root-last-use",),
     "with_mfa": ("root-mfa-device",),
     "password_changed": ("root-password",),
-    "access_keys": ("root-access-key",),
     "mfa_removed": ("root-mfa",),
-    "persistence": ("root-certificate",),
+    "persistence": ("root-access-key", "root-mfa-device", "root-password", "root-certificate"),
     "logging_impaired": ("multi-region-trail", "root-alarm"),
     "data_exposed": ("access-analyzer",),
     "money_spent": ("billing-alert",),
@@ -49,15 +48,21 @@ def open_now(case: Asks) -> dict[str, Statement]:
 
 
 def now_beside(case: Asks) -> dict[tuple[str, str], str]:
-    """By account and name of a question of the verdict, what the controls on the same matter last answered, and why."""
-    found: dict[tuple[str, str], str] = {}
+    """By account and name of a question of the verdict, why the controls on the same matter stand now as they do.
+
+    The most severe first; no word says that a control is as it should be, for the question may be about another matter.
+    """
+    told: dict[tuple[str, str], list[str]] = {}
+    lacking: dict[tuple[str, str], list[str]] = {}
     for row in case.query("posture").rows:
         for question in (one for one, controls in _CONTROLS.items() if row["control_id"] in controls):
-            told = f"{row['answer'].replace('_', ' ')}: {row['why']}"
-            found[row["account_id"], question] = " ".join(
-                (*filter(None, [found.get((row["account_id"], question))]), told)
-            )
-    return found
+            key = row["account_id"], question
+            if row["answer"] == "unknown":
+                lacking.setdefault(key, []).append(row["control_id"])
+            else:
+                told.setdefault(key, []).append(f"{row['control_id']}: {row['why'].rstrip('.')}")
+    beside = {key: f"not checked: {', '.join(names)}" for key, names in lacking.items()}
+    return {key: "; ".join([*told.get(key, []), *filter(None, [beside.get(key)])]) for key in {**told, **beside}}
 
 
 def tell_posture(case: Asks) -> Iterator[Statement]:

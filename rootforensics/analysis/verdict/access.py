@@ -237,7 +237,9 @@ def access_keys(evidence: Evidence) -> Reply:
         because = ", ".join([*named, *([_UNNAMED] if unnamed else [])])
         if served := _served(evidence, "access_key"):
             because += f"; {_done_by(served, evidence)}"
-        return Reply("yes", "; ".join([because, *_checked(evidence, "fail")]), [*keys.values(), *used, *unnamed])
+        return Reply(
+            "yes", "; ".join([because, *_checked(evidence, "fail", "pass")]), [*keys.values(), *used, *unnamed]
+        )
     if held := _checked(evidence, "fail"):
         return Reply("yes", f"{'; '.join(held)}; none was made or used in these logs")
     if perhaps := _perhaps(evidence, "access_key"):
@@ -251,10 +253,10 @@ def access_keys(evidence: Evidence) -> Reply:
     return Reply("unknown", f"{absent}; older ones may exist unused", (), (_KEY_SURVEY,))
 
 
-def _checked(evidence: Evidence, answer: str) -> list[str]:
-    """What AWS answered on the keys of root, if the last check says so, with its answers."""
-    rows = [row for row in evidence.keys_checked if row["answer"] == answer]
-    return [of_account(row, row["why"], evidence.account_id) for row in rows]
+def _checked(evidence: Evidence, *wanted: str) -> list[str]:
+    """What AWS answered on the keys of root, if the last check has one of these answers, with what it stands on."""
+    rows = [row for row in evidence.keys_checked if row["answer"] in wanted]
+    return [f"at the last check {of_account(row, row['why'], evidence.account_id)}" for row in rows]
 
 
 def _key_words(row: of.BlastRadius, *, is_used: bool) -> str:
