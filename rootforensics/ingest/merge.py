@@ -165,6 +165,8 @@ _FILTERS: Final = "SELECT filters::VARCHAR AS filters, count(*) FROM evidence GR
 _OBJECTS: Final = """
 SELECT {number} AS part, evidence_id, archive_id, uri, sha256, record_count, filters::VARCHAR AS filters,
     coalesce(event_count, 0) + coalesce(duplicate_count, 0) AS held,
+    status = 'damaged' OR (content_sha256 IS NULL AND compression <> 'plain') AS is_cut,
+    evidence_id IN (SELECT evidence_id FROM {part}.digests WHERE s3_metadata IS NULL) AS is_unsigned,
     concat_ws(chr(10), uri, coalesce(sha256, '-'), coalesce(etag, '-'), loaded_by,
         row_number() OVER (PARTITION BY archive_id, uri, sha256, etag, loaded_by ORDER BY evidence_id)) AS reading
 FROM {part}.evidence
@@ -187,7 +189,7 @@ placed AS (
             if(o.sha256 IS NULL AND o.held > 0 AND NOT p.is_told, concat(' of part ', o.part), '')))
     FROM objects AS o INNER JOIN placed AS p ON o.part = p.part AND o.archive_id = p.evidence_id
 )
-SELECT part, evidence_id, archive_id, uri, sha256, record_count, filters, held, parent, path, identity FROM placed
+SELECT * EXCLUDE (reading, is_told) FROM placed
 """
 # What could not be read in one part and was read in another leaves nothing to be said.
 _READ_ELSEWHERE: Final = """
@@ -200,7 +202,7 @@ DELETE FROM placed WHERE (part, evidence_id) IN (
 )
 """
 # In the order of paths, but never against that of a part: there the lowest number has the copy that stays. Of several
-# readings the row is that of the one that took in most, and of these the first.
+# readings the row is that of the one that took in most; of these, of one that came to the end and had the signature.
 _NUMBERS: Final = """
 CREATE TEMP TABLE numbers AS
 WITH reached AS (
@@ -212,7 +214,8 @@ WITH reached AS (
 merged AS (
     SELECT identity, min({'reached': reached, 'part': part, 'evidence_id': evidence_id}) AS first,
         arg_min({'part': part, 'evidence_id': evidence_id},
-            {'is_partial': is_partial, 'unread': -coalesce(record_count, 0), 'part': part}) AS chosen,
+            {'is_partial': is_partial, 'unread': -coalesce(record_count, 0), 'is_cut': coalesce(is_cut, false),
+                'is_unsigned': is_unsigned, 'part': part}) AS chosen,
         min(part) AS first_part
     FROM reached GROUP BY identity
 ),

@@ -168,6 +168,19 @@ def test_parts_with_other_filters_of_the_same_files_are_as_one_load_after_the_ot
     assert result.scopes == {"accounts 111111111111, or accounts 222222222222": 2}
 
 
+def test_the_better_of_two_readings_stays_whatever_their_order(tmp_path: Path) -> None:
+    """One part met a limit behind the last record, the other read the log to its end."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/a.json.gz").write_bytes(gz(records_file([event(), event()]) + b" " * 90_000))
+    cut = part(tmp_path / "cut.duckdb", [tmp_path / "logs"], limits=rf.Limits(max_inflated_bytes=50_000))
+    whole = part(tmp_path / "whole.duckdb", [tmp_path / "logs"])
+    for parts in permutations((cut, whole)):
+        merged(tmp_path / "all.duckdb", *parts)
+        with rf.open_case(tmp_path / "all.duckdb") as case:
+            (row,) = rows(case, "SELECT status, event_count, content_sha256 IS NOT NULL AS is_told FROM evidence")
+        assert row == {"status": "loaded", "event_count": 2, "is_told": True}
+
+
 def _descent(folder: Path) -> list[Path]:
     """Root makes a user in one file; in another, beside somebody who has to do with nobody, that user acts."""
     made = root_event(
