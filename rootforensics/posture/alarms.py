@@ -39,6 +39,7 @@ _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] =
 )
 #: What CloudTrail gives to EventBridge of people: calls, and sign-ins.
 _KINDS: Final = {"AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"}
+_READERS: Final = "sns:ListSubscriptionsByTopic"
 _TARGETS: Final = "events:ListTargetsByRule"
 _ALL_EVENTS: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
@@ -266,7 +267,7 @@ def _readers(reading: Reading, alarm: of.Alarm) -> tuple[list[str], list[str]]:
 
 def _is_read(reading: Reading, topic: str) -> bool:
     """Whether a topic has a confirmed subscription; one that is not there has none."""
-    told = reading.one("sns:ListSubscriptionsByTopic", topic, topic.split(":")[3]) or ()
+    told = reading.let(_READERS, topic).one(_READERS, topic, topic.split(":")[3]) or ()
     return any(one.SubscriptionArn.startswith("arn:") for one in told)
 
 
@@ -276,7 +277,7 @@ def _hub(reading: Reading, trail: of.Trail, one: of.MetricFilter, alarm: of.Alar
         return "NO_DATA"
     if one.filterPattern.strip() != CIS_ROOT or not trail.IsMultiRegionTrail or not alarm.AlarmActions:
         return "FAILED"
-    told = [reading.maybe("sns:ListSubscriptionsByTopic", arn, region) for arn in alarm.AlarmActions if ":sns:" in arn]
+    told = [reading.maybe(_READERS, arn, region) for arn in alarm.AlarmActions if ":sns:" in arn]
     if None in told:
         return "WARNING"
     return "PASSED" if any(told) else "FAILED"

@@ -171,7 +171,7 @@ class Reading:
     def let(self, call: str, argument: str) -> Reading:
         """The same of the account that may make a call, such as the one that owns what it is made of; else this."""
         for account in (self.account_id, *self.held.accounts):
-            if any(_fits(one.argument, argument) and is_told(one) for one in self.held.of(account, call)):
+            if any(_fits(one, argument) and is_told(one) for one in self.held.of(account, call)):
                 return self.at(account)
         return self
 
@@ -186,7 +186,7 @@ class Reading:
         Raises:
             UnknownAnswerError: it is missing, refused, not whole or in another shape; ``missing`` says which.
         """
-        found = [one for one in self._of(call, region) if _fits(one.argument, argument)]
+        found = [one for one in self._of(call, region) if _fits(one, argument)]
         if not found and self._is_only(call):  # a file that does not say of what it is can only be of this
             found = [one for one in self._of(call, region) if not one.argument]
         if not found:
@@ -309,9 +309,19 @@ def _refused(saved: Saved, owner: str) -> str:
     return f"{call.permission}: AWS answered {saved.code}"
 
 
-def _fits(told: str, argument: str) -> bool:
-    last = argument.rpartition("/")[2].rpartition(":")[2]
-    return told.lower() in (one.lower() for one in (argument, slug(argument), slug(last)))
+def _fits(saved: Saved, argument: str) -> bool:
+    """Whether an answer is of an argument: by its whole, or by the last part of an ARN of the same account and Region.
+
+    An answer that refuses says nothing that could be of another.
+    """
+    told = saved.argument.lower()
+    if told in (argument.lower(), slug(argument).lower()):
+        return True
+    region, account = [*argument.split(":"), *[""] * 5][3:5]
+    pairs = (region, saved.region), (account, saved.account_id)
+    is_near = all(one == other or not (one and other) for one, other in pairs)
+    last = slug(argument.rpartition("/")[2].rpartition(":")[2]).lower()
+    return told == last and (is_near or not argument.startswith("arn:") or not is_told(saved))
 
 
 def problem_of(saved: Iterable[Saved]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.phrases import plural, some
 from rootforensics.posture.calls import CONFIG_RULES, EXTERNAL, HUB_CONTROLS
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rootforensics.posture.saved import Reading
 
 _FINDINGS: Final = "securityhub:GetFindings"
-#: Security Hub renews the results of its controls each day, and archives those that are older than some days.
+_RESULTS: Final = "config:GetComplianceDetailsByConfigRule"
+#: Security Hub and Config renew the results of these controls each day.
 _STALE: Final = timedelta(days=5)
 
 
@@ -27,15 +28,15 @@ def config_rules(reading: Reading) -> Judged:
     for region, told in reading.each("config:DescribeConfigRules"):
         for rule in told or ():
             if (name := rule.Source.get("SourceIdentifier")) in CONFIG_RULES:
-                answer = reading.maybe("config:GetComplianceDetailsByConfigRule", rule.ConfigRuleName, region)
-                results = {str(one.get("ComplianceType")) for one in answer or ()}
+                answer = reading.maybe(_RESULTS, rule.ConfigRuleName, region)
+                results = {str(one.get("ComplianceType")) for one in answer or () if _counts(reading, one)}
                 found.setdefault(name, set()).update(results)
                 times += [str(one.get("ResultRecordedTime", "")) for one in answer or ()]
     failing = sorted(name for name, results in found.items() if "NON_COMPLIANT" in results)
     if failing:
         return Judged("fail", f"Not compliant: {', '.join(failing)}.")
     if unread := sorted(name for name, results in found.items() if not results - {"INSUFFICIENT_DATA"}):
-        raise UnknownAnswerError(f"No result of {', '.join(unread)}.")
+        raise UnknownAnswerError(f"No result of these days of {', '.join(unread)}.")
     if reading.missing:
         raise UnknownAnswerError
     if lacking := [name for name in CONFIG_RULES if name not in found]:
@@ -45,6 +46,12 @@ def config_rules(reading: Reading) -> Judged:
             "info", "A rule of Config on root's MFA is NOT_APPLICABLE: root has no password. That is no pass."
         )
     return Judged("pass", f"The three rules of Config on root are compliant{_since(times)}.")
+
+
+def _counts(reading: Reading, result: dict[str, Any]) -> bool:
+    """Whether a result of Config is of these days; what fails counts whenever it failed."""
+    made = str(result.get("ResultRecordedTime", ""))
+    return result.get("ComplianceType") == "NON_COMPLIANT" or not reading.is_old(_RESULTS, made, _STALE)
 
 
 def _since(times: Iterable[str]) -> str:

@@ -60,10 +60,11 @@ class Trail(Struct, kw_only=True):
 
 
 class TrailStatus(Struct, kw_only=True):
-    """CloudTrail: whether a trail logs, and the last errors."""
+    """CloudTrail: whether a trail logs, its last deliveries and errors."""
 
     IsLogging: bool
     LatestDeliveryError: str = ""
+    LatestDeliveryTime: str = ""
     LatestDigestDeliveryError: str = ""
     LatestDigestDeliveryTime: str = ""
     LatestCloudWatchLogsDeliveryError: str = ""
@@ -120,6 +121,7 @@ class Transformation(Struct, kw_only=True):
     metricNamespace: str
     metricValue: str = "1"
     defaultValue: float | None = None
+    unit: str = ""
     dimensions: dict[str, str] | None = None
 
 
@@ -144,6 +146,7 @@ class Alarm(Struct, kw_only=True):
     MetricName: str = ""
     Namespace: str = ""
     Statistic: str = ""
+    Unit: str = ""
     Dimensions: list[dict[str, str]] = field(default_factory=list)
     Period: int = 60
     EvaluationPeriods: int = 1
@@ -160,12 +163,14 @@ class MuteRule(Struct, kw_only=True):
     AlarmMuteRuleArn: str
     Status: str
     MuteTargets: dict[str, list[str]] = field(default_factory=dict)
+    Rule: dict[str, Any] = field(default_factory=dict)
 
 
 class Subscription(Struct, kw_only=True):
     """SNS: a subscription; its ARN may be ``PendingConfirmation``."""
 
     SubscriptionArn: str
+    Protocol: str = ""
 
 
 class Rule(Struct, kw_only=True):
@@ -174,6 +179,7 @@ class Rule(Struct, kw_only=True):
     Name: str
     State: str = ""
     EventPattern: str = ""
+    EventBusName: str = "default"
 
 
 class ConfigRule(Struct, kw_only=True):

@@ -21,8 +21,10 @@ _GROUPS: Final = ("/AllUsers", "/AuthenticatedUsers")
 _WRITES: Final = ("WRITE", "WRITE_ACP", "FULL_CONTROL")
 #: CloudTrail's own event history goes back so far.
 _HISTORY_DAYS: Final = 90
-#: Digest files come each hour.
-_DIGESTS: Final = timedelta(days=1)
+#: Digest files come each hour, logs more often.
+_DELIVERED: Final = timedelta(days=1)
+#: Services without whose events no use of root is told.
+_NEEDED: Final = ("iam.amazonaws.com", "signin.amazonaws.com")
 _STATUS: Final = "cloudtrail:GetTrailStatus"
 _USING_KEYS: Final = ("kms:decrypt", "kms:reencryptfrom", "kms:describekey", "kms:get*", "kms:list*")
 _READING: Final = ("s3:get*", "s3:list*")
@@ -36,12 +38,14 @@ class Recording:
     Attributes:
         trail: the trail.
         faults: why it does not record management events, sentences without a full stop; None if nobody can tell.
-        left_out: services whose management events it leaves out.
+        left_out: further services whose management events it leaves out.
+        delivered: when it last delivered; empty if that is not told.
     """
 
     trail: of.Trail
     faults: list[str] | None
     left_out: list[str]
+    delivered: str
 
 
 def trails(reading: Reading, *, multi_region: bool = False) -> list[of.Trail]:
@@ -54,10 +58,15 @@ def trails(reading: Reading, *, multi_region: bool = False) -> list[of.Trail]:
 def recording(reading: Reading, trail: of.Trail) -> Recording:
     """Whether a trail logs, delivers and has all management events."""
     own = reading.at(owner_of(trail.TrailARN))
-    status = own.maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
+    status = own.maybe(_STATUS, trail.TrailARN)
     selectors = own.maybe("cloudtrail:GetEventSelectors", trail.TrailARN)
+    delivered, left_out = status.LatestDeliveryTime if status else "", _left_out(selectors)
     faults = [*_status_faults(status), *_selector_faults(selectors)]
-    return Recording(trail, faults if faults or (status and selectors) else None, _left_out(selectors))
+    faults += [f"{one} is left out" for one in left_out if one in _NEEDED]
+    if reading.is_old(_STATUS, delivered, _DELIVERED):
+        faults.append(f"nothing was delivered since {delivered}")
+    told = faults if faults or (status and selectors) else None
+    return Recording(trail, told, [one for one in left_out if one not in _NEEDED], delivered)
 
 
 def _left_out(selectors: of.Selectors | None) -> list[str]:
@@ -119,8 +128,10 @@ def multi_region(reading: Reading) -> Judged:
     """A multi-Region trail records read and write management events."""
     found = trails(reading, multi_region=True)
     told = [recording(reading, one) for one in found if one.IsMultiRegionTrail]
-    if good := [one.trail.Name for one in told if one.faults == [] and not one.left_out]:
-        return Judged("pass", f"{', '.join(good)} records management events of all Regions and delivers them.")
+    if good := [one for one in told if one.faults == [] and not one.left_out]:
+        named, last = ", ".join(one.trail.Name for one in good), max(one.delivered for one in good)
+        delivered = f"last delivered at {last}" if last else "when it last delivered is not told"
+        return Judged("pass", f"{named} records management events of all Regions; {delivered}.")
     if [one for one in told if one.faults is None]:
         raise UnknownAnswerError
     if not told:
@@ -156,7 +167,7 @@ def validation(reading: Reading) -> Judged:
     for one in found:
         status = reading.at(owner_of(one.TrailARN)).needed(_STATUS, one.TrailARN)
         times.append(status.LatestDigestDeliveryTime)
-        if status.LatestDigestDeliveryError or not status.IsLogging or reading.is_old(_STATUS, times[-1], _DIGESTS):
+        if status.LatestDigestDeliveryError or not status.IsLogging or reading.is_old(_STATUS, times[-1], _DELIVERED):
             return Judged("fail", f"Digest files are not delivered: {one.Name}, last at {times[-1] or 'no told time'}.")
     if "" in times:
         return Judged("pass", "Log file validation of each trail is on; when the last digest file came is not told.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import rootforensics as rf
@@ -151,7 +152,7 @@ _PERFECT: Final[dict[str, Any]] = {
     },
     "us-east-1/cloudtrail/get-trail-status--management": {
         "IsLogging": True,
-        "LatestDeliveryTime": "2026-11-01T00:00:00Z",
+        "LatestDeliveryTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     },
     "us-east-1/cloudtrail/get-event-selectors--management": {
         "TrailARN": TRAIL,

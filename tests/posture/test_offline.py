@@ -12,7 +12,19 @@ import rootforensics as rf
 from rootforensics.reports.setups import FORMS, Setup
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
 from tests.builders import root_event, write_log
-from tests.posture.answers import ACCOUNT, DENIED, REGIONS, TOPIC, by_id, neglected, perfect, report, summary, write
+from tests.posture.answers import (
+    ACCOUNT,
+    DENIED,
+    REGIONS,
+    TOPIC,
+    TRAIL,
+    by_id,
+    neglected,
+    perfect,
+    report,
+    summary,
+    write,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -313,6 +325,27 @@ def test_a_trail_is_good_if_it_has_all_management_events(
     answers = perfect()
     answers[_SELECTORS] = {"TrailARN": answers[_SELECTORS]["TrailARN"], **selectors}
     assert by_id(write(tmp_path, answers))["multi-region-trail"].answer == answer
+
+
+@pytest.mark.parametrize("source", ["signin.amazonaws.com", "iam.amazonaws.com"])
+def test_a_trail_without_sign_ins_or_iam_tells_nobody_of_root(source: str, tmp_path: Path) -> None:
+    answers = perfect()
+    fields = [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "eventSource", "NotEquals": [source]}]
+    answers[_SELECTORS] = {"TrailARN": TRAIL, "AdvancedEventSelectors": [{"FieldSelectors": fields}]}
+    told = by_id(write(tmp_path, answers))
+    assert {told[one].answer for one in ("multi-region-trail", "sign-in-regions", "root-alarm")} == {"fail"}
+    assert told["multi-region-trail"].why == f"management: {source} is left out."
+
+
+def test_an_answer_of_another_trail_or_topic_of_the_same_name_is_not_taken(tmp_path: Path) -> None:
+    answers = perfect()
+    for name in ("cloudtrail/get-trail-status--management", "cloudtrail/get-event-selectors--management"):
+        answers[f"eu-west-1/{name}"] = answers.pop(f"us-east-1/{name}")
+    trail = by_id(write(tmp_path / "trail", answers))["multi-region-trail"]
+    assert (trail.answer, f"cloudtrail:GetTrailStatus of {TRAIL} (not saved)" in trail.missing) == ("unknown", True)
+    answers = perfect()
+    answers[_ALARMS]["MetricAlarms"][0]["AlarmActions"] = [TOPIC.replace(ACCOUNT, "999988887777")]
+    assert by_id(write(tmp_path / "topic", answers))["root-alarm"].answer == "unknown"
 
 
 def test_a_policy_that_denies_root_must_spare_assume_root(tmp_path: Path) -> None:

@@ -64,6 +64,27 @@ def test_digest_files_that_no_longer_come_fail(time: str | None, answer: str, tm
 
 
 @pytest.mark.parametrize(
+    ("time", "answers_told"),
+    [("2026-10-31T23:30:00Z", ("pass", "pass")), ("2026-10-20T00:00:00Z", ("fail", "fail")), (None, ("pass", "pass"))],
+)
+def test_a_trail_that_no_longer_delivers_fails(time: str | None, answers_told: tuple[str, str], tmp_path: Path) -> None:
+    answers = perfect()
+    answers[_STATUS]["LatestDeliveryTime"] = time or ""
+    told = _timed(tmp_path, answers)
+    assert (told["multi-region-trail"].answer, told["root-alarm"].answer) == answers_told
+    assert (time or "when it last delivered is not told") in told["multi-region-trail"].why
+
+
+@pytest.mark.parametrize(("result", "answer"), [("COMPLIANT", "unknown"), ("NON_COMPLIANT", "fail")])
+def test_old_results_of_config_prove_nothing_good(result: str, answer: str, tmp_path: Path) -> None:
+    answers = perfect()
+    row = {"ComplianceType": result, "ResultRecordedTime": "2020-01-01T00:00:00Z"}
+    for name in (name for name in answers if "get-compliance-details" in name):
+        answers[name]["EvaluationResults"] = [row]
+    assert _timed(tmp_path, answers)["config-rules"].answer == answer
+
+
+@pytest.mark.parametrize(
     ("targets", "subscription", "answer"),
     [
         ([TOPIC], "PendingConfirmation", "info"),
