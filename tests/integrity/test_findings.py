@@ -15,7 +15,7 @@ from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.cli import cli
 from rootforensics.reports.html import render_report
 from tests.builders import ACCOUNT, event, root_event, write_log
-from tests.integrity.bucket import Chain, Stored
+from tests.integrity.bucket import Chain, Stored, entry
 from tests.integrity.conftest import Bench
 from tests.integrity.test_verify import _call, swapped, without
 
@@ -210,3 +210,33 @@ def test_of_some_changed_events_the_verdict_tells_and_the_brief_keeps_to_what_wa
     assert f"; 1 of these events in logs that verify found modified: {used['citations'][0]}" in used["because"]
     assert "2 events" in brief
     assert "1 of these events" not in brief, brief
+
+
+@pytest.mark.parametrize("name", ["evil.json", "break"])
+def test_an_answer_says_that_its_events_are_in_a_log_that_nothing_proves(bench: Bench, name: str) -> None:
+    """Whatever its name: one of nobody's, and one of CloudTrail's in a break of the chain."""
+    chain = Chain()
+    key = chain.logs[3].key.replace("T1151Z", "T1152Z") if name == "break" else name
+    body = json.dumps({"Records": [root_event(eventTime="2026-08-04T11:45:00Z")]}).encode()
+    bench.verify([*without(chain.stored, chain.digests[3]), Stored(key, body)])
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
+    why = "in a break of the chain of digest files" if name == "break" else "listed by no digest file"
+    assert used["answer"] == "yes"
+    assert f"; all of these events in logs that verify found {why}: {used['citations'][0]}" in used["because"]
+
+
+def test_a_copy_that_nothing_proves_takes_no_proof_from_an_event(bench: Bench) -> None:
+    record = root_event(eventTime="2026-08-04T08:45:00Z")
+    body = json.dumps({"Records": [record]}).encode()
+    chain = Chain(1)
+    both = json.dumps({"Records": [record, event(eventTime="2026-08-04T08:46:00Z")]}).encode()
+    chain.logs[0] = replace(chain.logs[0], body=both, packed=b"")
+    listing = Chain(1, edit=lambda _, fields: fields.update(logFiles=[entry(chain.logs[0])]))
+    bench.verify([chain.logs[0], *listing.digests, Stored("AAA.json", body)])
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        kept = case.sql("SELECT verdict FROM root_events JOIN integrity USING (evidence_id)").rows
+        assert [row["verdict"] for row in kept] == ["no_digest"]
+        assert [row["integrity_verdict"] for row in case.query("root_timeline").rows] == ["verified"]
+        [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
+    assert "verify" not in used["because"]

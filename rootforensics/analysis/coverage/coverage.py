@@ -26,6 +26,7 @@ from rootforensics.analysis.coverage.time_gaps import BEFORE_FIRST_ACT, Presence
 from rootforensics.analysis.coverage.trail_gaps import Departed, stopped
 from rootforensics.analysis.lineage.service_activity import impairment
 from rootforensics.analysis.places import IAM_REGIONS, OTHER_PARTITION, UNKNOWN, account_of
+from rootforensics.evidence.cite import place_in, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +63,8 @@ class Coverage:
         self.switched_on = case.query("enabled_regions").rows
         self.trails = case.query("trail_settings").rows
         self.digested = {(row["account_id"], row["region"]) for row in case.query("digested_regions").rows}
-        self.disproved = {row["evidence_id"]: row["verdict"] for row in case.query("disproved_logs").rows}
+        self._disproved = {row["evidence_id"] for row in case.query("disproved_logs").rows}
+        self._case = case
         self._lacking = case.query("coverage_gaps").rows
 
     def of(self, account_id: str, first_act: datetime | None = None) -> Covered:
@@ -73,6 +75,13 @@ class Coverage:
             first_act: when root was first seen there; what was not usual before, ended with it.
         """
         return Covered(self, account_id, first_act)
+
+    def unproven(self, citations: Iterable[str]) -> dict[str, str]:
+        """The verdict on each cited event that ``verify`` did not find to be as delivered, by its place."""
+        asked = tuple(one for one in citations if (place := place_in(one)) and place[0] in self._disproved)
+        rows = self._case.query("cited_events", citations=asked).rows if asked else []
+        verdicts = {place_text(row): row["integrity_verdict"] or "" for row in rows}
+        return {place: verdicts[place] for place in asked if verdicts.get(place, "verified") != "verified"}
 
     def lacking(self, *kinds: str) -> list[CoverageGaps]:
         """Rows of ``evidence_gaps`` of some kinds."""

@@ -46,6 +46,13 @@ WHOLE_RECORDS: Final = "the whole records of these events"
 #: What is said of actions that are possibly root's doing.
 _UNDER_OTHERS: Final = "under identities that root only opened or changed, or by a service in the name of one"
 _CALLS_SHOWN: Final = 5
+#: Verdicts on a log, behind "found", where they are not said as they are.
+_FOUND: Final = {
+    "no_digest": "listed by no digest file",
+    "chain_broken": "in a break of the chain of digest files",
+    "key_unknown": "signed with an unknown key",
+    "not_checked": "unreadable",
+}
 
 
 class Reply(NamedTuple):
@@ -126,7 +133,7 @@ class Question:
             told = f"{reply.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
             reply = reply._replace(because=told)
         made = self.answered(reply, tried)
-        doubt, is_all = _doubt(made.citations, evidence.covered.case.disproved)
+        doubt, is_all = _doubt(made.citations, evidence.covered.case.unproven(made.citations))
         return replace(made, because=f"{made.because}; {doubt}") if is_all else replace(made, doubt=doubt)
 
     def _beside_aws(self, reply: Reply, evidence: Evidence) -> Reply:
@@ -220,16 +227,19 @@ class Answer:
         }
 
 
-def _doubt(citations: Sequence[str], disproved: Mapping[int, str]) -> tuple[str, bool]:
-    """Which events stand in logs that CloudTrail did not deliver so: somebody may have written them; and if all do."""
-    held = {place: disproved.get(int(place.partition(":")[0]), "") for place in citations}
-    found = [place for place, verdict in held.items() if verdict]
-    if not found:
+def _doubt(citations: Sequence[str], unproven: Mapping[str, str]) -> tuple[str, bool]:
+    """Which events stand in logs that CloudTrail may not have delivered so: somebody may have written them; if all do.
+
+    Args:
+        citations: their places.
+        unproven: verdicts on those that are not verified, by place.
+    """
+    if not unproven:
         return "", False
-    is_all = len(found) == len(held)
-    verdicts = " or ".join(sorted(set(held.values()) - {""}))
-    many = "all" if is_all else f"{len(found):,}"
-    return f"{many} of these events in logs that verify found {verdicts}: {some(found)}", is_all
+    is_all = unproven.keys() >= set(citations)
+    verdicts = " or ".join(sorted({_FOUND.get(verdict, verdict) for verdict in unproven.values()}))
+    many = "all" if is_all else f"{len(unproven):,}"
+    return f"{many} of these events in logs that verify found {verdicts}: {some(list(unproven))}", is_all
 
 
 def _time(row: Row) -> datetime | None:

@@ -7,16 +7,17 @@ citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_
 [notes]
 account_id = "VARCHAR; where it was recorded"
 actor      = "VARCHAR; ARN of the identity; else the service, else the type of the identity"
-integrity_verdict = "VARCHAR; what verify found of the object, as in the table integrity; NULL if it was not run since the last load"
+integrity_verdict = "VARCHAR; what verify found of the object, or of a log with a copy that is verified, as in the table integrity; NULL if it was not run since the last load"
 */
 SELECT
     eventTime, coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id, awsRegion,
     eventSource, eventName, errorCode,
     coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.type) AS actor,
-    eventID, e.evidence_id, record_index, i.verdict AS integrity_verdict
+    eventID, e.evidence_id, e.record_index, coalesce(p.verdict, i.verdict) AS integrity_verdict
 FROM events AS e LEFT JOIN integrity AS i ON e.evidence_id = i.evidence_id
-WHERE (e.evidence_id, record_index) IN (
+LEFT JOIN proven_copies AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
+WHERE (e.evidence_id, e.record_index) IN (
     SELECT (split_part(citation, ':', 1)::BIGINT, split_part(citation, ':', 2)::BIGINT)
     FROM unnest($citations::VARCHAR[]) AS p (citation)
 )
-ORDER BY eventTime NULLS LAST, eventID, e.evidence_id, record_index
+ORDER BY eventTime NULLS LAST, eventID, e.evidence_id, e.record_index

@@ -18,7 +18,7 @@ origin     = "VARCHAR; who acted; NULL for an AssumeRoot call"
 errorCode  = "VARCHAR"
 mfa        = "VARCHAR; of a sign-in MFAUsed, else the session's mfaAuthenticated"
 uri        = "VARCHAR; where that object is"
-integrity_verdict = "VARCHAR; what verify found of that object, as in the table integrity; NULL if it was not run since the last load"
+integrity_verdict = "VARCHAR; what verify found of that object, or of a log with a copy that is verified, as in the table integrity; NULL if it was not run since the last load"
 */
 WITH lines AS (
     SELECT eventTime, account_id, awsRegion, origin_group, origin, outcome, eventSource, eventName, errorCode, errorMessage, readOnly, is_write,
@@ -38,8 +38,10 @@ SELECT
     l.outcome, l.errorCode, l.errorMessage, l.readOnly, l.is_write,
     coalesce(l.additionalEventData->>'$.MFAUsed', l.userIdentity.sessionContext.attributes.mfaAuthenticated) AS mfa,
     l.userIdentity.arn AS actor, l.userIdentity.accessKeyId AS accessKeyId, l.sourceIPAddress, l.userAgent,
-    l.requestParameters, l.eventID, l.evidence_id, l.record_index, v.uri, i.verdict AS integrity_verdict
+    l.requestParameters, l.eventID, l.evidence_id, l.record_index, v.uri,
+    coalesce(p.verdict, i.verdict) AS integrity_verdict
 FROM lines AS l LEFT JOIN evidence AS v ON l.evidence_id = v.evidence_id
 LEFT JOIN integrity AS i ON l.evidence_id = i.evidence_id
+LEFT JOIN proven_copies AS p ON l.evidence_id = p.evidence_id AND l.record_index = p.record_index
 WHERE $account_id = '' OR l.account_id = $account_id
 ORDER BY l.eventTime NULLS LAST, l.eventID, l.evidence_id, l.record_index
