@@ -39,6 +39,8 @@ _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] =
 )
 #: What CloudTrail gives to EventBridge of people: calls, and sign-ins.
 _KINDS: Final = {"AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"}
+#: Protocols of subscriptions that bring a message to a person, or to what pages one; an absent one is not known.
+_PEOPLE: Final = {"", "email", "email-json", "sms", "http", "https", "application"}
 _READERS: Final = "sns:ListSubscriptionsByTopic"
 _TARGETS: Final = "events:ListTargetsByRule"
 _ALL_EVENTS: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
@@ -127,14 +129,15 @@ def _of_filter(
         missed, acts = _pattern_faults(reading, trail, one.filterPattern, alarm.Period)
         if _dimensions(reading, one, made) != [(told.get("Name"), told.get("Value")) for told in alarm.Dimensions]:
             missed.append("filter and alarm differ in dimensions, or the alarm watches one value of several")
-        broken, unread = _alarm_faults(there, made, alarm, region)
+        broken, unread, warnings = _alarm_faults(there, made, alarm, region)
         is_seen = there.account_id == reading.account_id
         hub = _hub(there, trail, one, alarm, region) if is_seen else "NO_DATA"
         both = f"{named}, alarm {alarm.AlarmName}" + ("" if is_seen else f" of account {there.account_id}")
         left = [f"the trail leaves out events of {source}" for source in recording(reading, trail).left_out]
         if alarm.TreatMissingData == "ignore" and made.defaultValue is None:
             left.append("once it fired it stays in the state ALARM, as it ignores missing data")
-        yield Chain(both, [*faults, *missed, *broken], [*doubts, *unread], hub, "; ".join(left), acts)
+        told = "; ".join((*left, *warnings))
+        yield Chain(both, [*faults, *missed, *broken], [*doubts, *unread], hub, told, acts)
 
 
 def _trail_faults(reading: Reading, trail: of.Trail) -> tuple[list[str], list[str]]:
@@ -189,13 +192,16 @@ def _record(
 
 def _alarm_faults(
     reading: Reading, made: of.Transformation, alarm: of.Alarm, region: str
-) -> tuple[list[str], list[str]]:
+) -> tuple[list[str], list[str], list[str]]:
+    """What is wrong with an alarm, what could not be read of it, and what it does not bring."""
     faults = _firing_faults(made, alarm)
+    if alarm.Unit not in ("", made.unit or "None"):
+        faults.append(f"the alarm counts values in {alarm.Unit}, and its metric has the unit {made.unit or 'None'}")
     if not alarm.ActionsEnabled:
         faults.append("the alarm's actions are switched off")
-    muted, doubts = _muting(reading, alarm, region)
-    told, unread = _readers(reading, alarm)
-    return [*faults, *muted, *told], [*doubts, *unread]
+    muted, doubts, at_times = _muting(reading, alarm, region)
+    told, unread, others = _readers(reading, alarm)
+    return [*faults, *muted, *told], [*doubts, *unread], [*at_times, *others]
 
 
 def _firing_faults(made: of.Transformation, alarm: of.Alarm) -> list[str]:
@@ -235,40 +241,51 @@ def _dimensions(reading: Reading, one: of.MetricFilter, made: of.Transformation)
     return [(name, reading.account_id if name == "@aws.account" else "") for name in fields]
 
 
-def _muting(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], list[str]]:
-    faults = []
+def _muting(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], list[str], list[str]]:
+    faults, warnings = [], []
     try:
         for _, told in reading.each("cloudwatch:ListAlarmMuteRules", region):
             for summary in told or ():
                 name = str(summary.get("AlarmMuteRuleArn")).rpartition(":")[2]
                 rule = reading.one("cloudwatch:GetAlarmMuteRule", name, region)
-                if rule and rule.Status == "ACTIVE" and alarm.AlarmName in rule.MuteTargets.get("AlarmNames", ()):
+                if rule is None or alarm.AlarmName not in rule.MuteTargets.get("AlarmNames", ()):
+                    continue
+                if rule.Status == "ACTIVE":
                     faults.append(f"the mute rule {name} silences the alarm now")
+                elif rule.Status != "EXPIRED":
+                    when = rule.Rule.get("Schedule", {})
+                    told_times = f"{when.get('Expression', 'unknown')}, for {when.get('Duration', 'unknown')}"
+                    warnings.append(f"the mute rule {name} silences the alarm at times ({told_times})")
     except UnknownAnswerError:
-        return faults, ["whether a mute rule silences the alarm could not be read"]
-    return faults, []
+        return faults, ["whether a mute rule silences the alarm could not be read"], warnings
+    return faults, [], warnings
 
 
-def _readers(reading: Reading, alarm: of.Alarm) -> tuple[list[str], list[str]]:
-    """Why nobody reads what the alarm sends."""
+def _readers(reading: Reading, alarm: of.Alarm) -> tuple[list[str], list[str], list[str]]:
+    """Why nobody reads what the alarm sends, what could not be read of that, and by what alone it is read."""
     topics = [arn for arn in alarm.AlarmActions if ":sns:" in arn]
     if not topics:
         others = len(alarm.AlarmActions)
-        return ([], ["its actions are no SNS topics"]) if others else (["the alarm has no action"], [])
-    doubts = []
+        return ([], ["its actions are no SNS topics"], []) if others else (["the alarm has no action"], [], [])
+    doubts, protocols = [], set()
     for arn in topics:
         try:
-            if _is_read(reading, arn):
-                return [], []
+            protocols |= _protocols(reading, arn)
         except UnknownAnswerError:
             doubts.append("the subscribers of its topic could not be read")
-    return ([], doubts) if doubts else (["no subscription of its topic is confirmed"], [])
+    if protocols & _PEOPLE:
+        return [], [], []
+    if doubts:
+        return [], doubts, []
+    if protocols:
+        return [], [], [f"its topic is read by {', '.join(sorted(protocols))} alone, and who reads that is not known"]
+    return ["no subscription of its topic is confirmed"], [], []
 
 
-def _is_read(reading: Reading, topic: str) -> bool:
-    """Whether a topic has a confirmed subscription; one that is not there has none."""
+def _protocols(reading: Reading, topic: str) -> set[str]:
+    """The protocols of a topic's confirmed subscriptions; one that is not there has none."""
     told = reading.let(_READERS, topic).one(_READERS, topic, topic.split(":")[3]) or ()
-    return any(one.SubscriptionArn.startswith("arn:") for one in told)
+    return {one.Protocol for one in told if one.SubscriptionArn.startswith("arn:")}
 
 
 def _hub(reading: Reading, trail: of.Trail, one: of.MetricFilter, alarm: of.Alarm, region: str) -> str:
@@ -307,11 +324,13 @@ def _rules(reading: Reading, region: str) -> set[str]:
     kinds = set()
     for _, told in reading.each("events:ListRules", region):
         for one in told or ():
-            if one.State.startswith("ENABLED") and (how := _tells_of_root(one.EventPattern)):
+            is_on = one.State.startswith("ENABLED") and one.EventBusName.rpartition("/")[2] == "default"
+            if is_on and (how := _tells_of_root(one.EventPattern)):
                 targets = [str(told.get("Arn")) for told in reading.one(_TARGETS, one.Name, region) or ()]
                 topics = [arn for arn in targets if ":sns:" in arn]
-                is_read = any(_is_read(reading, arn) for arn in topics)
-                if is_read or len(topics) < len(targets):  # who reads another target nobody can tell
+                protocols = set().union(*(_protocols(reading, arn) for arn in topics))
+                is_read = bool(protocols & _PEOPLE)
+                if protocols or len(topics) < len(targets):  # who reads another target nobody can tell
                     kinds.add("whole" if is_read and how == "all" and one.State == _ALL_EVENTS else "part")
     return kinds
 

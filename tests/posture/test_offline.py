@@ -348,6 +348,42 @@ def test_an_answer_of_another_trail_or_topic_of_the_same_name_is_not_taken(tmp_p
     assert by_id(write(tmp_path / "topic", answers))["root-alarm"].answer == "unknown"
 
 
+_MUTE = "arn:aws:cloudwatch:us-east-1:111122223333:alarm-mute-rule:night"
+
+
+@pytest.mark.parametrize(
+    ("alarm", "protocol", "mute", "answer", "why"),
+    [
+        ({"Unit": "Seconds"}, "email", "", "fail", "counts values in Seconds"),
+        ({"Unit": "None"}, "email", "", "pass", "confirmed subscriber"),
+        ({}, "sqs", "", "warn", "read by sqs alone"),
+        ({}, "email", "SCHEDULED", "warn", "night silences the alarm at times (cron(0 18 * * *), for PT14H)"),
+        ({}, "email", "ACTIVE", "fail", "night silences the alarm now"),
+        ({}, "email", "EXPIRED", "pass", "confirmed subscriber"),
+    ],
+)
+def test_an_alarm_that_is_silent_or_read_by_nobody_known_does_not_pass(
+    alarm: dict[str, Any], protocol: str, mute: str, answer: str, why: str, tmp_path: Path
+) -> None:
+    answers = perfect()
+    answers[_ALARMS]["MetricAlarms"][0].update(alarm)
+    answers[_READERS]["Subscriptions"][0]["Protocol"] = protocol
+    rule = {"AlarmMuteRuleArn": _MUTE, "Status": mute, "MuteTargets": {"AlarmNames": ["RootUsage"]}}
+    schedule = {"Schedule": {"Expression": "cron(0 18 * * *)", "Duration": "PT14H"}}
+    if mute:
+        answers["us-east-1/cloudwatch/list-alarm-mute-rules"] = {"AlarmMuteRuleSummaries": [rule]}
+        answers["us-east-1/cloudwatch/get-alarm-mute-rule--night"] = {**rule, "Rule": schedule}
+    told = by_id(write(tmp_path, answers))["root-alarm"]
+    assert (told.answer, why in told.why) == (answer, True)
+
+
+def test_a_rule_of_another_bus_gets_no_events_of_root(tmp_path: Path) -> None:
+    answers = perfect()
+    for region in REGIONS:
+        answers[f"{region}/events/list-rules"]["Rules"][0]["EventBusName"] = "custom"
+    assert by_id(write(tmp_path, answers))["root-event-rule"].answer == "info"
+
+
 def test_a_policy_that_denies_root_must_spare_assume_root(tmp_path: Path) -> None:
     answers = perfect()
     policy = answers["us-east-1/organizations/describe-policy--p-root"]["Policy"]
