@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _ACCOUNTS: Final = 6
 _MOMENTS: Final = 18
 _OPEN: Final = 10
-_STEPS: Final = 5
+_STEPS: Final = 6
 _APPROVALS: Final = 3
 _WIDTH: Final = 220
 _MEANING: Final = (
@@ -147,7 +147,7 @@ class Brief(Tabular):
             ("First steps (read each before you run it)", map(_command, self.steps)),
             ("Scope and limits", self.limits),
         ]
-        parts = (Section(heading, tuple(statements), is_list=False) for heading, statements in told)
+        parts = (Section(heading, tuple(statements), rows=0) for heading, statements in told)
         return [one for one in parts if one.statements]
 
     def _repr_html_(self) -> str:

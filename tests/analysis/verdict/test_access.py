@@ -289,7 +289,7 @@ async def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in() -
     answers, steps = await tell(used)
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (used["eventID"],))
     (step,) = [step for step in steps if "AKIAOWN" in step.what]
-    assert "as root; by AssumeRoot (IAMDeleteRootUserCredentials) it can only be deleted" in step.what
+    assert "as root if it is still there; while root is denied it can only be deleted, by AssumeRoot" in step.what
     assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
 
 

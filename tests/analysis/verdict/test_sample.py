@@ -33,7 +33,6 @@ def test_the_sample_is_judged_as_its_story_has_it(sample_analysis: Analysis) -> 
     assert "put-user-policy --user-name support-sync" in text
     assert "put-role-policy --role-name OrgAuditAccess" in text
     assert "terminate" not in text
-    assert steps[0].what.startswith("Call AWS Support")
 
 
 def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody_out(sample_analysis: Analysis) -> None:
@@ -49,7 +48,12 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
         assert [step.why.partition(";")[0] for step in rest] == ["no sign of a takeover, so ask first"]
         assert [step.command.split()[2] for step in rest] == ["get-bucket-policy"]
     taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
-    assert [what.partition(":")[0] for what in taken[1:3]] == ["Take root back", "Replace root's MFA"]
+    # What stops root at once comes first; what needs root itself comes when its denial is lifted.
+    assert [what.split()[:2] for what in taken[:5]] == [
+        ["Deny", "root"], ["Delete", "root's"], ["Call", "AWS"], ["Take", "root"], ["Replace", "root's"],
+    ]  # fmt: skip
+    assert taken[3].startswith("Take root back: lift the denial, ")
+    assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 3
     assert not [what for what in taken if what.startswith("Ask")]
 
 
