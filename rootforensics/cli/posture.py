@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Of so many accounts each control is listed; of more there is the matrix alone.
 _LISTED: Final = 5
+#: Of what is missing for answers, so much is named at once; --format has all.
+_MISSING: Final = 10
 #: How the matrix shows an answer.
 _LETTERS: Final[dict[Answer, str]] = {
     "fail": "F",
@@ -144,6 +146,7 @@ def _write(told: Posture, form: str) -> None:
 def _print(told: Posture) -> None:
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.phrases import plural, some
+    from rootforensics.posture.posture import UNREAD
 
     accounts = sorted({one.account_id for one in told.answers})
     open_in: dict[str, list[str]] = {}
@@ -163,14 +166,21 @@ def _print(told: Posture) -> None:
         _print_matrix(told, accounts)
     for account in accounts if len(accounts) <= _LISTED else ():
         write_heading(f"Account {account or 'unknown'}")
-        for one in (one for one in told.answers if one.account_id == account):
+        own = [one for one in told.answers if one.account_id == account]
+        for one in (one for one in own if one.why != UNREAD):
             lead = one.answer.replace("_", " ").ljust(_ANSWER)
-            write_sentence(lead, f"{one.control.title} ({one.control.id}, {one.control.severity})")
-            write_sentence(" " * _ANSWER, one.why)
+            write_sentence(lead, f"{one.control.id}, {one.control.severity}: {one.why}")
             for what in one.missing:
                 write_sentence(" " * _ANSWER + "missing: ", what)
             if one.answer in ("fail", "warn"):
                 write_sentence(" " * _ANSWER + "do: ", one.control.remedy)
+        if unread := [one for one in own if one.why == UNREAD]:
+            write_sentence(
+                "unknown".ljust(_ANSWER),
+                f"{plural(len(unread), 'control')} not read: {', '.join(one.control.id for one in unread)}",
+            )
+            missing = list(dict.fromkeys(what for one in unread for what in one.missing))
+            write_sentence(" " * _ANSWER + "missing: ", some(missing, _MISSING, "; "))
 
 
 def _print_matrix(told: Posture, accounts: list[str]) -> None:

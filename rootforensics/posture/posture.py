@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SEVERITIES: Final = ("critical", "high", "medium", "low")
 #: In the order in which they are counted and shown.
+#: Why a control is unknown of which nothing more is known than what is missing.
+UNREAD: Final = "What answers this could not be read."
 ANSWERS: Final = ("fail", "unknown", "warn", "info", "pass", "not_applicable")
 _COLUMNS: Final = {
     **dict.fromkeys(("account_id", "id", "answer", "severity", "title", "why"), "VARCHAR"),
@@ -75,7 +77,7 @@ class Control:
                 return Judged("not_applicable", "The account is in no organization.")
             judged = judge(reading)
         except UnknownAnswerError as error:
-            return Judged("unknown", error.why or "What answers this could not be read.")
+            return Judged("unknown", error.why or UNREAD)
         is_good = judged.answer in ("pass", "info", "not_applicable")
         return Judged("unknown", "Not all enabled Regions were read.") if is_good and reading.is_partial else judged
 

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from rootforensics.cli import cli
 from rootforensics.posture.posture import controls
+from tests.conftest import ROOT
 from tests.posture.answers import ACCOUNT, neglected, perfect, write
 
 if TYPE_CHECKING:
@@ -34,6 +35,24 @@ def test_the_table_begins_with_what_is_open(tmp_path: Path) -> None:
     (counts,) = (line for line in lines if line.startswith("Controls: "))
     assert "14 fail" in counts
     assert sum(int(part.split()[0]) for part in counts.removeprefix("Controls: ").split(", ")) == len(controls())
+
+
+def test_what_is_bad_is_told_beside_no_title_of_the_good_state(tmp_path: Path) -> None:
+    lines = _run("--from", write(tmp_path, neglected())).stdout.splitlines()
+    failing = [line for line in lines if line.startswith("fail ")]
+    assert len(failing) == 14
+    assert any(line.split(maxsplit=1)[1].startswith("root-access-key, critical: ") for line in failing)
+    assert not [line for line in failing for control in controls().values() if control.title in line]
+
+
+def test_controls_that_nothing_answers_are_one_paragraph_of_the_account() -> None:
+    lines = _run("--from", ROOT / "docs" / "examples" / "posture").stdout.splitlines()
+    (start, after) = (lines.index(f"Account {account}") for account in ("444455556666", "777788889999"))
+    unknown = [number for number in range(start, after) if lines[number].startswith("unknown")]
+    assert [lines[number].split(":")[0].split(maxsplit=1)[1] for number in unknown] == ["21 controls not read"]
+    assert ", guardduty, " in lines[unknown[0]]
+    assert "missing: cloudtrail:DescribeTrails (not saved); " in lines[unknown[0] + 1]
+    assert lines[unknown[0] + 1].endswith(" more")
 
 
 def test_the_status_is_0_if_nothing_fails_or_is_unknown(tmp_path: Path) -> None:

@@ -75,6 +75,16 @@ def test_an_alarm_that_tells_nobody_detects_nothing(case: rf.Case) -> None:
     assert re.search(r"\(answer:[0-9]+\)$", detected)
 
 
+@pytest.mark.heavy
+def test_the_report_tells_what_was_not_read_once_an_account(case: rf.Case, tmp_path: Path) -> None:
+    case.report(tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text()
+    part = text[text.index("What guards the root user now</h2>") :].partition("<section")[0]
+    assert part.count("What answers this could not be read.") == 0
+    assert re.findall(r"([0-9]+) other controls", part) == ["12", "21", "26"]
+    assert "The root user has no access key</th>" not in part
+
+
 def test_the_chart_has_each_control_and_account(case: rf.Case) -> None:
     rows = posture_data(case)
     figure = posture_chart(rows)

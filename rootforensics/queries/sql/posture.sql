@@ -4,7 +4,7 @@ question = "What did the last check of each account answer to the controls on it
 attack   = []
 source   = "What posture found; the controls with their sources stand in docs/reference/posture.md"
 misses   = "Whatever was not checked: no row means that posture was not run with this case. It holds for the time of the answers of AWS; who changed something since is not known."
-first    = "account_id answer severity title why"
+first    = "account_id control_id answer severity why"
 columns  = """
 account_id control_id title severity answer why exposure missing answers answered_time checked_time checked_by caller remedy"""
 [params]

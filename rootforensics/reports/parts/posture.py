@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.narrative.posture_now import open_now
+from rootforensics.posture.posture import UNREAD
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def build(material: Material) -> dict[str, Any] | None:
         "findings": material.query("posture_findings").rows,
         "open": open_now(material.case),
         "accounts": [(account, list(own)) for account, own in groupby(rows, lambda row: row["account_id"])],
+        "unread": UNREAD,
     }
 
 
