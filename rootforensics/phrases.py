@@ -86,9 +86,14 @@ def between(first: datetime | None, last: datetime | None) -> str:
     return f"at {at(first)}" if first == last else f"from {at(first)} to {at(last)}"
 
 
-def dated(moment: datetime | None, text: str) -> str:
-    """A sentence with its time before it."""
-    return f"{at(moment) if moment else 'At an unknown time'}: {text}"
+def clock(moment: datetime | None, before: datetime | None) -> str:
+    """A moment; of the same day as what was told before the time alone."""
+    return f"{moment:%H:%M:%S}" if moment and before and moment.date() == before.date() else at(moment)
+
+
+def dated(moment: datetime | None, text: str, before: datetime | None = None) -> str:
+    """A sentence with its time before it; of the same day as the sentence before the time alone."""
+    return f"{clock(moment, before) if moment else 'At an unknown time'}: {text}"
 
 
 def when(moments: Iterable[datetime | None]) -> str:

@@ -96,7 +96,7 @@ def _write_groups(result: Result[of.Findings], shared: Collection[str]) -> None:
             severity = group.first["severity"]
             lead = styled(f"{severity:<9}", severity)
             cited = cited_in_brackets(cite(group.event_ids, group.citations, shared))
-            lines += sentence_lines(lead, group.text, cited, one_row=True)
+            lines += sentence_lines(lead, group.text, cited, rows=1)
     write_lines(lines)
     talk_wrapped("what each means, what else it may be and how to undo it: --expanded; as a table: --wide")
     explain_places(lines)

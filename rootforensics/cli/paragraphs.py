@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 #: ``raw`` and ``note`` take the beginning of an eventID.
 _EVENT_ID: Final = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_MORE: Final = re.compile(r" and ([0-9,]+) more\]$")
 _WIDEST: Final = 120
+#: Letters of a row and of a text at the least.
+_LEAST: Final = 20
 #: A line that says how many more there are and where is shown whole.
 _POINTER: Final = "and "
 _PLACE: Final = re.compile(r"\(([0-9]+:[0-9]+)\)")
@@ -29,29 +32,36 @@ _PLACE: Final = re.compile(r"\(([0-9]+:[0-9]+)\)")
 _LONG: Final = 20
 
 
-def write_sentence(lead: str, text: str, cited: str = "", *, one_row: bool = False) -> None:
+def write_sentence(lead: str, text: str, cited: str = "", *, rows: int = 0) -> None:
     """Write a sentence to stdout.
 
     Args:
         lead: the mark before it, which may be styled.
         text: of logs, too: nothing in it is obeyed.
         cited: what it stands on, in brackets; empty for nothing.
-        one_row: cut the text so that it takes one row of a terminal.
+        rows: of a terminal that it may take, the text is cut so far; all that it needs if 0.
     """
-    click.echo("\n".join(sentence_lines(lead, text, cited, one_row=one_row)))
+    click.echo("\n".join(sentence_lines(lead, text, cited, rows=rows)))
 
 
-def sentence_lines(lead: str, text: str, cited: str = "", *, one_row: bool = False) -> list[str]:
+def sentence_lines(lead: str, text: str, cited: str = "", *, rows: int = 0) -> list[str]:
     """The lines that ``write_sentence`` writes."""
     text, cited = printable(text), printable(cited)
     if not sys.stdout.isatty():
         return [f"{lead}{text}{f' {cited}' if cited else ''}"]
     indent = max(len(click.unstyle(lead)), 2)
-    cited = _EVENT_ID.sub(lambda found: found[1], f" {cited}") if cited else ""
-    room = min(shutil.get_terminal_size().columns, _WIDEST) - indent
-    words = (_cut(text, max(room - len(cited), 20)) if one_row else text) + cited
-    lines = textwrap.wrap(words, max(room, 20), break_long_words=False, break_on_hyphens=False) or [""]
+    cited = _MORE.sub(r" +\1]", _EVENT_ID.sub(lambda found: found[1], f" {cited}")) if cited else ""
+    room = max(min(shutil.get_terminal_size().columns, _WIDEST) - indent, _LEAST)
+    lines = _wrapped(text + cited, room)
+    length = max(rows * room - len(cited), _LEAST)
+    while rows and len(lines) > rows and length >= _LEAST:
+        lines = _wrapped(_cut(text, length) + cited, room)
+        length -= 1
     return [f"{' ' * indent if number else lead}{line}" for number, line in enumerate(lines)]
+
+
+def _wrapped(words: str, room: int) -> list[str]:
+    return textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _cut(text: str, room: int) -> str:
@@ -76,8 +86,8 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
             shown = cited_in_brackets(cited)
             places.append(shown)
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
-            is_cut = section.is_list and not one.text.startswith(_POINTER)
-            write_sentence(f"{mark} ", one.text, shown, one_row=is_cut)
+            rows = 0 if one.text.startswith(_POINTER) else section.rows
+            write_sentence(f"{mark} ", one.text, shown, rows=rows)
             if isinstance(one, Command) and one.command:
                 click.echo(f"   {printable(one.command)}")
     explain_places(places)

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from rootforensics.cli import cli
-from rootforensics.cli.paragraphs import explain_places
+from rootforensics.cli.paragraphs import explain_places, sentence_lines
 from rootforensics.cli.terminal import _fitted, _line, _row, _texts
 from rootforensics.queries.catalogue import questions
 from tests.builders import root_event, write_log
@@ -192,6 +192,7 @@ def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sa
     assert 40 < len(shown) <= most
     piped = CliRunner().invoke(cli, ["brief", str(sample_path)]).stdout
     told = re.sub(r"\b([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\1", piped)
+    told = re.sub(r" and (\d+) more\]", r" +\1]", told)
     assert " ".join(" ".join(shown).split()) == " ".join(" ".join(_sentences(told.splitlines())).split())
 
 
@@ -208,7 +209,11 @@ def test_triage_is_a_screen_or_two(width: int, most: int, sample_path: Path, tmp
     assert max(map(len, told)) <= width
     assert 40 < len(told) <= most
     assert sum(line.endswith("]") and " … [" in line for line in told) > 3
-    pointers = " ".join(" ".join(told).split()).split(" - and ")[1:]
+    whole = " ".join(" ".join(told).split())
+    assert "contacts were changed (recovery would reach an unauthorized party) [b62c05c2]" in whole
+    assert "A security group was opened to the whole Internet [02db16d3]" in whole
+    assert "ownership changed: EmailUpdated, PutAlternateContact [2265ee08 +1]" in whole
+    pointers = whole.split(" - and ")[1:]
     assert [one.split(" rootforensics ")[1].split()[0] for one in pointers] == ["verdict", "findings", "query"]
     assert [line for line in told if re.search(r"(^|\s)\S{1,20}(?<!\s)…", line)] == []  # a word that was broken
 
@@ -233,6 +238,21 @@ def test_the_place_behind_a_shared_id_is_explained(
     assert capsys.readouterr().err == ""
     explain_places(cited)
     assert "rootforensics raw CASE 422:0 prints the one" in capsys.readouterr().err
+
+
+def test_a_sentence_is_cut_to_the_rows_that_it_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, cited = (
+        "Call AWS Support: the e-mail address was changed",
+        "[b62c05c2-2881-4ab7-8d3a-0dfc1644f3b4 and 43 more]",
+    )
+    assert sentence_lines("1. ", text, cited, rows=1) == [f"1. {text} {cited}"]  # into a pipe
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "39")
+    (one,) = sentence_lines("1. ", text, cited, rows=1)
+    assert re.fullmatch(r"1\. Call AWS.* … \[b62c05c2 \+43\]", one)
+    assert len(one) <= 39
+    two = ["1. Call AWS Support: the e-mail address", "   was changed [b62c05c2 +43]"]
+    assert sentence_lines("1. ", text, cited, rows=2) == sentence_lines("1. ", text, cited) == two
 
 
 def test_a_pipe_gets_whole_citations_and_no_colors(sample_path: Path) -> None:

@@ -13,7 +13,7 @@ from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.access import opener_of
 from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, how_often, plural, short, short_actor, some, some_of, sortable, when
+from rootforensics.phrases import at, clock, how_often, plural, short, short_actor, some, some_of, sortable, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -139,7 +139,7 @@ def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
     if begun:
         counted = {kind: f"{how_often(len(rows))}, " if len(rows) > 1 else "" for kind, rows in begun.items()}
         kinds = [
-            f"{kind} ({counted[kind]}{_clock(rows[0]['first_time'], first['first_time'])})"
+            f"{kind} ({counted[kind]}{clock(rows[0]['first_time'], first['first_time'])})"
             for kind, rows in begun.items()
         ]
         text += f". Further sessions: {', '.join(kinds)}"
@@ -149,11 +149,6 @@ def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
     events += [(one["eventID"], one["citation"]) for one in proofs[1:]]
     level: Level = "bad" if first["mfa_used"] is False else "note"
     return Statement(short(f"{text}.", _WIDTH), level, **cited(events))
-
-
-def _clock(begun: datetime | None, before: datetime | None) -> str:
-    """When something began; of the same day as what was told before the time alone."""
-    return f"{begun:%H:%M:%S}" if begun and before and begun.date() == before.date() else at(begun)
 
 
 def _found(analysis: Analysis, account_id: str) -> Iterator[Statement]:
@@ -185,7 +180,7 @@ def _part(analysis: Analysis, one: Answer, before: datetime | None) -> str:
     because = short(told, _BECAUSE)
     named = "" if one.asked.is_broad else _named(analysis, one.citations, 2)
     text = f"{one.asked.short}: {because}{named}"
-    return f"{_clock(one.first_time, before)} {text}" if one.first_time else text
+    return f"{clock(one.first_time, before)} {text}" if one.first_time else text
 
 
 def _changed(analysis: Analysis, account_id: str) -> Iterator[Statement]:

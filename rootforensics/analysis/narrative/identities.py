@@ -57,7 +57,12 @@ def _none(analysis: Analysis) -> Statement:
 
 
 def _named(row: of.Identities) -> str:
-    return short(f"{_KINDS.get(row['identity_kind'], row['identity_kind'])} {row['identity_name']}", 90)
+    """Of a session of a role the last part of its name tells who it was."""
+    kind, name = _KINDS.get(row["identity_kind"], row["identity_kind"]), row["identity_name"]
+    account, _, session = name.partition("/")
+    if kind == "role" and "/" in session:
+        name = f"{session.rpartition('/')[2]} in {account}"
+    return short(f"{kind} {name}", 90)
 
 
 def _did(row: of.Identities) -> str:

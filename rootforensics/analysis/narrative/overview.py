@@ -19,6 +19,7 @@ from rootforensics.phrases import and_more, dated, plural, short, sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.narrative.finding_groups import FindingGroup
@@ -48,18 +49,18 @@ def overview(analysis: Analysis, beside: Iterable[Statement] = ()) -> list[Secti
         return [Section("", (nothing, *approvals)), Section("", tuple(_limits(analysis)))]
     told = [(one.account_id, standing(analysis, one)) for one in analysis.verdicts[:_ACCOUNTS]]
     sections = [
-        Section("", (*(one.sentence for _, one in told), *_more_accounts(analysis)), is_list=False),
+        Section("", (*(one.sentence for _, one in told), *_more_accounts(analysis)), rows=0),
         *(
             Section(f"Answers on account {account}:", tuple(_answers(analysis, one, first=not place)))
             for place, (account, one) in enumerate(told)
             if one.bad
         ),
         Section("Unknown (what is missing: rootforensics verdict), and no sign of a takeover:", tuple(_rest(told))),
-        Section("", approvals, is_list=False),
-        Section("First steps (read each before you run it):", tuple(_steps(analysis))),
-        Section("Most severe of what else was found:", tuple(_findings(analysis))),
+        Section("", approvals, rows=0),
+        Section(f"First steps{_where(analysis)} (read each before you run it):", tuple(_steps(analysis)), rows=2),
+        Section("Most severe of what else was found:", tuple(_findings(analysis)), rows=2),
         Section("By others, not attributed to root:", tuple(tell_identities(analysis))),
-        Section("Limits and evidence:", tuple(_limits(analysis)), is_list=False),
+        Section("Limits and evidence:", tuple(_limits(analysis)), rows=0),
     ]
     return [one for one in sections if one.statements]
 
@@ -77,7 +78,9 @@ def _more_accounts(analysis: Analysis) -> Iterator[Statement]:
 
 def _answers(analysis: Analysis, account: Standing, *, first: bool) -> list[Statement]:
     """Each bad answer on an account a line, in order of time."""
-    lines = [_answer(analysis, one) for one in sorted(account.bad, key=lambda one: sortable(one.first_time))]
+    bad = sorted(account.bad, key=lambda one: sortable(one.first_time))
+    before = [None, *(one.first_time for one in bad)]
+    lines = [_answer(analysis, one, moment) for one, moment in zip(bad, before, strict=False)]
     return lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
 
 
@@ -91,8 +94,8 @@ def _rest(told: Iterable[tuple[str, Standing]]) -> Iterator[Statement]:
                 yield Statement(f"{account}: no sign of a takeover: {', '.join(one.clear)}", "good")
 
 
-def _answer(analysis: Analysis, one: Answer) -> Statement:
-    text = dated(one.first_time, f"{one.asked.short}: {because_of(analysis, one)}")
+def _answer(analysis: Analysis, one: Answer, before: datetime | None) -> Statement:
+    text = dated(one.first_time, f"{one.asked.short}: {because_of(analysis, one)}", before)
     return Statement(short(text, _WIDTH), "bad", **proof_of(analysis, one))
 
 
@@ -116,10 +119,16 @@ def _findings(analysis: Analysis) -> list[Statement]:
 
 def _finding(group: FindingGroup) -> Statement:
     severity = group.first["severity"]
-    text = short(f"{severity}, {account_of(group.first)}: {group.text}", _WIDTH)
+    text = short(f"{account_of(group.first)}: {group.text}", _WIDTH)
     return Statement(
         text, "bad" if severity == "critical" else "note", **cited(zip(group.event_ids, group.citations, strict=True))
     )
+
+
+def _where(analysis: Analysis) -> str:
+    """The account whose steps come first."""
+    account = analysis.verdicts[0].account_id
+    return f" in account {account}" if account else ""
 
 
 def _steps(analysis: Analysis) -> list[Statement]:
@@ -130,7 +139,7 @@ def _steps(analysis: Analysis) -> list[Statement]:
         for step in first.steps
     ]
     elsewhere = sum(len(one.steps) for one in others)
-    rest = [f"{len(steps) - _STEPS:,} more steps in account {first.account_id}"] if len(steps) > _STEPS else []
+    rest = [f"{len(steps) - _STEPS:,} more"] if len(steps) > _STEPS else []
     if steps and elsewhere:
         accounts = plural(sum(bool(one.steps) for one in others), "other account")
         rest.append(f"{elsewhere:,} in {accounts}" if rest else f"{plural(elsewhere, 'step')} in {accounts}")

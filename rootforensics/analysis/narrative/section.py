@@ -19,12 +19,12 @@ class Section:
     Attributes:
         heading: above them; empty for none.
         statements: the lines.
-        is_list: whether each may be cut to one row of a terminal: all of it stands elsewhere.
+        rows: of a terminal that each may take, for all of it stands elsewhere; all that it needs if 0.
     """
 
     heading: str
     statements: tuple[Statement, ...]
-    is_list: bool = True
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)

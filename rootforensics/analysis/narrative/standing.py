@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.narrative.answers import no_use, unknown_and_clear, unseen_use, when_and_whence
 from rootforensics.analysis.statement import Statement, said
-from rootforensics.phrases import plural, short, some_of
+from rootforensics.phrases import plural, short
 
 if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
@@ -91,10 +91,7 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
 
 def further_attempts(use: Use) -> str:
     """What was tried beside a use and did not succeed, as the end of a sentence."""
-    if not use.tried:
-        return ""
-    names = some_of(row["eventName"] or "unknown" for row in use.tried)
-    return f"; {plural(len(use.tried), 'further attempt')} did not succeed ({names})"
+    return f"; {plural(len(use.tried), 'further attempt')} did not succeed" if use.tried else ""
 
 
 def bad_answers(told: AccountVerdict) -> tuple[Answer, ...]:

@@ -48,7 +48,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert who.startswith(
         "Root was used by people: 154 events from 2026-08-05 01:19:47 to 2026-08-05 09:14:20, from 203.0.113.77, "
     )
-    assert "; all after 2026-08-05 05:13:40 failed; 6 further attempts did not succeed (" in who
+    assert "; all after 2026-08-05 05:13:40 failed; 6 further attempts did not succeed." in who
     assert how.startswith(
         "The first session began with a console sign-in without MFA from 203.0.113.77, after 4 failures and a password "
         "recovery within the hour (2026-08-05 01:21:53). Further sessions: a long-term access key (01:36:02),"
@@ -132,7 +132,7 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
         in told
     )
     assert "of user support-sync; names account 999988887777" in told
-    assert of_sample.steps[0].what.startswith("Call AWS Support")
+    assert of_sample.steps[0].what.startswith("Deny root at once")
     assert of_sample.step_count > len(of_sample.steps)
 
 
@@ -148,7 +148,7 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     steps = [step for one in sample_analysis.verdicts for step in one.steps]
     assert all(any(step.citation in own for step in steps) for own in opened.values())
     beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
-    assert beside == ["Call", "Take", "Replace", "From", "Ask", "Ask"]
+    assert beside == ["Deny", "Delete", "Call", "Take", "Replace", "Ask", "Ask"]
     persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
     assert persistence.citations == tuple(opened)[:3]
 
