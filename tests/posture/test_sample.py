@@ -85,6 +85,20 @@ def test_the_report_tells_what_was_not_read_once_an_account(case: rf.Case, tmp_p
     assert "The root user has no access key</th>" not in part
 
 
+def test_what_the_check_found_is_open_and_has_a_step(case: rf.Case) -> None:
+    """The key that no log tells of has one, too: whoever follows all steps leaves none."""
+    analysis = case.analysis()
+    told = brief(analysis)
+    shown = [one.text for one in told.still_open]
+    (keys,) = (text for text in shown if text.startswith("the root user has an access key: "))
+    assert "2 access keys" in keys
+    assert any(HIDDEN_KEY in text and "answer:" in text for text in shown)
+    steps = analysis.verdict_of("111122223333").steps
+    (step,) = (one for one in steps if "aws iam list-access-keys" in one.what)
+    assert "2 access keys" in step.why
+    assert re.search(r"\(answer:[0-9]+", step.why)
+
+
 def test_the_chart_has_each_control_and_account(case: rf.Case) -> None:
     rows = posture_data(case)
     figure = posture_chart(rows)

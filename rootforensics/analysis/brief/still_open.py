@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.narrative.answers import cited
 from rootforensics.analysis.statement import Statement
+from rootforensics.analysis.verdict.recorded import is_made, is_open, of_account, told_of, unheld
 from rootforensics.phrases import at, short, some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.narrative.standing import Standing
@@ -35,7 +36,18 @@ def still_open(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standing
     radius = analysis.radius
     owners = {row["entity_name"]: row["detail"] or "" for row in radius.rows if row["entity_kind"] == "access key"}
     rows = sorted(radius.still_open, key=lambda row: proper.issuperset(row["root_accounts"]))
-    return [_said(row, owners, told[0][0].account_id) for row in rows]
+    main = told[0][0].account_id
+    return [*_answered(analysis, main), *(_said(row, owners, main) for row in rows)]
+
+
+def _answered(analysis: Analysis, main: str) -> Iterator[Statement]:
+    """What the last check found open that is critical, and what was made and the logs do not hold."""
+    for row in filter(is_open, analysis.query("posture").rows):
+        text = f"{row['exposure']}: {of_account(row, row['why'], main)}"
+        yield Statement(short(text, _WIDTH), "bad", stands_in="posture")
+    for one in filter(is_made, unheld(analysis)):
+        text = f"not in the logs: {told_of([one], main)}"
+        yield Statement(short(text, _WIDTH), "bad", stands_in="posture")
 
 
 def _said(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statement:

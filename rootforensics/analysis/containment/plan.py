@@ -13,7 +13,7 @@ from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import EntitySteps
 from rootforensics.analysis.containment.step import NO_SIGN, Step
 from rootforensics.analysis.places import account_of
-from rootforensics.analysis.verdict.recorded import is_use
+from rootforensics.analysis.verdict.recorded import is_open, is_use, of_account
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import between, short_actor, some, when
 from rootforensics.rules.undo import measures
@@ -44,6 +44,8 @@ def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[s
     for one in measures("step"):
         if "question" in one:
             steps += (step.told("") for step in _answer_steps(one, answers, evidence))
+        elif "checked" in one:
+            steps += (step.told(ask) for step in _checked_steps(one, evidence))
         elif "categories" in one:
             steps += (step.told(ask) for category, step in undoing if category in one["categories"])
         elif "kind" in one:
@@ -72,6 +74,13 @@ def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) ->
     )
     what = one["what"].replace("SESSIONS", used)
     yield Step(what, one["why"], "", evidence.account_id, *next((pair for pair in pairs if pair[1] in own), (None, "")))
+
+
+def _checked_steps(one: of.Measure, evidence: Evidence) -> Iterator[Step]:
+    """What the last check of the account found open, each with the remedy of its control, cited by its answers."""
+    for row in filter(is_open, evidence.checked):
+        why = f"{one['why']}: {row['exposure']}; {of_account(row, row['why'], evidence.account_id)}"
+        yield Step(f"{one['what']}: {row['remedy']}", why, "", row["account_id"])
 
 
 def _is_taken_over(answers: list[Answer], evidence: Evidence) -> bool:

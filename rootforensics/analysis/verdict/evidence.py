@@ -44,7 +44,7 @@ class Evidence:
         set_going: what its root set going and nobody can follow, in words; it is in ``elsewhere``, too.
         holders: of which policies and instance profiles that root reached no log tells who holds them, in words.
         recorded: what AWS answered and the logs do not hold, rows of ``posture_findings``.
-        keys_checked: what the last check said of the access keys of root, rows of ``posture``.
+        checked: what the last check of the account said, rows of ``posture``.
     """
 
     account_id: str
@@ -68,7 +68,7 @@ class Evidence:
     set_going: tuple[str, ...] = ()
     holders: tuple[str, ...] = ()
     recorded: Sequence[of.PostureFindings] = ()
-    keys_checked: Sequence[of.Posture] = ()
+    checked: Sequence[of.Posture] = ()
 
     @cached_property
     def entities(self) -> list[of.BlastRadius]:

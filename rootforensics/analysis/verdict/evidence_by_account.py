@@ -71,7 +71,7 @@ class _Rows:
     served: _Told[of.ServiceActions]
     set_going: _Told[of.UntracedCalls | of.ServiceRoleCalls]
     recorded: _Told[of.PostureFindings]
-    keys_checked: _Told[of.Posture]
+    checked: _Told[of.Posture]
 
     def first_act(self, account: str, entities: list[of.BlastRadius]) -> datetime | None:
         """When root, or what descends from it, was first seen there or tried to get in; None if it never was."""
@@ -155,7 +155,6 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
     not_alone = not_of_themselves(served, coverage.impairment)
     owned = with_users(case, changes_of_ownership(case))
     recorded, checked = unheld(case), case.query("posture").rows
-    keys = [row for row in checked if row["control_id"] == "root-access-key"]
     return _Rows(
         timeline=told(case.query("root_timeline").rows).own(),
         sign_ins=told(case.query("root_signins").rows).own(),
@@ -172,7 +171,7 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
         served=told(judged_by_content(case, not_alone)),
         set_going=told(going.calls),
         recorded=_Told(recorded, by_account(recorded)),
-        keys_checked=_Told(keys, by_account(keys)),
+        checked=_Told(checked, by_account(checked)),
     )
 
 
@@ -229,7 +228,7 @@ def _evidence(
         set_going=set_going,
         holders=holders.unknown(reached),
         recorded=rows.recorded.of(account),
-        keys_checked=rows.keys_checked.of(account),
+        checked=rows.checked.of(account),
     )
 
 

@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
-#: Findings that say that root was used; nobody else changes its credentials.
-USES: Final = (
-    *("password_used", "key_used", "root_used"),
-    *("password_changed", "key_changed", "mfa_enabled", "certificate_changed"),
-)
+#: Findings on root's credentials, which nobody else changes; and all that say that root was used.
+MADE: Final = ("password_changed", "key_changed", "mfa_enabled", "certificate_changed")
+USES: Final = ("password_used", "key_used", "root_used", *MADE)
 #: What would tell of them.
 EVENTS: Final = "the events of what AWS recorded, or logs that cover its time"
 
@@ -35,6 +33,16 @@ def is_sure(row: of.PostureFindings) -> bool:
 def is_use(row: of.PostureFindings) -> bool:
     """Whether AWS recorded a use of root that the logs cover and do not hold."""
     return is_sure(row) and row["finding"] in USES
+
+
+def is_made(row: of.PostureFindings) -> bool:
+    """Whether AWS has a credential of root's that was made or changed in covered logs, which do not hold it."""
+    return is_sure(row) and row["finding"] in MADE
+
+
+def is_open(row: of.Posture) -> bool:
+    """Whether a control found what anybody may come back by: it fails, and nothing is more severe."""
+    return bool(row["exposure"]) and row["severity"] == "critical"
 
 
 def told_of(rows: Sequence[of.PostureFindings], account_id: str) -> str:
