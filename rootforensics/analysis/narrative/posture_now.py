@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.statement import Statement
+from rootforensics.analysis.verdict import questions
 from rootforensics.phrases import and_more, at, plural, some_of
 
 if TYPE_CHECKING:
@@ -13,18 +14,6 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.asking import Asks
 
-#: By question of the verdict, the controls that tell how the same matter stands now.
-_CONTROLS: Final = {
-    "used_by_person": ("root-last-use",),
-    "with_mfa": ("root-mfa-device",),
-    "password_changed": ("root-password",),
-    "mfa_removed": ("root-mfa",),
-    "persistence": ("root-access-key", "root-mfa-device", "root-password", "root-certificate"),
-    "logging_impaired": ("multi-region-trail", "root-alarm"),
-    "data_exposed": ("access-analyzer",),
-    "money_spent": ("billing-alert",),
-    "ownership_changed": ("security-contact", "organization"),
-}
 #: Of what is open, so much is named.
 _NAMED: Final = 5
 
@@ -55,8 +44,8 @@ def now_beside(case: Asks) -> dict[tuple[str, str], str]:
     told: dict[tuple[str, str], list[str]] = {}
     lacking: dict[tuple[str, str], list[str]] = {}
     for row in case.query("posture").rows:
-        for question in (one for one, controls in _CONTROLS.items() if row["control_id"] in controls):
-            key = row["account_id"], question
+        for question in (one for one in questions.QUESTIONS if row["control_id"] in one.controls):
+            key = row["account_id"], question.name
             if row["answer"] == "unknown":
                 lacking.setdefault(key, []).append(row["control_id"])
             else:

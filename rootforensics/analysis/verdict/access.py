@@ -40,13 +40,12 @@ PASSWORD_CHANGES: Final = ("recovery_completed", "password_changed", "password_r
 _OF_ANYBODY: Final = ("CreateAccessKey", "CreateLoginProfile", "DeleteLoginProfile")
 _WHOSE: Final = "whether it was root's or a user's, the record does not say"
 _UNNAMED: Final = "one whose ID is not recorded"
-_KEY_SURVEY: Final = (
-    "the credential report (aws iam generate-credential-report) or the account summary, which list them"
-)
+_KEY_SURVEY: Final = "the credential report (aws iam generate-credential-report) or account summary, which list them"
 
 
 @Question(
     text="Was root used by a person?",
+    controls=("root-last-use",),
     about="use by people",
     severity=10,
     shown_by_a_try=True,
@@ -96,6 +95,7 @@ def _done_by(rows: Sequence[of.Named], evidence: Evidence) -> str:
 
 @Question(
     text="Was every use of root that the logs show made with valid MFA?",
+    controls=("root-mfa-device",),
     about="MFA of each use",
     bad="the root user of {} was used without valid MFA",
     short="no valid MFA",
@@ -147,6 +147,7 @@ def _names(sessions: list[of.RootSessions]) -> str:
 
 @Question(
     text="Was root's password recovered, changed or removed?",
+    controls=("root-password",),
     about="change of the password",
     bad="the password of the root user of {} was recovered, changed or removed",
     short="password recovered, changed or removed",
@@ -287,6 +288,7 @@ def _hands(rows: Sequence[of.Named], evidence: Evidence) -> str:
 
 @Question(
     text="Was MFA removed from root?",
+    controls=("root-mfa",),
     about="removal of MFA",
     bad="MFA was taken from the root user of {}",
     short="MFA removed",
@@ -330,6 +332,7 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
 
 @Question(
     text="Is persistence still in place?",
+    controls=("root-access-key", "root-mfa-device", "root-password", "root-certificate"),
     about="persistence",
     bad="persistence is still in place in {}",
     short="persistence is still in place",

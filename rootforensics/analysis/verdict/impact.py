@@ -74,6 +74,7 @@ _WATCHING: Final = (
 
 @Question(
     text="Was logging impaired, by root or what descends from it?",
+    controls=("multi-region-trail", "root-alarm"),
     about="impairment of logging",
     bad="logging in {} was impaired",
     short="logging impaired",
@@ -143,6 +144,7 @@ def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
 
 @Question(
     text="Was data exposed?",
+    controls=("access-analyzer",),
     about="exposed data",
     bad="data of {} was exposed",
     short="data exposed",
@@ -182,6 +184,7 @@ def _bracketed(words: str) -> str:
 
 @Question(
     text="Was money spent?",
+    controls=("billing-alert",),
     about="money spent",
     bad="money was spent in {}",
     short="money spent",

@@ -86,6 +86,7 @@ def certain_changes(evidence: Evidence) -> list[of.RootSignins | of.OwnershipCha
 
 @Question(
     text="Was the account's ownership changed (e-mail address, contacts, organization)?",
+    controls=("security-contact", "organization"),
     about="change of ownership",
     bad="the ownership of {} was changed (e-mail address, contacts or organization)",
     short="ownership changed",

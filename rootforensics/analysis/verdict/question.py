@@ -92,6 +92,7 @@ class Question:
         checks: steps after an approved use; where one was left out, a good answer is no good news.
         shown_by: findings of ``posture_findings`` that AWS alone tells and that show a yes, where the logs cover them.
         doubted_by: those beside which there is no no, even where the logs do not cover them.
+        controls: of the posture, that tell how the same matter stands now.
         calls: those that its bad answer stands on, if containment tells what to do after each.
         tried: calls of the kind that it is about, which were denied or failed.
         name: for programs.
@@ -114,6 +115,7 @@ class Question:
     checks: tuple[str, ...] = ()
     shown_by: tuple[str, ...] = ()
     doubted_by: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
     calls: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
     tried: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
     name: str = ""

@@ -64,7 +64,7 @@ def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) ->
     """All that is said of a case, place by place; the page, which takes longest, only if asked for."""
     analysis = Analysis(known)  # what the case answered stays, the verdict is another
     one = OneAccount(analysis, ACCOUNT)
-    _print(analysis.verdict_of(ACCOUNT), analysis.shared_ids, None)
+    _print(analysis.verdict_of(ACCOUNT), analysis.shared_ids, None, {})
     written = render_report(analysis) if page else ""
     return ({"page": unescape(written), "markdown": unescape(markdown_of(written))} if page else {}) | {
         "story of many": "\n".join(told.text for told in tell(analysis)),
