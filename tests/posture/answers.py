@@ -29,6 +29,20 @@ COLUMNS: Final = (
     "cert_1_last_rotated,cert_2_active,cert_2_last_rotated"
 )
 #: An answer of AWS that refuses.
+_KEY_POLICY: Final = json.dumps(
+    {
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"},
+            {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:*"},
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": ["kms:Decrypt", "kms:ReEncryptFrom"],
+                "Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}},
+            },
+        ]
+    }
+)
 DENIED: Final = {
     "Error": {"Code": "AccessDenied", "Message": "User: arn:aws:iam::111122223333:user/a is not authorized"}
 }
@@ -161,22 +175,7 @@ _PERFECT: Final[dict[str, Any]] = {
         ],
     },
     "us-east-1/kms/describe-key--1": {"KeyMetadata": {"KeyId": "1", "KeyState": "Enabled"}},
-    "us-east-1/kms/get-key-policy--1": {
-        "Policy": json.dumps(
-            {
-                "Statement": [
-                    {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"},
-                    {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:*"},
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"AWS": "*"},
-                        "Action": ["kms:Decrypt", "kms:ReEncryptFrom"],
-                        "Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}},
-                    },
-                ]
-            }
-        )
-    },
+    "us-east-1/kms/get-key-policy--1": {"Policy": _KEY_POLICY},
     "us-east-1/route53/list-hosted-zones": {"HostedZones": []},
     "us-east-1/s3/get-bucket-policy-status--trail-logs": {"PolicyStatus": {"IsPublic": False}},
     "us-east-1/s3/get-bucket-policy--trail-logs": {
@@ -301,22 +300,7 @@ def neglected() -> dict[str, Any]:
         },
         "us-east-1/cloudtrail/get-trail-status--management": {"IsLogging": False},
         "us-east-1/kms/describe-key--1": {"KeyMetadata": {"KeyId": "1", "KeyState": "Enabled"}},
-        "us-east-1/kms/get-key-policy--1": {
-            "Policy": json.dumps(
-                {
-                    "Statement": [
-                        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"},
-                        {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:*"},
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"AWS": "*"},
-                            "Action": ["kms:Decrypt", "kms:ReEncryptFrom"],
-                            "Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}},
-                        },
-                    ]
-                }
-            )
-        },
+        "us-east-1/kms/get-key-policy--1": {"Policy": _KEY_POLICY},
         "us-east-1/route53/list-hosted-zones": {"HostedZones": []},
         "us-east-1/s3/get-bucket-policy-status--trail-logs": {"PolicyStatus": {"IsPublic": True}},
         "us-east-1/s3/get-public-access-block--trail-logs": {
