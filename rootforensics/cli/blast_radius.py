@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, output_options, tell_absence
+from rootforensics.cli.options import account_option, output_options
+from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.phrases import plural
 
 
@@ -32,7 +33,6 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     from rootforensics import open_case
     from rootforensics.analysis.lineage.blast_radius import MISSES
     from rootforensics.cli.output import tell_rows, write_result
-    from rootforensics.cli.talk import talk
     from rootforensics.cli.targets import writing_to
 
     with open_case(case) as opened:

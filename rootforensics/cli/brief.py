@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, approvals_options, head_options, tell_absence
+from rootforensics.cli.options import account_option, approvals_options, head_options
 from rootforensics.cli.redact import open_redactor, redact_option
-from rootforensics.cli.talk import talk
+from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.cli.targets import check_not_same, check_target
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, tell_absence
+from rootforensics.cli.options import account_option, make_filters
+from rootforensics.cli.talk import talk, tell_absence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -114,7 +115,6 @@ def command(
 
 def _write(figure: Figure, target: Path, form: Form) -> None:
     from rootforensics.charts.files import chart_bytes
-    from rootforensics.cli.talk import talk
     from rootforensics.reports.files import replacing
 
     data = chart_bytes(figure, form)

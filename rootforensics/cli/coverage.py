@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, output_options, tell_absence
+from rootforensics.cli.options import account_option, output_options
+from rootforensics.cli.talk import talk, tell_absence
 
 if TYPE_CHECKING:
     from rootforensics import Case
@@ -108,7 +109,6 @@ def _print_pauses(case: Case, account_id: str) -> None:
 
 def _print_calls(case: Case, account_id: str) -> None:
     from rootforensics.cli.paragraphs import write_heading, write_sentence
-    from rootforensics.cli.talk import talk
     from rootforensics.evidence.cite import place_text
 
     rows = [row for row in case.query("trail_calls").rows if account_id in ("", row["account_id"])]

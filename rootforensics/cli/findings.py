@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, not_empty, output_options, tell_absence
+from rootforensics.cli.options import account_option, not_empty, output_options
 from rootforensics.cli.paragraphs import cited_in_brackets, explain_places, sentence_lines
 from rootforensics.cli.style import styled
-from rootforensics.cli.talk import printable, talk_wrapped
+from rootforensics.cli.talk import printable, talk_wrapped, tell_absence
 from rootforensics.cli.view import View, asked_view
 from rootforensics.rules.actions import SEVERITIES
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, output_options, tell_absence
+from rootforensics.cli.options import account_option, output_options
+from rootforensics.cli.talk import tell_absence
 from rootforensics.phrases import plural
 
 

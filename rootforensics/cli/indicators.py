@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, output_options_with, tell_absence
+from rootforensics.cli.options import account_option, output_options_with
 from rootforensics.cli.redact import redact_option, redacted
+from rootforensics.cli.talk import tell_absence
 
 
 @click.command("indicators")

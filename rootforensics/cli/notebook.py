@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, tell_absence
+from rootforensics.cli.options import account_option
+from rootforensics.cli.talk import talk, tell_absence
 
 if TYPE_CHECKING:
     from rootforensics.notebooks.shipped import Shipped
@@ -34,8 +35,6 @@ def _check_use(options: dict[str, tuple[str, str | None]], chosen: list[Shipped]
 
 def _tell_beyond(account_id: str, chosen: list[Shipped]) -> None:
     """Say on stderr what shows more than the account that was asked for."""
-    from rootforensics.cli.talk import talk
-
     beyond = [one for one in chosen if one.shows_whole_case]
     for words, names in (
         ("all of it", [one.name for one in beyond if "ACCOUNT_ID" not in one.parameters]),
@@ -69,7 +68,6 @@ def command(case: str, name: str, out: Path, page: bool, account_id: str, approv
       rootforensics notebook case.duckdb reconciliation-with-approvals --out notebooks --approvals approvals.yaml
     """
     from rootforensics import open_case
-    from rootforensics.cli.talk import talk
     from rootforensics.cli.targets import log_written
     from rootforensics.errors import NotebookError
     from rootforensics.notebooks.run import check_extra, run_notebook, targets

@@ -14,7 +14,6 @@ from rootforensics.cli.view import keep_view
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits
     from rootforensics.sources.s3.connection import S3Options
@@ -126,24 +125,6 @@ def account_option(help_text: str = "Only this account.") -> Callable[[Command],
         help=help_text,
         callback=lambda _context, _option, value: value or "",
     )
-
-
-def tell_absence(case: Case, account: str, row_count: int = 1, wanted: Filters | None = None) -> None:
-    """Say on stderr what an empty answer is worth: the case has no event, or none of an account, or what logs cover.
-
-    Args:
-        case: the case that was asked.
-        account: whose events; empty for all.
-        row_count: of the answer.
-        wanted: has its time.
-    """
-    from rootforensics.analysis.coverage.hours import covered
-    from rootforensics.analysis.narrative.counts import absent_events
-    from rootforensics.cli.talk import talk_wrapped
-
-    times = (wanted.since, wanted.until) if wanted else ()
-    if said := absent_events(case, account) or ("" if row_count else covered(case, account, *times)):
-        talk_wrapped(said)
 
 
 def with_options(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:

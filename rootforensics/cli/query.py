@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_id, output_options, tell_absence
+from rootforensics.cli.options import account_id, output_options
+from rootforensics.cli.talk import talk_wrapped, tell_absence
 
 if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
@@ -72,7 +73,6 @@ def _command_of(query: Query) -> click.Command:
     def run(form: str, output: str | None, **parameters: Any) -> None:  # noqa: ANN401
         from rootforensics import open_case
         from rootforensics.cli.output import count_rows, write_result
-        from rootforensics.cli.talk import talk_wrapped
         from rootforensics.cli.targets import writing_to
 
         context = click.get_current_context()

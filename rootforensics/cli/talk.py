@@ -6,9 +6,13 @@ import os
 import shutil
 import sys
 import textwrap
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
+
+if TYPE_CHECKING:
+    from rootforensics.case import Case
+    from rootforensics.ingest.filters import Filters
 
 #: So many lines of what a table cannot show.
 _MOST_LINES: Final = 3
@@ -62,3 +66,20 @@ def talk_wrapped(text: str, rest: str = "") -> None:
         cut = textwrap.shorten(" ".join(lines[_MOST_LINES - 1 :]), width - len(rest) - 4, placeholder="")
         lines = [*lines[: _MOST_LINES - 1], f"{cut} … ({rest})"]
     click.echo("\n".join(lines), err=True)
+
+
+def tell_absence(case: Case, account: str, row_count: int = 1, wanted: Filters | None = None) -> None:
+    """Say on stderr what an empty answer is worth: the case has no event, or none of an account, or what logs cover.
+
+    Args:
+        case: the case that was asked.
+        account: whose events; empty for all.
+        row_count: of the answer.
+        wanted: has its time.
+    """
+    from rootforensics.analysis.coverage.hours import covered
+    from rootforensics.analysis.narrative.counts import absent_events
+
+    times = (wanted.since, wanted.until) if wanted else ()
+    if said := absent_events(case, account) or ("" if row_count else covered(case, account, *times)):
+        talk_wrapped(said)

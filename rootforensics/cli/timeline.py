@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, output_options_with, tell_absence
+from rootforensics.cli.options import account_option, make_filters, output_options_with
 from rootforensics.cli.redact import redact_option, redacted
+from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.cli.view import asked_view
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result, write_timesketch_file, write_xlsx_file
-    from rootforensics.cli.talk import talk
     from rootforensics.cli.targets import writing_to
 
     form = form or ("table" if sys.stdout.isatty() and not output else "csv")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, tell_absence
+from rootforensics.cli.options import account_option
+from rootforensics.cli.talk import escaped, printable, tell_absence
 from rootforensics.phrases import some
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
     from rootforensics import open_case
     from rootforensics.analysis.narrative.posture_now import now_beside, open_now
     from rootforensics.cli.paragraphs import explain_places
-    from rootforensics.cli.talk import escaped
     from rootforensics.evidence.cite import cite
 
     with open_case(case) as opened:
@@ -67,7 +67,6 @@ def _print(
     from rootforensics.analysis.places import UNKNOWN
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.cli.style import styled_answer
-    from rootforensics.cli.talk import printable
     from rootforensics.evidence.cite import cite
 
     named = {UNKNOWN: "The root user of an unknown account", "": "All accounts: no root activity in any"}
