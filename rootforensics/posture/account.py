@@ -147,7 +147,7 @@ def _member(reading: Reading) -> of.Member | None:
 
 
 def primary_email(reading: Reading) -> Judged:
-    """Recovery by the primary e-mail address does not hang on the account itself."""
+    """Recovery by the primary e-mail address does not depend on the account itself."""
     member = _member(reading)
     if member is None or not member.Email:
         return Judged("info", "Where the primary e-mail address is read is not known: --org lists it.")

@@ -168,7 +168,8 @@ def validation(reading: Reading) -> Judged:
         status = reading.at(owner_of(one.TrailARN)).needed(_STATUS, one.TrailARN)
         times.append(status.LatestDigestDeliveryTime)
         if status.LatestDigestDeliveryError or not status.IsLogging or reading.is_old(_STATUS, times[-1], _DELIVERED):
-            return Judged("fail", f"Digest files are not delivered: {one.Name}, last at {times[-1] or 'no told time'}.")
+            last = f"last at {times[-1]}" if times[-1] else "AWS tells no last time"
+            return Judged("fail", f"Digest files are not delivered: {one.Name}, {last}.")
     if "" in times:
         return Judged("pass", "Log file validation of each trail is on; when the last digest file came is not told.")
     return Judged("pass", f"Each trail writes digest files, the last of them at {min(times)} or later.")
