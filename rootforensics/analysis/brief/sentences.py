@@ -176,7 +176,12 @@ def _done(analysis: Analysis, bad: tuple[Answer, ...]) -> Iterator[Statement]:
 
 def _part(analysis: Analysis, one: Answer, before: datetime | None) -> str:
     """A bad answer as one of several: when, what it is about, and what it stands on."""
-    told = ", ".join(_SENTENCE.sub(lambda word: word[0].lower(), part) for part in one.because.split("; "))
+    told, *more = (_SENTENCE.sub(lambda word: word[0].lower(), part) for part in one.because.split("; "))
+    for part in more:
+        if len(told) + len(part) > _BECAUSE:
+            told += ", …"
+            break
+        told += f", {part}"
     because = short(told, _BECAUSE)
     named = "" if one.asked.is_broad else _named(analysis, one.citations, 2)
     text = f"{one.asked.short}: {because}{named}"
