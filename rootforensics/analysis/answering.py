@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.incident.root_timeline import Only
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.narrative.summary import Summary
+    from rootforensics.analysis.response.contained import Contained
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Result
 
@@ -66,6 +67,25 @@ class Answering(CaseFile):
     def containment(self, approvals: Granted | None = None, *, account_id: str = "") -> Result[of.Containment]:
         """Containment and recovery in the order in which to act, with commands for the AWS CLI; of all accounts."""
         return self.verdict(approvals, account_id=account_id).steps()
+
+    def contained(self, since: datetime, until: datetime | None = None, *, account_id: str = "") -> Contained:
+        """Whether containment holds: whether root, its keys or what descends from it was used since a moment.
+
+        Args:
+            since: when containment was done, UTC.
+            until: until when logs must be whole, UTC; two hours before the end of all logs if not given.
+            account_id: only root of this account and what descends from it.
+
+        Returns:
+            A row for each of them: ``used again``, ``holds``, or ``unknown`` where the logs of the time are not whole.
+
+        Raises:
+            FilterError: nothing can lie between the two times.
+        """
+        from rootforensics.analysis.response.contained import contained
+
+        with self._reading():
+            return contained(self.analysis(account_id=account_id), since, until)
 
     def blast_radius(self, *, account_id: str = "") -> BlastRadius:
         """What root made and changed, what that did in turn, and what of it is still there."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rootforensics.analysis.approvals.reconcile import Reconciliation
+    from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.analysis.coverage.scope import Scope
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.queries import rows as of
@@ -58,6 +59,11 @@ class OneAccount(Analysis):
         """What of it is of this account."""
         found = self._whole.reconciliation
         return found.of_account(self.account_id) if found else None
+
+    @property
+    def coverage(self) -> Coverage:
+        """What the logs of the case can show: it tells accounts apart by itself."""
+        return self._whole.coverage
 
     @property
     def scope(self) -> Scope:

@@ -1,6 +1,7 @@
 """The command line: one file a command. It prints and exits; the library does the work.
 
-Exit status: 0 done, 1 refused, 2 wrong usage, 3 evidence failed (with ``--strict``) or is missing.
+Exit status: 0 done, 1 refused, 2 wrong usage, 3 evidence failed (with ``--strict``) or is missing, or what was checked
+does not hold.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ _COMMANDS: Final = {
     "export": "export",
     "blast-radius": "blast_radius",
     "verdict": "verdict",
+    "contained": "contained",
     "brief": "brief",
     "report": "report",
     "chart": "chart",

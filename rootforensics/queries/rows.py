@@ -16,13 +16,13 @@ AccountIds = TypedDict("AccountIds", {"found": Text})
 AccountTrailDeliveries = TypedDict("AccountTrailDeliveries", {"account_id": Text, "last_time": Time})
 Actions = TypedDict("Actions", {
     "action_id": Text, "eventSource": Text, "eventName": Text, "condition": Text, "condition_count": Number,
-    "means": Text, "attempt_means": Text, "matters": Text, "severity": Text, "attempt_severity": Text,
-    "tactic": Text, "techniques": Text, "tactic_v18": Text, "techniques_v18": Text, "category": Text, "undo": Text,
+    "means": Text, "attempt_means": Text, "matters": Text, "severity": Text, "attempt_severity": Text, "tactic": Text,
+    "techniques": Text, "tactic_v18": Text, "techniques_v18": Text, "category": Text, "undo": Text,
     "undo_command": Text, "root_task": Text, "needs_root": Text, "costs": Text, "exposes": Text, "sources": Text})
 ActionsTable = TypedDict("ActionsTable", {
     "action_id": Text, "call_source": Text, "call_name": Text, "condition": Text, "condition_count": Number,
-    "means": Text, "attempt_means": Text, "matters": Text, "severity": Text, "attempt_severity": Text,
-    "tactic": Text, "techniques": Text, "tactic_v18": Text, "techniques_v18": Text, "category": Text, "undo": Text,
+    "means": Text, "attempt_means": Text, "matters": Text, "severity": Text, "attempt_severity": Text, "tactic": Text,
+    "techniques": Text, "tactic_v18": Text, "techniques_v18": Text, "category": Text, "undo": Text,
     "undo_command": Text, "root_task": Text, "needs_root": Text, "of_root": Truth, "costs": Text, "exposes": Text,
     "control": Text, "impairment": Text, "part": Text, "sources": Text, "makes": Text, "made_at": Text})
 Addenda = TypedDict("Addenda", {
@@ -75,6 +75,10 @@ CloudtrailSummaries = TypedDict("CloudtrailSummaries", {
     "kind": Text, "account_id": Text, "awsRegion": Text, "from_time": Time, "until_time": Time, "state": Text,
     "insight_type": Text, "service": Text, "name": Text, "error_code": Text, "details": Text, "sharedEventID": Text,
     "eventID": Text, "evidence_id": Number, "record_index": Number})
+Contained = TypedDict("Contained", {
+    "account_id": Text, "entity_kind": Text, "entity_name": Text, "answer": Text, "because": Text, "missing": Texts,
+    "since_time": Time, "until_time": Time, "before_time": Time, "used_count": Number, "refused_count": Number,
+    "unclear_count": Number, "eventIDs": Texts, "citations": Texts})
 Containment = TypedDict("Containment", {
     "account_id": Text, "what": Text, "why": Text, "command": Text, "eventID": Text, "citation": Text})
 ContinuedRecording = TypedDict("ContinuedRecording", {
@@ -171,10 +175,10 @@ Identities = TypedDict("Identities", {
     "root_user_agents": Texts, "shared_count": Number, "eventID": Text, "evidence_id": Number, "record_index": Number})
 IdentityActions = TypedDict("IdentityActions", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text,
-    "readOnly": Truth, "outcome": Text, "errorCode": Text, "errorMessage": Text, "actor": Text,
-    "identity_type": Text, "accessKeyId": Text, "user": Text, "role": Text, "instance": Text,
-    "sourceIPAddress": Text, "requestParameters": Text, "responseElements": Text, "serviceEventDetails": Text,
-    "eventID": Text, "evidence_id": Number, "record_index": Number})
+    "readOnly": Truth, "outcome": Text, "errorCode": Text, "errorMessage": Text, "actor": Text, "identity_type": Text,
+    "accessKeyId": Text, "user": Text, "role": Text, "instance": Text, "sourceIPAddress": Text,
+    "requestParameters": Text, "responseElements": Text, "serviceEventDetails": Text, "eventID": Text,
+    "evidence_id": Number, "record_index": Number})
 IncidentTimeline = TypedDict("IncidentTimeline", {
     "from_time": Time, "until_time": Time, "account_id": Text, "line_type": Text, "kind": Text, "severity": Text,
     "text": Text, "actor": Text, "session_id": Text, "source_ips": Texts, "eventIDs": Texts, "citations": Texts,
@@ -189,6 +193,10 @@ Indicators = TypedDict("Indicators", {
 IntegrityFindings = TypedDict("IntegrityFindings", {
     "severity": Text, "finding": Text, "title": Text, "account_id": Text, "region": Text, "from_time": Time,
     "until_time": Time, "object_count": Number, "uris": Texts, "explanation": Text, "benign": Text})
+LaterUses = TypedDict("LaterUses", {
+    "identity_kind": Text, "identity_name": Text, "made_by": Text, "made_account_id": Text, "made_region": Text,
+    "use": Text, "event_count": Number, "first_time": Time, "last_time": Time, "source_ips": Texts, "calls": Texts,
+    "eventIDs": Texts, "citations": Texts})
 ListedCalls = TypedDict("ListedCalls", {
     "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "result": Text,
     "action_id": Text, "severity": Text, "means": Text, "category": Text, "costs": Text, "exposes": Text,
@@ -254,18 +262,18 @@ RootActions = TypedDict("RootActions", {
     "eventID": Text, "evidence_id": Number, "record_index": Number})
 RootActivity = TypedDict("RootActivity", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "origin": Text, "origin_group": Text,
-    "cis_match": Truth, "eventSource": Text, "eventName": Text, "readOnly": Truth, "outcome": Text,
-    "errorCode": Text, "errorMessage": Text, "sourceIPAddress": Text, "userAgent": Text, "invokedBy": Text,
-    "actor": Text, "accessKeyId": Text, "requestParameters": Text, "responseElements": Text, "eventID": Text,
-    "evidence_id": Number, "record_index": Number})
+    "cis_match": Truth, "eventSource": Text, "eventName": Text, "readOnly": Truth, "outcome": Text, "errorCode": Text,
+    "errorMessage": Text, "sourceIPAddress": Text, "userAgent": Text, "invokedBy": Text, "actor": Text,
+    "accessKeyId": Text, "requestParameters": Text, "responseElements": Text, "eventID": Text, "evidence_id": Number,
+    "record_index": Number})
 RootApiCalls = TypedDict("RootApiCalls", {
     "account_id": Text, "key_kind": Text, "accessKeyId": Text, "event_count": Number, "write_count": Number,
     "write_unknown_count": Number, "error_count": Number, "ip_count": Number, "first_time": Time, "last_time": Time,
     "first_eventID": Text, "first_citation": Text})
 RootByIp = TypedDict("RootByIp", {
-    "account_id": Text, "sourceIPAddress": Text, "event_count": Number, "signin_count": Number,
-    "write_count": Number, "write_unknown_count": Number, "error_count": Number, "first_time": Time,
-    "last_time": Time, "first_eventID": Text, "first_citation": Text})
+    "account_id": Text, "sourceIPAddress": Text, "event_count": Number, "signin_count": Number, "write_count": Number,
+    "write_unknown_count": Number, "error_count": Number, "first_time": Time, "last_time": Time,
+    "first_eventID": Text, "first_citation": Text})
 RootByUserAgent = TypedDict("RootByUserAgent", {
     "account_id": Text, "userAgent": Text, "event_count": Number, "signin_count": Number, "write_count": Number,
     "write_unknown_count": Number, "error_count": Number, "first_time": Time, "last_time": Time,
@@ -302,26 +310,25 @@ RootSessions = TypedDict("RootSessions", {
     "session_id": Text, "account_id": Text, "session_kind": Text, "opened_time": Time, "first_time": Time,
     "last_time": Time, "duration_seconds": Number, "mfa_used": Truth, "event_count": Number, "sign_in_count": Number,
     "read_count": Number, "write_count": Number, "unknown_count": Number, "denied_count": Number,
-    "failed_count": Number, "ip_count": Number, "source_ips": Texts, "user_agent_count": Number,
-    "user_agents": Texts, "overlaps": Texts, "access_keys": Texts, "services": Texts, "regions": Texts,
-    "opener": Text, "task_policy": Text, "opener_eventID": Text, "opener_citation": Text, "first_eventID": Text,
-    "first_citation": Text, "last_eventID": Text, "last_citation": Text})
+    "failed_count": Number, "ip_count": Number, "source_ips": Texts, "user_agent_count": Number, "user_agents": Texts,
+    "overlaps": Texts, "access_keys": Texts, "services": Texts, "regions": Texts, "opener": Text, "task_policy": Text,
+    "opener_eventID": Text, "opener_citation": Text, "first_eventID": Text, "first_citation": Text,
+    "last_eventID": Text, "last_citation": Text})
 RootSignins = TypedDict("RootSignins", {
-    "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventName": Text, "signin_kind": Text,
-    "outcome": Text, "mfa_used": Truth, "mfa_kind": Text, "mfa_identifier": Text, "sourceIPAddress": Text,
-    "ip_seen_before": Truth, "ip_failed_before": Truth, "userAgent": Text, "agent_seen_before": Truth,
-    "failures_before": Number, "failures_elsewhere": Number, "recoveries_before": Number, "login_to": Text,
-    "login_flow": Text, "errorMessage": Text, "actor": Text, "eventID": Text, "evidence_id": Number,
-    "record_index": Number})
+    "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventName": Text, "signin_kind": Text, "outcome": Text,
+    "mfa_used": Truth, "mfa_kind": Text, "mfa_identifier": Text, "sourceIPAddress": Text, "ip_seen_before": Truth,
+    "ip_failed_before": Truth, "userAgent": Text, "agent_seen_before": Truth, "failures_before": Number,
+    "failures_elsewhere": Number, "recoveries_before": Number, "login_to": Text, "login_flow": Text,
+    "errorMessage": Text, "actor": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 RootSummary = TypedDict("RootSummary", {
     "account_id": Text, "origin_group": Text, "origin": Text, "event_count": Number, "cis_match_count": Number,
     "cis_unknown_count": Number, "write_count": Number, "write_unknown_count": Number, "error_count": Number,
     "ip_count": Number, "first_time": Time, "last_time": Time})
 RootTasks = TypedDict("RootTasks", {
     "eventTime": Time, "account_id": Text, "account_role": Text, "session_id": Text, "session_kind": Text,
-    "opener": Text, "task_policy": Text, "mark": Text, "task": Text, "means": Text, "other_way": Text,
-    "result": Text, "severity": Text, "eventSource": Text, "eventName": Text, "awsRegion": Text, "errorCode": Text,
-    "action_id": Text, "source": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
+    "opener": Text, "task_policy": Text, "mark": Text, "task": Text, "means": Text, "other_way": Text, "result": Text,
+    "severity": Text, "eventSource": Text, "eventName": Text, "awsRegion": Text, "errorCode": Text, "action_id": Text,
+    "source": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 RootTimeline = TypedDict("RootTimeline", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "origin_group": Text, "origin": Text,
     "eventSource": Text, "eventName": Text, "outcome": Text, "errorCode": Text, "errorMessage": Text,
@@ -341,21 +348,21 @@ RootWrites = TypedDict("RootWrites", {
     "readOnly": Truth, "outcome": Text, "errorCode": Text, "errorMessage": Text, "sourceIPAddress": Text,
     "accessKeyId": Text, "requestParameters": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 ServiceActions = TypedDict("ServiceActions", {
-    "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text,
-    "eventID": Text, "evidence_id": Number, "record_index": Number, "service": Text, "hand": Text,
-    "does_anything": Truth, "result": Text, "severity": Text, "means": Text, "category": Text, "action_id": Text,
-    "costs": Text, "exposes": Text, "listed": Truth})
+    "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "eventID": Text,
+    "evidence_id": Number, "record_index": Number, "service": Text, "hand": Text, "does_anything": Truth,
+    "result": Text, "severity": Text, "means": Text, "category": Text, "action_id": Text, "costs": Text,
+    "exposes": Text, "listed": Truth})
 ServiceActivity = TypedDict("ServiceActivity", {
-    "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text,
-    "service": Text, "hand": Text, "does_anything": Truth, "outcome": Text, "errorCode": Text, "errorMessage": Text,
-    "actor": Text, "accessKeyId": Text, "sourceIPAddress": Text, "requestParameters": Text, "responseElements": Text,
+    "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text, "service": Text,
+    "hand": Text, "does_anything": Truth, "outcome": Text, "errorCode": Text, "errorMessage": Text, "actor": Text,
+    "accessKeyId": Text, "sourceIPAddress": Text, "requestParameters": Text, "responseElements": Text,
     "eventID": Text, "evidence_id": Number, "record_index": Number})
 ServiceFindings = TypedDict("ServiceFindings", {
     "first_time": Time, "last_time": Time, "service": Text, "kind": Text, "severity": Text, "status": Text,
     "account_id": Text, "region": Text, "title": Text, "resource": Text, "citation": Text})
 ServiceRoleCalls = TypedDict("ServiceRoleCalls", {
-    "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text,
-    "eventID": Text, "evidence_id": Number, "record_index": Number, "function": Text, "roles": Texts})
+    "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "eventID": Text,
+    "evidence_id": Number, "record_index": Number, "function": Text, "roles": Texts})
 ServiceRoleWriters = TypedDict("ServiceRoleWriters", {
     "account_id": Text, "role": Text, "function": Text, "of_stacks": Truth, "service": Text, "told": Truth,
     "of_stack_sets": Truth, "wrote_time": Time, "begun_time": Time})
@@ -384,13 +391,14 @@ UnlistedCalls = TypedDict("UnlistedCalls", {
     "account_id": Text, "eventTime": Time, "eventSource": Text, "eventName": Text, "result": Text, "certainty": Text,
     "listed": Truth, "costs": Text, "exposes": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 UnnamedCalls = TypedDict("UnnamedCalls", {"eventID": Text, "evidence_id": Number, "record_index": Number})
+UnprovenHours = TypedDict("UnprovenHours", {"account_id": Text, "region": Text, "from_time": Time, "until_time": Time})
 UnreadEvidence = TypedDict("UnreadEvidence", {
     "evidence_id": Number, "account_id": Text, "region": Text, "delivery_time": Time, "problem": Text})
 UnrecordedOutcomes = TypedDict("UnrecordedOutcomes", {
     "evidence_id": Number, "record_index": Number, "is_unknown": Truth, "is_inferred": Truth})
 UntracedCalls = TypedDict("UntracedCalls", {
-    "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text,
-    "eventID": Text, "evidence_id": Number, "record_index": Number, "tells": Truth})
+    "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "eventID": Text,
+    "evidence_id": Number, "record_index": Number, "tells": Truth})
 UntracedWriters = TypedDict("UntracedWriters", {"account_id": Text, "kind": Text, "session": Text, "last_time": Time})
 Verdict = TypedDict("Verdict", {
     "account_id": Text, "question": Text, "answer": Text, "because": Text, "missing": Texts, "eventIDs": Texts,

@@ -34,8 +34,8 @@ Tried = TypedDict("Tried", {
 TriedT = TypeVar("TriedT", bound=Tried)
 #: A row of a call as root, as approvals look at it.
 Done = TypedDict("Done", {
-    "eventTime": Time, "account_id": Text, "eventSource": Text, "eventName": Text, "outcome": Text,
-    "is_write": Truth, "sourceIPAddress": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
+    "eventTime": Time, "account_id": Text, "eventSource": Text, "eventName": Text, "outcome": Text, "is_write": Truth,
+    "sourceIPAddress": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 #: A row of an event that had an effect on an entity.
 Kept = TypedDict("Kept", {
     "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "outcome": Text, "actor": Text,
@@ -56,8 +56,8 @@ Owned = TypedDict("Owned", {
     "ended_by": Text, "ended_time": Time, "use_count": Number, "use_write_count": Number,
     "use_write_unknown_count": Number, "first_use_time": Time, "last_use_time": Time, "use_source_ips": Texts,
     "first_use_eventID": Text, "first_use_citation": Text, "eventID": Text, "citation": Text, "ended_eventID": Text,
-    "ended_citation": Text, "eventIDs": Texts, "citations": Texts, "root_accounts": Texts,
-    "owner": NotRequired[Text], "was_made": NotRequired[Truth], "actor_arn": NotRequired[Text]})
+    "ended_citation": Text, "eventIDs": Texts, "citations": Texts, "root_accounts": Texts, "owner": NotRequired[Text],
+    "was_made": NotRequired[Truth], "actor_arn": NotRequired[Text]})
 #: A row of something that lies in a Region and a time.
 Within = TypedDict("Within", {"region": Text, "from_time": Time, "until_time": Time})
 #: A row of a call; the catalogue of actions knows more of it, unless listed is false.

@@ -64,7 +64,7 @@ def cli_page() -> str:
         "# Command line",
         "",
         "Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 refused, 2 wrong",
-        "usage, 3 evidence failed (with `--strict`) or is missing.",
+        "usage, 3 evidence failed (with `--strict`) or is missing, or what was checked does not hold.",
         "",
         *_help(cli, _top()),
     ]

@@ -12,6 +12,7 @@ from rootforensics.analysis.brief import brief
 from rootforensics.analysis.containment import step
 from rootforensics.analysis.incident import lines
 from rootforensics.analysis.lineage import blast_radius
+from rootforensics.analysis.response import contained
 from rootforensics.analysis.verdict import question
 from rootforensics.evidence import originals
 from rootforensics.queries.catalogue import analysis_questions, questions
@@ -169,6 +170,7 @@ def modules() -> dict[Path, str]:
         "approvals": approvals.COLUMNS,
         "blast_radius": blast_radius.COLUMNS,
         "brief": brief.COLUMNS,
+        "contained": contained.COLUMNS,
         "containment": step.COLUMNS,
         "incident_timeline": lines.COLUMNS,
         "originals": originals.COLUMNS,
@@ -208,7 +210,7 @@ def _shape(name: str, what: str, told: str, columns: Mapping[str, Mapping[str, s
 
 def _typed_dict(name: str, columns: Mapping[str, str]) -> str:
     typed = (f'"{column}":\0{_python_type(kind.partition(";")[0])}' for column, kind in columns.items())
-    held = fill(", ".join(typed), 113).replace("\n", "\n    ").replace("\0", " ")
+    held = fill(", ".join(typed), 114).replace("\n", "\n    ").replace("\0", " ")
     one_line = f'{name} = TypedDict("{name}", {{{held}}})\n'
     return one_line if len(one_line) <= 121 else f'{name} = TypedDict("{name}", {{\n    {held}}})\n'
 

@@ -47,6 +47,9 @@ class Coverage:
 
     Args:
         case: to ask; each question is asked once for all accounts.
+
+    Attributes:
+        asks: the same case.
     """
 
     def __init__(self, case: Asks) -> None:
@@ -64,7 +67,7 @@ class Coverage:
         self.trails = case.query("trail_settings").rows
         self.digested = {(row["account_id"], row["region"]) for row in case.query("digested_regions").rows}
         self._disproved = {row["evidence_id"] for row in case.query("disproved_logs").rows}
-        self._case = case
+        self.asks = case
         self._lacking = case.query("coverage_gaps").rows
 
     def of(self, account_id: str, first_act: datetime | None = None) -> Covered:
@@ -79,7 +82,7 @@ class Coverage:
     def unproven(self, citations: Iterable[str]) -> dict[str, str]:
         """The verdict on each cited event that ``verify`` did not find to be as delivered, by its place."""
         asked = tuple(one for one in citations if (place := place_in(one)) and place[0] in self._disproved)
-        rows = self._case.query("cited_events", citations=asked).rows if asked else []
+        rows = self.asks.query("cited_events", citations=asked).rows if asked else []
         verdicts = {place_text(row): row["integrity_verdict"] or "" for row in rows}
         return {place: verdicts[place] for place in asked if verdicts.get(place, "verified") != "verified"}
 
@@ -140,6 +143,8 @@ class Covered:
             one.text(named=one.account_id != self.account_id) for one in self._pauses(span) if could_hold(one.row)
         ]
         told = (*general, *broken_text(broken), *listed_text(listed), *paused, *unjudged)
+        if span.is_by_hour:
+            return told
         unread = self._unread_sign_ins() if sign_ins else self._unread(wanted)
         is_known = self.case.scope.knows_regions_of(self._whose)
         return (*told, *(unread if is_known or not unread else (f"whether logs of other Regions were read: {UNSURE}",)))
@@ -219,7 +224,8 @@ class Covered:
 
     def _pauses(self, span: Span) -> Iterator[Pause]:
         # What filters left out is missing as a whole, and nothing is usual in the rest.
-        yield from () if self._filters() else self.case.presence.pauses(self._whose, self.first_act or span.since)
+        known = self._filters() or span.is_by_hour
+        yield from () if known else self.case.presence.pauses(self._whose, self.first_act or span.since)
 
     def _general(self, span: Span) -> Iterator[Gap]:
         """What is missing whatever Region it is of."""
@@ -241,7 +247,7 @@ class Covered:
             yield Gap("logs: the case holds no events")
         elif not self._everywhere and not {self.account_id, None} & held:
             yield none
-        elif span != ALWAYS:
+        elif span != ALWAYS and not span.is_by_hour:
             yield from tuple(self._ends()) or (none,)
         # Of several accounts it is enough that one has more to tell.
         lone = self.case.presence.lone

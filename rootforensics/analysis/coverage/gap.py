@@ -55,10 +55,12 @@ class Span:
     Attributes:
         since: its first moment, UTC; None for all time before.
         until: its last moment, UTC; None for all time after.
+        is_by_hour: whether each hour of it is judged by itself, in each Region: then no pause tells anything.
     """
 
     since: datetime | None = None
     until: datetime | None = None
+    is_by_hour: bool = False
 
     def meets(self, from_time: datetime | None, until_time: datetime | None) -> bool:
         """Whether another time lies in it in part; what has no begin or no end is taken for open there."""

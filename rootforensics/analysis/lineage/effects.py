@@ -178,7 +178,7 @@ def _rows(result: Result[R]) -> Iterator[R]:
         yield from cast("list[R]", rows_of(table.slice(start, _ROWS_A_STEP)))
 
 
-def descendant_key(row: of.DescendantActions | of.DescendantUse | of.FollowedIdentities) -> Key:
+def descendant_key(row: of.DescendantActions | of.DescendantUse | of.FollowedIdentities | of.LaterUses) -> Key:
     """The entity that a descendant is."""
     kind, name, account = row["identity_kind"], row["identity_name"], row["made_account_id"] or "unknown"
     if kind == "access_key":

@@ -4,7 +4,7 @@ question = "Of which hours does the case hold events of an account and Region, o
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load."
-uses     = ["api_calls", "evidence_gaps", "missing_logs"]
+uses     = ["api_calls", "evidence_gaps", "missing_logs", "proven_hours"]
 */
 -- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.
 WITH occurred AS (
@@ -38,43 +38,6 @@ delivered AS (
     )
     GROUP BY ALL
 ),
-digested AS (
-    SELECT account_id, region, trail, from_time AS begin_time, until_time AS end_time
-    FROM digests ANTI JOIN (FROM integrity WHERE verdict <> 'verified') USING (evidence_id)
-    WHERE NOT is_backfill AND until_time <= from_time + INTERVAL '1' DAY AND from_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
-),
--- Times that the digests of a trail cover without a break, whether or not verify was run, which alone tells breaks.
-covered AS (
-    SELECT account_id, region, trail, min(begin_time) AS begin_time, max(end_time) AS end_time
-    FROM (
-        SELECT *, sum(CASE WHEN ended_time >= begin_time THEN 0 ELSE 1 END) OVER (
-            PARTITION BY account_id, region, trail ORDER BY begin_time, end_time
-        ) AS part
-        FROM (
-            SELECT *, max(end_time) OVER (
-                PARTITION BY account_id, region, trail ORDER BY begin_time, end_time
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ) AS ended_time
-            FROM digested
-        )
-    )
-    GROUP BY account_id, region, trail, part
-),
--- A log of an hour may come in the quarter after it. What a trail records is not told: all that had begun must cover it.
-quiet AS (
-    SELECT c.account_id, c.region, c.hour_time
-    FROM (
-        SELECT account_id, region, trail, unnest(generate_series(
-            date_trunc('hour', begin_time + INTERVAL '59 minutes 59 seconds'), end_time - INTERVAL '75' MINUTE, INTERVAL '1' HOUR
-        )) AS hour_time
-        FROM covered
-    ) AS c
-    GROUP BY c.account_id, c.region, c.hour_time
-    HAVING count(DISTINCT trail) = (
-        SELECT count(DISTINCT o.trail) FROM digested AS o
-        WHERE o.account_id = c.account_id AND o.region = c.region AND o.begin_time <= c.hour_time
-    )
-),
 -- Of an hour in which a chain of digests breaks, what is here may not be all; if nothing is, nothing is known.
 broken AS (
     SELECT account_id, region,
@@ -94,7 +57,7 @@ known AS (
         SELECT account_id, region, hour_time, is_partial, is_empty, false, false, 0 FROM delivered
         UNION ALL
         SELECT account_id, region, hour_time, false, false, true, false, 0
-        FROM quiet ANTI JOIN broken USING (account_id, region, hour_time)
+        FROM proven_hours ANTI JOIN broken USING (account_id, region, hour_time) WHERE proven_by = 'digests'
         UNION ALL
         SELECT account_id, region, hour_time, false, false, false, true, 0 FROM broken
     )

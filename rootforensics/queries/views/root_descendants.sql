@@ -86,7 +86,7 @@ named AS (
         CASE
             WHEN eventName IN ('CreateUser', 'DeleteUser', 'CreateLoginProfile', 'UpdateLoginProfile')
                 OR regexp_matches(eventName, 'User(Policy|PermissionsBoundary|ToGroup)$|MFADevice$') THEN concat(
-                account_id, '/', coalesce(answered->>'$.user.userName', asked->>'$.userName'))
+                account_id, '/', coalesce(answered->>'$.user.userName', nullif(asked->>'$.userName', 'AWS ROOT USER')))
             WHEN eventName IN ('CreateRole', 'DeleteRole') OR regexp_matches(eventName, 'Role(Policy|PermissionsBoundary)$') THEN concat(
                 account_id, '/', coalesce(answered->>'$.role.roleName', asked->>'$.roleName'))
             WHEN eventName LIKE '%SAMLProvider' THEN coalesce(

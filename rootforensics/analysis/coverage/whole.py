@@ -1,0 +1,69 @@
+"""Whether the logs of a time are whole, hour by hour and in each Region: nobody may say "not used" before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.coverage.gap import Span
+from rootforensics.analysis.places import UNKNOWN
+from rootforensics.phrases import plural, some
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rootforensics.analysis.coverage.coverage import Coverage
+    from rootforensics.queries import rows as of
+
+#: The digest of an hour and a quarter is due within two hours of the last event; so is the event history of it.
+_DUE: Final = timedelta(hours=2)
+_MOMENT: Final = timedelta(microseconds=1)
+_REGIONS_SHOWN: Final = 3
+_TIMES_SHOWN: Final = 2
+
+
+class Whole:
+    """Whether the logs of each account are whole from one moment to another.
+
+    Args:
+        coverage: what the logs of the case can show.
+        since: the first moment, UTC.
+        until: the first one after it, UTC; None for two hours before the end of the logs of all accounts.
+
+    Attributes:
+        until: as given, or worked out; None if the case holds no logs.
+    """
+
+    def __init__(self, coverage: Coverage, since: datetime, until: datetime | None) -> None:
+        case = coverage.asks
+        ends = [row["until_time"] for row in case.query("coverage_spans").rows if row["state"] != "unknown"]
+        self.since, self.until = since, until or max((end - _DUE for end in ends), default=None)
+        self._coverage = coverage
+        self._lacking: dict[str, dict[str, list[of.UnprovenHours]]] = {}
+        if self.until:
+            for row in case.query("unproven_hours", since=since.isoformat(), until=self.until.isoformat()).rows:
+                self._lacking.setdefault(row["account_id"], {}).setdefault(row["region"], []).append(row)
+
+    def gaps(self, account_id: str) -> tuple[str, ...]:
+        """Why something may have happened in an account that the case does not show; empty if its logs are whole."""
+        if self.until is None or self.until <= self.since:
+            return (f"logs after {self.since:%Y-%m-%d %H:%M}",)
+        if account_id in ("", UNKNOWN):
+            return ("the account, so that its logs can be looked at",)
+        covered = self._coverage.of(account_id)
+        span = Span(self.since, self.until - _MOMENT, is_by_hour=True)
+        return (*covered.gaps(span=span, without_effect=True), *self._hours(account_id))
+
+    def _hours(self, account_id: str) -> tuple[str, ...]:
+        """The hours of which nothing tells that all logs are there; Regions that lack the same ones together."""
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for region, rows in self._lacking.get(account_id, {}).items():
+            spans = tuple(
+                f"from {row['from_time']:%Y-%m-%d %H:%M} to {row['until_time']:%Y-%m-%d %H:%M}" for row in rows
+            )
+            alike.setdefault(spans, []).append(region)
+        return tuple(
+            f"logs with digest files, or the whole event history, of {plural(len(regions), 'Region')}"
+            f" ({some(regions, _REGIONS_SHOWN)}) {some(spans, _TIMES_SHOWN)}"
+            for spans, regions in alike.items()
+        )

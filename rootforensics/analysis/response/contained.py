@@ -1,0 +1,265 @@
+"""Whether containment holds: what root had and what descends from it, and whether any of it was used since a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+from rootforensics.analysis.coverage.whole import Whole
+from rootforensics.analysis.lineage.effects import descendant_key
+from rootforensics.analysis.lineage.entity import Key
+from rootforensics.analysis.lineage.service_activity import by_services
+from rootforensics.analysis.places import account_of, call_of
+from rootforensics.analysis.verdict.evidence_by_account import root_accounts
+from rootforensics.analysis.verdict.recorded import USES, is_sure, of_account, unheld
+from rootforensics.evidence.cite import place_text, proof_of
+from rootforensics.ingest.filters import check_span
+from rootforensics.phrases import at, between, plural, some, sortable
+from rootforensics.queries.result import Result, Tabular, result_of
+from rootforensics.rules.entities import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.queries import rows as of
+
+Holds = Literal["used again", "unknown", "holds"]
+ROOT: Final = "root user"
+#: Columns of the check as a table, and what they hold.
+COLUMNS: Final = {
+    "account_id": "VARCHAR; where it is",
+    "entity_kind": "VARCHAR; root user, or as in blast_radius",
+    "entity_name": "VARCHAR; as in blast_radius; of root its account",
+    "answer": "VARCHAR; used again, unknown, or holds: not used, or only in vain, in logs that are whole",
+    "because": "VARCHAR; what the answer stands on",
+    "missing": "VARCHAR[]; what would be needed to know; of what holds what would prove it",
+    "since_time": "TIMESTAMP WITH TIME ZONE; from when on nothing should have used it; UTC",
+    "until_time": "TIMESTAMP WITH TIME ZONE; until when the logs were looked at for gaps; UTC",
+    "before_time": "TIMESTAMP WITH TIME ZONE; of its last use before; UTC",
+    "used_count": "BIGINT; calls since then that succeeded",
+    "refused_count": "BIGINT; calls since then that were denied or failed",
+    "unclear_count": "BIGINT; calls of which the record does not tell the time, the outcome or the actor",
+    "eventIDs": "VARCHAR[]; of these three, the first ten of each; where there are none, of the last use before",
+    "citations": "VARCHAR[]; evidence_id:record_index of these",
+}
+FIRST: Final = ("account_id", "entity_kind", "entity_name", "answer", "because", "eventIDs")
+#: What no trail records unless it is told to.
+_DATA: Final = (
+    "data events: reads and writes of objects, items and functions are recorded only where they were switched on"
+)
+_CALLS_SHOWN: Final = 3
+_CITED: Final = 10
+_ORDER: Final[tuple[Holds, ...]] = ("used again", "unknown", "holds")
+#: By these somebody comes back, and no record of what is done then names them.
+_UNNAMED: Final = frozenset(
+    one.name
+    for one in KINDS
+    if one.persistence and not (one.descendant or one.belongs_to_user or one.name == "access key")
+)
+_GONE: Final = ("removed", "disabled", "expired")
+
+
+@dataclass(slots=True)
+class Uses:
+    """Events of one kind by one identity.
+
+    Attributes:
+        count: how many there are.
+        times: of the first and the last; none where no record has one.
+        calls: the first ten, by service and name.
+        sources: addresses.
+        proofs: eventID and place of the first ten.
+    """
+
+    count: int = 0
+    times: list[datetime] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    proofs: list[tuple[str | None, str]] = field(default_factory=list)
+
+    def add(self, other: Uses) -> None:
+        """Take in others."""
+        self.count += other.count
+        self.times += other.times
+        self.calls += other.calls
+        self.sources += other.sources
+        self.proofs += other.proofs
+
+    @property
+    def text(self) -> str:
+        """How many, when, from where and which, in words."""
+        when = between(min(self.times, default=None), max(self.times, default=None))
+        sources = f" from {some(list(dict.fromkeys(self.sources)), _CALLS_SHOWN)}" if self.sources else ""
+        return f"{plural(self.count, 'call')} {when}{sources} ({some(list(dict.fromkeys(self.calls)), _CALLS_SHOWN)})"
+
+
+@dataclass(slots=True)
+class _Thing:
+    """Something that was to be kept from use."""
+
+    uses: dict[str, Uses] = field(default_factory=dict)
+    accounts: set[str] = field(default_factory=set)
+    recorded: list[str] = field(default_factory=list)
+    is_named: bool = True
+
+    def take(self, kind: str, uses: Uses) -> None:
+        self.uses.setdefault(kind, Uses()).add(uses)
+
+    def count(self, kind: str) -> int:
+        return self.uses[kind].count if kind in self.uses else 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contained(Tabular):
+    """Whether containment holds since a moment.
+
+    Attributes:
+        rows: one for each thing, what was used again first; the columns are ``COLUMNS``.
+        until_time: until when the logs were looked at for gaps, UTC; None if the case holds no logs.
+    """
+
+    rows: list[of.Contained]
+    until_time: datetime | None
+
+    def result(self) -> Result[of.Contained]:
+        """The rows as a table."""
+        return result_of("contained", self.rows, COLUMNS, first=FIRST)
+
+    @property
+    def answer(self) -> Holds:
+        """The worst of all answers; unknown where there is nothing to ask about."""
+        given = {row["answer"] for row in self.rows}
+        return next((one for one in _ORDER if one in given), "unknown")
+
+
+def contained(analysis: Analysis, since: datetime, until: datetime | None = None) -> Contained:
+    """Tell of root, its keys and all that descends from it whether it was used since a moment.
+
+    Args:
+        analysis: of the case, or of one account.
+        since: when containment was done, UTC.
+        until: until when logs must be whole, UTC; None for two hours before the end of all logs.
+
+    Raises:
+        FilterError: nothing can lie between the two times.
+    """
+    check_span(since, until)
+    whole = Whole(analysis.coverage, since, until)
+    things = _things(analysis, since)
+    gaps = {one: whole.gaps(one) for thing in things.values() for one in thing.accounts}
+    rows = [_row(key, thing, whole, gaps) for key, thing in things.items()]
+    rows.sort(key=lambda row: (_ORDER.index(row["answer"]), row["account_id"], row["entity_kind"] != ROOT))
+    return Contained(rows, whole.until)
+
+
+def _things(analysis: Analysis, since: datetime) -> Mapping[Key, _Thing]:
+    accounts = [analysis.account_id] if analysis.account_id else root_accounts(analysis)
+    things = {Key(one, ROOT, one): _Thing(accounts={one}) for one in accounts}
+    _add_root(analysis, things, since)
+    ways = {place_text(row): row["entered"] for row in analysis.query("cross_account_sessions").rows}
+    for made in analysis.query("followed_identities").rows:
+        place, key = f"{made['made_evidence_id']}:{made['made_record_index']}", descendant_key(made)
+        things.setdefault(key, _Thing()).accounts.update({key.account_id, ways.get(place, key.account_id)})
+    for row in analysis.query("later_uses", since=since.isoformat()).rows:
+        things[descendant_key(row)].take(row["use"], _uses_of(row))
+    for entity in analysis.radius.rows:
+        key = Key(entity["account_id"], entity["entity_kind"], entity["entity_name"])
+        if key.kind in _UNNAMED and key not in things and entity["state"] not in _GONE:
+            things[key] = _Thing(accounts={key.account_id}, is_named=False)
+    return things
+
+
+def _uses_of(row: of.LaterUses) -> Uses:
+    times = [moment for moment in (row["first_time"], row["last_time"]) if moment]
+    return Uses(
+        row["event_count"], times, row["calls"], row["source_ips"] or [],
+        [*zip(row["eventIDs"], row["citations"], strict=True)],
+    )  # fmt: skip
+
+
+def _add_root(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
+    """What was done as root, by people or on their word, with which long-term key, and what AWS recorded of it."""
+    made = {key.name for key in map(descendant_key, analysis.query("followed_identities").rows)}
+    for row in sorted(analysis.query("root_timeline").rows, key=lambda row: sortable(row["eventTime"])):
+        account = account_of(row)
+        if row["origin_group"] == "activity" and (root := things.get(Key(account, ROOT, account))):
+            kind = _use(row, since)
+            root.take(kind, _one(row))
+            if (key := row["accessKeyId"] or "").startswith("AKIA") and key not in made:
+                things.setdefault(Key(account, "access key", key), _Thing(accounts={account})).take(kind, _one(row))
+    for served in by_services(analysis):
+        if served["hand"] != "unknown" and (root := things.get(Key(account_of(served), ROOT, account_of(served)))):
+            kind = _use(
+                {**served, "outcome": {"succeeded": "success", "attempted": "failure"}.get(served["result"])}, since
+            )
+            root.take("unclear" if kind == "succeeded" and served["hand"] != "ordered" else kind, _one(served))
+    for account, rows in analysis.opened.items():
+        for opening in rows:
+            if root := things.get(Key(account, ROOT, account)):
+                root.take(_use(opening, since), _one(opening))
+    _add_recorded(analysis, things, since)
+
+
+def _add_recorded(analysis: Analysis, things: Mapping[Key, _Thing], since: datetime) -> None:
+    """Uses of root that AWS recorded and the logs do not hold; what AWS does not tell the time of may be one."""
+    for told in unheld(analysis):
+        root = things.get(Key(told["account_id"], ROOT, told["account_id"]))
+        if root and told["finding"] in USES and not (told["until_time"] and told["until_time"] < since):
+            is_later = is_sure(told) and told["from_time"] and told["from_time"] >= since
+            root.recorded.append(of_account(told, told["why"].partition("; ")[0], told["account_id"]))
+            root.take("succeeded" if is_later else "unclear", Uses())
+
+
+def _use(row: Mapping[str, Any], since: datetime) -> str:
+    """Of what kind a use is, as ``later_uses`` has it."""
+    if row["eventTime"] is None:
+        return "unclear"
+    if row["eventTime"] < since:
+        return "before"
+    return {"success": "succeeded", "failure": "refused"}.get(row["outcome"] or "", "unclear")
+
+
+def _one(row: of.RootTimeline | of.ServiceActions) -> Uses:
+    times = [row["eventTime"]] if row["eventTime"] else []
+    source = cast("str | None", row.get("sourceIPAddress"))
+    return Uses(1, times, [call_of(row)], [source] if source else [], [(row["eventID"], place_text(row))])
+
+
+def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) -> of.Contained:
+    answer, because, missing = _answer(thing, whole, gaps)
+    cited = [
+        proof
+        for kind in ("succeeded", "refused", "unclear")
+        if kind in thing.uses
+        for proof in thing.uses[kind].proofs[:_CITED]
+    ]
+    before = thing.uses.get("before")
+    event_ids, places = proof_of(cited or (before.proofs[-1:] if before else ()))
+    values = (
+        key.account_id, key.kind, key.name, answer, because, list(missing), whole.since, whole.until,
+        max(before.times, default=None) if before else None,
+        thing.count("succeeded"), thing.count("refused"), thing.count("unclear"), list(event_ids), list(places),
+    )  # fmt: skip
+    return dict(zip(COLUMNS, values, strict=True))  # type: ignore[return-value]
+
+
+def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) -> tuple[Holds, str, tuple[str, ...]]:
+    told = [f"AWS recorded, and the logs do not hold: {some(thing.recorded, by='; ')}"] if thing.recorded else []
+    told += [thing.uses["succeeded"].text] if thing.count("succeeded") else []
+    told += [f"tried and refused: {thing.uses['refused'].text}"] if thing.count("refused") else []
+    unclear = thing.uses.get("unclear")
+    if unclear and unclear.count:
+        told.append(f"{unclear.text}, of which the record does not tell the time, the outcome or the actor")
+    if "succeeded" in thing.uses:
+        return "used again", "; ".join(told), ()
+    lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
+    if unclear:
+        return "unknown", "; ".join(told), ("the whole records of these events", *lacking)
+    if not thing.is_named:
+        return "unknown", "no record of a use names it", ("who came in by it", *lacking)
+    told.append("no use that succeeded" if told else "no use")
+    if lacking:
+        return "unknown", f"{'; '.join(told)} in the logs loaded", lacking
+    return "holds", f"{'; '.join(told)} in the logs, which are whole until {at(whole.until)}", (_DATA,)

@@ -1,0 +1,115 @@
+"""``rootforensics contained``."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_option, make_filters, output_options
+from rootforensics.cli.redact import redact_option, redacted
+
+if TYPE_CHECKING:
+    from rootforensics import Case
+    from rootforensics.analysis.response.contained import Contained
+    from rootforensics.queries import rows as of
+
+#: Letters for the longest answer and two blanks.
+_ANSWER: Final = 12
+_CITED: Final = 3
+_NAMES_SHOWN: Final = 3
+
+
+@click.command("contained")
+@case_argument
+@click.option("--since", metavar="TIME", required=True, help="When containment was done (UTC if without offset).")
+@click.option(
+    "--until", metavar="TIME", help="Until when logs must be whole; two hours before the end of all logs if not given."
+)
+@account_option("Only root of this account, and what descends from it.")
+@redact_option
+@output_options
+@click.pass_context
+def command(
+    context: click.Context,
+    case: str,
+    since: str,
+    until: str | None,
+    account_id: str,
+    redact: str | None,
+    form: str,
+    output: str | None,
+) -> None:
+    """Check that containment holds: load the newest logs into CASE, then see whether anything was used again.
+
+    Looked at are root of each account, its access keys, and whatever root made or opened that can act: users, roles,
+    sessions, instances and more. The answer is "used again", with the calls; or "holds" if no call succeeded and the
+    logs of every Region are whole, as digest files or the whole event history show; else "unknown", with what is
+    missing. A use by the owner counts, too: name a time after the last step.
+
+    The exit status is 0 if all of it holds, 3 if something was used again or is unknown.
+
+    \b
+    Examples:
+      rootforensics load s3://bucket/AWSLogs/ --case case.duckdb
+      rootforensics contained case.duckdb --since 2026-08-05T09:30:00Z
+    """
+    from rootforensics import open_case
+    from rootforensics.cli.output import write_result
+    from rootforensics.cli.targets import writing_to
+
+    wanted = make_filters(since, until, (), ())
+    if wanted.since is None:
+        raise click.UsageError("Name the time of containment with --since.")
+    with open_case(case) as opened:
+        told = opened.contained(wanted.since, wanted.until, account_id=account_id)
+        with writing_to(opened, output):
+            result = redacted(opened, told.result(), redact, output)
+            if form == "table" and not output:
+                _print(opened, told, result.rows)
+            else:
+                write_result(result, form, output)
+    context.exit(0 if told.answer == "holds" else 3)
+
+
+def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
+    """A sentence for each row, or for several that say the same; below the last of these stands what is missing."""
+    from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
+    from rootforensics.cli.style import styled
+    from rootforensics.evidence.cite import cite
+    from rootforensics.phrases import at, some
+
+    until = f" until {at(told.until_time)}" if told.until_time else ""
+    write_heading(f"Used since {at(rows[0]['since_time'])}{until}?" if rows else "There is nothing to look at.")
+    shared = case.analysis().shared_ids
+    groups = [list(alike) for _, alike in groupby(rows, key=_sentence)]
+    for place, alike in enumerate(groups):
+        one = alike[0]
+        lead = one["answer"].ljust(_ANSWER)
+        name = some([row["entity_name"] for row in alike], _NAMES_SHOWN)
+        where = "" if one["account_id"] in name else f" of {one['account_id']}"
+        before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
+        last = f"; last used before {at(before)}" if before else ""
+        cited = cite(one["eventIDs"], one["citations"], shared)
+        text = f"{_kind_of(one['entity_kind'], len(alike))} {name}{where}: {one['because']}{last}"
+        lead = styled(lead, "bad") if one["answer"] == "used again" else lead
+        write_sentence(lead, text, f"[{some(cited, _CITED)}]" if cited else "")
+        if place + 1 == len(groups) or groups[place + 1][0]["missing"] != one["missing"]:
+            for what in one["missing"]:
+                write_sentence(" " * _ANSWER + ("missing: " if one["answer"] != "holds" else "not shown: "), what)
+    explain_places(found for row in rows for found in cite(row["eventIDs"], row["citations"], shared))
+
+
+def _sentence(row: of.Contained) -> tuple[object, ...]:
+    """What two rows have in common that are one sentence: neither was used."""
+    used = row["eventIDs"] if row["used_count"] or row["refused_count"] or row["unclear_count"] else []
+    return row["account_id"], row["entity_kind"], row["answer"], row["because"], row["missing"], used
+
+
+def _kind_of(kind: str, count: int) -> str:
+    """The kind, of several with their number."""
+    from rootforensics.phrases import plural
+
+    return kind if count == 1 else plural(count, kind)

@@ -1,0 +1,62 @@
+/*
+question = "What was done since a time under the names of identities that descend from root, and what was the last before?"
+misses   = "What acting_names misses. After the first ten uses of a kind only the count tells of more."
+uses     = ["acting_names", "root_descendants"]
+columns  = """
+identity_kind identity_name made_by made_account_id made_region use event_count first_time last_time source_ips calls eventIDs
+citations"""
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
+since = { type = "VARCHAR", default = "", help = "the first moment, ISO 8601" }
+[notes]
+identity_kind = "VARCHAR; as in descendant_use"
+use           = "VARCHAR; before: of these the last one alone is cited; since then succeeded, refused, or unclear: the record does not tell its time, its outcome or whether it was this identity"
+calls         = "VARCHAR[]; as service:call, the first ten"
+eventIDs      = "VARCHAR[]; of the first ten"
+citations     = "VARCHAR[]; evidence_id:record_index of these"
+*/
+WITH acts AS (
+    SELECT
+        d.identity_kind, d.identity_name, min(d.made_by) AS made_by, d.account_id AS made_account_id,
+        min(d.region) AS made_region, n.evidence_id, n.record_index,
+        -- Of what bears the name after its end, and does not say by a unique ID that it is the same, nobody knows.
+        bool_or(n.is_certain AND (coalesce(n.eventTime <= d.until_time, true) OR coalesce(n.mark = d.mark, false))) AS is_it
+    FROM acting_names AS n INNER JOIN root_descendants AS d
+        ON n.identity_kind = d.identity_kind AND n.identity_name = d.identity_name
+    WHERE ($account_id = '' OR d.root_account_id = $account_id)
+        AND coalesce(n.mark = d.mark, true) AND coalesce(n.eventTime >= d.since_time, true)
+        -- A session of this name that was opened later is another.
+        AND (d.identity_kind <> 'role_session' OR coalesce(n.eventTime <= d.until_time, true))
+    GROUP BY
+        d.identity_kind, d.identity_name, d.account_id, CASE WHEN d.identity_kind = 'function' THEN d.region END, n.evidence_id, n.record_index
+),
+told AS (
+    SELECT
+        a.* EXCLUDE (is_it), e.eventTime, e.sourceIPAddress, e.eventID,
+        concat(regexp_replace(coalesce(e.eventSource, 'unknown'), '[.]amazonaws[.]com$', ''), ':', coalesce(e.eventName, 'unknown')) AS call,
+        CASE
+            WHEN e.eventTime < nullif($since, '')::TIMESTAMPTZ THEN 'before'
+            WHEN e.outcome = 'failure' AND e.eventTime IS NOT NULL THEN 'refused'
+            WHEN a.is_it AND e.eventTime IS NOT NULL AND e.outcome = 'success' THEN 'succeeded'
+            ELSE 'unclear'
+        END AS use
+    FROM acts AS a INNER JOIN api_calls AS e ON a.evidence_id = e.evidence_id AND a.record_index = e.record_index
+),
+ranked AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY identity_kind, identity_name, made_by, made_account_id, made_region, use
+        ORDER BY CASE WHEN use = 'before' THEN -epoch(eventTime) ELSE epoch(eventTime) END, eventID, evidence_id, record_index
+    ) AS place
+    FROM told
+)
+SELECT
+    identity_kind, identity_name, made_by, made_account_id, made_region, use,
+    count(*) AS event_count, min(eventTime) AS first_time, max(eventTime) AS last_time,
+    array_agg(DISTINCT sourceIPAddress ORDER BY sourceIPAddress) FILTER (WHERE sourceIPAddress IS NOT NULL AND use <> 'before') AS source_ips,
+    array_agg(call ORDER BY place) FILTER (WHERE place = 1 OR (place <= 10 AND use <> 'before')) AS calls,
+    array_agg(eventID ORDER BY place) FILTER (WHERE place = 1 OR (place <= 10 AND use <> 'before')) AS eventIDs,
+    array_agg(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) ORDER BY place)
+        FILTER (WHERE place = 1 OR (place <= 10 AND use <> 'before')) AS citations
+FROM ranked
+GROUP BY identity_kind, identity_name, made_by, made_account_id, made_region, use
+ORDER BY identity_kind, identity_name, made_by, made_account_id, made_region, use

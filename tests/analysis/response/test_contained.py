@@ -1,0 +1,210 @@
+"""Whether containment holds: a "holds" stands on whole logs alone, and falls with each of them that is taken away."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from click.testing import CliRunner
+
+import rootforensics as rf
+from rootforensics.analysis.one_account import OneAccount
+from rootforensics.analysis.response.contained import contained
+from rootforensics.cli import cli
+from tests.builders import ABSENT, ACCOUNT, event, records_file, root_event
+from tests.integrity.bucket import Chain, Stored, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.analysis import Analysis
+
+#: As AWS lists them: nobody can switch these off.
+REGIONS: Final = (
+    "us-east-1 us-east-2 us-west-1 us-west-2 ap-south-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-southeast-1"
+    " ap-southeast-2 ca-central-1 eu-central-1 eu-west-1 eu-west-2 eu-west-3 eu-north-1 sa-east-1"
+).split()
+SINCE, UNTIL = datetime(2026, 8, 4, 10, tzinfo=UTC), datetime(2026, 8, 4, 11, tzinfo=UTC)
+WHOLE, USED, REFUSED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST = (f"60000000000{n}" for n in range(8))
+TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
+
+
+def key_of(account: str) -> str:
+    return f"AKIA{account}LEAK"
+
+
+def identity(account: str) -> dict[str, Any]:
+    own = {"accountId": account, "principalId": account, "accessKeyId": key_of(account)}
+    return {"arn": f"arn:aws:iam::{account}:root", **own}
+
+
+def call(account: str, time: Any, name: str, **fields: Any) -> dict[str, Any]:
+    """By root with the key that it made."""
+    usual = {"eventTime": time, "eventName": name, "recipientAccountId": account, "identity": identity(account)}
+    return root_event(**usual | fields)
+
+
+def by_others(account: str, time: str) -> dict[str, Any]:
+    return event(eventTime=time, recipientAccountId=account, identity={"accountId": account})
+
+
+@cache
+def template() -> list[Stored]:
+    """Of every Region the digests from 09:41 to 11:41, of us-east-1 from 08:41 on, with its logs."""
+    idle = [one for region in REGIONS[1:] for one in Chain(2, first=1, region=region, edit=_idle).digests]
+    return [*Chain(3).stored, *idle]
+
+
+def _idle(_number: int, fields: dict[str, Any]) -> None:
+    fields["logFiles"] = []
+
+
+def bucket(account: str, *later: dict[str, Any]) -> list[Stored]:
+    """The same of another account: root made a key at 08:50; what is told came at 10:51."""
+    console = identity(account) | {"accessKeyId": "ASIAROOTCONSOLE00000"}
+    answer = {"accessKey": {"accessKeyId": key_of(account)}}
+    made = call(account, "2026-08-04T08:50:00Z", "CreateAccessKey", identity=console, responseElements=answer)
+    told = {
+        "T0851Z": [made, by_others(account, "2026-08-04T08:50:30Z")],
+        "T1051Z": [*later, by_others(account, "2026-08-04T10:50:00Z")],
+    }
+    found = []
+    for one in template():
+        records = next((held for when, held in told.items() if when in one.key), None)
+        text = records_file(records) if records else one.body.replace(ACCOUNT.encode(), account.encode())
+        found.append(Stored(one.key.replace(ACCOUNT, account), text))
+    return found
+
+
+def without(account: str, *gone: str) -> list[Stored]:
+    return [one for one in bucket(account) if not any(text in one.key for text in gone)]
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("contained")
+    told = {
+        WHOLE: bucket(WHOLE),
+        USED: bucket(USED, call(USED, "2026-08-04T10:49:00Z", "ListUsers")),
+        REFUSED: bucket(REFUSED, call(REFUSED, "2026-08-04T10:49:00Z", "ListUsers", errorCode="AccessDenied")),
+        TIMELESS: bucket(TIMELESS, call(TIMELESS, ABSENT, "ListUsers")),
+        PAST: bucket(PAST),
+        NO_LOG: without(NO_LOG, "us-east-1_20260804T1051Z"),
+        NO_DIGEST: without(NO_DIGEST, "sa-east-1_main_us-east-1_20260804T104121Z"),
+        NO_REGION: without(NO_REGION, "/ap-south-1/"),
+    }
+    rng = random.Random(7)
+    for account in TAKEN:
+        bears = [one.key for one in bucket(account) if any(f"T{when}" in one.key for when in ("1041", "1051", "1141"))]
+        told[account] = without(account, rng.choice(bears))
+    for stored in told.values():
+        write(folder / "logs", stored, metadata=False)
+    with rf.open_case(folder / "case.duckdb") as opened:
+        opened.load(folder / "logs")
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def analysis(case: rf.Case) -> Analysis:
+    return case.analysis()
+
+
+def answers(
+    analysis: Analysis, account: str, since: datetime = SINCE, until: datetime | None = UNTIL
+) -> dict[str, Any]:
+    return {row["entity_kind"]: row for row in contained(OneAccount(analysis, account), since, until).rows}
+
+
+def test_it_holds_if_nothing_was_done_and_the_logs_of_every_region_are_whole(analysis: Analysis) -> None:
+    told = answers(analysis, WHOLE)
+    assert {kind: row["answer"] for kind, row in told.items()} == {"root user": "holds", "access key": "holds"}
+    assert told["access key"]["entity_name"] == key_of(WHOLE)
+    assert "data events" in told["root user"]["missing"][0]  # what no trail records unless told to
+
+
+def test_a_use_is_told_with_its_event(case: rf.Case, analysis: Analysis) -> None:
+    told = answers(analysis, USED)
+    assert {row["answer"] for row in told.values()} == {"used again"}
+    [event_id] = told["access key"]["eventIDs"]
+    assert json.loads(case.raw(event_id))["eventTime"] == "2026-08-04T10:49:00Z"
+    before = answers(analysis, USED, datetime(2026, 8, 4, 10, 50, tzinfo=UTC))
+    assert {row["answer"] for row in before.values()} == {"holds"}  # it was the last use before
+    assert before["access key"]["before_time"] == datetime(2026, 8, 4, 10, 49, tzinfo=UTC)
+
+
+def test_a_refused_attempt_holds_and_is_told(analysis: Analysis) -> None:
+    told = answers(analysis, REFUSED)
+    assert {(row["answer"], row["refused_count"], len(row["eventIDs"])) for row in told.values()} == {("holds", 1, 1)}
+    assert "tried and refused: 1 call at 2026-08-04 10:49:00" in told["access key"]["because"]
+
+
+@pytest.mark.parametrize(
+    ("account", "missing"),
+    [
+        (TIMELESS, "the whole records of these events"),
+        (NO_LOG, "1 log of us-east-1 that a digest file lists and the case does not hold"),
+        (NO_DIGEST, "of 1 Region (sa-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
+        (NO_REGION, "of 1 Region (ap-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
+    ],
+)
+def test_it_is_unknown_where_a_field_a_log_a_digest_or_a_region_is_missing(
+    analysis: Analysis, account: str, missing: str
+) -> None:
+    told = answers(analysis, account)
+    assert {row["answer"] for row in told.values()} == {"unknown"}
+    assert all(any(missing in one for one in row["missing"]) for row in told.values())
+
+
+@pytest.mark.parametrize("account", TAKEN)
+def test_it_never_holds_without_a_log_or_digest_of_the_time(analysis: Analysis, account: str) -> None:
+    assert "holds" not in {row["answer"] for row in answers(analysis, account).values()}
+
+
+def test_it_does_not_hold_for_a_time_after_the_logs(analysis: Analysis) -> None:
+    later = datetime(2026, 8, 6, tzinfo=UTC)
+    assert {row["answer"] for row in answers(analysis, PAST, SINCE, later).values()} == {"unknown"}
+    ended = answers(analysis, PAST, later, None)
+    assert {(row["answer"], *row["missing"]) for row in ended.values()} == {("unknown", "logs after 2026-08-06 00:00")}
+
+
+def test_the_command_says_by_its_status_whether_all_holds(case: rf.Case) -> None:
+    def run(account: str, *more: str) -> Any:
+        return CliRunner().invoke(
+            cli, ["contained", str(case.path), "--since", "2026-08-04T10:00Z", "--account", account, *more]
+        )
+
+    until = ("--until", "2026-08-04T11:00Z")
+    assert [(told := run(one, *until)).exit_code for one in (WHOLE, USED)] == [0, 3]
+    assert run(WHOLE, "--until", "2026-08-03").exit_code == 2
+    assert f"access key {key_of(USED)}" in told.output
+
+
+def test_the_whole_event_history_will_do_instead_of_digests(tmp_path: Path) -> None:
+    record = call(WHOLE, "2026-08-04T09:00:00Z", "ListUsers")
+    for region in REGIONS:
+        events = [record, by_others(WHOLE, "2026-08-04T09:30:00Z")] if region == "us-east-1" else []
+        told = [
+            {"EventId": one["eventID"], "EventTime": 1785834000, "CloudTrailEvent": json.dumps(one)} for one in events
+        ]
+        path = (
+            tmp_path
+            / "logs"
+            / WHOLE
+            / region
+            / "all"
+            / "20260804T000000Z-20260805T000000Z-asked-20260804T123000Z.jsonl"
+        )
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps({"Events": told}) + "\n")
+    with rf.open_case(tmp_path / "case.duckdb") as opened:
+        opened.load(tmp_path / "logs")
+        held, noon = opened.analysis(), UNTIL.replace(hour=12)
+        # Asked for at 12:30: what was done in the hour before may still have been on its way.
+        assert [answers(held, WHOLE, SINCE, until)["root user"]["answer"] for until in (UNTIL, noon)] == [
+            "holds",
+            "unknown",
+        ]
