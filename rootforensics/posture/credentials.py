@@ -11,6 +11,7 @@ from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 
 if TYPE_CHECKING:
+    from rootforensics.posture import shapes as of
     from rootforensics.posture.saved import Reading
 
 _REPORT: Final = "iam:GetCredentialReport"
@@ -118,6 +119,8 @@ def password(reading: Reading) -> Judged:
 
 def mfa(reading: Reading) -> Judged:
     """Root has MFA."""
+    for one in _virtual(reading):
+        reading.dates.append((f"device {one.SerialNumber} at {one.EnableDate or 'an unknown time'}", one.EnableDate))
     enabled = _count(reading, "AccountMFAEnabled")
     if enabled is None and (flag := _flag(_row(reading), "mfa_active")) is not None:
         enabled = int(flag)
@@ -139,9 +142,7 @@ def mfa(reading: Reading) -> Judged:
 
 def mfa_device(reading: Reading) -> Judged:
     """Root has no virtual MFA device."""
-    devices = reading.maybe("iam:ListVirtualMFADevices")
-    root = f":iam::{reading.account_id}:root"
-    virtual = [one for one in devices or () if str(one.User.get("Arn")).endswith(root)]
+    virtual = _virtual(reading)
     if own := _own_devices(reading):
         fido = [one for one in own if ":u2f/root/" in one]
         if virtual and fido:
@@ -157,13 +158,19 @@ def mfa_device(reading: Reading) -> Judged:
     judged = mfa(reading)
     if judged.answer != "pass":
         return judged
-    if devices is None or not reading.account_id:
+    if reading.maybe("iam:ListVirtualMFADevices") is None or not reading.account_id:
         raise UnknownAnswerError("The root user has MFA, and the kind of device is not known.")
     return Judged(
         "pass",
         "The root user has MFA and no virtual device: a passkey, a security key or a hardware token. "
         "The API does not tell which.",
     )
+
+
+def _virtual(reading: Reading) -> list[of.VirtualDevice]:
+    """The virtual devices of root."""
+    devices = reading.maybe("iam:ListVirtualMFADevices") or ()
+    return [one for one in devices if str(one.User.get("Arn")).endswith(f":iam::{reading.account_id}:root")]
 
 
 def _own_devices(reading: Reading) -> list[str]:

@@ -13,6 +13,7 @@ from rootforensics.evidence.notes import login_name
 from rootforensics.ingest.store import checks_of, create_tables
 from rootforensics.posture.calls import CALLER
 from rootforensics.posture.folder import root_row, without_secrets
+from rootforensics.posture.saved import moment_of
 from rootforensics.queries.asking import CaseFile
 
 if TYPE_CHECKING:
@@ -103,19 +104,10 @@ def _saved_row(one: Saved) -> dict[str, Any]:
     told = ("call", "account_id", "region", "argument", "file", "code", "message")
     return {
         **{name: text(getattr(one, name)) for name in told},
-        "asked_time": _moment(one.time),
+        "asked_time": moment_of(one.time),
         "body": json.dumps(without_secrets(one.body)),
         "root_row": json.dumps(row) if row else None,
     }
-
-
-def _moment(time: str) -> datetime | None:
-    """A time of a folder's list, which anybody may have written."""
-    try:
-        moment = datetime.fromisoformat(time)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _control_rows(found: Posture) -> list[dict[str, Any]]:

@@ -10,7 +10,13 @@ Answer = Literal["pass", "fail", "warn", "info", "not_applicable", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An answer and why; ``why`` is one or a few sentences."""
+    """An answer and why.
+
+    Attributes:
+        why: one or a few sentences.
+        missing: what would tell more of an answer that is not unknown.
+    """
 
     answer: Answer
     why: str
+    missing: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from rootforensics.errors import SourceError
 from rootforensics.posture.calls import ORGANIZATION
 from rootforensics.posture.folder import check_new, read_folder, write_answer, write_folder
 from rootforensics.posture.judged import Judged
+from rootforensics.posture.provenance import Provenance
 from rootforensics.posture.saved import Held, Reading, UnknownAnswerError, problem_of
 from rootforensics.queries.result import Result, Tabular, result_of
 
@@ -47,6 +48,7 @@ class Control:
         needs: ``organization`` if it says nothing of an account that is in none.
         cis: number by version of the CIS AWS Foundations Benchmark, as Security Hub maps it.
         calls: what is asked to answer it.
+        set_by: calls that set what a good answer stands on; of each, fields of its request and values that concern it.
         remedy: what to do; commands are printed and never run.
     """
 
@@ -59,6 +61,7 @@ class Control:
     sources: tuple[str, ...]
     exposure: str = ""
     needs: str = ""
+    set_by: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     security_hub: str = ""
     cis: dict[str, str] = field(default_factory=dict)
     config_rule: str = ""
@@ -100,7 +103,7 @@ class ControlAnswer:
     Attributes:
         account_id: empty if no answer says whose it is.
         evidence: the answers of AWS on which it stands.
-        missing: permissions and files that were missing.
+        missing: permissions, files and logs that were missing.
     """
 
     control: Control
@@ -180,16 +183,19 @@ def judge(saved: Iterable[Saved], case: Asks | None = None, problems: Iterable[s
 
     Args:
         saved: answers of AWS.
-        case: on which a deployed alarm is replayed.
+        case: on which a deployed alarm is replayed, and that tells who set what a control stands on.
         problems: files that could not be read.
     """
     told = list(saved)
     held, found = Held(told), []
+    setting = dict.fromkeys(call for control in controls().values() for call in control.set_by)
+    provenance = Provenance(case, list(setting)) if case else None
     for account in sorted(held.accounts):
         for control in controls().values():
             reading = Reading(account, held, case)
             judged = control.answer(reading)
-            missing = tuple(reading.missing) if judged.answer == "unknown" else ()
+            judged = provenance.doubt(control, reading, judged) if provenance else judged
+            missing = tuple(reading.missing) if judged.answer == "unknown" else judged.missing
             found.append(ControlAnswer(control, account, judged.answer, judged.why, tuple(reading.evidence), missing))
     found.sort(key=lambda one: (one.account_id, ANSWERS.index(one.answer), SEVERITIES.index(one.control.severity)))
     return Posture(tuple(found), (*problems, *problem_of(told)), tuple(told))

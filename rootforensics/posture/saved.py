@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -139,6 +139,7 @@ class Reading:
         evidence: the answers that were read.
         missing: what could not be read: permissions, files.
         is_partial: whether a Region was left out that may hold what no other tells; then nothing good can be said.
+        dates: what the answer stands on, in words, and when it was set by what AWS tells.
     """
 
     account_id: str
@@ -147,6 +148,7 @@ class Reading:
     evidence: list[Saved] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     is_partial: bool = False
+    dates: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def sign_in_regions(self) -> tuple[str, ...]:
@@ -291,6 +293,15 @@ def _of(call: str, argument: str) -> str:
 def is_told(saved: Saved) -> bool:
     """Whether AWS answered, if only that there is no such thing."""
     return not saved.code or saved.code in CALLS[saved.call].absent
+
+
+def moment_of(time: str) -> datetime | None:
+    """A time as AWS, or whoever wrote a folder's list, has it; None if it is none."""
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def owner_of(arn: str) -> str:

@@ -12,6 +12,7 @@ class VirtualDevice(Struct, kw_only=True):
 
     SerialNumber: str
     User: dict[str, Any] = field(default_factory=dict)
+    EnableDate: str = ""
 
 
 class Device(Struct, kw_only=True):

@@ -179,6 +179,7 @@ IdentityActions = TypedDict("IdentityActions", {
     "accessKeyId": Text, "user": Text, "role": Text, "instance": Text, "sourceIPAddress": Text,
     "requestParameters": Text, "responseElements": Text, "serviceEventDetails": Text, "eventID": Text,
     "evidence_id": Number, "record_index": Number})
+IncidentSpans = TypedDict("IncidentSpans", {"account_id": Text, "first_time": Time, "last_time": Time})
 IncidentTimeline = TypedDict("IncidentTimeline", {
     "from_time": Time, "until_time": Time, "account_id": Text, "line_type": Text, "kind": Text, "severity": Text,
     "text": Text, "actor": Text, "session_id": Text, "source_ips": Texts, "eventIDs": Texts, "citations": Texts,
@@ -371,6 +372,9 @@ ServiceStartedInstances = TypedDict("ServiceStartedInstances", {
 SessionFindings = TypedDict("SessionFindings", {
     "session_id": Text, "account_id": Text, "session_kind": Text, "first_time": Time, "last_time": Time,
     "finding_count": Number, "worst": Text, "findings": Texts, "eventIDs": Texts, "citations": Texts})
+SettingCalls = TypedDict("SettingCalls", {
+    "eventTime": Time, "account_id": Text, "recorded_in": Text, "call": Text, "request": Text, "own_name": Text,
+    "made_by": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 SharedEventIds = TypedDict("SharedEventIds", {"eventID": Text})
 SourceAddresses = TypedDict("SourceAddresses", {"found": Text})
 StatusCounts = TypedDict("StatusCounts", {"status": Text, "n": Number})

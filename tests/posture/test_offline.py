@@ -260,7 +260,7 @@ def case(tmp_path: Path) -> rf.Case:
 @pytest.mark.parametrize(
     ("clause", "answer", "words"),
     [
-        ("", "pass", "each of 2 acts of root in the case"),
+        ("", "warn", "each of 2 acts of root in the case to a confirmed subscriber"),
         (' && $.eventName != "DeleteUser"', "fail", "misses 1 of 2 acts"),
         (' && $.eventName = "CreateUser"', "fail", "does not match a sign-in, a call in the console"),
         (' && $.eventName = "Other"', "fail", "does not match a sign-in, a call by access key"),

@@ -96,6 +96,15 @@ value. With a case the filter is replayed on its root events; sessions of `Assum
 what Security Hub's `CloudWatch.1` would report, for it wants one exact pattern, and takes a subscription that is
 pending. What [`rootforensics alarm --emit`](alarm.md) writes passes.
 
+## Who set it
+
+With a case no control passes by what was set in the incident. If root, an identity that descends from root or may, or
+nobody knows whom made a call that sets what the control stands on (an MFA device, a contact, a trail, a subscriber of
+the alarm, an organization), it warns and names the event. So it does if AWS tells that an MFA device was enabled in the
+incident, and if the logs do not cover all of it, for then the call may be missing; `missing` says what they lack. The
+incident lasts from the first to the last event of root, and of what descends from it, in the account. Which calls are meant
+stands in `controls.toml` (`set_by`).
+
 ## Where AWS and the logs contradict each other
 
 With a case the times that AWS tells are held against the events: last use of the password and of each key, when these

@@ -303,7 +303,7 @@ found AS (
     FROM posture AS p
     JOIN (SELECT account_id, max(check_id) AS check_id FROM posture GROUP BY account_id) AS l ON p.account_id = l.account_id AND p.check_id = l.check_id
     JOIN active AS a ON p.account_id = a.account_id
-    WHERE p.control_id = 'root-alarm' AND p.answer IN ('fail', 'warn')
+    WHERE p.control_id = 'root-alarm' AND p.answer IN ('fail', 'warn') AND len(p.missing) = 0 -- else it is the logs that lack something
 )
 SELECT
     CASE WHEN f.standing = 'gap' THEN 'medium' ELSE m.severity END AS severity, f.standing, f.finding, m.title, f.account_id,

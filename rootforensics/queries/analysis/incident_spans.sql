@@ -1,0 +1,18 @@
+/*
+question = "From when until when did root, or what may descend from it, act in each account?"
+uses     = ["root_events", "descendant_events"]
+misses   = "What it did before the logs begin and after they end, and events without a time."
+columns  = "account_id first_time last_time"
+[notes]
+first_time = "TIMESTAMP WITH TIME ZONE; UTC; of the first event"
+last_time  = "TIMESTAMP WITH TIME ZONE; UTC; of the last event"
+*/
+SELECT account_id, min(eventTime) AS first_time, max(eventTime) AS last_time
+FROM (
+    SELECT account_id, eventTime FROM root_events WHERE origin_group = 'activity'
+    UNION ALL
+    SELECT account_id, eventTime FROM descendant_events
+)
+WHERE account_id IS NOT NULL
+GROUP BY account_id
+ORDER BY account_id
