@@ -348,6 +348,10 @@ RootWrites = TypedDict("RootWrites", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text,
     "readOnly": Truth, "outcome": Text, "errorCode": Text, "errorMessage": Text, "sourceIPAddress": Text,
     "accessKeyId": Text, "requestParameters": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
+Rotate = TypedDict("Rotate", {
+    "account_id": Text, "awsRegion": Text, "kind": Text, "name": Text, "standing": Text, "reason": Text,
+    "action": Text, "event_count": Number, "first_time": Time, "last_time": Time, "actors": Texts, "eventIDs": Texts,
+    "citations": Texts})
 ServiceActions = TypedDict("ServiceActions", {
     "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "eventID": Text,
     "evidence_id": Number, "record_index": Number, "service": Text, "hand": Text, "does_anything": Truth,

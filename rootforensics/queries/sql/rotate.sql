@@ -1,0 +1,143 @@
+/*
+title    = "What to rotate"
+question = "Which secrets, parameters, keys and passwords did root, or what descends from it, read, make or set, so that they have to be changed?"
+attack   = ["T1552", "T1555.006", "T1098.001"]
+source   = "API models of botocore for calls and parameters; AWS Secrets Manager, Systems Manager, Lambda and EC2 user guides for what an answer holds"
+misses   = "Secrets that were read outside AWS's API: on a machine, in a database, in an object (data events) or in source code. Values that a list, a template or a log may hold beside those named here. Calls that no log in the case holds, and reads where a trail records writes alone."
+uses     = ["root_activity", "descendant_events"]
+first    = "standing kind name account_id reason action eventIDs"
+columns  = """
+account_id awsRegion kind name standing reason action event_count first_time last_time actors eventIDs citations"""
+[params]
+account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+[notes]
+account_id = "VARCHAR; where it was recorded"
+kind       = "VARCHAR; of what is to be changed"
+name       = "VARCHAR; or ARN, as the record has it; “all of the Region” of a call that gives all; “not recorded” if the record names none"
+standing   = "VARCHAR; rotate, or perhaps: the record does not tell whether the value was given away, the call has no outcome, or it only possibly descends from root"
+reason     = "VARCHAR; what was done, by the names of the calls"
+action     = "VARCHAR; what to do"
+actors     = "VARCHAR[]; ARNs"
+eventIDs   = "VARCHAR[]; in order of time, cite these"
+citations  = "VARCHAR[]; evidence_id:record_index of these"
+*/
+-- keys: where the name stands in request or answer. only_with: what the request must have for the value to be given away;
+-- with or_perhaps it may have been without it, too.
+WITH listed (source, call, kind, keys, only_with, or_perhaps, action) AS (
+    VALUES
+    ('secretsmanager', 'GetSecretValue', 'secret', 'secretId', '', false, 'Give the secret another value, and change it where it is used'),
+    ('secretsmanager', 'BatchGetSecretValue', 'secret', 'secretId|secretIdList', '', false, 'Give the secret another value, and change it where it is used'),
+    ('secretsmanager', 'CreateSecret', 'secret', 'name', '', false, 'Give the secret another value: whoever made it knows it'),
+    ('secretsmanager', 'PutSecretValue', 'secret', 'secretId', '', false, 'Give the secret another value: whoever set it knows it'),
+    ('secretsmanager', 'UpdateSecret', 'secret', 'secretId', '', false, 'Give the secret another value: whoever set it knows it'),
+    ('ssm', 'GetParameter', 'parameter', 'name', '"withDecryption" *: *true', true, 'Give the parameter another value if it holds a secret'),
+    ('ssm', 'GetParameters', 'parameter', 'names', '"withDecryption" *: *true', true, 'Give the parameter another value if it holds a secret'),
+    ('ssm', 'GetParametersByPath', 'parameters below a path', 'path', '"withDecryption" *: *true', true, 'Give each parameter below it another value if it holds a secret'),
+    ('ssm', 'GetParameterHistory', 'parameter', 'name', '"withDecryption" *: *true', true, 'Give the parameter another value if it holds a secret'),
+    ('ssm', 'SendCommand', 'instance', 'instanceIds', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
+    ('ssm', 'StartSession', 'instance', 'target', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
+    ('kms', 'Decrypt', 'data under a KMS key', 'keyId|PARAMETER_ARN|SecretARN', '', true, 'Find out what was decrypted, and change the secrets in it'),
+    ('ecr', 'GetAuthorizationToken', 'registry token', '', '', false, 'Look at what was pushed and pulled; the token ends by itself after twelve hours'),
+    ('codeartifact', 'GetAuthorizationToken', 'registry token', 'domain', '', false, 'Look at what was published; the token ends by itself after twelve hours'),
+    ('ec2', 'DescribeInstanceAttribute', 'user data of an instance', 'instanceId', '"attribute" *: *"userData"', false, 'Change the secrets in the start script'),
+    ('ec2', 'GetPasswordData', 'password of a Windows instance', 'instanceId', '', false, 'Change the password of the administrator'),
+    ('ec2', 'GetLaunchTemplateData', 'user data of an instance', 'instanceId', '', false, 'Change the secrets in the start script'),
+    ('ec2', 'DescribeLaunchTemplateVersions', 'user data of a launch template', 'launchTemplateId|launchTemplateName', '', true, 'Change the secrets in the start script'),
+    ('ec2', 'CreateKeyPair', 'EC2 key pair', 'keyName', '', false, 'Delete the key pair, and take its key off the machines'),
+    ('ec2', 'ImportKeyPair', 'EC2 key pair', 'keyName', '', false, 'Delete the key pair, and take its key off the machines'),
+    ('ec2-instance-connect', 'SendSSHPublicKey', 'instance', 'instanceId', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
+    ('lambda', 'GetFunction', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables and its code'),
+    ('lambda', 'GetFunctionConfiguration', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables'),
+    ('lambda', 'ListFunctions', 'environment of functions', '', '', false, 'Change the secrets in the environment variables of all functions of the Region'),
+    ('ecs', 'DescribeTaskDefinition', 'environment of a task', 'taskDefinition', '', true, 'Change the secrets that stand in it as plain variables'),
+    ('codebuild', 'BatchGetProjects', 'environment of a build', 'names', '', true, 'Change the secrets that stand in it as plain variables'),
+    ('glue', 'GetConnection', 'password of a connection', 'name', '', true, 'Change the password, unless it was hidden'),
+    ('glue', 'GetConnections', 'passwords of connections', '', '', true, 'Change the passwords, unless they were hidden'),
+    ('apigateway', 'GetApiKey', 'API key', 'apiKey', '"includeValue" *: *true', false, 'Give out another API key'),
+    ('apigateway', 'GetApiKeys', 'API keys', '', '"includeValues" *: *true', false, 'Give out other API keys'),
+    ('lightsail', 'DownloadDefaultKeyPair', 'Lightsail key pair', '', '', false, 'Replace the default key pair'),
+    ('lightsail', 'GetInstanceAccessDetails', 'instance', 'instanceName', '', false, 'Change the secrets that lie on the machine'),
+    ('lightsail', 'GetRelationalDatabaseMasterUserPassword', 'database password', 'relationalDatabaseName', '', false, 'Change the password of the master user'),
+    ('rds', 'CreateDBInstance', 'database password', 'dBInstanceIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
+    ('rds', 'ModifyDBInstance', 'database password', 'dBInstanceIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
+    ('rds', 'ModifyDBCluster', 'database password', 'dBClusterIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
+    ('redshift', 'ModifyCluster', 'database password', 'clusterIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
+    ('redshift', 'GetClusterCredentials', 'database session', 'clusterIdentifier', '', false, 'End the sessions of the database user; the password ends by itself after an hour at the most'),
+    ('ds', 'ResetUserPassword', 'directory password', 'userName', '', false, 'Set the password anew'),
+    ('acm', 'ExportCertificate', 'private key of a certificate', 'certificateArn', '', false, 'Have the certificate issued anew with another key, and revoke this one'),
+    ('sso-directory', 'UpdatePassword', 'Identity Center password', 'userId', '', false, 'Set the password anew'),
+    ('iam', 'CreateAccessKey', 'access key', 'accessKeyId', '', false, 'Switch the access key off, then delete it'),
+    ('iam', 'UpdateAccessKey', 'access key', 'accessKeyId', '"status" *: *"Active"', false, 'Switch the access key off, then delete it'),
+    ('iam', 'CreateLoginProfile', 'console password', 'userName', '', false, 'Set the password anew, or take it away'),
+    ('iam', 'UpdateLoginProfile', 'console password', 'userName', '', false, 'Set the password anew, or take it away'),
+    ('iam', 'CreateServiceSpecificCredential', 'service credential', 'serviceSpecificCredentialId', '', false, 'Delete the credential'),
+    ('iam', 'ResetServiceSpecificCredential', 'service credential', 'serviceSpecificCredentialId', '', false, 'Reset the credential'),
+    ('iam', 'UploadSSHPublicKey', 'SSH key', 'sSHPublicKeyId', '', false, 'Delete the key'),
+    ('iam', 'UploadSigningCertificate', 'signing certificate', 'certificateId', '', false, 'Delete the certificate')
+),
+done AS (
+    SELECT
+        account_id, awsRegion, eventTime, eventSource, eventName, outcome, 'certain' AS certainty, userIdentity.arn AS actor,
+        requestParameters, responseElements, eventID, evidence_id, record_index
+    FROM root_activity
+    UNION ALL
+    SELECT
+        account_id, awsRegion, eventTime, eventSource, eventName, outcome, certainty, userIdentity.arn, requestParameters,
+        responseElements, eventID, evidence_id, record_index
+    FROM descendant_events
+),
+read AS (
+    SELECT
+        d.*, l.kind, l.keys, l.action,
+        CASE
+            WHEN l.only_with = '' THEN NOT l.or_perhaps
+            WHEN d.requestParameters IS NULL THEN false
+            ELSE regexp_matches(CAST(d.requestParameters AS VARCHAR), l.only_with)
+        END AND d.outcome IS NOT NULL AND d.certainty = 'certain' AS is_sure,
+        concat(coalesce(CAST(d.requestParameters AS VARCHAR), ''), ' ', coalesce(CAST(d.responseElements AS VARCHAR), '')) AS told
+    FROM done AS d INNER JOIN listed AS l
+        ON d.eventSource = concat(l.source, '.amazonaws.com')
+        -- Lambda puts the date of the API behind the name of a call.
+        AND regexp_replace(d.eventName, '20[0-9]{6}(v[0-9]+)?$', '') = l.call
+    WHERE coalesce(d.outcome <> 'failure', true)
+        AND (l.only_with = '' OR l.or_perhaps OR d.requestParameters IS NULL
+            OR regexp_matches(CAST(d.requestParameters AS VARCHAR), l.only_with))
+),
+named AS (
+    SELECT *, unnest(CASE WHEN keys = '' THEN ['all of the Region'] WHEN len(names) = 0 THEN ['not recorded'] ELSE names END) AS name
+    FROM (
+        SELECT *, list_distinct(list_concat(
+            regexp_extract_all(told, concat('"(', keys, ')" *: *"([^"]+)"'), 2),
+            regexp_extract_all(regexp_extract(told, concat('"(', keys, ')" *: *\[([^\]]*)\]'), 2), '"([^"]+)"', 1)
+        )) AS names
+        FROM read
+    )
+),
+root_used AS (
+    SELECT
+        account_id, CAST(NULL AS VARCHAR) AS awsRegion, 'root user' AS kind, account_id AS name, false AS is_sure,
+        'Change the password and MFA of root and delete its access keys, unless the use was its owner''s' AS action,
+        eventTime, eventName, userIdentity.arn AS actor, eventID, evidence_id, record_index
+    FROM root_activity
+    WHERE origin <> 'privileged_session' AND outcome = 'success' AND eventName NOT LIKE 'PasswordRecovery%'
+    QUALIFY row_number() OVER (PARTITION BY account_id ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index) = 1
+),
+every AS (
+    SELECT account_id, awsRegion, kind, name, is_sure, action, eventTime, eventName, actor, eventID, evidence_id, record_index
+    FROM named
+    UNION ALL
+    SELECT account_id, awsRegion, kind, name, is_sure, action, eventTime, eventName, actor, eventID, evidence_id, record_index
+    FROM root_used
+)
+SELECT
+    account_id, awsRegion, kind, name,
+    CASE WHEN bool_or(is_sure) THEN 'rotate' ELSE 'perhaps' END AS standing,
+    array_to_string(array_agg(DISTINCT eventName ORDER BY eventName), ', ') AS reason,
+    min(action) AS action, count(*) AS event_count, min(eventTime) AS first_time, max(eventTime) AS last_time,
+    array_agg(DISTINCT actor ORDER BY actor) FILTER (WHERE actor IS NOT NULL) AS actors,
+    array_agg(eventID ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index) AS eventIDs,
+    array_agg(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index) AS citations
+FROM every
+WHERE $account_id = '' OR account_id = $account_id
+GROUP BY account_id, awsRegion, kind, name
+ORDER BY account_id, standing DESC, kind, name, awsRegion
