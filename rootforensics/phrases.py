@@ -16,6 +16,16 @@ ACCOUNTS_NAMED: Final = 3
 _NAME_SHOWN: Final = 120
 #: No word of a sentence has so many characters; names, ARNs and addresses may.
 _WORD: Final = 40
+#: How a session of root began.
+SESSION_KINDS: Final = {
+    "console_sign_in": "a console sign-in",
+    "aws_login": "aws login on a command line",
+    "long_term_key": "a long-term access key",
+    "get_session_token": "temporary credentials (GetSessionToken)",
+    "get_federation_token": "a federated session (GetFederationToken)",
+    "assume_root": "a privileged session (AssumeRoot)",
+    "unknown": "a session of unknown kind",
+}
 
 
 def at(moment: datetime | None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.statement import Statement
 from rootforensics.analysis.statement import said as sentence
-from rootforensics.phrases import plural, some
+from rootforensics.phrases import SESSION_KINDS, at, plural, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -79,8 +79,8 @@ def _astray(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSession
         return
     for one in found:
         yield sentence(
-            f"The session {_named(one)} of the root user of {one.session['account_id']} went beyond its approval "
-            f"{one.ticket}: {one.detail}.",
+            f"A session of the root user of {one.session['account_id']} went beyond its approval {one.ticket}, "
+            f"{_named(one)}: {one.detail}.",
             "bad",
             one.cited or _opening(one, first),
         )
@@ -108,8 +108,8 @@ def _approved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessi
         return
     for one in found:
         yield sentence(
-            f"The session {_named(one)} of the root user of {one.session['account_id']} was approved by {one.ticket}: "
-            f"{one.detail}.",
+            f"A session of the root user of {one.session['account_id']} was approved by {one.ticket}, "
+            f"{_named(one)}: {one.detail}.",
             "good",
             _opening(one, first),
         )
@@ -155,13 +155,13 @@ def _unused(outcomes: Sequence[ApprovalOutcome]) -> Iterator[Statement]:
 
 
 def _some(found: list[SessionJudgment]) -> str:
-    return some([f"{_named(one)} ({one.ticket})" for one in found], _NAMED)
+    return some([f"{_named(one)} by {one.ticket}" for one in found], _NAMED)
 
 
 def _named(one: SessionJudgment) -> str:
-    """A session by its kind and begin, as its ID has them."""
-    parts = str(one.session["session_id"]).split("/")
-    return "/".join(parts[1:3])
+    """A session by its kind and its first event's time."""
+    kind = one.session["session_kind"]
+    return f"{SESSION_KINDS.get(kind, kind)} ({at(one.session['first_time'])})"
 
 
 def _opening(one: SessionJudgment, first: dict[str, of.RootSessionEvents]) -> tuple[of.RootSessionEvents, ...]:

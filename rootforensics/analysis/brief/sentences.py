@@ -13,7 +13,19 @@ from rootforensics.analysis.statement import Statement, said
 from rootforensics.analysis.verdict.access import opener_of
 from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, clock, how_often, plural, short, short_actor, some, some_of, sortable, when
+from rootforensics.phrases import (
+    SESSION_KINDS,
+    at,
+    clock,
+    how_often,
+    plural,
+    short,
+    short_actor,
+    some,
+    some_of,
+    sortable,
+    when,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,14 +44,6 @@ _WIDTH_DONE: Final = 900
 _BECAUSE: Final = 130
 #: Addresses that are named.
 _SOURCES: Final = 8
-_KINDS: Final = {
-    "aws_login": "aws login on a command line",
-    "long_term_key": "a long-term access key",
-    "get_session_token": "temporary credentials (GetSessionToken)",
-    "get_federation_token": "a federated session (GetFederationToken)",
-    "assume_root": "a privileged session (AssumeRoot)",
-    "unknown": "a session of unknown kind",
-}
 #: How a sentence of the catalogue begins; names of calls are one word.
 _SENTENCE: Final = re.compile(r"\A[A-Z][a-z]*(?= )")
 _MFA: Final = {True: "with MFA", False: "without MFA", None: "(MFA not recorded)"}
@@ -130,12 +134,13 @@ def _got_in(analysis: Analysis, sessions: list[of.RootSessions]) -> Statement:
             before = preceding(row, sign_ins)
     else:
         by = f" opened by {short_actor(first['opener'])}" if first["opener"] else ""
-        kind = _KINDS.get(first["session_kind"], first["session_kind"])
+        kind = SESSION_KINDS.get(first["session_kind"], first["session_kind"])
         text = f"The first session is {kind}{by}, used from {source}"
     text = f"{text} ({at(first['first_time'])})"
     begun: dict[str, list[of.RootSessions]] = {}
     for one in rest:
-        begun.setdefault(_KINDS.get(one["session_kind"], f"a console sign-in {_MFA[one['mfa_used']]}"), []).append(one)
+        mfa = f" {_MFA[one['mfa_used']]}" if one["session_kind"] == "console_sign_in" else ""
+        begun.setdefault(SESSION_KINDS.get(one["session_kind"], one["session_kind"]) + mfa, []).append(one)
     if begun:
         counted = {kind: f"{how_often(len(rows))}, " if len(rows) > 1 else "" for kind, rows in begun.items()}
         kinds = [

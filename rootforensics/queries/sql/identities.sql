@@ -5,7 +5,7 @@ attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); AWS CloudTrail User Guide, userIdentity element; the networks of root_session_events"
 misses   = "None of this is attributed to root. AWS services and sessions of their service-linked roles are left out; what an identity did while it descended from root stands in descendant-actions. Of a caller of another account the account's ID is all that is known. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. What the filters of the load left out."
 uses     = ["matched_actions", "descendant_acts", "root_session_events"]
-first    = "severity identity_kind identity_name action_count failed_count actions eventID"
+first    = "severity identity_name action_count failed_count actions eventID"
 columns  = """
 identity_kind identity_name account_id severity action_count success_count failed_count by_service_count name_count
 actions first_time last_time source_ips access_keys sessions opened_by made root_ips root_network_ips root_user_agents

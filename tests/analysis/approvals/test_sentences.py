@@ -73,13 +73,13 @@ async def test_the_story_names_what_nobody_approved_and_what_went_beyond() -> No
     told = [(one.level, one.text, len(one.citations)) for one in (await reconciled(records, approval())).said()]
     assert told[0] == (
         "bad",
-        f"No approval covers 1 session of the root user of {ACCOUNT}: long_term_key/2026-08-20T10:00:00Z.",
+        f"No approval covers 1 session of the root user of {ACCOUNT}: a long-term access key (2026-08-20 10:00:00).",
         1,
     )
     detail = "changes that no task names: iam:CreateUser"
     assert told[1] == (
         "bad",
-        f"The session console_sign_in/{spelled('10:00:00')} of the root user of {ACCOUNT} went beyond its approval T-1: {detail}.",
+        f"A session of the root user of {ACCOUNT} went beyond its approval T-1, a console sign-in (2026-08-05 10:00:00): {detail}.",
         1,
     )
 
@@ -121,7 +121,7 @@ async def test_many_sessions_and_approvals_of_one_kind_are_one_sentence() -> Non
     ]
     found = await reconciled([*records, *covered("28 12:00:00")], *approvals)
     assert [one.verdicts for one in found.sessions] == [("approved",)] * 6
-    names = ", ".join(f"console_sign_in/2026-08-{day}T10:00:00Z (T-{day})" for day in days[:4])
+    names = ", ".join(f"a console sign-in (2026-08-{day} 10:00:00) by T-{day}" for day in days[:4])
     told = [(one.level, one.text, len(one.citations)) for one in found.said() if not one.text.startswith("After ")]
     assert told == [
         ("good", f"6 sessions of root were approved: {names} and 2 more.", 6),
