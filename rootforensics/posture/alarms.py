@@ -12,6 +12,7 @@ from rootforensics.errors import PatternError
 from rootforensics.phrases import plural
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError, owner_of
+from rootforensics.posture.topics import CLOUDWATCH, EVENTBRIDGE, PEOPLE, READERS, protocols, refuses
 from rootforensics.posture.trails import recording, trails
 from rootforensics.rules.patterns.match import matches
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
@@ -39,9 +40,6 @@ _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] =
 )
 #: What CloudTrail gives to EventBridge of people: calls, and sign-ins.
 _KINDS: Final = {"AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"}
-#: Protocols of subscriptions that bring a message to a person, or to what pages one; an absent one is not known.
-_PEOPLE: Final = {"", "email", "email-json", "sms", "http", "https", "application"}
-_READERS: Final = "sns:ListSubscriptionsByTopic"
 _TARGETS: Final = "events:ListTargetsByRule"
 _ALL_EVENTS: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
@@ -267,25 +265,25 @@ def _readers(reading: Reading, alarm: of.Alarm) -> tuple[list[str], list[str], l
     if not topics:
         others = len(alarm.AlarmActions)
         return ([], ["its actions are no SNS topics"], []) if others else (["the alarm has no action"], [], [])
-    doubts, protocols = [], set()
+    faults: list[str] = []
+    doubts: list[str] = []
+    read_by: set[str] = set()
     for arn in topics:
         try:
-            protocols |= _protocols(reading, arn)
-        except UnknownAnswerError:
-            doubts.append("the subscribers of its topic could not be read")
-    if protocols & _PEOPLE:
+            told = protocols(reading, arn)
+            if why := refuses(reading, arn, CLOUDWATCH, alarm.AlarmArn) if told else "":
+                faults.append(why)
+            else:
+                read_by |= told
+        except UnknownAnswerError as error:
+            doubts.append(error.why or "the subscribers of its topic could not be read")
+    if read_by & PEOPLE:
         return [], [], []
     if doubts:
         return [], doubts, []
-    if protocols:
-        return [], [], [f"its topic is read by {', '.join(sorted(protocols))} alone, and who reads that is not known"]
-    return ["no subscription of its topic is confirmed"], [], []
-
-
-def _protocols(reading: Reading, topic: str) -> set[str]:
-    """The protocols of a topic's confirmed subscriptions; one that is not there has none."""
-    told = reading.let(_READERS, topic).one(_READERS, topic, topic.split(":")[3]) or ()
-    return {one.Protocol for one in told if one.SubscriptionArn.startswith("arn:")}
+    if read_by:
+        return [], [], [f"its topic is read by {', '.join(sorted(read_by))} alone, and who reads that is not known"]
+    return faults or ["no subscription of its topic is confirmed"], [], []
 
 
 def _hub(reading: Reading, trail: of.Trail, one: of.MetricFilter, alarm: of.Alarm, region: str) -> str:
@@ -294,7 +292,7 @@ def _hub(reading: Reading, trail: of.Trail, one: of.MetricFilter, alarm: of.Alar
         return "NO_DATA"
     if one.filterPattern.strip() != CIS_ROOT or not trail.IsMultiRegionTrail or not alarm.AlarmActions:
         return "FAILED"
-    told = [reading.maybe(_READERS, arn, region) for arn in alarm.AlarmActions if ":sns:" in arn]
+    told = [reading.maybe(READERS, arn, region) for arn in alarm.AlarmActions if ":sns:" in arn]
     if None in told:
         return "WARNING"
     return "PASSED" if any(told) else "FAILED"
@@ -315,7 +313,7 @@ def event_rule(reading: Reading) -> Judged:
         "warn",
         "A rule of EventBridge tells of root, and none is known to bring all its events to a confirmed subscriber in "
         f"{', '.join(lacking)}. "
-        "A rule that is merely ENABLED gets no read-only events.",
+        "A rule that is merely ENABLED gets no read-only events, and its topic must let EventBridge publish.",
     )
 
 
@@ -328,11 +326,20 @@ def _rules(reading: Reading, region: str) -> set[str]:
             if is_on and (how := _tells_of_root(one.EventPattern)):
                 targets = [str(told.get("Arn")) for told in reading.one(_TARGETS, one.Name, region) or ()]
                 topics = [arn for arn in targets if ":sns:" in arn]
-                protocols = set().union(*(_protocols(reading, arn) for arn in topics))
-                is_read = bool(protocols & _PEOPLE)
-                if protocols or len(topics) < len(targets):  # who reads another target nobody can tell
+                told_by = {arn: protocols(reading, arn) for arn in topics}
+                takes = [arn for arn, read_by in told_by.items() if read_by and _takes(reading, one.Name, arn)]
+                is_read = any(told_by[arn] & PEOPLE for arn in takes)
+                if any(told_by.values()) or len(topics) < len(targets):  # who reads another target nobody can tell
                     kinds.add("whole" if is_read and how == "all" and one.State == _ALL_EVENTS else "part")
     return kinds
+
+
+def _takes(reading: Reading, rule: str, topic: str) -> bool:
+    """Whether a topic takes what a rule sends."""
+    try:
+        return not refuses(reading, topic, EVENTBRIDGE)
+    except UnknownAnswerError as error:
+        raise UnknownAnswerError(f"Rule {rule}: {error.why}.") from None
 
 
 def _tells_of_root(pattern: str) -> str:

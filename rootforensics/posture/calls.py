@@ -113,9 +113,12 @@ def _buckets(told: list[of.Trail]) -> Iterable[Asked]:
     return [(one.S3BucketName, {"Bucket": one.S3BucketName}, one.HomeRegion) for one in trails]
 
 
-def _keys(told: list[of.Trail]) -> Iterable[Asked]:
-    arns = sorted({one.KmsKeyId for one in told if one.KmsKeyId})
-    return [(arn, {"KeyId": arn}, (arn.split(":") + [""] * 4)[3]) for arn in arns]
+def _keys(told: list[of.Trail] | dict[str, str]) -> Iterable[Asked]:
+    """Of trails, of the attributes of a topic, and of a key that was named by an alias."""
+    named = (
+        [told.get("Arn") or told.get("KmsMasterKeyId")] if isinstance(told, dict) else [one.KmsKeyId for one in told]
+    )
+    return [(key, {"KeyId": key}, (key.split(":") + [""] * 4)[3]) for key in sorted({one for one in named if one})]
 
 
 def _topics(told: list[of.Alarm | dict[str, Any]]) -> Iterable[Asked]:
@@ -191,6 +194,8 @@ def _bucket_call(operation: str, key: str, shape: object, absent: str, action: s
 
 _TRAILS: Final = ("cloudtrail:DescribeTrails",)
 _TOPICS: Final = ("cloudwatch:DescribeAlarms", "events:ListTargetsByRule")
+_NO_TOPIC: Final = ("NotFound", "NotFoundException")
+_KEYS: Final = (*_TRAILS, "sns:GetTopicAttributes")
 _POLICIES: Final = ("organizations:ListPolicies",)
 _MUTES: Final = ("cloudwatch:ListAlarmMuteRules",)
 _RULES: Final = ("config:DescribeConfigRules",)
@@ -257,8 +262,6 @@ _CALLS: Final = (
         *("GetObjectLockConfiguration", "ObjectLockConfiguration", dict[str, Any]),
         *("ObjectLockConfigurationNotFoundError", "s3:GetBucketObjectLockConfiguration"),
     ),
-    Call("kms", "DescribeKey", "KeyMetadata", dict[str, Any], "every", _TRAILS, _keys, absent=("NotFoundException",)),
-    Call("kms", "GetKeyPolicy", "Policy", str, "every", _TRAILS, _keys, absent=("NotFoundException",)),
     Call("route53", "ListHostedZones", "HostedZones", _Rows),
     Call("logs", "DescribeMetricFilters", "metricFilters", list[of.MetricFilter], "trails"),
     Call("cloudwatch", "DescribeAlarms", "MetricAlarms", list[of.Alarm], "trails"),
@@ -270,7 +273,14 @@ _CALLS: Final = (
     ),
     Call(
         *("sns", "ListSubscriptionsByTopic", "Subscriptions", list[of.Subscription], "every", _TOPICS, _topics),
-        absent=("NotFound", "NotFoundException"),
+        absent=_NO_TOPIC,
+    ),
+    Call("sns", "GetTopicAttributes", "Attributes", dict[str, str], "every", _TOPICS, _topics, absent=_NO_TOPIC),
+    Call("kms", "DescribeKey", "KeyMetadata", dict[str, Any], "every", _KEYS, _keys, absent=("NotFoundException",)),
+    # It takes no alias, so that a key of a topic is asked as it was described.
+    Call(
+        *("kms", "GetKeyPolicy", "Policy", str, "every", (*_TRAILS, "kms:DescribeKey"), _keys),
+        absent=("NotFoundException",),
     ),
     Call("config", "DescribeConfigRules", "ConfigRules", list[of.ConfigRule], "trails"),
     Call("config", "GetComplianceDetailsByConfigRule", "EvaluationResults", _Rows, "trails", _RULES, _config_rules),

@@ -142,6 +142,7 @@ class Alarm(Struct, kw_only=True):
     """CloudWatch: an alarm on one metric."""
 
     AlarmName: str
+    AlarmArn: str = ""
     ActionsEnabled: bool = True
     AlarmActions: list[str] = field(default_factory=list)
     MetricName: str = ""

@@ -28,7 +28,24 @@ COLUMNS: Final = (
     "access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,"
     "cert_1_last_rotated,cert_2_active,cert_2_last_rotated"
 )
-#: An answer of AWS that refuses.
+#: As SNS first gives it, and what EventBridge needs beside.
+TOPIC_POLICY: Final[dict[str, Any]] = {
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": ["SNS:GetTopicAttributes", "SNS:Publish", "SNS:Subscribe"],
+            "Resource": TOPIC,
+            "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT}},
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": TOPIC,
+        },
+    ]
+}
 _KEY_POLICY: Final = json.dumps(
     {
         "Statement": [
@@ -43,6 +60,7 @@ _KEY_POLICY: Final = json.dumps(
         ]
     }
 )
+#: An answer of AWS that refuses.
 DENIED: Final = {
     "Error": {"Code": "AccessDenied", "Message": "User: arn:aws:iam::111122223333:user/a is not authorized"}
 }
@@ -245,6 +263,9 @@ _PERFECT: Final[dict[str, Any]] = {
     "us-east-1/cloudwatch/list-alarm-mute-rules": {"AlarmMuteRuleSummaries": []},
     "us-east-1/sns/list-subscriptions-by-topic--root-usage-alarm": {
         "Subscriptions": [{"SubscriptionArn": f"{TOPIC}:1", "Protocol": "email", "TopicArn": TOPIC, "Owner": ACCOUNT}]
+    },
+    "us-east-1/sns/get-topic-attributes--root-usage-alarm": {
+        "Attributes": {"TopicArn": TOPIC, "Owner": ACCOUNT, "Policy": json.dumps(TOPIC_POLICY)}
     },
     "us-east-1/config/describe-config-rules": {
         "ConfigRules": [

@@ -76,9 +76,7 @@ class Account:
         }
 
 
-def _run(
-    account: Account, keep: Callable[[Saved], object] | None = lambda _: None
-) -> tuple[list[Saved], list[Request]]:
+def run(account: Account, keep: Callable[[Saved], object] | None = lambda _: None) -> tuple[list[Saved], list[Request]]:
     """Ask an account; returns the answers and all requests."""
     with AwsApi(account.answer) as api, pytest.MonkeyPatch.context() as patch:
         for name, value in api.environment().items():
@@ -89,11 +87,11 @@ def _run(
 @pytest.fixture(scope="module")
 def whole() -> tuple[list[Saved], list[Request]]:
     """The answers of a perfect account, and all requests."""
-    return _run(Account(perfect()))
+    return run(Account(perfect()))
 
 
 def test_a_live_run_answers_as_its_files_do(whole: tuple[list[Saved], list[Request]], tmp_path: Path) -> None:
-    for name, saved in (("perfect", whole[0]), ("neglected", _run(Account(neglected()))[0])):
+    for name, saved in (("perfect", whole[0]), ("neglected", run(Account(neglected()))[0])):
         told = judge(saved)
         assert [one.message for one in saved if one.code == "Unheard"] == []
         write_folder(tmp_path / name, saved)
@@ -123,7 +121,7 @@ def test_any_other_call_is_refused_before_it_is_sent(monkeypatch: pytest.MonkeyP
     )
     sessions: list[Any] = []
     monkeypatch.setattr(live, "open_history_session", lambda *given: sessions.append(opened(*given)) or sessions[-1])
-    saved, _ = _run(account)
+    saved, _ = run(account)
     with pytest.raises(rf.SourceError, match="iam:ListUsers is no call that posture makes"):
         sessions[0].client("iam").list_users()
     assert {one.answer for one in judge(saved).answers} == {"unknown"}  # all was denied
@@ -134,7 +132,7 @@ def test_each_call_of_a_control_is_in_the_table_and_each_of_the_table_in_a_contr
 
 
 def test_partial_permissions_give_partial_answers() -> None:
-    saved, _ = _run(Account(perfect(), frozenset({"iam:GetAccountSummary", "guardduty:ListDetectors"})))
+    saved, _ = run(Account(perfect(), frozenset({"iam:GetAccountSummary", "guardduty:ListDetectors"})))
     told = {one.control.id: one for one in judge(saved).answers}
     unknown = {name for name, one in told.items() if one.answer == "unknown"}
     assert unknown == {"root-access-key", "root-certificate", "guardduty"}
@@ -149,7 +147,7 @@ def test_what_is_kept_and_how_a_refusal_is_told() -> None:
     answers["us-east-1/iam/list-virtual-mfa-devices"] = {"VirtualMFADevices": [device], "IsTruncated": False}
     message = "not authorized to perform: guardduty:ListDetectors with an explicit deny in a service control policy"
     answers["us-east-2/guardduty/list-detectors"] = {"Error": {"Code": "AccessDeniedException", "Message": message}}
-    saved, asked = _run(Account(answers, earlier=old, makes_in=3))
+    saved, asked = run(Account(answers, earlier=old, makes_in=3))
     kept = {one.argument: base64.b64decode(one.body["Content"]).decode() for one in saved if "Report" in one.call}
     assert kept == {"earlier": old, "": perfect()[_REPORT]["Content"]}
     order = [one.operation for one in asked if "Report" in one.operation]
@@ -165,7 +163,7 @@ def test_what_is_kept_and_how_a_refusal_is_told() -> None:
 def test_a_report_that_nobody_has_kept_is_not_made_anew(*, is_refused: bool) -> None:
     denied = frozenset({"iam:GetCredentialReport"}) if is_refused else frozenset[str]()
     account = Account(perfect(), denied, earlier=report(password_enabled="true", mfa_active="true"))
-    saved, asked = _run(account, (lambda _: None) if is_refused else None)
+    saved, asked = run(account, (lambda _: None) if is_refused else None)
     assert "GenerateCredentialReport" not in [one.operation for one in asked]
     told = {one.control.id: one for one in judge(saved).answers}["root-access-key"]
     assert told.answer == "unknown"
@@ -179,5 +177,5 @@ def test_the_report_that_is_there_is_kept_before_one_is_made() -> None:
     def keep(one: Saved) -> None:
         kept_before.append((one.argument, account.earlier == "made"))
 
-    _run(account, keep)
+    run(account, keep)
     assert ("earlier", False) in kept_before

@@ -51,7 +51,7 @@ def policy_exposes(
         own_account: the account whose entity it is the policy of.
         harmless: actions in small letters, ``*`` for any letters, that may be given to anybody.
     """
-    statements = _statements_of(written)
+    statements = statements_of(written)
     told = [one for one in statements if not _is_harmless(one, harmless)]
     return most_severe(_given(one, own_account) for one in told) if statements else "perhaps"
 
@@ -67,7 +67,7 @@ def whom_trusts(written: Any, own_account: str | None) -> Trusts:  # noqa: ANN40
         ``others`` for other accounts, anybody or the users of a directory; else ``unknown`` if nobody can tell, or a
         service hands it on; else ``account`` for its own; ``services`` for AWS services alone, or nobody.
     """
-    statements = _statements_of(written)
+    statements = statements_of(written)
     let_in = most_severe(_let_in(one, own_account) for one in statements) if statements else "perhaps"
     whom = [one["principal"] for one in statements if isinstance(one.get("principal"), dict)]
     lent = any(name in _LENDING for one in whom for name in listed(lowered(one).get("service")))
@@ -83,11 +83,11 @@ def denies_all(written: Any) -> bool:  # noqa: ANN401 - any JSON
         and "*" in listed(one.get("action"))
         and "*" in listed(one.get("resource"))
         and not one.get("condition")
-        for one in _statements_of(written)
+        for one in statements_of(written)
     )
 
 
-def _statements_of(written: Any) -> list[Object]:  # noqa: ANN401 - any JSON
+def statements_of(written: Any) -> list[Object]:  # noqa: ANN401 - any JSON
     """The statements of a policy, with names in small letters: IAM minds no case in them."""
     policy = unpacked(written)
     told = lowered(policy).get("statement") if isinstance(policy, dict) else None
