@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.narrative.summary import Summary
     from rootforensics.analysis.response.contained import Contained
+    from rootforensics.analysis.response.hypotheses import Hypotheses
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Result
 
@@ -86,6 +87,13 @@ class Answering(CaseFile):
 
         with self._reading():
             return contained(self.analysis(account_id=account_id), since, until)
+
+    def hypotheses(self, approvals: Granted | None = None, *, account_id: str = "") -> Hypotheses:
+        """How they may have come in as root: each way with what speaks for it and against it; none is ever excluded."""
+        from rootforensics.analysis.response.hypotheses import hypotheses
+
+        with self._reading():
+            return hypotheses(self.analysis(approvals, account_id=account_id))
 
     def blast_radius(self, *, account_id: str = "") -> BlastRadius:
         """What root made and changed, what that did in turn, and what of it is still there."""

@@ -53,6 +53,7 @@ _COMMANDS: Final = {
     "export": "export",
     "blast-radius": "blast_radius",
     "verdict": "verdict",
+    "hypotheses": "hypotheses",
     "contained": "contained",
     "brief": "brief",
     "report": "report",

@@ -167,6 +167,9 @@ Findings = TypedDict("Findings", {
 FollowedIdentities = TypedDict("FollowedIdentities", {
     "identity_kind": Text, "identity_name": Text, "made_by": Text, "made_account_id": Text, "made_region": Text,
     "made_evidence_id": Number, "made_record_index": Number})
+Hypotheses = TypedDict("Hypotheses", {
+    "account_id": Text, "hypothesis": Text, "standing": Text, "speaks_for": Texts, "speaks_against": Texts,
+    "missing": Texts, "outside": Text, "eventIDs": Texts, "citations": Texts})
 Identities = TypedDict("Identities", {
     "identity_kind": Text, "identity_name": Text, "account_id": Text, "severity": Text, "action_count": Number,
     "success_count": Number, "failed_count": Number, "by_service_count": Number, "name_count": Number,

@@ -12,7 +12,7 @@ from rootforensics.analysis.brief import brief
 from rootforensics.analysis.containment import step
 from rootforensics.analysis.incident import lines
 from rootforensics.analysis.lineage import blast_radius
-from rootforensics.analysis.response import contained
+from rootforensics.analysis.response import contained, hypotheses
 from rootforensics.analysis.verdict import question
 from rootforensics.evidence import originals
 from rootforensics.queries.catalogue import analysis_questions, questions
@@ -172,6 +172,7 @@ def modules() -> dict[Path, str]:
         "brief": brief.COLUMNS,
         "contained": contained.COLUMNS,
         "containment": step.COLUMNS,
+        "hypotheses": hypotheses.COLUMNS,
         "incident_timeline": lines.COLUMNS,
         "originals": originals.COLUMNS,
         "story": statement.COLUMNS,
