@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 #: A password is no argument: others on this computer can read those.
 _PASSWORD: Final = "TRINO_PASSWORD"  # noqa: S105 - its name
-_SCAN_TWO: Final = "the second scan, for the names that descend from root, reads the days from its first act on"
+_SCANS: Final = (
+    "the scan that counts by hour reads the same; the one for the names that descend from root reads the days from"
+    " its first act on"
+)
 _engine_options: Final = (
     click.option("--engine", type=click.Choice(("athena", "trino")), required=True, help="Which engine is asked."),
     click.option("--table", is_flag=True, help="SOURCE is a table that is there: database.table."),
@@ -44,6 +47,7 @@ _engine_options: Final = (
 @s3_options
 @click.option("--slice-days", type=click.IntRange(min=1), default=31, show_default=True, help="Days of one query.")
 @click.option("--keep-table", is_flag=True, help="Do not drop the table that was made.")
+@click.option("--no-counts", is_flag=True, help="Spare the scan that counts by hour: no gap in the logs is known.")
 @click.option("--dry-run", is_flag=True, help="Print the statements, the bytes and the price; ask the engine nothing.")
 @click.option("--print-policy", is_flag=True, help="Athena: print the least policy that the caller needs.")
 def command(
@@ -60,14 +64,15 @@ def command(
     user: str,
     slice_days: int,
     keep_table: bool,
+    no_counts: bool,
     dry_run: bool,
     print_policy: bool,
     **options: Any,  # noqa: ANN401
 ) -> int:
     """Have an engine beside the logs find what belongs to root's story, and make the case DEST/case.duckdb of it.
 
-    SOURCE is the folder AWSLogs/ of a trail, an organization's below it, or a table. Two scans are made. Stopped at any
-    moment, the same command goes on: finished slices are kept in DEST/slices.
+    SOURCE is the folder AWSLogs/ of a trail, an organization's below it, or a table. Three scans are made. Stopped
+    at any moment, the same command goes on: finished slices are kept in DEST/slices.
 
     \b
     Examples:
@@ -87,9 +92,14 @@ def command(
         return _print_policy(engine, "" if table else source, how.output, database, workgroup)
     with open_case(Path(dest) / CASE_FILE) as case:
         if dry_run:
-            return _tell_plan(case.plan_extract(source, how, filters, is_table=table, days_at_once=slice_days, s3=s3))
+            return _tell_plan(
+                case.plan_extract(
+                    source, how, filters, is_table=table, days_at_once=slice_days, counts=not no_counts, s3=s3
+                )
+            )
         result = case.extract(
-            source, how, filters, is_table=table, days_at_once=slice_days, keep_table=keep_table, s3=s3,
+            source, how, filters, is_table=table, days_at_once=slice_days, keep_table=keep_table,
+            counts=not no_counts, s3=s3,
             load=lambda paths, its: load_with_talk(case, paths, its, Limits(), 0, s3), say=talk,
         )  # fmt: skip
     return _tell_result(result)
@@ -112,7 +122,7 @@ def _tell_plan(plan: ExtractPlan) -> int:
     else:
         price = f"; ${plan.dollars:,.2f} by AWS's list, without requests to S3" if plan.dollars else ""
         talk(f"the first scan reads {plural(plan.object_count or 0, 'object')} of {plan.scanned_bytes:,} bytes{price}")
-    talk(_SCAN_TWO)
+    talk(_SCANS)
     return 0
 
 

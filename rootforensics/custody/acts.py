@@ -12,6 +12,7 @@ from duckdb import CatalogException
 
 from rootforensics.engines.duckdb import WRITTEN
 from rootforensics.evidence.notes import login_name
+from rootforensics.ingest.counted import COUNTED_HOURS
 from rootforensics.ingest.store import DIGESTS, LISTED_LOGS, line_of
 from rootforensics.schema import EVIDENCE_COLUMNS
 
@@ -37,7 +38,7 @@ _LEDGER: Final = {
 #: What a load changes in a row that is there; whatever else changes is another row, with another number of the engine.
 _CHANGING: Final = "status, problem, filters, event_count, duplicate_count, filtered_count, first_time, last_time"
 #: A line for each object of evidence: the hash of all that the case keeps of it, in the order in which it is hashed;
-#: digests and listed logs of no object, which no load writes, have lines of their own.
+#: digests, listed logs and counts of no object, which no load writes, have lines of their own.
 LEDGER: Final = f"""
 WITH objects AS (
     SELECT evidence_id, {line_of("evidence", _LEDGER)} AS line FROM evidence
@@ -48,6 +49,9 @@ further AS (
     WHERE coalesce(evidence_id, 0) BETWEEN $first AND $last
     UNION ALL
     SELECT coalesce(evidence_id, 0), {line_of("listed_logs", LISTED_LOGS)} FROM listed_logs
+    WHERE coalesce(evidence_id, 0) BETWEEN $first AND $last
+    UNION ALL
+    SELECT coalesce(evidence_id, 0), {line_of("counted_hours", COUNTED_HOURS)} FROM counted_hours
     WHERE coalesce(evidence_id, 0) BETWEEN $first AND $last
 )
 SELECT evidence_id, sha256(concat(line, kept)) AS line
@@ -61,6 +65,7 @@ FROM (
     SELECT evidence_id, hash(rowid, {_CHANGING}) AS stamp FROM evidence WHERE evidence_id IS NOT NULL
     UNION ALL SELECT coalesce(evidence_id, 0), hash(rowid) FROM digests
     UNION ALL SELECT coalesce(evidence_id, 0), hash(rowid) FROM listed_logs
+    UNION ALL SELECT coalesce(evidence_id, 0), hash(rowid) FROM counted_hours
 )
 GROUP BY 1
 """  # noqa: S608

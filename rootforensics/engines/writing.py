@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from rootforensics.engines.running import commit
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     import duckdb
@@ -197,6 +198,22 @@ def insert_rows(writer: duckdb.DuckDBPyConnection, table: str, rows: Sequence[di
         columns = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
         given = pa.table(columns)  # noqa: F841 - the statement reads it by this name
         writer.execute(f"INSERT INTO {table} BY NAME SELECT * FROM given")  # noqa: S608 - a name of ours
+
+
+def insert_as_json(
+    writer: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Add rows to a table, without Arrow's way from Python, which imports pandas.
+
+    Args:
+        writer: of a case.
+        table: its name.
+        columns: name and type.
+        rows: values as JSON has them; a column that is missing is NULL.
+    """
+    row = f"SELECT unnest(from_json(?, '{json.dumps([dict(columns)])}')) AS row"
+    text = f"INSERT INTO {table} BY NAME SELECT unnest(row) FROM ({row})"  # noqa: S608 - names of ours
+    writer.execute(text, [json.dumps(rows)])
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from rootforensics.sources.s3.objects import S3Object
 from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rootforensics.extraction.trail import Trail
@@ -86,14 +87,14 @@ class Athena:
         finally:
             self._clear(place)
 
-    def unload(self, sql: str, folder: Path) -> Fetched:
+    def unload(self, sql: str, folder: Path, columns: Sequence[str]) -> Fetched:
         """Have the rows of a query in Parquet files; see ``Engine``."""
         place = self._place()
         files = place._replace(key=f"{place.key}files/")
         statement = f"UNLOAD ({sql})\nTO {literal(files.uri)}\nWITH (format = 'PARQUET', compression = 'ZSTD')"
         try:
             scanned = self._execute(statement, place)
-            return Fetched(self._fetch(files, folder), scanned)
+            return Fetched(self._fetch(files, folder, columns), scanned)
         finally:
             self._clear(place)
 
@@ -143,17 +144,14 @@ class Athena:
             raise EngineError(failure.words, where=f"athena:{operation}", hint=failure.hint) from error
         return answer
 
-    def _fetch(self, files: Address, folder: Path) -> int:
+    def _fetch(self, files: Address, folder: Path, columns: Sequence[str]) -> int:
         """Copy the files of a place into a folder; the number of their rows."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         found_files = self._found(files)
         if not found_files:  # it writes none without rows, and a case needs to know that nothing was found
-            pq.write_table(
-                pa.table({"object": pa.array([], pa.string()), "eventjson": pa.array([], pa.string())}),
-                folder / "00000.parquet",
-            )
+            pq.write_table(pa.table({name: pa.array([], pa.string()) for name in columns}), folder / "00000.parquet")
         count = 0
         for number, found in enumerate(found_files):
             path = folder / f"{number:05}.parquet"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from rootforensics.errors import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rootforensics.extraction.trail import Trail
@@ -76,12 +77,13 @@ class Engine(Protocol):
             KeyboardInterrupt: stopped; the query is canceled.
         """
 
-    def unload(self, sql: str, folder: Path) -> Fetched:
+    def unload(self, sql: str, folder: Path, columns: Sequence[str]) -> Fetched:
         """Have the rows of a query in Parquet files.
 
         Args:
             sql: a SELECT.
             folder: an empty one, for the files.
+            columns: of the SELECT, all of them texts.
 
         Raises:
             DamagedObjectError: it ended at an object.

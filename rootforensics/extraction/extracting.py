@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.errors import SourceError
-from rootforensics.extraction.run import DAYS_AT_ONCE, Extraction, first_scans, table_of, wanted_days
+from rootforensics.extraction.run import DAYS_AT_ONCE, Extraction, counting_scans, first_scans, table_of, wanted_days
 from rootforensics.extraction.trail import find_trail
 from rootforensics.ingest.from_sources import plan_sources
 from rootforensics.queries.asking import CaseFile
@@ -17,6 +17,7 @@ from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from rootforensics.extraction.engine import Engine
     from rootforensics.extraction.run import ExtractResult, Loading
@@ -82,7 +83,7 @@ class ExtractPlan:
 
     Attributes:
         definition: the statement that makes the table; empty if one is used that is there.
-        statements: of the first scan, one for each slice.
+        statements: of the first scan, and of the one that counts, one for each slice.
         object_count: objects that it would read; None if that is not known.
         scanned_bytes: their bytes; None if that is not known.
         dollars: for one scan of them, by AWS's list, without requests to S3; None likewise.
@@ -115,6 +116,7 @@ class Extracting(CaseFile):
         is_table: bool = False,
         days_at_once: int = DAYS_AT_ONCE,
         keep_table: bool = False,
+        counts: bool = True,
         s3: S3Options | None = None,
         load: Loading | None = None,
         say: Callable[[str], None] = lambda text: None,  # noqa: ARG005 - says nothing
@@ -134,6 +136,8 @@ class Extracting(CaseFile):
                 ``account``, ``region`` and ``day`` (``YYYY/MM/DD``).
             days_at_once: so many days are one query.
             keep_table: do not drop the table that was made.
+            counts: have what everybody did counted by hour, account and Region, in a scan of its own: so the case knows
+                of which hours there are logs, and where logs are missing.
             s3: how to connect to AWS.
             load: loads files into the case; ``load`` if not given.
             say: told of each thing that the user must know, a line without a full stop.
@@ -158,8 +162,15 @@ class Extracting(CaseFile):
                 table = at_end.enter_context(table_of(opened, trail, keep=keep_table))
                 say(f"the table {table} {'stays' if keep_table else 'is dropped at the end'}")
             how = replace(filters, root_related=True, extracted=f"by {opened.name} from {source}")
-            run = Extraction(self, opened, table, how, days, days_at_once, taking, say)
+            run = Extraction(self, opened, table, how, days, days_at_once, taking, say, counts=counts)
             return run.all(source)
+
+    def keep_counts(self, files: list[Path], extracted: str, command: str, /, **act: Any) -> None:  # noqa: ANN401
+        """Put counts of an extraction in the place of those that are there, and add the act to the chain of custody."""
+        from rootforensics.ingest.counted import keep_counts
+
+        self.close()
+        keep_counts(self.path, self._act(command, **act), files, extracted)
 
     def plan_extract(
         self,
@@ -169,6 +180,7 @@ class Extracting(CaseFile):
         *,
         is_table: bool = False,
         days_at_once: int = DAYS_AT_ONCE,
+        counts: bool = True,
         s3: S3Options | None = None,
         now: datetime | None = None,
     ) -> ExtractPlan:
@@ -183,7 +195,9 @@ class Extracting(CaseFile):
         days = wanted_days(filters, now or datetime.now(UTC))
         with _opened(engine, s3) as (opened, connection):
             table = _quoted(source) if is_table else opened.qualified(_EXAMPLE)
-            statements = tuple(scan.sql() for scan in first_scans(table, filters, days, days_at_once))
+            scans = first_scans(table, filters, days, days_at_once)
+            scans += counting_scans(table, filters, days, days_at_once) if counts else []
+            statements = tuple(scan.sql() for scan in scans)
             if is_table:
                 return ExtractPlan("", statements, None, None, None)
             trail = find_trail(connection, source, _wanted(filters), days)

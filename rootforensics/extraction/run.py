@@ -1,7 +1,8 @@
-"""Two scans by an engine, and a case of what they bring.
+"""Three scans by an engine, and a case of what they bring.
 
-The first scan takes what names root and the calls that are read whoever made them. Loaded, it tells all names of what
-descends from root; the second scan takes what was done under these. Finished slices are kept: the same call goes on.
+The first takes what names root and the calls that are read whoever made them, another counts by hour what everybody
+did. Loaded, the first tells all names of what descends from root; the last scan takes what was done under these.
+Finished slices are kept: the same call goes on.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rootforensics.alone import alone_in
 from rootforensics.errors import FilterError, StorageError
 from rootforensics.extraction.engine import DamagedObjectError
 from rootforensics.extraction.slices import Slice, spans, write_whole
-from rootforensics.extraction.statements import Scan, first_condition, second_conditions
+from rootforensics.extraction.statements import Scan, first_condition, second_conditions, within
 from rootforensics.facts import Facts
 from rootforensics.ingest.descent import NAMES
 from rootforensics.sources.s3.address import is_address
@@ -54,8 +55,8 @@ class Takes(Protocol):
     def sql(self, text: str, /) -> Result[dict[str, Any]]:
         """Run SQL of this package."""
 
-    def log_act(self, command: str, /, **parameters: Any) -> None:  # noqa: ANN401 - of any act
-        """Add an act to the chain of custody."""
+    def keep_counts(self, files: list[Path], extracted: str, command: str, /, **act: Any) -> None:  # noqa: ANN401
+        """Put counts of an extraction in the place of those that are there, and add the act to the chain of custody."""
 
 
 @dataclass(slots=True)
@@ -104,10 +105,15 @@ def first_scans(table: str, filters: Filters, days: tuple[str, str], days_at_onc
     return [_scan(table, first_condition(), filters, span) for span in spans(*days, days_at_once)]
 
 
-def _scan(table: str, condition: str, filters: Filters, span: tuple[str, str]) -> Scan:
+def counting_scans(table: str, filters: Filters, days: tuple[str, str], days_at_once: int) -> list[Scan]:
+    """The statements that count what everybody did, slice by slice."""
+    return [_scan(table, within(filters), filters, span, counts=True) for span in spans(*days, days_at_once)]
+
+
+def _scan(table: str, condition: str, filters: Filters, span: tuple[str, str], *, counts: bool = False) -> Scan:
     # The folder of any Region may hold events of global services.
     regions = () if Wanted(regions=filters.regions).takes_region("") else filters.regions
-    return Scan(table, condition, *span, filters.accounts, regions)
+    return Scan(table, condition, *span, filters.accounts, regions, counts)
 
 
 @contextmanager
@@ -134,6 +140,7 @@ class Extraction:
         days_at_once: so many days are one query.
         load: loads into the case.
         say: told of each thing that the user must know, a line without a full stop.
+        counts: count what everybody did, too.
     """
 
     def __init__(
@@ -146,6 +153,8 @@ class Extraction:
         days_at_once: int,
         load: Loading,
         say: Callable[[str], None],
+        *,
+        counts: bool = True,
     ) -> None:
         self._case = case
         self._slices = case.path.parent / "slices"
@@ -156,12 +165,13 @@ class Extraction:
         self._days_at_once = days_at_once
         self._load = load
         self._say = say
+        self._counts = counts
         self._left_out = _read_left_out(self._slices / _LEFT_OUT)
         self._result = ExtractResult(case.path)
         self._scans: list[str] = []
 
     def all(self, source: str) -> ExtractResult:
-        """Both scans, each loaded.
+        """All scans, each loaded.
 
         Args:
             source: as the user named it, for the chain of custody.
@@ -180,6 +190,10 @@ class Extraction:
     def _all(self, source: str) -> ExtractResult:
         table, filters, result = self._table, self._filters, self._result
         folders = self._scan("first", first_scans(table, filters, self._days, self._days_at_once))
+        scans = counting_scans(table, filters, self._days, self._days_at_once) if self._counts else []
+        counted = [path for one in self._scan("counts", scans) for path in sorted(Path(one).glob("*.parquet"))]
+        if result.new_slice_count and self._case.path.is_file():  # until all of it is loaded, no counts are of all
+            self._case.keep_counts([], filters.extracted, "extract", engine=self._engine.name, source=source)
         self._take(folders)
         asked: set[str] = set()
         for number in range(_MOST_ROUNDS):
@@ -200,7 +214,8 @@ class Extraction:
         result.left_out = sorted(self._left_out)
         result.not_loaded = [uri for uri in result.left_out if not is_address(uri)]
         result.dollars = result.scanned_bytes / 1e12 * self._engine.price
-        self._case.log_act(
+        self._case.keep_counts(
+            counted, filters.extracted,
             "extract", engine=self._engine.name, source=source, table=table, days=list(self._days),
             accounts=list(filters.accounts), regions=list(filters.regions), scans=self._scans,
             left_out=result.left_out, not_loaded=result.not_loaded,
@@ -214,18 +229,19 @@ class Extraction:
             first, last = (day.replace("/", "-") for day in (scan.first_day, scan.last_day))
             folder = self._slices / f"{name}-{number:04}-{first}-{last}"
             one = Slice(folder, f"{self._filters.extracted}: {scan.sql().replace(self._table, '')}", scan.last_day)
+            unit = "counts" if scan.counts else "records"
             if (held := one.finished()) is None:
                 held = self._ask(one, scan)
                 self._result.new_slice_count += 1
                 self._result.new_scanned_bytes += held.scanned_bytes
                 self._say(
-                    f"{name} scan, {first} to {last}: {held.row_count:,} records, {held.scanned_bytes:,} bytes read"
+                    f"{name} scan, {first} to {last}: {held.row_count:,} {unit}, {held.scanned_bytes:,} bytes read"
                 )
             self._result.slice_count += 1
-            self._result.record_count += held.row_count
+            self._result.record_count += 0 if scan.counts else held.row_count
             self._result.scanned_bytes += held.scanned_bytes
             self._scans.append(
-                f"{folder.name}: {held.row_count} records, {held.scanned_bytes} bytes read, asked"
+                f"{folder.name}: {held.row_count} {unit}, {held.scanned_bytes} bytes read, asked"
                 f" {held.asked_time:%Y-%m-%dT%H:%M:%SZ}, SHA-256 of the statement {held.sql_sha256}"
             )
             folders.append(str(folder))
@@ -237,7 +253,7 @@ class Extraction:
             one.begin()
             asked = datetime.now(UTC)
             try:
-                fetched = self._engine.unload(scan.sql(self._left_out), one.folder)
+                fetched = self._engine.unload(scan.sql(self._left_out), one.folder, scan.columns)
             except DamagedObjectError as error:
                 if error.uri in self._left_out or len(self._left_out) == _MOST_LEFT_OUT:
                     raise

@@ -10,11 +10,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.extraction.counting import FIELDS, counting
+from rootforensics.ingest.counted import COUNTED
 from rootforensics.ingest.related import NAME, calls_pattern, patterns
 from rootforensics.ingest.root_marks import MARKS_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+
+    from rootforensics.ingest.filters import Filters
 
 #: Athena takes statements of 262,144 bytes; what is not names takes a small part of that.
 _MOST_BYTES_OF_NAMES: Final = 180_000
@@ -36,6 +40,15 @@ def first_condition() -> str:
     """Marks of root, calls that are read whoever made them, and records whose name is not spelled as AWS spells it."""
     found = " OR ".join(f"regexp_like(r, {literal(one)})" for one in (MARKS_PATTERN, calls_pattern()))
     return f"({found} OR strpos(r, {literal(NAME.decode())}) = 0)"
+
+
+def within(filters: Filters) -> str:
+    """The time and the Regions of some filters; a record that names none may be of any."""
+    time, region = (f"json_extract_scalar(r, '$.{name}')" for name in ("eventTime", "awsRegion"))
+    parts = [f"coalesce({time} >= '{filters.since:%Y-%m-%dT%H:%M:%SZ}', true)"] if filters.since else []
+    parts += [f"coalesce({time} < '{filters.until:%Y-%m-%dT%H:%M:%SZ}', true)"] if filters.until else []
+    parts += [f"coalesce({region} IN ({listed(filters.regions)}), true)"] if filters.regions else []
+    return f"({' AND '.join(parts) or 'true'})"
 
 
 def second_conditions(names: Sequence[str]) -> Iterator[str]:
@@ -70,6 +83,7 @@ class Scan:
         last_day: likewise.
         accounts: whose folders are read; all of the table's if empty.
         regions: likewise.
+        counts: count the records by hour, account and Region.
     """
 
     table: str
@@ -78,9 +92,15 @@ class Scan:
     last_day: str
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    counts: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Of its rows, all of them texts."""
+        return COUNTED if self.counts else ("object", "eventjson")
 
     def sql(self, without: Collection[str] = ()) -> str:
-        """The SELECT: of each record that meets the condition the object that it lies in, and its text.
+        """The SELECT: of each record that meets the condition the object that it lies in, and its text; or counts.
 
         Args:
             without: objects that the engine cannot read.
@@ -90,7 +110,6 @@ class Scan:
         parts += [f"region IN ({listed(self.regions)})"] if self.regions else []
         parts += [f'"$path" NOT IN ({listed(without)})'] if without else []
         where = "\n  AND ".join([*parts, self.condition])
-        return (
-            f'SELECT "$path" AS object, r AS eventjson\nFROM {self.table} CROSS JOIN UNNEST({RECORDS}) AS u (r)\n'
-            f"WHERE {where}"
-        )
+        wanted = FIELDS if self.counts else '"$path" AS object, r AS eventjson'
+        records = f"SELECT {wanted}\nFROM {self.table} CROSS JOIN UNNEST({RECORDS}) AS u (r)\nWHERE {where}"
+        return counting(records) if self.counts else records

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from rootforensics.extraction.engine import EngineError, Fetched, failed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rootforensics.extraction.trail import Trail
@@ -74,18 +75,18 @@ class Trino:
         for _ in self._rows(sql):
             pass
 
-    def unload(self, sql: str, folder: Path) -> Fetched:
+    def unload(self, sql: str, folder: Path, columns: Sequence[str]) -> Fetched:
         """Have the rows of a query in a Parquet file; see ``Engine``."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        schema = pa.schema([("object", pa.string()), ("eventjson", pa.string())])
+        schema = pa.schema([(name, pa.string()) for name in columns])
         rows = self._rows(sql)
         count = 0
         with pq.ParquetWriter(folder / "00000.parquet", schema, compression="zstd") as writer:
             for some in rows:
-                columns = [pa.array([row[place] for row in some], pa.string()) for place in range(len(schema))]
-                writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+                values = [pa.array([row[place] for row in some], pa.string()) for place in range(len(schema))]
+                writer.write_table(pa.Table.from_arrays(values, schema=schema))
                 count += len(some)
         return Fetched(count, self._scanned)
 

@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 #: Names of what reads, for records without ``readOnly``: old ones, and many of the billing pages, which put the thing
 #: before the action (``Instruments_List``).
-_READS: Final = (
+READS: Final = (
     "^(BatchGet|Describe|Download|Find|Get|Head|List|Lookup|Preview|Search|View)([A-Z0-9_]|$)"
     "|_(Describe|Get|List|View)([A-Z0-9_]|$)"
 )
 #: Names of what certainly changes something.
-_WRITES: Final = (
+WRITES: Final = (
     "^(Batch)?(Accept|Activate|Add|Allocate|Associate|Attach|Authorize|Cancel|Change|Copy|Create|Deactivate|Delete|Deregister"
     "|Detach|Disable|Disassociate|Enable|Import|Leave|Modify|Purchase|Put|Reboot|Register|Release|Remove|Replace|Request"
     "|Reset|Restore|Revoke|Rotate|Run|Schedule|Send|Set|Start|Stop|Tag|Terminate|Transfer|Untag|Update|Upload)([A-Z0-9_]|$)"
 )
 #: What such a name may also be: issuing credentials is recorded as a read or a write, and queries are started.
-_EITHER: Final = "Token|OAuth|Query"
+MAY_BE_EITHER: Final = "Token|OAuth|Query"
 
 #: Whether an event changes something: as ``readOnly`` says; without it, as its name says where that is certain.
 IS_WRITE: Final = f"""CASE
     WHEN readOnly IS NOT NULL THEN NOT readOnly
-    WHEN regexp_matches(eventName, '{_EITHER}') THEN NULL
-    WHEN regexp_matches(eventName, '{_READS}') THEN false
-    WHEN regexp_matches(eventName, '{_WRITES}') THEN true
+    WHEN regexp_matches(eventName, '{MAY_BE_EITHER}') THEN NULL
+    WHEN regexp_matches(eventName, '{READS}') THEN false
+    WHEN regexp_matches(eventName, '{WRITES}') THEN true
 END"""
 #: What the response of a sign-in says, in lower case.
 SIGN_IN_OUTCOME: Final = """lower(coalesce(

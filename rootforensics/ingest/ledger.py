@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.engines.writing import insert_rows
+from rootforensics.engines.writing import insert_as_json, insert_rows
+from rootforensics.ingest.counted import write_counts
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.limits import RAISE_LIMIT, RAISE_OTHERS, Inflation, broken_limit, broken_others
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.archives.store import Store
     from rootforensics.ingest.containers.hints import Listed
+    from rootforensics.ingest.counted import Counts
     from rootforensics.ingest.limits import Limits
     from rootforensics.sources.objects import SourceObject
 
@@ -80,6 +82,8 @@ class Facts:
     #: Of a digest file, its text, and what S3 keeps with it, the signature above all.
     digest: str | None = None
     s3_metadata: dict[str, str] | None = None
+    #: Of an object of which only what is related to root is taken in, how much else is in it.
+    counts: Counts | None = None
     #: Who acts in it, as its records begin; None where that was not noted.
     actors: tuple[bytes, ...] | None = None
     archive: Store | None = None
@@ -199,7 +203,7 @@ class Ledger:
 
     def forget_rows(self, evidence_ids: list[int]) -> None:
         """Take objects out of the ledger, but not their events."""
-        for table in ("duplicates", "listed_logs", "digests", "evidence"):
+        for table in ("duplicates", "listed_logs", "digests", "counted_hours", "evidence"):
             self._connection.execute(
                 f"DELETE FROM {table} WHERE evidence_id IN (SELECT unnest(?))",  # noqa: S608
                 [evidence_ids],
@@ -209,17 +213,13 @@ class Ledger:
         """Write the rows of objects that were read; the counts of events follow with ``count_events``."""
         stamp = {"loaded_time": datetime.now(UTC).isoformat(), "loaded_by": self._version}
         spelled = {filters: [one.as_dict() for one in filters] for filters in {filters for *_, filters in rows}}
-        shape = json.dumps([EVIDENCE_COLUMNS])
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             listed = [
                 {**_row(evidence_id, facts), "filters": spelled[filters], **stamp}
                 for evidence_id, facts, filters in rows[first : first + _ROWS_AT_ONCE]
             ]
-            self._connection.execute(
-                f"INSERT INTO evidence BY NAME SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{shape}')) AS row)",  # noqa: S608
-                [json.dumps(listed)],
-            )
-
+            insert_as_json(self._connection, "evidence", EVIDENCE_COLUMNS, listed)
+        write_counts(self._connection, ((number, one.counts, filters) for number, one, filters in rows if one.counts))
         digests: list[tuple[int, Facts]] = []
         for evidence_id, facts, _ in rows:
             if facts.digest is not None:

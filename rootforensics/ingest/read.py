@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from rootforensics.ingest.archives.entry import archive_kind
 from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS, hint_at, logs_listed
 from rootforensics.ingest.containers.unwrap import holds_others, is_container, unwrap
+from rootforensics.ingest.counted import Counts
 from rootforensics.ingest.decode import (
     REASONS_KEPT,
     TOO_LARGE,
@@ -169,6 +170,7 @@ def _decode_windows(
     windows: Iterator[bytes], framing: Framing, facts: Facts, sampled: Sample, how: How
 ) -> Iterator[Decoded]:
     facts.record_count = 0
+    counts = facts.counts = Counts() if isinstance(how, Related) and how.is_first else None
     first = next(windows, b"")
     second = next(windows, None)
     if first and second is None:
@@ -178,6 +180,8 @@ def _decode_windows(
             if cut and chosen and not chosen.rejected_count:
                 framing.kind = "Records"
                 facts.record_count, facts.actors = cut.record_count, cut.actors
+                if counts:
+                    counts.take_file(first)
                 _take_bent(chosen, facts)
                 yield chosen
                 return
@@ -192,6 +196,8 @@ def _decode_windows(
     for values, decoded in read_values(windows, framing, how):
         _take_rejected(values, decoded, facts, sampled)
         _take_bent(decoded, facts)
+        if counts:
+            counts.take(values.texts)
         facts.record_count += len(values.texts)
         framing.inflation.event_count = facts.record_count - facts.rejected_count
         framing.inflation.other_count += decoded.rejected_count

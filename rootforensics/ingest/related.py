@@ -78,6 +78,8 @@ class Related:
 
     def __init__(self, names: Sequence[str] = ()) -> None:
         self._patterns = patterns(names)
+        #: Whether names are not known yet: then what is not related is counted.
+        self.is_first = not names
 
     def of_values(self, values: Values) -> list[int]:
         """The places in a list of the records that may be related, in order; all others certainly are not.

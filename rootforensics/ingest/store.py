@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rootforensics.engines.duckdb import is_blank
 from rootforensics.engines.writing import without_optimizers
 from rootforensics.errors import CaseError
+from rootforensics.ingest.counted import COUNTED_HOURS
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FLAG, FREE, TEXT, Field
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables, or the hashes in them, change so that older files can no longer be written to.
-CASE_FORMAT: Final = 13
+CASE_FORMAT: Final = 14
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
@@ -180,7 +181,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     connection.execute(_DUPLICATES)
     connection.execute(_NOTES)
     connection.execute(_CUSTODY)
-    of_objects = {"digests": DIGESTS, "listed_logs": LISTED_LOGS}
+    of_objects = {"digests": DIGESTS, "listed_logs": LISTED_LOGS, "counted_hours": COUNTED_HOURS}
     beside = {name: {"evidence_id": "INTEGER", **kinds} for name, kinds in of_objects.items()}
     for name, kinds in (beside | VERDICTS | POSTURE).items():
         listed = ", ".join(f"{column} {kind}" for column, kind in kinds.items())

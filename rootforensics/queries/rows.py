@@ -159,7 +159,7 @@ EvidenceProblems = TypedDict("EvidenceProblems", {
     "kind": Text, "evidence_id": Number, "record_index": Number, "uri": Text, "eventID": Text, "problem": Text})
 EvidenceWithoutRequests = TypedDict("EvidenceWithoutRequests", {"evidence_id": Number})
 FederatedUsers = TypedDict("FederatedUsers", {"actor": Text, "account_id": Text, "user_name": Text})
-FilteredEvents = TypedDict("FilteredEvents", {"filters": Text, "filtered_count": Number})
+FilteredEvents = TypedDict("FilteredEvents", {"filters": Text, "filtered_count": Number, "is_counted": Truth})
 Findings = TypedDict("Findings", {
     "severity": Text, "result": Text, "finding": Text, "title": Text, "account_id": Text, "certainty": Text,
     "first_time": Time, "last_time": Time, "event_count": Number, "actors": Texts, "session_ids": Texts,

@@ -97,43 +97,59 @@ def test_a_case_says_what_it_was_extracted_from_and_with_which_scope(home: Home)
     assert [one.partition(":")[0] for one in known["scans"]] == [
         "first-0000-2026-08-01-2026-08-10",
         "first-0001-2026-08-11-2026-08-20",
+        "counts-0000-2026-08-01-2026-08-10",
+        "counts-0001-2026-08-11-2026-08-20",
         "second-0000-2026-08-04-2026-08-13",
         "second-0001-2026-08-14-2026-08-20",
     ]
     assert home.case.verify_custody().problems == ()
 
 
-def test_it_answers_as_a_load_of_the_logs_and_knows_no_more_regions(home: Home) -> None:
-    def answers(case: rf.Case) -> dict[str, str]:
-        return {one.asked.text: one.answer for one in case.analysis().verdict_of(ACCOUNT).answers}
+def answers(case: rf.Case) -> dict[str, tuple[str, tuple[str, ...]]]:
+    found = case.analysis().verdict_of(ACCOUNT).answers
+    return {one.asked.text: (one.answer, tuple(one.missing)) for one in found}
 
+
+def test_it_answers_as_a_load_of_the_logs_and_knows_what_they_cover(home: Home) -> None:
     assert answers(home.case) == answers(home.local)
-    assert {"yes", "unknown"} <= {*answers(home.case).values()}
-    # What the engine left behind may be of any Region; the folders of the logs tell of which.
-    assert not home.case.analysis().coverage.scope.knows_regions_of(ACCOUNT)
-    assert home.local.analysis().coverage.scope.knows_regions_of(ACCOUNT)
+    assert {"yes", "unknown"} <= {one for one, _ in answers(home.case).values()}
+    for name in ("coverage", "coverage_by_hour", "events_by_hour", "region_silences", "account_actors"):
+        assert rows_of(home.case, name) == rows_of(home.local, name), name
+    (row,) = [row for row in rows_of(home.case, "coverage") if row["awsRegion"] == "eu-west-1"]
+    assert (row["event_count"], row["root_count"]) == (1, 0)
+    assert home.case.analysis().coverage.scope.knows_regions_of(ACCOUNT)
 
 
-def test_an_hour_of_which_the_engine_left_events_behind_is_not_known(home: Home) -> None:
-    def states(case: rf.Case) -> dict[datetime, str]:
-        found = case.query("coverage_by_hour", account_id=ACCOUNT).rows
-        return {row["hour_time"]: row["state"] for row in found if row["region"] == "us-east-1"}
+def rows_of(case: rf.Case, name: str) -> list[dict[str, Any]]:
+    return list(case.query(name).rows)
 
+
+def test_without_counts_an_hour_of_which_the_engine_left_events_behind_is_not_known(
+    tmp_path: Path, serve: Serve
+) -> None:
+    serve(story())
+    case, _ = extract(tmp_path, counts=False)
+    found = case.query("coverage_by_hour").rows
+    states = {row["hour_time"]: row["state"] for row in found if row["region"] == "us-east-1"}
     hours = {datetime(2026, 8, day, 10, tzinfo=UTC) for day in (5, 12, 18)}
-    assert {hour for hour, state in states(home.case).items() if state == "incomplete"} == hours
-    assert {*states(home.case).values()} == {"incomplete", "unknown"}
-    assert [states(home.local)[hour] for hour in sorted(hours)] == ["incomplete", "incomplete", "events"]
+    assert {hour for hour, state in states.items() if state == "incomplete"} == hours
+    assert {*states.values()} == {"incomplete", "unknown"}
+    # What the engine left behind may be of any Region; the folders of the logs tell of which.
+    assert not case.analysis().coverage.scope.knows_regions_of(ACCOUNT)
+    assert any(
+        "what the filters of the load left out" in one for _, missing in answers(case).values() for one in missing
+    )
 
 
 def test_the_bytes_are_those_of_the_days_that_were_read_and_the_price_is_theirs(home: Home) -> None:
     size = sum(map(len, home.objects.values()))  # root's first act is on the first day with logs
-    assert (home.first.scanned_bytes, home.first.new_scanned_bytes) == (2 * size, 2 * size)
-    assert home.first.dollars == pytest.approx(2 * size / 1e12 * 5)
+    assert (home.first.scanned_bytes, home.first.new_scanned_bytes) == (3 * size, 3 * size)
+    assert home.first.dollars == pytest.approx(3 * size / 1e12 * 5)
 
 
 def test_finished_slices_are_not_asked_for_again(home: Home) -> None:
-    assert (home.first.slice_count, home.first.new_slice_count, home.asked) == (4, 4, 4)
-    assert (home.again.slice_count, home.again.new_slice_count, unloads(home.api)) == (4, 0, 4)
+    assert (home.first.slice_count, home.first.new_slice_count, home.asked) == (6, 6, 6)
+    assert (home.again.slice_count, home.again.new_slice_count, unloads(home.api)) == (6, 0, 6)
     assert home.again.record_count == home.first.record_count
     assert (home.again.scanned_bytes, home.again.new_scanned_bytes) == (home.first.scanned_bytes, 0)
 

@@ -126,6 +126,7 @@ class AthenaApi(S3Api):
     def _unload(self, select: str, table: str, key: str) -> int:
         with duckdb.connect() as engine:
             engine.execute("CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
+            engine.execute("CREATE MACRO json_extract_scalar(text, place) AS text->>place")
             rows = self._rows(self.tables[table], engine, select.partition("WHERE ")[2].split("\n  AND ")[:-1])
             engine.register("held", rows)
             found = engine.sql(select.replace(table, "held")).to_arrow_table()

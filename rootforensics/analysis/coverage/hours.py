@@ -125,9 +125,11 @@ def covered(case: Asks, account_id: str = "", since: datetime | None = None, unt
         )
     told = f"of {lacking:,} of {total:,} hours" if lacking else "of no hour"
     when = "".join(f"{word} {at(time)} " for word, time in (("from", since), ("until", until)) if time)
+    partial = any("root_related" in row["filters"] for row in case.query("load_filters").rows)
+    beside = "; of others than root the case holds only what is related to it" if partial else ""
     return (
         f"the logs are of {where}, from {at(begin)} to {at(end)}; what happened {when}is unknown, wholly or in"
-        f" part, {told} (rootforensics coverage CASE)"
+        f" part, {told}{beside} (rootforensics coverage CASE)"
     )
 
 

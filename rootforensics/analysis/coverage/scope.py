@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.places import OTHER_PARTITION, SIGN_IN_REGIONS
+from rootforensics.ingest.descent import NAMES, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.phrases import accounts_text
 
@@ -31,7 +32,8 @@ class Scope:
         filtered_count: records that they left out, as far as they were counted.
         read: the Regions whose logs were read of each account, by the log files' names or by the events, None for an
             account that is not known; neither a digest nor what CloudTrail sums up by itself is a log.
-        loads: the filters of each kind of object, joined by OR.
+        loads: the filters of each kind of object, joined by OR. Of what is not related to root nothing is left out
+            that an answer on root needs, if all of it was counted and held all that rules go by.
         nameless: of these, those that left records out of objects whose names tell no Region: of which Regions the
             records were is not known.
     """
@@ -99,13 +101,32 @@ def scope(case: Asks) -> Scope:
     counted = case.query("filtered_events", whole=tuple(sorted(read_whole))).rows
     narrow = {row["filters"] for row in counted} - read_whole
     described = {one.describe() for text in narrow for one in read_with[text]}
+    counted_whole = _followed(case, [row["filters"] for row in counted if row["is_counted"]])
+    of_root = {text: _beside_root(read_with[text]) if text in counted_whole else read_with[text] for text in read_with}
     return Scope(
         tuple(sorted(described)),
         sum(row["filtered_count"] for row in counted),
         _read(case, read_with),
-        tuple(tuple(read_with[row["filters"]]) for row in counted),
-        tuple(tuple(read_with[row["filters"]]) for row in loads if row["without_region"]),
+        tuple(tuple(of_root[row["filters"]]) for row in counted),
+        tuple(
+            tuple(of_root[row["filters"]])
+            for row in loads
+            if row["without_region"] and row["filters"] not in counted_whole
+        ),
     )
+
+
+def _followed(case: Asks, texts: list[str]) -> set[str]:
+    """Those of some filters, as JSON, that took in what was done under all names of what descends from root."""
+    related = {text: {one.get("root_related") for one in json.loads(text)} for text in texts if "root_related" in text}
+    if not related:
+        return set()
+    digest = digest_of(row["name"] for row in case._statement(NAMES).rows)  # noqa: SLF001 - of whatever answers
+    return {text for text, held in related.items() if held <= {None, digest}}
+
+
+def _beside_root(filters: list[Filters]) -> list[Filters]:
+    return [replace(one, root_related=False, extracted="") for one in filters]
 
 
 def _narrow(

@@ -1,6 +1,7 @@
 /*
 question = "After logging was impaired, in which Regions of each account do recorded events continue, and by which source?"
 misses   = "Data events prove nothing about management events and are left out. That a source recorded some events does not prove that it recorded all."
+uses     = ["recorded_hours"]
 columns  = "account_id region is_history since until source quiet_hours hour_count is_both"
 [params]
 windows = { type = "VARCHAR[]", default = [], help = "the start and the end of each window, in seconds since 1970, with a blank between" }
@@ -28,13 +29,11 @@ sources AS (
 ),
 hours AS MATERIALIZED (
     SELECT
-        coalesce(c.recipientAccountId, c.userIdentity.accountId) AS account_id, c.awsRegion AS region, s.source,
-        min(epoch(c.eventTime)) AS first, max(epoch(c.eventTime)) AS last,
-        coalesce(bool_or(c.is_write), false) AS writes, coalesce(bool_or(NOT c.is_write), false) AS reads
-    FROM api_calls AS c INNER JOIN sources AS s ON c.evidence_id = s.evidence_id
-    WHERE c.managementEvent IS DISTINCT FROM false AND coalesce(c.eventCategory, 'Management') = 'Management'
-        AND c.eventTime IS NOT NULL AND c.awsRegion IS NOT NULL
-    GROUP BY account_id, region, s.source, floor(epoch(c.eventTime) / 3600)
+        h.account_id, h.region, s.source, epoch(min(h.first_time)) AS first, epoch(max(h.last_time)) AS last,
+        sum(h.write_count) > 0 AS writes, sum(h.read_count) > 0 AS reads
+    FROM recorded_hours AS h INNER JOIN sources AS s ON h.evidence_id = s.evidence_id
+    WHERE h.is_management AND h.hour_time IS NOT NULL AND h.region IS NOT NULL
+    GROUP BY h.account_id, h.region, s.source, h.hour_time
 ),
 held AS (
     SELECT

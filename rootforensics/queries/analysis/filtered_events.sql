@@ -1,14 +1,18 @@
 /*
 question = "How many events did the filters of the loads leave out?"
 misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
-columns  = "filters filtered_count"
+uses     = ["counted_evidence"]
+columns  = "filters filtered_count is_counted"
 [params]
 whole = { type = "VARCHAR[]", default = [], help = "filters that left nothing out, as load_filters has them" }
 [notes]
 filters        = "VARCHAR; the filters of each load as JSON"
 filtered_count = "BIGINT; events that were left out"
+is_counted     = "BOOLEAN; whether all of them were counted, and none lacks what rules go by"
 */
-SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count
+SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count,
+    coalesce(bool_and(evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE is_judged))
+        FILTER (WHERE filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"')), true) AS is_counted
 FROM evidence AS e
 WHERE sha256 IS NULL OR NOT EXISTS (
     -- What one copy of an object left out, another may have brought: the same bytes read without a filter count.

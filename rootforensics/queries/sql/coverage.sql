@@ -4,6 +4,7 @@ question = "Which accounts, Regions and times do the logs in this case cover?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (recipientAccountId, awsRegion, eventTime)"
 misses   = "Gaps inside the span: a Region may be quiet, or its logs may be missing. Accounts and Regions without any event; Insights events and aggregated events, which are no calls (cloudtrail-summaries)."
+uses     = ["recorded_hours"]
 first    = "account_id awsRegion event_count root_count first_time last_time"
 columns  = "account_id awsRegion event_count root_count first_time last_time"
 [params]
@@ -11,17 +12,24 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [notes]
 account_id  = "VARCHAR; the account whose root user it is"
 awsRegion   = "VARCHAR; NULL where the record has none"
-event_count = "BIGINT; distinct events, without CloudTrail's summaries"
+event_count = "BIGINT; events, without CloudTrail's summaries; of objects of which only what is related to root was taken in all that were counted, copies too"
 root_count  = "BIGINT; of these, attributed to root"
 */
-SELECT
-    coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
-    awsRegion,
-    count(*) AS event_count,
-    count(*) FILTER (WHERE root_basis IS NOT NULL) AS root_count,
-    min(eventTime) AS first_time,
-    max(eventTime) AS last_time
-FROM api_calls
-WHERE $account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id
-GROUP BY 1, 2
+WITH of_root AS (
+    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, count(*) AS root_count
+    FROM api_calls
+    WHERE root_basis IS NOT NULL
+    GROUP BY 1, 2
+),
+recorded AS (
+    SELECT
+        account_id, region AS awsRegion, CAST(sum(event_count) AS BIGINT) AS event_count, min(first_time) AS first_time,
+        max(last_time) AS last_time
+    FROM recorded_hours
+    WHERE $account_id = '' OR account_id = $account_id
+    GROUP BY 1, 2
+)
+SELECT r.account_id, r.awsRegion, r.event_count, coalesce(o.root_count, 0) AS root_count, r.first_time, r.last_time
+FROM recorded AS r
+LEFT JOIN of_root AS o ON r.account_id IS NOT DISTINCT FROM o.account_id AND r.awsRegion IS NOT DISTINCT FROM o.awsRegion
 ORDER BY account_id NULLS LAST, awsRegion NULLS LAST

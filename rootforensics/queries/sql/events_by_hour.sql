@@ -4,6 +4,7 @@ question = "How busy was each hour in each account, for everybody and for root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventTime)"
 misses   = "Insights events and aggregated events, which are no calls (cloudtrail-summaries). An hour of an account without events is no row: it may be quiet, or its logs may be missing."
+uses     = ["recorded_hours"]
 first    = "hour_time account_id event_count activity_count noise_count"
 columns  = "hour_time account_id event_count activity_count noise_count"
 [params]
@@ -11,16 +12,17 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [notes]
 hour_time   = "TIMESTAMP WITH TIME ZONE; start of the hour, UTC; NULL, last, for events without a time"
 account_id  = "VARCHAR; the account whose log it is; NULL where the record names none"
-event_count = "BIGINT; all events"
+event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too"
 */
 WITH counted AS (
-    SELECT eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'all' AS kind
-    FROM api_calls
+    SELECT hour_time, account_id, event_count, 'all' AS kind
+    FROM recorded_hours
     UNION ALL
-    SELECT eventTime, account_id, origin_group AS kind
+    SELECT date_trunc('hour', eventTime), account_id, 1, origin_group
     FROM root_events
 )
-SELECT date_trunc('hour', eventTime) AS hour_time, account_id, count(*) FILTER (WHERE kind = 'all') AS event_count,
+SELECT
+    hour_time, account_id, CAST(coalesce(sum(event_count) FILTER (WHERE kind = 'all'), 0) AS BIGINT) AS event_count,
     count(*) FILTER (WHERE kind = 'activity') AS activity_count, count(*) FILTER (WHERE kind = 'noise') AS noise_count
 FROM counted
 WHERE $account_id = '' OR account_id = $account_id

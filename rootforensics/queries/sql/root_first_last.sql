@@ -4,6 +4,7 @@ question = "When was root first and last used by people in each account?"
 attack   = ["T1078.004"]
 source   = "The origins of root-events"
 misses   = "Use before the first or after the last log in the case."
+uses     = ["recorded_hours"]
 first    = "account_id event_count first_time first_eventName last_time last_eventName"
 columns  = """
 account_id event_count first_time first_eventName first_eventID first_citation last_time last_eventName last_eventID
@@ -18,9 +19,9 @@ case_first_time = "TIMESTAMP WITH TIME ZONE; first event of any identity of the 
 case_last_time  = "TIMESTAMP WITH TIME ZONE; last event of any identity of the account, UTC"
 */
 WITH spans AS (
-    SELECT coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
-        min(eventTime) AS case_first_time, max(eventTime) AS case_last_time
-    FROM api_calls GROUP BY 1
+    SELECT account_id, min(first_time) AS case_first_time, max(last_time) AS case_last_time
+    FROM recorded_hours
+    GROUP BY account_id
 ),
 ordered AS (
     SELECT account_id, eventTime, eventName, eventID, concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation,

@@ -4,20 +4,19 @@ question = "Of which hours does the case hold events of an account and Region, o
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load."
-uses     = ["api_calls", "evidence_gaps", "missing_logs", "proven_hours"]
+uses     = ["recorded_hours", "counted_evidence", "evidence_gaps", "missing_logs", "proven_hours"]
 */
 -- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.
-WITH occurred AS (
-    SELECT account_id, region, hour_time, count(*) AS event_count, bool_or(is_partial) AS is_partial
+WITH counted AS (SELECT evidence_id FROM counted_evidence WHERE NOT is_cut),
+occurred AS (
+    SELECT account_id, region, hour_time, sum(event_count) AS event_count, bool_or(is_partial) AS is_partial
     FROM (
-        SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region,
-            date_trunc('hour', eventTime) AS hour_time,
-            evidence_id IN (
-                SELECT evidence_id FROM evidence
+        SELECT account_id, region, hour_time, event_count, evidence_id IN (
+                SELECT evidence_id FROM evidence ANTI JOIN counted USING (evidence_id)
                 WHERE delivery_time IS NULL AND (filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"'))
             ) AS is_partial
-        FROM api_calls
-        WHERE eventTime BETWEEN TIMESTAMPTZ '2013-01-01 00:00:00+00'
+        FROM recorded_hours
+        WHERE first_time BETWEEN TIMESTAMPTZ '2013-01-01 00:00:00+00'
             AND (SELECT greatest(max(loaded_time), max(delivery_time)) + INTERVAL '1' DAY FROM evidence)
     )
     GROUP BY ALL
@@ -28,9 +27,12 @@ delivered AS (
         bool_or(is_empty) AS is_empty
     FROM (
         SELECT e.account_id, e.region, e.record_count = 0 AS is_empty,
-            e.status IN ('damaged', 'unreadable') OR coalesce(e.filtered_count, 0) > 0 OR coalesce(i.verdict, '') = 'modified' AS is_partial,
+            e.status IN ('damaged', 'unreadable')
+                OR (coalesce(e.filtered_count, 0) > 0 AND c.evidence_id IS NULL)
+                OR coalesce(i.verdict, '') = 'modified' AS is_partial,
             unnest(if(is_partial, [e.delivery_time - INTERVAL '1' HOUR, e.delivery_time], [e.delivery_time])) AS delivery_time
         FROM evidence AS e LEFT JOIN integrity AS i ON e.evidence_id = i.evidence_id
+            LEFT JOIN counted AS c ON e.evidence_id = c.evidence_id
         WHERE e.delivery_time IS NOT NULL AND NOT regexp_matches(e.uri, '_CloudTrail-(Insight|Aggregated)_')
         UNION ALL
         SELECT account_id, region, false, true, unnest([delivery_time - INTERVAL '1' HOUR, delivery_time])

@@ -3,17 +3,13 @@ title    = "Regions that are silent longer than usual"
 question = "How long is each Region of an account usually without events, and when was it far longer?"
 attack   = ["T1562.008"]
 source   = "The events, the times of logs in their names, and digest files"
-misses   = "Silences of less than six hours, and those of a Region that had events or logs in fewer than 24 hours: nothing is usual there. Where a filter of the load left something out, a silence may be its doing."
-uses     = ["api_calls"]
+misses   = "Silences of less than six hours, and those of a Region that had events or logs in fewer than 24 hours: nothing is usual there. Where a filter of the load left something out and it was not counted, a silence may be its doing."
+uses     = ["recorded_hours"]
 */
 WITH hours AS (
     SELECT account_id, region, date_trunc('hour', first_time) AS hour_time, min(first_time) AS first_time, max(last_time) AS last_time
     FROM (
-        SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region,
-            min(eventTime) AS first_time, max(eventTime) AS last_time
-        FROM api_calls
-        WHERE eventTime IS NOT NULL
-        GROUP BY account_id, region, date_trunc('hour', eventTime)
+        SELECT account_id, region, first_time, last_time FROM recorded_hours WHERE hour_time IS NOT NULL
         UNION ALL
         -- A log without events shows that the Region was quiet; one that is broken is told elsewhere.
         SELECT account_id, region, delivery_time, delivery_time

@@ -1,0 +1,238 @@
+"""What a load of what is related to root leaves out, counted: in which hours, accounts and Regions somebody acted.
+
+A record is counted only if it holds all that rules go by: one that does not may be what an answer needs. An engine
+beside the logs counts by ``extraction/counting.py``, which says the same in SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+
+from rootforensics.engines.duckdb import storage_errors
+from rootforensics.engines.writing import insert_as_json, opened_writer
+from rootforensics.ingest.derived import MAY_BE_EITHER, READS, WRITES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from rootforensics.engines.writing import Record
+    from rootforensics.ingest.filters import Filters
+
+#: The columns of the table ``counted_hours``, beside ``evidence_id``. Times are those of the events.
+COUNTED_HOURS: Final = {
+    "account_id": "VARCHAR",
+    "region": "VARCHAR",
+    "hour_time": "TIMESTAMP WITH TIME ZONE",
+    "is_management": "BOOLEAN",
+    **dict.fromkeys(("record_count", "event_count", "read_count", "write_count", "unjudged_count"), "BIGINT"),
+    **dict.fromkeys(("first_time", "last_time"), "TIMESTAMP WITH TIME ZONE"),
+    **dict.fromkeys(("low_actor", "high_actor"), "VARCHAR"),
+    "is_cut": "BOOLEAN",
+}
+_ROWS_AT_ONCE: Final = 10_000
+TIME: Final = r"^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
+_SPELLED: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+SUMMARIES: Final = ("insight", "aggregated", "awscloudtrailinsight", "awsaggregatedevent")
+#: Columns that an engine counts.
+COUNTED: Final = tuple(name for name in COUNTED_HOURS if name != "is_cut")
+#: Types that say who acted without an ARN, or that CloudTrail could not tell: of root's own calls these are taken in.
+TYPES: Final = (
+    *("Role", "Directory", "AWSAccount", "AWSService", "SAMLUser", "WebIdentityUser", "IdentityCenterUser", "Unknown"),
+)
+NAMED: Final = ("IAMUser", "AssumedRole")
+ARN: Final = ":(user|assumed-role)/.*[^/]$"
+SIGN_IN: Final = "signin.amazonaws.com"
+
+
+class _Issuer(msgspec.Struct, gc=False):
+    type: str | None = None
+    arn: str | None = None
+
+
+class _Context(msgspec.Struct, gc=False):
+    sessionIssuer: _Issuer | None = None
+
+
+class _Identity(msgspec.Struct, gc=False):
+    type: str | None = None
+    arn: str | None = None
+    accountId: str | None = None
+    userName: str | None = None
+    invokedBy: str | None = None
+    accessKeyId: str | None = None
+    sessionContext: _Context | None = None
+
+
+class _Record(msgspec.Struct, gc=False):
+    eventTime: Annotated[str, msgspec.Meta(pattern=TIME)]
+    awsRegion: str | None = None
+    eventName: str | None = None
+    eventSource: str | None = None
+    recipientAccountId: str | None = None
+    readOnly: bool | None = None
+    managementEvent: bool | None = None
+    eventCategory: str | None = None
+    eventType: str | None = None
+    errorCode: str | None = None
+    errorMessage: str | None = None
+    userIdentity: _Identity | None = None
+
+
+class _File(msgspec.Struct, gc=False):
+    Records: list[_Record]
+
+
+_FILE: Final = msgspec.json.Decoder(_File)
+_RECORD: Final = msgspec.json.Decoder(_Record)
+_NOBODY: Final = _Identity()
+_either, _reads, _writes = (re.compile(one).search for one in (MAY_BE_EITHER, READS, WRITES))
+_has_name: Final = re.compile(ARN).search
+
+
+class Counts:
+    """Counts of one object.
+
+    Attributes:
+        is_whole: every record was counted; else nothing of the object is told.
+    """
+
+    def __init__(self) -> None:
+        self.is_whole = True
+        self._rows: dict[tuple[Any, ...], list[Any]] = {}
+
+    def take_file(self, text: bytes) -> None:
+        """Count the records of a file as CloudTrail writes it."""
+        try:
+            self._take(_FILE.decode(text).Records)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            self.is_whole = False
+
+    def take(self, texts: Sequence[bytes]) -> None:
+        """Count some records."""
+        try:
+            self._take(map(_RECORD.decode, texts))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            self.is_whole = False
+
+    def _take(self, records: Iterable[_Record]) -> None:
+        rows = self._rows
+        for one in records:
+            time, who = one.eventTime, one.userIdentity or _NOBODY
+            is_event = not (
+                who.type is None
+                and who.arn is None
+                and ((one.eventCategory or "").lower() in SUMMARIES or (one.eventType or "").lower() in SUMMARIES)
+            )
+            account = who.accountId if one.recipientAccountId is None else one.recipientAccountId
+            is_management = one.managementEvent is not False and one.eventCategory in (None, "Management")
+            key = account, one.awsRegion, time[:13], is_management
+            is_write = _is_write(one)
+            actor = next((name for name in (who.arn, who.invokedBy, who.userName) if name is not None), "")
+            if (row := rows.get(key)) is None:
+                row = rows[key] = [0, 0, 0, 0, 0, None, None, None, None]
+            row[0] += 1
+            if is_event:
+                row[1] += 1
+                row[2] += is_write is False
+                row[3] += is_write is True
+                row[4] += not (account and _is_judged(one, who, is_write))
+                row[5:] = (
+                    [time, time, actor, actor]
+                    if row[5] is None
+                    else [min(row[5], time), max(row[6], time), min(row[7], actor), max(row[8], actor)]
+                )
+
+    def rows(self, filters: Sequence[Filters]) -> list[dict[str, Any]]:
+        """Rows of ``counted_hours``, times as text; nothing if a record could not be counted.
+
+        Args:
+            filters: with which the object is loaded. An hour is cut if some of it was left out for another reason than
+                that it is not related to root.
+        """
+        rows = []
+        for (account, region, hour, is_management), row in self._rows.items() if self.is_whole else ():
+            is_cut = not any(_takes(one, account, region, row[5], row[6]) for one in filters)
+            told = account, region, f"{hour}:00:00Z", is_management, *row, is_cut
+            rows.append(dict(zip(COUNTED_HOURS, told, strict=True)))
+        return rows
+
+
+def _takes(one: Filters, account: str | None, region: str | None, first: str | None, last: str | None) -> bool:
+    """Whether a filter takes in all that is related to root of a place and a time."""
+    begins = one.since is None or first is None or f"{one.since:{_SPELLED}}" <= first
+    ends = one.until is None or last is None or last < f"{one.until:{_SPELLED}}"
+    is_there = (not one.regions or region in one.regions) and (not one.accounts or account in one.accounts)
+    return one.root_related and not one.root_named and begins and ends and is_there
+
+
+def _is_write(one: _Record) -> bool | None:
+    """As ``is_write`` of ``events`` says it."""
+    if one.readOnly is not None:
+        return not one.readOnly
+    name = one.eventName or ""
+    if _either(name):
+        return None
+    return False if _reads(name) else True if _writes(name) else None
+
+
+def _is_judged(one: _Record, who: _Identity, is_write: bool | None) -> bool:
+    """Whether a record of somebody else than root holds what the view ``unjudged_events`` and rules ask of it."""
+    if not one.eventName or not one.eventSource:
+        return False
+    if who.type in NAMED:
+        if one.errorCode or one.errorMessage:
+            return bool(who.userName or (who.arn and _has_name(who.arn)))
+        needs_key = is_write is not False or one.eventName.startswith("AssumeRole")
+        has_key = who.accessKeyId or one.eventSource == SIGN_IN or not needs_key
+        return bool(who.arn and _has_name(who.arn) and has_key)
+    if who.type == "FederatedUser":
+        issuer = who.sessionContext and who.sessionContext.sessionIssuer
+        return bool(issuer and (issuer.type or issuer.arn))
+    return who.type in (*TYPES, "Root") or (not who.type and bool(who.invokedBy or one.eventType == "AwsServiceEvent"))
+
+
+def write_counts(writer: duckdb.DuckDBPyConnection, objects: Iterable[tuple[int, Counts, tuple[Filters, ...]]]) -> None:
+    """Write the counts of objects; none of one that is taken in whole.
+
+    Args:
+        writer: of a case.
+        objects: number, counts and filters of each.
+    """
+    partial = ((number, counts.rows(its)) for number, counts, its in objects if not any(one.is_empty for one in its))
+    rows = ({"evidence_id": number, **row} for number, counted in partial for row in counted)
+    while some := list(islice(rows, _ROWS_AT_ONCE)):
+        insert_as_json(writer, "counted_hours", {"evidence_id": "INTEGER", **COUNTED_HOURS}, some)
+
+
+def keep_counts(path: Path, record: Record, files: Sequence[Path], extracted: str) -> None:
+    """Put the counts of an extraction in the place of those that a case has of it.
+
+    Args:
+        path: of the case.
+        record: adds the act to the chain of custody.
+        files: Parquet, columns as ``COUNTING`` gives them; none to take out what is there.
+        extracted: as its filters have it.
+    """
+    import pyarrow.parquet as pq
+
+    with storage_errors(path), opened_writer(path, record) as opening:
+        writer = opening.opened()
+        writer.execute("BEGIN")
+        own = "FROM evidence WHERE list_contains(filters->>'$[*].extracted', ?)"
+        writer.execute(f"DELETE FROM counted_hours WHERE evidence_id IN (SELECT evidence_id {own})", [extracted])  # noqa: S608
+        for file in files:
+            writer.register("counts", pq.read_table(file))
+            writer.execute(
+                "INSERT INTO counted_hours BY NAME"  # noqa: S608 - names of ours
+                f" SELECT *, (SELECT min(evidence_id) {own}) AS evidence_id, false AS is_cut FROM counts",
+                [extracted],
+            )
+            writer.unregister("counts")
+        opening.commit("the counts of an extraction")

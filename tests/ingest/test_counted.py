@@ -1,0 +1,150 @@
+"""What is not related to root is counted by hour: as a full load knows it, or not at all."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+import pytest
+
+import rootforensics as rf
+from rootforensics.extraction.counting import FIELDS, counting
+from rootforensics.ingest.counted import COUNTED, Counts
+from rootforensics.ingest.filters import parse_time
+from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.extraction.test_statements import _records
+from tests.ingest.checks import rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RELATED: Final = rf.Filters(root_related=True)
+_NAME: Final = "{}_CloudTrail_us-east-1_20260805T1{}05Z_0123456789abcdef.json"
+_OTHERS: Final = {"eventSource": "s3.amazonaws.com", "eventName": "ListBuckets", "readOnly": True}
+
+
+def at(time: str, **fields: Any) -> dict[str, Any]:
+    return event(eventTime=f"2026-08-05T{time}Z", **_OTHERS | fields)
+
+
+def both(folder: Path, filters: rf.Filters = RELATED) -> tuple[rf.Case, rf.Case]:
+    """The logs of a folder loaded in full, and with filters."""
+    cases = rf.open_case(folder / "full.duckdb"), rf.open_case(folder / "related.duckdb")
+    for case, its in zip(cases, (rf.Filters(since=filters.since), filters), strict=True):
+        case.load(folder / "logs", filters=its)
+    return cases
+
+
+def mfa_removed(case: rf.Case) -> tuple[str, tuple[str, ...]]:
+    (one,) = [one for one in case.analysis().verdict_of(ACCOUNT).answers if "MFA removed" in one.asked.text]
+    return one.answer, one.missing
+
+
+def by_engine(records: list[str]) -> list[dict[str, Any]]:
+    with duckdb.connect() as engine:
+        engine.execute("CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
+        engine.execute("CREATE MACRO json_extract_scalar(text, place) AS text->>place")
+        engine.execute("CREATE TABLE held AS SELECT unnest(?) AS r", [records])
+        found = engine.execute(counting(f"SELECT {FIELDS} FROM held")).fetchall()
+    return [dict(zip(COUNTED, row, strict=True)) for row in found]
+
+
+def test_an_engine_counts_each_record_as_a_load_does() -> None:
+    counted = 0
+    more = [
+        '{"eventTime":"2026-08-05T10:00:00Z","eventName":"GetCallerIdentity","eventSource":"sts.amazonaws.com"}',
+        '{"eventTime":"2026-08-05T10:00:00Z","eventCategory":"Insight","eventType":"AwsCloudTrailInsight"}',
+        json.dumps(
+            at("10:00:00", eventName="PutObject") | {"userIdentity": {"type": "AssumedRole", "accountId": ACCOUNT}}
+        ),
+    ]
+    for record in (*_records(), *more):
+        counts = Counts()
+        counts.take([record.encode()])
+        local = counts.rows([RELATED])
+        (found,) = by_engine([record])
+        if local:  # what it cannot decode strictly, a load does not count at all
+            counted += 1
+            texts = {
+                name: str(value).lower() if isinstance(value, bool | int) else value for name, value in local[0].items()
+            }
+            assert found == {name: texts[name] for name in COUNTED}, record
+        else:
+            assert found["unjudged_count"] in ("0", "1")
+    assert counted > 150
+
+
+def test_hours_gaps_and_the_verdict_are_those_of_a_full_load(tmp_path: Path) -> None:
+    for number in (0, 1):
+        records = [at(f"1{number}:00:01"), at(f"1{number}:00:09", readOnly=False, awsRegion="us-west-2")]
+        write_log(
+            tmp_path / "logs", _NAME.format(ACCOUNT, number), [*records, root_event(eventTime=records[0]["eventTime"])]
+        )
+    write_log(tmp_path / "logs", _NAME.format("444455556666", 2), [at("12:00:01", recipientAccountId="444455556666")])
+    full, related = both(tmp_path)
+    for name in (
+        "coverage",
+        "coverage_by_hour",
+        "events_by_hour",
+        "region_silences",
+        "account_actors",
+        "root_first_last",
+    ):
+        assert full.query(name).rows == related.query(name).rows, name
+    assert rows(related, "SELECT count(*) AS n FROM events") == [{"n": 2}]
+    assert mfa_removed(full) == mfa_removed(related)
+    assert "what the filters" not in str(mfa_removed(related))
+    related.load(tmp_path / "logs")
+    assert rows(related, "FROM counted_hours") == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"userIdentity": {"type": "AssumedRole", "accountId": ACCOUNT, "principalId": "AROAEXAMPLE:x"}},
+        {"userIdentity": {"type": "SomethingNew", "accountId": ACCOUNT}},
+        {"eventSource": ""},
+        {"eventTime": "2026-08-05T10:00:00+00:00"},
+        {"readOnly": "perhaps"},
+    ],
+    ids=["no name", "type", "source", "time", "flag"],
+)
+def test_a_record_that_may_be_what_an_answer_needs_leaves_it_unknown(tmp_path: Path, odd: dict[str, Any]) -> None:
+    records = [at("10:00:00"), at("10:00:00", readOnly=False) | odd]
+    write_log(tmp_path / "logs", _NAME.format(ACCOUNT, 0), records)
+    case = rf.open_case(tmp_path / "case.duckdb")
+    case.load(tmp_path / "logs", filters=RELATED)
+    answer, missing = mfa_removed(case)
+    assert answer == "unknown"
+    assert any("what the filters of the load left out" in one for one in missing)
+
+
+def test_objects_that_were_not_searched_for_all_names_leave_answers_unknown(tmp_path: Path) -> None:
+    made = {"accessKey": {"userName": "eve", "accessKeyId": "AKIAEXAMPLEEVESKEY00"}}
+    write_log(tmp_path / "logs", _NAME.format(ACCOUNT, 0), [at("10:00:00")])
+    write_log(tmp_path / "more", _NAME.format(ACCOUNT, 1), [
+        root_event(eventTime="2026-08-05T09:00:00Z", eventName="CreateAccessKey", responseElements=made, readOnly=False),
+    ])  # fmt: skip
+    case = rf.open_case(tmp_path / "case.duckdb")
+    case.load(tmp_path / "logs", filters=RELATED)
+    assert "what the filters" not in str(mfa_removed(case))
+    case.load(tmp_path / "more")
+    assert "what the filters" in str(mfa_removed(case))
+    case.load(tmp_path / "logs", filters=RELATED)
+    assert "what the filters" not in str(mfa_removed(case))
+
+
+def test_an_hour_that_another_filter_cuts_is_not_counted(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", _NAME.format(ACCOUNT, 0), [at("10:00:00"), at("10:40:00")])
+    write_log(tmp_path / "logs", _NAME.format(ACCOUNT, 1), [at("11:00:00")])
+    filters = rf.Filters(since=parse_time("2026-08-05T10:30:00Z"), root_related=True)
+    full, related = both(tmp_path, filters)
+    assert [
+        (row["hour_time"].hour, row["state"])
+        for row in full.query("coverage_by_hour").rows
+        if row["region"] == "us-east-1"
+    ] == [(9, "incomplete"), (10, "incomplete"), (11, "events")]
+    cut = rows(related, "SELECT hour_time, is_cut FROM counted_hours ORDER BY ALL")
+    assert [(row["hour_time"].hour, row["is_cut"]) for row in cut] == [(10, True), (11, False)]
+    assert full.query("coverage_by_hour").rows == related.query("coverage_by_hour").rows
