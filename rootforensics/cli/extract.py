@@ -48,6 +48,7 @@ _engine_options: Final = (
 @click.option("--slice-days", type=click.IntRange(min=1), default=31, show_default=True, help="Days of one query.")
 @click.option("--keep-table", is_flag=True, help="Do not drop the table that was made.")
 @click.option("--no-counts", is_flag=True, help="Spare the scan that counts by hour: no gap in the logs is known.")
+@click.option("--originals", is_flag=True, help="Fetch the objects, too, in which what was found lies.")
 @click.option("--dry-run", is_flag=True, help="Print the statements, the bytes and the price; ask the engine nothing.")
 @click.option("--print-policy", is_flag=True, help="Athena: print the least policy that the caller needs.")
 def command(
@@ -65,6 +66,7 @@ def command(
     slice_days: int,
     keep_table: bool,
     no_counts: bool,
+    originals: bool,
     dry_run: bool,
     print_policy: bool,
     **options: Any,  # noqa: ANN401
@@ -99,7 +101,7 @@ def command(
             )
         result = case.extract(
             source, how, filters, is_table=table, days_at_once=slice_days, keep_table=keep_table,
-            counts=not no_counts, s3=s3,
+            counts=not no_counts, originals=originals, s3=s3,
             load=lambda paths, its: load_with_talk(case, paths, its, Limits(), 0, s3), say=talk,
         )  # fmt: skip
     return _tell_result(result)
@@ -141,5 +143,12 @@ def _tell_result(result: ExtractResult) -> int:
     )
     for uri in result.not_loaded:
         talk(f"not read by anybody: {as_typed(uri)}: the engine cannot read it, and it cannot be loaded from here")
+    if result.original_count:
+        missing = len(result.missing_originals)
+        talk(f"originals: {plural(result.original_count, 'object')}, {missing:,} of them missing")
+    for uri in result.missing_originals:
+        talk(
+            f"original missing: {as_typed(uri)}: the case has what the engine gave of it; the same command tries again"
+        )
     talk(f"written to {as_typed(str(result.case_path))}")
-    return 3 if result.not_loaded else 0
+    return 3 if result.not_loaded or result.missing_originals else 0

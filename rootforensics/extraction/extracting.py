@@ -117,6 +117,7 @@ class Extracting(CaseFile):
         days_at_once: int = DAYS_AT_ONCE,
         keep_table: bool = False,
         counts: bool = True,
+        originals: bool = False,
         s3: S3Options | None = None,
         load: Loading | None = None,
         say: Callable[[str], None] = lambda text: None,  # noqa: ARG005 - says nothing
@@ -138,6 +139,9 @@ class Extracting(CaseFile):
             keep_table: do not drop the table that was made.
             counts: have what everybody did counted by hour, account and Region, in a scan of its own: so the case knows
                 of which hours there are logs, and where logs are missing.
+            originals: fetch the objects, too, in which the records lay, each with its hash and version: ``raw``,
+                ``verify`` and citations work then as after a load. Ask for it from the first run on: of equal events
+                the one that was loaded first stays.
             s3: how to connect to AWS.
             load: loads files into the case; ``load`` if not given.
             say: told of each thing that the user must know, a line without a full stop.
@@ -162,7 +166,9 @@ class Extracting(CaseFile):
                 table = at_end.enter_context(table_of(opened, trail, keep=keep_table))
                 say(f"the table {table} {'stays' if keep_table else 'is dropped at the end'}")
             how = replace(filters, root_related=True, extracted=f"by {opened.name} from {source}")
-            run = Extraction(self, opened, table, how, days, days_at_once, taking, say, counts=counts)
+            run = Extraction(
+                self, opened, table, how, days, days_at_once, taking, say, counts=counts, originals=originals
+            )
             return run.all(source)
 
     def keep_counts(self, files: list[Path], extracted: str, command: str, /, **act: Any) -> None:  # noqa: ANN401

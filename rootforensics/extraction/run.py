@@ -45,6 +45,7 @@ _MOST_LEFT_OUT: Final = 100
 #: Names may come from what the second scan brought; each round has new ones, or it is the last.
 _MOST_ROUNDS: Final = 5
 DAYS_AT_ONCE: Final = 31
+_READ: Final = "SELECT uri FROM evidence WHERE sha256 IS NOT NULL"
 
 
 class Takes(Protocol):
@@ -74,6 +75,8 @@ class ExtractResult(Facts):
         name_count: names of what descends from root that were looked for.
         left_out: objects that the engine cannot read; they were loaded from where they lie.
         not_loaded: of these, those that cannot be loaded from here: nobody has read them.
+        original_count: objects in which the records lay, if these were asked for.
+        missing_originals: of these, those that could not be fetched; the case has what the engine gave of them.
     """
 
     case_path: Path = Path()
@@ -86,6 +89,8 @@ class ExtractResult(Facts):
     name_count: int = 0
     left_out: list[str] = field(default_factory=list)
     not_loaded: list[str] = field(default_factory=list)
+    original_count: int = 0
+    missing_originals: list[str] = field(default_factory=list)
 
 
 def wanted_days(filters: Filters, now: datetime) -> tuple[str, str]:
@@ -141,6 +146,7 @@ class Extraction:
         load: loads into the case.
         say: told of each thing that the user must know, a line without a full stop.
         counts: count what everybody did, too.
+        originals: load the objects, too, in which the records lay.
     """
 
     def __init__(
@@ -155,6 +161,7 @@ class Extraction:
         say: Callable[[str], None],
         *,
         counts: bool = True,
+        originals: bool = False,
     ) -> None:
         self._case = case
         self._slices = case.path.parent / "slices"
@@ -166,6 +173,7 @@ class Extraction:
         self._load = load
         self._say = say
         self._counts = counts
+        self._originals = originals
         self._left_out = _read_left_out(self._slices / _LEFT_OUT)
         self._result = ExtractResult(case.path)
         self._scans: list[str] = []
@@ -218,7 +226,7 @@ class Extraction:
             counted, filters.extracted,
             "extract", engine=self._engine.name, source=source, table=table, days=list(self._days),
             accounts=list(filters.accounts), regions=list(filters.regions), scans=self._scans,
-            left_out=result.left_out, not_loaded=result.not_loaded,
+            left_out=result.left_out, not_loaded=result.not_loaded, missing_originals=result.missing_originals,
         )  # fmt: skip
         return result
 
@@ -264,13 +272,32 @@ class Extraction:
                 return one.finish(asked, fetched.row_count, fetched.scanned_bytes, tuple(self._left_out))
 
     def _take(self, folders: list[str]) -> None:
-        """Load what the engine gave, and from where it lies what it could not read: that may make names known, too."""
+        """Load what the engine gave, and from where it lies what it could not read: that may make names known, too.
+
+        Originals come first, so that the same events out of the engine are copies of theirs: none is lost with an
+        original that is gone, and one that an engine has spelled otherwise shows.
+        """
         files = tuple(str(path) for folder in folders for path in sorted(Path(folder).glob("*.parquet")))
+        if self._originals and (wanted := _objects_of(files)):
+            if reachable := tuple(filter(is_address, wanted)):
+                self._load(reachable, self._filters)
+            read = {row["uri"] for row in self._case.sql(_READ).rows}
+            self._result.original_count = len(wanted)
+            self._result.missing_originals = [uri for uri in wanted if uri not in read]
         if files:
             self._load(files, self._filters)
         reachable = tuple(uri for uri in sorted(self._left_out) if is_address(uri))
         if reachable:
             self._load(reachable, replace(self._filters, extracted=""))
+
+
+def _objects_of(files: tuple[str, ...]) -> tuple[str, ...]:
+    """The objects in which the records of some Parquet files lay, in order."""
+    import pyarrow.parquet as pq
+
+    return tuple(
+        sorted({uri for file in files for uri in pq.read_table(file, columns=["object"])["object"].to_pylist()})
+    )
 
 
 def _read_left_out(path: Path) -> list[str]:

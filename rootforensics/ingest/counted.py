@@ -199,14 +199,14 @@ def _is_judged(one: _Record, who: _Identity, is_write: bool | None) -> bool:
 
 
 def write_counts(writer: duckdb.DuckDBPyConnection, objects: Iterable[tuple[int, Counts, tuple[Filters, ...]]]) -> None:
-    """Write the counts of objects; none of one that is taken in whole.
+    """Write the counts of objects; none of one that is taken in whole, or that an engine counts with all others.
 
     Args:
         writer: of a case.
         objects: number, counts and filters of each.
     """
-    partial = ((number, counts.rows(its)) for number, counts, its in objects if not any(one.is_empty for one in its))
-    rows = ({"evidence_id": number, **row} for number, counted in partial for row in counted)
+    partial = (one for one in objects if not any(its.is_empty or its.extracted for its in one[2]))
+    rows = ({"evidence_id": number, **row} for number, counts, its in partial for row in counts.rows(its))
     while some := list(islice(rows, _ROWS_AT_ONCE)):
         insert_as_json(writer, "counted_hours", {"evidence_id": "INTEGER", **COUNTED_HOURS}, some)
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import rootforensics as rf
+from rootforensics.cli.extract import _tell_result
+from rootforensics.extraction.run import ExtractResult
 from tests.cli.test_commands import run
 from tests.extraction.conftest import serving
 from tests.extraction.logs import story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.stand_ins.athena import AthenaApi
 
@@ -55,10 +57,18 @@ def test_the_end_says_what_was_read_and_where_the_case_is(tmp_path: Path, api: A
     size = sum(len(body) for body in api.objects.values())
     said = told.stderr
     assert "accounts: 1; Regions: 2; 2026/08/01 to 2026/08/21" in said
-    assert f"extracted: 5 records in 2 slices, 2 of them new; {2 * size:,} bytes read by the engine" in said
+    assert f"extracted: 5 records in 3 slices, 3 of them new; {3 * size:,} bytes read by the engine" in said
     assert "case.duckdb" in said.splitlines()[-1]
     with rf.open_case(tmp_path / "out") as case:
         assert len(case.query("root_events")) == 3
+
+
+def test_a_missing_original_is_reported_and_is_no_success(capfd: pytest.CaptureFixture[str]) -> None:
+    result = ExtractResult(Path("case.duckdb"), original_count=2, missing_originals=["s3://logs/gone.json.gz"])
+    assert _tell_result(result) == 3
+    said = capfd.readouterr().err
+    assert "originals: 2 objects, 1 of them missing" in said
+    assert "original missing: s3://logs/gone.json.gz: the case has what the engine gave of it" in said
 
 
 def test_an_error_is_one_line(tmp_path: Path, api: AthenaApi) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -188,6 +190,32 @@ def test_ctrl_c_stops_the_query_and_drops_the_table(
     assert api.stopped == ["query-1"]
     assert api.tables == {}
     assert not [key for key in api.objects if key.startswith("results/")]
+
+
+def test_originals_make_it_the_case_of_a_load_but_for_one_that_is_gone(tmp_path: Path, serve: Serve) -> None:
+    objects = story()
+    api = serve(dict(objects))
+    gone = key_of("2026/08/18")
+
+    def take_away(told: str) -> None:
+        if told.startswith("counts scan, 2026-08-11"):
+            del api.objects[gone]
+
+    case, result = extract(tmp_path, originals=True, say=take_away)
+    assert (result.original_count, result.missing_originals) == (3, [f"s3://logs/{gone}"])
+    local = loaded(tmp_path, objects)
+    assert rows(case, _EVENTS) == rows(local, _EVENTS)
+    held = rows(case, "SELECT uri, sha256, count(*) AS n FROM events JOIN evidence USING (evidence_id) GROUP BY ALL")
+    of_s3 = {row["uri"]: row["sha256"] for row in held if row["uri"].startswith("s3://")}
+    kept = [key for key in objects if "us-east-1" in key and key != gone]
+    assert of_s3 == {f"s3://logs/{key}": hashlib.sha256(objects[key]).hexdigest() for key in kept}
+    assert [row["n"] for row in held if not row["uri"].startswith("s3://")] == [1]
+    assert rows_of(case, "coverage") == rows_of(local, "coverage")
+    (row,) = rows(case, "SELECT eventID FROM events WHERE eventName = 'StopLogging'")
+    assert case.raw(row["eventID"]) in gzip.decompress(objects[key_of("2026/08/12")])
+    api.objects[gone] = objects[gone]
+    case, result = extract(tmp_path, originals=True)
+    assert result.missing_originals == []
 
 
 @pytest.mark.heavy
