@@ -42,6 +42,7 @@ _ANSWER: Final = 15
 @click.option("--org", is_flag=True, help="Check all accounts of the organization; needs --member-role.")
 @click.option("--member-role", default="", metavar="NAME", help="Role to take on in each account, for --org.")
 @click.option("--from", "folder", metavar="DIR", help="Read saved answers from this folder, and do not ask AWS.")
+@click.option("--our-networks", default="", metavar="CIDR,…", help="Networks from which you sign in.")
 @click.option("--save", metavar="DIR", help="Write the answers of AWS into this folder, which is new or empty.")
 @click.option(
     "--format",
@@ -58,6 +59,7 @@ def command(
     profile: str,
     role_arn: str,
     folder: str | None,
+    our_networks: str,
     save: str | None,
     form: str,
     member_role: str,
@@ -109,6 +111,7 @@ def command(
             role_arn=role_arn,
             member_role=member_role,
             save=save,
+            our_networks=[one for one in our_networks.split(",") if one.strip()],
             progress=lambda done, total: follow(done / total, f"{done:,} of {plural(total, 'other account')} asked"),
         )
         if redact:

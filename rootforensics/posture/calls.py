@@ -23,6 +23,8 @@ HUB_CONTROLS: Final = ("IAM.4", "IAM.6", "IAM.9", "CloudWatch.1")
 CONFIG_RULES: Final = ("IAM_ROOT_ACCESS_KEY_CHECK", "ROOT_ACCOUNT_MFA_ENABLED", "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED")
 #: Types of analyzers that find what is open to others.
 EXTERNAL: Final = ("ACCOUNT", "ORGANIZATION")
+#: The kind of policies that limit who may use what an account has, sign-in among it.
+RESOURCE_POLICIES: Final = "RESOURCE_CONTROL_POLICY"
 #: The credential report that was there before one was generated.
 EARLIER: Final = "earlier"
 #: A credential report is made anew at most so often.
@@ -177,6 +179,17 @@ def _analyzers(told: list[dict[str, Any]]) -> Iterable[Asked]:
     return [(arn, {"analyzerArn": arn, "filter": active}, "") for arn in arns]
 
 
+def _kinds_of_policies(_: str) -> Iterable[Asked]:
+    kinds = (("", "SERVICE_CONTROL_POLICY"), (RESOURCE_POLICIES, RESOURCE_POLICIES))
+    return [(argument, {"Filter": kind}, "") for argument, kind in kinds]
+
+
+def _targets_of_sign_in(told: str | of.Organization) -> Iterable[Asked]:
+    """The account of who asks, and its organization."""
+    target = told.split(":")[4] if isinstance(told, str) else told.Id
+    return [(target, {"targetId": target}, "")] if target else ()
+
+
 def _none(_: str) -> Iterable[Asked]:
     """Of what is asked by itself, and not in each account."""
     return ()
@@ -196,6 +209,7 @@ _TRAILS: Final = ("cloudtrail:DescribeTrails",)
 _TOPICS: Final = ("cloudwatch:DescribeAlarms", "events:ListTargetsByRule")
 _NO_TOPIC: Final = ("NotFound", "NotFoundException")
 _KEYS: Final = (*_TRAILS, "sns:GetTopicAttributes")
+_WHO: Final = ("sts:GetCallerIdentity", "organizations:DescribeOrganization")
 _POLICIES: Final = ("organizations:ListPolicies",)
 _MUTES: Final = ("cloudwatch:ListAlarmMuteRules",)
 _RULES: Final = ("config:DescribeConfigRules",)
@@ -225,9 +239,15 @@ _CALLS: Final = (
     Call("account", "ListRegions", "Regions", _Rows, items=_ENABLED),
     Call("organizations", "DescribeOrganization", "Organization", of.Organization, absent=_ALONE),
     Call("organizations", "ListAccounts", "Accounts", list[of.Member], items=_none),
-    Call("organizations", "ListPolicies", "Policies", _Rows, items=_with(Filter="SERVICE_CONTROL_POLICY")),
+    Call("organizations", "ListPolicies", "Policies", _Rows, items=_kinds_of_policies),
     Call("organizations", "DescribePolicy", "Policy", of.Policy, "once", _POLICIES, _policies),
     Call("organizations", "ListTargetsForPolicy", "Targets", _Rows, "once", _POLICIES, _policies),
+    Call(
+        *("signin", "GetConsoleAuthorizationConfiguration", "consoleAuthorizationEnabled", bool, "once"),
+        *(_WHO, _targets_of_sign_in),
+        absent=_NOT_FOUND,
+    ),
+    Call("signin", "GetResourcePolicy", "signinResourceBasedPolicy", dict[str, Any], absent=_NOT_FOUND),
     Call("organizations", "ListDelegatedAdministrators", "DelegatedAdministrators", _Rows),
     Call("organizations", "ListAWSServiceAccessForOrganization", "EnabledServicePrincipals", _Rows),
     Call("organizations", "ListInboundResponsibilityTransfers", "ResponsibilityTransfers", _Rows, items=_BILLING),

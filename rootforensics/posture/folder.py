@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.errors import SourceError, StorageError
-from rootforensics.posture.calls import CALLS, EARLIER, slug
+from rootforensics.posture.calls import CALLS, EARLIER, RESOURCE_POLICIES, slug
 from rootforensics.posture.saved import Saved
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _places(name: str) -> tuple[str, str]:
 def _argument(path: Path, call: Call) -> str:
     """Of what a file's name says that it is."""
     told = path.stem[len(call.file_name) :].lstrip("-_. ") if path.stem.lower().startswith(call.file_name) else ""
-    return told if call.has_argument or told == EARLIER else ""
+    return told if call.has_argument or told in (EARLIER, RESOURCE_POLICIES) else ""
 
 
 def _body(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from rootforensics.posture.saved import moment_of
 from rootforensics.queries.asking import CaseFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
     import duckdb
@@ -40,6 +40,7 @@ class Guarding(CaseFile):
         role_arn: str = "",
         member_role: str = "",
         save: str | PathLike[str] | None = None,
+        our_networks: Sequence[str] = (),
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Posture:
         """What guards the root user now, with the deployed alarm replayed on the case; the case keeps the answers.
@@ -52,6 +53,7 @@ class Guarding(CaseFile):
             role_arn: a role to take on with those credentials.
             member_role: the name of a role to take on in each account of the organization; empty for one account.
             save: a new folder into which the answers of AWS are written.
+            our_networks: those from which you sign in, as CIDR; a policy that limits sign-in is held against them.
             progress: told how many accounts are done, and of how many.
 
         Raises:
@@ -65,11 +67,12 @@ class Guarding(CaseFile):
 
         self._statement("SELECT 1")  # it is a case, and there, before AWS is asked
         asked = {"profile": profile, "role_arn": role_arn, "member_role": member_role, "save": save}
+        given = {"from": from_folder, **asked, "our_networks": ",".join(our_networks)}
         found = check_posture(
             self, from_folder=from_folder, profile=profile, role_arn=role_arn, member_role=member_role, save=save,
-            progress=progress,
+            our_networks=our_networks, progress=progress,
         )  # fmt: skip
-        self._keep_posture(found, {"from": from_folder, **asked})
+        self._keep_posture(found, given)
         return found
 
     def _keep_posture(self, found: Posture, given: dict[str, Any]) -> None:

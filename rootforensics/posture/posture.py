@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module, resources
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from rootforensics.posture.judged import Answer
-    from rootforensics.posture.saved import Saved
+    from rootforensics.posture.saved import Network, Saved
     from rootforensics.queries.asking import Asks
 
 SEVERITIES: Final = ("critical", "high", "medium", "low")
@@ -178,13 +179,16 @@ def _row(one: ControlAnswer) -> dict[str, Any]:
     return {**one.as_dict(), "cis": cis, "evidence": evidence}
 
 
-def judge(saved: Iterable[Saved], case: Asks | None = None, problems: Iterable[str] = ()) -> Posture:
+def judge(
+    saved: Iterable[Saved], case: Asks | None = None, problems: Iterable[str] = (), ours: tuple[Network, ...] = ()
+) -> Posture:
     """Answer all controls for each account of which there are answers.
 
     Args:
         saved: answers of AWS.
         case: on which a deployed alarm is replayed, and that tells who set what a control stands on.
         problems: files that could not be read.
+        ours: networks from which the owners sign in.
     """
     told = list(saved)
     held, found = Held(told), []
@@ -192,7 +196,7 @@ def judge(saved: Iterable[Saved], case: Asks | None = None, problems: Iterable[s
     provenance = Provenance(case, list(setting)) if case else None
     for account in sorted(held.accounts):
         for control in controls().values():
-            reading = Reading(account, held, case)
+            reading = Reading(account, held, case, ours=ours)
             judged = control.answer(reading)
             judged = provenance.doubt(control, reading, judged) if provenance else judged
             missing = tuple(reading.missing) if judged.answer == "unknown" else judged.missing
@@ -209,6 +213,7 @@ def check_posture(
     role_arn: str = "",
     member_role: str = "",
     save: str | os.PathLike[str] | None = None,
+    our_networks: Iterable[str] = (),
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Posture:
     """What guards the root user now.
@@ -221,23 +226,32 @@ def check_posture(
         member_role: the name of a role to take on in each account of the organization, which is listed with those
             credentials; empty for their own account alone.
         save: a new folder into which the answers of AWS are written.
+        our_networks: those from which you sign in, as CIDR; a policy that limits sign-in is held against them.
         progress: told how many accounts are done, and of how many.
 
     Raises:
         SourceError: the folder holds no answers or mixes accounts, there are no credentials, or the accounts of the
-            organization cannot be listed.
+            organization cannot be listed; or a network is none.
         StorageError: the folder for the answers is not empty, or cannot be written.
     """
+    ours = tuple(map(_network, our_networks))
     if from_folder is not None:
         if profile or role_arn or member_role or save is not None:
             raise SourceError("a folder is read without asking AWS", where=str(from_folder))
         saved, problems = read_folder(Path(from_folder))
-        return judge(saved, case, problems)
+        return judge(saved, case, problems, ours)
     from rootforensics.posture.live import fetch
 
     if save is None:
-        return judge(fetch(profile, role_arn, member_role, progress), case)
+        return judge(fetch(profile, role_arn, member_role, progress), case, ours=ours)
     folder = Path(save)
     check_new(folder)  # before AWS is asked
     saved = fetch(profile, role_arn, member_role, progress, keep=partial(write_answer, folder))
-    return judge(write_folder(folder, saved, begun=True), case)
+    return judge(write_folder(folder, saved, begun=True), case, ours=ours)
+
+
+def _network(named: str) -> Network:
+    try:
+        return ip_network(named.strip())
+    except ValueError as error:
+        raise SourceError(f"{named!r} is no network ({error})", hint="Write it as 192.0.2.0/24") from error

@@ -15,8 +15,11 @@ from rootforensics.posture.calls import CALLER, CALLS, MEMBERS, ORGANIZATION, sl
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
+    from ipaddress import IPv4Network, IPv6Network
 
     from rootforensics.queries.asking import Asks
+
+    Network = IPv4Network | IPv6Network
 
 #: What is missing where a role cannot be taken on.
 SHUT: Final = "access to the account"
@@ -139,6 +142,7 @@ class Reading:
         evidence: the answers that were read.
         missing: what could not be read: permissions, files.
         is_partial: whether a Region was left out that may hold what no other tells; then nothing good can be said.
+        ours: networks from which the owners sign in, as they say.
         dates: what the answer stands on, in words, and when it was set by what AWS tells.
     """
 
@@ -148,6 +152,7 @@ class Reading:
     evidence: list[Saved] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     is_partial: bool = False
+    ours: tuple[Network, ...] = ()
     dates: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -247,9 +252,8 @@ class Reading:
 
     def _is_only(self, call: str) -> bool:
         """Whether a call was asked of one item only."""
-        lists = [
-            self._read(one) or () for parent in CALLS[call].parent for one in self.held.of(self.account_id, parent)
-        ]
+        saved = [one for parent in CALLS[call].parent for one in self.held.of(self.account_id, parent)]
+        lists = [told for one in saved if (told := self._read(one))]
         return len({item[0] for told in lists for item in CALLS[call].items(told)}) == 1
 
     def _of(self, call: str, region: str) -> list[Saved]:

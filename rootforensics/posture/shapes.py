@@ -26,6 +26,7 @@ class Organization(Struct, kw_only=True):
 
     FeatureSet: str
     MasterAccountId: str
+    Id: str = ""
 
 
 class Member(Struct, kw_only=True):

@@ -149,7 +149,24 @@ _PERFECT: Final[dict[str, Any]] = {
     "us-east-1/organizations/describe-organization": {
         "Organization": {"Id": "o-aaaaaaaaaa", "FeatureSet": "ALL", "MasterAccountId": ACCOUNT}
     },
-    "us-east-1/organizations/list-policies": {"Policies": [{"Id": "p-root", "Name": "deny-root"}]},
+    "us-east-1/organizations/list-policies": {
+        "Policies": [{"Id": "p-root", "Name": "deny-root"}, {"Id": "p-FullAWSAccess", "Name": "FullAWSAccess"}]
+    },
+    "us-east-1/organizations/list-policies--RESOURCE_CONTROL_POLICY": {"Policies": []},
+    "us-east-1/organizations/describe-policy--p-FullAWSAccess": {
+        "Policy": {
+            "PolicySummary": {"Id": "p-FullAWSAccess", "Name": "FullAWSAccess"},
+            "Content": json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}),
+        }
+    },
+    "us-east-1/organizations/list-targets-for-policy--p-FullAWSAccess": {
+        "Targets": [{"TargetId": one} for one in ("r-a", "ou-a", "ou-b", ACCOUNT, "444455556666")]
+    },
+    f"us-east-1/signin/get-console-authorization-configuration--{ACCOUNT}": {"consoleAuthorizationEnabled": False},
+    "us-east-1/signin/get-console-authorization-configuration--o-aaaaaaaaaa": {
+        "Error": {"Code": "ResourceNotFoundException", "Message": ""}
+    },
+    "us-east-1/signin/get-resource-policy": {"Error": {"Code": "ResourceNotFoundException", "Message": ""}},
     "us-east-1/organizations/describe-policy--p-root": {
         "Policy": {"PolicySummary": {"Id": "p-root", "Name": "deny-root"}, "Content": json.dumps(_SCP)}
     },

@@ -26,7 +26,8 @@ _NOT_LET: Final = ("organizations/", "iam/list-org", "s3/", "get-event-selectors
 _PATHS: Final = {ACCOUNT: "o-a/r-a", MEMBER: "o-a/r-a/ou-a"}
 
 
-def _management() -> dict[str, Any]:
+def of_management() -> dict[str, Any]:
+    """What the management account answers."""
     found = perfect()
     for name in (name for name in found if name.endswith("describe-trails")):
         found[name]["trailList"][0]["IsOrganizationTrail"] = True
@@ -35,9 +36,12 @@ def _management() -> dict[str, Any]:
     return found
 
 
-def _member() -> dict[str, Any]:
-    found = _management()
+def of_member() -> dict[str, Any]:
+    """What a member answers."""
+    found = of_management()
     del found[_ACCOUNTS]
+    sign_in = "us-east-1/signin/get-console-authorization-configuration--"
+    found[f"{sign_in}{MEMBER}"] = found.pop(f"{sign_in}{ACCOUNT}")
     for name in found:
         if any(one in name for one in _NOT_LET) and "describe-organization" not in name:
             found[name] = DENIED
@@ -62,7 +66,7 @@ def _told(folder: Path, management: dict[str, Any], member: dict[str, Any]) -> d
 
 
 def test_a_perfect_organization_is_good(tmp_path: Path) -> None:
-    told = _told(tmp_path, _management(), _member())
+    told = _told(tmp_path, of_management(), of_member())
     assert [
         (one.account_id, one.control.id, one.missing) for one in told.values() if one.answer in ("fail", "unknown")
     ] == []
@@ -74,7 +78,7 @@ def test_a_perfect_organization_is_good(tmp_path: Path) -> None:
 
 
 def test_a_member_alone_says_who_can_answer(tmp_path: Path) -> None:
-    told = rf.check_posture(from_folder=write(tmp_path, _member(), MEMBER))
+    told = rf.check_posture(from_folder=write(tmp_path, of_member(), MEMBER))
     answers = {one.control.id: one for one in told.answers}
     central = answers["central-root-access"]
     assert central.answer == "unknown"
@@ -83,12 +87,12 @@ def test_a_member_alone_says_who_can_answer(tmp_path: Path) -> None:
 
 
 def test_a_fault_above_is_one_of_each_member(tmp_path: Path) -> None:
-    management = _management()
+    management = of_management()
     management["us-east-1/iam/list-organizations-features"]["EnabledFeatures"] = []
     management["us-east-1/s3/get-bucket-policy-status--trail-logs"] = {"PolicyStatus": {"IsPublic": True}}
     management["us-east-1/s3/get-public-access-block--trail-logs"] = {"PublicAccessBlockConfiguration": {}}
     management["us-east-1/cloudwatch/describe-alarms"] = {"MetricAlarms": []}
-    told = _told(tmp_path, management, _member())
+    told = _told(tmp_path, management, of_member())
     for control in ("central-root-access", "log-bucket-access", "root-alarm"):
         assert told[MEMBER, control].answer == "fail"
 
@@ -107,14 +111,14 @@ def test_a_fault_above_is_one_of_each_member(tmp_path: Path) -> None:
 def test_a_policy_binds_an_account_by_its_own_path(
     target: str, paths: list[str] | None, recovery: str, denied: str, tmp_path: Path
 ) -> None:
-    management = _management()
+    management = of_management()
     policy = json.loads(management[_SCP]["Policy"]["Content"])
     del policy["Statement"]["Condition"]["Null"]
     management[_SCP]["Policy"]["Content"] = json.dumps(policy)
     management[_TARGETS] = {"Targets": [{"TargetId": target}] if target else []}
     if paths is not None:  # as an older AWS CLI prints it
         management[_ACCOUNTS]["Accounts"][1]["Paths"] = paths
-    told = _told(tmp_path, management, _member())
+    told = _told(tmp_path, management, of_member())
     assert (told[MEMBER, "recovery-from-above"].answer, told[MEMBER, "root-denied"].answer) == (recovery, denied)
     above = told[ACCOUNT, "recovery-from-above"].answer
     assert above == ("fail" if target else "not_applicable")
@@ -148,19 +152,19 @@ _LITERAL: Final = {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
 def test_a_denial_counts_for_the_root_user_of_the_account_and_whatever_it_asks(
     denials: list[dict[str, Any]], recovery: str, denied: str, tmp_path: Path
 ) -> None:
-    management = _management()
+    management = of_management()
     told = [{"Effect": "Deny", "Action": "*", "Resource": "*", **one} for one in denials]
     management[_SCP]["Policy"]["Content"] = json.dumps({"Statement": told})
-    found = _told(tmp_path, management, _member())
+    found = _told(tmp_path, management, of_member())
     assert (found[MEMBER, "recovery-from-above"].answer, found[MEMBER, "root-denied"].answer) == (recovery, denied)
 
 
 def test_an_account_that_was_not_read_is_unknown_and_a_suspended_one_is_told(tmp_path: Path) -> None:
-    management = _management()
+    management = of_management()
     rows = management[_ACCOUNTS]["Accounts"]
     rows[1]["Status"] = "SUSPENDED"
     rows += [{"Id": "777788889999", "Status": "ACTIVE"}, {"Id": "888899990000", "Status": "SUSPENDED"}]
-    told = _told(tmp_path, management, _member())
+    told = _told(tmp_path, management, of_member())
     unread = [one for (account, _), one in told.items() if account == "777788889999"]
     assert {(one.answer, one.missing[0]) for one in unread} == {("unknown", "access to the account (not saved)")}
     assert told[MEMBER, "account-state"].why == "The account is SUSPENDED."
@@ -180,7 +184,7 @@ def test_an_account_that_was_not_read_is_unknown_and_a_suspended_one_is_told(tmp
 def test_recovery_must_not_hang_on_the_account_itself(
     email: str, zones: list[str], answer: str, tmp_path: Path
 ) -> None:
-    management, member = _management(), _member()
+    management, member = of_management(), of_member()
     management[_ACCOUNTS]["Accounts"][1]["Email"] = email
     member["us-east-1/route53/list-hosted-zones"] = {"HostedZones": [{"Name": one} for one in zones]}
     told = _told(tmp_path, management, member)[MEMBER, "primary-email"]
@@ -190,15 +194,15 @@ def test_recovery_must_not_hang_on_the_account_itself(
 def test_the_policy_that_containment_prints_denies_root_and_spares_recovery(tmp_path: Path) -> None:
     """What the controls say of it once it is attached."""
     (command,) = (line for line in runbook(Known()).splitlines() if "create-policy" in line)
-    management = _management()
+    management = of_management()
     management[_SCP]["Policy"]["Content"] = shlex.split(command)[-1]
-    told = _told(tmp_path, management, _member())
+    told = _told(tmp_path, management, of_member())
     assert [told[MEMBER, one].answer for one in ("root-denied", "recovery-from-above")] == ["pass", "pass"]
 
 
 def test_a_live_run_of_a_perfect_organization_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
     """All calls over HTTP, with the keys of each account."""
-    accounts = {ACCOUNT: Account(_management(), earlier="made"), MEMBER: Account(_member(), earlier="made")}
+    accounts = {ACCOUNT: Account(of_management(), earlier="made"), MEMBER: Account(of_member(), earlier="made")}
 
     def answer(request: Request) -> dict[str, Any]:
         account = next((one for one in accounts if request.access_key == f"ASIA{one}"), ACCOUNT)
@@ -217,3 +221,46 @@ def test_a_live_run_of_a_perfect_organization_is_good(monkeypatch: pytest.Monkey
     assert [(one.account_id, one.control.id) for one in told.answers if one.answer in ("fail", "unknown")] == []
     assert {one.account_id for one in told.answers} == {ACCOUNT, MEMBER}
     assert told.is_good
+
+
+_DENY: Final = {"Effect": "Deny", "Resource": "*", "Condition": _ROOT}
+_READS: Final = {"Effect": "Allow", "Action": ["s3:Get*", "ec2:*"], "Resource": "*"}
+_ASSUMED_ONLY: Final = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:AssumedRoot": "true"}}}  # fmt: skip
+_HERE: Final = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("statements", "at", "recovery", "denied", "words"),
+    [
+        # An allow list instead of FullAWSAccess: what it does not name is denied, to sessions of AssumeRoot too.
+        ([_READS], ["ou-a"], "fail", "warn", "policies at ou-a allow root no more than s3:Get*, ec2:*"),
+        ([_READS], ["ou-b"], "not_applicable", "warn", "No service control policy that denies root all"),
+        ([{**_DENY, "Action": "s3:*"}], ["ou-a"], "fail", "pass", "No policy at ou-a allows root anything"),
+        ([_ASSUMED_ONLY], ["r-a"], "not_applicable", "pass", "No policy at r-a allows root anything"),
+        ([_HERE], [MEMBER], "warn", "warn", f"policies at {MEMBER} allow root no more than *"),
+        # All but some actions are denied.
+        ([{**_DENY, "NotAction": ["iam:*", "sts:*"]}], [], "pass", "warn", "denies root all but iam:*, sts:*"),
+    ],
+)
+def test_what_no_policy_allows_is_denied(
+    statements: list[dict[str, Any]], at: list[str], recovery: str, denied: str, words: str, tmp_path: Path
+) -> None:
+    management = of_management()
+    management[_SCP]["Policy"]["Content"] = json.dumps({"Statement": statements})
+    everywhere = ["r-a", "ou-a", "ou-b", ACCOUNT, MEMBER]
+    full = [{"TargetId": one} for one in everywhere if one not in at]
+    management[_TARGETS.replace("p-root", "p-FullAWSAccess")] = {"Targets": full}
+    management[_TARGETS] = {"Targets": [{"TargetId": one} for one in at or ["ou-a"]]}
+    told = _told(tmp_path, management, of_member())
+    found = told[MEMBER, "recovery-from-above"], told[MEMBER, "root-denied"]
+    assert (found[0].answer, found[1].answer) == (recovery, denied), (found[0].why, found[1].why)
+    assert words in found[1].why
+
+
+def test_where_the_path_of_an_account_is_not_known_an_allow_list_may_bind_it(tmp_path: Path) -> None:
+    management = of_management()
+    management[_SCP]["Policy"]["Content"] = json.dumps({"Statement": [_READS]})
+    management[_TARGETS.replace("p-root", "p-FullAWSAccess")] = {"Targets": [{"TargetId": "r-a"}]}
+    management[_ACCOUNTS]["Accounts"][1]["Paths"] = []
+    told = _told(tmp_path, management, of_member())
+    assert told[MEMBER, "recovery-from-above"].answer == "unknown"

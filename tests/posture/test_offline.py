@@ -45,6 +45,8 @@ _IF_OPEN = tuple(
         *(
             "ce/",
             "organizations/list-targets",
+            "organizations/list-policies--RESOURCE",
+            "signin/get-resource-policy",
             "route53/",
             "s3control/",
             "s3/get-bucket-lifecycle-configuration",
@@ -61,6 +63,7 @@ def test_a_perfect_account_passes_all(tmp_path: Path) -> None:
             "root-password",
             "root-last-use",
             "root-denied",
+            "sign-in-network",
             "primary-email",
             "delegated-administrators",
             "trusted-access",

@@ -1,5 +1,7 @@
 """A stand-in for many AWS APIs at once, made from botocore's models and driven through real boto3 over HTTP.
 
+A client that goes to its own host whatever endpoint is given, as that of Sign-In, is led here as through a proxy.
+
 It knows an operation by its target, its action, or its method and path, and writes an answer in the API's protocol:
 JSON, or XML by the model's names. It knows no state: what it answers is given, and all else is refused.
 
@@ -11,15 +13,24 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 import botocore.session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from tests.stand_ins.cloudtrail_api import no_credentials
 
@@ -33,6 +44,8 @@ _SCOPE: Final = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(
 _SIGNED: Final = {"monitoring": "cloudwatch", "access-analyzer": "accessanalyzer"}
 
 
+#: Regions of Sign-In's hosts.
+_SIGN_IN: Final = ("us-east-1", "us-east-2", "us-west-2", "eu-west-1", "eu-central-1")
 #: Hosts without a prefix, such as an account ID.
 _PLAIN: Final = {"AWS_DISABLE_HOST_PREFIX_INJECTION": "true"}
 
@@ -75,7 +88,28 @@ class AwsApi:
         """Variables that lead boto3 here, with dummy keys."""
         url = f"http://127.0.0.1:{self._server.server_address[1]}"
         keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLESTANDIN00", "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
-        return {**no_credentials(), **keys, "AWS_ENDPOINT_URL": url, "AWS_MAX_ATTEMPTS": "1", **_PLAIN}
+        by_proxy = {"HTTPS_PROXY": url, "AWS_CA_BUNDLE": _certificate()}
+        return {**no_credentials(), **keys, **by_proxy, "AWS_ENDPOINT_URL": url, "AWS_MAX_ATTEMPTS": "1", **_PLAIN}
+
+
+@cache
+def _certificate() -> str:
+    """A file with a certificate for the hosts of Sign-In, which trusts itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stand-in")]), datetime.now(UTC)
+    hosts = x509.SubjectAlternativeName([x509.DNSName(f"signin.{region}.api.aws") for region in _SIGN_IN])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(hosts, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = Path(mkdtemp()) / "stand-in.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(made.public_bytes(Encoding.PEM) + private)
+    return str(path)
 
 
 @cache
@@ -180,6 +214,19 @@ def _handler_of(api: AwsApi) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(told.encode())))
             self.end_headers()
             self.wfile.write(told.encode())
+
+        def finish(self) -> None:
+            super().finish()
+            self.connection.close()
+
+        def do_CONNECT(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(_certificate())
+            self.connection = context.wrap_socket(self.connection, server_side=True)
+            self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+            self.close_connection = False
 
         do_GET = do_POST = do_PUT = do_DELETE = _answer
 

@@ -71,6 +71,20 @@ control policy counts for an account if it is attached to it, or to a unit or ro
 folder for each account. In the library this is `member_role="SecurityAudit"`. No session of `AssumeRoot` is opened: it
 would be a write, and set off the alarms of the members.
 
+What no policy at an account, or at a unit or root above it, allows is denied: an allow list instead of `FullAWSAccess`
+denies root all else, and sessions of `AssumeRoot` too. A denial with `NotAction` warns and names what stays allowed.
+
+## From where root may sign in
+
+```bash
+rootforensics posture case.duckdb --from answers/ --our-networks 192.0.2.0/24,198.51.100.0/24
+```
+
+AWS Sign-In judges the network before it asks root for a password, if console authorization is on, by the account's own
+sign-in policy and by resource control policies above it. `sign-in-network` passes if root can sign in from your networks
+alone, and fails if they are locked out. Without `--our-networks` a limit is unknown, for nobody said whose the networks
+are: an unauthorized party may have set it. Off, or with root exempted, it limits nothing.
+
 ## Files
 
 `--save` writes one file for each answer, by account and Region, and `saved.jsonl` with call, argument and time:
@@ -146,9 +160,9 @@ headings and the same points in bold.
 ## What it does not do yet
 
 - It does not look into members with `AssumeRoot`, only with a role of theirs.
-- It does not read sign-in policies, resource control policies, sessions of `aws login`, primary e-mail and phone,
-  AWS User Notifications, the key policy of a trail's KMS key, or which accounts a service control policy binds. No
-  public API tells whether IAM users see billing.
+- It does not read sessions of `aws login`, the phone number, or AWS User Notifications. No public API tells whether IAM
+  users see billing.
+- Of resource control policies it reads what they say of sign-in.
 
 ## Controls
 """

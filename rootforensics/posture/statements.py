@@ -1,4 +1,4 @@
-"""What service control policies deny to the root user of an account, and to the sessions of AssumeRoot."""
+"""What statements of policies of an organization say of the root user of an account, and of sessions of AssumeRoot."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAMING: Final = re.compile(
 _ARN: Final = "aws:principalarn"
 _ASSUMED: Final = "aws:assumedroot"
 #: What the task policies of AssumeRoot let a session do beside reading.
-_TASKS: Final = (
+TASKS: Final = (
     "iam:CreateLoginProfile",
     "iam:DeleteLoginProfile",
     "iam:DeleteAccessKey",
@@ -37,8 +37,8 @@ _TASKS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Denial:
-    """A statement of a service control policy that denies something.
+class PolicyStatement:
+    """A statement of a service control policy.
 
     Attributes:
         policy: the name of the policy.
@@ -52,15 +52,22 @@ class Denial:
 
     @property
     def is_of_all(self) -> bool:
-        """Whether it denies all actions on all resources."""
+        """Whether it is about all actions on all resources."""
         return bool({"*", "*:*"} & set(listed(self.statement.get("action")))) and self._is_everywhere
+
+    def names(self, action: str) -> bool:
+        """Whether it is about an action."""
+        return names_action(self.statement, action)
 
     @property
     def tasks(self) -> list[str]:
-        """What it denies of that for which AssumeRoot is."""
-        if "notaction" in self.statement:
-            return [one for one in _TASKS if not _is_among(one, self.statement["notaction"])]
-        return [one for one in _TASKS if _is_among(one, self.statement.get("action"))]
+        """What it names of that for which AssumeRoot is."""
+        return [one for one in TASKS if self.names(one)]
+
+    @property
+    def spares(self) -> list[str]:
+        """What it leaves out, if it is about all actions but some."""
+        return listed(self.statement.get("notaction")) if self._is_everywhere else []
 
     @property
     def _is_everywhere(self) -> bool:
@@ -68,31 +75,31 @@ class Denial:
 
     @property
     def limits(self) -> list[str]:
-        """The keys and fields of which it depends on the request whether it denies."""
-        keys = {key for _, key, _ in _conditions(self.statement) if key not in (_ARN, _ASSUMED)}
+        """The keys and fields of which it depends on the request whether it applies."""
+        keys = {key for _, key, _ in conditions(self.statement) if key not in (_ARN, _ASSUMED)}
         return sorted(keys | ({"Resource"} if not self._is_everywhere else set()))
 
-    def denies(self, account_id: str, *, assumed: bool = False) -> Exposes:
-        """Whether it denies what it names to a root user whatever is asked; perhaps if it depends on the request.
+    def applies(self, account_id: str, *, assumed: bool = False) -> Exposes:
+        """Whether it holds for a root user whatever is asked; perhaps if it depends on the request.
 
         Args:
             account_id: of the root user.
             assumed: in a session of AssumeRoot.
         """
         arn = f"arn:aws:iam::{account_id}:root"
-        met = {_is_met(operator, key, values, arn, assumed) for operator, key, values in _conditions(self.statement)}
+        met = {_is_met(operator, key, values, arn, assumed) for operator, key, values in conditions(self.statement)}
         if False in met:
             return ""
         return "perhaps" if None in met or not self._is_everywhere else "yes"
 
-    def denies_any(self, account_id: str, *, assumed: bool = False) -> Exposes:
+    def applies_to_any(self, account_id: str, *, assumed: bool = False) -> Exposes:
         """The same of any root user that it may name, if that of the account stands for those that it does not name."""
         named = re.findall(r"(?<=::)[0-9]{12}(?=:)", json.dumps(self.statement))
-        return most_severe(self.denies(one, assumed=assumed) for one in (account_id, *named))
+        return most_severe(self.applies(one, assumed=assumed) for one in (account_id, *named))
 
 
-def denials_of(policy: str, content: str, *, binds: bool | None) -> Iterator[Denial]:
-    """The statements of a service control policy that deny something.
+def statements_with(effect: str, policy: str, content: str, *, binds: bool | None) -> Iterator[PolicyStatement]:
+    """The statements of a service control policy with an effect, ``Deny`` or ``Allow``.
 
     Raises:
         UnknownAnswerError: the text cannot be understood.
@@ -102,8 +109,15 @@ def denials_of(policy: str, content: str, *, binds: bool | None) -> Iterator[Den
     for one in statements if isinstance(statements, list) else [statements]:
         if not isinstance(one, dict) or not _is_understood(lowered(one)):
             raise UnknownAnswerError("The text of a service control policy cannot be understood.")
-        if lowered(one)["effect"] == "Deny":
-            yield Denial(policy, binds, lowered(one))
+        if lowered(one)["effect"] == effect:
+            yield PolicyStatement(policy, binds, lowered(one))
+
+
+def names_action(statement: dict[str, Any], action: str) -> bool:
+    """Whether a statement, with names in small letters, is about an action."""
+    if "notaction" in statement:
+        return not _is_among(action, statement["notaction"])
+    return _is_among(action, statement.get("action"))
 
 
 def _is_understood(statement: dict[str, Any]) -> bool:
@@ -116,8 +130,9 @@ def _is_among(action: str, named: object) -> bool:
     return any(fnmatchcase(action.lower(), one.lower()) for one in listed(named))
 
 
-def _conditions(statement: dict[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
-    for operator, tests in statement.get("condition", {}).items():
+def conditions(statement: dict[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
+    """Operator and key in small letters, and values, of each test of a statement."""
+    for operator, tests in (statement.get("condition") or {}).items():
         for key, value in tests.items():
             yield operator.lower(), key.lower(), [str(one) for one in (value if isinstance(value, list) else [value])]
 

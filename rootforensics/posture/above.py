@@ -1,0 +1,204 @@
+"""Controls on the policies of an organization: those that are attached to an account, and to what lies above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rootforensics.analysis.exposure.policies import listed, most_severe
+from rootforensics.phrases import plural, some
+from rootforensics.posture.calls import MEMBERS
+from rootforensics.posture.judged import Judged
+from rootforensics.posture.saved import UnknownAnswerError
+from rootforensics.posture.statements import TASKS, statements_with
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.analysis.exposure.policies import Exposes
+    from rootforensics.posture import shapes as of
+    from rootforensics.posture.saved import Reading
+    from rootforensics.posture.statements import PolicyStatement
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A policy of an organization.
+
+    Attributes:
+        targets: accounts, units and roots to which it is attached; None if they could not be read.
+        binds: whether it binds the account that is read; None if that is not known.
+    """
+
+    name: str
+    content: str
+    targets: frozenset[str] | None
+    binds: bool | None
+
+
+def policies(reading: Reading, kind: str = "") -> Iterator[Attached]:
+    """The policies of a kind; those of the management account's own list bind where they are attached at all.
+
+    Args:
+        reading: of an account.
+        kind: as ``organizations:ListPolicies`` was asked; service control policies if empty.
+
+    Raises:
+        UnknownAnswerError: they could not be read.
+    """
+    path = set(_path(reading))
+    for one in reading.needed("organizations:ListPolicies", kind):
+        policy = str(one.get("Id"))
+        told = reading.needed("organizations:DescribePolicy", policy)
+        targets = reading.maybe("organizations:ListTargetsForPolicy", policy)
+        at = frozenset(str(target.get("TargetId")) for target in targets or ())
+        is_sure = targets is not None and (not at or bool(path) or is_management(reading))
+        is_above = any(target.startswith("r-") for target in at) or (is_management(reading) and bool(at))
+        binds = True if is_above or at & {*path, reading.account_id} else False if is_sure else None
+        yield Attached(str(told.PolicySummary.get("Name")), told.Content, at if targets is not None else None, binds)
+
+
+def _path(reading: Reading) -> list[str]:
+    """The root and the units above an account, and the account; empty if they are not known."""
+    found = member(reading)
+    return [one for path in (found.Paths if found else ()) for one in path.split("/") if one and one[:2] != "o-"]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What the policies at an account, a unit or a root allow; what none of them does is denied.
+
+    Attributes:
+        target: its ID.
+        binds: whether the account lies in it; None if that is not known.
+        allowing: statements that allow something.
+    """
+
+    target: str
+    binds: bool | None
+    allowing: tuple[PolicyStatement, ...]
+
+    def allows(self, reading: Reading, action: str = "", *, assumed: bool = False) -> Exposes:
+        """Whether root may do something there, all things if no action is named."""
+        told = [one for one in self.allowing if (one.names(action) if action else one.is_of_all)]
+        return most_severe(_applies(reading, one, assumed=assumed) for one in told)
+
+
+def _levels(reading: Reading, attached: Iterable[Attached]) -> list[Level]:
+    """Where a policy is attached, that may bind the account; in the management account, wherever it is."""
+    told, path = list(attached), {*_path(reading), reading.account_id}
+    if None in [one.targets for one in told]:
+        return []
+    by_target: dict[str, list[PolicyStatement]] = {}
+    for one in told:
+        allowing = list(statements_with("Allow", one.name, one.content, binds=one.binds))
+        for target in one.targets or ():
+            by_target.setdefault(target, []).extend(allowing)
+    found = []
+    for target, statements in by_target.items():
+        is_in = target in path or target.startswith("r-") or is_management(reading)
+        binds = True if is_in else False if len(path) > 1 or not target.startswith("ou-") else None
+        if binds is not False and target != reading.held.master(reading.account_id):
+            found.append(Level(target, binds, tuple(statements)))
+    return found
+
+
+def recovery_from_above(reading: Reading) -> Judged:
+    """Service control policies that deny root spare sessions of AssumeRoot."""
+    attached = list(policies(reading))
+    denying = [one for one in _denials(attached) if one.binds is not False and one.tasks]
+    told = [(one, _applies(reading, one, assumed=True)) for one in denying]
+    locking = [one for one, how in told if how == "yes"]
+    if sure := [one for one in locking if one.binds or is_management(reading)]:
+        tasks = some(list(dict.fromkeys(task for one in sure for task in one.tasks)), 3)
+        return Judged(
+            "fail",
+            f"{', '.join(sorted({one.policy for one in sure}))} denies root {tasks} and does not spare AssumeRoot. "
+            "Where it is attached, the management account cannot do that for root.",
+        )
+    levels = _levels(reading, attached)
+    shut = [(one, task) for one in levels for task in TASKS if not one.allows(reading, task, assumed=True)]
+    if closed := [(one, task) for one, task in shut if one.binds]:
+        tasks, at = some(list(dict.fromkeys(task for _, task in closed)), 3), {one.target for one, _ in closed}
+        return Judged(
+            "fail",
+            f"No policy at {some(sorted(at))} allows root {tasks}, by AssumeRoot neither: what none allows is denied.",
+        )
+    if locking or shut:
+        which = locking[0].policy if locking else f"what is attached to {shut[0][0].target}"
+        raise UnknownAnswerError(f"Whether {which}, which does not spare AssumeRoot, binds is not known.")
+    if limited := [one for one, how in told if how]:
+        return Judged("warn", f"{_limits(limited)}: whether it hinders AssumeRoot depends on the request.")
+    if "perhaps" in {one.allows(reading, task, assumed=True) for one in levels for task in TASKS}:
+        return Judged("warn", "A policy allows what AssumeRoot is for under conditions only: it may hinder it.")
+    sparing = {one.policy for one in denying if _applies(reading, one)}
+    if not sparing:
+        return Judged("not_applicable", "No service control policy here denies root what AssumeRoot is for.")
+    return Judged("pass", f"{plural(len(sparing), 'service control policy')} for root, and AssumeRoot is spared.")
+
+
+def root_denied(reading: Reading) -> Judged:
+    """A service control policy binds the root user of the account."""
+    if is_management(reading):
+        return Judged("info", "No service control policy binds the management account, its root user included.")
+    attached = list(policies(reading))
+    told = [(one, _applies(reading, one)) for one in _denials(attached) if one.binds is not False]
+    whole = [(one, how) for one, how in told if how and one.is_of_all]
+    if bound := [one.policy for one, how in whole if how == "yes" and one.binds]:
+        return Judged("pass", f"{', '.join(bound)} denies the root user of the account all that policies can.")
+    levels = _levels(reading, attached)
+    if closed := [one.target for one in levels if one.binds and not most_severe(_told(reading, one))]:
+        return Judged("pass", f"No policy at {some(closed)} allows root anything, and what none allows is denied.")
+    if lost := [one.policy for one, _ in whole if one.binds is None]:
+        raise UnknownAnswerError(f"Whether {lost[0]} binds the account is not known.")
+    parts = [f"{one.policy} denies root all but {some(one.spares, 5)}" for one, how in told if how and one.spares]
+    parts += [
+        f"policies at {one.target} allow root no more than {some(_allowed(one), 5)}"
+        for one in levels
+        if one.binds and one.allows(reading) != "yes"
+    ]
+    if limited := [one for one, _ in whole]:
+        parts.append(f"{_limits(limited)}")
+    if parts:
+        return Judged("warn", f"{'; '.join(parts)}: not all is denied to root.")
+    return Judged("warn", "No service control policy that denies root all actions binds the account.")
+
+
+def _told(reading: Reading, level: Level) -> Iterator[Exposes]:
+    return (_applies(reading, one) for one in level.allowing)
+
+
+def _allowed(level: Level) -> list[str]:
+    """The actions that statements name."""
+    told = [one.statement for one in level.allowing]
+    return [
+        *(action for one in told for action in listed(one.get("action"))),
+        *(f"all but {some(spared)}" for one in told if (spared := listed(one.get("notaction")))),
+    ]
+
+
+def _denials(attached: Iterable[Attached]) -> Iterator[PolicyStatement]:
+    for one in attached:
+        yield from statements_with("Deny", one.name, one.content, binds=one.binds)
+
+
+def _applies(reading: Reading, one: PolicyStatement, *, assumed: bool = False) -> Exposes:
+    """Whether a statement holds; in the management account, for the root user of whichever member."""
+    asks = one.applies_to_any if is_management(reading) else one.applies
+    return asks(reading.account_id, assumed=assumed)
+
+
+def _limits(denials: Iterable[PolicyStatement]) -> str:
+    """What the denials depend on."""
+    return "; ".join(sorted({f"{one.policy} depends on {', '.join(one.limits)}" for one in denials}))
+
+
+def is_management(reading: Reading) -> bool:
+    """Whether the account manages its organization."""
+    return reading.held.master(reading.account_id) == reading.account_id
+
+
+def member(reading: Reading) -> of.Member | None:
+    """How the organization lists the account."""
+    listed_there = reading.maybe(MEMBERS) if reading.held.of(reading.account_id, MEMBERS) else ()
+    return next((one for one in listed_there or () if one.Id == reading.account_id), None)

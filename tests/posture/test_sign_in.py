@@ -1,0 +1,132 @@
+"""From where root may sign in: the sign-in policy of the account, and resource control policies above it.
+
+The shapes of the statements are those of the examples of the AWS Sign-In User Guide.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from click.testing import CliRunner
+
+import rootforensics as rf
+from rootforensics.cli import cli
+from tests.posture.answers import ACCOUNT, perfect, write
+from tests.posture.test_from_above import MEMBER, of_management, of_member
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ON: Final = "us-east-1/signin/get-console-authorization-configuration--"
+POLICY: Final = "us-east-1/signin/get-resource-policy"
+OURS: Final = ("192.0.2.0/24",)
+ROOT: Final = f"arn:aws:iam::{ACCOUNT}:root"
+
+
+def _before(network: str = "192.0.2.0/24", **condition: Any) -> dict[str, Any]:
+    """A statement of GetResourcePolicy, whose names are in small letters."""
+    tests = {"NotIpAddress": {"aws:SourceIp": [network]}, "StringEquals": {"aws:ResourceAccount": [ACCOUNT]}}
+    told = {"effect": "Deny", "principal": {"AWS": "*"}, "action": ["signin:Authenticate"], "resource": "*"}
+    return told | {"condition": tests | condition}
+
+
+def _told(folder: Path, *statements: dict[str, Any], ours: tuple[str, ...] = OURS) -> rf.ControlAnswer:
+    answers = perfect()
+    answers[f"{ON}{ACCOUNT}"] = {"consoleAuthorizationEnabled": True, "targetId": ACCOUNT, "scope": "ACCOUNT"}
+    answers[POLICY] = {"signinResourceBasedPolicy": {"version": "2012-10-17", "statement": [*statements]}}
+    found = rf.check_posture(from_folder=write(folder, answers), our_networks=ours).answers
+    return next(one for one in found if one.control.id == "sign-in-network")
+
+
+_EXEMPT: Final = {"ArnNotEquals": {"signin:PrincipalArn": [ROOT]}}
+_USER: Final = {"ArnNotEquals": {"signin:PrincipalArn": [f"{ROOT.removesuffix('root')}user/b"]}}
+_VPC: Final = {"StringNotEquals": {"aws:SourceVpc": ["vpc-0abc"]}}
+_ANY: Final = {"effect": "Deny", "principal": {"AWS": "*"}, "action": ["signin:*"], "resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "ours", "answer", "words"),
+    [
+        ([_before()], OURS, "pass", "from your networks alone"),
+        ([_before(**_USER)], OURS, "pass", "from your networks alone"),
+        ([_before("192.0.2.128/25")], OURS, "fail", "your networks are locked out"),
+        ([_before("198.51.100.0/24")], OURS, "fail", "from 198.51.100.0/24 alone: your networks are locked out"),
+        ([_before("0.0.0.0/0")], OURS, "warn", "from 0.0.0.0/0 beside yours"),
+        ([_before("192.0.0.0/16"), _before()], OURS, "pass", "from your networks alone"),
+        ([_before(), _before("198.51.100.0/24")], OURS, "fail", "your networks are locked out"),
+        ([_before()], ("192.0.2.0/24", "203.0.113.0/24"), "warn", "but not from 203.0.113.0/24"),
+        ([_before()], (), "unknown", "--our-networks"),
+        ([_before(**_VPC)], OURS, "warn", "from vpc-0abc beside yours"),
+        ([_before(**_EXEMPT)], OURS, "warn", "exempt the root user"),
+        ([{**_before(), "action": ["signin:CreateOAuth2Token"]}], OURS, "warn", "after the password, and not the sign-in"),
+        ([{**_before(), "condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}}], OURS, "warn", "all other networks"),
+        ([{**_before(), "condition": {"IpAddress": {"aws:SourceIp": ["192.0.0.0/16"]}}}], OURS, "fail", "locked out"),
+        ([_ANY], OURS, "fail", "nobody can sign in to lift it"),
+        ([_before(StringLike={"aws:RequestTag/a": ["b"]})], OURS, "unknown", "depends on aws:requesttag/a"),
+        ([_before(StringEquals={"aws:ResourceAccount": ["999999999999"]})], OURS, "warn", "do not concern it"),
+        ([], OURS, "warn", "exempt the root user, or do not concern it"),
+    ],
+)  # fmt: skip
+def test_the_policy_of_the_account(
+    statements: list[dict[str, Any]], ours: tuple[str, ...], answer: str, words: str, tmp_path: Path
+) -> None:
+    told = _told(tmp_path, *statements, ours=ours)
+    assert (told.answer, words in told.why) == (answer, True), told.why
+
+
+def test_a_policy_counts_once_it_is_switched_on(tmp_path: Path) -> None:
+    """For the account or its organization; where one could not be read, nobody knows."""
+    policy = {"signinResourceBasedPolicy": {"statement": [_before()]}}
+    off, organization = {"consoleAuthorizationEnabled": False}, f"{ON}o-aaaaaaaaaa"
+    scenes: dict[str, dict[str, Any]] = {
+        "info": {},
+        "pass": {organization: {"consoleAuthorizationEnabled": True}},
+        "unknown": {f"{ON}{ACCOUNT}": off, organization: {"Error": {"Code": "AccessDeniedException", "Message": ""}}},
+    }
+    for wanted, answers in scenes.items():
+        folder = write(tmp_path / wanted, perfect() | {POLICY: policy} | answers)
+        found = rf.check_posture(from_folder=folder, our_networks=OURS).answers
+        (told,) = (one for one in found if one.control.id == "sign-in-network")
+        assert told.answer == wanted, told.why
+
+
+@pytest.mark.parametrize(
+    ("target", "condition", "member", "management"),
+    [
+        ("ou-a", {"NotIpAddressIfExists": {"aws:SourceIp": "198.51.100.0/24"}}, "fail", "warn"),
+        ("ou-a", {"NotIpAddressIfExists": {"aws:SourceIp": "192.0.2.0/24"}, **_VPC}, "warn", "warn"),
+        ("ou-a", {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}, "pass", "warn"),
+        ("ou-a", {}, "warn", "warn"),
+        ("ou-b", {"NotIpAddressIfExists": {"aws:SourceIp": "198.51.100.0/24"}}, "warn", "warn"),
+    ],
+)  # fmt: skip
+def test_a_resource_control_policy_binds_members_below_it(
+    target: str, condition: dict[str, Any], member: str, management: str, tmp_path: Path
+) -> None:
+    """And never the management account, whose list tells of it."""
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "signin:Authenticate", "Resource": "*"}
+    told = {"Statement": [statement | ({"Condition": condition} if condition else {})]}
+    above = of_management() | {
+        f"{ON}o-aaaaaaaaaa": {"consoleAuthorizationEnabled": True},
+        "us-east-1/organizations/list-policies--RESOURCE_CONTROL_POLICY": {"Policies": [{"Id": "p-rcp"}]},
+        "us-east-1/organizations/describe-policy--p-rcp": {"Policy": {"PolicySummary": {"Name": "net"}, "Content": json.dumps(told)}},
+        "us-east-1/organizations/list-targets-for-policy--p-rcp": {"Targets": [{"TargetId": target}]},
+    }  # fmt: skip
+    denied = {"Error": {"Code": "AccessDeniedException", "Message": ""}}
+    own = of_member() | {f"{ON}o-aaaaaaaaaa": denied, POLICY: {"signinResourceBasedPolicy": {"statement": []}}}
+    folder = write(write(tmp_path, above), own, MEMBER)
+    found = rf.check_posture(from_folder=folder, our_networks=OURS).answers
+    answers = {one.account_id: one for one in found if one.control.id == "sign-in-network"}
+    assert (answers[MEMBER].answer, answers[ACCOUNT].answer) == (member, management), answers[MEMBER].why
+    if member == "fail":
+        assert "The resource control policy net lets root sign in from 198.51.100.0/24 alone" in answers[MEMBER].why
+
+
+def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path, perfect())
+    with pytest.raises(rf.SourceError, match="'office' is no network"):
+        rf.check_posture(from_folder=folder, our_networks=("192.0.2.0/24", "office"))
+    given = ["posture", "--from", str(folder), "--our-networks", "192.0.2.0/24", "--format", "json"]
+    assert '"sign-in-network"' in CliRunner().invoke(cli, given).stdout
