@@ -322,9 +322,7 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         with self._reading() as connection:
             subject = find_subject(connection, at)
         self.close()
-        return add_note(
-            self.path, subject, text, tag, author, self._act("note", **note_parameters(at, text, tag, author))
-        )
+        return add_note(self.path, subject, text, tag, author, self._act("note", **note_parameters(at, tag, author)))
 
     def _loader(self) -> str:
         return loader()

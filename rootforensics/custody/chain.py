@@ -133,9 +133,9 @@ def note_problems(entries: Sequence[Entry], notes: Sequence[str]) -> list[str]:
 
     Args:
         entries: a whole chain.
-        notes: the hashes of their texts, by number.
+        notes: the hashes of their rows, by number.
     """
-    written = _stored(entries, "note", "text_sha256")
+    written = _stored(entries, "note", "note_sha256")
     if len(written) != len(notes):
         return ["the notes are not those of the chain: some were added or removed"]
     pairs = enumerate(zip(written, notes, strict=True), 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from rootforensics.custody.chain import (
 )
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.errors import CaseError, StorageError
+from rootforensics.ingest.store import NOTES, checks_of, line_of
 from rootforensics.queries.asking import CaseFile
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger("rootforensics")
 
 
-#: The hashes of the texts of all notes, by number.
-NOTES: Final = "SELECT sha256(text) AS sha256 FROM notes ORDER BY note_id, text"
+#: The hash of each note with its author, its time and what it is about, by number.
+NOTE_HASHES: Final = f"SELECT {line_of('notes', NOTES)} AS sha256 FROM notes ORDER BY note_id, text"  # noqa: S608 - ours
 #: Of how to connect to S3, what is no secret.
 _OF_S3: Final = ("profile", "role_arn", "preserve", "versions")
 
@@ -109,13 +109,12 @@ class Keeping(CaseFile):
             head: hash of a row, as a report or a manifest has it: a chain that was cut off or written anew lacks it.
         """
         from rootforensics.custody.acts import ROW_COUNTS, EvidenceList
-        from rootforensics.ingest.store import checks_of
         from rootforensics.integrity.verdicts import verdicts_hash
 
         with self._reading() as connection:
             entries = entries_of(self.custody().rows)
             evidence, verdicts = EvidenceList().hash(connection), verdicts_hash(connection)
-            notes = [row["sha256"] for row in self._statement(NOTES).rows]
+            notes = [row["sha256"] for row in self._statement(NOTE_HASHES).rows]
             checks = [row["sha256"] for row in self._statement(checks_of()).rows]
             counts = {row["name"]: row["row_count"] for row in self._statement(ROW_COUNTS).rows}
         problems = chain_problems(entries, head)
@@ -135,7 +134,11 @@ def load_parameters(
     return {"sources": [os.fspath(one) for one in sources], **(asdict(filters) if filters else {}), **of_s3}
 
 
-def note_parameters(at: str | datetime, text: str, tag: str | None, author: str | None) -> dict[str, Any]:
-    """What the chain of custody tells of a note: what it is about, and the hash of its text."""
-    text_sha256 = hashlib.sha256(text.strip().encode("utf-8", "backslashreplace")).hexdigest()
-    return {"at": at, "tag": tag, "author": author, "text_sha256": text_sha256}
+def note_parameters(at: str | datetime, tag: str | None, author: str | None) -> dict[str, Any]:
+    """What the chain of custody tells of a note: what it is about, and the hash of its row."""
+    return {"at": at, "tag": tag, "author": author, "note_sha256": lambda writer: note_hashes(writer)[-1]}
+
+
+def note_hashes(writer: duckdb.DuckDBPyConnection) -> list[str]:
+    """The hash of each note, by number."""
+    return [sha256 for (sha256,) in writer.execute(NOTE_HASHES).fetchall()]

@@ -9,7 +9,7 @@ import msgspec
 
 from rootforensics.custody.acts import Act
 from rootforensics.custody.chain import entries_of
-from rootforensics.custody.keeping import NOTES
+from rootforensics.custody.keeping import note_hashes
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.running import stopping
 from rootforensics.engines.writing import holds_a_load, opened_writer
@@ -48,7 +48,7 @@ def merge_cases(
     acts = [_acts_of(part) for part in parts]
     heads = [(part.path, one["head"]) for part, one in zip(parts, acts, strict=True)]
     _check_heads(heads)
-    act = Act("merge", tool, {"parts": acts, "text_sha256": _notes, "answers_sha256": _checks})
+    act = Act("merge", tool, {"parts": acts, "note_sha256": note_hashes, "answers_sha256": _checks})
     with storage_errors(path), opened_writer(path, act, blank_case_of(setting_up)) as opening:
         if holds_a_load(opening.opened()):
             raise CaseError("the file exists and holds something", where=str(path), hint=_ANOTHER)
@@ -91,10 +91,6 @@ def _acts_of(part: Keeping) -> dict[str, Any]:
         acts = msgspec.to_builtins(entries_of(part.custody().rows))
     part._readers.close()  # noqa: SLF001 - the engine opens it beside the new case
     return {"case": part.path, "head": found.head, "acts": acts}
-
-
-def _notes(writer: duckdb.DuckDBPyConnection) -> list[str]:
-    return [sha256 for (sha256,) in writer.execute(NOTES).fetchall()]
 
 
 def _checks(writer: duckdb.DuckDBPyConnection) -> list[str]:

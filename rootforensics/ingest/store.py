@@ -32,19 +32,14 @@ CREATE TABLE IF NOT EXISTS duplicates (
     kept_evidence_id INTEGER,
     kept_record_index INTEGER
 )"""
-#: Rows are added and never changed: a note is put right by another note.
-_NOTES: Final = """
-CREATE TABLE IF NOT EXISTS notes (
-    note_id INTEGER,
-    noted_time TIMESTAMP WITH TIME ZONE,
-    tag VARCHAR,
-    text VARCHAR,
-    author VARCHAR,
-    written_time TIMESTAMP WITH TIME ZONE,
-    eventID VARCHAR,
-    evidence_id INTEGER,
-    record_index INTEGER
-)"""
+#: Of each note, but its number; rows are added and never changed: a note is put right by another note.
+NOTES: Final = {
+    "noted_time": "TIMESTAMP WITH TIME ZONE",
+    **dict.fromkeys(("tag", "text", "author"), TEXT),
+    "written_time": "TIMESTAMP WITH TIME ZONE",
+    "eventID": TEXT,
+    **dict.fromkeys(("evidence_id", "record_index"), "INTEGER"),
+}
 #: Rows are added and never changed; each holds the hash of the one before.
 _CUSTODY: Final = """
 CREATE TABLE IF NOT EXISTS custody (
@@ -179,10 +174,10 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in EVIDENCE_COLUMNS.items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS evidence ({columns})")
     connection.execute(_DUPLICATES)
-    connection.execute(_NOTES)
     connection.execute(_CUSTODY)
     of_objects = {"digests": DIGESTS, "listed_logs": LISTED_LOGS, "counted_hours": COUNTED_HOURS}
     beside = {name: {"evidence_id": "INTEGER", **kinds} for name, kinds in of_objects.items()}
+    beside["notes"] = {"note_id": "INTEGER", **NOTES}
     for name, kinds in (beside | VERDICTS | POSTURE).items():
         listed = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({listed})")

@@ -226,6 +226,9 @@ CHANGES = {
     "UPDATE evidence SET status = 'empty' WHERE evidence_id = 3": ["the evidence list is not that of the last row"],
     "DELETE FROM events WHERE eventID = 'root-1'": ["the case holds 0 duplicates, 5 events, 3 evidence, 1 notes"],
     "UPDATE notes SET text = 'another note'": ["note 1 was changed"],
+    "UPDATE notes SET author = 'somebody'": ["note 1 was changed"],
+    "UPDATE notes SET written_time = written_time + INTERVAL '1' SECOND": ["note 1 was changed"],
+    "UPDATE notes SET noted_time = NULL": ["note 1 was changed"],
     "DELETE FROM notes": ["the case holds 0 duplicates, 6 events, 3 evidence, 0 notes"],
 }
 
