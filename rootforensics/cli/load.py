@@ -214,7 +214,7 @@ def exit_status(result: LoadResult, *, strict: bool) -> int:
 
     Returns:
         0 if done, or if the filters leave nothing; 1 if there was nothing to load at all; 3 if objects of S3 are
-        missing or ``--strict`` met damage.
+        missing, objects were not searched for all names of what descends from root, or ``--strict`` met damage.
     """
     if is_filtered_out(result):
         talk("nothing was loaded: the filters leave out all that the sources hold")
@@ -224,4 +224,4 @@ def exit_status(result: LoadResult, *, strict: bool) -> int:
     if strict and (result.count_of("damaged") or result.count_of("unreadable")):
         talk("rootforensics: --strict: some objects are damaged or unreadable, see above")
         return 3
-    return 3 if result.missing_count else 0
+    return 3 if result.missing_count or result.unsearched_count else 0

@@ -24,7 +24,7 @@ def command(dest: str, cases: tuple[str, ...], form: str) -> int:
 
     DEST holds what one load of all their sources gives, row for row; copies across cases are set aside. Its chain of
     custody holds those of the cases. Notes and answers of posture come along; verdicts of verify do not. Stopped, it
-    leaves nothing.
+    leaves nothing. The exit status is 3 if objects were not searched for all names of what descends from root.
 
     \b
     Examples:
@@ -40,10 +40,10 @@ def command(dest: str, cases: tuple[str, ...], form: str) -> int:
     result = merge(dest, cases)
     if form == "json":
         click.echo(escaped(json.dumps(asdict(result), ensure_ascii=False, indent=2)))
-        return 0
-    for sentence in _told(result):
-        write_sentence("", sentence)
-    return 0
+    else:
+        for sentence in _told(result):
+            write_sentence("", sentence)
+    return 3 if result.unsearched_count else 0
 
 
 def _told(result: MergeResult) -> Iterator[str]:

@@ -22,7 +22,6 @@ from rootforensics.extraction.engine import DamagedObjectError
 from rootforensics.extraction.slices import Slice, spans, write_whole
 from rootforensics.extraction.statements import Scan, first_condition, second_conditions, within
 from rootforensics.facts import Facts
-from rootforensics.ingest.descent import NAMES
 from rootforensics.sources.s3.address import is_address
 from rootforensics.sources.wanted import Wanted
 
@@ -309,7 +308,7 @@ def _read_left_out(path: Path) -> list[str]:
 
 def _names(case: Takes) -> tuple[set[str], str]:
     """The names of what descends from root, and the day from which on they can have acted; empty if it is not known."""
-    rows = case.sql(NAMES).rows
+    rows = case.sql("SELECT name, since, is_undated FROM descendant_names ORDER BY name").rows
     names = {row["name"] for row in rows}
     if not rows or any(row["is_undated"] for row in rows):
         return names, ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rootforensics.engines.writing import as_readers_do
 
@@ -12,20 +12,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import duckdb
-
-#: What a descendant is called where it acts, without what stands before its name; and of a key, whose it is. Gives the
-#: columns ``name``, ``since`` and ``is_undated``.
-NAMES: Final = """
-SELECT regexp_extract(name, '[^/]+$') AS name, min(since_time) AS since, bool_or(since_time IS NULL) AS is_undated
-FROM (
-    SELECT d.since_time, unnest([
-        d.identity_name, e.requestParameters->>'$.userName', e.responseElements->>'$.accessKey.userName',
-        e.responseElements->>'$.assumedRoleUser.arn', e.responseElements->>'$.credentialSet[0].assumedRoleUser.arn'
-    ]) AS name
-    FROM root_descendants AS d INNER JOIN events AS e USING (evidence_id, record_index)
-)
-WHERE name <> '' GROUP BY ALL ORDER BY name
-"""
 
 
 def descent(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime | None]:
@@ -37,10 +23,24 @@ def descent(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime | None]
         connection: a writer of a case.
     """
     with as_readers_do(connection):
-        rows = connection.execute(NAMES).fetchall()
+        rows = connection.execute("SELECT name, since, is_undated FROM descendant_names ORDER BY name").fetchall()
     return {name: None if is_undated else since for name, since, is_undated in rows}
 
 
 def digest_of(names: Iterable[str]) -> str:
-    """A short text that is another for other names."""
+    """A short text that is another for other names, as the view ``unsearched_evidence`` has it."""
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
+
+
+def unsearched(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many objects were not searched for all names of what descends from root.
+
+    Args:
+        connection: a writer of a case.
+    """
+    if not connection.execute(
+        "SELECT 1 FROM evidence WHERE contains(filters::VARCHAR, 'root_related') LIMIT 1"
+    ).fetchall():
+        return 0
+    with as_readers_do(connection):
+        return int(connection.execute("SELECT count(*) FROM unsearched_evidence").fetchall()[0][0])

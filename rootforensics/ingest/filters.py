@@ -119,6 +119,8 @@ class Filters:
         root_named: take only events of root; what the event history gives when it is asked for the user name root.
         extracted: by which engine records were taken out of what, in words; empty for what was not extracted. What the
             engine left behind is counted nowhere.
+        is_unsearched: of a filter in the ledger of a case: objects that were read with ``root_related`` were not
+            searched for all names of what descends from root, as some came to be known from others.
     """
 
     since: datetime | None = None
@@ -128,6 +130,7 @@ class Filters:
     root_related: bool = False
     root_named: bool = False
     extracted: str = ""
+    is_unsearched: bool = False
 
     def __post_init__(self) -> None:
         for account in self.accounts:
@@ -187,6 +190,8 @@ class Filters:
             parts.append(f"Regions {', '.join(self.regions)}")
         if self.root_related:
             parts.append("only what is related to root")
+        if self.is_unsearched:
+            parts.append("not searched for all names of what descends from root: load all again with --root-related")
         if self.root_named:
             parts.append("only what is attributed to root")
         if self.extracted:

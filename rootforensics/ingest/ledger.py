@@ -235,15 +235,9 @@ class Ledger:
         for first in range(0, len(listed), _LISTED_AT_ONCE):
             insert_rows(self._connection, "listed_logs", listed[first : first + _LISTED_AT_ONCE])
 
-    def note_descent(self, digest: str, evidence_ids: list[int]) -> int:
-        """Write down by which names of what descends from root objects were searched; how many were by others."""
+    def note_descent(self, digest: str, evidence_ids: list[int]) -> None:
+        """Write down by which names of what descends from root objects were searched."""
         self._connection.execute(_FOLLOWED, [digest, evidence_ids])
-        others = self._connection.execute(
-            "SELECT count(*) FROM evidence WHERE contains(filters::VARCHAR, 'root_related')"
-            " AND NOT contains(filters::VARCHAR, ?)",
-            [digest],
-        )
-        return int(others.fetchall()[0][0])
 
     def meet(self, entry: Entry, filters: Filters) -> None:
         """A load with these filters met an object that has nothing new for it; ``note_met`` writes it down.

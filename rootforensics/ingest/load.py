@@ -25,7 +25,7 @@ from rootforensics.ingest.ahead import Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
 from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.derived import infer_sources, judge_by_tables
-from rootforensics.ingest.descent import descent, digest_of
+from rootforensics.ingest.descent import descent, digest_of, unsearched
 from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult, once
 from rootforensics.ingest.plan import Task, plan_object
@@ -136,6 +136,7 @@ class _Load:
                     if self._ended:
                         raise self._ended
             self._follow()
+        self._result.unsearched_count = unsearched(self._connection)
         self._unfinished.clear()
         self._commit()
         return replace(self._result, statuses=dict(self._statuses))
@@ -309,7 +310,7 @@ class _Load:
             self._count(all_new=False, again=True)
         self._result.new_count += self._events() - before
         read = [task.evidence_id for task, _ in self._partial if task.evidence_id not in self._unread]
-        self._result.unsearched_count = self._ledger.note_descent(digest_of(names), read)
+        self._ledger.note_descent(digest_of(names), read)
 
     def _read_again(self, found: dict[str, datetime | None]) -> None:
         """Read the objects again in which somebody of a name may have acted since it was one of these."""

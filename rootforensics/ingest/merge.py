@@ -17,7 +17,7 @@ from rootforensics.engines.duckdb import attach
 from rootforensics.errors import CaseError
 from rootforensics.facts import Facts
 from rootforensics.ingest.dedupe import remove_duplicates
-from rootforensics.ingest.descent import descent, digest_of
+from rootforensics.ingest.descent import unsearched
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.ledger import COPY_OF, Ledger
 from rootforensics.ingest.store import VERDICTS, checks_of, create_tables
@@ -81,9 +81,8 @@ def merge_parts(writer: duckdb.DuckDBPyConnection, heads: Sequence[tuple[Path, s
     _carry_notes(writer, parts)
     _carry_posture(writer, parts)
     moved = remove_duplicates(writer, all_new=True)
-    ledger = Ledger(writer, version)
     writer.execute("CREATE TEMP TABLE just_read AS SELECT evidence_id FROM evidence")
-    ledger.count_events(moved=False)  # all of them are counted
+    Ledger(writer, version).count_events(moved=False)  # all of them are counted
     return MergeResult(
         case_count=len(parts),
         object_count=_count(writer, "evidence"),
@@ -91,7 +90,7 @@ def merge_parts(writer: duckdb.DuckDBPyConnection, heads: Sequence[tuple[Path, s
         event_count=_count(writer, "events"),
         duplicate_count=moved,
         scopes=_scopes(writer),
-        unsearched_count=_unsearched(writer, ledger),
+        unsearched_count=unsearched(writer),
         lost_verdict_count=sum(_count(writer, f"{part}.{table}") for part in parts for table in VERDICTS),
     )
 
@@ -150,13 +149,6 @@ def _scopes(writer: duckdb.DuckDBPyConnection) -> dict[str, int]:
         told = "all" if "" in words else ", or ".join(sorted(words))
         found[told] = found.get(told, 0) + count
     return {} if set(found) <= {"all"} else found
-
-
-def _unsearched(writer: duckdb.DuckDBPyConnection, ledger: Ledger) -> int:
-    """How many objects were not searched for all names of what descends from root in the merged case."""
-    if not writer.execute("SELECT 1 FROM evidence WHERE contains(filters::VARCHAR, 'root_related') LIMIT 1").fetchall():
-        return 0
-    return ledger.note_descent(digest_of(descent(writer)), [])
 
 
 _TABLES: Final = "SELECT table_name, sql FROM duckdb_tables() WHERE database_name = current_database()"

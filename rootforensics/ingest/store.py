@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables, or the hashes in them, change so that older files can no longer be written to.
-CASE_FORMAT: Final = 14
+CASE_FORMAT: Final = 15
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (

@@ -407,6 +407,7 @@ UnreadEvidence = TypedDict("UnreadEvidence", {
     "evidence_id": Number, "account_id": Text, "region": Text, "delivery_time": Time, "problem": Text})
 UnrecordedOutcomes = TypedDict("UnrecordedOutcomes", {
     "evidence_id": Number, "record_index": Number, "is_unknown": Truth, "is_inferred": Truth})
+UnsearchedFilters = TypedDict("UnsearchedFilters", {"filters": Text, "object_count": Number})
 UntracedCalls = TypedDict("UntracedCalls", {
     "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "eventID": Text,
     "evidence_id": Number, "record_index": Number, "tells": Truth})

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.places import OTHER_PARTITION, SIGN_IN_REGIONS
-from rootforensics.ingest.descent import NAMES, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.phrases import accounts_text
 
@@ -96,12 +95,15 @@ class Scope:
 def scope(case: Asks) -> Scope:
     """Tell what the case was made from."""
     loads = case.query("load_filters").rows
-    read_with = {row["filters"]: [Filters.from_dict(one) for one in json.loads(row["filters"])] for row in loads}
+    is_related = any("root_related" in row["filters"] for row in loads)
+    unsearched = {row["filters"] for row in case.query("unsearched_filters").rows} if is_related else set()
+    read_with = {row["filters"]: _filters_of(row["filters"], unsearched) for row in loads}
     read_whole = {text for text, filters in read_with.items() if any(not one.describe() for one in filters)}
     counted = case.query("filtered_events", whole=tuple(sorted(read_whole))).rows
     narrow = {row["filters"] for row in counted} - read_whole
     described = {one.describe() for text in narrow for one in read_with[text]}
-    counted_whole = _followed(case, [row["filters"] for row in counted if row["is_counted"]])
+    related = {row["filters"] for row in counted if row["is_counted"] and "root_related" in row["filters"]}
+    counted_whole = related - unsearched
     of_root = {text: _beside_root(read_with[text]) if text in counted_whole else read_with[text] for text in read_with}
     return Scope(
         tuple(sorted(described)),
@@ -116,13 +118,10 @@ def scope(case: Asks) -> Scope:
     )
 
 
-def _followed(case: Asks, texts: list[str]) -> set[str]:
-    """Those of some filters, as JSON, that took in what was done under all names of what descends from root."""
-    related = {text: {one.get("root_related") for one in json.loads(text)} for text in texts if "root_related" in text}
-    if not related:
-        return set()
-    digest = digest_of(row["name"] for row in case._statement(NAMES).rows)  # noqa: SLF001 - of whatever answers
-    return {text for text, held in related.items() if held <= {None, digest}}
+def _filters_of(text: str, unsearched: Collection[str]) -> list[Filters]:
+    """The filters of a kind of object, out of their JSON."""
+    filters = map(Filters.from_dict, json.loads(text))
+    return [replace(one, is_unsearched=one.root_related and text in unsearched) for one in filters]
 
 
 def _beside_root(filters: list[Filters]) -> list[Filters]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 import rootforensics as rf
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.one_account import OneAccount
+from rootforensics.cli import cli
 from rootforensics.ingest.filters import parse_time
 from rootforensics.reports.html import render_report
 from tests.analysis.test_accounts import OTHER
@@ -190,3 +192,35 @@ async def test_a_request_that_python_cannot_read_does_not_stop_the_story() -> No
         return [statement.text for statement in tell(OneAccount(analysis, *names.accounts))]
 
     assert any("made an access key for root itself" in one for one in await Story([], ask, files={"a.json": text}))
+
+
+def test_what_was_not_searched_for_names_that_came_later_is_said_wherever_something_is_missing(tmp_path: Path) -> None:
+    """A user acts in a log that was read before the one in which root made it: in one case, and in two that are merged."""
+    made = root_event(
+        eventName="CreateUser", requestParameters={"userName": "helper"}, eventTime="2026-08-04T00:00:00Z",
+        responseElements={"user": {"userName": "helper", "arn": f"arn:aws:iam::{ACCOUNT}:user/helper"}},
+    )  # fmt: skip
+    who = {"type": "IAMUser", "userName": "helper", "arn": f"arn:aws:iam::{ACCOUNT}:user/helper"}
+    first = str(write_log(tmp_path, "made.json", [made]))
+    second = str(write_log(tmp_path, "acts.json", [event(identity=who), event()]))
+
+    def run(*arguments: str) -> int:
+        return CliRunner().invoke(cli, arguments, standalone_mode=False).return_value
+
+    def of(name: str) -> tuple[tuple[str, ...], str]:
+        with rf.open_case(tmp_path / name) as case:
+            [exposed] = [row for row in case.verdict().result().rows if row["name"] == "data_exposed"]
+            return scope(case).filters, exposed["missing"][0]
+
+    one, part, merged = (str(tmp_path / name) for name in ("one.duckdb", "part.duckdb", "merged.duckdb"))
+    plain, lacking = "only what is related to root", "not searched for all names of what descends from root"
+    assert run("load", one, second, "--root-related") == 0
+    assert run("load", part, first, "--root-related") == 0
+    assert run("merge", merged, one, part) == 3
+    assert run("load", one, first) == 3
+    for name in ("one.duckdb", "merged.duckdb"):
+        filters, missing = of(name)
+        assert lacking in filters[-1]
+        assert f"{plain}; {lacking}" in missing
+    assert run("load", one, first, second, "--root-related") == 0
+    assert of("one.duckdb") == ((plain,), f"what the filters of the load left out ({plain})")

@@ -1,0 +1,12 @@
+/*
+question = "With which filters were objects read that were not searched for all names of what descends from root?"
+misses   = "Objects that no load named."
+columns  = "filters object_count"
+[notes]
+filters      = "VARCHAR; the filters of each load as JSON"
+object_count = "BIGINT; objects that were read with them"
+*/
+SELECT filters, count(*) AS object_count
+FROM unsearched_evidence
+GROUP BY filters
+ORDER BY filters

@@ -1,0 +1,17 @@
+/*
+title    = "Names of what descends from root"
+question = "By which names do identities, keys and sessions act that descend from root, and since when?"
+attack   = []
+source   = "The view root_descendants; what requests and answers name"
+misses   = "Names that no event of the case tells. Account and path stand in none of them."
+uses     = ["root_descendants"]
+*/
+SELECT regexp_extract(name, '[^/]+$') AS name, min(since_time) AS since, bool_or(since_time IS NULL) AS is_undated
+FROM (
+    SELECT d.since_time, unnest([
+        d.identity_name, e.requestParameters->>'$.userName', e.responseElements->>'$.accessKey.userName',
+        e.responseElements->>'$.assumedRoleUser.arn', e.responseElements->>'$.credentialSet[0].assumedRoleUser.arn'
+    ]) AS name
+    FROM root_descendants AS d INNER JOIN events AS e USING (evidence_id, record_index)
+)
+WHERE name <> '' GROUP BY ALL
