@@ -117,6 +117,7 @@ def _print_calls(case: Case, account_id: str) -> None:
     for row in rows[:_CALLS]:
         when = f"{row['eventTime']:%Y-%m-%d %H:%M:%S}" if row["eventTime"] else "at an unknown time"
         failed = ", which failed" if row["outcome"] == "failure" else ""
+        failed += ", in a log that nothing proves" if row["is_unproven"] else ""
         actor = (row["actor"] or "an unknown identity").rpartition(":")[2]
         told = f"{when}: {row['eventName']} in {row['awsRegion']} of {row['account_id']}{failed}, by {actor}"
         write_sentence("- ", told, f"[{row['eventID'] or place_text(row)}]")

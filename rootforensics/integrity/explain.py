@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rootforensics.queries.catalogue import question
+from rootforensics.queries.catalogue import question, views
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 _AROUND: Final = timedelta(hours=1)
 #: Breaks that such a call may have made.
 _MADE_BY_CALLS: Final = ("restarted", "ends_early", "starts_late")
+#: Views on the verdicts; the case may be of a version that had them otherwise.
+_JUDGED: Final = ("proven_copies", "unproven_logs", "unproven_events")
 _CALLS: Final = """
-SELECT account_id, eventName, eventTime, coalesce(eventID, ''), trail, ends_chain
+WITH proven_copies AS ({proven_copies}), unproven_logs AS ({unproven_logs}), unproven_events AS ({unproven_events})
+SELECT account_id, eventName, eventTime, coalesce(eventID, ''), trail, ends_chain, is_unproven
 FROM ({calls}) WHERE outcome = 'success' AND eventTime IS NOT NULL
-"""
+""".format(calls=question("trail_calls").sql, **{name: views()[name].sql for name in _JUDGED})
 _ORGANIZED: Final = """
 SELECT DISTINCT regexp_extract(content, '"digestS3Object": ?"[^"]*AWSLogs/o-[a-z0-9]+/([0-9]{12})/', 1) FROM digests
 """
@@ -35,21 +38,24 @@ class _Call(NamedTuple):
     event_id: str
     trail: str
     ends_chain: bool
+    is_unproven: bool
 
 
 def explain(writer: duckdb.DuckDBPyConnection, breaks: Sequence[Break]) -> list[Break]:
     """The breaks, with the calls that may have made them in their reasons, or that the logs loaded hold none.
 
     A first chain may be that of a new trail: its start is a break if logging was started then and the trail not made.
+    The logs were judged before: a call in one that nothing proves is named, and explains nothing.
     """
-    rows = writer.execute(_CALLS.format(calls=question("trail_calls").sql)).fetchall()
+    rows = writer.execute(_CALLS).fetchall()
     calls = [_Call(account, name, time.astimezone(UTC), *rest) for account, name, time, *rest in rows]
     organized = {account for (account,) in writer.execute(_ORGANIZED).fetchall()}
     found = []
     for one in breaks:
         near = [call for call in calls if _may_have_made(call, one, organized)]
-        names = {call.name for call in near}
-        if one.cause == "restarted" and one.begin is None and ("CreateTrail" in names or "StartLogging" not in names):
+        made = any(call.name == "CreateTrail" and not call.is_unproven for call in near)
+        started = any(call.name == "StartLogging" for call in near)
+        if one.cause == "restarted" and one.begin is None and (made or not started):
             continue
         found.append(_explained(one, near) if one.cause in _MADE_BY_CALLS else one)
     return found
@@ -63,10 +69,17 @@ def _may_have_made(call: _Call, one: Break, organized: Collection[str]) -> bool:
 
 
 def _explained(one: Break, near: Sequence[_Call]) -> Break:
-    listed = ", ".join(f"{call.name} at {call.time:%Y-%m-%dT%H:%M:%SZ} [{call.event_id}]" for call in near)
-    stopped = any(call.ends_chain for call in near)
-    if not near:
-        told = "the logs loaded hold no call that stopped, started or changed the trail then"
+    proven = [call for call in near if not call.is_unproven]
+    stopped = any(call.ends_chain for call in proven)
+    told = [one.reason]
+    if proven:
+        told.append(f"in the logs loaded: {_listed(proven)}{'' if stopped else ', and no call that stopped it'}")
     else:
-        told = f"in the logs loaded: {listed}{'' if stopped else ', and no call that stopped it'}"
-    return replace(one, reason=f"{one.reason}; {told}", has_stop=stopped)
+        told.append("the logs loaded hold no call that stopped, started or changed the trail then")
+    if unproven := [call for call in near if call.is_unproven]:
+        told.append(f"in logs that nothing proves, so they explain nothing: {_listed(unproven)}")
+    return replace(one, reason="; ".join(told), has_stop=stopped)
+
+
+def _listed(calls: Sequence[_Call]) -> str:
+    return ", ".join(f"{call.name} at {call.time:%Y-%m-%dT%H:%M:%SZ} [{call.event_id}]" for call in calls)

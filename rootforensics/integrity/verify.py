@@ -115,8 +115,7 @@ def _verify(writer: duckdb.DuckDBPyConnection, keys: PublicKeys) -> None:
     chains = chains_of(seen.contents.values())
     names = frozenset(seen.names)
     _keep(writer, seen, absent_parents(chains, names))
-    breaks = explain(writer, Breaks(chains, names, _newest(writer, seen)).found())
-    insert_rows(writer, "chain_breaks", [_break_row(one) for one in breaks])
+    breaks = Breaks(chains, names, _newest(writer, seen)).found()
     insert_rows(writer, "digest_chains", [_chain_row(chain_of(trail, listed)) for trail, listed in chains.items()])
     first = {content: held.evidence_id for held, content in reversed(seen.proving)}
     judged: list[tuple[Digest | None, Verdict, int]] = [
@@ -124,6 +123,7 @@ def _verify(writer: duckdb.DuckDBPyConnection, keys: PublicKeys) -> None:
     ]
     judged += [(digest, flaw.verdict, held.evidence_id) for held, flaw, digest in seen.flawed]
     judge_logs(writer, judged, breaks)
+    insert_rows(writer, "chain_breaks", [_break_row(one) for one in explain(writer, breaks)])
 
 
 def _read_digests(writer: duckdb.DuckDBPyConnection) -> _Seen:

@@ -196,7 +196,7 @@ Indicators = TypedDict("Indicators", {
     "first_citation": Text, "last_eventID": Text, "last_citation": Text})
 IntegrityFindings = TypedDict("IntegrityFindings", {
     "severity": Text, "finding": Text, "title": Text, "account_id": Text, "region": Text, "from_time": Time,
-    "until_time": Time, "object_count": Number, "uris": Texts, "explanation": Text, "benign": Text})
+    "until_time": Time, "object_count": Number, "uris": Texts, "explanation": Text, "benign": Text, "impairs": Truth})
 LaterUses = TypedDict("LaterUses", {
     "identity_kind": Text, "identity_name": Text, "made_by": Text, "made_account_id": Text, "made_region": Text,
     "use": Text, "event_count": Number, "first_time": Time, "last_time": Time, "source_ips": Texts, "calls": Texts,
@@ -389,7 +389,8 @@ Story = TypedDict("Story", {"level": Text, "text": Text, "eventIDs": Texts, "cit
 SummaryCounts = TypedDict("SummaryCounts", {"kind": Text, "count": Number})
 TrailCalls = TypedDict("TrailCalls", {
     "eventName": Text, "eventTime": Time, "eventID": Text, "evidence_id": Number, "record_index": Number,
-    "account_id": Text, "awsRegion": Text, "outcome": Text, "actor": Text, "trail": Text, "ends_chain": Truth})
+    "account_id": Text, "awsRegion": Text, "outcome": Text, "actor": Text, "trail": Text, "ends_chain": Truth,
+    "is_unproven": Truth})
 TrailSettings = TypedDict("TrailSettings", {
     "eventTime": Time, "account_id": Text, "home": Text, "trail": Text, "s3BucketName": Text, "s3KeyPrefix": Text,
     "snsTopicName": Text, "cloudWatchLogsLogGroupArn": Text, "cloudWatchLogsRoleArn": Text, "kmsKeyId": Text,

@@ -81,6 +81,7 @@ class Chain:
         edit: changes what a digest says before it is signed; gets its number and its fields.
         edit_logs: changes the logs that CloudTrail delivers.
         first: number of its first hour.
+        calls: events in the log of an hour, beside its own.
     """
 
     count: int = 6
@@ -94,6 +95,7 @@ class Chain:
     spki: bool = False
     suffix: str = ""
     folder: str = ""
+    calls: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     logs: list[Stored] = field(default_factory=list)
     digests: list[Stored] = field(default_factory=list)
 
@@ -111,7 +113,8 @@ class Chain:
             :16
         ]
         name = f"{self.account}_CloudTrail_{self.region}_{delivered:%Y%m%dT%H%MZ}_{unique}.json.gz"
-        body = json.dumps({"Records": [event(eventTime=f"{delivered:%Y-%m-%dT%H:%M:%SZ}")]}, separators=(",", ":"))
+        events = [event(eventTime=f"{delivered:%Y-%m-%dT%H:%M:%SZ}"), *self.calls.get(number, [])]
+        body = json.dumps({"Records": events}, separators=(",", ":"))
         return Stored(f"{self._top('CloudTrail')}/{delivered:%Y/%m/%d}/{name}", body.encode())
 
     def _top(self, kind: str) -> str:

@@ -541,40 +541,6 @@ def test_a_forged_newest_digest_hides_no_end(bench: Bench) -> None:
     assert found == {"digest_key_unknown": "high", "chain_ends_early": "medium"}
 
 
-def test_starts_that_nothing_explains(bench: Bench) -> None:
-    """Older hours deleted: behind a restart, and in one of two Regions. Of a new trail the start is none."""
-    calls = [_call("StartLogging", 0.1), _call("StopLogging", 0.1, requestParameters={"name": "other"})]
-    new = "444455556666"
-    calls += [_call(name, 0.1, recipientAccountId=new) for name in ("CreateTrail", "StartLogging")]
-    late, ours = "999988887777", Chain(4)
-    (bench.folder / "logs").mkdir()
-    (bench.folder / "logs" / "calls.json").write_text(json.dumps({"Records": calls}))
-    chains = [ours, Chain(4, account=new), Chain(9, account=late), Chain(4, account=late, region="eu-west-1", first=5)]
-    bench.verify([one for chain in chains for one in chain.stored])
-    assert bench.breaks == [
-        ("restarted", None, ours.begin(0)),
-        ("ends_early", ours.begin(4), ours.begin(9)),
-        ("ends_early", ours.begin(4), ours.begin(9)),
-        ("starts_late", ours.begin(0), ours.begin(5)),
-    ]
-    with rf.open_case(bench.folder / "case.duckdb") as case:
-        found = {row["finding"]: row["severity"] for row in case.query("integrity_findings").rows}
-    assert found["chain_restarted_unexplained"] == "high"
-    assert found["chain_starts_after_others"] == "medium"
-
-
-def test_calls_on_the_trail_of_an_organization_explain_breaks_of_its_members(bench: Bench) -> None:
-    member, arn = "444455556666", "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"
-    stop = _call("StopLogging", 2.9, requestParameters={"name": arn})
-    (bench.folder / "logs").mkdir()
-    (bench.folder / "logs" / "calls.json").write_text(json.dumps({"Records": [stop]}))
-    how = {"account": member, "folder": "o-abcdefghij/"}
-    bench.verify([*Chain(3, **how).stored, *Chain(3, first=5, **how).stored])
-    [told] = bench.found.breaks.rows
-    assert stop["eventID"] in told["reason"]
-    assert told["has_stop"]
-
-
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"PublicKeyList":[{"Value":"AA=="}]}', '{"PublicKeyList":7}', "\0"])
 def test_no_file_of_keys(bench: Bench, text: str) -> None:
     chain = Chain(1)
@@ -586,32 +552,3 @@ def test_no_file_of_keys(bench: Bench, text: str) -> None:
             case.verify(bench.folder / "keys.json")
         with pytest.raises(IntegrityError):
             case.verify(Path("nowhere"))
-
-
-def _call(name: str, hour: float, **fields) -> dict:
-    time = f"{Chain(0).begin(0) + hour * HOUR:%Y-%m-%dT%H:%M:%SZ}"
-    said = {"eventSource": "cloudtrail.amazonaws.com", "eventName": name, "eventTime": time}
-    return event(**(said | {"requestParameters": {"name": "main"}} | fields))
-
-
-@pytest.mark.parametrize(
-    ("calls", "told"),
-    [
-        ([_call("StopLogging", 2.9), _call("StartLogging", 5.2)], "StopLogging at 2026-08-04T11:35:21Z"),
-        ([_call("StartLogging", 5.2)], "and no call that stopped it"),
-        (
-            [_call("UpdateTrail", 2.9, requestParameters={"name": "main", "includeGlobalServiceEvents": True})],
-            "and no call that stopped it",
-        ),
-        ([], "hold no call"),
-        ([_call("StopLogging", 2.9, requestParameters={"name": "other"})], "hold no call"),
-        ([_call("StopLogging", 2.9, errorCode="AccessDenied")], "hold no call"),
-    ],
-)
-def test_calls_around_a_restart(bench: Bench, calls: list[dict], told: str) -> None:
-    (bench.folder / "logs").mkdir()
-    (bench.folder / "logs" / "calls.json").write_text(json.dumps({"Records": calls}))
-    bench.verify([*Chain(3).stored, *Chain(3, first=5).stored])
-    [reason] = bench.found.breaks["reason"]
-    assert told in reason
-    assert all(call["eventID"] in reason for call in calls if "hold no call" not in told)

@@ -69,6 +69,7 @@ class Coverage:
         self._disproved = {row["evidence_id"] for row in case.query("disproved_logs").rows}
         self.asks = case
         self._lacking = case.query("coverage_gaps").rows
+        self.impaired = [row for row in case.query("integrity_findings").rows if row["impairs"]]
 
     def of(self, account_id: str, first_act: datetime | None = None) -> Covered:
         """What the logs of an account can show.
@@ -159,6 +160,11 @@ class Covered:
         met = [row for row in held if span.meets(row["from_time"], row["until_time"]) and _could_hold(row, regions)]
         return unjudged_text(met)
 
+    def impaired(self) -> list[of.IntegrityFindings]:
+        """What verify found that somebody who impairs logging may have caused, not long before root's first act."""
+        found = self._of(self.case.impaired)
+        return [row for row in found if not (row["until_time"] and self._is_before(row["until_time"]))]
+
     def unproved(self) -> tuple[str, ...]:
         """What would show that no Region is missing, where nothing does.
 
@@ -203,10 +209,12 @@ class Covered:
 
     def _named(self, kind: str) -> Iterator[of.CoverageGaps]:
         """What digests tell of the account; what was delivered more than a day before root's first act is left out."""
-        begin = self.first_act - BEFORE_FIRST_ACT if self.first_act else None
         for row in () if self._filters() else self.case.lacking(kind):
-            if self._whose in ("", row["account_id"]) and (begin is None or row["until_time"] > begin):
+            if self._whose in ("", row["account_id"]) and not self._is_before(row["until_time"]):
                 yield row
+
+    def _is_before(self, until: datetime) -> bool:
+        return self.first_act is not None and until <= self.first_act - BEFORE_FIRST_ACT
 
     def _digested(self) -> frozenset[str]:
         return frozenset(region for owner, region in self.case.digested if self._whose in ("", owner))

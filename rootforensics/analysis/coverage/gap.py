@@ -144,10 +144,10 @@ def _regions(rows: list[of.CoverageGaps]) -> str:
 
 
 def _delivered(rows: list[of.CoverageGaps]) -> str:
-    first, last = (
-        _minute(min(row["from_time"] for row in rows) + _LATE),
-        _minute(max(row["until_time"] for row in rows)),
-    )
+    last = _minute(max(row["until_time"] for row in rows))
+    if not all(row["from_time"] for row in rows):
+        return f"delivered before {last}"
+    first = _minute(min(row["from_time"] for row in rows) + _LATE)
     return f"delivered {first if first == last else f'{first} to {last}'}"
 
 

@@ -11,7 +11,7 @@ from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
 from rootforensics.analysis.places import call_of
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.question import Question, Reply, failed, matching, named_calls
-from rootforensics.phrases import service_of
+from rootforensics.phrases import at, between, service_of, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,6 +52,13 @@ _FREE_CALLS: Final = (
     "sns:CreateTopic",
     "sns:Subscribe",
 )
+#: Findings on digest files that are named beside an answer.
+_FOUND_SHOWN: Final = 3
+#: What would tell whose doing they are.
+_WHO_TOOK: Final = (
+    "who deleted, changed or left out logs and digest files: versions and data events of the bucket, and the logs of"
+    " the trail's home Region"
+)
 #: What records, by settings that may have been as narrow before.
 _TRAILS: Final = ("trail", "event data store")
 #: Services of detective controls, without ``.amazonaws.com``: any call that the catalogue does not know may impair one.
@@ -86,6 +93,24 @@ _WATCHING: Final = (
 )
 def logging_impaired(evidence: Evidence) -> Reply:
     """Were detective controls of the account stopped, removed, narrowed or changed by root or what descends from it."""
+    reply, found = _by_calls(evidence), evidence.covered.impaired()
+    if reply.answer == "yes" or not found:
+        return reply
+    lacking = reply.missing if reply.answer == "unknown" else ()  # of a no it is what would prove it
+    told = some(list(dict.fromkeys(map(_found, found))), _FOUND_SHOWN, "; ")
+    return Reply("unknown", f"{reply.because}; but verify found: {told}", reply.rows, (_WHO_TOOK, *lacking))
+
+
+def _found(row: of.IntegrityFindings) -> str:
+    """What validation by digest files found, in words."""
+    begin, end = row["from_time"], row["until_time"]
+    when = f"before {at(end)}" if end and not begin else between(begin, end)
+    title = row["title"][0].lower() + row["title"][1:]
+    return f"{title} ({row['region'] or 'in no Region that is known'}, {when})"
+
+
+def _by_calls(evidence: Evidence) -> Reply:
+    """What the calls in the logs say of it."""
     of_all = [row for row in evidence.impairment if row["result"] == "succeeded"]
     named = {id(row) for row in under_members(of_all, evidence.members)}
     served = [row for row in of_all if remarks_on(row).get("by_service") and not row["by_root"]]

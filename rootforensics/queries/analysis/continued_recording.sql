@@ -11,7 +11,7 @@ region      = "VARCHAR"
 is_history  = "BOOLEAN; whether all events of the Region come from the event history"
 since       = "BIGINT; start of the window, in seconds since 1970"
 until       = "BIGINT; its end, likewise"
-source      = "VARCHAR; history, organization, other, or any for all together; NULL where the window has no event"
+source      = "VARCHAR; history, organization, other, unproven, or any for all together but the unproven; NULL where the window has no event"
 quiet_hours = "DOUBLE; the longest time without an event in the window"
 hour_count  = "BIGINT; hours with events in the window"
 is_both     = "BOOLEAN; whether both reads and writes were recorded"
@@ -23,6 +23,8 @@ WITH stops AS (
 sources AS (
     SELECT evidence_id, CASE
         WHEN regexp_matches(container, '^(([^,]* > )?(LookupEvents|(entry without its record, read as )?event history CSV)(, |$))+$') THEN 'history'
+        -- What nothing proves shows no recording.
+        WHEN evidence_id IN (SELECT evidence_id FROM unproven_logs) THEN 'unproven'
         WHEN regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/') THEN 'organization'
         ELSE 'other' END AS source
     FROM evidence
@@ -45,7 +47,7 @@ held AS (
 within AS (
     SELECT w.since, w.until, h.*, coalesce(lag(last) OVER earlier, w.since) AS before
     FROM stops AS w INNER JOIN (
-        SELECT * FROM hours UNION ALL SELECT * REPLACE ('any' AS source) FROM hours
+        SELECT * FROM hours UNION ALL SELECT * REPLACE ('any' AS source) FROM hours WHERE source <> 'unproven'
     ) AS h ON h.first BETWEEN w.since + $still AND w.until OR h.last BETWEEN w.since + $still AND w.until
     WINDOW earlier AS (PARTITION BY w.since, w.until, account_id, region, source ORDER BY first)
 )

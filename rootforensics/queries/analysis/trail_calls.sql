@@ -1,12 +1,13 @@
 /*
 question = "Which calls stopped, started, made, deleted or changed a trail?"
 misses   = "Calls on what a trail needs, its bucket, key or roles: see logging_impairment."
-columns  = "eventName eventTime eventID evidence_id record_index account_id awsRegion outcome actor trail ends_chain"
+columns  = "eventName eventTime eventID evidence_id record_index account_id awsRegion outcome actor trail ends_chain is_unproven"
 [notes]
 account_id = "VARCHAR; where it was recorded"
 actor      = "VARCHAR; ARN of the identity; else the service, else the type of the identity"
 trail      = "VARCHAR; its name, without the ARN before it"
 ends_chain = "BOOLEAN; true: its digests end or begin anew then, if it succeeded"
+is_unproven = "BOOLEAN; verify did not find its log to be as delivered, where it found others: somebody may have written it"
 */
 SELECT
     eventName, eventTime, eventID, evidence_id, record_index,
@@ -18,7 +19,8 @@ SELECT
             requestParameters IS NULL OR coalesce(requestParameters->>'$.enableLogFileValidation', 'true') = 'false'
             OR (requestParameters->>'$.s3BucketName') IS NOT NULL
         )
-    ) AS ends_chain
+    ) AS ends_chain,
+    (evidence_id, record_index) IN (SELECT (evidence_id, record_index) FROM unproven_events) AS is_unproven
 FROM events
 WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName IN (
     'StopLogging', 'DeleteTrail', 'StartLogging', 'CreateTrail', 'UpdateTrail', 'PutEventSelectors'

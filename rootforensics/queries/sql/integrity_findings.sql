@@ -5,7 +5,7 @@ attack   = ["T1070", "T1565.001", "T1685.002"]
 source   = "What verify found, and region_silences; AWS CloudTrail User Guide, validating CloudTrail log file integrity"
 misses   = "Whatever was not verified: no row but of a silence means that verify was not run since the last load, or that it found nothing of this kind. The newest digests of all chains, deleted together with their logs; events that were never logged. Who did it: look for DeleteObject in S3 data events and for calls that stopped or changed the trail."
 first    = "severity title account_id region object_count from_time until_time"
-columns  = "severity finding title account_id region from_time until_time object_count uris explanation benign"
+columns  = "severity finding title account_id region from_time until_time object_count uris explanation benign impairs"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -19,61 +19,62 @@ object_count = "BIGINT; logs, digest files, breaks or silences"
 uris         = "VARCHAR[]; of the first three objects; of a break, the trail; NULL for a silence"
 explanation  = "VARCHAR; what it means; of a silence with its hours, and the usual ones"
 benign       = "VARCHAR; what else it may be"
+impairs      = "BOOLEAN; logging, or what it delivered, may have been impaired: the verdict says no 'no' beside it"
 */
-WITH meanings (finding, severity, title, explanation, benign) AS (
+WITH meanings (finding, impairs, severity, title, explanation, benign) AS (
     VALUES
-    ('log_modified', 'critical', 'Logs are not as CloudTrail delivered them',
+    ('log_modified', true, 'critical', 'Logs are not as CloudTrail delivered them',
         'The hash of a log is not the one that a verified digest lists: its events may have been changed, taken out or added.',
         'A tool that wrote all logs of a folder anew while copying: then it concerns all of them. Copy them again from the bucket.'),
-    ('log_missing', 'high', 'Logs that CloudTrail delivered are not here',
+    ('log_missing', true, 'high', 'Logs that CloudTrail delivered are not here',
         'A digest lists them, so they were delivered. They were deleted or not copied; what they held is unknown.',
         'They were never copied, a filter of the copy left them out, or a lifecycle rule removed them. Look in the bucket and its versions.'),
-    ('first_log_missing', 'medium', 'Logs of the day before the first one are not here',
+    ('first_log_missing', false, 'medium', 'Logs of the day before the first one are not here',
         'Digests list them, and nothing else of their day is here. They were deleted, or never copied with the others: both look alike.',
         'A copy of the folders of some days: the first digest lists logs that lie in the folder of the day before.'),
-    ('log_unlisted', 'high', 'Logs that no digest lists',
+    ('log_unlisted', false, 'high', 'Logs that no digest lists',
         'Verified digests cover the time of their delivery and do not list them: somebody may have put them there.',
         'A backfill digest that is not here lists what came late. The logs of a trail without validation stand beside those of one with it.'),
-    ('log_foreign', 'medium', 'Events in files that CloudTrail did not name, of an account that has digests',
+    ('log_foreign', false, 'medium', 'Events in files that CloudTrail did not name, of an account that has digests',
         'No digest lists them, so nothing proves their events: somebody may have put the files there.',
         'They come from another source, such as event history, CloudTrail Lake or a table, or a tool put logs together.'),
-    ('digest_modified', 'high', 'Digest files are not as CloudTrail signed them',
+    ('digest_modified', true, 'high', 'Digest files are not as CloudTrail signed them',
         'No signature fits, or bytes follow their end, or they lie under the name of another: the logs that they list are not proven.',
         'A copy in which digest files were unpacked, edited or cut off.'),
-    ('link_mismatch', 'high', 'A digest does not fit the one before it',
+    ('link_mismatch', true, 'high', 'A digest does not fit the one before it',
         'A verified digest names another hash or signature of the one before than this has: one of them was replaced.',
         'None is known.'),
-    ('digest_missing', 'high', 'Digest files are not here',
+    ('digest_missing', true, 'high', 'Digest files are not here',
         'The next digest names them. What was delivered in between cannot be proven, and logs may have been deleted with them.',
         'They were not copied with the others.'),
-    ('first_digest_missing', 'medium', 'The digest before the first one is not here',
+    ('first_digest_missing', false, 'medium', 'The digest before the first one is not here',
         'The first digest that is here names an older one. That was deleted, or never copied with the others: both look alike.',
         'A copy of a part of the bucket, which begins somewhere.'),
-    ('chain_restarted', 'medium', 'A chain of digests was begun anew',
+    ('chain_restarted', true, 'medium', 'A chain of digests was begun anew',
         'Logging or its validation was stopped and started, or the trail made again. Nothing is known of the time in between.',
         'Maintenance of the trail by its owners, which the calls in the logs then show.'),
-    ('chain_restarted_unexplained', 'high', 'A chain of digests was begun anew, and no call in the logs stopped it',
+    ('chain_restarted_unexplained', true, 'high', 'A chain of digests was begun anew, and no call in the logs stopped it',
         'Logging or its validation was stopped and started, or the trail made again, and the logs do not hold the call that did it. Older digests and logs may have been deleted.',
         'The logs of the Region in which the trail lives are not loaded.'),
-    ('chain_ends_early', 'medium', 'Chains of digests end before other evidence',
+    ('chain_ends_early', true, 'medium', 'Chains of digests end before other evidence',
         'No digest follows, and other evidence is newer: the trail or its validation was stopped, or the newest digests were deleted.',
         'The digests were copied earlier than the rest.'),
-    ('chain_starts_late', 'medium', 'Logs are older than the first digest',
+    ('chain_starts_late', true, 'medium', 'Logs are older than the first digest',
         'Validation was switched on later, or the older digests were deleted. These logs are not proven.',
         'Validation was switched on later: look for UpdateTrail or CreateTrail with enableLogFileValidation.'),
-    ('chain_starts_after_others', 'medium', 'Chains of digests start later than those of the trail in other Regions',
+    ('chain_starts_after_others', true, 'medium', 'Chains of digests start later than those of the trail in other Regions',
         'The Region was switched on then, or the older digests and logs of the Region were deleted.',
         'The Region was switched on then: look for EnableRegion. The older files were not copied.'),
-    ('digest_key_unknown', 'high', 'Digest files are signed by a key that is not known, in chains that other keys prove',
+    ('digest_key_unknown', true, 'high', 'Digest files are signed by a key that is not known, in chains that other keys prove',
         'Somebody may have put them there, or replaced others: the logs that they list are not proven.',
         'CloudTrail changed its key: fetch the public keys of all that time once more and verify again.'),
-    ('time_gap', 'medium', 'A digest does not begin where the one before ends',
+    ('time_gap', true, 'medium', 'A digest does not begin where the one before ends',
         'The digests are linked and leave out a time. What was delivered in it is not proven.',
         'None is known.'),
-    ('no_digests', 'medium', 'Logs of a Region without any digest, in an account that has digests elsewhere',
+    ('no_digests', true, 'medium', 'Logs of a Region without any digest, in an account that has digests elsewhere',
         'A trail of all Regions writes digests in each: those of this Region may have been deleted.',
         'The logs are of another trail, without validation, or the digests of the Region were not copied.'),
-    ('unusual_silence', 'medium', 'A Region is silent longer than usual',
+    ('unusual_silence', false, 'medium', 'A Region is silent longer than usual',
         'No event, log or digest file is of that time: the trail may have been stopped or narrowed, or logs deleted or left out.',
         'Nothing was done there then, or a filter of the load or of the copy left it out.')
 ),
@@ -126,10 +127,10 @@ found AS (
 SELECT
     severity, finding, title, account_id, region, min(from_time) AS from_time, max(until_time) AS until_time,
     count(*) AS object_count, array_agg(DISTINCT uri ORDER BY uri) FILTER (WHERE uri IS NOT NULL)[1:3] AS uris,
-    concat(numbers, explanation) AS explanation, benign
+    concat(numbers, explanation) AS explanation, benign, impairs
 FROM found JOIN meanings USING (finding)
 WHERE $account_id = '' OR account_id = $account_id
-GROUP BY severity, finding, title, account_id, region, numbers, explanation, benign
+GROUP BY severity, finding, title, account_id, region, numbers, explanation, benign, impairs
 ORDER BY
     strpos('info low medium high critical', severity) DESC, from_time NULLS FIRST, finding, account_id NULLS LAST,
     region NULLS LAST

@@ -4,7 +4,7 @@ question = "Who stopped, narrowed or took away the account's detective controls,
 attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; Security Hub's CloudTrail controls; the catalogue of actions"
 misses   = "What was done while no trail recorded it. Policies, lifecycles, patterns and limits are judged by the call, not by their content; selectors of data events are not compared. Which bucket, log group, key, topic and alarm belong to the record, the logs tell only of those that a trail, filter or alarm written or described in them names; of the others buckets and retention count by their names, as maybe. Whether a change was harmless. A trail that another one doubles may be stopped without any gap: the coverage of the logs tells. Actions and repairs of one second have no certain order."
-uses     = ["control_changes", "descendant_acts"]
+uses     = ["control_changes", "descendant_acts", "unproven_events"]
 first    = "from_time control impairment result entity eventID until_time"
 columns  = """
 from_time until_time account_id awsRegion control entity part impairment certainty result eventName errorCode actor
@@ -38,11 +38,12 @@ marked AS (
     SELECT
         w.*,
         result = 'succeeded' AND (effect IN ('stopped', 'removed', 'narrowed') OR (effect = 'changed' AND control = 'trail' AND part = 'bucket')) AS breaks,
-        -- What root, or what descends from it, writes anew over what it broke is no repair.
-        result = 'succeeded' AND (effect IN ('restored', 'full') OR (effect IN ('rewritten', 'remade') AND NOT is_roots)) AS mends,
+        -- What root, or what descends from it, writes anew over what it broke is no repair, nor is what nothing proves.
+        result = 'succeeded' AND NOT is_unproven AND (effect IN ('restored', 'full') OR (effect IN ('rewritten', 'remade') AND NOT is_roots)) AS mends,
         -- A trail that was made again under its name, by root or elsewhere, does not record as before when it is started.
         CASE WHEN result <> 'succeeded' THEN NULL
             WHEN effect = 'foreign' OR (effect = 'own' AND is_roots) THEN 'foreign'
+            WHEN is_unproven THEN NULL
             WHEN effect = 'own' OR (effect = 'removed' AND control = 'trail' AND part = 'recording') THEN 'own'
         END AS becomes,
         -- One of these there is in a Region, whatever it is called.
@@ -52,8 +53,9 @@ marked AS (
         -- An account leaves by a call in its own record or in that of the management account.
         CASE WHEN control = 'organization' AND part = 'membership' THEN '' ELSE coalesce(account_id, '') END AS whose
     FROM (
-        SELECT w.*, d.certainty AS by_descendant, w.by_root OR coalesce(d.certainty = 'certain', false) AS is_roots
+        SELECT w.*, d.certainty AS by_descendant, w.by_root OR coalesce(d.certainty = 'certain', false) AS is_roots, u.evidence_id IS NOT NULL AS is_unproven
         FROM control_changes AS w LEFT JOIN descendants AS d ON w.evidence_id = d.evidence_id AND w.record_index = d.record_index
+        LEFT JOIN unproven_events AS u ON w.evidence_id = u.evidence_id AND w.record_index = u.record_index
     ) AS w
     WHERE $account_id = '' OR account_id = $account_id
 ),

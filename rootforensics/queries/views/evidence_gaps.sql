@@ -23,10 +23,14 @@ SELECT 'modified', e.account_id, e.region, e.delivery_time - INTERVAL '1' HOUR, 
 FROM evidence AS e JOIN integrity AS i ON e.evidence_id = i.evidence_id
 WHERE i.kind = 'log' AND i.verdict = 'modified' AND e.status NOT IN ('damaged', 'unreadable')
 UNION ALL
--- Of a newest digest alone whose signature was not kept nothing is odd.
-SELECT 'chain_broken', account_id, region, from_time - INTERVAL '1' HOUR, until_time, 1, NULL, NULL
-FROM chain_breaks
-WHERE NOT is_backfill AND until_time > from_time AND cause <> 'newest_unsigned'
+-- Of a newest digest alone whose signature was not kept nothing is odd. What is unknown before the first digest begins
+-- with the first evidence; that the one before it is not here may be the begin of the copy.
+SELECT 'chain_broken', b.account_id, b.region, coalesce(b.from_time, (
+        SELECT min(e.delivery_time) FROM evidence AS e
+        WHERE e.account_id = b.account_id AND e.region = b.region AND e.delivery_time < b.until_time
+    )) - INTERVAL '1' HOUR, b.until_time, 1, NULL, NULL
+FROM chain_breaks AS b
+WHERE NOT is_backfill AND (until_time > from_time OR (from_time IS NULL AND cause <> 'digest_missing')) AND cause <> 'newest_unsigned'
 UNION ALL
 SELECT 'not_read', NULL, NULL, NULL, NULL, 1, uri, evidence_id
 FROM evidence
