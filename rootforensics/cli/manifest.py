@@ -90,7 +90,7 @@ def command(
 
 def _write(case: str, out: str, sign: str | None) -> None:
     from rootforensics import open_case
-    from rootforensics.cli.talk import talk
+    from rootforensics.cli.talk import talk, talk_wrapped
     from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
@@ -98,7 +98,7 @@ def _write(case: str, out: str, sign: str | None) -> None:
         check_target(opened, f"{out}.sig")
         manifest = opened.manifest(out, sign=sign)
     talk(f"written: {out}{f' and {out}.sig' if sign else ''}")
-    talk(f"head of the chain of custody: {manifest.head}")
+    talk_wrapped(f"head of the chain of custody: {manifest.head}")
 
 
 def print_check(found: EvidenceCheck, form: str, signed_file: str) -> None:
@@ -130,7 +130,7 @@ def print_check(found: EvidenceCheck, form: str, signed_file: str) -> None:
 
 def kept_elsewhere(found: EvidenceCheck, signed_file: str) -> str:
     """What to keep of a file, so that one written anew can be told from it."""
-    return f"SHA-256 of {signed_file}: {found.sha256}. Keep it elsewhere: whoever writes the file anew has another."
+    return f"Keep the SHA-256 of {signed_file} elsewhere, as whoever writes the file anew has another: {found.sha256}"
 
 
 def print_objects(found: EvidenceCheck) -> None:

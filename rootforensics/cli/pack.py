@@ -34,13 +34,14 @@ def command(case: str, out: str, evidence: str | None, sign: str | None, **optio
       rootforensics pack case.duckdb --out case.zip --evidence preserved/
     """
     from rootforensics import open_case
-    from rootforensics.cli.talk import talk
+    from rootforensics.cli.talk import talk, talk_wrapped
     from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
         check_target(opened, out)
         found = opened.pack(out, evidence=evidence, sign=sign, s3=make_s3(options))
     print_objects(found)
-    talk(f"written: {out}; head of the chain of custody: {found.head}")
-    talk(kept_elsewhere(found, "SHA256SUMS"))
+    talk(f"written: {out}")
+    talk_wrapped(f"head of the chain of custody: {found.head}")
+    talk_wrapped(kept_elsewhere(found, "SHA256SUMS"))
     return 0 if found.is_proven else 3

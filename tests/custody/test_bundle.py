@@ -363,7 +363,9 @@ def test_the_commands_pack_check_and_unpack(case: rf.Case, keys: Path, tmp_path:
     assert (checked.return_value, checked.stdout.splitlines()[0]) == (0, "same: 3")
     assert "Signed by the given key" in checked.stdout
     sums = hashlib.sha256(_read(path, "SHA256SUMS")).hexdigest()
-    assert f"SHA-256 of SHA256SUMS: {sums}. Keep it elsewhere" in " ".join(checked.stdout.split())
+    assert f"Keep the SHA-256 of SHA256SUMS elsewhere, as whoever writes the file anew has another: {sums}" in " ".join(
+        checked.stdout.split()
+    )
     assert run("unpack", path, "--out", tmp_path / "out", "--public-key", keys / "other.pub").return_value == 3
     assert not (tmp_path / "out").exists()
     assert run("unpack", path, "--out", tmp_path / "out").return_value == 0
