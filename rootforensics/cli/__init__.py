@@ -57,6 +57,7 @@ _COMMANDS: Final = {
     "contained": "contained",
     "brief": "brief",
     "report": "report",
+    "handover": "handover",
     "chart": "chart",
     "notebook": "notebook",
     "approvals": "approvals",

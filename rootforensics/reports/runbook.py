@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.rules.undo import measures
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -87,6 +89,7 @@ def runbook(known: Known, version: str = "") -> str:
         failing=[row for row in known.rows if row["answer"] == "fail"],
         written=f"{datetime.now(UTC):%Y-%m-%d}",
         version=version,
+        never=measures("never"),
     )
 
 
@@ -145,14 +148,14 @@ def _template() -> Template:
     environment = Environment(  # noqa: S701 - Markdown; what AWS said is made harmless by finalize
         loader=PackageLoader("rootforensics.reports"),
         undefined=StrictUndefined,
-        finalize=_harmless,
+        finalize=harmless,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     return environment.get_template("runbook.md.j2")
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
     """A text of AWS on one line, in which nothing is a mark of Markdown or HTML."""
     if not isinstance(value, str):
         return value

@@ -135,6 +135,44 @@ class Writing(Answering, Keeping):
         self.log_act("triage", out=folder, is_redacted=redactor is not None)
         return found
 
+    def handover(
+        self,
+        folder: str | PathLike[str],
+        approvals: Granted | None = None,
+        *,
+        known_at: datetime | None = None,
+        title: str = "",
+        investigator: str = "",
+        account_id: str = "",
+        redactor: Redactor | None = None,
+    ) -> tuple[Path, ...]:
+        """Write the steps in order, a text for AWS Support and a sheet of facts, with what is to fill in marked.
+
+        Args:
+            folder: for ``steps.md``, ``support-case.txt`` and ``facts.md``; none of them may be there.
+            approvals: of root's use.
+            known_at: when the organization first knew, UTC; no log tells it.
+            title: a name for the case; as it keeps it if not given.
+            investigator: who answers for it; likewise.
+            account_id: only root of this account.
+            redactor: masks what tells whose the case is.
+
+        Returns:
+            The files.
+
+        Raises:
+            StorageError: one of them is there already, or cannot be written.
+        """
+        from rootforensics.reports.handover import write_handover
+
+        with self._reading():
+            written = write_handover(
+                self.analysis(approvals, account_id=account_id), folder, self._version, known_at=known_at, title=title,
+                investigator=investigator, redactor=redactor,
+            )  # fmt: skip
+        self.log_act("handover", out=folder, is_redacted=redactor is not None)
+        return written
+
     def manifest(self, path: str | PathLike[str], *, sign: str | PathLike[str] | None = None) -> Manifest:
         """Write what evidence the case has, what ``verify`` found of it, and the chain of custody, as one JSON file.
 

@@ -213,6 +213,7 @@ def _bracketed(words: str) -> str:
     about="money spent",
     bad="money was spent in {}",
     short="money spent",
+    support="review the charges of this time, and hold the bill until then",
     severity=5,
     tried=lambda evidence: matching(evidence, _may_cost).tried,
 )

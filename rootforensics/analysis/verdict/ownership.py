@@ -90,6 +90,7 @@ def certain_changes(evidence: Evidence) -> list[of.RootSignins | of.OwnershipCha
     about="change of ownership",
     bad="the ownership of {} was changed (e-mail address, contacts or organization)",
     short="ownership changed",
+    support="put the e-mail address, contacts and organization back, and tell when and to what they were changed",
     severity=4,
     doubted_by=("contact_changed",),
     tried=lambda evidence: failed(evidence.followed, eventName=CHANGES),

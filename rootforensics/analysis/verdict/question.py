@@ -88,6 +88,7 @@ class Question:
         is_broad: True if its events are many and of every kind, so that it does not tell what each of them is.
         entry: if it is about how a session began: what is said of the sign-in that its bad answer begins with.
         beyond: what its bad answer leaves unknown, as the end of a sentence.
+        support: what AWS Support is asked for after its bad answer.
         left: the sentence of its bad answer in the brief, if it is about what was left; ``{}`` for what it stands on.
         checks: steps after an approved use; where one was left out, a good answer is no good news.
         shown_by: findings of ``posture_findings`` that AWS alone tells and that show a yes, where the logs cover them.
@@ -112,6 +113,7 @@ class Question:
     entry: str = ""
     left: str = ""
     beyond: str = ""
+    support: str = ""
     checks: tuple[str, ...] = ()
     shown_by: tuple[str, ...] = ()
     doubted_by: tuple[str, ...] = ()

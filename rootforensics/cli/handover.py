@@ -1,0 +1,55 @@
+"""``rootforensics handover``."""
+
+from __future__ import annotations
+
+import click
+
+from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import account_option, make_filters, name_options
+from rootforensics.cli.redact import open_redactor, redact_option
+from rootforensics.cli.talk import talk, tell_absence
+from rootforensics.cli.targets import check_not_same
+
+
+@click.command("handover")
+@case_argument
+@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder for the files.")
+@click.option("--known-at", metavar="TIME", help="When the organization first knew (UTC if without offset).")
+@click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
+@account_option("Only root of this account.")
+@name_options
+@redact_option
+def command(
+    case: str,
+    out: str,
+    known_at: str | None,
+    approvals: str | None,
+    account_id: str,
+    title: str,
+    investigator: str,
+    redact: str | None,
+) -> None:
+    """Write what is handed on after the verdict: steps.md, support-case.txt and facts.md.
+
+    The steps of containment in order, what not to do meanwhile, and what to rotate, by name; a text for a case with AWS
+    Support; and a sheet of facts for counsel: first sign, moment of knowledge, data that was touched, what is proven
+    and what is not. Each line cites its events. What no log tells stands between ⟦ and ⟧, to fill in; nothing that was
+    filled in is written over.
+
+    \b
+    Examples:
+      rootforensics handover case.duckdb --out handover/
+      rootforensics handover case.duckdb --out handover/ --known-at 2026-08-05T09:00Z --account-id 111122223333
+    """
+    from rootforensics import open_case
+
+    known = make_filters(known_at, None, (), ()).since
+    if approvals:
+        check_not_same(out, approvals)
+    with open_case(case) as opened:
+        written = opened.handover(
+            out, approvals, known_at=known, title=title, investigator=investigator, account_id=account_id,
+            redactor=open_redactor(opened, redact, folder=out),
+        )  # fmt: skip
+        tell_absence(opened, account_id)
+    talk(f"written to {out}: {', '.join(path.name for path in written)}; fill in what stands between ⟦ and ⟧")

@@ -1,0 +1,210 @@
+"""What is handed on after the verdict: a text for AWS Support, a sheet of facts for counsel, and the steps in order.
+
+What no log tells is marked to fill in, between ⟦ and ⟧.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.narrative.caveats import tell_limits
+from rootforensics.analysis.narrative.standing import standing
+from rootforensics.analysis.response.hypotheses import hypotheses
+from rootforensics.errors import StorageError
+from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import and_more, at, how_often, service_of, some, when
+from rootforensics.reports.files import make_folder, replacing
+from rootforensics.reports.runbook import harmless
+from rootforensics.rules.undo import measures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from os import PathLike
+
+    from jinja2 import Environment
+
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.queries import rows as of
+    from rootforensics.reports.redaction.redactor import Redactor
+
+#: The files that are written.
+FILES: Final = ("steps.md", "support-case.txt", "facts.md")
+_CITED: Final = 3
+_OPEN_SHOWN: Final = 20
+
+
+def write_handover(
+    analysis: Analysis,
+    folder: str | PathLike[str],
+    version: str,
+    *,
+    known_at: datetime | None = None,
+    title: str = "",
+    investigator: str = "",
+    redactor: Redactor | None = None,
+) -> tuple[Path, ...]:
+    """Write ``steps.md``, ``support-case.txt`` and ``facts.md`` to a folder.
+
+    Args:
+        analysis: of the case, or of one account.
+        folder: made if it is not there.
+        version: of this package.
+        known_at: when the organization first knew, UTC; it is marked to fill in if not given, for no log tells it.
+        title: a name for the case; as it keeps it if not given.
+        investigator: who answers for it; likewise.
+        redactor: masks what tells whose the case is; its key file is written before what needs it.
+
+    Returns:
+        The files.
+
+    Raises:
+        StorageError: one of the files is there already, or cannot be written.
+    """
+    paths = tuple(Path(folder, name) for name in FILES)
+    if there := next((path for path in paths if path.exists()), None):
+        raise StorageError("there is a file already; nothing that was filled in is written over", where=str(there))
+    facts = _facts(analysis) | {"known_at": at(known_at) if known_at else "", "version": version}
+    facts["title"] = title or analysis.head.get("title", "root incident")
+    facts["investigator"] = investigator or analysis.head.get("investigator", "")
+    if redactor:
+        facts = redactor.value(facts)
+        redactor.save()
+    make_folder(folder)
+    for path in paths:
+        text = _environment(is_markdown=path.suffix == ".md").get_template(f"{path.name}.j2").render(facts)
+        with replacing(path) as file:
+            file.write(text)
+    return paths
+
+
+def _facts(analysis: Analysis) -> dict[str, Any]:
+    told = [(one, standing(analysis, one)) for one in analysis.verdicts]
+    signs = [one for one, held in told if held.is_bad] or [one for one, _ in told if one.account_id]
+    head = analysis.query("custody_head").rows
+    shown = {one.account_id for one in signs}
+    return {
+        "written": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
+        "never": [{"what": one["what"], "why": one["why"]} for one in measures("never")],
+        "withheld": "passwords, secret keys, MFA codes and seeds, logs, and your customers' data",
+        "accounts": [_account(analysis, one) for one in signs],
+        "standings": [
+            {"id": one.account_id, "heading": held.heading or held.use.text, "unknown": ", ".join(held.unknown)}
+            for one, held in told
+        ],
+        "rotate": [_plain(row) for row in analysis.query("rotate").rows],
+        "touched": list(_touched(analysis.query("listed_calls").rows)),
+        "ways": [one for one in map(_way, hypotheses(analysis)) if one["account_id"] in shown],
+        "limits": [{"text": one.text} for one in tell_limits(analysis, analysis.scope)],
+        "evidence_count": f"{len(analysis.query('evidence').rows):,}",
+        "custody": f"row {head[0]['custody_id']}, SHA-256 {head[0]['sha256']}" if head else "empty",
+    }
+
+
+def _plain(row: of.Rotate) -> dict[str, Any]:
+    names = ("standing", "kind", "name", "awsRegion", "account_id", "action", "reason", "eventIDs", "citations")
+    told: dict[str, Any] = dict(row)
+    return {name: told[name] for name in names}
+
+
+def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
+    return {
+        **{name: getattr(one, name) for name in ("account_id", "title", "standing", "missing", "outside")},
+        "speaks_for": list(one.speaks_for),
+        "speaks_against": list(one.speaks_against),
+    }
+
+
+def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
+    bad = sorted(
+        (one for one in told.answers if one.is_sign), key=lambda one: (one.first_time is None, at(one.first_time))
+    )
+    first = next((one for one in bad if one.first_time), None)
+    used = analysis.use_by_people(told.account_id)
+    open_rows = [row for row in analysis.radius.still_open if told.account_id in row["root_accounts"]]
+    return {
+        "id": told.account_id or "unknown",
+        "steps": list(told.steps),
+        "bad": [
+            {**one.as_row(), "short": one.asked.short, "time": at(one.first_time), "event_ids": one.event_ids}
+            for one in bad
+        ],
+        "answers": [{**one.as_row(), "event_ids": one.event_ids} for one in told.answers],
+        "use": told.use.told,
+        "first": f"{at(first.first_time)}, {first.asked.short}" if first else "no sign of a takeover is in the logs",
+        "first_ids": first.event_ids[:1] if first else (),
+        "first_places": first.citations[:1] if first else (),
+        "last": when([max((row["eventTime"] for row in used.used if row["eventTime"]), default=None)])
+        if used and used.used
+        else "none is in the logs",
+        "still_open": [
+            {name: row[name] for name in ("entity_kind", "entity_name", "state", "eventID", "citation")}
+            for row in open_rows[:_OPEN_SHOWN]
+        ],
+        "more_open": and_more(len(open_rows) - _OPEN_SHOWN),
+        "asked": [one.asked.support for one in bad if one.asked.support],
+        "unknown": [
+            {"about": one.asked.about, "missing": some(one.missing, by="; ")}
+            for one in told.answers
+            if one.answer == "unknown" and not one.asked.by_approvals
+        ],
+    }
+
+
+def _touched(rows: list[of.ListedCalls]) -> Iterator[dict[str, Any]]:
+    """The calls that read data or gave it away, those of one meaning together."""
+    found: dict[tuple[Any, ...], list[of.ListedCalls]] = {}
+    for row in rows:
+        if row["result"] != "attempted" and (row["exposes"] or row["category"] == "data"):
+            is_doubtful = row["result"] != "succeeded" or row["certainty"] != "certain"
+            key = (
+                row["account_id"] or "unknown",
+                service_of(row["eventSource"]),
+                (row["means"] or "").rstrip("."),
+                is_doubtful,
+            )
+            found.setdefault(key, []).append(row)
+    for (account, service, means, is_doubtful), own in found.items():
+        yield {
+            "account_id": account, "service": service, "means": means, "is_doubtful": is_doubtful,
+            "count": how_often(len(own)), "when": when(row["eventTime"] for row in own),
+            "event_ids": [row["eventID"] or place_text(row) for row in own], "citations": [*map(place_text, own)],
+        }  # fmt: skip
+
+
+class _Safe(str):
+    """A text in which nothing has to be made harmless any more."""
+
+    __slots__ = ()
+
+
+def _cited(event_ids: Iterable[str | None], places: Iterable[str]) -> _Safe:
+    """What proves a sentence, in brackets; of an event without an ID its place."""
+    told = [str(harmless(event_id or place)) for event_id, place in zip(event_ids, places, strict=True)]
+    return _Safe(f" [{some(told, _CITED)}]" if told else "")
+
+
+def _printable(value: object) -> object:
+    """A text of logs on one line, in which nothing asks to be filled in."""
+    if not isinstance(value, str) or isinstance(value, _Safe):
+        return value
+    return "".join(char if char.isprintable() and char not in "⟦⟧" else " " for char in value)
+
+
+@cache
+def _environment(*, is_markdown: bool) -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(  # noqa: S701 - Markdown and text; what logs say is made harmless by finalize
+        loader=PackageLoader("rootforensics.reports", "templates/handover"),
+        undefined=StrictUndefined,
+        finalize=(lambda value: value if isinstance(value, _Safe) else harmless(value)) if is_markdown else _printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["cited"] = _cited
+    environment.filters["code"] = lambda command: _Safe(_printable(command))
+    return environment

@@ -1,0 +1,95 @@
+"""What is handed on: every line cites an event that is there, nothing is guessed, and nothing that was filled in is lost."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+import rootforensics as rf
+from rootforensics.cli import cli
+from rootforensics.reports.handover import FILES, write_handover
+from rootforensics.rules.undo import measures
+from tests.builders import root_event, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.analysis import Analysis
+
+_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+KNOWN = datetime(2026, 8, 5, 7, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def texts(sample_analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("handover")
+    write_handover(sample_analysis, folder / "out", "0", known_at=KNOWN)
+    return {name: (folder / "out" / name).read_text(encoding="utf-8") for name in FILES}
+
+
+def test_each_event_that_is_cited_is_in_the_case(texts: dict[str, str], sample_case: rf.Case) -> None:
+    cited = {found for text in texts.values() for found in _ID.findall(text)}
+    held = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    assert len(cited) > 40
+    assert cited <= held
+
+
+def test_the_case_for_aws_names_what_was_seen_and_asks_for_what_follows(texts: dict[str, str]) -> None:
+    """docs/sample-incident.md: recovery, MFA swapped, a key, instances, e-mail address changed; of account 1111 alone."""
+    text = texts["support-case.txt"]
+    assert text.count("Subject: ") == 1
+    assert "root user of AWS account 111122223333" in text
+    assert "2026-08-05 01:19:47: password recovered" in text
+    for asked in ("password recovery", "access key", "MFA", "charges", "e-mail address"):
+        assert re.search(rf"^- Please .*{asked}", text, re.MULTILINE), asked
+    assert "Leave out: passwords, secret keys" in text
+
+
+def test_the_steps_are_those_of_the_verdict_behind_what_not_to_do(
+    texts: dict[str, str], sample_analysis: Analysis
+) -> None:
+    text = texts["steps.md"]
+    told = sample_analysis.verdict_of("111122223333").steps
+    places = [text.index(f"{number}. {step.what[:40]}") for number, step in enumerate(told, 1)]
+    assert places == sorted(places)
+    assert all(0 < text.index(one["what"]) < places[0] for one in measures("never"))
+    assert "secret prod/checkout/db in us-east-1" in text
+    assert all(step.command in text for step in told)
+
+
+def test_the_moment_of_knowledge_is_given_or_to_fill_in(texts: dict[str, str], tmp_path: Path) -> None:
+    assert "**Moment of knowledge:** 2026-08-05 07:30:00, as given" in texts["facts.md"]
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", [root_event()]))
+        case.handover(tmp_path / "out")
+        assert case.query("custody").rows[-1]["command"] == "handover"
+    assert "**Moment of knowledge:** ⟦when the" in (tmp_path / "out" / "facts.md").read_text(encoding="utf-8")
+    ran = CliRunner().invoke(cli, ["handover", str(tmp_path / "case.duckdb"), "--out", str(tmp_path / "out")])
+    assert "nothing that was filled in is written over" in str(ran.exception)
+
+
+def test_the_sheet_says_what_is_not_known(texts: dict[str, str]) -> None:
+    text = texts["facts.md"]
+    assert "| 777788889999 |" in text
+    assert "impairment of logging" in re.search(r"\| 777788889999 \|.*", text)[0]  # type: ignore[index]
+    assert "secretsmanager: A secret was read, 3 times" in text
+    assert re.search(r"SHA-256 [0-9a-f]{64}", text)
+
+
+def test_names_of_logs_are_no_marks_and_ask_for_nothing(tmp_path: Path) -> None:
+    name = "a`b\n# Heading ⟦pay here⟧"
+    request = {"secretId": name}
+    record = root_event(
+        eventSource="secretsmanager.amazonaws.com", eventName="GetSecretValue", requestParameters=request
+    )
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", [record]))
+        made = case.handover(tmp_path / "out", redactor=case.redactor(tmp_path / "key.json"))
+    told = [path.read_text(encoding="utf-8") for path in made]
+    assert "111122223333" not in "".join(told)
+    assert not re.search(r"^# Heading", "\n".join(told), re.MULTILINE)
+    assert not re.search(r"(?<!\\)⟦pay here", "\n".join(told))
