@@ -92,8 +92,10 @@ def test_a_brief_of_many_accounts_is_two_sheets(tmp_path: Path) -> None:
     assert len(sheets) == 2
     text = " ".join(" ".join(sheets).split())
     assert "Account 000000000001: signs of a takeover" in text
-    assert "on 5 accounts: rootforensics brief CASE --account-id ID" in text
-    assert "3 more accounts are not shown here" in text
+    # One account is whole; of how many the rest is left out depends on the sheets, but none goes without a word.
+    (cut,) = re.findall(r"more sentences on (\d+) accounts: rootforensics brief CASE --account-id ID", text)
+    (left_out,) = re.findall(r"(\d+) more accounts are not shown here", text)
+    assert 1 + int(cut) + int(left_out) == 9
 
 
 @pytest.mark.heavy
