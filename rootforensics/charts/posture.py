@@ -52,7 +52,7 @@ def posture_data(case: Asks, account_id: str = "", *, since: Moment = None, unti
         until: only checks before this time.
 
     Returns:
-        The rows of the question ``posture``: of each account the last check.
+        The rows of the question ``posture``: of each account what was answered last.
     """
     return within(case.query("posture", account_id=account_id).rows, since, until, "checked_time")
 
@@ -114,7 +114,7 @@ CHART = Chart(
     "posture",
     _TITLE,
     "One row for each control, the most severe above, one column for each account, the one with the most failures on "
-    "the left; of each the last check. Not known means that a permission or a file was missing.",
+    "the left; of each what was answered last. Not known means that a permission or a file was missing.",
     "Whatever was not checked, or was changed since. Why a control fails: the question posture tells.",
     posture_data,
     posture_chart,

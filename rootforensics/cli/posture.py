@@ -157,13 +157,15 @@ def _print(told: Posture) -> None:
         open_in.setdefault(one.exposure, []).append(one.account_id)
     unknown = told.counts.get("unknown", 0)
     beside = f", but {plural(unknown, 'control')} could not be answered" if unknown else ""
-    write_heading("Still open:" if open_in else f"Nothing open in what was read{beside}.")
+    is_timed = all(one.time for one in told.saved)
+    still = "Still open:" if is_timed else "Open when AWS was asked, and not all answers tell when that was:"
+    write_heading(still if open_in else f"Nothing open in what was read{beside}.")
     for exposure, where in open_in.items():
         named = f" ({plural(len(where), 'account')}: {some(where, 3)})" if len(accounts) > 1 else ""
         write_sentence("- ", f"{exposure}{named}")
     counts = ", ".join(f"{count} {answer.replace('_', ' ')}" for answer, count in told.counts.items())
     write_sentence("Controls: ", counts)
-    if any(not one.time for one in told.saved):
+    if not is_timed:
         write_sentence("", "Not all of the answers tell when AWS gave them, so what was changed since is not known.")
     if len(accounts) > 1:
         _print_matrix(told, accounts)

@@ -81,7 +81,7 @@ def _print(
         for gap in one.missing:
             write_sentence(f"{below}missing: ", gap)
         if (told.account_id, one.name) in beside:
-            write_sentence(f"{below}now: ", beside[told.account_id, one.name])
+            write_sentence(f"{below}AWS: ", beside[told.account_id, one.name])
     if told.steps:
         write_heading("Containment and recovery, in this order:")
     for number, step in enumerate(told.steps, 1):

@@ -140,7 +140,9 @@ def recovery_from_above(reading: Reading) -> Judged:
 def root_denied(reading: Reading) -> Judged:
     """A service control policy binds the root user of the account."""
     if is_management(reading):
-        return Judged("info", "No service control policy binds the management account, its root user included.")
+        return Judged(
+            "not_applicable", "No service control policy binds the management account, its root user included."
+        )
     attached = list(policies(reading))
     told = [(one, _applies(reading, one)) for one in _denials(attached) if one.binds is not False]
     whole = [(one, how) for one, how in told if how and one.is_of_all]

@@ -132,7 +132,7 @@ def _control_rows(found: Posture) -> list[dict[str, Any]]:
             "answer": one.answer,
             "why": text(one.why),
             "exposure": one.exposure,
-            "remedy": one.control.remedy,
+            "remedy": one.remedy,
             "missing": [text(what) for what in one.missing],
             "answers": [places[id(saved)] for saved in one.evidence],
         }

@@ -115,6 +115,11 @@ class ControlAnswer:
     missing: tuple[str, ...]
 
     @property
+    def remedy(self) -> str:
+        """What to do; nothing where the control does not concern the account, such as the one that manages others."""
+        return "" if self.answer == "not_applicable" else self.control.remedy
+
+    @property
     def exposure(self) -> str:
         """What is open; empty if the control does not fail."""
         return (self.control.exposure or self.why.removesuffix(".")) if self.answer == "fail" else ""
@@ -134,7 +139,7 @@ class ControlAnswer:
             "security_hub": one.security_hub,
             "cis": one.cis,
             "config_rule": one.config_rule,
-            "remedy": one.remedy,
+            "remedy": self.remedy,
         }
 
 

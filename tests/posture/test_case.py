@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ import rootforensics as rf
 from rootforensics.cli import cli
 from rootforensics.evidence.notes import login_name
 from rootforensics.ingest.store import POSTURE
+from rootforensics.posture.folder import read_folder, write_folder
 from rootforensics.posture.posture import controls
-from tests.builders import root_event, write_log
-from tests.posture.answers import ACCOUNT, neglected, perfect, write
+from tests.builders import event, root_event, write_log
+from tests.posture.answers import ACCOUNT, DENIED, neglected, perfect, summary, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +58,29 @@ def test_the_last_check_of_an_account_counts_with_time_and_caller(case: rf.Case)
     assert abs(datetime.now(UTC) - row["checked_time"]) < timedelta(minutes=5)
     kept = case.sql("SELECT check_id, answer FROM posture WHERE control_id = 'root-access-key' ORDER BY check_id").rows
     assert kept == [{"check_id": 1, "answer": "fail"}, {"check_id": 2, "answer": "pass"}]
+
+
+def test_a_later_check_of_less_leaves_what_was_answered(tmp_path: Path) -> None:
+    """With its own time, and why says so; what it did answer counts."""
+    whole, _ = read_folder(write(tmp_path / "whole", perfect()))
+    write_folder(tmp_path / "timed", [replace(one, time="2026-11-01T00:00:00Z") for one in whole])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", [event(identity={"arn": "arn:aws:iam::111122223333:user/a"})]))
+        case.posture(from_folder=tmp_path / "timed")
+        less = {
+            "us-east-1/iam/get-account-summary": summary(AccountAccessKeysPresent=1),
+            "us-east-1/account/get-alternate-contact--SECURITY": DENIED,
+        }
+        case.posture(from_folder=write(tmp_path / "less", less))
+        told = {row["control_id"]: row for row in case.query("posture").rows}
+        findings = case.query("posture_findings").rows
+    assert len(told) == len(controls())
+    assert (told["root-access-key"]["answer"], told["root-access-key"]["answered_time"]) == ("fail", None)
+    contact = told["security-contact"]
+    assert (contact["answer"], contact["answered_time"]) == ("pass", datetime(2026, 11, 1, tzinfo=UTC))
+    assert "The last check could not answer this" in contact["why"]
+    assert "unknown" not in {row["answer"] for row in told.values()}
+    assert {row["finding"] for row in findings} <= {"trail_silent"}
 
 
 def test_an_answer_cites_what_aws_said(case: rf.Case) -> None:

@@ -204,7 +204,9 @@ def test_the_report_has_it_redacted(case: rf.Case, tmp_path: Path) -> None:
     case.report(tmp_path / "report.html", redactor=case.redactor(tmp_path / "key.json"))
     text = (tmp_path / "report.html").read_text()
     assert "What guards the root user now" in text
-    is_open = Counter(re.findall(r"Open in account (account-\d+), as checked ", text))
+    is_open = Counter(
+        re.findall(r"Open in account (account-\d+), by answers that AWS gave at a time that they do not tell ", text)
+    )
     assert len(is_open) == len(SCENES)
     assert set(is_open.values()) == {3}  # brief, verdict, its own part
     found = re.search(
@@ -216,15 +218,15 @@ def test_the_report_has_it_redacted(case: rf.Case, tmp_path: Path) -> None:
 
 def test_the_verdict_has_it(case: rf.Case) -> None:
     shown = CliRunner().invoke(cli, ["verdict", str(case.path), "--account-id", "100000000002"]).stdout
-    assert "Open in account 100000000002, as checked " in shown.splitlines()[1]
-    assert "by answers that do not tell their time" in " ".join(shown.split())
+    assert "Open in account 100000000002, by answers" in shown.splitlines()[1]
+    assert "by answers that AWS gave at a time that they do not tell (checked " in " ".join(shown.split())
     assert "the root user has an access key" in shown
     joined = " ".join(shown.split())
     question = joined.index("Do access keys of root exist, or were they used?")
-    now = joined.index("at the last check the account summary counts 1 access key", question)
+    now = joined.index("when AWS last answered, the account summary counts 1 access key", question)
     mfa = joined.index("Was MFA removed from root?", question)
     assert now < mfa  # it answers the question itself
-    assert mfa < joined.index("now: root-mfa: ", question) < joined.index("Is persistence still in place?", question)
+    assert mfa < joined.index("AWS: root-mfa: ", question) < joined.index("Is persistence still in place?", question)
 
 
 def _write_only() -> dict[str, Any]:
@@ -266,3 +268,23 @@ def test_no_contradiction_where_the_logs_may_hold_a_part_only(tmp_path: Path) ->
     assert told["100000000003", "trail_started"][0] == "contradiction"
     assert told[alone, "key_changed"][0] == "gap"
     assert "one identity alone" in told[alone, "key_changed"][1]
+
+
+def test_another_partition_has_its_own_region(tmp_path: Path) -> None:
+    """Covered hours of GovCloud that lack a sign-in contradict AWS as those of the commercial Regions do."""
+    quiet = [
+        event(eventTime=f"{DAY}{hour}:{minute}:00Z", awsRegion="us-gov-west-1", identity={"arn": f"arn:aws-us-gov:sts::{ACCOUNT}:user/{minute}"})
+        for hour in (10, 11, 12) for minute in (15, 45)
+    ]  # fmt: skip
+    case = rf.Case(tmp_path / "case.duckdb")
+    case.load(write_log(tmp_path, "log.json", quiet))
+    content = report(password_enabled="true", password_last_used=f"{DAY}11:30:00+00:00")
+    answers = {
+        "us-gov-west-1/iam/get-credential-report": {
+            "Content": content.replace("arn:aws:", "arn:aws-us-gov:"), "GeneratedTime": f"{DAY}20:00:00Z",
+        }
+    }  # fmt: skip
+    case.posture(from_folder=write(tmp_path / "answers", answers))
+    assert [(row["finding"], row["standing"]) for row in case.query("posture_findings").rows] == [
+        ("password_used", "contradiction")
+    ]

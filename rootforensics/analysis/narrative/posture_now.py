@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.statement import Statement
 from rootforensics.analysis.verdict import questions
-from rootforensics.phrases import and_more, at, plural, some_of
+from rootforensics.phrases import and_more, at, between, plural, some_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
 #: Of what is open, so much is named.
@@ -28,12 +29,21 @@ def open_now(case: Asks) -> dict[str, Statement]:
         beside = f"; {plural(unknown, 'control')} could not be answered" if unknown else ""
         more = and_more(len(exposures) - _NAMED)
         told = "; ".join([*exposures[:_NAMED], *([more] if more else [])]) or "nothing in what was read"
-        answered = rows[0]["answered_time"]
-        by = f"of {at(answered)}" if answered else "that do not tell their time"
-        checked = f"as checked {at(rows[0]['checked_time'])} by answers {by}"
-        text = f"Open in account {account or 'unknown'}, {checked}: {told}{beside}."
+        text = f"Open in account {account or 'unknown'}, {as_of(rows)}: {told}{beside}."
         found[account] = Statement(text, "bad" if exposures else "note", stands_in="posture")
     return found
+
+
+def as_of(rows: Sequence[of.Posture]) -> str:
+    """When AWS gave the answers on which some controls stand, and when these were last judged.
+
+    Answers without a time are of whatever time, and not of that of the check.
+    """
+    asked = [row["answered_time"] for row in rows if row["answers"]]
+    known = [one for one in asked if one]
+    when = between(min(known), max(known)) if known else "at a time that they do not tell"
+    beside = ", some at a time that they do not tell" if known and len(known) < len(asked) else ""
+    return f"by answers that AWS gave {when}{beside} (checked {at(max(row['checked_time'] for row in rows))})"
 
 
 def now_beside(case: Asks) -> dict[tuple[str, str], str]:
@@ -42,6 +52,7 @@ def now_beside(case: Asks) -> dict[tuple[str, str], str]:
     The most severe first; no word says that a control is as it should be, for the question may be about another matter.
     """
     told: dict[tuple[str, str], list[str]] = {}
+    used: dict[tuple[str, str], list[of.Posture]] = {}
     lacking: dict[tuple[str, str], list[str]] = {}
     for row in case.query("posture").rows:
         for question in (one for one in questions.QUESTIONS if row["control_id"] in one.controls):
@@ -49,9 +60,12 @@ def now_beside(case: Asks) -> dict[tuple[str, str], str]:
             if row["answer"] == "unknown":
                 lacking.setdefault(key, []).append(row["control_id"])
             else:
+                used.setdefault(key, []).append(row)
                 told.setdefault(key, []).append(f"{row['control_id']}: {row['why'].rstrip('.')}")
     beside = {key: f"not checked: {', '.join(names)}" for key, names in lacking.items()}
-    return {key: "; ".join([*told.get(key, []), *filter(None, [beside.get(key)])]) for key in {**told, **beside}}
+    when = {key: as_of(rows) for key, rows in used.items()}
+    parts = {key: filter(None, [*told.get(key, []), beside.get(key), when.get(key)]) for key in {**told, **beside}}
+    return {key: "; ".join(told_of_it) for key, told_of_it in parts.items()}
 
 
 def tell_posture(case: Asks) -> Iterator[Statement]:

@@ -257,9 +257,9 @@ def access_keys(evidence: Evidence) -> Reply:
 
 
 def _checked(evidence: Evidence, *wanted: str) -> list[str]:
-    """What AWS answered on the keys of root, if the last check has one of these answers, with what it stands on."""
+    """What AWS answered on the keys of root, if it is one of these, with what it stands on."""
     rows = [row for row in evidence.checked if row["control_id"] == "root-access-key" and row["answer"] in wanted]
-    return [f"at the last check {of_account(row, row['why'], evidence.account_id)}" for row in rows]
+    return [f"when AWS last answered, {of_account(row, row['why'], evidence.account_id)}" for row in rows]
 
 
 def _key_words(row: of.BlastRadius, *, is_used: bool) -> str:

@@ -1,9 +1,9 @@
 /*
 title    = "What guards the root user"
-question = "What did the last check of each account answer to the controls on its root user, why, and what is still open?"
+question = "What did AWS answer last to each control on the root user of each account, why, and what is still open?"
 attack   = []
 source   = "What posture found; the controls with their sources stand in docs/reference/posture.md"
-misses   = "Whatever was not checked: no row means that posture was not run with this case. It holds for the time of the answers of AWS; who changed something since is not known."
+misses   = "Whatever was not checked: no row means that posture was not run with this case. It holds for answered_time; who changed something since is not known. What a later check could not answer stands as it was answered before, and why says so."
 first    = "account_id control_id answer severity why"
 columns  = """
 account_id control_id title severity answer why exposure missing answers answered_time checked_time checked_by caller remedy"""
@@ -19,22 +19,30 @@ why          = "VARCHAR"
 exposure     = "VARCHAR; what is open while it fails; empty for nothing"
 missing      = "VARCHAR[]; permissions, files and logs that were missing"
 answers      = "VARCHAR[]; the answers of AWS on which it stands, cite these: answer and its number in aws_answers"
-answered_time = "TIMESTAMP WITH TIME ZONE; UTC; of the oldest answer of AWS in the check of the account; NULL where one does not tell its time"
+answered_time = "TIMESTAMP WITH TIME ZONE; UTC; of the oldest answer of AWS on which it stands; NULL where one does not tell its time, or there is none"
 checked_time = "TIMESTAMP WITH TIME ZONE; UTC; when it was judged; aws_answers has when AWS was asked"
 checked_by   = "VARCHAR; login name of who ran the check"
 caller       = "VARCHAR; ARN with which AWS was asked; NULL where the answers do not say"
 remedy       = "VARCHAR; what to do; commands are never run"
 */
+WITH newest AS (
+    -- A later check that could not answer a control leaves the answer before it, with its own time.
+    SELECT *, max(check_id) OVER (PARTITION BY account_id, control_id) AS last_id FROM posture
+    QUALIFY row_number() OVER (PARTITION BY account_id, control_id ORDER BY answer = 'unknown', check_id DESC) = 1
+),
+times AS (
+    SELECT n.account_id, n.control_id, CASE WHEN count(*) = count(a.asked_time) THEN min(a.asked_time) END AS answered_time
+    FROM (SELECT account_id, control_id, unnest(answers) AS answer FROM newest) AS n
+    LEFT JOIN aws_answers AS a ON n.answer = concat('answer:', a.answer_id)
+    GROUP BY n.account_id, n.control_id
+)
 SELECT
-    p.account_id, p.control_id, p.title, p.severity, p.answer, p.why, p.exposure, p.missing,
-    p.answers, a.answered_time, p.checked_time, p.checked_by, p.caller, p.remedy
-FROM posture AS p
-LEFT JOIN (
-    SELECT check_id, account_id, CASE WHEN count(*) = count(asked_time) THEN min(asked_time) END AS answered_time
-    FROM aws_answers GROUP BY check_id, account_id
-) AS a ON a.check_id = p.check_id AND a.account_id = p.account_id
-WHERE p.check_id = (SELECT max(o.check_id) FROM posture AS o WHERE o.account_id = p.account_id)
-    AND ($account_id = '' OR p.account_id = $account_id)
+    p.account_id, p.control_id, p.title, p.severity, p.answer,
+    concat(p.why, CASE WHEN p.last_id > p.check_id THEN ' The last check could not answer this; the answer is of one before.' END) AS why,
+    p.exposure, p.missing, p.answers, t.answered_time, p.checked_time, p.checked_by, p.caller, p.remedy
+FROM newest AS p
+LEFT JOIN times AS t ON t.account_id = p.account_id AND t.control_id = p.control_id
+WHERE $account_id = '' OR p.account_id = $account_id
 ORDER BY
     p.account_id, strpos('not_applicable pass info warn unknown fail', p.answer) DESC,
     strpos('low medium high critical', p.severity) DESC, p.control_id

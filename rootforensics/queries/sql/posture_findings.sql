@@ -65,13 +65,30 @@ WITH meanings (finding, severity, title, explanation, benign) AS (
         'The filter and the alarm that are deployed now were replayed on the events of the case.',
         'They were deployed otherwise when the events happened.')
 ),
--- What AWS answered last, for each account.
+-- What AWS answered last to each call, for each account: a later check that was refused it, or did not ask, leaves it.
 told AS (
     SELECT a.answer_id, a.account_id, a.region, a.call, a.argument, a.code, a.body, a.root_row,
         coalesce(TRY_CAST(a.body->>'$.GeneratedTime' AS TIMESTAMPTZ), a.asked_time) AS told_time
     FROM aws_answers AS a
-    JOIN (SELECT account_id, max(check_id) AS check_id FROM aws_answers GROUP BY account_id) AS l
-        ON a.account_id = l.account_id AND a.check_id = l.check_id
+    JOIN (SELECT account_id, call, max(check_id) AS check_id FROM aws_answers WHERE NOT regexp_matches(code, '(?i)denied|unauthorized|authorizationerror|not saved') GROUP BY account_id, call) AS l
+        ON a.account_id = l.account_id AND a.call = l.call AND a.check_id = l.check_id
+),
+-- The answer to each control: the last that is one.
+controls AS (
+    SELECT * FROM posture
+    QUALIFY row_number() OVER (PARTITION BY account_id, control_id ORDER BY answer = 'unknown', check_id DESC) = 1
+),
+-- Where calls of IAM and sign-ins are recorded, in the partition of the account.
+places AS (
+    SELECT account_id, CASE max(partition) WHEN 'aws-cn' THEN ['cn-north-1'] WHEN 'aws-us-gov' THEN ['us-gov-west-1'] WHEN 'aws-eusc' THEN ['eusc-de-east-1']
+        ELSE ['us-east-1', 'us-east-2', 'us-west-2'] END AS sign_in
+    FROM (
+        -- Names of partitions stand behind that of the commercial one.
+        SELECT account_id, CASE WHEN region LIKE 'cn-%' THEN 'aws-cn' WHEN region LIKE 'us-gov-%' THEN 'aws-us-gov' WHEN region LIKE 'eusc-%' THEN 'aws-eusc'
+            ELSE coalesce(nullif(split_part(root_row->>'$.arn', ':', 2), ''), 'aws') END AS partition
+        FROM told
+    )
+    GROUP BY account_id
 ),
 devices AS (
     SELECT answer_id, account_id, unnest(from_json(body->'$.VirtualMFADevices', '["JSON"]')) AS device
@@ -138,11 +155,12 @@ acts AS (
 moments AS (
     SELECT m.finding, r.account_id, r.answer_id, concat('the credential report has ', m.name, ' ', r.root_row->>('$.' || m.name)) AS text,
         TRY_CAST(r.root_row->>('$.' || m.name) AS TIMESTAMPTZ) AS moment,
-        CASE m.place WHEN 'sign-in' THEN ['us-east-1', 'us-east-2', 'us-west-2'] WHEN 'iam' THEN ['us-east-1']
+        CASE m.place WHEN 'sign-in' THEN p.sign_in WHEN 'iam' THEN p.sign_in[1:1]
             ELSE [coalesce(r.root_row->>('$.' || m.place || '_region'), '')] END AS regions,
         CASE WHEN m.finding = 'key_used' AND (r.root_row->>('$.' || m.place || '_service')) NOT IN ('iam', 'sts', 'ec2', 'organizations', 'cloudtrail', 'account')
             THEN concat('calls of ', r.root_row->>('$.' || m.place || '_service'), ' may be of a kind that trails leave out') ELSE '' END AS doubt
     FROM told AS r
+    JOIN places AS p ON r.account_id = p.account_id
     CROSS JOIN (
         VALUES
         ('password_used', 'password_last_used', 'sign-in'), ('password_changed', 'password_last_changed', 'sign-in'),
@@ -153,19 +171,19 @@ moments AS (
     WHERE r.root_row IS NOT NULL
     UNION ALL
     SELECT 'mfa_enabled', account_id, answer_id, concat('device ', device->>'$.SerialNumber', ' has EnableDate ', device->>'$.EnableDate'),
-        TRY_CAST(device->>'$.EnableDate' AS TIMESTAMPTZ), ['us-east-1'], ''
-    FROM devices WHERE regexp_matches(device->>'$.User.Arn', concat('^arn:[^:]*:iam::', account_id, ':root$'))
+        TRY_CAST(device->>'$.EnableDate' AS TIMESTAMPTZ), sign_in[1:1], ''
+    FROM devices JOIN places USING (account_id) WHERE regexp_matches(device->>'$.User.Arn', concat('^arn:[^:]*:iam::', account_id, ':root$'))
     UNION ALL
     SELECT 'trail_started', account_id, answer_id, concat('trail ', name, ' has StartLoggingTime ', strftime(start_time, '%Y-%m-%d %H:%M:%S')), start_time, [region], ''
     FROM logging WHERE split_part(arn, ':', 5) = account_id -- else the call that started it was made in another account
     UNION ALL
     -- It reads events of global services in every Region, so that the event may be one of where root signs in.
     SELECT 'root_used', g.account_id, g.answer_id, concat('GuardDuty finding ', g.finding->>'$.Type', ' was last seen ', g.finding->>'$.Service.EventLastSeen'),
-        g.moment, list_distinct(['us-east-1', 'us-east-2', 'us-west-2', g.region]),
+        g.moment, list_distinct(list_append(p.sign_in, g.region)),
         CASE WHEN EXISTS (SELECT 1 FROM root_events AS e WHERE e.account_id = g.account_id AND e.origin_group = 'noise'
                 AND abs(epoch(e.eventTime) - epoch(g.moment)) <= 60 * CAST($minutes AS INTEGER))
             THEN 'what it found may be service activity attributed to root' ELSE '' END
-    FROM guarded AS g
+    FROM guarded AS g JOIN places AS p ON g.account_id = p.account_id
 ),
 signed_in AS (
     SELECT account_id, max(eventTime) AS eventTime, arg_max(mfa_used, eventTime) AS mfa_used,
@@ -188,16 +206,16 @@ claims AS (
     GROUP BY ALL
     UNION ALL
     SELECT 'mfa_on', 'mfa_enabled', t.account_id, min(t.answer_id), concat('MFA is on, and the sign-in at ', strftime(s.eventTime, '%Y-%m-%d %H:%M:%S'), ' had none'),
-        ['us-east-1'], '', s.eventIDs, s.citations, s.eventTime, max(t.told_time)
-    FROM told AS t JOIN signed_in AS s ON t.account_id = s.account_id AND NOT s.mfa_used
+        p.sign_in[1:1], '', s.eventIDs, s.citations, s.eventTime, max(t.told_time)
+    FROM told AS t JOIN signed_in AS s ON t.account_id = s.account_id AND NOT s.mfa_used JOIN places AS p ON t.account_id = p.account_id
     WHERE (t.body->>'$.SummaryMap.AccountMFAEnabled') = '1' OR lower(t.root_row->>'$.mfa_active') = 'true'
-    GROUP BY t.account_id, s.eventTime, s.eventIDs, s.citations
+    GROUP BY t.account_id, p.sign_in, s.eventTime, s.eventIDs, s.citations
     HAVING coalesce(max(t.told_time), s.eventTime) >= s.eventTime
     UNION ALL
     SELECT 'contact_changed', concat('contact_changed ', c.kind), t.account_id, t.answer_id,
         concat('the account ', CASE WHEN t.code = '' THEN 'has a' ELSE 'has no' END, ' contact ', c.kind, ', which was ', CASE WHEN c.was_put THEN 'set' ELSE 'deleted' END, ' at ', strftime(c.eventTime, '%Y-%m-%d %H:%M:%S')),
-        ['us-east-1'], '', c.eventIDs, c.citations, if((t.code = '') = c.was_put, c.eventTime - INTERVAL '1' SECOND, c.eventTime), if((t.code = '') = c.was_put, c.eventTime, t.told_time)
-    FROM told AS t JOIN contact_calls AS c ON t.account_id = c.account_id AND t.argument = c.kind
+        p.sign_in[1:1], '', c.eventIDs, c.citations, if((t.code = '') = c.was_put, c.eventTime - INTERVAL '1' SECOND, c.eventTime), if((t.code = '') = c.was_put, c.eventTime, t.told_time)
+    FROM told AS t JOIN contact_calls AS c ON t.account_id = c.account_id AND t.argument = c.kind JOIN places AS p ON t.account_id = p.account_id
     WHERE t.call = 'account:GetAlternateContact' AND t.code IN ('', 'ResourceNotFoundException') AND coalesce(t.told_time, c.eventTime) >= c.eventTime
 ),
 held AS (
@@ -214,15 +232,8 @@ partial AS (
     FROM api_calls GROUP BY ALL
     HAVING count(DISTINCT coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) = 1
     UNION ALL
-    SELECT account_id, 'no trail records all management events' FROM told
-    WHERE call = 'cloudtrail:GetEventSelectors' AND code = '' GROUP BY account_id
-    HAVING NOT bool_or(
-        len(list_filter(from_json(coalesce(body->'$.EventSelectors', '[]'), '["JSON"]'), lambda s:
-            coalesce(s->>'$.ReadWriteType', 'All') = 'All' AND coalesce(s->>'$.IncludeManagementEvents', 'true') = 'true'
-            AND coalesce(json_array_length(s->'$.ExcludeManagementEventSources'), 0) = 0)) > 0
-        OR len(list_filter(from_json(coalesce(body->'$.AdvancedEventSelectors', '[]'), '["JSON"]'), lambda s:
-            json_array_length(s->'$.FieldSelectors') = 1 AND (s->>'$.FieldSelectors[0].Equals[0]') = 'Management')) > 0
-    )
+    SELECT account_id, 'no trail records all management events where root signs in' FROM controls
+    WHERE control_id = 'sign-in-regions' AND answer = 'fail'
 ),
 begins AS (
     SELECT account_id, min(from_time) AS begin_time FROM coverage_spans GROUP BY account_id
@@ -300,8 +311,7 @@ found AS (
     FROM silent
     UNION ALL
     SELECT 'alarm_silent', p.account_id, a.from_time, a.until_time, p.answers, a.eventIDs, a.citations, 'confirmed', p.why
-    FROM posture AS p
-    JOIN (SELECT account_id, max(check_id) AS check_id FROM posture GROUP BY account_id) AS l ON p.account_id = l.account_id AND p.check_id = l.check_id
+    FROM controls AS p
     JOIN active AS a ON p.account_id = a.account_id
     WHERE p.control_id = 'root-alarm' AND p.answer IN ('fail', 'warn') AND len(p.missing) = 0 -- else it is the logs that lack something
 )

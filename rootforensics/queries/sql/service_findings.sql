@@ -25,8 +25,8 @@ WITH told AS (
     SELECT a.call, a.account_id, a.region, concat('answer:', a.answer_id) AS citation,
         unnest(from_json(coalesce(a.body->'$.Findings', a.body->'$.findings', '[]'), '["JSON"]')) AS finding
     FROM aws_answers AS a
-    JOIN (SELECT account_id, max(check_id) AS check_id FROM aws_answers GROUP BY account_id) AS l
-        ON a.account_id = l.account_id AND a.check_id = l.check_id
+    JOIN (SELECT account_id, call, max(check_id) AS check_id FROM aws_answers WHERE NOT regexp_matches(code, '(?i)denied|unauthorized|authorizationerror|not saved') GROUP BY account_id, call) AS l
+        ON a.account_id = l.account_id AND a.call = l.call AND a.check_id = l.check_id
     WHERE a.call IN ('guardduty:GetFindings', 'securityhub:GetFindings', 'accessanalyzer:ListFindings') AND a.code = ''
 ),
 found AS (

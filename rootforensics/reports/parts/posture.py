@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.narrative.posture_now import open_now
+from rootforensics.analysis.narrative.posture_now import as_of, open_now
 from rootforensics.posture.posture import UNREAD
 from rootforensics.reports.parts import Part
 
@@ -18,10 +18,11 @@ def build(material: Material) -> dict[str, Any] | None:
     rows = material.query("posture").rows
     if not rows:
         return None
+    by_id = [(account, list(own)) for account, own in groupby(rows, lambda row: row["account_id"])]
     return {
         "findings": material.query("posture_findings").rows,
         "open": open_now(material.case),
-        "accounts": [(account, list(own)) for account, own in groupby(rows, lambda row: row["account_id"])],
+        "accounts": [(account, own, as_of(own)) for account, own in by_id],
         "unread": UNREAD,
     }
 
