@@ -90,3 +90,7 @@ def _print(
         write_sentence(f"{number:3}. ", f"{step.what}{where} ({step.why})", cited)
         if step.command:
             click.echo(printable(f"     {step.command}"))
+    if told.steps and any(one.is_sign for one in told.answers):
+        write_sentence(
+            "Then: ", "load the newest logs, and see that nothing is used any more (rootforensics contained)"
+        )

@@ -10,6 +10,7 @@ from rootforensics.analysis.lineage.effects import descendant_key
 from rootforensics.analysis.lineage.entity import Key
 from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.places import account_of, call_of
+from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.analysis.verdict.evidence_by_account import root_accounts
 from rootforensics.analysis.verdict.recorded import USES, is_sure, of_account, unheld
 from rootforensics.evidence.cite import place_text, proof_of
@@ -186,6 +187,8 @@ def _add_root(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
         account = account_of(row)
         if row["origin_group"] == "activity" and (root := things.get(Key(account, ROOT, account))):
             kind = _use(row, since)
+            # Anybody can ask for a recovery of the password, and whether it was completed need not be recorded.
+            kind = "unclear" if kind == "succeeded" and was_asked_for(row) else kind
             root.take(kind, _one(row))
             if (key := row["accessKeyId"] or "").startswith("AKIA") and key not in made:
                 things.setdefault(Key(account, "access key", key), _Thing(accounts={account})).take(kind, _one(row))

@@ -29,7 +29,7 @@ REGIONS: Final = (
     " ap-southeast-2 ca-central-1 eu-central-1 eu-west-1 eu-west-2 eu-west-3 eu-north-1 sa-east-1"
 ).split()
 SINCE, UNTIL = datetime(2026, 8, 4, 10, tzinfo=UTC), datetime(2026, 8, 4, 11, tzinfo=UTC)
-WHOLE, USED, REFUSED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST = (f"60000000000{n}" for n in range(8))
+WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST = (f"60000000000{n}" for n in range(9))
 TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
 
 
@@ -46,6 +46,13 @@ def call(account: str, time: Any, name: str, **fields: Any) -> dict[str, Any]:
     """By root with the key that it made."""
     usual = {"eventTime": time, "eventName": name, "recipientAccountId": account, "identity": identity(account)}
     return root_event(**usual | fields)
+
+
+def signed(account: str, name: str, outcome: str) -> dict[str, Any]:
+    """At the sign-in page, by whomever."""
+    fields = {"eventSource": "signin.amazonaws.com", "eventType": "AwsConsoleSignIn", "readOnly": False}
+    who = identity(account) | {"accessKeyId": ABSENT}
+    return call(account, "2026-08-04T10:48:00Z", name, identity=who, responseElements={name: outcome}, **fields)
 
 
 def by_others(account: str, time: str) -> dict[str, Any]:
@@ -90,7 +97,12 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
     told = {
         WHOLE: bucket(WHOLE),
         USED: bucket(USED, call(USED, "2026-08-04T10:49:00Z", "ListUsers")),
-        REFUSED: bucket(REFUSED, call(REFUSED, "2026-08-04T10:49:00Z", "ListUsers", errorCode="AccessDenied")),
+        REFUSED: bucket(
+            REFUSED,
+            call(REFUSED, "2026-08-04T10:49:00Z", "ListUsers", errorCode="AccessDenied"),
+            signed(REFUSED, "ConsoleLogin", "Failure"),
+        ),
+        ASKED: bucket(ASKED, signed(ASKED, "PasswordRecoveryRequested", "Success")),
         TIMELESS: bucket(TIMELESS, call(TIMELESS, ABSENT, "ListUsers")),
         PAST: bucket(PAST),
         NO_LOG: without(NO_LOG, "us-east-1_20260804T1051Z"),
@@ -138,7 +150,8 @@ def test_a_use_is_told_with_its_event(case: rf.Case, analysis: Analysis) -> None
 
 def test_a_refused_attempt_holds_and_is_told(analysis: Analysis) -> None:
     told = answers(analysis, REFUSED)
-    assert {(row["answer"], row["refused_count"], len(row["eventIDs"])) for row in told.values()} == {("holds", 1, 1)}
+    counts = {kind: (row["answer"], row["refused_count"], len(row["eventIDs"])) for kind, row in told.items()}
+    assert counts == {"root user": ("holds", 2, 2), "access key": ("holds", 1, 1)}  # the sign-in is root's alone
     assert "tried and refused: 1 call at 2026-08-04 10:49:00" in told["access key"]["because"]
 
 
@@ -157,6 +170,11 @@ def test_it_is_unknown_where_a_field_a_log_a_digest_or_a_region_is_missing(
     told = answers(analysis, account)
     assert {row["answer"] for row in told.values()} == {"unknown"}
     assert all(any(missing in one for one in row["missing"]) for row in told.values())
+
+
+def test_whether_a_recovery_that_was_asked_for_was_completed_is_unknown(analysis: Analysis) -> None:
+    told = answers(analysis, ASKED)
+    assert {kind: row["answer"] for kind, row in told.items()} == {"root user": "unknown", "access key": "holds"}
 
 
 @pytest.mark.parametrize("account", TAKEN)
