@@ -53,11 +53,12 @@ def command(
 
     \b
     Examples:
-      rootforensics load s3://bucket/AWSLogs/ --case case.duckdb
+      rootforensics load case.duckdb s3://bucket/AWSLogs/
       rootforensics contained case.duckdb --since 2026-08-05T09:30:00Z
     """
     from rootforensics import open_case
     from rootforensics.cli.output import write_result
+    from rootforensics.cli.talk import tell_absence
     from rootforensics.cli.targets import writing_to
 
     wanted = make_filters(since, until, (), ())
@@ -71,6 +72,7 @@ def command(
                 _print(opened, told, result.rows)
             else:
                 write_result(result, form, output)
+        tell_absence(opened, account_id, len(result))
     context.exit(0 if told.answer == "holds" else 3)
 
 
@@ -82,7 +84,11 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
     from rootforensics.phrases import at, some
 
     until = f" until {at(told.until_time)}" if told.until_time else ""
-    write_heading(f"Used since {at(rows[0]['since_time'])}{until}?" if rows else "There is nothing to look at.")
+    write_heading(
+        f"Used since {at(rows[0]['since_time'])}{until}?"
+        if rows
+        else "No use of root is in the logs: there is nothing to look at."
+    )
     shared = case.analysis().shared_ids
     groups = [list(alike) for _, alike in groupby(rows, key=_sentence)]
     for place, alike in enumerate(groups):

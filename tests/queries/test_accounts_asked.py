@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Everything of a case that takes an account.
 ASKED = (
-    "analysis", "blast_radius", "brief", "containment", "findings", "incident_timeline", "indicators", "sign_ins", "story",
+    "analysis", "blast_radius", "brief", "containment", "findings", "hypotheses", "incident_timeline", "indicators", "sign_ins", "story",
     "timeline", "verdict",
 )  # fmt: skip
 
