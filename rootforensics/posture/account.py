@@ -12,6 +12,8 @@ from rootforensics.posture.saved import UnknownAnswerError
 if TYPE_CHECKING:
     from rootforensics.posture.saved import Reading
 
+_EMAIL: Final = "account:GetPrimaryEmail"
+_MAIL: Final = "sesv2:ListEmailIdentities"
 _CONTACT: Final = "account:GetAlternateContact"
 _FEATURES: Final = {"RootCredentialsManagement", "RootSessions"}
 
@@ -70,10 +72,10 @@ def delegated_administrators(reading: Reading) -> Judged:
 
 def primary_email(reading: Reading) -> Judged:
     """Recovery by the primary e-mail address does not depend on the account itself."""
-    listed = member(reading)
-    if listed is None or not listed.Email:
+    address = _address(reading)
+    if not address:
         return Judged("info", "Where the primary e-mail address is read is not known: --org lists it.")
-    domain = listed.Email.rpartition("@")[2].lower()
+    domain = address.rpartition("@")[2].lower()
     public = [one for one in reading.needed("route53:ListHostedZones") if not one.get("Config", {}).get("PrivateZone")]
     zones = [str(one.get("Name")).rstrip(".").lower() for one in public]
     if any(f".{domain}".endswith(f".{zone}") for zone in zones):
@@ -82,10 +84,37 @@ def primary_email(reading: Reading) -> Judged:
             "The domain of the primary e-mail address lies in a hosted zone of the same account. "
             "Whoever holds the account can lead the mail that recovers it elsewhere.",
         )
+    listed = {str(one.get("IdentityName")).lower() for _, told in reading.everywhere(_MAIL) for one in told or ()}
+    if any(name == address.lower() or f".{domain}".endswith(f".{name}") for name in listed):
+        return Judged(
+            "warn",
+            "The primary e-mail address or its domain is an identity of Amazon SES in the same account, which may "
+            "receive the mail that recovers it.",
+        )
     return Judged(
         "pass",
-        "No hosted zone of the account holds the domain of its primary e-mail address. "
-        "Check who reads that mailbox, and whose the phone number is.",
+        "No hosted zone and no identity of Amazon SES in the account holds the domain of its primary e-mail address. "
+        "Amazon WorkMail is not read. Check who reads that mailbox.",
+    )
+
+
+def _address(reading: Reading) -> str:
+    """The primary e-mail address, as the organization lists it, or a file has it; empty if neither tells."""
+    found = member(reading)
+    if reading.held.of(reading.account_id, _EMAIL):
+        return str(reading.needed(_EMAIL))
+    return found.Email if found else ""
+
+
+def primary_phone(reading: Reading) -> Judged:
+    """The primary contact has a phone number, by which MFA is recovered."""
+    found = reading.one("account:GetContactInformation")
+    if found is None or not found.ContactInformation.get("PhoneNumber"):
+        return Judged("warn", "The account has no primary phone number: a lost MFA device cannot be recovered by it.")
+    if found.VerificationStatus.upper() not in ("", "VERIFIED", "NOT_SUPPORTED"):
+        return Judged("warn", f"The primary phone number is not verified ({found.VerificationStatus}).")
+    return Judged(
+        "pass", "The account has a primary phone number. Whoever answers it can recover MFA: check whose it is."
     )
 
 

@@ -236,6 +236,9 @@ _CALLS: Final = (
     Call("iam", "ListOrganizationsFeatures", "EnabledFeatures", list[str], absent=_NO_FEATURES),
     Call("account", "GetAlternateContact", "AlternateContact", dict[str, Any], items=_contacts, absent=_NOT_FOUND),
     Call("account", "GetAccountInformation", "AccountState", str),
+    Call("account", "GetContactInformation", "", of.Contact, absent=_NOT_FOUND),
+    # Only the management account may ask it, of a member that it names; it lists the address of each anyway.
+    Call("account", "GetPrimaryEmail", "PrimaryEmail", str, items=_none),
     Call("account", "ListRegions", "Regions", _Rows, items=_ENABLED),
     Call("organizations", "DescribeOrganization", "Organization", of.Organization, absent=_ALONE),
     Call("organizations", "ListAccounts", "Accounts", list[of.Member], items=_none),
@@ -283,6 +286,7 @@ _CALLS: Final = (
         *("ObjectLockConfigurationNotFoundError", "s3:GetBucketObjectLockConfiguration"),
     ),
     Call("route53", "ListHostedZones", "HostedZones", _Rows),
+    Call("sesv2", "ListEmailIdentities", "EmailIdentities", _Rows, "every", action="ses:ListEmailIdentities"),
     Call("logs", "DescribeMetricFilters", "metricFilters", list[of.MetricFilter], "trails"),
     Call("cloudwatch", "DescribeAlarms", "MetricAlarms", list[of.Alarm], "trails"),
     Call("cloudwatch", "ListAlarmMuteRules", "AlarmMuteRuleSummaries", _Rows, "trails"),

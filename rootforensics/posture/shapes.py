@@ -40,6 +40,13 @@ class Member(Struct, kw_only=True):
     Paths: list[str] = field(default_factory=list)
 
 
+class Contact(Struct, kw_only=True):
+    """Account Management: the primary contact, and whether its phone number was verified."""
+
+    ContactInformation: dict[str, Any]
+    VerificationStatus: str = ""
+
+
 class Policy(Struct, kw_only=True):
     """Organizations: a policy and its text."""
 

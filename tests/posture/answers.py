@@ -99,6 +99,7 @@ _EVERYWHERE: Final[dict[str, Any]] = {
         ]
     },
     "events/list-targets-by-rule--root": {"Targets": [{"Id": "1", "Arn": TOPIC}]},
+    "sesv2/list-email-identities": {"EmailIdentities": []},
     "guardduty/list-detectors": {"DetectorIds": [DETECTOR]},
     f"guardduty/get-detector--{DETECTOR}": {"Status": "ENABLED", "ServiceRole": "role"},
     f"guardduty/list-findings--{DETECTOR}": {"FindingIds": []},
@@ -143,6 +144,10 @@ _PERFECT: Final[dict[str, Any]] = {
         for kind in ("SECURITY", "BILLING", "OPERATIONS")
     },
     "us-east-1/account/get-account-information": {"AccountId": ACCOUNT, "AccountState": "ACTIVE"},
+    "us-east-1/account/get-contact-information": {
+        "ContactInformation": {"FullName": "Example", "PhoneNumber": "+15550100"},
+        "VerificationStatus": "VERIFIED",
+    },
     "us-east-1/account/list-regions": {
         "Regions": [{"RegionName": one, "RegionOptStatus": "ENABLED"} for one in REGIONS]
     },
@@ -327,6 +332,7 @@ def neglected() -> dict[str, Any]:
             )
         },
         "us-east-1/iam/list-virtual-mfa-devices": {"VirtualMFADevices": []},
+        "us-east-1/account/get-contact-information": {"ContactInformation": {"FullName": "Example"}},
         "us-east-1/account/get-alternate-contact--SECURITY": {
             "Error": {"Code": "ResourceNotFoundException", "Message": ""}
         },

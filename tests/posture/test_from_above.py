@@ -173,20 +173,24 @@ def test_an_account_that_was_not_read_is_unknown_and_a_suspended_one_is_told(tmp
 
 
 @pytest.mark.parametrize(
-    ("email", "zones", "answer"),
+    ("email", "zones", "mail", "answer"),
     [
-        ("root@Mail.example.com", ["example.com."], "warn"),
-        ("root@example.com", ["example.com."], "warn"),
-        ("root@notexample.com", ["example.com."], "pass"),
-        ("", ["example.com."], "info"),
+        ("root@Mail.example.com", ["example.com."], "", "warn"),
+        ("root@example.com", ["example.com."], "", "warn"),
+        ("root@notexample.com", ["example.com."], "", "pass"),
+        ("root@Mail.example.com", [], "example.com", "warn"),
+        ("Root@example.com", [], "root@example.com", "warn"),
+        ("root@example.com", [], "other@example.com", "pass"),
+        ("", ["example.com."], "", "info"),
     ],
 )
 def test_recovery_must_not_hang_on_the_account_itself(
-    email: str, zones: list[str], answer: str, tmp_path: Path
+    email: str, zones: list[str], mail: str, answer: str, tmp_path: Path
 ) -> None:
     management, member = of_management(), of_member()
     management[_ACCOUNTS]["Accounts"][1]["Email"] = email
     member["us-east-1/route53/list-hosted-zones"] = {"HostedZones": [{"Name": one} for one in zones]}
+    member["us-east-2/sesv2/list-email-identities"] = {"EmailIdentities": [{"IdentityName": mail}] if mail else []}
     told = _told(tmp_path, management, member)[MEMBER, "primary-email"]
     assert (told.answer, "example" in told.why) == (answer, False)
 

@@ -46,9 +46,9 @@ SCENES: Final[dict[str, tuple[tuple[dict[str, Any], ...], str, dict[str, str]]]]
     "200000000001": (ACT, "02:00:00", {"root-mfa": "pass", "security-contact": "pass", "multi-region-trail": "pass"}),
     "200000000002": (
         (*ACT, _root("11:00:00", "EnableMFADevice", requestParameters=OF_ROOT),
-         _root("11:01:00", "PutAlternateContact", **_contact("SECURITY"))),
+         _root("11:01:00", "PutAlternateContact", **_contact("SECURITY")), _root("11:02:00", "PutContactInformation", "account")),
         "",
-        {"root-mfa": "EnableMFADevice by root at 2026-08-05 11:00:00",
+        {"primary-phone": "PutContactInformation by root", "root-mfa": "EnableMFADevice by root at 2026-08-05 11:00:00",
          "security-contact": "PutAlternateContact by root", "other-contacts": "pass"},
     ),
     # The device of a user; and a call that failed.

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _SCOPE: Final = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 #: Services that sign with another name than boto3's.
-_SIGNED: Final = {"monitoring": "cloudwatch", "access-analyzer": "accessanalyzer"}
+_SIGNED: Final = {"monitoring": "cloudwatch", "access-analyzer": "accessanalyzer", "ses": "sesv2"}
 
 
 #: Regions of Sign-In's hosts.

@@ -49,7 +49,7 @@ answered. Commands in `remedy` are printed and never run.
 
 ## A live run
 
-It makes the calls below (but `iam:ListMFADevices`, and `organizations:ListAccounts` only with `--org`),
+It makes the calls below (but `iam:ListMFADevices` and `account:GetPrimaryEmail`, and `organizations:ListAccounts` only with `--org`),
 `sts:GetCallerIdentity` and `iam:GenerateCredentialReport`, and refuses to make any other. `--print-policy` prints the IAM
 policy for them, and says to whom each statement belongs: your own credentials, the role of `--role-arn`, or the role in
 each account. What is refused makes its controls unknown, and the others are
@@ -162,7 +162,7 @@ headings and the same points in bold.
 ## What it does not do yet
 
 - It does not look into members with `AssumeRoot`, only with a role of theirs.
-- It does not read sessions of `aws login`, the phone number, or AWS User Notifications. No public API tells whether IAM
+- It does not read sessions of `aws login`, AWS User Notifications, or mailboxes of Amazon WorkMail. No public API tells whether IAM
   users see billing.
 - Of resource control policies it reads what they say of sign-in.
 
