@@ -122,7 +122,10 @@ def print_check(found: EvidenceCheck, form: str, signed_file: str) -> None:
     write_sentence("", signed)
     verdicts = ", ".join(f"{number:,} {verdict}" for verdict, number in found.verdicts.items())
     write_sentence(
-        "", f"Verdicts of verify in it: {verdicts}." if verdicts else "No verdicts in it: verify was not run."
+        "",
+        f"Verdicts of verify in it, on digest files and logs: {verdicts}."
+        if verdicts
+        else "No verdicts in it: verify was not run.",
     )
     write_sentence("", f"Head of the chain of custody: {found.head or 'none'}")
     write_sentence("", kept_elsewhere(found, signed_file))

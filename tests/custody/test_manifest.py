@@ -212,7 +212,7 @@ def test_a_check_says_what_verify_had_found(tmp_path: Path) -> None:
     words = ["manifest", "--check", str(tmp_path / "manifest.json")]
     done = CliRunner().invoke(cli, words, standalone_mode=False)
     assert done.return_value == 0  # the evidence is what it was
-    assert "\nVerdicts of verify in it: 1 missing, 1 modified, 4 verified.\n" in done.stdout
+    assert "\nVerdicts of verify in it, on digest files and logs: 1 missing, 1 modified, 4 verified.\n" in done.stdout
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.coverage.coverage import Coverage
 from tests.builders import event, root_event
 from tests.integrity.bucket import HOUR, Chain, Stored, edited
 from tests.integrity.conftest import Bench
@@ -117,6 +118,24 @@ def test_a_start_that_nothing_proves_ends_no_impairment(bench: Bench, planted: b
         marked = {row["eventName"]: row["is_unproven"] for row in case.query("trail_calls").rows}
     assert (f"{row['until_time']:%Y-%m-%dT%H:%M:%SZ}" if row["until_time"] else None) == until
     assert marked == {"StopLogging": False, "StartLogging": planted}
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_events_that_nothing_proves_show_no_recording_that_goes_on(bench: Bench, verified: bool) -> None:
+    """A day and a half of reads and writes each hour behind a stop: another trail's, or planted."""
+    stop = root_event(**{name: STOP[name] for name in ("eventSource", "eventName", "eventTime", "requestParameters")})
+    begin = Chain(0).begin(3)
+    events = [
+        event(readOnly=not is_write, eventName=name, eventTime=f"{begin + number * HOUR:%Y-%m-%dT%H:%M:%SZ}")
+        for number in range(36)
+        for is_write, name in ((False, "DescribeInstances"), (True, "RunInstances"))
+    ]
+    one, other = Chain(3, calls={2: [stop]}), Chain(1, trail="other", first=36, calls={0: events if verified else []})
+    planted = [] if verified else [Stored("more.json", json.dumps({"Records": events}).encode())]
+    bench.verify([*one.stored, *other.stored, *planted])
+    with rf.open_case(bench.folder / "case.duckdb") as case:
+        told = Coverage(case).of("111122223333").gaps(("us-east-1",))
+    assert any("what trail main would have recorded" in text for text in told) != verified, told
 
 
 def test_starts_that_nothing_explains(bench: Bench) -> None:
