@@ -4,10 +4,10 @@ question = "Of which hours does the case hold events of an account and Region, o
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load."
-uses     = ["recorded_hours", "counted_evidence", "evidence_gaps", "missing_logs", "proven_hours"]
+uses     = ["recorded_hours", "counted_evidence", "unsearched_evidence", "evidence_gaps", "missing_logs", "proven_hours"]
 */
 -- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.
-WITH counted AS (SELECT evidence_id FROM counted_evidence WHERE NOT is_cut),
+WITH counted AS (SELECT evidence_id FROM counted_evidence ANTI JOIN unsearched_evidence USING (evidence_id) WHERE NOT is_cut),
 occurred AS (
     SELECT account_id, region, hour_time, sum(event_count) AS event_count, bool_or(is_partial) AS is_partial
     FROM (

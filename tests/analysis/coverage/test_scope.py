@@ -207,10 +207,11 @@ def test_what_was_not_searched_for_names_that_came_later_is_said_wherever_someth
     def run(*arguments: str) -> int:
         return CliRunner().invoke(cli, arguments, standalone_mode=False).return_value
 
-    def of(name: str) -> tuple[tuple[str, ...], str]:
+    def of(name: str) -> tuple[tuple[str, ...], str, set[str]]:
         with rf.open_case(tmp_path / name) as case:
             [exposed] = [row for row in case.verdict().result().rows if row["name"] == "data_exposed"]
-            return scope(case).filters, exposed["missing"][0]
+            hours = case.query("coverage_by_hour").rows
+            return scope(case).filters, exposed["missing"][0], {row["state"] for row in hours}
 
     one, part, merged = (str(tmp_path / name) for name in ("one.duckdb", "part.duckdb", "merged.duckdb"))
     plain, lacking = "only what is related to root", "not searched for all names of what descends from root"
@@ -219,10 +220,12 @@ def test_what_was_not_searched_for_names_that_came_later_is_said_wherever_someth
     assert run("merge", merged, one, part) == 3
     assert run("load", one, first) == 3
     for name in ("one.duckdb", "merged.duckdb"):
-        filters, missing = of(name)
+        filters, missing, states = of(name)
+        assert "incomplete" in states
         assert lacking in filters[-1]
         assert f"{plain}; {lacking}" in missing
     assert run("load", one, first, second, "--root-related") == 0
-    filters, missing = of("one.duckdb")
+    filters, missing, states = of("one.duckdb")
+    assert "incomplete" not in states
     assert filters == (plain,)
     assert "filters" not in missing  # all else was counted
