@@ -111,7 +111,7 @@ def command(
             role_arn=role_arn,
             member_role=member_role,
             save=save,
-            our_networks=[one for one in our_networks.split(",") if one.strip()],
+            our_networks=tuple(one for one in our_networks.split(",") if one.strip()),
             progress=lambda done, total: follow(done / total, f"{done:,} of {plural(total, 'other account')} asked"),
         )
         if redact:

@@ -17,7 +17,7 @@ from rootforensics.posture.saved import moment_of
 from rootforensics.queries.asking import CaseFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from os import PathLike
 
     import duckdb
@@ -40,7 +40,7 @@ class Guarding(CaseFile):
         role_arn: str = "",
         member_role: str = "",
         save: str | PathLike[str] | None = None,
-        our_networks: Sequence[str] = (),
+        our_networks: tuple[str, ...] = (),
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Posture:
         """What guards the root user now, with the deployed alarm replayed on the case; the case keeps the answers.

@@ -203,7 +203,7 @@ def judge(
         for control in controls().values():
             reading = Reading(account, held, case, ours=ours)
             judged = control.answer(reading)
-            judged = provenance.doubt(control, reading, judged) if provenance else judged
+            judged = provenance.doubt(control.set_by, reading, judged) if provenance else judged
             missing = tuple(reading.missing) if judged.answer == "unknown" else judged.missing
             found.append(ControlAnswer(control, account, judged.answer, judged.why, tuple(reading.evidence), missing))
     found.sort(key=lambda one: (one.account_id, ANSWERS.index(one.answer), SEVERITIES.index(one.control.severity)))

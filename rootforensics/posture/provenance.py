@@ -16,10 +16,12 @@ from rootforensics.posture.saved import moment_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rootforensics.posture.posture import Control
     from rootforensics.posture.saved import Reading
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
+
+    #: Of each call, fields of its request and the values that concern a control.
+    SetBy = dict[str, dict[str, list[str]]]
 
 #: Services whose calls are recorded where those of IAM are.
 _GLOBAL: Final = frozenset(("account", "billingconsole", "iam", "organizations"))
@@ -55,34 +57,34 @@ class Provenance:
     def _coverage(self) -> Coverage:
         return Coverage(self._case)
 
-    def doubt(self, control: Control, reading: Reading, judged: Judged) -> Judged:
+    def doubt(self, set_by: SetBy, reading: Reading, judged: Judged) -> Judged:
         """A good answer as a warning, if what it stands on was set in the incident, or may have been.
 
         Args:
-            control: that was answered.
+            set_by: what sets what the control stands on, as ``Control`` has it.
             reading: what its answer was read from.
             judged: the answer.
         """
-        if judged.answer not in ("pass", "info") or not control.set_by:
+        if judged.answer not in ("pass", "info") or not set_by:
             return judged
         accounts = {reading.account_id, *(one.account_id for one in reading.evidence)}
-        if told := self._told(control, accounts):
+        if told := self._told(set_by, accounts):
             return Judged("warn", f"{judged.why} In the logs it was set: {some(told, 3, '; ')}. {_YOURS}")
         if dated := [what for what, time in reading.dates if self._is_within(time, reading.account_id)]:
             return Judged("warn", f"{judged.why} By what AWS tells it was set in the incident: {some(dated)}. {_YOURS}")
-        if judged.answer == "pass" and (lacking := self._gaps(control, reading.account_id)):
+        if judged.answer == "pass" and (lacking := self._gaps(set_by, reading.account_id)):
             why = f"{judged.why} It may have been set in the incident, for the logs do not cover all of it. {_YOURS}"
             return Judged("warn", why, (f"logs: {some(lacking, 2, '; ')}",))
         return judged
 
-    def _told(self, control: Control, accounts: set[str]) -> list[str]:
+    def _told(self, set_by: SetBy, accounts: set[str]) -> list[str]:
         """The calls that set it, in words."""
         rows = [row for row in self._set if row["account_id"] in accounts or row["account_id"] is None]
         return [
             f"{(row['call'] or '').partition(':')[2]} by {_MAKERS[row['made_by'] or 'unknown']} "
             f"at {at(row['eventTime'])} (event {row['eventID']})"
             for row in rows
-            if (wanted := control.set_by.get(row["call"] or "")) is not None and _is_about(row, wanted)
+            if (wanted := set_by.get(row["call"] or "")) is not None and _is_about(row, wanted)
         ]
 
     def _is_within(self, time: str, account_id: str) -> bool:
@@ -92,12 +94,12 @@ class Provenance:
         first, moment = self._spans[account_id]["first_time"], moment_of(time)
         return first is None or moment is None or moment >= first
 
-    def _gaps(self, control: Control, account_id: str) -> tuple[str, ...]:
+    def _gaps(self, set_by: SetBy, account_id: str) -> tuple[str, ...]:
         """What the logs of the incident lack in which it may have been set; nothing where there was no incident."""
         if account_id not in self._spans:
             return ()
         span = self._spans[account_id]
-        is_global = {call.partition(":")[0] for call in control.set_by} <= _GLOBAL
+        is_global = {call.partition(":")[0] for call in set_by} <= _GLOBAL
         return self._coverage.of(account_id, span["first_time"]).gaps(
             IAM_REGIONS if is_global else (), span=Span(span["first_time"], span["last_time"])
         )
