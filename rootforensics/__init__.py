@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.narrative.summary import Summary
+    from rootforensics.analysis.response.contained import Contained
+    from rootforensics.analysis.response.hypotheses import Hypotheses
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.case import Case, open_case
     from rootforensics.cases import check_bundle, merge
@@ -63,6 +65,7 @@ __all__ = [
     "CaseLockedError",
     "ChainCheck",
     "ChartError",
+    "Contained",
     "ControlAnswer",
     "EngineOptions",
     "EvidenceCheck",
@@ -70,6 +73,7 @@ __all__ = [
     "ExtractResult",
     "FilterError",
     "Filters",
+    "Hypotheses",
     "Integrity",
     "IntegrityError",
     "InteractiveChart",
@@ -113,6 +117,8 @@ _HOMES = {
     "Answer": "rootforensics.analysis.verdict.question",
     "Brief": "rootforensics.analysis.brief.brief",
     "Case": "rootforensics.case",
+    "Contained": "rootforensics.analysis.response.contained",
+    "Hypotheses": "rootforensics.analysis.response.hypotheses",
     "ChainCheck": "rootforensics.custody.chain",
     "open_case": "rootforensics.case",
     "EngineOptions": "rootforensics.extraction.extracting",
