@@ -35,6 +35,8 @@ class Scope:
             that an answer on root needs, if all of it was counted and held all that rules go by.
         nameless: of these, those that left records out of objects whose names tell no Region: of which Regions the
             records were is not known.
+        counted: filters, in words, of which what is not related to root was counted and no more: what others did is
+            not known one by one.
     """
 
     filters: tuple[str, ...]
@@ -42,6 +44,7 @@ class Scope:
     read: Mapping[str | None, frozenset[str]]
     loads: tuple[tuple[Filters, ...], ...]
     nameless: tuple[tuple[Filters, ...], ...]
+    counted: tuple[str, ...] = ()
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -115,6 +118,7 @@ def scope(case: Asks) -> Scope:
             for row in loads
             if row["without_region"] and row["filters"] not in counted_whole
         ),
+        tuple(sorted({one.describe() for text in counted_whole for one in read_with[text]})),
     )
 
 

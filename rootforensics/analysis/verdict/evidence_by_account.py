@@ -189,7 +189,10 @@ def _in_time(rows: list[of.Call]) -> list[of.Call]:
 def _evidence(
     rows: _Rows, radius: BlastRadius, coverage: Coverage, account: str, holders: Holders, going: SetGoing
 ) -> Evidence:
-    set_going = tuple(going.unfollowed(rows.set_going.of(account)))
+    calls = rows.set_going.of(account)
+    left_out = tuple(f"what others did and the filters of the load left out ({one})" for one in coverage.scope.counted)
+    # What root set going, or whoever holds what root changed, bears no name that could have been looked for.
+    set_going = (*going.unfollowed(calls), *(left_out if calls else ()))
     reached = radius.reached_by(account)
     entities = [row for row, _ in reached]
     members = holders.members(reached)
@@ -222,6 +225,7 @@ def _evidence(
         elsewhere=(
             *stopped(elsewhere, account, coverage.ongoing, lambda row: {account_of(row)}),
             *map(Gap, (*unseen_beyond(rows.crossed.of(account), coverage.held), *set_going)),
+            *map(Gap, left_out if members and not calls else ()),
         ),
         served=rows.served.of(account),
         members=tuple(members),

@@ -210,3 +210,25 @@ async def test_any_service_may_do_something_with_the_role_that_it_is_given(call:
     if not call.startswith("iot"):  # which runs with several roles what is written in its rules
         answers, _ = await tell(gave, wrote(role("Another", "x") | BEGUN))
         assert {answers[name].answer for name in ("logging_impaired", "ownership_changed")} == {"no"}
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param([did("ssm:SendCommand", 1, TARGETS), wrote(role("Web", INSTANCE))], id="an instance"),
+        pytest.param([did("glue:CreateJob", 2, {"name": "j", "role": BUILDER}), session(4)], id="a service"),
+        pytest.param(
+            [did("iam:AttachGroupPolicy", 1, {"groupName": "g", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+             did("ec2:AllocateHosts", 2, {}, who=user("bob"))],
+            id="who holds a group",
+        ),
+    ],
+)  # fmt: skip
+async def test_where_others_were_only_counted_nobody_knows_who_acted_for_root(records: list[dict[str, Any]]) -> None:
+    from rootforensics.ingest.filters import Filters
+
+    answers, _ = await tell(*records, load={"filters": Filters(root_related=True)})
+    asked = QUESTIONS if records[0]["eventName"] != "AttachGroupPolicy" else QUESTIONS[:2]  # of calls by any name
+    for name in asked:
+        assert answers[name].answer == "unknown"
+        assert any("what others did and the filters" in one for one in answers[name].missing)
