@@ -16,7 +16,7 @@ from rootforensics.cli.redact import open_redactor, redact_option
 if TYPE_CHECKING:
     from rootforensics.case import Case
     from rootforensics.posture.judged import Answer
-    from rootforensics.posture.posture import Posture
+    from rootforensics.posture.posture import ControlAnswer, Posture
 
 #: Of so many accounts each control is listed; of more there is the matrix alone.
 _LISTED: Final = 5
@@ -149,7 +149,6 @@ def _write(told: Posture, form: str) -> None:
 def _print(told: Posture) -> None:
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.phrases import plural, some
-    from rootforensics.posture.posture import UNREAD
 
     accounts = sorted({one.account_id for one in told.answers})
     open_in: dict[str, list[str]] = {}
@@ -171,21 +170,32 @@ def _print(told: Posture) -> None:
         _print_matrix(told, accounts)
     for account in accounts if len(accounts) <= _LISTED else ():
         write_heading(f"Account {account or 'unknown'}")
-        own = [one for one in told.answers if one.account_id == account]
-        for one in (one for one in own if one.why != UNREAD):
-            lead = one.answer.replace("_", " ").ljust(_ANSWER)
-            write_sentence(lead, f"{one.control.id}, {one.control.severity}: {one.why}")
-            for what in one.missing:
+        _print_answers([one for one in told.answers if one.account_id == account])
+
+
+def _print_answers(own: list[ControlAnswer]) -> None:
+    """The answers on an account; what is missing is told once, and controls that were not read are one paragraph."""
+    from rootforensics.cli.paragraphs import write_sentence
+    from rootforensics.phrases import plural, some
+    from rootforensics.posture.posture import UNREAD
+
+    shown: set[str] = set()
+    for one in (one for one in own if one.why != UNREAD):
+        lead = one.answer.replace("_", " ").ljust(_ANSWER)
+        write_sentence(lead, f"{one.control.id}, {one.control.severity}: {one.why}")
+        for what in one.missing:
+            if what not in shown:
                 write_sentence(" " * _ANSWER + "missing: ", what)
-            if one.answer in ("fail", "warn"):
-                write_sentence(" " * _ANSWER + "do: ", one.control.remedy)
-        if unread := [one for one in own if one.why == UNREAD]:
-            write_sentence(
-                "unknown".ljust(_ANSWER),
-                f"{plural(len(unread), 'control')} not read: {', '.join(one.control.id for one in unread)}",
-            )
-            missing = list(dict.fromkeys(what for one in unread for what in one.missing))
-            write_sentence(" " * _ANSWER + "missing: ", some(missing, _MISSING, "; "))
+        shown.update(one.missing)
+        if one.remedy and one.answer in ("fail", "warn"):
+            write_sentence(" " * _ANSWER + "do: ", one.remedy)
+    if unread := [one for one in own if one.why == UNREAD]:
+        write_sentence(
+            "unknown".ljust(_ANSWER),
+            f"{plural(len(unread), 'control')} not read: {', '.join(one.control.id for one in unread)}",
+        )
+        missing = list(dict.fromkeys(what for one in unread for what in one.missing))
+        write_sentence(" " * _ANSWER + "missing: ", some(missing, _MISSING, "; "))
 
 
 def _print_matrix(told: Posture, accounts: list[str]) -> None:

@@ -15,7 +15,7 @@ from rootforensics.errors import SourceError
 from rootforensics.posture.calls import ORGANIZATION
 from rootforensics.posture.folder import check_new, read_folder, write_answer, write_folder
 from rootforensics.posture.judged import Judged
-from rootforensics.posture.provenance import Provenance
+from rootforensics.posture.provenance import YOURS, Provenance
 from rootforensics.posture.saved import Held, Reading, UnknownAnswerError, problem_of
 from rootforensics.queries.result import Result, Tabular, result_of
 
@@ -116,8 +116,9 @@ class ControlAnswer:
 
     @property
     def remedy(self) -> str:
-        """What to do; nothing where the control does not concern the account, such as the one that manages others."""
-        return "" if self.answer == "not_applicable" else self.control.remedy
+        """What to do; nothing where the control does not concern the account, or what it asks for is there."""
+        is_there = self.answer == "not_applicable" or self.why.endswith(YOURS)
+        return "" if is_there else self.control.remedy
 
     @property
     def exposure(self) -> str:

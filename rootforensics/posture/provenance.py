@@ -30,7 +30,8 @@ _MAKERS: Final = {
     "descendant": "an identity that descends from root, or may",
     "unknown": "nobody knows whom",
 }
-_YOURS: Final = "Check that it is yours."
+#: How an answer ends that stands on what may be somebody else's: nothing is to be set, but to be looked at.
+YOURS: Final = "Check that it is yours."
 
 
 class Provenance:
@@ -69,11 +70,11 @@ class Provenance:
             return judged
         accounts = {reading.account_id, *(one.account_id for one in reading.evidence)}
         if told := self._told(set_by, accounts):
-            return Judged("warn", f"{judged.why} In the logs it was set: {some(told, 3, '; ')}. {_YOURS}")
+            return Judged("warn", f"{judged.why} In the logs it was set: {some(told, 3, '; ')}. {YOURS}")
         if dated := [what for what, time in reading.dates if self._is_within(time, reading.account_id)]:
-            return Judged("warn", f"{judged.why} By what AWS tells it was set in the incident: {some(dated)}. {_YOURS}")
+            return Judged("warn", f"{judged.why} By what AWS tells it was set in the incident: {some(dated)}. {YOURS}")
         if judged.answer == "pass" and (lacking := self._gaps(set_by, reading.account_id)):
-            why = f"{judged.why} It may have been set in the incident, for the logs do not cover all of it. {_YOURS}"
+            why = f"{judged.why} It may have been set in the incident, for the logs do not cover all of it. {YOURS}"
             return Judged("warn", why, (f"logs: {some(lacking, 2, '; ')}",))
         return judged
 
