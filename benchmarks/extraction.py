@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: What hangs on where logs lie, when they were loaded, and in how many files.
 _OF_THE_CASE = {"evidence", "evidence_digest", "evidence_problems", "custody"}
-_PLACES = re.compile(r"evidence_id|record_index|.*citation.*|evidence_uri|uri|object")
+_PLACES = re.compile(r".*evidence_id|.*record_index|.*citation.*|evidence_uri|uri|object")
 _NUMBERS = re.compile(r"evidence [\d, ]+|\b\d+:\d+\b")
 
 
