@@ -85,10 +85,14 @@ class Level:
 
 
 def _levels(reading: Reading, attached: Iterable[Attached]) -> list[Level]:
-    """Where a policy is attached, that may bind the account; in the management account, wherever it is."""
+    """Where a policy is attached, that may bind the account; in the management account, wherever it is.
+
+    Raises:
+        UnknownAnswerError: where one of them is attached could not be read.
+    """
     told, path = list(attached), {*_path(reading), reading.account_id}
-    if None in [one.targets for one in told]:
-        return []
+    if None in [one.targets for one in told]:  # of which any may allow, or limit what is allowed
+        raise UnknownAnswerError
     by_target: dict[str, list[PolicyStatement]] = {}
     for one in told:
         allowing = list(statements_with("Allow", one.name, one.content, binds=one.binds))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from ipaddress import ip_network
+from ipaddress import collapse_addresses, ip_network
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.policies import listed, lowered, statements_of
@@ -34,6 +34,7 @@ _OF_VPC: Final = ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
 _LATER: Final = ("aws:principalarn", "aws:principalaccount", "aws:principalorgid")
 #: Whether a service of AWS asks, which does not sign in.
 _SERVICES: Final = ("aws:principalisawsservice", "aws:viaawsservice")
+_ANY_VPC: Final = "any endpoint of a VPC"
 _ASK: Final = "Give the networks from which you sign in with --our-networks."
 
 
@@ -44,24 +45,16 @@ class Limit:
     Attributes:
         by: whose it is, in words.
         binds: whether it holds for the account; None if that is not known.
-        spared: networks from which it denies nothing; None if it does not look at addresses.
-        shut: networks from which alone it denies; None if it does not name any.
+        spared: networks from which it denies nothing.
         vpcs: VPCs and endpoints of VPCs through which it denies nothing.
         doubts: what else it depends on.
     """
 
     by: str
     binds: bool | None
-    spared: tuple[Network, ...] | None
-    shut: tuple[Network, ...] | None
+    spared: tuple[Network, ...]
     vpcs: tuple[str, ...]
     doubts: tuple[str, ...]
-
-    def lets(self, network: Network) -> bool:
-        """Whether root can sign in from the whole of a network."""
-        if self.spared is not None:
-            return any(_within(network, one) for one in self.spared)
-        return not any(network.version == one.version and network.overlaps(one) for one in self.shut or ())
 
 
 def sign_in_network(reading: Reading) -> Judged:
@@ -84,39 +77,55 @@ def sign_in_network(reading: Reading) -> Judged:
 def _judged(limits: list[Limit], ours: tuple[Network, ...]) -> Judged:
     who = ", ".join(dict.fromkeys(one.by for one in limits))
     sure = [one for one in limits if one.binds and not one.doubts]
-    if whole := [one for one in sure if one.spared is None and one.shut is None and not one.vpcs]:
-        own = [one for one in whole if one.by == _OWN]
-        lifted = "nobody can sign in to lift it" if own else "the management account can lift it"
-        return Judged("fail" if own else "warn", f"{(own or whole)[0].by} lets root sign in from nowhere: {lifted}.")
-    by_address = [one for one in sure if one.spared is not None or one.shut is not None]
-    if ours and (out := [one for one in by_address if not any(map(one.lets, ours))]):
-        let = f"not from {_named(out[0].shut)}" if out[0].spared is None else f"from {_named(out[0].spared)} alone"
-        return Judged("fail", f"{out[0].by} lets root sign in {let}: your networks are locked out.")
+    left = _left(sure)
+    vpcs = sorted({one for limit in sure for one in limit.vpcs}) if all(limit.vpcs for limit in sure) else []
+    if not left and not vpcs:
+        is_own = not _left(one for one in sure if one.by == _OWN)
+        lifted = "nobody can sign in to lift it" if is_own else "the management account can lift it"
+        return Judged("fail" if is_own else "warn", f"{who} lets root sign in from nowhere: {lifted}.")
+    if ours and _without(ours, left) == _without(ours, ()):
+        return Judged("fail", f"{who} lets root sign in only from {_where(left, vpcs)}: your networks are locked out.")
     if lost := [one for one in limits if one not in sure]:
         why = f"depends on {', '.join(lost[0].doubts)}" if lost[0].doubts else "may not bind the account"
         raise UnknownAnswerError(f"{lost[0].by} limits the sign-in of root, and {why}.")
-    spared = [one for limit in limits for one in limit.spared or ()]
-    vpcs = sorted({one for limit in limits for one in limit.vpcs})
     if not ours:
-        where = " and ".join(filter(None, (_named(spared), some(vpcs)))) or "some networks"
+        where = _where(left, vpcs)
         raise UnknownAnswerError(f"{who} limits the sign-in of root to {where}; whose these are is not known. {_ASK}")
-    let_in = [one for one in spared if all(limit.lets(one) for limit in limits)]
-    beside = [str(one) for one in let_in if not any(_within(one, network) for network in ours)] + vpcs
-    if beside or not spared:
-        return Judged("warn", f"{who} lets root sign in from {some(beside) or 'all other networks'} beside yours.")
-    if shut := [one for one in ours if not all(limit.lets(one) for limit in limits)]:
-        return Judged("warn", f"{who} lets root sign in from your networks alone, but not from {_named(shut)}.")
+    if beside := _where([one for one in left if _without((one,), ours)], vpcs):
+        return Judged("warn", f"{who} lets root sign in from {beside} beside yours.")
+    if shut := _without(ours, left):
+        return Judged("warn", f"{who} lets root sign in from your networks alone, but not from {_where(shut, ())}.")
     return Judged("pass", f"{who} lets root sign in from your networks alone.")
 
 
-def _within(inner: Network, outer: Network) -> bool:
-    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type] # of one version
+def _left(limits: Iterable[Limit]) -> list[Network]:
+    """The networks from which no statement denies."""
+    return _without(_ALL, [one for limit in limits for one in _without(_ALL, limit.spared)])
 
 
-def _named(networks: Iterable[Network] | None) -> str:
-    return some(sorted({str(one) for one in networks or ()}))
+def _without(networks: Iterable[Network], taken: Iterable[Network]) -> list[Network]:
+    """What is left of networks, as few as can be."""
+    left = list(networks)
+    for other in taken:
+        left = [part for one in left for part in _cut(one, other)]
+    return [one for version in (4, 6) for one in collapse_addresses(part for part in left if part.version == version)]  # type: ignore[type-var] # of one version
 
 
+def _cut(one: Network, other: Network) -> Iterable[Network]:
+    if one.version != other.version or not one.overlaps(other):
+        return (one,)
+    return one.address_exclude(other) if other.prefixlen > one.prefixlen else ()  # type: ignore[arg-type] # of one version
+
+
+def _where(networks: list[Network], vpcs: Iterable[str]) -> str:
+    """Networks, by those that are not among them if these are fewer, and VPCs."""
+    others = _without(_ALL, networks)
+    is_most = len(others) < len(networks)
+    named = some([str(one) for one in (others if is_most else networks)])
+    return " and ".join(filter(None, (f"all networks but {named}" if is_most else named, some([*vpcs]))))
+
+
+_ALL: Final[tuple[Network, ...]] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 _OWN: Final = "The sign-in policy of the account"
 
 
@@ -154,22 +163,23 @@ def _limit(reading: Reading, whose: str, binds: bool | None, statement: dict[str
     """How a statement limits the sign-in of root over the internet; None if it does not."""
     if not _denies(statement, (_AUTHENTICATE,)):
         return None
-    spared: tuple[Network, ...] | None = None
-    shut: tuple[Network, ...] | None = None
+    spared: list[Network] = []
     vpcs: list[str] = []
     doubts = [] if _is_of_all(statement.get("principal")) else ["Principal"]
+    doubts += [] if "*" in listed(statement.get("resource")) else ["Resource"]
     for operator, key, values in conditions(statement):
         networks = _networks(values)
         named = operator.removesuffix("ifexists")
         if key == "aws:sourceip" and networks is not None and named in ("ipaddress", "notipaddress"):
-            spared, shut = (networks, shut) if named == "notipaddress" else (spared, networks)
+            spared += networks if named == "notipaddress" else _without(_ALL, networks)
+            vpcs += [_ANY_VPC] if operator == "ipaddress" else []  # through which a request has no such address
             continue
         met = _is_met(reading.account_id, operator, key, values)
         if met is False:
             return None
         doubts += [key] if met is None else []
-        vpcs += values if key in _OF_VPC and operator != "null" else []
-    return Limit(whose, binds, spared, shut, tuple(vpcs), tuple(doubts))
+        vpcs += ([_ANY_VPC] if operator == "null" else values) if key in _OF_VPC else []
+    return Limit(whose, binds, tuple(spared), tuple(vpcs), tuple(doubts))
 
 
 def _is_met(account_id: str, operator: str, key: str, values: list[str]) -> bool | None:

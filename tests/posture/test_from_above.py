@@ -261,6 +261,21 @@ def test_what_no_policy_allows_is_denied(
     assert words in found[1].why
 
 
+@pytest.mark.parametrize("unread", ["p-root", "p-FullAWSAccess"])
+def test_where_a_policy_is_attached_that_could_not_be_read_nothing_is_known_of_what_is_allowed(
+    unread: str, tmp_path: Path
+) -> None:
+    """An allow list stands in the one or the other."""
+    management = of_management()
+    management[_SCP]["Policy"]["Content"] = json.dumps({"Statement": [_READS]})
+    management[_TARGETS] = {"Targets": [{"TargetId": MEMBER}]}
+    management[_TARGETS.replace("p-root", unread)] = DENIED
+    found = _told(tmp_path, management, of_member())
+    for control in ("recovery-from-above", "root-denied"):
+        told = found[MEMBER, control]
+        assert (told.answer, told.missing) == ("unknown", ("permission organizations:ListTargetsForPolicy",))
+
+
 def test_where_the_path_of_an_account_is_not_known_an_allow_list_may_bind_it(tmp_path: Path) -> None:
     management = of_management()
     management[_SCP]["Policy"]["Content"] = json.dumps({"Statement": [_READS]})

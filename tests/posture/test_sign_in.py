@@ -32,6 +32,10 @@ def _before(network: str = "192.0.2.0/24", **condition: Any) -> dict[str, Any]:
     return told | {"condition": tests | condition}
 
 
+def _only(network: str) -> dict[str, Any]:
+    return {**_before(), "condition": {"IpAddress": {"aws:SourceIp": [network]}}}
+
+
 def _told(folder: Path, *statements: dict[str, Any], ours: tuple[str, ...] = OURS) -> rf.ControlAnswer:
     answers = perfect()
     answers[f"{ON}{ACCOUNT}"] = {"consoleAuthorizationEnabled": True, "targetId": ACCOUNT, "scope": "ACCOUNT"}
@@ -51,18 +55,27 @@ _ANY: Final = {"effect": "Deny", "principal": {"AWS": "*"}, "action": ["signin:*
     [
         ([_before()], OURS, "pass", "from your networks alone"),
         ([_before(**_USER)], OURS, "pass", "from your networks alone"),
-        ([_before("192.0.2.128/25")], OURS, "fail", "your networks are locked out"),
-        ([_before("198.51.100.0/24")], OURS, "fail", "from 198.51.100.0/24 alone: your networks are locked out"),
+        ([_before("192.0.2.128/25")], OURS, "warn", "from your networks alone, but not from 192.0.2.0/25"),
+        ([_before()], ("192.0.2.0/25", "192.0.2.128/25"), "pass", "from your networks alone"),
+        # A spared network, less what another statement denies, is not ours yet.
+        ([_before("192.0.0.0/16"), _only("192.0.9.9/32")], OURS, "warn", "beside yours"),
+        ([_before("0.0.0.0/0"), _only("203.0.113.66/32")], OURS, "warn", "all networks but 203.0.113.66/32, ::/0 beside yours"),
+        # Conditions of one statement all have to hold: it denies 198.51.100.0/24 alone.
+        ([_before(IpAddress={"aws:SourceIp": ["198.51.100.0/24"]})], OURS, "warn", "all networks but 198.51.100.0/24"),
+        ([_before(Null={"aws:SourceVpc": ["true"]})], OURS, "warn", "from any endpoint of a VPC beside yours"),
+        ([_before(**_VPC), _before()], OURS, "pass", "from your networks alone"),
+        ([{**_before(), "resource": "arn:aws:signin:us-east-1:999999999999:console/x"}], OURS, "unknown", "depends on Resource"),
+        ([_before("198.51.100.0/24")], OURS, "fail", "only from 198.51.100.0/24: your networks are locked out"),
         ([_before("0.0.0.0/0")], OURS, "warn", "from 0.0.0.0/0 beside yours"),
         ([_before("192.0.0.0/16"), _before()], OURS, "pass", "from your networks alone"),
-        ([_before(), _before("198.51.100.0/24")], OURS, "fail", "your networks are locked out"),
+        ([_before(), _before("198.51.100.0/24")], OURS, "fail", "nobody can sign in to lift it"),
         ([_before()], ("192.0.2.0/24", "203.0.113.0/24"), "warn", "but not from 203.0.113.0/24"),
         ([_before()], (), "unknown", "--our-networks"),
         ([_before(**_VPC)], OURS, "warn", "from vpc-0abc beside yours"),
         ([_before(**_EXEMPT)], OURS, "warn", "exempt the root user"),
         ([{**_before(), "action": ["signin:CreateOAuth2Token"]}], OURS, "warn", "after the password, and not the sign-in"),
-        ([{**_before(), "condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}}], OURS, "warn", "all other networks"),
-        ([{**_before(), "condition": {"IpAddress": {"aws:SourceIp": ["192.0.0.0/16"]}}}], OURS, "fail", "locked out"),
+        ([_only("203.0.113.0/24")], OURS, "warn", "all networks but 203.0.113.0/24"),
+        ([_only("192.0.0.0/16")], OURS, "fail", "locked out"),
         ([_ANY], OURS, "fail", "nobody can sign in to lift it"),
         ([_before(StringLike={"aws:RequestTag/a": ["b"]})], OURS, "unknown", "depends on aws:requesttag/a"),
         ([_before(StringEquals={"aws:ResourceAccount": ["999999999999"]})], OURS, "warn", "do not concern it"),
@@ -121,7 +134,7 @@ def test_a_resource_control_policy_binds_members_below_it(
     answers = {one.account_id: one for one in found if one.control.id == "sign-in-network"}
     assert (answers[MEMBER].answer, answers[ACCOUNT].answer) == (member, management), answers[MEMBER].why
     if member == "fail":
-        assert "The resource control policy net lets root sign in from 198.51.100.0/24 alone" in answers[MEMBER].why
+        assert "The resource control policy net lets root sign in only from 198.51.100.0/24" in answers[MEMBER].why
 
 
 def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
