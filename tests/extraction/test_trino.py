@@ -92,7 +92,8 @@ def test_records_in_any_spelling_are_taken_as_duckdb_takes_them_or_more(
     trail = Trail("s3://odd/AWSLogs/", ("111122223333",), ("us-east-1",), "2026/08/01", "2026/08/31")
     with table_of(engine, trail, keep=False) as table:
         (tmp_path / "found").mkdir()
-        engine.unload(Scan(table, first_condition(), "2026/08/05", "2026/08/05").sql(), tmp_path / "found")
+        scan = Scan(table, first_condition(), "2026/08/05", "2026/08/05")
+        engine.unload(scan.sql(), tmp_path / "found", scan.columns)
     found = rf.open_case(tmp_path / "found.duckdb")
     found.load(tmp_path / "found")
     places = {int(row["place"][-9:-5]) for row in rows(found, "SELECT otherFields->>'$.object' AS place FROM events")}
