@@ -46,9 +46,10 @@ COLUMNS: Final = {
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
 FIRST: Final = ("account_id", "entity_kind", "entity_name", "answer", "because", "eventIDs")
-#: What no trail records unless it is told to.
-_DATA: Final = (
-    "data events: reads and writes of objects, items and functions are recorded only where they were switched on"
+#: What no trail records unless it is told to, and where nobody can tell whether there is anything to record.
+_NOT_SHOWN: Final = (
+    "data events: reads and writes of objects, items and functions are recorded only where they were switched on",
+    "opt-in Regions of which the case holds neither logs nor the call that switched them on",
 )
 _CALLS_SHOWN: Final = 3
 _CITED: Final = 10
@@ -265,4 +266,4 @@ def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) ->
     told.append("no use that succeeded" if told else "no use")
     if lacking:
         return "unknown", f"{'; '.join(told)} in the logs loaded", lacking
-    return "holds", f"{'; '.join(told)} in the logs, which are whole until {at(whole.until)}", (_DATA,)
+    return "holds", f"{'; '.join(told)} in the logs, which are whole until {at(whole.until)}", _NOT_SHOWN

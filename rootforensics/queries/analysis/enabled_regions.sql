@@ -3,11 +3,11 @@ question = "Which opt-in Regions were enabled, and in which account?"
 misses   = "Regions that were enabled before the logs begin, and those that were disabled again."
 columns  = "account_id region"
 [notes]
-account_id = "VARCHAR; where it was recorded"
+account_id = "VARCHAR; which the request names, else where it was recorded"
 region     = "VARCHAR; as the request names it"
 */
 SELECT DISTINCT
-    coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+    coalesce(requestParameters->>'$.accountId', requestParameters->>'$.AccountId', recipientAccountId, userIdentity.accountId) AS account_id,
     coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region
 FROM api_calls
 WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion'

@@ -1,7 +1,7 @@
 /*
 question = "Of which hours of a time may the case lack something of an account and Region?"
-misses   = "What no trail records. Regions that are off unless an account switches them on, if the case holds nothing of them: a key may be used there."
-uses     = ["coverage_spans", "evidence_gaps", "proven_hours"]
+misses   = "What no trail records. Regions that are off unless an account switches them on, if the case holds nothing of them and no call that switched them on: a key may be used there."
+uses     = ["api_calls", "coverage_spans", "evidence_gaps", "proven_hours"]
 columns  = "account_id region from_time until_time"
 [params]
 since = { type = "VARCHAR", default = "", help = "the first moment, ISO 8601" }
@@ -17,7 +17,16 @@ WITH asked AS (
         date_trunc('hour', coalesce(nullif($since, '')::TIMESTAMPTZ, TIMESTAMPTZ '1970-01-01 00:00:00+00')) AS begin_time,
         nullif($until, '')::TIMESTAMPTZ AS end_time
 ),
-known AS (SELECT DISTINCT account_id, region FROM coverage_spans),
+known AS (
+    SELECT account_id, region FROM coverage_spans
+    UNION
+    SELECT
+        coalesce(requestParameters->>'$.accountId', requestParameters->>'$.AccountId', recipientAccountId, userIdentity.accountId),
+        coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName')
+    FROM api_calls
+    WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion' AND outcome IS DISTINCT FROM 'failure'
+        AND coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') <> ''
+),
 -- These Regions are on in every account of their partition, and nobody can switch them off.
 places AS (
     SELECT account_id, region FROM known

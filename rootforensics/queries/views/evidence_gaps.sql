@@ -3,8 +3,8 @@ title    = "What the evidence lacks"
 question = "Which objects were left out in part, could not be read, were changed, or are listed by digest files and not there, where do chains of digest files break, and from when may their events be?"
 attack   = []
 source   = "The ledger of the case, and what verify found; AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
-uses     = ["account_begins", "missing_logs"]
-misses   = "Logs that nothing names. That a log is missing its name alone shows; that it was changed, and where chains break, only verify. Whatever a filter lets in, it counts as a gap everywhere."
+uses     = ["account_begins", "missing_logs", "modified_logs"]
+misses   = "Logs that nothing names. That a log is missing its name alone shows; where chains break, only verify. Whatever a filter lets in, it counts as a gap everywhere."
 */
 -- Read without a filter by any load. What another load or another copy left out, this one brought.
 WITH whole AS (
@@ -20,8 +20,8 @@ FROM evidence
 WHERE status IN ('damaged', 'unreadable')
 UNION ALL
 SELECT 'modified', e.account_id, e.region, e.delivery_time - INTERVAL '1' HOUR, e.delivery_time, 1, e.uri, e.evidence_id
-FROM evidence AS e JOIN integrity AS i ON e.evidence_id = i.evidence_id
-WHERE i.kind = 'log' AND i.verdict = 'modified' AND e.status NOT IN ('damaged', 'unreadable')
+FROM evidence AS e SEMI JOIN modified_logs USING (evidence_id)
+WHERE e.status NOT IN ('damaged', 'unreadable')
 UNION ALL
 -- Of a newest digest alone whose signature was not kept nothing is odd. What is unknown before the first digest begins
 -- with the first evidence; that the one before it is not here may be the begin of the copy.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from datetime import UTC, datetime
@@ -29,7 +30,14 @@ REGIONS: Final = (
     " ap-southeast-2 ca-central-1 eu-central-1 eu-west-1 eu-west-2 eu-west-3 eu-north-1 sa-east-1"
 ).split()
 SINCE, UNTIL = datetime(2026, 8, 4, 10, tzinfo=UTC), datetime(2026, 8, 4, 11, tzinfo=UTC)
-WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST = (f"60000000000{n}" for n in range(9))
+WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST, ALTERED, OPT_IN = (
+    f"6000000000{n:02}" for n in range(11)
+)
+SWITCHED_ON: Final = {
+    "eventSource": "account.amazonaws.com",
+    "eventName": "EnableRegion",
+    "requestParameters": {"RegionName": "me-south-1"},
+}
 TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
 
 
@@ -79,10 +87,14 @@ def bucket(account: str, *later: dict[str, Any]) -> list[Stored]:
         "T0851Z": [made, by_others(account, "2026-08-04T08:50:30Z")],
         "T1051Z": [*later, by_others(account, "2026-08-04T10:50:00Z")],
     }
-    found = []
+    found: list[Stored] = []
+    hashes: dict[str, str] = {}  # as the digests of these logs list them
     for one in template():
         records = next((held for when, held in told.items() if when in one.key), None)
         text = records_file(records) if records else one.body.replace(ACCOUNT.encode(), account.encode())
+        hashes[hashlib.sha256(one.body).hexdigest()] = hashlib.sha256(text).hexdigest()
+        for before, after in hashes.items():
+            text = text.replace(before.encode(), after.encode())
         found.append(Stored(one.key.replace(ACCOUNT, account), text))
     return found
 
@@ -108,6 +120,11 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
         NO_LOG: without(NO_LOG, "us-east-1_20260804T1051Z"),
         NO_DIGEST: without(NO_DIGEST, "sa-east-1_main_us-east-1_20260804T104121Z"),
         NO_REGION: without(NO_REGION, "/ap-south-1/"),
+        ALTERED: [
+            Stored(one.key, records_file([by_others(ALTERED, "2026-08-04T10:50:00Z")])) if "T1051Z" in one.key else one
+            for one in bucket(ALTERED, call(ALTERED, "2026-08-04T10:49:00Z", "ListUsers"))
+        ],
+        OPT_IN: bucket(OPT_IN, by_others(OPT_IN, "2026-08-04T10:49:00Z") | SWITCHED_ON),
     }
     rng = random.Random(7)
     for account in TAKEN:
@@ -161,6 +178,8 @@ def test_a_refused_attempt_holds_and_is_told(analysis: Analysis) -> None:
         (TIMELESS, "the whole records of these events"),
         (NO_LOG, "1 log of us-east-1 that a digest file lists and the case does not hold"),
         (NO_DIGEST, "of 1 Region (sa-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
+        (ALTERED, "1 log of us-east-1 with another content than CloudTrail delivered"),
+        (OPT_IN, "of 1 Region (me-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (NO_REGION, "of 1 Region (ap-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
     ],
 )
