@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Any
+from importlib.resources import files
+from typing import Any, Final
 
 import botocore.session
 import pytest
 
 from rootforensics.queries.catalogue import question
-from tests.builders import ABSENT, root_event
+from rootforensics.rules.actions import TABLE_FILE
+from tests.builders import ABSENT, ACCOUNT, event, root_event
 from tests.stories import part_of
+
+OTHER, EVE = "444455556666", "AKIAEVE0000000000000"
+HIDDEN: Final = {"masterUserPassword": "****"}
+TAGGED: Final = {"key": "tag:x", "values": ["y"]}
 
 
 def did(call: str, request: Any, answer: Any = None, **fields: Any) -> dict[str, Any]:
@@ -39,6 +46,16 @@ def did(call: str, request: Any, answer: Any = None, **fields: Any) -> dict[str,
         # The record does not say which attribute was read.
         (did("ec2:DescribeInstanceAttribute", ABSENT), "user data of an instance", "not recorded", "perhaps"),
         (did("lambda:GetFunction20150331v2", {"functionName": "pay"}), "environment of a function", "pay", "rotate"),
+        (did("ssm:SendCommand", {"targets": [TAGGED]}), "instance", '[{"key":"tag:x","values":["y"]}]', "rotate"),
+        (did("ssm:ResumeSession", {"sessionId": "eve-1"}), "session on an instance", "eve-1", "rotate"),
+        (did("ssm:PutParameter", {"name": "/db", "value": "HIDDEN"}), "parameter", "/db", "rotate"),
+        (did("rds:CreateDBCluster", {"dBClusterIdentifier": "c", **HIDDEN}), "database password", "c", "rotate"),
+        (did("redshift:CreateCluster", {"clusterIdentifier": "r", **HIDDEN}), "database password", "r", "rotate"),
+        (
+            did("iam:CreateVirtualMFADevice", {}, {"virtualMFADevice": {"serialNumber": "arn:mfa"}}),
+            "MFA device", "arn:mfa", "rotate",
+        ),
+        (did("ec2:DescribeVpnConnections", None), "shared key of a VPN", "not recorded", "rotate"),
         (did("lambda:ListFunctions20150331", None), "environment of functions", "all of the Region", "rotate"),
         (
             did("iam:CreateAccessKey", {"userName": "eve"}, {"accessKey": {"accessKeyId": "AKIAEVE"}}),
@@ -79,10 +96,43 @@ def test_the_sample_names_what_its_plan_has_read(sample_case: Any) -> None:
     assert {row["name"] for row in rows if row["kind"] == "EC2 key pair"} == {"x"}
 
 
+async def test_what_root_of_an_account_had_read_in_another_is_named_for_both() -> None:
+    part = await part_of(
+        did("iam:CreateAccessKey", {"userName": "eve"}, {"accessKey": {"accessKeyId": EVE, "userName": "eve"}}),
+        event(
+            eventSource="secretsmanager.amazonaws.com",
+            eventName="GetSecretValue",
+            eventTime="2026-08-05T11:00:00Z",
+            requestParameters={"secretId": "jewels"},
+            recipientAccountId=OTHER,
+            identity={"accessKeyId": EVE},
+        ),
+    )
+    for account in (ACCOUNT, OTHER):
+        rows = part.query("rotate", account_id=account).rows
+        assert [(row["account_id"], row["name"]) for row in rows if row["kind"] == "secret"] == [(OTHER, "jewels")]
+
+
+def listed() -> list[tuple[str, str]]:
+    found = re.findall(r"^    \('([a-z0-9-]+)', '(\w+)', '[^']+', '", question("rotate").sql, re.MULTILINE)
+    assert len(found) > 70
+    return found
+
+
+def test_what_the_catalogue_calls_a_credential_or_its_reading_is_listed() -> None:
+    known = re.compile(r"T1552|T1555|T1098[.]00[14]")  # unsecured credentials, password stores, additional credentials
+    calls = {
+        (one["call_source"].partition(".")[0], re.sub(r"20\d{6}(v\d+)?$", "", one["call_name"]))
+        for one in json.loads(files("rootforensics.rules").joinpath(TABLE_FILE).read_text())
+        if known.search(one["techniques"] or "")
+    }
+    assert len(calls) > 15
+    assert calls - {*listed()} == {("sts", "GetFederationToken")}  # its session ends by itself: containment tells
+
+
 def test_each_call_is_one_of_awss() -> None:
     session = botocore.session.get_session()
-    listed = re.findall(r"^    \('([a-z-]+)', '(\w+)', '[^']+', '", question("rotate").sql, re.MULTILINE)
-    assert len(listed) > 40
-    own = {source for source, _ in listed} - {"sso-directory"}  # what only the console calls has no model
+    own = {source for source, _ in listed()} - {"sso-directory"}  # what only the console calls has no model
     models = {source: set(session.get_service_model(source).operation_names) for source in own}
-    assert [call for source, call in listed if source in own and call not in models[source]] == []
+    by_root = {"UploadCloudFrontPublicKey", "UpdateCloudFrontPublicKey"}  # keys of the console, withdrawn
+    assert {call for source, call in listed() if source in own and call not in models[source]} == by_root

@@ -4,12 +4,12 @@ question = "Which secrets, parameters, keys and passwords did root, or what desc
 attack   = ["T1552", "T1555.006", "T1098.001"]
 source   = "API models of botocore for calls and parameters; AWS Secrets Manager, Systems Manager, Lambda and EC2 user guides for what an answer holds"
 misses   = "Secrets that were read outside AWS's API: on a machine, in a database, in an object (data events) or in source code. Values that a list, a template or a log may hold beside those named here. Calls that no log in the case holds, and reads where a trail records writes alone."
-uses     = ["root_activity", "descendant_events"]
+uses     = ["root_activity", "descendant_acts", "descendant_events"]
 first    = "standing kind name account_id reason action eventIDs"
 columns  = """
 account_id awsRegion kind name standing reason action event_count first_time last_time actors eventIDs citations"""
 [params]
-account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
+account_id = { type = "VARCHAR", default = "", help = "only what root of this account (12 digits) or what descends from it did, and what was recorded there; empty for all" }
 [notes]
 account_id = "VARCHAR; where it was recorded"
 kind       = "VARCHAR; of what is to be changed"
@@ -34,8 +34,11 @@ WITH listed (source, call, kind, keys, only_with, or_perhaps, action) AS (
     ('ssm', 'GetParameters', 'parameter', 'names', '"withDecryption" *: *true', true, 'Give the parameter another value if it holds a secret'),
     ('ssm', 'GetParametersByPath', 'parameters below a path', 'path', '"withDecryption" *: *true', true, 'Give each parameter below it another value if it holds a secret'),
     ('ssm', 'GetParameterHistory', 'parameter', 'name', '"withDecryption" *: *true', true, 'Give the parameter another value if it holds a secret'),
+    ('ssm', 'PutParameter', 'parameter', 'name', '', false, 'Give the parameter another value if it holds a secret: whoever set it knows it'),
     ('ssm', 'SendCommand', 'instance', 'instanceIds', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
     ('ssm', 'StartSession', 'instance', 'target', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
+    ('ssm', 'ResumeSession', 'session on an instance', 'sessionId', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
+    ('ecs', 'ExecuteCommand', 'container of a task', 'task', '', false, 'Change the secrets that the container holds, and end the sessions of its role'),
     ('kms', 'Decrypt', 'data under a KMS key', 'keyId|PARAMETER_ARN|SecretARN', '', true, 'Find out what was decrypted, and change the secrets in it'),
     ('ecr', 'GetAuthorizationToken', 'registry token', '', '', false, 'Look at what was pushed and pulled; the token ends by itself after twelve hours'),
     ('codeartifact', 'GetAuthorizationToken', 'registry token', 'domain', '', false, 'Look at what was published; the token ends by itself after twelve hours'),
@@ -46,45 +49,76 @@ WITH listed (source, call, kind, keys, only_with, or_perhaps, action) AS (
     ('ec2', 'CreateKeyPair', 'EC2 key pair', 'keyName', '', false, 'Delete the key pair, and take its key off the machines'),
     ('ec2', 'ImportKeyPair', 'EC2 key pair', 'keyName', '', false, 'Delete the key pair, and take its key off the machines'),
     ('ec2-instance-connect', 'SendSSHPublicKey', 'instance', 'instanceId', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
+    ('ec2-instance-connect', 'SendSerialConsoleSSHPublicKey', 'instance', 'instanceId', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
+    ('ec2', 'DescribeVpnConnections', 'shared key of a VPN', 'vpnConnectionId', '', false, 'Change the pre-shared keys of the VPN connections'),
     ('lambda', 'GetFunction', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables and its code'),
     ('lambda', 'GetFunctionConfiguration', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables'),
     ('lambda', 'ListFunctions', 'environment of functions', '', '', false, 'Change the secrets in the environment variables of all functions of the Region'),
+    ('lambda', 'UpdateFunctionConfiguration', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables'),
+    ('elasticbeanstalk', 'DescribeConfigurationSettings', 'environment of an application', 'environmentName|applicationName', '', false, 'Change the secrets in its environment properties'),
     ('ecs', 'DescribeTaskDefinition', 'environment of a task', 'taskDefinition', '', true, 'Change the secrets that stand in it as plain variables'),
     ('codebuild', 'BatchGetProjects', 'environment of a build', 'names', '', true, 'Change the secrets that stand in it as plain variables'),
     ('glue', 'GetConnection', 'password of a connection', 'name', '', true, 'Change the password, unless it was hidden'),
     ('glue', 'GetConnections', 'passwords of connections', '', '', true, 'Change the passwords, unless they were hidden'),
     ('apigateway', 'GetApiKey', 'API key', 'apiKey', '"includeValue" *: *true', false, 'Give out another API key'),
     ('apigateway', 'GetApiKeys', 'API keys', '', '"includeValues" *: *true', false, 'Give out other API keys'),
+    ('appsync', 'CreateApiKey', 'API key', 'apiId', '', false, 'Delete the API key'),
     ('lightsail', 'DownloadDefaultKeyPair', 'Lightsail key pair', '', '', false, 'Replace the default key pair'),
+    ('lightsail', 'CreateKeyPair', 'Lightsail key pair', 'keyPairName', '', false, 'Delete the key pair, and take its key off the machines'),
     ('lightsail', 'GetInstanceAccessDetails', 'instance', 'instanceName', '', false, 'Change the secrets that lie on the machine'),
     ('lightsail', 'GetRelationalDatabaseMasterUserPassword', 'database password', 'relationalDatabaseName', '', false, 'Change the password of the master user'),
     ('rds', 'CreateDBInstance', 'database password', 'dBInstanceIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
+    ('rds', 'CreateDBCluster', 'database password', 'dBClusterIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
     ('rds', 'ModifyDBInstance', 'database password', 'dBInstanceIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
     ('rds', 'ModifyDBCluster', 'database password', 'dBClusterIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
     ('redshift', 'ModifyCluster', 'database password', 'clusterIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
+    ('redshift', 'CreateCluster', 'database password', 'clusterIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
+    ('elasticache', 'CreateUser', 'database password', 'userId', '"passwords"', false, 'Change the passwords of the user'),
+    ('mq', 'CreateUser', 'broker password', 'username', '', false, 'Change the password of the user'),
     ('redshift', 'GetClusterCredentials', 'database session', 'clusterIdentifier', '', false, 'End the sessions of the database user; the password ends by itself after an hour at the most'),
+    ('redshift', 'GetClusterCredentialsWithIAM', 'database session', 'clusterIdentifier', '', false, 'End the sessions of the database user; the password ends by itself after an hour at the most'),
+    ('redshift-serverless', 'GetCredentials', 'database session', 'workgroupName', '', false, 'End the sessions of the database user; the password ends by itself after an hour at the most'),
+    ('cognito-idp', 'AdminSetUserPassword', 'password of an application user', 'username', '', false, 'Set the password anew'),
+    ('cognito-idp', 'DescribeUserPoolClient', 'secret of an application client', 'clientId', '', false, 'Make another client, and change it where it is used'),
     ('ds', 'ResetUserPassword', 'directory password', 'userName', '', false, 'Set the password anew'),
     ('acm', 'ExportCertificate', 'private key of a certificate', 'certificateArn', '', false, 'Have the certificate issued anew with another key, and revoke this one'),
     ('sso-directory', 'UpdatePassword', 'Identity Center password', 'userId', '', false, 'Set the password anew'),
+    ('sso-directory', 'CreateBearerToken', 'provisioning token', 'tenantId|identityStoreId|directoryId', '', false, 'Delete the token'),
+    ('transfer', 'ImportSshPublicKey', 'SSH key', 'sshPublicKeyId|userName', '', false, 'Delete the key'),
     ('iam', 'CreateAccessKey', 'access key', 'accessKeyId', '', false, 'Switch the access key off, then delete it'),
     ('iam', 'UpdateAccessKey', 'access key', 'accessKeyId', '"status" *: *"Active"', false, 'Switch the access key off, then delete it'),
     ('iam', 'CreateLoginProfile', 'console password', 'userName', '', false, 'Set the password anew, or take it away'),
     ('iam', 'UpdateLoginProfile', 'console password', 'userName', '', false, 'Set the password anew, or take it away'),
+    ('iam', 'ChangePassword', 'console password', 'userName', '', false, 'Set the password anew: whoever set it knows it'),
+    ('iam', 'CreateVirtualMFADevice', 'MFA device', 'serialNumber', '', false, 'Take the MFA device off its user and delete it'),
+    ('iam', 'UploadServerCertificate', 'private key of a certificate', 'serverCertificateName', '', false, 'Have the certificate issued anew with another key: whoever uploaded it knows the key'),
     ('iam', 'CreateServiceSpecificCredential', 'service credential', 'serviceSpecificCredentialId', '', false, 'Delete the credential'),
     ('iam', 'ResetServiceSpecificCredential', 'service credential', 'serviceSpecificCredentialId', '', false, 'Reset the credential'),
     ('iam', 'UploadSSHPublicKey', 'SSH key', 'sSHPublicKeyId', '', false, 'Delete the key'),
-    ('iam', 'UploadSigningCertificate', 'signing certificate', 'certificateId', '', false, 'Delete the certificate')
+    ('iam', 'UploadSigningCertificate', 'signing certificate', 'certificateId', '', false, 'Delete the certificate'),
+    ('iam', 'EnableMFADevice', 'MFA device', 'serialNumber', '', false, 'Take the MFA device off its user and delete it'),
+    ('iam', 'UpdateServiceSpecificCredential', 'service credential', 'serviceSpecificCredentialId', '"status" *: *"Active"', false, 'Delete the credential'),
+    ('iam', 'UpdateSSHPublicKey', 'SSH key', 'sSHPublicKeyId', '"status" *: *"Active"', false, 'Delete the key'),
+    ('iam', 'UpdateSigningCertificate', 'signing certificate', 'certificateId', '"status" *: *"Active"', false, 'Delete the certificate'),
+    ('iam', 'UploadCloudFrontPublicKey', 'CloudFront key', 'cloudFrontPublicKeyId', '', false, 'Delete the key'),
+    ('iam', 'UpdateCloudFrontPublicKey', 'CloudFront key', 'cloudFrontPublicKeyId', '"status" *: *"Active"', false, 'Delete the key'),
+    ('iam', 'SendDelegationToken', 'delegation', 'delegationRequestId', '', false, 'End the delegation'),
+    ('cloudfront', 'CreatePublicKey', 'CloudFront key', 'id', '', false, 'Take the key out of its key groups and delete it')
 ),
 done AS (
     SELECT
         account_id, awsRegion, eventTime, eventSource, eventName, outcome, 'certain' AS certainty, userIdentity.arn AS actor,
         requestParameters, responseElements, eventID, evidence_id, record_index
     FROM root_activity
+    WHERE $account_id IN ('', account_id, recipientAccountId)
     UNION ALL
     SELECT
         account_id, awsRegion, eventTime, eventSource, eventName, outcome, certainty, userIdentity.arn, requestParameters,
         responseElements, eventID, evidence_id, record_index
     FROM descendant_events
+    WHERE $account_id IN ('', account_id) OR (evidence_id, record_index) IN (
+        SELECT (evidence_id, record_index) FROM descendant_acts WHERE root_account_id = $account_id
+    )
 ),
 read AS (
     SELECT
@@ -104,7 +138,8 @@ read AS (
             OR regexp_matches(CAST(d.requestParameters AS VARCHAR), l.only_with))
 ),
 named AS (
-    SELECT *, unnest(CASE WHEN keys = '' THEN ['all of the Region'] WHEN len(names) = 0 THEN ['not recorded'] ELSE names END) AS name
+    SELECT *, unnest(CASE WHEN keys = '' THEN ['all of the Region'] WHEN len(names) > 0 THEN names
+        ELSE [coalesce(requestParameters->>'$.targets', 'not recorded')] END) AS name
     FROM (
         SELECT *, list_distinct(list_concat(
             regexp_extract_all(told, concat('"(', keys, ')" *: *"([^"]+)"'), 2),
@@ -119,7 +154,7 @@ root_used AS (
         'Change the password and MFA of root and delete its access keys, unless the use was its owner''s' AS action,
         eventTime, eventName, userIdentity.arn AS actor, eventID, evidence_id, record_index
     FROM root_activity
-    WHERE origin <> 'privileged_session' AND outcome = 'success' AND eventName NOT LIKE 'PasswordRecovery%'
+    WHERE $account_id IN ('', account_id) AND origin <> 'privileged_session' AND outcome = 'success' AND eventName NOT LIKE 'PasswordRecovery%'
     QUALIFY row_number() OVER (PARTITION BY account_id ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index) = 1
 ),
 every AS (
@@ -138,6 +173,5 @@ SELECT
     array_agg(eventID ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index) AS eventIDs,
     array_agg(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index) AS citations
 FROM every
-WHERE $account_id = '' OR account_id = $account_id
 GROUP BY account_id, awsRegion, kind, name
 ORDER BY account_id, standing DESC, kind, name, awsRegion
