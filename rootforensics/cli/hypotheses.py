@@ -13,6 +13,7 @@ from rootforensics.cli.redact import redact_option, redacted
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.response.hypotheses import Hypothesis
 
 _MISSING: Final = 3
@@ -27,15 +28,16 @@ _MISSING: Final = 3
 def command(
     case: str, approvals: str | None, account_id: str, redact: str | None, form: str, output: str | None
 ) -> None:
-    """How may they have come in as root? Each way with what speaks for it and against it in the logs.
+    """How was root access gained? Each hypothesis with what supports and contradicts it in the logs.
 
-    Stands on the verdict, the findings, sign-ins and sessions, and says where to look beside the logs. No way is
-    excluded, and none has a percentage: what is missing to know more is named.
+    Stands on the verdict, the findings, sign-ins and sessions, and says where to look beside the logs. None is
+    excluded, and none has a percentage: what is missing to know more is named. Accounts without a sign of a takeover
+    are named only; --account-id or another format tells of them.
 
     \b
     Examples:
       rootforensics hypotheses case.duckdb --account-id 111122223333
-      rootforensics hypotheses case.duckdb --approvals approvals.yaml --format json -o ways.json
+      rootforensics hypotheses case.duckdb --approvals approvals.yaml --format json -o hypotheses.json
     """
     from rootforensics import open_case
     from rootforensics.cli.output import write_result
@@ -47,23 +49,28 @@ def command(
         told = opened.hypotheses(approvals, account_id=account_id)
         with writing_to(opened, output):
             if form == "table" and not output and not redact:
-                _print(told, analysis.shared_ids)
+                _print(told, analysis)
             else:
                 write_result(redacted(opened, told.result(), redact, output), form, output)
         tell_absence(opened, account_id, len(told))
 
 
-def _print(told: Collection[Hypothesis], shared: Collection[str]) -> None:
+def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
+    from rootforensics.analysis.narrative.standing import standing
+    from rootforensics.analysis.response.hypotheses import WORDS
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.evidence.cite import cite
     from rootforensics.phrases import some
 
-    account = None
+    account, shared = None, analysis.shared_ids
+    bad = {one.account_id for one in analysis.verdicts if standing(analysis, one).is_bad}
+    used = dict.fromkeys(one.account_id for one in every)
+    told = [one for one in every if one.account_id in bad or len(used) == 1]
     for one in told:
         if one.account_id != account:
-            write_heading(f"How they may have come in as the root user of account {one.account_id}")
+            write_heading(f"How access to the root user may have been gained: account {one.account_id}")
             account = one.account_id
-        write_sentence("", f"{one.title}: {_STANDING[one.standing]}")
+        write_sentence("", f"{one.title}: {WORDS[one.standing]}")
         for mark, statements in (("  + ", one.speaks_for), ("  - ", one.speaks_against)):
             for said in statements:
                 cited = cite(said.event_ids, said.proofs, shared)
@@ -71,13 +78,8 @@ def _print(told: Collection[Hypothesis], shared: Collection[str]) -> None:
         if one.missing:
             write_sentence("  missing: ", some(one.missing, _MISSING, "; "))
         write_sentence("  look at: ", one.outside)
-    every = (said for one in told for said in (*one.speaks_for, *one.speaks_against))
-    explain_places(found for said in every for found in cite(said.event_ids, said.proofs, shared))
-
-
-_STANDING: Final = {
-    "for": "the logs speak for it",
-    "for and against": "the logs speak for it and against it",
-    "open": "the logs speak neither for it nor against it",
-    "against": "the logs speak against it, and do not exclude it",
-}
+    if others := [one for one in used if one not in {shown.account_id for shown in told}]:
+        write_heading("Other accounts in which root was used, or perhaps was")
+        write_sentence("", f"No bad answer in {some(others)}: --account-id tells of one of them.")
+    every_said = (said for one in told for said in (*one.speaks_for, *one.speaks_against))
+    explain_places(found for said in every_said for found in cite(said.event_ids, said.proofs, shared))

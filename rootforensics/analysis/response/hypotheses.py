@@ -1,6 +1,7 @@
-"""How they may have come in as root: each way with what speaks for it and against it, and what the logs cannot tell.
+"""How an unauthorized party may have come in as root: what supports and contradicts each hypothesis.
 
-The ways are data, ``rules/hypotheses.toml``. They stand on the verdict, the findings and questions of the catalogue.
+They are data, ``rules/hypotheses.toml``, and stand on the verdict, the findings and each entry in the logs: a sign-in,
+a key, a session. One entry supports a hypothesis; only all entries together contradict it.
 None is ever excluded, and none has a probability: where something is missing, it is said.
 """
 
@@ -15,22 +16,27 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.narrative.answers import cited
-from rootforensics.analysis.places import SIGN_IN_REGIONS
+from rootforensics.analysis.places import SIGN_IN_REGIONS, UNKNOWN, account_of
 from rootforensics.analysis.statement import Statement
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, short, sortable
+from rootforensics.phrases import at, plural, short, some
 from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.queries import rows as of
 
-    Row = Mapping[str, Any]
-
 Standing = Literal["for", "for and against", "open", "against"]
+#: In words.
+WORDS: Final[dict[Standing, str]] = {
+    "for": "supported by the logs",
+    "for and against": "supported and contradicted by the logs",
+    "open": "neither supported nor contradicted by the logs",
+    "against": "contradicted by the logs, and not excluded",
+}
 #: Columns of the hypotheses as a table, and what they hold.
 COLUMNS: Final = {
     "account_id": "VARCHAR",
@@ -44,10 +50,8 @@ COLUMNS: Final = {
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
 FIRST: Final = ("account_id", "standing", "hypothesis", "speaks_for", "speaks_against", "eventIDs")
-_ORDER: Final[tuple[Standing, ...]] = ("for", "for and against", "open", "against")
-_TIMES: Final = ("eventTime", "opened_time", "first_time")
-#: Failures and recoveries are counted so long before a sign-in.
-_BEFORE: Final = timedelta(hours=1)
+#: The logs must begin so long before the first entry for an absence to tell anything.
+_BEFORE: Final = timedelta(days=1)
 _CITED: Final = 3
 _WIDTH: Final = 300
 
@@ -104,9 +108,8 @@ class Hypotheses(Tabular, tuple[Hypothesis, ...]):
 def hypotheses(analysis: Analysis) -> Hypotheses:
     """Tell how they may have come in, for each account in which root was used; what is spoken for comes first."""
     used = [one for one in analysis.verdicts if one.account_id and one.use.answer != "no"]
-    found = [_judged(row, _Facts(analysis, told)) for told in used for row in _rules()]
-    order = {told.account_id: place for place, told in enumerate(used)}
-    return Hypotheses(sorted(found, key=lambda one: (order[one.account_id], _ORDER.index(one.standing))))
+    found = [one for told in used for one in sorted(_of(analysis, told), key=lambda one: [*WORDS].index(one.standing))]
+    return Hypotheses(found)
 
 
 @cache
@@ -116,113 +119,87 @@ def _rules() -> list[dict[str, Any]]:
     return rules
 
 
-def _judged(rule: dict[str, Any], facts: _Facts) -> Hypothesis:
-    speaks_for = tuple(said for one in rule["for"] for said in facts.told(one))
-    against = tuple(said for one in rule["against"] for said in facts.told(one))
-    missing = [
-        gap for name in rule["asks"] if (answer := facts.answers[name]).answer == "unknown" for gap in answer.missing
-    ]
-    missing += [gap for one in (*rule["for"], *rule["against"]) for gap in facts.missing(one)]
-    return Hypothesis(
-        facts.account_id, rule["title"], speaks_for, against, tuple(dict.fromkeys(missing)), rule["outside"]
-    )
+def _of(analysis: Analysis, told: AccountVerdict) -> Iterator[Hypothesis]:
+    """Each way into one account."""
+    whose = (told.account_id, UNKNOWN)
+    entries = [row for row in analysis.query("entries").rows if account_of(row) in whose]
+    covered, answers = analysis.coverage.of(told.account_id), {one.name: one for one in told.answers}
+    begin = covered.first_time
+    for rule in _rules():
+        speaks_for, against = [*_found(analysis, told.account_id, rule)], list[Statement]()
+        missing = list[str]()
+        for name in rule["asks"]:
+            missing += answers[name].missing if answers[name].answer == "unknown" else ()
+        if name := rule.get("answer"):
+            answer = answers[name]
+            proofs = _cited(zip(answer.event_ids, answer.citations, strict=True))
+            said = Statement(short(answer.told, _WIDTH), "note", **proofs)
+            (speaks_for if answer.answer == "no" else against if answer.answer == "yes" else []).append(said)
+        if name := rule.get("entry"):
+            missing.append(f"what was before the logs begin ({at(begin)})" if begin else "the logs of this account")
+            values = [row[name] for row in entries]  # type: ignore[literal-required]
+            gaps = _gaps(covered, entries, anywhere=rule.get("anywhere", False))
+            true = [row for row in entries if row[name] and account_of(row) == told.account_id]  # type: ignore[literal-required]
+            if true and not (gaps and rule.get("absence")):
+                speaks_for.append(Statement(f"{rule['tells']}: {_named(true)}", "note", **_proofs(true)))
+            elif entries and not gaps and all(value is False for value in values):
+                of_how_many = plural(len(entries), "sign-in, key or session", "sign-ins, keys and sessions")
+                against.append(Statement(f"{rule['denies']}, among {of_how_many}", "note", **_proofs(entries)))
+            else:
+                missing += gaps
+                if unclear := [row for row, value in zip(entries, values, strict=True) if value is None]:
+                    missing.append(f"more than the logs tell of the sign-in, key or session of {_named(unclear)}")
+        yield Hypothesis(
+            told.account_id, rule["title"], tuple(speaks_for), tuple(against),
+            tuple(dict.fromkeys(missing)), rule["outside"],
+        )  # fmt: skip
 
 
-class _Facts:
-    """What is known of an account, as the rules ask for it."""
-
-    def __init__(self, analysis: Analysis, told: AccountVerdict) -> None:
-        self.account_id = told.account_id
-        self.answers = {one.name: one for one in told.answers}
-        self._analysis = analysis
-        self._covered = analysis.coverage.of(told.account_id)
-        sessions = (row for row in analysis.query("root_sessions").rows if row["account_id"] == told.account_id)
-        self._own = frozenset(source for row in sessions for source in row["source_ips"] or ())
-
-    def told(self, one: dict[str, Any]) -> Iterator[Statement]:
-        """What speaks, in sentences: nothing where the logs do not show it."""
-        if "finding" in one:
-            for found in self._analysis.findings().rows:
-                if found["finding"] in one["finding"] and found["result"] == "succeeded" and self._is_own(found):
-                    pairs = [*zip(found["eventIDs"], found["citations"], strict=True)][:_CITED]
-                    yield Statement(f"{found['title']}, {at(found['first_time'])}", "bad", **cited(pairs))
-        elif "answer" in one:
-            answer = self.answers[one["answer"]]
-            if answer.answer == one["is"]:
-                pairs = [*zip(answer.event_ids, answer.citations, strict=True)][:_CITED]
-                yield Statement(short(answer.told, _WIDTH), "note", **cited(pairs))
-        elif rows := self._rows(one):
-            if one.get("absence") and self._gaps_before(rows[0]):
-                return
-            text = one["tells"].format_map(rows[0])
-            more = f", {len(rows):,} in all" if len(rows) > 1 else ""
-            yield Statement(f"{text}, {at(_time(rows[0]))}{more}", "note", **cited(map(_proof, rows[:_CITED])))
-
-    def missing(self, one: dict[str, Any]) -> Iterator[str]:
-        """What would be needed to tell it."""
-        if "among" in one:
-            begin = self._covered.first_time
-            yield f"what was before the logs begin ({at(begin)})" if begin else "the logs of this account"
-            if self._may_come_first(one) and not self._first(one):
-                yield "the whole records of the sign-ins and sessions, with their times and outcomes"
-        if one.get("absence") and (rows := self._rows(one)):
-            yield from self._gaps_before(rows[0])
-
-    def _rows(self, one: dict[str, Any]) -> list[Row]:
-        rows = self._first(one) if "among" in one else self._read(one["reads"])
-        return [row for row in rows if _fits(row, one["where"], self._own)]
-
-    def _may_come_first(self, one: dict[str, Any]) -> list[Row]:
-        """The rows of which one came first, what has no time before the rest; some may not fit, as far as they tell."""
-        rows = [
+def _found(analysis: Analysis, account_id: str, rule: dict[str, Any]) -> Iterator[Statement]:
+    """The findings that speak for a way, and the identities that used an address of root."""
+    for one in analysis.findings().rows:
+        if (
+            one["finding"] in rule.get("findings", ())
+            and one["result"] == "succeeded"
+            and one["account_id"] == account_id
+        ):
+            proofs = _cited(zip(one["eventIDs"], one["citations"], strict=True))
+            yield Statement(f"{one['title']}, {at(one['first_time'])}", "bad", **proofs)
+    if rule.get("shares_address"):
+        sessions = (row for row in analysis.query("root_sessions").rows if row["account_id"] == account_id)
+        own = {source for row in sessions for source in row["source_ips"] or ()}
+        if beside := [
             row
-            for row in self._read(one["reads"])
-            if all(row[name] is None or _is(row[name], wanted, self._own) for name, wanted in one["among"].items())
-        ]
-        return sorted(rows, key=lambda row: sortable(_time(row)) if _time(row) else 0)
-
-    def _first(self, one: dict[str, Any]) -> list[Row]:
-        """The row that surely came first; none where the records do not tell."""
-        return [row for row in self._may_come_first(one)[:1] if _time(row) and _fits(row, one["among"])]
-
-    def _read(self, question: str) -> list[Row]:
-        rows: list[Row] = list(self._analysis.query(question).rows)
-        return [row for row in rows if self._is_own(row)]
-
-    def _is_own(self, row: Row) -> bool:
-        return bool(self.account_id == row["member_account" if "member_account" in row else "account_id"])
-
-    def _gaps_before(self, row: Row) -> tuple[str, ...]:
-        moment = _time(row)
-        if moment is None:
-            return ("the time of each sign-in",)
-        return self._covered.gaps(
-            SIGN_IN_REGIONS, span=Span(moment - _BEFORE, moment), sign_ins=True, without_effect=True
-        )
+            for row in analysis.query("identities").rows
+            if row["account_id"] == account_id and row["action_count"] and not own.isdisjoint(row["root_ips"] or ())
+        ]:
+            names = some([f"{row['identity_kind']} {row['identity_name']}" for row in beside], _CITED)
+            text = f"identities that do not descend from root took severe actions from an address of root: {names}"
+            yield Statement(text, "note", **_cited((row["eventID"], place_text(row)) for row in beside))
 
 
-def _fits(row: Row, where: dict[str, Any], own: frozenset[str] = frozenset()) -> bool:
-    """Whether a row has the values; what the record does not say is no value."""
-    return all(_is(row[name], wanted, own) for name, wanted in where.items())
+def _gaps(covered: Covered, entries: Sequence[of.Entries], *, anywhere: bool) -> tuple[str, ...]:
+    """What keeps the logs from showing all entries up to the last one, and a day before the first."""
+    times = [row["eventTime"] for row in entries if row["eventTime"]]
+    if not times or len(times) < len(entries) or not covered.first_time:
+        return ("the time of each sign-in and session",) if entries else ()
+    span = Span(min(covered.first_time, times[0] - _BEFORE), times[-1])
+    regions = () if anywhere else SIGN_IN_REGIONS
+    return covered.gaps(regions, span=span, sign_ins=not anywhere, without_effect=True)
 
 
-def _is(value: Any, wanted: Any, own: frozenset[str]) -> bool:  # noqa: ANN401 - values of any SQL type
-    if wanted == ">0":
-        return bool((value or 0) > 0)
-    if wanted == "own":
-        return not own.isdisjoint(value or ())
-    if isinstance(wanted, list):
-        return bool(value in wanted)
-    return value is not None and bool(value == wanted)
+def _named(rows: Sequence[of.Entries]) -> str:
+    """The last entries with their keys, times and addresses."""
+    named = (
+        f"{row['credential'] or ''} {at(row['eventTime'])} from {row['sourceIPAddress'] or 'an unknown IP'}".lstrip()
+        for row in reversed(rows)
+    )
+    return some([*named], _CITED, "; ")
 
 
-def _time(row: Row) -> datetime | None:
-    moment: datetime | None = next((row[name] for name in _TIMES if row.get(name)), None)
-    return moment
+def _proofs(rows: Sequence[of.Entries]) -> dict[str, Any]:
+    return _cited((row["eventID"], row["citation"]) for row in reversed(rows))
 
 
-def _proof(row: Row) -> tuple[str | None, str]:
-    if "evidence_id" in row:
-        return row["eventID"], place_text(row)  # type: ignore[arg-type]
-    opened = "opener" if row["opener_citation"] else "first"
-    return row[f"{opened}_eventID"], row[f"{opened}_citation"]
+def _cited(pairs: Iterable[tuple[str | None, str]]) -> dict[str, Any]:
+    return cited([*pairs][:_CITED])
