@@ -41,6 +41,11 @@ _ANSWER: Final = 15
 @click.option("--role-arn", default="", metavar="ARN", help="Role to take on.")
 @click.option("--org", is_flag=True, help="Check all accounts of the organization; needs --member-role.")
 @click.option("--member-role", default="", metavar="NAME", help="Role to take on in each account, for --org.")
+@click.option(
+    "--assume-root-audit",
+    is_flag=True,
+    help="With --org, look at root's credentials in each member by AssumeRoot: a write, which alarms there tell of.",
+)
 @click.option("--from", "folder", metavar="DIR", help="Read saved answers from this folder, and do not ask AWS.")
 @click.option("--our-networks", default="", metavar="CIDR,…", help="Networks from which you sign in.")
 @click.option("--save", metavar="DIR", help="Write the answers of AWS into this folder, which is new or empty.")
@@ -66,12 +71,14 @@ def command(
     redact: str | None,
     *,
     org: bool,
+    assume_root_audit: bool,
     print_policy: bool,
 ) -> int:
     """What can root do now, and would anybody be told? Answer controls on the root user, live or from saved answers.
 
     A live run asks AWS and changes nothing, but that it has a credential report made; an older one only with --save,
-    which keeps that first. With --from it reads files that the AWS CLI wrote. With CASE the deployed alarm is replayed
+    which keeps that first. Only with --assume-root-audit are sessions of root opened in members, to read its
+    credentials. With --from it reads files that the AWS CLI wrote. With CASE the deployed alarm is replayed
     on the events of the case, which keeps the answers. Commands of the column remedy are printed and never run. The
     exit status is 3 if a control fails or is unknown.
 
@@ -90,10 +97,12 @@ def command(
 
     if org != bool(member_role):
         raise click.UsageError("--org and --member-role need each other.")
+    if assume_root_audit and not org:
+        raise click.UsageError("--assume-root-audit needs --org and --member-role.")
     if print_policy:
         from rootforensics.posture.forms import WHOSE, least_policy
 
-        policy = least_policy(member_role, role_arn)
+        policy = least_policy(member_role, role_arn, assume_root_audit=assume_root_audit)
         click.echo(json.dumps(policy, indent=2))
         for statement in policy["Statement"]:
             talk(f"{statement['Sid']} is for {WHOSE[statement['Sid']]}")
@@ -102,6 +111,11 @@ def command(
         raise click.UsageError("Security Hub takes no masked findings; leave --redact out.")
     if folder is not None and (profile or role_arn or org or save is not None):
         raise click.UsageError("--from asks nothing of AWS; leave --profile, --role-arn, --org and --save out.")
+    if assume_root_audit:
+        talk(
+            "AssumeRoot opens a session of root in each active member, for reading its credentials alone. It is a "
+            "write: it leaves events of root in the members, and sets off their alarms on root."
+        )
     shown = progress("accounts") if org else nullcontext(lambda *_: None)
     with open_case(case) if case else nullcontext() as opened, shown as follow:
         check = opened.posture if opened else check_posture
@@ -111,6 +125,7 @@ def command(
             role_arn=role_arn,
             member_role=member_role,
             save=save,
+            assume_root_audit=assume_root_audit,
             our_networks=tuple(one for one in our_networks.split(",") if one.strip()),
             progress=lambda done, total: follow(done / total, f"{done:,} of {plural(total, 'other account')} asked"),
         )
@@ -222,7 +237,9 @@ def _print_matrix(told: Posture, accounts: list[str]) -> None:
         if SHUT in "".join(one.missing)
     }
     if shut:
-        write_heading(f"{plural(len(shut), 'account')} could not be entered; nothing is known of them:")
+        is_dark = all(answer == "unknown" for (account, _), answer in answers.items() if account in shut)
+        beside = "; nothing is known of them" if is_dark else ""
+        write_heading(f"{plural(len(shut), 'account')} could not be entered{beside}:")
     for account, why in shut.items():
         write_sentence("- ", f"{account}: {why}")
 

@@ -1,4 +1,7 @@
-"""The calls that controls read, all of them read-only but one that makes a report: where each is asked and of what."""
+"""The calls that controls read: where each is asked and of what.
+
+All are read-only but those that make a credential report, and that open a session of root if an audit is wanted.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ EXTERNAL: Final = ("ACCOUNT", "ORGANIZATION")
 RESOURCE_POLICIES: Final = "RESOURCE_CONTROL_POLICY"
 #: The credential report that was there before one was generated.
 EARLIER: Final = "earlier"
+#: What a session of AssumeRoot asked of its own root user; the same call by another says nothing of root.
+ROOT: Final = "root"
 #: A credential report is made anew at most so often.
 FRESH: Final = timedelta(hours=4)
 
@@ -40,7 +45,8 @@ class Call:
         operation: as the API names it.
         key: of an answer under which stands what is read; the whole answer if empty.
         shape: the type of that.
-        where: ``once``; in the home Regions of ``trails``; in ``every`` enabled Region.
+        where: ``once``; in the home Regions of ``trails``; in ``every`` enabled Region; as ``root`` in a member that is
+            audited, and else not at all.
         parent: the calls whose answers say what to ask; then ``where`` is theirs.
         items: what is asked, given an answer of a parent, or the account ID if there is no parent.
         passes: the parameter that takes what the parent was asked of, which is the argument then, too.
@@ -52,7 +58,7 @@ class Call:
     operation: str
     key: str
     shape: Any
-    where: Literal["once", "trails", "every"] = "once"
+    where: Literal["once", "trails", "every", "root"] = "once"
     parent: tuple[str, ...] = ()
     items: Callable[[Any], Iterable[Asked]] = lambda _: (("", {}, ""),)
     action: str = ""
@@ -79,7 +85,7 @@ class Call:
     @property
     def is_asked(self) -> bool:
         """Whether a live run asks it in each account."""
-        return self.items is not _none
+        return self.items is not _none and self.where != "root"
 
     @property
     def method(self) -> str:
@@ -190,6 +196,14 @@ def _targets_of_sign_in(told: str | of.Organization) -> Iterable[Asked]:
     return [(target, {"targetId": target}, "")] if target else ()
 
 
+def _own(_: str) -> Iterable[Asked]:
+    return [(ROOT, {}, "")]
+
+
+def _own_keys(told: list[of.AccessKey]) -> Iterable[Asked]:
+    return [(one.AccessKeyId, {"AccessKeyId": one.AccessKeyId}, "") for one in told]
+
+
 def _none(_: str) -> Iterable[Asked]:
     """Of what is asked by itself, and not in each account."""
     return ()
@@ -231,8 +245,16 @@ _CALLS: Final = (
     Call("iam", "GetAccountSummary", "SummaryMap", dict[str, int]),
     Call("iam", "GetCredentialReport", "Content", str),
     Call("iam", "ListVirtualMFADevices", "VirtualMFADevices", list[of.VirtualDevice]),
-    # Without a user it lists the devices of the caller: of root only if root asked, or a session of AssumeRoot.
-    Call("iam", "ListMFADevices", "MFADevices", list[of.Device], items=_none),
+    Call("sts", "AssumeRoot", "Credentials", dict[str, str], "root", items=_none),
+    # Without a user these are of the caller: of root only if root asked, or a session of AssumeRoot.
+    Call("iam", "ListMFADevices", "MFADevices", list[of.Device], "root", items=_own),
+    Call("iam", "GetLoginProfile", "LoginProfile", of.LoginProfile, "root", items=_own, absent=("NoSuchEntity",)),
+    Call("iam", "ListSigningCertificates", "Certificates", list[of.Certificate], "root", items=_own),
+    Call("iam", "ListAccessKeys", "AccessKeyMetadata", list[of.AccessKey], "root", items=_own),
+    Call(
+        *("iam", "GetAccessKeyLastUsed", "AccessKeyLastUsed", dict[str, str], "root"),
+        *(("iam:ListAccessKeys",), _own_keys),
+    ),
     Call("iam", "ListOrganizationsFeatures", "EnabledFeatures", list[str], absent=_NO_FEATURES),
     Call("account", "GetAlternateContact", "AlternateContact", dict[str, Any], items=_contacts, absent=_NOT_FOUND),
     Call("account", "GetAccountInformation", "AccountState", str),
@@ -327,6 +349,11 @@ _CALLS: Final = (
 )
 #: By service and operation; a call stands behind its parent.
 CALLS: Final = {one.name: one for one in _CALLS}
+#: What a session of root in a member asks, and what opens it, which is a write.
+AUDIT: Final = tuple(one.name for one in _CALLS if one.where == "root")
+ASSUME_ROOT: Final = "sts:AssumeRoot"
+#: What such a session may do: nothing but read what root has; behind the partition.
+TASK_POLICY: Final = ":iam::aws:policy/root-task/IAMAuditRootUserCredentials"
 #: Who asks.
 CALLER: Final = "sts:GetCallerIdentity"
 #: In which organization an account is.

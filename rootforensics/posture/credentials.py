@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.phrases import plural
-from rootforensics.posture.calls import CALLER, FRESH
+from rootforensics.posture.calls import ASSUME_ROOT, CALLER, FRESH, ROOT
 from rootforensics.posture.folder import root_row
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rootforensics.posture.saved import Reading
 
 _REPORT: Final = "iam:GetCredentialReport"
+_DEVICES: Final = "iam:ListMFADevices"
 _NONE: Final = ("", "N/A", "no_information", "not_supported")
 
 
@@ -57,48 +59,77 @@ def _flag(row: dict[str, str], name: str) -> bool | None:
     return {"true": True, "false": False}.get(row.get(name, "").lower())
 
 
-def _present(reading: Reading, what: str, name: str, columns: str) -> Judged:
+def _as_root(reading: Reading, call: str) -> Any:  # noqa: ANN401 - the shape of the call
+    """What a session of AssumeRoot saw of its own, empty for nothing; None if it is missing, which is then noted."""
+    of_account = reading.held.of(reading.account_id, call)
+    if not any(one.argument == ROOT for one in of_account):
+        if reading.held.of(reading.account_id, ASSUME_ROOT):
+            reading.maybe(ASSUME_ROOT)
+        return None
+    try:
+        return reading.one(call, ROOT) or ()
+    except UnknownAnswerError:
+        return None
+
+
+def _present(reading: Reading, what: str, name: str, columns: str, call: str) -> Judged:
     """Keys or certificates: active ones fail, deactivated ones are still there."""
+    own = _as_root(reading, call)
+    if listed := [one for one in own or () if one.Status != "Inactive"]:
+        return Judged(
+            "fail", f"A session of AssumeRoot lists {plural(len(listed), f'active {what}')} of the root user."
+        )
     count, row = _count(reading, name), _row(reading)
     flags = [(_flag(row, f"{columns}_{n}_active"), row.get(f"{columns}_{n}_last_rotated", "")) for n in (1, 2)]
     active = sum(flag is True for flag, _ in flags)
-    left = sum(flag is False and rotated not in _NONE for flag, rotated in flags)
+    left = max(sum(flag is False and rotated not in _NONE for flag, rotated in flags), len(own or ()))
     if count:
         differs = (
             f" The credential report lists {active} active; it may be up to 4 hours old." if row and not active else ""
         )
         return Judged("fail", f"The account summary counts {plural(count, what)} of the root user.{differs}")
-    if active and count is None:
+    if active and count is None and own is None:
         return Judged("fail", f"The credential report lists {plural(active, f'active {what}')} of the root user.")
     if active:
+        source = "the account summary counts" if own is None else "a session of AssumeRoot lists"
         return Judged(
             "warn",
-            f"The credential report lists an active {what}, and the account summary counts none. "
-            "The report may be up to 4 hours old.",
+            f"The credential report lists an active {what}, and {source} none. The report may be up to 4 hours old.",
         )
     if left:
         return Judged("warn", f"{plural(left, f'deactivated {what}')} of the root user can be activated again.")
-    if count is None or None in [flag for flag, _ in flags]:
+    if own is None and (count is None or None in [flag for flag, _ in flags]):
         raise UnknownAnswerError(
             f"Whether an active or a deactivated {what} exists needs the account summary and the credential report."
         )
-    return Judged("pass", f"The root user has no {what}, active or deactivated{_as_of(reading)}.")
+    told = _as_of(reading) if own is None else ", as a session of AssumeRoot lists none"
+    return Judged("pass", f"The root user has no {what}, active or deactivated{told}.")
 
 
 def access_keys(reading: Reading) -> Judged:
     """Root has no access key."""
-    return _present(reading, "access key", "AccountAccessKeysPresent", "access_key")
+    judged = _present(reading, "access key", "AccountAccessKeysPresent", "access_key", "iam:ListAccessKeys")
+    found = _as_root(reading, "iam:ListAccessKeys") or ()
+    uses = {one.AccessKeyId: reading.maybe("iam:GetAccessKeyLastUsed", one.AccessKeyId) for one in found}
+    told = [
+        f"{key} {'not known' if use is None else use.get('LastUsedDate', 'none recorded')}" for key, use in uses.items()
+    ]
+    return replace(judged, why=f"{judged.why} Last use: {'; '.join(told)}.") if told else judged
 
 
 def certificates(reading: Reading) -> Judged:
     """Root has no signing certificate."""
-    return _present(reading, "signing certificate", "AccountSigningCertificatesPresent", "cert")
+    call = "iam:ListSigningCertificates"
+    return _present(reading, "signing certificate", "AccountSigningCertificatesPresent", "cert", call)
 
 
 def _has_password(reading: Reading) -> bool | None:
-    summary = reading.maybe("iam:GetAccountSummary")
+    summary, own = reading.maybe("iam:GetAccountSummary"), _as_root(reading, "iam:GetLoginProfile")
+    told = [bool(own)] if own is not None else []
     if summary and "AccountPasswordPresent" in summary:
-        return bool(summary["AccountPasswordPresent"])
+        told.append(bool(summary["AccountPasswordPresent"]))
+    if told:
+        return any(told)
     found = _flag(_row(reading), "password_enabled")
     if found is None:
         reading.missing.append("AccountPasswordPresent, or password_enabled of the credential report")
@@ -119,14 +150,19 @@ def password(reading: Reading) -> Judged:
 
 def mfa(reading: Reading) -> Judged:
     """Root has MFA."""
-    for one in _virtual(reading):
-        reading.dates.append((f"device {one.SerialNumber} at {one.EnableDate or 'an unknown time'}", one.EnableDate))
+    own = _own_devices(reading)
+    dated = {one.SerialNumber: one.EnableDate for one in (*(own or ()), *_virtual(reading))}
+    reading.dates += [(f"device {one} at {time or 'an unknown time'}", time) for one, time in dated.items()]
     enabled = _count(reading, "AccountMFAEnabled")
     if enabled is None and (flag := _flag(_row(reading), "mfa_active")) is not None:
         enabled = int(flag)
+    if own is not None:
+        enabled = len(own) if enabled is None else min(enabled, len(own))
     if enabled:
         return Judged("pass", "The root user has MFA.")
-    has_password, keys = _has_password(reading), _count(reading, "AccountAccessKeysPresent")
+    has_password, listed = _has_password(reading), _as_root(reading, "iam:ListAccessKeys")
+    counts = (_count(reading, "AccountAccessKeysPresent"), None if listed is None else len(listed))
+    keys = max((one for one in counts if one is not None), default=None)
     if enabled is None:
         raise UnknownAnswerError
     if has_password or keys:
@@ -142,8 +178,10 @@ def mfa(reading: Reading) -> Judged:
 
 def mfa_device(reading: Reading) -> Judged:
     """Root has no virtual MFA device."""
-    virtual = _virtual(reading)
-    if own := _own_devices(reading):
+    own = [one.SerialNumber for one in _own_devices(reading) or ()]
+    virtual = {one.SerialNumber for one in _virtual(reading)}
+    virtual |= {one for one in own if one.startswith("arn:") and ":u2f/" not in one}
+    if own:
         fido = [one for one in own if ":u2f/root/" in one]
         if virtual and fido:
             return Judged("warn", f"The root user has {plural(len(own), 'MFA device')}, and a virtual one among them.")
@@ -152,12 +190,14 @@ def mfa_device(reading: Reading) -> Judged:
     if virtual and reading.account_id:
         return Judged(
             "fail",
-            f"The root user has {plural(len(virtual), 'virtual MFA device')}. "
-            "Whether it has others beside, the API does not tell.",
+            f"The root user has {plural(len(virtual), 'virtual MFA device')}."
+            + ("" if own else " Whether it has others beside, the API does not tell."),
         )
     judged = mfa(reading)
     if judged.answer != "pass":
         return judged
+    if own:
+        return Judged("pass", f"The root user has {plural(len(own), 'MFA device')} and no virtual device.")
     if reading.maybe("iam:ListVirtualMFADevices") is None or not reading.account_id:
         raise UnknownAnswerError("The root user has MFA, and the kind of device is not known.")
     return Judged(
@@ -173,15 +213,19 @@ def _virtual(reading: Reading) -> list[of.VirtualDevice]:
     return [one for one in devices if str(one.User.get("Arn")).endswith(f":iam::{reading.account_id}:root")]
 
 
-def _own_devices(reading: Reading) -> list[str]:
-    """Serial numbers of all devices of root, if a file has what root, or a session of AssumeRoot, listed of itself."""
-    if not reading.held.of(reading.account_id, "iam:ListMFADevices"):
-        return []
-    told = [one.SerialNumber for one in reading.maybe("iam:ListMFADevices") or ()]
+def _own_devices(reading: Reading) -> list[of.Device] | None:
+    """All devices of root, if root, or a session of AssumeRoot, listed its own; None if that is not known."""
+    if (seen := _as_root(reading, _DEVICES)) is not None:
+        return list(seen)
+    if not any(one.argument != ROOT for one in reading.held.of(reading.account_id, _DEVICES)):
+        return None
+    told: list[of.Device] = list(reading.maybe(_DEVICES) or ())
     named = (f"::{reading.account_id}:mfa/root-account-mfa-device", f"::{reading.account_id}:u2f/root/")
     asked_by = [str(one.told()) for one in reading.held.of(reading.account_id, CALLER)]
-    is_root = any(one.endswith(":root") for one in asked_by) or any(name in one for name in named for one in told)
-    return told if is_root else []
+    is_root = any(one.endswith(":root") for one in asked_by) or any(
+        name in one.SerialNumber for name in named for one in told
+    )
+    return told if is_root and told else None
 
 
 def last_use(reading: Reading) -> Judged:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.errors import SourceError, StorageError
-from rootforensics.posture.calls import CALLS, EARLIER, RESOURCE_POLICIES, slug
+from rootforensics.posture.calls import CALLS, EARLIER, RESOURCE_POLICIES, ROOT, slug
 from rootforensics.posture.saved import Saved
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ _OWN: Final = ("AlarmArn", "ConfigRuleArn", "HubArn", "SerialNumber", "AccountId
 #: What is kept of the URL of a subscriber, which may hold a key.
 _HOST: Final = re.compile(r"(https?://)(?:[^/?#]*@)?([^/?#]*)", re.IGNORECASE)
 _MOST_BYTES: Final = 64 * 1024**2
-#: Never kept: the seed of an MFA device.
-_SECRET: Final = frozenset(("Base32StringSeed", "QRCodePNG"))
+#: Never kept: the seed of an MFA device, and what opens a session of root.
+_SECRET: Final = frozenset(("Base32StringSeed", "QRCodePNG", "SecretAccessKey", "SessionToken"))
 
 
 def read_folder(folder: Path) -> tuple[list[Saved], list[str]]:
@@ -132,7 +132,7 @@ def _places(name: str) -> tuple[str, str]:
 def _argument(path: Path, call: Call) -> str:
     """Of what a file's name says that it is."""
     told = path.stem[len(call.file_name) :].lstrip("-_. ") if path.stem.lower().startswith(call.file_name) else ""
-    return told if call.has_argument or told in (EARLIER, RESOURCE_POLICIES) else ""
+    return told if call.has_argument or told in (EARLIER, RESOURCE_POLICIES, ROOT) else ""
 
 
 def _body(path: Path) -> dict[str, Any]:
@@ -286,7 +286,7 @@ def _owned(saved: list[Saved], folder: Path) -> list[Saved]:
 
 
 def without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """An answer without the seeds of MFA devices, and with no more of a subscriber's URL than its host."""
+    """An answer without seeds and keys of sessions, and with no more of a subscriber's URL than its host."""
     if isinstance(value, dict):
         kept = {name: without_secrets(inner) for name, inner in value.items() if name not in _SECRET}
         endpoint = _HOST.match(str(kept.get("Endpoint", "")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.places import partition_of, sign_in_regions
 from rootforensics.errors import SourceError
-from rootforensics.posture.calls import BESIDE, CALLS, MEMBERS
+from rootforensics.posture.calls import ASSUME_ROOT, BESIDE, CALLS, MEMBERS, TASK_POLICY
 from rootforensics.posture.posture import controls
 
 if TYPE_CHECKING:
@@ -21,16 +21,18 @@ WHOSE: Final = {
     "RootPosture": "whoever asks in an account: your credentials, the role of --role-arn, and each --member-role",
     "Members": "whoever lists the organization: your credentials, or the role of --role-arn",
     "MemberRole": "whoever lists the organization; each --member-role must trust it",
+    "RootAudit": "whoever lists the organization; it opens root in each member, for its credentials alone",
     "TakeRole": "your credentials; with --role-arn they need this alone, and the role must trust them",
 }
 
 
-def least_policy(member_role: str = "", role_arn: str = "") -> dict[str, Any]:
+def least_policy(member_role: str = "", role_arn: str = "", *, assume_root_audit: bool = False) -> dict[str, Any]:
     """The policy of IAM that allows what a live run asks, and no more; ``WHOSE`` tells to whom a statement belongs.
 
     Args:
         member_role: the name of a role to take on in each account of the organization; empty for one account.
         role_arn: a role to take on first; empty for none.
+        assume_root_audit: whether sessions of root are opened in the members.
     """
     read = (CALLS[call] for control in controls().values() for call in control.calls)
     named = {call.permission for call in read if call.is_asked}
@@ -38,8 +40,16 @@ def least_policy(member_role: str = "", role_arn: str = "") -> dict[str, Any]:
     listed = {"Sid": "Members", "Effect": "Allow", "Action": [MEMBERS], "Resource": "*"}
     entered = {"Sid": "MemberRole", "Effect": "Allow", "Action": ["sts:AssumeRole"]}
     walks = [listed, {**entered, "Resource": f"arn:*:iam::*:role/{member_role}"}] if member_role else []
+    audit = {
+        "Sid": "RootAudit",
+        "Effect": "Allow",
+        "Action": [ASSUME_ROOT],
+        "Resource": "arn:*:iam::*:root",
+        "Condition": {"StringLike": {"sts:TaskPolicyArn": f"arn:*{TASK_POLICY}"}},
+    }
+    audits = [audit] if assume_root_audit else []
     taken = [{**entered, "Sid": "TakeRole", "Resource": role_arn}] if role_arn else []
-    return {"Version": "2012-10-17", "Statement": [allowed, *walks, *taken]}
+    return {"Version": "2012-10-17", "Statement": [allowed, *walks, *audits, *taken]}
 
 
 def asff(posture: Posture) -> list[dict[str, Any]]:

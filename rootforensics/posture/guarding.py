@@ -41,6 +41,7 @@ class Guarding(CaseFile):
         member_role: str = "",
         save: str | PathLike[str] | None = None,
         our_networks: tuple[str, ...] = (),
+        assume_root_audit: bool = False,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Posture:
         """What guards the root user now, with the deployed alarm replayed on the case; the case keeps the answers.
@@ -54,6 +55,8 @@ class Guarding(CaseFile):
             member_role: the name of a role to take on in each account of the organization; empty for one account.
             save: a new folder into which the answers of AWS are written.
             our_networks: those from which you sign in, as CIDR; a policy that limits sign-in is held against them.
+            assume_root_audit: with ``member_role``, look at root's credentials in each other member in a session of
+                ``AssumeRoot``: a write, which the logs hold as acts of root in the member, and its alarm tells of.
             progress: told how many accounts are done, and of how many.
 
         Raises:
@@ -70,9 +73,9 @@ class Guarding(CaseFile):
         given = {"from": from_folder, **asked, "our_networks": ",".join(our_networks)}
         found = check_posture(
             self, from_folder=from_folder, profile=profile, role_arn=role_arn, member_role=member_role, save=save,
-            our_networks=our_networks, progress=progress,
+            our_networks=our_networks, assume_root_audit=assume_root_audit, progress=progress,
         )  # fmt: skip
-        self._keep_posture(found, given)
+        self._keep_posture(found, given | ({"assume_root_audit": True} if assume_root_audit else {}))
         return found
 
     def _keep_posture(self, found: Posture, given: dict[str, Any]) -> None:

@@ -12,7 +12,18 @@ import msgspec
 
 from rootforensics.analysis.places import sign_in_regions
 from rootforensics.errors import SourceError
-from rootforensics.posture.calls import BESIDE, CALLER, CALLS, EARLIER, FRESH, MEMBERS
+from rootforensics.posture.calls import (
+    ASSUME_ROOT,
+    AUDIT,
+    BESIDE,
+    CALLER,
+    CALLS,
+    EARLIER,
+    FRESH,
+    MEMBERS,
+    ORGANIZATION,
+    TASK_POLICY,
+)
 from rootforensics.posture.folder import without_secrets
 from rootforensics.posture.saved import Saved
 from rootforensics.sources.history_aws import ask_caller, expected_errors, explain, make_client, open_history_session
@@ -20,7 +31,7 @@ from rootforensics.sources.refusals import code_and_message
 from rootforensics.sources.roles import SESSION_NAME, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import boto3
 
@@ -34,6 +45,8 @@ _NO_REPORT: Final = ("ReportNotPresent", "ReportExpired", "ReportInProgress")
 _REPORT_TRIES: Final = 10
 _AT_ONCE: Final = 8
 _ACCOUNTS_AT_ONCE: Final = 6
+#: How long a session of AssumeRoot can be used: a few calls, and some that are asked again.
+_AUDIT_SECONDS: Final = 120
 
 
 def fetch(
@@ -44,6 +57,7 @@ def fetch(
     *,
     keep: Callable[[Saved], object] | None = None,
     wait_seconds: float = 3.0,
+    assume_root_audit: bool = False,
 ) -> list[Saved]:
     """Ask AWS all that controls read.
 
@@ -55,6 +69,7 @@ def fetch(
         keep: takes each answer when it comes, in several threads; without it a credential report that is there is not
             made anew, as AWS keeps one only.
         wait_seconds: between two looks whether the credential report is there.
+        assume_root_audit: whether sessions of root are opened in the other members, to look at its credentials.
 
     Returns:
         The answers and the refusals; of an account that cannot be entered, the refusal alone.
@@ -63,7 +78,7 @@ def fetch(
         SourceError: there are no credentials, AWS does not say whose they are, or the accounts cannot be listed.
     """
     session = open_history_session(profile, Role(role_arn) if role_arn else None, None)
-    session.events.register("before-call", _refuse_others)
+    session.events.register("before-call", _only({*_ASKED, *((ASSUME_ROOT,) if assume_root_audit else ())}))
     home = session.region_name or _USUAL_REGION
     caller = ask_caller(session, home)
     if not caller.account:
@@ -71,15 +86,21 @@ def fetch(
     own = _Fetching(session, home, caller.account, keep, wait_seconds)
     if not member_role:
         return own.all()
+    # AssumeRoot is offered in Regions alone; a configuration may name the global endpoint.
+    session._session.set_config_variable("sts_regional_endpoints", "regional")  # noqa: SLF001
     listed = own.members()
     others = [one for one in listed.typed() if one.Id != caller.account]
     partition = caller.arn.split(":")[1]
 
     def enter(member: of.Member) -> list[Saved]:
         arn = f"arn:{partition}:iam::{member.Id}:role/{member_role}"
-        return _member(session, home, member, arn, keep, wait_seconds)
+        told = _member(session, home, member, arn, keep, wait_seconds)
+        is_audited = assume_root_audit and member.Id not in masters and _is_active(member)
+        return told + (_audit(session, home, member.Id, partition, keep) if is_audited else [])
 
     found = [*own.all(), listed]
+    # Nobody opens the root user of the management account in this way.
+    masters = {told.MasterAccountId for one in found if one.call == ORGANIZATION and (told := one.told())}
     with ThreadPoolExecutor(_ACCOUNTS_AT_ONCE) as pool:
         for done, saved in enumerate(pool.map(enter, others), 1):
             found += saved
@@ -96,33 +117,68 @@ def _member(
     wait_seconds: float,
 ) -> list[Saved]:
     """The answers of another account of the organization, or why it cannot be entered."""
-    import boto3
-    import botocore.session
-
     account = _Fetching(session, home, member.Id, keep, wait_seconds)
-    state = member.State or member.Status
-    if state not in ("ACTIVE", ""):
-        return [account.refused(state, "the account is not active")]
+    if not _is_active(member):
+        return [account.refused(member.State or member.Status, "the account is not active")]
     try:
         told = make_client(session, "sts", home).assume_role(RoleArn=arn, RoleSessionName=SESSION_NAME)
-        keys = told["Credentials"]
-        # What botocore read of its models is not read again for each account.
-        inner = botocore.session.Session()
-        inner.register_component("data_loader", session._session.get_component("data_loader"))  # noqa: SLF001
-        entered = boto3.Session(
-            keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], home, botocore_session=inner
-        )
-        entered.events.register("before-call", _refuse_others)
+        entered = _entered(session, home, told["Credentials"], _ASKED)
         return _Fetching(entered, home, member.Id, keep, wait_seconds).all()
     except expected_errors() as error:
         return [account.refused(*_refusal(error))]
 
 
-def _refuse_others(model: Any, **_: object) -> None:  # noqa: ANN401 - of botocore
-    """Make no call but those that the printed policy allows."""
-    name = f"{model.service_model.service_name}:{model.name}"
-    if name not in CALLS and name not in BESIDE and name != "sts:AssumeRole":
-        raise SourceError(f"{name} is no call that posture makes")
+def _is_active(member: of.Member) -> bool:
+    return (member.State or member.Status) in ("ACTIVE", "")
+
+
+def _audit(
+    session: boto3.Session, home: str, account_id: str, partition: str, keep: Callable[[Saved], object] | None
+) -> list[Saved]:
+    """What a session of a member's root user sees of its credentials, or why there is none."""
+    account, call = _Fetching(session, home, account_id, keep, 0), CALLS[ASSUME_ROOT]
+    try:
+        told = make_client(session, "sts", home).assume_root(
+            TargetPrincipal=account_id,
+            TaskPolicyArn={"arn": f"arn:{partition}{TASK_POLICY}"},
+            DurationSeconds=_AUDIT_SECONDS,
+        )
+    except expected_errors() as error:
+        return [account.kept(call, home, "", {}, *_refusal(error))]
+    entered = _entered(session, home, told["Credentials"], {*AUDIT} - {ASSUME_ROOT})
+    opened = account.kept(call, home, "", told)
+    return [opened, *_Fetching(entered, home, account_id, keep, 0).all(as_root=True)]
+
+
+def _entered(session: boto3.Session, home: str, keys: dict[str, str], allowed: Iterable[str]) -> boto3.Session:
+    """A session with these keys."""
+    import boto3
+    import botocore.session
+
+    # What botocore read of its models is not read again for each account.
+    inner = botocore.session.Session()
+    inner.register_component("data_loader", session._session.get_component("data_loader"))  # noqa: SLF001
+    entered = boto3.Session(
+        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], home, botocore_session=inner
+    )
+    entered.events.register("before-call", _only(allowed))
+    return entered
+
+
+#: What is asked with the role or the credentials of an account.
+_ASKED: Final = ({*CALLS} - {*AUDIT}) | {*BESIDE, "sts:AssumeRole"}
+
+
+def _only(allowed: Iterable[str]) -> Callable[..., None]:
+    """What lets no call be made but those that the printed policy allows."""
+    names = frozenset(allowed)
+
+    def refuse_others(model: Any, **_: object) -> None:  # noqa: ANN401 - of botocore
+        name = f"{model.service_model.service_name}:{model.name}"
+        if name not in names:
+            raise SourceError(f"{name} is no call that posture makes")
+
+    return refuse_others
 
 
 class _Fetching:
@@ -144,9 +200,10 @@ class _Fetching:
         self._saved: list[Saved] = []
         self._clients: dict[tuple[str, str], Any] = {}
 
-    def all(self) -> list[Saved]:
+    def all(self, *, as_root: bool = False) -> list[Saved]:
+        calls = [one for one in CALLS.values() if (one.where == "root") == as_root]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for call in CALLS.values():
+            for call in calls:
                 if call is _REPORT:
                     self._saved += self._reports()
                     continue
@@ -171,7 +228,7 @@ class _Fetching:
 
     def refused(self, code: str, message: str) -> Saved:
         """The answer of an account that cannot be entered."""
-        return self._keep(CALLS[CALLER], self._home, "", {}, code, message)
+        return self.kept(CALLS[CALLER], self._home, "", {}, code, message)
 
     def _asked(self, call: Call) -> list[tuple[str, str, dict[str, Any]]]:
         """Region, argument and parameters of each request."""
@@ -186,7 +243,7 @@ class _Fetching:
                 for one in self._answers(parent)
                 for argument, parameters, region in call.items(one.typed())
             ]
-        regions = {"once": [self._home], "trails": self._trail_regions(), "every": self._regions()}[call.where]
+        regions = {"trails": self._trail_regions(), "every": self._regions()}.get(call.where, [self._home])
         items = list(call.items(self._account_id))
         return [(region, argument, parameters) for region in regions for argument, parameters, _ in items]
 
@@ -223,9 +280,9 @@ class _Fetching:
                 body = getattr(client, call.method)(**parameters)
         except expected_errors() as error:
             code, message = _refusal(error)
-        return self._keep(call, region, argument, body, code, message)
+        return self.kept(call, region, argument, body, code, message)
 
-    def _keep(
+    def kept(
         self, call: Call, region: str, argument: str, body: dict[str, Any], code: str = "", message: str = ""
     ) -> Saved:
         told = {name: value for name, value in body.items() if name != "ResponseMetadata"}
@@ -243,7 +300,7 @@ class _Fetching:
         is_lost = earlier.code not in _NO_REPORT if earlier.code else not self._keeper
         if is_lost or (made and datetime.now(UTC) - made < FRESH):
             return [earlier]
-        kept = [self._keep(_REPORT, self._home, EARLIER, earlier.body)] if earlier.body else []
+        kept = [self.kept(_REPORT, self._home, EARLIER, earlier.body)] if earlier.body else []
         client = self._client("iam", self._home)
         try:
             for _ in range(_REPORT_TRIES):
@@ -251,7 +308,7 @@ class _Fetching:
                     break
                 sleep(self._wait_seconds)
         except expected_errors() as error:
-            return [earlier] if kept else [self._keep(_REPORT, self._home, "", {}, *_refusal(error))]
+            return [earlier] if kept else [self.kept(_REPORT, self._home, "", {}, *_refusal(error))]
         fresh = self._ask(_REPORT, self._home, "", {})
         return [*kept, fresh] if fresh.body or not kept else [earlier]
 

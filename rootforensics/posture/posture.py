@@ -220,6 +220,7 @@ def check_posture(
     member_role: str = "",
     save: str | os.PathLike[str] | None = None,
     our_networks: Iterable[str] = (),
+    assume_root_audit: bool = False,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Posture:
     """What guards the root user now.
@@ -233,14 +234,18 @@ def check_posture(
             credentials; empty for their own account alone.
         save: a new folder into which the answers of AWS are written.
         our_networks: those from which you sign in, as CIDR; a policy that limits sign-in is held against them.
+        assume_root_audit: with ``member_role``, look at root's credentials in each other member in a session of
+            ``AssumeRoot``: a write, which the logs hold as acts of root in the member, and its alarm tells of.
         progress: told how many accounts are done, and of how many.
 
     Raises:
         SourceError: the folder holds no answers or mixes accounts, there are no credentials, or the accounts of the
-            organization cannot be listed; or a network is none.
+            organization cannot be listed; or a network is none, or an audit has no organization.
         StorageError: the folder for the answers is not empty, or cannot be written.
     """
     ours = tuple(map(_network, our_networks))
+    if assume_root_audit and not member_role:
+        raise SourceError("an audit by AssumeRoot walks the organization", hint="Give member_role, too")
     if from_folder is not None:
         if profile or role_arn or member_role or save is not None:
             raise SourceError("a folder is read without asking AWS", where=str(from_folder))
@@ -248,11 +253,12 @@ def check_posture(
         return judge(saved, case, problems, ours)
     from rootforensics.posture.live import fetch
 
+    fetching = partial(fetch, profile, role_arn, member_role, progress, assume_root_audit=assume_root_audit)
     if save is None:
-        return judge(fetch(profile, role_arn, member_role, progress), case, ours=ours)
+        return judge(fetching(), case, ours=ours)
     folder = Path(save)
     check_new(folder)  # before AWS is asked
-    saved = fetch(profile, role_arn, member_role, progress, keep=partial(write_answer, folder))
+    saved = fetching(keep=partial(write_answer, folder))
     return judge(write_folder(folder, saved, begun=True), case, ours=ours)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from rootforensics.analysis.places import sign_in_regions
-from rootforensics.posture.calls import CALLER, CALLS, MEMBERS, ORGANIZATION, slug
+from rootforensics.posture.calls import AUDIT, CALLER, CALLS, MEMBERS, ORGANIZATION, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -172,7 +172,9 @@ class Reading:
     def at(self, account_id: str) -> Reading:
         """The same of another account, if there are answers of it; else this."""
         return (
-            replace(self, account_id=account_id) if self.held.accounts.get(account_id, {}).keys() - {CALLER} else self
+            replace(self, account_id=account_id)
+            if self.held.accounts.get(account_id, {}).keys() - {CALLER, *AUDIT}
+            else self
         )
 
     def let(self, call: str, argument: str) -> Reading:

@@ -19,6 +19,27 @@ class Device(Struct, kw_only=True):
     """IAM: an MFA device of the caller."""
 
     SerialNumber: str
+    EnableDate: str = ""
+
+
+class AccessKey(Struct, kw_only=True):
+    """IAM: an access key of the caller."""
+
+    AccessKeyId: str
+    Status: str
+
+
+class Certificate(Struct, kw_only=True):
+    """IAM: a signing certificate of the caller."""
+
+    CertificateId: str
+    Status: str
+
+
+class LoginProfile(Struct, kw_only=True):
+    """IAM: the password of the caller."""
+
+    CreateDate: str
 
 
 class Organization(Struct, kw_only=True):

@@ -110,7 +110,7 @@ def test_no_other_call_is_made_than_the_policy_allows(whole: tuple[list[Saved], 
     allowed = set(least_policy()["Statement"][0]["Action"])
     assert {CALLS[one].permission if one in CALLS else one for one in made} <= allowed
     assert len(allowed) > 30
-    assert "iam:ListMFADevices" not in allowed  # it is read from a file only
+    assert "iam:ListMFADevices" not in allowed  # of root only, in an audit
     assert not [one for one in allowed if one.split(":")[1].startswith(("Put", "Update", "Delete", "Create", "Start"))]
 
 

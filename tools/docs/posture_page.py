@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.posture.calls import CALLS
+from rootforensics.posture.calls import ASSUME_ROOT, AUDIT, CALLS
 from rootforensics.posture.posture import controls
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ answered. Commands in `remedy` are printed and never run.
 
 ## A live run
 
-It makes the calls below (but `iam:ListMFADevices` and `account:GetPrimaryEmail`, and `organizations:ListAccounts` only with `--org`),
-`sts:GetCallerIdentity` and `iam:GenerateCredentialReport`, and refuses to make any other. `--print-policy` prints the IAM
+It makes the calls below (but `account:GetPrimaryEmail`, `organizations:ListAccounts` only with `--org`, and those of
+[the audit](#root-in-the-members) only if it is asked for), `sts:GetCallerIdentity` and `iam:GenerateCredentialReport`, and refuses to make any other. `--print-policy` prints the IAM
 policy for them, and says to whom each statement belongs: your own credentials, the role of `--role-arn`, or the role in
 each account. What is refused makes its controls unknown, and the others are
 answered. AWS keeps one credential report: the one that is there is fetched before a new one is made, and `--save` keeps
@@ -70,11 +70,37 @@ taken on in each, six at a time. The table is a matrix: a row for each account, 
 that refuses, is not active, or is listed and was not read, is unknown, with the reason. What only the management account
 can answer, or the owner of an organization's trail, its bucket and its alarm, is read from the answers of that account. A service
 control policy counts for an account if it is attached to it, or to a unit or root above it. `--format json` and `csv` have every answer, `--save` a
-folder for each account. In the library this is `member_role="SecurityAudit"`. No session of `AssumeRoot` is opened: it
-would be a write, and set off the alarms of the members.
+folder for each account. In the library this is `member_role="SecurityAudit"`. No session of `AssumeRoot` is opened unless
+[the audit](#root-in-the-members) is asked for.
 
 What no policy at an account, or at a unit or root above it, allows is denied: an allow list instead of `FullAWSAccess`
 denies root all else, and sessions of `AssumeRoot` too. A denial with `NotAction` warns and names what stays allowed.
+
+## Root in the members
+
+```bash
+rootforensics posture --org --member-role SecurityAudit --assume-root-audit --print-policy
+rootforensics posture case.duckdb --org --member-role SecurityAudit --assume-root-audit --save answers/
+```
+
+With `--assume-root-audit` (in the library `assume_root_audit=True`) `sts:AssumeRoot` opens a session of root in each active
+member but the management account, for two minutes and with the task policy `IAMAuditRootUserCredentials`. The session
+makes the calls {AUDIT}, and no other. So it is known what
+root has in a member, also where no role can be taken on: `NoSuchEntity` of `GetLoginProfile` says that there is no
+password. If the session is refused, a control that no other answer decides is unknown, and `missing` names
+`sts:AssumeRoot`. If two answers of AWS differ, the worse one counts.
+
+The session is a write. Central root access must allow root sessions, and your credentials need the statement
+`RootAudit` that `--print-policy` prints: `sts:AssumeRoot` on root of the accounts, with that task policy alone. It leaves:
+
+- in your account one `AssumeRoot` for each member, refused ones too; it is a finding (`action:sts-assume-root`);
+- in the member the calls of the session, as root with a key `ASIA…`: their `origin` is `privileged_session`. The verdict
+  counts them as use of root. Where root has no password `GetLoginProfile` is a failed one. They set off the member's alarm on root, and GuardDuty
+  may report `ShortTermRootCredentialUsage`. Tell whoever reads these.
+
+The key ID of each session is kept in `sts/assume-root.json`, and with a case in `aws-answers`; `rootforensics query CASE
+privileged-sessions` shows them with who opened them. To approve the audit, put a row for each member into the file of
+[approvals](approvals.md): `who` is the ARN that ran it, `tasks` is `none`.
 
 ## From where root may sign in
 
@@ -99,8 +125,10 @@ are: an unauthorized party may have set it. Off, or with root exempted, it limit
   that may be left out.
 - Most answers do not say whose they are. Folders named by account ID and Region say so. Files of two accounts that do
   not say whose they are, and two different answers to one question, are refused.
-- `list-mfa-devices.json` counts if root, or a session of `AssumeRoot` in the member, listed its own devices: only that
-  tells a passkey or a security key beside a virtual device, and how many there are. A live run does not ask for it.
+- What root, or a session of `AssumeRoot` in the member, asked of its own has `--root` in its name:
+  `list-access-keys--root.json`, so with `list-signing-certificates`, `get-login-profile` and `list-mfa-devices`. Without it
+  the answer is of whoever asked, and does not count. Of devices it counts if it names those of root: only that
+  tells a passkey or a security key beside a virtual device, and how many there are.
 - A file with a `NextToken` is not the whole answer, so its controls are unknown.
 
 ## The alarm
@@ -161,7 +189,6 @@ headings and the same points in bold.
 
 ## What it does not do yet
 
-- It does not look into members with `AssumeRoot`, only with a role of theirs.
 - It does not read sessions of `aws login`, AWS User Notifications, or mailboxes of Amazon WorkMail. No public API tells whether IAM
   users see billing.
 - Of resource control policies it reads what they say of sign-in.
@@ -179,7 +206,20 @@ def posture_page(note: str) -> str:
     rows = [_row(one) for one in controls().values()]
     head = ["| id | control | severity | Security Hub | CIS | Config rule | calls |", f"|{'---|' * 7}"]
     remedies = [f"- `{one.id}`: {one.remedy} ([source]({one.sources[0]}))" for one in controls().values()]
-    lines = [note, "# Posture", _INTRODUCTION, *head, *rows, "", *_numbers(), "", "## What to do", "", *remedies]
+    audit = ", ".join(f"`{one}`" for one in AUDIT if one != ASSUME_ROOT)
+    lines = [
+        note,
+        "# Posture",
+        _INTRODUCTION.replace("{AUDIT}", audit),
+        *head,
+        *rows,
+        "",
+        *_numbers(),
+        "",
+        "## What to do",
+        "",
+        *remedies,
+    ]
     return "\n".join(lines) + "\n"
 
 
