@@ -77,10 +77,35 @@ def test_a_later_check_of_less_leaves_what_was_answered(tmp_path: Path) -> None:
     assert len(told) == len(controls())
     assert (told["root-access-key"]["answer"], told["root-access-key"]["answered_time"]) == ("fail", None)
     contact = told["security-contact"]
-    assert (contact["answer"], contact["answered_time"]) == ("pass", datetime(2026, 11, 1, tzinfo=UTC))
+    assert (contact["answer"], contact["answered_time"]) == ("warn", datetime(2026, 11, 1, tzinfo=UTC))
     assert "The last check could not answer this" in contact["why"]
-    assert "unknown" not in {row["answer"] for row in told.values()}
+    # Of certificates it read the summary, which alone does not tell.
+    assert [one for one, row in told.items() if row["answer"] == "unknown"] == ["root-certificate"]
     assert {row["finding"] for row in findings} <= {"trail_silent"}
+
+
+def test_a_pass_is_of_the_last_check_and_of_the_logs_that_the_case_holds(tmp_path: Path) -> None:
+    """Logs that were loaded later may tell who set it; what a later check read and cannot judge is unknown."""
+    ours = {"arn": "arn:aws:iam::111122223333:user/a"}
+    answers, topic = perfect(), "us-east-1/sns/get-topic-attributes--root-usage-alarm"
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", [event(identity=ours)]))
+
+        def told(*names: str) -> list[str | None]:
+            found = {row["control_id"]: row["answer"] for row in case.query("posture").rows}
+            return [found[one] for one in names]
+
+        case.posture(from_folder=write(tmp_path / "first", answers))
+        assert told("root-mfa", "root-alarm", "delegated-administrators") == ["pass", "pass", "info"]
+        statement = {"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish"}
+        policy = statement | {"Resource": "*", "Condition": {"StringEquals": {"aws:SourceOrgID": "o-1"}}}
+        answers[topic]["Attributes"]["Policy"] = json.dumps({"Statement": [policy]})
+        case.posture(from_folder=write(tmp_path / "second", answers))
+        assert told("root-mfa", "root-alarm") == ["pass", "unknown"]
+        case.load(write_log(tmp_path, "late.json", [root_event(eventName="EnableMFADevice")]))
+        assert told("root-mfa", "root-alarm", "delegated-administrators") == ["warn", "unknown", "info"]
+        [row] = [row for row in case.query("posture").rows if row["control_id"] == "root-mfa"]
+        assert "Logs that may tell who set it were loaded since" in row["why"]
 
 
 def test_an_answer_cites_what_aws_said(case: rf.Case) -> None:

@@ -30,7 +30,8 @@ With a case the answers are kept in it, with the answers of AWS on which they st
 identity that asked AWS: one act of its chain of custody, which also holds their hash. The case is open for writing for
 that alone. `rootforensics query CASE posture` shows what was answered last to each control of each account, with the
 time of the answers of AWS, and `aws-answers` these. A later check of fewer accounts, or with fewer permissions, leaves
-what it could not answer as it was answered before; `why` says so. Files that somebody saved without the list below do
+what it could not read as it was answered before; `why` says so. Such a `pass` is then a `warn`, and so is one of before
+the last load of logs, for these may tell who set it: run `posture` again. Files that somebody saved without the list below do
 not tell when AWS was asked: what stands on them is told as of a time that is not known, and never as of now.
 
 | answer | meaning |

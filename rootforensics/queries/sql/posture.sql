@@ -3,7 +3,7 @@ title    = "What guards the root user"
 question = "What did AWS answer last to each control on the root user of each account, why, and what is still open?"
 attack   = []
 source   = "What posture found; the controls with their sources stand in docs/reference/posture.md"
-misses   = "Whatever was not checked: no row means that posture was not run with this case. It holds for answered_time; who changed something since is not known. What a later check could not answer stands as it was answered before, and why says so."
+misses   = "Whatever was not checked: no row means that posture was not run with this case. It holds for answered_time; who changed something since is not known. What a later check could not read stands as it was answered before, and why says so; such a pass, and one of before the last load of logs, is a warn."
 first    = "account_id control_id answer severity why"
 columns  = """
 account_id control_id title severity answer why exposure missing answers answered_time checked_time checked_by caller remedy"""
@@ -26,9 +26,29 @@ caller       = "VARCHAR; ARN with which AWS was asked; NULL where the answers do
 remedy       = "VARCHAR; what to do; commands are never run"
 */
 WITH newest AS (
-    -- A later check that could not answer a control leaves the answer before it, with its own time.
+    -- A later check that could not read what answers a control leaves the answer before it, with its own time.
     SELECT *, max(check_id) OVER (PARTITION BY account_id, control_id) AS last_id FROM posture
-    QUALIFY row_number() OVER (PARTITION BY account_id, control_id ORDER BY answer = 'unknown', check_id DESC) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY account_id, control_id
+        ORDER BY answer = 'unknown' AND why IN ('What answers this could not be read.', 'Not all enabled Regions were read.'), check_id DESC
+    ) = 1
+),
+-- The last check that was judged by other logs than those that the case holds now.
+judged AS (
+    SELECT coalesce((SELECT max(check_id) FROM posture), 0) - count(*) AS stale_id
+    FROM custody
+    WHERE command = 'posture' AND evidence_sha256 = (SELECT arg_max(evidence_sha256, custody_id) FROM custody)
+),
+told AS (
+    SELECT
+        n.account_id, n.control_id, n.title, n.severity, n.exposure, n.missing, n.answers, n.checked_time, n.checked_by, n.caller,
+        CASE WHEN n.answer = 'pass' AND (check_id <= stale_id OR check_id < last_id) THEN 'warn' ELSE n.answer END AS answer,
+        concat(
+            n.why, CASE WHEN check_id < last_id THEN ' The last check could not answer this; the answer is of one before.' END,
+            CASE WHEN n.answer IN ('pass', 'info') AND check_id <= stale_id THEN ' Logs that may tell who set it were loaded since.' END
+        ) AS why,
+        CASE WHEN n.answer = 'pass' AND (check_id <= stale_id OR check_id < last_id) THEN 'Run rootforensics posture again' ELSE n.remedy END AS remedy
+    FROM newest AS n CROSS JOIN judged
 ),
 times AS (
     SELECT n.account_id, n.control_id, CASE WHEN count(*) = count(a.asked_time) THEN min(a.asked_time) END AS answered_time
@@ -37,10 +57,9 @@ times AS (
     GROUP BY n.account_id, n.control_id
 )
 SELECT
-    p.account_id, p.control_id, p.title, p.severity, p.answer,
-    concat(p.why, CASE WHEN p.last_id > p.check_id THEN ' The last check could not answer this; the answer is of one before.' END) AS why,
-    p.exposure, p.missing, p.answers, t.answered_time, p.checked_time, p.checked_by, p.caller, p.remedy
-FROM newest AS p
+    p.account_id, p.control_id, p.title, p.severity, p.answer, p.why, p.exposure, p.missing, p.answers, t.answered_time,
+    p.checked_time, p.checked_by, p.caller, p.remedy
+FROM told AS p
 LEFT JOIN times AS t ON t.account_id = p.account_id AND t.control_id = p.control_id
 WHERE $account_id = '' OR p.account_id = $account_id
 ORDER BY

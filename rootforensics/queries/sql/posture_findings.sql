@@ -73,10 +73,13 @@ told AS (
     JOIN (SELECT account_id, call, max(check_id) AS check_id FROM aws_answers WHERE NOT regexp_matches(code, '(?i)denied|unauthorized|authorizationerror|not saved') GROUP BY account_id, call) AS l
         ON a.account_id = l.account_id AND a.call = l.call AND a.check_id = l.check_id
 ),
--- The answer to each control: the last that is one.
+-- The answer to each control: the last for which it was read.
 controls AS (
     SELECT * FROM posture
-    QUALIFY row_number() OVER (PARTITION BY account_id, control_id ORDER BY answer = 'unknown', check_id DESC) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY account_id, control_id
+        ORDER BY answer = 'unknown' AND why IN ('What answers this could not be read.', 'Not all enabled Regions were read.'), check_id DESC
+    ) = 1
 ),
 -- Where calls of IAM and sign-ins are recorded, in the partition of the account.
 places AS (
