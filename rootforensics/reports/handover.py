@@ -8,12 +8,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.coverage.whole import Whole
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.standing import standing
-from rootforensics.analysis.response.hypotheses import hypotheses
-from rootforensics.errors import StorageError
+from rootforensics.analysis.response.hypotheses import WORDS, hypotheses
+from rootforensics.errors import FilterError, StorageError
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import and_more, at, how_often, service_of, some, when
 from rootforensics.reports.files import make_folder, replacing
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 FILES: Final = ("steps.md", "support-case.txt", "facts.md")
 _CITED: Final = 3
 _OPEN_SHOWN: Final = 20
+_WIDTH: Final = 100
 
 
 def write_handover(
@@ -62,7 +65,12 @@ def write_handover(
 
     Raises:
         StorageError: one of the files is there already, or cannot be written.
+        FilterError: the moment of knowledge is still to come.
     """
+    if known_at and known_at > datetime.now(UTC):
+        raise FilterError(
+            f"{at(known_at)} is still to come", hint="Give the moment of knowledge, in UTC or with its offset"
+        )
     paths = tuple(Path(folder, name) for name in FILES)
     if there := next((path for path in paths if path.exists()), None):
         raise StorageError("there is a file already; nothing that was filled in is written over", where=str(there))
@@ -76,7 +84,7 @@ def write_handover(
     for path in paths:
         text = _environment(is_markdown=path.suffix == ".md").get_template(f"{path.name}.j2").render(facts)
         with replacing(path) as file:
-            file.write(text)
+            file.write("".join(map(_wrapped, text.splitlines())) if path.suffix == ".txt" else text)
     return paths
 
 
@@ -84,14 +92,21 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
     told = [(one, standing(analysis, one)) for one in analysis.verdicts]
     signs = [one for one, held in told if held.is_bad] or [one for one, _ in told if one.account_id]
     head = analysis.query("custody_head").rows
+    whole = _whole(analysis)
     shown = {one.account_id for one in signs}
     return {
         "written": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
         "never": [{"what": one["what"], "why": one["why"]} for one in measures("never")],
         "withheld": "passwords, secret keys, MFA codes and seeds, logs, and your customers' data",
-        "accounts": [_account(analysis, one) for one in signs],
+        "accounts": [_account(analysis, one) | _unseen(whole, one.account_id) for one in signs],
+        "gaps": analysis.coverage.of(analysis.account_id).gaps(without_effect=True),
         "standings": [
-            {"id": one.account_id, "heading": held.heading or held.use.text, "unknown": ", ".join(held.unknown)}
+            {
+                "id": one.account_id,
+                "heading": held.heading or held.use.text,
+                "unknown": list(held.unknown),
+                **_unseen(whole, one.account_id),
+            }
             for one, held in told
         ],
         "rotate": [_plain(row) for row in analysis.query("rotate").rows],
@@ -103,6 +118,24 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
     }
 
 
+def _whole(analysis: Analysis) -> Whole | None:
+    """Whether the logs are whole from the first that is told of root to their end; None if there are none."""
+    first = [one.first_time for told in analysis.verdicts for one in told.answers if one.first_time]
+    first = first or [row["first_time"] for row in analysis.coverage.times if row["first_time"]]
+    return Whole(analysis.coverage, min(first), None) if first else None
+
+
+def _unseen(whole: Whole | None, account_id: str) -> dict[str, Any]:
+    """What the logs of an account may not show."""
+    gaps = whole.gaps(account_id) if whole else ("logs: the case holds no events",)
+    return {
+        "since": at(whole.since) if whole else "",
+        "until": at(whole.until) if whole else "",
+        "unseen": list(gaps),
+        "unseen_shown": some(gaps, _CITED, "; "),
+    }
+
+
 def _plain(row: of.Rotate) -> dict[str, Any]:
     names = ("standing", "kind", "name", "awsRegion", "account_id", "action", "reason", "eventIDs", "citations")
     told: dict[str, Any] = dict(row)
@@ -111,7 +144,8 @@ def _plain(row: of.Rotate) -> dict[str, Any]:
 
 def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
     return {
-        **{name: getattr(one, name) for name in ("account_id", "title", "standing", "missing", "outside")},
+        **{name: getattr(one, name) for name in ("account_id", "title", "missing", "outside")},
+        "standing": WORDS[one.standing],
         "speaks_for": list(one.speaks_for),
         "speaks_against": list(one.speaks_against),
     }
@@ -154,11 +188,11 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
 
 
 def _touched(rows: list[of.ListedCalls]) -> Iterator[dict[str, Any]]:
-    """The calls that read data or gave it away, those of one meaning together."""
+    """The calls that read data or gave it away, or perhaps did, those of one meaning together; the sure ones first."""
     found: dict[tuple[Any, ...], list[of.ListedCalls]] = {}
     for row in rows:
         if row["result"] != "attempted" and (row["exposes"] or row["category"] == "data"):
-            is_doubtful = row["result"] != "succeeded" or row["certainty"] != "certain"
+            is_doubtful = (row["result"], row["certainty"], row["exposes"]) != ("succeeded", "certain", "yes")
             key = (
                 row["account_id"] or "unknown",
                 service_of(row["eventSource"]),
@@ -166,12 +200,17 @@ def _touched(rows: list[of.ListedCalls]) -> Iterator[dict[str, Any]]:
                 is_doubtful,
             )
             found.setdefault(key, []).append(row)
-    for (account, service, means, is_doubtful), own in found.items():
+    for (account, service, means, is_doubtful), own in sorted(found.items(), key=lambda one: one[0][-1]):
         yield {
             "account_id": account, "service": service, "means": means, "is_doubtful": is_doubtful,
             "count": how_often(len(own)), "when": when(row["eventTime"] for row in own),
             "event_ids": [row["eventID"] or place_text(row) for row in own], "citations": [*map(place_text, own)],
         }  # fmt: skip
+
+
+def _wrapped(line: str) -> str:
+    indent = "  " if line.startswith("- ") else ""
+    return fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 class _Safe(str):

@@ -10,10 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 import rootforensics as rf
+from rootforensics.analysis.coverage.whole import Whole
 from rootforensics.cli import cli
 from rootforensics.reports.handover import FILES, write_handover
 from rootforensics.rules.undo import measures
-from tests.builders import root_event, write_log
+from tests.analysis.response.test_hypotheses import sign_in
+from tests.builders import event, root_event, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +80,44 @@ def test_the_sheet_says_what_is_not_known(texts: dict[str, str]) -> None:
     assert "impairment of logging" in re.search(r"\| 777788889999 \|.*", text)[0]  # type: ignore[index]
     assert "secretsmanager: A secret was read, 3 times" in text
     assert re.search(r"SHA-256 [0-9a-f]{64}", text)
+
+
+def test_both_texts_say_what_the_logs_may_not_show(texts: dict[str, str]) -> None:
+    """docs/sample-incident.md: prod-trail was stopped from 04:58:30 to 08:05:12."""
+    told = " ".join(texts["support-case.txt"].split())
+    assert "Nothing that was asked" not in told
+    gap = "what trail prod-trail would have recorded from 2026-08-05 04:58:30 to 2026-08-05 08:05:12"
+    assert gap in told.partition("What is not known")[2]
+    assert "the logs are not known to be whole since" in re.search(r".*Last use of root there.*", texts["facts.md"])[0]  # type: ignore[index]
+    assert gap in texts["facts.md"].partition("## Accounts")[0]
+    assert re.search(r"\| 111122223333 \|.*\| what logs that are missing would show \|", texts["facts.md"])
+    assert re.search(r"A security group was opened .*; perhaps \[", texts["facts.md"])
+    assert max(map(len, texts["support-case.txt"].splitlines())) <= 100
+
+
+def test_whole_logs_are_said_to_be_whole_until_their_end_only(
+    sample_analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Whole, "gaps", lambda *_: ())
+    told = [path.read_text(encoding="utf-8") for path in write_handover(sample_analysis, tmp_path, "0")]
+    assert re.search(
+        r"Our logs are whole from .* to 2026-08-07 .*\. What happened later is not", " ".join(told[1].split())
+    )
+    assert re.search(r"Last use of root there, in the logs.*; the logs are whole from .* to 2026-08-07", told[2])
+
+
+def test_without_a_sign_no_unauthorized_use_is_reported(tmp_path: Path) -> None:
+    told = {}
+    for name, record in {"used": sign_in("2026-08-05T10:00:00Z", "Yes"), "unused": event()}.items():
+        with rf.open_case(tmp_path / f"{name}.duckdb") as case:
+            case.load(write_log(tmp_path / name, "log.json", [record]))
+            told[name] = case.handover(tmp_path / "out" / name)[1].read_text(encoding="utf-8")
+            with pytest.raises(rf.FilterError, match="still to come"):
+                case.handover(tmp_path / "later" / name, known_at=datetime(2099, 1, 1, tzinfo=UTC))
+    assert "Subject: Root user of AWS account 111122223333: ⟦what you report⟧" in told["used"]
+    assert "nauthorized" not in told["used"]
+    assert "No use of root is in the logs of the case, so no text" in told["unused"]
+    assert "- Not known without: " in told["unused"]
 
 
 def test_names_of_logs_are_no_marks_and_ask_for_nothing(tmp_path: Path) -> None:
