@@ -44,10 +44,11 @@ def command(
 ) -> None:
     """Check that containment holds: load the newest logs into CASE, then see whether anything was used again.
 
-    Looked at are root of each account, its access keys, and whatever root made or opened that can act: users, roles,
-    sessions, instances and more. The answer is "used again", with the calls; or "holds" if no call succeeded and the
-    logs of every Region are whole, as digest files or the whole event history show; else "unknown", with what is
-    missing. A use by the owner counts, too: name a time after the last step.
+    Looked at are root of each account, its access keys, whatever root made or opened that is not gone (users, roles,
+    sessions, instances, policies of buckets and more), and other accounts that root let in. The answer is "used again",
+    with the calls; or "holds" if no call succeeded and the logs of every Region are whole, as digest files or the whole
+    event history show; else "unknown", with what is missing, also of what is still there and whose use no record tells.
+    A use by the owner counts, too: name a time after the last step.
 
     The exit status is 0 if all of it holds, 3 if something was used again or is unknown.
 
@@ -77,7 +78,7 @@ def command(
 
 
 def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
-    """A sentence for each row, or for several that say the same; below the last of these stands what is missing."""
+    """A sentence for each row, or for several that say the same; what they lack stands below the last that lacks it."""
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.cli.style import styled
     from rootforensics.evidence.cite import cite
@@ -91,8 +92,9 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
     )
     shared = case.analysis().shared_ids
     groups = [list(alike) for _, alike in groupby(rows, key=_sentence)]
+    above = 0
     for place, alike in enumerate(groups):
-        one = alike[0]
+        one, above = alike[0], above + len(alike)
         lead = one["answer"].ljust(_ANSWER)
         name = some([row["entity_name"] for row in alike], _NAMES_SHOWN)
         where = "" if one["account_id"] in name else f" of {one['account_id']}"
@@ -103,8 +105,11 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
         lead = styled(lead, "bad") if one["answer"] == "used again" else lead
         write_sentence(lead, text, f"[{some(cited, _CITED)}]" if cited else "")
         if place + 1 == len(groups) or groups[place + 1][0]["missing"] != one["missing"]:
+            label = "missing" if one["answer"] != "holds" else "not shown"
+            of_these = f", of these {above}" if above > 1 else ""
             for what in one["missing"]:
-                write_sentence(" " * _ANSWER + ("missing: " if one["answer"] != "holds" else "not shown: "), what)
+                write_sentence(f"{' ' * _ANSWER}{label}{of_these}: ", what)
+            above = 0
     explain_places(found for row in rows for found in cite(row["eventIDs"], row["citations"], shared))
 
 

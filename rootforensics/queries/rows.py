@@ -62,6 +62,9 @@ BlastRadius = TypedDict("BlastRadius", {
     "ended_citation": Text, "eventIDs": Texts, "citations": Texts, "root_accounts": Texts})
 Brief = TypedDict("Brief", {
     "section": Text, "level": Text, "text": Text, "command": Text, "eventIDs": Texts, "citations": Texts})
+CallsFromAccounts = TypedDict("CallsFromAccounts", {
+    "account_id": Text, "caller_account_id": Text, "use": Text, "event_count": Number, "first_time": Time,
+    "last_time": Time, "source_ips": Texts, "calls": Texts, "eventIDs": Texts, "citations": Texts})
 CaseHead = TypedDict("CaseHead", {"name": Text, "content": Text})
 CaseTotals = TypedDict("CaseTotals", {
     "events": Number, "copies": Number, "superseded": Number, "filtered": Number, "rejected": Number,

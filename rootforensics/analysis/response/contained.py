@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from rootforensics.analysis.coverage.whole import Whole
@@ -13,6 +15,7 @@ from rootforensics.analysis.places import account_of, call_of
 from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.analysis.verdict.evidence_by_account import root_accounts
 from rootforensics.analysis.verdict.recorded import USES, is_sure, of_account, unheld
+from rootforensics.errors import FilterError
 from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.ingest.filters import check_span
 from rootforensics.phrases import at, between, plural, some, sortable
@@ -21,7 +24,6 @@ from rootforensics.rules.entities import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries import rows as of
@@ -54,12 +56,21 @@ _NOT_SHOWN: Final = (
 _CALLS_SHOWN: Final = 3
 _CITED: Final = 10
 _ORDER: Final[tuple[Holds, ...]] = ("used again", "unknown", "holds")
-#: By these somebody comes back, and no record of what is done then names them.
-_UNNAMED: Final = frozenset(
-    one.name
-    for one in KINDS
-    if one.persistence and not (one.descendant or one.belongs_to_user or one.name == "access key")
+#: Of these it is recorded by name who acts or comes in; what root did not open of them needs no look.
+_FOLLOWED: Final = frozenset(
+    (
+        "access key",
+        *(one.name for one in KINDS if one.belongs_to_user or one.descendant in ("role", "role_session", "user")),
+    )
 )
+#: By these nobody acts, comes in or takes anything out; only who is looked at anyway can use an MFA device.
+_IDLE: Final = frozenset({
+    "MFA device", "account alias", "alarm", "analyzer", "budget", "budget notification", "capacity reservation",
+    "commitment", "config rule", "configuration recorder", "cost anomaly monitor", "cost anomaly subscription",
+    "detector", "event data store", "finding filter", "flow log", "log group", "log stream", "metric filter", "region",
+    "security hub", "service quota", "service-linked role", "support case", "trail",
+})  # fmt: skip
+_ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _GONE: Final = ("removed", "disabled", "expired")
 
 
@@ -145,9 +156,13 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
         until: until when logs must be whole, UTC; None for two hours before the end of all logs.
 
     Raises:
-        FilterError: nothing can lie between the two times.
+        FilterError: nothing can lie between the two times, or the second is yet to come.
     """
     check_span(since, until)
+    if until and until > datetime.now(UTC):
+        raise FilterError(
+            f"--until {until:%Y-%m-%dT%H:%M:%SZ} is yet to come", hint="Logs can be whole until now at the latest"
+        )
     whole = Whole(analysis.coverage, since, until)
     things = _things(analysis, since)
     gaps = {one: whole.gaps(one) for thing in things.values() for one in thing.accounts}
@@ -160,20 +175,36 @@ def _things(analysis: Analysis, since: datetime) -> Mapping[Key, _Thing]:
     accounts = [analysis.account_id] if analysis.account_id else root_accounts(analysis)
     things = {Key(one, ROOT, one): _Thing(accounts={one}) for one in accounts}
     _add_root(analysis, things, since)
-    ways = {place_text(row): row["entered"] for row in analysis.query("cross_account_sessions").rows}
+    entered = {place_text(row): row["entered"] for row in analysis.query("cross_account_sessions").rows}
     for made in analysis.query("followed_identities").rows:
         place, key = f"{made['made_evidence_id']}:{made['made_record_index']}", descendant_key(made)
-        things.setdefault(key, _Thing()).accounts.update({key.account_id, ways.get(place, key.account_id)})
+        things.setdefault(key, _Thing()).accounts.update({key.account_id, entered.get(place, key.account_id)})
     for row in analysis.query("later_uses", since=since.isoformat()).rows:
         things[descendant_key(row)].take(row["use"], _uses_of(row))
     for entity in analysis.radius.rows:
         key = Key(entity["account_id"], entity["entity_kind"], entity["entity_name"])
-        if key.kind in _UNNAMED and key not in things and entity["state"] not in _GONE:
-            things[key] = _Thing(accounts={key.account_id}, is_named=False)
+        if entity["still_open"] and entity["state"] not in _GONE and key.kind not in _FOLLOWED | _IDLE:
+            things.setdefault(key, _Thing(accounts={key.account_id}, is_named=False))
+    _add_accounts(analysis, things, since)
     return things
 
 
-def _uses_of(row: of.LaterUses) -> Uses:
+def _add_accounts(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
+    """Other accounts that requests of root, or of what descends from it, name: these may have let them in."""
+    places = tuple({place for entity in analysis.radius.rows for place in entity["citations"]})
+    named = {
+        (told["own_account"], account)
+        for told in analysis.query("policy_requests", citations=places).rows
+        for account in _ACCOUNT.findall(told["asked"] or "")
+    }
+    callers = tuple({account for own, account in named if account != own})
+    for row in analysis.query("calls_from_accounts", since=since.isoformat(), callers=callers).rows:
+        if (row["account_id"], row["caller_account_id"]) in named:
+            key = Key(row["account_id"], "other account", row["caller_account_id"])
+            things.setdefault(key, _Thing(accounts={key.account_id})).take(row["use"], _uses_of(row))
+
+
+def _uses_of(row: of.LaterUses | of.CallsFromAccounts) -> Uses:
     times = [moment for moment in (row["first_time"], row["last_time"]) if moment]
     return Uses(
         row["event_count"], times, row["calls"], row["source_ips"] or [],
@@ -262,7 +293,8 @@ def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) ->
     if unclear:
         return "unknown", "; ".join(told), ("the whole records of these events", *lacking)
     if not thing.is_named:
-        return "unknown", "no record of a use names it", ("who came in by it", *lacking)
+        missing = "that it was ended or put back, or what was done by it since"
+        return "unknown", "still there, and no record of a use names it", (missing,)
     told.append("no use that succeeded" if told else "no use")
     if lacking:
         return "unknown", f"{'; '.join(told)} in the logs loaded", lacking

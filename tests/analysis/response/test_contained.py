@@ -20,6 +20,7 @@ from tests.builders import ABSENT, ACCOUNT, event, records_file, root_event
 from tests.integrity.bucket import Chain, Stored, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rootforensics.analysis.analysis import Analysis
@@ -30,14 +31,15 @@ REGIONS: Final = (
     " ap-southeast-2 ca-central-1 eu-central-1 eu-west-1 eu-west-2 eu-west-3 eu-north-1 sa-east-1"
 ).split()
 SINCE, UNTIL = datetime(2026, 8, 4, 10, tzinfo=UTC), datetime(2026, 8, 4, 11, tzinfo=UTC)
-WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST, ALTERED, OPT_IN = (
-    f"6000000000{n:02}" for n in range(11)
+WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST, ALTERED, OPT_IN, LET_IN, RESET = (
+    f"6000000000{n:02}" for n in range(13)
 )
 SWITCHED_ON: Final = {
     "eventSource": "account.amazonaws.com",
     "eventName": "EnableRegion",
     "requestParameters": {"RegionName": "me-south-1"},
 }
+STRANGER: Final = "arn:aws:iam::999999999999:root"
 TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
 
 
@@ -78,13 +80,40 @@ def _idle(_number: int, fields: dict[str, Any]) -> None:
     fields["logFiles"] = []
 
 
-def bucket(account: str, *later: dict[str, Any]) -> list[Stored]:
+def setting(account: str, name: str, request: Any, source: str = "iam", answer: Any = None) -> dict[str, Any]:
+    """By root in the console, before containment."""
+    console = identity(account) | {"accessKeyId": "ASIAROOTCONSOLE00000"}
+    fields = {"requestParameters": request, "responseElements": answer, "readOnly": False}
+    return call(
+        account, "2026-08-04T08:50:10Z", name, identity=console, eventSource=f"{source}.amazonaws.com", **fields
+    )
+
+
+def openings(account: str) -> list[dict[str, Any]]:
+    """What lets somebody in or acts for him, and of whose use no record tells."""
+    allow = [{"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "s3:*", "Resource": "*"}]
+    calls: list[tuple[str, str, Any, Any]] = [
+        ("s3", "PutBucketPolicy", {"bucketName": "b", "bucketPolicy": {"Statement": allow}}, None),
+        ("kms", "CreateGrant", {"keyId": "k", "granteePrincipal": STRANGER}, {"grantId": "g"}),
+        ("lambda", "CreateFunctionUrlConfig", {"functionName": "pay", "authType": "NONE"}, {}),
+        ("sagemaker", "CreateNotebookInstance", {"notebookInstanceName": "nb"}, {}),
+        ("lightsail", "CreateInstances", {"instanceNames": ["li"]}, {}),
+    ]
+    return [setting(account, name, request, source, answer) for source, name, request, answer in calls]
+
+
+def by_stranger(account: str) -> dict[str, Any]:
+    who = {"type": "AWSAccount", "accountId": STRANGER[13:25], "principalId": "AIDAX", "arn": ABSENT}
+    return by_others(account, "2026-08-04T10:49:00Z") | {"userIdentity": {k: v for k, v in who.items() if v != ABSENT}}
+
+
+def bucket(account: str, *later: dict[str, Any], early: Sequence[dict[str, Any]] = ()) -> list[Stored]:
     """The same of another account: root made a key at 08:50; what is told came at 10:51."""
     console = identity(account) | {"accessKeyId": "ASIAROOTCONSOLE00000"}
     answer = {"accessKey": {"accessKeyId": key_of(account)}}
     made = call(account, "2026-08-04T08:50:00Z", "CreateAccessKey", identity=console, responseElements=answer)
     told = {
-        "T0851Z": [made, by_others(account, "2026-08-04T08:50:30Z")],
+        "T0851Z": [made, *early, by_others(account, "2026-08-04T08:50:30Z")],
         "T1051Z": [*later, by_others(account, "2026-08-04T10:50:00Z")],
     }
     found: list[Stored] = []
@@ -124,6 +153,8 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
             Stored(one.key, records_file([by_others(ALTERED, "2026-08-04T10:50:00Z")])) if "T1051Z" in one.key else one
             for one in bucket(ALTERED, call(ALTERED, "2026-08-04T10:49:00Z", "ListUsers"))
         ],
+        LET_IN: bucket(LET_IN, by_stranger(LET_IN), early=openings(LET_IN)),
+        RESET: bucket(RESET, early=[setting(RESET, "EnableMFADevice", {"userName": "AWS ROOT USER"})]),
         OPT_IN: bucket(OPT_IN, by_others(OPT_IN, "2026-08-04T10:49:00Z") | SWITCHED_ON),
     }
     rng = random.Random(7)
@@ -189,6 +220,24 @@ def test_it_is_unknown_where_a_field_a_log_a_digest_or_a_region_is_missing(
     told = answers(analysis, account)
     assert {row["answer"] for row in told.values()} == {"unknown"}
     assert all(any(missing in one for one in row["missing"]) for row in told.values())
+
+
+def test_what_root_opened_and_no_record_follows_is_unknown_and_whom_it_let_in_is_looked_at(analysis: Analysis) -> None:
+    rows = contained(OneAccount(analysis, LET_IN), SINCE, UNTIL).rows
+    found = {(row["entity_kind"], row["answer"]) for row in rows}
+    still_there = ("bucket", "grant", "Lambda function", "notebook instance", "Lightsail instance")
+    assert {(kind, "unknown") for kind in still_there} <= found
+    [stranger] = [row for row in rows if row["entity_kind"] == "other account"]
+    assert (stranger["entity_name"], stranger["answer"], stranger["used_count"]) == (STRANGER[13:25], "used again", 1)
+
+
+def test_what_the_owner_did_to_take_root_back_leaves_it_contained(analysis: Analysis) -> None:
+    assert {row["answer"] for row in answers(analysis, RESET).values()} == {"holds"}
+
+
+def test_a_time_to_come_is_refused(analysis: Analysis) -> None:
+    with pytest.raises(rf.FilterError, match="yet to come"):
+        contained(analysis, SINCE, datetime(2126, 1, 1, tzinfo=UTC))
 
 
 def test_whether_a_recovery_that_was_asked_for_was_completed_is_unknown(analysis: Analysis) -> None:
