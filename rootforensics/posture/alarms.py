@@ -326,12 +326,20 @@ def _rules(reading: Reading, region: str) -> set[str]:
             if is_on and (how := _tells_of_root(one.EventPattern)):
                 targets = [str(told.get("Arn")) for told in reading.one(_TARGETS, one.Name, region) or ()]
                 topics = [arn for arn in targets if ":sns:" in arn]
-                told_by = {arn: protocols(reading, arn) for arn in topics}
+                told_by = {arn: _read_by(reading, one.Name, arn) for arn in topics}
                 takes = [arn for arn, read_by in told_by.items() if read_by and _takes(reading, one.Name, arn)]
                 is_read = any(told_by[arn] & PEOPLE for arn in takes)
                 if any(told_by.values()) or len(topics) < len(targets):  # who reads another target nobody can tell
                     kinds.add("whole" if is_read and how == "all" and one.State == _ALL_EVENTS else "part")
     return kinds
+
+
+def _read_by(reading: Reading, rule: str, topic: str) -> set[str]:
+    """Who reads what a rule sends to a topic."""
+    try:
+        return protocols(reading, topic)
+    except UnknownAnswerError as error:
+        raise UnknownAnswerError(f"Rule {rule}: {error.why}." if error.why else "") from None
 
 
 def _takes(reading: Reading, rule: str, topic: str) -> bool:

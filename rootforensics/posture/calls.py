@@ -136,6 +136,12 @@ def _topics(told: list[of.Alarm | dict[str, Any]]) -> Iterable[Asked]:
     return [(arn, {"TopicArn": arn}, arn.split(":")[3]) for arn in sorted(arns)]
 
 
+def _subscriptions(told: list[of.Subscription]) -> Iterable[Asked]:
+    """Those that are confirmed, which alone have an ARN."""
+    arns = [one.SubscriptionArn for one in told if one.SubscriptionArn.startswith("arn:")]
+    return [(arn, {"SubscriptionArn": arn}, arn.split(":")[3]) for arn in arns]
+
+
 def _mute_rules(told: list[dict[str, Any]]) -> Iterable[Asked]:
     names = [str(one.get("AlarmMuteRuleArn")).rpartition(":")[2] for one in told]
     return [(name, {"AlarmMuteRuleName": name}, "") for name in names]
@@ -319,6 +325,11 @@ _CALLS: Final = (
     ),
     Call(
         *("sns", "ListSubscriptionsByTopic", "Subscriptions", list[of.Subscription], "every", _TOPICS, _topics),
+        absent=_NO_TOPIC,
+    ),
+    Call(
+        *("sns", "GetSubscriptionAttributes", "Attributes", dict[str, str], "every"),
+        *(("sns:ListSubscriptionsByTopic",), _subscriptions),
         absent=_NO_TOPIC,
     ),
     Call("sns", "GetTopicAttributes", "Attributes", dict[str, str], "every", _TOPICS, _topics, absent=_NO_TOPIC),

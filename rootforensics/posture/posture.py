@@ -49,7 +49,6 @@ class Control:
         needs: ``organization`` if it says nothing of an account that is in none.
         cis: number by version of the CIS AWS Foundations Benchmark, as Security Hub maps it.
         calls: what is asked to answer it.
-        set_by: calls that set what a good answer stands on; of each, fields of its request and values that concern it.
         remedy: what to do; commands are printed and never run.
     """
 
@@ -62,7 +61,6 @@ class Control:
     sources: tuple[str, ...]
     exposure: str = ""
     needs: str = ""
-    set_by: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     security_hub: str = ""
     cis: dict[str, str] = field(default_factory=dict)
     config_rule: str = ""
@@ -71,6 +69,11 @@ class Control:
     def rank(self) -> tuple[int, str]:
         """Its place, the most severe first."""
         return SEVERITIES.index(self.severity), self.id
+
+    @property
+    def own_calls(self) -> list[str]:
+        """What it reads beside whether there is an organization, if it only needs one."""
+        return [one for one in self.calls if not (self.needs and one == ORGANIZATION)]
 
     def answer(self, reading: Reading) -> Judged:
         """Answer it for one account."""
@@ -198,13 +201,12 @@ def judge(
     """
     told = list(saved)
     held, found = Held(told), []
-    setting = dict.fromkeys(call for control in controls().values() for call in control.set_by)
-    provenance = Provenance(case, list(setting)) if case else None
+    provenance = Provenance(case) if case else None
     for account in sorted(held.accounts):
         for control in controls().values():
             reading = Reading(account, held, case, ours=ours)
             judged = control.answer(reading)
-            judged = provenance.doubt(control.set_by, reading, judged) if provenance else judged
+            judged = provenance.doubt(control.own_calls, reading, judged) if provenance else judged
             missing = tuple(reading.missing) if judged.answer == "unknown" else judged.missing
             found.append(ControlAnswer(control, account, judged.answer, judged.why, tuple(reading.evidence), missing))
     found.sort(key=lambda one: (one.account_id, ANSWERS.index(one.answer), SEVERITIES.index(one.control.severity)))

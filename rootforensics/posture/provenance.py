@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
+import tomllib
+from functools import cache, cached_property
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.places import IAM_REGIONS
 from rootforensics.phrases import at, some
+from rootforensics.posture.calls import CALLS, slug
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from rootforensics.posture.saved import Reading
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
-
-    #: Of each call, fields of its request and the values that concern a control.
-    SetBy = dict[str, dict[str, list[str]]]
 
 #: Services whose calls are recorded where those of IAM are.
 _GLOBAL: Final = frozenset(("account", "billingconsole", "iam", "organizations"))
@@ -34,21 +34,29 @@ _MAKERS: Final = {
 YOURS: Final = "Check that it is yours."
 
 
+#: How requests name root; one that names no user means who asks.
+_ROOT: Final = ("", "AWS ROOT USER", "root")
+
+
+@cache
+def setters() -> dict[str, dict[str, Any]]:
+    """``reads``: by call that is read, those that set what it tells; ``names``: the field that names what one sets."""
+    return tomllib.loads((resources.files("rootforensics.posture") / "setters.toml").read_text(encoding="utf-8"))
+
+
 class Provenance:
     """What the events of a case tell of who set what controls stand on.
 
     Args:
         case: answers SQL.
-        calls: of all controls, those that set what one stands on.
     """
 
-    def __init__(self, case: Asks, calls: Sequence[str]) -> None:
+    def __init__(self, case: Asks) -> None:
         self._case = case
-        self._calls = tuple(calls)
 
     @cached_property
     def _set(self) -> list[of.SettingCalls]:
-        return self._case.query("setting_calls", calls=self._calls).rows
+        return self._case.query("setting_calls", calls=_setting(setters()["reads"])).rows
 
     @cached_property
     def _spans(self) -> dict[str, of.IncidentSpans]:
@@ -58,18 +66,19 @@ class Provenance:
     def _coverage(self) -> Coverage:
         return Coverage(self._case)
 
-    def doubt(self, set_by: SetBy, reading: Reading, judged: Judged) -> Judged:
+    def doubt(self, calls: Iterable[str], reading: Reading, judged: Judged) -> Judged:
         """A good answer as a warning, if what it stands on was set in the incident, or may have been.
 
         Args:
-            set_by: what sets what the control stands on, as ``Control`` has it.
+            calls: those that the control reads.
             reading: what its answer was read from.
             judged: the answer.
         """
+        set_by = _setting(calls)
         if judged.answer not in ("pass", "info") or not set_by:
             return judged
         accounts = {reading.account_id, *(one.account_id for one in reading.evidence)}
-        if told := self._told(set_by, accounts):
+        if told := self._told(set_by, accounts, _asked(reading)):
             return Judged("warn", f"{judged.why} In the logs it was set: {some(told, 3, '; ')}. {YOURS}")
         if dated := [what for what, time in reading.dates if self._is_within(time, reading.account_id)]:
             return Judged("warn", f"{judged.why} By what AWS tells it was set in the incident: {some(dated)}. {YOURS}")
@@ -78,14 +87,14 @@ class Provenance:
             return Judged("warn", why, (f"logs: {some(lacking, 2, '; ')}",))
         return judged
 
-    def _told(self, set_by: SetBy, accounts: set[str]) -> list[str]:
+    def _told(self, set_by: tuple[str, ...], accounts: set[str], asked: set[str]) -> list[str]:
         """The calls that set it, in words."""
         rows = [row for row in self._set if row["account_id"] in accounts or row["account_id"] is None]
         return [
             f"{(row['call'] or '').partition(':')[2]} by {_MAKERS[row['made_by'] or 'unknown']} "
             f"at {at(row['eventTime'])} (event {row['eventID']})"
             for row in rows
-            if (wanted := set_by.get(row["call"] or "")) is not None and _is_about(row, wanted)
+            if row["call"] in set_by and _is_about(row, asked)
         ]
 
     def _is_within(self, time: str, account_id: str) -> bool:
@@ -95,7 +104,7 @@ class Provenance:
         first, moment = self._spans[account_id]["first_time"], moment_of(time)
         return first is None or moment is None or moment >= first
 
-    def _gaps(self, set_by: SetBy, account_id: str) -> tuple[str, ...]:
+    def _gaps(self, set_by: tuple[str, ...], account_id: str) -> tuple[str, ...]:
         """What the logs of the incident lack in which it may have been set; nothing where there was no incident."""
         if account_id not in self._spans:
             return ()
@@ -106,8 +115,23 @@ class Provenance:
         )
 
 
-def _is_about(row: of.SettingCalls, wanted: dict[str, list[str]]) -> bool:
-    """Whether a call set what a control reads, by its request; an empty text stands for a field that it lacks."""
+def _setting(calls: Iterable[str]) -> tuple[str, ...]:
+    """What sets what some calls read."""
+    return tuple(dict.fromkeys(one for call in calls for one in setters()["reads"][call]))
+
+
+def _asked(reading: Reading) -> set[str]:
+    """What AWS was asked of, by its last name; empty among them where an answer does not say of what it is."""
+    return {_last(one.argument) for one in reading.evidence if one.argument or CALLS[one.call].has_argument}
+
+
+def _last(name: str) -> str:
+    return slug(name.rpartition("/")[2].rpartition(":")[2]).lower()
+
+
+def _is_about(row: of.SettingCalls, asked: set[str]) -> bool:
+    """Whether a call set what was read, by its request; it did if request or answers do not tell."""
     told: Any = json.loads(row["request"] or "{}")
-    given = {name: str(told.get(name) or "") if isinstance(told, dict) else "" for name in wanted}
-    return all(given[name] in (*values, row["own_name"]) for name, values in wanted.items())
+    field = setters()["names"].get(row["call"])
+    given = str(told.get(field) or "") if field and isinstance(told, dict) else ""
+    return given in (*_ROOT, row["own_name"]) or "" in asked or _last(given) in asked

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.exposure.policies import listed, lowered, statements_of
+from rootforensics.analysis.exposure.policies import listed, lowered, statements_of, unpacked
 from rootforensics.posture.saved import UnknownAnswerError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ PEOPLE: Final = {"", "email", "email-json", "sms", "http", "https", "application
 CLOUDWATCH: Final = "cloudwatch.amazonaws.com"
 EVENTBRIDGE: Final = "events.amazonaws.com"
 _NAMES: Final = {CLOUDWATCH: "CloudWatch", EVENTBRIDGE: "EventBridge"}
+_SUBSCRIPTION: Final = "sns:GetSubscriptionAttributes"
 _ATTRIBUTES: Final = "sns:GetTopicAttributes"
 #: The key of SNS that AWS manages: its policy lets no other service use it, and nobody can change that.
 _MANAGED: Final = "alias/aws/sns"
@@ -32,10 +33,28 @@ def protocols(reading: Reading, topic: str) -> set[str]:
     """The protocols of a topic's confirmed subscriptions; one that is not there has none.
 
     Raises:
-        UnknownAnswerError: they could not be read.
+        UnknownAnswerError: they could not be read, or filter policies may keep messages from the people among them.
     """
     told = reading.let(READERS, topic).one(READERS, topic, topic.split(":")[3]) or ()
-    return {one.Protocol for one in told if one.SubscriptionArn.startswith("arn:")}
+    found, doubts = set(), []
+    for one in (one for one in told if one.SubscriptionArn.startswith("arn:")):
+        try:
+            if one.Protocol not in PEOPLE or _takes_all(reading, one.SubscriptionArn):
+                found.add(one.Protocol)
+        except UnknownAnswerError as error:
+            doubts.append(error)
+    if doubts and not found & PEOPLE:
+        raise doubts[0]
+    return found
+
+
+def _takes_all(reading: Reading, subscription: str) -> bool:
+    """Whether a subscription is there and takes all messages."""
+    own = reading.let(_SUBSCRIPTION, subscription)
+    told = own.one(_SUBSCRIPTION, subscription, subscription.split(":")[3])
+    if told and unpacked(told.get("FilterPolicy") or "{}") != {}:
+        raise UnknownAnswerError("the filter policy of its subscription may keep messages from the subscriber")
+    return told is not None
 
 
 @dataclass(frozen=True, slots=True)

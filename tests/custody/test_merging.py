@@ -75,7 +75,8 @@ def test_the_act_holds_the_chains_of_the_parts_and_the_case_what_was_added_to_th
         (3, "cid", "root-0", "ListUsers"),
     ]
     assert [one["content"] for one in head] == ["Ann", "Night of the 5th"]
-    assert {one["answer"] for one in checked if one["control_id"] == "root-access-key"} == {"pass"}
+    # A pass, judged without the logs of the other cases.
+    assert {one["answer"] for one in checked if one["control_id"] == "root-access-key"} == {"warn"}
     assert {citation for one in checked for citation in one["answers"]} <= cited
 
 

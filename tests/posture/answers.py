@@ -286,6 +286,7 @@ _PERFECT: Final[dict[str, Any]] = {
     "us-east-1/sns/list-subscriptions-by-topic--root-usage-alarm": {
         "Subscriptions": [{"SubscriptionArn": f"{TOPIC}:1", "Protocol": "email", "TopicArn": TOPIC, "Owner": ACCOUNT}]
     },
+    "us-east-1/sns/get-subscription-attributes--1": {"Attributes": {"SubscriptionArn": f"{TOPIC}:1", "Owner": ACCOUNT}},
     "us-east-1/sns/get-topic-attributes--root-usage-alarm": {
         "Attributes": {"TopicArn": TOPIC, "Owner": ACCOUNT, "Policy": json.dumps(TOPIC_POLICY)}
     },

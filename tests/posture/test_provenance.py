@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
+from rootforensics.posture.posture import controls
+from rootforensics.posture.provenance import setters
 from tests.builders import event, root_event, write_log
-from tests.posture.answers import ACCOUNT, REGIONS, perfect, write
+from tests.posture.answers import ACCOUNT, REGIONS, TOPIC, perfect, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +80,29 @@ SCENES: Final[dict[str, tuple[tuple[dict[str, Any], ...], str, dict[str, str]]]]
         "",
         {"security-contact": "by nobody knows whom", "delegated-administrators": "at an unknown time"},
     ),
+    # What the alarm, the logs and the services stand on.
+    "200000000008": (
+        (*ACT, *(_root(f"11:00:0{at}", name, source, requestParameters=told) for at, (source, name, told) in enumerate((
+            ("s3", "PutBucketPolicy", {"bucketName": "trail-logs"}), ("kms", "PutKeyPolicy", {"keyId": "1"}),
+            ("s3", "PutBucketLifecycle", {"bucketName": "trail-logs"}), ("guardduty", "CreateFilter", {"action": "ARCHIVE"}),
+            ("securityhub", "EnableSecurityHub", None), ("config", "PutConfigRule", {}), ("organizations", "AttachPolicy", {}),
+            ("monitoring", "EnableAlarmActions", {}), ("events", "EnableRule", {"name": "root"}), ("cloudtrail", "StartLogging", {}),
+        )))),
+        "",
+        {"log-bucket-access": "PutBucketPolicy by root", "log-encryption": "PutKeyPolicy by root", "log-bucket-retention": "PutBucketLifecycle by root",
+         "guardduty": "CreateFilter by root", "security-hub": "EnableSecurityHub by root", "config-rules": "PutConfigRule by root",
+         "recovery-from-above": "AttachPolicy by root", "root-alarm": "EnableAlarmActions by root", "root-event-rule": "EnableRule by root",
+         "multi-region-trail": "StartLogging by root", "log-validation": "StartLogging by root"},
+    ),
+    # Of this subscription, and of another bucket, topic and key.
+    "200000000009": (
+        (*ACT, _root("11:00:00", "SetSubscriptionAttributes", "sns", requestParameters={"subscriptionArn": f"{TOPIC}:1", "attributeName": "FilterPolicy"}),
+         _root("11:00:01", "PutBucketAcl", "s3", requestParameters={"bucketName": "other"}),
+         _root("11:00:02", "PutKeyPolicy", "kms", requestParameters={"keyId": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/2"})),
+        "",
+        {"root-alarm": "SetSubscriptionAttributes by root", "root-event-rule": "SetSubscriptionAttributes by root",
+         "log-bucket-access": "pass", "log-encryption": "pass"},
+    ),
 }  # fmt: skip
 
 
@@ -112,3 +137,9 @@ def test_nothing_passes_by_what_was_set_in_the_incident(
             assert own[name].answer == "warn", (name, own[name].why)
             assert wanted in own[name].why
             assert bool(own[name].missing) == ("may have" in own[name].why)
+
+
+def test_of_each_call_that_is_read_it_is_told_what_sets_it() -> None:
+    reads, names = setters()["reads"], setters()["names"]
+    assert {call for control in controls().values() for call in control.calls} == set(reads)
+    assert names.keys() <= {call for told in reads.values() for call in told}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.posture.answers import ACCOUNT, TOPIC, TOPIC_POLICY, by_id, perfect, write
+from tests.posture.answers import ACCOUNT, DENIED, TOPIC, TOPIC_POLICY, by_id, perfect, write
 from tests.posture.test_live import Account, run
 
 if TYPE_CHECKING:
@@ -54,6 +54,23 @@ def test_cloudwatch_must_be_let_publish(
     told = by_id(write(tmp_path, answers))
     assert (told["root-alarm"].answer, words in told["root-alarm"].why) == (alarm, True), told["root-alarm"].why
     assert told["root-event-rule"].answer == ("pass" if EVENTS in statements else "warn")
+
+
+@pytest.mark.parametrize(
+    ("told", "answer", "words"),
+    [
+        ({"Attributes": {"FilterPolicy": "{}"}}, "pass", "to a confirmed subscriber"),
+        ({"Attributes": {"FilterPolicy": '{"x": ["never"]}'}}, "unknown", "the filter policy of its subscription may keep"),
+        (DENIED, "unknown", "the subscribers of its topic could not be read"),
+        ({"Error": {"Code": "NotFound", "Message": ""}}, "fail", "no subscription of its topic is confirmed"),
+    ],
+)  # fmt: skip
+def test_a_filter_policy_may_silence_a_subscription(
+    told: dict[str, Any], answer: str, words: str, tmp_path: Path
+) -> None:
+    found = by_id(write(tmp_path, perfect() | {"us-east-1/sns/get-subscription-attributes--1": told}))
+    assert (found["root-alarm"].answer, words in found["root-alarm"].why) == (answer, True), found["root-alarm"].why
+    assert (found["root-event-rule"].answer == "pass") == (answer == "pass")
 
 
 @pytest.mark.parametrize(
