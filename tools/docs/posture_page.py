@@ -136,7 +136,8 @@ are: an unauthorized party may have set it. Off, or with root exempted, it limit
 
 `root-alarm` passes if the deployed filter and alarm would bring root's events to a person. It follows the filter of the
 trail's log group, its metric, an alarm on that metric and namespace that fires at one event, actions that are switched
-on, no mute rule that is active, a confirmed subscription without a filter policy, and a topic that takes what CloudWatch sends: its policy lets
+on, no mute rule that is active, a confirmed subscription without a filter policy, and a topic that takes what CloudWatch
+sends: its policy lets
 CloudWatch publish, and it is not encrypted with `alias/aws/sns`, or with a key whose policy does not let CloudWatch use
 it. `root-event-rule` asks the same for EventBridge, which the first policy of a topic does not let publish. A mean fires at one event if the metric has no default
 value. With a case the filter is replayed on its root events; sessions of `AssumeRoot` are left out of that. Without root events the filter must match three sample records. `why` adds
