@@ -7,7 +7,7 @@ account_id eventTime entry_kind credential sourceIPAddress recovered guessed at_
 by_assume_root eventID citation"""
 [notes]
 account_id      = "VARCHAR; 12 digits; NULL: not recorded"
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC; when it began, as far as the record tells"
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC; of the sign-in, the first use of a key, the opening of a session"
 entry_kind      = "VARCHAR; recovery, sign_in, cli_sign_in, key, AssumeRoot, or session: what opened it is not in the case"
 credential      = "VARCHAR; of a long-term key its ID"
 recovered       = "BOOLEAN; a recovery of the password; NULL: it follows one, or that is not recorded"
@@ -78,7 +78,7 @@ FROM rounds
 WHERE signin_kind = 'recovery_completed' AND outcome = 'success'
 UNION ALL
 SELECT
-    account_id, coalesce(opened_time, first_time),
+    account_id, CASE session_kind WHEN 'long_term_key' THEN first_time ELSE coalesce(opened_time, first_time) END,
     CASE session_kind WHEN 'long_term_key' THEN 'key' WHEN 'assume_root' THEN 'AssumeRoot' ELSE 'session' END,
     CASE session_kind WHEN 'long_term_key' THEN access_keys[1] END, source_ips[1],
     CASE WHEN session_kind IN ('long_term_key', 'assume_root') THEN false END,
@@ -92,7 +92,8 @@ SELECT
         WHEN session_kind IN ('console_sign_in', 'aws_login', 'assume_root') THEN false
     END,
     CASE WHEN session_kind = 'assume_root' THEN true WHEN session_kind <> 'unknown' THEN false END,
-    coalesce(opener_eventID, first_eventID), coalesce(opener_citation, first_citation)
+    CASE WHEN session_kind = 'long_term_key' OR opener_citation IS NULL THEN first_eventID ELSE opener_eventID END,
+    CASE WHEN session_kind = 'long_term_key' THEN first_citation ELSE coalesce(opener_citation, first_citation) END
 FROM sessions
 WHERE opener_citation IS NULL OR session_kind IN ('long_term_key', 'assume_root')
 UNION ALL
