@@ -9,6 +9,7 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_id, output_options
+from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.talk import talk_wrapped, tell_absence
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class _Question(click.Command):
 
 
 def _command_of(query: Query) -> click.Command:
-    def run(form: str, output: str | None, **parameters: Any) -> None:  # noqa: ANN401
+    def run(form: str, output: str | None, redact: str | None, **parameters: Any) -> None:  # noqa: ANN401
         from rootforensics import open_case
         from rootforensics.cli.output import count_rows, write_result
         from rootforensics.cli.targets import writing_to
@@ -80,6 +81,7 @@ def _command_of(query: Query) -> click.Command:
         with open_case(context.parent.params["case"]) as case:
             result = case.query(query.name, **{name: value for name, value in parameters.items() if value is not None})
             with writing_to(case, output):
+                result = redacted(case, result, redact, output)
                 write_result(result, form, output)
             named = {parameters.get(one.name) or "" for one in query.parameters if one.is_account}
             for account in sorted(named - {""} or named):
@@ -93,7 +95,7 @@ def _command_of(query: Query) -> click.Command:
         cls=_Question,
         help=f"{query.question}\n\nDoes not see: {query.misses}\n\nSource: {query.source}",
         short_help=query.title,
-    )(output_options(run))
+    )(redact_option(output_options(run)))
     command.params[:0] = [
         click.Option(
             [*_spelled(parameter.name), parameter.name],

@@ -59,6 +59,15 @@ def test_files_hold_masks(folder: Path, command: str, arguments: tuple[str, ...]
     assert "careful" not in said
 
 
+@pytest.mark.parametrize("question", ["rotate", "root-timeline"])
+def test_the_answer_to_a_question_holds_masks(folder: Path, question: str) -> None:
+    status, said = call(folder, "query", "t/case.duckdb", question, "--redact", "key.json", "--format", "csv")
+    assert status == 0, said
+    assert "account-01" in said
+    assert ADDRESS not in said
+    assert "111122223333" not in said
+
+
 def test_a_workbook_holds_masks(folder: Path) -> None:
     from openpyxl import load_workbook
 
