@@ -52,7 +52,7 @@ def test_an_absent_case_is_named_as_typed_and_keeps_no_help_from_being_shown() -
 
 def test_an_option_that_a_query_does_not_have_is_told_with_those_that_it_has(sample_path: Path) -> None:
     said = refused("query", str(sample_path), "root-signins", "--since", "2026-08-05")
-    assert "It has --account-id, --format" in said
+    assert "It has --account-id, --redact, --format" in said
     assert "timeline has --since" in said
 
 
