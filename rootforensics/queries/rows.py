@@ -138,7 +138,7 @@ Duplicates = TypedDict("Duplicates", {
 EnabledRegions = TypedDict("EnabledRegions", {"account_id": Text, "region": Text})
 Entries = TypedDict("Entries", {
     "account_id": Text, "eventTime": Time, "entry_kind": Text, "credential": Text, "sourceIPAddress": Text,
-    "recovered": Truth, "guessed": Truth, "at_once": Truth, "without_mfa": Truth, "with_mfa": Truth, "by_key": Truth,
+    "recovered": Truth, "guessed": Truth, "at_once": Truth, "without_mfa": Truth, "had_mfa": Truth, "by_key": Truth,
     "by_assume_root": Truth, "eventID": Text, "citation": Text})
 EventPresence = TypedDict("EventPresence", {"is_held": Truth})
 EventSelectorChanges = TypedDict("EventSelectorChanges", {"keeps": Text, "evidence_id": Number, "record_index": Number})

@@ -3,7 +3,7 @@ question = "By which sign-ins, keys and sessions was root used, and what does ea
 misses   = "What was before the logs begin. Whether a password was right when a sign-in failed. What a column cannot tell of an entry is NULL, so that it speaks neither for nor against."
 uses     = ["root_signins", "root_sessions"]
 columns  = """
-account_id eventTime entry_kind credential sourceIPAddress recovered guessed at_once without_mfa with_mfa by_key
+account_id eventTime entry_kind credential sourceIPAddress recovered guessed at_once without_mfa had_mfa by_key
 by_assume_root eventID citation"""
 [notes]
 account_id      = "VARCHAR; 12 digits; NULL: not recorded"
@@ -14,7 +14,7 @@ recovered       = "BOOLEAN; a recovery of the password; NULL: it follows one, or
 guessed         = "BOOLEAN; true: three failures or more from its address since the last success there; false: no failure of the account before it, or a recovery from its address within the hour before"
 at_once         = "BOOLEAN; true: a sign-in without any failure or recovery of the account before it; false: without a password, or a recovery from its address within the hour before"
 without_mfa     = "BOOLEAN; a sign-in or session that MFA would have kept out; NULL where MFA is not recorded"
-with_mfa        = "BOOLEAN; the same with MFA"
+had_mfa         = "BOOLEAN; the same with MFA"
 by_key          = "BOOLEAN; a key that was not made in these logs; NULL: it was made there, and used from another address"
 by_assume_root  = "BOOLEAN"
 citation        = "VARCHAR; evidence_id:record_index"
@@ -69,7 +69,7 @@ SELECT
     account_id, eventTime, entry_kind, credential, sourceIPAddress,
     CASE WHEN outcome = 'success' THEN recovered END AS recovered, CASE WHEN outcome = 'success' THEN guessed END AS guessed,
     CASE WHEN outcome = 'success' THEN at_once END AS at_once, CASE WHEN outcome = 'success' THEN NOT mfa_used END AS without_mfa,
-    CASE WHEN outcome = 'success' THEN mfa_used END AS with_mfa, by_key, by_assume_root, eventID, citation
+    CASE WHEN outcome = 'success' THEN mfa_used END AS had_mfa, by_key, by_assume_root, eventID, citation
 FROM known
 UNION ALL
 SELECT
