@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,10 +82,13 @@ def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: P
 def test_of_which_regions_left_out_records_were_is_not_known_where_no_name_tells_it(tmp_path: Path) -> None:
     """The files of one Region, and so they are said to be; of records that a filter left out nobody can tell."""
     for name, left_out in (("a", True), ("b", False)):
-        records = [root_event(awsRegion="us-east-1"), *([event(awsRegion="us-west-2")] if left_out else [])]
+        records = [
+            root_event(awsRegion="us-east-1"),
+            *([event(awsRegion="us-west-2", eventTime="2026-08-01T00:00:00Z")] if left_out else []),
+        ]
         write_log(tmp_path, f"{name}/whatever.json", records)
         with rf.open_case(tmp_path / f"{name}.duckdb") as case:
-            case.load(tmp_path / name, filters=rf.Filters(root_related=True))
+            case.load(tmp_path / name, filters=rf.Filters(since=datetime(2026, 8, 2, tzinfo=UTC)))
             analysis = case.analysis()
             told = [one.text for one in tell(analysis)]
             verdict = analysis.verdict_of(ACCOUNT)
