@@ -202,6 +202,11 @@ def _targets_of_sign_in(told: str | of.Organization) -> Iterable[Asked]:
     return [(target, {"targetId": target}, "")] if target else ()
 
 
+def _of_root(account_id: str) -> Iterable[Asked]:
+    """Of the root user, where Sign-In is asked: in the commercial partition alone."""
+    return [("", {"principalArn": f"arn:aws:iam::{account_id}:root"}, "")]
+
+
 def _own(_: str) -> Iterable[Asked]:
     return [(ROOT, {}, "")]
 
@@ -279,6 +284,7 @@ _CALLS: Final = (
         absent=_NOT_FOUND,
     ),
     Call("signin", "GetResourcePolicy", "signinResourceBasedPolicy", dict[str, Any], absent=_NOT_FOUND),
+    Call("signin", "ListSessions", "items", list[of.Session], items=_of_root),
     Call("organizations", "ListDelegatedAdministrators", "DelegatedAdministrators", _Rows),
     Call("organizations", "ListAWSServiceAccessForOrganization", "EnabledServicePrincipals", _Rows),
     Call("organizations", "ListInboundResponsibilityTransfers", "ResponsibilityTransfers", _Rows, items=_BILLING),

@@ -42,6 +42,14 @@ class LoginProfile(Struct, kw_only=True):
     CreateDate: str
 
 
+class Session(Struct, kw_only=True):
+    """Sign-In: a session of a command line, its time in seconds since 1970."""
+
+    principalArn: str
+    issuedAt: int
+    status: str = ""
+
+
 class Organization(Struct, kw_only=True):
     """Organizations: the organization."""
 

@@ -7,13 +7,14 @@ resource-based policies and resource control policies" and "Condition keys".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from ipaddress import collapse_addresses, ip_network
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.policies import listed, lowered, statements_of
 from rootforensics.analysis.places import SIGN_IN_REGIONS
-from rootforensics.phrases import some
+from rootforensics.phrases import at, plural, some
 from rootforensics.posture.above import is_management, policies
 from rootforensics.posture.calls import ORGANIZATION, RESOURCE_POLICIES
 from rootforensics.posture.judged import Judged
@@ -23,6 +24,7 @@ from rootforensics.posture.statements import conditions, names_action
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rootforensics.posture import shapes as of
     from rootforensics.posture.saved import Network, Reading
 
 _AUTHENTICATE: Final = "signin:Authenticate"
@@ -72,6 +74,23 @@ def sign_in_network(reading: Reading) -> Judged:
         after = " A policy limits what comes after the password, and not the sign-in." if names else ""
         return Judged("warn", f"Policies limit sign-in, and exempt the root user, or do not concern it.{after}")
     return _judged(limits, reading.ours)
+
+
+def sessions(reading: Reading) -> Judged:
+    """Root has no session on a command line."""
+    if reading.sign_in_regions != SIGN_IN_REGIONS:
+        return Judged("not_applicable", "AWS lists sessions of sign-in in the commercial partition alone.")
+    found: list[of.Session] = reading.one("signin:ListSessions")
+    begun = [at(datetime.fromtimestamp(one.issuedAt, UTC)) for one in found if _is_active(one)]
+    if begun:
+        told = f"{plural(len(begun), 'session')} of root by aws login, active, begun at {some(sorted(begun))}."
+        return Judged("fail", told)
+    # Whether a Region lists sessions of others is not documented.
+    return Judged("info", "AWS lists no active session of root by aws login; of browsers it lists none.")
+
+
+def _is_active(one: of.Session) -> bool:
+    return one.principalArn.endswith(":root") and one.status != "REVOKED"
 
 
 def _judged(limits: list[Limit], ours: tuple[Network, ...]) -> Judged:

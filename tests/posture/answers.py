@@ -171,6 +171,7 @@ _PERFECT: Final[dict[str, Any]] = {
     "us-east-1/signin/get-console-authorization-configuration--o-aaaaaaaaaa": {
         "Error": {"Code": "ResourceNotFoundException", "Message": ""}
     },
+    "us-east-1/signin/list-sessions": {"items": []},
     "us-east-1/signin/get-resource-policy": {"Error": {"Code": "ResourceNotFoundException", "Message": ""}},
     "us-east-1/organizations/describe-policy--p-root": {
         "Policy": {"PolicySummary": {"Id": "p-root", "Name": "deny-root"}, "Content": json.dumps(_SCP)}

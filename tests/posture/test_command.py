@@ -53,7 +53,7 @@ def test_controls_that_nothing_answers_are_one_paragraph_of_the_account() -> Non
     lines = _run("--from", ROOT / "docs" / "examples" / "posture").stdout.splitlines()
     (start, after) = (lines.index(f"Account {account}") for account in ("444455556666", "777788889999"))
     unknown = [number for number in range(start, after) if lines[number].startswith("unknown")]
-    assert [lines[number].split(":")[0].split(maxsplit=1)[1] for number in unknown] == ["23 controls not read"]
+    assert [lines[number].split(":")[0].split(maxsplit=1)[1] for number in unknown] == ["24 controls not read"]
     assert ", guardduty, " in lines[unknown[0]]
     assert "missing: cloudtrail:DescribeTrails (not saved); " in lines[unknown[0] + 1]
     assert lines[unknown[0] + 1].endswith(" more")

@@ -64,6 +64,7 @@ def test_a_perfect_account_passes_all(tmp_path: Path) -> None:
             "root-last-use",
             "root-denied",
             "sign-in-network",
+            "root-sessions",
             "primary-email",
             "delegated-administrators",
             "trusted-access",

@@ -36,6 +36,11 @@ def _only(network: str) -> dict[str, Any]:
     return {**_before(), "condition": {"IpAddress": {"aws:SourceIp": [network]}}}
 
 
+def _session(**fields: str) -> dict[str, Any]:
+    """A session as ListSessions has it: 2026-08-05 02:31:20, in seconds since 1970."""
+    return {"sessionArn": "arn:s", "principalArn": ROOT, "status": "ACTIVE", "issuedAt": 1785897080, **fields}
+
+
 def _told(folder: Path, *statements: dict[str, Any], ours: tuple[str, ...] = OURS) -> rf.ControlAnswer:
     answers = perfect()
     answers[f"{ON}{ACCOUNT}"] = {"consoleAuthorizationEnabled": True, "targetId": ACCOUNT, "scope": "ACCOUNT"}
@@ -89,6 +94,25 @@ def test_the_policy_of_the_account(
     assert (told.answer, words in told.why) == (answer, True), told.why
 
 
+@pytest.mark.parametrize(
+    ("listed", "answer", "words"),
+    [
+        ({"items": [_session()]}, "fail", "1 session of root by aws login, active, begun at 2026-08-05 02:31:20."),
+        ({"items": [_session(status="REVOKED")]}, "info", "no active session"),
+        ({"items": [_session(principalArn=f"{ROOT.removesuffix('root')}user/root")]}, "info", "no active session"),
+        ({"items": [{**_session(), "status": None}]}, "unknown", ""),
+        ({"items": [], "nextToken": "more"}, "unknown", ""),
+        ({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "unknown", ""),
+    ],
+)
+def test_a_session_of_root_on_a_command_line_is_open(
+    listed: dict[str, Any], answer: str, words: str, tmp_path: Path
+) -> None:
+    folder = write(tmp_path, perfect() | {"us-east-1/signin/list-sessions": listed})
+    (told,) = (one for one in rf.check_posture(from_folder=folder).answers if one.control.id == "root-sessions")
+    assert (told.answer, words in told.why) == (answer, True), told.why
+
+
 def test_a_policy_counts_once_it_is_switched_on(tmp_path: Path) -> None:
     """For the account or its organization; where one could not be read, nobody knows."""
     policy = {"signinResourceBasedPolicy": {"statement": [_before()]}}
@@ -111,6 +135,8 @@ def test_a_policy_counts_once_it_is_switched_on(tmp_path: Path) -> None:
         ("ou-a", {"NotIpAddressIfExists": {"aws:SourceIp": "198.51.100.0/24"}}, "fail", "warn"),
         ("ou-a", {"NotIpAddressIfExists": {"aws:SourceIp": "192.0.2.0/24"}, **_VPC}, "warn", "warn"),
         ("ou-a", {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}, "pass", "warn"),
+        # As the runbook prints it.
+        ("ou-a", {"ArnLike": {"signin:PrincipalArn": "arn:*:iam::*:root"}, "NotIpAddress": {"aws:SourceIp": ["192.0.2.0/24"]}}, "pass", "warn"),
         ("ou-a", {}, "warn", "warn"),
         ("ou-b", {"NotIpAddressIfExists": {"aws:SourceIp": "198.51.100.0/24"}}, "warn", "warn"),
     ],

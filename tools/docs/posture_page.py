@@ -112,7 +112,8 @@ rootforensics posture case.duckdb --from answers/ --our-networks 192.0.2.0/24,19
 AWS Sign-In judges the network before it asks root for a password, if console authorization is on, by the account's own
 sign-in policy and by resource control policies above it. `sign-in-network` passes if root can sign in from your networks
 alone, and fails if they are locked out. Without `--our-networks` a limit is unknown, for nobody said whose the networks
-are: an unauthorized party may have set it. Off, or with root exempted, it limits nothing.
+are: an unauthorized party may have set it. Off, or with root exempted, it limits nothing. `root-sessions` fails if AWS
+lists an active session of root by `aws login`; sessions of browsers are not listed, so none is no pass.
 
 ## Files
 

@@ -335,7 +335,7 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
 
 @Question(
     text="Is persistence still in place?",
-    controls=("root-access-key", "root-mfa-device", "root-password", "root-certificate"),
+    controls=("root-access-key", "root-sessions", "root-mfa-device", "root-password", "root-certificate"),
     about="persistence",
     bad="persistence is still in place in {}",
     short="persistence is still in place",
