@@ -197,7 +197,7 @@ def test_recovery_must_not_hang_on_the_account_itself(
 
 def test_the_policy_that_containment_prints_denies_root_and_spares_recovery(tmp_path: Path) -> None:
     """What the controls say of it once it is attached."""
-    (command,) = (line for line in runbook(Known()).splitlines() if "create-policy" in line)
+    (command,) = (line for line in runbook(Known()).splitlines() if "--type SERVICE_CONTROL_POLICY" in line)
     management = of_management()
     management[_SCP]["Policy"]["Content"] = shlex.split(command)[-1]
     told = _told(tmp_path, management, of_member())

@@ -105,7 +105,7 @@ def test_the_chart_has_each_control_and_account(case: rf.Case) -> None:
     told = {text.get_text() for axes in (figure.axes[0], *figure.axes[0].child_axes) for text in axes.texts}
     assert told >= {"111122223333", "444455556666", "777788889999", "The root user has MFA (critical)"}
     assert len(figure.axes[0].child_axes[0].patches) == len(rows) == len(controls()) * 3
-    assert "fails 6, not known 69" in figure.get_label()
+    assert "fails 6, not known 72" in figure.get_label()
     assert {row["account_id"] for row in posture_data(case, account_id="444455556666")} == {"444455556666"}
     many = [dict(row, account_id=f"{number:012}") for number in range(200) for row in rows[:2]]
     assert "200 accounts; 15" in posture_chart(many).get_label()  # of those without room it says how many
