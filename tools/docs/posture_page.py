@@ -192,7 +192,7 @@ headings and the same points in bold.
 
 ## What it does not do yet
 
-- It does not read sessions of `aws login`, AWS User Notifications, or mailboxes of Amazon WorkMail. No public API tells whether IAM
+- It does not read AWS User Notifications, or mailboxes of Amazon WorkMail. No public API tells whether IAM
   users see billing.
 - Of resource control policies it reads what they say of sign-in.
 
