@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,8 +36,15 @@ def key_of(region: str, name: str) -> str:
     return f"AWSLogs/{ACCOUNT}/CloudTrail/{region}/2026/08/05/{name}"
 
 
+def hash_of(key: str) -> str:
+    """What stands in a digest for the hash of a log, until that is written."""
+    return sha256(key.rpartition("/")[2].removesuffix(".gz").encode()).hexdigest()
+
+
 def digest_of(listed: list[str], key: str = "") -> dict[str, Any]:
-    files = [{"s3Bucket": "b", "s3Object": key, "hashValue": "0" * 64, "hashAlgorithm": "SHA-256"} for key in listed]
+    files = [
+        {"s3Bucket": "b", "s3Object": one, "hashValue": hash_of(one), "hashAlgorithm": "SHA-256"} for one in listed
+    ]
     return {
         "awsAccountId": ACCOUNT,
         "digestStartTime": "2026-08-05T10:00:00Z",
@@ -66,13 +75,16 @@ def logs() -> Files:
 
 
 def put(folder: Path, files: Files) -> Path:
-    """Write files for a case of their own."""
-    for name, held in files.items():
+    """Write files for a case of their own, the logs first, whose hashes the digests then have."""
+    hashes = {}
+    for name, held in sorted(files.items(), key=lambda file: isinstance(file[1], str)):
         if isinstance(held, list):
-            write_log(folder, name, held)
+            content = write_log(folder, name, held).read_bytes()
+            hashes[hash_of(name)] = sha256(gzip.decompress(content) if name.endswith(".gz") else content).hexdigest()
         else:
+            text = re.sub("[0-9a-f]{64}", lambda found: hashes.get(found[0], found[0]), held)
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(held, encoding="utf-8")
+            (folder / name).write_text(text, encoding="utf-8")
     return folder
 
 
@@ -96,9 +108,9 @@ def tell(files: Files, **load: Any) -> Story:
 LOST = log_name("us-east-1", "20260805T1030Z", "zzzzzzzzzzzzzzzz")
 
 
-async def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may_show() -> None:
+def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may_show(tmp_path: Path) -> None:
     held = log_name("us-east-1", "20260805T1005Z")
-    answers = await tell(logs() | digest([key_of("us-east-1", held), key_of("us-east-1", LOST)]))
+    answers = tell_of(put(tmp_path / "logs", logs() | digest([key_of("us-east-1", held), key_of("us-east-1", LOST)])))
     assert {answers[name].answer for name in NO} == {"unknown"}
     for name in NO:
         assert answers[name].missing == (
@@ -107,15 +119,15 @@ async def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_
 
 
 @pytest.mark.parametrize(("delivered", "answer"), [("20260804T1030Z", "unknown"), ("20260804T0930Z", "no")])
-async def test_a_lost_log_counts_from_the_day_before_roots_first_act(delivered: str, answer: str) -> None:
+def test_a_lost_log_counts_from_the_day_before_roots_first_act(delivered: str, answer: str, tmp_path: Path) -> None:
     early = log_name("us-east-1", "20260804T0005Z")
     before: Files = {key_of("us-east-1", early): [event(eventTime="2026-08-04T00:01:00Z")]}
     listed = [key_of("us-east-1", one) for one in (early, log_name("us-east-1", delivered))]
-    answers = await tell(logs() | before | digest(listed))
+    answers = tell_of(put(tmp_path / "logs", logs() | before | digest(listed)))
     assert {answers[name].answer for name in NO} == {answer}
 
 
-async def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_management_account() -> None:
+def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_management_account(tmp_path: Path) -> None:
     early = log_name("us-east-1", "20260804T0005Z")
     changed = event(
         eventTime="2026-08-04T00:01:00Z",
@@ -127,7 +139,7 @@ async def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_managemen
     )
     before: Files = {key_of("us-east-1", early): [changed, event(eventTime="2026-08-04T00:02:00Z")]}
     listed = [key_of("us-east-1", one) for one in (early, log_name("us-east-1", "20260804T0930Z"))]
-    assert (await tell(logs() | before | digest(listed)))["mfa_removed"].answer == "unknown"
+    assert tell_of(put(tmp_path / "logs", logs() | before | digest(listed)))["mfa_removed"].answer == "unknown"
 
 
 @pytest.mark.heavy
@@ -190,8 +202,10 @@ def flat_and_inflated(files: Files) -> Files:
 
 
 @pytest.mark.parametrize("changed", [as_delivered, flat_and_inflated])
-async def test_logs_that_a_digest_lists_are_found_wherever_they_lie(changed: Callable[[Files], Files]) -> None:
-    answers = await tell(changed(logs() | BOTH))
+def test_logs_that_a_digest_lists_are_found_wherever_they_lie(
+    changed: Callable[[Files], Files], tmp_path: Path
+) -> None:
+    answers = tell_of(put(tmp_path / "logs", changed(logs() | BOTH)))
     assert {answers[name].answer for name in NO} == {"no"}
     assert {answers[name].missing for name in NO} == {()}
 
