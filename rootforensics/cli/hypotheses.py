@@ -62,6 +62,8 @@ def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
     from rootforensics.evidence.cite import cite
     from rootforensics.phrases import some
 
+    if not every:
+        write_sentence("", "No use of root is in the logs: there is nothing to explain.")
     account, shared = None, analysis.shared_ids
     bad = {one.account_id for one in analysis.verdicts if standing(analysis, one).is_bad}
     used = dict.fromkeys(one.account_id for one in every)

@@ -14,7 +14,7 @@ from rootforensics.analysis.verdict.questions import QUESTIONS
 from rootforensics.cli import cli
 from rootforensics.queries.catalogue import analysis_questions
 from rootforensics.rules.findings import detections
-from tests.builders import ABSENT, event, root_event
+from tests.builders import ABSENT, event, root_event, write_log
 from tests.stories import told_of
 
 if TYPE_CHECKING:
@@ -173,6 +173,14 @@ def test_accounts_without_a_sign_of_a_takeover_are_named_only(sample_path: Path)
     told = CliRunner().invoke(cli, ["hypotheses", str(sample_path)]).output
     assert told.count("The password was guessed") == 1
     assert re.search(r"^No bad answer in 444455556666, 777788889999: --account-id", told, re.MULTILINE)
+
+
+def test_that_root_was_not_used_is_said(tmp_path: Path) -> None:
+    write_log(tmp_path / "logs", "one.json", [event()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+    told = CliRunner().invoke(cli, ["hypotheses", str(tmp_path / "case.duckdb")])
+    assert (told.exit_code, "No use of root is in the logs" in told.output) == (0, True)
 
 
 def test_each_rule_asks_for_what_there_is() -> None:
