@@ -89,6 +89,11 @@ def service_of(source: str | None) -> str:
     return (source or "").removesuffix(".amazonaws.com")
 
 
+def session_text(kind: str, begun: datetime | None) -> str:
+    """A session of root by how it began and its first event's time."""
+    return f"{SESSION_KINDS.get(kind, kind)} ({at(begun)})"
+
+
 def between(first: datetime | None, last: datetime | None) -> str:
     """From when to when."""
     if first is None or last is None:

@@ -1,11 +1,11 @@
-"""Accounts, Regions and calls as all of the analysis names them."""
+"""Accounts, Regions, calls and sessions as all of the analysis names them."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.phrases import service_of
+from rootforensics.phrases import service_of, session_text, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,3 +63,18 @@ def partition_of(region: str | None, arn: str | None = None) -> str:
     """The partition of an event, as ARNs have it: as an ARN of its own says, else by its Region."""
     named = re.match("arn:(aws[a-z-]*):", arn or "") or OTHER_PARTITION.match(region or "")
     return _PARTITIONS.get(named[1], named[1]) if named else "aws"
+
+
+def opener_of(session: of.RootSessions) -> of.Opener:
+    """The event that opened a session, or its first one."""
+    is_known = bool(session["opener_citation"])
+    return {
+        "eventID": session["opener_eventID"] if is_known else session["first_eventID"],
+        "citation": session["opener_citation"] if is_known else session["first_citation"],
+        "eventTime": session["opened_time"] if is_known else session["first_time"],
+    }
+
+
+def named(sessions: Iterable[of.RootSessions]) -> str:
+    """Some sessions of root, by how each began and its first event's time."""
+    return some([session_text(row["session_kind"], row["first_time"]) for row in sessions])

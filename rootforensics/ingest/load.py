@@ -2,8 +2,7 @@
 
 Files are one transaction: a load that is interrupted leaves the case as it was. A load from S3 may take hours, so it
 is committed in steps, each of them complete for the objects that it names; a load that is interrupted loses one step.
-In both cases the same command run again gives what an uninterrupted load gives. Objects are taken in the order of their
-paths: no evidence ID depends on chance. Memory holds what is being read or stored.
+Run again, the same command gives what an uninterrupted load gives. Paths give the order: no evidence ID is by chance.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ What no log tells is marked to fill in, between ⟦ and ⟧.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -38,8 +37,6 @@ FILES: Final = ("steps.md", "support-case.txt", "facts.md")
 _CITED: Final = 3
 _OPEN_SHOWN: Final = 20
 _WIDTH: Final = 100
-#: The ID of a session, of which others need the kind and the time.
-_SESSION: Final = re.compile(r"(?:\d{12}|unknown)/([a-z_]+)/([\d-]{10})T([\d:]{8})Z(?:/[^\s,;]+)?")
 
 
 def write_handover(
@@ -167,7 +164,6 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
         "bad": [
             {
                 **one.as_row(),
-                "because": _SESSION.sub(r"\1 of \2 \3", one.because),
                 "short": one.asked.short,
                 "time": at(one.first_time),
                 "event_ids": one.event_ids,

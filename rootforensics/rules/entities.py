@@ -47,10 +47,11 @@ class Kind:
     descendant: str = ""
 
 
+_TOLD: Final = tomllib.loads(files(__package__).joinpath("kinds.toml").read_text(encoding="utf-8"))
 #: Every kind of which more is known than its name, in the order of the file.
-KINDS: Final = tuple(
-    Kind(**row) for row in tomllib.loads(files(__package__).joinpath("kinds.toml").read_text(encoding="utf-8"))["kind"]
-)
+KINDS: Final = tuple(Kind(**row) for row in _TOLD["kind"])
+#: Kinds of entities by which nobody acts, comes in or takes anything out.
+IDLE: Final = frozenset(_TOLD["idle"])
 #: Kinds of entities by which somebody comes back.
 PERSISTENCE: Final = tuple(one.name for one in KINDS if one.persistence)
 

@@ -49,7 +49,9 @@ def test_the_case_for_aws_names_what_was_seen_and_asks_for_what_follows(texts: d
     for asked in ("password recovery", "access key", "MFA", "charges", "e-mail address"):
         assert re.search(rf"^- Please .*{asked}", text, re.MULTILINE), asked
     assert "Leave out: passwords, secret keys" in text
-    assert "console_sign_in of 2026-08-05 01:21:53, long_term_key of 2026-08-05 01:36:02" in " ".join(text.split())
+    assert "a console sign-in (2026-08-05 01:21:53), a long-term access key (2026-08-05 01:36:02)" in " ".join(
+        text.split()
+    )
 
 
 def test_the_steps_are_those_of_the_verdict_behind_what_not_to_do(

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from rootforensics.errors import RuleError
-from rootforensics.rules.entities import KINDS, PERSISTENCE, entity_rules, parse_entities, shorten, values_at
+from rootforensics.rules.entities import IDLE, KINDS, PERSISTENCE, entity_rules, parse_entities, shorten, values_at
 from tools.docs.aws_models import has_path, is_list, operations
 
 #: What the console of IAM Identity Center calls, as its user guide lists it, and the paths of its records: that of
@@ -122,6 +122,7 @@ def test_each_kind_is_declared_once_and_known_to_calls() -> None:
     called = {rule.kind for rule in entity_rules()}
     names = [one.name for one in KINDS]
     assert len(names) == len(set(names))
-    assert {one.name for one in KINDS if not one.descendant} <= called
+    assert IDLE | {one.name for one in KINDS if not one.descendant} <= called
+    assert IDLE.isdisjoint(PERSISTENCE)
     made = {rule.kind for rule in entity_rules() if rule.effect in ("creates", "changes", "enables")}
     assert set(PERSISTENCE) <= made

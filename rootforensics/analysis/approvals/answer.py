@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rootforensics.analysis.verdict.access import opener_of
+from rootforensics.analysis.places import opener_of
 from rootforensics.analysis.verdict.question import Reply
 from rootforensics.phrases import plural, some
 

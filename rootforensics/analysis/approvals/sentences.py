@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.statement import Statement
 from rootforensics.analysis.statement import said as sentence
-from rootforensics.phrases import SESSION_KINDS, at, plural, some
+from rootforensics.phrases import plural, session_text, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -159,9 +159,7 @@ def _some(found: list[SessionJudgment]) -> str:
 
 
 def _named(one: SessionJudgment) -> str:
-    """A session by its kind and its first event's time."""
-    kind = one.session["session_kind"]
-    return f"{SESSION_KINDS.get(kind, kind)} ({at(one.session['first_time'])})"
+    return session_text(one.session["session_kind"], one.session["first_time"])
 
 
 def _opening(one: SessionJudgment, first: dict[str, of.RootSessionEvents]) -> tuple[of.RootSessionEvents, ...]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.narrative.answers import cited, preceding, went_before
 from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.analysis.narrative.standing import further_attempts
+from rootforensics.analysis.places import opener_of
 from rootforensics.analysis.statement import Statement, said
-from rootforensics.analysis.verdict.access import opener_of
 from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.analysis.incident.lines import Line, cited, moment_or_span
-from rootforensics.analysis.verdict.access import opener_of
+from rootforensics.analysis.places import opener_of
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.phrases import plural, short_actor, some
 

@@ -20,7 +20,7 @@ from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.ingest.filters import check_span
 from rootforensics.phrases import at, between, plural, some, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
-from rootforensics.rules.entities import KINDS
+from rootforensics.rules.entities import IDLE, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,13 +63,6 @@ _FOLLOWED: Final = frozenset(
         *(one.name for one in KINDS if one.belongs_to_user or one.descendant in ("role", "role_session", "user")),
     )
 )
-#: By these nobody acts, comes in or takes anything out; only who is looked at anyway can use an MFA device.
-_IDLE: Final = frozenset({
-    "MFA device", "account alias", "alarm", "analyzer", "budget", "budget notification", "capacity reservation",
-    "commitment", "config rule", "configuration recorder", "cost anomaly monitor", "cost anomaly subscription",
-    "detector", "event data store", "finding filter", "flow log", "log group", "log stream", "metric filter", "region",
-    "security hub", "service quota", "service-linked role", "support case", "trail",
-})  # fmt: skip
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _GONE: Final = ("removed", "disabled", "expired")
 
@@ -183,7 +176,7 @@ def _things(analysis: Analysis, since: datetime) -> Mapping[Key, _Thing]:
         things[descendant_key(row)].take(row["use"], _uses_of(row))
     for entity in analysis.radius.rows:
         key = Key(entity["account_id"], entity["entity_kind"], entity["entity_name"])
-        if entity["still_open"] and entity["state"] not in _GONE and key.kind not in _FOLLOWED | _IDLE:
+        if entity["still_open"] and entity["state"] not in _GONE and key.kind not in _FOLLOWED | IDLE:
             things.setdefault(key, _Thing(accounts={key.account_id}, is_named=False))
     _add_accounts(analysis, things, since)
     return things

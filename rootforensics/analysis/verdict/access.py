@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.lineage.blast_radius import lets_in, was_opened
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
-from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
+from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS, named, opener_of
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.attempts import parted, was_asked_for
 from rootforensics.analysis.verdict.question import (
@@ -109,7 +109,7 @@ def with_mfa(evidence: Evidence) -> Reply:
     by_mfa = {kind: [row for row in evidence.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
     cited = {kind: [opener_of(row) for row in rows] for kind, rows in by_mfa.items()}
     if without := by_mfa[False]:
-        shown = f"{plural(len(without), 'session')} without MFA: {_names(without)}"
+        shown = f"{plural(len(without), 'session')} without MFA: {named(without)}"
         if any(row["session_kind"] == "long_term_key" for row in without):
             shown += "; a call that is signed with a long-term key carries no MFA"
         return Reply("no", shown, [*map(opener_of, without)])
@@ -119,7 +119,7 @@ def with_mfa(evidence: Evidence) -> Reply:
     if unsaid := by_mfa[None]:  # an AssumeRoot session stands on the MFA of whoever opened it
         return Reply(
             "unknown",
-            f"of {plural(len(unsaid), 'session')} nothing says: {_names(unsaid)}",
+            f"of {plural(len(unsaid), 'session')} nothing says: {named(unsaid)}",
             cited[True],
             ("the sign-in that opened it, or the MFA of whoever opened an AssumeRoot session",),
         )
@@ -129,20 +129,6 @@ def with_mfa(evidence: Evidence) -> Reply:
     ]
     missing = (*((WHOLE_RECORDS,) if unknown else ()), *evidence.unjudged_in(without_effect=True))
     return Reply("unknown" if missing else "yes", shown, [*cited[True], *unknown], missing)
-
-
-def opener_of(session: of.RootSessions) -> of.Opener:
-    """The event that opened a session, or its first one."""
-    is_known = bool(session["opener_citation"])
-    return {
-        "eventID": session["opener_eventID"] if is_known else session["first_eventID"],
-        "citation": session["opener_citation"] if is_known else session["first_citation"],
-        "eventTime": session["opened_time"] if is_known else session["first_time"],
-    }
-
-
-def _names(sessions: list[of.RootSessions]) -> str:
-    return some([row["session_id"] for row in sessions])
 
 
 @Question(
