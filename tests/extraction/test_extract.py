@@ -192,6 +192,7 @@ def test_ctrl_c_stops_the_query_and_drops_the_table(
     assert not [key for key in api.objects if key.startswith("results/")]
 
 
+@pytest.mark.heavy
 def test_originals_make_it_the_case_of_a_load_but_for_one_that_is_gone(tmp_path: Path, serve: Serve) -> None:
     objects = story()
     api = serve(dict(objects))
