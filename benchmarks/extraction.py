@@ -2,7 +2,7 @@
 
 Run ``make trino`` once for the server, then ``python benchmarks/extraction.py BUCKET=FOLDER=SINCE=UNTIL …``, with
 ``PYTHONPATH=.``, ``ROOTFORENSICS_TRINO`` and ``ROOTFORENSICS_JAVA``. Each folder holds ``AWSLogs``, and is served as
-this bucket of S3. Prints Markdown.
+this bucket of S3. With ``--without-originals`` each is extracted once. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -126,7 +126,12 @@ def compare(full: Figures, other: Figures) -> Iterator[str]:
             yield f"verdict {' '.join(key)}: `{str(was)[:200]}` there, `{str(now)[:200]}` here"
 
 
-def run_set(name: str, filters: rf.Filters, address: str, s3: rf.S3Options) -> list[Figures]:
+_EXTRACTIONS = {"extract, Trino": False, "extract --originals, Trino": True}
+
+
+def run_set(
+    name: str, filters: rf.Filters, address: str, s3: rf.S3Options, extractions: dict[str, bool]
+) -> list[Figures]:
     """A full load, a related load and an extraction of one set, with what they answer."""
     found = []
     with TemporaryDirectory() as held:
@@ -138,7 +143,7 @@ def run_set(name: str, filters: rf.Filters, address: str, s3: rf.S3Options) -> l
             with measured() as used:
                 case.load(f"s3://{name}/AWSLogs/", filters=its, s3=s3)
             found.append(figures(how, case, used))
-        for how, originals in (("extract, Trino", False), ("extract --originals, Trino", True)):
+        for how, originals in extractions.items():
             case = rf.open_case(Path(held) / how.split()[1] / "case.duckdb")
             with measured() as used:
                 options = rf.EngineOptions("trino", server=address)
@@ -156,7 +161,9 @@ def main() -> None:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     with TemporaryDirectory() as weed, TemporaryDirectory() as data, serve(Path(weed)) as url:
-        sets = [text.split("=") for text in sys.argv[1:]]
+        asked = [text for text in sys.argv[1:] if text != "--without-originals"]
+        extractions = dict(list(_EXTRACTIONS.items())[: 1 if asked != sys.argv[1:] else 2])
+        sets = [text.split("=") for text in asked]
         for name, folder, *_ in sets:
             fill_quickly(url, name, folder_as_objects(Path(folder)).items())
         with serve_trino(server, java, Path(data), url) as address:
@@ -164,7 +171,7 @@ def main() -> None:
             for name, _, since, until in sets:
                 days = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (since, until)]
                 filters = rf.Filters(days[0], days[1] + timedelta(days=1))
-                full, *others = run_set(name, filters, address, rf.S3Options(endpoint_url=url))
+                full, *others = run_set(name, filters, address, rf.S3Options(endpoint_url=url), extractions)
                 heads = ("way", "events", "wall s", "CPU s here", "CPU s Trino", "bytes read", "questions equal")
                 print(f"\n## {name}\n\n| {' | '.join(heads)} | verdict leaves equal |")
                 print("|---|---:|---:|---:|---:|---:|---:|---:|")

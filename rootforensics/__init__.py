@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         SourceError,
         StorageError,
     )
+    from rootforensics.extraction.asking import OnEngine
     from rootforensics.extraction.extracting import EngineOptions, ExtractPlan
     from rootforensics.extraction.run import ExtractResult
     from rootforensics.ingest.filters import Filters
@@ -83,6 +84,7 @@ __all__ = [
     "MergeResult",
     "NoteError",
     "NotebookError",
+    "OnEngine",
     "OriginalError",
     "Plan",
     "Posture",
@@ -135,6 +137,7 @@ _HOMES = {
     "check_manifest": "rootforensics.custody.check",
     "MergeResult": "rootforensics.ingest.merge",
     "merge": "rootforensics.cases",
+    "OnEngine": "rootforensics.extraction.asking",
     "Plan": "rootforensics.sources.objects",
     "ControlAnswer": "rootforensics.posture.posture",
     "Posture": "rootforensics.posture.posture",

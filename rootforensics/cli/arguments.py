@@ -11,12 +11,24 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ENGINE: Final = "--engine"
 _ARGUMENTS: Final = "rootforensics.cli.arguments"
 
 
 def keep_arguments(context: click.Context, arguments: Sequence[str]) -> None:
     """Keep the name of the command and what stands behind it, as typed."""
     context.meta[_ARGUMENTS] = tuple(arguments)
+
+
+def typed(context: click.Context) -> tuple[str, ...]:
+    """The name of the command and what stands behind it, as typed."""
+    arguments: tuple[str, ...] = context.meta.get(_ARGUMENTS, ())
+    return arguments
+
+
+def asks_engine(arguments: Sequence[str]) -> bool:
+    """Whether what was typed names an engine, so that a trail stands in the place of a case."""
+    return any(one.partition("=")[0] == ENGINE for one in arguments)
 
 
 class CaseFile(click.Path):
@@ -36,7 +48,7 @@ class CaseFile(click.Path):
 
         given = Path(value)
         file = given / CASE_FILE if given.is_dir() else given
-        arguments = ctx.meta.get(_ARGUMENTS, ()) if ctx else ()
+        arguments = typed(ctx) if ctx else ()
         if file.is_file() or (self._is_made and not given.is_dir()) or {"-h", "--help"}.intersection(arguments):
             return super().convert(str(file), param, ctx)
         is_folder = f"{value!r} is a folder without a {CASE_FILE} in it"
@@ -45,6 +57,17 @@ class CaseFile(click.Path):
 
 
 case_argument = click.argument("case", type=CaseFile())
+
+
+class CaseOrTrail(CaseFile):
+    """A case; with ``--engine`` a trail, as typed."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """The file that is meant, or the trail."""
+        return value if ctx and asks_engine(typed(ctx)) else super().convert(value, param, ctx)
+
+
+case_or_trail_argument = click.argument("case", type=CaseOrTrail())
 
 
 def _is_case(value: str) -> bool:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.arguments import asks_engine, case_or_trail_argument
+from rootforensics.cli.engine import asking_options, make_asking, tell_plan
 from rootforensics.cli.options import account_id, output_options
 from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.talk import talk_wrapped, tell_absence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rootforensics.queries.catalogue import Query
 
 
@@ -46,6 +49,9 @@ class _Questions(click.Group):
             is_command = args[0] in ctx.find_root().command.list_commands(ctx)  # type: ignore[attr-defined] # a group
             hint = f"It is a command: rootforensics {args[0]} {ctx.params['case']}"
             raise click.UsageError(f"{error.problem}. {hint}" if is_command else str(error), ctx) from error
+        if asks_engine(args):
+            query = question(args[0], listed=True)
+            return query.command_name, _engine_command_of(query), args[1:]
         return super().resolve_command(ctx, args)
 
 
@@ -90,12 +96,39 @@ def _command_of(query: Query) -> click.Command:
                 talk_wrapped("There are no verdicts: verify was not run since the last load. Run rootforensics verify.")
             count_rows(result)
 
+    return _made(query, redact_option(output_options(run)))
+
+
+def _engine_command_of(query: Query) -> click.Command:
+    def run(form: str, output: str | None, dry_run: bool, **options: Any) -> int:  # noqa: ANN401
+        from rootforensics.cli.output import count_rows, write_result
+
+        context = click.get_current_context()
+        assert context.parent is not None  # noqa: S101 - a question is always under "query"
+        trail = make_asking(context.parent.params["case"], options)
+        parameters = {name: value for name, value in options.items() if value is not None}
+        if dry_run:
+            tell_plan(trail.plan(name=query.name, **parameters))
+            return 0
+        result = trail.query(query.name, **parameters)
+        write_result(result, form, output)
+        count_rows(result)
+        return 0 if trail.is_whole else 3
+
+    command = _made(query, output_options(asking_options(run)))
+    # Its own --account-id is about the rows, which others' folders may hold, too; a trail can be that of one account.
+    command.params = [one for one in command.params if one.name != "accounts"]
+    return command
+
+
+def _made(query: Query, run: Callable[..., Any]) -> click.Command:
+    """The command, with an option for each parameter."""
     command = click.command(
         query.command_name,
         cls=_Question,
         help=f"{query.question}\n\nDoes not see: {query.misses}\n\nSource: {query.source}",
         short_help=query.title,
-    )(redact_option(output_options(run)))
+    )(run)
     command.params[:0] = [
         click.Option(
             [*_spelled(parameter.name), parameter.name],
@@ -111,16 +144,20 @@ def _command_of(query: Query) -> click.Command:
 @click.group(
     "query", cls=_Questions, invoke_without_command=True, subcommand_metavar="NAME [--PARAM VALUE]... [--format F]"
 )
-@case_argument
+@case_or_trail_argument
 @click.pass_context
 def command(context: click.Context, case: str) -> None:
     """Run a query of the catalogue on CASE, by its NAME.
+
+    With --engine behind the name CASE is a trail, as for extract, and Athena or Trino answers: only what is known to be
+    the same there.
 
     \b
     Examples:
       rootforensics query case.duckdb root-signins
       rootforensics query case.duckdb root-writes --account-id 111122223333 --format csv
       rootforensics query case.duckdb root-signins --help
+      rootforensics query s3://bucket/AWSLogs/ root-signins --engine trino --server https://trino --since 2026-08-01
     """
     if context.invoked_subcommand is None:
         raise click.UsageError(

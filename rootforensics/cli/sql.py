@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.arguments import case_or_trail_argument
+from rootforensics.cli.engine import asking_options, make_asking, tell_plan
 from rootforensics.cli.options import output_options
+from rootforensics.cli.talk import talk
+
+if TYPE_CHECKING:
+    from rootforensics.extraction.asking import OnEngine
 
 _DIALECTS = ("duckdb", "athena", "trino", "spark")
 
 
 @click.command("sql")
-@case_argument
+@case_or_trail_argument
 @click.argument("words", nargs=-1, metavar="[TEXT]")
 @click.option("-f", "--file", "file", type=click.Path(exists=True, dir_okay=False), help="Read the SQL from this file.")
 @click.option(
@@ -26,6 +33,7 @@ _DIALECTS = ("duckdb", "athena", "trino", "spark")
 )
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A value for $NAME; repeatable.")
 @output_options
+@asking_options
 def command(
     case: str,
     words: tuple[str, ...],
@@ -34,7 +42,8 @@ def command(
     params: tuple[str, ...],
     form: str,
     output: str | None,
-) -> None:
+    **asking: Any,  # noqa: ANN401
+) -> int:
     """Run SQL of your own on CASE: TEXT, a file, or - for standard input. It can read the case and nothing else.
 
     Without any of these it is a prompt, with history and completion, in a terminal (needs the extra prompt).
@@ -42,20 +51,30 @@ def command(
     The tables are events, evidence, duplicates and notes; the views root_events, root_activity, root_noise,
     root_signins, evidence_problems, and cloudtrail_logs (Athena's spelling and types).
 
+    With --engine the first argument is a trail, or a table with --table, and Athena or Trino runs the SQL, in its own
+    dialect, over records (object, place, record, account, region, day) and events (the fields of each as columns).
+
     \b
     Examples:
       rootforensics sql case.duckdb "SELECT eventName, count(*) FROM root_activity GROUP BY ALL ORDER BY 2 DESC"
       rootforensics sql case.duckdb
       rootforensics sql case.duckdb -f query.sql --dialect athena --format csv
       rootforensics sql case.duckdb 'SELECT * FROM events WHERE eventID = $id' --param id=0a1b…
+      rootforensics sql s3://bucket/AWSLogs/ "SELECT eventname, count(*) FROM events GROUP BY 1 ORDER BY 2 DESC"
+        --engine athena --results s3://results/ --since 2026-08-01
     """
     if len(words) > 1:
         raise click.UsageError("The SQL is one argument: put it in quotes.")
     text = words[0] if words else None
     values = dict(_split(one) for one in params)
-    if text is None and file is None and output is None and sys.stdin.isatty():
+    on_engine = bool(asking["engine_name"])
+    context = click.get_current_context()
+    given = [one for one in asking if context.get_parameter_source(one) is not ParameterSource.DEFAULT]
+    if given and not on_engine:  # a span of time, say, that nobody would go by
+        raise click.UsageError("Options about days, accounts, Regions, S3 and an engine need --engine.")
+    if not on_engine and text is None and file is None and output is None and sys.stdin.isatty():
         _ask(case, dialect, values, form)
-        return
+        return 0
     if (text is None) == (file is None):
         raise click.UsageError("Give the SQL as TEXT, with -f FILE, or as - for standard input.")
     statement = _read(Path(file).read_bytes(), file) if file else text or ""
@@ -68,11 +87,30 @@ def command(
 
     if file:
         check_not_same(output, file)
+    if on_engine:
+        if params or dialect not in ("duckdb", asking["engine_name"]):
+            raise click.UsageError("An engine takes its own dialect and no --param.")
+        dry_run = asking.pop("dry_run")
+        return _on_engine(make_asking(case, asking), statement, form, output, dry_run=dry_run)
     with open_case(case) as opened:
         result = opened.sql(statement, dialect, values)
         with writing_to(opened, output):
             write_result(result, form, output)
         count_rows(result)
+    return 0
+
+
+def _on_engine(trail: OnEngine, statement: str, form: str, output: str | None, *, dry_run: bool) -> int:
+    from rootforensics.cli.output import count_rows, write_result
+
+    if dry_run:
+        tell_plan(trail.plan(statement))
+        talk("it is read once for each time that the statement names records or events")
+        return 0
+    result = trail.sql(statement)
+    write_result(result, form, output)
+    count_rows(result)
+    return 0 if trail.is_whole else 3
 
 
 def _ask(case: str, dialect: str, values: dict[str, str], form: str) -> None:

@@ -7,11 +7,12 @@ Source: Amazon Athena API Reference (StartQueryExecution, GetQueryExecution, Sto
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import StorageError
-from rootforensics.extraction.engine import EngineError, Fetched, failed
+from rootforensics.extraction.engine import Answer, EngineError, Fetched, failed
 from rootforensics.extraction.statements import literal
 from rootforensics.sources.history_aws import expected_errors, explain
 from rootforensics.sources.s3.address import SCHEME, Address, parse_address
@@ -20,7 +21,7 @@ from rootforensics.sources.s3.objects import S3Object
 from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from rootforensics.extraction.trail import Trail
@@ -32,6 +33,8 @@ MOST_STATEMENT_BYTES: Final = 262_144
 _PRICE: Final = 5.0
 POLL_SECONDS: Final = 1.0
 _USUAL_REGION: Final = "us-east-1"
+#: The most that ``GetQueryResults`` gives at once.
+_ROWS_AT_ONCE: Final = 1000
 _RUNNING: Final = ("QUEUED", "RUNNING")
 #: S3 takes so many keys in one request to delete.
 _DELETED_AT_ONCE: Final = 1000
@@ -98,12 +101,49 @@ class Athena:
         finally:
             self._clear(place)
 
+    def ask(self, sql: str, most_rows: int) -> Answer:
+        """The rows of a query; see ``Engine``."""
+        place = self._place()
+        try:
+            query, scanned = self._executed(sql, place)
+            rows: list[list[Any]] = []
+            columns: list[tuple[str, str]] = []
+            more: dict[str, str] = {}
+            while True:
+                page = self._ask("get_query_results", QueryExecutionId=query, MaxResults=_ROWS_AT_ONCE, **more)
+                told = page["ResultSet"]
+                columns = columns or [(one["Name"], one["Type"]) for one in told["ResultSetMetadata"]["ColumnInfo"]]
+                values = [[cell.get("VarCharValue") for cell in row.get("Data", ())] for row in told["Rows"]]
+                rows += values if more else values[1:]  # the first is the head
+                if len(rows) > most_rows or not page.get("NextToken"):
+                    return Answer(columns, rows[:most_rows], len(rows) > most_rows, scanned)
+                more = {"NextToken": page["NextToken"]}
+        finally:
+            self._clear(place)
+
+    @contextmanager
+    def kept(self, sql: str, table: str) -> Iterator[int]:
+        """The rows of a query as a table; see ``Engine``."""
+        place = self._place()
+        files = place._replace(key=f"{place.key}files/")
+        settings = f"format = 'PARQUET', external_location = {literal(files.uri)}"
+        try:
+            yield self._execute(f"CREATE TABLE {self.qualified(table)} WITH ({settings}) AS\n{sql}", place)
+        finally:
+            try:
+                self.run(self.removal(table))
+            finally:
+                self._clear(place)
+
     def _place(self) -> Address:
         """Where the results of one query go."""
         return self._output._replace(key=f"{self._output.key}rootforensics-{uuid.uuid4().hex}/")
 
     def _execute(self, sql: str, place: Address) -> int:
         """Run a statement to its end; the bytes that it read."""
+        return self._executed(sql, place)[1]
+
+    def _executed(self, sql: str, place: Address) -> tuple[str, int]:
         if (size := len(sql.encode())) > MOST_STATEMENT_BYTES:
             raise EngineError(f"the statement has {size:,} bytes, Athena takes {MOST_STATEMENT_BYTES:,}")
         started = self._ask(
@@ -130,7 +170,7 @@ class Athena:
             )
         if status["State"] != "SUCCEEDED":
             raise failed("Athena", status.get("StateChangeReason", "it does not say why"))
-        return int(told.get("Statistics", {}).get("DataScannedInBytes", 0))
+        return query, int(told.get("Statistics", {}).get("DataScannedInBytes", 0))
 
     def _execution(self, query: str) -> dict[str, Any]:
         told: dict[str, Any] = self._ask("get_query_execution", QueryExecutionId=query)["QueryExecution"]

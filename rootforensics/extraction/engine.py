@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rootforensics.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from rootforensics.extraction.trail import Trail
@@ -46,6 +47,23 @@ class Fetched:
     """
 
     row_count: int
+    scanned_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of a query.
+
+    Attributes:
+        columns: their names, and their types as the engine has them.
+        rows: values as the engine writes them, texts or what JSON knows.
+        is_cut: there are more rows.
+        scanned_bytes: that the engine read for it, as it says.
+    """
+
+    columns: list[tuple[str, str]]
+    rows: list[list[Any]]
+    is_cut: bool
     scanned_bytes: int
 
 
@@ -90,6 +108,18 @@ class Engine(Protocol):
             EngineError: it failed otherwise.
             KeyboardInterrupt: stopped; the query is canceled.
         """
+
+    def ask(self, sql: str, most_rows: int) -> Answer:
+        """The rows of a query in its order, not more than so many.
+
+        Raises:
+            DamagedObjectError: it ended at an object.
+            EngineError: it failed otherwise.
+            KeyboardInterrupt: stopped; the query is canceled.
+        """
+
+    def kept(self, sql: str, table: str) -> AbstractContextManager[int]:
+        """The rows of a query as a table of its own, dropped at the end with all of it; gives the bytes read."""
 
 
 def failed(name: str, said: str) -> EngineError:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from rootforensics.extraction.engine import Engine
     from rootforensics.extraction.run import ExtractResult, Loading
+    from rootforensics.extraction.trail import Trail
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.outcome import LoadResult
     from rootforensics.queries.result import Result
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 EngineName = Literal["athena", "trino"]
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
-_EXAMPLE: Final = "rootforensics_example"
+#: The name of a table in what is only printed.
+EXAMPLE: Final = "rootforensics_example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +158,10 @@ class Extracting(CaseFile):
         moment = now or datetime.now(UTC)
         days = wanted_days(filters, moment)
         taking = load or (lambda paths, its: self.load(*paths, filters=its, s3=s3))
-        with _opened(engine, s3) as (opened, connection), ExitStack() as at_end:
-            if is_table:
-                table = _quoted(source)
-            else:
-                trail = find_trail(connection, source, _wanted(filters), days)
-                places = f"accounts: {len(trail.accounts):,}; Regions: {len(trail.regions):,}"
-                say(f"{places}; {trail.first_day} to {trail.last_day}")
-                table = at_end.enter_context(table_of(opened, trail, keep=keep_table))
-                say(f"the table {table} {'stays' if keep_table else 'is dropped at the end'}")
+        with open_engine(engine, s3) as (opened, connection), ExitStack() as at_end:
+            table = at_end.enter_context(
+                table_for(opened, connection, source, filters, days, say, is_table=is_table, keep=keep_table)
+            )
             how = replace(filters, root_related=True, extracted=f"by {opened.name} from {source}")
             run = Extraction(
                 self, opened, table, how, days, days_at_once, taking, say, counts=counts, originals=originals
@@ -199,33 +196,71 @@ class Extracting(CaseFile):
             SourceError: S3 cannot be reached or refuses to list.
         """
         days = wanted_days(filters, now or datetime.now(UTC))
-        with _opened(engine, s3) as (opened, connection):
-            table = _quoted(source) if is_table else opened.qualified(_EXAMPLE)
+        with open_engine(engine, s3) as (opened, connection):
+            table = quoted(source) if is_table else opened.qualified(EXAMPLE)
             scans = first_scans(table, filters, days, days_at_once)
             scans += counting_scans(table, filters, days, days_at_once) if counts else []
             statements = tuple(scan.sql() for scan in scans)
-            if is_table:
-                return ExtractPlan("", statements, None, None, None)
-            trail = find_trail(connection, source, _wanted(filters), days)
-            listing = plan_sources((source,), filters, s3)
-            size = listing.size_bytes
-            definition = opened.definition(trail, _EXAMPLE)
-            return ExtractPlan(definition, statements, len(listing.objects), size, size / 1e12 * opened.price)
+            return plan_of(opened, connection, source, filters, days, statements, s3, is_table=is_table)
 
 
 @contextmanager
-def _opened(options: EngineOptions, s3: S3Options | None) -> Iterator[tuple[Engine, Connection]]:
+def open_engine(options: EngineOptions, s3: S3Options | None) -> Iterator[tuple[Engine, Connection]]:
+    """The engine, and a connection to S3."""
     from rootforensics.sources.s3.connection import Connection, S3Options
 
     with Connection(s3 or S3Options()) as connection:
         yield options.open(connection), connection
 
 
-def _wanted(filters: Filters) -> Wanted:
-    return Wanted(accounts=filters.accounts, regions=filters.regions)
+def plan_of(
+    engine: Engine,
+    connection: Connection,
+    source: str,
+    filters: Filters,
+    days: tuple[str, str],
+    statements: tuple[str, ...],
+    s3: S3Options | None,
+    *,
+    is_table: bool,
+) -> ExtractPlan:
+    """What some statements over a trail would read, and what makes it a table."""
+    if is_table:
+        return ExtractPlan("", statements, None, None, None)
+    definition = engine.definition(_trail(connection, source, filters, days), EXAMPLE)
+    listing = plan_sources((source,), filters, s3)
+    size = listing.size_bytes
+    return ExtractPlan(definition, statements, len(listing.objects), size, size / 1e12 * engine.price)
 
 
-def _quoted(table: str) -> str:
+@contextmanager
+def table_for(
+    engine: Engine,
+    connection: Connection,
+    source: str,
+    filters: Filters,
+    days: tuple[str, str],
+    say: Callable[[str], None],
+    *,
+    is_table: bool,
+    keep: bool = False,
+) -> Iterator[str]:
+    """The table that is there, or one of the trail that is dropped at the end unless it is to be kept."""
+    if is_table:
+        yield quoted(source)
+        return
+    trail = _trail(connection, source, filters, days)
+    say(f"accounts: {len(trail.accounts):,}; Regions: {len(trail.regions):,}; {trail.first_day} to {trail.last_day}")
+    with table_of(engine, trail, keep=keep) as table:
+        say(f"the table {table} {'stays' if keep else 'is dropped at the end'}")
+        yield table
+
+
+def _trail(connection: Connection, source: str, filters: Filters, days: tuple[str, str]) -> Trail:
+    return find_trail(connection, source, Wanted(accounts=filters.accounts, regions=filters.regions), days)
+
+
+def quoted(table: str) -> str:
     """The name of a table as SELECT has it.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The least that a caller of Athena needs for an extraction.
+"""The least that a caller of Athena needs for an extraction, or for questions put there.
 
 Source: Service Authorization Reference, "Amazon Athena", "AWS Glue" and "Amazon S3".
 """
@@ -23,7 +23,10 @@ def policy(source: str, output: str, database: str, workgroup: str) -> dict[str,
         {
             "Sid": "Query",
             "Effect": "Allow",
-            "Action": ["athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution"],
+            "Action": [
+                *("athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution"),
+                "athena:StopQueryExecution",
+            ],
             "Resource": f"arn:aws:athena:*:*:workgroup/{workgroup or 'primary'}",
         },
         {

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _LEFT_OUT: Final = "left-out.json"
 _DAY: Final = "%Y/%m/%d"
 #: Each costs a query anew; where so many cannot be read, something else is wrong.
-_MOST_LEFT_OUT: Final = 100
+MOST_LEFT_OUT: Final = 100
 #: Names may come from what the second scan brought; each round has new ones, or it is the last.
 _MOST_ROUNDS: Final = 5
 DAYS_AT_ONCE: Final = 31
@@ -106,15 +106,16 @@ def wanted_days(filters: Filters, now: datetime) -> tuple[str, str]:
 
 def first_scans(table: str, filters: Filters, days: tuple[str, str], days_at_once: int) -> list[Scan]:
     """The statements of the first scan, slice by slice."""
-    return [_scan(table, first_condition(), filters, span) for span in spans(*days, days_at_once)]
+    return [scan_of(table, first_condition(), filters, span) for span in spans(*days, days_at_once)]
 
 
 def counting_scans(table: str, filters: Filters, days: tuple[str, str], days_at_once: int) -> list[Scan]:
     """The statements that count what everybody did, slice by slice."""
-    return [_scan(table, within(filters), filters, span, counts=True) for span in spans(*days, days_at_once)]
+    return [scan_of(table, within(filters), filters, span, counts=True) for span in spans(*days, days_at_once)]
 
 
-def _scan(table: str, condition: str, filters: Filters, span: tuple[str, str], *, counts: bool = False) -> Scan:
+def scan_of(table: str, condition: str, filters: Filters, span: tuple[str, str], *, counts: bool = False) -> Scan:
+    """A pass over some days, with the accounts and Regions of some filters."""
     # The folder of any Region may hold events of global services.
     regions = () if Wanted(regions=filters.regions).takes_region("") else filters.regions
     return Scan(table, condition, *span, filters.accounts, regions, counts)
@@ -210,7 +211,7 @@ class Extraction:
             self._say(f"names of what descends from root: {len(new):,}, from {since or 'the beginning'} on")
             days = max(self._days[0], since) if since else self._days[0], self._days[1]
             scans = [
-                _scan(table, condition, filters, span)
+                scan_of(table, condition, filters, span)
                 for condition in second_conditions(sorted(new))
                 for span in spans(*days, self._days_at_once)
             ]
@@ -262,7 +263,7 @@ class Extraction:
             try:
                 fetched = self._engine.unload(scan.sql(self._left_out), one.folder, scan.columns)
             except DamagedObjectError as error:
-                if error.uri in self._left_out or len(self._left_out) == _MOST_LEFT_OUT:
+                if error.uri in self._left_out or len(self._left_out) == MOST_LEFT_OUT:
                     raise
                 self._say(f"{error}; the query is asked again without it")
                 self._left_out.append(error.uri)

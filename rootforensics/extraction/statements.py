@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 #: Athena takes statements of 262,144 bytes; what is not names takes a small part of that.
 _MOST_BYTES_OF_NAMES: Final = 180_000
+_EMAILS: Final = "PrimaryEmailUpdate"
 #: The column of the table in which the records of an object lie, each as text.
 RECORDS: Final = "records"
 
@@ -39,6 +40,12 @@ def listed(texts: Collection[str]) -> str:
 def first_condition() -> str:
     """Marks of root, calls that are read whoever made them, and records whose name is not spelled as AWS spells it."""
     found = " OR ".join(f"regexp_like(r, {literal(one)})" for one in (MARKS_PATTERN, calls_pattern()))
+    return f"({found} OR strpos(r, {literal(NAME.decode())}) = 0)"
+
+
+def root_condition() -> str:
+    """Marks of root, the changes of its e-mail address by others, and records whose name is spelled otherwise."""
+    found = " OR ".join(f"regexp_like(r, {literal(one)})" for one in (MARKS_PATTERN, _EMAILS))
     return f"({found} OR strpos(r, {literal(NAME.decode())}) = 0)"
 
 
@@ -105,11 +112,20 @@ class Scan:
         Args:
             without: objects that the engine cannot read.
         """
+        wanted = FIELDS if self.counts else '"$path" AS object, r AS eventjson'
+        records = f"SELECT {wanted}\nFROM {self.table} CROSS JOIN UNNEST({RECORDS}) AS u (r)\n{self._where(without)}"
+        return counting(records) if self.counts else records
+
+    def records(self, without: Collection[str] = ()) -> str:
+        """The SELECT of the records themselves, each with its place in its object, counted from 0."""
+        return (
+            'SELECT "$path" AS object, place - 1 AS place, r AS record, account, region, day\n'
+            f"FROM {self.table} CROSS JOIN UNNEST({RECORDS}) WITH ORDINALITY AS u (r, place)\n{self._where(without)}"
+        )
+
+    def _where(self, without: Collection[str]) -> str:
         parts = [f"day BETWEEN {literal(self.first_day)} AND {literal(self.last_day)}"]
         parts += [f"account IN ({listed(self.accounts)})"] if self.accounts else []
         parts += [f"region IN ({listed(self.regions)})"] if self.regions else []
         parts += [f'"$path" NOT IN ({listed(without)})'] if without else []
-        where = "\n  AND ".join([*parts, self.condition])
-        wanted = FIELDS if self.counts else '"$path" AS object, r AS eventjson'
-        records = f"SELECT {wanted}\nFROM {self.table} CROSS JOIN UNNEST({RECORDS}) AS u (r)\nWHERE {where}"
-        return counting(records) if self.counts else records
+        return "WHERE " + "\n  AND ".join([*parts, self.condition])

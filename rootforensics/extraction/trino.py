@@ -5,13 +5,14 @@ Source: Trino documentation, "Python client" and "Hive connector".
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from rootforensics.extraction.engine import EngineError, Fetched, failed
+from rootforensics.extraction.engine import Answer, EngineError, Fetched, failed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from rootforensics.extraction.trail import Trail
@@ -45,6 +46,8 @@ class Trino:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise EngineError("this is no URL of a Trino server", where=server, hint="Write it like https://host:8443")
         self._catalog, self._schema = catalog, schema
+        self._columns: list[tuple[str, str]] = []
+        self._scanned = 0
         self._connection = trino.dbapi.connect(
             host=parts.hostname,
             port=parts.port or (443 if parts.scheme == "https" else 8080),
@@ -90,21 +93,42 @@ class Trino:
                 count += len(some)
         return Fetched(count, self._scanned)
 
+    def ask(self, sql: str, most_rows: int) -> Answer:
+        """The rows of a query; see ``Engine``."""
+        rows: list[list[Any]] = []
+        asked = self._rows(sql)
+        for some in asked:
+            rows += some
+            if len(rows) > most_rows:
+                asked.close()  # which cancels it
+                break
+        return Answer(self._columns, rows[:most_rows], len(rows) > most_rows, self._scanned)
+
+    @contextmanager
+    def kept(self, sql: str, table: str) -> Iterator[int]:
+        """The rows of a query as a table; see ``Engine``."""
+        try:
+            self.run(f"CREATE TABLE {self.qualified(table)} WITH (format = 'PARQUET') AS\n{sql}")
+            yield self._scanned
+        finally:
+            self.run(self.removal(table))
+
     def _rows(self, sql: str) -> Any:  # noqa: ANN401 - lists of rows of whatever a statement gives
         from requests.exceptions import RequestException
         from trino.exceptions import Error
 
-        cursor = self._connection.cursor()
+        cursor = self._connection.cursor(legacy_primitive_types=True)
         ended = False
         try:
             cursor.execute(sql)
+            self._columns = [(one[0], one[1]) for one in cursor.description or ()]
             while some := cursor.fetchmany(_ROWS_AT_ONCE):
                 yield some
             ended = True
-            self._scanned = int((cursor.stats or {}).get("physicalInputBytes", 0))
         except (Error, RequestException) as error:
             ended = getattr(error, "error_type", None) is not None
             raise failed("Trino", str(getattr(error, "message", None) or error)) from error
         finally:
+            self._scanned = int((cursor.stats or {}).get("physicalInputBytes", 0))
             if not ended:
                 cursor.cancel()

@@ -243,7 +243,7 @@ def test_a_damaged_object_is_left_out_of_the_query_and_loaded_from_where_it_lies
 def test_every_object_damaged_ends_after_so_many_with_the_last_ones_name(
     tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rootforensics.extraction.run._MOST_LEFT_OUT", 2)
+    monkeypatch.setattr("rootforensics.extraction.run.MOST_LEFT_OUT", 2)
     api = serve({key_of("2026/08/05", number): b"no gzip" for number in range(4)})
     with pytest.raises(rf.SourceError, match=r"0002\.json\.gz: the engine cannot read it"):
         extract(tmp_path)

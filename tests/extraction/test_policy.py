@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from tests.extraction.conftest import Serve
 
 
-def test_what_an_extraction_calls_at_athena_is_allowed_and_nothing_else(
+def test_what_an_extraction_and_sql_call_at_athena_is_allowed_and_nothing_else(
     tmp_path: Path, serve: Serve, without_case: dict[str, Any]
 ) -> None:
     api = serve(story())
     case = rf.open_case(tmp_path / "case.duckdb")
     case.extract("s3://logs/AWSLogs/", ATHENA, rf.Filters(since=SINCE), now=NOW, **without_case)
+    rf.OnEngine("s3://logs/AWSLogs/", ATHENA, rf.Filters(since=SINCE), now=NOW).sql("SELECT 1 AS one FROM records")
     told = policy("s3://logs/AWSLogs/", "s3://logs/results/", "default", "")
     allowed = {one for statement in told["Statement"] for one in statement["Action"] if one.startswith("athena:")}
     assert allowed == {f"athena:{one}" for one in (*api.operations, "StopQueryExecution")}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import rootforensics as rf
+from rootforensics.extraction.carrying import plain_questions
 from rootforensics.extraction.statements import Scan
 from rootforensics.extraction.trino import Trino
 from tests.conftest import SAMPLE_LOGS
@@ -57,6 +58,14 @@ def trino(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Trino, rf.
             engine = Trino(address)
             engine.run('CREATE SCHEMA IF NOT EXISTS "hive"."default"')
             yield engine, rf.EngineOptions("trino", server=address), rf.S3Options(endpoint_url=url)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory, trino: tuple[Trino, rf.EngineOptions, rf.S3Options]) -> rf.Case:
+    """All of the sample."""
+    case = rf.open_case(tmp_path_factory.mktemp("full") / "case.duckdb")
+    case.load("s3://sample/AWSLogs/", filters=FILTERS, s3=trino[2])
+    return case
 
 
 def test_the_sample_extracted_is_the_sample_loaded(
@@ -106,6 +115,61 @@ def test_records_in_any_spelling_are_taken_as_duckdb_takes_them_or_more(
     assert {int(row["uri"][-9:-5]) for row in kept} <= places
     assert len(places) < len(RECORDS)
     assert places <= set(taken(RECORDS, first_condition()))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        *((name, {}) for name in plain_questions()),
+        ("root_signins", {"account_id": "444455556666"}),
+        ("root_activity", {"calls": "signin.amazonaws.com:ConsoleLogin iam.amazonaws.com:CreateAccessKey"}),
+    ],
+)
+def test_a_plain_question_gives_the_rows_of_a_full_load(
+    full: rf.Case, trino: tuple[Trino, rf.EngineOptions, rf.S3Options], name: str, values: dict[str, str]
+) -> None:
+    _, options, s3 = trino
+    asked = rf.OnEngine("s3://sample/AWSLogs/", options, FILTERS, s3=s3, now=NOW)
+    found, wanted = asked.query(name, **values), full.query(name, **values)
+    places = {"evidence_id", "record_index", "object", "first_citation"}
+    kept = [one for one in wanted.columns if one not in places]
+    assert [one for one in found.columns if one not in places] == kept
+    assert [[row[one] for one in kept] for row in found] == [[row[one] for one in kept] for row in wanted]
+    assert len(wanted) > (0 if values else 3)
+    assert not asked.is_whole  # one log cannot be read
+    if "object" in found.columns:
+        uri = {row["evidence_id"]: row["uri"] for row in rows(full, "SELECT evidence_id, uri FROM evidence")}
+        assert [(row["object"], row["record_index"]) for row in found] == [
+            (uri[row["evidence_id"]], row["record_index"]) for row in wanted
+        ]
+
+
+def test_no_question_is_put_where_records_are_spelled_otherwise(
+    trino: tuple[Trino, rf.EngineOptions, rf.S3Options],
+) -> None:
+    engine, options, s3 = trino
+    with pytest.raises(rf.QueryError, match=r"of the records \d+ are spelled otherwise than CloudTrail spells them"):
+        rf.OnEngine("s3://odd/AWSLogs/", options, FILTERS, s3=s3, now=NOW).query("root_events")
+    assert engine._connection.cursor().execute("SHOW TABLES FROM hive.default").fetchall() == []
+
+
+def test_sql_of_ones_own_is_run_as_it_is_and_can_change_nothing(
+    full: rf.Case, trino: tuple[Trino, rf.EngineOptions, rf.S3Options]
+) -> None:
+    engine, options, s3 = trino
+    asked = rf.OnEngine("s3://sample/AWSLogs/", options, FILTERS, s3=s3, now=NOW)
+    own = "SELECT eventSource, count(DISTINCT eventID) AS n FROM events WHERE day < '2026/08/06' GROUP BY 1 ORDER BY 1"
+    kept = "SELECT eventSource, count(DISTINCT eventID) AS n FROM events SEMI JOIN (SELECT evidence_id FROM evidence WHERE {}) USING (evidence_id) GROUP BY 1 ORDER BY 1"
+    early = "regexp_extract(uri, '/(2026/../..)/', 1) < '2026/08/06'"
+    assert [tuple(row.values()) for row in asked.sql(own)] == [
+        tuple(row.values()) for row in rows(full, kept.format(early))
+    ]
+    few = rf.OnEngine("s3://sample/AWSLogs/", options, FILTERS, s3=s3, now=NOW, most_rows=7000)
+    assert len(few.sql("SELECT object FROM records")) == 7000
+    for text in ("DROP TABLE records", "SELECT 1 FROM records; SELECT 2", "INSERT INTO records SELECT 1"):
+        with pytest.raises(rf.SourceError, match="Trino ended the query"):
+            asked.sql(text)
+    assert engine._connection.cursor().execute("SHOW TABLES FROM hive.default").fetchall() == []
 
 
 def test_what_trino_refuses_is_one_clear_line(

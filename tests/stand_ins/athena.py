@@ -1,7 +1,7 @@
 """A stand-in for Athena and for the S3 that it reads and writes, driven through real boto3; DuckDB runs the SQL.
 
-It knows ``StartQueryExecution``, ``GetQueryExecution`` and ``StopQueryExecution``, the DDL of a trail with partition
-projection, and ``UNLOAD``. It cannot tell rights, limits of time, and where Athena's SQL is another than DuckDB's: the
+It knows ``StartQueryExecution``, ``GetQueryExecution``, ``StopQueryExecution`` and ``GetQueryResults``, the DDL of a trail
+with partition projection, ``UNLOAD``, ``CREATE TABLE … AS`` and a query behind ``WITH``. It cannot tell rights, limits of time, and where Athena's SQL is another than DuckDB's: the
 tests with a real Trino do.
 """
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _TABLE: Final = re.compile(r"CREATE EXTERNAL TABLE `(\w+)`\.`(\w+)` \(records array<string>\)")
 _PROPERTY: Final = re.compile(r"'([\w.]+)' = '([^']*)'")
 _UNLOAD: Final = re.compile(r"UNLOAD \((.*)\)\nTO 's3://[^/]+/([^']+)'\nWITH \(format = 'PARQUET'", re.DOTALL)
+_KEPT: Final = re.compile(
+    r"CREATE TABLE (\S+) WITH \(format = 'PARQUET', external_location = 's3://[^/]+/([^']+)'\) AS\n(.*)", re.DOTALL
+)
 _DELETE: Final = "{http://s3.amazonaws.com/doc/2006-03-01/}Key"
 
 
@@ -54,6 +57,8 @@ class AthenaApi(S3Api):
         hangs: statements run until they are stopped.
         operations: every operation that was asked for.
         stopped: IDs of the queries that were stopped.
+        page_rows: rows of one page of results, its head among them.
+        results: columns and rows of each query.
         spelled: how a record is spelled when it comes out of the engine.
     """
 
@@ -65,6 +70,8 @@ class AthenaApi(S3Api):
     hangs: bool = False
     stopped: list[str] = field(default_factory=list)
     spelled: Callable[[bytes], bytes] = bytes
+    page_rows: int = 1000
+    results: dict[str, tuple[list[tuple[str, str]], list[list[str | None]]]] = field(default_factory=dict)
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
     operations: set[str] = field(default_factory=set)
 
@@ -92,13 +99,15 @@ class AthenaApi(S3Api):
             self.runs[query] = self._run(asked["QueryString"], asked["ResultConfiguration"]["OutputLocation"])
             return 200, {"QueryExecutionId": query}
         query = asked["QueryExecutionId"]
+        if operation == "GetQueryResults":
+            return 200, self._page(query, int(asked.get("NextToken", 0)), min(asked["MaxResults"], self.page_rows))
         if operation == "StopQueryExecution":
             self.stopped.append(query)
             return 200, {}
         return 200, {"QueryExecution": {"QueryExecutionId": query, **self.runs[query]}}
 
     def _run(self, statement: str, output: str) -> dict[str, Any]:
-        if self.hangs and statement.startswith("UNLOAD"):
+        if self.hangs and statement.startswith(("UNLOAD", "WITH", "CREATE TABLE ")):
             return {"Status": {"State": "RUNNING"}}
         try:
             self.before(statement)
@@ -113,28 +122,60 @@ class AthenaApi(S3Api):
             self.tables[f'"{made[1]}"."{made[2]}"'] = dict(_PROPERTY.findall(statement))
             return 0
         if statement.startswith("DROP TABLE IF EXISTS"):
-            del self.tables[statement.removeprefix("DROP TABLE IF EXISTS ").replace("`", '"')]
+            self.tables.pop(statement.removeprefix("DROP TABLE IF EXISTS ").replace("`", '"'), None)
             return 0
+        if statement.startswith("WITH"):
+            found, scanned = self._asked(statement)
+            types = [
+                (one.name, {"int64": "bigint", "bool": "boolean"}.get(str(one.type), "varchar")) for one in found.schema
+            ]
+            texts = [found[name].cast(pa.string()).to_pylist() for name in found.column_names]
+            rows = [[name for name, _ in types], *(list(row) for row in zip(*texts, strict=True))]
+            self.results[f"query-{len(self.statements) - 1}"] = (types, rows)
+            return scanned
+        if kept := _KEPT.match(statement):
+            found, scanned = self._asked(kept[3])
+            self.tables[kept[1]] = {"held": f"{kept[2]}part-0"}
+            self._write(found, f"{kept[2]}part-0")
+            return scanned
         unload = _UNLOAD.match(statement)
         if unload is None:
             raise FailedError(f"SYNTAX_ERROR: {statement[:40]}")
-        name = next((name for name in self.tables if name in unload[1]), None)
-        if name is None:
-            raise FailedError("TABLE_NOT_FOUND: line 2:6: Table does not exist")
-        return self._unload(unload[1], name, unload[2])
+        found, scanned = self._asked(unload[1])
+        for number, batch in enumerate(found.to_batches(max_chunksize=5000) if found.num_rows else ()):
+            self._write(pa.Table.from_batches([batch]), f"{unload[2]}part-{number}")
+        return scanned
 
-    def _unload(self, select: str, table: str, key: str) -> int:
+    def _asked(self, select: str) -> tuple[pa.Table, int]:
+        """What a query gives, and the bytes that it reads."""
+        table = next((name for name in self.tables if name in select), None)
+        if table is None:
+            raise FailedError("TABLE_NOT_FOUND: line 2:6: Table does not exist")
         with duckdb.connect() as engine:
             engine.execute("CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
             engine.execute("CREATE MACRO json_extract_scalar(text, place) AS text->>place")
+            if held := self.tables[table].get("held"):
+                engine.register("held", pq.read_table(pa.BufferReader(self.objects[held])))
+                return engine.sql(select.replace(table, "held")).to_arrow_table(), len(self.objects[held])
             rows = self._rows(self.tables[table], engine, select.partition("WHERE ")[2].split("\n  AND ")[:-1])
             engine.register("held", rows)
             found = engine.sql(select.replace(table, "held")).to_arrow_table()
-        for number, batch in enumerate(found.to_batches(max_chunksize=5000) if found.num_rows else ()):
-            sink = pa.BufferOutputStream()
-            pq.write_table(pa.Table.from_batches([batch]), sink)
-            self.objects[f"{key}part-{number}"] = sink.getvalue().to_pybytes()
-        return sum(len(self.objects[path.split("/", 3)[3]]) for path in rows["$path"].to_pylist())
+        return found, sum(len(self.objects[path.split("/", 3)[3]]) for path in rows["$path"].to_pylist())
+
+    def _write(self, table: pa.Table, key: str) -> None:
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink)
+        self.objects[key] = sink.getvalue().to_pybytes()
+
+    def _page(self, query: str, start: int, count: int) -> dict[str, Any]:
+        columns, rows = self.results[query]
+        cells = [
+            {"Data": [{} if value is None else {"VarCharValue": value} for value in row]}
+            for row in rows[start : start + count]
+        ]
+        told = [{"Name": name, "Type": kind} for name, kind in columns]
+        more = {"NextToken": str(start + count)} if start + count < len(rows) else {}
+        return {"ResultSet": {"Rows": cells, "ResultSetMetadata": {"ColumnInfo": told}}, **more}
 
     def _rows(self, properties: dict[str, str], engine: duckdb.DuckDBPyConnection, wanted: list[str]) -> pa.Table:
         """The objects of the wanted partitions, with their records."""

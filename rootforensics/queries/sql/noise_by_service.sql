@@ -28,5 +28,5 @@ SELECT
     min_by(concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)), row(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(eventID, ''), evidence_id, record_index)) AS first_citation
 FROM root_noise
 WHERE $account_id = '' OR account_id = $account_id
-GROUP BY account_id, origin, service, eventSource, eventName
+GROUP BY 1, 2, 3, 4, 5
 ORDER BY account_id NULLS LAST, origin, event_count DESC, service, eventSource, eventName

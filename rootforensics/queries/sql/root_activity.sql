@@ -21,5 +21,5 @@ SELECT
     userIdentity.accessKeyId AS accessKeyId, requestParameters, responseElements, eventID, evidence_id, record_index
 FROM root_activity
 WHERE ($account_id = '' OR account_id = $account_id)
-    AND ($calls = '' OR concat(eventSource, ':', eventName) IN (SELECT unnest(string_split($calls, ' '))))
+    AND ($calls = '' OR strpos(concat(' ', $calls, ' '), concat(' ', eventSource, ':', eventName, ' ')) > 0)
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

@@ -51,5 +51,5 @@ SELECT
     min_by(concat(CAST(m.evidence_id AS VARCHAR), ':', CAST(m.record_index AS VARCHAR)), row(coalesce(m.eventTime, TIMESTAMP WITH TIME ZONE '9999-12-31 00:00:00+00:00'), coalesce(m.eventID, ''), m.evidence_id, m.record_index)) AS first_citation
 FROM marked AS m
 LEFT JOIN console_keys AS k ON m.account_id = k.account_id AND m.accessKeyId = k.accessKeyId
-GROUP BY m.account_id, key_kind, m.accessKeyId
+GROUP BY 1, 2, 3
 ORDER BY account_id NULLS LAST, key_kind, first_time NULLS LAST, accessKeyId

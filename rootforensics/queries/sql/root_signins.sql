@@ -51,7 +51,7 @@ rounds AS (
         *,
         signin_kind = 'sign_in' AND coalesce(outcome = 'failure', false) AS is_failure,
         signin_kind IN ('recovery_requested', 'recovery_completed') AND coalesce(outcome = 'success', false) AS is_recovery,
-        count(*) FILTER (WHERE signin_kind = 'sign_in' AND outcome = 'success') OVER (
+        count(CASE WHEN signin_kind = 'sign_in' AND outcome = 'success' THEN 1 END) OVER (
             PARTITION BY account_id, sourceIPAddress ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS round
@@ -60,15 +60,15 @@ rounds AS (
 counted AS (
     SELECT
         *,
-        count(*) FILTER (WHERE is_failure) OVER (
+        count(CASE WHEN is_failure THEN 1 END) OVER (
             PARTITION BY account_id, sourceIPAddress, round ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
         ) - CASE WHEN is_failure THEN 1 ELSE 0 END AS failures_before,
-        count(*) FILTER (WHERE is_failure) OVER (
+        count(CASE WHEN is_failure THEN 1 END) OVER (
             PARTITION BY account_id ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
-        ) - count(*) FILTER (WHERE is_failure) OVER (
+        ) - count(CASE WHEN is_failure THEN 1 END) OVER (
             PARTITION BY account_id, sourceIPAddress ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
         ) AS failures_elsewhere,
-        count(*) FILTER (WHERE is_recovery) OVER (
+        count(CASE WHEN is_recovery THEN 1 END) OVER (
             PARTITION BY account_id ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
         ) - CASE WHEN is_recovery THEN 1 ELSE 0 END AS recoveries_before
     FROM rounds

@@ -1,0 +1,106 @@
+"""What commands share that ask an engine beside the logs."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import click
+
+from rootforensics.cli.arguments import ENGINE
+from rootforensics.cli.options import make_filters, make_s3, place_options, s3_options, with_options
+from rootforensics.cli.talk import printable, talk
+from rootforensics.phrases import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rootforensics.cli.options import Command
+    from rootforensics.extraction.asking import OnEngine
+    from rootforensics.extraction.extracting import EngineName, EngineOptions, ExtractPlan
+
+#: A password is no argument: others on this computer can read those.
+_PASSWORD: Final = "TRINO_PASSWORD"  # noqa: S105 - its name
+
+
+#: Option, what stands for its value, default, help.
+_REACHED: Final = (
+    ("database", "NAME", "default", "Of the table; in Trino its schema."),
+    ("output", "S3", "", "Athena: s3://bucket/prefix/ for results, then deleted."),
+    ("workgroup", "NAME", "", "Athena: its workgroup; primary by default."),
+    ("region", "REGION", "", "Athena: its Region; the profile's by default."),
+    ("server", "URL", "", "Trino: its address, such as https://host:8443."),
+    ("catalog", "NAME", "hive", "Trino: of the Hive connector."),
+    ("user", "NAME", "", f"Trino: who asks; the password is in {_PASSWORD}."),
+)
+
+
+def engine_options(*, required: bool = False, place: str = "--output") -> Callable[[Command], Command]:
+    """Which engine, and how to reach it; the names begin with ``engine_``.
+
+    Args:
+        required: the command is about an engine.
+        place: the option for Athena's results.
+    """
+    kinds, spelled = click.Choice(("athena", "trino")), {"output": place, "region": "--engine-region"}
+    options = (
+        click.option(ENGINE, "engine_name", type=kinds, required=required, help="Which engine is asked."),
+        click.option("--table", is_flag=True, help="SOURCE is a table that is there: database.table."),
+        *(
+            click.option(
+                spelled.get(name, f"--{name}"), f"engine_{name}", default=default, show_default=bool(default),
+                metavar=metavar, help=text,
+            )
+            for name, metavar, default, text in _REACHED
+        ),
+    )  # fmt: skip
+    return lambda command: with_options(command, options)
+
+
+def make_engine(options: dict[str, Any]) -> EngineOptions:
+    """Take the options of ``engine_options`` out of a command's options."""
+    from rootforensics import EngineOptions
+
+    given = {name[7:]: options.pop(name) for name in list(options) if name.startswith("engine_")}
+    name = cast("EngineName", given.pop("name"))
+    return EngineOptions(name, **given, password=os.environ.get(_PASSWORD, ""))
+
+
+def asking_options(command: Command) -> Command:
+    """What SQL and questions take that are asked of an engine."""
+    options = (
+        engine_options(place="--results"),
+        place_options,
+        s3_options,
+        click.option(
+            "--most-rows", type=click.IntRange(min=1), default=100_000, show_default=True, help="Fetch no more rows."
+        ),
+        click.option("--dry-run", is_flag=True, help="Print the statements, the bytes and the price; ask nothing."),
+    )
+    return with_options(command, options)
+
+
+def make_asking(source: str, options: dict[str, Any]) -> OnEngine:
+    """Take the options of ``asking_options``, but for the dry run, out of a command's options.
+
+    Raises:
+        click.UsageError: one of them cannot be understood.
+    """
+    from rootforensics import OnEngine
+
+    s3, engine = make_s3(options), make_engine(options)
+    places = {name: options.pop(name, ()) for name in ("since", "until", "accounts", "regions")}
+    table, most = options.pop("table"), options.pop("most_rows")
+    return OnEngine(source, engine, make_filters(**places), is_table=table, most_rows=most, s3=s3, say=talk)
+
+
+def tell_plan(plan: ExtractPlan) -> None:
+    """What would be asked, and what one scan of it reads and costs."""
+    for statement in filter(None, (plan.definition, *plan.statements)):
+        lines = "\n".join(map(printable, statement.split("\n")))
+        click.echo(f"{lines};\n")
+    if plan.scanned_bytes is None:
+        talk("what a table holds is not listed: the bytes and the price are not known")
+        return
+    price = f"; ${plan.dollars:,.2f} by AWS's list, without requests to S3" if plan.dollars else ""
+    talk(f"the first scan reads {plural(plan.object_count or 0, 'object')} of {plan.scanned_bytes:,} bytes{price}")
