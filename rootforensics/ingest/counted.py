@@ -1,4 +1,4 @@
-"""What a load of what is related to root leaves out, counted: in which hours, accounts and Regions somebody acted.
+"""What a load of what is related to root leaves out, counted: when and where somebody acted, and what was called.
 
 A record is counted only if it holds all that rules go by: one that does not may be what an answer needs. An engine
 beside the logs counts by ``extraction/counting.py``, which says the same in SQL.
@@ -14,7 +14,8 @@ import msgspec
 
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.writing import insert_as_json, opened_writer
-from rootforensics.ingest.derived import MAY_BE_EITHER, READS, WRITES
+from rootforensics.ingest.derived import MAY_BE_EITHER, READS, SIGN_IN_OUTCOME, WRITES
+from rootforensics.ingest.related import counted_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,12 +37,19 @@ COUNTED_HOURS: Final = {
     **dict.fromkeys(("low_actor", "high_actor"), "VARCHAR"),
     "is_cut": "BOOLEAN",
 }
+#: Those of ``counted_calls``, likewise. ``event_name`` is one of ``counted_names``, NULL for any other.
+COUNTED_CALLS: Final = {
+    **dict.fromkeys(("account_id", "event_source", "event_category", "event_type", "event_name"), "VARCHAR"),
+    **dict.fromkeys(("record_count", "event_count", "error_count"), "BIGINT"),
+    **dict.fromkeys(("first_time", "last_time"), "TIMESTAMP WITH TIME ZONE"),
+}
+TABLES: Final = {"counted_hours": COUNTED_HOURS, "counted_calls": COUNTED_CALLS}
 _ROWS_AT_ONCE: Final = 10_000
 TIME: Final = r"^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 _SPELLED: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 SUMMARIES: Final = ("insight", "aggregated", "awscloudtrailinsight", "awsaggregatedevent")
-#: Columns that an engine counts.
-COUNTED: Final = tuple(name for name in COUNTED_HOURS if name != "is_cut")
+#: Columns that an engine counts, behind that of the table.
+COUNTED: Final = ("counts", *(name for name in {**COUNTED_HOURS, **COUNTED_CALLS} if name != "is_cut"))
 #: Types that say who acted without an ARN, or that CloudTrail could not tell: of root's own calls these are taken in.
 TYPES: Final = (
     *("Role", "Directory", "AWSAccount", "AWSService", "SAMLUser", "WebIdentityUser", "IdentityCenterUser", "Unknown"),
@@ -49,6 +57,9 @@ TYPES: Final = (
 NAMED: Final = ("IAMUser", "AssumedRole")
 ARN: Final = ":(user|assumed-role)/.*[^/]$"
 SIGN_IN: Final = "signin.amazonaws.com"
+#: Where a sign-in says how it went.
+OUTCOMES: Final = tuple(re.findall(r"(\w+)->>'\$[.](\w+)'", SIGN_IN_OUTCOME))
+WENT_WELL, WENT_WRONG = ("success", "true"), ("failure", "false")
 
 
 class _Issuer(msgspec.Struct, gc=False):
@@ -76,6 +87,7 @@ class _Record(msgspec.Struct, gc=False):
     eventName: str | None = None
     eventSource: str | None = None
     recipientAccountId: str | None = None
+    accountId: str | None = None
     readOnly: bool | None = None
     managementEvent: bool | None = None
     eventCategory: str | None = None
@@ -83,6 +95,8 @@ class _Record(msgspec.Struct, gc=False):
     errorCode: str | None = None
     errorMessage: str | None = None
     userIdentity: _Identity | None = None
+    responseElements: msgspec.Raw = msgspec.Raw()
+    additionalEventData: msgspec.Raw = msgspec.Raw()
 
 
 class _File(msgspec.Struct, gc=False):
@@ -91,6 +105,7 @@ class _File(msgspec.Struct, gc=False):
 
 _FILE: Final = msgspec.json.Decoder(_File)
 _RECORD: Final = msgspec.json.Decoder(_Record)
+_VALUES: Final = msgspec.json.Decoder(dict[str, Any] | None)
 _NOBODY: Final = _Identity()
 _either, _reads, _writes = (re.compile(one).search for one in (MAY_BE_EITHER, READS, WRITES))
 _has_name: Final = re.compile(ARN).search
@@ -99,13 +114,19 @@ _has_name: Final = re.compile(ARN).search
 class Counts:
     """Counts of one object.
 
+    Args:
+        filters: with which the object is loaded.
+
     Attributes:
         is_whole: every record was counted; else nothing of the object is told.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, filters: Sequence[Filters]) -> None:
         self.is_whole = True
+        self._filters = filters
+        self._takes_all = any(not (one.since or one.until or one.accounts or one.regions) for one in filters)
         self._rows: dict[tuple[Any, ...], list[Any]] = {}
+        self._calls: dict[tuple[Any, ...], list[Any]] = {}
 
     def take_file(self, text: bytes) -> None:
         """Count the records of a file as CloudTrail writes it."""
@@ -122,7 +143,7 @@ class Counts:
             self.is_whole = False
 
     def _take(self, records: Iterable[_Record]) -> None:
-        rows = self._rows
+        rows, calls, names = self._rows, self._calls, counted_names()
         for one in records:
             time, who = one.eventTime, one.userIdentity or _NOBODY
             is_event = not (
@@ -148,17 +169,31 @@ class Counts:
                     if row[5] is None
                     else [min(row[5], time), max(row[6], time), min(row[7], actor), max(row[8], actor)]
                 )
+            owner = one.accountId if account is None else account
+            if self._takes_all or any(_lets_in(its, owner, one.awsRegion, time) for its in self._filters):
+                name = one.eventName if one.eventName in names else None
+                called = owner, one.eventSource, one.eventCategory, one.eventType, name
+                if (call := calls.get(called)) is None:
+                    call = calls[called] = [0, 0, 0, time, time]
+                call[0] += 1
+                call[1] += is_event
+                call[2] += is_event and _has_failed(one)
+                call[3:] = min(call[3], time), max(call[4], time)
 
-    def rows(self, filters: Sequence[Filters]) -> list[dict[str, Any]]:
-        """Rows of ``counted_hours``, times as text; nothing if a record could not be counted.
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Rows of a table, times as text; nothing if a record could not be counted.
+
+        An hour is cut if some of it was left out for another reason than that it is not related to root.
 
         Args:
-            filters: with which the object is loaded. An hour is cut if some of it was left out for another reason than
-                that it is not related to root.
+            table: of ``TABLES``.
         """
+        if table == "counted_calls":
+            found = self._calls.items() if self.is_whole else ()
+            return [dict(zip(COUNTED_CALLS, (*key, *row), strict=True)) for key, row in found]
         rows = []
         for (account, region, hour, is_management), row in self._rows.items() if self.is_whole else ():
-            is_cut = not any(_takes(one, account, region, row[5], row[6]) for one in filters)
+            is_cut = not any(_takes(one, account, region, row[5], row[6]) for one in self._filters)
             told = account, region, f"{hour}:00:00Z", is_management, *row, is_cut
             rows.append(dict(zip(COUNTED_HOURS, told, strict=True)))
         return rows
@@ -170,6 +205,28 @@ def _takes(one: Filters, account: str | None, region: str | None, first: str | N
     ends = one.until is None or last is None or last < f"{one.until:{_SPELLED}}"
     is_there = (not one.regions or region in one.regions) and (not one.accounts or account in one.accounts)
     return one.root_related and not one.root_named and begins and ends and is_there
+
+
+def _lets_in(one: Filters, account: str | None, region: str | None, time: str) -> bool:
+    """Whether time, account and Region of a record pass a filter, as its condition has it."""
+    begins = one.since is None or f"{one.since:{_SPELLED}}" <= time
+    ends = one.until is None or time < f"{one.until:{_SPELLED}}"
+    is_there = not (one.regions and region) or region in one.regions
+    return begins and ends and is_there and (not (one.accounts and account) or account in one.accounts)
+
+
+def _has_failed(one: _Record) -> bool:
+    """As ``outcome`` of ``events`` says it."""
+    if one.errorCode or one.eventSource != SIGN_IN:
+        return bool(one.errorCode or one.errorMessage)
+    told = {
+        name: _VALUES.decode(held) or {}
+        for name in ("responseElements", "additionalEventData")
+        if (held := getattr(one, name))
+    }
+    values = (told.get(field, {}).get(name) for field, name in OUTCOMES)
+    said = str(next((one for one in values if one is not None), "")).lower()
+    return said in WENT_WRONG or bool(one.errorMessage and said not in WENT_WELL)
 
 
 def _is_write(one: _Record) -> bool | None:
@@ -205,10 +262,11 @@ def write_counts(writer: duckdb.DuckDBPyConnection, objects: Iterable[tuple[int,
         writer: of a case.
         objects: number, counts and filters of each.
     """
-    partial = (one for one in objects if not any(its.is_empty or its.extracted for its in one[2]))
-    rows = ({"evidence_id": number, **row} for number, counts, its in partial for row in counts.rows(its))
-    while some := list(islice(rows, _ROWS_AT_ONCE)):
-        insert_as_json(writer, "counted_hours", {"evidence_id": "INTEGER", **COUNTED_HOURS}, some)
+    partial = [one for one in objects if not any(its.is_empty or its.extracted for its in one[2])]
+    for table, columns in TABLES.items():
+        rows = ({"evidence_id": number, **row} for number, counts, _ in partial for row in counts.rows(table))
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            insert_as_json(writer, table, {"evidence_id": "INTEGER", **columns}, some)
 
 
 def keep_counts(path: Path, record: Record, files: Sequence[Path], extracted: str) -> None:
@@ -226,13 +284,16 @@ def keep_counts(path: Path, record: Record, files: Sequence[Path], extracted: st
         writer = opening.opened()
         writer.execute("BEGIN")
         own = "FROM evidence WHERE list_contains(filters->>'$[*].extracted', ?)"
-        writer.execute(f"DELETE FROM counted_hours WHERE evidence_id IN (SELECT evidence_id {own})", [extracted])  # noqa: S608
+        for table in TABLES:
+            writer.execute(f"DELETE FROM {table} WHERE evidence_id IN (SELECT evidence_id {own})", [extracted])  # noqa: S608
         for file in files:
-            writer.register("counts", pq.read_table(file))
-            writer.execute(
-                "INSERT INTO counted_hours BY NAME"  # noqa: S608 - names of ours
-                f" SELECT *, (SELECT min(evidence_id) {own}) AS evidence_id, false AS is_cut FROM counts",
-                [extracted],
-            )
-            writer.unregister("counts")
+            writer.register("counted", pq.read_table(file))
+            for table, columns in TABLES.items():
+                writer.execute(
+                    f"INSERT INTO {table} BY NAME SELECT {', '.join(columns)},"  # noqa: S608 - names of ours
+                    f" (SELECT min(evidence_id) {own}) AS evidence_id"
+                    " FROM (SELECT *, false AS is_cut FROM counted) WHERE counts = ?",
+                    [extracted, table],
+                )
+            writer.unregister("counted")
         opening.commit("the counts of an extraction")

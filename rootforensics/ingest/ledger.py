@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.writing import insert_as_json, insert_rows
-from rootforensics.ingest.counted import write_counts
+from rootforensics.ingest.counted import TABLES, write_counts
 from rootforensics.ingest.descent import descent, digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.limits import RAISE_LIMIT, RAISE_OTHERS, Inflation, broken_limit, broken_others
@@ -203,7 +203,7 @@ class Ledger:
 
     def forget_rows(self, evidence_ids: list[int]) -> None:
         """Take objects out of the ledger, but not their events."""
-        for table in ("duplicates", "listed_logs", "digests", "counted_hours", "evidence"):
+        for table in ("duplicates", "listed_logs", "digests", *TABLES, "evidence"):
             self._connection.execute(
                 f"DELETE FROM {table} WHERE evidence_id IN (SELECT unnest(?))",  # noqa: S608
                 [evidence_ids],

@@ -22,6 +22,7 @@ import pyarrow as pa
 from rootforensics.errors import SourceError
 from rootforensics.ingest.ahead import Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
+from rootforensics.ingest.counted import Counts
 from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.derived import infer_sources, judge_by_tables
 from rootforensics.ingest.descent import descent, digest_of, unsearched
@@ -288,6 +289,7 @@ class _Load:
         """Read an object's first records; runs in a reading thread."""
         is_partial = all(one.root_related for one in task.filters)
         reading = read_object(task.found, task.limits, self._related if is_partial else "all")
+        reading.facts.counts = Counts(task.filters) if is_partial and self._related.is_first else None
         first = next(reading.lists, None)
         return Begun(task, reading, [] if first is None else [first])
 

@@ -16,6 +16,7 @@ import duckdb
 from rootforensics.engines.duckdb import attach
 from rootforensics.errors import CaseError
 from rootforensics.facts import Facts
+from rootforensics.ingest.counted import TABLES as COUNTS
 from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.descent import unsearched
 from rootforensics.ingest.filters import Filters
@@ -74,7 +75,7 @@ def merge_parts(writer: duckdb.DuckDBPyConnection, heads: Sequence[tuple[Path, s
             raise CaseError("the case has just changed", where=str(path), hint="Run it again when nobody writes to it")
     _number_objects(writer, parts)
     for number, part in enumerate(parts):
-        for statement in (_EVIDENCE, _EVENTS, _SHARED_EVENTS, _DUPLICATES, _DIGESTS, _LISTED_LOGS, _COUNTED, _HEADS):
+        for statement in (_EVIDENCE, _EVENTS, _SHARED_EVENTS, _DUPLICATES, _DIGESTS, _LISTED_LOGS, *_COUNTED, _HEADS):
             writer.execute(statement.format(part=part, number=number, copy_of=COPY_OF))
     writer.execute(_KEPT_ELSEWHERE)
     writer.execute(_CHANGED)
@@ -297,7 +298,7 @@ INNER JOIN numbers AS n ON n.part = {{number}} AND n.old_id = t.evidence_id AND 
 """
 _DIGESTS: Final = _OF_OBJECTS.format(table="digests")
 _LISTED_LOGS: Final = _OF_OBJECTS.format(table="listed_logs")
-_COUNTED: Final = _OF_OBJECTS.format(table="counted_hours")
+_COUNTED: Final = tuple(_OF_OBJECTS.format(table=table) for table in COUNTS)
 _HEADS: Final = """
 INSERT INTO case_info
 SELECT name, content FROM {part}.case_info

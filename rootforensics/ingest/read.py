@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from rootforensics.ingest.archives.entry import archive_kind
 from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS, hint_at, logs_listed
 from rootforensics.ingest.containers.unwrap import holds_others, is_container, unwrap
-from rootforensics.ingest.counted import Counts
 from rootforensics.ingest.decode import (
     REASONS_KEPT,
     TOO_LARGE,
@@ -170,7 +169,7 @@ def _decode_windows(
     windows: Iterator[bytes], framing: Framing, facts: Facts, sampled: Sample, how: How
 ) -> Iterator[Decoded]:
     facts.record_count = 0
-    counts = facts.counts = Counts() if isinstance(how, Related) and how.is_first else None
+    counts = facts.counts
     first = next(windows, b"")
     second = next(windows, None)
     if first and second is None:

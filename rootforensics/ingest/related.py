@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: EventNames, one a line, written by ``make docs`` from the SQL and the data files that read them.
 CALLS_FILE: Final = "related_calls.txt"
+#: Likewise, those of calls that are critical or high, and too frequent for each to be taken in.
+COUNTED_FILE: Final = "counted_calls.txt"
 #: Stands before the name of an event as CloudTrail spells it; a record without it may be of any name.
 NAME: Final = b'"eventName":"'
 _END: Final = b"]}"
@@ -55,6 +57,12 @@ _STORE_USER: Final = re.compile(r"([0-9a-f]{10}-)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}
 def related_calls() -> frozenset[str]:
     """The eventNames that are read whoever made the call."""
     return frozenset(files(__package__).joinpath(CALLS_FILE).read_text(encoding="utf-8").split())
+
+
+@cache
+def counted_names() -> frozenset[str]:
+    """The eventNames whose calls by others are counted by name: they are critical or high, and used all day."""
+    return frozenset(files(__package__).joinpath(COUNTED_FILE).read_text(encoding="utf-8").split())
 
 
 def calls_pattern() -> str:

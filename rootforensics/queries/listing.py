@@ -28,6 +28,7 @@ _HOLDS: Final = {
     "digests": "Digest files: their texts, what S3 keeps with them, and of whom and which time they are",
     "listed_logs": "Logs that digest files list",
     "counted_hours": "How much happened in the hours of objects of which only what is related to root was taken in",
+    "counted_calls": "How often services were called in the same objects",
     "integrity": "Verdicts of `verify` on digest files and logs",
     "chain_breaks": "Where chains of digest files break",
     "digest_chains": "Chains of digest files",

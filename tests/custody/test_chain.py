@@ -208,12 +208,11 @@ def test_a_change_by_others_just_before_the_row_is_seen_by_an_analysis(
 
 
 def test_the_file_does_not_grow_with_each_act(case: rf.Case) -> None:
-    for _ in range(2):
+    sizes = []
+    for _ in range(6):
         case.log_act("export")
-    before = case.path.stat().st_size
-    for _ in range(3):
-        case.log_act("export")
-    assert case.path.stat().st_size == before
+        sizes.append(case.path.stat().st_size)
+    assert max(sizes[3:]) <= max(sizes[:3])
 
 
 CHANGES = {

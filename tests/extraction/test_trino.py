@@ -38,6 +38,11 @@ SELECT account_id, region, hour_time, is_management, min(first_time) AS first_ti
     min(low_actor) AS low, max(high_actor) AS high, sum(unjudged_count) AS unjudged
 FROM counted_hours GROUP BY ALL ORDER BY ALL
 """
+_CALLS: Final = """
+SELECT account_id, event_source, event_category, event_type, event_name, min(first_time) AS first_time,
+    max(last_time) AS last_time
+FROM counted_calls GROUP BY ALL ORDER BY ALL
+"""
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +85,7 @@ def test_the_sample_extracted_is_the_sample_loaded(
     assert rows(case, _EVENTS) == rows(local, _EVENTS)
     assert len(rows(case, _EVENTS)) > 1000
     assert rows(case, _HOURS) == rows(local, _HOURS)
+    assert rows(case, _CALLS) == rows(local, _CALLS)
     asked = [
         {(one.account_id, a.asked.text): a.answer for one in some.analysis().verdicts for a in one.answers}
         for some in (case, local)

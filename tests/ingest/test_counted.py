@@ -9,10 +9,12 @@ import duckdb
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.narrative.identities import tell_identities
 from rootforensics.extraction.counting import FIELDS, counting
-from rootforensics.ingest.counted import COUNTED, Counts
+from rootforensics.ingest.counted import COUNTED, COUNTED_CALLS, COUNTED_HOURS, Counts
 from rootforensics.ingest.filters import parse_time
 from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.extraction.logs import EVE
 from tests.extraction.test_statements import _records
 from tests.ingest.checks import rows
 
@@ -46,7 +48,7 @@ def by_engine(records: list[str]) -> list[dict[str, Any]]:
         engine.execute("CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
         engine.execute("CREATE MACRO json_extract_scalar(text, place) AS text->>place")
         engine.execute("CREATE TABLE held AS SELECT unnest(?) AS r", [records])
-        found = engine.execute(counting(f"SELECT {FIELDS} FROM held")).fetchall()
+        found = engine.execute(f"SELECT * FROM ({counting(f'SELECT {FIELDS} FROM held')}) ORDER BY counts").fetchall()
     return [dict(zip(COUNTED, row, strict=True)) for row in found]
 
 
@@ -58,20 +60,34 @@ def test_an_engine_counts_each_record_as_a_load_does() -> None:
         json.dumps(
             at("10:00:00", eventName="PutObject") | {"userIdentity": {"type": "AssumedRole", "accountId": ACCOUNT}}
         ),
+        json.dumps(at("10:00:00", eventName="GetObject", errorMessage="no")),
+        *(
+            json.dumps(at("10:00:00", eventSource="signin.amazonaws.com", errorMessage="no") | {where: told})
+            for where, told in (
+                ("responseElements", {"ConsoleLogin": "Failure"}),
+                ("responseElements", {"CheckMfa": "Success"}),
+                ("additionalEventData", {"success": True}),
+                ("additionalEventData", {"success": False}),
+                ("responseElements", None),
+            )
+        ),
     ]
     for record in (*_records(), *more):
-        counts = Counts()
+        counts = Counts([RELATED])
         counts.take([record.encode()])
-        local = counts.rows([RELATED])
-        (found,) = by_engine([record])
+        local = [*counts.rows("counted_calls"), *counts.rows("counted_hours")]
+        found = by_engine([record])
         if local:  # what it cannot decode strictly, a load does not count at all
             counted += 1
-            texts = {
-                name: str(value).lower() if isinstance(value, bool | int) else value for name, value in local[0].items()
-            }
-            assert found == {name: texts[name] for name in COUNTED}, record
+            for row, own, columns in zip(found, local, (COUNTED_CALLS, COUNTED_HOURS), strict=True):
+                texts = {
+                    name: str(value).lower() if isinstance(value, bool | int) else value for name, value in own.items()
+                }
+                assert {name: row[name] for name in columns if name != "is_cut"} == {
+                    name: texts[name] for name in columns if name != "is_cut"
+                }, record
         else:
-            assert found["unjudged_count"] in ("0", "1")
+            assert found[1]["unjudged_count"] in ("0", "1")
     assert counted > 150
 
 
@@ -90,13 +106,15 @@ def test_hours_gaps_and_the_verdict_are_those_of_a_full_load(tmp_path: Path) -> 
         "region_silences",
         "account_actors",
         "root_first_last",
+        "events_by_service",
+        "events_by_category",
     ):
         assert full.query(name).rows == related.query(name).rows, name
     assert rows(related, "SELECT count(*) AS n FROM events") == [{"n": 2}]
     assert mfa_removed(full) == mfa_removed(related)
     assert "what the filters" not in str(mfa_removed(related))
     related.load(tmp_path / "logs")
-    assert rows(related, "FROM counted_hours") == []
+    assert rows(related, "FROM counted_hours") == rows(related, "FROM counted_calls") == []
 
 
 @pytest.mark.parametrize(
@@ -118,6 +136,9 @@ def test_a_record_that_may_be_what_an_answer_needs_leaves_it_unknown(tmp_path: P
     answer, missing = mfa_removed(case)
     assert answer == "unknown"
     assert any("what the filters of the load left out" in one for one in missing)
+    if not rows(case, "FROM counted_calls"):
+        assert {row["event_count"] for row in case.query("events_by_service").rows} <= {None}
+        assert [row["action_count"] for row in case.query("identities").rows if not row["eventID"]] == [None]
 
 
 def test_objects_that_were_not_searched_for_all_names_leave_answers_unknown(tmp_path: Path) -> None:
@@ -147,4 +168,36 @@ def test_an_hour_that_another_filter_cuts_is_not_counted(tmp_path: Path) -> None
     ] == [(9, "incomplete"), (10, "incomplete"), (11, "events")]
     cut = rows(related, "SELECT hour_time, is_cut FROM counted_hours ORDER BY ALL")
     assert [(row["hour_time"].hour, row["is_cut"]) for row in cut] == [(10, True), (11, False)]
-    assert full.query("coverage_by_hour").rows == related.query("coverage_by_hour").rows
+    for name in ("coverage_by_hour", "events_by_service", "events_by_category"):
+        assert full.query(name).rows == related.query(name).rows, name
+
+
+def test_who_took_severe_actions_is_as_in_a_full_load_or_unknown(tmp_path: Path) -> None:
+    """Calls on single objects are counted by name; of what was left out nobody knows who shares an address with root."""
+    shared = {"sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.0"}
+    own = {"sourceIPAddress": "203.0.113.9", "userAgent": "terraform/1.9"}
+    eve, lead = (EVE | {"userName": name, "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}"} for name in ("eve", "lead"))
+    write_log(tmp_path / "logs", _NAME.format(ACCOUNT, 0), [
+        root_event(eventTime="2026-08-05T09:00:00Z", **shared),
+        at("10:00:00", identity=eve, eventName="AuthorizeSecurityGroupIngress", eventSource="ec2.amazonaws.com", readOnly=False, **own),
+        at("10:00:01", identity=eve, eventName="GetSecretValue", eventSource="secretsmanager.amazonaws.com", **shared),
+        at("10:00:02", identity=eve, **shared),
+        at("10:00:03", identity=lead, eventName="GetObject", eventCategory="Data", **own),
+        at("10:00:04", identity=lead, eventName="GetObject", eventCategory="Data", errorCode="AccessDenied", **own),
+    ])  # fmt: skip
+    full, related = both(tmp_path)
+    whole, part = ({row["identity_name"]: row for row in case.query("identities").rows} for case in (full, related))
+    of_eve = f"{ACCOUNT}/eve"
+    differing = {name for name, value in whole[of_eve].items() if part[of_eve][name] != value}
+    assert differing <= {"shared_count", "root_network_ips", "record_index"}
+    assert (whole[of_eve]["shared_count"], part[of_eve]["shared_count"]) == (2, None)
+    assert part[of_eve]["root_ips"] == ["198.51.100.7"]
+    left_out = part[None]
+    assert set(part) == {of_eve, None}
+    assert (left_out["action_count"], left_out["failed_count"], left_out["actions"]) == (2, 1, ["GetObject"])
+    assert left_out["eventID"] is None
+    said = [one.text for one in tell_identities(related.analysis())]
+    assert "of 2 calls (GetObject) nobody knows who made them" in said[-1]
+    assert not any("nobody knows" in one.text for one in tell_identities(full.analysis()))
+    for name in ("events_by_service", "events_by_category"):
+        assert full.query(name).rows == related.query(name).rows, name

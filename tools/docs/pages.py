@@ -22,7 +22,7 @@ from tools.docs.catalogue import table_text
 from tools.docs.charts_page import charts_page
 from tools.docs.findings_page import findings_page
 from tools.docs.posture_page import posture_page
-from tools.docs.related_calls import CALLS, calls_text
+from tools.docs.related_calls import CALLS, COUNTED, calls_text, counted_text
 from tools.docs.sources_file import sources_text
 from tools.docs.typed_rows import modules
 
@@ -106,6 +106,7 @@ def pages() -> dict[Path, str]:
         TABLE: table_text(),
         SOURCES: sources_text(),
         CALLS: calls_text(),
+        COUNTED: counted_text(),
         **modules(),
         PICTURE: architecture_svg(),
         REFERENCE / "cli.md": cli_page(),

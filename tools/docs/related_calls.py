@@ -18,7 +18,7 @@ import duckdb
 
 import rootforensics
 from rootforensics.analysis.verdict.ownership import CHANGES
-from rootforensics.ingest.related import CALLS_FILE
+from rootforensics.ingest.related import CALLS_FILE, COUNTED_FILE
 from rootforensics.queries.catalogue import analysis_questions, questions, views
 from rootforensics.rules.actions import control_calls
 from rootforensics.rules.entities import entity_rules
@@ -26,10 +26,15 @@ from rootforensics.rules.findings import detections
 from tools.docs.catalogue import actions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PACKAGE: Final = Path(rootforensics.__file__).parent
 CALLS: Final = PACKAGE / "ingest" / CALLS_FILE
+COUNTED: Final = PACKAGE / "ingest" / COUNTED_FILE
+#: Calls on single objects and mails, and of models: where a trail records them, most of its records may be of these.
+_FREQUENT: Final = re.compile(
+    "(CopyObject|GetObject|PutObjectAcl|UpdateObjectEncryption|SendEmail|Converse|InvokeModel).*"
+)
 #: Tables of the events of anybody; all other views hold those of root, of what descends from it, or no events.
 _OF_ANYBODY: Final = frozenset(("events", "api_calls"))
 _STATEMENT: Final = re.compile(r"\s*(--.*\n\s*)*(WITH|SELECT)\b")
@@ -37,13 +42,32 @@ _SOURCE: Final = re.compile(r"[a-z0-9-]+\.amazonaws\.com")
 _CALL: Final = re.compile(r"(?:[a-z0-9.-]+:)?([A-Z][A-Za-z0-9]+)")
 
 
+def counted_text() -> str:
+    """The text of the list of calls that are counted by name: of those that are critical or high what is used all day."""
+    return _lines(name for name in _severe() - _told() if _FREQUENT.fullmatch(name))
+
+
 @cache
 def calls_text() -> str:
     """The text of the list that a load reads: one eventName a line."""
+    return _lines(_told() | {name for name in _severe() if not _FREQUENT.fullmatch(name)})
+
+
+def _lines(names: Iterable[str]) -> str:
+    return "".join(f"{name}\n" for name in sorted(names))
+
+
+def _severe() -> set[str]:
+    """Calls that the catalogue has for critical or high, whoever makes them: ``identities`` tells who did."""
+    return {one.eventName for one in actions().values() if one.severity in ("critical", "high") and not one.of_root}
+
+
+@cache
+def _told() -> frozenset[str]:
     told = {rule.event[1] for rule in entity_rules() if rule.tells_the_state}
     told |= {one.eventName for one in actions().values() if one.control} | {*CHANGES}
     told |= {one["call_name"] for one in control_calls()}
-    return "".join(f"{name}\n" for name in sorted(told.union(*(names_in(sql) for _, sql in statements()))))
+    return frozenset(told.union(*(names_in(sql) for _, sql in statements())))
 
 
 def statements() -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from rootforensics.analysis.statement import Statement, said
 from rootforensics.phrases import between, plural, short, some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.statement import Level
@@ -19,15 +19,20 @@ _SHOWN: Final = 1
 #: A line is no longer than this before its citation; names of calls may be anything.
 _WIDTH: Final = 400
 _KINDS: Final = {"user": "IAM user", "federated_user": "federated user", "unknown": "identity"}
+#: Kind of the rows of those of whom the case has no event.
+_NOT_LOADED: Final = "not_loaded"
+_WHAT: Final = "critical or high actions by identities that do not descend from root"
 _ALL: Final = "rootforensics query CASE identities"
 
 
 def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     """The worst of them, how many more there are, and how many others used root's addresses."""
-    rows = analysis.query("identities").rows
+    every = analysis.query("identities").rows
+    rows = known(every)
+    unknown = _unknown(every)
     acting = [row for row in rows if row["action_count"]]
     if not acting:
-        yield _none(analysis)
+        yield Statement(f"Whether there were {_WHAT} is unknown: {unknown}", "note") if unknown else _none(analysis)
     shown = _SHOWN if len(acting) > _SHOWN + 1 else len(acting)
     for row in acting[:shown]:
         level: Level = "bad" if row["severity"] == "critical" or row["root_ips"] else "note"
@@ -41,19 +46,44 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     }
     if told := [f"{count:,} {words}" for words, count in counts.items() if count]:
         yield Statement(f"and more: {'; '.join(told)}: {_ALL}")
+    if acting and unknown:
+        yield Statement(may_be_more(every), "note")
+
+
+def may_be_more(rows: Iterable[of.Identities]) -> str:
+    """That there may be more than the rows tell; empty if all is known."""
+    unknown = _unknown(rows)
+    return unknown and f"There may be more {_WHAT}: {unknown}"
+
+
+def known(rows: Iterable[of.Identities]) -> list[of.Identities]:
+    """The rows of identities whose actions are in the case."""
+    return [row for row in rows if row["identity_kind"] != _NOT_LOADED]
+
+
+def _unknown(rows: Iterable[of.Identities]) -> str:
+    """What was left out of the case that may be such actions; empty if nothing was."""
+    left_out = [row for row in rows if row["identity_kind"] == _NOT_LOADED]
+    if any(row["action_count"] is None for row in left_out):
+        return "what the filters of the load left out was not counted"
+    count = sum(row["action_count"] for row in left_out)
+    names = sorted({name for row in left_out for name in row["actions"]})
+    return (
+        f"of {plural(count, 'call')} ({some(names)}) nobody knows who made them: they were counted and left out"
+        * bool(count)
+    )
 
 
 def _none(analysis: Analysis) -> Statement:
     """That there were none, as far as the records can tell it."""
-    what = "critical or high actions by identities that do not descend from root"
     if unnamed := analysis.query("unnamed_calls").rows:
         count = plural(len(unnamed), "record lacks", "records lack")
         return said(
-            f"Whether there were {what} is unknown: {count} the name or the service of the call.", "note", unnamed
+            f"Whether there were {_WHAT} is unknown: {count} the name or the service of the call.", "note", unnamed
         )
     filters = " / ".join(analysis.scope.filters)
     logs = f"what the filters let into the case ({filters})" if filters else "the logs loaded"
-    return Statement(f"No {what}, in {logs}.", "note" if filters else "good", stands_in="identities")
+    return Statement(f"No {_WHAT}, in {logs}.", "note" if filters else "good", stands_in="identities")
 
 
 def _named(row: of.Identities) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.narrative.answers import cited
+from rootforensics.analysis.narrative.identities import known
 from rootforensics.analysis.places import SIGN_IN_REGIONS, UNKNOWN, account_of
 from rootforensics.analysis.statement import Statement
 from rootforensics.evidence.cite import place_text
@@ -130,6 +131,8 @@ def _of(analysis: Analysis, told: AccountVerdict) -> Iterator[Hypothesis]:
         missing = list[str]()
         for name in rule["asks"]:
             missing += answers[name].missing if answers[name].answer == "unknown" else ()
+        if rule.get("shares_address") and _left_out(analysis, told.account_id):
+            missing.append("who else used root's addresses, among the events that the filters of the load left out")
         if name := rule.get("answer"):
             answer = answers[name]
             proofs = _cited(zip(answer.event_ids, answer.citations, strict=True))
@@ -176,6 +179,12 @@ def _found(analysis: Analysis, account_id: str, rule: dict[str, Any]) -> Iterato
             names = some([f"{row['identity_kind']} {row['identity_name']}" for row in beside], _CITED)
             text = f"identities that do not descend from root took severe actions from an address of root: {names}"
             yield Statement(text, "note", **_cited((row["eventID"], place_text(row)) for row in beside))
+
+
+def _left_out(analysis: Analysis, account_id: str) -> bool:
+    """Whether events of others were left out of the case."""
+    rows = analysis.query("identities").rows
+    return any(not known([row]) and row["account_id"] in (account_id, None) for row in rows)
 
 
 def _gaps(covered: Covered, entries: Sequence[of.Entries], *, anywhere: bool) -> tuple[str, ...]:

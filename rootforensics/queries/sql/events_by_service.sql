@@ -4,21 +4,24 @@ question = "Which services were called, how often, and how often by root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventSource)"
 misses   = "Data events and network activity events, unless the trail selects them; Insights events and aggregated events, which are no calls (cloudtrail-summaries)."
+uses     = ["recorded_calls", "uncounted_evidence"]
 first    = "eventSource event_count error_count activity_count noise_count"
 columns  = "eventSource event_count error_count activity_count noise_count first_time last_time"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 eventSource = "VARCHAR; NULL where the record has none"
-event_count = "BIGINT; all events"
-error_count = "BIGINT; of these, with an errorCode or an errorMessage"
+event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted"
+error_count = "BIGINT; of these, those that failed; NULL likewise, as are the times"
+first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
+last_time   = "TIMESTAMP WITH TIME ZONE; UTC"
 */
 WITH every AS (
-    SELECT eventSource, count(*) AS event_count, count(*) FILTER (WHERE outcome = 'failure') AS error_count,
-        min(eventTime) AS first_time, max(eventTime) AS last_time
-    FROM api_calls
-    WHERE $account_id = '' OR coalesce(recipientAccountId, userIdentity.accountId) = $account_id
-    GROUP BY eventSource
+    SELECT event_source AS eventSource, CAST(sum(event_count) AS BIGINT) AS event_count, CAST(sum(error_count) AS BIGINT) AS error_count,
+        min(first_time) AS first_time, max(last_time) AS last_time, NOT EXISTS (FROM uncounted_evidence) AS is_known
+    FROM recorded_calls
+    WHERE event_count > 0 AND ($account_id = '' OR account_id = $account_id)
+    GROUP BY event_source
 ),
 of_root AS (
     SELECT eventSource, count(*) FILTER (WHERE origin_group = 'activity') AS activity_count,
@@ -27,7 +30,8 @@ of_root AS (
     WHERE $account_id = '' OR account_id = $account_id
     GROUP BY eventSource
 )
-SELECT e.eventSource, e.event_count, e.error_count, coalesce(r.activity_count, 0) AS activity_count,
-    coalesce(r.noise_count, 0) AS noise_count, e.first_time, e.last_time
+SELECT e.eventSource, CASE WHEN e.is_known THEN e.event_count END AS event_count, CASE WHEN e.is_known THEN e.error_count END AS error_count, coalesce(r.activity_count, 0) AS activity_count,
+    coalesce(r.noise_count, 0) AS noise_count,
+    CASE WHEN e.is_known THEN e.first_time END AS first_time, CASE WHEN e.is_known THEN e.last_time END AS last_time
 FROM every AS e LEFT JOIN of_root AS r ON e.eventSource IS NOT DISTINCT FROM r.eventSource
 ORDER BY e.event_count DESC, e.eventSource NULLS LAST

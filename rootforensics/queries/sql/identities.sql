@@ -3,8 +3,8 @@ title    = "Identities beside root"
 question = "Which identities that do not descend from root took or attempted critical or high actions, or used root's addresses, networks or user agents?"
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); AWS CloudTrail User Guide, userIdentity element; the networks of root_session_events"
-misses   = "None of this is attributed to root. AWS services and sessions of their service-linked roles are left out; what an identity did while it descended from root stands in descendant-actions. Of a caller of another account the account's ID is all that is known. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. What the filters of the load left out."
-uses     = ["matched_actions", "descendant_acts", "root_session_events"]
+misses   = "None of this is attributed to root. AWS services and sessions of their service-linked roles are left out; what an identity did while it descended from root stands in descendant-actions. Of a caller of another account the account's ID is all that is known. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. Of events that a load of what is related to root left out, or an engine left behind, one row an account tells the number of calls that may be critical or high."
+uses     = ["matched_actions", "descendant_acts", "root_session_events", "left_out_calls"]
 first    = "severity identity_name action_count failed_count actions eventID"
 columns  = """
 identity_kind identity_name account_id severity action_count success_count failed_count by_service_count name_count
@@ -13,11 +13,11 @@ shared_count eventID evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
 [notes]
-identity_kind    = "VARCHAR; user, role, federated_user, account (a caller of another account), else userIdentity.type, or unknown"
+identity_kind    = "VARCHAR; user, role, federated_user, account (a caller of another account), else userIdentity.type, or unknown; not_loaded: whoever made calls that were left out of the case; a list or number that hangs on these is NULL"
 identity_name    = "VARCHAR; account/name; of a role of IAM Identity Center, account/role/who used it; of an account its ID"
 account_id       = "VARCHAR; where it was recorded"
 severity         = "VARCHAR; the worst of its actions, one step lower for one that failed; NULL if there are none"
-action_count     = "BIGINT; critical and high actions, failed ones too"
+action_count     = "BIGINT; critical and high actions, failed ones too; of not_loaded the calls that may be such, by AWS services, too; NULL if these were not counted"
 success_count    = "BIGINT; of these, those that succeeded"
 failed_count     = "BIGINT; of these, those that were denied or failed"
 by_service_count = "BIGINT; more of them that AWS services made in its name; if it made none itself, the lists tell of these"
@@ -28,11 +28,11 @@ last_time        = "TIMESTAMP WITH TIME ZONE; UTC; likewise, as are the lists"
 sessions         = "VARCHAR[]; names of a role's or federated user's sessions"
 opened_by        = "VARCHAR[]; who opened these with AssumeRole, as far as the logs tell"
 made             = "VARCHAR[]; credentials and resources that its actions made"
-root_ips         = "VARCHAR[]; addresses that root used, too"
+root_ips         = "VARCHAR[]; addresses that root used, too; if events of the account were left out those that are known, NULL if none is, as are the next two"
 root_network_ips = "VARCHAR[]; other addresses in a network (/24, of IPv6 /64) from which root used a key"
 root_user_agents = "VARCHAR[]; user agents that root used, too"
-shared_count     = "BIGINT; its events from such addresses or with such user agents"
-eventID          = "VARCHAR; the first of the events that are told; cite this"
+shared_count     = "BIGINT; its events from such addresses or with such user agents; NULL if events of the account were left out"
+eventID          = "VARCHAR; the first of the events that are told; cite this; NULL of not_loaded"
 evidence_id      = "INTEGER; the object that holds its record"
 */
 WITH acts AS MATERIALIZED (
@@ -144,6 +144,16 @@ worst AS (
         GROUP BY account_id, kind, name, eventName
     ) AS each
     GROUP BY account_id, kind, name
+),
+left_out AS (
+    SELECT account_id, bool_or(event_count IS NULL) AS is_uncounted, count(event_name) AS name_count,
+        CAST(coalesce(sum(event_count) FILTER (WHERE event_name IS NOT NULL), 0) AS BIGINT) AS event_count,
+        CAST(coalesce(sum(error_count) FILTER (WHERE event_name IS NOT NULL), 0) AS BIGINT) AS error_count,
+        coalesce(array_agg(event_name ORDER BY event_count DESC, event_name) FILTER (WHERE event_name IS NOT NULL), []) AS actions,
+        min(first_time) FILTER (WHERE event_name IS NOT NULL) AS first_time, max(last_time) FILTER (WHERE event_name IS NOT NULL) AS last_time
+    FROM left_out_calls
+    WHERE $account_id = '' OR account_id = $account_id OR account_id IS NULL
+    GROUP BY account_id
 )
 SELECT
     r.kind AS identity_kind,
@@ -163,17 +173,31 @@ SELECT
     coalesce(array_agg(DISTINCT session ORDER BY session) FILTER (WHERE is_told AND session <> ''), []) AS sessions,
     coalesce(array_agg(DISTINCT opener ORDER BY opener) FILTER (WHERE is_told AND opener <> ''), []) AS opened_by,
     coalesce(array_agg(DISTINCT made ORDER BY made) FILTER (WHERE is_told AND made <> ''), []) AS made,
-    coalesce(array_agg(DISTINCT address ORDER BY address) FILTER (WHERE is_roots), []) AS root_ips,
-    coalesce(array_agg(DISTINCT address ORDER BY address) FILTER (WHERE NOT is_roots), []) AS root_network_ips,
-    coalesce(array_agg(DISTINCT agent ORDER BY agent) FILTER (WHERE agent <> ''), []) AS root_user_agents,
-    count(*) FILTER (WHERE address <> '' OR agent <> '') AS shared_count,
+    coalesce(array_agg(DISTINCT address ORDER BY address) FILTER (WHERE is_roots), nothing) AS root_ips,
+    coalesce(array_agg(DISTINCT address ORDER BY address) FILTER (WHERE NOT is_roots), nothing) AS root_network_ips,
+    coalesce(array_agg(DISTINCT agent ORDER BY agent) FILTER (WHERE agent <> ''), nothing) AS root_user_agents,
+    CASE WHEN nothing IS NOT NULL THEN count(*) FILTER (WHERE address <> '' OR agent <> '') END AS shared_count,
     min_by(eventID, turn) FILTER (WHERE is_told) AS eventID,
     min_by(evidence_id, turn) FILTER (WHERE is_told) AS evidence_id,
     min_by(record_index, turn) FILTER (WHERE is_told) AS record_index
-FROM ranked AS r
+FROM (
+    SELECT *, CASE WHEN NOT EXISTS (
+        SELECT 1 FROM left_out AS l WHERE l.account_id IS NULL OR l.account_id = ranked.account_id
+    ) THEN CAST([] AS VARCHAR[]) END AS nothing
+    FROM ranked
+) AS r
 LEFT JOIN openers AS o ON r.access_key = o.issued_key
 LEFT JOIN worst AS w ON r.account_id IS NOT DISTINCT FROM w.account_id AND r.kind = w.kind AND r.name = w.name
-GROUP BY r.kind, r.name, r.account_id
+GROUP BY r.kind, r.name, r.account_id, r.nothing
+-- Of who shares something with root, and no more, is not known when and from where, if events were left out.
+HAVING nothing IS NOT NULL OR min(part) < 3
+UNION ALL
+SELECT
+    'not_loaded', NULL, account_id, NULL, CASE WHEN NOT is_uncounted THEN event_count END,
+    CASE WHEN NOT is_uncounted THEN event_count - error_count END, CASE WHEN NOT is_uncounted THEN error_count END, NULL,
+    CASE WHEN NOT is_uncounted THEN name_count END, CASE WHEN NOT is_uncounted THEN actions END, first_time, last_time,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM left_out
 ORDER BY
-    action_count = 0, strpos('critical high medium low info', severity) NULLS LAST, name_count DESC, action_count DESC,
+    identity_kind = 'not_loaded', action_count = 0, strpos('critical high medium low info', severity) NULLS LAST, name_count DESC, action_count DESC,
     account_id NULLS LAST, identity_kind, identity_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.narrative.identities import tell_identities
+from rootforensics.analysis.narrative.identities import known, may_be_more, tell_identities
 from rootforensics.reports.parts import Part
 
 if TYPE_CHECKING:
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 def build(material: Material) -> dict[str, Any]:
     """The identities, the worst first; those that only share something with root at the end."""
-    rows = material.query("identities").rows
-    nothing = "" if any(row["action_count"] for row in rows) else next(tell_identities(material.case)).text
-    return {"rows": rows, "acting_count": sum(row["action_count"] > 0 for row in rows), "nothing": nothing}
+    every = material.query("identities").rows
+    rows = known(every)
+    has_actions = any(row["action_count"] for row in rows)
+    nothing = may_be_more(every) if has_actions else next(tell_identities(material.case)).text
+    return {"rows": rows, "acting_count": sum(bool(row["action_count"]) for row in rows), "nothing": nothing}
 
 
 PART = Part("identities", "Other identities", 65, build, in_annex=True)

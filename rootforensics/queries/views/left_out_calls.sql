@@ -1,0 +1,28 @@
+/*
+title    = "What others did that was counted and not taken in"
+question = "Of which accounts were calls by others than root counted and not taken in, and which of them may be critical or high?"
+attack   = []
+source   = "The counts that a load of what is related to root makes, or an engine for an extraction; the catalogue of actions"
+misses   = "Who made them. A copy of an event is counted by itself. Calls that are not critical or high are counted without their names."
+uses     = ["api_calls", "counted_evidence", "uncounted_evidence"]
+*/
+WITH every AS (
+    SELECT account_id, event_name, event_count, error_count, first_time, last_time
+    FROM counted_calls SEMI JOIN (FROM counted_evidence WHERE NOT is_copy) USING (evidence_id)
+    WHERE event_count > 0
+    UNION ALL
+    -- What is in the case is not left out.
+    SELECT
+        coalesce(recipientAccountId, userIdentity.accountId, accountId), CASE WHEN eventName IN (SELECT event_name FROM counted_calls) THEN eventName END,
+        -1, CASE WHEN outcome = 'failure' THEN -1 ELSE 0 END, NULL, NULL
+    FROM api_calls SEMI JOIN counted_evidence USING (evidence_id)
+)
+SELECT
+    account_id, event_name, CAST(sum(event_count) AS BIGINT) AS event_count,
+    CAST(greatest(sum(error_count), 0) AS BIGINT) AS error_count, min(first_time) AS first_time, max(last_time) AS last_time
+FROM every
+GROUP BY account_id, event_name
+HAVING sum(event_count) > 0
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL
+WHERE EXISTS (FROM uncounted_evidence)
