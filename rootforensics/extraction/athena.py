@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.engines.files import SizedFiles
 from rootforensics.errors import StorageError
 from rootforensics.extraction.engine import Answer, EngineError, Fetched, failed
 from rootforensics.extraction.statements import literal
@@ -185,22 +186,24 @@ class Athena:
         return answer
 
     def _fetch(self, files: Address, folder: Path, columns: Sequence[str]) -> int:
-        """Copy the files of a place into a folder; the number of their rows."""
+        """Copy the rows of the files of a place, which may be many small ones, into a folder; the number of rows."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        found_files = self._found(files)
-        if not found_files:  # it writes none without rows, and a case needs to know that nothing was found
-            pq.write_table(pa.table({name: pa.array([], pa.string()) for name in columns}), folder / "00000.parquet")
+        schema = pa.schema([(name, pa.string()) for name in columns])
         count = 0
-        for number, found in enumerate(found_files):
-            path = folder / f"{number:05}.parquet"
-            try:
-                with path.open("wb") as file:
-                    file.writelines(found.pieces())
-            except OSError as error:
-                raise StorageError(f"{found.uri} cannot be copied here ({error})", where=str(path)) from error
-            count += pq.read_metadata(path).num_rows
+        with SizedFiles(folder, schema) as sized:
+            for found in self._found(files):
+                path = folder / "fetched"
+                try:
+                    with path.open("wb") as file:
+                        file.writelines(found.pieces())
+                    for batch in pq.ParquetFile(path).iter_batches(_ROWS_AT_ONCE):
+                        sized.write(pa.Table.from_batches([batch]).select(list(columns)).cast(schema))
+                        count += batch.num_rows
+                    path.unlink()
+                except OSError as error:
+                    raise StorageError(f"{found.uri} cannot be copied here ({error})", where=str(path)) from error
         return count
 
     def _found(self, place: Address) -> list[S3Object]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from rootforensics.engines.files import SizedFiles
 from rootforensics.extraction.engine import Answer, EngineError, Fetched, failed
 
 if TYPE_CHECKING:
@@ -81,15 +82,14 @@ class Trino:
     def unload(self, sql: str, folder: Path, columns: Sequence[str]) -> Fetched:
         """Have the rows of a query in a Parquet file; see ``Engine``."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         schema = pa.schema([(name, pa.string()) for name in columns])
         rows = self._rows(sql)
         count = 0
-        with pq.ParquetWriter(folder / "00000.parquet", schema, compression="zstd") as writer:
+        with SizedFiles(folder, schema) as files:
             for some in rows:
                 values = [pa.array([row[place] for row in some], pa.string()) for place in range(len(schema))]
-                writer.write_table(pa.Table.from_arrays(values, schema=schema))
+                files.write(pa.Table.from_arrays(values, schema=schema))
                 count += len(some)
         return Fetched(count, self._scanned)
 

@@ -88,6 +88,18 @@ def test_nothing_is_left_of_what_athena_wrote(home: Home) -> None:
     assert home.api.objects == home.objects
 
 
+def test_many_small_files_of_the_engine_are_one_at_home(serve: Serve, tmp_path: Path) -> None:
+    serve(story()).file_rows = 1
+    extract(tmp_path, days_at_once=30)
+    held = sorted(path.relative_to(tmp_path / "out" / "slices").as_posix() for path in tmp_path.glob("out/slices/*/*"))
+    names = (
+        "first-0000-2026-08-01-2026-08-20",
+        "counts-0000-2026-08-01-2026-08-20",
+        "second-0000-2026-08-04-2026-08-20",
+    )
+    assert held == sorted(f"{name}/{file}" for name in names for file in ("00000.parquet", "slice.json"))
+
+
 def test_a_case_says_what_it_was_extracted_from_and_with_which_scope(home: Home) -> None:
     told = "from 2026-08-01T00:00:00Z; only what is related to root; extracted by Athena from s3://logs/AWSLogs/"
     coverage = home.case.analysis().coverage

@@ -57,6 +57,7 @@ class AthenaApi(S3Api):
         hangs: statements run until they are stopped.
         operations: every operation that was asked for.
         stopped: IDs of the queries that were stopped.
+        file_rows: rows of one file that is unloaded.
         page_rows: rows of one page of results, its head among them.
         results: columns and rows of each query.
         spelled: how a record is spelled when it comes out of the engine.
@@ -71,6 +72,7 @@ class AthenaApi(S3Api):
     stopped: list[str] = field(default_factory=list)
     spelled: Callable[[bytes], bytes] = bytes
     page_rows: int = 1000
+    file_rows: int = 5000
     results: dict[str, tuple[list[tuple[str, str]], list[list[str | None]]]] = field(default_factory=dict)
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
     operations: set[str] = field(default_factory=set)
@@ -142,7 +144,7 @@ class AthenaApi(S3Api):
         if unload is None:
             raise FailedError(f"SYNTAX_ERROR: {statement[:40]}")
         found, scanned = self._asked(unload[1])
-        for number, batch in enumerate(found.to_batches(max_chunksize=5000) if found.num_rows else ()):
+        for number, batch in enumerate(found.to_batches(max_chunksize=self.file_rows) if found.num_rows else ()):
             self._write(pa.Table.from_batches([batch]), f"{unload[2]}part-{number}")
         return scanned
 

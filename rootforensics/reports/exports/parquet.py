@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from rootforensics.analysis.lineage.indicators import indicators
+from rootforensics.engines.files import SizedFiles
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ BY_DAY: Final = {
     "root_noise": "account_id",
     "descendant_events": "account_id",
 }
+#: More folders than this hold files too small to be read well.
+MOST_PARTS: Final = 1000
 #: Tables written as one file each.
 WHOLE: Final = ("evidence", "duplicates", "root_sessions", "root_signins", "findings", "indicators", "notes")
 #: Stands for the account or day of rows that have none.
@@ -115,26 +118,34 @@ def _folder_name(account: str) -> str:
 
 
 def _write_by_day(stream: Stream, table: str, account: str, folder: Path, redactor: Redactor | None) -> int:
-    """Write a table by account and day, one part after the other, so that only a batch is in memory."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    """Write a table by account and day, one part after the other, so that only a batch is in memory.
 
+    Where there are more than ``MOST_PARTS``, account and day are columns, in whose order the rows stand.
+    """
     account_sql = f"coalesce({account}, '{UNKNOWN}')"
     day_sql = f"coalesce(strftime(eventTime, '%Y-%m-%d'), '{UNKNOWN}')"
     parts = f"SELECT DISTINCT {account_sql} AS account, {day_sql} AS day FROM {table} ORDER BY ALL"  # noqa: S608 - ours
     of_part = f"SELECT * FROM {table} WHERE {account_sql} = $account AND {day_sql} = $day"  # noqa: S608 - ours
+    ordered = f"SELECT *, {account_sql} AS account, {day_sql} AS day FROM {table} ORDER BY account, eventTime"  # noqa: S608
+    found = stream(parts, {}).read_all().to_pylist()
+    if len(found) > MOST_PARTS:
+        return _write_rows(stream(ordered, {}), folder / table, redactor)
     written = 0
-    for part in stream(parts, {}).read_all().to_pylist():
-        rows = stream(of_part, part)
+    for part in found:
         name = redactor.text(part["account"]) if redactor else part["account"]
         inside = folder / table / f"account={_folder_name(name)}" / f"day={part['day']}"
-        inside.mkdir(parents=True)
-        with (
-            (inside / "part-0.parquet").open("wb") as file,
-            pq.ParquetWriter(file, rows.schema, compression="zstd") as writer,
-        ):
-            for batch in rows:
-                one = pa.Table.from_batches([batch])
-                writer.write_table(redactor.table(one) if redactor else one)
-                written += batch.num_rows
+        written += _write_rows(stream(of_part, part), inside, redactor)
+    return written
+
+
+def _write_rows(rows: pa.RecordBatchReader, inside: Path, redactor: Redactor | None) -> int:
+    import pyarrow as pa
+
+    inside.mkdir(parents=True)
+    written = 0
+    with SizedFiles(inside, rows.schema, "part-{}.parquet") as files:
+        for batch in rows:
+            one = pa.Table.from_batches([batch])
+            files.write(redactor.table(one) if redactor else one)
+            written += batch.num_rows
     return written
