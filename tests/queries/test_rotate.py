@@ -17,6 +17,7 @@ from tests.stories import part_of
 
 OTHER, EVE = "444455556666", "AKIAEVE0000000000000"
 HIDDEN: Final = {"masterUserPassword": "****"}
+SET: Final = "password, key or token that a call set"
 TAGGED: Final = {"key": "tag:x", "values": ["y"]}
 
 
@@ -55,6 +56,18 @@ def did(call: str, request: Any, answer: Any = None, **fields: Any) -> dict[str,
             did("iam:CreateVirtualMFADevice", {}, {"virtualMFADevice": {"serialNumber": "arn:mfa"}}),
             "MFA device", "arn:mfa", "rotate",
         ),
+        (
+            did("ec2:DescribeLaunchTemplateVersions", {"DescribeLaunchTemplateVersionsRequest": {"LaunchTemplateId": "lt-0"}}),
+            "user data of a launch template", "lt-0", "perhaps",
+        ),
+        # No list knows these calls: the request has a password.
+        (
+            did("opensearch:UpdateDomainConfig", {"domainName": "d", "advancedSecurityOptions": {"masterUserOptions": HIDDEN}}),
+            SET, "d", "rotate",
+        ),
+        (did("neptunedb:SetAnything", {"graphName": "g", "passwords": ["***"]}), SET, "g", "rotate"),
+        (did("new:PutConnection", {"connectionId": "c-1", "authToken": "HIDDEN_DUE_TO_SECURITY_REASONS"}), SET, "c-1", "rotate"),
+        (did("new:PutConnection", {"password": "***"}), SET, "not recorded", "rotate"),
         (did("ec2:DescribeVpnConnections", None), "shared key of a VPN", "not recorded", "rotate"),
         (did("lambda:ListFunctions20150331", None), "environment of functions", "all of the Region", "rotate"),
         (
@@ -85,6 +98,11 @@ async def test_what_was_denied_or_is_no_secret_is_not_named() -> None:
         did("secretsmanager:GetSecretValue", {"secretId": "prod/db"}, errorCode="AccessDenied"),
         did("ec2:DescribeInstanceAttribute", {"instanceId": "i-0a", "attribute": "disableApiStop"}),
         did("rds:ModifyDBInstance", {"dBInstanceIdentifier": "shop", "allocatedStorage": 20}),
+        did("rds:RestoreDBInstanceFromS3", {"dBInstanceIdentifier": "shop", "manageMasterUserPassword": True}),
+        did("iam:UpdateAccountPasswordPolicy", {"allowUsersToChangePassword": True}),
+        did("dms:CreateEndpoint", {"endpointIdentifier": "e", "secret": "arn:aws:secretsmanager:us-east-1:1:secret:x"}),
+        did("new:ListThings", {"nextToken": "abc", "clientToken": "def", "secretId": "x"}),
+        did("new:PutConnection", {"connectionId": "c", "password": "***"}, errorCode="AccessDenied"),
     )
     assert [row["kind"] for row in part.query("rotate").rows] == ["root user"]  # its key was used
 
@@ -111,6 +129,19 @@ async def test_what_root_of_an_account_had_read_in_another_is_named_for_both() -
     for account in (ACCOUNT, OTHER):
         rows = part.query("rotate", account_id=account).rows
         assert [(row["account_id"], row["name"]) for row in rows if row["kind"] == "secret"] == [(OTHER, "jewels")]
+
+
+async def test_of_which_account_a_record_does_not_tell_stands_under_each() -> None:
+    unnamed = {"accountId": ABSENT, "arn": ABSENT, "principalId": ABSENT}
+    part = await part_of(
+        did("secretsmanager:GetSecretValue", {"secretId": "jewels"}, recipientAccountId=ABSENT, identity=unnamed),
+        did("secretsmanager:GetSecretValue", {"secretId": "other"}),
+    )
+    named = {
+        account: {row["name"] for row in part.query("rotate", account_id=account).rows if row["kind"] == "secret"}
+        for account in ("", ACCOUNT, OTHER)
+    }
+    assert named == {"": {"jewels", "other"}, ACCOUNT: {"jewels", "other"}, OTHER: {"jewels"}}
 
 
 def listed() -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@ title    = "What to rotate"
 question = "Which secrets, parameters, keys and passwords did root, or what descends from it, read, make or set, so that they have to be changed?"
 attack   = ["T1552", "T1555.006", "T1098.001"]
 source   = "API models of botocore for calls and parameters; AWS Secrets Manager, Systems Manager, Lambda and EC2 user guides for what an answer holds"
-misses   = "Secrets that were read outside AWS's API: on a machine, in a database, in an object (data events) or in source code. Values that a list, a template or a log may hold beside those named here. Calls that no log in the case holds, and reads where a trail records writes alone."
+misses   = "Secrets that were read outside AWS's API: on a machine, in a database, in an object (data events) or in source code. Values that a list, a template or a log may hold beside those named here. Temporary credentials (blast-radius and contained tell of sessions). Calls that no log in the case holds, and reads where a trail records writes alone."
 uses     = ["root_activity", "descendant_acts", "descendant_events"]
 first    = "standing kind name account_id reason action eventIDs"
 columns  = """
@@ -11,7 +11,7 @@ account_id awsRegion kind name standing reason action event_count first_time las
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what root of this account (12 digits) or what descends from it did, and what was recorded there; empty for all" }
 [notes]
-account_id = "VARCHAR; where it was recorded"
+account_id = "VARCHAR; where it was recorded; NULL where the record does not tell, then it stands under every account that is asked for"
 kind       = "VARCHAR; of what is to be changed"
 name       = "VARCHAR; or ARN, as the record has it; “all of the Region” of a call that gives all; “not recorded” if the record names none"
 standing   = "VARCHAR; rotate, or perhaps: the record does not tell whether the value was given away, the call has no outcome, or it only possibly descends from root"
@@ -38,6 +38,7 @@ WITH listed (source, call, kind, keys, only_with, or_perhaps, action) AS (
     ('ssm', 'SendCommand', 'instance', 'instanceIds', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
     ('ssm', 'StartSession', 'instance', 'target', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
     ('ssm', 'ResumeSession', 'session on an instance', 'sessionId', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
+    ('ssm', 'CreateActivation', 'activation of managed instances', 'activationId', '', false, 'Delete the activation, and deregister what was registered with it'),
     ('ecs', 'ExecuteCommand', 'container of a task', 'task', '', false, 'Change the secrets that the container holds, and end the sessions of its role'),
     ('kms', 'Decrypt', 'data under a KMS key', 'keyId|PARAMETER_ARN|SecretARN', '', true, 'Find out what was decrypted, and change the secrets in it'),
     ('ecr', 'GetAuthorizationToken', 'registry token', '', '', false, 'Look at what was pushed and pulled; the token ends by itself after twelve hours'),
@@ -50,21 +51,38 @@ WITH listed (source, call, kind, keys, only_with, or_perhaps, action) AS (
     ('ec2', 'ImportKeyPair', 'EC2 key pair', 'keyName', '', false, 'Delete the key pair, and take its key off the machines'),
     ('ec2-instance-connect', 'SendSSHPublicKey', 'instance', 'instanceId', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
     ('ec2-instance-connect', 'SendSerialConsoleSSHPublicKey', 'instance', 'instanceId', '', false, 'Change the secrets that lie on the machine, and end the sessions of its role'),
+    ('ec2', 'CreateVpnConnection', 'shared key of a VPN', 'vpnConnectionId', '', false, 'Change the pre-shared keys of the VPN connection'),
+    ('ec2', 'GetVpnConnectionDeviceSampleConfiguration', 'shared key of a VPN', 'vpnConnectionId', '', false, 'Change the pre-shared keys of the VPN connection'),
+    ('autoscaling', 'DescribeLaunchConfigurations', 'user data of launch configurations', 'launchConfigurationNames', '', true, 'Change the secrets in the start script'),
     ('ec2', 'DescribeVpnConnections', 'shared key of a VPN', 'vpnConnectionId', '', false, 'Change the pre-shared keys of the VPN connections'),
     ('lambda', 'GetFunction', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables and its code'),
     ('lambda', 'GetFunctionConfiguration', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables'),
     ('lambda', 'ListFunctions', 'environment of functions', '', '', false, 'Change the secrets in the environment variables of all functions of the Region'),
+    ('lambda', 'ListVersionsByFunction', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables'),
     ('lambda', 'UpdateFunctionConfiguration', 'environment of a function', 'functionName', '', false, 'Change the secrets in its environment variables'),
     ('elasticbeanstalk', 'DescribeConfigurationSettings', 'environment of an application', 'environmentName|applicationName', '', false, 'Change the secrets in its environment properties'),
     ('ecs', 'DescribeTaskDefinition', 'environment of a task', 'taskDefinition', '', true, 'Change the secrets that stand in it as plain variables'),
     ('codebuild', 'BatchGetProjects', 'environment of a build', 'names', '', true, 'Change the secrets that stand in it as plain variables'),
+    ('codebuild', 'BatchGetBuilds', 'environment of a build', 'ids', '', true, 'Change the secrets that stand in it as plain variables'),
+    ('codebuild', 'ImportSourceCredentials', 'token of a code host', 'serverType', '', false, 'Withdraw the token at the code host: whoever set it knows it'),
+    ('amplify', 'GetApp', 'environment of an application', 'appId', '', true, 'Change the secrets in its environment variables'),
+    ('amplify', 'GetBranch', 'environment of an application', 'appId', '', true, 'Change the secrets in its environment variables'),
+    ('amplify', 'ListApps', 'environment of applications', '', '', true, 'Change the secrets in their environment variables'),
+    ('amplify', 'ListBranches', 'environment of an application', 'appId', '', true, 'Change the secrets in its environment variables'),
+    ('apprunner', 'DescribeService', 'environment of a service', 'serviceArn', '', true, 'Change the secrets that stand in it as plain variables'),
     ('glue', 'GetConnection', 'password of a connection', 'name', '', true, 'Change the password, unless it was hidden'),
     ('glue', 'GetConnections', 'passwords of connections', '', '', true, 'Change the passwords, unless they were hidden'),
     ('apigateway', 'GetApiKey', 'API key', 'apiKey', '"includeValue" *: *true', false, 'Give out another API key'),
     ('apigateway', 'GetApiKeys', 'API keys', '', '"includeValues" *: *true', false, 'Give out other API keys'),
+    ('apigateway', 'CreateApiKey', 'API key', 'id|name', '', false, 'Delete the API key'),
     ('appsync', 'CreateApiKey', 'API key', 'apiId', '', false, 'Delete the API key'),
     ('lightsail', 'DownloadDefaultKeyPair', 'Lightsail key pair', '', '', false, 'Replace the default key pair'),
     ('lightsail', 'CreateKeyPair', 'Lightsail key pair', 'keyPairName', '', false, 'Delete the key pair, and take its key off the machines'),
+    ('lightsail', 'ImportKeyPair', 'Lightsail key pair', 'keyPairName', '', false, 'Delete the key pair, and take its key off the machines'),
+    ('lightsail', 'CreateBucketAccessKey', 'access key of a bucket', 'bucketName', '', false, 'Delete the access keys of the bucket that nobody of yours made'),
+    ('lightsail', 'CreateContainerServiceRegistryLogin', 'registry token', '', '', false, 'Look at what was pushed and pulled; the token ends by itself after twelve hours'),
+    ('lightsail', 'CreateRelationalDatabase', 'database password', 'relationalDatabaseName', '', true, 'Change the password of the master user'),
+    ('lightsail', 'UpdateRelationalDatabase', 'database password', 'relationalDatabaseName', '"masterUserPassword"', false, 'Change the password of the master user'),
     ('lightsail', 'GetInstanceAccessDetails', 'instance', 'instanceName', '', false, 'Change the secrets that lie on the machine'),
     ('lightsail', 'GetRelationalDatabaseMasterUserPassword', 'database password', 'relationalDatabaseName', '', false, 'Change the password of the master user'),
     ('rds', 'CreateDBInstance', 'database password', 'dBInstanceIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
@@ -74,17 +92,34 @@ WITH listed (source, call, kind, keys, only_with, or_perhaps, action) AS (
     ('redshift', 'ModifyCluster', 'database password', 'clusterIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
     ('redshift', 'CreateCluster', 'database password', 'clusterIdentifier', '"masterUserPassword"', false, 'Change the password of the master user'),
     ('elasticache', 'CreateUser', 'database password', 'userId', '"passwords"', false, 'Change the passwords of the user'),
+    ('elasticache', 'ModifyUser', 'database password', 'userId', '"passwords"', false, 'Change the passwords of the user'),
+    ('memorydb', 'CreateUser', 'database password', 'userName', '', true, 'Change the passwords of the user'),
+    ('memorydb', 'UpdateUser', 'database password', 'userName', '', true, 'Change the passwords of the user'),
+    ('redshift-serverless', 'CreateNamespace', 'database password', 'namespaceName', '"adminUserPassword"', false, 'Change the password of the administrator'),
+    ('redshift-serverless', 'UpdateNamespace', 'database password', 'namespaceName', '"adminUserPassword"', false, 'Change the password of the administrator'),
+    ('mq', 'UpdateUser', 'broker password', 'username', '', true, 'Change the password of the user'),
     ('mq', 'CreateUser', 'broker password', 'username', '', false, 'Change the password of the user'),
     ('redshift', 'GetClusterCredentials', 'database session', 'clusterIdentifier', '', false, 'End the sessions of the database user; the password ends by itself after an hour at the most'),
     ('redshift', 'GetClusterCredentialsWithIAM', 'database session', 'clusterIdentifier', '', false, 'End the sessions of the database user; the password ends by itself after an hour at the most'),
     ('redshift-serverless', 'GetCredentials', 'database session', 'workgroupName', '', false, 'End the sessions of the database user; the password ends by itself after an hour at the most'),
     ('cognito-idp', 'AdminSetUserPassword', 'password of an application user', 'username', '', false, 'Set the password anew'),
+    ('cognito-idp', 'CreateUserPoolClient', 'secret of an application client', 'clientId|clientName', '"generateSecret" *: *true', false, 'Make another client, and change it where it is used'),
+    ('cognito-idp', 'UpdateUserPoolClient', 'secret of an application client', 'clientId', '', true, 'Make another client, and change it where it is used'),
     ('cognito-idp', 'DescribeUserPoolClient', 'secret of an application client', 'clientId', '', false, 'Make another client, and change it where it is used'),
+    ('workmail', 'ResetPassword', 'password of a mailbox', 'userId', '', false, 'Set the password anew'),
+    ('grafana', 'CreateWorkspaceApiKey', 'API key', 'keyName', '', false, 'Delete the API key'),
+    ('grafana', 'CreateWorkspaceServiceAccountToken', 'API key', 'name', '', false, 'Delete the token'),
     ('ds', 'ResetUserPassword', 'directory password', 'userName', '', false, 'Set the password anew'),
     ('acm', 'ExportCertificate', 'private key of a certificate', 'certificateArn', '', false, 'Have the certificate issued anew with another key, and revoke this one'),
+    ('acm', 'ImportCertificate', 'private key of a certificate', 'certificateArn', '', false, 'Have the certificate issued anew with another key: whoever imported it knows the key'),
+    ('kms', 'ImportKeyMaterial', 'material of a KMS key', 'keyId', '', false, 'Encrypt anew under another key: whoever imported the material knows it'),
+    ('iot', 'CreateKeysAndCertificate', 'certificate of a device', 'certificateId', '', false, 'Withdraw the certificate'),
+    ('iot', 'CreateProvisioningClaim', 'certificate of a device', 'templateName', '', false, 'Look at what was provisioned with it; the claim ends by itself after five minutes'),
+    ('route53domains', 'RetrieveDomainAuthCode', 'transfer code of a domain', 'domainName', '', false, 'Lock the domain against transfer, and have its code changed'),
     ('sso-directory', 'UpdatePassword', 'Identity Center password', 'userId', '', false, 'Set the password anew'),
     ('sso-directory', 'CreateBearerToken', 'provisioning token', 'tenantId|identityStoreId|directoryId', '', false, 'Delete the token'),
     ('transfer', 'ImportSshPublicKey', 'SSH key', 'sshPublicKeyId|userName', '', false, 'Delete the key'),
+    ('transfer', 'CreateUser', 'SSH key', 'userName', '"sshPublicKeyBody"', false, 'Delete the key'),
     ('iam', 'CreateAccessKey', 'access key', 'accessKeyId', '', false, 'Switch the access key off, then delete it'),
     ('iam', 'UpdateAccessKey', 'access key', 'accessKeyId', '"status" *: *"Active"', false, 'Switch the access key off, then delete it'),
     ('iam', 'CreateLoginProfile', 'console password', 'userName', '', false, 'Set the password anew, or take it away'),
@@ -110,17 +145,17 @@ done AS (
         account_id, awsRegion, eventTime, eventSource, eventName, outcome, 'certain' AS certainty, userIdentity.arn AS actor,
         requestParameters, responseElements, eventID, evidence_id, record_index
     FROM root_activity
-    WHERE $account_id IN ('', account_id, recipientAccountId)
+    WHERE $account_id IN ('', account_id, recipientAccountId) OR account_id IS NULL
     UNION ALL
     SELECT
         account_id, awsRegion, eventTime, eventSource, eventName, outcome, certainty, userIdentity.arn, requestParameters,
         responseElements, eventID, evidence_id, record_index
     FROM descendant_events
-    WHERE $account_id IN ('', account_id) OR (evidence_id, record_index) IN (
+    WHERE $account_id IN ('', account_id) OR account_id IS NULL OR (evidence_id, record_index) IN (
         SELECT (evidence_id, record_index) FROM descendant_acts WHERE root_account_id = $account_id
     )
 ),
-read AS (
+of_list AS (
     SELECT
         d.*, l.kind, l.keys, l.action,
         CASE
@@ -137,13 +172,29 @@ read AS (
         AND (l.only_with = '' OR l.or_perhaps OR d.requestParameters IS NULL
             OR regexp_matches(CAST(d.requestParameters AS VARCHAR), l.only_with))
 ),
+-- Whatever call it is: who gives a password, a key or a token with a request knows it. An ARN is a name.
+given AS (
+    SELECT
+        *, 'password, key or token that a call set' AS kind, '[a-z]*(?:name|id|identifier|arn)' AS keys,
+        'Set it anew: whoever set it knows it' AS action, outcome IS NOT NULL AND certainty = 'certain' AS is_sure,
+        CAST(requestParameters AS VARCHAR) AS told
+    FROM done ANTI JOIN of_list USING (evidence_id, record_index)
+    WHERE coalesce(outcome <> 'failure', true) AND len(list_filter(
+        regexp_extract_all(CAST(requestParameters AS VARCHAR),
+            '(?i)"[a-z]*(?:passwords?|passphrase|secret|secretstring|secretkey|privatekey|sharedkey|authtoken|accesstoken|bearertoken)" *: *\[? *"([^"]+)"', 1),
+        lambda one: one NOT LIKE 'arn:%'
+    )) > 0
+),
+read AS (
+    SELECT * FROM of_list UNION ALL BY NAME SELECT * FROM given
+),
 named AS (
     SELECT *, unnest(CASE WHEN keys = '' THEN ['all of the Region'] WHEN len(names) > 0 THEN names
         ELSE [coalesce(requestParameters->>'$.targets', 'not recorded')] END) AS name
     FROM (
         SELECT *, list_distinct(list_concat(
-            regexp_extract_all(told, concat('"(', keys, ')" *: *"([^"]+)"'), 2),
-            regexp_extract_all(regexp_extract(told, concat('"(', keys, ')" *: *\[([^\]]*)\]'), 2), '"([^"]+)"', 1)
+            regexp_extract_all(told, concat('(?i)"(', keys, ')" *: *"([^"]+)"'), 2),
+            regexp_extract_all(regexp_extract(told, concat('(?i)"(', keys, ')" *: *\[([^\]]*)\]'), 2), '"([^"]+)"', 1)
         )) AS names
         FROM read
     )
