@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rootforensics.cli.options import Command
-    from rootforensics.extraction.asking import OnEngine
     from rootforensics.extraction.extracting import EngineName, EngineOptions, ExtractPlan
 
 #: A password is no argument: others on this computer can read those.
@@ -80,18 +79,36 @@ def asking_options(command: Command) -> Command:
     return with_options(command, options)
 
 
-def make_asking(source: str, options: dict[str, Any]) -> OnEngine:
-    """Take the options of ``asking_options``, but for the dry run, out of a command's options.
+def answer(source: str, options: dict[str, Any], text: str = "", query: str = "") -> int:
+    """Put SQL or a question to an engine and write what it answers: 3 if rows are missing.
+
+    Args:
+        source: a trail, or a table.
+        options: those of ``asking_options`` and ``output_options``; the rest are parameters of the question.
+        text: SQL of the engine, if it is no question.
+        query: the name of the question.
 
     Raises:
-        click.UsageError: one of them cannot be understood.
+        click.UsageError: an option cannot be understood.
     """
     from rootforensics import OnEngine
+    from rootforensics.cli.output import count_rows, write_result
 
     s3, engine = make_s3(options), make_engine(options)
-    places = {name: options.pop(name, ()) for name in ("since", "until", "accounts", "regions")}
+    filters = make_filters(**{name: options.pop(name, ()) for name in ("since", "until", "accounts", "regions")})
+    form, output, dry_run = (options.pop(name) for name in ("form", "output", "dry_run"))
     table, most = options.pop("table"), options.pop("most_rows")
-    return OnEngine(source, engine, make_filters(**places), is_table=table, most_rows=most, s3=s3, say=talk)
+    trail = OnEngine(source, engine, filters, is_table=table, most_rows=most, s3=s3, say=talk)
+    parameters = {name: value for name, value in options.items() if value is not None}
+    if dry_run:
+        tell_plan(trail.plan(text, query, **parameters))
+        if text:
+            talk("it is read once for each time that the statement names records or events")
+        return 0
+    result = trail.query(query, **parameters) if query else trail.sql(text)
+    write_result(result, form, output)
+    count_rows(result)
+    return 0 if trail.is_whole else 3
 
 
 def tell_plan(plan: ExtractPlan) -> None:

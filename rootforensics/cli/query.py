@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from rootforensics.cli.arguments import asks_engine, case_or_trail_argument
-from rootforensics.cli.engine import asking_options, make_asking, tell_plan
+from rootforensics.cli.engine import answer, asking_options
 from rootforensics.cli.options import account_id, output_options
 from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.talk import talk_wrapped, tell_absence
@@ -100,20 +100,10 @@ def _command_of(query: Query) -> click.Command:
 
 
 def _engine_command_of(query: Query) -> click.Command:
-    def run(form: str, output: str | None, dry_run: bool, **options: Any) -> int:  # noqa: ANN401
-        from rootforensics.cli.output import count_rows, write_result
-
+    def run(**options: Any) -> int:  # noqa: ANN401
         context = click.get_current_context()
         assert context.parent is not None  # noqa: S101 - a question is always under "query"
-        trail = make_asking(context.parent.params["case"], options)
-        parameters = {name: value for name, value in options.items() if value is not None}
-        if dry_run:
-            tell_plan(trail.plan(name=query.name, **parameters))
-            return 0
-        result = trail.query(query.name, **parameters)
-        write_result(result, form, output)
-        count_rows(result)
-        return 0 if trail.is_whole else 3
+        return answer(context.parent.params["case"], options, query=query.name)
 
     command = _made(query, output_options(asking_options(run)))
     # Its own --account-id is about the rows, which others' folders may hold, too; a trail can be that of one account.

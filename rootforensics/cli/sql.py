@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from rootforensics.cli.arguments import case_or_trail_argument
-from rootforensics.cli.engine import asking_options, make_asking, tell_plan
+from rootforensics.cli.engine import answer, asking_options
 from rootforensics.cli.options import output_options
-from rootforensics.cli.talk import talk
-
-if TYPE_CHECKING:
-    from rootforensics.extraction.asking import OnEngine
 
 _DIALECTS = ("duckdb", "athena", "trino", "spark")
 
@@ -90,27 +86,13 @@ def command(
     if on_engine:
         if params or dialect not in ("duckdb", asking["engine_name"]):
             raise click.UsageError("An engine takes its own dialect and no --param.")
-        dry_run = asking.pop("dry_run")
-        return _on_engine(make_asking(case, asking), statement, form, output, dry_run=dry_run)
+        return answer(case, {**asking, "form": form, "output": output}, statement)
     with open_case(case) as opened:
         result = opened.sql(statement, dialect, values)
         with writing_to(opened, output):
             write_result(result, form, output)
         count_rows(result)
     return 0
-
-
-def _on_engine(trail: OnEngine, statement: str, form: str, output: str | None, *, dry_run: bool) -> int:
-    from rootforensics.cli.output import count_rows, write_result
-
-    if dry_run:
-        tell_plan(trail.plan(statement))
-        talk("it is read once for each time that the statement names records or events")
-        return 0
-    result = trail.sql(statement)
-    write_result(result, form, output)
-    count_rows(result)
-    return 0 if trail.is_whole else 3
 
 
 def _ask(case: str, dialect: str, values: dict[str, str], form: str) -> None:
