@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _ALIKE: Final = 4
 #: State of what was there before and only used: root acted through it.
 USED: Final = "used"
-_ROOT: Final = "root root ("
+_ROOT: Final = "root user ("
 #: Kinds whose names are of several words, the longest first.
 _LONG_KINDS: Final = sorted((one.name for one in KINDS if " " in one.name), key=len, reverse=True)
 
@@ -146,7 +146,7 @@ def _roots(tops: list[str], children: dict[str, list[of.Reached]], room: int) ->
     ranked = sorted(tops, key=lambda name: -len(children[name]))
     kept = set(ranked if len(tops) <= room else ranked[: room - 1])
     nodes = [
-        Node(name, 0, name.removeprefix("root ").replace("root (", "root of ").removesuffix(")"))
+        Node(name, 0, name.replace(_ROOT, "root of ").removesuffix(")"))
         for name in tops
         if name in kept
     ]

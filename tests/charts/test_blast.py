@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import rootforensics as rf
 
-ROOT = "root root (111122223333)"
+ROOT = "root user (111122223333)"
 
 
 def entity(kind: str, name: str, actor: str = ROOT, **fields: Any) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def entity(kind: str, name: str, actor: str = ROOT, **fields: Any) -> dict[str, 
 
 
 def of_account(kind: str, name: str, account_id: str, **fields: Any) -> dict[str, Any]:
-    return entity(kind, name, f"root root ({account_id})", account_id=account_id, root_accounts=[account_id], **fields)
+    return entity(kind, name, f"root user ({account_id})", account_id=account_id, root_accounts=[account_id], **fields)
 
 
 def named(kind: str, name: str) -> str:

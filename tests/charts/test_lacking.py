@@ -95,7 +95,7 @@ def any_entity(dice: random.Random) -> Row:
         "entity_kind": dice.choice(("user", "access key", "role")),
         "entity_name": dice.choice(("", "u0", "u1", "u2")),
         "depth": dice.choice((1, 2)),
-        "actor": dice.choice((None, "root root (111122223333)", *names)),
+        "actor": dice.choice((None, "root user (111122223333)", *names)),
         "certainty": dice.choice(("certain", "possible")),
         "state": dice.choice(("active", "removed", "unknown", "changed")),
         "effect": dice.choice(("creates", "changes")),

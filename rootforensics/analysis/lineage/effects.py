@@ -82,12 +82,12 @@ class Follower:
         for row in _rows(self._case.query("root_activity", account_id=account_id, calls=calls)):
             seen.add(place_of(row))
             account = row["account_id"] or "unknown"
-            yield from self._actions_in(row, Actor(Key(account, "root", "root"), roots=(account,)))
+            yield from self._actions_in(row, Actor(Key(account, "root", "user"), roots=(account,)))
         for served in _rows(self._case.query("service_activity", account_id=account_id, calls=calls)):
             if served["hand"] != "unknown":
                 seen.add(place_of(served))
                 account = served["account_id"] or "unknown"
-                root = Actor(Key(account, "root", "root"), certainty="possible", roots=(account,))
+                root = Actor(Key(account, "root", "user"), certainty="possible", roots=(account,))
                 yield from self._actions_in(served, root)
         for act in _rows(self._case.query("descendant_actions", account_id=account_id, calls=calls)):
             if place_of(act) not in seen:

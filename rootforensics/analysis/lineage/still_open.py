@@ -70,7 +70,7 @@ def _control(row: of.LoggingImpairment, severity: str) -> Row:
         "entity_kind": row["control"],
         "entity_name": row["entity"] or f"{row['part']} (not named)",
         "effect": effect,
-        "actor": f"root root ({account})" if row["by_root"] else row["actor"],
+        "actor": f"root user ({account})" if row["by_root"] else row["actor"],
         "certainty": row["by_descendant"] or "certain",
         "eventName": row["eventName"],
         "action_count": 1,

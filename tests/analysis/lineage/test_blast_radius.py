@@ -123,8 +123,8 @@ async def test_a_chain_is_followed_to_its_end() -> None:
         did("s3:CreateBucket", 7, {"bucketName": "loot"}, who=role("worker", "i-0b", "ASIAMETA")),
     )
     assert told(rows, "entity_kind", "entity_name", "depth", "actor") == [
-        ("user", "one", 1, f"root root ({ACCOUNT})"),
-        ("access key", "AKIAONE", 1, f"root root ({ACCOUNT})"),
+        ("user", "one", 1, f"root user ({ACCOUNT})"),
+        ("access key", "AKIAONE", 1, f"root user ({ACCOUNT})"),
         ("access key", "AKIATWO", 2, f"access key AKIAONE ({ACCOUNT})"),
         ("role", "door", 3, f"access key AKIATWO ({ACCOUNT})"),
         ("session", "ASIADOOR", 3, f"access key AKIATWO ({ACCOUNT})"),

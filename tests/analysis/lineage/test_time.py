@@ -139,7 +139,7 @@ async def test_a_renamed_user_is_the_same_user(who: Any) -> None:
         did("iam:DeleteUser", 6, {"userName": "y"}, who=ADMIN),
     )
     assert told(rows, "entity_name", "current_name", "state", "actor", "use_count") == [
-        ("x", "y", "removed", "root root (111122223333)", 1),
+        ("x", "y", "removed", "root user (111122223333)", 1),
         ("eve", None, "active", "user x (111122223333)", 0),
     ]
 
