@@ -145,11 +145,7 @@ def _roots(tops: list[str], children: dict[str, list[of.Reached]], room: int) ->
     """One node for each root; if they are too many, those that reached the least are one, which takes over theirs."""
     ranked = sorted(tops, key=lambda name: -len(children[name]))
     kept = set(ranked if len(tops) <= room else ranked[: room - 1])
-    nodes = [
-        Node(name, 0, name.replace(_ROOT, "root of ").removesuffix(")"))
-        for name in tops
-        if name in kept
-    ]
+    nodes = [Node(name, 0, name.replace(_ROOT, "root of ").removesuffix(")")) for name in tops if name in kept]
     if rest := [name for name in tops if name not in kept]:
         label = f"root users of {len(rest):,} more accounts"
         children[label] = [row for name in rest for row in children[name]]
