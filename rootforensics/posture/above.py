@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rootforensics.analysis.exposure.policies import listed, most_severe
+from rootforensics.analysis.exposure.policies import listed
 from rootforensics.phrases import plural, some
 from rootforensics.posture.calls import MEMBERS
+from rootforensics.posture.conditions import any_of
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 from rootforensics.posture.statements import TASKS, statements_with
@@ -15,8 +16,8 @@ from rootforensics.posture.statements import TASKS, statements_with
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.exposure.policies import Exposes
     from rootforensics.posture import shapes as of
+    from rootforensics.posture.conditions import Known
     from rootforensics.posture.saved import Reading
     from rootforensics.posture.statements import PolicyStatement
 
@@ -78,10 +79,14 @@ class Level:
     binds: bool | None
     allowing: tuple[PolicyStatement, ...]
 
-    def allows(self, reading: Reading, action: str = "", *, assumed: bool = False) -> Exposes:
+    def allows(self, reading: Reading, action: str = "", *, assumed: bool = False) -> Known:
         """Whether root may do something there, all things if no action is named."""
         told = [one for one in self.allowing if (one.names(action) if action else one.is_of_all)]
-        return most_severe(_applies(reading, one, assumed=assumed) for one in told)
+        return any_of(_applies(reading, one, assumed=assumed) for one in told)
+
+    def allows_nothing(self, reading: Reading) -> bool:
+        """Whether root may surely do nothing there."""
+        return any_of(_applies(reading, one) for one in self.allowing) is False
 
 
 def _levels(reading: Reading, attached: Iterable[Attached]) -> list[Level]:
@@ -112,7 +117,7 @@ def recovery_from_above(reading: Reading) -> Judged:
     attached = list(policies(reading))
     denying = [one for one in _denials(attached) if one.binds is not False and one.tasks]
     told = [(one, _applies(reading, one, assumed=True)) for one in denying]
-    locking = [one for one, how in told if how == "yes"]
+    locking = [one for one, how in told if how]
     if sure := [one for one in locking if one.binds or is_management(reading)]:
         tasks = some(list(dict.fromkeys(task for one in sure for task in one.tasks)), 3)
         return Judged(
@@ -121,7 +126,7 @@ def recovery_from_above(reading: Reading) -> Judged:
             "Where it is attached, the management account cannot do that for root.",
         )
     levels = _levels(reading, attached)
-    shut = [(one, task) for one in levels for task in TASKS if not one.allows(reading, task, assumed=True)]
+    shut = [(one, task) for one in levels for task in TASKS if one.allows(reading, task, assumed=True) is False]
     if closed := [(one, task) for one, task in shut if one.binds]:
         tasks, at = some(list(dict.fromkeys(task for _, task in closed)), 3), {one.target for one, _ in closed}
         return Judged(
@@ -131,11 +136,11 @@ def recovery_from_above(reading: Reading) -> Judged:
     if locking or shut:
         which = locking[0].policy if locking else f"what is attached to {shut[0][0].target}"
         raise UnknownAnswerError(f"Whether {which}, which does not spare AssumeRoot, binds is not known.")
-    if limited := [one for one, how in told if how]:
+    if limited := [one for one, how in told if how is None]:
         return Judged("warn", f"{_limits(limited)}: whether it hinders AssumeRoot depends on the request.")
-    if "perhaps" in {one.allows(reading, task, assumed=True) for one in levels for task in TASKS}:
+    if None in {one.allows(reading, task, assumed=True) for one in levels for task in TASKS}:
         return Judged("warn", "A policy allows what AssumeRoot is for under conditions only: it may hinder it.")
-    sparing = {one.policy for one in denying if _applies(reading, one)}
+    sparing = {one.policy for one in denying if _applies(reading, one) is not False}
     if not sparing:
         return Judged("not_applicable", "No service control policy here denies root what AssumeRoot is for.")
     return Judged("pass", f"{plural(len(sparing), 'service control policy')} for root, and AssumeRoot is spared.")
@@ -148,30 +153,27 @@ def root_denied(reading: Reading) -> Judged:
             "not_applicable", "No service control policy binds the management account, its root user included."
         )
     attached = list(policies(reading))
-    told = [(one, _applies(reading, one)) for one in _denials(attached) if one.binds is not False]
-    whole = [(one, how) for one, how in told if how and one.is_of_all]
-    if bound := [one.policy for one, how in whole if how == "yes" and one.binds]:
+    denying = [(one, _applies(reading, one)) for one in _denials(attached) if one.binds is not False]
+    told = [(one, how) for one, how in denying if how is not False]
+    whole = [(one, how) for one, how in told if one.is_of_all]
+    if bound := [one.policy for one, how in whole if how and one.binds]:
         return Judged("pass", f"{', '.join(bound)} denies the root user of the account all that policies can.")
     levels = _levels(reading, attached)
-    if closed := [one.target for one in levels if one.binds and not most_severe(_told(reading, one))]:
+    if closed := [one.target for one in levels if one.binds and one.allows_nothing(reading)]:
         return Judged("pass", f"No policy at {some(closed)} allows root anything, and what none allows is denied.")
     if lost := [one.policy for one, _ in whole if one.binds is None]:
         raise UnknownAnswerError(f"Whether {lost[0]} binds the account is not known.")
-    parts = [f"{one.policy} denies root all but {some(one.spares, 5)}" for one, how in told if how and one.spares]
+    parts = [f"{one.policy} denies root all but {some(one.spares, 5)}" for one, _ in told if one.spares]
     parts += [
         f"policies at {one.target} allow root no more than {some(_allowed(one), 5)}"
         for one in levels
-        if one.binds and one.allows(reading) != "yes"
+        if one.binds and not one.allows(reading)
     ]
     if limited := [one for one, _ in whole]:
-        parts.append(f"{_limits(limited)}")
+        parts.append(_limits(limited))
     if parts:
         return Judged("warn", f"{'; '.join(parts)}: not all is denied to root.")
     return Judged("warn", "No service control policy that denies root all actions binds the account.")
-
-
-def _told(reading: Reading, level: Level) -> Iterator[Exposes]:
-    return (_applies(reading, one) for one in level.allowing)
 
 
 def _allowed(level: Level) -> list[str]:
@@ -188,10 +190,9 @@ def _denials(attached: Iterable[Attached]) -> Iterator[PolicyStatement]:
         yield from statements_with("Deny", one.name, one.content, binds=one.binds)
 
 
-def _applies(reading: Reading, one: PolicyStatement, *, assumed: bool = False) -> Exposes:
+def _applies(reading: Reading, one: PolicyStatement, *, assumed: bool = False) -> Known:
     """Whether a statement holds; in the management account, for the root user of whichever member."""
-    asks = one.applies_to_any if is_management(reading) else one.applies
-    return asks(reading.account_id, assumed=assumed)
+    return one.applies(reading.account_id, of_any=is_management(reading), assumed=assumed)
 
 
 def _limits(denials: Iterable[PolicyStatement]) -> str:

@@ -8,24 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from ipaddress import collapse_addresses, ip_network
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.exposure.policies import listed, lowered, statements_of
+from rootforensics.analysis.exposure.policies import listed, lowered
 from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.phrases import at, plural, some
 from rootforensics.posture.above import is_management, policies
 from rootforensics.posture.calls import ORGANIZATION, RESOURCE_POLICIES
+from rootforensics.posture.conditions import comparisons, holds
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
-from rootforensics.posture.statements import conditions, names_action
+from rootforensics.posture.statements import statements_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.posture import shapes as of
+    from rootforensics.posture.conditions import Comparison, Request
     from rootforensics.posture.saved import Network, Reading
+    from rootforensics.posture.statements import PolicyStatement
 
 _AUTHENTICATE: Final = "signin:Authenticate"
 _AFTER: Final = ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token")
@@ -67,11 +69,11 @@ def sign_in_network(reading: Reading) -> Judged:
         return Judged(
             "info", "Console authorization is off, so no policy limits the networks from which root can sign in."
         )
-    told = list(_statements(reading))
-    limits = [one for whose, binds, statement in told if (one := _limit(reading, whose, binds, statement))]
+    told = list(_denials(reading))
+    limits = [limit for one in told if one.names(_AUTHENTICATE) and (limit := _limit(_request(reading), one))]
     if not limits:
-        names = any(_denies(one, _AFTER) for _, _, one in told)
-        after = " A policy limits what comes after the password, and not the sign-in." if names else ""
+        is_after = any(one.names(action) for one in told for action in _AFTER)
+        after = " A policy limits what comes after the password, and not the sign-in." if is_after else ""
         return Judged("warn", f"Policies limit sign-in, and exempt the root user, or do not concern it.{after}")
     return _judged(limits, reading.ours)
 
@@ -164,62 +166,56 @@ def _is_on(reading: Reading) -> bool:
     return True in found
 
 
-def _statements(reading: Reading) -> Iterator[tuple[str, bool | None, dict[str, Any]]]:
-    """Statements with whose they are, and whether they hold for the account."""
-    for one in statements_of(reading.one("signin:GetResourcePolicy") or {}):
-        yield _OWN, True, one
+def _denials(reading: Reading) -> Iterator[PolicyStatement]:
+    """What denies something, of policies that hold for the account, or may."""
+    own = reading.one("signin:GetResourcePolicy")
+    yield from statements_with("Deny", _OWN, own or {"Statement": []}, binds=True)
     if not is_management(reading):  # which resource control policies never bind
-        for policy in policies(reading, RESOURCE_POLICIES):
-            for one in statements_of(policy.content) if policy.binds is not False else ():
-                yield f"The resource control policy {policy.name}", policy.binds, one
+        for one in policies(reading, RESOURCE_POLICIES):
+            if one.binds is not False:
+                named = f"The resource control policy {one.name}"
+                yield from statements_with("Deny", named, one.content, binds=one.binds)
 
 
-def _denies(statement: dict[str, Any], actions: Iterable[str]) -> bool:
-    return str(statement.get("effect")).lower() == "deny" and any(names_action(statement, one) for one in actions)
+def _request(reading: Reading) -> Request:
+    """What is known of a sign-in of root over the internet."""
+    return {
+        **dict.fromkeys((*_OF_VPC, *_LATER), (None,)),
+        **dict.fromkeys(_SERVICES, ("false", None)),
+        "signin:principalarn": (f"arn:aws:iam::{reading.account_id}:root",),
+        "aws:resourceaccount": (reading.account_id,),
+    }
 
 
-def _limit(reading: Reading, whose: str, binds: bool | None, statement: dict[str, Any]) -> Limit | None:
+def _limit(request: Request, denial: PolicyStatement) -> Limit | None:
     """How a statement limits the sign-in of root over the internet; None if it does not."""
-    if not _denies(statement, (_AUTHENTICATE,)):
-        return None
     spared: list[Network] = []
     vpcs: list[str] = []
-    doubts = [] if _is_of_all(statement.get("principal")) else ["Principal"]
-    doubts += [] if "*" in listed(statement.get("resource")) else ["Resource"]
-    for operator, key, values in conditions(statement):
-        networks = _networks(values)
-        named = operator.removesuffix("ifexists")
-        if key == "aws:sourceip" and networks is not None and named in ("ipaddress", "notipaddress"):
-            spared += networks if named == "notipaddress" else _without(_ALL, networks)
-            vpcs += [_ANY_VPC] if operator == "ipaddress" else []  # through which a request has no such address
+    doubts = [] if _is_of_all(denial.statement.get("principal")) else ["Principal"]
+    doubts += [] if "*" in listed(denial.statement.get("resource")) else ["Resource"]
+    for one in comparisons(denial.statement):
+        is_other = "not" in one.operator
+        if networks := _networks(one):
+            spared += networks if is_other else _without(_ALL, networks)
+            vpcs += [_ANY_VPC] if one.operator == "ipaddress" else []  # through which a request has no such address
             continue
-        met = _is_met(reading.account_id, operator, key, values)
+        met = holds(one, request)
         if met is False:
             return None
-        doubts += [key] if met is None else []
-        vpcs += ([_ANY_VPC] if operator == "null" else values) if key in _OF_VPC else []
-    return Limit(whose, binds, tuple(spared), tuple(vpcs), tuple(doubts))
+        doubts += [one.key] if met is None else []
+        if one.key in _OF_VPC:
+            vpcs += one.values if is_other else [_ANY_VPC]
+    return Limit(denial.policy, denial.binds, tuple(spared), tuple(vpcs), tuple(doubts))
 
 
-def _is_met(account_id: str, operator: str, key: str, values: list[str]) -> bool | None:
-    """Whether a condition holds for root that comes over the internet; None if nobody can tell."""
-    is_not = "not" in operator
-    if key in (*_OF_VPC, *_LATER):  # which the request lacks
-        return values == ["true"] if operator == "null" else is_not or operator.endswith("ifexists")
-    if key in _SERVICES and operator.startswith("bool"):
-        return [one.lower() for one in values] == ["false"]
-    told = {"signin:principalarn": f"arn:aws:iam::{account_id}:root", "aws:resourceaccount": account_id}.get(key)
-    if told is None or not operator.startswith(("arn", "string")):
-        return None
-    is_literal = operator.startswith(("stringequals", "stringnotequals"))
-    return (told in values if is_literal else any(fnmatchcase(told, one) for one in values)) != is_not
-
-
-def _networks(values: list[str]) -> tuple[Network, ...] | None:
+def _networks(one: Comparison) -> tuple[Network, ...]:
+    """The networks of a comparison; none if it is of something else."""
+    if one.key != "aws:sourceip" or "ipaddress" not in one.operator or ":" in one.operator:
+        return ()
     try:
-        return tuple(ip_network(one, strict=False) for one in values)
+        return tuple(ip_network(value, strict=False) for value in one.values)
     except ValueError:
-        return None
+        return ()
 
 
 def _is_of_all(principal: object) -> bool:

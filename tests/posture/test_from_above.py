@@ -127,6 +127,7 @@ def test_a_policy_binds_an_account_by_its_own_path(
 _ROOT: Final = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}, "Null": {"aws:AssumedRoot": "true"}}
 _OTHER: Final = {**_ROOT, "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:root"}}
 _NO_ROLE: Final = {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/*"]}}
+_BY_VARIABLE: Final = {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:root"}
 _LITERAL: Final = {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
 
 
@@ -147,6 +148,15 @@ _LITERAL: Final = {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
         ([{"Condition": _ROOT}, {"Action": "iam:CreateUser", "Condition": _NO_ROLE}], "pass", "pass"),
         ([{"Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}}], "warn", "warn"),
         ([{"Condition": {"Null": {"aws:PrincipalArn": "true"}}}], "not_applicable", "warn"),
+        ([{"Condition": {"ArnNotEquals": _BY_VARIABLE}}], "warn", "warn"),
+        ([{"Condition": {"ArnEquals": _BY_VARIABLE}}], "warn", "warn"),
+        (
+            [{"Condition": {"StringEquals": {"aws:PrincipalArn": f"arn:aws:iam::{MEMBER}:ROOT"}}}],
+            "not_applicable",
+            "warn",
+        ),
+        ([{"Condition": {"StringNotEquals": {"aws:PrincipalAccount": MEMBER}}}], "not_applicable", "warn"),
+        ([{"Condition": "none"}], "warn", "warn"),
     ],
 )
 def test_a_denial_counts_for_the_root_user_of_the_account_and_whatever_it_asks(
@@ -225,6 +235,15 @@ def test_a_live_run_of_a_perfect_organization_is_good(monkeypatch: pytest.Monkey
     assert [(one.account_id, one.control.id) for one in told.answers if one.answer in ("fail", "unknown")] == []
     assert {one.account_id for one in told.answers} == {ACCOUNT, MEMBER}
     assert told.is_good
+
+
+def test_what_a_denial_depends_on_is_named(tmp_path: Path) -> None:
+    """Also where an operator is not understood."""
+    management = of_management()
+    told = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"ForAllValues:ArnLike": _ROOT["ArnLike"]}}
+    management[_SCP]["Policy"]["Content"] = json.dumps({"Statement": [told]})
+    found = _told(tmp_path, management, of_member())[MEMBER, "root-denied"]
+    assert (found.answer, "depends on aws:principalarn:" in found.why) == ("warn", True), found.why
 
 
 _DENY: Final = {"Effect": "Deny", "Resource": "*", "Condition": _ROOT}

@@ -41,6 +41,8 @@ def _statement(service: str, condition: Any = None, effect: str = "Allow") -> di
         ([{**_statement("cloudwatch.amazonaws.com"), "Resource": f"{TOPIC}-other"}], "fail", "does not let CloudWatch publish"),
         ([_statement("cloudwatch.amazonaws.com", {"ArnLike": {"aws:SourceArn": ALARM}}), TLS], "pass", "to a confirmed subscriber"),
         ([_statement("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "999999999999"}})], "fail", "does not let"),
+        ([_statement("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}})], "unknown", "under conditions only"),
+        ([{**_statement("cloudwatch.amazonaws.com"), "Resource": "arn:aws:sns:*:${aws:PrincipalAccount}:*"}], "unknown", "under conditions only"),
         ([_statement("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceOrgID": "o-1"}})], "unknown", "under conditions only"),
         ([FIRST, _statement("cloudwatch.amazonaws.com", effect="Deny")], "fail", "does not let CloudWatch publish"),
         ([FIRST, {**TLS, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}}], "unknown", "under conditions only"),
