@@ -101,7 +101,8 @@ VERDICTS: Final = {
         **dict.fromkeys(("digest_count", "verified_count"), "BIGINT"),
     },
 }
-#: What ``posture`` found, and the answers of AWS on which that stands; rows are added and never changed.
+#: What ``posture`` found, and the answers of AWS on which that stands; rows are added and never changed. ``judged_by``
+#: is the hash of the evidence list of the case that it was found with.
 POSTURE: Final = {
     "posture": {
         "check_id": "INTEGER",
@@ -111,6 +112,8 @@ POSTURE: Final = {
         ),
         **dict.fromkeys(("exposure", "remedy"), TEXT),
         **dict.fromkeys(("missing", "answers"), "VARCHAR[]"),
+        "unread": FLAG,
+        "judged_by": TEXT,
     },
     "aws_answers": {
         "check_id": "INTEGER",

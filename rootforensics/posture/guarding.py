@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from rootforensics.posture.saved import Saved
 
 _REPORT: Final = "iam:GetCredentialReport"
+#: The hash of the evidence list as the case holds it.
+_EVIDENCE: Final = "SELECT arg_max(evidence_sha256, custody_id) AS sha256 FROM custody"
 _LAST: Final = "SELECT coalesce(max(check_id), 0), coalesce((SELECT max(answer_id) FROM aws_answers), 0) FROM posture"
 
 
@@ -68,20 +70,22 @@ class Guarding(CaseFile):
         """
         from rootforensics.posture.posture import check_posture
 
-        self._statement("SELECT 1")  # it is a case, and there, before AWS is asked
+        [judged_by] = [
+            row["sha256"] for row in self._statement(_EVIDENCE).rows
+        ]  # it is a case, and there, before AWS is asked
         asked = {"profile": profile, "role_arn": role_arn, "member_role": member_role, "save": save}
         given = {"from": from_folder, **asked, "our_networks": ",".join(our_networks)}
         found = check_posture(
             self, from_folder=from_folder, profile=profile, role_arn=role_arn, member_role=member_role, save=save,
             our_networks=our_networks, assume_root_audit=assume_root_audit, progress=progress,
         )  # fmt: skip
-        self._keep_posture(found, given | ({"assume_root_audit": True} if assume_root_audit else {}))
+        self._keep_posture(found, judged_by, given | ({"assume_root_audit": True} if assume_root_audit else {}))
         return found
 
-    def _keep_posture(self, found: Posture, given: dict[str, Any]) -> None:
+    def _keep_posture(self, found: Posture, judged_by: str, given: dict[str, Any]) -> None:
         from rootforensics.engines.writing import opened_writer
 
-        saved, answered = [_saved_row(one) for one in found.saved], _control_rows(found)
+        saved, answered = [_saved_row(one) for one in found.saved], _control_rows(found, judged_by)
         act = self._act("posture", **given, answers_sha256=_last_check)
         self.close()
         with storage_errors(self.path), opened_writer(self.path, act) as opening:
@@ -116,7 +120,7 @@ def _saved_row(one: Saved) -> dict[str, Any]:
     }
 
 
-def _control_rows(found: Posture) -> list[dict[str, Any]]:
+def _control_rows(found: Posture, judged_by: str) -> list[dict[str, Any]]:
     """A row for each control and account; of the answers that it stands on, the place in those of AWS."""
     places = {id(one): place for place, one in enumerate(found.saved)}
     callers = [who for one in found.saved if one.call == CALLER and (who := one.told())]
@@ -124,6 +128,7 @@ def _control_rows(found: Posture) -> list[dict[str, Any]]:
         "checked_time": datetime.now(UTC).replace(microsecond=0),
         "checked_by": text(login_name()),
         "caller": text(callers[0]) if callers else None,
+        "judged_by": judged_by,
     }
     return [
         {
@@ -134,6 +139,7 @@ def _control_rows(found: Posture) -> list[dict[str, Any]]:
             "severity": one.control.severity,
             "answer": one.answer,
             "why": text(one.why),
+            "unread": one.unread,
             "exposure": one.exposure,
             "remedy": one.remedy,
             "missing": [text(what) for what in one.missing],

@@ -15,8 +15,10 @@ class Judged:
     Attributes:
         why: one or a few sentences.
         missing: what would tell more of an answer that is not unknown.
+        unread: whether it is unknown because something was not read, so that an answer before it may tell more.
     """
 
     answer: Answer
     why: str
     missing: tuple[str, ...] = ()
+    unread: bool = False

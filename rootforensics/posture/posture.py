@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module, resources
@@ -84,9 +85,11 @@ class Control:
                 return Judged("not_applicable", "The account is in no organization.")
             judged = judge(reading)
         except UnknownAnswerError as error:
-            return Judged("unknown", error.why or UNREAD)
+            return Judged("unknown", error.why or UNREAD, unread=not error.why or bool(reading.missing))
         is_good = judged.answer in ("pass", "info", "not_applicable")
-        return Judged("unknown", "Not all enabled Regions were read.") if is_good and reading.is_partial else judged
+        if is_good and reading.is_partial:
+            return Judged("unknown", "Not all enabled Regions were read.", unread=True)
+        return judged
 
 
 @cache
@@ -108,6 +111,7 @@ class ControlAnswer:
         account_id: empty if no answer says whose it is.
         evidence: the answers of AWS on which it stands.
         missing: permissions, files and logs that were missing.
+        unread: whether it is unknown because something was not read.
     """
 
     control: Control
@@ -116,6 +120,7 @@ class ControlAnswer:
     why: str
     evidence: tuple[Saved, ...]
     missing: tuple[str, ...]
+    unread: bool
 
     @property
     def remedy(self) -> str:
@@ -199,8 +204,8 @@ def judge(
         problems: files that could not be read.
         ours: networks from which the owners sign in.
     """
-    told = list(saved)
-    held, found = Held(told), []
+    answers = list(saved)
+    held, found = Held(answers), []
     provenance = Provenance(case) if case else None
     for account in sorted(held.accounts):
         for control in controls().values():
@@ -208,9 +213,10 @@ def judge(
             judged = control.answer(reading)
             judged = provenance.doubt(control.own_calls, reading, judged) if provenance else judged
             missing = tuple(reading.missing) if judged.answer == "unknown" else judged.missing
-            found.append(ControlAnswer(control, account, judged.answer, judged.why, tuple(reading.evidence), missing))
+            told = judged.answer, judged.why, tuple(reading.evidence), missing, judged.unread
+            found.append(ControlAnswer(control, account, *told))
     found.sort(key=lambda one: (one.account_id, ANSWERS.index(one.answer), SEVERITIES.index(one.control.severity)))
-    return Posture(tuple(found), (*problems, *problem_of(told)), tuple(told))
+    return Posture(tuple(found), (*problems, *problem_of(answers)), tuple(answers))
 
 
 def check_posture(
@@ -268,4 +274,7 @@ def _network(named: str) -> Network:
     try:
         return ip_network(named.strip())
     except ValueError as error:
-        raise SourceError(f"{named!r} is no network ({error})", hint="Write it as 192.0.2.0/24") from error
+        meant = "192.0.2.0/24"
+        with suppress(ValueError):
+            meant = str(ip_network(named.strip(), strict=False))
+        raise SourceError(f"{named!r} is no network ({error})", hint=f"Write it as {meant}") from error

@@ -28,6 +28,7 @@ _OTHER = {
     "INTEGER": "check_id + 1000",
     "TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ '2001-01-01 00:00:00Z'",
     "VARCHAR[]": "['answer:1', 'other']",
+    "BOOLEAN": "NOT unread",
     "JSON": """'{"other": 1}'""",
     "VARCHAR": "'other'",
 }
@@ -79,8 +80,9 @@ def test_a_later_check_of_less_leaves_what_was_answered(tmp_path: Path) -> None:
     contact = told["security-contact"]
     assert (contact["answer"], contact["answered_time"]) == ("warn", datetime(2026, 11, 1, tzinfo=UTC))
     assert "The last check could not answer this" in contact["why"]
-    # Of certificates it read the summary, which alone does not tell.
-    assert [one for one, row in told.items() if row["answer"] == "unknown"] == ["root-certificate"]
+    # Of certificates it read the summary, and not the report, without which nobody can tell.
+    assert told["root-certificate"]["answer"] == "warn"
+    assert [one for one, row in told.items() if row["answer"] == "unknown"] == []
     assert {row["finding"] for row in findings} <= {"trail_silent"}
 
 
@@ -108,6 +110,29 @@ def test_a_pass_is_of_the_last_check_and_of_the_logs_that_the_case_holds(tmp_pat
         assert "Logs that may tell who set it were loaded since" in row["why"]
 
 
+def test_a_known_fail_is_not_lost_by_a_later_check_with_fewer_rights(tmp_path: Path) -> None:
+    """Whatever words say that something was not read; where all was read, the later answer counts."""
+    status, topic = (
+        "us-east-1/s3/get-bucket-policy-status--trail-logs",
+        "us-east-1/sns/get-topic-attributes--root-usage-alarm",
+    )
+    bad, less, good = perfect(), perfect(), perfect()
+    bad[status] = {"PolicyStatus": {"IsPublic": True}}
+    bad["us-east-1/s3/get-public-access-block--trail-logs"] = {"PublicAccessBlockConfiguration": {}}
+    bad[topic]["Attributes"]["Policy"] = json.dumps(
+        {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}
+    )
+    less |= {status: DENIED, topic: DENIED}
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", [event(identity={"arn": "arn:aws:iam::111122223333:user/a"})]))
+        for name, answers, wanted in (("bad", bad, "fail"), ("less", less, "fail"), ("good", good, "pass")):
+            case.posture(from_folder=write(tmp_path / name, answers))
+            found = {row["control_id"]: row["answer"] for row in case.query("posture").rows}
+            assert [found[one] for one in ("log-bucket-access", "root-alarm")] == [wanted, wanted], name
+        kept = case.sql("SELECT check_id FROM posture WHERE unread AND control_id = 'root-alarm'").rows
+    assert kept == [{"check_id": 2}]
+
+
 def test_an_answer_cites_what_aws_said(case: rf.Case) -> None:
     [row] = [row for row in case.query("posture").rows if row["control_id"] == "security-contact"]
     [cited] = [one for one in case.query("aws_answers").rows if one["citation"] in row["answers"]]
@@ -130,6 +155,21 @@ def test_an_answer_in_another_shape_is_kept_as_it_is(tmp_path: Path) -> None:
     for known in (["--from", str(folder)], [str(tmp_path / "case.duckdb")]):
         done = CliRunner().invoke(cli, ["runbook", *known, "--out", str(tmp_path / f"{len(known)}.md")])
         assert done.exit_code == 0, done.exception
+
+
+def test_what_was_found_is_not_written_over_the_case(case: rf.Case, tmp_path: Path) -> None:
+    """And nothing is asked before that is known; what is written is an act of the case."""
+    copy, out = tmp_path / "copy.duckdb", tmp_path / "out.csv"
+    case.close()
+    copy.write_bytes(case.path.read_bytes())
+    asked = ["posture", str(copy), "--from", str(write(tmp_path / "answers", perfect())), "--format", "csv", "-o"]
+    assert "this is the case file" in str(CliRunner().invoke(cli, [*asked, str(copy)]).exception)
+    assert len(rf.open_case(copy).custody()) == len(case.custody())
+    CliRunner().invoke(cli, [*asked, str(out)])
+    assert out.read_text().startswith("account_id,id,answer")
+    written = rf.open_case(copy)
+    assert [row["command"] for row in written.custody().rows][-2:] == ["posture", "posture"]
+    assert written.verify_custody().is_whole
 
 
 def test_no_seed_of_a_device_is_kept(case: rf.Case) -> None:

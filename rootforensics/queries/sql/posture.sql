@@ -27,28 +27,21 @@ remedy       = "VARCHAR; what to do; commands are never run"
 */
 WITH newest AS (
     -- A later check that could not read what answers a control leaves the answer before it, with its own time.
-    SELECT *, max(check_id) OVER (PARTITION BY account_id, control_id) AS last_id FROM posture
-    QUALIFY row_number() OVER (
-        PARTITION BY account_id, control_id
-        ORDER BY answer = 'unknown' AND why IN ('What answers this could not be read.', 'Not all enabled Regions were read.'), check_id DESC
-    ) = 1
-),
--- The last check that was judged by other logs than those that the case holds now.
-judged AS (
-    SELECT coalesce((SELECT max(check_id) FROM posture), 0) - count(*) AS stale_id
-    FROM custody
-    WHERE command = 'posture' AND evidence_sha256 = (SELECT arg_max(evidence_sha256, custody_id) FROM custody)
+    SELECT *, check_id < max(check_id) OVER (PARTITION BY account_id, control_id) AS is_older,
+        judged_by IS DISTINCT FROM (SELECT arg_max(evidence_sha256, custody_id) FROM custody) AS is_stale -- by other logs than the case holds now
+    FROM posture
+    QUALIFY row_number() OVER (PARTITION BY account_id, control_id ORDER BY unread, check_id DESC) = 1
 ),
 told AS (
     SELECT
         n.account_id, n.control_id, n.title, n.severity, n.exposure, n.missing, n.answers, n.checked_time, n.checked_by, n.caller,
-        CASE WHEN n.answer = 'pass' AND (check_id <= stale_id OR check_id < last_id) THEN 'warn' ELSE n.answer END AS answer,
+        CASE WHEN n.answer = 'pass' AND (is_stale OR is_older) THEN 'warn' ELSE n.answer END AS answer,
         concat(
-            n.why, CASE WHEN check_id < last_id THEN ' The last check could not answer this; the answer is of one before.' END,
-            CASE WHEN n.answer IN ('pass', 'info') AND check_id <= stale_id THEN ' Logs that may tell who set it were loaded since.' END
+            n.why, CASE WHEN is_older THEN ' The last check could not answer this; the answer is of one before.' END,
+            CASE WHEN n.answer IN ('pass', 'info') AND is_stale THEN ' Logs that may tell who set it were loaded since.' END
         ) AS why,
-        CASE WHEN n.answer = 'pass' AND (check_id <= stale_id OR check_id < last_id) THEN 'Run rootforensics posture again' ELSE n.remedy END AS remedy
-    FROM newest AS n CROSS JOIN judged
+        CASE WHEN n.answer = 'pass' AND (is_stale OR is_older) THEN 'Run rootforensics posture again' ELSE n.remedy END AS remedy
+    FROM newest AS n
 ),
 times AS (
     SELECT n.account_id, n.control_id, CASE WHEN count(*) = count(a.asked_time) THEN min(a.asked_time) END AS answered_time

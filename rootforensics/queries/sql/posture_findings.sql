@@ -76,10 +76,7 @@ told AS (
 -- The answer to each control: the last for which it was read.
 controls AS (
     SELECT * FROM posture
-    QUALIFY row_number() OVER (
-        PARTITION BY account_id, control_id
-        ORDER BY answer = 'unknown' AND why IN ('What answers this could not be read.', 'Not all enabled Regions were read.'), check_id DESC
-    ) = 1
+    QUALIFY row_number() OVER (PARTITION BY account_id, control_id ORDER BY unread, check_id DESC) = 1
 ),
 -- Where calls of IAM and sign-ins are recorded, in the partition of the account.
 places AS (
