@@ -57,6 +57,7 @@ _ANSWER: Final = 15
     show_default=True,
     help="How to write the answers; asff is for Security Hub.",
 )
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
 @redact_option
 @click.option("--print-policy", is_flag=True, help="Print the IAM policy that a live run needs, and end.")
 def command(
@@ -67,6 +68,7 @@ def command(
     our_networks: str,
     save: str | None,
     form: str,
+    output: str | None,
     member_role: str,
     redact: str | None,
     *,
@@ -92,6 +94,7 @@ def command(
     from rootforensics import open_case
     from rootforensics.cli.progress import progress
     from rootforensics.cli.talk import talk
+    from rootforensics.cli.targets import writing_to
     from rootforensics.phrases import plural
     from rootforensics.posture.posture import check_posture
 
@@ -117,48 +120,55 @@ def command(
             "write: it leaves events of root in the members, and sets off their alarms on root."
         )
     shown = progress("accounts") if org else nullcontext(lambda *_: None)
-    with open_case(case) if case else nullcontext() as opened, shown as follow:
+    with (
+        open_case(case) if case else nullcontext() as opened,
+        writing_to(opened, output) if opened else nullcontext(),
+    ):
         check = opened.posture if opened else check_posture
-        told = check(
-            from_folder=folder,
-            profile=profile,
-            role_arn=role_arn,
-            member_role=member_role,
-            save=save,
-            assume_root_audit=assume_root_audit,
-            our_networks=tuple(one for one in our_networks.split(",") if one.strip()),
-            progress=lambda done, total: follow(done / total, f"{done:,} of {plural(total, 'other account')} asked"),
-        )
+        with shown as follow:
+            told = check(
+                from_folder=folder,
+                profile=profile,
+                role_arn=role_arn,
+                member_role=member_role,
+                save=save,
+                assume_root_audit=assume_root_audit,
+                our_networks=tuple(one for one in our_networks.split(",") if one.strip()),
+                progress=lambda done, total: follow(
+                    done / total, f"{done:,} of {plural(total, 'other account')} asked"
+                ),
+            )
         if redact:
-            told = _masked(told, opened, redact)
-    for problem in told.problems:
-        talk(problem)
-    _write(told, form)
+            told = _masked(told, opened, redact, output)
+        for problem in told.problems:
+            talk(problem)
+        _write(told, form, output)
     return 0 if told.is_good else 3
 
 
-def _masked(told: Posture, case: Case | None, keyfile: str) -> Posture:
+def _masked(told: Posture, case: Case | None, keyfile: str, output: str | None) -> Posture:
     """The answers as they are shown; the key file is written first."""
+    from rootforensics.cli.targets import check_not_same
     from rootforensics.reports.redaction.redactor import Redactor
 
-    redactor = (open_redactor(case, keyfile, None) if case else None) or Redactor(keyfile)
+    check_not_same(output, keyfile)
+    redactor = (open_redactor(case, keyfile, output) if case else None) or Redactor(keyfile)
     masked = replace(told, answers=redactor.value(told.answers), problems=redactor.value(told.problems))
     redactor.save()
     return masked
 
 
-def _write(told: Posture, form: str) -> None:
-    from rootforensics.cli.output import write_result
-    from rootforensics.cli.talk import escaped
+def _write(told: Posture, form: str, output: str | None) -> None:
+    from rootforensics.cli.output import write_result, write_text
     from rootforensics.posture.forms import asff
 
-    if form == "csv":
-        write_result(told.result(), form, None)
-    elif form == "table":
+    if form == "table" and not output:
         _print(told)
+    elif form in ("csv", "table"):
+        write_result(told.result(), form, output)
     else:
         rows = asff(told) if form == "asff" else [one.as_dict() for one in told.answers]
-        click.echo(escaped(json.dumps(rows, ensure_ascii=False, indent=2)))
+        write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", output)
 
 
 def _print(told: Posture) -> None:

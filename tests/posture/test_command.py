@@ -80,6 +80,16 @@ def test_json_has_evidence_and_what_is_missing(tmp_path: Path) -> None:
     assert "Security" not in json.dumps(contact["why"])  # what the contact says is not told
 
 
+def test_what_is_asked_for_goes_to_a_file_as_it_goes_to_stdout(tmp_path: Path) -> None:
+    folder, out = write(tmp_path / "answers", perfect()), tmp_path / "out"
+    for form in ("json", "csv"):
+        shown = _run("--from", folder, "--format", form).stdout
+        done = _run("--from", folder, "--format", form, "-o", out)
+        assert (done.return_value, done.stdout, out.read_text()) == (0, "", shown)
+    _run("--from", folder, "-o", out)
+    assert out.read_text().split()[:4] == ["account_id", "id", "answer", "severity"]
+
+
 def test_csv_has_a_row_for_each_control(tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(_run("--from", write(tmp_path, perfect()), "--format", "csv").stdout)))
     assert len(rows) == len(controls())

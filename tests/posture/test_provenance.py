@@ -103,6 +103,13 @@ SCENES: Final[dict[str, tuple[tuple[dict[str, Any], ...], str, dict[str, str]]]]
         {"root-alarm": "SetSubscriptionAttributes by root", "root-event-rule": "SetSubscriptionAttributes by root",
          "log-bucket-access": "pass", "log-encryption": "pass"},
     ),
+    # What narrows what GuardDuty finds, and what may withhold messages.
+    "200000000010": (
+        (*ACT, _root("11:00:00", "CreateTrustedEntitySet", "guardduty", requestParameters={"detectorId": "1"}),
+         _root("11:00:01", "PutDataProtectionPolicy", "sns", requestParameters={"resourceArn": TOPIC})),
+        "",
+        {"guardduty": "CreateTrustedEntitySet by root", "root-alarm": "PutDataProtectionPolicy by root"},
+    ),
 }  # fmt: skip
 
 

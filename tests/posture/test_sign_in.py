@@ -85,6 +85,14 @@ _ANY: Final = {"effect": "Deny", "principal": {"AWS": "*"}, "action": ["signin:*
         ([_before(StringLike={"aws:RequestTag/a": ["b"]})], OURS, "unknown", "depends on aws:requesttag/a"),
         ([_before(StringEquals={"aws:ResourceAccount": ["999999999999"]})], OURS, "warn", "do not concern it"),
         ([], OURS, "warn", "exempt the root user, or do not concern it"),
+        # What nobody can tell: a variable, a condition that is none, no value; and whether the request has a key.
+        ([_before(ArnNotEquals={"signin:PrincipalArn": "arn:aws:iam::${aws:ResourceAccount}:root"})], OURS, "unknown", "signin:principalarn"),
+        ([{**_before(), "condition": [1]}], OURS, "unknown", "depends on condition"),
+        ([_before(NotIpAddress={"aws:SourceIp": []})], OURS, "unknown", "depends on aws:sourceip"),
+        ([_before(Bool={"aws:ViaAWSService": "false"})], OURS, "unknown", "depends on aws:viaawsservice"),
+        ([_before(StringNotEqualsIgnoreCase={"signin:PrincipalArn": ROOT.upper()})], OURS, "warn", "exempt the root user"),
+        # It denies what comes through this VPC alone.
+        ([_before(StringEqualsIfExists={"aws:SourceVpc": ["vpc-0abc"]})], OURS, "warn", "from any endpoint of a VPC beside yours"),
     ],
 )  # fmt: skip
 def test_the_policy_of_the_account(
@@ -167,5 +175,7 @@ def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, perfect())
     with pytest.raises(rf.SourceError, match="'office' is no network"):
         rf.check_posture(from_folder=folder, our_networks=("192.0.2.0/24", "office"))
+    with pytest.raises(rf.SourceError, match=r"Write it as 10\.0\.0\.0/8"):
+        rf.check_posture(from_folder=folder, our_networks=("10.0.0.1/8",))
     given = ["posture", "--from", str(folder), "--our-networks", "192.0.2.0/24", "--format", "json"]
     assert '"sign-in-network"' in CliRunner().invoke(cli, given).stdout
