@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rootforensics.errors import SourceError
+from rootforensics.extraction.columns import from_of
 from rootforensics.extraction.run import DAYS_AT_ONCE, Extraction, counting_scans, first_scans, table_of, wanted_days
 from rootforensics.extraction.trail import find_trail
 from rootforensics.ingest.from_sources import plan_sources
@@ -136,7 +137,8 @@ class Extracting(CaseFile):
             engine: which engine, and how to reach it.
             filters: time, of which the begin is needed, accounts and Regions.
             is_table: ``source`` is a table ``[catalog.]database.table`` with the columns ``records`` (texts),
-                ``account``, ``region`` and ``day`` (``YYYY/MM/DD``).
+                ``account``, ``region`` and ``day`` (``YYYY/MM/DD``), or with CloudTrail's fields as columns, as
+                AWS documents it.
             days_at_once: so many days are one query.
             keep_table: do not drop the table that was made.
             counts: have what everybody did counted by hour, account and Region, in a scan of its own: so the case knows
@@ -187,7 +189,7 @@ class Extracting(CaseFile):
         s3: S3Options | None = None,
         now: datetime | None = None,
     ) -> ExtractPlan:
-        """What ``extract`` would ask with the same arguments; nothing is asked of the engine.
+        """What ``extract`` would ask with the same arguments; an engine is asked for the columns of a table alone.
 
         The second scan needs names that the first one brings. It reads from the day before root's first act on.
 
@@ -197,7 +199,9 @@ class Extracting(CaseFile):
         """
         days = wanted_days(filters, now or datetime.now(UTC))
         with open_engine(engine, s3) as (opened, connection):
-            table = quoted(source) if is_table else opened.qualified(EXAMPLE)
+            table = opened.qualified(EXAMPLE)
+            if is_table:
+                table = from_of(opened, quoted(source), days[0])
             scans = first_scans(table, filters, days, days_at_once)
             scans += counting_scans(table, filters, days, days_at_once) if counts else []
             statements = tuple(scan.sql() for scan in scans)
@@ -247,7 +251,10 @@ def table_for(
 ) -> Iterator[str]:
     """The table that is there, or one of the trail that is dropped at the end unless it is to be kept."""
     if is_table:
-        yield quoted(source)
+        table = from_of(engine, quoted(source), days[0])
+        if table != quoted(source):
+            say("its records are put together out of columns; what has none is NULL, and named with the files")
+        yield table
         return
     trail = _trail(connection, source, filters, days)
     say(f"accounts: {len(trail.accounts):,}; Regions: {len(trail.regions):,}; {trail.first_day} to {trail.last_day}")

@@ -33,7 +33,8 @@ def policy(source: str, output: str, database: str, workgroup: str) -> dict[str,
             "Sid": "Table",
             "Effect": "Allow",
             "Action": ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"]
-            + (["glue:CreateTable", "glue:DeleteTable"] if source else []),
+            # The columns of a table that is there are told by information_schema.
+            + (["glue:CreateTable", "glue:DeleteTable"] if source else ["glue:GetDatabases", "glue:GetTables"]),
             "Resource": [
                 "arn:aws:glue:*:*:catalog",
                 f"arn:aws:glue:*:*:database/{database}",

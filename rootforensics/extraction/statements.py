@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.errors import SourceError
 from rootforensics.extraction.counting import FIELDS, counting
 from rootforensics.ingest.counted import COUNTED
 from rootforensics.ingest.related import NAME, calls_pattern, patterns
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Athena takes statements of 262,144 bytes; what is not names takes a small part of that.
 _MOST_BYTES_OF_NAMES: Final = 180_000
+_DAY: Final = "%Y/%m/%d"
+_DELIVERY: Final = timedelta(days=2)
 _EMAILS: Final = "PrimaryEmailUpdate"
 #: The column of the table in which the records of an object lie, each as text.
 RECORDS: Final = "records"
@@ -79,12 +83,23 @@ def _in_parts(names: Sequence[str]) -> Iterator[list[str]]:
         yield part
 
 
+def delivered_between(first_day: str, last_day: str) -> str:
+    """The condition on the partition of a day, if there is one that is spelled so: all others are read."""
+    is_day = "regexp_like(delivered, '^[0-9]{4}/[0-9]{2}/[0-9]{2}$')"
+    return f"(NOT {is_day} OR delivered BETWEEN {literal(first_day)} AND {literal(last_day)})"
+
+
+def _later(day: str) -> str:
+    """The day up to which events of a day are delivered."""
+    return f"{datetime.strptime(day, _DAY).replace(tzinfo=UTC) + _DELIVERY:{_DAY}}"
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One pass over some days of a trail.
 
     Attributes:
-        table: as the engine has it.
+        table: as the engine has it, or a SELECT of records in brackets (``extraction/columns.py``).
         condition: on a record ``r``.
         first_day: of the folders, ``YYYY/MM/DD``.
         last_day: likewise.
@@ -104,7 +119,13 @@ class Scan:
     @property
     def columns(self) -> tuple[str, ...]:
         """Of its rows, all of them texts."""
-        return COUNTED if self.counts else ("object", "eventjson")
+        if self.counts:
+            return COUNTED
+        return ("object", "eventjson", "lacking") if self._is_rebuilt else ("object", "eventjson")
+
+    @property
+    def _is_rebuilt(self) -> bool:
+        return self.table.startswith("(")
 
     def sql(self, without: Collection[str] = ()) -> str:
         """The SELECT: of each record that meets the condition the object that it lies in, and its text; or counts.
@@ -112,12 +133,16 @@ class Scan:
         Args:
             without: objects that the engine cannot read.
         """
-        wanted = FIELDS if self.counts else '"$path" AS object, r AS eventjson'
-        records = f"SELECT {wanted}\nFROM {self.table} CROSS JOIN UNNEST({RECORDS}) AS u (r)\n{self._where(without)}"
+        wanted = '"$path" AS object, r AS eventjson' + (", lacking" if self._is_rebuilt else "")
+        held = self.table if self._is_rebuilt else f"{self.table} CROSS JOIN UNNEST({RECORDS}) AS u (r)"
+        records = f"SELECT {FIELDS if self.counts else wanted}\nFROM {held}\n{self._where(without)}"
         return counting(records) if self.counts else records
 
     def records(self, without: Collection[str] = ()) -> str:
         """The SELECT of the records themselves, each with its place in its object, counted from 0."""
+        if self._is_rebuilt:
+            hint = "Name the folder in S3 instead of the table"
+            raise SourceError("questions need the records, and this table has their fields", hint=hint)
         return (
             'SELECT "$path" AS object, place - 1 AS place, r AS record, account, region, day\n'
             f"FROM {self.table} CROSS JOIN UNNEST({RECORDS}) WITH ORDINALITY AS u (r, place)\n{self._where(without)}"
@@ -125,7 +150,9 @@ class Scan:
 
     def _where(self, without: Collection[str]) -> str:
         parts = [f"day BETWEEN {literal(self.first_day)} AND {literal(self.last_day)}"]
-        parts += [f"account IN ({listed(self.accounts)})"] if self.accounts else []
-        parts += [f"region IN ({listed(self.regions)})"] if self.regions else []
+        for name, texts in (("account", self.accounts), ("region", self.regions)):
+            one = f"{name} IN ({listed(texts)})"  # a record that names none may be of any
+            parts += [f"coalesce({one}, true)" if self._is_rebuilt else one] if texts else []
+        parts += [delivered_between(self.first_day, _later(self.last_day))] if self._is_rebuilt else []
         parts += [f'"$path" NOT IN ({listed(without)})'] if without else []
         return "WHERE " + "\n  AND ".join([*parts, self.condition])

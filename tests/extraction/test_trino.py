@@ -14,7 +14,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.extraction.carrying import plain_questions
-from rootforensics.extraction.statements import Scan
+from rootforensics.extraction.run import table_of
+from rootforensics.extraction.statements import Scan, first_condition
+from rootforensics.extraction.trail import Trail
 from rootforensics.extraction.trino import Trino
 from tests.conftest import SAMPLE_LOGS
 from tests.extraction.conftest import NOW, SINCE
@@ -99,9 +101,6 @@ def test_records_in_any_spelling_are_taken_as_duckdb_takes_them_or_more(
     tmp_path: Path, trino: tuple[Trino, rf.EngineOptions, rf.S3Options]
 ) -> None:
     """What the engine spells anew it searches as it spells it; nothing may be lost by that."""
-    from rootforensics.extraction.run import table_of
-    from rootforensics.extraction.statements import first_condition
-    from rootforensics.extraction.trail import Trail
 
     engine, _, _ = trino
     trail = Trail("s3://odd/AWSLogs/", ("111122223333",), ("us-east-1",), "2026/08/01", "2026/08/31")
@@ -189,3 +188,82 @@ def test_what_trino_refuses_is_one_clear_line(
         case.extract("default.nothing", options, FILTERS, is_table=True, now=NOW, s3=s3)
     with pytest.raises(rf.SourceError, match="Trino ended the query"):
         case.extract("a.b", replace(options, server="http://127.0.0.1:9"), FILTERS, is_table=True, now=NOW, s3=s3)
+
+
+#: AWS's documented columns, out of the records of a table of ours (Athena User Guide, create-cloudtrail-table).
+_IDENTITY: Final = """ROW(
+    type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, invokedby VARCHAR, accesskeyid VARCHAR,
+    username VARCHAR, onbehalfof ROW(userid VARCHAR, identitystorearn VARCHAR), sessioncontext ROW(
+        attributes ROW(mfaauthenticated VARCHAR, creationdate VARCHAR),
+        sessionissuer ROW(type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, username VARCHAR),
+        ec2roledelivery VARCHAR,
+        webidfederationdata ROW(federatedprovider VARCHAR, attributes MAP(VARCHAR, VARCHAR))))"""
+_STRUCTS: Final = {
+    "userIdentity": _IDENTITY,
+    "resources": "ARRAY(ROW(arn VARCHAR, accountid VARCHAR, type VARCHAR))",
+    "addendum": "ROW(reason VARCHAR, updatedfields VARCHAR, originalrequestid VARCHAR, originaleventid VARCHAR)",
+    "tlsDetails": "ROW(tlsversion VARCHAR, ciphersuite VARCHAR, clientprovidedhostheader VARCHAR)",
+}
+_JSON: Final = (
+    *("requestParameters", "responseElements", "additionalEventData", "readOnly", "serviceEventDetails"),
+    "edgeDeviceDetails",
+)
+_TEXTS: Final = (
+    *(
+        "eventVersion",
+        "eventTime",
+        "eventSource",
+        "eventName",
+        "awsRegion",
+        "sourceIPAddress",
+        "userAgent",
+        "errorCode",
+    ),
+    *("errorMessage", "requestID", "eventID", "eventType", "apiVersion", "recipientAccountId", "sharedEventID"),
+    *("vpcEndpointId", "vpcEndpointAccountId", "eventCategory", "sessionCredentialFromConsole"),
+)
+#: What these columns do not tell, or in another spelling.
+_LOST: Final = "* EXCLUDE (otherFields, evidence_id, record_index, record_problem, managementEvent, tlsDetails, resources, userIdentity)"
+
+
+def documented() -> str:
+    """The SELECT of AWS's documented columns."""
+    parts = [f"CAST(json_extract(r, '$.{name}') AS {kind}) AS {name}" for name, kind in _STRUCTS.items()]
+    parts += [f"json_format(json_extract(r, '$.{name}')) AS {name}" for name in _JSON]
+    parts += [f"json_extract_scalar(r, '$.{name}') AS {name}" for name in _TEXTS]
+    return ",\n".join((*parts, 'day AS "timestamp"'))
+
+
+def test_a_table_as_aws_documents_it_gives_the_events_of_the_logs(
+    tmp_path: Path, trino: tuple[Trino, rf.EngineOptions, rf.S3Options]
+) -> None:
+    engine, options, s3 = trino
+    day = {"since": SINCE.replace(day=5), "until": SINCE.replace(day=6)}
+    filters = rf.Filters(accounts=("111122223333",), **day)
+    of_s3 = Trail("s3://sample/AWSLogs/", ("111122223333",), ("us-east-1", "us-west-2"), "2026/08/05", "2026/08/07")
+    with table_of(engine, of_s3, keep=False) as table:
+        engine.run(
+            "CREATE TABLE hive.default.cloudtrail_logs WITH (format = 'PARQUET', partitioned_by = ARRAY['timestamp']) AS"
+            f" SELECT {documented()} FROM {table} CROSS JOIN UNNEST(records) AS u (r)"
+        )
+    try:
+        case = rf.open_case(tmp_path / "out" / "case.duckdb")
+        case.extract("default.cloudtrail_logs", options, filters, is_table=True, now=NOW, s3=s3, days_at_once=1)
+        engine.run("CREATE VIEW hive.default.less AS SELECT eventname, eventid FROM hive.default.cloudtrail_logs")
+        with pytest.raises(rf.SourceError, match=r"do not tell userIdentity\.type"):
+            case.extract("default.less", options, filters, is_table=True, now=NOW, s3=s3)
+    finally:
+        engine.run("DROP VIEW IF EXISTS hive.default.less")
+        engine.run("DROP TABLE IF EXISTS hive.default.cloudtrail_logs")
+    local = rf.open_case(tmp_path / "local.duckdb")
+    places = [SAMPLE_LOGS / "AWSLogs" / "111122223333" / "CloudTrail" / one for one in of_s3.regions]
+    local.load(*places, filters=replace(filters, root_related=True))
+    select = f"SELECT {_LOST}, userIdentity.type AS type, userIdentity.arn AS arn, userIdentity.accessKeyId AS key FROM events"
+    assert rows(case, f"{select} ORDER BY ALL") == rows(local, f"{select} ORDER BY ALL")
+    assert len(rows(case, select)) > 100
+    for table in (_HOURS, _CALLS):
+        assert rows(case, table) == [
+            row for row in rows(local, table) if row.get("hour_time", SINCE.replace(day=5)).day == 5
+        ]
+    (lacking,) = {tuple(row["lacking"]) for row in rows(case, "SELECT lacking FROM evidence WHERE event_count > 0")}
+    assert {"managementEvent", "userIdentity.sessionContext.assumedRoot", "tlsDetails.keyExchange"} <= {*lacking}

@@ -33,6 +33,9 @@ _UNLOAD: Final = re.compile(r"UNLOAD \((.*)\)\nTO 's3://[^/]+/([^']+)'\nWITH \(f
 _KEPT: Final = re.compile(
     r"CREATE TABLE (\S+) WITH \(format = 'PARQUET', external_location = 's3://[^/]+/([^']+)'\) AS\n(.*)", re.DOTALL
 )
+#: What a table with a column for each field is asked by, for DuckDB.
+_AS_JSON: Final = re.compile(r"json_format\(CAST\(([^()]+) AS JSON\)\)")
+_MACROS: Final = ("json_parse(text) AS text::JSON", "array_join(texts, mark) AS array_to_string(texts, mark)")
 _DELETE: Final = "{http://s3.amazonaws.com/doc/2006-03-01/}Key"
 
 
@@ -126,6 +129,15 @@ class AthenaApi(S3Api):
         if statement.startswith("DROP TABLE IF EXISTS"):
             self.tables.pop(statement.removeprefix("DROP TABLE IF EXISTS ").replace("`", '"'), None)
             return 0
+        if statement.startswith("SELECT column_name"):
+            told = next((one for name, one in self.tables.items() if repr(name.split('"')[3]) in statement), None)
+            kinds = json.loads(told.get("types", '{"records": "array(varchar)"}')) if told else {}
+            titles = [("column_name", "varchar"), ("data_type", "varchar")]
+            self.results[f"query-{len(self.statements) - 1}"] = (
+                titles,
+                [["column_name", "data_type"], *map(list, kinds.items())],
+            )
+            return 0
         if statement.startswith("WITH"):
             found, scanned = self._asked(statement)
             types = [
@@ -158,7 +170,11 @@ class AthenaApi(S3Api):
             engine.execute("CREATE MACRO json_extract_scalar(text, place) AS text->>place")
             if held := self.tables[table].get("held"):
                 engine.register("held", pq.read_table(pa.BufferReader(self.objects[held])))
-                return engine.sql(select.replace(table, "held")).to_arrow_table(), len(self.objects[held])
+                engine.execute("SET lambda_syntax = 'ENABLE_SINGLE_ARROW'")
+                for macro in _MACROS:
+                    engine.execute(f"CREATE MACRO {macro}")
+                carried = _AS_JSON.sub(r"CAST(to_json(\1) AS VARCHAR)", select).replace("transform(", "list_transform(")
+                return engine.sql(carried.replace(table, "held")).to_arrow_table(), len(self.objects[held])
             rows = self._rows(self.tables[table], engine, select.partition("WHERE ")[2].split("\n  AND ")[:-1])
             engine.register("held", rows)
             found = engine.sql(select.replace(table, "held")).to_arrow_table()

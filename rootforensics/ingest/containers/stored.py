@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
+import msgspec
 
 from rootforensics.ingest.containers.rows import RECORDS, columns_of, event_of_row, lacking, with_events, with_place
 from rootforensics.ingest.containers.shapes import SHAPES
@@ -58,6 +59,8 @@ _MARK: Final = "eventVersion"
 _NESTED_MARK: Final = '"eventVersion":'
 _BEYOND: Final = "is more than {:,} bytes and was read no further " + f"({RAISE_LIMIT}inflated-bytes if it is genuine)"
 _COLUMNS_SHOWN: Final = 8
+#: What an engine could not put into the records of its rows, as it has no column of it.
+_LACKING: Final = "lacking"
 _NO_LEDGER: Final = "it does not say which of its rows came from an event history, where a user name root tells root"
 
 
@@ -107,6 +110,9 @@ def _events(table: Stored, seen: Framing) -> Iterator[Values]:
 
 def _mapped(rows: list[bytes], columns: Columns, seen: Framing) -> Values:
     events = [event_of_row(columns, row) for row in rows]
+    if columns.place and _LACKING in columns.paths and rows:
+        told = msgspec.json.decode(rows[0], type=dict[str, Any]).get(_LACKING) or ""
+        seen.note_lacking(NO_COLUMN, frozenset(told.split()))
     if not all(whole for _, whole in events):
         _tell_lacking(columns, seen)
     originals = [event if whole else row for (event, whole), row in zip(events, rows, strict=True)]
