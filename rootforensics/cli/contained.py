@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _ANSWER: Final = 12
 _CITED: Final = 3
 _NAMES_SHOWN: Final = 3
+_NOTE: Final = "a note that says so"
 
 
 @click.command("contained")
@@ -45,10 +46,12 @@ def command(
     """Check that containment holds: load the newest logs into CASE, then see whether anything was used again.
 
     Looked at are root of each account, its access keys, whatever root made or opened that is not gone (users, roles,
-    sessions, instances, policies of buckets and more), and other accounts that root let in. The answer is "used again",
-    with the calls; or "holds" if no call succeeded and the logs of every Region are whole, as digest files or the whole
-    event history show; else "unknown", with what is missing, also of what is still there and whose use no record tells.
-    A use by the owner counts, too: name a time after the last step.
+    sessions, instances, policies of buckets and more), calls of which no rule tells what they left, and other accounts
+    that root named. The answer is "used again", with the calls; or "holds" if no call succeeded and the logs of every
+    Region are whole, as digest files or the whole event history show; else "unknown", with what is missing. What is
+    still there and whose use no record tells is unknown until others undo it or write it again, or you note it as done:
+    rootforensics note CASE EVENT_ID TEXT --tag contained. A use by the owner counts, too: name a time after the last
+    step.
 
     The exit status is 0 if all of it holds, 3 if something was used again or is unknown.
 
@@ -78,7 +81,8 @@ def command(
 
 
 def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
-    """A sentence for each row, or for several that say the same; what they lack stands below the last that lacks it."""
+    """A sentence for each row, or for several that say the same; below those of one answer what they lack, once."""
+    from rootforensics.analysis.response.contained import HOW
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.cli.style import styled
     from rootforensics.evidence.cite import cite
@@ -91,32 +95,38 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
         else "No use of root is in the logs: there is nothing to look at."
     )
     shared = case.analysis().shared_ids
-    groups = [list(alike) for _, alike in groupby(rows, key=_sentence)]
-    above = 0
-    for place, alike in enumerate(groups):
-        one, above = alike[0], above + len(alike)
-        lead = one["answer"].ljust(_ANSWER)
-        name = some([row["entity_name"] for row in alike], _NAMES_SHOWN)
-        where = "" if one["account_id"] in name else f" of {one['account_id']}"
-        before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
-        last = f"; last used before {at(before)}" if before else ""
-        cited = cite(one["eventIDs"], one["citations"], shared)
-        text = f"{_kind_of(one['entity_kind'], len(alike))} {name}{where}: {one['because']}{last}"
-        lead = styled(lead, "bad") if one["answer"] == "used again" else lead
-        write_sentence(lead, text, f"[{some(cited, _CITED)}]" if cited else "")
-        if place + 1 == len(groups) or groups[place + 1][0]["missing"] != one["missing"]:
-            label = "missing" if one["answer"] != "holds" else "not shown"
-            of_these = f", of these {above}" if above > 1 else ""
-            for what in one["missing"]:
-                write_sentence(f"{' ' * _ANSWER}{label}{of_these}: ", what)
-            above = 0
+    for answer, given in groupby(rows, key=lambda row: row["answer"]):
+        of_answer = list(given)
+        # A line that not all of them lack has a number, and each sentence the numbers of its own.
+        lines = list(dict.fromkeys(line for row in of_answer for line in row["missing"]))
+        is_shared = all(row["missing"] == lines for row in of_answer)
+        for _, group in groupby(of_answer, key=_sentence):
+            alike = list(group)
+            one = alike[0]
+            name = some([row["entity_name"] for row in alike], _NAMES_SHOWN)
+            where = "" if one["account_id"] in name else f" of {one['account_id']}"
+            before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
+            last = f"; last used before {at(before)}" if before else ""
+            numbers = (
+                "" if is_shared else f"; missing: {', '.join(str(lines.index(line) + 1) for line in one['missing'])}"
+            )
+            cited = cite(one["eventIDs"], one["citations"], shared)
+            text = f"{_kind_of(one['entity_kind'], len(alike))} {name}{where}: {one['because']}{last}{numbers}"
+            lead = answer.ljust(_ANSWER)
+            lead = styled(lead, "bad") if answer == "used again" else lead
+            write_sentence(lead, text, f"[{some(cited, _CITED)}]" if cited else "")
+        label = "not shown" if answer == "holds" else "missing"
+        for number, line in enumerate(lines, 1):
+            write_sentence(f"{' ' * _ANSWER}{label}{'' if is_shared else f' {number}'}: ", line)
+    if any(_NOTE in line for row in rows for line in row["missing"]):
+        write_sentence("", f"Such a note: {HOW}.")
     explain_places(found for row in rows for found in cite(row["eventIDs"], row["citations"], shared))
 
 
 def _sentence(row: of.Contained) -> tuple[object, ...]:
-    """What two rows have in common that are one sentence: neither was used."""
-    used = row["eventIDs"] if row["used_count"] or row["refused_count"] or row["unclear_count"] else []
-    return row["account_id"], row["entity_kind"], row["answer"], row["because"], row["missing"], used
+    """What two rows have in common that are one sentence: neither was used, nor is what wrote it cited."""
+    used = row["used_count"] or row["refused_count"] or row["unclear_count"] or row["before_time"] is None
+    return row["account_id"], row["entity_kind"], row["because"], row["missing"], row["eventIDs"] if used else []
 
 
 def _kind_of(kind: str, count: int) -> str:

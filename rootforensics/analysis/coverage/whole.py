@@ -40,9 +40,17 @@ class Whole:
         self.since, self.until = since, until or max((end - _DUE for end in ends), default=None)
         self._coverage = coverage
         self._lacking: dict[str, dict[str, list[of.UnprovenHours]]] = {}
+        #: Accounts whose logs are whole by what a trail delivered: what it leaves out is missing all the same.
+        self._by_trail: set[str] = set()
+        self._selected = {
+            row["account_id"]: row for row in case.query("posture").rows if row["control_id"] == "multi-region-trail"
+        }
+        self._is_verified = bool(case.query("log_integrity").rows)
         if self.until:
-            for row in case.query("unproven_hours", since=since.isoformat(), until=self.until.isoformat()).rows:
+            asked = {"since": since.isoformat(), "until": self.until.isoformat()}
+            for row in case.query("unproven_hours", **asked).rows:
                 self._lacking.setdefault(row["account_id"], {}).setdefault(row["region"], []).append(row)
+            self._by_trail = {row["account_id"] for row in case.query("unproven_hours", **asked, but="digests").rows}
 
     def gaps(self, account_id: str) -> tuple[str, ...]:
         """Why something may have happened in an account that the case does not show; empty if its logs are whole."""
@@ -52,7 +60,27 @@ class Whole:
             return ("the account, so that its logs can be looked at",)
         covered = self._coverage.of(account_id)
         span = Span(self.since, self.until - _MOMENT, is_by_hour=True)
-        return (*covered.gaps(span=span, without_effect=True), *self._hours(account_id))
+        told = self._told_of_trails(account_id)
+        left_out = (
+            (f"what the trails leave out: {told['why']} ({', '.join(told['answers'])})",)
+            if told and told["answer"] == "fail"
+            else ()
+        )
+        return (*covered.gaps(span=span, without_effect=True), *self._hours(account_id), *left_out)
+
+    def not_shown(self, account_id: str) -> tuple[str, ...]:
+        """What whole logs do not show, either, as far as nothing in the case tells of it."""
+        told = self._told_of_trails(account_id)
+        reads = "calls that read, and services that a trail leaves out: the case does not tell what its trails select"
+        keys = "digest files that are not CloudTrail's own: rootforensics verify was not run"
+        is_known = account_id not in self._by_trail or (told and told["answer"] == "pass")
+        return (
+            *(() if is_known else (reads,)),
+            *(() if self._is_verified or account_id not in self._by_trail else (keys,)),
+        )
+
+    def _told_of_trails(self, account_id: str) -> of.Posture | None:
+        return self._selected.get(account_id) if account_id in self._by_trail else None
 
     def _hours(self, account_id: str) -> tuple[str, ...]:
         """The hours of which nothing tells that all logs are there; Regions that lack the same ones together."""
@@ -63,7 +91,7 @@ class Whole:
             )
             alike.setdefault(spans, []).append(region)
         return tuple(
-            f"logs with digest files, or the whole event history, of {plural(len(regions), 'Region')}"
-            f" ({some(regions, _REGIONS_SHOWN)}) {some(spans, _TIMES_SHOWN)}"
+            f"logs with an unbroken chain of digest files, or the whole event history, of"
+            f" {plural(len(regions), 'Region')} ({some(regions, _REGIONS_SHOWN)}) {some(spans, _TIMES_SHOWN)}"
             for spans, regions in alike.items()
         )

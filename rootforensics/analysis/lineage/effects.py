@@ -79,17 +79,17 @@ class Follower:
         """Actions of root and of what descends from it; an act under root's own name is root's."""
         calls = _listed(entity_rules())
         seen: set[tuple[int, int]] = set()
-        for row in _rows(self._case.query("root_activity", account_id=account_id, calls=calls)):
+        for row in rows_in_steps(self._case.query("root_activity", account_id=account_id, calls=calls)):
             seen.add(place_of(row))
             account = row["account_id"] or "unknown"
             yield from self._actions_in(row, Actor(Key(account, "root", "user"), roots=(account,)))
-        for served in _rows(self._case.query("service_activity", account_id=account_id, calls=calls)):
+        for served in rows_in_steps(self._case.query("service_activity", account_id=account_id, calls=calls)):
             if served["hand"] != "unknown":
                 seen.add(place_of(served))
                 account = served["account_id"] or "unknown"
                 root = Actor(Key(account, "root", "user"), certainty="possible", roots=(account,))
                 yield from self._actions_in(served, root)
-        for act in _rows(self._case.query("descendant_actions", account_id=account_id, calls=calls)):
+        for act in rows_in_steps(self._case.query("descendant_actions", account_id=account_id, calls=calls)):
             if place_of(act) not in seen:
                 made = act["made_evidence_id"], act["made_record_index"]
                 roots = tuple(one or "unknown" for one in act["root_account_ids"] or (None,))
@@ -106,7 +106,7 @@ class Follower:
         known = {action.place for action in reached}
         actions = [
             action
-            for row in _rows(self._case.query("identity_actions", calls=_listed(telling)))
+            for row in rows_in_steps(self._case.query("identity_actions", calls=_listed(telling)))
             if place_of(row) not in known
             for action in self._actions_in(row, None)
         ]
@@ -171,7 +171,7 @@ def _names_and_owner(
     return names, owner if is_known else None
 
 
-def _rows(result: Result[R]) -> Iterator[R]:
+def rows_in_steps(result: Result[R]) -> Iterator[R]:
     """The rows of a result, some at a time: requests may be long."""
     table = result.arrow()
     for start in range(0, table.num_rows, _ROWS_A_STEP):

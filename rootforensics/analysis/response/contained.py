@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from rootforensics.analysis.coverage.whole import Whole
-from rootforensics.analysis.lineage.effects import descendant_key
+from rootforensics.analysis.lineage.effects import descendant_key, rows_in_steps
 from rootforensics.analysis.lineage.entity import Key
 from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.places import account_of, call_of
+from rootforensics.analysis.response.answered import TAG, Answers
 from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.analysis.verdict.evidence_by_account import root_accounts
 from rootforensics.analysis.verdict.recorded import USES, is_sure, of_account, unheld
 from rootforensics.errors import FilterError
 from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.ingest.filters import check_span
-from rootforensics.phrases import at, between, plural, some, sortable
+from rootforensics.phrases import at, between, plural, service_of, some, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.rules.entities import IDLE, KINDS
 
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 
 Holds = Literal["used again", "unknown", "holds"]
 ROOT: Final = "root user"
+#: Calls that wrote what no list of entities knows.
+CALL: Final = "call"
 #: Columns of the check as a table, and what they hold.
 COLUMNS: Final = {
     "account_id": "VARCHAR; where it is",
-    "entity_kind": "VARCHAR; root user, or as in blast_radius",
-    "entity_name": "VARCHAR; as in blast_radius; of root its account",
-    "answer": "VARCHAR; used again, unknown, or holds: not used, or only in vain, in logs that are whole",
+    "entity_kind": "VARCHAR; root user, other account, call (no rule tells what it left), or as in blast_radius",
+    "entity_name": "VARCHAR; as in blast_radius; of root its account, of calls service and name",
+    "answer": "VARCHAR; used again, unknown, or holds: not used, or only in vain, in logs that are whole; where no "
+    "record of a use would name it, undone or written again by others, or noted as done",
     "because": "VARCHAR; what the answer stands on",
     "missing": "VARCHAR[]; what would be needed to know; of what holds what would prove it",
     "since_time": "TIMESTAMP WITH TIME ZONE; from when on nothing should have used it; UTC",
@@ -43,8 +47,10 @@ COLUMNS: Final = {
     "before_time": "TIMESTAMP WITH TIME ZONE; of its last use before; UTC",
     "used_count": "BIGINT; calls since then that succeeded",
     "refused_count": "BIGINT; calls since then that were denied or failed",
-    "unclear_count": "BIGINT; calls of which the record does not tell the time, the outcome or the actor",
-    "eventIDs": "VARCHAR[]; of these three, the first ten of each; where there are none, of the last use before",
+    "unclear_count": "BIGINT; calls of which the record does not tell the time, the outcome or the actor, and by "
+    "which others gave it a credential, rights or work",
+    "eventIDs": "VARCHAR[]; of these three, the first ten of each; where there are none, of the last use before, or of "
+    "what wrote it and who answered for it, the last first",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
 FIRST: Final = ("account_id", "entity_kind", "entity_name", "answer", "because", "eventIDs")
@@ -53,6 +59,10 @@ _NOT_SHOWN: Final = (
     "data events: reads and writes of objects, items and functions are recorded only where they were switched on",
     "opt-in Regions of which the case holds neither logs nor the call that switched them on",
 )
+_OPEN: Final = "that somebody ended it or put it back, or a note that says so"
+_SEEN: Final = "a look at what these calls left, and a note that says so"
+#: How somebody says so, for a person.
+HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}, about the first event that its line cites'
 _CALLS_SHOWN: Final = 3
 _CITED: Final = 10
 _ORDER: Final[tuple[Holds, ...]] = ("used again", "unknown", "holds")
@@ -108,7 +118,9 @@ class _Thing:
     uses: dict[str, Uses] = field(default_factory=dict)
     accounts: set[str] = field(default_factory=set)
     recorded: list[str] = field(default_factory=list)
-    is_named: bool = True
+    left: dict[str, tuple[str | None, of.ReachedCalls | None]] = field(default_factory=dict)
+    open: str = ""
+    answered: str = ""
 
     def take(self, kind: str, uses: Uses) -> None:
         self.uses.setdefault(kind, Uses()).add(uses)
@@ -152,10 +164,10 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
         FilterError: nothing can lie between the two times, or the second is yet to come.
     """
     check_span(since, until)
-    if until and until > datetime.now(UTC):
-        raise FilterError(
-            f"--until {until:%Y-%m-%dT%H:%M:%SZ} is yet to come", hint="Logs can be whole until now at the latest"
-        )
+    for option, moment in (("since", since), ("until", until)):
+        if moment and moment > datetime.now(UTC):
+            hint = "Logs can be whole until now at the latest"
+            raise FilterError(f"--{option} {moment:%Y-%m-%dT%H:%M:%SZ} is yet to come", hint=hint)
     whole = Whole(analysis.coverage, since, until)
     things = _things(analysis, since)
     gaps = {one: whole.gaps(one) for thing in things.values() for one in thing.accounts}
@@ -174,23 +186,55 @@ def _things(analysis: Analysis, since: datetime) -> Mapping[Key, _Thing]:
         things.setdefault(key, _Thing()).accounts.update({key.account_id, entered.get(place, key.account_id)})
     for row in analysis.query("later_uses", since=since.isoformat()).rows:
         things[descendant_key(row)].take(row["use"], _uses_of(row))
-    for entity in analysis.radius.rows:
-        key = Key(entity["account_id"], entity["entity_kind"], entity["entity_name"])
-        if entity["still_open"] and entity["state"] not in _GONE and key.kind not in _FOLLOWED | IDLE:
-            things.setdefault(key, _Thing(accounts={key.account_id}, is_named=False))
-    _add_accounts(analysis, things, since)
+    _add_left(analysis, things, since)
     return things
 
 
-def _add_accounts(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
+def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
+    """What was written, of whose use no record tells: who answers for it; and other accounts that a request names."""
+    writes: dict[str, of.ReachedCalls] = {}
+    named: set[tuple[str, str]] = set()
+    for call in rows_in_steps(analysis.query("reached_calls")):
+        account = account_of(call)
+        named.update((account, one) for one in _ACCOUNT.findall(call["asked"] or "") if one != account)
+        if call["may_change"] and not (call["eventTime"] and call["eventTime"] >= since):
+            writes[place_text(call)] = call
+    explained: set[str] = set()
+    for entity in analysis.radius.rows:
+        explained.update(entity["citations"])
+        key = Key(entity["account_id"], entity["entity_kind"], entity["entity_name"])
+        is_gone = entity["state"] in _GONE or not entity["still_open"]
+        is_late = bool(entity["ended_time"] and entity["ended_time"] >= since)
+        if key not in things and key.kind not in _FOLLOWED | IDLE and (is_late or not is_gone):
+            left = zip(entity["citations"], entity["eventIDs"], strict=True)
+            told = {place: (event_id, writes.get(place)) for place, event_id in left}
+            things[key] = _Thing(accounts={key.account_id}, left=told, open=_OPEN)
+    for place, call in writes.items():
+        if place not in explained:
+            name = f"{service_of(call['eventSource'])}:{call['eventName'] or 'unknown'}"
+            key = Key(account_of(call), CALL, name)
+            thing = things.setdefault(key, _Thing(accounts={key.account_id}, open=_SEEN))
+            thing.left[place] = call["eventID"], call
+    asked = [row for thing in things.values() for _, row in thing.left.values() if row]
+    answers = Answers(analysis, since, asked)
+    for thing in things.values():
+        if thing.left:
+            _answer_for(thing, answers)
+    _add_accounts(analysis, things, since, named)
+
+
+def _answer_for(thing: _Thing, answers: Answers) -> None:
+    """Note who answers for what was written; the last of it is cited in any case."""
+    proofs = [(event_id, place) for place, (event_id, _) in thing.left.items()]
+    if found := answers.who([row for _, row in thing.left.values()], proofs[-1]):
+        thing.answered, thing.open = found[0], ""
+        proofs += found[1]
+    thing.uses["left"] = Uses(proofs=proofs[::-1][:_CITED])
+
+
+def _add_accounts(analysis: Analysis, things: dict[Key, _Thing], since: datetime, named: set[tuple[str, str]]) -> None:
     """Other accounts that requests of root, or of what descends from it, name: these may have let them in."""
-    places = tuple({place for entity in analysis.radius.rows for place in entity["citations"]})
-    named = {
-        (told["own_account"], account)
-        for told in analysis.query("policy_requests", citations=places).rows
-        for account in _ACCOUNT.findall(told["asked"] or "")
-    }
-    callers = tuple({account for own, account in named if account != own})
+    callers = tuple(sorted({account for _, account in named}))
     for row in analysis.query("calls_from_accounts", since=since.isoformat(), callers=callers).rows:
         if (row["account_id"], row["caller_account_id"]) in named:
             key = Key(row["account_id"], "other account", row["caller_account_id"])
@@ -263,8 +307,8 @@ def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ..
         if kind in thing.uses
         for proof in thing.uses[kind].proofs[:_CITED]
     ]
-    before = thing.uses.get("before")
-    event_ids, places = proof_of(cited or (before.proofs[-1:] if before else ()))
+    before, left = thing.uses.get("before"), thing.uses.get("left")
+    event_ids, places = proof_of(cited or (left.proofs if left else before.proofs[-1:] if before else ()))
     values = (
         key.account_id, key.kind, key.name, answer, because, list(missing), whole.since, whole.until,
         max(before.times, default=None) if before else None,
@@ -279,16 +323,19 @@ def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) ->
     told += [f"tried and refused: {thing.uses['refused'].text}"] if thing.count("refused") else []
     unclear = thing.uses.get("unclear")
     if unclear and unclear.count:
-        told.append(f"{unclear.text}, of which the record does not tell the time, the outcome or the actor")
+        told.append(f"{unclear.text}, of which the record does not tell whether they used it")
     if "succeeded" in thing.uses:
         return "used again", "; ".join(told), ()
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
     if unclear:
-        return "unknown", "; ".join(told), ("the whole records of these events", *lacking)
-    if not thing.is_named:
-        missing = "that it was ended or put back, or what was done by it since"
-        return "unknown", "still there, and no record of a use names it", (missing,)
-    told.append("no use that succeeded" if told else "no use")
+        return "unknown", "; ".join(told), ("the whole records of these events, and who asked for them", *lacking)
+    if thing.open:
+        calls = f"{plural(len(thing.left), 'call')}, and no rule tells what was left"
+        because = "still there, and no record of a use names it" if thing.open == _OPEN else calls
+        return "unknown", because, (thing.open,)
+    told.append("no use that succeeded" if told else thing.answered or "no use")
     if lacking:
         return "unknown", f"{'; '.join(told)} in the logs loaded", lacking
-    return "holds", f"{'; '.join(told)} in the logs, which are whole until {at(whole.until)}", _NOT_SHOWN
+    shown = thing.answered or f"{'; '.join(told)} in the logs"
+    because = f"{shown}; the logs are whole until {at(whole.until)}"
+    return "holds", because, (*_NOT_SHOWN, *(line for one in sorted(thing.accounts) for line in whole.not_shown(one)))

@@ -1,7 +1,7 @@
 /*
-question = "What was done since a time under the names of identities that descend from root, and what was the last before?"
-misses   = "What acting_names misses. After the first ten uses of a kind only the count tells of more."
-uses     = ["acting_names", "root_descendants"]
+question = "What was done since a time under the names of identities that descend from root, or with these by others, and what was the last before?"
+misses   = "What acting_names misses; of what others did with them, calls that do not name the role by ARN or instance profile. After the first ten uses of a kind only the count tells of more."
+uses     = ["acting_names", "api_calls", "root_descendants"]
 columns  = """
 identity_kind identity_name made_by made_account_id made_region use event_count first_time last_time source_ips calls eventIDs
 citations"""
@@ -10,18 +10,62 @@ account_id = { type = "VARCHAR", default = "", help = "only what descends from r
 since = { type = "VARCHAR", default = "", help = "the first moment, ISO 8601" }
 [notes]
 identity_kind = "VARCHAR; as in descendant_use"
-use           = "VARCHAR; before: of these the last one alone is cited; since then succeeded, refused, or unclear: the record does not tell its time, its outcome or whether it was this identity"
+use           = "VARCHAR; before: of these the last one alone is cited; since then succeeded, refused, or unclear: the record does not tell its time, its outcome or whether it was this identity, or others gave it a credential, rights or work"
 calls         = "VARCHAR[]; as service:call, the first ten"
 eventIDs      = "VARCHAR[]; of the first ten"
 citations     = "VARCHAR[]; evidence_id:record_index of these"
 */
-WITH acts AS (
+WITH later AS (
+    SELECT *, CAST(requestParameters AS VARCHAR) AS asked
+    FROM api_calls WHERE coalesce(eventTime >= nullif($since, '')::TIMESTAMPTZ, true)
+),
+-- Whoever enters a role uses it, and may do so who has it handed on, by its ARN or by an instance profile.
+profiles AS (
+    SELECT DISTINCT recipientAccountId AS account_id, requestParameters->>'$.instanceProfileName' AS profile, requestParameters->>'$.roleName' AS role
+    FROM api_calls WHERE eventName = 'AddRoleToInstanceProfile'
+),
+handed AS (
+    SELECT
+        evidence_id, record_index, eventTime, eventName LIKE 'AssumeRole%' AND invoker IS DISTINCT FROM 'service' AS is_certain,
+        regexp_extract(named, ':([0-9]{12}):', 1) AS account_id, regexp_extract(named, '([^/]+)$', 1) AS name,
+        named LIKE '%:instance-profile/%' AS is_profile
+    FROM (
+        SELECT *, unnest(regexp_extract_all(asked, 'arn:[^":]*:iam::[0-9]{12}:(?:role|instance-profile)/[^"\\ ,]+')) AS named
+        FROM later WHERE is_write IS DISTINCT FROM false OR eventName LIKE 'AssumeRole%'
+    )
+    UNION ALL
+    SELECT evidence_id, record_index, eventTime, false, recipientAccountId, named, true
+    FROM (
+        SELECT *, unnest(regexp_extract_all(asked, '(?i)"iamInstanceProfile" *: *[{][^{}]*"name" *: *"([^"]+)"', 1)) AS named
+        FROM later WHERE is_write IS DISTINCT FROM false
+    )
+),
+names AS (
+    SELECT evidence_id, record_index, eventTime, is_certain, identity_kind, identity_name, mark FROM acting_names
+    UNION ALL
+    SELECT evidence_id, record_index, eventTime, true, 'role', acting_role, NULL FROM later WHERE eventName = 'SwitchRole'
+    UNION ALL
+    SELECT evidence_id, record_index, eventTime, is_certain, 'role', concat(account_id, '/', name), NULL FROM handed
+    UNION ALL
+    SELECT h.evidence_id, h.record_index, h.eventTime, h.is_certain, 'role', concat(h.account_id, '/', p.role), NULL
+    FROM handed AS h INNER JOIN profiles AS p ON h.is_profile AND h.account_id = p.account_id AND h.name = p.profile
+    UNION ALL
+    -- What is given to it: a key, a password, a policy. What is taken away is none.
+    SELECT
+        l.evidence_id, l.record_index, l.eventTime, false, k.kind,
+        concat(l.recipientAccountId, '/', l.requestParameters->>concat('$.', k.kind, 'Name')), NULL
+    FROM later AS l CROSS JOIN (VALUES ('user'), ('role')) AS k(kind)
+    WHERE l.eventSource = 'iam.amazonaws.com' AND l.is_write IS DISTINCT FROM false
+        AND NOT regexp_matches(l.eventName, '^(Delete|Remove|Detach|Deactivate|Tag|Untag)')
+        AND coalesce(l.requestParameters->>'$.status', '') <> 'Inactive'
+),
+acts AS (
     SELECT
         d.identity_kind, d.identity_name, min(d.made_by) AS made_by, d.account_id AS made_account_id,
         min(d.region) AS made_region, n.evidence_id, n.record_index,
         -- Of what bears the name after its end, and does not say by a unique ID that it is the same, nobody knows.
         bool_or(n.is_certain AND (coalesce(n.eventTime <= d.until_time, true) OR coalesce(n.mark = d.mark, false))) AS is_it
-    FROM acting_names AS n INNER JOIN root_descendants AS d
+    FROM names AS n INNER JOIN root_descendants AS d
         ON n.identity_kind = d.identity_kind AND n.identity_name = d.identity_name
     WHERE ($account_id = '' OR d.root_account_id = $account_id)
         AND coalesce(n.mark = d.mark, true) AND coalesce(n.eventTime >= d.since_time, true)

@@ -6,9 +6,10 @@ columns  = "account_id region from_time until_time"
 [params]
 since = { type = "VARCHAR", default = "", help = "the first moment, ISO 8601" }
 until = { type = "VARCHAR", default = "", help = "the first moment after it; no hour if empty" }
+but   = { type = "VARCHAR", default = "", help = "proofs that do not count: digests; empty for none" }
 [notes]
 account_id = "VARCHAR"
-region     = "VARCHAR"
+region     = "VARCHAR; in words where the record of its switching on does not name it"
 from_time  = "TIMESTAMP WITH TIME ZONE; UTC; whole hours"
 until_time = "TIMESTAMP WITH TIME ZONE; UTC; it does not belong to them"
 */
@@ -22,10 +23,12 @@ known AS (
     UNION
     SELECT
         coalesce(requestParameters->>'$.accountId', requestParameters->>'$.AccountId', recipientAccountId, userIdentity.accountId),
-        coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName')
+        coalesce(
+            nullif(requestParameters->>'$.regionName', ''), nullif(requestParameters->>'$.RegionName', ''),
+            'one that was switched on, and no record tells which'
+        )
     FROM api_calls
-    WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion' AND outcome IS DISTINCT FROM 'failure'
-        AND coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') <> ''
+    WHERE eventName = 'EnableRegion' AND outcome IS DISTINCT FROM 'failure'
 ),
 -- These Regions are on in every account of their partition, and nobody can switch them off.
 places AS (
@@ -41,8 +44,14 @@ places AS (
         UNION ALL
         SELECT 'cn', unnest(['cn-north-1', 'cn-northwest-1'])
         UNION ALL
-        SELECT 'us-gov', unnest(['us-gov-east-1', 'us-gov-west-1'])
+        SELECT regexp_extract(region, '^(us-gov|eusc|us-iso[a-z]*|eu-isoe)-', 1), region
+        FROM (SELECT unnest([
+            'us-gov-east-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1', 'us-iso-west-1', 'us-isob-east-1',
+            'us-isob-west-1', 'eu-isoe-west-1', 'us-isof-east-1', 'us-isof-south-1'
+        ]) AS region)
     ) AS r ON r.partition = coalesce(nullif(regexp_extract(k.region, '^(cn|us-gov|eusc|us-iso[a-z]*|eu-isoe)-', 1), ''), 'aws')
+    -- What no record names is a Region of any partition.
+    WHERE k.region NOT LIKE '% %'
 ),
 -- What a log lacks that digests list, the event history may have.
 whole AS (
@@ -51,7 +60,7 @@ whole AS (
     SELECT p.account_id, p.region, p.hour_time
     FROM proven_hours AS p INNER JOIN coverage_spans AS s ON p.account_id = s.account_id AND p.region = s.region
         AND p.hour_time >= s.from_time AND p.hour_time < s.until_time
-    WHERE p.proven_by = 'digests' AND s.state NOT IN ('incomplete', 'unknown')
+    WHERE p.proven_by = 'digests' AND $but <> 'digests' AND s.state NOT IN ('incomplete', 'unknown')
         -- Names that CloudTrail does not give cannot be held against what digests list.
         AND p.account_id NOT IN (SELECT coalesce(account_id, '') FROM evidence_gaps WHERE kind = 'uncompared')
 ),

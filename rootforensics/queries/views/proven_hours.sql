@@ -3,13 +3,44 @@ title    = "Hours of which the case is known to hold all"
 question = "Of which hours of an account and Region do digest files list every log, or was the whole event history fetched?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure and how CloudTrail delivers; the names that rootforensics history gives to its files"
-misses   = "What a trail does not record. Whether the logs that digests list are in the case, and whole: coverage_spans tells. Digests count whether or not verify was run; after it, only those that are verified."
+misses   = "What a trail does not record. Whether the logs that digests list are in the case, and whole: coverage_spans tells. Digests count whether or not verify was run; after it, only those that are verified. Without verify, the newest digest of a trail is vouched for by none."
 uses     = []
 */
-WITH digested AS (
-    SELECT account_id, region, trail, from_time AS begin_time, until_time AS end_time
-    FROM digests ANTI JOIN (FROM integrity WHERE verdict <> 'verified') USING (evidence_id)
-    WHERE NOT is_backfill AND until_time <= from_time + INTERVAL '1' DAY AND from_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
+WITH told AS (
+    SELECT d.evidence_id, d.account_id, d.region, d.trail, d.from_time AS begin_time, d.until_time AS end_time,
+        if(e.compression = 'plain', e.sha256, e.content_sha256) AS own_hash,
+        lower(json_extract_string(d.content, '$.previousDigestHashValue')) AS previous_hash
+    FROM (FROM digests WHERE from_time IS NOT NULL) AS d INNER JOIN evidence AS e ON d.evidence_id = e.evidence_id
+    WHERE NOT d.is_backfill AND d.until_time <= d.from_time + INTERVAL '1' DAY
+        AND d.from_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
+),
+-- The next digest has the hash of the one before; of a copy with another content it does not speak.
+linked AS (
+    SELECT p.evidence_id, any_value(p.account_id) AS account_id, any_value(p.region) AS region, any_value(p.trail) AS trail,
+        any_value(p.end_time) AS end_time, bool_or(p.own_hash = n.previous_hash) AS is_owned
+    FROM told AS p INNER JOIN told AS n
+        ON p.account_id = n.account_id AND p.region = n.region AND p.trail = n.trail AND p.end_time = n.begin_time
+    WHERE n.previous_hash IS NOT NULL
+    GROUP BY p.evidence_id
+),
+-- Whoever wrote one anew could write anew those before it, too: what comes before the last break is vouched for by nothing.
+breaks AS (
+    SELECT account_id, region, trail, max(end_time) AS end_time
+    FROM (
+        SELECT account_id, region, trail, end_time FROM linked GROUP BY account_id, region, trail, end_time
+        HAVING NOT coalesce(bool_or(is_owned), false)
+    )
+    GROUP BY account_id, region, trail
+),
+digested AS (
+    SELECT t.account_id, t.region, t.trail, t.begin_time, t.end_time
+    FROM told AS t LEFT JOIN (
+            SELECT evidence_id, bool_and(verdict = 'verified') AS is_verified FROM integrity GROUP BY evidence_id
+        ) AS i ON t.evidence_id = i.evidence_id
+        LEFT JOIN linked AS l ON t.evidence_id = l.evidence_id
+        LEFT JOIN breaks AS b ON t.account_id = b.account_id AND t.region = b.region AND t.trail = b.trail
+    -- What verify found counts more: it has the keys.
+    WHERE coalesce(i.is_verified, coalesce(l.is_owned, l.evidence_id IS NULL) AND coalesce(t.end_time > b.end_time, true))
 ),
 -- Times that the digests of a trail cover without a break, whether or not verify was run, which alone tells breaks.
 covered AS (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -16,120 +14,41 @@ import rootforensics as rf
 from rootforensics.analysis.one_account import OneAccount
 from rootforensics.analysis.response.contained import contained
 from rootforensics.cli import cli
-from tests.builders import ABSENT, ACCOUNT, event, records_file, root_event
-from tests.integrity.bucket import Chain, Stored, write
+from tests.analysis.response.stored import (
+    NOTED,
+    REGIONS,
+    STRANGER,
+    SWITCHED_ON,
+    bucket,
+    by_others,
+    by_stranger,
+    by_user,
+    call,
+    disowned,
+    entered,
+    key_of,
+    openings,
+    role,
+    setting,
+    signed,
+    undone,
+    without,
+)
+from tests.builders import ABSENT, records_file
+from tests.integrity.bucket import Stored, write
+from tests.posture import answers as posture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from rootforensics.analysis.analysis import Analysis
 
-#: As AWS lists them: nobody can switch these off.
-REGIONS: Final = (
-    "us-east-1 us-east-2 us-west-1 us-west-2 ap-south-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-southeast-1"
-    " ap-southeast-2 ca-central-1 eu-central-1 eu-west-1 eu-west-2 eu-west-3 eu-north-1 sa-east-1"
-).split()
 SINCE, UNTIL = datetime(2026, 8, 4, 10, tzinfo=UTC), datetime(2026, 8, 4, 11, tzinfo=UTC)
 WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST, ALTERED, OPT_IN, LET_IN, RESET = (
     f"6000000000{n:02}" for n in range(13)
 )
-SWITCHED_ON: Final = {
-    "eventSource": "account.amazonaws.com",
-    "eventName": "EnableRegion",
-    "requestParameters": {"RegionName": "me-south-1"},
-}
-STRANGER: Final = "arn:aws:iam::999999999999:root"
+ENTERED, WRITTEN, UNDONE, DISOWNED, NAMELESS, NARROW = (f"6000000000{n}" for n in range(20, 26))
 TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
-
-
-def key_of(account: str) -> str:
-    return f"AKIA{account}LEAK"
-
-
-def identity(account: str) -> dict[str, Any]:
-    own = {"accountId": account, "principalId": account, "accessKeyId": key_of(account)}
-    return {"arn": f"arn:aws:iam::{account}:root", **own}
-
-
-def call(account: str, time: Any, name: str, **fields: Any) -> dict[str, Any]:
-    """By root with the key that it made."""
-    usual = {"eventTime": time, "eventName": name, "recipientAccountId": account, "identity": identity(account)}
-    return root_event(**usual | fields)
-
-
-def signed(account: str, name: str, outcome: str) -> dict[str, Any]:
-    """At the sign-in page, by whomever."""
-    fields = {"eventSource": "signin.amazonaws.com", "eventType": "AwsConsoleSignIn", "readOnly": False}
-    who = identity(account) | {"accessKeyId": ABSENT}
-    return call(account, "2026-08-04T10:48:00Z", name, identity=who, responseElements={name: outcome}, **fields)
-
-
-def by_others(account: str, time: str) -> dict[str, Any]:
-    return event(eventTime=time, recipientAccountId=account, identity={"accountId": account})
-
-
-@cache
-def template() -> list[Stored]:
-    """Of every Region the digests from 09:41 to 11:41, of us-east-1 from 08:41 on, with its logs."""
-    idle = [one for region in REGIONS[1:] for one in Chain(2, first=1, region=region, edit=_idle).digests]
-    return [*Chain(3).stored, *idle]
-
-
-def _idle(_number: int, fields: dict[str, Any]) -> None:
-    fields["logFiles"] = []
-
-
-def setting(account: str, name: str, request: Any, source: str = "iam", answer: Any = None) -> dict[str, Any]:
-    """By root in the console, before containment."""
-    console = identity(account) | {"accessKeyId": "ASIAROOTCONSOLE00000"}
-    fields = {"requestParameters": request, "responseElements": answer, "readOnly": False}
-    return call(
-        account, "2026-08-04T08:50:10Z", name, identity=console, eventSource=f"{source}.amazonaws.com", **fields
-    )
-
-
-def openings(account: str) -> list[dict[str, Any]]:
-    """What lets somebody in or acts for him, and of whose use no record tells."""
-    allow = [{"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "s3:*", "Resource": "*"}]
-    calls: list[tuple[str, str, Any, Any]] = [
-        ("s3", "PutBucketPolicy", {"bucketName": "b", "bucketPolicy": {"Statement": allow}}, None),
-        ("kms", "CreateGrant", {"keyId": "k", "granteePrincipal": STRANGER}, {"grantId": "g"}),
-        ("lambda", "CreateFunctionUrlConfig", {"functionName": "pay", "authType": "NONE"}, {}),
-        ("sagemaker", "CreateNotebookInstance", {"notebookInstanceName": "nb"}, {}),
-        ("lightsail", "CreateInstances", {"instanceNames": ["li"]}, {}),
-    ]
-    return [setting(account, name, request, source, answer) for source, name, request, answer in calls]
-
-
-def by_stranger(account: str) -> dict[str, Any]:
-    who = {"type": "AWSAccount", "accountId": STRANGER[13:25], "principalId": "AIDAX", "arn": ABSENT}
-    return by_others(account, "2026-08-04T10:49:00Z") | {"userIdentity": {k: v for k, v in who.items() if v != ABSENT}}
-
-
-def bucket(account: str, *later: dict[str, Any], early: Sequence[dict[str, Any]] = ()) -> list[Stored]:
-    """The same of another account: root made a key at 08:50; what is told came at 10:51."""
-    console = identity(account) | {"accessKeyId": "ASIAROOTCONSOLE00000"}
-    answer = {"accessKey": {"accessKeyId": key_of(account)}}
-    made = call(account, "2026-08-04T08:50:00Z", "CreateAccessKey", identity=console, responseElements=answer)
-    told = {
-        "T0851Z": [made, *early, by_others(account, "2026-08-04T08:50:30Z")],
-        "T1051Z": [*later, by_others(account, "2026-08-04T10:50:00Z")],
-    }
-    found: list[Stored] = []
-    hashes: dict[str, str] = {}  # as the digests of these logs list them
-    for one in template():
-        records = next((held for when, held in told.items() if when in one.key), None)
-        text = records_file(records) if records else one.body.replace(ACCOUNT.encode(), account.encode())
-        hashes[hashlib.sha256(one.body).hexdigest()] = hashlib.sha256(text).hexdigest()
-        for before, after in hashes.items():
-            text = text.replace(before.encode(), after.encode())
-        found.append(Stored(one.key.replace(ACCOUNT, account), text))
-    return found
-
-
-def without(account: str, *gone: str) -> list[Stored]:
-    return [one for one in bucket(account) if not any(text in one.key for text in gone)]
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +73,39 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
             for one in bucket(ALTERED, call(ALTERED, "2026-08-04T10:49:00Z", "ListUsers"))
         ],
         LET_IN: bucket(LET_IN, by_stranger(LET_IN), early=openings(LET_IN)),
-        RESET: bucket(RESET, early=[setting(RESET, "EnableMFADevice", {"userName": "AWS ROOT USER"})]),
+        RESET: bucket(
+            RESET, early=[setting(RESET, "EnableMFADevice", {"userName": "AWS ROOT USER", "serialNumber": "m"})]
+        ),
+        ENTERED: bucket(
+            ENTERED,
+            *entered(ENTERED),
+            early=[
+                *(role(ENTERED, name) for name in "assumed saml denied switched carried passed ended idle".split()),
+                setting(ENTERED, "CreateUser", {"userName": "made"}, answer={"user": {"userName": "made"}}),
+                by_user(
+                    ENTERED,
+                    "AddRoleToInstanceProfile",
+                    "iam",
+                    {"roleName": "carried", "instanceProfileName": "profile"},
+                ),
+            ],
+        ),
+        WRITTEN: bucket(
+            WRITTEN,
+            by_stranger(WRITTEN),
+            early=[
+                setting(WRITTEN, "SetRepositoryPolicy", {"repositoryName": "r", "policyText": STRANGER}, "ecr"),
+                setting(WRITTEN, "CreateFrobnicator", {"name": "f"}, "frobnicate"),
+                setting(WRITTEN, "EmailUpdated", None, "signin"),
+                setting(WRITTEN, "LeaveOrganization", None, "organizations"),
+            ],
+        ),
+        UNDONE: bucket(UNDONE, undone(UNDONE)[-1], early=undone(UNDONE)[:-1]),
+        DISOWNED: disowned(DISOWNED),
+        NAMELESS: bucket(
+            NAMELESS, by_others(NAMELESS, "2026-08-04T10:49:00Z") | SWITCHED_ON | {"requestParameters": None}
+        ),
+        NARROW: bucket(NARROW),
         OPT_IN: bucket(OPT_IN, by_others(OPT_IN, "2026-08-04T10:49:00Z") | SWITCHED_ON),
     }
     rng = random.Random(7)
@@ -165,6 +116,15 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
         write(folder / "logs", stored, metadata=False)
     with rf.open_case(folder / "case.duckdb") as opened:
         opened.load(folder / "logs")
+        given = json.loads(json.dumps(posture.perfect()).replace(posture.ACCOUNT, NARROW))
+        selected = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}
+        for call_name in given:
+            if "get-event-selectors" in call_name:
+                given[call_name]["EventSelectors"] = [selected]
+        posture.write(folder / "answers", given, NARROW)
+        opened.posture(from_folder=folder / "answers")
+        for event_id in NOTED.values():
+            opened.note(event_id, "given back", tag="contained", author="maria")
         yield opened
 
 
@@ -210,6 +170,9 @@ def test_a_refused_attempt_holds_and_is_told(analysis: Analysis) -> None:
         (NO_LOG, "1 log of us-east-1 that a digest file lists and the case does not hold"),
         (NO_DIGEST, "of 1 Region (sa-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (ALTERED, "1 log of us-east-1 with another content than CloudTrail delivered"),
+        (DISOWNED, "of 1 Region (us-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
+        (NAMELESS, "of 1 Region (one that was switched on, and no record tells which)"),
+        (NARROW, "what the trails leave out: management: only WriteOnly management events are selected"),
         (OPT_IN, "of 1 Region (me-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (NO_REGION, "of 1 Region (ap-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
     ],
@@ -231,13 +194,51 @@ def test_what_root_opened_and_no_record_follows_is_unknown_and_whom_it_let_in_is
     assert (stranger["entity_name"], stranger["answer"], stranger["used_count"]) == (STRANGER[13:25], "used again", 1)
 
 
+def named(analysis: Analysis, account: str) -> dict[str, str]:
+    return {row["entity_name"]: row["answer"] for row in contained(OneAccount(analysis, account), SINCE, UNTIL).rows}
+
+
+def test_who_enters_a_role_uses_it_and_who_hands_it_on_may(analysis: Analysis) -> None:
+    told = named(analysis, ENTERED)
+    assert {name for name, answer in told.items() if answer == "used again"} == {"assumed", "saml", "switched"}
+    assert {name for name, answer in told.items() if answer == "unknown"} == {"carried", "passed", "made"}
+    assert {told[name] for name in ("denied", "ended", "idle")} == {"holds"}
+
+
+def test_what_no_rule_knows_is_a_row_and_the_accounts_that_it_names_are_looked_at(analysis: Analysis) -> None:
+    told = named(analysis, WRITTEN)
+    calls = {name: answer for name, answer in told.items() if ":" in name}
+    assert calls == dict.fromkeys(
+        ("ecr:SetRepositoryPolicy", "frobnicate:CreateFrobnicator", "signin:EmailUpdated",
+         "organizations:LeaveOrganization"), "unknown",
+    )  # fmt: skip
+    assert told[STRANGER[13:25]] == "used again"
+
+
+def test_what_others_undid_in_time_or_a_person_noted_holds(analysis: Analysis) -> None:
+    rows = {row["entity_name"]: row for row in contained(OneAccount(analysis, UNDONE), SINCE, UNTIL).rows}
+    assert {name: row["answer"] for name, row in rows.items() if row["entity_kind"] in ("bucket", "call")} == {
+        "b": "holds", "late": "unknown", "frobnicate:Unfrob": "holds",
+        "ecr:SetRepositoryPolicy": "unknown",  # one of two was deleted
+        "frobnicate:Frob": "unknown",  # the note is about the first
+    }  # fmt: skip
+    assert "by user/bob at 2026-08-04 08:51:30 (s3:DeleteBucketPolicy)" in rows["b"]["because"]
+    assert "noted by maria" in rows["frobnicate:Unfrob"]["because"]
+
+
+def test_what_a_trail_may_leave_out_is_said_where_nothing_tells_of_it(analysis: Analysis) -> None:
+    assert any("calls that read" in line for line in answers(analysis, WHOLE)["root user"]["missing"])
+
+
 def test_what_the_owner_did_to_take_root_back_leaves_it_contained(analysis: Analysis) -> None:
     assert {row["answer"] for row in answers(analysis, RESET).values()} == {"holds"}
 
 
 def test_a_time_to_come_is_refused(analysis: Analysis) -> None:
-    with pytest.raises(rf.FilterError, match="yet to come"):
-        contained(analysis, SINCE, datetime(2126, 1, 1, tzinfo=UTC))
+    later = datetime(2126, 1, 1, tzinfo=UTC)
+    for since, until in ((SINCE, later), (later, None)):
+        with pytest.raises(rf.FilterError, match="yet to come"):
+            contained(analysis, since, until)
 
 
 def test_whether_a_recovery_that_was_asked_for_was_completed_is_unknown(analysis: Analysis) -> None:

@@ -1,0 +1,159 @@
+"""Who answers for what a call left: others undid it or wrote it again, or a person noted that it is dealt with."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from rootforensics.analysis.places import call_of
+from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import at, short_actor, sortable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.asking import Asks
+
+    Proof = tuple[str | None, str]
+    Leaf = tuple[str, str]
+
+#: The tag of such a note; it is about the last of the events for which it answers.
+TAG: Final = "contained"
+_VERB: Final = re.compile(r"^[A-Z][a-z]+")
+#: Verbs that end what another verb of the same name begins: Delete what was Put, Revoke what was Authorized.
+_ENDS: Final = re.compile(
+    "(Cancel|De(activate|lete|register|tach)|Disa(ble|ssociate)|Re(ject|lease|move|set|voke)|Stop|Terminate|Uns|Unt)"
+)
+#: Verbs after which nothing is left of what the same call wrote before.
+_REPLACES: Final = frozenset(("Modify", "Put", "Replace", "Set", "Update"))
+_TURNS: Final = re.compile(r"([Aa]dd|[Rr]emove)(?![a-z])")
+_TURNED: Final = {"add": "remove", "remove": "add", "Add": "Remove", "Remove": "Add"}
+#: What may be otherwise if a call is made again, but for names: a policy.
+_POLICY: Final = re.compile(r"(polic|acl|accesscontrol|document)(?!.*(name|arn|id)$)", re.IGNORECASE)
+#: The host is the endpoint that the caller chose.
+_OF_NO_ACCOUNT: Final = frozenset(("Host",))
+
+
+class Answers:
+    """Who answers for writes of root and of what descends from it.
+
+    Args:
+        case: to ask.
+        since: what was done from then on answers for nothing, UTC.
+        writes: the writes to ask about.
+    """
+
+    def __init__(self, case: Asks, since: datetime, writes: Iterable[of.ReachedCalls]) -> None:
+        self._notes = {place: row for row in case.query("notes", tag=TAG).rows for place in _noted(row)}
+        calls = tuple(sorted({f"{row['eventSource']}:{_rest(row)}" for row in writes}))
+        self._later: defaultdict[tuple[str, ...], list[of.LaterWrites]] = defaultdict(list)
+        for row in case.query("later_writes", until=since.isoformat(), calls=calls).rows:
+            self._later[_of_kind(row)].append(row)
+
+    def who(self, writes: Sequence[of.ReachedCalls | None], last: Proof) -> tuple[str, list[Proof]] | None:
+        """Who answers for all of some writes, in words and with the events; None if nobody does for one of them.
+
+        Args:
+            writes: None for an event that is no such write.
+            last: the last event; a note on it answers for all.
+        """
+        if note := self._notes.get(last[1]) or self._notes.get(last[0] or ""):
+            return f"noted by {note['author']} at {at(note['written_time'])} as dealt with", [last]
+        found = [self._answer(row) for row in writes]
+        if not found or None in found:
+            return None
+        answers = {place_text(row): row for row in found if row}
+        newest = max(answers.values(), key=lambda row: sortable(row["eventTime"]))
+        told = f"undone or written again by {short_actor(newest['actor'])} at {at(newest['eventTime'])}"
+        return f"{told} ({call_of(newest)}): see that it is as it should be", [
+            (row["eventID"], place) for place, row in answers.items()
+        ]
+
+    def _answer(self, row: of.ReachedCalls | None) -> of.LaterWrites | None:
+        if row is None or row["eventTime"] is None:
+            return None
+        later = (one for one in self._later[_of_kind(row)] if sortable(one["eventTime"]) > sortable(row["eventTime"]))
+        return next((one for one in later if answers_for(_called(row), _called(one))), None)
+
+
+def answers_for(done: tuple[str, Any], later: tuple[str, Any]) -> bool:
+    """Whether a call undoes another one or writes anew all that it wrote, as far as both requests tell.
+
+    Args:
+        done: eventName and request.
+        later: likewise, of the same service.
+    """
+    (name, asked), (later_name, later_asked) = done, later
+    old, new = _parts(asked), _parts(later_asked)
+    verb, later_verb = (_VERB.match(one) for one in (name, later_name))
+    if not (verb and later_verb and old and new):
+        return False
+    ends, later_ends = (bool(_ENDS.match(one[0])) for one in (verb, later_verb))
+    if ends != later_ends:  # what ends names it, what begins may tell more
+        return all(key in old and key in new and old[key] <= new[key] for key in (old if ends else new))
+    if name != later_name:
+        return False
+    turned = _turned(_all(old))
+    if turned != _all(old):
+        return turned <= _all(new)
+    if verb[0] not in _REPLACES or old.keys() != new.keys():
+        return False
+    free = {leaf for leaf in _all(old) | _all(new) if leaf[1] in ("true", "false") or _POLICY.search(leaf[0])}
+    return _all(old) - free == _all(new) - free and (not free or _all(old) != _all(new))
+
+
+def _parts(asked: Any) -> dict[str, set[Leaf]]:  # noqa: ANN401 - any JSON value
+    """What a request says under each of its keys; each entry of a list is one."""
+    if not isinstance(asked, dict):
+        return {}
+    told = {key: value for key, value in asked.items() if value not in (None, "") and key not in _OF_NO_ACCOUNT}
+    return {key: set(_leaves(key, value)) for key, value in told.items()}
+
+
+def _leaves(path: str, value: Any) -> Iterator[Leaf]:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _leaves(f"{path}.{key}", each)
+    elif isinstance(value, list):
+        yield from ((path, json.dumps(each, sort_keys=True)) for each in value)
+    elif value not in (None, ""):
+        yield path, json.dumps(value)
+
+
+def _all(parts: dict[str, set[Leaf]]) -> set[Leaf]:
+    return set().union(*parts.values())
+
+
+def _turned(leaves: set[Leaf]) -> set[Leaf]:
+    """The same with what is added taken away, and what is taken away added."""
+    return {(_turn(path), _turn(value) if value in ('"add"', '"remove"') else value) for path, value in leaves}
+
+
+def _turn(text: str) -> str:
+    return _TURNS.sub(lambda found: _TURNED[found[0]], text)
+
+
+def _noted(row: of.Notes) -> Iterator[str]:
+    if row["evidence_id"] is not None:
+        yield f"{row['evidence_id']}:{row['record_index']}"
+    if row["eventID"]:
+        yield row["eventID"]
+
+
+def _rest(row: of.ReachedCalls | of.LaterWrites) -> str:
+    return _VERB.sub("", row["eventName"] or "")
+
+
+def _of_kind(row: of.ReachedCalls | of.LaterWrites) -> tuple[str, ...]:
+    return row["account_id"] or "", row["eventSource"] or "", _rest(row)
+
+
+def _called(row: of.ReachedCalls | of.LaterWrites) -> tuple[str, Any]:
+    with suppress(ValueError, RecursionError):
+        return row["eventName"] or "", json.loads(row["asked"] or "null")
+    return row["eventName"] or "", None

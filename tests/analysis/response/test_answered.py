@@ -1,0 +1,67 @@
+"""Who answers for a call: what undoes it or writes it anew, and what only looks like it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from rootforensics.analysis.response.answered import answers_for
+
+ANYBODY: Final = {"Statement": [{"Effect": "Allow", "Principal": "*"}]}
+RULE: Final = {"ipProtocol": "tcp", "fromPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}
+
+
+def opened(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"groupId": "sg-1", "ipPermissions": {"items": list(rules)}}
+
+
+def shared(way: str, account: str) -> dict[str, Any]:
+    return {"snapshotId": "snap-1", "createVolumePermission": {way: {"items": [{"userId": account}]}}}
+
+
+POLICY: Final = ("PutBucketPolicy", {"bucketName": "b", "Host": "b.s3.amazonaws.com", "bucketPolicy": ANYBODY})
+INGRESS: Final = ("AuthorizeSecurityGroupIngress", opened(RULE))
+SHARE: Final = ("ModifySnapshotAttribute", shared("add", "999999999999"))
+UNBLOCKED: Final = ("DeleteBucketPublicAccessBlock", {"bucketName": "b"})
+PUBLIC: Final = ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "publiclyAccessible": True})
+
+
+@pytest.mark.parametrize(
+    ("done", "later"),
+    [
+        (POLICY, ("DeleteBucketPolicy", {"bucketName": "b", "Host": "b.s3.eu-west-1.amazonaws.com", "policy": ""})),
+        (POLICY, ("PutBucketPolicy", {"bucketName": "b", "bucketPolicy": {"Statement": []}})),
+        (INGRESS, ("RevokeSecurityGroupIngress", opened(RULE, RULE | {"fromPort": 443}))),
+        (SHARE, ("ModifySnapshotAttribute", shared("remove", "999999999999"))),
+        (UNBLOCKED, ("PutBucketPublicAccessBlock", {"bucketName": "b", "Configuration": {"BlockPublicAcls": True}})),
+        (PUBLIC, ("ModifyDBInstance", PUBLIC[1] | {"publiclyAccessible": False})),
+        (("PutAlternateContact", {"alternateContactType": "SECURITY"}),) * 2,  # the rest is not recorded
+    ],
+)
+def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: Any) -> None:
+    assert answers_for(done, later)
+
+
+@pytest.mark.parametrize(
+    ("done", "later"),
+    [
+        (POLICY, ("DeleteBucketPolicy", {"bucketName": "c"})),
+        (POLICY, ("PutBucketPolicy", {"bucketName": "c", "bucketPolicy": {"Statement": []}})),
+        (POLICY, POLICY),  # the same policy again
+        (POLICY, ("PutBucketPolicy", None)),
+        (INGRESS, INGRESS),
+        (INGRESS, ("RevokeSecurityGroupIngress", opened(RULE | {"fromPort": 443}))),
+        (INGRESS, ("RevokeSecurityGroupIngress", {"groupId": "sg-1", "securityGroupRuleIds": {"items": ["sgr-1"]}})),
+        (SHARE, SHARE),
+        (SHARE, ("ModifySnapshotAttribute", shared("remove", "888888888888"))),
+        (UNBLOCKED, ("PutBucketPublicAccessBlock", {"bucketName": "c"})),
+        (PUBLIC, ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "backupRetentionPeriod": 7})),
+        (("AddPermission", {"queueUrl": "q", "label": "x"}), ("AddPermission", {"queueUrl": "q", "label": "y"})),
+        (("PutTargets", {"rule": "r", "targets": [{"id": "1"}]}), ("PutTargets", {"rule": "r", "targets": [{"id": "2"}]})),
+        (("PutRolePolicy", {"roleName": "r", "policyName": "p", "policyDocument": "{}"}),
+         ("PutRolePolicy", {"roleName": "r", "policyName": "q", "policyDocument": "{1}"})),
+    ],
+)  # fmt: skip
+def test_what_concerns_something_else_or_adds_to_it_does_not(done: Any, later: Any) -> None:
+    assert not answers_for(done, later)
