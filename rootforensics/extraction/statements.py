@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.errors import SourceError
 from rootforensics.extraction.counting import FIELDS, counting
 from rootforensics.ingest.counted import COUNTED
-from rootforensics.ingest.related import NAME, calls_pattern, patterns
+from rootforensics.ingest.related import NAME, OF_NAMES, calls_pattern, patterns
 from rootforensics.ingest.root_marks import MARKS_PATTERN
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ _MOST_BYTES_OF_NAMES: Final = 180_000
 _DAY: Final = "%Y/%m/%d"
 _DELIVERY: Final = timedelta(days=2)
 _EMAILS: Final = "PrimaryEmailUpdate"
+#: A name that is a word between signs that no name of IAM has.
+_PLAIN: Final = re.compile(f"[{OF_NAMES}]+")
+#: Engines count no further than 1,000 in a pattern.
+_LONG: Final = 100
 #: The column of the table in which the records of an object lie, each as text.
 RECORDS: Final = "records"
 
@@ -65,8 +69,17 @@ def within(filters: Filters) -> str:
 def second_conditions(names: Sequence[str]) -> Iterator[str]:
     """Some names, and nothing that the first condition took; each short enough for one statement."""
     for some in _in_parts(names):
-        found = " OR ".join(f"regexp_like(r, {literal(one)})" for one in patterns(some))
-        yield f"NOT {first_condition()} AND ({found})"
+        yield f"NOT {first_condition()} AND ({' OR '.join(_holds(some))})"
+
+
+def _holds(names: list[str]) -> Iterator[str]:
+    """That a record holds one of some names: a pattern of many names costs engines each of them at each place."""
+    if plain := [one for one in names if _PLAIN.fullmatch(one)]:
+        words = f"regexp_extract_all(r, '([{OF_NAMES}]{{{min(*map(len, plain), _LONG)},}})')"
+        yield f"arrays_overlap({words}, split({literal(' '.join(plain))}, ' '))"
+    yield from (
+        f"regexp_like(r, {literal(one)})" for one in patterns([one for one in names if not _PLAIN.fullmatch(one)])
+    )
 
 
 def _in_parts(names: Sequence[str]) -> Iterator[list[str]]:

@@ -39,7 +39,7 @@ _LEAST_AVERAGE_BYTES: Final = 100
 _WORD: Final = np.dtype("<u8")
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(48)
 #: What names of IAM are made of; engines do not agree on what a letter is.
-_OF_NAMES: Final = r"A-Za-z0-9_+=,.@-"
+OF_NAMES: Final = r"A-Za-z0-9_+=,.@-"
 #: One pattern of the search engine holds so many names.
 _NAMES_AT_ONCE: Final = 1000
 #: Where in a record stands who acts, and words by which one is told from another: type, ID and session.
@@ -74,7 +74,7 @@ def patterns(names: Sequence[str]) -> list[str]:
     """Regular expressions that find any of some names as a whole, few enough in each for the engines that run them."""
     parts = range(0, len(names), _NAMES_AT_ONCE)
     listed = ["|".join(map(re.escape, names[place : place + _NAMES_AT_ONCE])) for place in parts]
-    return [f"(?:^|[^{_OF_NAMES}])(?:{one})(?:[^{_OF_NAMES}]|$)" for one in listed]
+    return [f"(?:^|[^{OF_NAMES}])(?:{one})(?:[^{OF_NAMES}]|$)" for one in listed]
 
 
 class Related:

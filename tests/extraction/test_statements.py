@@ -31,6 +31,8 @@ _HOLDING: Final = "SELECT uri FROM evidence SEMI JOIN events USING (evidence_id)
 def taken(records: list[str], condition: str) -> list[int]:
     """The places of the records that meet a condition."""
     with duckdb.connect() as engine:
+        engine.execute("CREATE MACRO split(words, sign) AS string_split(words, sign)")
+        engine.execute("CREATE MACRO arrays_overlap(one, other) AS list_has_any(one, other)")
         engine.execute("CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
         engine.execute("CREATE TABLE held AS SELECT unnest(?) AS r, unnest(range(?)) AS place", [records, len(records)])
         return [row[0] for row in engine.execute(f"SELECT place FROM held WHERE {condition} ORDER BY 1").fetchall()]

@@ -166,6 +166,8 @@ class AthenaApi(S3Api):
         if table is None:
             raise FailedError("TABLE_NOT_FOUND: line 2:6: Table does not exist")
         with duckdb.connect() as engine:
+            engine.execute("CREATE MACRO split(words, sign) AS string_split(words, sign)")
+            engine.execute("CREATE MACRO arrays_overlap(one, other) AS list_has_any(one, other)")
             engine.execute("CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
             engine.execute("CREATE MACRO json_extract_scalar(text, place) AS text->>place")
             if held := self.tables[table].get("held"):
