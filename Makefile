@@ -19,7 +19,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile -c co
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/python
 
-.PHONY: help demo test test-all check static core pythons trino hostile bench sample docs pictures format clean
+.PHONY: help demo test test-all check static core pythons trino spark hostile bench sample docs pictures format clean
 
 help:
 	@echo "make demo    run the main job on sample_logs/ and show the result"
@@ -28,6 +28,7 @@ help:
 	@echo "make check   everything that CI checks: format, lint, types, layers, docs, notebooks, all tests"
 	@echo "make pythons run the core tests on each other Python that is installed; with -j2 on two at once"
 	@echo "make trino   extract the sample by a real Trino"
+	@echo "make spark   extract the sample by a real Spark"
 	@echo "make hostile  load ten thousand damaged files on each of these"
 	@echo "make core    import every module with the core dependencies alone"
 	@echo "make bench   measure speed and memory, and write docs/reference/benchmarks.md"
@@ -121,6 +122,20 @@ trino: $(SETUP_DEV)
 	  ROOTFORENSICS_TRINO=$(CURDIR)/$(TRINO) ROOTFORENSICS_JAVA=$(TRINO_JAVA) \
 	  $(BIN)/python -m pytest -q tests/extraction/test_trino.py; \
 	else echo "make trino: SKIPPED, for it needs Maven, Java 24 or later and the archive of Trino, and one is not to be had here"; fi
+
+# A real Spark in this process, from the Python index (some 400 MB); it runs on Java 17 or 21.
+SPARK := .cache/spark
+SPARK_JAVA ?= $(firstword $(foreach java,$(wildcard /usr/lib/jvm/*),$(if $(wildcard $(java)/lib/modules),$(shell \
+  grep -qE '^JAVA_VERSION="(17|21)' $(java)/release 2>/dev/null && echo $(java)))))
+
+$(SPARK)/.made: $(SETUP_DEV)
+	$(BIN)/python $(INSTALL) --target $(SPARK) pyspark==4.0.1
+	touch $@
+
+spark: $(SETUP_DEV)
+	@if [ -n "$(SPARK_JAVA)" ] && $(MAKE) $(SPARK)/.made; then \
+	  ROOTFORENSICS_SPARK_JAVA=$(SPARK_JAVA) PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -q tests/extraction/test_spark.py; \
+	else echo "make spark: SKIPPED, for it needs Java 17 or 21 and PySpark, and one is not to be had here"; fi
 
 # Ten thousand damaged files on each Python that is here, ours included.
 hostile: $(SETUP_DEV)

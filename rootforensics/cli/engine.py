@@ -28,7 +28,7 @@ _REACHED: Final = (
     ("output", "S3", "", "Athena: s3://bucket/prefix/ for results, then deleted."),
     ("workgroup", "NAME", "", "Athena: its workgroup; primary by default."),
     ("region", "REGION", "", "Athena: its Region; the profile's by default."),
-    ("server", "URL", "", "Trino: its address, such as https://host:8443."),
+    ("server", "URL", "", "Trino: https://host:8443. Spark: sc://host:15002, local[4]."),
     ("catalog", "NAME", "hive", "Trino: of the Hive connector."),
     ("user", "NAME", "", f"Trino: who asks; the password is in {_PASSWORD}."),
 )
@@ -41,7 +41,10 @@ def engine_options(*, required: bool = False, place: str = "--output") -> Callab
         required: the command is about an engine.
         place: the option for Athena's results.
     """
-    kinds, spelled = click.Choice(("athena", "trino")), {"output": place, "region": "--engine-region"}
+    kinds, spelled = (
+        click.Choice(("athena", "trino", *(("spark",) if required else ()))),
+        {"output": place, "region": "--engine-region"},
+    )
     options = (
         click.option(ENGINE, "engine_name", type=kinds, required=required, help="Which engine is asked."),
         click.option("--table", is_flag=True, help="SOURCE is a table that is there: database.table."),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -15,6 +16,20 @@ if TYPE_CHECKING:
 FILE_BYTES: Final = 256 * 1024**2
 #: Rows are gathered up to this before they are written, so that groups of rows are not small either.
 _GROUP_BYTES: Final = 32 * 1024**2
+
+
+def write_texts(rows: Iterable[list[Any]], folder: Path, columns: Sequence[str]) -> int:
+    """Write rows of texts, some at a time, as files in a folder; the number of them."""
+    import pyarrow as pa
+
+    schema = pa.schema([(name, pa.string()) for name in columns])
+    count = 0
+    with SizedFiles(folder, schema) as files:
+        for some in rows:
+            values = [pa.array([row[place] for row in some], pa.string()) for place in range(len(schema))]
+            files.write(pa.Table.from_arrays(values, schema=schema))
+            count += len(some)
+    return count
 
 
 class SizedFiles:

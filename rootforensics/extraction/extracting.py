@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rootforensics.queries.result import Result
     from rootforensics.sources.s3.connection import Connection, S3Options
 
-EngineName = Literal["athena", "trino"]
+EngineName = Literal["athena", "trino", "spark"]
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 #: The name of a table in what is only printed.
 EXAMPLE: Final = "rootforensics_example"
@@ -39,12 +39,12 @@ class EngineOptions:
     """Which engine, and how to reach it.
 
     Attributes:
-        engine: ``athena`` or ``trino``.
+        engine: ``athena``, ``trino`` or ``spark``.
         output: Athena: ``s3://bucket/prefix/`` for what it writes; nothing of it stays.
         database: Athena's database, or Trino's schema, in which a table is made.
         workgroup: Athena: whose limits hold; ``primary`` if empty.
         region: Athena: of the engine; the profile's own if empty.
-        server: Trino: its URL.
+        server: Trino: its URL; Spark: ``sc://host:15002`` of Spark Connect, or a master such as ``local[4]``.
         catalog: Trino: of the Hive connector.
         user: Trino: who asks.
         password: Trino: of the user.
@@ -72,6 +72,14 @@ class EngineOptions:
             if not self.server:
                 raise SourceError("no server of Trino was named", hint="Take --server, like https://trino.example.com")
             return Trino(self.server, self.catalog, self.database, self.user, self.password)
+        if self.engine == "spark":
+            from rootforensics.extraction.spark import Spark
+
+            if not self.server:
+                raise SourceError(
+                    "no server of Spark was named", hint="Take --server, like sc://host:15002 or local[4]"
+                )
+            return Spark(self.server, self.user)
         from rootforensics.extraction.athena import Athena
 
         if not self.output:

@@ -242,14 +242,12 @@ class Extraction:
                 held = self._ask(one, scan)
                 self._result.new_slice_count += 1
                 self._result.new_scanned_bytes += held.scanned_bytes
-                self._say(
-                    f"{name} scan, {first} to {last}: {held.row_count:,} {unit}, {held.scanned_bytes:,} bytes read"
-                )
+                self._say(f"{name} scan, {first} to {last}: {held.row_count:,} {unit}{_read(held, ',')}")
             self._result.slice_count += 1
             self._result.record_count += 0 if scan.counts else held.row_count
             self._result.scanned_bytes += held.scanned_bytes
             self._scans.append(
-                f"{folder.name}: {held.row_count} {unit}, {held.scanned_bytes} bytes read, asked"
+                f"{folder.name}: {held.row_count} {unit}{_read(held)}, asked"
                 f" {held.asked_time:%Y-%m-%dT%H:%M:%SZ}, SHA-256 of the statement {held.sql_sha256}"
             )
             folders.append(str(folder))
@@ -298,6 +296,11 @@ def _objects_of(files: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
         sorted({uri for file in files for uri in pq.read_table(file, columns=["object"])["object"].to_pylist()})
     )
+
+
+def _read(held: Finished, mark: str = "") -> str:
+    """How much the engine read, if it says so."""
+    return f", {held.scanned_bytes:{mark}} bytes read" if held.scanned_bytes else ""
 
 
 def _read_left_out(path: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The SQL of an extraction, as Athena and Trino both take it.
+"""The SQL of an extraction, as Athena and Trino both take it; Spark has it carried.
 
 What is looked for stands in ``ingest``, where ``load --root-related`` reads it: the engine's conditions take all that
 such a load takes and some more, and the load of what came decides.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from rootforensics.engines.files import SizedFiles
+from rootforensics.engines.files import write_texts
 from rootforensics.extraction.engine import Answer, EngineError, Fetched, failed
 
 if TYPE_CHECKING:
@@ -81,17 +81,7 @@ class Trino:
 
     def unload(self, sql: str, folder: Path, columns: Sequence[str]) -> Fetched:
         """Have the rows of a query in a Parquet file; see ``Engine``."""
-        import pyarrow as pa
-
-        schema = pa.schema([(name, pa.string()) for name in columns])
-        rows = self._rows(sql)
-        count = 0
-        with SizedFiles(folder, schema) as files:
-            for some in rows:
-                values = [pa.array([row[place] for row in some], pa.string()) for place in range(len(schema))]
-                files.write(pa.Table.from_arrays(values, schema=schema))
-                count += len(some)
-        return Fetched(count, self._scanned)
+        return Fetched(write_texts(self._rows(sql), folder, columns), self._scanned)
 
     def ask(self, sql: str, most_rows: int) -> Answer:
         """The rows of a query; see ``Engine``."""

@@ -59,3 +59,4 @@ def without_case(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 #: ``make trino`` names the server; without it nothing of that module can be run.
 collect_ignore = [] if "ROOTFORENSICS_TRINO" in os.environ else ["test_trino.py"]
+collect_ignore += [] if "ROOTFORENSICS_SPARK_JAVA" in os.environ else ["test_spark.py"]
