@@ -6,11 +6,11 @@ SELECT
         OR eventTime IS NULL
         OR (userIdentity IS NULL AND coalesce(json_format(json_extract(record, '$.userIdentity')), 'null') <> 'null')
         OR coalesce(regexp_like(json_format(json_extract(record, '$.userIdentity')), '":[-0-9tf]'), false)
-        -- Ends of lines, before which $ in a pattern matches, too; escapes; what IAM takes for no name.
+        -- What pattern languages take for the end of a line, before which $ may match, too.
         OR regexp_like(concat(
             coalesce(json_format(json_extract(record, '$.userIdentity')), ''), coalesce(json_format(json_extract(record, '$.eventName')), ''),
             coalesce(json_format(json_extract(record, '$.sourceIPAddress')), '')
-        ), '[^ -~]|\\')
+        ), concat('\\[nru]|[', chr(133), chr(8232), chr(8233), ']'))
         OR coalesce(eventID, '') = '' OR coalesce(eventName, '') = '' OR coalesce(eventSource, '') = ''
         OR any_match(
             ARRAY[
