@@ -209,8 +209,8 @@ LaterUses = TypedDict("LaterUses", {
     "use": Text, "event_count": Number, "first_time": Time, "last_time": Time, "source_ips": Texts, "calls": Texts,
     "eventIDs": Texts, "citations": Texts})
 LaterWrites = TypedDict("LaterWrites", {
-    "account_id": Text, "eventTime": Time, "eventSource": Text, "eventName": Text, "actor": Text, "asked": Text,
-    "eventID": Text, "evidence_id": Number, "record_index": Number})
+    "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "actor": Text,
+    "asked": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 ListedCalls = TypedDict("ListedCalls", {
     "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text, "result": Text,
     "action_id": Text, "severity": Text, "means": Text, "category": Text, "costs": Text, "exposes": Text,
@@ -265,7 +265,7 @@ PrivilegedSessions = TypedDict("PrivilegedSessions", {
     "record_index": Number})
 ProblemCounts = TypedDict("ProblemCounts", {"kind": Text, "count": Number, "id_count": Number})
 ReachedCalls = TypedDict("ReachedCalls", {
-    "account_id": Text, "eventTime": Time, "eventSource": Text, "eventName": Text, "sourceIPAddress": Text,
+    "account_id": Text, "eventTime": Time, "awsRegion": Text, "eventSource": Text, "eventName": Text,
     "may_change": Truth, "asked": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 ReadRegions = TypedDict("ReadRegions", {"account_id": Text, "region": Text, "filters": Text})
 RegionSilences = TypedDict("RegionSilences", {

@@ -150,7 +150,7 @@ def _rest(row: of.ReachedCalls | of.LaterWrites) -> str:
 
 
 def _of_kind(row: of.ReachedCalls | of.LaterWrites) -> tuple[str, ...]:
-    return row["account_id"] or "", row["eventSource"] or "", _rest(row)
+    return row["account_id"] or "", row["awsRegion"] or "", row["eventSource"] or "", _rest(row)
 
 
 def _called(row: of.ReachedCalls | of.LaterWrites) -> tuple[str, Any]:

@@ -2,7 +2,7 @@
 question = "Which calls of some names did others than root and what descends from it make before a time, and what did they request?"
 misses   = "Calls that failed, or of which the record does not tell the time, the outcome or who acted."
 uses     = ["api_calls", "descendant_acts"]
-columns  = "account_id eventTime eventSource eventName actor asked eventID evidence_id record_index"
+columns  = "account_id eventTime awsRegion eventSource eventName actor asked eventID evidence_id record_index"
 [params]
 until = { type = "VARCHAR", default = "", help = "the first moment after it, ISO 8601" }
 calls = { type = "VARCHAR[]", default = [], help = "eventSource and eventName without its first word, as s3.amazonaws.com:BucketPolicy" }
@@ -12,8 +12,8 @@ actor      = "VARCHAR; ARN of the identity"
 asked      = "JSON; requestParameters"
 */
 SELECT
-    e.recipientAccountId AS account_id, e.eventTime, e.eventSource, e.eventName, e.userIdentity.arn AS actor,
-    e.requestParameters AS asked, e.eventID, e.evidence_id, e.record_index
+    e.recipientAccountId AS account_id, e.eventTime, e.awsRegion, e.eventSource, e.eventName,
+    e.userIdentity.arn AS actor, e.requestParameters AS asked, e.eventID, e.evidence_id, e.record_index
 FROM api_calls AS e ANTI JOIN descendant_acts AS d ON e.evidence_id = d.evidence_id AND e.record_index = d.record_index
 WHERE e.outcome = 'success' AND e.root_basis IS NULL AND e.userIdentity.arn <> '' AND e.invoker IS DISTINCT FROM 'service'
     AND e.eventTime < nullif($until, '')::TIMESTAMPTZ

@@ -2,7 +2,7 @@
 question = "Which calls of root and of what descends from it may have changed something or name another account, and what did they request?"
 misses   = "Calls that only let somebody in who had a password or a role; requests that CloudTrail does not record or cuts off."
 uses     = ["root_activity", "service_activity", "descendant_acts", "api_calls"]
-columns  = "account_id eventTime eventSource eventName sourceIPAddress may_change asked eventID evidence_id record_index"
+columns  = "account_id eventTime awsRegion eventSource eventName may_change asked eventID evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only root of this account (12 digits), and what descends from it; empty for all" }
 [notes]
@@ -19,7 +19,7 @@ WITH reached AS (
 ),
 told AS (
     SELECT
-        coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.eventTime, e.eventSource, e.eventName, e.sourceIPAddress,
+        coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.eventTime, e.awsRegion, e.eventSource, e.eventName,
         e.is_write IS DISTINCT FROM false AND NOT coalesce(e.eventSource = 'signin.amazonaws.com' AND e.eventName IN (
             'ConsoleLogin', 'CheckMfa', 'PasswordRecoveryRequested', 'AuthorizeOAuth2Access', 'CreateOAuth2Token', 'SwitchRole',
             'GetSigninToken'

@@ -7,40 +7,45 @@ misses   = "What a trail does not record. Whether the logs that digests list are
 uses     = []
 */
 WITH told AS (
-    SELECT d.evidence_id, d.account_id, d.region, d.trail, d.from_time AS begin_time, d.until_time AS end_time,
+    SELECT d.evidence_id, d.account_id, d.region, d.trail, d.home_region, d.from_time AS begin_time, d.until_time AS end_time,
         if(e.compression = 'plain', e.sha256, e.content_sha256) AS own_hash,
         lower(json_extract_string(d.content, '$.previousDigestHashValue')) AS previous_hash
     FROM (FROM digests WHERE from_time IS NOT NULL) AS d INNER JOIN evidence AS e ON d.evidence_id = e.evidence_id
     WHERE NOT d.is_backfill AND d.until_time <= d.from_time + INTERVAL '1' DAY
         AND d.from_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
 ),
--- The next digest has the hash of the one before; of a copy with another content it does not speak.
+-- A digest has the hash of the one before. One whose hash the next does not have is another than CloudTrail delivered, also if
+-- it ends earlier or later than that did: between two of which one is missing lies an hour.
 linked AS (
-    SELECT p.evidence_id, any_value(p.account_id) AS account_id, any_value(p.region) AS region, any_value(p.trail) AS trail,
-        any_value(p.end_time) AS end_time, bool_or(p.own_hash = n.previous_hash) AS is_owned
+    SELECT p.evidence_id, p.account_id, p.region, p.trail, p.home_region, p.end_time,
+        coalesce(bool_or(p.own_hash = n.previous_hash), false) AS is_owned
     FROM told AS p INNER JOIN told AS n
-        ON p.account_id = n.account_id AND p.region = n.region AND p.trail = n.trail AND p.end_time = n.begin_time
+        ON p.account_id = n.account_id AND p.region = n.region AND p.trail = n.trail AND p.home_region = n.home_region
+            AND n.begin_time > p.begin_time AND n.begin_time < p.end_time + INTERVAL '1' HOUR
     WHERE n.previous_hash IS NOT NULL
-    GROUP BY p.evidence_id
+    GROUP BY p.evidence_id, p.account_id, p.region, p.trail, p.home_region, p.end_time
 ),
--- Whoever wrote one anew could write anew those before it, too: what comes before the last break is vouched for by nothing.
+-- Whoever wrote one anew could write anew those before it, too.
 breaks AS (
-    SELECT account_id, region, trail, max(end_time) AS end_time
+    SELECT account_id, region, trail, home_region, max(end_time) AS end_time
     FROM (
-        SELECT account_id, region, trail, end_time FROM linked GROUP BY account_id, region, trail, end_time
-        HAVING NOT coalesce(bool_or(is_owned), false)
+        SELECT account_id, region, trail, home_region, end_time FROM linked
+        GROUP BY account_id, region, trail, home_region, end_time
+        HAVING NOT bool_or(is_owned)
     )
-    GROUP BY account_id, region, trail
+    GROUP BY account_id, region, trail, home_region
 ),
 digested AS (
     SELECT t.account_id, t.region, t.trail, t.begin_time, t.end_time
-    FROM told AS t LEFT JOIN (
+    FROM told AS t
+        LEFT JOIN (
             SELECT evidence_id, bool_and(verdict = 'verified') AS is_verified FROM integrity GROUP BY evidence_id
         ) AS i ON t.evidence_id = i.evidence_id
         LEFT JOIN linked AS l ON t.evidence_id = l.evidence_id
-        LEFT JOIN breaks AS b ON t.account_id = b.account_id AND t.region = b.region AND t.trail = b.trail
+        LEFT JOIN breaks AS b
+            ON t.account_id = b.account_id AND t.region = b.region AND t.trail = b.trail AND t.home_region = b.home_region
     -- What verify found counts more: it has the keys.
-    WHERE coalesce(i.is_verified, coalesce(l.is_owned, l.evidence_id IS NULL) AND coalesce(t.end_time > b.end_time, true))
+    WHERE coalesce(i.is_verified, coalesce(l.is_owned, true) AND coalesce(t.end_time > b.end_time, true))
 ),
 -- Times that the digests of a trail cover without a break, whether or not verify was run, which alone tells breaks.
 covered AS (

@@ -136,14 +136,17 @@ def undone(account: str) -> list[dict[str, Any]]:
     before = {"eventTime": "2026-08-04T08:51:30Z"}
     ended = [("s3", "BucketPolicy", {"bucketName": "b"}), ("ecr", "RepositoryPolicy", {"repositoryName": "r"})]
     made += [by_user(account, f"Delete{rest}", source, asked, **before) for source, rest, asked in ended]
-    return [*made, by_user(account, "DeleteBucketPolicy", "s3", {"bucketName": "late"})]
+    late = {"bucketName": "late"}
+    made.append(by_user(account, "DeleteBucketPolicy", "s3", late, awsRegion="eu-west-1", **before))  # another one
+    return [*made, by_user(account, "DeleteBucketPolicy", "s3", late)]
 
 
 def disowned(account: str) -> list[Stored]:
-    """A log is gone, and so is the line in its digest; the next digest has the hash that it had."""
+    """A log is gone, and so is the line in its digest, which ends a second later; the next one has the hash that it had."""
     found = [one for one in bucket(account) if "us-east-1_20260804T0951Z" not in one.key]
     [place] = [n for n, one in enumerate(found) if "Digest_us-east-1_main_us-east-1_20260804T104121Z" in one.key]
-    found[place] = Stored(found[place].key, json.dumps(json.loads(found[place].body) | {"logFiles": []}).encode())
+    changed = {"logFiles": [], "digestEndTime": "2026-08-04T10:41:22Z"}
+    found[place] = Stored(found[place].key, json.dumps(json.loads(found[place].body) | changed).encode())
     return found
 
 
