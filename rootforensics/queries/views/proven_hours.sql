@@ -21,7 +21,8 @@ linked AS (
         coalesce(bool_or(p.own_hash = n.previous_hash), false) AS is_owned
     FROM told AS p INNER JOIN told AS n
         ON p.account_id = n.account_id AND p.region = n.region AND p.trail = n.trail AND p.home_region = n.home_region
-            AND n.begin_time > p.begin_time AND n.begin_time < p.end_time + INTERVAL '1' HOUR
+            AND n.begin_time >= p.begin_time AND n.begin_time < p.end_time + INTERVAL '1' HOUR
+            AND n.own_hash IS DISTINCT FROM p.own_hash
     WHERE n.previous_hash IS NOT NULL
     GROUP BY p.evidence_id, p.account_id, p.region, p.trail, p.home_region, p.end_time
 ),
