@@ -14,10 +14,11 @@ from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
 from rootforensics.analysis.places import by_account
-from rootforensics.analysis.verdict.attempts import use_of
+from rootforensics.analysis.verdict.attempts import UNSEEN, use_of
 from rootforensics.analysis.verdict.evidence_by_account import evidence_of, opened_accounts, root_accounts
 from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
 from rootforensics.analysis.verdict.questions import answers
+from rootforensics.analysis.verdict.recorded import is_use, unheld
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import plural
 from rootforensics.queries.asking import typed
@@ -186,11 +187,18 @@ class Analysis(Tabular):
         return self.ran.part(("opened",), lambda: opened_accounts(self))
 
     def use_by_people(self, account_id: str) -> Use | None:
-        """What people did with root of an account, of all if empty; None where no event of root is theirs."""
+        """What people did with root of an account, of all if empty; None where no event of root is theirs.
+
+        A use that AWS recorded and the logs do not hold is one, whether or not the logs cover its time.
+        """
 
         def told() -> dict[str, Use]:
             rows = [row for row in self.query("root_timeline").rows if row["origin_group"] == "activity"]
-            return {account: use_of(own) for account, own in ({"": rows} | by_account(rows)).items() if own}
+            uses = {account: use_of(own) for account, own in ({"": rows} | by_account(rows)).items() if own}
+            recorded = [*filter(is_use, unheld(self))]
+            for account, own in ({"": recorded} | by_account(recorded)).items() if recorded else ():
+                uses[account] = replace(uses.get(account, UNSEEN), recorded=own)
+            return uses
 
         return self.ran.part(("uses", self.account_id), told).get(account_id)
 
@@ -203,6 +211,11 @@ class Analysis(Tabular):
             return Verdicts(sorted(found, key=lambda one: (-one.alarming_count, one.account_id)))
 
         return self.ran.part(("verdicts",), judged)
+
+    @property
+    def unlogged(self) -> list[str]:
+        """Accounts that are spoken of and of which the case holds no event; the empty one if it holds none at all."""
+        return [one.account_id for one in self.verdicts if not self.coverage.of(one.account_id).is_held]
 
     def verdict_of(self, account_id: str) -> AccountVerdict:
         """The verdict on one account, whether or not root was active there."""

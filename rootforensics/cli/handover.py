@@ -7,7 +7,7 @@ import click
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, make_filters, name_options
 from rootforensics.cli.redact import open_redactor, redact_option
-from rootforensics.cli.talk import talk, tell_absence
+from rootforensics.cli.talk import talk, tell_unlogged
 from rootforensics.cli.targets import check_not_same
 
 
@@ -19,7 +19,9 @@ from rootforensics.cli.targets import check_not_same
 @account_option("Only root of this account.")
 @name_options
 @redact_option
+@click.pass_context
 def command(
+    context: click.Context,
     case: str,
     out: str,
     known_at: str | None,
@@ -34,7 +36,7 @@ def command(
     The steps of containment in order, what not to do meanwhile, and what to rotate, by name; a text for a case with AWS
     Support; and a sheet of facts for counsel: first sign, moment of knowledge, data that was touched, what is proven
     and what is not. Each line cites its events. What no log tells stands between ⟦ and ⟧, to fill in; nothing that was
-    filled in is written over.
+    filled in is written over. The exit status is 3 if the case holds no logs of an account that is spoken of.
 
     \b
     Examples:
@@ -51,5 +53,6 @@ def command(
             out, approvals, known_at=known, title=title, investigator=investigator, account_id=account_id,
             redactor=open_redactor(opened, redact, folder=out),
         )  # fmt: skip
-        tell_absence(opened, account_id)
+        status = tell_unlogged(opened.analysis(approvals, account_id=account_id))
     talk(f"written to {out}: {', '.join(path.name for path in written)}; fill in what stands between ⟦ and ⟧")
+    context.exit(status)

@@ -25,14 +25,24 @@ _MISSING: Final = 3
 @account_option("Only root of this account.")
 @redact_option
 @output_options
+@click.pass_context
 def command(
-    case: str, approvals: str | None, account_id: str, redact: str | None, form: str, output: str | None
+    context: click.Context,
+    case: str,
+    approvals: str | None,
+    account_id: str,
+    redact: str | None,
+    form: str,
+    output: str | None,
 ) -> None:
     """How was root access gained? Each hypothesis with what supports and contradicts it in the logs.
 
-    Stands on the verdict, the findings, sign-ins and sessions, and says where to look beside the logs. None is
-    excluded, and none has a percentage: what is missing to know more is named. Accounts without a sign of a takeover
-    are named only; --account-id or another format tells of them.
+    Stands on the verdict, the findings, sign-ins and sessions, on acts in no session, and on uses that AWS recorded and
+    the logs do not hold. Says where to look beside the logs. None is excluded, and none has a percentage: what is
+    missing to know more is named. What approvals cover supports none. Accounts without a sign of a takeover are named
+    only; --account-id or another format tells of them.
+
+    The exit status is 3 if the case holds no logs of an account that is spoken of.
 
     \b
     Examples:
@@ -41,18 +51,21 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.cli.output import write_result
-    from rootforensics.cli.talk import tell_absence
+    from rootforensics.cli.talk import tell_absence, tell_unlogged
     from rootforensics.cli.targets import writing_to
 
     with open_case(case) as opened:
         analysis = opened.analysis(approvals, account_id=account_id)
         told = opened.hypotheses(approvals, account_id=account_id)
+        status = tell_unlogged(analysis)
         with writing_to(opened, output):
             if form == "table" and not output and not redact:
                 _print(told, analysis)
             else:
                 write_result(redacted(opened, told.result(), redact, output), form, output)
-        tell_absence(opened, account_id, len(told))
+        if not status:
+            tell_absence(opened, account_id, len(told))
+    context.exit(status)
 
 
 def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
@@ -62,7 +75,8 @@ def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
     from rootforensics.evidence.cite import cite
     from rootforensics.phrases import some
 
-    if not every:
+    unlogged = analysis.unlogged
+    if not every and not unlogged:
         write_sentence("", "No use of root is in the logs: there is nothing to explain.")
     account, shared = None, analysis.shared_ids
     bad = {one.account_id for one in analysis.verdicts if standing(analysis, one).is_bad}
@@ -73,15 +87,17 @@ def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
             write_heading(f"How access to the root user may have been gained: account {one.account_id}")
             account = one.account_id
         write_sentence("", f"{one.title}: {WORDS[one.standing]}")
-        for mark, statements in (("  + ", one.speaks_for), ("  - ", one.speaks_against)):
+        for mark, statements in (
+            ("  + ", one.speaks_for), ("  - ", one.speaks_against), ("  approved: ", one.approved),
+        ):  # fmt: skip
             for said in statements:
                 cited = cite(said.event_ids, said.proofs, shared)
                 write_sentence(mark, said.text, f"[{some(cited)}]" if cited else "")
         if one.missing:
             write_sentence("  missing: ", some(one.missing, _MISSING, "; "))
         write_sentence("  look at: ", one.outside)
-    if others := [one for one in used if one not in {shown.account_id for shown in told}]:
+    if others := [one for one in used if one not in {*unlogged, *(shown.account_id for shown in told)}]:
         write_heading("Other accounts in which root was used, or perhaps was")
         write_sentence("", f"No bad answer in {some(others)}: --account-id tells of one of them.")
-    every_said = (said for one in told for said in (*one.speaks_for, *one.speaks_against))
+    every_said = (said for one in told for said in (*one.speaks_for, *one.speaks_against, *one.approved))
     explain_places(found for said in every_said for found in cite(said.event_ids, said.proofs, shared))

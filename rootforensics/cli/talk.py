@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
 
@@ -66,6 +67,18 @@ def talk_wrapped(text: str, rest: str = "") -> None:
         cut = textwrap.shorten(" ".join(lines[_MOST_LINES - 1 :]), width - len(rest) - 4, placeholder="")
         lines = [*lines[: _MOST_LINES - 1], f"{cut} … ({rest})"]
     click.echo("\n".join(lines), err=True)
+
+
+def tell_unlogged(analysis: Analysis) -> int:
+    """Say on stderr of which accounts that are spoken of the case holds no event.
+
+    Returns:
+        The exit status: 3 if there are some.
+    """
+    if unlogged := analysis.unlogged:
+        whose = f" of account {', '.join(unlogged)}" if any(unlogged) else ""
+        talk_wrapped(f"the case holds no events{whose}: whether and how root was used there is unknown")
+    return 3 if unlogged else 0
 
 
 def tell_absence(case: Case, account: str, row_count: int = 1, wanted: Filters | None = None) -> None:

@@ -137,9 +137,9 @@ Duplicates = TypedDict("Duplicates", {
     "kept_record_index": Number})
 EnabledRegions = TypedDict("EnabledRegions", {"account_id": Text, "region": Text})
 Entries = TypedDict("Entries", {
-    "account_id": Text, "eventTime": Time, "entry_kind": Text, "credential": Text, "sourceIPAddress": Text,
-    "recovered": Truth, "guessed": Truth, "at_once": Truth, "without_mfa": Truth, "had_mfa": Truth, "by_key": Truth,
-    "by_assume_root": Truth, "eventID": Text, "citation": Text})
+    "account_id": Text, "eventTime": Time, "entry_kind": Text, "credential": Text, "session_id": Text,
+    "sourceIPAddress": Text, "recovered": Truth, "guessed": Truth, "at_once": Truth, "without_mfa": Truth,
+    "had_mfa": Truth, "by_key": Truth, "by_assume_root": Truth, "eventID": Text, "citation": Text})
 EventPresence = TypedDict("EventPresence", {"is_held": Truth})
 EventSelectorChanges = TypedDict("EventSelectorChanges", {"keeps": Text, "evidence_id": Number, "record_index": Number})
 EventTotals = TypedDict("EventTotals", {
@@ -176,7 +176,7 @@ FollowedIdentities = TypedDict("FollowedIdentities", {
     "made_evidence_id": Number, "made_record_index": Number})
 Hypotheses = TypedDict("Hypotheses", {
     "account_id": Text, "hypothesis": Text, "standing": Text, "speaks_for": Texts, "speaks_against": Texts,
-    "missing": Texts, "outside": Text, "eventIDs": Texts, "citations": Texts})
+    "approved": Texts, "missing": Texts, "outside": Text, "eventIDs": Texts, "citations": Texts})
 Identities = TypedDict("Identities", {
     "identity_kind": Text, "identity_name": Text, "account_id": Text, "severity": Text, "action_count": Number,
     "success_count": Number, "failed_count": Number, "by_service_count": Number, "name_count": Number,

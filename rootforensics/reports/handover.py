@@ -15,9 +15,10 @@ from rootforensics.analysis.coverage.whole import Whole
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.standing import standing
 from rootforensics.analysis.response.hypotheses import WORDS, hypotheses
+from rootforensics.analysis.verdict.recorded import told_of
 from rootforensics.errors import FilterError, StorageError
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import and_more, at, how_often, service_of, some, when
+from rootforensics.phrases import and_more, at, how_often, service_of, short, some, when
 from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.runbook import harmless
 from rootforensics.rules.undo import measures
@@ -37,6 +38,7 @@ FILES: Final = ("steps.md", "support-case.txt", "facts.md")
 _CITED: Final = 3
 _OPEN_SHOWN: Final = 20
 _WIDTH: Final = 100
+_BECAUSE: Final = 160
 
 
 def write_handover(
@@ -148,6 +150,7 @@ def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
         "standing": WORDS[one.standing],
         "speaks_for": list(one.speaks_for),
         "speaks_against": list(one.speaks_against),
+        "approved": list(one.approved),
     }
 
 
@@ -156,8 +159,13 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
         (one for one in told.answers if one.is_sign), key=lambda one: (one.first_time is None, at(one.first_time))
     )
     first = next((one for one in bad if one.first_time), None)
-    used = analysis.use_by_people(told.account_id)
-    open_rows = [row for row in analysis.radius.still_open if told.account_id in row["root_accounts"]]
+    used, is_held = analysis.use_by_people(told.account_id), analysis.coverage.of(told.account_id).is_held
+    unseen = "none is in the logs" if is_held else "not known: the case holds no logs of this account"
+    # What logging and controls lost is told above; AWS is told of what is there.
+    open_rows = [
+        row for row in analysis.radius.still_open
+        if told.account_id in row["root_accounts"] and row["state"] != "removed"
+    ]  # fmt: skip
     return {
         "id": told.account_id or "unknown",
         "steps": list(told.steps),
@@ -165,6 +173,7 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
             {
                 **one.as_row(),
                 "short": one.asked.short,
+                "in_short": _clauses(one.because),
                 "time": at(one.first_time),
                 "event_ids": one.event_ids,
             }
@@ -172,12 +181,14 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
         ],
         "answers": [{**one.as_row(), "event_ids": one.event_ids} for one in told.answers],
         "use": told.use.told,
-        "first": f"{at(first.first_time)}, {first.asked.short}" if first else "no sign of a takeover is in the logs",
+        "is_held": is_held,
+        "first": f"{at(first.first_time)}, {first.asked.short}" if first else "none with a time" if bad else unseen,
         "first_ids": first.event_ids[:1] if first else (),
         "first_places": first.citations[:1] if first else (),
         "last": when([max((row["eventTime"] for row in used.used if row["eventTime"]), default=None)])
         if used and used.used
-        else "none is in the logs",
+        else unseen,
+        "recorded": "; ".join(told_of([row], told.account_id) for row in (used.recorded if used else ())),
         "still_open": [
             {name: row[name] for name in ("entity_kind", "entity_name", "state", "eventID", "citation")}
             for row in open_rows[:_OPEN_SHOWN]
@@ -192,22 +203,32 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
     }
 
 
+def _clauses(because: str) -> str:
+    """The first clauses of a reason; the rest is for the sheet of facts."""
+    told, *more = because.split("; ")
+    while more and len(told) + len(more[0]) < _BECAUSE:
+        told += f"; {more.pop(0)}"
+    return short(f"{told}; …" if more else told, _BECAUSE)
+
+
 def _touched(rows: list[of.ListedCalls]) -> Iterator[dict[str, Any]]:
     """The calls that read data or gave it away, or perhaps did, those of one meaning together; the sure ones first."""
     found: dict[tuple[Any, ...], list[of.ListedCalls]] = {}
     for row in rows:
-        if row["result"] != "attempted" and (row["exposes"] or row["category"] == "data"):
+        if row["result"] != "attempted" and row["exposes"]:
             is_doubtful = (row["result"], row["certainty"], row["exposes"]) != ("succeeded", "certain", "yes")
             key = (
                 row["account_id"] or "unknown",
                 service_of(row["eventSource"]),
                 (row["means"] or "").rstrip("."),
+                row["exposes"] != "yes" and row["category"] != "data",
                 is_doubtful,
             )
             found.setdefault(key, []).append(row)
-    for (account, service, means, is_doubtful), own in sorted(found.items(), key=lambda one: one[0][-1]):
+    for (account, service, means, is_beside, is_doubtful), own in sorted(found.items(), key=lambda one: one[0][-1]):
         yield {
-            "account_id": account, "service": service, "means": means, "is_doubtful": is_doubtful,
+            "account_id": account, "service": service, "means": means,
+            "is_beside": is_beside, "is_doubtful": is_doubtful,
             "count": how_often(len(own)), "when": when(row["eventTime"] for row in own),
             "event_ids": [row["eventID"] or place_text(row) for row in own], "citations": [*map(place_text, own)],
         }  # fmt: skip

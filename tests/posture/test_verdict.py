@@ -8,6 +8,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.brief.brief import brief
+from tests.analysis.response.test_hypotheses import sign_in
 from tests.builders import event, root_event, write_log
 from tests.posture.answers import ACCOUNT, DETECTOR, REGIONS, perfect, report, summary, write
 
@@ -132,3 +133,21 @@ def test_a_finding_of_guardduty_that_an_event_explains_is_none(tmp_path: Path) -
                          identity={"invokedBy": "cloudformation.amazonaws.com"}, eventType="AwsServiceEvent")  # fmt: skip
     case, _ = _told(tmp_path / "service", _found("11:30:00"), service)
     assert [row["standing"] for row in case.query("posture_findings").rows] == ["gap"]
+
+
+def test_a_use_that_aws_recorded_is_one_wherever_uses_are_told(tmp_path: Path) -> None:
+    """The logs end before it: the verdict names it, nothing contradicts what nobody knows of it, and it is handed on."""
+    begin = [event(eventTime="2026-08-03T02:00:00Z", awsRegion=one) for one in REGIONS]
+    answers = _report(password_last_used="20:00:00")
+    case, _ = _told(tmp_path, None, *begin, sign_in(f"{DAY}11:30:00Z", "Yes"))
+    assert "against" in {one.standing for one in case.hypotheses()}
+    case.posture(from_folder=write(tmp_path / "answers", perfect() | answers))
+    used = case.analysis().verdict_of(ACCOUNT).use
+    assert (used.answer, "password_last_used 2026-08-05T20:00:00" in used.because) == ("yes", True)
+    ways = [one for one in case.hypotheses() if any("what was before the logs begin" in gap for gap in one.missing)]
+    assert "against" not in {one.standing for one in ways}
+    assert any("what is not recorded of: the credential report has password_last" in gap for gap in ways[-1].missing)
+    for path in case.handover(tmp_path / "out")[1:]:
+        assert "2026-08-05T20:00:00" in path.read_text(encoding="utf-8"), path.name
+    (root,) = [one for one in case.contained(used.first_time).rows if one["entity_kind"] == "root user"]
+    assert "2026-08-05T20:00:00" in root["because"]

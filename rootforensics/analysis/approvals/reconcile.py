@@ -106,9 +106,14 @@ class Reconciliation(Tabular):
         return tuple(row for row in self.loose if is_change(row))
 
     @property
+    def approved_sessions(self) -> frozenset[str]:
+        """IDs of the sessions in which all was done as approved."""
+        return frozenset(one.session["session_id"] for one in self.sessions if one.verdicts == ("approved",))
+
+    @property
     def approved_places(self) -> frozenset[str]:
         """The places of what was done as approved: in a session in which all was, or in none."""
-        sessions = {one.session["session_id"] for one in self.sessions if one.verdicts == ("approved",)}
+        sessions = self.approved_sessions
         apart = [one.row for one in self.apart if one.is_approved]
         return frozenset(map(place_text, [*(row for row in self.events if row["session_id"] in sessions), *apart]))
 

@@ -188,6 +188,11 @@ class Covered:
         return (f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder",)
 
     @property
+    def is_held(self) -> bool:
+        """Whether the case holds events of the account; of all if it is none."""
+        return bool(self.case.held) if self._everywhere else self.account_id in self.case.held
+
+    @property
     def first_time(self) -> datetime | None:
         """Of the first event of the account, UTC; None if there is none."""
         return min(self._times("first_time"), default=None)

@@ -74,7 +74,7 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
     unknown, clear = map(tuple, unknown_and_clear(told, analysis))
     use = analysis.use_by_people(told.account_id)
     who = f"Account {told.account_id}" if told.account_id else "An account of the case"
-    if use is None:
+    if use is None or not use.used:
         kind, shown = _unseen(analysis, told)
         return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}" if told.account_id else "", shown)
     kind = _kind_of(told, use, is_bad=bool(bad))

@@ -15,7 +15,7 @@ from rootforensics.analysis.places import account_of, call_of
 from rootforensics.analysis.response.answered import TAG, Answers
 from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.analysis.verdict.evidence_by_account import root_accounts
-from rootforensics.analysis.verdict.recorded import USES, is_sure, of_account, unheld
+from rootforensics.analysis.verdict.recorded import is_sure, of_account
 from rootforensics.errors import FilterError
 from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.ingest.filters import check_span
@@ -276,9 +276,10 @@ def _add_root(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
 
 def _add_recorded(analysis: Analysis, things: Mapping[Key, _Thing], since: datetime) -> None:
     """Uses of root that AWS recorded and the logs do not hold; what AWS does not tell the time of may be one."""
-    for told in unheld(analysis):
+    use = analysis.use_by_people("")
+    for told in use.recorded if use else ():
         root = things.get(Key(told["account_id"], ROOT, told["account_id"]))
-        if root and told["finding"] in USES and not (told["until_time"] and told["until_time"] < since):
+        if root and not (told["until_time"] and told["until_time"] < since):
             is_later = is_sure(told) and told["from_time"] and told["from_time"] >= since
             root.recorded.append(of_account(told, told["why"].partition("; ")[0], told["account_id"]))
             root.take("succeeded" if is_later else "unclear", Uses())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.phrases import sortable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rootforensics.queries import rows as of
 
@@ -62,12 +62,19 @@ class Use:
         gained_access: True if somebody is seen to have gained access, None if nothing says so or otherwise.
         used: rows of ``root_timeline`` that show it, in order of time; where nobody gained access, all that was tried.
         tried: beside these the rows of nobody, of who was kept out, and of who only asked to recover the password.
+        recorded: uses that AWS recorded and the logs do not hold, rows of ``posture_findings``; empty ``used`` if there
+            are no others.
     """
 
     words: str
     gained_access: bool | None
     used: list[of.RootTimeline]
     tried: list[of.RootTimeline]
+    recorded: Sequence[of.PostureFindings] = ()
+
+
+#: No event of root is a person's.
+UNSEEN: Final = Use("was used by nobody who is seen", None, [], [])
 
 
 def not_failed(use: Use) -> list[of.RootTimeline]:

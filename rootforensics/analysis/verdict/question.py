@@ -143,10 +143,11 @@ class Question:
     def _beside_aws(self, reply: Reply, evidence: Evidence) -> Reply:
         """A reply beside what AWS recorded and the logs do not hold: it shows a yes, or rules a no out."""
         told = [row for row in evidence.recorded if row["finding"] in self.shown_by]
+        if told and reply.answer == "yes":
+            of_aws = recorded.told_of(told, evidence.account_id)
+            return reply._replace(because=f"{reply.because}; AWS recorded, and the logs do not hold: {of_aws}")
         if shown := [row for row in told if recorded.is_sure(row)]:
             of_aws = recorded.told_of(shown, evidence.account_id)
-            if reply.answer == "yes":
-                return reply._replace(because=f"{reply.because}; AWS recorded, and the logs do not hold: {of_aws}")
             # What the logs hold shows no yes, so it is not cited for one.
             because = f"AWS recorded it, the logs do not hold it: {of_aws}; in the logs: {reply.because}"
             return Reply("yes", because)

@@ -31,8 +31,8 @@ def is_sure(row: of.PostureFindings) -> bool:
 
 
 def is_use(row: of.PostureFindings) -> bool:
-    """Whether AWS recorded a use of root that the logs cover and do not hold."""
-    return is_sure(row) and row["finding"] in USES
+    """Whether AWS recorded a use of root."""
+    return row["finding"] in USES
 
 
 def is_made(row: of.PostureFindings) -> bool:

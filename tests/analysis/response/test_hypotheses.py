@@ -20,6 +20,8 @@ from tests.stories import told_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rootforensics.analysis.analysis import Analysis
+
 MAIL, GUESSED, KNOWN, NO_MFA, MFA, KEY, _, ASSUMED, *_ = (rule["title"] for rule in _rules())
 
 
@@ -157,6 +159,43 @@ async def test_a_session_that_was_opened_before_the_logs_leaves_open_how() -> No
     ]
 
 
+async def test_an_act_in_no_session_keeps_from_contradicting() -> None:
+    """Its record names no credential, or a service that nobody but root can have had it do: nothing is known of how."""
+    elsewhere = {"eventTime": "2026-08-05T10:00:00Z", "eventSource": "iam.amazonaws.com", "eventName": "DeleteUser",
+                 "readOnly": False, "requestParameters": {"userName": "x"}, "responseElements": None}  # fmt: skip
+    service = "cloudformation.amazonaws.com"
+    for fields in (
+        {"identity": {"accessKeyId": ABSENT}, "sourceIPAddress": "203.0.113.99"},
+        {
+            "identity": {"accessKeyId": ABSENT, "invokedBy": service},
+            "sourceIPAddress": service,
+            "eventName": "CreateUser",
+        },
+    ):
+        act = root_event(**elsewhere | fields)  # type: ignore[arg-type]
+        told = await ways(*quiet(*LONG), sign_in("2026-08-02T10:00:00Z", "Yes"), act)
+        assert {told[one][0] for one in (MAIL, GUESSED, NO_MFA, KEY, ASSUMED)} == {"open"}
+        assert told[MFA][0] == "for"
+        assert f"what is not recorded of: 2026-08-05 10:00:00 from {fields['sourceIPAddress']}" in told[NO_MFA][1]
+
+
+async def test_a_recovery_of_unknown_outcome_is_not_denied() -> None:
+    """The key was used in any case; whether the password was recovered before, the record does not say."""
+    asked = recovered("2026-08-05T09:50:00Z") | {"responseElements": None}
+    told = await ways(*quiet(*AROUND), asked, used("2026-08-05T10:00:00Z", "AKIAOLD0000000000000"))
+    assert (told[MAIL][0], told[KEY][0]) == ("open", "for")
+
+
+def test_what_approvals_cover_supports_nothing(sample_approved: Analysis) -> None:
+    """docs/examples/approvals.yaml: the one session of 444455556666, begun with MFA, is as approved."""
+    told = {one.title: one for one in hypotheses(sample_approved) if one.account_id == "444455556666"}
+    assert told[MFA].standing == "open"
+    (said,) = told[MFA].approved
+    assert said.text.startswith("a sign-in was with MFA: 2026-08-06 10:02:17")
+    assert said.event_ids == tuple(told[MFA].row["eventIDs"])
+    assert {one.standing for one in told.values()} <= {"open", "against"}
+
+
 def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
     """docs/sample-incident.md: the mailbox, then a sign-in without MFA; the key was made in the session."""
     told = {one.title: one for one in sample_case.hypotheses(account_id="111122223333")}
@@ -181,6 +220,9 @@ def test_that_root_was_not_used_is_said(tmp_path: Path) -> None:
         case.load(tmp_path / "logs")
     told = CliRunner().invoke(cli, ["hypotheses", str(tmp_path / "case.duckdb")])
     assert (told.exit_code, "No use of root is in the logs" in told.output) == (0, True)
+    told = CliRunner().invoke(cli, ["hypotheses", str(tmp_path / "case.duckdb"), "--account-id", "999999999999"])
+    assert told.exit_code == 3
+    assert told.output.startswith("the case holds no events of account 999999999999: whether and how root was used")
 
 
 def test_each_rule_asks_for_what_there_is() -> None:
