@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rootforensics.analysis.exposure.policies import listed
+from rootforensics.analysis.exposure.conditions import any_of, listed
 from rootforensics.phrases import plural, some
 from rootforensics.posture.calls import MEMBERS
-from rootforensics.posture.conditions import any_of
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 from rootforensics.posture.statements import TASKS, statements_with
@@ -16,8 +15,8 @@ from rootforensics.posture.statements import TASKS, statements_with
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rootforensics.analysis.exposure.conditions import Known
     from rootforensics.posture import shapes as of
-    from rootforensics.posture.conditions import Known
     from rootforensics.posture.saved import Reading
     from rootforensics.posture.statements import PolicyStatement
 

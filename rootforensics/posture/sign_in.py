@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from ipaddress import collapse_addresses, ip_network
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.exposure.policies import listed, lowered
+from rootforensics.analysis.exposure.conditions import comparisons, holds, listed
+from rootforensics.analysis.exposure.policies import lowered
 from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.phrases import at, plural, some
 from rootforensics.posture.above import is_management, policies
 from rootforensics.posture.calls import ORGANIZATION, RESOURCE_POLICIES
-from rootforensics.posture.conditions import comparisons, holds
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 from rootforensics.posture.statements import statements_with
@@ -24,8 +24,8 @@ from rootforensics.posture.statements import statements_with
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rootforensics.analysis.exposure.conditions import Comparison, Request
     from rootforensics.posture import shapes as of
-    from rootforensics.posture.conditions import Comparison, Request
     from rootforensics.posture.saved import Network, Reading
     from rootforensics.posture.statements import PolicyStatement
 

@@ -7,14 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.exposure.policies import listed, lowered, unpacked
-from rootforensics.posture.conditions import all_of, any_of, comparisons, holds, is_met, names
+from rootforensics.analysis.exposure.conditions import all_of, any_of, comparisons, holds, is_met, listed, names
+from rootforensics.analysis.exposure.policies import lowered, unpacked
 from rootforensics.posture.saved import UnknownAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.posture.conditions import Known, Request
+    from rootforensics.analysis.exposure.conditions import Known, Request
 
 #: What the task policies of AssumeRoot let a session do beside reading.
 TASKS: Final = (

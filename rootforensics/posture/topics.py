@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.exposure.policies import listed, lowered, statements_of, unpacked
-from rootforensics.posture.conditions import all_of, any_of, is_met, names, none_of
+from rootforensics.analysis.exposure.conditions import all_of, any_of, is_met, listed, names, none_of
+from rootforensics.analysis.exposure.policies import lowered, statements_of, unpacked
 from rootforensics.posture.saved import UnknownAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.exposure.policies import Object
-    from rootforensics.posture.conditions import Known, Request
+    from rootforensics.analysis.exposure.conditions import Known, Object, Request
     from rootforensics.posture.saved import Reading
 
 READERS: Final = "sns:ListSubscriptionsByTopic"

@@ -9,12 +9,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.exposure.policies import limited, listed, lowered, most_severe, stranger
+from rootforensics.analysis.exposure.conditions import listed
+from rootforensics.analysis.exposure.policies import limited, lowered, most_severe, stranger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rootforensics.analysis.exposure.policies import Exposes, Object
+    from rootforensics.analysis.exposure.conditions import Object
+    from rootforensics.analysis.exposure.policies import Exposes
 
     Judge = Callable[[Object, str | None], Exposes]
 

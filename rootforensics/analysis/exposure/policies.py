@@ -10,11 +10,12 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from rootforensics.analysis.exposure.conditions import comparisons, listed
 
-    #: What a request or a policy holds, as JSON has it.
-    Object = dict[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rootforensics.analysis.exposure.conditions import Object
 
 Exposes = Literal["", "perhaps", "yes"]
 Trusts = Literal["others", "account", "unknown", "services"]
@@ -22,7 +23,7 @@ Trusts = Literal["others", "account", "unknown", "services"]
 #: The account of a principal or of a value of a condition: the whole of it, or the fifth part of an ARN.
 _OWNER: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):.*|(\d{12})", re.DOTALL)
 #: Operators that hold only for the values they name; a key that is absent does not meet them, but for IfExists.
-_NAMING: Final = re.compile(r"(?:for(?:any|all)values?:)?(?:string|arn)(?:equals|like)(?:ignorecase)?", re.IGNORECASE)
+_NAMING: Final = re.compile(r"(?:foranyvalue:)?(?:string|arn)(?:equals|like)(?:ignorecase)?")
 #: Services that hand a role on to whoever holds a certificate, or the code of an activation.
 _LENDING: Final = ("credentials.iot.amazonaws.com", "rolesanywhere.amazonaws.com", "ssm.amazonaws.com")
 #: What lets somebody bring something and take nothing away.
@@ -174,24 +175,13 @@ def _strangers(principal: Any, own_account: str | None) -> Exposes:  # noqa: ANN
 def limited(condition: Any, own_account: str | None) -> Exposes:  # noqa: ANN401 - any JSON
     """What is left of what is given to strangers: nothing if a condition keeps it in the account."""
     left: Exposes = "yes"
-    for key, values in _named_only(condition):
-        accounts = {_owner_of(one) for one in values}
+    for operator, key, values in comparisons({"condition": condition or {}}):
+        if not values or not _NAMING.fullmatch(operator):
+            continue
+        accounts = {_owner_of(one) or ("${" if "${" in one else "") for one in values}
         if key in _OF_ACCOUNTS and accounts == {own_account}:
             return ""
-        if key in _OF_ORGANIZATIONS and not any(set(one) <= {"*", "o", "-"} for one in values):
+        is_organized = key in _OF_ORGANIZATIONS and not any(set(one) <= {"*", "o", "-"} for one in values)
+        if is_organized or (key in _OF_ACCOUNTS and accounts <= {own_account, "${"}):
             left = "perhaps"
     return left
-
-
-def _named_only(condition: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - any JSON
-    """The keys of a condition that must have one of some values, and these."""
-    for operator, keys in condition.items() if isinstance(condition, dict) else ():
-        # All of no values meet it, too.
-        if not _NAMING.fullmatch(operator) or operator.lower().startswith("forall") or not isinstance(keys, dict):
-            continue
-        yield from ((key.lower(), values) for key, named in keys.items() if (values := listed(named)))
-
-
-def listed(named: Any) -> list[str]:  # noqa: ANN401 - any JSON
-    """The texts of a list, or the one that stands for a list of it."""
-    return [one for one in (named if isinstance(named, list) else [named]) if isinstance(one, str)]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from rootforensics.posture.conditions import is_met, names
+from rootforensics.analysis.exposure.conditions import is_met, names
 
 ROOT: Final = "arn:aws:iam::111122223333:root"
 #: A request of which these keys are known.

@@ -7,15 +7,13 @@ nothing is known. Source: AWS IAM User Guide, "IAM JSON policy elements: Conditi
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
-
-from rootforensics.analysis.exposure.policies import listed
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rootforensics.analysis.exposure.policies import Object
-
+    #: What a request or a policy holds, as JSON has it.
+    Object = dict[str, Any]
     Known = bool | None
     Compare = Callable[[str, str], Known]
     #: By key in small letters, each value that the request may have of it; None if it may lack it.
@@ -77,6 +75,11 @@ def names(statement: Object, field: Literal["action", "resource"], wanted: str) 
     spell, is_other = str.lower if field == "action" else str, f"not{field}" in statement
     told = listed(statement.get(f"not{field}" if is_other else field))
     return _is_any(_like, spell(wanted), map(spell, told), is_other=is_other)
+
+
+def listed(named: Any) -> list[str]:  # noqa: ANN401 - any JSON
+    """The texts of a list, or the one that stands for a list of it."""
+    return [one for one in (named if isinstance(named, list) else [named]) if isinstance(one, str)]
 
 
 def _text(value: object) -> str:
