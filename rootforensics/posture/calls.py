@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from rootforensics.posture import shapes as of
@@ -129,11 +130,11 @@ def _keys(told: list[of.Trail] | dict[str, str]) -> Iterable[Asked]:
     return [(key, {"KeyId": key}, (key.split(":") + [""] * 4)[3]) for key in sorted({one for one in named if one})]
 
 
-def _topics(told: list[of.Alarm | dict[str, Any]]) -> Iterable[Asked]:
+def _topics(told: list[of.Alarm | dict[str, Any]], name: str = "TopicArn") -> Iterable[Asked]:
     """Of alarms, and of targets of a rule."""
     named = [[str(one.get("Arn"))] if isinstance(one, dict) else one.AlarmActions for one in told]
     arns = {arn for those in named for arn in those if ":sns:" in arn}
-    return [(arn, {"TopicArn": arn}, arn.split(":")[3]) for arn in sorted(arns)]
+    return [(arn, {name: arn}, arn.split(":")[3]) for arn in sorted(arns)]
 
 
 def _subscriptions(told: list[of.Subscription]) -> Iterable[Asked]:
@@ -339,6 +340,11 @@ _CALLS: Final = (
         absent=_NO_TOPIC,
     ),
     Call("sns", "GetTopicAttributes", "Attributes", dict[str, str], "every", _TOPICS, _topics, absent=_NO_TOPIC),
+    Call(
+        *("sns", "GetDataProtectionPolicy", "", dict[str, Any], "every"),
+        *(_TOPICS, partial(_topics, name="ResourceArn")),
+        absent=_NO_TOPIC,
+    ),
     Call("kms", "DescribeKey", "KeyMetadata", dict[str, Any], "every", _KEYS, _keys, absent=("NotFoundException",)),
     # It takes no alias, so that a key of a topic is asked as it was described.
     Call(

@@ -22,7 +22,7 @@ CLOUDWATCH: Final = "cloudwatch.amazonaws.com"
 EVENTBRIDGE: Final = "events.amazonaws.com"
 _NAMES: Final = {CLOUDWATCH: "CloudWatch", EVENTBRIDGE: "EventBridge"}
 _SUBSCRIPTION: Final = "sns:GetSubscriptionAttributes"
-_ATTRIBUTES: Final = "sns:GetTopicAttributes"
+_OF_TOPICS: Final = ("sns:GetTopicAttributes", "sns:GetDataProtectionPolicy")
 #: The key of SNS that AWS manages: its policy lets no other service use it, and nobody can change that.
 _MANAGED: Final = "alias/aws/sns"
 
@@ -70,7 +70,7 @@ def refuses(reading: Reading, topic: str, service: str, source_arn: str = "") ->
     name = _NAMES[service]
     unread = UnknownAnswerError(f"whether its topic lets {name} publish could not be read")
     try:
-        told = reading.let(_ATTRIBUTES, topic).one(_ATTRIBUTES, topic, topic.split(":")[3])
+        told, protects = (reading.let(one, topic).one(one, topic, topic.split(":")[3]) for one in _OF_TOPICS)
     except UnknownAnswerError:
         raise unread from None
     if told is None:
@@ -81,6 +81,8 @@ def refuses(reading: Reading, topic: str, service: str, source_arn: str = "") ->
         return f"the policy of its topic does not let {name} publish"
     if told.get("KmsMasterKeyId") and (why := _key_refuses(reading, topic, told["KmsMasterKeyId"], service, request)):
         return why
+    if "deny" in str(protects).lower():
+        raise UnknownAnswerError("the data protection policy of its topic may withhold messages")
     if lets is None:
         raise UnknownAnswerError(f"its topic lets {name} publish under conditions only, or not at all")
     return ""

@@ -288,6 +288,7 @@ _PERFECT: Final[dict[str, Any]] = {
         "Subscriptions": [{"SubscriptionArn": f"{TOPIC}:1", "Protocol": "email", "TopicArn": TOPIC, "Owner": ACCOUNT}]
     },
     "us-east-1/sns/get-subscription-attributes--1": {"Attributes": {"SubscriptionArn": f"{TOPIC}:1", "Owner": ACCOUNT}},
+    "us-east-1/sns/get-data-protection-policy--root-usage-alarm": {},
     "us-east-1/sns/get-topic-attributes--root-usage-alarm": {
         "Attributes": {"TopicArn": TOPIC, "Owner": ACCOUNT, "Policy": json.dumps(TOPIC_POLICY)}
     },

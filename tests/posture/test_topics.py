@@ -27,6 +27,15 @@ TLS: Final = {"Effect": "Deny", "Principal": "*", "Action": "sns:*", "Resource":
 ALARM: Final = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:*"
 
 
+def _protecting(operation: str) -> str:
+    named = {
+        "DataDirection": "Inbound",
+        "Principal": ["*"],
+        "DataIdentifier": ["arn:aws:dataprotection::aws:data-identifier/IpAddress"],
+    }
+    return json.dumps({"Version": "2021-06-01", "Statement": [named | {"Operation": {operation: {}}}]})
+
+
 def _statement(service: str, condition: Any = None, effect: str = "Allow") -> dict[str, Any]:
     told = {"Effect": effect, "Principal": {"Service": service}, "Action": "SNS:Publish", "Resource": TOPIC}
     return told | ({"Condition": condition} if condition else {})
@@ -73,6 +82,23 @@ def test_a_filter_policy_may_silence_a_subscription(
     found = by_id(write(tmp_path, perfect() | {"us-east-1/sns/get-subscription-attributes--1": told}))
     assert (found["root-alarm"].answer, words in found["root-alarm"].why) == (answer, True), found["root-alarm"].why
     assert (found["root-event-rule"].answer == "pass") == (answer == "pass")
+
+
+@pytest.mark.parametrize(
+    ("told", "answer", "words"),
+    [
+        ({"DataProtectionPolicy": _protecting("Deny")}, "unknown", "the data protection policy of its topic may withhold"),
+        ({"DataProtectionPolicy": _protecting("Audit")}, "pass", "to a confirmed subscriber"),
+        ({"DataProtectionPolicy": None}, "pass", "to a confirmed subscriber"),
+        ({"Error": {"Code": "NotFound", "Message": ""}}, "pass", "to a confirmed subscriber"),
+        (DENIED, "unknown", "whether its topic lets CloudWatch publish could not be read"),
+    ],
+)  # fmt: skip
+def test_a_data_protection_policy_may_withhold_messages(
+    told: dict[str, Any], answer: str, words: str, tmp_path: Path
+) -> None:
+    found = by_id(write(tmp_path, perfect() | {"us-east-1/sns/get-data-protection-policy--root-usage-alarm": told}))
+    assert (found["root-alarm"].answer, words in found["root-alarm"].why) == (answer, True), found["root-alarm"].why
 
 
 @pytest.mark.parametrize(
