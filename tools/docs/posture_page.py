@@ -112,7 +112,8 @@ rootforensics posture case.duckdb --from answers/ --our-networks 192.0.2.0/24,19
 AWS Sign-In judges the network before it asks root for a password, if console authorization is on, by the account's own
 sign-in policy and by resource control policies above it. `sign-in-network` passes if root can sign in from your networks
 alone, and fails if they are locked out. Without `--our-networks` a limit is unknown, for nobody said whose the networks
-are: an unauthorized party may have set it. Off, or with root exempted, it limits nothing. `root-sessions` fails if AWS
+are: an unauthorized party may have set it. Off, or with root exempted, it limits nothing. A condition that is not
+understood, such as one with a policy variable (`${…}`), passes nothing, in whichever policy it stands. `root-sessions` fails if AWS
 lists an active session of root by `aws login`; sessions of browsers are not listed, so none is no pass.
 
 ## Files
@@ -138,9 +139,8 @@ lists an active session of root by `aws login`; sessions of browsers are not lis
 `root-alarm` passes if the deployed filter and alarm would bring root's events to a person. It follows the filter of the
 trail's log group, its metric, an alarm on that metric and namespace that fires at one event, actions that are switched
 on, no mute rule that is active, a confirmed subscription without a filter policy, and a topic that takes what CloudWatch
-sends: its policy lets
-CloudWatch publish, and it is not encrypted with `alias/aws/sns`, or with a key whose policy does not let CloudWatch use
-it. `root-event-rule` asks the same for EventBridge, which the first policy of a topic does not let publish. A mean fires at one event if the metric has no default
+sends: its policy lets CloudWatch publish, no data protection policy denies a message, and it is not encrypted with
+`alias/aws/sns`, or with a key whose policy does not let CloudWatch use it. `root-event-rule` asks the same for EventBridge, which the first policy of a topic does not let publish. A mean fires at one event if the metric has no default
 value. With a case the filter is replayed on its root events; sessions of `AssumeRoot` are left out of that. Without root events the filter must match three sample records. `why` adds
 what Security Hub's `CloudWatch.1` would report, for it wants one exact pattern, and takes a subscription that is
 pending. What [`rootforensics alarm --emit`](alarm.md) writes passes.
