@@ -341,7 +341,7 @@ _CALLS: Final = (
     ),
     Call("sns", "GetTopicAttributes", "Attributes", dict[str, str], "every", _TOPICS, _topics, absent=_NO_TOPIC),
     Call(
-        *("sns", "GetDataProtectionPolicy", "", dict[str, Any], "every"),
+        *("sns", "GetDataProtectionPolicy", "", dict, "every"),
         *(_TOPICS, partial(_topics, name="ResourceArn")),
         absent=_NO_TOPIC,
     ),
