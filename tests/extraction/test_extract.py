@@ -26,18 +26,6 @@ if TYPE_CHECKING:
 
 SOURCE = "s3://logs/AWSLogs/"
 FILTERS = rf.Filters(since=SINCE)
-#: Columns of AWS's documented table, by their fields.
-COLUMNS = {
-    name.lower(): name
-    for name in (
-        *("eventVersion", "eventTime", "eventSource", "eventName", "awsRegion", "sourceIPAddress", "userAgent"),
-        *("errorCode", "errorMessage", "requestParameters", "responseElements", "eventID", "readOnly", "eventType"),
-        *("recipientAccountId", "eventCategory"),
-    )
-}
-WHO = {
-    name.lower(): name for name in ("type", "principalId", "arn", "accountId", "invokedBy", "accessKeyId", "userName")
-}
 #: What an event says, apart from where it lay.
 _EVENTS = "SELECT * EXCLUDE (otherFields, evidence_id, record_index, record_problem) FROM events ORDER BY eventID"
 
@@ -144,11 +132,6 @@ def test_it_answers_as_a_load_of_the_logs_and_knows_what_they_cover(home: Home) 
     (row,) = [row for row in rows_of(home.case, "coverage") if row["awsRegion"] == "eu-west-1"]
     assert (row["event_count"], row["root_count"]) == (1, 0)
     assert home.case.analysis().coverage.scope.knows_regions_of(ACCOUNT)
-
-
-def _cell(value: Any) -> str | None:
-    """A value as the table has it: JSON of what is no text."""
-    return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
 def rows_of(case: rf.Case, name: str) -> list[dict[str, Any]]:
@@ -387,50 +370,3 @@ def test_new_logs_of_today_are_found_by_the_same_call(
     api.objects[key_of(day, 1)] = log_of(root_event(eventTime=f"{moment:%Y-%m-%dT%H:%M:%SZ}"))
     _, result = extract(tmp_path, **options, **without_case)
     assert result.record_count == 2
-
-
-def test_a_table_as_aws_documents_it_gives_what_its_columns_tell(tmp_path: Path, serve: Serve) -> None:
-    """Its records are put together; what it has no column for is named, and without what tells who acted it is refused."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    texts = {name: pa.string() for name in COLUMNS}
-    identity = pa.struct(
-        [*((name, pa.string()) for name in WHO), ("sessioncontext", pa.struct([("ec2roledelivery", pa.string())]))]
-    )
-    events = [event for body in story().values() for event in json.loads(gzip.decompress(body))["Records"]]
-    held = [
-        {name: _cell(event.get(spelled)) for name, spelled in COLUMNS.items()}
-        | {"useridentity": {name: event["userIdentity"].get(spelled) for name, spelled in WHO.items()}}
-        | {"$path": "s3://logs/a.json.gz", "timestamp": "2026/08/05", "resources": [{"arn": "arn:aws:s3:::a"}]}
-        for event in events
-    ]
-    kinds = {**texts, "useridentity": identity, "$path": pa.string(), "timestamp": pa.string()}
-    kinds["resources"] = pa.list_(pa.struct([("arn", pa.string())]))
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(held, pa.schema([*kinds.items()])), sink)
-    api = serve({"logs-0": sink.getvalue().to_pybytes()})
-    types = dict.fromkeys([*COLUMNS, "timestamp"], "varchar") | {
-        "useridentity": f"row({', '.join(f'{name} varchar' for name in WHO)}, sessioncontext row(ec2roledelivery varchar))",
-        "resources": "array(row(arn varchar))",
-    }
-    table = {"held": "logs-0", "types": json.dumps(types)}
-    api.tables['"default"."cloudtrail_logs"'] = table
-    case, result = extract(tmp_path, source="default.cloudtrail_logs", is_table=True, days_at_once=40, counts=False)
-    assert result.record_count == 5
-    kept = "eventID, eventName, readOnly, requestParameters, responseElements, userIdentity.arn AS arn"
-    found = {row["eventID"]: row for row in rows(case, f"SELECT {kept} FROM events")}
-    assert len(found) == result.record_count
-    for event in events:
-        if row := found.get(event["eventID"]):
-            assert (row["eventName"], row["readOnly"]) == (event["eventName"], event["readOnly"])
-            assert row["arn"] == event["userIdentity"].get("arn")
-            for name in ("requestParameters", "responseElements"):
-                assert json.loads(row[name] or "null") == event.get(name)
-    assert rows(case, "SELECT DISTINCT resources[1].ARN AS arn FROM events") == [{"arn": "arn:aws:s3:::a"}]
-    (row,) = rows(case, "SELECT DISTINCT lacking, problem FROM evidence WHERE event_count > 0")
-    assert {"userIdentity.sessionContext.assumedRoot", "managementEvent"} <= {*row["lacking"]}
-    assert "no column" in row["problem"]
-    table["types"] = json.dumps({name: kind for name, kind in types.items() if name != "useridentity"})
-    with pytest.raises(rf.SourceError, match=r"its columns do not tell userIdentity\.type, userIdentity\.arn"):
-        extract(tmp_path / "less", source="default.cloudtrail_logs", is_table=True)
