@@ -63,7 +63,7 @@ class Answers:
             last: the last event; a note on it answers for all.
         """
         if note := self._notes.get(last[1]) or self._notes.get(last[0] or ""):
-            return f"noted by {note['author']} at {at(note['written_time'])} as dealt with", [last]
+            return f"noted at {at(note['written_time'])} as dealt with (note {note['note_id']})", [last]
         found = [self._answer(row) for row in writes]
         if not found or None in found:
             return None

@@ -324,7 +324,7 @@ def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) ->
     told += [f"tried and refused: {thing.uses['refused'].text}"] if thing.count("refused") else []
     unclear = thing.uses.get("unclear")
     if unclear and unclear.count:
-        told.append(f"{unclear.text}, of which the record does not tell whether they used it")
+        told.append(f"{unclear.text}, of which the record does not tell whether it was a use")
     if "succeeded" in thing.uses:
         return "used again", "; ".join(told), ()
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
@@ -334,9 +334,9 @@ def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) ->
         calls = f"{plural(len(thing.left), 'call')}, and no rule tells what was left"
         because = "still there, and no record of a use names it" if thing.open == _OPEN else calls
         return "unknown", because, (thing.open,)
-    told.append("no use that succeeded" if told else thing.answered or "no use")
+    told.append("no use that succeeded" if told else "no use")
     if lacking:
-        return "unknown", f"{'; '.join(told)} in the logs loaded", lacking
+        return "unknown", thing.answered or f"{'; '.join(told)} in the logs loaded", lacking
     shown = thing.answered or f"{'; '.join(told)} in the logs"
     because = f"{shown}; the logs are whole until {at(whole.until)}"
     return "holds", because, (*_NOT_SHOWN, *(line for one in sorted(thing.accounts) for line in whole.not_shown(one)))

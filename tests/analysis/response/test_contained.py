@@ -223,7 +223,7 @@ def test_what_others_undid_in_time_or_a_person_noted_holds(analysis: Analysis) -
         "frobnicate:Frob": "unknown",  # the note is about the first
     }  # fmt: skip
     assert "by user/bob at 2026-08-04 08:51:30 (s3:DeleteBucketPolicy)" in rows["b"]["because"]
-    assert "noted by maria" in rows["frobnicate:Unfrob"]["because"]
+    assert "as dealt with (note 1)" in rows["frobnicate:Unfrob"]["because"]
 
 
 def test_what_a_trail_may_leave_out_is_said_where_nothing_tells_of_it(analysis: Analysis) -> None:
