@@ -84,8 +84,6 @@ class Facts:
     s3_metadata: dict[str, str] | None = None
     #: Of an object of which only what is related to root is taken in, how much else is in it.
     counts: Counts | None = None
-    #: Who acts in it, as its records begin; None where that was not noted.
-    actors: tuple[bytes, ...] | None = None
     archive: Store | None = None
     archive_id: int | None = None
     member_count: int | None = None
@@ -105,12 +103,11 @@ class Facts:
         """True if an error ended the reading before the object's end."""
         return any(text.startswith("reading stopped") for text in self.problems)
 
-    def may_hold(self, who: set[bytes], since: datetime | None) -> bool:
-        """Whether records of some actors of a time from then on may lie in the object itself."""
+    def may_hold(self, since: datetime | None) -> bool:
+        """Whether records of a time from then on may lie in the object itself."""
         delivered = delivery_time(self.uri)
         is_before = since is not None and delivered is not None and delivered < since
-        acts = self.actors is None or not who.isdisjoint(self.actors)
-        return self.sha256 is not None and not self.archive and acts and not is_before
+        return self.sha256 is not None and not self.archive and not is_before
 
     @property
     def problem(self) -> str | None:

@@ -30,7 +30,7 @@ from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult, once
 from rootforensics.ingest.plan import Task, plan_object
 from rootforensics.ingest.read import read_object
-from rootforensics.ingest.related import Related, naming
+from rootforensics.ingest.related import Related
 from rootforensics.ingest.replace import Settlement, set_aside, tell_change
 from rootforensics.ingest.steps import Unfinished, by_filters, no_collecting, steps
 from rootforensics.ingest.store import UNDECODED, insert_records, passing
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from rootforensics.ingest.store import Condition
     from rootforensics.sources.objects import SourceObject
 
-#: Of so many identities it is remembered in which objects they act; in real trails nearly each event may have its own.
-_MOST_ACTORS: Final = 100_000
 # Records that the engine could not decode, times that are none, and times that it may have dropped.
 _REFUSED: Final = """
 SELECT DISTINCT evidence_id FROM events SEMI JOIN just_read USING (evidence_id)
@@ -116,7 +114,6 @@ class _Load:
         self._pools: list[ThreadPoolExecutor] = []
         self._related = Related()
         self._names: list[str] = []
-        self._actors: dict[bytes, bytes] = {}
         self._unread: set[int] = set()
         self._unfinished = Unfinished(self._ledger, options)
         self._partial: list[tuple[Task, Facts]] = []
@@ -314,13 +311,12 @@ class _Load:
         self._ledger.note_descent(digest_of(names), read)
 
     def _read_again(self, found: dict[str, datetime | None]) -> None:
-        """Read the objects again in which somebody of a name may have acted since it was one of these."""
+        """Read the objects again in which somebody of a name may have acted since, wherever a record names them."""
         names = self._names = sorted(found)
         times = [time for time in found.values() if time]
         since = min(times).replace(second=0, microsecond=0) if len(times) == len(found) else None
-        who = naming({one for _, facts in self._partial for one in facts.actors or ()}, names)
         self._related = Related(names)
-        self._rows = [(task, facts) for task, facts in self._partial if facts.may_hold(who, since)]
+        self._rows = [(task, facts) for task, facts in self._partial if facts.may_hold(since)]
         groups = by_filters([task for task, _ in self._rows])
         with closing(ReadAhead(self._pool(0), self._begin, chain(*groups.values()))) as ahead:
             for filters, tasks in groups.items():
@@ -340,10 +336,6 @@ class _Load:
         self._judge(task, facts)
         self._rows.append((task, facts))
         if any(one.root_related for one in task.filters) and not any(one.is_empty for one in task.filters):
-            if len(self._actors) < _MOST_ACTORS:
-                facts.actors = facts.actors and tuple(self._actors.setdefault(one, one) for one in facts.actors)
-            else:
-                facts.actors = None  # the object is read again, whoever acts in it
             self._partial.append((task, facts))
         self._read_objects += 1
         self._result.record_count += (facts.record_count or 0) - facts.rejected_count

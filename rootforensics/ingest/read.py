@@ -178,7 +178,7 @@ def _decode_windows(
             chosen = _decode_events(cut.texts, cut.indexes) if cut else None
             if cut and chosen and not chosen.rejected_count:
                 framing.kind = "Records"
-                facts.record_count, facts.actors = cut.record_count, cut.actors
+                facts.record_count = cut.record_count
                 if counts:
                     counts.take_file(first)
                 _take_bent(chosen, facts)

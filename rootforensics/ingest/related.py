@@ -20,7 +20,7 @@ from rootforensics.ingest.scan import places_of
 from rootforensics.ingest.values import BORDER_PLAIN, EVENT_START, PLAIN_START
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -42,15 +42,6 @@ _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(48)
 OF_NAMES: Final = r"A-Za-z0-9_+=,.@-"
 #: One pattern of the search engine holds so many names.
 _NAMES_AT_ONCE: Final = 1000
-#: Where in a record stands who acts, and words by which one is told from another: type, ID and session.
-_ACTOR_AT: Final = 40
-_ACTOR_WORDS: Final = np.arange(_ACTOR_AT, _ACTOR_AT + 128, 8)
-_FACTORS: Final = np.random.default_rng(0).integers(1, 1 << 63, len(_ACTOR_WORDS), np.uint64) | np.uint64(1)
-#: The ARN ends before this, or is longer than any.
-_ACTOR_ENDS: Final = b'","acc'
-_ACTOR_BYTES: Final = 400
-#: The ID of a user of IAM Identity Center, which stands behind that (Identity Store API Reference, UserId).
-_STORE_USER: Final = re.compile(r"([0-9a-f]{10}-)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @cache
@@ -156,13 +147,11 @@ class Cut(NamedTuple):
         texts: the records that may be related, as they stand.
         indexes: their positions in the file.
         record_count: how many records the file has.
-        actors: the beginnings of all identities in it, with ID, session and ARN, each once.
     """
 
     texts: list[bytes]
     indexes: list[int]
     record_count: int
-    actors: tuple[bytes, ...]
 
 
 def cut_related(data: bytes, related: Related) -> Cut | None:
@@ -191,25 +180,7 @@ def cut_related(data: bytes, related: Related) -> Cut | None:
     ends = np.append(starts[1:] - 1, len(data) - len(_END))
     chosen = related.among(data, starts, names)
     edges = zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True)
-    return Cut([data[start:end] for start, end in edges], chosen.tolist(), len(starts), _actors(data, starts))
-
-
-def _actors(text: bytes, starts: npt.NDArray[np.int64]) -> tuple[bytes, ...]:
-    """Who acts in the records of a text, each once, as it stands there."""
-    words = _words(text)
-    held = words[np.minimum(starts[:, None] + _ACTOR_WORDS, len(words) - 1)]
-    _, first = np.unique((held * _FACTORS).sum(axis=1), return_index=True)
-    spans = (text[place : place + _ACTOR_BYTES] for place in (starts[first] + _ACTOR_AT).tolist())
-    return tuple(bytes(span[: span.find(_ACTOR_ENDS)]) for span in spans)
-
-
-def naming(actors: Collection[bytes], names: Sequence[str]) -> set[bytes]:
-    """Those of some actors whose identity holds one of some names, or may hold it behind what is kept of it."""
-    if any(map(_STORE_USER.fullmatch, names)):
-        return set(actors)
-    listed = list(actors)
-    edges = np.cumsum([0, *map(len, listed)], dtype=np.int64)
-    return {listed[place] for place in _matching(b"".join(listed), edges, patterns(names))}
+    return Cut([data[start:end] for start, end in edges], chosen.tolist(), len(starts))
 
 
 def _matching(text: bytes, edges: npt.NDArray[np.int64], wanted: Sequence[str]) -> npt.NDArray[np.int64]:

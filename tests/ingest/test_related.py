@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from rootforensics.ingest.filters import Filters
-from rootforensics.ingest.related import Related, cut_related, naming, related_calls
+from rootforensics.ingest.related import Related, cut_related, related_calls
 from rootforensics.ingest.values import Values
 from tests.analysis.lineage.test_beyond import center
 from tests.analysis.lineage.test_blast_radius import did
-from tests.builders import event, gz, root_event, write_log
+from tests.builders import ABSENT, ACCOUNT, event, gz, root_event, write_log
 from tests.ingest.checks import event_ids, evidence, load
 from tests.ingest.side_by_side import load_beside
 
@@ -70,9 +70,6 @@ def test_names_are_found_as_a_whole(count: int) -> None:
     cut = cut_related(_file(*made, _ROOT), Related(names))
     assert cut is not None
     assert cut.indexes == [0, 1, 3, 4]
-    found = naming(cut.actors, names)
-    assert [any(user + b'"' in one + b'"' for one in found) for user in users] == [True, True, False, True, True, False]
-    assert len(cut.actors) == len(users) + 1
 
 
 def test_every_call_is_found_however_short_its_name_is() -> None:
@@ -133,14 +130,25 @@ async def test_what_a_user_of_identity_center_did_is_found_by_the_id(tmp_path: P
     assert event_ids(case) == [made["eventID"], done["eventID"]]
 
 
-def test_objects_are_read_again_when_too_many_identities_would_have_to_be_remembered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rootforensics.ingest.load._MOST_ACTORS", 2)
+EVE: Final = {"accessKeyId": "AKIAEVE", "userName": "eve", "arn": f"arn:aws:iam::{ACCOUNT}:user/eve"}
+BOB: Final = {"arn": f"arn:aws:iam::{ACCOUNT}:user/bob", "accountId": ACCOUNT, "principalId": "AIDABOB"}
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        {**BOB, "accessKeyId": "AKIAEVE", "userName": "bob"},
+        {"type": "IAMUser", "principalId": "AIDAEVE", "accountId": ACCOUNT, "accessKeyId": "", "userName": "eve"},
+        {"type": "IAMUser", "accountId": ACCOUNT, **EVE},
+        {"type": "IAMUser", **BOB, "arn": f"arn:aws:iam::{ACCOUNT}:user/{'long/' * 90}eve"},
+    ],
+)
+def test_a_name_is_found_wherever_an_identity_has_it(tmp_path: Path, identity: dict[str, Any]) -> None:
+    """Others act before in the same file and look alike at first."""
     key = {"accessKey": {"userName": "eve", "accessKeyId": "AKIAEVE", "status": "Active"}}
     made = root_event(eventSource="iam.amazonaws.com", eventName="CreateAccessKey", responseElements=key)
-    others = [event(identity={"accessKeyId": f"AKIA{number}", "principalId": f"AIDA{number}"}) for number in range(6)]
-    write_log(tmp_path / "logs", "a.json", [made, *others])
-    write_log(tmp_path / "logs", "b.json", [used := event(identity={"accessKeyId": "AKIAEVE"}), *others])
+    other = event(identity={**BOB, "accessKeyId": "AKIABOB", "userName": "bob"})
+    used = event(identity={name: ABSENT for name in ("sessionContext", "arn", "userName", "accessKeyId")} | identity)
+    write_log(tmp_path / "logs", "a.json", [made, other, used])
     case = load(tmp_path, filters=Filters(root_related=True))
     assert event_ids(case) == [made["eventID"], used["eventID"]]
