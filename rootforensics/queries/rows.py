@@ -417,6 +417,7 @@ UnlistedCalls = TypedDict("UnlistedCalls", {
     "listed": Truth, "costs": Text, "exposes": Text, "eventID": Text, "evidence_id": Number, "record_index": Number})
 UnnamedCalls = TypedDict("UnnamedCalls", {"eventID": Text, "evidence_id": Number, "record_index": Number})
 UnprovenHours = TypedDict("UnprovenHours", {"account_id": Text, "region": Text, "from_time": Time, "until_time": Time})
+UnreadAccounts = TypedDict("UnreadAccounts", {"account_id": Text})
 UnreadEvidence = TypedDict("UnreadEvidence", {
     "evidence_id": Number, "account_id": Text, "region": Text, "delivery_time": Time, "problem": Text})
 UnrecordedOutcomes = TypedDict("UnrecordedOutcomes", {

@@ -45,6 +45,8 @@ class Whole:
         self._selected = {
             row["account_id"]: row for row in case.query("posture").rows if row["control_id"] == "multi-region-trail"
         }
+        #: Accounts of which calls by others since then were left out; None: of any account.
+        self._left_out = {row["account_id"] for row in case.query("unread_accounts", since=since.isoformat()).rows}
         self._is_verified = bool(case.query("log_integrity").rows)
         if self.until:
             asked = {"since": since.isoformat(), "until": self.until.isoformat()}
@@ -67,6 +69,15 @@ class Whole:
             else ()
         )
         return (*covered.gaps(span=span, without_effect=True), *self._hours(account_id), *left_out)
+
+    def left_out(self, account_id: str) -> tuple[str, ...]:
+        """What others did and a load of what is related to root, or an extraction, did not take in.
+
+        Who entered what root made, or was handed it, and other accounts bear no name that was looked for.
+        """
+        if self._left_out.isdisjoint((None, account_id)):
+            return ()
+        return (f"what others did since {self.since:%Y-%m-%d %H:%M}: load these logs whole, without --root-related",)
 
     def not_shown(self, account_id: str) -> tuple[str, ...]:
         """What whole logs do not show, either, as far as nothing in the case tells of it."""

@@ -170,7 +170,7 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
             raise FilterError(f"--{option} {moment:%Y-%m-%dT%H:%M:%SZ} is yet to come", hint=hint)
     whole = Whole(analysis.coverage, since, until)
     things = _things(analysis, since)
-    gaps = {one: whole.gaps(one) for thing in things.values() for one in thing.accounts}
+    gaps = {one: (*whole.gaps(one), *whole.left_out(one)) for thing in things.values() for one in thing.accounts}
     rows = [_row(key, thing, whole, gaps) for key, thing in things.items()]
     rows.sort(key=lambda row: (_ORDER.index(row["answer"]), row["account_id"], row["entity_kind"] != ROOT))
     return Contained(rows, whole.until)

@@ -295,3 +295,21 @@ def test_the_whole_event_history_will_do_instead_of_digests(tmp_path: Path) -> N
             "holds",
             "unknown",
         ]
+
+
+def test_what_others_did_holds_it_back_until_it_is_loaded(tmp_path: Path) -> None:
+    """Who was let in, or entered what root made, bears no name by which a part of the logs could be chosen."""
+    account = "620000000001"
+    write(tmp_path / "logs", bucket(account, by_stranger(account), early=openings(account)), metadata=False)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=rf.Filters(root_related=True))
+        rows = contained(case.analysis(), SINCE, UNTIL).rows
+        assert {row["answer"] for row in rows} == {"unknown"}
+        assert all(
+            "what others did since" in " ".join(row["missing"]) for row in rows if row["entity_kind"] == "root user"
+        )
+        case.load(tmp_path / "logs")
+        rows = contained(case.analysis(), SINCE, UNTIL).rows
+    answers = {(row["entity_kind"], row["entity_name"]): row["answer"] for row in rows}
+    assert answers[("other account", "999999999999")] == "used again"
+    assert answers[("root user", account)] == "holds"

@@ -1,0 +1,14 @@
+/*
+question = "Of which accounts were calls by others than root left out since a moment?"
+misses   = "What filters of another kind left out; evidence_gaps tells of it."
+uses     = ["left_out_calls"]
+columns  = "account_id"
+[params]
+since = { type = "VARCHAR", default = "", help = "a moment, ISO 8601; ever if empty" }
+[notes]
+account_id = "VARCHAR; NULL where nobody knows of which"
+*/
+SELECT DISTINCT account_id
+FROM left_out_calls
+WHERE last_time IS NULL OR last_time >= coalesce(nullif($since, '')::TIMESTAMPTZ, TIMESTAMPTZ '1970-01-01 00:00:00+00')
+ORDER BY account_id NULLS LAST
