@@ -148,7 +148,7 @@ def test_a_name_is_found_wherever_an_identity_has_it(tmp_path: Path, identity: d
     key = {"accessKey": {"userName": "eve", "accessKeyId": "AKIAEVE", "status": "Active"}}
     made = root_event(eventSource="iam.amazonaws.com", eventName="CreateAccessKey", responseElements=key)
     other = event(identity={**BOB, "accessKeyId": "AKIABOB", "userName": "bob"})
-    used = event(identity={name: ABSENT for name in ("sessionContext", "arn", "userName", "accessKeyId")} | identity)
+    used = event(identity=dict.fromkeys(("sessionContext", "arn", "userName", "accessKeyId"), ABSENT) | identity)
     write_log(tmp_path / "logs", "a.json", [made, other, used])
     case = load(tmp_path, filters=Filters(root_related=True))
     assert event_ids(case) == [made["eventID"], used["eventID"]]
