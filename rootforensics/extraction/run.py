@@ -22,6 +22,7 @@ from rootforensics.extraction.engine import DamagedObjectError
 from rootforensics.extraction.slices import Slice, spans, write_whole
 from rootforensics.extraction.statements import Scan, first_condition, second_conditions, within
 from rootforensics.facts import Facts
+from rootforensics.ingest.filters import Filters
 from rootforensics.sources.s3.address import is_address
 from rootforensics.sources.wanted import Wanted
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from rootforensics.extraction.engine import Engine
     from rootforensics.extraction.slices import Finished
     from rootforensics.extraction.trail import Trail
-    from rootforensics.ingest.filters import Filters
     from rootforensics.queries.result import Result
 
     #: Loads sources into the case, with these filters.
@@ -44,6 +44,8 @@ MOST_LEFT_OUT: Final = 100
 #: Names may come from what the second scan brought; each round has new ones, or it is the last.
 _MOST_ROUNDS: Final = 5
 DAYS_AT_ONCE: Final = 31
+#: What was asked for before.
+_ASKED: Final = "SELECT DISTINCT CAST(filters AS VARCHAR) AS filters FROM evidence WHERE filters IS NOT NULL ORDER BY 1"
 _READ: Final = "SELECT uri FROM evidence WHERE sha256 IS NOT NULL"
 
 
@@ -197,6 +199,7 @@ class Extraction:
 
     def _all(self, source: str) -> ExtractResult:
         table, filters, result = self._table, self._filters, self._result
+        self._check_scope()
         folders = self._scan("first", first_scans(table, filters, self._days, self._days_at_once))
         scans = counting_scans(table, filters, self._days, self._days_at_once) if self._counts else []
         counted = [path for one in self._scan("counts", scans) for path in sorted(Path(one).glob("*.parquet"))]
@@ -230,13 +233,28 @@ class Extraction:
         )  # fmt: skip
         return result
 
+    def _check_scope(self) -> None:
+        """The counts of a case are those of its last extraction from there: it must ask for all that earlier ones did.
+
+        Raises:
+            FilterError: it asks for less, or for something else.
+        """
+        rows = self._case.sql(_ASKED).rows if self._case.path.is_file() else []
+        asked = [Filters.from_dict(one) for row in rows for one in msgspec.json.decode(row["filters"])]
+        for before in asked:
+            if before.extracted == self._filters.extracted and not self._filters.holds(before):
+                raise FilterError(
+                    f"this case was extracted before with what is not asked for now: {before.describe()}",
+                    hint="Ask for that, too, or extract into another folder, and make one case of both: rootforensics merge",
+                )
+
     def _scan(self, name: str, scans: Iterable[Scan]) -> list[str]:
         """The folders of a scan's slices, each finished."""
         folders = []
         for number, scan in enumerate(scans):
             first, last = (day.replace("/", "-") for day in (scan.first_day, scan.last_day))
-            folder = self._slices / f"{name}-{number:04}-{first}-{last}"
-            one = Slice(folder, f"{self._filters.extracted}: {scan.sql().replace(self._table, '')}", scan.last_day)
+            stated = f"{self._filters.extracted}: {scan.sql().replace(self._table, '')}"
+            one = Slice.at(self._slices / f"{name}-{number:04}-{first}-{last}", stated, scan.last_day)
             unit = "counts" if scan.counts else "records"
             if (held := one.finished()) is None:
                 held = self._ask(one, scan)
@@ -247,10 +265,10 @@ class Extraction:
             self._result.record_count += 0 if scan.counts else held.row_count
             self._result.scanned_bytes += held.scanned_bytes
             self._scans.append(
-                f"{folder.name}: {held.row_count} {unit}{_read(held)}, asked"
+                f"{one.folder.name}: {held.row_count} {unit}{_read(held)}, asked"
                 f" {held.asked_time:%Y-%m-%dT%H:%M:%SZ}, SHA-256 of the statement {held.sql_sha256}"
             )
-            folders.append(str(folder))
+            folders.append(str(one.folder))
         return folders
 
     def _ask(self, one: Slice, scan: Scan) -> Finished:

@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -53,18 +54,27 @@ class Slice:
     sql: str
     last_day: str
 
+    @classmethod
+    def at(cls, folder: Path, sql: str, last_day: str) -> Slice:
+        """The slice in a folder, or in the next of its name: what is whole may be loaded, and is not written again."""
+        made = (cls(folder.with_name(f"{folder.name}-{number}"), sql, last_day) for number in count(2))
+        return next(one for one in chain([cls(folder, sql, last_day)], made) if one._held() is None or one.finished())
+
     @property
     def _sha256(self) -> str:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
     def finished(self) -> Finished | None:
         """What is there of it if it is whole; one that was asked before its last day was over is asked again."""
+        held = self._held()
+        over = datetime.strptime(self.last_day, _DAY).replace(tzinfo=UTC) + timedelta(days=1)
+        return held if held and held.sql_sha256 == self._sha256 and held.asked_time > over else None
+
+    def _held(self) -> Finished | None:
         try:
-            held = msgspec.json.decode((self.folder / _STATE).read_bytes(), type=Finished)
+            return msgspec.json.decode((self.folder / _STATE).read_bytes(), type=Finished)
         except (OSError, msgspec.MsgspecError):
             return None
-        over = datetime.strptime(self.last_day, _DAY).replace(tzinfo=UTC) + timedelta(days=1)
-        return held if held.sql_sha256 == self._sha256 and held.asked_time > over else None
 
     def begin(self) -> None:
         """Make the folder anew, and empty.

@@ -177,6 +177,15 @@ class Filters:
             values += ["|".join(sorted(related_calls()))] if self.root_related else []
         return " AND ".join(parts) or "true", values
 
+    def holds(self, other: Filters) -> bool:
+        """Whether time, accounts and Regions of another filter lie in its own."""
+        return (
+            (self.since is None or (other.since is not None and self.since <= other.since))
+            and (self.until is None or (other.until is not None and self.until >= other.until))
+            and (not self.accounts or (other.accounts != () and {*other.accounts} <= {*self.accounts}))
+            and (not self.regions or (other.regions != () and {*other.regions} <= {*self.regions}))
+        )
+
     def describe(self) -> str:
         """The filter in words, for people; empty if everything passes."""
         parts: list[str] = []

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -370,3 +370,21 @@ def test_new_logs_of_today_are_found_by_the_same_call(
     api.objects[key_of(day, 1)] = log_of(root_event(eventTime=f"{moment:%Y-%m-%dT%H:%M:%SZ}"))
     _, result = extract(tmp_path, **options, **without_case)
     assert result.record_count == 2
+
+
+def test_what_was_loaded_is_not_written_again_and_no_counts_are_lost(tmp_path: Path, serve: Serve) -> None:
+    moment = datetime.now(UTC)
+    day, filters = f"{moment:%Y/%m/%d}", rf.Filters(since=moment.replace(hour=0, minute=0, second=0))
+    api = serve({key_of(day): log_of(first := root_event(eventTime=f"{moment:%Y-%m-%dT%H:%M:%SZ}"))})
+    extract(tmp_path, filters=filters, now=moment)
+    api.objects[key_of(day, 1)] = log_of(second := root_event(eventTime=f"{moment:%Y-%m-%dT%H:%M:%SZ}"))
+    case, _ = extract(tmp_path, filters=filters, now=moment)
+    for record in (first, second):
+        assert record["eventID"].encode() in case.raw(record["eventID"])
+    assert rows(case, "SELECT * FROM evidence_problems") == []
+    counted = rows(case, "SELECT * FROM recorded_calls")
+    for narrower in (replace(filters, accounts=(ACCOUNT,)), replace(filters, until=moment + timedelta(minutes=1))):
+        with pytest.raises(rf.FilterError, match="extracted before with what is not asked for now"):
+            extract(tmp_path, filters=narrower, now=moment)
+    assert rows(case, "SELECT * FROM recorded_calls") == counted
+    extract(tmp_path, filters=replace(filters, since=filters.since and filters.since - timedelta(days=1)), now=moment)
