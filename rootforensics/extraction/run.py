@@ -245,7 +245,7 @@ class Extraction:
             if before.extracted == self._filters.extracted and not self._filters.holds(before):
                 raise FilterError(
                     f"this case was extracted before with what is not asked for now: {before.describe()}",
-                    hint="Ask for that, too, or extract into another folder, and make one case of both: rootforensics merge",
+                    hint="Ask for that, too, or extract into another folder, and make one of both: rootforensics merge",
                 )
 
     def _scan(self, name: str, scans: Iterable[Scan]) -> list[str]:

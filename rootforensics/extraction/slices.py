@@ -58,7 +58,7 @@ class Slice:
     def at(cls, folder: Path, sql: str, last_day: str) -> Slice:
         """The slice in a folder, or in the next of its name: what is whole may be loaded, and is not written again."""
         made = (cls(folder.with_name(f"{folder.name}-{number}"), sql, last_day) for number in count(2))
-        return next(one for one in chain([cls(folder, sql, last_day)], made) if one._held() is None or one.finished())
+        return next(one for one in chain([cls(folder, sql, last_day)], made) if one.held() is None or one.finished())
 
     @property
     def _sha256(self) -> str:
@@ -66,11 +66,12 @@ class Slice:
 
     def finished(self) -> Finished | None:
         """What is there of it if it is whole; one that was asked before its last day was over is asked again."""
-        held = self._held()
+        held = self.held()
         over = datetime.strptime(self.last_day, _DAY).replace(tzinfo=UTC) + timedelta(days=1)
         return held if held and held.sql_sha256 == self._sha256 and held.asked_time > over else None
 
-    def _held(self) -> Finished | None:
+    def held(self) -> Finished | None:
+        """What is there of it, or of another statement, if it was whole once."""
         try:
             return msgspec.json.decode((self.folder / _STATE).read_bytes(), type=Finished)
         except (OSError, msgspec.MsgspecError):
