@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 #: A password is no argument: others on this computer can read those.
 _PASSWORD: Final = "TRINO_PASSWORD"  # noqa: S105 - its name
-
-
 #: Option, what stands for its value, default, help.
 _REACHED: Final = (
     ("database", "NAME", "default", "Of the table; in Trino its schema."),
@@ -41,10 +39,8 @@ def engine_options(*, required: bool = False, place: str = "--output") -> Callab
         required: the command is about an engine.
         place: the option for Athena's results.
     """
-    kinds, spelled = (
-        click.Choice(("athena", "trino", *(("spark",) if required else ()))),
-        {"output": place, "region": "--engine-region"},
-    )
+    kinds = click.Choice(("athena", "trino", *(("spark",) if required else ())))
+    spelled = {"output": place, "region": "--engine-region"}
     options = (
         click.option(ENGINE, "engine_name", type=kinds, required=required, help="Which engine is asked."),
         click.option("--table", is_flag=True, help="SOURCE is a table that is there: database.table."),

@@ -35,6 +35,8 @@ _TURNS: Final = re.compile(r"([Aa]dd|[Rr]emove)(?![a-z])")
 _TURNED: Final = {"add": "remove", "remove": "add", "Add": "Remove", "Remove": "Add"}
 #: What may be otherwise if a call is made again, but for names: a policy.
 _POLICY: Final = re.compile(r"(polic|acl|accesscontrol|document)(?!.*(name|arn|id)$)", re.IGNORECASE)
+#: Whom a policy may let in, in a text without blanks and backslashes: accounts, and anybody.
+_LET_IN: Final = re.compile(r'(?<![0-9])[0-9]{12}(?![0-9])|"(?:Principal|AWS)":\[?"\*"')
 #: The host is the endpoint that the caller chose.
 _OF_NO_ACCOUNT: Final = frozenset(("Host",))
 
@@ -78,15 +80,16 @@ class Answers:
         if row is None or row["eventTime"] is None:
             return None
         later = (one for one in self._later[_of_kind(row)] if sortable(one["eventTime"]) > sortable(row["eventTime"]))
-        return next((one for one in later if answers_for(_called(row), _called(one))), None)
+        return next((one for one in later if answers_for(_called(row), _called(one), row["account_id"] or "")), None)
 
 
-def answers_for(done: tuple[str, Any], later: tuple[str, Any]) -> bool:
+def answers_for(done: tuple[str, Any], later: tuple[str, Any], own: str = "") -> bool:
     """Whether a call undoes another one or writes anew all that it wrote, as far as both requests tell.
 
     Args:
         done: eventName and request.
         later: likewise, of the same service.
+        own: the account in which both were made; a policy that names it lets nobody in from elsewhere.
     """
     (name, asked), (later_name, later_asked) = done, later
     old, new = _parts(asked), _parts(later_asked)
@@ -101,10 +104,14 @@ def answers_for(done: tuple[str, Any], later: tuple[str, Any]) -> bool:
     turned = _turned(_all(old))
     if turned != _all(old):
         return turned <= _all(new)
-    if verb[0] not in _REPLACES or old.keys() != new.keys():
-        return False
-    free = {leaf for leaf in _all(old) | _all(new) if leaf[1] in ("true", "false") or _POLICY.search(leaf[0])}
-    return _all(old) - free == _all(new) - free and (not free or _all(old) != _all(new))
+    return verb[0] in _REPLACES and old.keys() == new.keys() and _is_rewritten(_all(old), _all(new), own)
+
+
+def _is_rewritten(old: set[Leaf], new: set[Leaf], own: str) -> bool:
+    """Whether all but flags and policies is the same, and these are other ones that let in nobody again."""
+    free = {leaf for leaf in old | new if leaf[1] in ("true", "false") or _POLICY.search(leaf[0])}
+    is_other = not free or old != new
+    return old - free == new - free and is_other and not (_let_in(free & old) & _let_in(free & new) - {own})
 
 
 def _parts(asked: Any) -> dict[str, set[Leaf]]:  # noqa: ANN401 - any JSON value
@@ -127,6 +134,12 @@ def _leaves(path: str, value: Any) -> Iterator[Leaf]:  # noqa: ANN401 - any JSON
 
 def _all(parts: dict[str, set[Leaf]]) -> set[Leaf]:
     return set().union(*parts.values())
+
+
+def _let_in(leaves: set[Leaf]) -> set[str]:
+    """The accounts that policies name, and anybody."""
+    told = (re.sub(r"[\\\s]", "", value) for _, value in leaves)
+    return {found for one in told for found in _LET_IN.findall(one)}
 
 
 def _turned(leaves: set[Leaf]) -> set[Leaf]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import pytest
 
 from rootforensics.analysis.response.answered import answers_for
 
+OWN: Final = "111122223333"
 ANYBODY: Final = {"Statement": [{"Effect": "Allow", "Principal": "*"}]}
 RULE: Final = {"ipProtocol": "tcp", "fromPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}
 
@@ -20,6 +22,12 @@ def shared(way: str, account: str) -> dict[str, Any]:
     return {"snapshotId": "snap-1", "createVolumePermission": {way: {"items": [{"userId": account}]}}}
 
 
+def lent(*accounts: str) -> dict[str, Any]:
+    others = [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{one}:root"}} for one in (OWN, *accounts)]
+    return {"Statement": others}
+
+
+LENT: Final = ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(lent("999999999999"))}})
 POLICY: Final = ("PutBucketPolicy", {"bucketName": "b", "Host": "b.s3.amazonaws.com", "bucketPolicy": ANYBODY})
 INGRESS: Final = ("AuthorizeSecurityGroupIngress", opened(RULE))
 SHARE: Final = ("ModifySnapshotAttribute", shared("add", "999999999999"))
@@ -32,6 +40,7 @@ PUBLIC: Final = ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "publiclyAcc
     [
         (POLICY, ("DeleteBucketPolicy", {"bucketName": "b", "Host": "b.s3.eu-west-1.amazonaws.com", "policy": ""})),
         (POLICY, ("PutBucketPolicy", {"bucketName": "b", "bucketPolicy": {"Statement": []}})),
+        (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(lent())}})),
         (INGRESS, ("RevokeSecurityGroupIngress", opened(RULE, RULE | {"fromPort": 443}))),
         (SHARE, ("ModifySnapshotAttribute", shared("remove", "999999999999"))),
         (UNBLOCKED, ("PutBucketPublicAccessBlock", {"bucketName": "b", "Configuration": {"BlockPublicAcls": True}})),
@@ -40,7 +49,7 @@ PUBLIC: Final = ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "publiclyAcc
     ],
 )
 def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: Any) -> None:
-    assert answers_for(done, later)
+    assert answers_for(done, later, OWN)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +58,8 @@ def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: A
         (POLICY, ("DeleteBucketPolicy", {"bucketName": "c"})),
         (POLICY, ("PutBucketPolicy", {"bucketName": "c", "bucketPolicy": {"Statement": []}})),
         (POLICY, POLICY),  # the same policy again
+        (POLICY, ("PutBucketPolicy", POLICY[1] | {"bucketPolicy": {"Statement": [*ANYBODY["Statement"], {"Sid": "more"}]}})),
+        (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(lent("999999999999"), indent=1)}})),
         (POLICY, ("PutBucketPolicy", None)),
         (INGRESS, INGRESS),
         (INGRESS, ("RevokeSecurityGroupIngress", opened(RULE | {"fromPort": 443}))),
@@ -64,4 +75,4 @@ def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: A
     ],
 )  # fmt: skip
 def test_what_concerns_something_else_or_adds_to_it_does_not(done: Any, later: Any) -> None:
-    assert not answers_for(done, later)
+    assert not answers_for(done, later, OWN)
