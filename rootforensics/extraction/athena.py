@@ -16,7 +16,7 @@ from rootforensics.errors import StorageError
 from rootforensics.extraction.engine import Answer, EngineError, Fetched, failed
 from rootforensics.extraction.statements import literal
 from rootforensics.sources.history_aws import expected_errors, explain
-from rootforensics.sources.s3.address import SCHEME, Address, parse_address
+from rootforensics.sources.s3.address import Address, parse_address
 from rootforensics.sources.s3.discover import list_address
 from rootforensics.sources.s3.objects import S3Object
 from rootforensics.sources.wanted import Wanted
@@ -33,6 +33,8 @@ MOST_STATEMENT_BYTES: Final = 262_144
 #: Dollars for each terabyte that a query reads (Amazon Athena pricing, us-east-1, 2026).
 _PRICE: Final = 5.0
 POLL_SECONDS: Final = 1.0
+#: So often is asked whether a query that was canceled has ended.
+_STOP_POLLS: Final = 5
 _USUAL_REGION: Final = "us-east-1"
 #: The most that ``GetQueryResults`` gives at once.
 _ROWS_AT_ONCE: Final = 1000
@@ -162,7 +164,7 @@ class Athena:
             ended = True
         finally:
             if not ended:  # Ctrl-C, or Athena answers no more: it shall not go on at somebody's cost
-                self._ask("stop_query_execution", QueryExecutionId=query)
+                self._stop(query)
         status = told["Status"]
         if status["State"] == "CANCELLED":
             raise EngineError(
@@ -172,6 +174,14 @@ class Athena:
         if status["State"] != "SUCCEEDED":
             raise failed("Athena", status.get("StateChangeReason", "it does not say why"))
         return query, int(told.get("Statistics", {}).get("DataScannedInBytes", 0))
+
+    def _stop(self, query: str) -> None:
+        """Cancel a query, and wait until it writes no more, or is long about it."""
+        self._ask("stop_query_execution", QueryExecutionId=query)
+        for _ in range(_STOP_POLLS):
+            if self._execution(query)["Status"]["State"] not in _RUNNING:
+                break
+            sleep(POLL_SECONDS)
 
     def _execution(self, query: str) -> dict[str, Any]:
         told: dict[str, Any] = self._ask("get_query_execution", QueryExecutionId=query)["QueryExecution"]
@@ -218,10 +228,13 @@ class Athena:
             keys = [{"Key": found["Key"]} for page in pages for found in page.get("Contents", ())]
             for start in range(0, len(keys), _DELETED_AT_ONCE):
                 some = keys[start : start + _DELETED_AT_ONCE]
-                client.delete_objects(Bucket=place.bucket, Delete={"Objects": some, "Quiet": True})
+                told = client.delete_objects(Bucket=place.bucket, Delete={"Objects": some, "Quiet": True})
+                if refused := told.get("Errors"):
+                    raise _not_deleted(place, f"{refused[0].get('Code', '')} {refused[0].get('Message', '')}".strip())
         except expected_errors() as error:
-            raise EngineError(
-                f"what the query wrote cannot be deleted: {explain(error).words}",
-                where=f"{SCHEME}{place.bucket}/{place.key}",
-                hint="Delete this folder by hand, or have s3:DeleteObject on it",
-            ) from error
+            raise _not_deleted(place, explain(error).words) from error
+
+
+def _not_deleted(place: Address, said: str) -> EngineError:
+    hint = "Delete this folder by hand, or have s3:DeleteObject on it"
+    return EngineError(f"what the query wrote cannot be deleted: {said}", where=place.uri, hint=hint)

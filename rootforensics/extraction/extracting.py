@@ -266,7 +266,7 @@ def table_for(
         return
     trail = _trail(connection, source, filters, days)
     say(f"accounts: {len(trail.accounts):,}; Regions: {len(trail.regions):,}; {trail.first_day} to {trail.last_day}")
-    with table_of(engine, trail, keep=keep) as table:
+    with table_of(engine, trail, say, keep=keep) as table:
         say(f"the table {table} {'stays' if keep else 'is dropped at the end'}")
         yield table
 

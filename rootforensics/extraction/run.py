@@ -8,7 +8,7 @@ Finished slices are kept: the same call goes on.
 from __future__ import annotations
 
 import uuid
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ import msgspec
 
 from rootforensics.alone import alone_in
 from rootforensics.errors import FilterError, StorageError
-from rootforensics.extraction.engine import DamagedObjectError
+from rootforensics.extraction.engine import DamagedObjectError, EngineError
 from rootforensics.extraction.slices import Slice, spans, write_whole
 from rootforensics.extraction.statements import Scan, first_condition, second_conditions, within
 from rootforensics.facts import Facts
@@ -28,6 +28,7 @@ from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
 
     from rootforensics.extraction.engine import Engine
     from rootforensics.extraction.slices import Finished
@@ -124,15 +125,24 @@ def scan_of(table: str, condition: str, filters: Filters, span: tuple[str, str],
 
 
 @contextmanager
-def table_of(engine: Engine, trail: Trail, *, keep: bool) -> Iterator[str]:
+def table_of(engine: Engine, trail: Trail, say: Callable[[str], None], *, keep: bool) -> Iterator[str]:
     """A table of a trail, dropped at the end unless it is to be kept; gives its name as SELECT has it."""
     name = f"rootforensics_{uuid.uuid4().hex[:12]}"
-    engine.run(engine.definition(trail, name))
-    try:
-        yield engine.qualified(name)
-    finally:
-        if not keep:
+
+    def drop(_kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> None:
+        try:
             engine.run(engine.removal(name))
+        except EngineError as failure:
+            if error is None:
+                raise
+            say(f"the table {engine.qualified(name)} may be there still: {failure}")
+
+    with ExitStack() as at_end:
+        at_end.push(drop)
+        engine.run(engine.definition(trail, name))
+        if keep:
+            at_end.pop_all()
+        yield engine.qualified(name)
 
 
 class Extraction:

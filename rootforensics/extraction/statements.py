@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import SourceError
 from rootforensics.extraction.counting import FIELDS, counting
-from rootforensics.ingest.counted import COUNTED
+from rootforensics.ingest.counted import COUNTED, TIME
 from rootforensics.ingest.related import NAME, OF_NAMES, calls_pattern, patterns
 from rootforensics.ingest.root_marks import MARKS_PATTERN
 
@@ -58,11 +58,15 @@ def root_condition() -> str:
 
 
 def within(filters: Filters) -> str:
-    """The time and the Regions of some filters; a record that names none may be of any."""
+    """The time and the Regions of some filters; what none is told of, or is spelled otherwise, the load decides."""
     time, region = (f"json_extract_scalar(r, '$.{name}')" for name in ("eventTime", "awsRegion"))
-    parts = [f"coalesce({time} >= '{filters.since:%Y-%m-%dT%H:%M:%SZ}', true)"] if filters.since else []
-    parts += [f"coalesce({time} < '{filters.until:%Y-%m-%dT%H:%M:%SZ}', true)"] if filters.until else []
-    parts += [f"coalesce({region} IN ({listed(filters.regions)}), true)"] if filters.regions else []
+    edges = [
+        f"{time} {how} '{edge:%Y-%m-%dT%H:%M:%SZ}'"
+        for how, edge in ((">=", filters.since), ("<", filters.until))
+        if edge
+    ]
+    parts = [f"coalesce({one} OR NOT regexp_like({time}, '{TIME}'), true)" for one in edges]
+    parts += [f"coalesce(nullif({region}, '') IN ({listed(filters.regions)}), true)"] if filters.regions else []
     return f"({' AND '.join(parts) or 'true'})"
 
 

@@ -82,14 +82,18 @@ def test_sql_that_reads_no_records_is_refused_before_anything_is_asked(serve: Se
 
 
 def test_ctrl_c_cancels_the_query_and_drops_the_table(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[object] = []
+
     def stop(_: float) -> None:
-        raise KeyboardInterrupt
+        if len(api.stopped) < len(runs):
+            raise KeyboardInterrupt
 
     objects = story()
     api = serve(dict(objects))
-    api.hangs = True
+    api.hangs = ("WITH", "CREATE TABLE ")
     monkeypatch.setattr("rootforensics.extraction.athena.sleep", stop)
     for run in (lambda: trail()[0].sql(NAMES), lambda: trail()[0].query("root_events")):
+        runs.append(run)
         with pytest.raises(KeyboardInterrupt):
             run()
     assert len(api.stopped) == 2

@@ -187,21 +187,51 @@ def test_a_query_that_fails_in_the_middle_leaves_what_was_finished_and_the_same_
     assert result.record_count == 4
 
 
-def test_ctrl_c_stops_the_query_and_drops_the_table(
-    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("hangs", "number"), [("CREATE EXTERNAL TABLE", 0), ("UNLOAD", 1)])
+def test_ctrl_c_stops_the_query_and_leaves_nothing_there(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch, hangs: str, number: int
 ) -> None:
     api = serve(story())
-    api.hangs = True
+    api.hangs = (hangs,)
+    pressed: list[float] = []
 
-    def sleep(_: float) -> None:
-        raise KeyboardInterrupt
+    def sleep(seconds: float) -> None:
+        pressed.append(seconds)
+        if len(pressed) == 1:
+            raise KeyboardInterrupt
 
     monkeypatch.setattr("rootforensics.extraction.athena.sleep", sleep)
     with pytest.raises(KeyboardInterrupt):
         extract(tmp_path)
-    assert api.stopped == ["query-1"]
+    assert api.stopped == [f"query-{number}"]
     assert api.tables == {}
     assert not [key for key in api.objects if key.startswith("results/")]
+
+
+def test_a_table_that_cannot_be_dropped_is_named_and_does_not_hide_why_the_query_failed(
+    tmp_path: Path, serve: Serve
+) -> None:
+    api = serve(story())
+    said: list[str] = []
+
+    def fails(statement: str) -> None:
+        if not statement.startswith("CREATE"):
+            raise FailedError("EXCEEDED_TIME_LIMIT" if statement.startswith("UNLOAD") else "no right to drop")
+
+    api.before = fails
+    with pytest.raises(rf.SourceError, match="EXCEEDED_TIME_LIMIT"):
+        extract(tmp_path, say=said.append)
+    (table,) = api.tables
+    assert said[-1] == f"the table {table} may be there still: Athena ended the query: no right to drop"
+
+
+def test_what_s3_does_not_delete_is_told_with_its_place(tmp_path: Path, serve: Serve) -> None:
+    api = serve(story())
+    api.undeletable = "AccessDenied"
+    with pytest.raises(
+        rf.SourceError, match=r"s3://logs/results/rootforensics-\w+/: .*cannot be deleted: AccessDenied"
+    ):
+        extract(tmp_path)
 
 
 @pytest.mark.heavy

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import random
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import pytest
 
 from rootforensics.extraction.athena import MOST_STATEMENT_BYTES
-from rootforensics.extraction.statements import Scan, first_condition, literal, second_conditions
+from rootforensics.extraction.statements import Scan, first_condition, literal, second_conditions, within
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, root_event, write_log
 from tests.ingest.checks import load, rows
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 ROOT: Final = Filters(root_related=True)
 _PLAIN: Final = {"type": "IAMUser", "userName": "Sarah", "arn": "arn:aws:iam::111122223333:user/Sarah"}
 
+_INDEXES: Final = "SELECT record_index FROM events"
 _HOLDING: Final = "SELECT uri FROM evidence SEMI JOIN events USING (evidence_id) ORDER BY uri"
 
 
@@ -33,6 +35,7 @@ def taken(records: list[str], condition: str) -> list[int]:
     with duckdb.connect() as engine:
         engine.execute("CREATE MACRO split(words, sign) AS string_split(words, sign)")
         engine.execute("CREATE MACRO arrays_overlap(one, other) AS list_has_any(one, other)")
+        engine.execute("CREATE MACRO json_extract_scalar(text, path) AS text->>path")
         engine.execute("CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
         engine.execute("CREATE TABLE held AS SELECT unnest(?) AS r, unnest(range(?)) AS place", [records, len(records)])
         return [row[0] for row in engine.execute(f"SELECT place FROM held WHERE {condition} ORDER BY 1").fetchall()]
@@ -62,6 +65,29 @@ def _records() -> list[str]:
         own = root_event() if number % 2 else event(eventName=dice.choice(calls), identity=_PLAIN)
         records.append(_respelled(own, dice))
     return records
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *(
+            {"eventTime": time}
+            for time in ("2026-08-05T12:00:00+02:00", " 2026-08-05T10:00:00Z", "2026-08-05", 1785924000)
+        ),
+        *({"eventTime": None}, {"eventTime": "2026-08-05T10:00:00Z", "awsRegion": ""}, {"awsRegion": None}),
+    ],
+    ids=str,
+)
+def test_a_time_or_region_that_is_spelled_otherwise_is_left_to_the_load(tmp_path: Path, odd: dict[str, Any]) -> None:
+    filters = Filters(
+        since=datetime(2026, 8, 5, 9, tzinfo=UTC), until=datetime(2026, 8, 5, 11, tzinfo=UTC), regions=("us-east-1",)
+    )
+    times = ("2026-08-05T08:59:59Z", "2026-08-05T09:00:00Z", "2026-08-05T10:59:59Z", "2026-08-05T11:00:00Z")
+    plain = [root_event(eventTime=time) for time in times] + [root_event(eventTime=times[1], awsRegion="us-east-2")]
+    records = [*plain, root_event(eventTime=times[1]) | odd]
+    assert taken([json.dumps(one) for one in records], within(filters)) == [1, 2, 5]
+    write_log(tmp_path / "logs", "one.json", records)
+    assert {1, 2} <= {row["record_index"] for row in rows(load(tmp_path, filters=filters), _INDEXES)} <= {1, 2, 5}
 
 
 def test_all_that_a_load_takes_meets_the_first_condition(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_records_in_any_spelling_are_taken_as_duckdb_takes_them_or_more(
 
     engine, _, _ = trino
     trail = Trail("s3://odd/AWSLogs/", ("111122223333",), ("us-east-1",), "2026/08/01", "2026/08/31")
-    with table_of(engine, trail, keep=False) as table:
+    with table_of(engine, trail, print, keep=False) as table:
         (tmp_path / "found").mkdir()
         scan = Scan(table, first_condition(), "2026/08/05", "2026/08/05")
         engine.unload(scan.sql(), tmp_path / "found", scan.columns)
@@ -241,7 +241,7 @@ def test_a_table_as_aws_documents_it_gives_the_events_of_the_logs(
     day = {"since": SINCE.replace(day=5), "until": SINCE.replace(day=6)}
     filters = rf.Filters(accounts=("111122223333",), **day)
     of_s3 = Trail("s3://sample/AWSLogs/", ("111122223333",), ("us-east-1", "us-west-2"), "2026/08/05", "2026/08/07")
-    with table_of(engine, of_s3, keep=False) as table:
+    with table_of(engine, of_s3, print, keep=False) as table:
         engine.run(
             "CREATE TABLE hive.default.cloudtrail_logs WITH (format = 'PARQUET', partitioned_by = ARRAY['timestamp']) AS"
             f" SELECT {documented()} FROM {table} CROSS JOIN UNNEST(records) AS u (r)"

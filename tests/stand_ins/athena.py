@@ -57,7 +57,8 @@ class AthenaApi(S3Api):
         throttles: so many requests are answered by ``ThrottlingException`` first.
         refusal: what each statement is answered instead of being run; empty for none.
         before: called with each statement before it runs; may raise ``FailedError``.
-        hangs: statements run until they are stopped.
+        hangs: statements that begin so run until they are stopped, and write something before they end.
+        undeletable: what S3 answers for each key that is to be deleted; empty if it deletes them.
         operations: every operation that was asked for.
         stopped: IDs of the queries that were stopped.
         file_rows: rows of one file that is unloaded.
@@ -71,13 +72,16 @@ class AthenaApi(S3Api):
     throttles: int = 0
     refusal: str = ""
     before: Callable[[str], None] = lambda _: None
-    hangs: bool = False
+    hangs: tuple[str, ...] = ()
+    undeletable: str = ""
     stopped: list[str] = field(default_factory=list)
     spelled: Callable[[bytes], bytes] = bytes
     page_rows: int = 1000
     file_rows: int = 5000
     results: dict[str, tuple[list[tuple[str, str]], list[list[str | None]]]] = field(default_factory=dict)
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    ending: list[str] = field(default_factory=list)
     operations: set[str] = field(default_factory=set)
 
     def __enter__(self) -> AthenaApi:
@@ -101,25 +105,38 @@ class AthenaApi(S3Api):
                 return 400, {"__type": self.refusal, "message": "refused by the test"}
             query = f"query-{len(self.statements)}"
             self.statements.append(asked["QueryString"])
-            self.runs[query] = self._run(asked["QueryString"], asked["ResultConfiguration"]["OutputLocation"])
+            self.outputs[query] = asked["ResultConfiguration"]["OutputLocation"].split("/", 3)[3]
+            self.runs[query] = self._run(asked["QueryString"], self.outputs[query])
             return 200, {"QueryExecutionId": query}
         query = asked["QueryExecutionId"]
         if operation == "GetQueryResults":
             return 200, self._page(query, int(asked.get("NextToken", 0)), min(asked["MaxResults"], self.page_rows))
         if operation == "StopQueryExecution":
             self.stopped.append(query)
+            self.ending.append(query)
             return 200, {}
-        return 200, {"QueryExecution": {"QueryExecutionId": query, **self.runs[query]}}
+        return 200, {"QueryExecution": {"QueryExecutionId": query, **self._told(query)}}
+
+    def _told(self, query: str) -> dict[str, Any]:
+        """How a query goes; one that was stopped writes something before it ends."""
+        told = self.runs[query]
+        if query in self.ending:
+            self.ending.remove(query)
+            self.objects[self.outputs[query] + "late"] = b"of the query"
+            self.runs[query] = {"Status": {"State": "CANCELLED"}}
+        return told
 
     def _run(self, statement: str, output: str) -> dict[str, Any]:
-        if self.hangs and statement.startswith(("UNLOAD", "WITH", "CREATE TABLE ")):
+        if self.hangs and statement.startswith(self.hangs):
+            if _TABLE.match(statement):
+                self._execute(statement)
             return {"Status": {"State": "RUNNING"}}
         try:
             self.before(statement)
             scanned = self._execute(statement)
         except (FailedError, duckdb.Error) as error:
             return {"Status": {"State": "FAILED", "StateChangeReason": str(error)}}
-        self.objects[output.split("/", 3)[3] + "metadata"] = b"of the query"
+        self.objects[output + "metadata"] = b"of the query"
         return {"Status": {"State": "SUCCEEDED"}, "Statistics": {"DataScannedInBytes": scanned}}
 
     def _execute(self, statement: str) -> int:
@@ -235,6 +252,11 @@ class _AthenaHandler(_Handler):
             status, told = self.api.operate(target.rpartition(".")[2], json.loads(body))
             send(self, self.api.release, Odd(status, json.dumps(told).encode()))
             return
+        told = ""
         for key in ElementTree.fromstring(body).iter(_DELETE):
-            self.api.objects.pop(key.text or "", None)
-        send(self, self.api.release, Odd(body=b"<DeleteResult/>", kind="application/xml"))
+            if self.api.undeletable:
+                told += f"<Error><Key>{key.text}</Key><Code>{self.api.undeletable}</Code></Error>"
+            else:
+                self.api.objects.pop(key.text or "", None)
+        answer = f"<DeleteResult>{told}</DeleteResult>"
+        send(self, self.api.release, Odd(body=answer.encode(), kind="application/xml"))
