@@ -6,6 +6,7 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import output_options
+from rootforensics.cli.talk import tell_part
 
 
 @click.command("evidence")
@@ -28,4 +29,6 @@ def command(case: str, problems: bool, form: str, output: str | None) -> None:
         result = opened.query("evidence_problems" if problems else "evidence")
         with writing_to(opened, output):
             write_result(result, form, output)
+        if problems:
+            tell_part(opened)
         count_rows(result)

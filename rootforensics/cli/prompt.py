@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.output import count_rows, write_result
-from rootforensics.cli.talk import talk
+from rootforensics.cli.talk import talk, tell_part
 from rootforensics.errors import QueryError
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def ask_sql(case: Case, dialect: str, values: dict[str, Any], form: str) -> None
     """
     session = _session(case)
     talk("SQL on the case: end a statement with ;, complete words with Tab, leave with Ctrl-D.")
+    tell_part(case)
     while True:
         try:
             text = session.prompt().strip().removesuffix(";")

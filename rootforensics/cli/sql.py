@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from rootforensics.cli.arguments import case_or_trail_argument
 from rootforensics.cli.engine import answer, asking_options
 from rootforensics.cli.options import output_options
+from rootforensics.cli.talk import tell_part
 
 _DIALECTS = ("duckdb", "athena", "trino", "spark")
 
@@ -91,6 +92,7 @@ def command(
         result = opened.sql(statement, dialect, values)
         with writing_to(opened, output):
             write_result(result, form, output)
+        tell_part(opened)
         count_rows(result)
     return 0
 

@@ -81,18 +81,28 @@ def tell_unlogged(analysis: Analysis) -> int:
     return 3 if unlogged else 0
 
 
-def tell_absence(case: Case, account: str, row_count: int = 1, wanted: Filters | None = None) -> None:
-    """Say on stderr what an empty answer is worth: the case has no event, or none of an account, or what logs cover.
+def tell_absence(case: Case, account: str, row_count: int | None = None, wanted: Filters | None = None) -> None:
+    """Say on stderr what an answer is worth: the case has no event, or holds a part of its logs; or what they cover.
 
     Args:
         case: the case that was asked.
         account: whose events; empty for all.
-        row_count: of the answer.
+        row_count: of the answer; None for one that says itself what the case holds.
         wanted: has its time.
     """
     from rootforensics.analysis.coverage.hours import covered
     from rootforensics.analysis.narrative.counts import absent_events
 
     times = (wanted.since, wanted.until) if wanted else ()
-    if said := absent_events(case, account) or ("" if row_count else covered(case, account, *times)):
+    if said := absent_events(case, account) or ("" if row_count != 0 else covered(case, account, *times)):
         talk_wrapped(said)
+    if row_count is not None:
+        tell_part(case)
+
+
+def tell_part(case: Case) -> None:
+    """Say on stderr that rows can only be of what was taken in, if something was left out."""
+    from rootforensics.analysis.coverage.scope import taken_in
+
+    if filters := taken_in(case):
+        talk_wrapped(f"Not of all logs: the case holds a part of them: {'; or '.join(filters)}")

@@ -111,6 +111,7 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
             }
             for one, held in told
         ],
+        "parts": list(analysis.scope.filters),
         "rotate": [_plain(row) for row in analysis.query("rotate").rows],
         "touched": list(_touched(analysis.query("listed_calls").rows)),
         "ways": [one for one in map(_way, hypotheses(analysis)) if one["account_id"] in shown],

@@ -12,7 +12,7 @@ import rootforensics as rf
 from rootforensics.analysis.coverage.hours import covered
 from rootforensics.cli import cli
 from rootforensics.cli.options import make_filters
-from tests.builders import event, write_log
+from tests.builders import event, root_event, write_log
 from tests.cli.test_commands import run
 
 if TYPE_CHECKING:
@@ -149,3 +149,19 @@ def test_an_empty_answer_says_what_the_logs_cover_of_its_own_time_and_account_on
         done = CliRunner().invoke(cli, [command[0], str(path), *command[1:], "--account-id", mine])
         told = " ".join(done.stderr.split())
         assert (told.count("the logs are of"), f"of {hours} hours" in told) == (1, True)
+
+
+def test_rows_of_a_part_of_the_logs_say_so(tmp_path: Path) -> None:
+    """A question about everybody is empty where only what is related to root was taken in, or a time."""
+    write_log(tmp_path, "logs/a.json", [root_event(), event(), event(eventName="DescribeVpcs")])
+    path, told = tmp_path / "case.duckdb", "Not of all logs: the case holds a part of them: "
+    with rf.open_case(path) as case:
+        case.load(tmp_path / "logs", filters=rf.Filters(root_related=True))
+    for command in (("query", "rotate"), ("query", "cloudtrail-summaries"), ("findings",), ("sql", "SELECT 1")):
+        done = CliRunner().invoke(cli, [command[0], str(path), *command[1:]])
+        assert f"{told}only what is related to root\n" in done.stderr, command
+    case.handover(tmp_path / "out")
+    assert f"{told}only what is related to root." in (tmp_path / "out" / "steps.md").read_text(encoding="utf-8")
+    with rf.open_case(tmp_path / "whole.duckdb") as case:
+        case.load(tmp_path / "logs")
+    assert told not in CliRunner().invoke(cli, ["sql", str(case.path), "SELECT 1"]).stderr

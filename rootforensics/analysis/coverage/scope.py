@@ -11,9 +11,10 @@ from rootforensics.ingest.filters import Filters
 from rootforensics.phrases import accounts_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
 #: Why it is not known of which Regions logs were read.
@@ -97,6 +98,41 @@ class Scope:
 
 def scope(case: Asks) -> Scope:
     """Tell what the case was made from."""
+    its = _loads(case)
+    related = {row["filters"] for row in its.counted if row["is_counted"] and "root_related" in row["filters"]}
+    counted_whole = related - its.unsearched
+    of_root = {
+        text: _beside_root(filters) if text in counted_whole else filters for text, filters in its.read_with.items()
+    }
+    return Scope(
+        its.described,
+        sum(row["filtered_count"] for row in its.counted),
+        _read(case, its.read_with),
+        tuple(tuple(of_root[row["filters"]]) for row in its.counted),
+        tuple(
+            tuple(of_root[row["filters"]])
+            for row in its.loads
+            if row["without_region"] and row["filters"] not in counted_whole
+        ),
+        tuple(sorted({one.describe() for text in counted_whole for one in its.read_with[text]})),
+    )
+
+
+def taken_in(case: Asks) -> tuple[str, ...]:
+    """The filters of a case in words, each once, as ``Scope`` has them; empty if everything was taken in."""
+    return _loads(case).described
+
+
+@dataclass(frozen=True, slots=True)
+class _Loads:
+    loads: Sequence[of.LoadFilters]
+    counted: Sequence[of.FilteredEvents]
+    read_with: dict[str, list[Filters]]
+    unsearched: set[str]
+    described: tuple[str, ...]
+
+
+def _loads(case: Asks) -> _Loads:
     loads = case.query("load_filters").rows
     is_related = any("root_related" in row["filters"] for row in loads)
     unsearched = {row["filters"] for row in case.query("unsearched_filters").rows} if is_related else set()
@@ -105,21 +141,7 @@ def scope(case: Asks) -> Scope:
     counted = case.query("filtered_events", whole=tuple(sorted(read_whole))).rows
     narrow = {row["filters"] for row in counted} - read_whole
     described = {one.describe() for text in narrow for one in read_with[text]}
-    related = {row["filters"] for row in counted if row["is_counted"] and "root_related" in row["filters"]}
-    counted_whole = related - unsearched
-    of_root = {text: _beside_root(read_with[text]) if text in counted_whole else read_with[text] for text in read_with}
-    return Scope(
-        tuple(sorted(described)),
-        sum(row["filtered_count"] for row in counted),
-        _read(case, read_with),
-        tuple(tuple(of_root[row["filters"]]) for row in counted),
-        tuple(
-            tuple(of_root[row["filters"]])
-            for row in loads
-            if row["without_region"] and row["filters"] not in counted_whole
-        ),
-        tuple(sorted({one.describe() for text in counted_whole for one in read_with[text]})),
-    )
+    return _Loads(loads, counted, read_with, unsearched, tuple(sorted(described)))
 
 
 def _filters_of(text: str, unsearched: Collection[str]) -> list[Filters]:
