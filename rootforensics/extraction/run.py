@@ -7,6 +7,7 @@ Finished slices are kept: the same call goes on.
 
 from __future__ import annotations
 
+import re
 import uuid
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,7 @@ _MOST_ROUNDS: Final = 5
 DAYS_AT_ONCE: Final = 31
 #: What was asked for before.
 _ASKED: Final = "SELECT DISTINCT CAST(filters AS VARCHAR) AS filters FROM evidence WHERE filters IS NOT NULL ORDER BY 1"
+_UNREAD: Final = "SELECT uri FROM evidence WHERE status = 'unreadable'"
 _READ: Final = "SELECT uri FROM evidence WHERE sha256 IS NOT NULL"
 
 
@@ -233,7 +235,8 @@ class Extraction:
             asked |= names
         result.name_count = len(asked)
         result.left_out = sorted(self._left_out)
-        result.not_loaded = [uri for uri in result.left_out if not is_address(uri)]
+        unread = {row["uri"] for row in self._case.sql(_UNREAD).rows} if result.left_out else set()
+        result.not_loaded = [uri for uri in result.left_out if _here(uri) in unread]
         result.dollars = result.scanned_bytes / 1e12 * self._engine.price
         self._case.keep_counts(
             counted, filters.extracted,
@@ -312,9 +315,14 @@ class Extraction:
             self._result.missing_originals = [uri for uri in wanted if uri not in read]
         if files:
             self._load(files, self._filters)
-        reachable = tuple(uri for uri in sorted(self._left_out) if is_address(uri))
-        if reachable:
-            self._load(reachable, replace(self._filters, extracted=""))
+        if self._left_out:
+            # What cannot be read from here either is an object of evidence that nobody has read.
+            self._load(tuple(map(_here, sorted(self._left_out))), replace(self._filters, extracted=""))
+
+
+def _here(uri: str) -> str:
+    """The URI of an object that an engine names, as this package has it."""
+    return re.sub("^s3[an]://", "s3://", re.sub("^file:/+", "file:///", uri))
 
 
 def _objects_of(files: tuple[str, ...]) -> tuple[str, ...]:

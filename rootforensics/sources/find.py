@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
 from rootforensics.sources.objects import Plan, Unlisted
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.connection import S3Options
 
 
+_URI: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_FILE: Final = re.compile("file:/+", re.IGNORECASE)
+
+
+def _spelled(source: str | os.PathLike[str]) -> str:
+    """A source; of a file's URI, as the ledger and engines write it, the path."""
+    text = os.fspath(source)
+    found = _FILE.match(text) if isinstance(text, str) else None
+    return path_of_uri(f"file:///{text[found.end() :]}") if found and not os.path.lexists(text) else text
+
+
+def _lies_elsewhere(source: str) -> bool:
+    """Whether it is a URI of storage that is neither this machine's nor S3."""
+    return bool(_URI.match(source)) and not is_address(source) and not os.path.lexists(source)
+
+
 @contextmanager
 def find(
     sources: Iterable[str | os.PathLike[str]], wanted: Wanted | None = None, s3: S3Options | None = None
@@ -25,7 +42,8 @@ def find(
     """List what the sources name; their connections stay open as long as the context does.
 
     Args:
-        sources: files, folders, globs, and addresses such as ``s3://bucket/prefix``.
+        sources: files, folders, globs, and addresses such as ``s3://bucket/prefix``. A URI of other storage is an
+            object that cannot be read.
         wanted: what need not be listed in S3; files are listed whatever it says.
         s3: how to connect.
 
@@ -33,14 +51,16 @@ def find(
         SourceError: S3 cannot be reached, or none of the sources can be listed. One that cannot while others can is
             an object that cannot be read. Or a source is a place in S3, but no address.
     """
-    named = [os.fspath(source) for source in sources]
+    named = list(map(_spelled, sources))
     for source in named:
         check_source(source)
+    elsewhere = sorted(filter(_lies_elsewhere, named))
     folders: set[str] = set()
-    files = find_objects((source for source in named if not is_address(source)), folders)
+    files = find_objects((one for one in named if not is_address(one) and one not in elsewhere), folders)
+    unread = [Unlisted(one, "it lies where nothing can be read from here") for one in elsewhere]
     addresses = [parse_address(source) for source in named if is_address(source)]
     if not addresses:
-        yield Plan([*files], listed=folders)
+        yield Plan([*files, *unread], listed=folders)
         return
     from rootforensics.sources.refusals import AddressError
     from rootforensics.sources.s3.connection import Connection, S3Options
@@ -67,7 +87,7 @@ def find(
         if len(failures) == len(addresses) and not any(item.readable for item in files):
             raise failures[0]
         plan.listed -= set(found)
-        plan.objects = [*files, *(found[uri] for uri in sorted(found, key=str.encode))]
+        plan.objects = [*files, *unread, *(found[uri] for uri in sorted(found, key=str.encode))]
         yield plan
 
 

@@ -58,6 +58,7 @@ class AthenaApi(S3Api):
         refusal: what each statement is answered instead of being run; empty for none.
         before: called with each statement before it runs; may raise ``FailedError``.
         hangs: statements that begin so run until they are stopped, and write something before they end.
+        place: of the objects, as the engine names them.
         undeletable: what S3 answers for each key that is to be deleted; empty if it deletes them.
         operations: every operation that was asked for.
         stopped: IDs of the queries that were stopped.
@@ -73,6 +74,7 @@ class AthenaApi(S3Api):
     refusal: str = ""
     before: Callable[[str], None] = lambda _: None
     hangs: tuple[str, ...] = ()
+    place: str = "s3://logs"
     undeletable: str = ""
     stopped: list[str] = field(default_factory=list)
     spelled: Callable[[bytes], bytes] = bytes
@@ -226,7 +228,7 @@ class AthenaApi(S3Api):
                 known = (
                     match[name] in properties[f"projection.{name}.values"].split(",") for name in ("account", "region")
                 )
-                found += [{"$path": f"s3://logs/{key}", **match.groupdict()}] if all(known) else []
+                found += [{"$path": f"{self.place}/{key}", **match.groupdict()}] if all(known) else []
         texts = pa.schema([(name, pa.string()) for name in ("$path", "account", "region", "day")])
         engine.register("listed", pa.Table.from_pylist(found, texts))
         chosen = engine.sql(f"SELECT * FROM listed WHERE {' AND '.join(wanted) or 'true'}").to_arrow_table()

@@ -23,7 +23,7 @@ WITH of_root AS (
 ),
 recorded AS (
     SELECT
-        account_id, region AS awsRegion, CAST(sum(event_count) AS BIGINT) AS event_count, min(first_time) AS first_time,
+        account_id, region AS awsRegion, CAST(sum(event_count) FILTER (WHERE NOT is_repeated) AS BIGINT) AS event_count, min(first_time) AS first_time,
         max(last_time) AS last_time
     FROM recorded_hours
     WHERE $account_id = '' OR account_id = $account_id

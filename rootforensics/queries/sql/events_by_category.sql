@@ -4,7 +4,7 @@ question = "How many events of each category and type does the case hold, and wh
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventCategory, eventType)"
 misses   = "Records from before event version 1.07 name no category; their row has none."
-uses     = ["recorded_calls", "uncounted_evidence"]
+uses     = ["recorded_calls"]
 first    = "eventCategory eventType event_count call_count first_time"
 columns  = "eventCategory eventType event_count call_count first_time last_time"
 [params]
@@ -12,7 +12,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [notes]
 eventCategory = "VARCHAR; Management, Data, NetworkActivity, Insight, Aggregated; NULL where the record has none"
 eventType     = "VARCHAR; NULL where the record has none"
-event_count   = "BIGINT; distinct events; the rows add up to all of the case; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted, as are the further columns"
+event_count   = "BIGINT; distinct events; the rows add up to all of the case; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted, or an extraction counted hours that another load or extraction brought, too, as are the further columns"
 call_count    = "BIGINT; of these, in api_calls; 0 for what CloudTrail sums up by itself"
 first_time    = "TIMESTAMP WITH TIME ZONE; first eventTime, UTC; aggregated events have none"
 last_time     = "TIMESTAMP WITH TIME ZONE; last eventTime, UTC"
@@ -21,7 +21,7 @@ SELECT event_category AS eventCategory, event_type AS eventType,
     CASE WHEN is_known THEN CAST(sum(record_count) AS BIGINT) END AS event_count,
     CASE WHEN is_known THEN CAST(sum(event_count) AS BIGINT) END AS call_count,
     CASE WHEN is_known THEN min(first_time) END AS first_time, CASE WHEN is_known THEN max(last_time) END AS last_time
-FROM (SELECT *, NOT EXISTS (FROM uncounted_evidence) AS is_known FROM recorded_calls)
+FROM recorded_calls
 WHERE $account_id = '' OR account_id = $account_id
 GROUP BY event_category, event_type, is_known
 ORDER BY event_count DESC, eventCategory NULLS LAST, eventType NULLS LAST

@@ -17,6 +17,7 @@ event_count = "BIGINT; all events; of objects of which only what is related to r
 WITH counted AS (
     SELECT hour_time, account_id, event_count, 'all' AS kind
     FROM recorded_hours
+    WHERE NOT is_repeated
     UNION ALL
     SELECT date_trunc('hour', eventTime), account_id, 1, origin_group
     FROM root_events

@@ -4,21 +4,21 @@ question = "Which services were called, how often, and how often by root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventSource)"
 misses   = "Data events and network activity events, unless the trail selects them; Insights events and aggregated events, which are no calls (cloudtrail-summaries)."
-uses     = ["recorded_calls", "uncounted_evidence"]
+uses     = ["recorded_calls"]
 first    = "eventSource event_count error_count activity_count noise_count"
 columns  = "eventSource event_count error_count activity_count noise_count first_time last_time"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 eventSource = "VARCHAR; NULL where the record has none"
-event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted"
+event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted, or an extraction counted hours that another load or extraction brought, too"
 error_count = "BIGINT; of these, those that failed; NULL likewise, as are the times"
 first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time   = "TIMESTAMP WITH TIME ZONE; UTC"
 */
 WITH every AS (
     SELECT event_source AS eventSource, CAST(sum(event_count) AS BIGINT) AS event_count, CAST(sum(error_count) AS BIGINT) AS error_count,
-        min(first_time) AS first_time, max(last_time) AS last_time, NOT EXISTS (FROM uncounted_evidence) AS is_known
+        min(first_time) AS first_time, max(last_time) AS last_time, bool_and(is_known) AS is_known
     FROM recorded_calls
     WHERE event_count > 0 AND ($account_id = '' OR account_id = $account_id)
     GROUP BY event_source

@@ -23,9 +23,9 @@ extractions AS (
     WHERE o.extracted IS NOT NULL
     GROUP BY o.extracted
 )
-SELECT evidence_id, c.is_judged, c.is_cut, o.status = 'duplicate' AS is_copy
+SELECT evidence_id, c.is_judged, c.is_cut, o.status = 'duplicate' AS is_copy, false AS is_extracted
 FROM objects AS o JOIN counts AS c USING (evidence_id)
 WHERE o.extracted IS NULL AND c.record_count = o.record_count
 UNION ALL
-SELECT evidence_id, x.is_judged, x.is_cut, false
+SELECT evidence_id, x.is_judged, x.is_cut, false, true
 FROM objects AS o JOIN extractions AS x USING (extracted)

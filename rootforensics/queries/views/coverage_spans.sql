@@ -11,7 +11,7 @@ WITH counted AS (SELECT evidence_id FROM counted_evidence ANTI JOIN unsearched_e
 occurred AS (
     SELECT account_id, region, hour_time, sum(event_count) AS event_count, bool_or(is_partial) AS is_partial
     FROM (
-        SELECT account_id, region, hour_time, event_count, evidence_id IN (
+        SELECT account_id, region, hour_time, if(is_repeated, 0, event_count) AS event_count, evidence_id IN (
                 SELECT evidence_id FROM evidence ANTI JOIN counted USING (evidence_id)
                 WHERE delivery_time IS NULL AND (filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"'))
             ) AS is_partial

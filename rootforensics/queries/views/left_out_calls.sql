@@ -3,8 +3,8 @@ title    = "What others did that was counted and not taken in"
 question = "Of which accounts were calls by others than root counted and not taken in, and which of them may be critical or high?"
 attack   = []
 source   = "The counts that a load of what is related to root makes, or an engine for an extraction; the catalogue of actions"
-misses   = "Who made them. A copy of an event is counted by itself. Calls that are not critical or high are counted without their names."
-uses     = ["api_calls", "counted_evidence", "uncounted_evidence"]
+misses   = "Who made them. What an extraction counted and another load brought into the case, too: of hours that both have the number is not known. A copy of an event is counted by itself. Calls that are not critical or high are counted without their names."
+uses     = ["api_calls", "counted_evidence", "recorded_hours", "uncounted_evidence"]
 */
 WITH every AS (
     SELECT account_id, event_name, event_count, error_count, first_time, last_time
@@ -18,10 +18,10 @@ WITH every AS (
     FROM api_calls SEMI JOIN counted_evidence USING (evidence_id)
 )
 SELECT
-    account_id, event_name, CAST(sum(event_count) AS BIGINT) AS event_count,
-    CAST(greatest(sum(error_count), 0) AS BIGINT) AS error_count, min(first_time) AS first_time, max(last_time) AS last_time
-FROM every
-GROUP BY account_id, event_name
+    account_id, event_name, CASE WHEN is_known THEN CAST(sum(event_count) AS BIGINT) END AS event_count,
+    CASE WHEN is_known THEN CAST(greatest(sum(error_count), 0) AS BIGINT) END AS error_count, min(first_time) AS first_time, max(last_time) AS last_time
+FROM every CROSS JOIN (SELECT NOT EXISTS (FROM recorded_hours WHERE is_repeated) AS is_known)
+GROUP BY account_id, event_name, is_known
 HAVING sum(event_count) > 0
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL

@@ -3,22 +3,26 @@ title    = "Which services were called"
 question = "How often did the logs record calls and summaries of an account, a service and a category, by anybody?"
 attack   = []
 source   = "The events; of objects of which only what is related to root was taken in, what the load or the engine counted"
-misses   = "Copies of an event that were counted and not taken in are told apart from nothing. What was left out without counting it (uncounted_evidence)."
-uses     = ["api_calls", "counted_evidence"]
+misses   = "Copies of an event that were counted and not taken in are told apart from nothing."
+uses     = ["api_calls", "counted_evidence", "uncounted_evidence", "recorded_hours"]
 */
-SELECT account_id, event_source, event_category, event_type, event_name, record_count, event_count, error_count, first_time, last_time
-FROM counted_calls SEMI JOIN (FROM counted_evidence WHERE NOT is_copy) USING (evidence_id)
-UNION ALL
-SELECT
-    coalesce(recipientAccountId, userIdentity.accountId, accountId), eventSource, eventCategory, eventType, NULL, count(*), 0, 0,
-    min(eventTime), max(eventTime)
-FROM events
-WHERE evidence_id NOT IN (SELECT evidence_id FROM counted_evidence)
-GROUP BY ALL
-UNION ALL
-SELECT
-    coalesce(recipientAccountId, userIdentity.accountId, accountId), eventSource, eventCategory, eventType, NULL, 0, count(*),
-    count(*) FILTER (WHERE outcome = 'failure'), min(eventTime), max(eventTime)
-FROM api_calls
-WHERE evidence_id NOT IN (SELECT evidence_id FROM counted_evidence)
-GROUP BY ALL
+-- Counted by call, not by hour: what was counted twice cannot be taken out.
+SELECT *, NOT EXISTS (FROM uncounted_evidence) AND NOT EXISTS (FROM recorded_hours WHERE is_repeated) AS is_known
+FROM (
+    SELECT account_id, event_source, event_category, event_type, event_name, record_count, event_count, error_count, first_time, last_time
+    FROM counted_calls SEMI JOIN (FROM counted_evidence WHERE NOT is_copy) USING (evidence_id)
+    UNION ALL
+    SELECT
+        coalesce(recipientAccountId, userIdentity.accountId, accountId), eventSource, eventCategory, eventType, NULL, count(*), 0, 0,
+        min(eventTime), max(eventTime)
+    FROM events
+    WHERE evidence_id NOT IN (SELECT evidence_id FROM counted_evidence)
+    GROUP BY ALL
+    UNION ALL
+    SELECT
+        coalesce(recipientAccountId, userIdentity.accountId, accountId), eventSource, eventCategory, eventType, NULL, 0, count(*),
+        count(*) FILTER (WHERE outcome = 'failure'), min(eventTime), max(eventTime)
+    FROM api_calls
+    WHERE evidence_id NOT IN (SELECT evidence_id FROM counted_evidence)
+    GROUP BY ALL
+)
