@@ -38,10 +38,11 @@ _KINDS: Final = {
     "TIMESTAMP WITH TIME ZONE": "TIMESTAMP WITH TIME ZONE",
 }
 _HOME: Final = "Extract and ask at home: rootforensics extract, then query"
-#: What might have another answer at home: spelled otherwise than CloudTrail spells it, or corrected later.
+#: What might have another answer at home: spelled otherwise than CloudTrail or a copy spells it, or corrected later.
 _CHECK: Final = (
     "SELECT count(*), count_if(is_odd), count_if(addendum_reason = 'UPDATED_DATA'"
-    " AND (root_basis IS NOT NULL OR eventName = 'AssumeRoot')) FROM events"
+    " AND (root_basis IS NOT NULL OR eventName = 'AssumeRoot')),"
+    " (SELECT count(*) - count(DISTINCT json_format(json_parse(record))) FROM records) FROM events"
 )
 
 
@@ -107,13 +108,15 @@ class OnEngine:
         with self._table() as (engine, table), ExitStack() as at_end:
             scanned = self._read(lambda out: at_end.enter_context(engine.kept(self._of_root(table, out), ours)))
             kept = engine.qualified(ours)
-            count, odd, corrected = map(int, engine.ask(_check(kept), 1).rows[0])
+            count, odd, corrected, respelled = map(int, engine.ask(_check(kept), 1).rows[0])
             self.say(f"records that may concern root: {count:,}")
-            if odd or corrected:
+            if odd or corrected or respelled:
                 raise QueryError(
-                    f"not known to be the same on an engine: of the records {odd:,} are spelled otherwise than"
-                    f" CloudTrail spells them, {corrected:,} correct others", where=asked.command_name, hint=_HOME,
-                )  # fmt: skip
+                    f"not known to be the same on an engine: {odd:,} records are spelled otherwise"
+                    f" than by CloudTrail, {corrected:,} correct others, {respelled:,} are copies in another spelling",
+                    where=asked.command_name,
+                    hint=_HOME,
+                )
             statement = carried(name, parameters, kept)
             answer = engine.ask(statement, self.most_rows)
             self._tell(engine, scanned)

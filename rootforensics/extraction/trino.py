@@ -105,7 +105,7 @@ class Trino:
 
     def _rows(self, sql: str) -> Any:  # noqa: ANN401 - lists of rows of whatever a statement gives
         from requests.exceptions import RequestException
-        from trino.exceptions import Error
+        from trino.exceptions import Error, TrinoConnectionError
 
         cursor = self._connection.cursor(legacy_primitive_types=True)
         ended = False
@@ -115,7 +115,10 @@ class Trino:
             while some := cursor.fetchmany(_ROWS_AT_ONCE):
                 yield some
             ended = True
-        except (Error, RequestException) as error:
+        except (RequestException, TrinoConnectionError) as error:
+            hint = "See that --server is right, and that it can be reached from here"
+            raise EngineError(f"Trino cannot be reached ({error})", hint=hint) from error
+        except Error as error:
             ended = getattr(error, "error_type", None) is not None
             raise failed("Trino", str(getattr(error, "message", None) or error)) from error
         finally:

@@ -35,7 +35,7 @@ _KEPT: Final = re.compile(
 )
 #: What a table with a column for each field is asked by, for DuckDB.
 _AS_JSON: Final = re.compile(r"json_format\(CAST\(([^()]+) AS JSON\)\)")
-_MACROS: Final = ("json_parse(text) AS text::JSON", "array_join(texts, mark) AS array_to_string(texts, mark)")
+_MACROS: Final = ("json_parse(text) AS json(text)", "array_join(texts, mark) AS array_to_string(texts, mark)")
 _DELETE: Final = "{http://s3.amazonaws.com/doc/2006-03-01/}Key"
 
 
