@@ -37,6 +37,8 @@ _KINDS: Final = {
     **dict.fromkeys(("boolean", "BOOLEAN"), "BOOLEAN"),
     "TIMESTAMP WITH TIME ZONE": "TIMESTAMP WITH TIME ZONE",
 }
+#: Of the records that may concern root.
+_KEPT: Final = {"record": "string", "place": "bigint"} | dict.fromkeys(("object", "account", "region", "day"), "string")
 _HOME: Final = "Extract and ask at home: rootforensics extract, then query"
 #: What might have another answer at home: spelled otherwise than CloudTrail or a copy spells it, or corrected later.
 _CHECK: Final = (
@@ -106,7 +108,7 @@ class OnEngine:
         carried(name, parameters, EXAMPLE)  # before anything is asked
         ours = f"rootforensics_{uuid.uuid4().hex[:12]}"
         with self._table() as (engine, table), ExitStack() as at_end:
-            scanned = self._read(lambda out: at_end.enter_context(engine.kept(self._of_root(table, out), ours)))
+            scanned = self._read(lambda out: at_end.enter_context(engine.kept(self._of_root(table, out), ours, _KEPT)))
             kept = engine.qualified(ours)
             count, odd, corrected, respelled = map(int, engine.ask(_check(kept), 1).rows[0])
             self.say(f"records that may concern root: {count:,}")
@@ -170,7 +172,7 @@ class OnEngine:
     def _of_root(self, table: str, without: Collection[str]) -> str:
         """The records that may concern root, each once."""
         records = self._records(table, f"{within(self.filters)} AND {root_condition()}", without)
-        columns = ", ".join(f"min({one}) AS {one}" for one in ("object", "account", "region", "day"))
+        columns = ", ".join(f"min({one}) AS {one}" for one in list(_KEPT)[2:])
         return f"SELECT record, min_by(place, object) AS place, {columns}\nFROM (\n{records}\n) GROUP BY record"
 
     def _read(self, run: Callable[[list[str]], _Found]) -> _Found:

@@ -22,7 +22,7 @@ from rootforensics.sources.s3.objects import S3Object
 from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from rootforensics.extraction.trail import Trail
@@ -97,9 +97,8 @@ class Athena:
         """Have the rows of a query in Parquet files; see ``Engine``."""
         place = self._place()
         files = place._replace(key=f"{place.key}files/")
-        statement = f"UNLOAD ({sql})\nTO {literal(files.uri)}\nWITH (format = 'PARQUET', compression = 'ZSTD')"
         try:
-            scanned = self._execute(statement, place)
+            scanned = self._execute(_unloading(sql, files), place)
             return Fetched(self._fetch(files, folder, columns), scanned)
         finally:
             self._clear(place)
@@ -125,13 +124,19 @@ class Athena:
             self._clear(place)
 
     @contextmanager
-    def kept(self, sql: str, table: str) -> Iterator[int]:
-        """The rows of a query as a table; see ``Engine``."""
+    def kept(self, sql: str, table: str, columns: Mapping[str, str]) -> Iterator[int]:
+        """The rows of a query as a table; see ``Engine``.
+
+        A workgroup that enforces where its results go refuses CREATE TABLE … AS in another place, and takes UNLOAD.
+        """
         place = self._place()
         files = place._replace(key=f"{place.key}files/")
-        settings = f"format = 'PARQUET', external_location = {literal(files.uri)}"
+        told = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        made = f"CREATE EXTERNAL TABLE `{self._database}`.`{table}` ({told})\nSTORED AS PARQUET LOCATION "
         try:
-            yield self._execute(f"CREATE TABLE {self.qualified(table)} WITH ({settings}) AS\n{sql}", place)
+            scanned = self._execute(_unloading(sql, files), place)
+            self._execute(made + literal(files.uri), place)
+            yield scanned
         finally:
             try:
                 self.run(self.removal(table))
@@ -233,6 +238,10 @@ class Athena:
                     raise _not_deleted(place, f"{refused[0].get('Code', '')} {refused[0].get('Message', '')}".strip())
         except expected_errors() as error:
             raise _not_deleted(place, explain(error).words) from error
+
+
+def _unloading(sql: str, files: Address) -> str:
+    return f"UNLOAD ({sql})\nTO {literal(files.uri)}\nWITH (format = 'PARQUET', compression = 'ZSTD')"
 
 
 def _not_deleted(place: Address, said: str) -> EngineError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from rootforensics.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -118,8 +118,14 @@ class Engine(Protocol):
             KeyboardInterrupt: stopped; the query is canceled.
         """
 
-    def kept(self, sql: str, table: str) -> AbstractContextManager[int]:
-        """The rows of a query as a table of its own, dropped at the end with all of it; gives the bytes read."""
+    def kept(self, sql: str, table: str, columns: Mapping[str, str]) -> AbstractContextManager[int]:
+        """The rows of a query as a table of its own, dropped at the end with all of it; gives the bytes read.
+
+        Args:
+            sql: a SELECT.
+            table: its name, without catalog and schema.
+            columns: of the SELECT in order, each with its type in Hive's words.
+        """
 
 
 def failed(name: str, said: str) -> EngineError:

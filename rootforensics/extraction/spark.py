@@ -133,7 +133,7 @@ class Spark:
         """Not there; see ``Engine``."""
         raise EngineError(_NO_TABLE, hint="Name the folder in S3")
 
-    def kept(self, sql: str, table: str) -> AbstractContextManager[int]:  # noqa: ARG002 - likewise
+    def kept(self, *_: object) -> AbstractContextManager[int]:
         """Not there; see ``Engine``."""
         raise EngineError(_NO_TABLE, hint="Take --engine trino or athena")
 

@@ -13,7 +13,7 @@ from rootforensics.engines.files import write_texts
 from rootforensics.extraction.engine import Answer, EngineError, Fetched, failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from rootforensics.extraction.trail import Trail
@@ -95,7 +95,7 @@ class Trino:
         return Answer(self._columns, rows[:most_rows], len(rows) > most_rows, self._scanned)
 
     @contextmanager
-    def kept(self, sql: str, table: str) -> Iterator[int]:
+    def kept(self, sql: str, table: str, columns: Mapping[str, str]) -> Iterator[int]:  # noqa: ARG002 - it knows them
         """The rows of a query as a table; see ``Engine``."""
         try:
             self.run(f"CREATE TABLE {self.qualified(table)} WITH (format = 'PARQUET') AS\n{sql}")

@@ -90,7 +90,7 @@ def test_ctrl_c_cancels_the_query_and_drops_the_table(serve: Serve, monkeypatch:
 
     objects = story()
     api = serve(dict(objects))
-    api.hangs = ("WITH", "CREATE TABLE ")
+    api.hangs = ("WITH", "UNLOAD")
     monkeypatch.setattr("rootforensics.extraction.athena.sleep", stop)
     for run in (lambda: trail()[0].sql(NAMES), lambda: trail()[0].query("root_events")):
         runs.append(run)
@@ -107,7 +107,7 @@ def test_rows_are_kept_as_a_table_that_is_dropped_with_its_files(serve: Serve) -
     asked, _ = trail()
     with asked._table() as (engine, table):
         records = asked._records(table, "true", ())
-        with engine.kept(records, "mine") as scanned:
+        with engine.kept(records, "mine", {"object": "string"}) as scanned:
             (row,) = engine.ask(f"WITH a AS (SELECT 1)\nSELECT count(*) AS n FROM {engine.qualified('mine')}", 5).rows
             assert row == ["8"]
             assert scanned == sum(len(body) for body in objects.values())

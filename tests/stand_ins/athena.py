@@ -1,7 +1,7 @@
 """A stand-in for Athena and for the S3 that it reads and writes, driven through real boto3; DuckDB runs the SQL.
 
 It knows ``StartQueryExecution``, ``GetQueryExecution``, ``StopQueryExecution`` and ``GetQueryResults``, the DDL of a trail
-with partition projection, ``UNLOAD``, ``CREATE TABLE … AS`` and a query behind ``WITH``. It cannot tell rights, limits of time, and where Athena's SQL is another than DuckDB's: the
+with partition projection, ``UNLOAD``, a table of what that wrote and a query behind ``WITH``. It cannot tell rights, limits of time, and where Athena's SQL is another than DuckDB's: the
 tests with a real Trino do.
 """
 
@@ -31,7 +31,7 @@ _TABLE: Final = re.compile(r"CREATE EXTERNAL TABLE `(\w+)`\.`(\w+)` \(records ar
 _PROPERTY: Final = re.compile(r"'([\w.]+)' = '([^']*)'")
 _UNLOAD: Final = re.compile(r"UNLOAD \((.*)\)\nTO 's3://[^/]+/([^']+)'\nWITH \(format = 'PARQUET'", re.DOTALL)
 _KEPT: Final = re.compile(
-    r"CREATE TABLE (\S+) WITH \(format = 'PARQUET', external_location = 's3://[^/]+/([^']+)'\) AS\n(.*)", re.DOTALL
+    r"CREATE EXTERNAL TABLE `(\w+)`\.`(\w+)` \((?!records)([^)]+)\)\nSTORED AS PARQUET LOCATION 's3://[^/]+/([^']+)'"
 )
 #: What a table with a column for each field is asked by, for DuckDB.
 _AS_JSON: Final = re.compile(r"json_format\(CAST\(([^()]+) AS JSON\)\)")
@@ -167,10 +167,8 @@ class AthenaApi(S3Api):
             self.results[f"query-{len(self.statements) - 1}"] = (types, rows)
             return scanned
         if kept := _KEPT.match(statement):
-            found, scanned = self._asked(kept[3])
-            self.tables[kept[1]] = {"held": f"{kept[2]}part-0"}
-            self._write(found, f"{kept[2]}part-0")
-            return scanned
+            self.tables[f'"{kept[1]}"."{kept[2]}"'] = {"held": kept[4]}
+            return 0
         unload = _UNLOAD.match(statement)
         if unload is None:
             raise FailedError(f"SYNTAX_ERROR: {statement[:40]}")
@@ -190,12 +188,17 @@ class AthenaApi(S3Api):
             engine.execute("CREATE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
             engine.execute("CREATE MACRO json_extract_scalar(text, place) AS text->>place")
             if held := self.tables[table].get("held"):
-                engine.register("held", pq.read_table(pa.BufferReader(self.objects[held])))
+                keys = [key for key in self.objects if key.startswith(held)]
+                engine.register(
+                    "held", pa.concat_tables(pq.read_table(pa.BufferReader(self.objects[key])) for key in keys)
+                )
                 engine.execute("SET lambda_syntax = 'ENABLE_SINGLE_ARROW'")
                 for macro in _MACROS:
                     engine.execute(f"CREATE MACRO {macro}")
                 carried = _AS_JSON.sub(r"CAST(to_json(\1) AS VARCHAR)", select).replace("transform(", "list_transform(")
-                return engine.sql(carried.replace(table, "held")).to_arrow_table(), len(self.objects[held])
+                return engine.sql(carried.replace(table, "held")).to_arrow_table(), sum(
+                    len(self.objects[key]) for key in keys
+                )
             rows = self._rows(self.tables[table], engine, select.partition("WHERE ")[2].split("\n  AND ")[:-1])
             engine.register("held", rows)
             found = engine.sql(select.replace(table, "held")).to_arrow_table()
