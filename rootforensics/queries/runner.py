@@ -44,6 +44,7 @@ _STREAMED_ROWS: Final = 16_384
 _KEPT: Final = (
     "superseded_events",
     "api_calls",
+    "recorded_hours",
     "root_events",
     "service_activity",
     "root_signins",
