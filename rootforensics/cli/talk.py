@@ -105,4 +105,4 @@ def tell_part(case: Case) -> None:
     from rootforensics.analysis.coverage.scope import taken_in
 
     if filters := taken_in(case):
-        talk_wrapped(f"Not of all logs: the case holds a part of them: {'; or '.join(filters)}")
+        talk_wrapped(f"The case holds a part of its logs: {'; or '.join(filters)}")

@@ -154,7 +154,7 @@ def test_an_empty_answer_says_what_the_logs_cover_of_its_own_time_and_account_on
 def test_rows_of_a_part_of_the_logs_say_so(tmp_path: Path) -> None:
     """A question about everybody is empty where only what is related to root was taken in, or a time."""
     write_log(tmp_path, "logs/a.json", [root_event(), event(), event(eventName="DescribeVpcs")])
-    path, told = tmp_path / "case.duckdb", "Not of all logs: the case holds a part of them: "
+    path, told = tmp_path / "case.duckdb", "The case holds a part of its logs: "
     with rf.open_case(path) as case:
         case.load(tmp_path / "logs", filters=rf.Filters(root_related=True))
     for command in (("query", "rotate"), ("query", "cloudtrail-summaries"), ("findings",), ("sql", "SELECT 1")):
