@@ -1,8 +1,9 @@
-"""Compares a case extracted by a real Trino with a full load and a related one, question by question.
+"""Compares a case extracted by a real Trino, or Spark, with a full load and a related one, question by question.
 
 Run ``make trino`` once for the server, then ``python benchmarks/extraction.py BUCKET=FOLDER=SINCE=UNTIL …``, with
 ``PYTHONPATH=.``, ``ROOTFORENSICS_TRINO`` and ``ROOTFORENSICS_JAVA``. Each folder holds ``AWSLogs``, and is served as
-this bucket of S3. With ``--without-originals`` each is extracted once. Prints Markdown.
+this bucket of S3. With ``--without-originals`` each is extracted once. Where ``ROOTFORENSICS_SPARK_JAVA`` is set, and
+``make spark`` was run, Spark extracts the folder, too. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import resource
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,16 +50,16 @@ class Figures(NamedTuple):
 
 
 def _java_cpu() -> float:
-    """CPU seconds of Trino, a child of this process."""
+    """CPU seconds of Trino and Spark, children of this process."""
+    used = 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if b"TrinoServer" in (folder / "cmdline").read_bytes():
+            if re.search(b"TrinoServer|SparkSubmit", (folder / "cmdline").read_bytes()):
                 fields = (folder / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[1]) == os.getpid():
-                    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+                used += sum(map(int, fields[11:13])) if int(fields[1]) == os.getpid() else 0
         except OSError:
             continue
-    return 0.0
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 def _own_cpu() -> float:
@@ -130,7 +132,7 @@ _EXTRACTIONS = {"extract, Trino": False, "extract --originals, Trino": True}
 
 
 def run_set(
-    name: str, filters: rf.Filters, address: str, s3: rf.S3Options, extractions: dict[str, bool]
+    name: str, folder: Path, filters: rf.Filters, address: str, s3: rf.S3Options, extractions: dict[str, bool]
 ) -> list[Figures]:
     """A full load, a related load and an extraction of one set, with what they answer."""
     found = []
@@ -149,6 +151,15 @@ def run_set(
                 options = rf.EngineOptions("trino", server=address)
                 result = case.extract(f"s3://{name}/AWSLogs/", options, filters, s3=s3, originals=originals)
             found.append(figures(how, case, used, result.scanned_bytes))
+        if java := os.environ.get("ROOTFORENSICS_SPARK_JAVA"):
+            os.environ |= {"JAVA_HOME": java, "SPARK_LOCAL_IP": "127.0.0.1"}
+            case = rf.open_case(Path(held) / "spark" / "case.duckdb")
+            places = [one.relative_to(folder).parts for one in folder.glob("AWSLogs/*/CloudTrail/*")]
+            accounts, regions = (tuple(sorted({one[part] for one in places})) for part in (1, 3))
+            wanted = replace(filters, accounts=accounts, regions=regions)
+            with measured() as used:
+                case.extract(f"file://{folder}/AWSLogs/", rf.EngineOptions("spark", server="local[2]"), wanted)
+            found.append(figures("extract, Spark", case, used))
     return found
 
 
@@ -168,11 +179,13 @@ def main() -> None:
             fill_quickly(url, name, folder_as_objects(Path(folder)).items())
         with serve_trino(server, java, Path(data), url) as address:
             Trino(address).run('CREATE SCHEMA IF NOT EXISTS "hive"."default"')
-            for name, _, since, until in sets:
+            for name, folder, since, until in sets:
                 days = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (since, until)]
                 filters = rf.Filters(days[0], days[1] + timedelta(days=1))
-                full, *others = run_set(name, filters, address, rf.S3Options(endpoint_url=url), extractions)
-                heads = ("way", "events", "wall s", "CPU s here", "CPU s Trino", "bytes read", "questions equal")
+                full, *others = run_set(
+                    name, Path(folder).resolve(), filters, address, rf.S3Options(endpoint_url=url), extractions
+                )
+                heads = ("way", "events", "wall s", "CPU s here", "CPU s engine", "bytes read", "questions equal")
                 print(f"\n## {name}\n\n| {' | '.join(heads)} | verdict leaves equal |")
                 print("|---|---:|---:|---:|---:|---:|---:|---:|")
                 for one in (full, *others):
