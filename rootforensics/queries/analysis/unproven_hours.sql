@@ -18,8 +18,12 @@ WITH asked AS (
         date_trunc('hour', coalesce(nullif($since, '')::TIMESTAMPTZ, TIMESTAMPTZ '1970-01-01 00:00:00+00')) AS begin_time,
         nullif($until, '')::TIMESTAMPTZ AS end_time
 ),
+-- Worked out once: two parts read it.
+spans AS MATERIALIZED (
+    SELECT * FROM coverage_spans
+),
 known AS (
-    SELECT account_id, region FROM coverage_spans
+    SELECT account_id, region FROM spans
     UNION
     SELECT
         coalesce(requestParameters->>'$.accountId', requestParameters->>'$.AccountId', recipientAccountId, userIdentity.accountId),
@@ -58,7 +62,7 @@ whole AS (
     SELECT account_id, region, hour_time FROM proven_hours WHERE proven_by = 'history'
     UNION
     SELECT p.account_id, p.region, p.hour_time
-    FROM proven_hours AS p INNER JOIN coverage_spans AS s ON p.account_id = s.account_id AND p.region = s.region
+    FROM proven_hours AS p INNER JOIN spans AS s ON p.account_id = s.account_id AND p.region = s.region
         AND p.hour_time >= s.from_time AND p.hour_time < s.until_time
     WHERE p.proven_by = 'digests' AND $but <> 'digests' AND s.state NOT IN ('incomplete', 'unknown')
         -- Names that CloudTrail does not give cannot be held against what digests list.

@@ -235,8 +235,12 @@ partial AS (
     SELECT account_id, 'no trail records all management events where root signs in' FROM controls
     WHERE control_id = 'sign-in-regions' AND answer = 'fail'
 ),
+-- Worked out once: three parts read it.
+spans AS MATERIALIZED (
+    SELECT * FROM coverage_spans
+),
 begins AS (
-    SELECT account_id, min(from_time) AS begin_time FROM coverage_spans GROUP BY account_id
+    SELECT account_id, min(from_time) AS begin_time FROM spans GROUP BY account_id
 ),
 -- Regions of a claim of which the logs do not cover the whole of its time.
 uncovered AS (
@@ -244,7 +248,7 @@ uncovered AS (
     FROM (
         SELECT c.finding, c.account_id, c.text, c.region
         FROM (SELECT finding, account_id, text, from_time, until_time, unnest(regions) AS region FROM claims) AS c
-        LEFT JOIN coverage_spans AS s
+        LEFT JOIN spans AS s
             ON c.account_id = s.account_id AND c.region = s.region AND s.until_time > c.from_time AND s.from_time <= c.until_time
         GROUP BY c.finding, c.account_id, c.text, c.region, c.from_time, c.until_time
         HAVING NOT coalesce(
@@ -284,7 +288,7 @@ silent AS (
         SELECT account_id, known_time AS from_time, lead(from_time) OVER (PARTITION BY account_id ORDER BY from_time, known_time) AS next_time
         FROM (
             SELECT account_id, from_time, max(until_time) OVER (PARTITION BY account_id ORDER BY from_time, until_time) AS known_time
-            FROM coverage_spans WHERE state <> 'unknown'
+            FROM spans WHERE state <> 'unknown'
         )
     ) AS p ON l.account_id = p.account_id
     WHERE p.from_time >= l.start_time AND coalesce(p.next_time, l.delivery_time) <= l.delivery_time
