@@ -88,6 +88,7 @@ def of_folder(folder: Path) -> tuple[dict[str, Row], list[str]]:
     return _by_member(case, f"file://{folder}/"), _events(case)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     "shape",
     [
@@ -138,6 +139,7 @@ async def test_rows_of_members_lead_to_their_archive_and_prove_their_bytes(tmp_p
     assert problems(case, "object_archive") == []
 
 
+@pytest.mark.heavy
 def test_the_sample_incident_in_a_zip(tmp_path: Path, expected: dict[str, Any]) -> None:
     (tmp_path / "sample.zip").write_bytes(zip_of(files_in(SAMPLE_LOGS / "AWSLogs"), zipfile.ZIP_STORED))
     case = load(tmp_path, tmp_path / "sample.zip")

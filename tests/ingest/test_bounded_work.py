@@ -16,8 +16,8 @@ from rootforensics.ingest.containers import embedded
 from rootforensics.ingest.containers.python_text import as_json
 from rootforensics.ingest.salvage import whole_values
 from rootforensics.ingest.seen import Framing
-from tests.builders import event, gz, record, write_log
-from tests.ingest.checks import check_counts, event_ids, evidence, load
+from tests.builders import event, gz, record, records_file
+from tests.ingest.checks import Files, check_counts, event_ids, evidence, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,22 +47,19 @@ BOMBS: dict[str, tuple[bytes, bytes]] = {
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("name", BOMBS)
-def test_a_text_without_events_is_read_to_a_bound_that_is_told(tmp_path: Path, name: str) -> None:
-    opening, unit = BOMBS[name]
-    packed = gzip.compress(opening + unit * COUNT)
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "a.gz").write_bytes(packed)
+def test_a_text_without_events_is_read_to_a_bound_that_is_told(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    packed = {name: gzip.compress(opening + unit * COUNT) for name, (opening, unit) in BOMBS.items()}
     neighbour = event()
-    write_log(tmp_path / "logs", "b.json", [neighbour])
-    case = load(tmp_path, limits=FEW)
-    row = evidence(case)["a.gz"]
-    assert (row["status"], row["event_count"]) == ("damaged", 0)
-    assert WORDS in row["problem"]
-    assert MOST < row["record_count"] < COUNT
-    assert (row["sha256"], row["size_bytes"]) == (hashlib.sha256(packed).hexdigest(), len(packed))
-    assert row["gzip_member_count"] == 1
-    assert event_ids(case) == [neighbour["eventID"]]
+    files = Files(tmp_path, packed | {"neighbour": gz(records_file([neighbour]))}, "a.gz", limits=FEW)
+    for name, content in packed.items():
+        with subtests.test(name):
+            row = files.row(name)
+            assert (row["status"], row["event_count"]) == ("damaged", 0)
+            assert WORDS in row["problem"]
+            assert MOST < row["record_count"] < COUNT
+            assert (row["sha256"], row["size_bytes"]) == (hashlib.sha256(content).hexdigest(), len(content))
+            assert row["gzip_member_count"] == 1
+    assert event_ids(files.case) == [neighbour["eventID"]]
 
 
 #: Lines that look as if a record were in them; each is opened to know that none is.
@@ -76,6 +73,7 @@ _IN_VAIN = {
 }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", _IN_VAIN)
 def test_texts_are_not_opened_in_vain_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(values, "_LOOKED_AT_AT_ONCE", 100)
@@ -101,6 +99,7 @@ def test_texts_are_not_opened_in_vain_without_end(tmp_path: Path, monkeypatch: p
     assert event_ids(case) == [last["eventID"]]
 
 
+@pytest.mark.heavy
 def test_events_lift_the_bound_of_texts_that_are_opened(tmp_path: Path) -> None:
     packed = [event() for _ in range(1000)]
     lines = [base64.b64encode(gz(text)) for one in packed for text in (record(one), b'{"a":1}')]
@@ -178,6 +177,7 @@ def test_a_long_text_without_events_says_where_the_search_ended(tmp_path: Path) 
     assert "its first 16,777,216 bytes hold no event; the rest was not searched" in row["problem"]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("unit", [b'{"a":[', b"["])
 def test_a_text_in_a_message_with_more_brackets_than_events_have_is_not_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unit: bytes

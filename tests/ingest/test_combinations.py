@@ -65,7 +65,7 @@ HELD: Final[dict[str, Callable[[bytes], bytes]]] = {
 ALL: Final = list(product(CODES, PACKED, HELD, (False, True)))
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(5, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.heavy)])
 async def test_each_event_comes_out_once_and_its_original_again(tmp_path: Path, count: int) -> None:
     (tmp_path / "logs").mkdir()
     wanted: list[dict[str, Any]] = []

@@ -62,6 +62,7 @@ def by_engine() -> Iterator[Callable[[str], list[dict[str, Any]]]]:
         yield of
 
 
+@pytest.mark.heavy
 def test_an_engine_counts_each_record_as_a_load_does(by_engine: Callable[[str], list[dict[str, Any]]]) -> None:
     counted = 0
     more = [
@@ -127,6 +128,7 @@ def test_hours_gaps_and_the_verdict_are_those_of_a_full_load(tmp_path: Path) -> 
     assert rows(related, "FROM counted_hours") == rows(related, "FROM counted_calls") == []
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "odd",
     [
@@ -151,6 +153,7 @@ def test_a_record_that_may_be_what_an_answer_needs_leaves_it_unknown(tmp_path: P
         assert [row["action_count"] for row in case.query("identities").rows if not row["eventID"]] == [None]
 
 
+@pytest.mark.heavy
 def test_objects_that_were_not_searched_for_all_names_leave_answers_unknown(tmp_path: Path) -> None:
     made = {"accessKey": {"userName": "eve", "accessKeyId": "AKIAEXAMPLEEVESKEY00"}}
     write_log(tmp_path / "logs", _NAME.format(ACCOUNT, 0), [at("10:00:00")])
@@ -166,6 +169,7 @@ def test_objects_that_were_not_searched_for_all_names_leave_answers_unknown(tmp_
     assert "what the filters" not in str(mfa_removed(case))
 
 
+@pytest.mark.heavy
 def test_an_hour_that_another_filter_cuts_is_not_counted(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", _NAME.format(ACCOUNT, 0), [at("10:00:00"), at("10:40:00")])
     write_log(tmp_path / "logs", _NAME.format(ACCOUNT, 1), [at("11:00:00")])
@@ -182,6 +186,7 @@ def test_an_hour_that_another_filter_cuts_is_not_counted(tmp_path: Path) -> None
         assert full.query(name).rows == related.query(name).rows, name
 
 
+@pytest.mark.heavy
 def test_who_took_severe_actions_is_as_in_a_full_load_or_unknown(tmp_path: Path) -> None:
     """Calls on single objects are counted by name; of what was left out nobody knows who shares an address with root."""
     shared = {"sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.0"}

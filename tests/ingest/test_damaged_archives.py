@@ -214,6 +214,7 @@ async def test_what_a_directory_does_not_list_is_read_and_told(tmp_path: Path) -
     assert problems["a"] == "1 members that the archive's directory does not list were read, too"
 
 
+@pytest.mark.heavy
 def test_two_archives_joined_are_both_read(tmp_path: Path) -> None:
     logs, ids = fresh()
     halves = dict(list(logs.items())[:3]), dict(list(logs.items())[3:])
@@ -293,6 +294,7 @@ async def test_a_symbolic_link_and_a_folder_in_a_zip(tmp_path: Path) -> None:
     assert problems["link"] == "a symbolic link; links in a zip are not followed"
 
 
+@pytest.mark.heavy
 def test_archives_without_members(tmp_path: Path) -> None:
     for name, packed in (("zip", zip_of({})), ("tar", tar_with(_folder("only")))):
         (tmp_path / name).mkdir()

@@ -14,8 +14,8 @@ from rootforensics.ingest import decode, density, framing, read
 from rootforensics.ingest.containers.embedded import values_in
 from rootforensics.ingest.encodings import _HELD_BYTES, as_utf8
 from rootforensics.ingest.seen import Framing
-from tests.builders import event, gz, record, records_text, write_log
-from tests.ingest.checks import event_ids, evidence, load
+from tests.builders import event, gz, record, records_file, records_text, write_log
+from tests.ingest.checks import Files, event_ids, evidence, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,40 +55,42 @@ def test_a_text_dense_with_values_is_cut_in_small_lists_that_hold_them_all(name:
     assert (seen.kind, seen.damage) == (kind, "")
 
 
-@pytest.mark.parametrize("name", DENSE)
-def test_values_that_are_no_events_are_counted_and_the_first_few_told(tmp_path: Path, name: str) -> None:
-    text, kind = DENSE[name]
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "a.gz").write_bytes(gzip.compress(text))
+def test_values_that_are_no_events_are_counted_and_the_first_few_told(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    packed = {name: gzip.compress(text) for name, (text, _) in DENSE.items()}
     neighbour = event()
-    write_log(tmp_path / "logs", "b.json", [neighbour])
-    case = load(tmp_path)
-    row = evidence(case)["a.gz"]
-    assert (row["record_count"], row["rejected_count"], row["event_count"]) == (COUNT, COUNT, 0)
-    assert (row["status"], row["framing"]) == ("unsupported", kind)
-    assert event_ids(case) == [neighbour["eventID"]]
+    files = Files(tmp_path, packed | {"neighbour": gz(records_file([neighbour]))}, "a.gz")
+    for name, (_, kind) in DENSE.items():
+        with subtests.test(name):
+            row = files.row(name)
+            assert (row["record_count"], row["rejected_count"], row["event_count"]) == (COUNT, COUNT, 0)
+            assert (row["status"], row["framing"]) == ("unsupported", kind)
+    assert event_ids(files.case) == [neighbour["eventID"]]
 
 
-@pytest.mark.parametrize("how", ["array", "records", "lines", "glued"])
-def test_events_among_tiny_values_are_all_found_with_their_index(tmp_path: Path, how: str) -> None:
-    events = [event() for _ in range(5)]
-    opening, comma, closing = {
+def test_events_among_tiny_values_are_all_found_with_their_index(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    spellings = {
         "array": (b"[", b",", b"]"),
         "records": (b'{"Records":[', b",", b"]}"),
         "lines": (b"", b"\n", b"\n"),
         "glued": (b"", b"", b""),
-    }[how]
-    values = [b"{}"] * 9000
-    for place, one in enumerate(events):
-        values[1 + place * 2000] = record(one)
-    (tmp_path / "a.json").write_bytes(opening + comma.join(values) + closing)
-    case = load(tmp_path, tmp_path / "a.json")
-    assert event_ids(case) == [one["eventID"] for one in events]
-    row = evidence(case)["a.json"]
-    assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 9000, 8995)
-    assert "8,992 more values that are no events" in row["problem"]
-    indexes = case.sql("SELECT record_index FROM events ORDER BY record_index").rows
-    assert [one["record_index"] for one in indexes] == [1 + place * 2000 for place in range(5)]
+    }
+    events = {how: [event() for _ in range(5)] for how in spellings}
+    texts = {}
+    for how, (opening, comma, closing) in spellings.items():
+        values = [b"{}"] * 9000
+        for place, one in enumerate(events[how]):
+            values[1 + place * 2000] = record(one)
+        texts[how] = opening + comma.join(values) + closing
+    files = Files(tmp_path, texts)
+    for how in texts:
+        with subtests.test(how):
+            assert files.ids(how) == [one["eventID"] for one in events[how]]
+            row = files.row(how)
+            assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 9000, 8995)
+            assert "8,992 more values that are no events" in row["problem"]
+            assert [one["record_index"] for one in files.events(how)] == [1 + place * 2000 for place in range(5)]
 
 
 def test_only_the_first_reasons_are_kept() -> None:
@@ -97,25 +99,24 @@ def test_only_the_first_reasons_are_kept() -> None:
     assert out.rejected == [(index, "a number, not an object") for index in range(3)]
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        b'{"Events":[' + b"1," * COUNT + b"1]}",
-        b'{"x":{},"Records":[' + b"[]," * COUNT + b"1]}",
-        b'{"eventVersion":"1.08","eventName":"x","unknown":[' + b"{}," * COUNT + b"1]}",
-        b"[" + b"1 ," * COUNT + b"1]",
-    ],
-    ids=["container", "wrapper", "event", "list"],
-)
-def test_a_value_that_is_overfull_is_left_closed_and_told(tmp_path: Path, value: bytes) -> None:
-    good = [event(), event()]
-    text = record(good[0]) + b"\n" + value + b"\n" + record(good[1]) + b"\n"
-    (tmp_path / "a.json").write_bytes(text)
-    case = load(tmp_path, tmp_path / "a.json")
-    row = evidence(case)["a.json"]
-    assert event_ids(case) == [one["eventID"] for one in good]
-    assert (row["status"], row["record_count"], row["rejected_count"]) == ("damaged", 3, 1)
-    assert "holds more values than events of that size can have" in row["problem"]
+def test_a_value_that_is_overfull_is_left_closed_and_told(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    values = {
+        "container": b'{"Events":[' + b"1," * COUNT + b"1]}",
+        "wrapper": b'{"x":{},"Records":[' + b"[]," * COUNT + b"1]}",
+        "event": b'{"eventVersion":"1.08","eventName":"x","unknown":[' + b"{}," * COUNT + b"1]}",
+        "list": b"[" + b"1 ," * COUNT + b"1]",
+    }
+    good = {name: [event(), event()] for name in values}
+    texts = {
+        name: b"\n".join((record(good[name][0]), value, record(good[name][1]), b"")) for name, value in values.items()
+    }
+    files = Files(tmp_path, texts)
+    for name in values:
+        with subtests.test(name):
+            row = files.row(name)
+            assert files.ids(name) == [one["eventID"] for one in good[name]]
+            assert (row["status"], row["record_count"], row["rejected_count"]) == ("damaged", 3, 1)
+            assert "holds more values than events of that size can have" in row["problem"]
 
 
 def test_a_message_with_a_bomb_in_it_is_not_opened() -> None:
@@ -146,6 +147,7 @@ def test_base64_of_gzip_of_tiny_values_in_a_message_harms_nothing(tmp_path: Path
     assert evidence(case)["a.json"]["rejected_count"] == 1
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
 @pytest.mark.parametrize("place", ["frame", "decode_each", "decode_plain"])
 def test_an_object_that_needs_too_much_memory_is_damaged_and_hurts_no_neighbour(

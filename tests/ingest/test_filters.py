@@ -159,6 +159,7 @@ async def test_exactly_what_lies_outside_is_left_out_and_counted(tmp_path: Path,
     assert row["filtered_count"] == len(events) - len(expected)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -204,6 +205,7 @@ def delivered_twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dic
     return folder / "logs", tables(load(folder), without=("filters",))
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "first",
     [pytest.param(one, marks=pytest.mark.heavy if place % 6 else ()) for place, one in enumerate(FILTERS)],

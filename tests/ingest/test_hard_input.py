@@ -104,6 +104,7 @@ def test_reading_ahead_stops_while_much_text_waits() -> None:
     assert seen == list(range(12))
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     "statement",
     [
@@ -158,6 +159,7 @@ def test_ctrl_c_while_the_engine_works_ends_in_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "case.duckdb").exists()
 
 
+@pytest.mark.heavy
 def test_a_change_is_told_even_if_the_object_is_read_twice(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "a.json", [event()])
     case = load(tmp_path)
@@ -166,6 +168,7 @@ def test_a_change_is_told_even_if_the_object_is_read_twice(tmp_path: Path) -> No
     assert "changed since it was loaded as evidence 1" in evidence(case)["a.json"]["problem"]
 
 
+@pytest.mark.heavy
 def test_an_object_that_was_gone_for_a_while_leaves_no_problem(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "a.json", [event()])
     path = tmp_path / "logs" / "a.json"
@@ -189,6 +192,7 @@ def test_a_time_that_is_none_passes_the_filters_of_time(tmp_path: Path) -> None:
     assert found == [{"eventID": one["eventID"], "eventTime": None} for one in odd]
 
 
+@pytest.mark.heavy
 def test_lists_of_log_files_in_one_list_are_read(tmp_path: Path) -> None:
     events = [event() for _ in range(4)]
     (tmp_path / "a.json").write_bytes(record([{"Records": events[:2]}, {"Records": events[2:]}]))  # type: ignore[arg-type]
@@ -224,12 +228,14 @@ def test_events_beside_the_list_of_records_are_read_too(tmp_path: Path, subtests
             assert files.case.raw(two["eventID"]) == record(two)
 
 
+@pytest.mark.heavy
 def test_values_that_are_no_events_are_no_filtered_events(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(json.dumps([{"foo": number} for number in range(5)]).encode())
     row = evidence(load(tmp_path, tmp_path / "a.json", filters=Filters(root_related=True)))["a.json"]
     assert (row["status"], row["rejected_count"], row["filtered_count"]) == ("unsupported", 5, 0)
 
 
+@pytest.mark.heavy
 def test_long_files_with_objects_in_records_are_cut_at_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rootforensics.sources.local.PIECE_BYTES", 4096)
     monkeypatch.setattr(streams, "WINDOW_BYTES", 4096)

@@ -52,6 +52,7 @@ def _bombed_alone(tmp_path: Path, packed: bytes, **options: Any) -> tuple[Case, 
 RATIO = Limits(max_ratio=20, ratio_from_bytes=100_000)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("limits", "words", "method"),
     [
@@ -100,6 +101,7 @@ def test_the_limit_holds_for_all_members_together_and_can_be_raised(tmp_path: Pa
     assert [(one["status"], one["event_count"]) for one in again] == [("archive", 0), *[("loaded", 200)] * 8]
 
 
+@pytest.mark.heavy
 def test_stored_members_and_a_plain_tar_are_as_long_as_they_are(tmp_path: Path) -> None:
     logs, ids = fresh()
     for pack in (lambda: zip_of({**logs, "x": BOMB}, zipfile.ZIP_STORED), lambda: tar_of({**logs, "x": BOMB})):
@@ -203,14 +205,14 @@ async def test_archives_are_entered_to_a_depth(tmp_path: Path, pack: Callable[[d
     assert len(event_ids(case)) == 8
 
 
-def test_compression_is_taken_off_to_a_depth(tmp_path: Path) -> None:
+async def test_compression_is_taken_off_to_a_depth(tmp_path: Path) -> None:
     logs, ids = fresh()
     packed = logs["0.json"]
     for _ in range(8):
         packed = gz(packed)
     (tmp_path / "eight").write_bytes(packed)
     (tmp_path / "nine").write_bytes(gz(packed))
-    case = load(tmp_path, tmp_path / "eight", tmp_path / "nine")
+    case = await load_beside(tmp_path, tmp_path / "eight", tmp_path / "nine")
     found = evidence(case)
     assert event_ids(case) == ids[:1]
     assert (found["eight"]["status"], found["eight"]["compression"]) == ("loaded", " > ".join(["gzip"] * 8))
@@ -227,7 +229,7 @@ def test_limits_hold_in_every_compression(tmp_path: Path) -> None:
     assert found["b.gz"]["status"] == "damaged"
 
 
-def test_damage_inside_a_compression_keeps_what_comes_before_it(tmp_path: Path) -> None:
+async def test_damage_inside_a_compression_keeps_what_comes_before_it(tmp_path: Path) -> None:
     log = records_file([event() for _ in range(300)])
     inner = gz(log)
     (tmp_path / "cut.gz").write_bytes(gz(inner[: len(inner) // 2]))
@@ -235,7 +237,7 @@ def test_damage_inside_a_compression_keeps_what_comes_before_it(tmp_path: Path) 
     broken[len(inner) // 2] ^= 0xFF
     (tmp_path / "broken.gz").write_bytes(gz(bytes(broken)))
     (tmp_path / "outer.gz").write_bytes(gz(inner)[: len(inner) // 2])
-    found = evidence(load(tmp_path, *sorted(tmp_path.glob("*.gz"))))
+    found = evidence(await load_beside(tmp_path, *sorted(tmp_path.glob("*.gz"))))
     assert "compression 2 of 2 (gzip): the gzip stream is cut off" in found["cut.gz"]["problem"]
     assert "compression 2 of 2 (gzip): the gzip stream is corrupt" in found["broken.gz"]["problem"]
     assert "compression 1 of 2 (gzip): the gzip stream is cut off" in found["outer.gz"]["problem"]
@@ -300,6 +302,7 @@ def test_whatever_bytes_change_nothing_ends_the_load(tmp_path: Path) -> None:
     assert tables(case) == before
 
 
+@pytest.mark.heavy
 def test_no_room_for_a_copy_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logs, ids = fresh()
     (tmp_path / "a.tar.gz").write_bytes(tar_of(logs, compression="gz"))
@@ -373,14 +376,14 @@ def test_ends_are_looked_for_in_a_few_times_the_bytes_of_a_zip(content: bytes) -
     assert store.read_bytes < 50 * store.size + 20_000_000
 
 
-def test_what_is_wrong_with_an_archive_at_each_byte_is_told_in_a_few_sentences(tmp_path: Path) -> None:
+async def test_what_is_wrong_with_an_archive_at_each_byte_is_told_in_a_few_sentences(tmp_path: Path) -> None:
     one = event()
     packed = zip_of({"a.json": record(one)})
     packed = packed[: packed.index(b"PK\x01\x02")] + b"".join(
         b"????" + _HEADER[:6] + bytes(24) + b"b" for _ in range(50)
     )
     (tmp_path / "a").write_bytes(packed)
-    case = load(tmp_path, tmp_path / "a")
+    case = await load_beside(tmp_path, tmp_path / "a")
     (problem,) = [row["problem"] for row in rows(case, "SELECT problem FROM evidence WHERE framing = 'zip'")]
     assert event_ids(case) == [one["eventID"]]
     assert len(problem) < 2_000

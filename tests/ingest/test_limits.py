@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import rootforensics as rf
 from tests.builders import event, write_log
 from tests.ingest.checks import check_counts, evidence
@@ -21,6 +23,7 @@ def test_a_raised_limit_reads_the_object_again(tmp_path: Path) -> None:
     assert row["evidence_id"] == 1
 
 
+@pytest.mark.heavy
 def test_a_case_never_shrinks_when_read_again_under_narrower_limits(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json.gz", [event(), *(event(awsRegion="eu-west-1") for _ in range(49))])
     wide, narrow = rf.Limits(max_inflated_bytes=10**9), rf.Limits(max_inflated_bytes=10)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("filters", "kept"),
     [

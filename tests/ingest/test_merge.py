@@ -107,6 +107,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
     return part(folder / "one.duckdb", paths), paths
 
 
+@pytest.mark.heavy
 def test_parts_give_the_rows_of_one_load(odd: tuple[Path, list[Path]], tmp_path: Path) -> None:
     one, paths = odd
     result = merged(tmp_path / "all.duckdb", *(part(tmp_path / f"{n}.duckdb", paths[n::3]) for n in range(3)))
@@ -168,6 +169,7 @@ def test_parts_with_other_filters_of_the_same_files_are_as_one_load_after_the_ot
     assert result.scopes == {"accounts 111111111111, or accounts 222222222222": 2}
 
 
+@pytest.mark.heavy
 def test_the_better_of_two_readings_stays_whatever_their_order(tmp_path: Path) -> None:
     """One part met a limit behind the last record, the other read the log to its end."""
     (tmp_path / "logs").mkdir()
@@ -216,6 +218,7 @@ def test_a_part_that_holds_all_stands_beside_one_that_does_not(tmp_path: Path) -
         assert result.scopes == ({"only what is related to root": 1, "all": 1} if len(all_of) == 1 else {})
 
 
+@pytest.mark.heavy
 def test_versions_of_an_object_stay_and_each_says_which_the_other_is(tmp_path: Path) -> None:
     """One part has two of them, under numbers that are others in the merged case, and another part a third."""
     kept, logs = event(), tmp_path / "logs"

@@ -16,7 +16,8 @@ from rootforensics.ingest.decode import Decoded, decode_each, decode_plain, deco
 from rootforensics.ingest.values import Values
 from rootforensics.schema import EVENT_FIELDS
 from tests.builders import event, record, records_text, root_event, write_log
-from tests.ingest.checks import event_ids, load, rows
+from tests.ingest.checks import event_ids, rows
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,6 +200,7 @@ def test_a_record_with_any_other_value_of_another_type_is_taken_apart(
     assert len(bent) == 1
 
 
+@pytest.mark.heavy
 def test_pandas_is_not_imported_for_a_new_field(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "a.json", [event(newField=1)])
     code = (
@@ -238,10 +240,10 @@ def test_a_plain_file_stays_plain_around_a_record_that_is_bent() -> None:
     ],
     ids=["few fields", "a list of records", "an event inside"],
 )
-def test_what_may_hold_other_events_is_looked_into(tmp_path: Path, odd: dict[str, Any]) -> None:
+async def test_what_may_hold_other_events_is_looked_into(tmp_path: Path, odd: dict[str, Any]) -> None:
     beside = [event(), event()]
     (tmp_path / "a.json").write_bytes(records_text([record(beside[0]), record(odd), record(beside[1])]))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     held = [one["eventID"] for one in (odd.get("detail"), *odd.get("Records", [])) if one]
     assert {one for one in event_ids(case) if one} == {*(one["eventID"] for one in beside), *held}
 
@@ -249,29 +251,31 @@ def test_what_may_hold_other_events_is_looked_into(tmp_path: Path, odd: dict[str
 @pytest.mark.parametrize(
     ("name", "known"), [("request_parameters", "requestParameters"), ("UserIdentity", "userIdentity")]
 )
-def test_a_name_that_another_tool_gives_a_known_field_is_no_new_field(tmp_path: Path, name: str, known: str) -> None:
+async def test_a_name_that_another_tool_gives_a_known_field_is_no_new_field(
+    tmp_path: Path, name: str, known: str
+) -> None:
     one = event(requestParameters={"a": "b"})
     one[name] = one.pop(known)
     (tmp_path / "a.json").write_bytes(records_text([record(one), record(event(newField=1))]))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     read = rows(case, f"SELECT {known} IS NOT NULL AS is_read FROM events WHERE record_index = 0")
     assert read == [{"is_read": True}]
 
 
-def test_a_new_field_with_the_name_of_a_known_list_is_kept_in_each_event(tmp_path: Path) -> None:
+async def test_a_new_field_with_the_name_of_a_known_list_is_kept_in_each_event(tmp_path: Path) -> None:
     events = [_at(event(**_MORE), ("userIdentity",), "resources", [{"ARN": "x"}]) for _ in range(3)]
     (tmp_path / "a.json").write_bytes(records_text(map(record, events)))
-    kept = rows(load(tmp_path, tmp_path / "a.json"), "SELECT otherFields FROM events")
+    kept = rows(await load_beside(tmp_path, tmp_path / "a.json"), "SELECT otherFields FROM events")
     assert [json.loads(row["otherFields"]) for row in kept] == [{"userIdentity": {"resources": [{"ARN": "x"}]}}] * 3
 
 
-def test_copies_are_copies_whatever_other_new_fields_lie_beside_them(tmp_path: Path) -> None:
+async def test_copies_are_copies_whatever_other_new_fields_lie_beside_them(tmp_path: Path) -> None:
     one = event(newB={"x": 1}, newA=2)
     one["userIdentity"]["newC"] = [3]
     many = [event(**{f"field{number}": number}) for number in range(40)]
     for name, before in {"a": [event(newA=0)], "b": [], "c": many}.items():
         (tmp_path / f"{name}.json").write_bytes(records_text([*map(record, before), record(one)]))
-    case = load(tmp_path, *sorted(tmp_path.glob("*.json")))
+    case = await load_beside(tmp_path, *sorted(tmp_path.glob("*.json")))
     assert len(event_ids(case)) == 42
     assert len(rows(case, "FROM duplicates")) == 2
     (row,) = rows(case, "SELECT otherFields FROM events WHERE eventID = $id", id=one["eventID"])

@@ -88,7 +88,7 @@ def test_a_file_that_holds_no_event_says_what_it_is(tmp_path: Path, subtests: py
             assert told.get(row["evidence_id"]) == (None if status == "digest" else f"object_{status}")
 
 
-def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
+async def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
     odd = [
         {"s3Bucket": "b", "s3Object": "a/b/one.json.gz"},
         {"s3Object": "two.json.gz"},
@@ -106,7 +106,7 @@ def test_a_digest_names_the_logs_that_it_vouches_for(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).write_bytes(content)
     write_log(tmp_path, "log.json", [event()])
-    case = load(tmp_path, tmp_path)
+    case = await load_beside(tmp_path, tmp_path)
     ledger = evidence(case)
     listed = rows(
         case, "SELECT uri, log_name FROM listed_logs WHERE evidence_id = $one", one=ledger["odd"]["evidence_id"]
@@ -330,6 +330,7 @@ def test_a_root_related_load_of_a_file_without_events_raises_nothing(
     assert event_ids(case) == neighbour
 
 
+@pytest.mark.heavy
 def test_a_record_of_ten_megabytes_is_one_event_like_any_other(tmp_path: Path, neighbour: list[str]) -> None:
     large = event(requestParameters={"document": "x" * 10_000_000, "list": [{"n": n} for n in range(1000)]})
     write_log(tmp_path / "logs", "a.json.gz", [event(eventName="Before"), large, event(eventName="After")])

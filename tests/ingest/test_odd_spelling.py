@@ -54,6 +54,7 @@ HALVES = [
 ]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", ["userAgent", "requestParameters"])
 def test_half_characters_are_shown_as_replacement_and_whole_ones_as_they_are(tmp_path: Path, name: str) -> None:
     value: Any = "MARK" if name == "userAgent" else {"text": "MARK", "MARK": 1}
@@ -69,6 +70,7 @@ def test_half_characters_are_shown_as_replacement_and_whole_ones_as_they_are(tmp
     assert as_recorded(beside) == without_nulls(neighbour)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", ["userAgent", "eventName", "errorCode"])
 def test_a_key_that_stands_twice_loses_no_event(tmp_path: Path, name: str) -> None:
     one, neighbour = event(errorCode="first"), event()

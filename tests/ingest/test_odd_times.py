@@ -120,6 +120,7 @@ async def test_a_time_that_a_tool_spelled_is_filtered(told: Any, tmp_path: Path)
         assert [row["n"] for row in rows(case, "SELECT count(*) AS n FROM events")] == [count]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("value", [ABSENT, None])
 def test_a_missing_time_is_a_finding(tmp_path: Path, value: Any) -> None:
     odd = event(eventTime=value)

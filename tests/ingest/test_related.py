@@ -134,6 +134,7 @@ EVE: Final = {"accessKeyId": "AKIAEVE", "userName": "eve", "arn": f"arn:aws:iam:
 BOB: Final = {"arn": f"arn:aws:iam::{ACCOUNT}:user/bob", "accountId": ACCOUNT, "principalId": "AIDABOB"}
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "identity",
     [

@@ -93,6 +93,7 @@ def test_a_file_that_changes_back_is_known(tmp_path: Path) -> None:
     assert tables(case) == before
 
 
+@pytest.mark.heavy
 def test_a_file_that_was_missing_and_comes_is_loaded(tmp_path: Path) -> None:
     case = load(tmp_path, tmp_path / "a.json")
     load(case, tmp_path / "a.json")
@@ -131,6 +132,7 @@ def test_a_changed_file_that_is_loaded_with_a_filter_first(tmp_path: Path) -> No
     assert event_ids(case) == [first[1]["eventID"], *(one["eventID"] for one in second)]
 
 
+@pytest.mark.heavy
 def test_a_changed_file_keeps_the_remark_even_if_a_record_has_to_be_bent(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "a.json", [event()])
     case = load(tmp_path)
@@ -238,6 +240,7 @@ def test_an_error_of_this_package_while_reading_comes_out_as_it_is_and_changes_n
     assert tables(case) == before
 
 
+@pytest.mark.heavy
 def test_a_folder_that_could_not_be_listed_once_is_no_problem_when_it_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,6 +119,7 @@ def test_a_copy_still_points_to_the_event_of_a_file_that_went_away(
     assert [(row["evidence_id"], row["kept_evidence_id"]) for row in rows(case, "FROM duplicates")] == [(2, 1)]
 
 
+@pytest.mark.heavy
 def test_a_file_that_was_away_and_comes_back_changed_is_told(tmp_path: Path) -> None:
     first, second = event(), event()
     path = write_log(tmp_path, "a.json", [first])
@@ -157,6 +158,7 @@ def test_an_archive_that_goes_away_while_a_load_is_widened_keeps_its_members(
     ]
 
 
+@pytest.mark.heavy
 def test_an_archive_that_changes_between_hashing_and_reading_keeps_its_members(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

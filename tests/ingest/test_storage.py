@@ -147,6 +147,7 @@ _LIMITED = (
 )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("held", [pytest.param(0, marks=pytest.mark.heavy), 2])
 def test_a_file_that_may_not_become_larger_is_told_in_one_line(tmp_path: Path, held: int) -> None:
     """The engine says so at the commit, and not as an error of a file."""

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from rootforensics.cli import cli
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, record, records_text, root_event
-from tests.ingest.checks import check_counts, event_ids, evidence, load, rows
+from tests.ingest.checks import check_counts, event_ids, evidence, rows
 from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
@@ -111,11 +111,11 @@ CASES = {
 
 
 @pytest.mark.parametrize("kind", CASES)
-def test_a_record_with_a_problem_is_told_with_its_object(kind: str, tmp_path: Path) -> None:
+async def test_a_record_with_a_problem_is_told_with_its_object(kind: str, tmp_path: Path) -> None:
     spelled, status, words = CASES[kind]
     sound = event()
     (tmp_path / "a.json").write_bytes(records_text([record(sound), spelled, record(event())]))
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     row = evidence(case)["a.json"]
     assert (row["status"], row["event_count"]) == (status, 3)
     assert row["problem"].startswith("1 record bent to the columns: ")

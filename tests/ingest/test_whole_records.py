@@ -142,6 +142,7 @@ def test_a_part_of_a_record_that_lost_its_beginning_is_no_record() -> None:
     assert damage
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("opening", [b'{"Records":[', b"[", b"", b'{"Events":['])
 def test_what_was_read_is_not_held(opening: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(salvage, "_MAX_VALUE_BYTES", 50_000)  # so long may a value at the top be before it is entered

@@ -115,6 +115,7 @@ def _mixed_events(count: int) -> list[dict[str, Any]]:
     return [makers[index % 3]() for index in range(count)]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.usefixtures("tiny_windows")
 @pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
 async def test_index_and_raw_are_right_in_a_file_of_many_windows(tmp_path: Path, name: str) -> None:

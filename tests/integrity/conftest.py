@@ -46,7 +46,12 @@ class Bench:
 
     @property
     def breaks(self) -> list[tuple[str, Any, Any]]:
-        return [(row["cause"], row["from_time"], row["until_time"]) for row in self.found.breaks.rows]
+        return self.breaks_of()
+
+    def breaks_of(self, account: str = "") -> list[tuple[str, Any, Any]]:
+        """Of one account; of all if none is named."""
+        rows = [row for row in self.found.breaks.rows if account in ("", row["account_id"])]
+        return [(row["cause"], row["from_time"], row["until_time"]) for row in rows]
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import rootforensics as rf
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.hours import regions_of
@@ -80,6 +82,7 @@ def test_without_its_digest_an_hour_is_not_quiet(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_a_digest_that_was_changed_proves_no_silence_once_it_is_verified(bench: Bench) -> None:
     chain = Chain(7, edit=idle(1, 2, 3, 4, 5))
     edited = replace(chain.digests[2], packed=chain.digests[2].packed + b"x")
@@ -87,6 +90,7 @@ def test_a_digest_that_was_changed_proves_no_silence_once_it_is_verified(bench: 
     assert [number for number, state in hours_of(bench.folder / "case.duckdb").items() if state == "unknown"] == [2, 3]
 
 
+@pytest.mark.heavy
 def test_an_hour_is_quiet_only_if_every_trail_that_had_begun_says_so(tmp_path: Path) -> None:
     """Which of them records what is not told: where one has ended, the other proves nothing."""
     chain = Chain(6, edit=idle(1, 2, 3, 4))
@@ -120,6 +124,7 @@ def test_what_verify_found_is_missing_in_coverage_and_keeps_no_from_being_said(b
     assert "the chain of digest files breaks (delivered 2026-08-04 11:41 to 2026-08-04 12:41)" in told
 
 
+@pytest.mark.heavy
 def test_hours_that_a_break_takes_from_the_end_of_an_account_are_unknown(bench: Bench) -> None:
     """Digests and logs of its last four hours were deleted; another account has them."""
     chain, other = Chain(4), Chain(8, account="444455556666", edit=idle(*range(8)))
@@ -130,6 +135,7 @@ def test_hours_that_a_break_takes_from_the_end_of_an_account_are_unknown(bench: 
     assert states == dict.fromkeys(range(4), "events") | dict.fromkeys(range(4, 9), "unknown")
 
 
+@pytest.mark.heavy
 def test_a_name_with_a_time_that_cannot_be_makes_no_hours_and_is_told(bench: Bench) -> None:
     chain = Chain(3, edit=idle(1))
     to_come = datetime.now(UTC) + timedelta(days=2)
@@ -146,12 +152,14 @@ def test_a_name_with_a_time_that_cannot_be_makes_no_hours_and_is_told(bench: Ben
     assert "the time in its name, 9999-12-31T23:55Z, cannot be that of its delivery" in told[times[0]]
 
 
+@pytest.mark.heavy
 def test_a_log_without_events_is_no_silence(tmp_path: Path) -> None:
     first, empty, last = (Chain(1, first=number).logs[0] for number in (0, 2, 4))
     case = loaded(tmp_path, [first, replace(empty, body=b'{"Records":[]}', packed=b""), last])
     assert hours_of(case) == {0: "events", 1: "unknown", 2: "empty_log", 3: "unknown", 4: "events"}
 
 
+@pytest.mark.heavy
 def test_regions_of_sign_ins_are_named_though_nothing_of_them_is_there(tmp_path: Path) -> None:
     case = loaded(tmp_path, Chain(2).logs)
     assert hours_of(case, "us-east-2") == hours_of(case, "us-west-2") == {0: "unknown", 1: "unknown"}
@@ -161,6 +169,7 @@ def test_the_view_names_the_regions_of_sign_ins() -> None:
     assert f"[{', '.join(map(repr, SIGN_IN_REGIONS))}]" in views()["coverage_spans"].sql
 
 
+@pytest.mark.heavy
 def test_another_partition_has_other_regions(tmp_path: Path) -> None:
     logs = Chain(2, region="cn-north-1").logs
     logs = [replace(one, body=one.body.replace(b"us-east-1", b"cn-north-1"), packed=b"") for one in logs]
@@ -169,6 +178,7 @@ def test_another_partition_has_other_regions(tmp_path: Path) -> None:
     assert hours_of(case, "us-east-1") == {}
 
 
+@pytest.mark.heavy
 def test_a_time_that_cannot_be_makes_no_hours(tmp_path: Path) -> None:
     chain = Chain(2)
     odd = [event(eventTime=time) for time in ("9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "nonsense")]
@@ -177,6 +187,7 @@ def test_a_time_that_cannot_be_makes_no_hours(tmp_path: Path) -> None:
     assert hours_of(loaded(tmp_path, chain.logs)) == {0: "events", 1: "events"}
 
 
+@pytest.mark.heavy
 def test_spans_of_the_sample_have_no_hole_and_count_every_event(sample_case: rf.Case) -> None:
     rows = sample_case.query("coverage_spans").rows
     ends: dict[tuple[str, str], datetime] = {}
@@ -196,6 +207,7 @@ def test_spans_of_the_sample_have_no_hole_and_count_every_event(sample_case: rf.
     assert sum(row["hour_count"] for row in rows) == len(sample_case.query("coverage_by_hour"))
 
 
+@pytest.mark.heavy
 def test_signs_of_several_hours_hide_nothing_that_is_missing(tmp_path: Path) -> None:
     chain = Chain(6, edit=idle(2, 3))
     path = loaded(tmp_path, without(chain.stored, *chain.logs[2:4], chain.logs[5]))

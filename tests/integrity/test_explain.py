@@ -35,6 +35,7 @@ def restarted(before: Events = (), after: Events = ()) -> tuple[Chain, Chain]:
 STOP, START = call("StopLogging", 2.9), call("StartLogging", 5.2)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("before", "after", "told", "finding"),
     [
@@ -82,6 +83,7 @@ def _modified(one: Chain, _: Chain, body: bytes) -> list[Stored]:
     return [replace(one.logs[2], body=body, packed=b"")]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("plant", "verdict"),
     [(_unlisted, "unlisted"), (_foreign, "no_digest"), (_in_the_break, "chain_broken"), (_modified, "modified")],
@@ -107,6 +109,7 @@ def test_a_copy_in_a_verified_log_makes_a_call_explain(bench: Bench) -> None:
     assert [row["has_stop"] for row in bench.found.breaks.rows] == [True]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("planted", "until"), [(True, None), (False, "2026-08-04T13:53:21Z")])
 def test_a_start_that_nothing_proves_ends_no_impairment(bench: Bench, planted: bool, until: str | None) -> None:
     stop = root_event(**{name: STOP[name] for name in ("eventSource", "eventName", "eventTime", "requestParameters")})
@@ -120,6 +123,7 @@ def test_a_start_that_nothing_proves_ends_no_impairment(bench: Bench, planted: b
     assert marked == {"StopLogging": False, "StartLogging": planted}
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("verified", [False, True])
 def test_events_that_nothing_proves_show_no_recording_that_goes_on(bench: Bench, verified: bool) -> None:
     """A day and a half of reads and writes each hour behind a stop: another trail's, or planted."""
@@ -138,6 +142,7 @@ def test_events_that_nothing_proves_show_no_recording_that_goes_on(bench: Bench,
     assert any("what trail main would have recorded" in text for text in told) != verified, told
 
 
+@pytest.mark.heavy
 def test_starts_that_nothing_explains(bench: Bench) -> None:
     """Older hours deleted: behind a restart, and in one of two Regions. Of a new trail the start is none."""
     calls = [call("StartLogging", 0.1), call("StopLogging", 0.1, requestParameters={"name": "other"})]
@@ -159,12 +164,14 @@ def test_starts_that_nothing_explains(bench: Bench) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_a_trail_that_was_made_in_a_log_that_nothing_proves_was_not_made(bench: Bench) -> None:
     chain = Chain(3, calls={0: [call("StartLogging", 0.1)]})
     bench.verify([*chain.stored, Stored("a.json", json.dumps({"Records": [call("CreateTrail", 0)]}).encode())])
     assert bench.breaks == [("restarted", None, chain.begin(0))]
 
 
+@pytest.mark.heavy
 def test_calls_on_the_trail_of_an_organization_explain_breaks_of_its_members(bench: Bench) -> None:
     member, arn = "444455556666", "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"
     stop = call("StopLogging", 2.9, requestParameters={"name": arn})
@@ -203,6 +210,7 @@ TABLE: dict[str, Callable[[Chain], Sequence[Stored]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_the_verdict_on_logging_says_no_past_no_finding(bench: Bench) -> None:
     """Each in an account of its own, of which another Region is whole, in which root signed in."""
     stored: list[Stored] = []
@@ -225,6 +233,7 @@ def test_the_verdict_on_logging_says_no_past_no_finding(bench: Bench) -> None:
         assert any("versions and data events of the bucket" in one for one in said["missing"]) == bool(found), said
 
 
+@pytest.mark.heavy
 def test_a_restart_without_an_end_before_it_is_a_gap_from_the_first_evidence_on(bench: Bench) -> None:
     """Of the account and Region: logs that are older than the digest; without any, of all the time before."""
     old = Chain(2).logs

@@ -40,6 +40,7 @@ def test_logs_that_were_changed_deleted_and_added(bench: Bench) -> None:
     assert findings(bench) == {"log_modified": ("critical", 1), "log_missing": ("high", 2), "log_unlisted": ("high", 1)}
 
 
+@pytest.mark.heavy
 def test_events_in_files_that_cloudtrail_did_not_name(bench: Bench) -> None:
     """Their account and Region are those of their events, if it is one."""
     bench.verify([*Chain().stored, Stored("evil.json", json.dumps({"Records": [root_event(eventID="1")]}).encode())])
@@ -53,6 +54,7 @@ def test_events_in_files_that_cloudtrail_did_not_name(bench: Bench) -> None:
     assert accounts == {"111122223333", None}
 
 
+@pytest.mark.heavy
 def test_insights_are_not_covered_and_an_event_under_their_name_is_unlisted(bench: Bench) -> None:
     chain, insight = Chain(), event(eventType="AwsCloudTrailInsight", eventCategory="Insight")
     names = [chain.logs[2].key.replace("_CloudTrail_", f"_CloudTrail-{kind}_") for kind in ("Insight", "Aggregated")]
@@ -73,6 +75,7 @@ def test_digests_deleted_in_the_middle_and_at_the_begin(bench: Bench) -> None:
     assert (row["from_time"], row["until_time"]) == (chain.begin(3), chain.begin(5))
 
 
+@pytest.mark.heavy
 def test_of_logs_of_the_day_before_the_first_nobody_can_say_whether_they_were_deleted(bench: Bench) -> None:
     """Three hours before midnight and three after it, of which the folders of the second day were copied."""
     chain = Chain(8, first=12)  # its digests end at 21:41 and so on, the third at 23:41
@@ -90,6 +93,7 @@ def test_of_logs_of_the_day_before_the_first_nobody_can_say_whether_they_were_de
     assert [(row["kind"], row["object_count"]) for row in gaps] == [("listed", 1)]
 
 
+@pytest.mark.heavy
 def test_all_logs_of_the_first_day_deleted_are_missing_where_its_digests_are_here(bench: Bench) -> None:
     chain = Chain(8, first=12)
     bench.verify([*chain.digests, *chain.logs[5:]])
@@ -99,6 +103,7 @@ def test_all_logs_of_the_first_day_deleted_are_missing_where_its_digests_are_her
     assert sum(row["object_count"] for row in gaps if row["kind"] == "listed") == 5
 
 
+@pytest.mark.heavy
 def test_all_digests_of_a_region_deleted(bench: Bench) -> None:
     chain, other = Chain(), Chain(region="eu-west-1")
     bench.verify([*chain.stored, *other.logs])
@@ -135,12 +140,14 @@ def test_newest_digests_deleted(bench: Bench) -> None:
     assert findings(bench) == {"chain_ends_early": ("medium", 1)}
 
 
+@pytest.mark.heavy
 def test_older_digests_deleted_behind_a_restart(bench: Bench) -> None:
     before, after = Chain(3), Chain(3, first=5)
     bench.verify([*before.logs, *after.stored])
     assert findings(bench) == {"chain_starts_late": ("medium", 3)}
 
 
+@pytest.mark.heavy
 def test_a_digest_that_was_replaced(bench: Bench) -> None:
     chain = Chain()
     bench.verify(
@@ -149,6 +156,7 @@ def test_a_digest_that_was_replaced(bench: Bench) -> None:
     assert findings(bench) == {"digest_modified": ("high", 1)}
 
 
+@pytest.mark.heavy
 def test_verdicts_stand_beside_events_and_objects(bench: Bench) -> None:
     """Each object has one, so no row is doubled; before verify nobody has any."""
     chain = Chain()
@@ -181,6 +189,7 @@ def test_an_answer_says_that_it_stands_on_a_log_that_was_changed(bench: Bench) -
     assert f"; all of these events in logs that verify found modified: {used['citations'][0]}" in used["because"]
 
 
+@pytest.mark.heavy
 def test_of_some_changed_events_the_verdict_tells_and_the_brief_keeps_to_what_was_done(bench: Bench) -> None:
     changed, beside = (root_event(eventTime=f"2026-08-04T0{hour}:45:00Z") for hour in (8, 9))
     chain = Chain(2, calls={1: [beside]})
@@ -194,6 +203,7 @@ def test_of_some_changed_events_the_verdict_tells_and_the_brief_keeps_to_what_wa
     assert "1 of these events" not in brief, brief
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", ["evil.json", "break"])
 def test_an_answer_says_that_its_events_are_in_a_log_that_nothing_proves(bench: Bench, name: str) -> None:
     """Whatever its name: one of nobody's, and one of CloudTrail's in a break of the chain."""
@@ -208,6 +218,7 @@ def test_an_answer_says_that_its_events_are_in_a_log_that_nothing_proves(bench: 
     assert f"; all of these events in logs that verify found {why}: {used['citations'][0]}" in used["because"]
 
 
+@pytest.mark.heavy
 def test_a_copy_that_nothing_proves_takes_no_proof_from_an_event(bench: Bench) -> None:
     record = root_event(eventTime="2026-08-04T08:45:00Z")
     body = json.dumps({"Records": [record]}).encode()

@@ -23,6 +23,7 @@ def _gaps(bench: Bench) -> list[tuple[str, Any, Any]]:
     ]
 
 
+@pytest.mark.heavy
 def test_an_unsigned_newest_digest_hides_no_end(bench: Bench) -> None:
     """It lists nothing and is of four hours, whose digests and logs were deleted; other Regions have their signatures."""
     chain, other = Chain(8), Chain(8, region="eu-west-1")
@@ -38,6 +39,7 @@ def test_an_unsigned_newest_digest_hides_no_end(bench: Bench) -> None:
     assert ("us-east-1", chain.begin(4), chain.begin(8)) in _gaps(bench)
 
 
+@pytest.mark.heavy
 def test_an_unsigned_newest_digest_of_one_hour_is_no_gap_where_no_metadata_was_kept(bench: Bench) -> None:
     chain = Chain()
     bench.verify(chain.stored, metadata=False)
@@ -47,6 +49,7 @@ def test_an_unsigned_newest_digest_of_one_hour_is_no_gap_where_no_metadata_was_k
     assert _gaps(bench) == [("us-east-1", chain.begin(5), chain.begin(6))]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("body", [b"{}", b"x"])
 def test_a_digest_overwritten_by_garbage_is_a_gap(bench: Bench, body: bytes) -> None:
     chain = Chain()
@@ -55,12 +58,14 @@ def test_a_digest_overwritten_by_garbage_is_a_gap(bench: Bench, body: bytes) -> 
     assert _gaps(bench) == [("us-east-1", chain.begin(3), chain.begin(4))]
 
 
+@pytest.mark.heavy
 def test_a_late_log_does_not_cover_the_end_of_a_chain(bench: Bench) -> None:
     chain, other = Chain(8), Chain(8, region="eu-west-1")
     bench.verify([*chain.logs[:4], *chain.digests[:4], chain.logs[7], *other.stored])
     assert _gaps(bench) == [("us-east-1", chain.begin(4), chain.begin(8))]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "other", [{"region": "eu-west-1"}, {"account": "444455556666", "folder": "o-abcdefghij/"}], ids=str
 )

@@ -373,10 +373,11 @@ def neglected() -> dict[str, Any]:
 
 def write(folder: Path, answers: dict[str, Any], account: str = ACCOUNT) -> Path:
     """Write answers as a person would keep them: a folder by account and Region, no index."""
-    for name, body in answers.items():
-        path = folder / account / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(body))
+    paths = {name: folder / account / f"{name}.json" for name in answers}
+    for parent in {path.parent for path in paths.values()}:
+        parent.mkdir(parents=True, exist_ok=True)
+    for name, path in paths.items():
+        path.write_text(json.dumps(answers[name]))
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,14 @@ from tests.builders import write_log
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from rootforensics.queries.result import Result
+
+
+@pytest.fixture(scope="session")
+def sample_answer(sample_case: rf.Case) -> Callable[[str], Result]:
+    """What the sample answers to a question, asked once."""
+    return cache(sample_case.query)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ ASKED = (
 )  # fmt: skip
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("given", ["123", "unknown", "11112222333 "])
 def test_what_is_no_account_is_refused(given: str, sample_case: rf.Case) -> None:
     for name in ASKED:

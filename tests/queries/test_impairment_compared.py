@@ -296,6 +296,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, list[Recor
     return [(answers[account], [row for row in rows if row["account_id"] == account]) for account in accounts]
 
 
+@pytest.mark.heavy
 def test_logging_is_impaired_by_what_narrows_it_and_perhaps_by_what_nobody_can_compare(told: list[Any]) -> None:
     wrong = [
         (wanted, answer.answer, answer.because, [(one["eventName"], one["requestParameters"]) for one in story])

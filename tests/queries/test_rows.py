@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, get_args, get_origin, get_type_hints
 import pytest
 from mypy import api
 
-import rootforensics as rf
 from rootforensics.queries import rows
 from rootforensics.queries.catalogue import Query, analysis_questions, questions
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from rootforensics.queries.result import Result
 
 _TEXT = """
 from rootforensics import Case
@@ -93,10 +95,10 @@ def test_so_it_is_under_the_verdicts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("query", [*questions().values(), *analysis_questions().values()], ids=lambda query: query.name)
-def test_the_values_are_of_the_types_that_are_told(query: Query, sample_case: rf.Case) -> None:
+def test_the_values_are_of_the_types_that_are_told(query: Query, sample_answer: Callable[[str], Result]) -> None:
     told = get_type_hints(getattr(rows, f"{query.name.title().replace('_', '')}"))
     kinds = {name: get_origin(one := get_args(kind)[0]) or one for name, kind in told.items()}
     assert list(kinds) == [column.name for column in query.columns]
-    for row in sample_case.query(query.name).rows:
+    for row in sample_answer(query.name).rows:
         odd = {name: row[name] for name, kind in kinds.items() if type(row[name]) not in (kind, type(None))}
         assert not odd

@@ -121,6 +121,7 @@ def test_every_documented_field_has_its_column(case_of: CaseOf) -> None:
             assert held == (datetime.fromisoformat(value) if name == "eventTime" else value), name
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("since", "until", "is_in"),
     [
@@ -259,6 +260,7 @@ def test_a_summary_is_no_log_of_its_region(tmp_path: Path) -> None:
         assert [row["status"] for row in case.query("evidence").rows] == ["loaded"] * 4
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("since", "until", "kept"),
     [

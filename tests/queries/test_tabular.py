@@ -90,6 +90,7 @@ def test_approvals_are_a_path_or_what_was_read_from_one(sample_case: rf.Case) ->
         assert by_path.result().rows == by_object.result().rows
 
 
+@pytest.mark.heavy
 def test_verdicts_are_a_list_of_accounts(sample_case: rf.Case) -> None:
     verdicts = sample_case.verdict()
     assert {one.account_id for one in verdicts} == {"111122223333", "777788889999", "444455556666"}

@@ -193,6 +193,7 @@ async def test_the_ratio_bounds_them_too(tmp_path: Path) -> None:
     assert "200 times its size" in row["problem"]
 
 
+@pytest.mark.heavy
 def test_the_original_of_each_event_is_its_own_however_long_the_list(tmp_path: Path) -> None:
     """Lists are looked at in parts: an event that holds others stands in the first, what is no event in the last."""
     inner = [root_event(), root_event()]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import record, records_text, root_event
-from tests.ingest.checks import evidence, load, rows
+from tests.ingest.checks import evidence, rows
 from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ async def test_a_row_without_an_identity_makes_no_neighbour_unknown(tmp_path: Pa
     assert "userIdentity.invokedBy" in evidence(case)["a.ndjson"]["lacking"]
 
 
-def test_a_row_of_root_without_the_column_stays_unknown(tmp_path: Path) -> None:
+async def test_a_row_of_root_without_the_column_stays_unknown(tmp_path: Path) -> None:
     row = athena_row(eventid="row", useridentity={"type": "Root", "arn": "arn:aws:iam::111122223333:root"})
     lines = [row, record(root_event(eventID="whole", errorCode="AccessDenied"))]
     (tmp_path / "a.ndjson").write_bytes(b"\n".join(lines))
-    found = dict(tuple(one.values()) for one in rows(load(tmp_path, tmp_path / "a.ndjson"), MATCHES))
+    found = dict(tuple(one.values()) for one in rows(await load_beside(tmp_path, tmp_path / "a.ndjson"), MATCHES))
     assert found["whole"] is True
 
 

@@ -110,6 +110,7 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> Carried:
     return Carried(events, whole, root)
 
 
+@pytest.mark.quick(8)
 @pytest.mark.parametrize("key", [*ROWS, *CELLS, *STORED])
 def test_the_record_is_the_event_in_a_full_load_and_in_one_of_root_alone(key: str, carried: Carried) -> None:
     events, whole, root = carried.events[key], carried.whole, carried.root

@@ -11,6 +11,7 @@ import pytest
 
 from tests.builders import event
 from tests.ingest.checks import event_ids, evidence, load
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,19 +53,19 @@ def test_a_table_that_is_cut_off_at_any_byte_of_its_last_row_is_damaged(name: st
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_table_without_a_last_line_end_is_whole(name: str, tmp_path: Path) -> None:
+async def test_a_table_without_a_last_line_end_is_whole(name: str, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.csv").write_bytes(table(name).rstrip())
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     assert event_ids(case) == [one["eventID"] for one in EVENTS]
     assert evidence(case)["a.csv"]["status"] == "loaded"
 
 
-def test_the_lines_that_a_broken_quote_takes_along_are_counted(tmp_path: Path) -> None:
+async def test_the_lines_that_a_broken_quote_takes_along_are_counted(tmp_path: Path) -> None:
     lines = table("record last").splitlines(keepends=True)
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.csv").write_bytes(lines[0] + lines[1] + lines[2].replace(b'""}', b'"}') + lines[3])
-    case = load(tmp_path)
+    case = await load_beside(tmp_path)
     row = evidence(case)["a.csv"]
     assert event_ids(case) == [EVENTS[0]["eventID"]]
     assert row["status"] == "damaged"
@@ -72,18 +73,19 @@ def test_the_lines_that_a_broken_quote_takes_along_are_counted(tmp_path: Path) -
     assert "the 2 lines that follow were not read" in row["problem"]
 
 
-def test_a_row_that_is_cut_inside_a_doubled_quote_is_told(tmp_path: Path) -> None:
+async def test_a_row_that_is_cut_inside_a_doubled_quote_is_told(tmp_path: Path) -> None:
     data = table("record last")
     (tmp_path / "logs").mkdir()
     at = data.rindex(b'""eventVersion')
     (tmp_path / "logs" / "half.csv").write_bytes(data[: at + 1])
     (tmp_path / "logs" / "both.csv").write_bytes(data[: at + 2])
-    found = evidence(load(tmp_path))
+    found = evidence(await load_beside(tmp_path))
     assert "row 4, the last of the table, is cut off" in found["half.csv"]["problem"]
     assert "cut off inside a quoted cell" in found["both.csv"]["problem"]
     assert "the line that follows was not read" in found["both.csv"]["problem"]
 
 
+@pytest.mark.heavy
 def test_a_byte_that_is_no_utf8_costs_no_more_than_its_row_wherever_it_stands(tmp_path: Path) -> None:
     """Such a byte in a row of JSON, or in the header of a table in CSV, used to end the load."""
     row = {**dict.fromkeys(PLAIN, "x"), "eventname": "A", "awsregion": "b", "useridentity": "{type=Root, arn=c}"}

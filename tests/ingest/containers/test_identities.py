@@ -49,6 +49,7 @@ def write(tmp_path: Path, cell: str) -> Any:
 ROOT_SQL: Final = "SELECT root_basis, account_id, userIdentity.arn AS arn, origin, record_problem FROM root_events"
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("kind", WHOLE)
 def test_an_identity_with_one_meaning_is_read(kind: str, tmp_path: Path) -> None:
     found = rows(write(tmp_path, WHOLE[kind]), ROOT_SQL)

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pytest
 
 from tests.builders import event, root_event
 from tests.ingest.checks import Files
@@ -16,8 +17,6 @@ from tests.ingest.containers.wrappings import text
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 OUTSIDE = ("eventVersion", "eventID", "eventTime", "awsRegion", "recipientAccountId", "eventCategory", "eventType")
 
@@ -94,6 +93,7 @@ STATUSES: list[tuple[Record, str | None]] = [
 ]
 
 
+@pytest.mark.heavy
 def test_a_failure_without_its_error_is_no_success(tmp_path: Path) -> None:
     record = copy.deepcopy(CALL)
     del record["api"]["response"]

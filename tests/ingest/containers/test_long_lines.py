@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "piece", [bytes(8 * MIB), b"x" * 8 * MIB, b"odd\n" + b"x" * 8 * MIB], ids=["zeros", "x", "odd"]
 )
@@ -34,6 +35,7 @@ def test_a_text_that_shows_no_json_is_not_held(piece: bytes) -> None:
     assert peak < 80 * MIB
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("before", [b"odd line\n", b""])
 def test_json_on_one_line_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: bytes) -> None:
     monkeypatch.setattr(container_text, "_MAX_LINE_BYTES", 20_000)
@@ -53,6 +55,7 @@ def test_a_long_line_of_base64_is_read_whole(tmp_path: Path, monkeypatch: pytest
     assert event_ids(case) == [one["eventID"] for one in events]
 
 
+@pytest.mark.heavy
 def test_a_text_without_a_border_is_held_in_few_copies() -> None:
     """It grows to 72 MiB, and takes that once more where it is put together."""
     piece, count = b" " * 8 * MIB, 8

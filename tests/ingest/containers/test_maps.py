@@ -138,6 +138,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=pytest.mark.heavy if place % 2 else ()) for place, kind in enumerate(TABLES)]
 )

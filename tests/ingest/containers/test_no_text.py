@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.builders import event, root_event
-from tests.ingest.checks import event_ids, evidence, load
+from tests.ingest.checks import event_ids, evidence
+from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,7 @@ def text(record: bytes) -> bytes:
         '{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[{"id":"1","message":TEXT(ONE)},{"id":"2","message":TEXT(TWO)}]}',
     ],
 )
-def test_every_event_of_a_container_is_read(tmp_path: Path, packed: str, odd: bytes) -> None:
+async def test_every_event_of_a_container_is_read(tmp_path: Path, packed: str, odd: bytes) -> None:
     events: list[dict[str, Any]] = [root_event(userAgent="ODD"), event()]
     one, two = (json.dumps(one).encode().replace(b'"ODD"', odd) for one in events)
     written = packed.encode()
@@ -48,7 +49,7 @@ def test_every_event_of_a_container_is_read(tmp_path: Path, packed: str, odd: by
     ):  # fmt: skip
         written = written.replace(mark, put)
     (tmp_path / "a.json").write_bytes(written)
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"] for one in events]
     told = f"{evidence(case)['a.json']['problem']} {[row['record_problem'] for row in case.sql('FROM events').rows]}"
     assert "half characters" in told if odd == HALF else "not UTF-8" in told
@@ -56,11 +57,13 @@ def test_every_event_of_a_container_is_read(tmp_path: Path, packed: str, odd: by
 
 @pytest.mark.parametrize("first", ['"Records"', '"\\u0052ecords"'])
 @pytest.mark.parametrize("second", ['"Records"', '"\\u0052ecords"'])
-def test_both_lists_of_records_are_read_however_their_name_is_spelled(tmp_path: Path, first: str, second: str) -> None:
+async def test_both_lists_of_records_are_read_however_their_name_is_spelled(
+    tmp_path: Path, first: str, second: str
+) -> None:
     events = [root_event(), event()]
     one, two = map(json.dumps, events)
     (tmp_path / "a.json").write_text(f"{{{first}:[{one}],{second}:[{two}]}}", encoding="utf-8")
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"] for one in events]
 
 
@@ -81,11 +84,11 @@ LINES = {
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_no_record_of_a_line_is_lost_without_a_word(tmp_path: Path, name: str) -> None:
+async def test_no_record_of_a_line_is_lost_without_a_word(tmp_path: Path, name: str) -> None:
     written, count = LINES[name]
     events = [event(), root_event()]
     (tmp_path / "a.log").write_text(f"starting\n{written(*map(json.dumps, events))}\n", encoding="utf-8")
-    case = load(tmp_path, tmp_path / "a.log")
+    case = await load_beside(tmp_path, tmp_path / "a.log")
     assert len(event_ids(case)) == count
     row = evidence(case)["a.log"]
     assert row["record_count"] - row["rejected_count"] == count
@@ -94,10 +97,10 @@ def test_no_record_of_a_line_is_lost_without_a_word(tmp_path: Path, name: str) -
 
 @pytest.mark.parametrize("prefix", ["INFO ", "x "])
 @pytest.mark.parametrize("whole", [True, False], ids=["whole", "a cut one behind"])
-def test_a_record_behind_a_word_is_read_in_a_text_as_in_a_line(tmp_path: Path, prefix: str, whole: bool) -> None:
+async def test_a_record_behind_a_word_is_read_in_a_text_as_in_a_line(tmp_path: Path, prefix: str, whole: bool) -> None:
     one = root_event()
     message = prefix + json.dumps(one) + ("" if whole else " " + json.dumps(event())[:-9])
     (tmp_path / "a.json").write_text(json.dumps({"message": message, "level": "info"}), encoding="utf-8")
-    case = load(tmp_path, tmp_path / "a.json")
+    case = await load_beside(tmp_path, tmp_path / "a.json")
     assert event_ids(case) == [one["eventID"]]
     assert evidence(case)["a.json"]["status"] == ("loaded" if whole else "damaged")

@@ -82,6 +82,7 @@ def test_what_stands_before_a_record_of_roots_moves_no_place(tmp_path: Path) -> 
         assert json.loads(cases["root"].raw(name)) == {**_ROOT, "eventID": name}
 
 
+@pytest.mark.heavy
 def test_a_container_that_begins_as_a_record_is_opened(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     names = [f"{form} {made}" for form in ("records", "lines") for made in _MADE]

@@ -33,6 +33,7 @@ def said(events: list[dict[str, Any]], tmp_path: Path) -> list[dict[str, Any]]:
     )
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("packing", PACKINGS)
 async def test_athena_rows_in_parquet_say_what_the_log_file_says(packing: str, tmp_path: Path) -> None:
     events = [event(requestParameters={"a": 1.50, "b": None}), root_event(errorCode="AccessDenied"), event(resources=[

@@ -149,6 +149,7 @@ TWO_WAYS = "which may be a date with an hour or a number of seconds"
 TEN_OF = "2026-08-{:02} 10:00:00".format
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("times", "days", "order"),
     [

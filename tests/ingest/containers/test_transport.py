@@ -26,6 +26,7 @@ def one_file(tmp_path: Path, data: str | bytes, **options: Any) -> Any:
     return load(tmp_path, tmp_path / "a", **options)
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("end", ["", "\r"])
 @pytest.mark.parametrize("pack", [bytes, gz], ids=["plain", "gzip"])
 def test_lines_that_end_in_cr_alone(tmp_path: Path, end: str, pack: Any) -> None:
@@ -60,6 +61,7 @@ def ids_of(events: list[dict[str, Any]]) -> list[str]:
     return [one["eventID"] for one in events]
 
 
+@pytest.mark.heavy
 def test_base64_in_lines_of_mime_is_one_text(tmp_path: Path, subtests: pytest.Subtests) -> None:
     packs: dict[str, Callable[[bytes], bytes]] = {"gzip": gz, "plain": bytes}
     made, events = {}, {}

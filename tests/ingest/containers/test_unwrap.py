@@ -93,6 +93,7 @@ def test_the_same_events_from_a_log_file_are_copies(tmp_path: Path) -> None:
     assert {kind: found.row(f"log of {kind}")["duplicate_count"] for kind in events} == dict.fromkeys(events, 5)
 
 
+@pytest.mark.heavy
 async def test_wrappings_in_wrappings_are_named_from_the_outside_in(tmp_path: Path) -> None:
     one = event()
     inner = {"Messages": [{"MessageId": "1", "Body": json.dumps(sns(envelope(one)))}]}
@@ -151,6 +152,7 @@ async def test_a_message_cut_off_says_nothing_of_root_and_raises_nothing(tmp_pat
     assert (row["status"], row["rejected_count"]) == ("damaged", 1)
 
 
+@pytest.mark.heavy
 async def test_a_bomb_in_a_message_is_not_inflated(tmp_path: Path) -> None:
     bomb = base64.b64encode(gz(b" " * 300_000_000)).decode()
     write(tmp_path / "logs", record({"awslogs": {"data": bomb}}))
