@@ -3,8 +3,9 @@
 A test that is not marked ``heavy`` may take five seconds of CPU by itself, its processes included; what fixtures of a
 session or module take is not counted. A test fails that took more than twice that, for the same work takes so much
 more from hour to hour where memory is shared; and still more where a piece of work whose seconds are known does, too.
-``make test`` leaves out what is heavy and holds the others to that; ``make test-all`` and CI run all, what is heavy
-first, so that no long test runs alone at the end. In CI a test that is skipped has failed: what it needs is missing.
+``make test`` leaves out what is heavy and holds the others to that; of a test that is marked ``quick(n)`` the first
+``n`` rows of parameters run there, and the rest are heavy. ``make test-all`` and CI run all, what is heavy first, so
+that no long test runs alone at the end. In CI a test that is skipped has failed: what it needs is missing.
 
 With ``--cpu FILE`` each test's seconds of CPU and of the clock, with its fixtures, are added to a file as lines of JSON.
 """
@@ -15,6 +16,7 @@ import gc
 import json
 import os
 import time
+from collections import Counter
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Final
@@ -48,7 +50,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--cpu", metavar="FILE", help="add each test's seconds of CPU and of the clock to this file")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    seen = Counter[str]()
+    for item in items:
+        if quick := item.get_closest_marker("quick"):
+            test = item.nodeid.partition("[")[0]
+            seen[test] += 1
+            if seen[test] > quick.args[0]:
+                item.add_marker("heavy")
     items.sort(key=lambda item: item.get_closest_marker("heavy") is None)
 
 

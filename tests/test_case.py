@@ -165,6 +165,7 @@ def test_a_file_of_another_kind_is_named_for_what_it_is(name: str, content: byte
     assert sorted(one.name for one in tmp_path.iterdir()) == sorted((name, "logs"))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("threads", "count"), [(2, 4), pytest.param(8, 8, marks=pytest.mark.heavy)])
 def test_threads_may_ask_one_case_at_once(case: Case, threads: int, count: int) -> None:
     wanted = {row["eventID"] for row in case.query("root_events").rows}
@@ -249,6 +250,7 @@ ASKS: dict[str, Callable[[Case], Any]] = {
 }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("number", [4, 99])
 def test_a_case_of_another_format_says_so_and_what_to_do(number: int, case: Case, subtests: pytest.Subtests) -> None:
     case.close()

@@ -47,6 +47,7 @@ def rows_in_lower_case(name: str) -> tuple[list[str], set[str]]:
     return lower, {line["eventID"] for line in lines if line.get("eventID")}
 
 
+@pytest.mark.quick(3)
 def test_a_set_holds_what_the_independent_count_says(loaded: tuple[str, rf.Case]) -> None:
     name, case = loaded
     wanted = COUNTS[name]
@@ -65,6 +66,7 @@ def test_a_set_holds_what_the_independent_count_says(loaded: tuple[str, rf.Case]
         assert first["last"].strftime("%Y-%m-%dT%H:%M:%SZ") == wanted["last"]
 
 
+@pytest.mark.quick(3)
 def test_root_is_counted_as_the_independent_count_says(loaded: tuple[str, rf.Case]) -> None:
     name, case = loaded
     wanted = COUNTS[name]

@@ -28,6 +28,7 @@ def test_generated_pages_are_fresh() -> None:
     assert docs.stale() == [], "run `make docs` and commit the result"
 
 
+@pytest.mark.heavy
 def test_a_stale_page_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

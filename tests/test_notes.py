@@ -62,6 +62,7 @@ def test_an_event_without_an_id_or_with_a_disputed_one_is_named_by_its_place(pat
     ]
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize(
     ("at", "words"),
     [
@@ -82,6 +83,7 @@ def test_what_is_not_in_the_case_is_refused(at: str, words: str, path: Path) -> 
         assert len(case.notes()) == 0
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("text", "words"), [(" \n", "the text is empty"), ("x" * 20_001, "20,001 characters"), ("\udcff", "no text"), ("a\0b", "no text")]
 )  # fmt: skip

@@ -218,6 +218,7 @@ def test_no_answer_depends_on_how_the_logs_came(cases: list[rf.Case], subtests: 
                 assert other == one
 
 
+@pytest.mark.heavy
 def test_the_blast_radius_depends_on_nothing_else(cases: list[rf.Case]) -> None:
     found = [case.blast_radius() for case in cases]
     one, *others = [
@@ -228,6 +229,7 @@ def test_the_blast_radius_depends_on_nothing_else(cases: list[rf.Case]) -> None:
         assert other == one
 
 
+@pytest.mark.heavy
 def test_the_verdict_depends_on_nothing_else(cases: list[rf.Case]) -> None:
     one, *others = [by_events(case, *case.verdict()) for case in cases]
     for other in others:
@@ -263,6 +265,7 @@ def test_every_root_event_is_in_one_session_or_says_why_not(cases: list[rf.Case]
             assert sessions[row["session_id"]]["account_id"] == row["account_id"]
 
 
+@pytest.mark.heavy
 def test_findings_cite_events_and_sessions_that_exist(cases: list[rf.Case]) -> None:
     held = cases[0].sql("SELECT eventID, evidence_id, record_index, eventTime FROM events").rows
     by_place = {f"{row['evidence_id']}:{row['record_index']}": row for row in held}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from rootforensics.analysis.verdict.ownership import CHANGES
 from rootforensics.ingest.related import related_calls
 from rootforensics.rules.entities import entity_rules
@@ -15,6 +17,7 @@ def test_the_list_is_the_one_that_is_read() -> None:
     assert CALLS.read_text(encoding="utf-8") == calls_text()
 
 
+@pytest.mark.heavy
 def test_every_name_that_sql_reads_of_anybody_is_in_the_list() -> None:
     """Found in another way than the list is: by what stands in quotes beside the column."""
     compared = re.compile(r"eventName(?:, '')?\)? *(?:=|IN) *(\((?:\s*'[A-Za-z0-9]+',?)+\s*\)|'[A-Za-z0-9]+')")
@@ -30,6 +33,7 @@ def test_every_name_that_sql_reads_of_anybody_is_in_the_list() -> None:
     assert missing == set()
 
 
+@pytest.mark.heavy
 def test_names_that_sql_takes_as_a_parameter_are_known() -> None:
     """Those of entities.toml, and the changes of ownership: the list is made from both.
 

@@ -103,6 +103,7 @@ def sentences(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         return told(case)
 
 
+@pytest.mark.heavy
 def test_a_call_of_the_same_name_elsewhere_is_another_action(sentences: list[str]) -> None:
     wrong = ("IAM user", "federated session", "stopped a trail", "access key for root")
     assert not [text for text in sentences if any(words in text for words in wrong)]
@@ -133,6 +134,7 @@ def test_what_triage_wrote_is_no_evidence(tmp_path: Path) -> None:
     assert statuses == {"a.json": "loaded", "timeline.csv": "unsupported", "timeline.jsonl": "unsupported"}
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("name", [":memory:", "md:case", "sqlite:case.db"])
 def test_a_case_is_a_file_whatever_its_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

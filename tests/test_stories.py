@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.builders import ACCOUNT, root_event
 from tests.stories import Story, answers
 
@@ -34,6 +36,7 @@ def _told(ask: Any, *names: str) -> list[Any]:
         return answers([Story([root_event(eventName=name, recipientAccountId=ACCOUNT)], ask) for name in names], opened)
 
 
+@pytest.mark.heavy
 def test_a_story_that_breaks_the_case_of_others_fails_alone() -> None:
     first, odd, last = _told(_breaks, "ListUsers", "Odd", "ListRoles")
     assert (first, last) == (1, 1)
@@ -41,12 +44,14 @@ def test_a_story_that_breaks_the_case_of_others_fails_alone() -> None:
     assert odd.__notes__ == ["Raised by itself, too; 3 of 3 stories failed in the case that they share."]
 
 
+@pytest.mark.heavy
 def test_stories_of_which_none_breaks_it_alone_say_so() -> None:
     told = _told(_is_crowded, "ListUsers", "ListRoles")
     assert [str(one) for one in told] == ["'crowded'", "'crowded'"]
     assert all("no story of the case raises by itself" in one.__notes__[0] for one in told)
 
 
+@pytest.mark.heavy
 def test_a_story_that_raises_for_itself_is_told_as_it_was() -> None:
     def ask(analysis: Any, names: Names) -> int:
         if names.in_case("AKIAEXAMPLEROOTKEY00") == "AKIA0001EXAMPLEROOTKEY00" or names.alone:

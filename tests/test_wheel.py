@@ -70,6 +70,7 @@ def test_the_demo_needs_no_clone(wheel: Path, tmp_path: Path) -> None:
     assert "missing: 1 log; modified: 1 log" in ran.stderr
 
 
+@pytest.mark.heavy
 def test_every_module_imports_without_what_windows_lacks() -> None:
     ran = subprocess.run([sys.executable, "-W", "error", "-c", IMPORT_ALL], capture_output=True, text=True, check=True)
     assert int(ran.stdout) > 300

@@ -67,6 +67,7 @@ def test_what_is_told_of_actions_and_steps_is_in_terms_of_the_field() -> None:
     assert found == []
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "arguments",
     [("verdict",), ("findings",), ("incident",), ("blast-radius",), ("timeline",), ("query", "root-actions")],

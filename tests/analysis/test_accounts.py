@@ -56,6 +56,7 @@ def answers(one: AccountVerdict) -> dict[str, str]:
     return {answer.name: answer.answer for answer in one.answers}
 
 
+@pytest.mark.heavy
 async def test_each_account_where_root_was_active_has_its_own() -> None:
     session = {"accessKeyId": "ASIASESSION"}  # a long-term key of root that is used would be persistence
     used = of(OTHER, root_event(identity=session, eventTime=at(2)))
@@ -73,6 +74,7 @@ async def test_one_account_alone_can_be_asked_for() -> None:
     assert answers(told[OTHER])["used_by_person"] == "no"
 
 
+@pytest.mark.heavy
 async def test_without_root_activity_one_verdict_is_said_of_all() -> None:
     told = await tell(*everywhere(ACCOUNT), *everywhere(OTHER))
     assert list(told) == [""]

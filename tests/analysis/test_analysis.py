@@ -31,6 +31,7 @@ def kept(sample_path: Path) -> Iterator[Analysis]:
         yield case.analysis()
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_kept_views_answer_as_the_case_does(sample_path: Path, kept: Analysis, name: str) -> None:
     with rf.open_case(sample_path) as plain:
@@ -72,6 +73,7 @@ def test_the_same_question_is_asked_once(sample_case: rf.Case) -> None:
     assert analysis._statement("SELECT 1 AS a") is analysis._statement("SELECT 1 AS a")
 
 
+@pytest.mark.heavy
 def test_rows_of_an_analysis_take_a_fraction_of_what_dicts_take(tmp_path: Path) -> None:
     """Memory follows root's events: each row took 3 kB as a dict of its own texts and times."""
     events = [root_event(eventName=f"Get{number % 20}", userAgent="agent " * 20) for number in range(2_000)]
@@ -104,6 +106,7 @@ def test_the_same_question_of_all_accounts_is_asked_once(sample_path: Path) -> N
         assert analysis.query("root_timeline") is analysis.query("root_timeline", account_id="")
 
 
+@pytest.mark.heavy
 def test_calls_are_planned_once_in_a_small_case(sample_path: Path) -> None:
     """Planning the view on events took longer than reading them, sixty times in a triage."""
     with rf.open_case(sample_path) as case:
@@ -119,6 +122,7 @@ def test_names_of_actors_are_read_where_they_lie(sample_path: Path) -> None:
     assert "CTE Name: calls" not in rows[0]["explain_value"]
 
 
+@pytest.mark.heavy
 def test_statements_of_the_analysis_see_what_it_worked_out(sample_path: Path) -> None:
     """A view that each statement works out anew takes as long as all of the rest."""
     with rf.open_case(sample_path) as case:

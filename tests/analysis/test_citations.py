@@ -149,6 +149,7 @@ def test_findings_sessions_and_what_root_reached(analyzes: dict[str, Analysis]) 
     same(analyzes, lambda analysis: analysis.radius.rows)
 
 
+@pytest.mark.heavy
 def test_each_line_of_the_incident_names_its_own_resource(analyzes: dict[str, Analysis]) -> None:
     def lines(analysis: Analysis) -> list[list[object]]:
         return [
@@ -162,6 +163,7 @@ def test_each_line_of_the_incident_names_its_own_resource(analyzes: dict[str, An
     same(analyzes, incident_data)
 
 
+@pytest.mark.heavy
 def test_the_brief_the_story_and_the_summary(analyzes: dict[str, Analysis]) -> None:
     def sections(analysis: Analysis) -> list[list[object]]:
         kept = [one for section in overview(analysis)[:-1] for one in section.statements]

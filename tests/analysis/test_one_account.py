@@ -60,6 +60,7 @@ def test_who_opened_root_of_a_member_is_told_of_both(analyzes: dict[str, Analysi
     assert "was opened by AssumeRoot; no event of it" not in _story(analyzes[MANAGEMENT])
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("account", [ATTACKED, MANAGEMENT, MEMBER])
 def test_the_numbers_are_those_of_the_account(
     account: str, analyzes: dict[str, Analysis], expected: dict[str, Any]
@@ -99,6 +100,7 @@ async def test_what_services_did_for_people_is_told_of_its_account_alone() -> No
     assert "names an AWS service" not in other
 
 
+@pytest.mark.heavy
 @pytest.mark.keeps_to_itself
 async def test_of_an_account_without_calls_nothing_is_said() -> None:
     _, story = await _stories(event(), root_event())

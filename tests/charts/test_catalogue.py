@@ -57,6 +57,7 @@ def test_of_the_sample(name: str, rows: dict[str, list[dict[str, Any]]]) -> None
     assert figure.get_figwidth() <= 10
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("name", NAMES)
 def test_of_a_case_without_events(name: str, empty_case: rf.Case) -> None:
     figure = charts()[name].draw(charts()[name].data(empty_case))
@@ -65,6 +66,7 @@ def test_of_a_case_without_events(name: str, empty_case: rf.Case) -> None:
     assert str(figure.get_label())
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_into_axes_of_another(name: str, rows: dict[str, list[dict[str, Any]]]) -> None:
     mine = Figure(figsize=(20, 7))
@@ -118,6 +120,7 @@ def test_the_same_case_gives_the_same_bytes_and_no_window(
     assert len(there) == len(NAMES) + 1
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_needs_nothing_from_elsewhere(name: str, rows: dict[str, list[dict[str, Any]]]) -> None:
     text = chart_bytes(charts()[name].draw(rows[name]), "svg").decode()

@@ -110,6 +110,7 @@ def test_findings_are_counted_as_everywhere_else(rows: list[dict[str, Any]], sam
     assert "…" not in told
 
 
+@pytest.mark.heavy
 async def test_one_grave_action_is_a_finding() -> None:
     call = root_event(eventName="CreateUser", eventSource="iam.amazonaws.com", readOnly=False)
     rows = await told_of(lambda analysis: incident_data(analysis, analysis.account_id), call)

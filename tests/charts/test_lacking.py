@@ -209,6 +209,7 @@ def test_every_chart_has_rows_that_lack_something() -> None:
 SEEDS = [*range(6), *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(6, 12))]
 
 
+@pytest.mark.quick(24)
 @pytest.mark.parametrize("name", ANY)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_a_row_lacks_it_is_drawn_or_counted(name: str, seed: int) -> None:

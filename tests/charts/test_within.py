@@ -104,6 +104,7 @@ def test_the_size_that_is_named_is_enough(name: str, rows: dict[str, Rows]) -> N
         check_readable(large)
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("count", [300, 3, *others(1, 0)])
 def test_a_figure_of_its_own_is_never_too_small(name: str, count: int, rows: dict[str, Rows]) -> None:
@@ -136,6 +137,7 @@ def test_counts_of_any_size_stand_whole_at_the_activity_chart(power: int) -> Non
     assert all(said == height for said, height in heights.items())
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("name", ["heatmap", "services", "sources", "noise", "sessions", "blast"])
 @pytest.mark.parametrize("power", [*others(0), 3, *others(6), 10])
 def test_counts_of_any_size_stand_whole(name: str, power: int, rows: dict[str, Rows]) -> None:
@@ -157,6 +159,7 @@ def test_several_charts_of_one_figure_are_all_described(rows: dict[str, Rows]) -
     assert told == " ".join(alone)
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize(
     ("name", "layout"),
     [

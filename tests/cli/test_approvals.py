@@ -79,6 +79,7 @@ def test_parquet_holds_the_same(folder: Path, rows: list[dict[str, str]]) -> Non
     assert pq.read_table(target).column("verdict").to_pylist() == [row["verdict"] for row in rows]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("form", ["csv", "yaml"])
 def test_the_template_can_be_used_as_it_is(form: str, folder: Path) -> None:
     done = run("approvals", "--template", form)

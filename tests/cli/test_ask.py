@@ -62,6 +62,7 @@ def on_a_terminal(case: Path, variables: dict[str, str], typed: list[str]) -> tu
     return process.wait(), shown.decode()
 
 
+@pytest.mark.heavy
 def test_a_code_typed_on_the_terminal_is_used_and_not_shown(tmp_path: Path) -> None:
     with TokenService({ROLE: Trust("", DEVICE, ["918273"])}) as sts, CloudTrailApi(EVENTS) as api:
         status, shown = on_a_terminal(tmp_path / "case.duckdb", environment(api, sts), ["no code", " 918 273"])

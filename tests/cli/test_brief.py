@@ -39,12 +39,14 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
     assert "aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in done.stdout
 
 
+@pytest.mark.heavy
 def test_one_account_alone(sample_path: Path) -> None:
     said = run("brief", sample_path, "--account-id", "444455556666").stdout
     assert "Account 444455556666: use" in said
     assert "111122223333" not in said
 
 
+@pytest.mark.heavy
 def test_a_page_alone_links_to_nothing_that_it_lacks(sample_path: Path, tmp_path: Path) -> None:
     assert run("brief", sample_path, "--out", tmp_path / "brief.html", "--title", "Night").returncode == 0
     page = Page((tmp_path / "brief.html").read_text(encoding="utf-8"))
@@ -76,6 +78,7 @@ def test_markdown_and_word_say_the_same(sample_path: Path, tmp_path: Path) -> No
     assert any("console sign-in without MFA from 203.0.113.77" in one.text for one in document.paragraphs)
 
 
+@pytest.mark.heavy
 def test_a_word_document_holds_what_no_xml_can(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "a.json", [did("iam:CreateUser", 1, {"userName": "a\u0000b\u0008\ufffe<w:p>"})])
     with rf.open_case(tmp_path / "case.duckdb") as case:
@@ -86,6 +89,7 @@ def test_a_word_document_holds_what_no_xml_can(tmp_path: Path) -> None:
     assert any("<w:p>" in text for text in (*(one.text for one in document.paragraphs), *cells))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("paper", ["A4", "letter"])
 def test_the_paper_of_a_word_document(sample_analysis: Analysis, paper: str) -> None:
     page = "<html><head><title>T</title></head><body><main><p>said</p></main></body></html>"
@@ -96,6 +100,7 @@ def test_the_paper_of_a_word_document(sample_analysis: Analysis, paper: str) -> 
     assert render_report(sample_analysis, is_brief=True).count('<figure class="chart"') == 1
 
 
+@pytest.mark.heavy
 def test_a_page_goes_to_stdout_and_a_file_tells_of_one_account(sample_path: Path, tmp_path: Path) -> None:
     one = ("--account-id", "444455556666")
     said = run("brief", sample_path, "--format", "md", *one).stdout

@@ -57,6 +57,7 @@ def test_results_lie_in_a_folder_of_any_name(empty_case: Case, tmp_path: Path) -
     assert (tmp_path / NO_TEXT / "evidence.parquet").read_bytes()[:4] == b"PAR1"
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("ratio", ["nan", "0.5", "-inf"])
 def test_a_ratio_is_a_number_from_one_on(ratio: str, tmp_path: Path) -> None:
     with pytest.raises(rf.FilterError, match="is no ratio"):

@@ -7,6 +7,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from click.testing import CliRunner
 
 import rootforensics as rf
@@ -17,9 +18,8 @@ from tests.conftest import SAMPLE_LOGS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
-
+@pytest.mark.heavy
 def test_each_region_is_a_line_of_signs_as_wide_as_the_terminal(sample_path: Path, subtests: pytest.Subtests) -> None:
     for width in (80, 100, 140):
         with subtests.test(width=width):
@@ -38,6 +38,7 @@ def test_each_region_is_a_line_of_signs_as_wide_as_the_terminal(sample_path: Pat
             )
 
 
+@pytest.mark.heavy
 def test_other_formats_have_a_row_an_hour(sample_path: Path, sample_case: rf.Case) -> None:
     result = CliRunner().invoke(cli, ["coverage", str(sample_path), "--account-id", TAKEN, "--format", "csv"])
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
@@ -48,6 +49,7 @@ def test_other_formats_have_a_row_an_hour(sample_path: Path, sample_case: rf.Cas
     assert rows[0]["hour_time"] == "2026-08-03T00:00:00Z"
 
 
+@pytest.mark.heavy
 def test_a_case_without_events_says_so(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(SAMPLE_LOGS / "EXPECTED.toml")

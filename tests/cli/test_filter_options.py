@@ -40,6 +40,7 @@ def test_what_is_no_account_id_is_refused(command: list[str], account: str, case
     assert (done.returncode, "An account ID has 12 digits" in done.stderr) == (2, True)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("command", ASKING, ids=lambda command: command[0])
 def test_an_account_that_is_not_in_the_case_is_said(command: list[str], case: Path) -> None:
     told = "the case has no events of account 777788889999; it has 111122223333, 444455556666"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 import rootforensics as rf
 from tests.builders import root_event, write_log
 from tests.cli.test_commands import run
@@ -18,6 +20,7 @@ def _kept(path: Path) -> dict[str, str]:
         return {row["name"]: row["content"] for row in case.query("case_head").rows}
 
 
+@pytest.mark.heavy
 def test_a_load_keeps_them(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [root_event()])
     path, brief = tmp_path / "case.duckdb", tmp_path / "brief.md"
@@ -33,6 +36,7 @@ def test_a_load_keeps_them(tmp_path: Path) -> None:
     assert _kept(path) == {"title": "Incident 7", "investigator": "M. Rossi"}
 
 
+@pytest.mark.heavy
 def test_triage_keeps_them_and_what_is_said_last_holds(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [root_event()])
     (tmp_path / "out").mkdir()

@@ -142,6 +142,7 @@ def test_ctrl_c_ends_it_at_once_and_says_how_to_go_on(tmp_path: Path, *, drips: 
         assert kept_ids(tmp_path / "case.history") == {"us-east-1": api.ids("us-east-1")}
 
 
+@pytest.mark.heavy
 def test_a_region_that_refuses_is_in_the_last_line(tmp_path: Path) -> None:
     events = {region: spread(1, NEWEST) for region in ("us-east-1", "eu-west-1", "me-south-1")}
     refusals = {"eu-west-1": ["AccessDeniedException!"], "me-south-1": ["UnrecognizedClientException!"]}
@@ -193,6 +194,7 @@ def test_on_a_terminal_a_bar_follows_the_regions_back_in_time(
     assert f"2 Regions, 3 of 180 days, 150 events; us-east-1 at {day:%F}" in capsys.readouterr().err
 
 
+@pytest.mark.heavy
 def test_the_scope_is_said(tmp_path: Path) -> None:
     old = iso(TODAY - timedelta(days=120))
     events = [root_event(eventTime=iso(NEWEST))]

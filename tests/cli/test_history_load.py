@@ -64,6 +64,7 @@ def test_the_same_events_from_a_trail_are_copies_not_new(case_path: Path, tmp_pa
     assert (result.new_count, result.duplicate_count, total) == (0, len(IDS), len(IDS))
 
 
+@pytest.mark.heavy
 def test_a_case_of_root_alone_says_so(tmp_path: Path) -> None:
     path = tmp_path / "case.duckdb"
     with CloudTrailApi(EVENTS) as api:
@@ -100,6 +101,7 @@ def test_a_case_of_a_part_of_the_time_claims_no_more(tmp_path: Path) -> None:
     assert "No root activity in these logs" not in page
 
 
+@pytest.mark.heavy
 def test_a_whole_history_after_a_part_brings_the_rest(tmp_path: Path) -> None:
     since, path = iso(NEWEST - timedelta(days=1)), tmp_path / "case.duckdb"
     with CloudTrailApi(EVENTS) as api:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.heavy
 def test_it_tells_what_was_merged(tmp_path: Path) -> None:
     both = root_event()
     for number in (1, 2):

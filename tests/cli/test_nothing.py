@@ -94,6 +94,7 @@ def test_a_first_triage_without_a_single_log_writes_nothing(text: bytes | None, 
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "filters", [("--since", "2030-01-01"), ("--account-id", "999988887777"), ("--region", "us-eest-1")]
 )
@@ -115,6 +116,7 @@ def test_a_misspelled_command_gets_the_likely_one() -> None:
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "Error: No such command 'qurey'. Did you mean query?")
 
 
+@pytest.mark.heavy
 def test_an_empty_answer_says_what_the_logs_cover(tmp_path: Path) -> None:
     """Two hours of one Region, and nothing of the two others in which root signs in."""
     write_log(tmp_path, "logs/a.json", [event(), event(eventTime="2026-08-05T11:10:00Z")])
@@ -128,6 +130,7 @@ def test_an_empty_answer_says_what_the_logs_cover(tmp_path: Path) -> None:
     assert told not in run("query", tmp_path / "case.duckdb", "coverage").stderr
 
 
+@pytest.mark.heavy
 def test_an_empty_answer_says_what_the_logs_cover_of_its_own_time_and_account_once(tmp_path: Path) -> None:
     """Three Regions each; hours that an answer's time only touches count."""
     others = event(recipientAccountId="444455556666", eventTime="2026-08-05T15:10:00Z")

@@ -43,6 +43,7 @@ def typed(case: Path, home: Path, *steps: tuple[bytes, bytes]) -> tuple[int, str
     return status, shown.decode()
 
 
+@pytest.mark.heavy
 def test_statements_are_asked_for_completed_and_kept(sample_path: Path, tmp_path: Path) -> None:
     status, shown = typed(
         sample_path,

@@ -47,6 +47,7 @@ def call(folder: Path, *arguments: str) -> tuple[int, str]:
     return done.exit_code, f"{done.output}{done.exception or ''}"
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("command", "arguments"), [(one[0], one[1:]) for one in OUTPUTS])
 def test_files_hold_masks(folder: Path, command: str, arguments: tuple[str, ...]) -> None:
     status, said = call(folder, command, "t/case.duckdb", "--redact", "key.json", *arguments)
@@ -68,6 +69,7 @@ def test_the_answer_to_a_question_holds_masks(folder: Path, question: str) -> No
     assert "111122223333" not in said
 
 
+@pytest.mark.heavy
 def test_a_workbook_holds_masks(folder: Path) -> None:
     from openpyxl import load_workbook
 

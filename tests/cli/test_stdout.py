@@ -57,6 +57,7 @@ def run_into(stdout: Any, arguments: list[str], **more: Any) -> subprocess.Compl
     return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=120, check=False, **more)
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("command", [*COMMANDS, *SLOW], ids=" ".join)
 def test_a_full_device_is_told_in_one_line(command: list[str], names: dict[str, Path]) -> None:
     with FULL.open("wb") as full:
@@ -68,6 +69,7 @@ def test_a_full_device_is_told_in_one_line(command: list[str], names: dict[str, 
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize(
     "command", [*COMMANDS[:8], pytest.param(COMMANDS[-1], marks=pytest.mark.heavy), SLOW[0]], ids=" ".join
 )
@@ -92,6 +94,7 @@ def test_a_reader_that_has_had_enough_is_no_error(names: dict[str, Path]) -> Non
     assert "cannot write" not in done.stderr
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("closed", [[2], [0], [0, 1, 2]], ids=str)
 def test_a_load_is_whole_without_anybody_to_talk_to(closed: list[int], names: dict[str, Path], tmp_path: Path) -> None:
     """A program that starts with a closed stream would give the number of it to the next file that it opens."""
@@ -102,6 +105,7 @@ def test_a_load_is_whole_without_anybody_to_talk_to(closed: list[int], names: di
         assert [row["eventID"] for row in case.query("root_events").rows] == ["shown"]
 
 
+@pytest.mark.heavy
 def test_what_cannot_be_said_changes_nothing(names: dict[str, Path], tmp_path: Path) -> None:
     """As it is with ls and git: the exit status tells of the work."""
     path = tmp_path / "case.duckdb"

@@ -67,6 +67,7 @@ def test_a_command_that_waits_is_stopped_at_any_moment(seconds: float, sample_pa
     assert told.count("\n") == 1
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("seconds", [0.02, *_more(0.15), 0.3, *_more(0.5), 0.8, *_more(1.2)])
 @pytest.mark.parametrize(
     "arguments", [("load", "{new}", "sample_logs"), ("report", "{case}", "--out", "{page}"), ("--help",)]
@@ -157,6 +158,7 @@ def _told(at: tuple[str, str], *command: str | Path) -> str:
     return done.stderr.splitlines()[-1]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("is_new", [True, False])
 def test_a_load_that_is_stopped_says_what_it_committed(is_new: bool, tmp_path: Path) -> None:
     path = tmp_path / "case.duckdb"
@@ -175,6 +177,7 @@ def test_a_load_that_is_stopped_says_what_it_committed(is_new: bool, tmp_path: P
         assert len(case.sql("SELECT 1 FROM events")) == (2 if is_new else 3)
 
 
+@pytest.mark.heavy
 def test_a_triage_that_is_stopped_at_its_results_says_that_the_load_is_kept(tmp_path: Path) -> None:
     write_log(tmp_path, "a.json", [root_event()])
     told = _told(
@@ -187,6 +190,7 @@ def test_a_triage_that_is_stopped_at_its_results_says_that_the_load_is_kept(tmp_
     assert told == "rootforensics: stopped; the case keeps what was committed (new events: 1)"
 
 
+@pytest.mark.heavy
 def test_a_note_that_is_stopped_says_whether_it_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "case.duckdb"
     with rf.open_case(path) as case:

@@ -21,6 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("target", ["case.duckdb", "link.duckdb", "logs/a.json"])
 @pytest.mark.parametrize(
     "command",

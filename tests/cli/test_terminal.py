@@ -52,6 +52,7 @@ def on_terminal(width: int, *arguments: str, height: int = 60) -> list[str]:
     return held.decode().replace("\r\n", "\n").splitlines()
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_the_table_that_the_readme_names_fits(width: int, sample_path: Path) -> None:
     lines = on_terminal(width, "query", str(sample_path), "root-signins")
@@ -122,6 +123,7 @@ def test_each_question_names_what_is_read_first() -> None:
         assert set(query.first) <= {column.name for column in query.columns}, query.name
 
 
+@pytest.mark.heavy
 def test_each_answer_shows_what_it_cites_in_80_columns_and_no_cell_an_id_of_36(sample_case: rf.Case) -> None:
     for query in questions().values():
         names = list(query.first)
@@ -132,6 +134,7 @@ def test_each_answer_shows_what_it_cites_in_80_columns_and_no_cell_an_id_of_36(s
         assert all(widths[shown.index(place)] <= max(len(names[place]), 12) for place in cites), query.name
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
@@ -162,6 +165,7 @@ def test_colors_are_for_terminals_unless_they_are_asked_for(sample_path: Path) -
     assert not any("\x1b" in line for line in on_terminal(100, "--color", "never", *asked[:3], height=500))
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("width", [80, 100])
 def test_the_verdict_breaks_between_words_and_cites_in_short(width: int, sample_path: Path) -> None:
     shown = [
@@ -182,6 +186,7 @@ def _sentences(lines: list[str]) -> list[str]:
     return [line for line in plain if not line.lstrip().startswith("aws ")]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("width", "most"), [(80, 160), (100, 135), (140, 115)])
 def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sample_path: Path) -> None:
     shown = _sentences(on_terminal(width, "brief", str(sample_path)))
@@ -197,7 +202,7 @@ def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sa
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize(("width", "most"), [(80, 60), (100, 50), (140, 50)])
+@pytest.mark.parametrize(("width", "most"), [(80, 60), (140, 50)])
 def test_triage_is_a_screen_or_two(width: int, most: int, sample_path: Path, tmp_path: Path) -> None:
     """The case is there already: nothing new is loaded."""
     (tmp_path / "out").mkdir()
@@ -261,6 +266,7 @@ def test_a_pipe_gets_whole_citations_and_no_colors(sample_path: Path) -> None:
     assert "\x1b" not in told
 
 
+@pytest.mark.heavy
 def test_no_color_is_heeded(sample_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ("verdict", str(sample_path), "--account-id", TAKEN)
     assert any("\x1b[31m" in line for line in on_terminal(100, *asked))

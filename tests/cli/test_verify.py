@@ -33,6 +33,7 @@ def run(*arguments: object):
     return CliRunner().invoke(cli, [str(one) for one in arguments], standalone_mode=False)
 
 
+@pytest.mark.heavy
 def test_json(loaded: Path) -> None:
     done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json", "--format", "json")
     assert done.return_value == 3
@@ -55,6 +56,7 @@ def test_text(loaded: Path) -> None:
     assert lines[3].strip().startswith("s3://trail-bucket/AWSLogs/")
 
 
+@pytest.mark.heavy
 def test_what_is_odd_about_verified_files_is_told(tmp_path: Path) -> None:
     write(tmp_path / "logs", Chain(2).stored)
     keys = write_keys(tmp_path / "keys.json", [key()], ValidityEndTime="2026-01-01T00:00:00+00:00")
@@ -68,11 +70,13 @@ def test_what_is_odd_about_verified_files_is_told(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.heavy
 def test_a_time_without_logs_is_not_told_as_a_case_without_any(loaded: Path) -> None:
     done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json", "--since", "2030-01-01")
     assert done.stdout.splitlines()[0] == "There is nothing to verify: no digest files and no logs of this time."
 
 
+@pytest.mark.heavy
 def test_a_time_beyond_the_chains_is_not_covered(loaded: Path) -> None:
     write(loaded / "other", Chain(2).stored)
     case = loaded / "whole.duckdb"
@@ -94,6 +98,7 @@ def test_a_time_beyond_the_chains_is_not_covered(loaded: Path) -> None:
     assert (told["is_proven"], len(told["not_covered"])) == (False, 2)
 
 
+@pytest.mark.heavy
 def test_breaks_within_a_chain_are_told_beside_its_time_and_for_programs(tmp_path: Path) -> None:
     """Of eight digests the fourth and the seventh are missing, each with its log; its first names none before it."""
     chain = Chain(8)
@@ -117,6 +122,7 @@ def test_breaks_within_a_chain_are_told_beside_its_time_and_for_programs(tmp_pat
     assert [(one["finding"], one["object_count"]) for one in found["findings"]["listed"]] == [("digest_missing", 2)]
 
 
+@pytest.mark.heavy
 def test_without_verdicts_an_empty_answer_says_so(loaded: Path) -> None:
     said = "There are no verdicts: verify was not run since the last load."
     asked = ("query", loaded / "case.duckdb", "integrity-findings")
@@ -129,6 +135,7 @@ def test_without_verdicts_an_empty_answer_says_so(loaded: Path) -> None:
     assert said in run(*asked).stderr
 
 
+@pytest.mark.heavy
 def test_a_file_is_named_as_typed(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (modified,) = [path for path in (loaded / "logs").rglob("*.json.gz") if "Digest" not in path.name]
     modified.write_bytes(gzip.compress(b'{"Records":[]}'))
@@ -159,6 +166,7 @@ def _answer() -> Odd:
     return Odd(200, json.dumps({"PublicKeyList": [told | times]}).encode())
 
 
+@pytest.mark.heavy
 def test_fetched_keys_are_those_of_the_file(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = loaded / "fetched.json"
     with CloudTrailApi({"us-east-1": [], "eu-west-1": []}, odd_answers={"ListPublicKeys": _answer()}) as api:
@@ -178,6 +186,7 @@ def test_fetched_keys_are_those_of_the_file(loaded: Path, monkeypatch: pytest.Mo
     )
 
 
+@pytest.mark.heavy
 def test_keys_by_profile(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = "aws_access_key_id = AKIAEXAMPLESTANDIN00\naws_secret_access_key = not-a-secret\n"
     (loaded / "config").write_text(f"[profile victim]\nregion = eu-west-1\n{keys}")
@@ -202,6 +211,7 @@ def test_refused_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not (tmp_path / "keys.json").exists()
 
 
+@pytest.mark.heavy
 def test_triage_verifies(loaded: Path) -> None:
     folder = loaded / "incident"
     keys = (loaded / "keys.json").rename(loaded / "logs" / "keys.json")

@@ -70,6 +70,7 @@ def test_the_hash_of_a_line_can_be_made_without_this_package(held: duckdb.DuckDB
     assert _lines(held) == [(1, hashlib.sha256(both.encode()).hexdigest())]
 
 
+@pytest.mark.heavy
 def test_after_a_change_only_its_blocks_are_read_again(held: duckdb.DuckDBPyConnection) -> None:
     read: list[int] = []
 

@@ -83,6 +83,7 @@ def test_it_holds_case_evidence_manifest_and_report_as_they_are(
     assert again.counts() == {"same": 3}
 
 
+@pytest.mark.heavy
 def test_the_same_case_gives_the_same_bytes_whatever_the_clock_says(
     loaded: Path, case: rf.Case, tmp_path: Path
 ) -> None:
@@ -107,6 +108,7 @@ def test_evidence_that_is_gone_or_changed_is_told_and_left_out(case: rf.Case, lo
     assert (tmp_path / "out" / "case.duckdb").is_file()
 
 
+@pytest.mark.heavy
 def test_what_preserve_kept_beside_an_object_goes_with_it(tmp_path: Path) -> None:
     write(tmp_path / "logs", Chain(count=2).stored)
     with rf.open_case(tmp_path / "case.duckdb") as case:
@@ -157,6 +159,7 @@ def _pack_again(path: Path, contents: dict[str, bytes]) -> None:
         write_bundle(file, {name: member_of(content) for name, content in {**held, **contents}.items()}, None)
 
 
+@pytest.mark.heavy
 def test_who_packs_anew_without_the_key_does_not_pass_for_who_has_it(packed: Path, keys: Path) -> None:
     with zipfile.ZipFile(packed) as opened:
         [report] = [opened.read(name) for name in opened.namelist() if name == "report.html"]
@@ -183,6 +186,7 @@ ANOTHER = {
 }
 
 
+@pytest.mark.heavy
 def test_the_case_in_it_must_be_that_of_the_manifest(packed: Path, tmp_path: Path) -> None:
     whole = packed.read_bytes()
     for statement, said in ANOTHER.items():
@@ -200,6 +204,7 @@ def test_the_case_in_it_must_be_that_of_the_manifest(packed: Path, tmp_path: Pat
     assert rf.check_bundle(packed).problems[0].startswith("case.duckdb cannot be held against the manifest: ")
 
 
+@pytest.mark.heavy
 def test_another_case_with_a_chain_of_its_own_is_not_that_of_the_manifest(packed: Path, case: rf.Case) -> None:
     case.note("2026-08-05", "later")
     case.close()
@@ -255,6 +260,7 @@ def test_a_hostile_zip_file_is_refused_before_anything_is_unpacked(packed: Path,
     assert not list(tmp_path.rglob("escaped"))
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("gone", ["manifest.json", "case.duckdb", "report.html", "SHA256SUMS"])
 def test_what_lacks_a_part_is_refused(gone: str, packed: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(packed) as opened, zipfile.ZipFile(tmp_path / "lacking.zip", "w") as lacking:
@@ -274,6 +280,7 @@ def test_another_file_is_refused(content: bytes, tmp_path: Path) -> None:
         rf.check_bundle(tmp_path / "none.zip")
 
 
+@pytest.mark.heavy
 def test_a_folder_that_holds_something_is_left_as_it_is(packed: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").write_bytes(b"mine")

@@ -163,6 +163,7 @@ def test_an_act_that_cannot_be_recorded_stands_and_is_told(
     assert caplog.messages == [told]
 
 
+@pytest.mark.heavy
 def test_the_command_says_on_stderr_that_an_act_was_not_recorded(case: rf.Case, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "rootforensics", "evidence", str(case.path), "-o", str(tmp_path / "evidence.csv")]
     case.close()
@@ -174,6 +175,7 @@ def test_the_command_says_on_stderr_that_an_act_was_not_recorded(case: rf.Case, 
     assert "the chain of custody lacks this evidence: the case is in use by process" in ran.stderr
 
 
+@pytest.mark.heavy
 def test_an_act_that_only_read_leaves_an_analysis_usable(case: rf.Case) -> None:
     with case:
         analysis = case.analysis()
@@ -184,6 +186,7 @@ def test_an_act_that_only_read_leaves_an_analysis_usable(case: rf.Case) -> None:
             analysis.query("notes")
 
 
+@pytest.mark.heavy
 def test_a_change_by_others_just_before_the_row_is_seen_by_an_analysis(
     case: rf.Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +210,7 @@ def test_a_change_by_others_just_before_the_row_is_seen_by_an_analysis(
             analysis.query("notes")
 
 
+@pytest.mark.heavy
 def test_the_file_does_not_grow_with_each_act(case: rf.Case) -> None:
     sizes = []
     for _ in range(6):
@@ -269,6 +273,7 @@ DIGESTS = (
 )
 
 
+@pytest.mark.heavy
 def test_a_change_of_verdicts_and_of_what_they_stand_on_shows(tmp_path: Path) -> None:
     chain = Chain(count=3)
     chain.logs[0] = Stored(chain.logs[0].key, b'{"Records": []}')

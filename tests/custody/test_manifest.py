@@ -166,6 +166,7 @@ def test_evidence_that_was_not_read_to_its_end_proves_nothing(tmp_path: Path) ->
         assert (_states(found), found.is_proven) == ([("unread", "gone.json")], False)
 
 
+@pytest.mark.heavy
 def test_members_of_archives_lie_in_their_archive(tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [root_event()])
     archive = shutil.make_archive(str(tmp_path / "logs"), "zip", tmp_path / "logs")
@@ -201,6 +202,7 @@ def test_a_verified_case_in_another_folder_is_verified_from_the_manifest_alone(t
     assert json.loads(told["custody"][1]["parameters"])["fingerprints"] == [fingerprint(key())]
 
 
+@pytest.mark.heavy
 def test_a_check_says_what_verify_had_found(tmp_path: Path) -> None:
     chain = Chain(3)
     chain.logs[0] = Stored(chain.logs[0].key, b'{"Records": []}')
@@ -222,6 +224,7 @@ def aws_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("aws_keys")
 def test_evidence_in_s3_is_read_there_again(tmp_path: Path) -> None:
     body = write_log(tmp_path, "a.json", [root_event()]).read_bytes()
@@ -265,6 +268,7 @@ def test_ssh_keygen_reads_our_signatures_and_we_read_its(name: str, case: rf.Cas
     assert (found.is_signer_known, found.signer) == (True, fingerprint)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("name", "said"),
     [("ec", "a key of another kind"), ("locked", "the key has a passphrase"), ("ed25519.pub", "no private key"), ("none", "cannot read the key")],

@@ -16,6 +16,8 @@ from rootforensics.custody.acts import Entry
 from tests.builders import event, write_log
 from tests.posture.answers import neglected, perfect, write
 
+pytestmark = pytest.mark.heavy  # its parts take seconds to make
+
 
 @pytest.fixture(scope="module")
 def parts(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
@@ -80,7 +82,6 @@ def test_the_act_holds_the_chains_of_the_parts_and_the_case_what_was_added_to_th
     assert {citation for one in checked for citation in one["answers"]} <= cited
 
 
-@pytest.mark.heavy
 def test_notes_and_checks_of_parts_stand_in_the_chain_of_the_merged_case(parts: list[Path], tmp_path: Path) -> None:
     rf.merge(tmp_path / "two.duckdb", parts[:2])
     rf.merge(tmp_path / "all.duckdb", [parts[2], tmp_path / "two.duckdb"])

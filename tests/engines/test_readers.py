@@ -139,6 +139,7 @@ def test_a_context_manager_keeps_the_file_until_its_end(path: Path) -> None:
         assert _is_open(case)
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("_soon_idle")
 def test_a_query_in_flight_is_never_cut(path: Path) -> None:
     case, told = rf.open_case(path), []

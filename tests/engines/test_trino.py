@@ -311,6 +311,7 @@ def test_what_is_no_select_is_answered_in_our_words(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("whole", ["CAST({} AS double)", "floor(CAST({} AS double))", "CAST({} AS varchar)", "trim({})",
     "CAST(any_match(ARRAY[{}], x -> x IS NULL) AS varchar)"])  # fmt: skip
 def test_no_part_is_written_out_twice_and_twice_again(whole: str) -> None:
@@ -322,6 +323,7 @@ def test_no_part_is_written_out_twice_and_twice_again(whole: str) -> None:
     assert max(growth) <= min(growth) + 8
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 12])
 def test_parts_of_parts_stay_short_and_keep_their_meaning(depth: int, sample_case: rf.Case) -> None:
     """Each rule speaks of its value several times: written out each time, three casts took longer than anybody waits."""

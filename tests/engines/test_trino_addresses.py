@@ -56,6 +56,7 @@ def test_what_is_no_address_is_an_error_or_null(sample_case: rf.Case) -> None:
         sample_case.sql("SELECT CAST(sourceipaddress AS IPADDRESS) FROM cloudtrail_logs", dialect="athena")
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "tried", ["TRY(CAST(a AS IPADDRESS))", "TRY((CAST(a AS IPADDRESS)))", "TRY_CAST(a AS IPADDRESS)"]
 )

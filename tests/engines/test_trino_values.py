@@ -135,6 +135,7 @@ def test_a_value_that_would_be_another_one_is_refused(expression: str, named: st
         sample_case.sql(f"SELECT {expression}", dialect="athena")
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("places", "others"), [(1, 0), (2, 3), (0, 2)])
 def test_decimals_are_divided_as_on_paper(places: int, others: int, sample_case: rf.Case) -> None:
     """Of many, among them halves: ``decimal`` knows the quotient, too."""

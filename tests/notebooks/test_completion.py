@@ -42,6 +42,7 @@ def test_tables_and_views_after_from(ready: Any) -> None:
     assert set(_offered(ready, "%%rootsql\nSELECT * FROM e|")) == {"events", "evidence", "evidence_gaps", "evidence_problems"}
 
 
+@pytest.mark.heavy
 def test_columns_of_the_tables_that_are_named(ready: Any) -> None:
     offered = _offered(ready, "%%rootsql\nSELECT eventN|, origin\nFROM root_events")
     assert offered == ["eventName"]

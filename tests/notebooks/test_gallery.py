@@ -168,6 +168,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
         yield ask
 
 
+@pytest.mark.quick(5)
 @pytest.mark.parametrize("number", sorted(LISTED))
 def test_it_lists_what_it_promises_and_nothing_else(number: int, answers: Answers) -> None:
     found = [row.get("eventID", row.get("eventid")) for row in answers(number)]
@@ -209,6 +210,7 @@ def test_what_was_read_is_named(answers: Answers) -> None:
     assert named == {"names": '["/db/password"]', "history": "/db/old", "batch": '["one","two"]'}
 
 
+@pytest.mark.heavy
 def test_tries_are_told_from_actions(answers: Answers) -> None:
     assert {row["eventID"]: row["result"] for row in answers(22)} == {
         "trail": "succeeded", "no-trail": "attempted", "leave": "attempted", "old-write": "succeeded"

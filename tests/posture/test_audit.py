@@ -161,6 +161,7 @@ def test_the_regional_endpoint_is_asked_whatever_is_configured(
         sessions[0].client("iam").list_access_keys()
 
 
+@pytest.mark.heavy
 def test_the_command_says_that_it_is_a_write_and_prints_a_policy_for_it(organization: AwsApi) -> None:
     walk = ["posture", "--org", "--member-role", "Audit"]
     done = CliRunner().invoke(cli, [*walk, "--assume-root-audit"], standalone_mode=False)

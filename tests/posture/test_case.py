@@ -50,6 +50,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
     return found
 
 
+@pytest.mark.heavy
 def test_the_last_check_of_an_account_counts_with_time_and_caller(case: rf.Case) -> None:
     rows = case.query("posture").rows
     assert {row["account_id"] for row in rows} == {ACCOUNT}
@@ -61,6 +62,7 @@ def test_the_last_check_of_an_account_counts_with_time_and_caller(case: rf.Case)
     assert kept == [{"check_id": 1, "answer": "fail"}, {"check_id": 2, "answer": "pass"}]
 
 
+@pytest.mark.heavy
 def test_a_later_check_of_less_leaves_what_was_answered(tmp_path: Path) -> None:
     """With its own time, and why says so; what it did answer counts."""
     whole, _ = read_folder(write(tmp_path / "whole", perfect()))
@@ -110,6 +112,7 @@ def test_a_pass_is_of_the_last_check_and_of_the_logs_that_the_case_holds(tmp_pat
         assert "Logs that may tell who set it were loaded since" in row["why"]
 
 
+@pytest.mark.heavy
 def test_a_known_fail_is_not_lost_by_a_later_check_with_fewer_rights(tmp_path: Path) -> None:
     """Whatever words say that something was not read; where all was read, the later answer counts."""
     status, topic = (
@@ -157,6 +160,7 @@ def test_an_answer_in_another_shape_is_kept_as_it_is(tmp_path: Path) -> None:
         assert done.exit_code == 0, done.exception
 
 
+@pytest.mark.heavy
 def test_what_was_found_is_not_written_over_the_case(case: rf.Case, tmp_path: Path) -> None:
     """And nothing is asked before that is known; what is written is an act of the case."""
     copy, out = tmp_path / "copy.duckdb", tmp_path / "out.csv"
@@ -177,6 +181,7 @@ def test_no_seed_of_a_device_is_kept(case: rf.Case) -> None:
     assert kept["n"] == 0
 
 
+@pytest.mark.heavy
 def test_a_check_is_an_act_and_a_change_of_it_is_found(case: rf.Case, tmp_path: Path) -> None:
     assert [row["command"] for row in case.custody().rows] == ["load", "posture", "posture"]
     assert case.verify_custody().is_whole

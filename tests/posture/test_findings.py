@@ -216,6 +216,7 @@ def test_the_report_has_it_redacted(case: rf.Case, tmp_path: Path) -> None:
     assert not [account for account in SCENES if account in text]
 
 
+@pytest.mark.heavy
 def test_the_verdict_has_it(case: rf.Case) -> None:
     shown = CliRunner().invoke(cli, ["verdict", str(case.path), "--account-id", "100000000002"]).stdout
     assert "Open in account 100000000002, by answers" in shown.splitlines()[1]
@@ -249,6 +250,7 @@ def _alone() -> dict[str, Any]:
     return _answers("12:05:00", access_key_1_last_rotated="10:40:00")
 
 
+@pytest.mark.heavy
 def test_no_contradiction_where_the_logs_may_hold_a_part_only(tmp_path: Path) -> None:
     scenes = {"100000000001": _write_only, "100000000002": _of_organization, "100000000003": _own_trail}
     records = [one for account in scenes for one in _logs(account)]
@@ -270,6 +272,7 @@ def test_no_contradiction_where_the_logs_may_hold_a_part_only(tmp_path: Path) ->
     assert "one identity alone" in told[alone, "key_changed"][1]
 
 
+@pytest.mark.heavy
 def test_another_partition_has_its_own_region(tmp_path: Path) -> None:
     """Covered hours of GovCloud that lack a sign-in contradict AWS as those of the commercial Regions do."""
     quiet = [

@@ -214,6 +214,7 @@ def test_the_policy_that_containment_prints_denies_root_and_spares_recovery(tmp_
     assert [told[MEMBER, one].answer for one in ("root-denied", "recovery-from-above")] == ["pass", "pass"]
 
 
+@pytest.mark.heavy
 def test_a_live_run_of_a_perfect_organization_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
     """All calls over HTTP, with the keys of each account."""
     accounts = {ACCOUNT: Account(of_management(), earlier="made"), MEMBER: Account(of_member(), earlier="made")}

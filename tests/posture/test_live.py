@@ -90,6 +90,7 @@ def whole() -> tuple[list[Saved], list[Request]]:
     return run(Account(perfect()))
 
 
+@pytest.mark.heavy
 def test_a_live_run_answers_as_its_files_do(whole: tuple[list[Saved], list[Request]], tmp_path: Path) -> None:
     for name, saved in (("perfect", whole[0]), ("neglected", run(Account(neglected()))[0])):
         told = judge(saved)
@@ -140,6 +141,7 @@ def test_partial_permissions_give_partial_answers() -> None:
     assert told["root-mfa"].answer == "pass"  # the credential report says so
 
 
+@pytest.mark.heavy
 def test_what_is_kept_and_how_a_refusal_is_told() -> None:
     """The report that is there is kept before one is made; seeds are dropped; a policy from above is named."""
     answers, old = perfect(), report(access_key_1_active="true", password_enabled="true", mfa_active="true")
@@ -159,6 +161,7 @@ def test_what_is_kept_and_how_a_refusal_is_told() -> None:
     assert told["guardduty"].missing == ("guardduty:ListDetectors, which a service control policy denies",)
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("is_refused", [True, False])
 def test_a_report_that_nobody_has_kept_is_not_made_anew(*, is_refused: bool) -> None:
     denied = frozenset({"iam:GetCredentialReport"}) if is_refused else frozenset[str]()

@@ -59,6 +59,7 @@ def organization(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsApi]:
         yield api
 
 
+@pytest.mark.heavy
 def test_each_account_is_answered_or_says_why_not(organization: AwsApi, tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
     told = rf.check_posture(member_role="Audit", save=tmp_path / "saved", progress=lambda *one: steps.append(one))
@@ -82,6 +83,7 @@ def test_each_account_is_answered_or_says_why_not(organization: AwsApi, tmp_path
     ]
 
 
+@pytest.mark.heavy
 def test_the_matrix_fits_a_narrow_terminal(organization: AwsApi) -> None:
     done = CliRunner().invoke(cli, ["posture", "--org", "--member-role", "Audit"], standalone_mode=False)
     assert done.return_value == 3

@@ -132,6 +132,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[st
     return lambda account: {one.control.id: one for one in found if one.account_id == account}
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("account", SCENES)
 def test_nothing_passes_by_what_was_set_in_the_incident(
     answers: Callable[[str], dict[str, ControlAnswer]], account: str

@@ -36,6 +36,7 @@ def test_the_examples_are_what_the_generator_writes(tmp_path: Path) -> None:
     assert made == held
 
 
+@pytest.mark.heavy
 def test_contradictions_and_gaps_of_the_sample(case: rf.Case) -> None:
     rows = case.query("posture_findings").rows
     assert {row["account_id"] for row in rows} == {"111122223333"}
@@ -55,6 +56,7 @@ def test_contradictions_and_gaps_of_the_sample(case: rf.Case) -> None:
     }
 
 
+@pytest.mark.heavy
 def test_what_stands_beside_an_answer_names_its_controls_and_is_no_good_news(case: rf.Case) -> None:
     """The most severe first; of what was not answered the name is enough."""
     beside = now_beside(case)
@@ -65,6 +67,7 @@ def test_what_stands_beside_an_answer_names_its_controls_and_is_no_good_news(cas
     assert beside["777788889999", "data_exposed"] == "not checked: access-analyzer"
 
 
+@pytest.mark.heavy
 def test_an_alarm_that_tells_nobody_detects_nothing(case: rf.Case) -> None:
     """What the usual filter would match is no detection, whether or not an alarm was deployed."""
     said = [one.text for part in brief(case.analysis()).sections() for one in part.statements]
@@ -85,6 +88,7 @@ def test_the_report_tells_what_was_not_read_once_an_account(case: rf.Case, tmp_p
     assert "The root user has no access key</th>" not in part
 
 
+@pytest.mark.heavy
 def test_what_the_check_found_is_open_and_has_a_step(case: rf.Case) -> None:
     """The key that no log tells of has one, too: whoever follows all steps leaves none."""
     analysis = case.analysis()

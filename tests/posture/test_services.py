@@ -41,6 +41,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> rf.Case:
     return found
 
 
+@pytest.mark.heavy
 def test_each_finding_stands_in_the_case_with_its_answer(case: rf.Case) -> None:
     rows = case.query("service_findings").rows
     assert [(row["service"], row["kind"], row["status"]) for row in rows][:2] == [
@@ -54,6 +55,7 @@ def test_each_finding_stands_in_the_case_with_its_answer(case: rf.Case) -> None:
     assert not case.query("service_findings", account_id="444455556666").rows
 
 
+@pytest.mark.heavy
 def test_the_timeline_has_them_where_they_were_last_seen(case: rf.Case) -> None:
     rows = case.timeline().rows
     assert [(row["eventID"] or row["eventName"]) for row in rows] == [
@@ -66,6 +68,7 @@ def test_the_timeline_has_them_where_they_were_last_seen(case: rf.Case) -> None:
     assert [row["eventID"] for row in case.timeline(until=until).rows] == ["e0", None, None]  # the last has no time
 
 
+@pytest.mark.heavy
 def test_timesketch_gets_them_as_what_they_are(case: rf.Case) -> None:
     file = io.StringIO()
     write_timesketch(case.timeline().rows, file)

@@ -139,6 +139,7 @@ def test_what_was_not_read_is_unknown(tmp_path: Path) -> None:
         assert told[name].missing == (f"sns:GetTopicAttributes of {TOPIC} (not saved)",)
 
 
+@pytest.mark.heavy
 def test_a_key_with_an_alias_is_asked_for_its_policy_by_its_arn() -> None:
     answers = perfect()
     answers[ATTRIBUTES]["Attributes"]["KmsMasterKeyId"] = "alias/ours"

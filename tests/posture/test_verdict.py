@@ -69,6 +69,7 @@ def test_without_answers_the_logs_say_no(tmp_path: Path) -> None:
     assert "credential report" in told["access_keys"].missing[0]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("answers", "shown"),
     [
@@ -94,6 +95,7 @@ def test_what_aws_recorded_and_covered_logs_lack_is_a_yes(
     assert "The root user of account 111122223333 was used: AWS recorded it" in words
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("answers", "unknown"),
     [
@@ -110,6 +112,7 @@ def test_what_the_logs_do_not_cover_is_not_known(tmp_path: Path, answers: dict[s
     assert "These logs show no use of root by a person." not in words
 
 
+@pytest.mark.heavy
 def test_a_key_that_the_account_has_exists(tmp_path: Path) -> None:
     """It is older than the logs, so that no event could be in them."""
     old = {"access_key_1_last_rotated": "02:00:00"}
@@ -121,12 +124,15 @@ def test_a_key_that_the_account_has_exists(tmp_path: Path) -> None:
 
 
 def test_a_finding_of_guardduty_that_an_event_explains_is_none(tmp_path: Path) -> None:
-    """Nor is a sample; what services did as root may be what it found, so that nobody knows."""
     used = root_event(
         eventTime=f"{DAY}11:25:00Z", eventName="ListUsers", eventSource="iam.amazonaws.com", awsRegion="us-east-1"
     )
     case, _ = _told(tmp_path / "used", _found("11:30:00"), used)
     assert case.query("posture_findings").rows == []
+
+
+@pytest.mark.heavy
+def test_a_sample_is_no_finding_and_what_services_did_may_be_what_it_found(tmp_path: Path) -> None:
     _, told = _told(tmp_path / "sample", _found("11:30:00", "[SAMPLE] root"))
     assert told["used_by_person"].answer == "no"
     service = root_event(eventTime=f"{DAY}11:25:00Z", eventName="CreateBucket", eventSource="s3.amazonaws.com", awsRegion="us-east-1",
@@ -135,6 +141,7 @@ def test_a_finding_of_guardduty_that_an_event_explains_is_none(tmp_path: Path) -
     assert [row["standing"] for row in case.query("posture_findings").rows] == ["gap"]
 
 
+@pytest.mark.heavy
 def test_a_use_that_aws_recorded_is_one_wherever_uses_are_told(tmp_path: Path) -> None:
     """The logs end before it: the verdict names it, nothing contradicts what nobody knows of it, and it is handed on."""
     begin = [event(eventTime="2026-08-03T02:00:00Z", awsRegion=one) for one in REGIONS]

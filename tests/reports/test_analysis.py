@@ -55,6 +55,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
         return Page(report(case))
 
 
+@pytest.mark.heavy
 def test_other_identities_stand_as_text_and_are_not_roots(page: Page) -> None:
     ((_, who, account, actions, _, _, shared, _),) = page.table("Identities that do not descend from root")
     assert who.startswith(f"{ACCOUNT}/<img src=x onerror=alert(1)>[U+202E]")
@@ -80,6 +81,7 @@ def test_each_account_has_its_answers(sample_page: Page) -> None:
     assert "d15d2bf8" in password
 
 
+@pytest.mark.heavy
 def test_steps_stand_in_order_with_their_commands(sample_page: Page) -> None:
     part = sample_page.part("containment")
     first = part.all("ol")[0].all("li")

@@ -75,6 +75,7 @@ def _run(*arguments: str | Path, limit_bytes: int | None = None) -> subprocess.C
     )
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("form", ["csv", "json", "jsonl", "parquet", "table"])
 def test_what_does_not_fit_is_told_in_one_line_and_leaves_the_older_file(
     form: str, sample_path: Path, tmp_path: Path

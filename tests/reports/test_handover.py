@@ -66,6 +66,7 @@ def test_the_steps_are_those_of_the_verdict_behind_what_not_to_do(
     assert all(step.command in text for step in told)
 
 
+@pytest.mark.heavy
 def test_the_moment_of_knowledge_is_given_or_to_fill_in(texts: dict[str, str], tmp_path: Path) -> None:
     assert "**Moment of knowledge:** 2026-08-05 07:30:00, as given" in texts["facts.md"]
     with rf.open_case(tmp_path / "case.duckdb") as case:
@@ -116,6 +117,7 @@ def test_whole_logs_are_said_to_be_whole_until_their_end_only(
     assert re.search(r"Last use of root there, in the logs.*; the logs are whole from .* to 2026-08-07", told[2])
 
 
+@pytest.mark.heavy
 def test_without_a_sign_no_unauthorized_use_is_reported(tmp_path: Path) -> None:
     told = {}
     for name, record in {"used": sign_in("2026-08-05T10:00:00Z", "Yes"), "unused": event()}.items():
@@ -130,6 +132,7 @@ def test_without_a_sign_no_unauthorized_use_is_reported(tmp_path: Path) -> None:
     assert "- Not known without: " in told["unused"]
 
 
+@pytest.mark.heavy
 def test_of_an_account_without_logs_nothing_is_said_to_be_absent(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(write_log(tmp_path, "log.json", [event()]))
@@ -142,6 +145,7 @@ def test_of_an_account_without_logs_nothing_is_said_to_be_absent(tmp_path: Path)
     assert not re.search("sign of a takeover|none is in the logs", told["facts.md"])
 
 
+@pytest.mark.heavy
 def test_names_of_logs_are_no_marks_and_ask_for_nothing(tmp_path: Path) -> None:
     name = "a`b\n# Heading ⟦pay here⟧"
     request = {"secretId": name}

@@ -74,12 +74,14 @@ def odd_text(tmp_path_factory: pytest.TempPathFactory) -> str:
         return markdown_of(annexed(report(case)))
 
 
+@pytest.mark.heavy
 def test_it_has_the_parts_of_the_page_in_order(sample_tree: Element, sample_source: str) -> None:
     headings = [squashed(one.text) for one in tree_of(sample_source).every("h1", "h2", "h3")]
     assert [squashed(one.text) for one in sample_tree.every("h1", "h2", "h3")] == headings
     assert len(headings) > 50
 
 
+@pytest.mark.heavy
 def test_the_annex_is_left_out_unless_it_is_unfolded(sample_source: str, sample_text: str) -> None:
     text = markdown_of(sample_source)
     assert "Method and queries" in sample_text
@@ -88,6 +90,7 @@ def test_the_annex_is_left_out_unless_it_is_unfolded(sample_source: str, sample_
     assert len(text) < len(sample_text) / 5
 
 
+@pytest.mark.heavy
 def test_each_row_of_the_page_is_a_row(sample_tree: Element, sample_source: str) -> None:
     of_page = [[cell for cell in row if cell] for row in rows(tree_of(sample_source))]
     assert [[cell for cell in row if cell] for row in rows(sample_tree)] == of_page
@@ -112,6 +115,7 @@ def test_it_claims_nothing_that_the_page_does_not(sample_tree: Element, sample_s
     assert set(re.findall(r"\w+", sample_tree.text)) - known <= {"Chart", "words", "query"}
 
 
+@pytest.mark.heavy
 def test_what_the_logs_hold_is_text(odd_text: str) -> None:
     tree = read(odd_text)
     assert [field for field in FIELDS if squashed(f"{field}{HOSTILE}") not in squashed(tree.text)] == []

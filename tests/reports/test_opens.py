@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")
+pytestmark = [pytest.mark.heavy, pytest.mark.skipif(CHROMIUM is None, reason="/usr/bin/chromium is not installed")]
 
 
 def test_it_opens_without_complaint_and_asks_for_nothing(browser: Browser, path: Path) -> None:
@@ -106,7 +106,6 @@ def test_sequences_and_windows_follow_the_filter(browser: Browser, path: Path) -
     assert said == []
 
 
-@pytest.mark.heavy
 def test_no_button_of_a_brief_lies_over_its_head(browser: Browser, sample_analysis: Analysis, tmp_path: Path) -> None:
     (tmp_path / "brief.html").write_text(render_report(sample_analysis, is_brief=True), encoding="utf-8")
     page, said, _ = opened(browser, tmp_path / "brief.html")

@@ -308,6 +308,7 @@ def older_case(small_case: Path, tmp_path: Path) -> Path:
 OTHER_VERSION: Final = "the case was made by another version and lacks what this question asks for"
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "ask",
     [

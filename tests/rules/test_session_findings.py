@@ -102,6 +102,7 @@ async def test_what_tells_no_begin_of_a_session_needs_no_sign_in() -> None:
     assert found(await part_of(*AROUND, *undated), "session_without_sign_in") == []
 
 
+@pytest.mark.heavy
 def test_the_view_of_the_case_is_what_the_library_says(sample_case: rf.Case) -> None:
     assert sample_case.sql("SELECT * FROM findings").rows == sample_case.findings(severity="info").rows
     assert sample_case.sql("WITH findings AS (SELECT 1 AS one) SELECT * FROM findings").rows == [{"one": 1}]

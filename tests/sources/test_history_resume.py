@@ -263,6 +263,7 @@ ODD_STARTS = {
 }
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(("operation", "odd"), ODD_STARTS.values(), ids=ODD_STARTS)
 def test_what_is_no_answer_of_sts_or_ec2_is_told(
     fetch: Fetch, tmp_path: Path, said: list[str], operation: str, odd: Odd

@@ -111,6 +111,7 @@ def test_an_object_that_is_denied_while_a_load_is_widened_keeps_its_events(
         assert [row["n"] for row in case.sql("SELECT event_count AS n FROM evidence").rows] == [2, 2, 2]
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("status", "code", "words"),
     [
@@ -136,6 +137,7 @@ def test_what_stops_a_listing_as_well_ends_the_load_and_what_was_read_is_kept(
         assert case.load(three, s3=S3Options(endpoint_url=proxy.url)).new_count == 2
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("status", "code"),
     [
@@ -204,6 +206,7 @@ def test_an_object_that_vanishes_after_the_listing(tmp_path: Path, s3_url: str, 
     case.close()
 
 
+@pytest.mark.heavy
 def test_the_command_line_says_what_is_missing(tmp_path: Path, proxy: Proxy, three: str) -> None:
     proxy.rule = lambda key: (403, "InvalidObjectState") if key == "1.json.gz" else None
     arguments = ["load", str(tmp_path / "case.duckdb"), three, "--endpoint-url", proxy.url]
@@ -217,6 +220,7 @@ def test_the_command_line_says_what_is_missing(tmp_path: Path, proxy: Proxy, thr
     assert "new events: 1;" in again.stderr
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize(
     ("source", "environment", "words"),
     [
@@ -286,6 +290,7 @@ def test_triage_takes_an_address(tmp_path: Path, s3_url: str, three: str) -> Non
     assert "Root in 3 events" in done.stdout
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "filters",
     [["--since", "2031-01-01"], ["--account", "999988887777"], ["--region", "eu-west-9"]],
@@ -300,6 +305,7 @@ def test_filters_that_leave_nothing_are_no_failure(tmp_path: Path, s3_url: str, 
     assert "outside the filters" in done.stderr
 
 
+@pytest.mark.heavy
 def test_an_address_without_anything_is_a_failure_with_filters_too(tmp_path: Path, s3_url: str) -> None:
     options = ["--endpoint-url", s3_url, "--since", "2026-08-01"]
     done = run_alone("load", str(tmp_path / "case.duckdb"), "s3://sample/logz/", *options)

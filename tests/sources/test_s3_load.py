@@ -227,6 +227,7 @@ def test_credentials_that_expire_lose_nothing_that_was_read(
         assert comparable(case) == sample.tables
 
 
+@pytest.mark.heavy
 def test_throttling_is_waited_out(tmp_path: Path, proxy: Proxy, through: S3Options, part: Held) -> None:
     throttled: set[str] = set()
 
@@ -243,6 +244,7 @@ def test_throttling_is_waited_out(tmp_path: Path, proxy: Proxy, through: S3Optio
     assert len(proxy.refused) == len(throttled) > 0
 
 
+@pytest.mark.heavy
 def test_objects_that_fail_are_rows_and_the_next_load_takes_just_those(
     tmp_path: Path, proxy: Proxy, through: S3Options, part: Held
 ) -> None:

@@ -268,6 +268,7 @@ def test_an_odd_answer_of_the_bucket_itself_is_a_line_or_nothing(odd: Odd) -> No
             assert str(error).startswith("s3://odd: ")  # noqa: PT017 - it need not be one
 
 
+@pytest.mark.quick(2)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_is_followed_and_no_other_host_gets_the_token(tmp_path: Path, status: int) -> None:
     objects = {"a.json": LOG, "b.json": records_file([event()])}
@@ -279,6 +280,7 @@ def test_no_redirect_is_followed_and_no_other_host_gets_the_token(tmp_path: Path
     assert not other.asked
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -346,6 +348,7 @@ def test_ctrl_c_once_ends_a_listing_whose_pages_come_fast(tmp_path: Path) -> Non
         assert len(api.asked) < pages // 2
 
 
+@pytest.mark.heavy
 def test_objects_that_are_listed_without_an_etag_are_compared_byte_for_byte(tmp_path: Path) -> None:
     remarks: list[str] = []
     with S3Api({"a.json": LOG, "b.json": LOG}) as api, Case(tmp_path / "case.duckdb") as case:

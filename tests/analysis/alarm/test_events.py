@@ -145,6 +145,7 @@ def spelled(records: list[dict[str, Any]]) -> list[Any]:
     return [json.loads(json.dumps(record)) for record in records]
 
 
+@pytest.mark.quick(24)
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_each_condition_is_answered_as_on_the_records_themselves(
     condition: str, odd_case: rf.Case, scattered_case: rf.Case
@@ -159,6 +160,7 @@ def test_each_condition_is_answered_as_on_the_records_themselves(
     assert decided_by_file(scattered_case, text) == wanted
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(12, 60))])
 def test_compound_patterns_are_answered_as_on_the_records_themselves(
     seed: int, odd_case: rf.Case, scattered_case: rf.Case
@@ -228,6 +230,7 @@ def test_evidence_that_changed_or_is_gone_is_not_read(case_of: CaseOf, tmp_path:
     assert decided(case, CIS_ROOT)[1].doubts.unread_match_count == 1
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("odd", "field"),
     [
@@ -307,6 +310,7 @@ def _agrees(case: rf.Case) -> int:
     return len(found)
 
 
+@pytest.mark.heavy
 def test_the_cis_filter_agrees_with_cis_match_on_the_sample(sample_case: rf.Case, expected: dict[str, Any]) -> None:
     assert _agrees(sample_case) == expected["root"]["cis_match"]
 

@@ -234,6 +234,7 @@ async def test_absence_is_unknown_where_the_logs_end_before_the_window() -> None
         assert step.needed
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     "filters",
     [rf.Filters(root_named=True), rf.Filters(regions=("us-east-1",))],
@@ -245,6 +246,7 @@ async def test_absence_is_unknown_where_filters_left_something_out(filters: rf.F
     assert "what the filters of the load left out" in found["no_access_key"].detail
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("related", [False, True])
 async def test_a_filter_that_lets_in_all_of_the_time_leaves_out_nothing_of_it(*, related: bool) -> None:
     found = await steps(filters=rf.Filters(since=parse_time("2026-08-05"), root_related=related))

@@ -98,6 +98,7 @@ def sample_told(sample_approved: Analysis, sample_found: Reconciliation) -> list
     return tell(sample_approved, sample_found.said())
 
 
+@pytest.mark.heavy
 def test_a_procedure_that_was_not_followed_is_no_good_news_beside_it(sample_told: list[Statement]) -> None:
     """In the plan nobody changes the password after the approved use of root of 444455556666."""
     told = sample_told

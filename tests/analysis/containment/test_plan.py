@@ -450,6 +450,7 @@ command = "configservice describe-configuration-recorders --configuration-record
 """
 
 
+@pytest.mark.heavy
 def test_a_step_that_is_added_as_data_alone_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = [
         did("ec2:RunInstances", 1, None, {"instancesSet": {"items": [{"instanceId": "i-1"}]}}),

@@ -143,6 +143,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Told:
         return Told(story, summarize(analysis), analysis.scope, render_report(analysis))
 
 
+@pytest.mark.heavy
 def test_regions_without_end_neither_fill_the_cover_nor_a_sentence(odd: Told) -> None:
     (reach,) = [text for text, _ in odd.story if text.startswith("Scope: these statements cover only")]
     assert reach.endswith("us-east-158 and 11 more.")
@@ -164,6 +165,7 @@ def test_a_digest_is_no_log_of_its_region(tmp_path: Path) -> None:
         assert scope(case).regions == ("us-east-1",)
 
 
+@pytest.mark.heavy
 def test_a_whole_load_has_nothing_left_out(odd: Told) -> None:
     found = odd
     assert found.scope.is_whole
@@ -188,6 +190,7 @@ def test_the_root_of_another_account_is_told_as_that_account(odd: Told) -> None:
     assert odd.summary["root"]["accounts"] == ["999988887777"]
 
 
+@pytest.mark.heavy
 async def test_a_request_that_python_cannot_read_does_not_stop_the_story() -> None:
     key = json.dumps(root_event(eventName="CreateAccessKey", readOnly=False, requestParameters={"a": 0}))
     text = '{"Records":[' + key.replace('{"a": 0}', '{"a": ' + "9" * 5000 + "}") + "]}"
@@ -198,6 +201,7 @@ async def test_a_request_that_python_cannot_read_does_not_stop_the_story() -> No
     assert any("made an access key for root itself" in one for one in await Story([], ask, files={"a.json": text}))
 
 
+@pytest.mark.heavy
 def test_what_was_not_searched_for_names_that_came_later_is_said_wherever_something_is_missing(tmp_path: Path) -> None:
     """A user acts in a log that was read before the one in which root made it: in one case, and in two that are merged."""
     made = root_event(

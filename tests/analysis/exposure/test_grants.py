@@ -121,6 +121,7 @@ def test_a_call_exposes_what_it_lets_strangers_have(tmp_path: Path) -> None:
     assert [(call, request, told[str(place)]) for place, (call, request, _) in enumerate(GIVEN)] == GIVEN
 
 
+@pytest.mark.quick(3)
 @pytest.mark.parametrize("hostile", ["text", 1, ["x", 1, None, {}], {"Grant": 1}, {"add": {"items": "x"}}, [[]]])
 def test_a_request_that_is_odd_gives_no_certainty(hostile: Any, tmp_path: Path) -> None:
     names = {"x-amz-acl", "AccessControlPolicy", "ReplicationConfiguration", "createVolumePermission", "valuesToAdd"}

@@ -117,6 +117,7 @@ async def test_long_lists_are_cut_with_a_word() -> None:
     assert all(len(one.text) < 300 for _, one in said)
 
 
+@pytest.mark.heavy
 async def test_more_accounts_than_fit_are_counted() -> None:
     records = [of(f"{number:012}", root_event()) for number in range(1, 8)]
     said = await told(*records)
@@ -167,6 +168,7 @@ def test_nothing_is_said_of_an_empty_case(empty_case: rf.Case) -> None:
     assert "proves nothing" in lines(empty_case)[0][1].text
 
 
+@pytest.mark.heavy
 async def test_a_member_without_logs_is_told_as_opened() -> None:
     opened = event(
         eventSource="sts.amazonaws.com", eventName="AssumeRoot", requestParameters={"targetPrincipal": "444455556666"}
@@ -176,6 +178,7 @@ async def test_a_member_without_logs_is_told_as_opened() -> None:
     assert said[0][1].event_ids == (opened["eventID"],)
 
 
+@pytest.mark.heavy
 async def test_a_member_that_was_taken_from_above_was_not_opened() -> None:
     closed = did("organizations:CloseAccount", 1, {"accountId": "444455556666"})
     said = [one.text for _, one in await told(*everywhere(ACCOUNT), closed) if not isinstance(one, Command)]

@@ -190,6 +190,7 @@ async def test_a_sign_in_that_does_not_say_how_it_went_is_no_use() -> None:
     ]
 
 
+@pytest.mark.heavy
 async def test_the_story_of_many_accounts_is_no_longer_than_that_of_five() -> None:
     """In each the trail is stopped, a call refused, a key used; in the last two instances are started too."""
 
@@ -220,6 +221,7 @@ async def test_the_story_of_many_accounts_is_no_longer_than_that_of_five() -> No
     assert failed.detail
 
 
+@pytest.mark.heavy
 async def test_what_is_known_of_some_of_many_accounts_is_counted() -> None:
     """Of three all logs of sign-ins are here, of two none: whether the password was changed is known of the three."""
     records = [of(f"{n:012}", root_event()) for n in range(5)]

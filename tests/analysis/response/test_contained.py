@@ -251,6 +251,7 @@ def test_it_never_holds_without_a_log_or_digest_of_the_time(analysis: Analysis, 
     assert "holds" not in {row["answer"] for row in answers(analysis, account).values()}
 
 
+@pytest.mark.heavy
 def test_it_does_not_hold_for_a_time_after_the_logs(analysis: Analysis) -> None:
     later = datetime(2026, 8, 6, tzinfo=UTC)
     assert {row["answer"] for row in answers(analysis, PAST, SINCE, later).values()} == {"unknown"}
@@ -258,6 +259,7 @@ def test_it_does_not_hold_for_a_time_after_the_logs(analysis: Analysis) -> None:
     assert {(row["answer"], *row["missing"]) for row in ended.values()} == {("unknown", "logs after 2026-08-06 00:00")}
 
 
+@pytest.mark.heavy
 def test_the_command_says_by_its_status_whether_all_holds(case: rf.Case) -> None:
     def run(account: str, *more: str) -> Any:
         return CliRunner().invoke(
@@ -270,6 +272,7 @@ def test_the_command_says_by_its_status_whether_all_holds(case: rf.Case) -> None
     assert f"access key {key_of(USED)}" in told.output
 
 
+@pytest.mark.heavy
 def test_the_whole_event_history_will_do_instead_of_digests(tmp_path: Path) -> None:
     record = call(WHOLE, "2026-08-04T09:00:00Z", "ListUsers")
     for region in REGIONS:
@@ -297,6 +300,7 @@ def test_the_whole_event_history_will_do_instead_of_digests(tmp_path: Path) -> N
         ]
 
 
+@pytest.mark.heavy
 def test_what_others_did_holds_it_back_until_it_is_loaded(tmp_path: Path) -> None:
     """Who was let in, or entered what root made, bears no name by which a part of the logs could be chosen."""
     account = "620000000001"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from click.testing import CliRunner
 
 import rootforensics as rf
@@ -208,12 +209,14 @@ def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
     assert opened.standing == "for"
 
 
+@pytest.mark.heavy
 def test_accounts_without_a_sign_of_a_takeover_are_named_only(sample_path: Path) -> None:
     told = CliRunner().invoke(cli, ["hypotheses", str(sample_path)]).output
     assert told.count("The password was guessed") == 1
     assert re.search(r"^No bad answer in 444455556666, 777788889999: --account-id", told, re.MULTILINE)
 
 
+@pytest.mark.heavy
 def test_that_root_was_not_used_is_said(tmp_path: Path) -> None:
     write_log(tmp_path / "logs", "one.json", [event()])
     with rf.open_case(tmp_path / "case.duckdb") as case:

@@ -118,6 +118,7 @@ def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may
         )
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(("delivered", "answer"), [("20260804T1030Z", "unknown"), ("20260804T0930Z", "no")])
 def test_a_lost_log_counts_from_the_day_before_roots_first_act(delivered: str, answer: str, tmp_path: Path) -> None:
     early = log_name("us-east-1", "20260804T0005Z")
@@ -127,6 +128,7 @@ def test_a_lost_log_counts_from_the_day_before_roots_first_act(delivered: str, a
     assert {answers[name].answer for name in NO} == {answer}
 
 
+@pytest.mark.heavy
 def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_management_account(tmp_path: Path) -> None:
     early = log_name("us-east-1", "20260804T0005Z")
     changed = event(
@@ -201,6 +203,7 @@ def flat_and_inflated(files: Files) -> Files:
     }
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("changed", [as_delivered, flat_and_inflated])
 def test_logs_that_a_digest_lists_are_found_wherever_they_lie(
     changed: Callable[[Files], Files], tmp_path: Path

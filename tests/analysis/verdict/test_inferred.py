@@ -63,6 +63,7 @@ def answers(analysis: Analysis, account: str) -> dict[str, Any]:
     return {one.name: one for one in analysis.verdict_of(account).answers}
 
 
+@pytest.mark.heavy
 def test_a_call_that_one_service_has_is_that_services(case: rf.Case, analysis: Analysis) -> None:
     rows = case.sql(
         "SELECT DISTINCT eventName, eventSource, inferred FROM events WHERE inferred <> '' ORDER BY ALL"

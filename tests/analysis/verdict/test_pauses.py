@@ -134,6 +134,7 @@ def test_where_root_was_never_seen_any_hole_may_hide_it() -> None:
     assert answers["used_by_person"].answer == "no"
 
 
+@pytest.mark.heavy
 async def test_what_filters_left_out_is_missing_once() -> None:
     from rootforensics.ingest.filters import Filters, parse_time
 

@@ -83,6 +83,7 @@ def known(case: rf.Case) -> Analysis:
     return case.analysis()
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize("answer", get_args(YesNo))
 def test_each_question_is_told_everywhere_and_one_that_is_added(
     answer: YesNo, known: Analysis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -60,6 +60,7 @@ def theirs() -> Iterator[None]:
         yield
 
 
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("name", "form"),
     [*((name, "svg") for name in NAMES), ("signins", "png")],
@@ -72,6 +73,7 @@ def test_no_setting_of_the_user_changes_a_chart(name: str, form: Form, rows: dic
         assert mpl.rcParams["text.color"] == "yellow"
 
 
+@pytest.mark.quick(3)
 @pytest.mark.usefixtures("theirs")
 @pytest.mark.parametrize("name", NAMES)
 def test_below_a_chart_in_a_dark_figure_it_is_white(name: str, rows: dict[str, list[dict[str, Any]]]) -> None:

@@ -43,6 +43,7 @@ def said(figure: Figure) -> str:
     return " ".join(text.get_text() for axes in figure.axes for one in (axes, *axes.child_axes) for text in one.texts)
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("name", FILLED)
 def test_only_the_time_that_is_wanted_and_the_chart_says_so(
     name: str, of_the_day: dict[str, list[dict[str, Any]]]
@@ -74,6 +75,7 @@ def test_a_time_that_ends_before_it_begins_is_refused(sample_case: rf.Case) -> N
         charts()["signins"].data(sample_case, since=UNTIL, until=SINCE)
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("name", ["incident", "activity", "heatmap", "signins", "sessions"])
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", timezone(timedelta(hours=5, minutes=30), "Asia/Kolkata")])
 def test_times_are_those_of_a_zone_which_is_named(name: str, zone: Any, rows: dict[str, list[dict[str, Any]]]) -> None:
@@ -102,6 +104,7 @@ def test_days_of_the_activity_chart_are_those_of_its_zone() -> None:
     assert "from 2026-08-02 00:00 to 2026-08-22 00:00 Europe/Berlin" in label
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_title_size_and_dots(name: str, rows: dict[str, list[dict[str, Any]]]) -> None:
     figure = charts()[name].draw(rows[name], title="What we found", figsize=(12, 9), dpi=100)
@@ -111,6 +114,7 @@ def test_title_size_and_dots(name: str, rows: dict[str, list[dict[str, Any]]]) -
     check_readable(figure)
 
 
+@pytest.mark.quick(4)
 @pytest.mark.parametrize("name", FILLED)
 def test_a_size_that_is_too_small_is_refused_with_one_that_is_not(
     name: str, rows: dict[str, list[dict[str, Any]]]

@@ -66,6 +66,7 @@ def test_a_row_is_the_one_of_the_case(case: Case, events: list[dict[str, Any]], 
     assert [list(row) for row in found] == [list(row.values()) for row in wanted]
 
 
+@pytest.mark.heavy
 def test_many_parts_are_few_files_in_the_order_of_account_and_day(
     case: Case, events: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_file_is_ended_where_it_is_large_and_groups_of_rows_are_not_small(
     assert pq.read_table(tmp_path / "none").num_rows == 0
 
 
+@pytest.mark.heavy
 def test_what_is_there_is_never_written_over(case: Case, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     assert case.export(tmp_path / "out")["events"] == 7

@@ -129,6 +129,7 @@ def test_what_proves_the_case_stays(written: Written, sample_case: rf.Case, expe
     assert "Chrome/138.0.0.0" in written.page
 
 
+@pytest.mark.heavy
 def test_of_the_chain_of_custody_only_its_head_is_shown_not_who_acted(written: Written, sample_case: rf.Case) -> None:
     first = sample_case.custody().rows[0]
     assert (first["command"], first["custody_id"]) == ("load", 1)
@@ -143,6 +144,7 @@ def test_no_query_is_changed(written: Written, sample_case: rf.Case) -> None:
         assert sample_case.query(name).sql in seen
 
 
+@pytest.mark.heavy
 def test_tables_hold_none_and_keep_their_shape(written: Written, sample_case: rf.Case, originals: set[str]) -> None:
     whole = sample_case.timeline()
     masked = written.redactor.result(whole)
@@ -275,6 +277,7 @@ def bare(text: str) -> str:
     return text.replace("\uff20", "@").replace("\uff0e", ".").lower()
 
 
+@pytest.mark.quick(6)
 @pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.heavy)])
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_no_disguise_hides_an_original(tmp_path: Path, originals: set[str], disguise: str, step: int) -> None:
@@ -295,6 +298,7 @@ MORE_PIECES = [
 ]
 
 
+@pytest.mark.quick(5)
 @pytest.mark.parametrize("piece", [*PIECES, *(pytest.param(piece, marks=pytest.mark.heavy) for piece in MORE_PIECES)])
 def test_long_texts_are_read_in_one_pass(tmp_path: Path, piece: str) -> None:
     redactor = Redactor(tmp_path / "key.json")
