@@ -109,5 +109,10 @@ def _tell_result(result: ExtractResult) -> int:
         talk(
             f"original missing: {as_typed(uri)}: the case has what the engine gave of it; the same command tries again"
         )
+    if result.unsearched_count:
+        talk(
+            f"{result.unsearched_count:,} objects of the case were not searched for all names of what descends from"
+            " root: run the same command again, or the extraction that brought them"
+        )
     talk(f"written to {as_typed(str(result.case_path))}")
-    return 3 if result.not_loaded or result.missing_originals else 0
+    return 3 if result.not_loaded or result.missing_originals or result.unsearched_count else 0

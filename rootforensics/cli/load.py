@@ -118,6 +118,8 @@ def load_with_talk(
             s3=s3,
             remarks=say,
         )
+    if filters.extraction_id or filters.left_out_of:  # the extraction tells it at its end
+        result.unsearched_count = 0
     _tell_result(result, say)
     if had_verdicts:
         say("the verdicts of verify were removed, as they hold for the evidence before this load: run verify again")

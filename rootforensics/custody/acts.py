@@ -12,7 +12,7 @@ from duckdb import CatalogException
 
 from rootforensics.engines.duckdb import WRITTEN
 from rootforensics.evidence.notes import login_name
-from rootforensics.ingest.counted import COUNTED_CALLS, COUNTED_HOURS
+from rootforensics.ingest.counted import COUNTED_CALLS, COUNTED_HOURS, EXTRACTIONS
 from rootforensics.ingest.store import DIGESTS, LISTED_LOGS, line_of
 from rootforensics.schema import EVIDENCE_COLUMNS
 
@@ -56,6 +56,9 @@ further AS (
     UNION ALL
     SELECT coalesce(evidence_id, 0), {line_of("counted_calls", COUNTED_CALLS)} FROM counted_calls
     WHERE coalesce(evidence_id, 0) BETWEEN $first AND $last
+    UNION ALL
+    SELECT 0, {line_of("extractions", EXTRACTIONS)} FROM extractions
+    WHERE 0 BETWEEN $first AND $last
 )
 SELECT evidence_id, sha256(concat(line, kept)) AS line
 FROM objects
@@ -70,6 +73,7 @@ FROM (
     UNION ALL SELECT coalesce(evidence_id, 0), hash(rowid) FROM listed_logs
     UNION ALL SELECT coalesce(evidence_id, 0), hash(rowid) FROM counted_hours
     UNION ALL SELECT coalesce(evidence_id, 0), hash(rowid) FROM counted_calls
+    UNION ALL SELECT 0, hash(rowid) FROM extractions
 )
 GROUP BY 1
 """  # noqa: S608

@@ -64,6 +64,7 @@ class Athena:
         self._connection = connection
         self._output = Address(address.bucket, f"{address.key.rstrip('/')}/" if address.key else "")
         self._database = database
+        self._elsewhere: set[Address] = set()
         self._workgroup = {"WorkGroup": workgroup} if workgroup else {}
         session = connection.session
         from botocore.config import Config
@@ -97,11 +98,10 @@ class Athena:
         """Have the rows of a query in Parquet files; see ``Engine``."""
         place = self._place()
         files = place._replace(key=f"{place.key}files/")
-        try:
+        with self._cleared(place) as said:
             scanned = self._execute(_unloading(sql, files), place)
-            return Fetched(self._fetch(files, folder, columns), scanned)
-        finally:
-            self._clear(place)
+            count = self._fetch(files, folder, columns)
+        return Fetched(count, scanned, *said)
 
     def ask(self, sql: str, most_rows: int) -> Answer:
         """The rows of a query; see ``Engine``."""
@@ -142,6 +142,27 @@ class Athena:
                 self.run(self.removal(table))
             finally:
                 self._clear(place)
+
+    @contextmanager
+    def _cleared(self, place: Address) -> Iterator[list[str]]:
+        """Clear a place at the end; what cannot be does not cost what was fetched, and is told."""
+        said: list[str] = []
+        try:
+            yield said
+        except EngineError as error:
+            error.problem = "; ".join((error.problem, *self._uncleared(place)))
+            raise
+        except BaseException:
+            self._clear(place)
+            raise
+        said += self._uncleared(place)
+
+    def _uncleared(self, place: Address) -> list[str]:
+        try:
+            self._clear(place)
+        except EngineError as error:
+            return [str(error)]
+        return []
 
     def _place(self) -> Address:
         """Where the results of one query go."""
@@ -190,6 +211,10 @@ class Athena:
 
     def _execution(self, query: str) -> dict[str, Any]:
         told: dict[str, Any] = self._ask("get_query_execution", QueryExecutionId=query)["QueryExecution"]
+        # A workgroup may enforce another place for what a query writes; its files begin with its ID.
+        place = str(told.get("ResultConfiguration", {}).get("OutputLocation", ""))
+        if query in place and not place.startswith(self._output.uri):
+            self._elsewhere.add(parse_address(place[: place.index(query) + len(query)]))
         return told
 
     def _ask(self, operation: str, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3's
@@ -226,7 +251,12 @@ class Athena:
         return [one for one in plan.objects if isinstance(one, S3Object)]
 
     def _clear(self, place: Address) -> None:
-        """Delete what a query wrote; nothing but its own folder."""
+        """Delete what a query wrote: its own folder, and its own files where a workgroup has them written."""
+        for one in (place, *sorted(self._elsewhere)):
+            self._delete(one)
+            self._elsewhere.discard(one)
+
+    def _delete(self, place: Address) -> None:
         client = self._connection.bucket(place.bucket).client
         try:
             pages = client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.key)

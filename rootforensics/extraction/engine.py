@@ -44,10 +44,12 @@ class Fetched:
     Attributes:
         row_count: rows in its files.
         scanned_bytes: that the engine read for it, as it says.
+        left_behind: what could not be taken away there, in words.
     """
 
     row_count: int
     scanned_bytes: int
+    left_behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from rootforensics.extraction.engine import Engine
     from rootforensics.extraction.run import ExtractResult, Loading
     from rootforensics.extraction.trail import Trail
+    from rootforensics.ingest.counted import Kept
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.outcome import LoadResult
     from rootforensics.queries.result import Result
@@ -178,12 +178,12 @@ class Extracting(CaseFile):
             )
             return run.all(source)
 
-    def keep_counts(self, files: list[Path], extracted: str, command: str, /, **act: Any) -> None:  # noqa: ANN401
-        """Put counts of an extraction in the place of those that are there, and add the act to the chain of custody."""
-        from rootforensics.ingest.counted import keep_counts
+    def keep_extraction(self, kept: Kept, command: str, /, **act: Any) -> None:  # noqa: ANN401
+        """Put what is known of an extraction in the place of what is there, and add the act to the chain of custody."""
+        from rootforensics.ingest.counted import keep_extraction
 
         self.close()
-        keep_counts(self.path, self._act(command, **act), files, extracted)
+        keep_extraction(self.path, self._act(command, **act), kept)
 
     def plan_extract(
         self,

@@ -7,13 +7,14 @@ Finished slices are kept: the same call goes on.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +24,8 @@ from rootforensics.extraction.engine import DamagedObjectError, EngineError
 from rootforensics.extraction.slices import Slice, spans, write_whole
 from rootforensics.extraction.statements import Scan, first_condition, second_conditions, within
 from rootforensics.facts import Facts
+from rootforensics.ingest.counted import Kept
+from rootforensics.ingest.descent import digest_of
 from rootforensics.ingest.filters import Filters
 from rootforensics.sources.s3.address import is_address
 from rootforensics.sources.wanted import Wanted
@@ -40,7 +43,9 @@ if TYPE_CHECKING:
     Loading = Callable[[tuple[str, ...], Filters], object]
 
 _LEFT_OUT: Final = "left-out.json"
+_STATE: Final = "extraction.json"
 _DAY: Final = "%Y/%m/%d"
+_Stated = TypeVar("_Stated")
 #: Each costs a query anew; where so many cannot be read, something else is wrong.
 MOST_LEFT_OUT: Final = 100
 #: Names may come from what the second scan brought; each round has new ones, or it is the last.
@@ -49,6 +54,7 @@ DAYS_AT_ONCE: Final = 31
 #: What was asked for before.
 _ASKED: Final = "SELECT DISTINCT CAST(filters AS VARCHAR) AS filters FROM evidence WHERE filters IS NOT NULL ORDER BY 1"
 _UNREAD: Final = "SELECT uri FROM evidence WHERE status = 'unreadable'"
+_UNSEARCHED: Final = "SELECT count(*) AS n FROM unsearched_evidence"
 _READ: Final = "SELECT uri FROM evidence WHERE sha256 IS NOT NULL"
 
 
@@ -60,8 +66,8 @@ class Takes(Protocol):
     def sql(self, text: str, /) -> Result[dict[str, Any]]:
         """Run SQL of this package."""
 
-    def keep_counts(self, files: list[Path], extracted: str, command: str, /, **act: Any) -> None:  # noqa: ANN401
-        """Put counts of an extraction in the place of those that are there, and add the act to the chain of custody."""
+    def keep_extraction(self, kept: Kept, command: str, /, **act: Any) -> None:  # noqa: ANN401
+        """Put what is known of an extraction in the place of what is there, and add the act to the chain of custody."""
 
 
 @dataclass(slots=True)
@@ -81,6 +87,7 @@ class ExtractResult(Facts):
         not_loaded: of these, those that cannot be loaded from here: nobody has read them.
         original_count: objects in which the records lay, if these were asked for.
         missing_originals: of these, those that could not be fetched; the case has what the engine gave of them.
+        unsearched_count: objects of the case that were not searched for all names of what descends from root.
     """
 
     case_path: Path = Path()
@@ -95,6 +102,7 @@ class ExtractResult(Facts):
     not_loaded: list[str] = field(default_factory=list)
     original_count: int = 0
     missing_originals: list[str] = field(default_factory=list)
+    unsearched_count: int = 0
 
 
 def wanted_days(filters: Filters, now: datetime) -> tuple[str, str]:
@@ -154,7 +162,8 @@ class Extraction:
         case: takes in what comes; the folder ``slices`` lies beside it.
         engine: that has the table.
         table: its name as the engine's SELECT has it.
-        filters: time, accounts, Regions, and out of what it is extracted; that must not change between runs.
+        filters: time, accounts, Regions, and out of what it is extracted; that must not change between runs. The ID
+            is made here.
         days: the first and the last, ``YYYY/MM/DD``.
         days_at_once: so many days are one query.
         load: loads into the case.
@@ -181,7 +190,7 @@ class Extraction:
         self._slices = case.path.parent / "slices"
         self._engine = engine
         self._table = table
-        self._filters = filters
+        self._filters = filters  # gets its ID when the folder is there
         self._days = days
         self._days_at_once = days_at_once
         self._load = load
@@ -207,6 +216,7 @@ class Extraction:
         except OSError as error:
             raise StorageError(f"it cannot be made ({error.strerror})", where=str(self._slices)) from error
         with alone_in(self._slices):
+            self._filters = replace(self._filters, extraction_id=_id_in(self._slices, self._filters.extracted))
             return self._all(source)
 
     def _all(self, source: str) -> ExtractResult:
@@ -215,8 +225,8 @@ class Extraction:
         folders = self._scan("first", first_scans(table, filters, self._days, self._days_at_once))
         scans = counting_scans(table, filters, self._days, self._days_at_once) if self._counts else []
         counted = [path for one in self._scan("counts", scans) for path in sorted(Path(one).glob("*.parquet"))]
-        if result.new_slice_count and self._case.path.is_file():  # until all of it is loaded, no counts are of all
-            self._case.keep_counts([], filters.extracted, "extract", engine=self._engine.name, source=source)
+        if result.new_slice_count and self._case.path.is_file():  # until all of it is loaded, it is not done
+            self._case.keep_extraction(Kept(filters.extraction_id), "extract", engine=self._engine.name, source=source)
         self._take(folders)
         asked: set[str] = set()
         for number in range(_MOST_ROUNDS):
@@ -238,12 +248,13 @@ class Extraction:
         unread = {row["uri"] for row in self._case.sql(_UNREAD).rows} if result.left_out else set()
         result.not_loaded = [uri for uri in result.left_out if _here(uri) in unread]
         result.dollars = result.scanned_bytes / 1e12 * self._engine.price
-        self._case.keep_counts(
-            counted, filters.extracted,
+        self._case.keep_extraction(
+            Kept(filters.extraction_id, counted if self._counts else None, digest_of(asked)),
             "extract", engine=self._engine.name, source=source, table=table, days=list(self._days),
             accounts=list(filters.accounts), regions=list(filters.regions), scans=self._scans,
             left_out=result.left_out, not_loaded=result.not_loaded, missing_originals=result.missing_originals,
         )  # fmt: skip
+        result.unsearched_count = _unsearched(self._case)
         return result
 
     def _check_scope(self) -> None:
@@ -255,7 +266,7 @@ class Extraction:
         rows = self._case.sql(_ASKED).rows if self._case.path.is_file() else []
         asked = [Filters.from_dict(one) for row in rows for one in msgspec.json.decode(row["filters"])]
         for before in asked:
-            if before.extracted == self._filters.extracted and not self._filters.holds(before):
+            if before.extraction_id == self._filters.extraction_id and not self._filters.holds(before):
                 raise FilterError(
                     f"this case was extracted before with what is not asked for now: {before.describe()}",
                     hint="Ask for that, too, or extract into another folder, and make one of both: rootforensics merge",
@@ -298,6 +309,8 @@ class Extraction:
                 self._left_out.append(error.uri)
                 write_whole(self._slices / _LEFT_OUT, msgspec.json.encode(self._left_out))
             else:
+                if fetched.left_behind:
+                    self._say(fetched.left_behind)
                 return one.finish(asked, fetched.row_count, fetched.scanned_bytes, tuple(self._left_out))
 
     def _take(self, folders: list[str]) -> None:
@@ -317,7 +330,8 @@ class Extraction:
             self._load(files, self._filters)
         if self._left_out:
             # What cannot be read from here either is an object of evidence that nobody has read.
-            self._load(tuple(map(_here, sorted(self._left_out))), replace(self._filters, extracted=""))
+            left_out = replace(self._filters, extracted="", extraction_id="", left_out_of=self._filters.extraction_id)
+            self._load(tuple(map(_here, sorted(self._left_out))), left_out)
 
 
 def _here(uri: str) -> str:
@@ -340,10 +354,34 @@ def _read(held: Finished, mark: str = "") -> str:
 
 
 def _read_left_out(path: Path) -> list[str]:
+    return _stated(path, list[str]) or []
+
+
+def _id_in(folder: Path, extracted: str) -> str:
+    """The ID of an extraction whose slices lie in a folder: of all runs, and of no other folder or source."""
+    path = folder / _STATE
+    if (known := _stated(path, str)) is None:
+        write_whole(path, msgspec.json.encode(known := uuid.uuid4().hex))
+    return hashlib.sha256(f"{known} {extracted}".encode()).hexdigest()[:16]
+
+
+def _stated(path: Path, kind: type[_Stated]) -> _Stated | None:
+    """What a file beside the slices says, if there is one.
+
+    Raises:
+        StorageError: it is broken.
+    """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[str])
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
-        return []
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        hint = "Take it away, and run the extraction again"
+        raise StorageError(f"it cannot be read ({error})", where=str(path), hint=hint) from error
+
+
+def _unsearched(case: Takes) -> int:
+    return int(case.sql(_UNSEARCHED).rows[0]["n"])
 
 
 def _names(case: Takes) -> tuple[set[str], str]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _STATE: Final = "slice.json"
 _DAY: Final = "%Y/%m/%d"
+#: So much later a log may still be delivered.
+_DELIVERY: Final = timedelta(days=1)
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -65,10 +67,12 @@ class Slice:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
     def finished(self) -> Finished | None:
-        """What is there of it if it is whole; one that was asked before its last day was over is asked again."""
+        """What is there of it if it is whole; one that was asked before all logs of its days came is asked again."""
         held = self.held()
-        over = datetime.strptime(self.last_day, _DAY).replace(tzinfo=UTC) + timedelta(days=1)
-        return held if held and held.sql_sha256 == self._sha256 and held.asked_time > over else None
+        over = datetime.strptime(self.last_day, _DAY).replace(tzinfo=UTC) + timedelta(days=1) + _DELIVERY
+        if held is None or held.sql_sha256 != self._sha256 or held.asked_time <= over:
+            return None
+        return held if _row_count(self.folder) == held.row_count else None
 
     def held(self) -> Finished | None:
         """What is there of it, or of another statement, if it was whole once."""
@@ -98,6 +102,16 @@ class Slice:
         held = Finished(self._sha256, asked, row_count, scanned_bytes, left_out)
         write_whole(self.folder / _STATE, msgspec.json.encode(held))
         return held
+
+
+def _row_count(folder: Path) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return sum(pq.ParquetFile(path).metadata.num_rows for path in folder.glob("*.parquet"))
+    except (OSError, pa.ArrowException):
+        return -1
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import msgspec
 
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.writing import insert_as_json, opened_writer
+from rootforensics.errors import StorageError
 from rootforensics.ingest.derived import MAY_BE_EITHER, READS, SIGN_IN_OUTCOME, WRITES
 from rootforensics.ingest.related import counted_names
 
@@ -36,20 +37,28 @@ COUNTED_HOURS: Final = {
     **dict.fromkeys(("first_time", "last_time"), "TIMESTAMP WITH TIME ZONE"),
     **dict.fromkeys(("low_actor", "high_actor"), "VARCHAR"),
     "is_cut": "BOOLEAN",
+    "extraction_id": "VARCHAR",
 }
 #: Those of ``counted_calls``, likewise. ``event_name`` is one of ``counted_names``, NULL for any other.
 COUNTED_CALLS: Final = {
     **dict.fromkeys(("account_id", "event_source", "event_category", "event_type", "event_name"), "VARCHAR"),
     **dict.fromkeys(("record_count", "event_count", "error_count"), "BIGINT"),
     **dict.fromkeys(("first_time", "last_time"), "TIMESTAMP WITH TIME ZONE"),
+    "extraction_id": "VARCHAR",
 }
+#: Extractions: whether all that an engine left behind was counted, and for which names of what descends from root it
+#: was asked; NULL until it is done. One that is not there was stopped before its end.
+EXTRACTIONS: Final = {"extraction_id": "VARCHAR", "is_counted": "BOOLEAN", "names_digest": "VARCHAR"}
 TABLES: Final = {"counted_hours": COUNTED_HOURS, "counted_calls": COUNTED_CALLS}
 _ROWS_AT_ONCE: Final = 10_000
 TIME: Final = r"^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 _SPELLED: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 SUMMARIES: Final = ("insight", "aggregated", "awscloudtrailinsight", "awsaggregatedevent")
 #: Columns that an engine counts, behind that of the table.
-COUNTED: Final = ("counts", *(name for name in {**COUNTED_HOURS, **COUNTED_CALLS} if name != "is_cut"))
+COUNTED: Final = (
+    "counts",
+    *(name for name in {**COUNTED_HOURS, **COUNTED_CALLS} if name not in ("is_cut", "extraction_id")),
+)
 #: Types that say who acted without an ARN, or that CloudTrail could not tell: of root's own calls these are taken in.
 TYPES: Final = (
     *("Role", "Directory", "AWSAccount", "AWSService", "SAMLUser", "WebIdentityUser", "IdentityCenterUser", "Unknown"),
@@ -190,11 +199,11 @@ class Counts:
         """
         if table == "counted_calls":
             found = self._calls.items() if self.is_whole else ()
-            return [dict(zip(COUNTED_CALLS, (*key, *row), strict=True)) for key, row in found]
+            return [dict(zip(COUNTED_CALLS, (*key, *row, None), strict=True)) for key, row in found]
         rows = []
         for (account, region, hour, is_management), row in self._rows.items() if self.is_whole else ():
             is_cut = not any(_takes(one, account, region, row[5], row[6]) for one in self._filters)
-            told = account, region, f"{hour}:00:00Z", is_management, *row, is_cut
+            told = account, region, f"{hour}:00:00Z", is_management, *row, is_cut, None
             rows.append(dict(zip(COUNTED_HOURS, told, strict=True)))
         return rows
 
@@ -269,31 +278,52 @@ def write_counts(writer: duckdb.DuckDBPyConnection, objects: Iterable[tuple[int,
             insert_as_json(writer, table, {"evidence_id": "INTEGER", **columns}, some)
 
 
-def keep_counts(path: Path, record: Record, files: Sequence[Path], extracted: str) -> None:
-    """Put the counts of an extraction in the place of those that a case has of it.
+class Kept(NamedTuple):
+    """What a case keeps of an extraction.
+
+    Attributes:
+        extraction_id: as its filters have it.
+        counts: Parquet, columns as ``COUNTING`` gives them; None if not all was counted.
+        names_digest: of the names that the engine was asked for (``descent.digest_of``); None if it is not done.
+    """
+
+    extraction_id: str
+    counts: Sequence[Path] | None = None
+    names_digest: str | None = None
+
+
+def keep_extraction(path: Path, record: Record, kept: Kept) -> None:
+    """Put what is known of an extraction in the place of what a case has of it.
 
     Args:
         path: of the case.
         record: adds the act to the chain of custody.
-        files: Parquet, columns as ``COUNTING`` gives them; none to take out what is there.
-        extracted: as its filters have it.
+        kept: what is known; of one that has begun nothing.
+
+    Raises:
+        StorageError: a file of counts cannot be read.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with storage_errors(path), opened_writer(path, record) as opening:
         writer = opening.opened()
         writer.execute("BEGIN")
-        own = "FROM evidence WHERE list_contains(filters->>'$[*].extracted', ?)"
-        for table in TABLES:
-            writer.execute(f"DELETE FROM {table} WHERE evidence_id IN (SELECT evidence_id {own})", [extracted])  # noqa: S608
-        for file in files:
-            writer.register("counted", pq.read_table(file))
+        for table in (*TABLES, "extractions"):
+            writer.execute(f"DELETE FROM {table} WHERE extraction_id = ?", [kept.extraction_id])  # noqa: S608
+        told = kept.extraction_id, kept.counts is not None, kept.names_digest
+        writer.execute("INSERT INTO extractions VALUES (?, ?, ?)", told)
+        for file in kept.counts or ():
+            try:
+                writer.register("counted", pq.read_table(file))
+            except (OSError, pa.ArrowException) as error:
+                hint = "Take its folder away, and run the extraction again"
+                raise StorageError(f"it cannot be read ({error})", where=str(file), hint=hint) from error
             for table, columns in TABLES.items():
                 writer.execute(
-                    f"INSERT INTO {table} BY NAME SELECT {', '.join(columns)},"  # noqa: S608 - names of ours
-                    f" (SELECT min(evidence_id) {own}) AS evidence_id"
-                    " FROM (SELECT *, false AS is_cut FROM counted) WHERE counts = ?",
-                    [extracted, table],
+                    f"INSERT INTO {table} BY NAME SELECT {', '.join(columns)}"  # noqa: S608 - names of ours
+                    " FROM (SELECT *, false AS is_cut, ? AS extraction_id FROM counted) WHERE counts = ?",
+                    [kept.extraction_id, table],
                 )
             writer.unregister("counted")
         opening.commit("the counts of an extraction")

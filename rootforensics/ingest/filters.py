@@ -119,6 +119,8 @@ class Filters:
         root_named: take only events of root; what the event history gives when it is asked for the user name root.
         extracted: by which engine records were taken out of what, in words; empty for what was not extracted. What the
             engine left behind is counted nowhere.
+        extraction_id: of that extraction, in the table ``extractions``; it is the same in each run into a case.
+        left_out_of: of the extraction whose engine could not read the object, so that its counts lack it.
         is_unsearched: of a filter in the ledger of a case: objects that were read with ``root_related`` were not
             searched for all names of what descends from root, as some came to be known from others.
     """
@@ -130,6 +132,8 @@ class Filters:
     root_related: bool = False
     root_named: bool = False
     extracted: str = ""
+    extraction_id: str = ""
+    left_out_of: str = ""
     is_unsearched: bool = False
 
     def __post_init__(self) -> None:
@@ -200,7 +204,8 @@ class Filters:
         if self.root_related:
             parts.append("only what is related to root")
         if self.is_unsearched:
-            parts.append("not searched for all names of what descends from root: load all again with --root-related")
+            again = "run the extraction again" if self.extracted else "load all again with --root-related"
+            parts.append(f"not searched for all names of what descends from root: {again}")
         if self.root_named:
             parts.append("only what is attributed to root")
         if self.extracted:
@@ -222,4 +227,6 @@ class Filters:
             root_related=bool(fields.get("root_related", False)),
             root_named=bool(fields.get("root_named", False)),
             extracted=str(fields.get("extracted", "")),
+            extraction_id=str(fields.get("extraction_id", "")),
+            left_out_of=str(fields.get("left_out_of", "")),
         )

@@ -75,7 +75,17 @@ def merge_parts(writer: duckdb.DuckDBPyConnection, heads: Sequence[tuple[Path, s
             raise CaseError("the case has just changed", where=str(path), hint="Run it again when nobody writes to it")
     _number_objects(writer, parts)
     for number, part in enumerate(parts):
-        for statement in (_EVIDENCE, _EVENTS, _SHARED_EVENTS, _DUPLICATES, _DIGESTS, _LISTED_LOGS, *_COUNTED, _HEADS):
+        for statement in (
+            _EVIDENCE,
+            _EVENTS,
+            _SHARED_EVENTS,
+            _DUPLICATES,
+            _DIGESTS,
+            _LISTED_LOGS,
+            *_COUNTED,
+            *_EXTRACTED,
+            _HEADS,
+        ):
             writer.execute(statement.format(part=part, number=number, copy_of=COPY_OF))
     writer.execute(_KEPT_ELSEWHERE)
     writer.execute(_CHANGED)
@@ -299,6 +309,27 @@ INNER JOIN numbers AS n ON n.part = {{number}} AND n.old_id = t.evidence_id AND 
 _DIGESTS: Final = _OF_OBJECTS.format(table="digests")
 _LISTED_LOGS: Final = _OF_OBJECTS.format(table="listed_logs")
 _COUNTED: Final = tuple(_OF_OBJECTS.format(table=table) for table in COUNTS)
+# What two parts have of one extraction is one; if they do not have the same, it is not known to be counted or done.
+_EXTRACTED: Final = (
+    """
+UPDATE extractions SET is_counted = false, names_digest = NULL
+FROM {part}.extractions AS other
+WHERE other.extraction_id = extractions.extraction_id AND (
+    other.is_counted <> extractions.is_counted OR other.names_digest IS DISTINCT FROM extractions.names_digest
+    OR (SELECT sum(record_count) FROM {part}.counted_hours WHERE extraction_id = other.extraction_id)
+        IS DISTINCT FROM (SELECT sum(record_count) FROM counted_hours WHERE extraction_id = other.extraction_id)
+)
+""",
+    *(
+        f"INSERT INTO {table} BY NAME FROM {{part}}.{table}"  # noqa: S608 - names of ours
+        " WHERE extraction_id IS NOT NULL AND extraction_id NOT IN (SELECT extraction_id FROM extractions)"
+        for table in (*COUNTS, "extractions")
+    ),
+    *(
+        f"DELETE FROM {table} WHERE extraction_id IN (SELECT extraction_id FROM extractions WHERE NOT is_counted)"  # noqa: S608
+        for table in COUNTS
+    ),
+)
 _HEADS: Final = """
 INSERT INTO case_info
 SELECT name, content FROM {part}.case_info

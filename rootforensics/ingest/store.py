@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rootforensics.engines.duckdb import is_blank
 from rootforensics.engines.writing import without_optimizers
 from rootforensics.errors import CaseError
+from rootforensics.ingest.counted import EXTRACTIONS
 from rootforensics.ingest.counted import TABLES as COUNTS
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FLAG, FREE, TEXT, Field
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables, or the hashes in them, change so that older files can no longer be written to.
-CASE_FORMAT: Final = 16
+CASE_FORMAT: Final = 17
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
@@ -180,7 +181,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     connection.execute(_CUSTODY)
     of_objects = {"digests": DIGESTS, "listed_logs": LISTED_LOGS, **COUNTS}
     beside = {name: {"evidence_id": "INTEGER", **kinds} for name, kinds in of_objects.items()}
-    beside["notes"] = {"note_id": "INTEGER", **NOTES}
+    beside |= {"notes": {"note_id": "INTEGER", **NOTES}, "extractions": EXTRACTIONS}
     for name, kinds in (beside | VERDICTS | POSTURE).items():
         listed = ", ".join(f"{column} {kind}" for column, kind in kinds.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({listed})")

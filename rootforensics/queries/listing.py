@@ -29,6 +29,7 @@ _HOLDS: Final = {
     "listed_logs": "Logs that digest files list",
     "counted_hours": "How much happened in the hours of objects of which only what is related to root was taken in",
     "counted_calls": "How often services were called in the same objects",
+    "extractions": "What an engine beside the logs was asked, and whether all that it left behind was counted",
     "integrity": "Verdicts of `verify` on digest files and logs",
     "chain_breaks": "Where chains of digest files break",
     "digest_chains": "Chains of digest files",

@@ -53,7 +53,8 @@ def serve() -> Iterator[Serve]:
 def without_case(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Options of an extraction that is about the engine alone: what it gives is not loaded, and tells no names."""
     monkeypatch.setattr(run, "_names", lambda _: (set(), ""))
-    monkeypatch.setattr(rf.Case, "keep_counts", lambda *_, **__: None)
+    monkeypatch.setattr(run, "_unsearched", lambda _: 0)
+    monkeypatch.setattr(rf.Case, "keep_extraction", lambda *_, **__: None)
     return {"load": lambda *_: None, "counts": False}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,13 +77,31 @@ def test_a_table_that_cannot_be_dropped_is_named_and_does_not_hide_why_the_query
     assert said[-1] == f"the table {table} may be there still: Athena ended the query: no right to drop"
 
 
-def test_what_s3_does_not_delete_is_told_with_its_place(tmp_path: Path, serve: Serve) -> None:
+def test_what_s3_does_not_delete_is_told_with_its_place_and_not_asked_for_again(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any]
+) -> None:
     api = serve(story())
-    api.undeletable = "AccessDenied"
-    with pytest.raises(
-        rf.SourceError, match=r"s3://logs/results/rootforensics-\w+/: .*cannot be deleted: AccessDenied"
-    ):
-        extract(tmp_path)
+    said: list[str] = []
+
+    def fails(statement: str) -> None:
+        api.undeletable = "AccessDenied" if statement.startswith("UNLOAD") else ""
+
+    api.before = fails
+    _, result = extract(tmp_path, days_at_once=30, say=said.append, **without_case)
+    assert result.slice_count == 1
+    left = next(one for one in said if "cannot be deleted" in one)
+    assert re.match(r"s3://logs/results/rootforensics-\w+/: .*cannot be deleted: AccessDenied", left)
+    assert extract(tmp_path, days_at_once=30, **without_case)[1].new_slice_count == 0
+
+
+def test_what_a_workgroup_has_written_elsewhere_is_taken_away_too(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any]
+) -> None:
+    objects = story() | {"team/of-others.csv": b"1"}
+    api = serve(dict(objects))
+    api.enforced = "team/"
+    extract(tmp_path, **without_case)
+    assert api.objects == objects
 
 
 @pytest.mark.heavy

@@ -59,6 +59,7 @@ class AthenaApi(S3Api):
         before: called with each statement before it runs; may raise ``FailedError``.
         hangs: statements that begin so run until they are stopped, and write something before they end.
         place: of the objects, as the engine names them.
+        enforced: where the workgroup has what each query writes written, ``prefix/`` of the bucket; empty for none.
         undeletable: what S3 answers for each key that is to be deleted; empty if it deletes them.
         operations: every operation that was asked for.
         stopped: IDs of the queries that were stopped.
@@ -75,6 +76,7 @@ class AthenaApi(S3Api):
     before: Callable[[str], None] = lambda _: None
     hangs: tuple[str, ...] = ()
     place: str = "s3://logs"
+    enforced: str = ""
     undeletable: str = ""
     stopped: list[str] = field(default_factory=list)
     spelled: Callable[[bytes], bytes] = bytes
@@ -138,8 +140,10 @@ class AthenaApi(S3Api):
             scanned = self._execute(statement)
         except (FailedError, duckdb.Error) as error:
             return {"Status": {"State": "FAILED", "StateChangeReason": str(error)}}
-        self.objects[output + "metadata"] = b"of the query"
-        return {"Status": {"State": "SUCCEEDED"}, "Statistics": {"DataScannedInBytes": scanned}}
+        written = (self.enforced or output) + f"query-{len(self.statements) - 1}.csv"
+        self.objects |= {written: b"rows", f"{written}.metadata": b"of the query"}
+        told = {"ResultConfiguration": {"OutputLocation": f"s3://logs/{written}"}}
+        return {"Status": {"State": "SUCCEEDED"}, "Statistics": {"DataScannedInBytes": scanned}, **told}
 
     def _execute(self, statement: str) -> int:
         if made := _TABLE.match(statement):

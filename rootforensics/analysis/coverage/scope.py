@@ -151,7 +151,7 @@ def _filters_of(text: str, unsearched: Collection[str]) -> list[Filters]:
 
 
 def _beside_root(filters: list[Filters]) -> list[Filters]:
-    return [replace(one, root_related=False, extracted="") for one in filters]
+    return [replace(one, root_related=False, extracted="", extraction_id="", left_out_of="") for one in filters]
 
 
 def _narrow(

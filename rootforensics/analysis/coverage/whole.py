@@ -77,7 +77,8 @@ class Whole:
         """
         if self._left_out.isdisjoint((None, account_id)):
             return ()
-        return (f"what others did since {self.since:%Y-%m-%d %H:%M}: load these logs whole, without --root-related",)
+        since = f"{self.since:%Y-%m-%d %H:%M}"
+        return (f"what others did since {since}: load these logs into a case of their own, without --root-related",)
 
     def not_shown(self, account_id: str) -> tuple[str, ...]:
         """What whole logs do not show, either, as far as nothing in the case tells of it."""

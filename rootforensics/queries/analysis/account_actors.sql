@@ -10,7 +10,7 @@ high        = "VARCHAR; the identity that sorts last"
 event_count = "BIGINT"
 has_reads   = "BOOLEAN; whether any event only reads"
 */
-SELECT account_id, min(low_actor) AS low, max(high_actor) AS high, CAST(sum(event_count) FILTER (WHERE NOT is_repeated) AS BIGINT) AS event_count,
+SELECT account_id, min(low_actor) AS low, max(high_actor) AS high, CAST(sum(event_count) AS BIGINT) AS event_count,
     sum(read_count) > 0 AS has_reads
 FROM recorded_hours
 GROUP BY account_id

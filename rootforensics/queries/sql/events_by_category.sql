@@ -12,7 +12,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [notes]
 eventCategory = "VARCHAR; Management, Data, NetworkActivity, Insight, Aggregated; NULL where the record has none"
 eventType     = "VARCHAR; NULL where the record has none"
-event_count   = "BIGINT; distinct events; the rows add up to all of the case; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted, or an extraction counted hours that another load or extraction brought, too, as are the further columns"
+event_count   = "BIGINT; distinct events; the rows add up to all of the case; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted, or two extractions, or one and a load, may have counted the same, as are the further columns"
 call_count    = "BIGINT; of these, in api_calls; 0 for what CloudTrail sums up by itself"
 first_time    = "TIMESTAMP WITH TIME ZONE; first eventTime, UTC; aggregated events have none"
 last_time     = "TIMESTAMP WITH TIME ZONE; last eventTime, UTC"

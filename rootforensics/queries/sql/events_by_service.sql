@@ -11,7 +11,7 @@ columns  = "eventSource event_count error_count activity_count noise_count first
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 eventSource = "VARCHAR; NULL where the record has none"
-event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted, or an extraction counted hours that another load or extraction brought, too"
+event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted, or two extractions, or one and a load, may have counted the same"
 error_count = "BIGINT; of these, those that failed; NULL likewise, as are the times"
 first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time   = "TIMESTAMP WITH TIME ZONE; UTC"

@@ -4,28 +4,25 @@ question = "Of which objects was only what is related to root taken in, and all 
 attack   = []
 source   = "The counts that a load of what is related to root makes, or an engine for an extraction"
 misses   = "Objects with a record that could not be counted: of one that is damaged what is whole counts."
+uses     = ["extracted_evidence"]
 */
--- The records of an extraction are in several files; its counts, which stand at one of them, are of all.
 WITH counts AS (
     SELECT evidence_id, sum(record_count) AS record_count, sum(unjudged_count) = 0 AS is_judged, bool_or(is_cut) AS is_cut
     FROM counted_hours
+    WHERE extraction_id IS NULL
     GROUP BY evidence_id
 ),
-objects AS (
-    SELECT evidence_id, record_count - rejected_count AS record_count, status,
-        nullif(regexp_extract(filters::VARCHAR, '"extracted": *("(?:[^"\\]|\\.)*")', 1), '') AS extracted
-    FROM evidence
-    WHERE filters::VARCHAR <> '[{}]' AND EXISTS (FROM counted_hours)
-),
-extractions AS (
-    SELECT o.extracted, bool_and(c.is_judged) AS is_judged, bool_or(c.is_cut) AS is_cut
-    FROM objects AS o JOIN counts AS c USING (evidence_id)
-    WHERE o.extracted IS NOT NULL
-    GROUP BY o.extracted
+extracted AS (
+    SELECT extraction_id, coalesce(sum(unjudged_count), 0) = 0 AS is_judged
+    FROM extractions LEFT JOIN counted_hours USING (extraction_id)
+    WHERE is_counted
+    GROUP BY extraction_id
 )
-SELECT evidence_id, c.is_judged, c.is_cut, o.status = 'duplicate' AS is_copy, false AS is_extracted
-FROM objects AS o JOIN counts AS c USING (evidence_id)
-WHERE o.extracted IS NULL AND c.record_count = o.record_count
+SELECT e.evidence_id, c.is_judged, c.is_cut, e.status = 'duplicate' AS is_copy
+FROM evidence AS e JOIN counts AS c ON e.evidence_id = c.evidence_id
+WHERE c.record_count = e.record_count - e.rejected_count
 UNION ALL
-SELECT evidence_id, x.is_judged, x.is_cut, false, true
-FROM objects AS o JOIN extractions AS x USING (extracted)
+SELECT evidence_id, bool_and(x.is_judged), false, false
+FROM extracted_evidence LEFT JOIN extracted AS x USING (extraction_id)
+GROUP BY evidence_id
+HAVING count(*) = count(x.extraction_id)

@@ -9,9 +9,9 @@ uses     = ["recorded_hours", "counted_evidence", "unsearched_evidence", "eviden
 -- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.
 WITH counted AS (SELECT evidence_id FROM counted_evidence ANTI JOIN unsearched_evidence USING (evidence_id) WHERE NOT is_cut),
 occurred AS (
-    SELECT account_id, region, hour_time, sum(event_count) AS event_count, bool_or(is_partial) AS is_partial
+    SELECT account_id, region, hour_time, sum(event_count) AS event_count, bool_or(is_partial) AS is_partial, bool_or(is_repeated) AS is_repeated
     FROM (
-        SELECT account_id, region, hour_time, if(is_repeated, 0, event_count) AS event_count, evidence_id IN (
+        SELECT account_id, region, hour_time, event_count, is_repeated, coalesce(evidence_id, 0) IN (
                 SELECT evidence_id FROM evidence ANTI JOIN counted USING (evidence_id)
                 WHERE delivery_time IS NULL AND (filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"'))
             ) AS is_partial
@@ -51,17 +51,18 @@ known AS (
         CASE WHEN bool_or(is_partial) OR (sum(event_count) > 0 AND bool_or(is_broken)) THEN 'incomplete'
             WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(is_quiet) THEN 'quiet'
             ELSE 'empty_log' END AS state,
-        sum(event_count) AS event_count
+        CASE WHEN NOT bool_or(is_repeated) THEN sum(event_count) END AS event_count
     FROM (
-        SELECT account_id, region, hour_time, is_partial, false AS is_empty, false AS is_quiet, false AS is_broken, event_count
+        SELECT account_id, region, hour_time, is_partial, false AS is_empty, false AS is_quiet, false AS is_broken, event_count,
+            is_repeated
         FROM occurred
         UNION ALL
-        SELECT account_id, region, hour_time, is_partial, is_empty, false, false, 0 FROM delivered
+        SELECT account_id, region, hour_time, is_partial, is_empty, false, false, 0, false FROM delivered
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, true, false, 0
+        SELECT account_id, region, hour_time, false, false, true, false, 0, false
         FROM proven_hours ANTI JOIN broken USING (account_id, region, hour_time) WHERE proven_by = 'digests'
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, false, true, 0 FROM broken
+        SELECT account_id, region, hour_time, false, false, false, true, 0, false FROM broken
     )
     WHERE account_id IS NOT NULL AND region IS NOT NULL
     GROUP BY account_id, region, hour_time
@@ -70,7 +71,7 @@ known AS (
 -- Hours that follow one another in one state.
 spans AS (
     SELECT account_id, region, state, min(hour_time) AS from_time, max(hour_time) + INTERVAL '1' HOUR AS until_time,
-        CAST(sum(event_count) AS BIGINT) AS event_count
+        CASE WHEN count(*) = count(event_count) THEN CAST(sum(event_count) AS BIGINT) END AS event_count
     FROM (
         SELECT *, hour_time - INTERVAL '1' HOUR * row_number() OVER (
             PARTITION BY account_id, region, state ORDER BY hour_time

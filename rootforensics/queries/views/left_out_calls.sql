@@ -8,8 +8,9 @@ uses     = ["api_calls", "counted_evidence", "recorded_hours", "uncounted_eviden
 */
 WITH every AS (
     SELECT account_id, event_name, event_count, error_count, first_time, last_time
-    FROM counted_calls SEMI JOIN (FROM counted_evidence WHERE NOT is_copy) USING (evidence_id)
-    WHERE event_count > 0
+    FROM counted_calls
+    WHERE (extraction_id IS NOT NULL OR evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE NOT is_copy))
+        AND event_count > 0
     UNION ALL
     -- What is in the case is not left out.
     SELECT

@@ -3,15 +3,18 @@ title    = "Hours in which something was recorded"
 question = "In which hours did the logs record anything of an account and Region, by anybody?"
 attack   = []
 source   = "The events; of objects of which only what is related to root was taken in, what the load or the engine counted"
-misses   = "Copies of an event that were counted and not taken in are told apart from nothing, but for an hour that an extraction counted and what else is in the case holds, too (is_repeated). What a filter left out without counting it."
-uses     = ["api_calls", "counted_evidence"]
+misses   = "Copies of an event that were counted and not taken in are told apart from nothing. Where an extraction, another and a load counted of one hour, they may have counted the same (is_repeated). What a filter left out without counting it."
+uses     = ["api_calls", "counted_evidence", "extracted_evidence"]
 */
-WITH told AS (
+WITH told AS MATERIALIZED (
     SELECT
-        evidence_id, account_id, region, hour_time, is_management, event_count, read_count, write_count, first_time, last_time,
-        low_actor, high_actor, if(is_extracted, evidence_id, -1) AS counted_by
-    FROM counted_hours JOIN (FROM counted_evidence WHERE NOT is_copy) AS c USING (evidence_id)
-    WHERE event_count > 0 AND NOT counted_hours.is_cut
+        coalesce(h.evidence_id, x.evidence_id) AS evidence_id, account_id, region, hour_time, is_management, event_count, read_count,
+        write_count, first_time, last_time, low_actor, high_actor, coalesce(h.extraction_id, '') AS counted_by
+    FROM counted_hours AS h LEFT JOIN (
+        SELECT extraction_id, min(evidence_id) AS evidence_id FROM extracted_evidence GROUP BY extraction_id
+    ) AS x USING (extraction_id)
+    WHERE event_count > 0 AND NOT is_cut
+        AND (h.extraction_id IS NOT NULL OR h.evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE NOT is_copy))
     UNION ALL
     SELECT
         evidence_id, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region,
@@ -20,8 +23,7 @@ WITH told AS (
         count(*) AS event_count, count(*) FILTER (WHERE NOT is_write) AS read_count, count(*) FILTER (WHERE is_write) AS write_count,
         min(eventTime) AS first_time, max(eventTime) AS last_time,
         min(coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) AS low_actor,
-        max(coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) AS high_actor,
-        if(evidence_id IN (SELECT evidence_id FROM evidence WHERE contains(filters::VARCHAR, 'root_related')), -1, 0)
+        max(coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) AS high_actor, ''
     FROM api_calls
     WHERE evidence_id NOT IN (SELECT evidence_id FROM counted_evidence)
         OR (evidence_id, recipientAccountId, awsRegion, date_trunc('hour', eventTime)) IN (
@@ -29,13 +31,28 @@ WITH told AS (
         )
     GROUP BY ALL
 ),
--- An extraction counts all of an hour, and so may another, or a load of everything: who counted most stands for it. What
--- is loaded of single objects beside it, for the engine cannot read them, is counted by no extraction.
-summed AS (
-    SELECT *, sum(event_count) OVER (PARTITION BY account_id, region, hour_time, is_management, counted_by) AS all_count
+-- By when the first and the last was that each counted of an hour; what its engine could not read an extraction lacks.
+spans AS (
+    SELECT account_id, region, hour_time, is_management, counted_by, min(first_time) AS begin_time, max(last_time) AS end_time
     FROM told
+    WHERE coalesce(evidence_id, 0) NOT IN (SELECT evidence_id FROM evidence WHERE contains(filters::VARCHAR, '"left_out_of"'))
+    GROUP BY ALL
+),
+repeated AS (
+    SELECT DISTINCT account_id, region, hour_time, is_management
+    FROM (
+        SELECT *, row_number() OVER place AS number, max(end_time) OVER (
+            place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS before_time
+        FROM spans
+        WINDOW place AS (PARTITION BY account_id, region, hour_time, is_management ORDER BY begin_time, end_time, counted_by)
+    )
+    WHERE number > 1 AND coalesce(before_time >= begin_time, true)
 )
-SELECT * EXCLUDE (all_count, counted_by), counted_by >= 0 AND counted_by <> first_value(counted_by) OVER (
-    PARTITION BY account_id, region, hour_time, is_management ORDER BY counted_by < 0, all_count DESC, counted_by
-) AS is_repeated
-FROM summed
+SELECT
+    t.* EXCLUDE (counted_by), EXISTS (
+        SELECT 1 FROM repeated AS r
+        WHERE r.account_id IS NOT DISTINCT FROM t.account_id AND r.region IS NOT DISTINCT FROM t.region
+            AND r.hour_time IS NOT DISTINCT FROM t.hour_time AND r.is_management = t.is_management
+    ) AS is_repeated
+FROM told AS t

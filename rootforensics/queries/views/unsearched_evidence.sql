@@ -4,17 +4,25 @@ question = "Which objects did a load with --root-related read when it did not kn
 attack   = []
 source   = "The ledger of the case, which keeps with each such filter which names it went by"
 misses   = "What no load named."
-uses     = ["descendant_names"]
+uses     = ["descendant_names", "extracted_evidence"]
 */
--- The names are kept as the first digits of a hash, so that an object can be told that was searched for others.
-WITH known AS (
-    SELECT *, regexp_matches(CAST(filters AS VARCHAR), '[\[,]\{\}[,\]]') OR contains(CAST(filters AS VARCHAR), (
-        SELECT left(sha256(coalesce(string_agg(name, chr(10) ORDER BY name), '')), 16) FROM descendant_names
-    )) AS is_searched
-    FROM evidence
+-- The names are kept as the first digits of a hash, so that an object can be told that was searched for others. A file of an
+-- extraction is searched if the engine was asked for all names, whatever was found.
+WITH names AS (
+    SELECT left(sha256(coalesce(string_agg(name, chr(10) ORDER BY name), '')), 16) AS digest FROM descendant_names
+),
+asked AS (
+    SELECT evidence_id, bool_and(coalesce(x.names_digest = (SELECT digest FROM names), false)) AS is_asked
+    FROM extracted_evidence LEFT JOIN extractions AS x USING (extraction_id)
+    GROUP BY evidence_id
+),
+known AS (
+    SELECT *, regexp_matches(CAST(filters AS VARCHAR), '[\[,]\{\}[,\]]') OR contains(CAST(filters AS VARCHAR), (SELECT digest FROM names))
+        OR coalesce(filtered_count, 0) = 0 AS is_searched
+    FROM evidence LEFT JOIN asked USING (evidence_id)
+    WHERE contains(CAST(filters AS VARCHAR), 'root_related')
 )
 SELECT evidence_id, account_id, region, delivery_time, uri, CAST(filters AS VARCHAR) AS filters
 FROM known
-WHERE contains(CAST(filters AS VARCHAR), 'root_related') AND NOT is_searched
-    AND (filtered_count > 0 OR contains(CAST(filters AS VARCHAR), '"extracted"'))
-    AND coalesce(sha256, '') NOT IN (SELECT sha256 FROM known WHERE is_searched AND sha256 IS NOT NULL)
+WHERE NOT coalesce(is_asked, true)
+    OR (NOT is_searched AND coalesce(sha256, '') NOT IN (SELECT sha256 FROM known WHERE is_searched AND sha256 IS NOT NULL))
