@@ -344,12 +344,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     ended = item.session.stash.setdefault(_ENDED, {})
     if item.nodeid not in ended:
-        items = item.session.items
-        rest = items[items.index(item) :]  # another process may have run those before
-        beside = [one for one in rest if _is_story(one) and _lies_in(one) == _lies_in(item)]
+        beside = [
+            one
+            for one in _still_to_run(item)
+            if one.nodeid not in ended and _is_story(one) and _lies_in(one) == _lies_in(item)
+        ]
         with TemporaryDirectory() as folder:
             tests = {one.nodeid: one.obj(**_given(one, Path(folder, f"{n:05}"))) for n, one in enumerate(beside)}
             ended.update(run_together(tests))
+
+
+def _still_to_run(item: pytest.Item) -> list[pytest.Item]:
+    """A test and those that this process is to run behind it; another process may yet take some of them over."""
+    items = item.session.items
+    for worker in item.config.pluginmanager.get_plugins():
+        if (queue := getattr(worker, "torun", None)) is not None:  # pytest-xdist's
+            with queue.lock() as places:
+                behind = [worker.nextitem_index, *places]
+            return [item, *(items[place] for place in behind if isinstance(place, int))]
+    return items[items.index(item) :]
 
 
 def _lies_in(item: pytest.Item) -> tuple[str, bool]:
