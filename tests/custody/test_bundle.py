@@ -63,6 +63,7 @@ def _names(path: Path) -> list[str]:
         return opened.namelist()
 
 
+@pytest.mark.heavy
 def test_it_holds_case_evidence_manifest_and_report_as_they_are(
     packed: Path, loaded: Path, keys: Path, tmp_path: Path
 ) -> None:

@@ -250,6 +250,7 @@ def test_another_key_or_none_is_told(signed: Path, copied: Path, keys: Path) -> 
     assert rf.check_manifest(signed, copied).is_proven
 
 
+@pytest.mark.quick(1)
 @with_ssh
 @pytest.mark.parametrize("name", ["ed25519", "rsa"])
 def test_ssh_keygen_reads_our_signatures_and_we_read_its(name: str, case: rf.Case, keys: Path, tmp_path: Path) -> None:

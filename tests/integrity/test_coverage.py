@@ -50,6 +50,7 @@ def loaded(tmp_path: Path, stored: list[Stored]) -> Path:
     return tmp_path / "case.duckdb"
 
 
+@pytest.mark.heavy
 def test_an_hour_is_quiet_if_digests_cover_it_and_the_quarter_after_it(tmp_path: Path) -> None:
     chain = Chain(6, edit=idle(2, 3, 5))
     case = loaded(tmp_path, without(chain.stored, *chain.logs[2:4], chain.logs[5]))

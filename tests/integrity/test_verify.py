@@ -185,6 +185,7 @@ def test_the_end_of_a_chain_is_told_with_the_time_of_its_copy(bench: Bench) -> N
     assert f"to {end}; files of times up to {copied}, loaded until 20" in " ".join(told.stdout.split())
 
 
+@pytest.mark.heavy
 def test_a_forged_digest_of_the_future_says_nothing_of_other_chains(bench: Bench) -> None:
     """Nobody signed it: that other chains end before it is no wonder."""
     forger = key(9)
@@ -236,6 +237,7 @@ def test_signed_link_that_is_wrong(bench: Bench, field: str) -> None:
     assert not bench.found.is_proven
 
 
+@pytest.mark.heavy
 def test_minutes_between_linked_digests(bench: Bench) -> None:
     def edit(number: int, fields: dict) -> None:
         if number == 3:

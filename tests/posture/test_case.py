@@ -136,6 +136,7 @@ def test_a_known_fail_is_not_lost_by_a_later_check_with_fewer_rights(tmp_path: P
     assert kept == [{"check_id": 2}]
 
 
+@pytest.mark.heavy
 def test_an_answer_cites_what_aws_said(case: rf.Case) -> None:
     [row] = [row for row in case.query("posture").rows if row["control_id"] == "security-contact"]
     [cited] = [one for one in case.query("aws_answers").rows if one["citation"] in row["answers"]]

@@ -132,6 +132,7 @@ def test_each_call_of_a_control_is_in_the_table_and_each_of_the_table_in_a_contr
     assert {call for one in controls().values() for call in one.calls} == set(CALLS) - {CALLER}
 
 
+@pytest.mark.heavy
 def test_partial_permissions_give_partial_answers() -> None:
     saved, _ = run(Account(perfect(), frozenset({"iam:GetAccountSummary", "guardduty:ListDetectors"})))
     told = {one.control.id: one for one in judge(saved).answers}

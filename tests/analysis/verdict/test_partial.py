@@ -167,6 +167,7 @@ def test_what_others_ended_is_not_to_be_stopped(cases: Analyzes) -> None:
         assert not [step for step in told["111111111111"] if "instance" in step["what"]]
 
 
+@pytest.mark.heavy
 def test_everything_that_descends_from_root_is_there_and_no_noise(cases: Analyzes) -> None:
     full, partial = cases
     asked = "SELECT eventID FROM descendant_events UNION ALL SELECT eventID FROM root_events ORDER BY eventID"
