@@ -241,6 +241,7 @@ async def test_many_of_one_kind_are_one_moment_and_long_lists_are_cut() -> None:
     assert all(len(one.text) < 500 for section in found.sections() for one in section.statements)
 
 
+@pytest.mark.heavy
 async def test_more_accounts_than_fit_are_counted() -> None:
     found = await told(*(of(f"{number:012}", root_event()) for number in range(1, 10)))
     assert (len(found.accounts), found.account_count) == (6, 9)

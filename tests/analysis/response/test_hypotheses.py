@@ -123,6 +123,7 @@ async def test_the_owners_sign_in_does_not_clear_another() -> None:
     assert alone[NO_MFA][0] == "against"
 
 
+@pytest.mark.heavy
 async def test_a_key_that_was_not_made_in_the_logs_speaks_for_a_leak_whatever_came_first() -> None:
     told = await ways(*quiet(*AROUND), root_event(eventTime="2026-08-05T10:00:00Z"))
     assert (told[KEY][0], told[ASSUMED][0], told[NO_MFA][0]) == ("for", "against", "against")

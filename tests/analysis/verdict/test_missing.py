@@ -149,7 +149,7 @@ async def test_what_was_left_out_is_not_denied() -> None:
         assert "left out" in answers[name].missing[0], name
 
 
-@pytest.mark.quick(2)
+@pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("accounts", "said"), [(("444455556666",), "unknown"), ((ACCOUNT,), "no"), ((ACCOUNT, "444455556666"), "no")]
 )
