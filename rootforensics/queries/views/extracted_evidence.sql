@@ -5,6 +5,5 @@ attack   = []
 source   = "The ledger of the case"
 misses   = "Objects that the engine could not read; these were loaded from where they lie."
 */
-SELECT evidence_id, unnest(list_distinct(json_extract_string(filters, '$[*].extraction_id'))) AS extraction_id
-FROM evidence
-WHERE contains(filters::VARCHAR, '"extraction_id"')
+SELECT DISTINCT evidence_id, extraction_id
+FROM evidence CROSS JOIN unnest(regexp_extract_all(CAST(filters AS VARCHAR), '"extraction_id": ?"([0-9a-f]+)"', 1)) AS held(extraction_id)
