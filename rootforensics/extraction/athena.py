@@ -203,7 +203,10 @@ class Athena:
 
     def _stop(self, query: str) -> None:
         """Cancel a query, and wait until it writes no more, or is long about it."""
-        self._ask("stop_query_execution", QueryExecutionId=query)
+        try:
+            self._ask("stop_query_execution", QueryExecutionId=query)
+        except EngineError as error:
+            raise EngineError(f"the query {query} cannot be canceled and runs on: {error}") from error
         for _ in range(_STOP_POLLS):
             if self._execution(query)["Status"]["State"] not in _RUNNING:
                 break

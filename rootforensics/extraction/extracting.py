@@ -167,12 +167,13 @@ class Extracting(CaseFile):
         """
         moment = now or datetime.now(UTC)
         days = wanted_days(filters, moment)
+        place = source if is_table else f"{source.rstrip('/')}/"
         taking = load or (lambda paths, its: self.load(*paths, filters=its, s3=s3))
         with open_engine(engine, s3) as (opened, connection), ExitStack() as at_end:
             table = at_end.enter_context(
                 table_for(opened, connection, source, filters, days, say, is_table=is_table, keep=keep_table)
             )
-            how = replace(filters, root_related=True, extracted=f"by {opened.name} from {source}")
+            how = replace(filters, root_related=True, extracted=f"by {opened.name} from {place}")
             run = Extraction(
                 self, opened, table, how, days, days_at_once, taking, say, counts=counts, originals=originals
             )

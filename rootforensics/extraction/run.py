@@ -32,7 +32,6 @@ from rootforensics.sources.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from types import TracebackType
 
     from rootforensics.extraction.engine import Engine
     from rootforensics.extraction.slices import Finished
@@ -139,16 +138,14 @@ def table_of(engine: Engine, trail: Trail, say: Callable[[str], None], *, keep: 
     """A table of a trail, dropped at the end unless it is to be kept; gives its name as SELECT has it."""
     name = f"rootforensics_{uuid.uuid4().hex[:12]}"
 
-    def drop(_kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> None:
+    def drop() -> None:
         try:
             engine.run(engine.removal(name))
-        except EngineError as failure:
-            if error is None:
-                raise
-            say(f"the table {engine.qualified(name)} may be there still: {failure}")
+        except EngineError as error:  # neither what was done nor why it failed is lost by that
+            say(f"the table {engine.qualified(name)} may be there still: {error}")
 
     with ExitStack() as at_end:
-        at_end.push(drop)
+        at_end.callback(drop)
         engine.run(engine.definition(trail, name))
         if keep:
             at_end.pop_all()

@@ -94,6 +94,39 @@ def test_what_s3_does_not_delete_is_told_with_its_place_and_not_asked_for_again(
     assert extract(tmp_path, days_at_once=30, **without_case)[1].new_slice_count == 0
 
 
+def test_a_query_that_cannot_be_canceled_is_named(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = serve(story())
+    api.hangs = ("UNLOAD",)
+
+    def sleep(_: float) -> None:
+        api.refusal = "AccessDeniedException"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rootforensics.extraction.athena.sleep", sleep)
+    with pytest.raises(rf.SourceError, match=r"the query query-1 cannot be canceled and runs on: .*access denied"):
+        extract(tmp_path)
+
+
+def test_a_table_that_cannot_be_dropped_at_the_end_costs_nothing_that_was_done(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any]
+) -> None:
+    api = serve(story())
+    said: list[str] = []
+
+    def fails(statement: str) -> None:
+        if statement.startswith("DROP"):
+            raise FailedError("no right to drop")
+
+    api.before = fails
+    _, result = extract(tmp_path, source="s3://logs/AWSLogs", say=said.append, **without_case)
+    (table,) = api.tables
+    assert said[-1] == f"the table {table} may be there still: Athena ended the query: no right to drop"
+    assert result.slice_count == 2
+    assert extract(tmp_path, **without_case)[1].new_slice_count == 0  # with and without the last slash
+
+
 def test_what_a_workgroup_has_written_elsewhere_is_taken_away_too(
     tmp_path: Path, serve: Serve, without_case: dict[str, Any]
 ) -> None:

@@ -55,7 +55,7 @@ class AthenaApi(S3Api):
         statements: every statement that was started, in order.
         tables: those that are there: their properties by ``database.table``.
         throttles: so many requests are answered by ``ThrottlingException`` first.
-        refusal: what each statement is answered instead of being run; empty for none.
+        refusal: what each start and stop of a statement is answered; empty for none.
         before: called with each statement before it runs; may raise ``FailedError``.
         hangs: statements that begin so run until they are stopped, and write something before they end.
         place: of the objects, as the engine names them.
@@ -104,9 +104,9 @@ class AthenaApi(S3Api):
         if self.throttles:
             self.throttles -= 1
             return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
+        if self.refusal and operation in ("StartQueryExecution", "StopQueryExecution"):
+            return 400, {"__type": self.refusal, "message": "refused by the test"}
         if operation == "StartQueryExecution":
-            if self.refusal:
-                return 400, {"__type": self.refusal, "message": "refused by the test"}
             query = f"query-{len(self.statements)}"
             self.statements.append(asked["QueryString"])
             self.outputs[query] = asked["ResultConfiguration"]["OutputLocation"].split("/", 3)[3]
