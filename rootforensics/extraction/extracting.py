@@ -267,6 +267,8 @@ def table_for(
         return
     trail = _trail(connection, source, filters, days)
     say(f"accounts: {len(trail.accounts):,}; Regions: {len(trail.regions):,}; {trail.first_day} to {trail.last_day}")
+    if absent := sorted({*filters.accounts, *filters.regions} - {*trail.accounts, *trail.regions}):
+        say(f"no folder is there of {', '.join(absent)}")
     with table_of(engine, trail, say, keep=keep) as table:
         say(f"the table {table} {'stays' if keep else 'is dropped at the end'}")
         yield table

@@ -115,7 +115,8 @@ def find_trail(connection: Connection, source: str, wanted: Wanted, days: tuple[
     address = parse_address(f"{source.rstrip('/')}/")
     base, accounts = _accounts(connection, address, wanted)
     if not accounts:
-        raise SourceError("there is no folder of an account", where=base.uri, hint=_HINT)
+        asked = " that was asked for" if wanted.accounts else ""
+        raise SourceError(f"there is no folder of an account{asked}", where=base.uri, hint=_HINT)
     regions = {
         one
         for account in accounts
@@ -123,7 +124,8 @@ def find_trail(connection: Connection, source: str, wanted: Wanted, days: tuple[
         if REGION.fullmatch(one) and wanted.takes_region(one)
     }
     if not regions:
-        raise SourceError(f"there is no folder of a Region below {LOGS}", where=base.uri, hint=_HINT)
+        asked = " that was asked for" if wanted.regions else ""
+        raise SourceError(f"there is no folder of a Region{asked} below {LOGS}", where=base.uri, hint=_HINT)
     return Trail(base.uri, tuple(accounts), tuple(sorted(regions)), *days)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import rootforensics as rf
 from tests.builders import ACCOUNT
 from tests.extraction.logs import key_of, story
-from tests.extraction.test_extract import extract, unloads
+from tests.extraction.test_extract import FILTERS, extract, unloads
 from tests.ingest.checks import rows
 from tests.stand_ins.athena import FailedError
 
@@ -125,6 +126,25 @@ def test_a_table_that_cannot_be_dropped_at_the_end_costs_nothing_that_was_done(
     assert said[-1] == f"the table {table} may be there still: Athena ended the query: no right to drop"
     assert result.slice_count == 2
     assert extract(tmp_path, **without_case)[1].new_slice_count == 0  # with and without the last slash
+
+
+@pytest.mark.parametrize(
+    ("names", "absent"),
+    [
+        ({"accounts": (ACCOUNT, "999999999999")}, "999999999999"),
+        ({"regions": ("us-east-1", "eu-north-1")}, "eu-north-1"),
+    ],
+    ids=["account", "Region"],
+)
+def test_what_was_asked_for_and_has_no_folder_is_named(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any], names: dict[str, Any], absent: str
+) -> None:
+    serve(story())
+    said: list[str] = []
+    extract(tmp_path, filters=replace(FILTERS, **names), say=said.append, **without_case)
+    assert f"no folder is there of {absent}" in said
+    with pytest.raises(rf.SourceError, match="there is no folder of an account that was asked for"):
+        extract(tmp_path, filters=replace(FILTERS, accounts=("999999999999",)), **without_case)
 
 
 def test_what_a_workgroup_has_written_elsewhere_is_taken_away_too(
