@@ -83,7 +83,7 @@ class EngineOptions:
         from rootforensics.extraction.athena import Athena
 
         if not self.output:
-            hint = "Take --output, like s3://bucket/prefix/"
+            hint = "Take --output, with sql and query --results, like s3://bucket/prefix/"
             raise SourceError("no place was named for what Athena writes", hint=hint)
         return Athena(connection, self.output, self.database, self.workgroup, self.region)
 
