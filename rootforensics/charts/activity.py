@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
-    from rootforensics.queries.result import Row
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
@@ -72,7 +71,7 @@ def activity_data(
 
     Returns:
         One row an hour and account that has events, in order: ``hour_time`` (aware, UTC; None, last, for events
-        without a time), ``account_id``, ``event_count``, ``activity_count``, ``noise_count``.
+        without a time), ``account_id``, ``event_count`` (None if it is not known), ``activity_count``, ``noise_count``.
     """
     rows = case.query("events_by_hour", account_id=account_id).rows
     begin = as_moment(since)
@@ -89,7 +88,7 @@ def activity_chart(rows: Sequence[of.EventsByHour], view: View) -> Figure:
     missing.
     """
     timed = [row for row in rows if row["hour_time"]]
-    undrawn = without_time(rows)
+    undrawn, unknown = without_time(rows), not_known(rows)
     width, name = _bar_width(timed)
     panels = _panels(timed, width, view)
     people = len(panels) - 2
@@ -98,14 +97,26 @@ def activity_chart(rows: Sequence[of.EventsByHour], view: View) -> Figure:
     if not timed:
         return sheet.nothing("No events with a time", f"not drawn: {undrawn}" if undrawn else "")
     times = [row["hour_time"] for row in timed]
-    aside = f"; not drawn: {undrawn}" if undrawn else ""
+    asides = [one for one in (undrawn and f"not drawn: {undrawn}", unknown) if one]
     who = accounts_counted(rows)
-    told = f"{who[:1].upper()}{who[1:]}, hours with events from {view.span(min(times), max(times))}{aside}"
+    covered = f"{who[:1].upper()}{who[1:]}, hours with events from {view.span(min(times), max(times))}"
     room = _room_for_numbers(panels)
     least = room + _NARROWEST, (_NAME + _LOWEST) * len(panels) + _BETWEEN * (len(panels) - 1) + UNCUT_HEIGHT
-    if sheet.start([told], (), least):
+    if sheet.start(["; ".join((covered, *asides))], (), least):
         _draw_panels(sheet, panels, width, room)
-    return sheet.finish(f"{_in_words(sheet, timed, panels, name, who)}{f' Not drawn: {undrawn}.' if undrawn else ''}")
+    more = "".join(f" {one[:1].upper()}{one[1:]}." for one in asides)
+    return sheet.finish(f"{_in_words(sheet, timed, panels, name, who)}{more}")
+
+
+def _all_events(row: of.EventsByHour) -> int:
+    """All events of an hour; those of root, if no more is known."""
+    return row["activity_count"] + row["noise_count"] if row["event_count"] is None else row["event_count"]
+
+
+def not_known(rows: Sequence[of.EventsByHour]) -> str:
+    """Of how many hours not all events are drawn, for nobody knows how many they are; empty if of none."""
+    count = sum(row["event_count"] is None for row in rows)
+    return f"of {plural(count, 'hour')} only root's are drawn, for it is not known how many all are" if count else ""
 
 
 def without_time(rows: Sequence[of.EventsByHour]) -> str:
@@ -115,7 +126,7 @@ def without_time(rows: Sequence[of.EventsByHour]) -> str:
         rows: as ``activity_data`` returns them.
     """
     held = [row for row in rows if row["hour_time"] is None]
-    count, of_root = (sum(row[name] for row in held) for name in ("event_count", "activity_count"))
+    count, of_root = sum(map(_all_events, held)), sum(row["activity_count"] for row in held)
     if not count:
         return ""
     said = f"{plural(count, 'event')} without a time"
@@ -142,7 +153,7 @@ def _panels(rows: Sequence[of.EventsByHour], width: timedelta, view: View) -> li
         if row["activity_count"]:
             activity[row["account_id"] or "account unknown"][start] += row["activity_count"]
         noise[start] += row["noise_count"]
-        events[start] += row["event_count"]
+        events[start] += _all_events(row)
     most = sorted(activity, key=lambda account: (-sum(activity[account].values()), account))
     if len(most) > _MOST_ACCOUNTS:
         rest = most[_MOST_ACCOUNTS - 1 :]
@@ -174,10 +185,9 @@ def accounts_counted(rows: Sequence[of.EventsByHour]) -> str:
     return f"account {found.pop()}" if len(found) == 1 and None not in found else "all accounts"
 
 
-def _in_words(sheet: Sheet, rows: Sequence[Row], panels: Sequence[_Panel], name: str, who: str) -> str:
-    activity, noise, events = (
-        sum(row[key] for row in rows) for key in ("activity_count", "noise_count", "event_count")
-    )
+def _in_words(sheet: Sheet, rows: Sequence[of.EventsByHour], panels: Sequence[_Panel], name: str, who: str) -> str:
+    activity, noise = (sum(row[key] for row in rows) for key in ("activity_count", "noise_count"))
+    events = sum(map(_all_events, rows))
     starts = list(panels[-1].counts)
     text = (
         f"{sheet.title}, {who}, from {sheet.view.span(starts[0], starts[-1])}: "
