@@ -65,6 +65,7 @@ class Athena:
         self._output = Address(address.bucket, f"{address.key.rstrip('/')}/" if address.key else "")
         self._database = database
         self._elsewhere: set[Address] = set()
+        self.left_behind: list[str] = []
         self._workgroup = {"WorkGroup": workgroup} if workgroup else {}
         session = connection.session
         from botocore.config import Config
@@ -98,10 +99,11 @@ class Athena:
         """Have the rows of a query in Parquet files; see ``Engine``."""
         place = self._place()
         files = place._replace(key=f"{place.key}files/")
-        with self._cleared(place) as said:
+        try:
             scanned = self._execute(_unloading(sql, files), place)
-            count = self._fetch(files, folder, columns)
-        return Fetched(count, scanned, *said)
+            return Fetched(self._fetch(files, folder, columns), scanned)
+        finally:
+            self._clear(place)
 
     def ask(self, sql: str, most_rows: int) -> Answer:
         """The rows of a query; see ``Engine``."""
@@ -142,27 +144,6 @@ class Athena:
                 self.run(self.removal(table))
             finally:
                 self._clear(place)
-
-    @contextmanager
-    def _cleared(self, place: Address) -> Iterator[list[str]]:
-        """Clear a place at the end; what cannot be does not cost what was fetched, and is told."""
-        said: list[str] = []
-        try:
-            yield said
-        except EngineError as error:
-            error.problem = "; ".join((error.problem, *self._uncleared(place)))
-            raise
-        except BaseException:
-            self._clear(place)
-            raise
-        said += self._uncleared(place)
-
-    def _uncleared(self, place: Address) -> list[str]:
-        try:
-            self._clear(place)
-        except EngineError as error:
-            return [str(error)]
-        return []
 
     def _place(self) -> Address:
         """Where the results of one query go."""
@@ -254,10 +235,16 @@ class Athena:
         return [one for one in plan.objects if isinstance(one, S3Object)]
 
     def _clear(self, place: Address) -> None:
-        """Delete what a query wrote: its own folder, and its own files where a workgroup has them written."""
+        """Delete what a query wrote: its own folder, and its own files where a workgroup has them written.
+
+        What cannot be deleted costs neither what was fetched nor why the query failed.
+        """
         for one in (place, *sorted(self._elsewhere)):
-            self._delete(one)
-            self._elsewhere.discard(one)
+            try:
+                self._delete(one)
+            except EngineError as error:
+                self.left_behind.append(str(error))
+        self._elsewhere.clear()
 
     def _delete(self, place: Address) -> None:
         client = self._connection.bucket(place.bucket).client

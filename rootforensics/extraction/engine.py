@@ -44,12 +44,10 @@ class Fetched:
     Attributes:
         row_count: rows in its files.
         scanned_bytes: that the engine read for it, as it says.
-        left_behind: what could not be taken away there, in words.
     """
 
     row_count: int
     scanned_bytes: int
-    left_behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,10 @@ class Engine(Protocol):
     @property
     def price(self) -> float:
         """US dollars for each terabyte (10^12 bytes) that it reads, by AWS's list; 0 for what costs nothing more."""
+
+    @property
+    def left_behind(self) -> Sequence[str]:
+        """What could not be deleted there so far, in words."""
 
     def qualified(self, table: str) -> str:
         """The name of a table of its own, with catalog and schema, as its SQL has it."""

@@ -13,6 +13,7 @@ from rootforensics.extraction.columns import from_of
 from rootforensics.extraction.run import DAYS_AT_ONCE, Extraction, counting_scans, first_scans, table_of, wanted_days
 from rootforensics.extraction.trail import find_trail
 from rootforensics.ingest.from_sources import plan_sources
+from rootforensics.phrases import some
 from rootforensics.queries.asking import CaseFile
 from rootforensics.sources.wanted import Wanted
 
@@ -258,18 +259,25 @@ def table_for(
     is_table: bool,
     keep: bool = False,
 ) -> Iterator[str]:
-    """The table that is there, or one of the trail that is dropped at the end unless it is to be kept."""
-    if is_table:
-        table = from_of(engine, quoted(source), days[0])
-        if table != quoted(source):
-            say("its records are put together out of columns; what has none is NULL, and named with the files")
-        yield table
-        return
-    trail = _trail(connection, source, filters, days)
-    say(f"accounts: {len(trail.accounts):,}; Regions: {len(trail.regions):,}; {trail.first_day} to {trail.last_day}")
-    if absent := sorted({*filters.accounts, *filters.regions} - {*trail.accounts, *trail.regions}):
-        say(f"no folder is there of {', '.join(absent)}")
-    with table_of(engine, trail, say, keep=keep) as table:
+    """The table that is there, or one of the trail that is dropped at the end unless it is to be kept.
+
+    At the end, however it comes, is told what could not be deleted.
+    """
+    with ExitStack() as at_end:
+        at_end.callback(lambda: say(some(engine.left_behind, by="; ")) if engine.left_behind else None)
+        if is_table:
+            table = from_of(engine, quoted(source), days[0])
+            if table != quoted(source):
+                say("its records are put together out of columns; what has none is NULL, and named with the files")
+            yield table
+            return
+        trail = _trail(connection, source, filters, days)
+        say(
+            f"accounts: {len(trail.accounts):,}; Regions: {len(trail.regions):,}; {trail.first_day} to {trail.last_day}"
+        )
+        if absent := sorted({*filters.accounts, *filters.regions} - {*trail.accounts, *trail.regions}):
+            say(f"no folder is there of {', '.join(absent)}")
+        table = at_end.enter_context(table_of(engine, trail, say, keep=keep))
         say(f"the table {table} {'stays' if keep else 'is dropped at the end'}")
         yield table
 

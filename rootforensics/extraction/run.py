@@ -52,7 +52,9 @@ _MOST_ROUNDS: Final = 5
 DAYS_AT_ONCE: Final = 31
 #: What was asked for before.
 _ASKED: Final = "SELECT DISTINCT CAST(filters AS VARCHAR) AS filters FROM evidence WHERE filters IS NOT NULL ORDER BY 1"
-_UNREAD: Final = "SELECT uri FROM evidence WHERE status = 'unreadable'"
+_UNREAD: Final = (
+    "SELECT uri, CAST(filters AS VARCHAR) AS filters FROM evidence WHERE status = 'unreadable' ORDER BY uri"
+)
 _UNSEARCHED: Final = "SELECT count(*) AS n FROM unsearched_evidence"
 _READ: Final = "SELECT uri FROM evidence WHERE sha256 IS NOT NULL"
 
@@ -242,8 +244,8 @@ class Extraction:
             asked |= names
         result.name_count = len(asked)
         result.left_out = sorted(self._left_out)
-        unread = {row["uri"] for row in self._case.sql(_UNREAD).rows} if result.left_out else set()
-        result.not_loaded = [uri for uri in result.left_out if _here(uri) in unread]
+        unread = self._case.sql(_UNREAD).rows if result.left_out else []
+        result.not_loaded = [row["uri"] for row in unread if self._filters.extraction_id in row["filters"]]
         result.dollars = result.scanned_bytes / 1e12 * self._engine.price
         self._case.keep_extraction(
             Kept(filters.extraction_id, counted if self._counts else None, digest_of(asked)),
@@ -306,8 +308,6 @@ class Extraction:
                 self._left_out.append(error.uri)
                 write_whole(self._slices / _LEFT_OUT, msgspec.json.encode(self._left_out))
             else:
-                if fetched.left_behind:
-                    self._say(fetched.left_behind)
                 return one.finish(asked, fetched.row_count, fetched.scanned_bytes, tuple(self._left_out))
 
     def _take(self, folders: list[str]) -> None:
@@ -328,12 +328,7 @@ class Extraction:
         if self._left_out:
             # What cannot be read from here either is an object of evidence that nobody has read.
             left_out = replace(self._filters, extracted="", extraction_id="", left_out_of=self._filters.extraction_id)
-            self._load(tuple(map(_here, sorted(self._left_out))), left_out)
-
-
-def _here(uri: str) -> str:
-    """The URI of an object that an engine names, as this package has it."""
-    return re.sub("^s3[an]://", "s3://", re.sub("^file:/+", "file:///", uri))
+            self._load(tuple(re.sub("^s3[an]://", "s3://", uri) for uri in sorted(self._left_out)), left_out)
 
 
 def _objects_of(files: tuple[str, ...]) -> tuple[str, ...]:

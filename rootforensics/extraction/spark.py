@@ -48,6 +48,7 @@ class Spark:
 
     name: Final = "Spark"
     price: Final = 0.0
+    left_behind: Final = ()
 
     def __init__(self, server: str, user: str = "") -> None:
         try:

@@ -34,6 +34,7 @@ class Trino:
 
     name: Final = "Trino"
     price: Final = 0.0
+    left_behind: Final = ()
 
     def __init__(
         self, server: str, catalog: str = "hive", schema: str = "default", user: str = "", password: str = ""

@@ -26,7 +26,7 @@ _FILE: Final = re.compile("file:/+", re.IGNORECASE)
 def _spelled(source: str | os.PathLike[str]) -> str:
     """A source; of a file's URI, as the ledger and engines write it, the path."""
     text = os.fspath(source)
-    found = _FILE.match(text) if isinstance(text, str) else None
+    found = _FILE.match(text)
     return path_of_uri(f"file:///{text[found.end() :]}") if found and not os.path.lexists(text) else text
 
 

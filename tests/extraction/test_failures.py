@@ -78,20 +78,17 @@ def test_a_table_that_cannot_be_dropped_is_named_and_does_not_hide_why_the_query
     assert said[-1] == f"the table {table} may be there still: Athena ended the query: no right to drop"
 
 
-def test_what_s3_does_not_delete_is_told_with_its_place_and_not_asked_for_again(
-    tmp_path: Path, serve: Serve, without_case: dict[str, Any]
+@pytest.mark.parametrize("enforced", ["", "team/"])
+def test_what_cannot_be_deleted_is_named_at_the_end_and_costs_nothing_that_was_done(
+    tmp_path: Path, serve: Serve, without_case: dict[str, Any], enforced: str
 ) -> None:
+    """Few may delete in the place that a workgroup enforces."""
     api = serve(story())
+    api.enforced, api.undeletable = enforced, "AccessDenied"
     said: list[str] = []
-
-    def fails(statement: str) -> None:
-        api.undeletable = "AccessDenied" if statement.startswith("UNLOAD") else ""
-
-    api.before = fails
     _, result = extract(tmp_path, days_at_once=30, say=said.append, **without_case)
-    assert result.slice_count == 1
-    left = next(one for one in said if "cannot be deleted" in one)
-    assert re.match(r"s3://logs/results/rootforensics-\w+/: .*cannot be deleted: AccessDenied", left)
+    assert (result.slice_count, api.tables) == (1, {})
+    assert re.search(rf"s3://logs/{enforced or 'results/rootforensics-'}.*cannot be deleted: AccessDenied", said[-1])
     assert extract(tmp_path, days_at_once=30, **without_case)[1].new_slice_count == 0
 
 

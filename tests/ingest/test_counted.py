@@ -14,7 +14,7 @@ from rootforensics.extraction.counting import FIELDS, counting
 from rootforensics.ingest.counted import COUNTED, COUNTED_CALLS, COUNTED_HOURS, Counts
 from rootforensics.ingest.filters import parse_time
 from tests.builders import ACCOUNT, event, root_event, write_log
-from tests.extraction.logs import EVE
+from tests.extraction.logs import EVE, key_of, story
 from tests.extraction.test_statements import _records
 from tests.ingest.checks import rows
 
@@ -215,3 +215,14 @@ def test_who_took_severe_actions_is_as_in_a_full_load_or_unknown(tmp_path: Path)
     assert not any("nobody knows" in one.text for one in tell_identities(full.analysis()))
     for name in ("events_by_service", "events_by_category"):
         assert full.query(name).rows == related.query(name).rows, name
+
+
+def test_a_copy_that_was_taken_in_whole_searches_an_object_for_all_names(tmp_path: Path) -> None:
+    objects = story()
+    for name, day in (("use", "2026/08/12"), ("making", "2026/08/05"), ("copy", "2026/08/12")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / key_of(day).rpartition("/")[2]).write_bytes(objects[key_of(day)])
+    case = rf.open_case(tmp_path / "case.duckdb")
+    case.load(tmp_path / "use", filters=RELATED)
+    assert case.load(tmp_path / "making", filters=RELATED).unsearched_count == 1
+    assert case.load(tmp_path / "copy").unsearched_count == 0

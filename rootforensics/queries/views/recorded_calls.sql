@@ -11,7 +11,7 @@ SELECT *, NOT EXISTS (FROM uncounted_evidence) AND NOT EXISTS (FROM recorded_hou
 FROM (
     SELECT account_id, event_source, event_category, event_type, event_name, record_count, event_count, error_count, first_time, last_time
     FROM counted_calls
-        WHERE (extraction_id IS NOT NULL OR evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE NOT is_copy))
+    WHERE (extraction_id IS NOT NULL OR evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE NOT is_copy))
     UNION ALL
     SELECT
         coalesce(recipientAccountId, userIdentity.accountId, accountId), eventSource, eventCategory, eventType, NULL, count(*), 0, 0,

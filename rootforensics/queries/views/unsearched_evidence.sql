@@ -20,9 +20,9 @@ known AS (
     SELECT *, regexp_matches(CAST(filters AS VARCHAR), '[\[,]\{\}[,\]]') OR contains(CAST(filters AS VARCHAR), (SELECT digest FROM names))
         OR coalesce(filtered_count, 0) = 0 AS is_searched
     FROM evidence LEFT JOIN asked USING (evidence_id)
-    WHERE contains(CAST(filters AS VARCHAR), 'root_related')
 )
 SELECT evidence_id, account_id, region, delivery_time, uri, CAST(filters AS VARCHAR) AS filters
 FROM known
 WHERE NOT coalesce(is_asked, true)
-    OR (NOT is_searched AND coalesce(sha256, '') NOT IN (SELECT sha256 FROM known WHERE is_searched AND sha256 IS NOT NULL))
+    OR (contains(CAST(filters AS VARCHAR), 'root_related') AND NOT is_searched
+        AND coalesce(sha256, '') NOT IN (SELECT sha256 FROM known WHERE is_searched AND sha256 IS NOT NULL))
