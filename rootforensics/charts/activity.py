@@ -166,7 +166,7 @@ def _panels(rows: Sequence[of.EventsByHour], width: timedelta, view: View) -> li
     return [
         *(_Panel(label, "activity", 0.58 / len(people), counts) for label, counts in people.items()),
         _Panel("Root noise (AWS services)", "noise", 0.24, noise),
-        _Panel("All events of all identities", "volume", 0.18, events),
+        _Panel(f"All events of all identities{', as far as known' if not_known(rows) else ''}", "volume", 0.18, events),
     ]
 
 

@@ -38,6 +38,7 @@ class Scope:
             records were is not known.
         counted: filters, in words, of which what is not related to root was counted and no more: what others did is
             not known one by one.
+        is_extracted: an engine beside the logs left records behind, which ``filtered_count`` does not hold.
     """
 
     filters: tuple[str, ...]
@@ -46,6 +47,7 @@ class Scope:
     loads: tuple[tuple[Filters, ...], ...]
     nameless: tuple[tuple[Filters, ...], ...]
     counted: tuple[str, ...] = ()
+    is_extracted: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -115,6 +117,7 @@ def scope(case: Asks) -> Scope:
             if row["without_region"] and row["filters"] not in counted_whole
         ),
         tuple(sorted({one.describe() for text in counted_whole for one in its.read_with[text]})),
+        any(one.extracted for filters in its.read_with.values() for one in filters),
     )
 
 

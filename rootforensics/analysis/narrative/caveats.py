@@ -154,6 +154,7 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
         )
         return
     records = plural(taken.filtered_count, "record")
+    records += " of those that an engine gave, and all that it left behind" if taken.is_extracted else ""
     filters = " / ".join(taken.filters)
     yield Statement(
         f"Left out of the case, and of every sentence here: {records} (filter: {filters}).",
