@@ -123,18 +123,18 @@ trino: $(SETUP_DEV)
 	  $(BIN)/python -m pytest -q tests/extraction/test_trino.py; \
 	else echo "make trino: SKIPPED, for it needs Maven, Java 24 or later and the archive of Trino, and one is not to be had here"; fi
 
-# A real Spark in this process, from the Python index (some 400 MB); it runs on Java 17 or 21.
-SPARK := .cache/spark
+# A real Spark in this process and in one beside it, from the Python index (some 400 MB); it runs on Java 17 or 21.
+SPARK := .cache/pyspark
 SPARK_JAVA ?= $(firstword $(foreach java,$(wildcard /usr/lib/jvm/*),$(if $(wildcard $(java)/lib/modules),$(shell \
   grep -qE '^JAVA_VERSION="(17|21)' $(java)/release 2>/dev/null && echo $(java)))))
 
 $(SPARK)/.made: $(SETUP_DEV)
-	$(BIN)/python $(INSTALL) --target $(SPARK) pyspark==4.0.1
+	$(BIN)/python $(INSTALL) --target $(SPARK) pyspark==4.0.1 grpcio grpcio-status googleapis-common-protos
 	touch $@
 
 spark: $(SETUP_DEV)
 	@if [ -n "$(SPARK_JAVA)" ] && $(MAKE) $(SPARK)/.made; then \
-	  ROOTFORENSICS_SPARK_JAVA=$(SPARK_JAVA) PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -q tests/extraction/test_spark.py; \
+	  ROOTFORENSICS_SPARK_JAVA=$(SPARK_JAVA) PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/python -m pytest -q tests/extraction/test_spark.py; \
 	else echo "make spark: SKIPPED, for it needs Java 17 or 21 and PySpark, and one is not to be had here"; fi
 
 # Ten thousand damaged files on each Python that is here, ours included.

@@ -22,7 +22,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rootforensics as rf
-from rootforensics.extraction.trino import Trino
 from rootforensics.queries.catalogue import questions
 from tests.extraction.trino_server import serve_trino
 from tests.sources.s3_server import ADMIN, fill_quickly, folder_as_objects, serve
@@ -178,7 +177,6 @@ def main() -> None:
         for name, folder, *_ in sets:
             fill_quickly(url, name, folder_as_objects(Path(folder)).items())
         with serve_trino(server, java, Path(data), url) as address:
-            Trino(address).run('CREATE SCHEMA IF NOT EXISTS "hive"."default"')
             for name, folder, since, until in sets:
                 days = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (since, until)]
                 filters = rf.Filters(days[0], days[1] + timedelta(days=1))

@@ -95,10 +95,11 @@ def _print_policy(how: EngineOptions, source: str) -> int:
 def _tell_result(result: ExtractResult) -> int:
     """What was asked, what it cost, and what is missing: 3 if something is."""
     price = f"; ${result.dollars:,.2f} by AWS's list, without requests to S3" if result.dollars else ""
+    read = f"{result.scanned_bytes:,} bytes read by the engine, {result.new_scanned_bytes:,} in this run"
     talk(
         f"extracted: {result.record_count:,} records in {plural(result.slice_count, 'slice')}, "
-        f"{result.new_slice_count:,} of them new; {result.scanned_bytes:,} bytes read by the engine, "
-        f"{result.new_scanned_bytes:,} in this run{price}"
+        f"{result.new_slice_count:,} of them new; "
+        f"{read if result.scanned_bytes else 'the engine does not say how much it read'}{price}"
     )
     for uri in result.not_loaded:
         talk(f"not read by anybody: {as_typed(uri)}: the engine cannot read it, and it cannot be loaded from here")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.engines.files import SizedFiles
 from rootforensics.errors import StorageError
-from rootforensics.extraction.engine import Answer, EngineError, Fetched, failed
+from rootforensics.extraction.engine import Answer, EngineError, Fetched, columns_of, failed
 from rootforensics.extraction.statements import literal
 from rootforensics.sources.history_aws import expected_errors, explain
 from rootforensics.sources.s3.address import Address, parse_address
@@ -86,6 +86,10 @@ class Athena:
     def removal(self, table: str) -> str:
         """The statement that drops it; the logs stay."""
         return f"DROP TABLE IF EXISTS `{self._database}`.`{table}`"
+
+    def columns(self, table: str) -> dict[str, str]:
+        """The columns of a table; see ``Engine``."""
+        return columns_of(table, self.ask)
 
     def run(self, sql: str) -> None:
         """Run a statement that gives no rows; see ``Engine``."""

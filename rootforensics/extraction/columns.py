@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.errors import SourceError
-from rootforensics.extraction.statements import RECORDS, literal
+from rootforensics.extraction.statements import OBJECT, RECORDS, literal
 from rootforensics.schema import EVENT_FIELDS, FLAG, FREE, TELLING
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from rootforensics.extraction.engine import Engine
 
-_MOST_COLUMNS: Final = 1000
 _TOKEN: Final = re.compile(r'"[^"]*"|[(),]|[^\s(),"]+')
 _HINT: Final = "Name the folder in S3 instead of the table: a table of our own is made then, and dropped at the end"
 #: Partition columns that tell the day of the delivery.
@@ -37,11 +36,7 @@ def from_of(engine: Engine, table: str, first_day: str) -> str:
         SourceError: its columns are neither ours nor those of CloudTrail's records.
         EngineError: the engine refuses to tell its columns.
     """
-    *catalog, schema, name = (part.strip('"') for part in table.split("."))
-    of_all = ".".join((*(f'"{one}"' for one in catalog), "information_schema.columns"))
-    where = f"table_schema = {literal(schema.lower())} AND table_name = {literal(name.lower())}"
-    told = engine.ask(f"SELECT column_name, data_type FROM {of_all} WHERE {where}", _MOST_COLUMNS)  # noqa: S608
-    columns = {str(row[0]).lower(): str(row[1]) for row in told.rows}
+    columns = engine.columns(table)
     return table if RECORDS in columns or not columns else rebuilt(table, columns, first_day)
 
 
@@ -73,7 +68,8 @@ def rebuilt(table: str, columns: Mapping[str, str], first_day: str) -> str:
     owner = ", useridentity.accountid" if isinstance(who, dict) and "accountid" in who else ""
     lacking = sorted(set(_leaves(EVENT_FIELDS)) - given)
     return (
-        f'(SELECT "$path", {record} AS r,\n  coalesce(recipientaccountid{owner}) AS account, awsregion AS region,\n'
+        f"(SELECT {OBJECT} AS object, {record} AS r,\n"
+        f"  coalesce(recipientaccountid{owner}) AS account, awsregion AS region,\n"
         f"  CASE WHEN regexp_like(eventtime, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T')"
         f" THEN replace(substr(eventtime, 1, 10), '-', '/') ELSE {literal(first_day)} END AS day,\n"
         f"  replace({delivered}, '-', '/') AS delivered, {literal(' '.join(lacking))} AS lacking\n"
@@ -126,7 +122,7 @@ def _object(fields: Mapping[str, Any], kinds: Mapping[str, Any], at: str, path: 
         here, whole = f'{at}"{name.lower()}"', f"{path}{name}"
         if name.lower() in kinds and (value := _value(field, kinds[name.lower()], here, whole, given)):
             values.append(f"""'"{name}":' || {value}""")
-    return "'{' || array_join(ARRAY[" + ",\n    ".join(values) + "], ',') || '}'"
+    return "'{' || concat_ws(',', " + ",\n    ".join(values) + ") || '}'" if values else "'{}'"
 
 
 def _value(field: Any, kind: Any, at: str, path: str, given: set[str]) -> str:  # noqa: ANN401

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from rootforensics.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: How engines write where an object lies; a full stop or a colon behind it is not of its name.
 _PLACE: Final = re.compile(r"(?:s3[an]?|local|file|hdfs):/{1,3}[^\s,;'\"()\[\]]*[^\s,;:.'\"()\[\]]")
 _ENDS: Final = (".json.gz", ".json", ".gz")
+_MOST_COLUMNS: Final = 1000
 
 
 class EngineError(SourceError):
@@ -91,6 +92,13 @@ class Engine(Protocol):
     def removal(self, table: str) -> str:
         """The statement that drops it, if it is there; the logs stay."""
 
+    def columns(self, table: str) -> dict[str, str]:
+        """The columns of a table, in small letters, each with its type in Trino's words; none if it is not there.
+
+        Raises:
+            EngineError: it does not tell them.
+        """
+
     def run(self, sql: str) -> None:
         """Run a statement that gives no rows.
 
@@ -130,6 +138,15 @@ class Engine(Protocol):
             table: its name, without catalog and schema.
             columns: of the SELECT in order, each with its type in Hive's words.
         """
+
+
+def columns_of(table: str, ask: Callable[[str, int], Answer]) -> dict[str, str]:
+    """What ``Engine.columns`` gives, as engines tell it that have an information schema."""
+    *catalog, schema, name = (part.strip('"') for part in table.split("."))
+    of_all = ".".join((*(f'"{one}"' for one in catalog), "information_schema.columns"))
+    where = f"table_schema = '{schema.lower()}' AND table_name = '{name.lower()}'"
+    told = ask(f"SELECT column_name, data_type FROM {of_all} WHERE {where}", _MOST_COLUMNS)  # noqa: S608
+    return {str(row[0]).lower(): str(row[1]) for row in told.rows}
 
 
 def failed(name: str, said: str) -> EngineError:

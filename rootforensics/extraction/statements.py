@@ -33,6 +33,8 @@ _PLAIN: Final = re.compile(f"[{OF_NAMES}]+")
 _LONG: Final = 100
 #: The column of the table in which the records of an object lie, each as text.
 RECORDS: Final = "records"
+#: The object that a row lies in.
+OBJECT: Final = '"$path"'
 
 
 def literal(text: str) -> str:
@@ -144,13 +146,18 @@ class Scan:
     def _is_rebuilt(self) -> bool:
         return self.table.startswith("(")
 
+    @property
+    def _object(self) -> str:
+        return "object" if self._is_rebuilt else OBJECT
+
     def sql(self, without: Collection[str] = ()) -> str:
         """The SELECT: of each record that meets the condition the object that it lies in, and its text; or counts.
 
         Args:
             without: objects that the engine cannot read.
         """
-        wanted = '"$path" AS object, r AS eventjson' + (", lacking" if self._is_rebuilt else "")
+        lacking = ", lacking" if self._is_rebuilt else ""
+        wanted = f"{self._object} AS object, r AS eventjson{lacking}"
         held = self.table if self._is_rebuilt else f"{self.table} CROSS JOIN UNNEST({RECORDS}) AS u (r)"
         records = f"SELECT {FIELDS if self.counts else wanted}\nFROM {held}\n{self._where(without)}"
         return counting(records) if self.counts else records
@@ -161,7 +168,7 @@ class Scan:
             hint = "Name the folder in S3 instead of the table"
             raise SourceError("questions need the records, and this table has their fields", hint=hint)
         return (
-            'SELECT "$path" AS object, place - 1 AS place, r AS record, account, region, day\n'
+            f"SELECT {OBJECT} AS object, place - 1 AS place, r AS record, account, region, day\n"
             f"FROM {self.table} CROSS JOIN UNNEST({RECORDS}) WITH ORDINALITY AS u (r, place)\n{self._where(without)}"
         )
 
@@ -171,5 +178,5 @@ class Scan:
             one = f"{name} IN ({listed(texts)})"  # a record that names none may be of any
             parts += [f"coalesce({one}, true)" if self._is_rebuilt else one] if texts else []
         parts += [delivered_between(self.first_day, _later(self.last_day))] if self._is_rebuilt else []
-        parts += [f'"$path" NOT IN ({listed(without)})'] if without else []
+        parts += [f"{self._object} NOT IN ({listed(without)})"] if without else []
         return "WHERE " + "\n  AND ".join([*parts, self.condition])

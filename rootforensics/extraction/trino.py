@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from rootforensics.engines.files import write_texts
-from rootforensics.extraction.engine import Answer, EngineError, Fetched, failed
+from rootforensics.extraction.engine import Answer, EngineError, Fetched, columns_of, failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,6 +74,10 @@ class Trino:
     def removal(self, table: str) -> str:
         """The statement that drops it; the logs stay, for the table is an external one."""
         return f"DROP TABLE IF EXISTS {self.qualified(table)}"
+
+    def columns(self, table: str) -> dict[str, str]:
+        """The columns of a table; see ``Engine``."""
+        return columns_of(table, self.ask)
 
     def run(self, sql: str) -> None:
         """Run a statement that gives no rows; see ``Engine``."""

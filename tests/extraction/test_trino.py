@@ -21,7 +21,9 @@ from rootforensics.extraction.trail import Trail
 from rootforensics.extraction.trino import Trino
 from tests.builders import root_event
 from tests.conftest import SAMPLE_LOGS
+from tests.extraction import documented
 from tests.extraction.conftest import NOW, SINCE
+from tests.extraction.documented import CALLS, HOURS
 from tests.extraction.test_statements import _records, taken
 from tests.extraction.trino_server import serve_trino
 from tests.ingest.checks import rows
@@ -37,17 +39,6 @@ _DAMAGED: Final = "777788889999_CloudTrail_us-west-2_20260806T0747Z_RZGblPF6CGWf
 RECORDS: Final = _records()
 _COPIED: Final = root_event(eventTime="2026-08-05T10:00:00Z")
 _EVENTS: Final = "SELECT * EXCLUDE (otherFields, evidence_id, record_index, record_problem) FROM events ORDER BY ALL"
-#: An object that lies there twice is counted twice by an engine; one that it cannot read is counted here.
-_HOURS: Final = """
-SELECT account_id, region, hour_time, is_management, min(first_time) AS first_time, max(last_time) AS last_time,
-    min(low_actor) AS low, max(high_actor) AS high, sum(unjudged_count) AS unjudged
-FROM counted_hours GROUP BY ALL ORDER BY ALL
-"""
-_CALLS: Final = """
-SELECT account_id, event_source, event_category, event_type, event_name, min(first_time) AS first_time,
-    max(last_time) AS last_time
-FROM counted_calls GROUP BY ALL ORDER BY ALL
-"""
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +58,7 @@ def trino(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Trino, rf.
         copies = (json.dumps({"Records": [_COPIED]}, sort_keys=is_sorted).encode() for is_sorted in (False, True))
         fill_quickly(url, "twice", ((key.format(place), copy) for place, copy in enumerate(copies)))
         with serve_trino(server, java, tmp_path_factory.mktemp("trino"), url) as address:
-            engine = Trino(address)
-            engine.run('CREATE SCHEMA IF NOT EXISTS "hive"."default"')
-            yield engine, rf.EngineOptions("trino", server=address), rf.S3Options(endpoint_url=url)
+            yield Trino(address), rf.EngineOptions("trino", server=address), rf.S3Options(endpoint_url=url)
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +80,8 @@ def test_the_sample_extracted_is_the_sample_loaded(
     local.load(SAMPLE_LOGS / "AWSLogs", filters=replace(FILTERS, root_related=True))
     assert rows(case, _EVENTS) == rows(local, _EVENTS)
     assert len(rows(case, _EVENTS)) > 1000
-    assert rows(case, _HOURS) == rows(local, _HOURS)
-    assert rows(case, _CALLS) == rows(local, _CALLS)
+    assert rows(case, HOURS) == rows(local, HOURS)
+    assert rows(case, CALLS) == rows(local, CALLS)
     asked = [
         {(one.account_id, a.asked.text): a.answer for one in some.analysis().verdicts for a in one.answers}
         for some in (case, local)
@@ -197,80 +186,24 @@ def test_what_trino_refuses_is_one_clear_line(
         case.extract("a.b", replace(options, server="http://127.0.0.1:9"), FILTERS, is_table=True, now=NOW, s3=s3)
 
 
-#: AWS's documented columns, out of the records of a table of ours (Athena User Guide, create-cloudtrail-table).
-_IDENTITY: Final = """ROW(
-    type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, invokedby VARCHAR, accesskeyid VARCHAR,
-    username VARCHAR, onbehalfof ROW(userid VARCHAR, identitystorearn VARCHAR), sessioncontext ROW(
-        attributes ROW(mfaauthenticated VARCHAR, creationdate VARCHAR),
-        sessionissuer ROW(type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, username VARCHAR),
-        ec2roledelivery VARCHAR,
-        webidfederationdata ROW(federatedprovider VARCHAR, attributes MAP(VARCHAR, VARCHAR))))"""
-_STRUCTS: Final = {
-    "userIdentity": _IDENTITY,
-    "resources": "ARRAY(ROW(arn VARCHAR, accountid VARCHAR, type VARCHAR))",
-    "addendum": "ROW(reason VARCHAR, updatedfields VARCHAR, originalrequestid VARCHAR, originaleventid VARCHAR)",
-    "tlsDetails": "ROW(tlsversion VARCHAR, ciphersuite VARCHAR, clientprovidedhostheader VARCHAR)",
-}
-_JSON: Final = (
-    *("requestParameters", "responseElements", "additionalEventData", "readOnly", "serviceEventDetails"),
-    "edgeDeviceDetails",
-)
-_TEXTS: Final = (
-    *(
-        "eventVersion",
-        "eventTime",
-        "eventSource",
-        "eventName",
-        "awsRegion",
-        "sourceIPAddress",
-        "userAgent",
-        "errorCode",
-    ),
-    *("errorMessage", "requestID", "eventID", "eventType", "apiVersion", "recipientAccountId", "sharedEventID"),
-    *("vpcEndpointId", "vpcEndpointAccountId", "eventCategory", "sessionCredentialFromConsole"),
-)
-#: What these columns do not tell, or in another spelling.
-_LOST: Final = "* EXCLUDE (otherFields, evidence_id, record_index, record_problem, managementEvent, tlsDetails, resources, userIdentity)"
-
-
-def documented() -> str:
-    """The SELECT of AWS's documented columns."""
-    parts = [f"CAST(json_extract(r, '$.{name}') AS {kind}) AS {name}" for name, kind in _STRUCTS.items()]
-    parts += [f"json_format(json_extract(r, '$.{name}')) AS {name}" for name in _JSON]
-    parts += [f"json_extract_scalar(r, '$.{name}') AS {name}" for name in _TEXTS]
-    return ",\n".join((*parts, 'day AS "timestamp"'))
-
-
 def test_a_table_as_aws_documents_it_gives_the_events_of_the_logs(
     tmp_path: Path, trino: tuple[Trino, rf.EngineOptions, rf.S3Options]
 ) -> None:
     engine, options, s3 = trino
-    day = {"since": SINCE.replace(day=5), "until": SINCE.replace(day=6)}
-    filters = rf.Filters(accounts=("111122223333",), **day)
-    of_s3 = Trail("s3://sample/AWSLogs/", ("111122223333",), ("us-east-1", "us-west-2"), "2026/08/05", "2026/08/07")
-    with table_of(engine, of_s3, print, keep=False) as table:
+    asked = {"is_table": True, "now": NOW, "s3": s3}
+    trail = Trail("s3://sample/AWSLogs/", documented.FILTERS.accounts, documented.REGIONS, *documented.DELIVERED)
+    with table_of(engine, trail, print, keep=False) as table:
         engine.run(
             "CREATE TABLE hive.default.cloudtrail_logs WITH (format = 'PARQUET', partitioned_by = ARRAY['timestamp']) AS"
-            f" SELECT {documented()} FROM {table} CROSS JOIN UNNEST(records) AS u (r)"
+            f""" SELECT {documented.columns("trino")}, day AS "timestamp" FROM {table} CROSS JOIN UNNEST(records) AS u (r)"""
         )
     try:
         case = rf.open_case(tmp_path / "out" / "case.duckdb")
-        case.extract("default.cloudtrail_logs", options, filters, is_table=True, now=NOW, s3=s3, days_at_once=1)
+        case.extract("default.cloudtrail_logs", options, documented.FILTERS, days_at_once=1, **asked)
         engine.run("CREATE VIEW hive.default.less AS SELECT eventname, eventid FROM hive.default.cloudtrail_logs")
         with pytest.raises(rf.SourceError, match=r"do not tell userIdentity\.type"):
-            case.extract("default.less", options, filters, is_table=True, now=NOW, s3=s3)
+            case.extract("default.less", options, documented.FILTERS, **asked)
     finally:
         engine.run("DROP VIEW IF EXISTS hive.default.less")
         engine.run("DROP TABLE IF EXISTS hive.default.cloudtrail_logs")
-    local = rf.open_case(tmp_path / "local.duckdb")
-    places = [SAMPLE_LOGS / "AWSLogs" / "111122223333" / "CloudTrail" / one for one in of_s3.regions]
-    local.load(*places, filters=replace(filters, root_related=True))
-    select = f"SELECT {_LOST}, userIdentity.type AS type, userIdentity.arn AS arn, userIdentity.accessKeyId AS key FROM events"
-    assert rows(case, f"{select} ORDER BY ALL") == rows(local, f"{select} ORDER BY ALL")
-    assert len(rows(case, select)) > 100
-    for table in (_HOURS, _CALLS):
-        assert rows(case, table) == [
-            row for row in rows(local, table) if row.get("hour_time", SINCE.replace(day=5)).day == 5
-        ]
-    (lacking,) = {tuple(row["lacking"]) for row in rows(case, "SELECT lacking FROM evidence WHERE event_count > 0")}
-    assert {"managementEvent", "userIdentity.sessionContext.assumedRoot", "tlsDetails.keyExchange"} <= {*lacking}
+    documented.check(case, tmp_path)

@@ -53,7 +53,7 @@ _START_SECONDS: Final = 180
 
 @contextmanager
 def serve_trino(server: Path, java: Path, folder: Path, s3_url: str) -> Iterator[str]:
-    """Run Trino, and yield its URL once it answers.
+    """Run Trino with an empty schema ``default``, and yield its URL once it answers and has a node that reads tables.
 
     Args:
         server: what the tarball holds.
@@ -82,6 +82,7 @@ def serve_trino(server: Path, java: Path, folder: Path, s3_url: str) -> Iterator
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url, running)
+            _wait_for_nodes(url)
             yield url
         finally:
             running.kill()
@@ -99,3 +100,25 @@ def _wait(url: str, running: subprocess.Popen[bytes]) -> None:
             pass
         time.sleep(0.5)
     raise AssertionError(f"Trino did not start at {urlsplit(url).netloc}")
+
+
+def _wait_for_nodes(url: str) -> None:
+    """A server that has started may know of no node yet that reads the tables of a catalog."""
+    from trino.dbapi import connect
+    from trino.exceptions import TrinoQueryError
+
+    parts = urlsplit(url)
+    ask = connect(host=parts.hostname, port=parts.port, user="test", catalog="hive", schema="default").cursor().execute
+    ask("CREATE SCHEMA hive.default").fetchall()
+    end = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            ask("CREATE TABLE IF NOT EXISTS ready AS SELECT 1 AS one").fetchall()
+            ask("SELECT one FROM ready").fetchall()
+        except TrinoQueryError as error:
+            if error.error_name != "NO_NODES_AVAILABLE" or time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+        else:
+            ask("DROP TABLE ready").fetchall()
+            return
