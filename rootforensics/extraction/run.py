@@ -53,7 +53,8 @@ DAYS_AT_ONCE: Final = 31
 #: What was asked for before.
 _ASKED: Final = "SELECT DISTINCT CAST(filters AS VARCHAR) AS filters FROM evidence WHERE filters IS NOT NULL ORDER BY 1"
 _UNREAD: Final = (
-    "SELECT uri, CAST(filters AS VARCHAR) AS filters FROM evidence WHERE status = 'unreadable' ORDER BY uri"
+    "SELECT uri, CAST(filters AS VARCHAR) AS filters FROM evidence"
+    " WHERE status IN ('damaged', 'unreadable') AND coalesce(record_count - rejected_count, 0) = 0 ORDER BY uri"
 )
 _UNSEARCHED: Final = "SELECT count(*) AS n FROM unsearched_evidence"
 _READ: Final = "SELECT uri FROM evidence WHERE sha256 IS NOT NULL"

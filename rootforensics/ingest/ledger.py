@@ -289,6 +289,11 @@ def delivery_time(uri: str) -> datetime | None:
     return told if told and told.year >= FIRST_YEAR and told <= datetime.now(UTC) + _WRONG_CLOCK else None
 
 
+def is_log(uri: str) -> bool:
+    """Whether a name is that of a log as CloudTrail writes it, compressed or not."""
+    return LOG_NAME.fullmatch(uri.rsplit("/", 1)[-1].removesuffix(".gz")) is not None
+
+
 #: The columns that ``Facts`` tells under the same names.
 _TOLD: Final = tuple(name for name in EVIDENCE_COLUMNS if hasattr(Facts, name))
 

@@ -21,7 +21,7 @@ from rootforensics.ingest.decode import (
 )
 from rootforensics.ingest.framing import frame
 from rootforensics.ingest.inflate import inflate
-from rootforensics.ingest.ledger import Bent, Facts
+from rootforensics.ingest.ledger import Bent, Facts, is_log
 from rootforensics.ingest.limits import PLAIN, Inflation, Limits
 from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.seen import Framing
@@ -308,6 +308,15 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
             facts.problems.append(f"{facts.rejected_count - len(sampled.reasons):,} more values that are no events")
     facts.problems.extend(text for text in (inflation.remark, *framing.remarks) if text)
     facts.problems.extend(starmap(_bent_told, facts.bent.items()))
+    _judge_name(facts, inflation)
+
+
+def _judge_name(facts: Facts, inflation: Inflation) -> None:
+    """CloudTrail writes no log without a list of records: whoever wrote over one made no hour without events."""
+    is_none = facts.status == "unsupported" or (facts.status == "empty" and not inflation.inflated_bytes)
+    if is_none and is_log(facts.uri):
+        facts.status = "damaged"
+        facts.problems.append("by its name a log of CloudTrail, and no records in it")
 
 
 def _bent_told(reason: str, bent: Bent) -> str:

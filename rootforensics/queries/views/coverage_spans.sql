@@ -33,7 +33,7 @@ delivered AS (
             unnest(if(is_partial, [e.delivery_time - INTERVAL '1' HOUR, e.delivery_time], [e.delivery_time])) AS delivery_time
         FROM evidence AS e LEFT JOIN modified_logs AS m ON e.evidence_id = m.evidence_id
             LEFT JOIN counted AS c ON e.evidence_id = c.evidence_id
-        WHERE e.delivery_time IS NOT NULL AND NOT regexp_matches(e.uri, '_CloudTrail-(Insight|Aggregated)_')
+        WHERE e.delivery_time IS NOT NULL AND e.status <> 'unsupported' AND NOT regexp_matches(e.uri, '_CloudTrail-(Insight|Aggregated)_')
         UNION ALL
         SELECT account_id, region, false, true, unnest([delivery_time - INTERVAL '1' HOUR, delivery_time])
         FROM missing_logs

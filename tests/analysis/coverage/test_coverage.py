@@ -223,3 +223,25 @@ def test_what_trails_without_a_name_miss_ends_only_if_each_was_started_again(emp
     assert (gap.from_time, gap.until_time) == (first, end)
     (gap,) = missing(row, row | {"from_time": None})
     assert gap.from_time is None
+
+
+@pytest.mark.parametrize(
+    "written", [b"", b"\0" * 500, b"never mind", b'{"a": 1}', gzip.compress(b"", mtime=0), b'{"Records": []}']
+)
+def test_a_log_that_was_written_over_is_no_hour_without_events(tmp_path: Path, written: bytes) -> None:
+    """CloudTrail writes none that is empty or holds something else; a list without records alone says that there were none."""
+    over, beside = (tmp_path / name_of(WHOLE, time=f"20260805T{hour}30Z") for hour in ("10", "12"))
+    over.parent.mkdir(parents=True)
+    over.write_bytes(written)
+    over.with_name(f"._{over.name}").write_bytes(b"what macOS keeps of a file")
+    beside.write_bytes(gzip.compress(json.dumps({"Records": [of(WHOLE, covered()[0])]}).encode()))
+    over.with_name(f"{beside.name}.sha256").write_text("0123456789abcdef")
+    case = rf.open_case(tmp_path / "case.duckdb")
+    case.load(tmp_path / "AWSLogs")
+    is_log = written == b'{"Records": []}'
+    hours = {row["hour_time"]: row for row in case.query("coverage_by_hour").rows if row["region"] == "us-east-1"}
+    assert hours[moment("10:00:00")]["state"] == ("empty_log" if is_log else "incomplete")
+    (found,) = case.sql(f"SELECT status FROM evidence WHERE uri LIKE '%/{over.name}'").rows
+    assert found["status"] == ("empty" if is_log else "damaged")
+    asked = {answer.asked.name: answer for answer in case.analysis().verdict_of(WHOLE).answers}
+    assert any("could not be read whole" in one for one in asked["mfa_removed"].missing) is not is_log
