@@ -56,6 +56,7 @@ _UNREAD: Final = (
     "SELECT uri, CAST(filters AS VARCHAR) AS filters FROM evidence"
     " WHERE status IN ('damaged', 'unreadable') AND coalesce(record_count - rejected_count, 0) = 0 ORDER BY uri"
 )
+_COUNTED: Final = "SELECT extraction_id FROM extractions WHERE is_counted ORDER BY 1"
 _UNSEARCHED: Final = "SELECT count(*) AS n FROM unsearched_evidence"
 _READ: Final = "SELECT uri FROM evidence WHERE sha256 IS NOT NULL"
 
@@ -226,7 +227,7 @@ class Extraction:
         scans = counting_scans(table, filters, self._days, self._days_at_once) if self._counts else []
         counted = [path for one in self._scan("counts", scans) for path in sorted(Path(one).glob("*.parquet"))]
         if result.new_slice_count and self._case.path.is_file():  # until all of it is loaded, it is not done
-            self._case.keep_extraction(Kept(filters.extraction_id), "extract", engine=self._engine.name, source=source)
+            self._case.keep_extraction(Kept(filters), "extract", engine=self._engine.name, source=source)
         self._take(folders)
         asked: set[str] = set()
         for number in range(_MOST_ROUNDS):
@@ -249,7 +250,7 @@ class Extraction:
         result.not_loaded = [row["uri"] for row in unread if self._filters.extraction_id in row["filters"]]
         result.dollars = result.scanned_bytes / 1e12 * self._engine.price
         self._case.keep_extraction(
-            Kept(filters.extraction_id, counted if self._counts else None, digest_of(asked)),
+            Kept(filters, counted if self._counts else None, digest_of(asked)),
             "extract", engine=self._engine.name, source=source, table=table, days=list(self._days),
             accounts=list(filters.accounts), regions=list(filters.regions), scans=self._scans,
             left_out=result.left_out, not_loaded=result.not_loaded, missing_originals=result.missing_originals,
@@ -258,12 +259,14 @@ class Extraction:
         return result
 
     def _check_scope(self) -> None:
-        """The counts of a case are those of its last extraction from there: it must ask for all that earlier ones did.
+        """What a run asks for takes the place of what earlier ones did: it must ask for all of that.
 
         Raises:
             FilterError: it asks for less, or for something else.
         """
-        rows = self._case.sql(_ASKED).rows if self._case.path.is_file() else []
+        if not self._case.path.is_file():
+            return
+        rows = self._case.sql(_ASKED).rows
         asked = [Filters.from_dict(one) for row in rows for one in msgspec.json.decode(row["filters"])]
         for before in asked:
             if before.extraction_id == self._filters.extraction_id and not self._filters.holds(before):
@@ -271,6 +274,9 @@ class Extraction:
                     f"this case was extracted before with what is not asked for now: {before.describe()}",
                     hint="Ask for that, too, or extract into another folder, and make one of both: rootforensics merge",
                 )
+        counted = {row["extraction_id"] for row in self._case.sql(_COUNTED).rows}
+        if not self._counts and self._filters.extraction_id in counted:
+            raise FilterError("this case was extracted before with counts", hint="Leave out --no-counts")
 
     def _scan(self, name: str, scans: Iterable[Scan]) -> list[str]:
         """The folders of a scan's slices, each finished."""

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from rootforensics.errors import StorageError
+from rootforensics.sources.names import SLICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_STATE: Final = "slice.json"
 _DAY: Final = "%Y/%m/%d"
 #: So much later a log may still be delivered.
 _DELIVERY: Final = timedelta(days=1)
@@ -77,7 +77,7 @@ class Slice:
     def held(self) -> Finished | None:
         """What is there of it, or of another statement, if it was whole once."""
         try:
-            return msgspec.json.decode((self.folder / _STATE).read_bytes(), type=Finished)
+            return msgspec.json.decode((self.folder / SLICE).read_bytes(), type=Finished)
         except (OSError, msgspec.MsgspecError):
             return None
 
@@ -100,7 +100,7 @@ class Slice:
             StorageError: the file cannot be written.
         """
         held = Finished(self._sha256, asked, row_count, scanned_bytes, left_out)
-        write_whole(self.folder / _STATE, msgspec.json.encode(held))
+        write_whole(self.folder / SLICE, msgspec.json.encode(held))
         return held
 
 

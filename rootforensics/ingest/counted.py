@@ -16,6 +16,7 @@ from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.writing import insert_as_json, opened_writer
 from rootforensics.errors import StorageError
 from rootforensics.ingest.derived import MAY_BE_EITHER, READS, SIGN_IN_OUTCOME, WRITES
+from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.related import counted_names
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from rootforensics.engines.writing import Record
-    from rootforensics.ingest.filters import Filters
 
 #: The columns of the table ``counted_hours``, beside ``evidence_id``. Times are those of the events.
 COUNTED_HOURS: Final = {
@@ -51,6 +51,12 @@ COUNTED_CALLS: Final = {
 EXTRACTIONS: Final = {"extraction_id": "VARCHAR", "is_counted": "BOOLEAN", "names_digest": "VARCHAR"}
 TABLES: Final = {"counted_hours": COUNTED_HOURS, "counted_calls": COUNTED_CALLS}
 _ROWS_AT_ONCE: Final = 10_000
+_EXTRACTED: Final = "contains(CAST(filters AS VARCHAR), '\"extraction_id\"')"
+#: Of an hour in which the time of an extraction begins or ends a part is not counted.
+_CUT: Final = (
+    "coalesce(CAST(hour_time AS TIMESTAMPTZ) < ?, false)"
+    " OR coalesce(CAST(hour_time AS TIMESTAMPTZ) + INTERVAL '1' HOUR > ?, false)"
+)
 TIME: Final = r"^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 _SPELLED: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 SUMMARIES: Final = ("insight", "aggregated", "awscloudtrailinsight", "awsaggregatedevent")
@@ -282,18 +288,38 @@ class Kept(NamedTuple):
     """What a case keeps of an extraction.
 
     Attributes:
-        extraction_id: as its filters have it.
+        filters: with which it was asked.
         counts: Parquet, columns as ``COUNTING`` gives them; None if not all was counted.
         names_digest: of the names that the engine was asked for (``descent.digest_of``); None if it is not done.
     """
 
-    extraction_id: str
+    filters: Filters
     counts: Sequence[Path] | None = None
     names_digest: str | None = None
 
 
+def _take_over(writer: duckdb.DuckDBPyConnection, wider: Filters) -> set[str]:
+    """Have the ledger say of what narrower extractions of the same place brought that this one did; their IDs."""
+    place = wider.extracted.partition(" from ")[2]
+    held = writer.execute(f"SELECT DISTINCT CAST(filters AS VARCHAR) FROM evidence WHERE {_EXTRACTED}").fetchall()  # noqa: S608
+    taken: set[str] = set()
+    for (text,) in held:
+        told: list[dict[str, Any]] = []
+        for one in msgspec.json.decode(text):
+            its = Filters.from_dict(one)
+            if its.extracted.partition(" from ")[2] == place and its.extraction_id and wider.holds(its):
+                taken.add(its.extraction_id)
+                one = {**wider.as_dict(), "root_related": one["root_related"]}  # noqa: PLW2901
+            told += [one] if one not in told else []
+        new = msgspec.json.encode(told).decode()
+        writer.execute("UPDATE evidence SET filters = ? WHERE CAST(filters AS VARCHAR) = ?", [new, text])
+    return taken
+
+
 def keep_extraction(path: Path, record: Record, kept: Kept) -> None:
     """Put what is known of an extraction in the place of what a case has of it.
+
+    Once it is done, earlier ones that asked for a part of what it asked for, at the same place, are parts of it.
 
     Args:
         path: of the case.
@@ -309,9 +335,12 @@ def keep_extraction(path: Path, record: Record, kept: Kept) -> None:
     with storage_errors(path), opened_writer(path, record) as opening:
         writer = opening.opened()
         writer.execute("BEGIN")
+        its = kept.filters
+        parts = _take_over(writer, its) if kept.names_digest and kept.counts is not None else set()
         for table in (*TABLES, "extractions"):
-            writer.execute(f"DELETE FROM {table} WHERE extraction_id = ?", [kept.extraction_id])  # noqa: S608
-        told = kept.extraction_id, kept.counts is not None, kept.names_digest
+            gone = [*parts, its.extraction_id]
+            writer.execute(f"DELETE FROM {table} WHERE list_contains(?, extraction_id)", [gone])  # noqa: S608
+        told = its.extraction_id, kept.counts is not None, kept.names_digest
         writer.execute("INSERT INTO extractions VALUES (?, ?, ?)", told)
         for file in kept.counts or ():
             try:
@@ -322,8 +351,8 @@ def keep_extraction(path: Path, record: Record, kept: Kept) -> None:
             for table, columns in TABLES.items():
                 writer.execute(
                     f"INSERT INTO {table} BY NAME SELECT {', '.join(columns)}"  # noqa: S608 - names of ours
-                    " FROM (SELECT *, false AS is_cut, ? AS extraction_id FROM counted) WHERE counts = ?",
-                    [kept.extraction_id, table],
+                    f" FROM (SELECT *, {_CUT} AS is_cut, ? AS extraction_id FROM counted) WHERE counts = ?",
+                    [its.since, its.until, its.extraction_id, table],
                 )
             writer.unregister("counted")
         opening.commit("the counts of an extraction")

@@ -7,7 +7,9 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.phrases import plural
 from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
+from rootforensics.sources.names import SLICE
 from rootforensics.sources.objects import Plan, Unlisted
 from rootforensics.sources.s3.address import VERSION_MARK, check_source, is_address, parse_address
 from rootforensics.sources.wanted import Wanted
@@ -35,6 +37,14 @@ def _lies_elsewhere(source: str) -> bool:
     return bool(_URI.match(source)) and not is_address(source) and not os.path.lexists(source)
 
 
+def _without_slices(files: list[FoundObject]) -> tuple[list[FoundObject], list[str]]:
+    """Files but for those of extractions, which name theirs: whoever meets them in a folder takes a part for all."""
+    slices = {os.path.dirname(one.path) for one in files if os.path.basename(one.path) == SLICE}  # noqa: PTH119, PTH120
+    kept = [one for one in files if os.path.dirname(one.path) not in slices] if slices else files  # noqa: PTH120
+    said = f"{plural(len(slices), 'slice')} of an extraction left out, a part of logs: its case has them (merge)"
+    return kept, [said] if slices else []
+
+
 @contextmanager
 def find(
     sources: Iterable[str | os.PathLike[str]], wanted: Wanted | None = None, s3: S3Options | None = None
@@ -56,18 +66,20 @@ def find(
         check_source(source)
     elsewhere = sorted(filter(_lies_elsewhere, named))
     folders: set[str] = set()
-    files = find_objects((one for one in named if not is_address(one) and one not in elsewhere), folders)
+    files, remarks = _without_slices(
+        find_objects((one for one in named if not is_address(one) and one not in elsewhere), folders)
+    )
     unread = [Unlisted(one, "it lies where nothing can be read from here") for one in elsewhere]
     addresses = [parse_address(source) for source in named if is_address(source)]
     if not addresses:
-        yield Plan([*files, *unread], listed=folders)
+        yield Plan([*files, *unread], listed=folders, remarks=remarks)
         return
     from rootforensics.sources.refusals import AddressError
     from rootforensics.sources.s3.connection import Connection, S3Options
     from rootforensics.sources.s3.discover import list_address
 
     with Connection(s3 or S3Options()) as connection:
-        plan, failures = Plan(listed=folders), []
+        plan, failures = Plan(listed=folders, remarks=remarks), []
         found: dict[str, SourceObject] = {}
         for address in addresses:
             try:

@@ -34,6 +34,8 @@ SIDECAR_MARK: Final = "rootforensics_sidecar"
 SIDECAR_HEAD_BYTES: Final = 64
 #: What is being fetched has such a name until it is whole; a kill leaves it.
 UNFINISHED_SUFFIX: Final = ".rootforensics-unfinished"
+#: Beside the files that an engine gave for some days of an extraction.
+SLICE: Final = "slice.json"
 UNFINISHED: Final = "a download that was stopped before its end: fetch it again, or name this file itself"
 
 

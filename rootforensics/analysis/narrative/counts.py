@@ -47,6 +47,8 @@ def absent_events(case: Asks, account_id: str) -> str:
         account_id: the account; empty for all.
     """
     if not len(case.query("event_presence")):
+        if len(case.query("coverage")):
+            return "nothing related to root was found in what was searched; rootforensics coverage tells of which times"
         return "the case holds no events, so an empty answer says nothing; rootforensics evidence tells what was loaded"
     if not account_id:
         return ""

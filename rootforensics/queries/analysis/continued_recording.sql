@@ -21,19 +21,23 @@ WITH stops AS (
     FROM (SELECT unnest($windows::VARCHAR[]) AS one)
 ),
 sources AS (
-    SELECT evidence_id, CASE
+    SELECT CAST(evidence_id AS VARCHAR) AS held_by, CASE
         WHEN regexp_matches(container, '^(([^,]* > )?(LookupEvents|(entry without its record, read as )?event history CSV)(, |$))+$') THEN 'history'
         -- What nothing proves shows no recording.
         WHEN evidence_id IN (SELECT evidence_id FROM unproven_logs) THEN 'unproven'
         WHEN regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/') THEN 'organization'
         ELSE 'other' END AS source
     FROM evidence
+    UNION ALL
+    SELECT extraction_id, CASE WHEN bool_or(evidence_id IN (SELECT evidence_id FROM unproven_logs)) THEN 'unproven' ELSE 'other' END
+    FROM extracted_evidence
+    GROUP BY extraction_id
 ),
 hours AS MATERIALIZED (
     SELECT
         h.account_id, h.region, s.source, epoch(min(h.first_time)) AS first, epoch(max(h.last_time)) AS last,
         sum(h.write_count) > 0 AS writes, sum(h.read_count) > 0 AS reads
-    FROM recorded_hours AS h INNER JOIN sources AS s ON h.evidence_id = s.evidence_id
+    FROM recorded_hours AS h INNER JOIN sources AS s ON coalesce(h.extraction_id, CAST(h.evidence_id AS VARCHAR)) = s.held_by
     WHERE h.is_management AND h.hour_time IS NOT NULL AND h.region IS NOT NULL
     GROUP BY h.account_id, h.region, s.source, h.hour_time
 ),

@@ -12,7 +12,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [notes]
 account_id  = "VARCHAR; the account whose root user it is"
 awsRegion   = "VARCHAR; NULL where the record has none"
-event_count = "BIGINT; events, without CloudTrail's summaries; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if two extractions, or one and a load, may have counted the same"
+event_count = "BIGINT; events, without CloudTrail's summaries; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if two extractions, or one and a load, may have counted the same, or not all was counted"
 root_count  = "BIGINT; of these, attributed to root"
 */
 WITH of_root AS (
@@ -23,7 +23,7 @@ WITH of_root AS (
 ),
 recorded AS (
     SELECT
-        account_id, region AS awsRegion, CASE WHEN NOT bool_or(is_repeated) THEN CAST(sum(event_count) AS BIGINT) END AS event_count, min(first_time) AS first_time,
+        account_id, region AS awsRegion, CASE WHEN bool_and(is_known) THEN CAST(sum(event_count) AS BIGINT) END AS event_count, min(first_time) AS first_time,
         max(last_time) AS last_time
     FROM recorded_hours
     WHERE $account_id = '' OR account_id = $account_id

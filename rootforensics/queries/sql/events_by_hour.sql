@@ -12,17 +12,17 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [notes]
 hour_time   = "TIMESTAMP WITH TIME ZONE; start of the hour, UTC; NULL, last, for events without a time"
 account_id  = "VARCHAR; the account whose log it is; NULL where the record names none"
-event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if two extractions, or one and a load, may have counted the same"
+event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if two extractions, or one and a load, may have counted the same, or not all was counted"
 */
 WITH counted AS (
-    SELECT hour_time, account_id, event_count, 'all' AS kind, is_repeated
+    SELECT hour_time, account_id, event_count, 'all' AS kind, is_known
     FROM recorded_hours
     UNION ALL
-    SELECT date_trunc('hour', eventTime), account_id, 1, origin_group, false
+    SELECT date_trunc('hour', eventTime), account_id, 1, origin_group, true
     FROM root_events
 )
 SELECT
-    hour_time, account_id, CASE WHEN NOT bool_or(is_repeated) THEN CAST(coalesce(sum(event_count) FILTER (WHERE kind = 'all'), 0) AS BIGINT) END AS event_count,
+    hour_time, account_id, CASE WHEN bool_and(is_known) THEN CAST(coalesce(sum(event_count) FILTER (WHERE kind = 'all'), 0) AS BIGINT) END AS event_count,
     count(*) FILTER (WHERE kind = 'activity') AS activity_count, count(*) FILTER (WHERE kind = 'noise') AS noise_count
 FROM counted
 WHERE $account_id = '' OR account_id = $account_id

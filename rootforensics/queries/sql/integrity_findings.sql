@@ -9,8 +9,8 @@ columns  = "severity finding title account_id region from_time until_time object
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
-severity     = "VARCHAR; medium, high or critical"
-finding      = "VARCHAR; log_modified, log_missing, first_log_missing, log_unlisted, log_foreign, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, chain_starts_after_others, digest_key_unknown, time_gap, no_digests or unusual_silence"
+severity     = "VARCHAR; low, medium, high or critical"
+finding      = "VARCHAR; log_modified, log_missing, first_log_missing, log_extracted, log_unlisted, log_foreign, digest_modified, link_mismatch, digest_missing, first_digest_missing, chain_restarted, chain_restarted_unexplained, chain_ends_early, chain_starts_late, chain_starts_after_others, digest_key_unknown, time_gap, no_digests or unusual_silence"
 title        = "VARCHAR; in words"
 region       = "VARCHAR"
 from_time    = "TIMESTAMP WITH TIME ZONE; UTC; of a log, of the digest that lists it; of a break, the last proven end; of a silence, what came last before it"
@@ -32,6 +32,9 @@ WITH meanings (finding, impairs, severity, title, explanation, benign) AS (
     ('first_log_missing', false, 'medium', 'Logs of the day before the first one are not here',
         'Digests list them, and nothing else of their day is here. They were deleted, or never copied with the others: both look alike.',
         'A copy of the folders of some days: the first digest lists logs that lie in the folder of the day before.'),
+    ('log_extracted', false, 'low', 'Logs that an engine read where they lie, and the case does not hold',
+        'A digest lists them. Whether the engine found them there, and as they were delivered, this case cannot tell.',
+        'An extraction brings records home, and no logs. Validate the logs in the bucket, or load them as a whole.'),
     ('log_unlisted', false, 'high', 'Logs that no digest lists',
         'Verified digests cover the time of their delivery and do not list them: somebody may have put them there.',
         'A backfill digest that is not here lists what came late. The logs of a trail without validation stand beside those of one with it.'),
@@ -85,13 +88,18 @@ chains AS (
 unproven AS (
     SELECT i.account_id, i.region, e.delivery_time, i.uri
     FROM integrity AS i JOIN evidence AS e USING (evidence_id)
-    WHERE i.kind = 'log' AND i.verdict = 'no_digest'
+    WHERE i.kind = 'log' AND i.verdict = 'no_digest' AND (e.delivery_time IS NOT NULL OR evidence_id NOT IN (SELECT evidence_id FROM extracted_evidence))
 ),
 before_first AS (
     SELECT uri FROM listed_logs JOIN account_begins USING (account_id) WHERE delivery_time < begin_time
 ),
+extracted AS (
+    SELECT uri FROM listed_logs SEMI JOIN (FROM missing_logs WHERE is_extracted) USING (log_name)
+),
 found AS (
-    SELECT if(verdict = 'missing' AND uri IN (FROM before_first), 'first_log_missing', concat(kind, '_', verdict)) AS finding, account_id, region, from_time, until_time, uri, '' AS numbers
+    SELECT CASE WHEN verdict = 'missing' AND uri IN (FROM extracted) THEN 'log_extracted'
+            WHEN verdict = 'missing' AND uri IN (FROM before_first) THEN 'first_log_missing' ELSE concat(kind, '_', verdict) END AS finding,
+        account_id, region, from_time, until_time, uri, '' AS numbers
     FROM integrity
     WHERE (kind = 'log' AND verdict IN ('modified', 'missing', 'unlisted')) OR (kind = 'digest' AND verdict = 'modified')
     UNION ALL

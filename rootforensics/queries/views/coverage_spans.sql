@@ -4,16 +4,18 @@ question = "Of which hours does the case hold events of an account and Region, o
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load."
-uses     = ["recorded_hours", "counted_evidence", "unsearched_evidence", "evidence_gaps", "missing_logs", "modified_logs", "proven_hours"]
+uses     = ["recorded_hours", "counted_evidence", "extracted_evidence", "unsearched_evidence", "evidence_gaps", "missing_logs", "modified_logs", "proven_hours"]
 */
 -- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.
 WITH counted AS (SELECT evidence_id FROM counted_evidence ANTI JOIN unsearched_evidence USING (evidence_id) WHERE NOT is_cut),
 occurred AS (
-    SELECT account_id, region, hour_time, sum(event_count) AS event_count, bool_or(is_partial) AS is_partial, bool_or(is_repeated) AS is_repeated
+    SELECT account_id, region, hour_time, sum(event_count) AS event_count, bool_or(is_partial) AS is_partial, bool_and(is_known) AS is_known
     FROM (
-        SELECT account_id, region, hour_time, event_count, is_repeated, coalesce(evidence_id, 0) IN (
+        SELECT account_id, region, hour_time, event_count, is_known, is_cut OR coalesce(evidence_id, 0) IN (
                 SELECT evidence_id FROM evidence ANTI JOIN counted USING (evidence_id)
                 WHERE delivery_time IS NULL AND (filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"'))
+            ) OR coalesce(extraction_id, '') IN (
+                SELECT extraction_id FROM extracted_evidence SEMI JOIN unsearched_evidence USING (evidence_id)
             ) AS is_partial
         FROM recorded_hours
         WHERE first_time BETWEEN TIMESTAMPTZ '2013-01-01 00:00:00+00'
@@ -36,7 +38,7 @@ delivered AS (
         WHERE e.delivery_time IS NOT NULL AND e.status <> 'unsupported' AND NOT regexp_matches(e.uri, '_CloudTrail-(Insight|Aggregated)_')
         UNION ALL
         SELECT account_id, region, false, true, unnest([delivery_time - INTERVAL '1' HOUR, delivery_time])
-        FROM missing_logs
+        FROM missing_logs WHERE NOT is_extracted
     )
     GROUP BY ALL
 ),
@@ -51,18 +53,18 @@ known AS (
         CASE WHEN bool_or(is_partial) OR (sum(event_count) > 0 AND bool_or(is_broken)) THEN 'incomplete'
             WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(is_quiet) THEN 'quiet'
             ELSE 'empty_log' END AS state,
-        CASE WHEN NOT bool_or(is_repeated) THEN sum(event_count) END AS event_count
+        CASE WHEN bool_and(is_known) THEN sum(event_count) END AS event_count
     FROM (
         SELECT account_id, region, hour_time, is_partial, false AS is_empty, false AS is_quiet, false AS is_broken, event_count,
-            is_repeated
+            is_known
         FROM occurred
         UNION ALL
-        SELECT account_id, region, hour_time, is_partial, is_empty, false, false, 0, false FROM delivered
+        SELECT account_id, region, hour_time, is_partial, is_empty, false, false, 0, true FROM delivered
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, true, false, 0, false
+        SELECT account_id, region, hour_time, false, false, true, false, 0, true
         FROM proven_hours ANTI JOIN broken USING (account_id, region, hour_time) WHERE proven_by = 'digests'
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, false, true, 0, false FROM broken
+        SELECT account_id, region, hour_time, false, false, false, true, 0, true FROM broken
     )
     WHERE account_id IS NOT NULL AND region IS NOT NULL
     GROUP BY account_id, region, hour_time

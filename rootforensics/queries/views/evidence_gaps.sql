@@ -43,9 +43,9 @@ WHERE (coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]
 HAVING count(*) > 0
 UNION ALL
 SELECT
-    -- Of an account none of whose logs bears such a name, nothing can be compared.
-    CASE WHEN b.has_logs THEN 'listed' ELSE 'uncompared' END, l.account_id, l.region,
+    -- Of an account none of whose logs bears such a name, nothing can be compared, nor what an engine read.
+    CASE WHEN b.has_logs AND NOT l.is_extracted THEN 'listed' ELSE 'uncompared' END, l.account_id, l.region,
     min(l.delivery_time) - INTERVAL '1' HOUR, max(l.delivery_time), count(*), NULL, NULL
 FROM missing_logs AS l LEFT JOIN account_begins AS b ON l.account_id = b.account_id
 WHERE b.has_logs IS NOT TRUE OR l.delivery_time >= b.begin_time
-GROUP BY b.has_logs, l.account_id, l.region, date_trunc('day', l.delivery_time)
+GROUP BY b.has_logs, l.is_extracted, l.account_id, l.region, date_trunc('day', l.delivery_time)

@@ -21,7 +21,7 @@ WITH every AS (
 SELECT
     account_id, event_name, CASE WHEN is_known THEN CAST(sum(event_count) AS BIGINT) END AS event_count,
     CASE WHEN is_known THEN CAST(greatest(sum(error_count), 0) AS BIGINT) END AS error_count, min(first_time) AS first_time, max(last_time) AS last_time
-FROM every CROSS JOIN (SELECT NOT EXISTS (FROM recorded_hours WHERE is_repeated) AS is_known)
+FROM every CROSS JOIN (SELECT NOT EXISTS (FROM recorded_hours WHERE NOT is_known) AS is_known)
 GROUP BY account_id, event_name, is_known
 HAVING sum(event_count) > 0
 UNION ALL

@@ -3,11 +3,17 @@ title    = "Logs that are listed and not there"
 question = "Which logs do digest files list that the case does not hold?"
 attack   = []
 source   = "AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
+uses     = ["extraction_scopes"]
 misses   = "Logs that no digest lists, and what digests list without CloudTrail's name of a log. Until verify is run, a log that was renamed is taken for missing."
 */
 -- A copy may lie anywhere, and be inflated; of one that was renamed verify tells.
-SELECT DISTINCT account_id, region, delivery_time, log_name
-FROM listed_logs
+-- What an engine read where it lies is not in the case either (is_extracted): whether it was there nobody can tell.
+SELECT DISTINCT account_id, region, delivery_time, log_name, EXISTS (
+        SELECT 1 FROM extraction_scopes AS s
+        WHERE l.delivery_time >= s.since_time AND coalesce(l.delivery_time <= s.until_time + INTERVAL '1' HOUR, true)
+            AND coalesce(list_contains(s.accounts, l.account_id), true) AND coalesce(list_contains(s.regions, l.region), true)
+    ) AS is_extracted
+FROM listed_logs AS l
 WHERE delivery_time IS NOT NULL
     AND log_name NOT IN (
         SELECT regexp_extract(uri, '(\d{12})_CloudTrail(?:-\w+)?_([a-z0-9-]+)_(\d{8}T\d{4}Z)_?\w{16}\.json') FROM evidence WHERE delivery_time IS NOT NULL

@@ -7,7 +7,7 @@ misses   = "Copies of an event that were counted and not taken in are told apart
 uses     = ["api_calls", "counted_evidence", "uncounted_evidence", "recorded_hours"]
 */
 -- Counted by call, not by hour: what was counted twice cannot be taken out.
-SELECT *, NOT EXISTS (FROM uncounted_evidence) AND NOT EXISTS (FROM recorded_hours WHERE is_repeated) AS is_known
+SELECT *, NOT EXISTS (FROM uncounted_evidence) AND NOT EXISTS (FROM recorded_hours WHERE NOT is_known) AS is_known
 FROM (
     SELECT account_id, event_source, event_category, event_type, event_name, record_count, event_count, error_count, first_time, last_time
     FROM counted_calls

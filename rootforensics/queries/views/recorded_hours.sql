@@ -3,27 +3,26 @@ title    = "Hours in which something was recorded"
 question = "In which hours did the logs record anything of an account and Region, by anybody?"
 attack   = []
 source   = "The events; of objects of which only what is related to root was taken in, what the load or the engine counted"
-misses   = "Copies of an event that were counted and not taken in are told apart from nothing. Where an extraction, another and a load counted of one hour, they may have counted the same (is_repeated). What a filter left out without counting it."
-uses     = ["api_calls", "counted_evidence", "extracted_evidence"]
+misses   = "Copies of an event that were counted and not taken in are told apart from nothing. Where an extraction, another and a load counted of one hour, they may have counted the same, and of objects of which not all was counted there were more: then the number is not known (is_known). What another filter left out."
+uses     = ["api_calls", "counted_evidence", "uncounted_evidence"]
 */
 WITH told AS MATERIALIZED (
     SELECT
-        coalesce(h.evidence_id, x.evidence_id) AS evidence_id, account_id, region, hour_time, is_management, event_count, read_count,
-        write_count, first_time, last_time, low_actor, high_actor, coalesce(h.extraction_id, '') AS counted_by
-    FROM counted_hours AS h LEFT JOIN (
-        SELECT extraction_id, min(evidence_id) AS evidence_id FROM extracted_evidence GROUP BY extraction_id
-    ) AS x USING (extraction_id)
-    WHERE event_count > 0 AND NOT is_cut
-        AND (h.extraction_id IS NOT NULL OR h.evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE NOT is_copy))
+        evidence_id, extraction_id, account_id, region, hour_time, is_management, event_count, read_count, write_count, first_time,
+        last_time, low_actor, high_actor, is_cut, true AS is_known
+    FROM counted_hours
+    WHERE event_count > 0
+        AND (extraction_id IS NOT NULL OR (NOT is_cut AND evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE NOT is_copy)))
     UNION ALL
     SELECT
-        evidence_id, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region,
+        evidence_id, NULL, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region,
         date_trunc('hour', eventTime) AS hour_time,
         managementEvent IS DISTINCT FROM false AND coalesce(eventCategory, 'Management') = 'Management' AS is_management,
         count(*) AS event_count, count(*) FILTER (WHERE NOT is_write) AS read_count, count(*) FILTER (WHERE is_write) AS write_count,
         min(eventTime) AS first_time, max(eventTime) AS last_time,
         min(coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) AS low_actor,
-        max(coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) AS high_actor, ''
+        max(coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) AS high_actor, false,
+        coalesce(evidence_id, 0) NOT IN (SELECT evidence_id FROM uncounted_evidence)
     FROM api_calls
     WHERE evidence_id NOT IN (SELECT evidence_id FROM counted_evidence)
         OR (evidence_id, recipientAccountId, awsRegion, date_trunc('hour', eventTime)) IN (
@@ -33,7 +32,7 @@ WITH told AS MATERIALIZED (
 ),
 -- By when the first and the last was that each counted of an hour; what its engine could not read an extraction lacks.
 spans AS (
-    SELECT account_id, region, hour_time, is_management, counted_by, min(first_time) AS begin_time, max(last_time) AS end_time
+    SELECT account_id, region, hour_time, is_management, coalesce(extraction_id, '') AS counted_by, min(first_time) AS begin_time, max(last_time) AS end_time
     FROM told
     WHERE coalesce(evidence_id, 0) NOT IN (SELECT evidence_id FROM evidence WHERE contains(filters::VARCHAR, '"left_out_of"'))
     GROUP BY ALL
@@ -50,9 +49,9 @@ repeated AS (
     WHERE number > 1 AND coalesce(before_time >= begin_time, true)
 )
 SELECT
-    t.* EXCLUDE (counted_by), EXISTS (
+    t.* REPLACE (t.is_known AND NOT EXISTS (
         SELECT 1 FROM repeated AS r
         WHERE r.account_id IS NOT DISTINCT FROM t.account_id AND r.region IS NOT DISTINCT FROM t.region
             AND r.hour_time IS NOT DISTINCT FROM t.hour_time AND r.is_management = t.is_management
-    ) AS is_repeated
+    ) AS is_known)
 FROM told AS t

@@ -10,3 +10,4 @@ SELECT evidence_id
 FROM evidence ANTI JOIN counted_evidence USING (evidence_id)
 WHERE contains(filters::VARCHAR, 'root_related') AND NOT regexp_matches(filters::VARCHAR, '[\[,]\{\}[,\]]')
     AND (filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"'))
+    AND coalesce(sha256, '') NOT IN (SELECT sha256 FROM evidence WHERE regexp_matches(filters::VARCHAR, '[\[,]\{\}[,\]]') AND sha256 <> '')
