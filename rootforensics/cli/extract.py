@@ -34,7 +34,11 @@ _SCANS: Final = (
 @click.option("--keep-table", is_flag=True, help="Do not drop the table that was made.")
 @click.option("--no-counts", is_flag=True, help="Spare the scan that counts by hour: no gap in the logs is known.")
 @click.option("--originals", is_flag=True, help="Fetch the objects, too, in which what was found lies.")
-@click.option("--dry-run", is_flag=True, help="Print the statements, the bytes and the price; ask the engine nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print the statements, the bytes and the price; ask for a table's columns at the most.",
+)
 @click.option("--print-policy", is_flag=True, help="Athena: print the least policy that the caller needs.")
 def command(
     dest: str,
