@@ -157,8 +157,9 @@ def run_set(
             accounts, regions = (tuple(sorted({one[part] for one in places})) for part in (1, 3))
             wanted = replace(filters, accounts=accounts, regions=regions)
             with measured() as used:
-                case.extract(f"file://{folder}/AWSLogs/", rf.EngineOptions("spark", server="local[2]"), wanted)
-            found.append(figures("extract, Spark", case, used))
+                options = rf.EngineOptions("spark", server="local[2]")
+                result = case.extract(f"file://{folder}/AWSLogs/", options, wanted)
+            found.append(figures("extract, Spark", case, used, result.scanned_bytes))
     return found
 
 

@@ -42,9 +42,12 @@ _EVENTS: Final = "SELECT * EXCLUDE (otherFields, evidence_id, record_index, reco
 
 
 @pytest.fixture(scope="module", autouse=True)
-def java() -> Iterator[None]:
-    """Spark 4 runs on Java 17 and 21."""
+def java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spark 4 runs on Java 17 and 21; what is usual is meant for large data."""
+    settings = tmp_path_factory.mktemp("conf")
+    (settings / "spark-defaults.conf").write_text("spark.sql.shuffle.partitions 2\nspark.ui.enabled false\n")
     with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SPARK_CONF_DIR", str(settings))
         patched.setenv("JAVA_HOME", os.environ["ROOTFORENSICS_SPARK_JAVA"])
         patched.setenv("SPARK_LOCAL_IP", "127.0.0.1")
         yield
