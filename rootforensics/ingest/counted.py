@@ -52,6 +52,14 @@ EXTRACTIONS: Final = {"extraction_id": "VARCHAR", "is_counted": "BOOLEAN", "name
 TABLES: Final = {"counted_hours": COUNTED_HOURS, "counted_calls": COUNTED_CALLS}
 _ROWS_AT_ONCE: Final = 10_000
 _EXTRACTED: Final = "contains(CAST(filters AS VARCHAR), '\"extraction_id\"')"
+#: Extractions that counted more of some hour than one did.
+_COUNTED_MORE: Final = """
+SELECT DISTINCT h.extraction_id
+FROM counted_hours AS h LEFT JOIN (FROM counted_hours WHERE extraction_id = ?) AS its
+    ON h.account_id IS NOT DISTINCT FROM its.account_id AND h.region IS NOT DISTINCT FROM its.region
+    AND h.hour_time IS NOT DISTINCT FROM its.hour_time AND h.is_management = its.is_management
+WHERE h.extraction_id IS NOT NULL AND h.event_count > coalesce(its.event_count, 0)
+"""
 #: Of an hour in which the time of an extraction begins or ends a part is not counted.
 _CUT: Final = (
     "coalesce(CAST(hour_time AS TIMESTAMPTZ) < ?, false)"
@@ -298,22 +306,29 @@ class Kept(NamedTuple):
     names_digest: str | None = None
 
 
-def _take_over(writer: duckdb.DuckDBPyConnection, wider: Filters) -> set[str]:
-    """Have the ledger say of what narrower extractions of the same place brought that this one did; their IDs."""
+def _take_over(writer: duckdb.DuckDBPyConnection, wider: Filters) -> None:
+    """Have the case say of what narrower extractions of the same place brought and counted that this one did.
+
+    One that counted more stays: its logs are gone, or the place has the name of another.
+    """
     place = wider.extracted.partition(" from ")[2]
     held = writer.execute(f"SELECT DISTINCT CAST(filters AS VARCHAR) FROM evidence WHERE {_EXTRACTED}").fetchall()  # noqa: S608
+    more = {one for (one,) in writer.execute(_COUNTED_MORE, [wider.extraction_id]).fetchall()}
     taken: set[str] = set()
     for (text,) in held:
         told: list[dict[str, Any]] = []
         for one in msgspec.json.decode(text):
             its = Filters.from_dict(one)
-            if its.extracted.partition(" from ")[2] == place and its.extraction_id and wider.holds(its):
+            is_part = its.extracted.partition(" from ")[2] == place and wider.holds(its)
+            if its.extraction_id and is_part and its.extraction_id not in more:
                 taken.add(its.extraction_id)
                 one = {**wider.as_dict(), "root_related": one["root_related"]}  # noqa: PLW2901
             told += [one] if one not in told else []
         new = msgspec.json.encode(told).decode()
         writer.execute("UPDATE evidence SET filters = ? WHERE CAST(filters AS VARCHAR) = ?", [new, text])
-    return taken
+    for table in (*TABLES, "extractions"):
+        parts = sorted(taken - {wider.extraction_id})
+        writer.execute(f"DELETE FROM {table} WHERE list_contains(?, extraction_id)", [parts])  # noqa: S608
 
 
 def keep_extraction(path: Path, record: Record, kept: Kept) -> None:
@@ -336,10 +351,8 @@ def keep_extraction(path: Path, record: Record, kept: Kept) -> None:
         writer = opening.opened()
         writer.execute("BEGIN")
         its = kept.filters
-        parts = _take_over(writer, its) if kept.names_digest and kept.counts is not None else set()
         for table in (*TABLES, "extractions"):
-            gone = [*parts, its.extraction_id]
-            writer.execute(f"DELETE FROM {table} WHERE list_contains(?, extraction_id)", [gone])  # noqa: S608
+            writer.execute(f"DELETE FROM {table} WHERE extraction_id = ?", [its.extraction_id])  # noqa: S608
         told = its.extraction_id, kept.counts is not None, kept.names_digest
         writer.execute("INSERT INTO extractions VALUES (?, ?, ?)", told)
         for file in kept.counts or ():
@@ -355,4 +368,6 @@ def keep_extraction(path: Path, record: Record, kept: Kept) -> None:
                     [its.since, its.until, its.extraction_id, table],
                 )
             writer.unregister("counted")
+        if kept.names_digest and kept.counts is not None:
+            _take_over(writer, its)
         opening.commit("the counts of an extraction")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.phrases import plural
 from rootforensics.sources.local import FoundObject, find_objects, path_of_uri
-from rootforensics.sources.names import SLICE
+from rootforensics.sources.names import SLICE, SLICE_HEAD
 from rootforensics.sources.objects import Plan, Unlisted
 from rootforensics.sources.s3.address import VERSION_MARK, check_source, is_address, parse_address
 from rootforensics.sources.wanted import Wanted
@@ -37,10 +37,22 @@ def _lies_elsewhere(source: str) -> bool:
     return bool(_URI.match(source)) and not is_address(source) and not os.path.lexists(source)
 
 
+def _is_of_slice(item: FoundObject) -> bool:
+    """True for what says that a slice is whole; it says so itself, the name alone is not enough."""
+    if os.path.basename(item.path) != SLICE or not item.readable:  # noqa: PTH119
+        return False
+    try:
+        with open(item.path, "rb") as file:  # noqa: PTH123 - a path may be no text
+            return file.read(len(SLICE_HEAD)) == SLICE_HEAD
+    except OSError:
+        return False
+
+
 def _without_slices(files: list[FoundObject]) -> tuple[list[FoundObject], list[str]]:
     """Files but for those of extractions, which name theirs: whoever meets them in a folder takes a part for all."""
-    slices = {os.path.dirname(one.path) for one in files if os.path.basename(one.path) == SLICE}  # noqa: PTH119, PTH120
-    kept = [one for one in files if os.path.dirname(one.path) not in slices] if slices else files  # noqa: PTH120
+    folder = os.path.dirname
+    slices = {folder(one.path) for one in files if _is_of_slice(one)}
+    kept = [one for one in files if folder(one.path) not in slices or not one.path.endswith((".parquet", f"/{SLICE}"))]
     said = f"{plural(len(slices), 'slice')} of an extraction left out, a part of logs: its case has them (merge)"
     return kept, [said] if slices else []
 

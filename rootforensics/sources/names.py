@@ -36,6 +36,7 @@ SIDECAR_HEAD_BYTES: Final = 64
 UNFINISHED_SUFFIX: Final = ".rootforensics-unfinished"
 #: Beside the files that an engine gave for some days of an extraction.
 SLICE: Final = "slice.json"
+SLICE_HEAD: Final = b'{"sql_sha256":'
 UNFINISHED: Final = "a download that was stopped before its end: fetch it again, or name this file itself"
 
 

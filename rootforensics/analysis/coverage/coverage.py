@@ -172,7 +172,7 @@ class Covered:
         digest files are delivered each hour for every Region of a trail, whether or not there were events.
         """
         if any(self._whose in ("", row["account_id"]) for row in self.case.lacking("uncompared")):
-            return ("all logs that the digest files list: the case holds none under the names that CloudTrail gives",)
+            return ("all logs that the digest files list: not all are here under the names that CloudTrail gives",)
         read = self._read()
         if self._digested() or not read:
             return ()

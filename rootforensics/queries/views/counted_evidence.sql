@@ -4,7 +4,7 @@ question = "Of which objects was only what is related to root taken in, and all 
 attack   = []
 source   = "The counts that a load of what is related to root makes, or an engine for an extraction"
 misses   = "Objects with a record that could not be counted: of one that is damaged what is whole counts. Those of which a copy was taken in whole."
-uses     = ["extracted_evidence"]
+uses     = ["extracted_evidence", "whole_contents"]
 */
 WITH counts AS (
     SELECT evidence_id, sum(record_count) AS record_count, sum(unjudged_count) = 0 AS is_judged, bool_or(is_cut) AS is_cut
@@ -21,7 +21,7 @@ extracted AS (
 SELECT e.evidence_id, c.is_judged, c.is_cut, e.status = 'duplicate' AS is_copy
 FROM evidence AS e JOIN counts AS c ON e.evidence_id = c.evidence_id
 WHERE c.record_count = e.record_count - e.rejected_count
-    AND coalesce(e.sha256, '') NOT IN (SELECT sha256 FROM evidence WHERE regexp_matches(CAST(filters AS VARCHAR), '[\[,]\{\}[,\]]') AND sha256 <> '')
+    AND coalesce(e.sha256, '') NOT IN (SELECT sha256 FROM whole_contents)
 UNION ALL
 SELECT evidence_id, bool_and(x.is_judged), false, false
 FROM extracted_evidence LEFT JOIN extracted AS x USING (extraction_id)

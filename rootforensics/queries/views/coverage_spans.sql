@@ -4,7 +4,7 @@ question = "Of which hours does the case hold events of an account and Region, o
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load."
-uses     = ["recorded_hours", "counted_evidence", "extracted_evidence", "unsearched_evidence", "evidence_gaps", "missing_logs", "modified_logs", "proven_hours"]
+uses     = ["recorded_hours", "counted_evidence", "extracted_evidence", "unsearched_evidence", "whole_contents", "evidence_gaps", "missing_logs", "modified_logs", "proven_hours"]
 */
 -- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.
 WITH unsearched AS MATERIALIZED (SELECT evidence_id FROM unsearched_evidence),
@@ -31,11 +31,12 @@ delivered AS (
     FROM (
         SELECT e.account_id, e.region, e.record_count = 0 AS is_empty,
             e.status IN ('damaged', 'unreadable')
-                OR (coalesce(e.filtered_count, 0) > 0 AND c.evidence_id IS NULL)
+                OR (coalesce(e.filtered_count, 0) > 0 AND c.evidence_id IS NULL AND w.sha256 IS NULL)
                 OR m.evidence_id IS NOT NULL AS is_partial,
             unnest(if(is_partial, [e.delivery_time - INTERVAL '1' HOUR, e.delivery_time], [e.delivery_time])) AS delivery_time
         FROM evidence AS e LEFT JOIN modified_logs AS m ON e.evidence_id = m.evidence_id
             LEFT JOIN counted AS c ON e.evidence_id = c.evidence_id
+            LEFT JOIN whole_contents AS w ON e.sha256 = w.sha256
         WHERE e.delivery_time IS NOT NULL AND e.status <> 'unsupported' AND NOT regexp_matches(e.uri, '_CloudTrail-(Insight|Aggregated)_')
         UNION ALL
         SELECT account_id, region, false, true, unnest([delivery_time - INTERVAL '1' HOUR, delivery_time])

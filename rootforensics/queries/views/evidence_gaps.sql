@@ -3,15 +3,9 @@ title    = "What the evidence lacks"
 question = "Which objects were left out in part, could not be read, were changed, or are listed by digest files and not there, where do chains of digest files break, and from when may their events be?"
 attack   = []
 source   = "The ledger of the case, and what verify found; AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
-uses     = ["account_begins", "missing_logs", "modified_logs"]
+uses     = ["whole_contents", "account_begins", "missing_logs", "modified_logs"]
 misses   = "Logs that nothing names. That a log is missing its name alone shows; where chains break, only verify. Whatever a filter lets in, it counts as a gap everywhere."
 */
--- Read without a filter by any load. What another load or another copy left out, this one brought.
-WITH whole AS (
-    SELECT sha256
-    FROM evidence
-    WHERE regexp_matches(CAST(filters AS VARCHAR), '[\[,]\{\}[,\]]') AND coalesce(filtered_count, 0) = 0 AND sha256 <> ''
-)
 -- CloudTrail delivers within minutes, and what comes late within the hour: a log holds what was done before that.
 SELECT
     'damaged' AS kind, account_id, region, delivery_time - INTERVAL '1' HOUR AS from_time, delivery_time AS until_time,
@@ -39,7 +33,7 @@ UNION ALL
 SELECT 'filtered', NULL, NULL, NULL, NULL, count(*), NULL, NULL
 FROM evidence
 WHERE (coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]', '[]'))
-    AND coalesce(sha256, '') NOT IN (SELECT sha256 FROM whole)
+    AND coalesce(sha256, '') NOT IN (SELECT sha256 FROM whole_contents)
 HAVING count(*) > 0
 UNION ALL
 SELECT

@@ -7,11 +7,16 @@ uses     = ["extraction_scopes"]
 misses   = "Logs that no digest lists, and what digests list without CloudTrail's name of a log. Until verify is run, a log that was renamed is taken for missing."
 */
 -- A copy may lie anywhere, and be inflated; of one that was renamed verify tells.
--- What an engine read where it lies is not in the case either (is_extracted): whether it was there nobody can tell.
+-- What an engine read where it lies is not in the case either (is_extracted): whether it was there nobody can tell. Of a day
+-- of which a load brought logs it should have brought this one, too.
 SELECT DISTINCT account_id, region, delivery_time, log_name, EXISTS (
         SELECT 1 FROM extraction_scopes AS s
         WHERE l.delivery_time >= s.since_time AND coalesce(l.delivery_time <= s.until_time + INTERVAL '1' HOUR, true)
             AND coalesce(list_contains(s.accounts, l.account_id), true) AND coalesce(list_contains(s.regions, l.region), true)
+    ) AND (account_id, region, date_trunc('day', delivery_time)) NOT IN (
+        SELECT (account_id, region, date_trunc('day', delivery_time)) FROM evidence
+        WHERE delivery_time IS NOT NULL AND (regexp_matches(CAST(filters AS VARCHAR), '[\[,]\{\}[,\]]')
+            OR NOT regexp_matches(CAST(filters AS VARCHAR), '"(extraction_id|left_out_of)"'))
     ) AS is_extracted
 FROM listed_logs AS l
 WHERE delivery_time IS NOT NULL

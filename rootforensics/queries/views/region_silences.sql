@@ -3,8 +3,8 @@ title    = "Regions that are silent longer than usual"
 question = "How long is each Region of an account usually without events, and when was it far longer?"
 attack   = ["T1562.008"]
 source   = "The events, the times of logs in their names, and digest files"
-misses   = "Silences of less than six hours, and those of a Region that had events or logs in fewer than 24 hours: nothing is usual there. Where a filter of the load left something out and it was not counted, a silence may be its doing; where an engine did, none is told."
-uses     = ["recorded_hours", "uncounted_evidence", "extracted_evidence"]
+misses   = "Silences of less than six hours, and those of a Region that had events or logs in fewer than 24 hours: nothing is usual there. Where a filter of the load left something out and it was not counted, a silence may be its doing; where an engine did, none is told of the accounts that it was asked for."
+uses     = ["recorded_hours", "uncounted_evidence", "extracted_evidence", "extraction_scopes"]
 */
 WITH hours AS (
     SELECT account_id, region, date_trunc('hour', first_time) AS hour_time, min(first_time) AS first_time, max(last_time) AS last_time
@@ -59,4 +59,8 @@ FROM regions AS r LEFT JOIN quiet AS q
         q.from_time >= r.known_time
         AND (epoch(q.from_time) - 129600) % 604800 + epoch(q.until_time) - epoch(q.from_time) > 259200
     ))
-WHERE r.known_time IS NOT NULL AND NOT EXISTS (FROM uncounted_evidence SEMI JOIN extracted_evidence USING (evidence_id))
+WHERE r.known_time IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM extraction_scopes AS s
+    WHERE coalesce(list_contains(s.accounts, r.account_id), true)
+        AND s.extraction_id IN (SELECT extraction_id FROM extracted_evidence SEMI JOIN uncounted_evidence USING (evidence_id))
+)

@@ -235,7 +235,7 @@ async def test_logs_of_other_names_are_not_compared_and_that_is_said() -> None:
     answers = await tell(merged | digest([key_of("us-east-1", LOST)]))
     assert {answers[name].answer for name in NO} == {"no"}
     assert answers["money_spent"].missing == (
-        "all logs that the digest files list: the case holds none under the names that CloudTrail gives",
+        "all logs that the digest files list: not all are here under the names that CloudTrail gives",
     )
 
 
