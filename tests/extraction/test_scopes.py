@@ -10,7 +10,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.narrative.counts import absent_events
-from tests.builders import ACCOUNT, root_event
+from tests.builders import ACCOUNT, event, root_event
 from tests.extraction.logs import key_of, log_of
 from tests.extraction.test_extract import extract, rows_of
 from tests.ingest.checks import rows
@@ -98,6 +98,32 @@ def test_without_counts_no_number_is_told_and_no_silence(tmp_path: Path, serve: 
 
 
 @pytest.mark.heavy
+def test_logs_that_are_gone_since_an_extraction_are_told_by_it(tmp_path: Path, serve: Serve) -> None:
+    """A wider one that finds less does not take it over."""
+    chain = _chain()
+    api = serve(_objects(chain))
+    extract(tmp_path, filters=replace(DAY, accounts=(ACCOUNT,)))[0].close()
+    (tmp_path / "out" / "slices").rename(tmp_path / "lost")
+    del api.objects[chain.logs[0].key]
+    case, _ = extract(tmp_path, filters=DAY)
+    assert len(rows(case, "FROM extractions")) == 2
+    first = BEGIN.replace(minute=0, second=0)
+    assert {row["hour_time"] for row in rows(case, "FROM recorded_hours")} >= {first}
+
+
+@pytest.mark.heavy
+def test_an_uncounted_extraction_hides_no_silence_of_another_account(tmp_path: Path, serve: Serve) -> None:
+    serve(_objects(_chain()))
+    case, _ = extract(tmp_path, filters=replace(DAY, accounts=(ACCOUNT,)), counts=False)
+    hours = [*range(40), *range(80, 120)]
+    others = [event(recipientAccountId=OTHER, eventTime=f"{BEGIN + hour * HOUR:%Y-%m-%dT%H:%M:%SZ}") for hour in hours]
+    (tmp_path / "others.json.gz").write_bytes(log_of(*others))
+    case.load(tmp_path / "others.json.gz")
+    silent = [row["account_id"] for row in rows_of(case, "region_silences") if row["from_time"]]
+    assert silent == [OTHER]
+
+
+@pytest.mark.heavy
 @pytest.mark.parametrize("originals", [False, True])
 def test_logs_that_an_engine_read_where_they_lie_are_not_missing(tmp_path: Path, serve: Serve, originals: bool) -> None:
     """Digests list them; whether the engine met them nobody can tell, and a name that came later was not searched."""
@@ -112,6 +138,11 @@ def test_logs_that_an_engine_read_where_they_lie_are_not_missing(tmp_path: Path,
     assert found == {("low", "log_extracted", _HOURS - originals)}
     assert _states(case) == {"events"}
     assert "all logs that the digest files list" in str(case.analysis().coverage.of(ACCOUNT).unproved())
+    write(tmp_path / "most", chain.logs[:-1])  # a load of that day brings all but one
+    case.load(tmp_path / "most")
+    case.verify(keys)
+    missing = [row["object_count"] for row in rows_of(case, "integrity_findings") if row["finding"] == "log_missing"]
+    assert missing == [1]
     (tmp_path / "more").mkdir()
     later = _chain(OTHER)
     (tmp_path / "more" / later.logs[2].name).write_bytes(later.logs[2].packed)
@@ -123,10 +154,13 @@ def test_a_folder_with_an_extraction_in_it_gives_nothing_of_that_to_another_case
     """Its files are a part of logs, and its counts are no events."""
     serve(_objects(_chain()))
     extract(tmp_path, filters=DAY)[0].close()
+    (tmp_path / "out" / "logs").mkdir()
+    (tmp_path / "out" / "logs" / "slice.json").write_text("{}")
+    (tmp_path / "out" / "logs" / "a.json.gz").write_bytes(log_of(event()))
     other = rf.open_case(tmp_path / "other.duckdb")
     told: list[str] = []
     other.load(tmp_path / "out", remarks=told.append)
-    assert rows(other, "SELECT count(*) AS n FROM events") == [{"n": 0}]
+    assert rows(other, "SELECT count(*) AS n FROM events") == [{"n": 1}]
     assert rows(other, "SELECT uri FROM evidence WHERE uri LIKE '%.parquet'") == []
     assert told == ["6 slices of an extraction left out, a part of logs: its case has them (merge)"]
 

@@ -228,5 +228,9 @@ def test_a_copy_that_was_taken_in_whole_searches_an_object_for_all_names(tmp_pat
     assert case.load(tmp_path / "copy").unsearched_count == 0
     whole = rf.open_case(tmp_path / "whole.duckdb")
     whole.load(*(tmp_path / name for name in ("use", "making")))
-    for name in ("coverage", "events_by_hour"):  # an event that one copy brought and the other counted is one
+    for name in (
+        "coverage",
+        "events_by_hour",
+        "coverage_by_hour",
+    ):  # an event that one copy brought and the other counted is one
         assert case.query(name).rows == whole.query(name).rows, name
