@@ -32,7 +32,9 @@ def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Stand
         told: the verdicts with how each account stands.
 
     Returns:
-        all lines that tell of root, the most telling first; lines of one kind in an account are one, with their number.
+        all lines that tell of root, the most telling first; lines that differ in nothing but their time are one, with
+        their number. The first line of a kind by one actor from one address comes before the others, which name other
+        objects.
     """
     followed = {f"{evidence_id}:{index}" for evidence_id, index in certainties(analysis)}
     lines = list(_alike(line for line in incident_lines(analysis) if _tells(line, followed)))
@@ -63,8 +65,14 @@ def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Stand
     ended = {lines[number].account_id: number for number in reversed(ends)}
     needed.update(ended.values())
 
-    def rank(number: int) -> tuple[bool, bool, int, int]:
-        return number not in needed, lines[number].account_id not in in_question, -severities[number], number
+    first_of_kind: dict[tuple[object, ...], int] = {}
+    for number, line in enumerate(lines):
+        first_of_kind.setdefault((*_by_whom(line), line.text.partition("(")[0]), number)
+    firsts = {*first_of_kind.values()}
+
+    def rank(number: int) -> tuple[bool, bool, bool, int, int]:
+        is_innocent = lines[number].account_id not in in_question
+        return number not in needed, is_innocent, number not in firsts, -severities[number], number
 
     return [lines[number] for number in sorted(range(len(lines)), key=rank)]
 
@@ -79,7 +87,7 @@ def _tells(line: Line, followed: set[str]) -> bool:
 
 
 def _alike(lines: Iterable[Line]) -> Iterator[Line]:
-    """Lines of one kind in an account as the first of them; a window tells of the act that opened it."""
+    """Lines that differ in nothing but their time as the first of them; a window tells of the act that opened it."""
     found: dict[tuple[object, ...], list[Line]] = {}
     windows: set[str] = set()
     for line in lines:
@@ -87,10 +95,15 @@ def _alike(lines: Iterable[Line]) -> Iterator[Line]:
             windows.update(line.citations[:1])
         elif line.line_type == "root" and not windows.isdisjoint(line.citations):
             continue
-        found.setdefault((line.account_id, line.line_type, line.kind, line.text.partition("(")[0]), []).append(line)
+        found.setdefault((*_by_whom(line), line.text), []).append(line)
     for first, *more in found.values():
         if not more:
             yield first
             continue
         text = f"{first.text}; {how_often(len(more))} more until {at(more[-1].from_time)}"
         yield replace(first, text=text)
+
+
+def _by_whom(line: Line) -> tuple[object, ...]:
+    """What lines of one kind by one actor from one address in one account have in common."""
+    return line.account_id, line.line_type, line.kind, line.severity, line.actor, line.source_ips

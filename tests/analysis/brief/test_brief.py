@@ -232,13 +232,30 @@ async def test_what_others_did_to_the_logs_is_no_moment_of_root() -> None:
     assert (await told(*everywhere(ACCOUNT), stopped)).moments == ()
 
 
-async def test_many_of_one_kind_are_one_moment_and_long_lists_are_cut() -> None:
+async def test_events_that_name_other_objects_are_moments_of_their_own_and_long_lists_are_cut() -> None:
     records = [made_key(f"AKIA{number:03}", number % 60, f"user{number}") for number in range(30)]
-    found = await told(*everywhere(ACCOUNT), *records)
-    (keys,) = [line for line in found.moments if "AKIA" in line.text]
-    assert "; 29 times more until 2026-08-05 10:29:00" in keys.text
+    found = await told(*everywhere(ACCOUNT), *records, did("iam:DeleteUser", 59, {"userName": "bob"}))
+    keys = [line for line in found.moments if "AKIA" in line.text]
+    assert all(line.text.endswith(f": access key AKIA{int(line.from_time.minute):03}") for line in keys)
+    assert found.moment_count >= 31
+    assert any("DeleteUser" in line.text for line in found.moments)  # not crowded out by keys
     assert len(found.still_open) < found.open_count == 30
     assert all(len(one.text) < 500 for section in found.sections() for one in section.statements)
+
+
+async def test_events_that_differ_in_nothing_but_their_time_are_one_moment() -> None:
+    found = await told(*everywhere(ACCOUNT), *(sign_in(eventTime=f"2026-08-05T10:0{n}:00Z") for n in range(3)))
+    (line,) = [line for line in found.moments if line.kind == "sign_in"]
+    assert line.text.endswith("; twice more until 2026-08-05 10:02:00")
+
+
+async def test_each_sign_in_stands_under_the_address_that_made_it() -> None:
+    """The owner's sign-in came first; the other one is not printed under the owner's address."""
+    owner = sign_in(eventTime="2026-08-05T10:00:00Z", sourceIPAddress="192.0.2.10")
+    other = sign_in(eventTime="2026-08-05T10:30:00Z", sourceIPAddress="203.0.113.66")
+    found = await told(*everywhere(ACCOUNT), owner, other)
+    lines = [(line.source_ips, line.eventIDs) for line in found.moments if line.kind == "sign_in"]
+    assert lines == [(("192.0.2.10",), (owner["eventID"],)), (("203.0.113.66",), (other["eventID"],))]
 
 
 @pytest.mark.heavy
