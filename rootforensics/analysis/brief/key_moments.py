@@ -65,10 +65,8 @@ def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Stand
     ended = {lines[number].account_id: number for number in reversed(ends)}
     needed.update(ended.values())
 
-    first_of_kind: dict[tuple[object, ...], int] = {}
-    for number, line in enumerate(lines):
-        first_of_kind.setdefault((*_by_whom(line), line.text.partition("(")[0]), number)
-    firsts = {*first_of_kind.values()}
+    kinds = [(*_by_whom(line), line.text.partition("(")[0]) for line in lines]
+    firsts = {*dict(zip(reversed(kinds), range(len(lines) - 1, -1, -1), strict=True)).values()}
 
     def rank(number: int) -> tuple[bool, bool, bool, int, int]:
         is_innocent = lines[number].account_id not in in_question
