@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.phrases import plural
 from rootforensics.posture.above import is_management, member
+from rootforensics.posture.calls import EMAIL_UPDATE
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 
@@ -71,7 +72,18 @@ def delegated_administrators(reading: Reading) -> Judged:
 
 
 def primary_email(reading: Reading) -> Judged:
-    """Recovery by the primary e-mail address does not depend on the account itself."""
+    """No change of the primary e-mail address is under way, and recovery by it does not depend on the account."""
+    if not is_management(reading) and (member(reading) or _updates(reading)):
+        update = reading.one(EMAIL_UPDATE, reading.account_id)
+        if update and update.Status in ("PENDING", "ACCEPTED"):
+            return Judged(
+                "fail",
+                f"A change of the primary e-mail address is {update.Status} since "
+                f"{update.UpdatedAt or 'an unknown time'}: whoever reads the new address can then recover root.",
+            )
+        if update and update.Status == "COMPLETED":
+            changed = f"the primary e-mail address, changed at {update.UpdatedAt or 'an unknown time'}"
+            reading.dates.append((changed, update.UpdatedAt))
     address = _address(reading)
     if not address:
         return Judged("info", "Where the primary e-mail address is read is not known: --org lists it.")
@@ -96,6 +108,11 @@ def primary_email(reading: Reading) -> Judged:
         "No hosted zone and no identity of Amazon SES in the account holds the domain of its primary e-mail address. "
         "Amazon WorkMail is not read. Check who reads that mailbox.",
     )
+
+
+def _updates(reading: Reading) -> bool:
+    """Whether AWS was asked how far a change of this account's primary e-mail address is."""
+    return any(one.argument in ("", reading.account_id) for one in reading.held.of(reading.account_id, EMAIL_UPDATE))
 
 
 def _address(reading: Reading) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.alarm.replay import SHOWN, replay
@@ -38,8 +39,25 @@ _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] =
     ),
     ("a call in the console", {**_ROOT, **_SESSION}, "AwsApiCall", "s3.amazonaws.com", "DeleteBucket", "eu-west-1"),
 )
+#: What no filter on root may match: an alarm that fires all day tells nobody of root.
+_COMMON: Final[tuple[tuple[str, dict[str, object], str, str], ...]] = (
+    (
+        "a call of an IAM user",
+        {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accessKeyId": "AKIAEXAMPLE", "userName": "alice"},
+        "user/alice",
+        "DescribeInstances",
+    ),
+    (
+        "a call of a role",
+        {"type": "AssumedRole", "principalId": "AROAEXAMPLE:s", "accessKeyId": "ASIAEXAMPLE"},
+        "assumed-role/admin/s",
+        "GetBucketAcl",
+    ),
+)
 #: What CloudTrail gives to EventBridge of people: calls, and sign-ins.
 _KINDS: Final = {"AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"}
+#: A trail of all Regions delivers each few minutes.
+_DELIVERED: Final = timedelta(days=1)
 _TARGETS: Final = "events:ListTargetsByRule"
 _ALL_EVENTS: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
@@ -144,6 +162,8 @@ def _trail_faults(reading: Reading, trail: of.Trail) -> tuple[list[str], list[st
     status = reading.at(owner_of(trail.TrailARN)).maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
     if status and status.LatestCloudWatchLogsDeliveryError:
         faults.append("the trail cannot deliver to CloudWatch Logs")
+    elif status and reading.is_old("cloudtrail:GetTrailStatus", status.LatestCloudWatchLogsDeliveryTime, _DELIVERED):
+        faults.append(f"nothing was delivered to CloudWatch Logs since {status.LatestCloudWatchLogsDeliveryTime}")
     return faults if trail.IsMultiRegionTrail else [*faults, "the trail records one Region"], doubts
 
 
@@ -157,6 +177,9 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
     records["a refused call"] = {**_record(reading.account_id, *_SAMPLES[1][1:]), "errorCode": "AccessDenied"}
     lost = [name for name, record in records.items() if not matches(pattern, record)]
     faults = [f"its pattern does not match {', '.join(lost)}"] if lost else []
+    others = {sample[0]: _call_of_another(reading.account_id, *sample[1:]) for sample in _COMMON}
+    if matched := [name for name, record in others.items() if matches(pattern, record)]:
+        faults.append(f"its pattern also matches {', '.join(matched)}, so the alarm does not stand out for root")
     if reading.case is not None and len(lost) < len(records):  # most filters of a log group are not about root
         regions = () if trail.IsMultiRegionTrail else (trail.HomeRegion,)
         minutes = min(max(period // MINUTE, 1), DAY // MINUTE)
@@ -171,6 +194,13 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
             faults.append(f"replayed on the case, it misses {len(missed):,} of {plural(len(acts), 'act')} of root")
         return faults, len(acts)
     return faults, 0
+
+
+def _call_of_another(account_id: str, identity: dict[str, object], name: str, call: str) -> dict[str, object]:
+    """A successful call that is not root's."""
+    record = _record(account_id, {}, "AwsApiCall", "ec2.amazonaws.com", call, "us-east-1")
+    arn = f"arn:aws:{'iam' if name.startswith('user/') else 'sts'}::{account_id}:{name}"
+    return {**record, "readOnly": True, "userIdentity": {**identity, "arn": arn, "accountId": account_id}}
 
 
 def _record(

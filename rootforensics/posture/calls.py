@@ -23,8 +23,22 @@ if TYPE_CHECKING:
 GUARDDUTY_TYPES: Final = ("Policy:IAMUser/RootCredentialUsage", "Policy:IAMUser/ShortTermRootCredentialUsage")
 #: Security Hub's controls on root.
 HUB_CONTROLS: Final = ("IAM.4", "IAM.6", "IAM.9", "CloudWatch.1")
-#: Config's rules on root.
-CONFIG_RULES: Final = ("IAM_ROOT_ACCESS_KEY_CHECK", "ROOT_ACCOUNT_MFA_ENABLED", "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED")
+#: Regions that do not offer Config's rules on root's MFA.
+_WITHOUT_MFA_RULES: Final = frozenset(
+    (
+        *("cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"),
+        *("me-central-1", "il-central-1", "ca-west-1", "ap-southeast-5"),
+    )
+)
+#: Config's rules on root, with the Regions that do not offer them. Source: the page of each rule in the AWS Config
+#: Developer Guide, read in December 2026.
+CONFIG_RULES: Final = {
+    "IAM_ROOT_ACCESS_KEY_CHECK": frozenset(
+        ("me-central-1", "il-central-1", "ca-west-1", "mx-central-1", "ap-southeast-5", "ap-southeast-7")
+    ),
+    "ROOT_ACCOUNT_MFA_ENABLED": _WITHOUT_MFA_RULES,
+    "ROOT_ACCOUNT_HARDWARE_MFA_ENABLED": _WITHOUT_MFA_RULES,
+}
 #: Types of analyzers that find what is open to others.
 EXTERNAL: Final = ("ACCOUNT", "ORGANIZATION")
 #: The kind of policies that limit who may use what an account has, sign-in among it.
@@ -33,6 +47,8 @@ RESOURCE_POLICIES: Final = "RESOURCE_CONTROL_POLICY"
 EARLIER: Final = "earlier"
 #: What a session of AssumeRoot asked of its own root user; the same call by another says nothing of root.
 ROOT: Final = "root"
+#: Whether a change of a member's primary e-mail address is under way; the management account is asked.
+EMAIL_UPDATE: Final = "account:GetPrimaryEmailUpdateStatus"
 #: A credential report is made anew at most so often.
 FRESH: Final = timedelta(hours=4)
 
@@ -79,7 +95,7 @@ class Call:
     @property
     def is_above(self) -> bool:
         """Whether it is about the organization, of which its management account answers for all members."""
-        return self.name == "iam:ListOrganizationsFeatures" or (
+        return self.name in ("iam:ListOrganizationsFeatures", EMAIL_UPDATE) or (
             self.service == "organizations" and self.operation != "DescribeOrganization"
         )
 
@@ -216,6 +232,10 @@ def _own_keys(told: list[of.AccessKey]) -> Iterable[Asked]:
     return [(one.AccessKeyId, {"AccessKeyId": one.AccessKeyId}, "") for one in told]
 
 
+def _members(told: list[of.Member]) -> Iterable[Asked]:
+    return [(one.Id, {"AccountId": one.Id}, "") for one in told]
+
+
 def _none(_: str) -> Iterable[Asked]:
     """Of what is asked by itself, and not in each account."""
     return ()
@@ -276,6 +296,11 @@ _CALLS: Final = (
     Call("account", "ListRegions", "Regions", _Rows, items=_ENABLED),
     Call("organizations", "DescribeOrganization", "Organization", of.Organization, absent=_ALONE),
     Call("organizations", "ListAccounts", "Accounts", list[of.Member], items=_none),
+    Call(
+        *("account", "GetPrimaryEmailUpdateStatus", "", of.EmailUpdate, "once"),
+        *(("organizations:ListAccounts",), _members),
+        absent=_NOT_FOUND,
+    ),
     Call("organizations", "ListPolicies", "Policies", _Rows, items=_kinds_of_policies),
     Call("organizations", "DescribePolicy", "Policy", of.Policy, "once", _POLICIES, _policies),
     Call("organizations", "ListTargetsForPolicy", "Targets", _Rows, "once", _POLICIES, _policies),
@@ -352,6 +377,7 @@ _CALLS: Final = (
         absent=("NotFoundException",),
     ),
     Call("config", "DescribeConfigRules", "ConfigRules", list[of.ConfigRule], "trails"),
+    Call("config", "DescribeConfigurationRecorderStatus", "ConfigurationRecordersStatus", _Rows, "trails"),
     Call("config", "GetComplianceDetailsByConfigRule", "EvaluationResults", _Rows, "trails", _RULES, _config_rules),
     Call("securityhub", "DescribeHub", "HubArn", str, "trails", absent=("InvalidAccessException", *_NOT_FOUND)),
     Call("securityhub", "DescribeSecurityHubV2", "HubV2Arn", str, "trails", absent=_NOT_FOUND),

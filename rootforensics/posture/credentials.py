@@ -36,7 +36,7 @@ def _row(reading: Reading, *, any_age: bool = False) -> dict[str, str]:
     report = reading.maybe(_REPORT)
     row = root_row(report) if report else {}
     if report and not row:
-        reading.missing.append("the row <root_account> in the credential report")
+        reading.missing.append("the whole row <root_account> in the credential report")
     if row and not any_age and reading.is_old(_REPORT, _times(reading)[0], FRESH):
         reading.missing.append(f"a credential report of the time of the check{_as_of(reading)} (--save has one made)")
         return {}

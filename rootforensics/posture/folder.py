@@ -40,6 +40,10 @@ _ARN: Final = re.compile(r"arn:[^:]+:[^:]+:(?P<region>[^:]*):(?P<account>[0-9]{1
 _OWN: Final = ("AlarmArn", "ConfigRuleArn", "HubArn", "SerialNumber", "AccountId", "Account")
 #: What is kept of the URL of a subscriber, which may hold a key.
 _HOST: Final = re.compile(r"(https?://)(?:[^/?#]*@)?([^/?#]*)", re.IGNORECASE)
+#: A whole cell of a column of times in a credential report.
+_TIME_CELL: Final = re.compile(
+    r"N/A|no_information|not_supported|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+)
 _MOST_BYTES: Final = 64 * 1024**2
 #: Never kept: the seed of an MFA device, and what opens a session of root.
 _SECRET: Final = frozenset(("Base32StringSeed", "QRCodePNG", "SecretAccessKey", "SessionToken"))
@@ -242,7 +246,7 @@ def root_row(content: str) -> dict[str, str]:
         content: CSV, or CSV in Base64.
 
     Returns:
-        The row by column; empty if there is none.
+        The row by column; empty if there is none, or if the text ends within it.
     """
     if not content.lstrip("\ufeff").startswith("user,"):
         try:
@@ -253,6 +257,9 @@ def root_row(content: str) -> dict[str, str]:
     try:
         root = next((row for row in rows if row.get("user") == "<root_account>"), {})
     except csv.Error:  # a field that is longer than any of a report
+        return {}
+    last = next(reversed(root), "")
+    if not root or None in root.values() or (last.endswith("_rotated") and not _TIME_CELL.fullmatch(root[last])):
         return {}
     return {name: value for name, value in root.items() if name and isinstance(value, str)}
 

@@ -88,7 +88,7 @@ def fetch(
         return own.all()
     # AssumeRoot is offered in Regions alone; a configuration may name the global endpoint.
     session._session.set_config_variable("sts_regional_endpoints", "regional")  # noqa: SLF001
-    listed = own.members()
+    listed = own.members()  # before all(), which asks of each of them
     others = [one for one in listed.typed() if one.Id != caller.account]
     partition = caller.arn.split(":")[1]
 
@@ -98,7 +98,7 @@ def fetch(
         is_audited = assume_root_audit and member.Id not in masters and _is_active(member)
         return told + (_audit(session, home, member.Id, partition, keep) if is_audited else [])
 
-    found = [*own.all(), listed]
+    found = own.all()
     # Nobody opens the root user of the management account in this way.
     masters = {told.MasterAccountId for one in found if one.call == ORGANIZATION and (told := one.told())}
     with ThreadPoolExecutor(_ACCOUNTS_AT_ONCE) as pool:
@@ -224,6 +224,7 @@ class _Fetching:
         if told.code:
             hint = "Use credentials of the management account, or of a delegated administrator"
             raise SourceError(f"the accounts of the organization cannot be listed ({told.code})", hint=hint)
+        self._saved.append(told)
         return told
 
     def refused(self, code: str, message: str) -> Saved:

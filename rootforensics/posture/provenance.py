@@ -67,7 +67,7 @@ class Provenance:
         return Coverage(self._case)
 
     def doubt(self, calls: Iterable[str], reading: Reading, judged: Judged) -> Judged:
-        """A good answer as a warning, if what it stands on was set in the incident, or may have been.
+        """A good answer as a warning, if what it stands on was set in the incident or may have been; a warning says so.
 
         Args:
             calls: those that the control reads.
@@ -75,11 +75,14 @@ class Provenance:
             judged: the answer.
         """
         set_by = _setting(calls)
-        if judged.answer not in ("pass", "info") or not set_by:
+        if judged.answer not in ("pass", "info", "warn") or not set_by:
             return judged
         accounts = {reading.account_id, *(one.account_id for one in reading.evidence)}
         if told := self._told(set_by, accounts, _asked(reading)):
-            return Judged("warn", f"{judged.why} In the logs it was set: {some(told, 3, '; ')}. {YOURS}")
+            check = "" if judged.answer == "warn" else f" {YOURS}"  # a warning keeps its remedy
+            return Judged("warn", f"{judged.why} In the logs it was set: {some(told, 3, '; ')}.{check}")
+        if judged.answer == "warn":
+            return judged
         if dated := [what for what, time in reading.dates if self._is_within(time, reading.account_id)]:
             return Judged("warn", f"{judged.why} By what AWS tells it was set in the incident: {some(dated)}. {YOURS}")
         if judged.answer == "pass" and (lacking := self._gaps(set_by, reading.account_id)):

@@ -162,12 +162,15 @@ class Reading:
         return sign_in_regions(min((one.region for told in own for one in told if one.region), default=""))
 
     def is_old(self, call: str, made: str, most: timedelta) -> bool:
-        """Whether what an answer tells was so much older than the answer; not if one of the times is not told."""
-        times = [one.time for one in self.evidence if one.call == call]
-        try:
-            return datetime.fromisoformat(times[0]) - datetime.fromisoformat(made) > most
-        except (ValueError, TypeError, IndexError):
-            return False
+        """Whether a result was older than this when AWS was asked; not if one of the times is not known."""
+        age = self.age(call, made)
+        return age is not None and age > most
+
+    def age(self, call: str, made: str) -> timedelta | None:
+        """How old a result was when AWS was asked for it; None if one of the times is not known."""
+        times = [moment_of(one.time) for one in self.evidence if one.call == call]
+        made_time = moment_of(made)
+        return times[0] - made_time if times and times[0] and made_time else None
 
     def at(self, account_id: str) -> Reading:
         """The same of another account, if there are answers of it; else this."""

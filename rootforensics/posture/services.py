@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.phrases import plural, some
 from rootforensics.posture.calls import CONFIG_RULES, EXTERNAL, HUB_CONTROLS
+from rootforensics.posture.credentials import access_keys
 from rootforensics.posture.judged import Judged
 from rootforensics.posture.saved import UnknownAnswerError
 
@@ -16,16 +18,24 @@ if TYPE_CHECKING:
     from rootforensics.posture.saved import Reading
 
 _FINDINGS: Final = "securityhub:GetFindings"
+_RECORDERS: Final = "config:DescribeConfigurationRecorderStatus"
+_KEY_RULE: Final = "IAM_ROOT_ACCESS_KEY_CHECK"
 _RESULTS: Final = "config:GetComplianceDetailsByConfigRule"
-#: Security Hub and Config renew the results of these controls each day.
+#: Config keeps the result of a rule that ran and found nothing new.
 _STALE: Final = timedelta(days=5)
+#: Security Hub renews the results of these controls each day.
+_RENEWED: Final = timedelta(days=1)
 
 
 def config_rules(reading: Reading) -> Judged:
-    """Config's rules on root are there and compliant."""
+    """Config records, and its rules on root are there and compliant."""
     found: dict[str, set[str]] = {}
     times: list[str] = []
-    for region, told in reading.each("config:DescribeConfigRules"):
+    asked = reading.each("config:DescribeConfigRules")
+    offered = [name for name, absent in CONFIG_RULES.items() if any(region not in absent for region, _ in asked)]
+    if not offered:
+        return Judged("not_applicable", f"Config offers none of its rules on root in {_names(asked)}.")
+    for region, told in asked:
         for rule in told or ():
             if (name := rule.Source.get("SourceIdentifier")) in CONFIG_RULES:
                 answer = reading.maybe(_RESULTS, rule.ConfigRuleName, region)
@@ -35,17 +45,42 @@ def config_rules(reading: Reading) -> Judged:
     failing = sorted(name for name, results in found.items() if "NON_COMPLIANT" in results)
     if failing:
         return Judged("fail", f"Not compliant: {', '.join(failing)}.")
+    recorders = [(region, one) for region, told in reading.each(_RECORDERS) for one in told or ()]
+    if stopped := sorted({region for region, one in recorders if not one.get("recording")}):
+        return Judged(
+            "fail", f"The configuration recorder of Config is stopped in {_names((one, ()) for one in stopped)}."
+        )
+    if found and not recorders:
+        return Judged("fail", f"Config has no configuration recorder in {_names(asked)}.")
+    if "COMPLIANT" in found.get(_KEY_RULE, ()) and (contradiction := _contradiction(reading, _KEY_RULE, "Config")):
+        return contradiction
     if unread := sorted(name for name, results in found.items() if not results - {"INSUFFICIENT_DATA"}):
         raise UnknownAnswerError(f"No result of these days of {', '.join(unread)}.")
     if reading.missing:
         raise UnknownAnswerError
-    if lacking := [name for name in CONFIG_RULES if name not in found]:
-        return Judged("warn", f"Not among the rules of Config: {', '.join(lacking)}. Some Regions do not offer them.")
+    if lacking := [name for name in offered if name not in found]:
+        return Judged("warn", f"Not among the rules of Config: {', '.join(lacking)}.")
     if "NOT_APPLICABLE" in set().union(*found.values()):
         return Judged(
             "info", "A rule of Config on root's MFA is NOT_APPLICABLE: root has no password. That is no pass."
         )
-    return Judged("pass", f"The three rules of Config on root are compliant{_since(times)}.")
+    return Judged("pass", f"The rules of Config on root are compliant ({', '.join(offered)}){_since(times)}.")
+
+
+def _names(asked: Iterable[tuple[str, object]]) -> str:
+    """The Regions that were asked, in words."""
+    return ", ".join(sorted({region for region, _ in asked if region})) or "the Region read"
+
+
+def _contradiction(reading: Reading, control: str, service: str) -> Judged | None:
+    """A failure, if a service says that root has no access key and IAM lists one; cites both answers."""
+    try:
+        own = access_keys(replace(reading, missing=[]))  # what IAM did not answer leaves the service's word alone
+    except UnknownAnswerError:
+        return None
+    if own.answer != "fail":
+        return None
+    return Judged("fail", f"{service} reports that {control} passed, but a key exists: {own.why}")
 
 
 def _counts(reading: Reading, result: dict[str, Any]) -> bool:
@@ -76,7 +111,6 @@ def security_hub(reading: Reading) -> Judged:
         if one.AwsAccountId == reading.account_id
         and one.RecordState == "ACTIVE"
         and one.Compliance.get("SecurityControlId") in HUB_CONTROLS
-        and not reading.is_old(_FINDINGS, one.UpdatedAt, _STALE)
     ]
     by_status = {
         status: sorted(
@@ -89,11 +123,18 @@ def security_hub(reading: Reading) -> Judged:
         quiet = f" Suppressed: {', '.join(sorted(suppressed))}." if suppressed else ""
         return Judged("fail", f"Security Hub reports FAILED: {', '.join(by_status['FAILED'])}.{quiet}")
     if not by_status["PASSED"]:
-        raise UnknownAnswerError("Security Hub is on and reports nothing of these days of its controls on root.")
+        raise UnknownAnswerError("Security Hub is on and reports no result of its controls on root.")
+    if "IAM.4" in by_status["PASSED"] and (contradiction := _contradiction(reading, "IAM.4", "Security Hub")):
+        return contradiction
     if lacking := [one for one in HUB_CONTROLS if one not in by_status["PASSED"]]:
         return Judged("warn", f"Security Hub has no result of {', '.join(lacking)}: not enabled, or without data.")
-    said = f"Security Hub reports PASSED: {', '.join(by_status['PASSED'])}{_since(one.UpdatedAt for one in own)}."
-    return Judged("pass", f"{said} For IAM.6 and IAM.9 that may only mean that root has no password.")
+    passed = f"Security Hub reports PASSED: {', '.join(by_status['PASSED'])}{_since(one.UpdatedAt for one in own)}."
+    ages = [reading.age(_FINDINGS, one.UpdatedAt) for one in own]
+    if None in ages:
+        return Judged("warn", f"{passed} How old these results were when AWS was asked is not known.")
+    if max(age for age in ages if age is not None) > _RENEWED:
+        return Judged("warn", f"{passed} Some are older than a day, so Security Hub may have stopped checking.")
+    return Judged("pass", f"{passed} For IAM.6 and IAM.9 that may only mean that root has no password.")
 
 
 def guardduty(reading: Reading) -> Judged:

@@ -69,6 +69,13 @@ class Member(Struct, kw_only=True):
     Paths: list[str] = field(default_factory=list)
 
 
+class EmailUpdate(Struct, kw_only=True):
+    """Account Management: how far the latest change of the primary e-mail address is."""
+
+    Status: str
+    UpdatedAt: str = ""
+
+
 class Contact(Struct, kw_only=True):
     """Account Management: the primary contact, and whether its phone number was verified."""
 
@@ -106,6 +113,7 @@ class TrailStatus(Struct, kw_only=True):
     LatestDigestDeliveryError: str = ""
     LatestDigestDeliveryTime: str = ""
     LatestCloudWatchLogsDeliveryError: str = ""
+    LatestCloudWatchLogsDeliveryTime: str = ""
 
 
 class Selector(Struct, kw_only=True):

@@ -23,6 +23,8 @@ _WRITES: Final = ("WRITE", "WRITE_ACP", "FULL_CONTROL")
 _HISTORY_DAYS: Final = 90
 #: Digest files come each hour, logs more often.
 _DELIVERED: Final = timedelta(days=1)
+#: Services with so many calls that people leave them out of a trail.
+_BULKY: Final = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
 #: Services without whose events no use of root is told.
 _NEEDED: Final = ("iam.amazonaws.com", "signin.amazonaws.com")
 _STATUS: Final = "cloudtrail:GetTrailStatus"
@@ -37,13 +39,15 @@ class Recording:
 
     Attributes:
         trail: the trail.
-        faults: why it does not record management events, sentences without a full stop; None if nobody can tell.
+        faults: why it does not record management events, sentences without a full stop; None if that is unknown.
+        undelivered: why logs do not reach its bucket though it records; empty if they do.
         left_out: further services whose management events it leaves out.
-        delivered: when it last delivered; empty if that is not told.
+        delivered: when it last delivered to its bucket; empty if AWS does not say.
     """
 
     trail: of.Trail
     faults: list[str] | None
+    undelivered: str
     left_out: list[str]
     delivered: str
 
@@ -61,12 +65,14 @@ def recording(reading: Reading, trail: of.Trail) -> Recording:
     status = own.maybe(_STATUS, trail.TrailARN)
     selectors = own.maybe("cloudtrail:GetEventSelectors", trail.TrailARN)
     delivered, left_out = status.LatestDeliveryTime if status else "", _left_out(selectors)
-    faults = [*_status_faults(status), *_selector_faults(selectors)]
-    faults += [f"{one} is left out" for one in left_out if one in _NEEDED]
-    if reading.is_old(_STATUS, delivered, _DELIVERED):
+    faults = ["logging is stopped"] if status and not status.IsLogging else []
+    faults += _selector_faults(selectors) + [f"{one} is left out" for one in left_out if one in _NEEDED]
+    error = status.LatestDeliveryError if status else ""
+    undelivered = f"delivery to S3 fails ({error})" if error else ""
+    if not error and reading.is_old(_STATUS, delivered, _DELIVERED):  # no error explains it, so it may not record
         faults.append(f"nothing was delivered since {delivered}")
-    told = faults if faults or (status and selectors) else None
-    return Recording(trail, told, [one for one in left_out if one not in _NEEDED], delivered)
+    known = faults if faults or (status and selectors) else None
+    return Recording(trail, known, undelivered, [one for one in left_out if one not in _NEEDED], delivered)
 
 
 def _left_out(selectors: of.Selectors | None) -> list[str]:
@@ -75,13 +81,6 @@ def _left_out(selectors: of.Selectors | None) -> list[str]:
     named = [source for one in basic for source in one.ExcludeManagementEventSources]
     fields = [one for selector in advanced for one in selector.FieldSelectors if one.Field == "eventSource"]
     return sorted({*named, *(source for one in fields for source in one.NotEquals)})
-
-
-def _status_faults(status: of.TrailStatus | None) -> list[str]:
-    if status is None:
-        return []
-    error = [f"delivery fails ({status.LatestDeliveryError})"] if status.LatestDeliveryError else []
-    return error if status.IsLogging else ["logging is stopped", *error]
 
 
 def _selector_faults(selectors: of.Selectors | None) -> list[str]:
@@ -128,12 +127,19 @@ def multi_region(reading: Reading) -> Judged:
     """A multi-Region trail records read and write management events."""
     found = trails(reading, multi_region=True)
     told = [recording(reading, one) for one in found if one.IsMultiRegionTrail]
-    if good := [one for one in told if one.faults == [] and not one.left_out]:
+    recorded = [one for one in told if one.faults == [] and not {*one.left_out} - {*_BULKY}]
+    if delivering := [one for one in recorded if not one.undelivered]:
+        good = [one for one in delivering if not one.left_out] or delivering
         named, last = ", ".join(one.trail.Name for one in good), max(one.delivered for one in good)
-        delivered = f"last delivered at {last}" if last else "when it last delivered is not told"
+        delivered = f"last delivery at {last}" if last else "AWS does not say when it last delivered"
+        if good[0].left_out:
+            sources = ", ".join(sorted({source for one in good for source in one.left_out}))
+            return Judged("info", f"{named} records all Regions, but no management events of {sources}; {delivered}.")
         return Judged("pass", f"{named} records management events of all Regions; {delivered}.")
     if [one for one in told if one.faults is None]:
         raise UnknownAnswerError
+    if recorded:
+        return Judged("warn", _undelivered(recorded))
     if not told:
         return Judged("fail", "No trail records all Regions.")
     lacks = {
@@ -142,14 +148,23 @@ def multi_region(reading: Reading) -> Judged:
     return Judged("fail", "; ".join(f"{name}: {', '.join(faults)}" for name, faults in lacks.items()) + ".")
 
 
+def _undelivered(recorded: list[Recording]) -> str:
+    """That trails record, and why their logs do not reach the bucket."""
+    reasons = "; ".join(f"{one.trail.Name}: {one.undelivered}" for one in recorded)
+    return f"Events are recorded, but log files do not reach the bucket. {reasons}."
+
+
 def sign_in_regions(reading: Reading) -> Judged:
     """The Regions in which the sign-in of root is recorded are in a trail."""
     told = [recording(reading, one) for one in trails(reading, multi_region=True)]
-    good = [one.trail for one in told if one.faults == []]
-    covered = {one.HomeRegion for one in good}
-    lacking = [one for one in reading.sign_in_regions if one not in covered]
-    if any(one.IsMultiRegionTrail for one in good) or not lacking:
-        return Judged("pass", "Trails record the Regions in which root signs in.")
+    recorded = [one for one in told if one.faults == []]
+    for good in ([one for one in recorded if not one.undelivered], recorded):
+        covered = {one.trail.HomeRegion for one in good}
+        lacking = [one for one in reading.sign_in_regions if one not in covered]
+        if any(one.trail.IsMultiRegionTrail for one in good) or not lacking:
+            if failing := [one for one in good if one.undelivered]:
+                return Judged("warn", _undelivered(failing))
+            return Judged("pass", "Trails record the Regions in which root signs in.")
     asked = {region for region, _ in reading.some("cloudtrail:DescribeTrails")}
     if [one for one in told if one.faults is None] or not asked.issuperset(lacking):
         raise UnknownAnswerError(f"Whether trails record {', '.join(lacking)} is not known.")

@@ -112,6 +112,7 @@ _HUB: Final = [
         "RecordState": "ACTIVE",
         "Compliance": {"Status": "PASSED", "SecurityControlId": one},
         "Workflow": {"Status": "RESOLVED"},
+        "UpdatedAt": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
     for one in ("IAM.4", "IAM.6", "IAM.9", "CloudWatch.1")
 ]
@@ -296,6 +297,9 @@ _PERFECT: Final[dict[str, Any]] = {
         "ConfigRules": [
             {"ConfigRuleName": one.lower(), "Source": {"Owner": "AWS", "SourceIdentifier": one}} for one in _RULES
         ]
+    },
+    "us-east-1/config/describe-configuration-recorder-status": {
+        "ConfigurationRecordersStatus": [{"name": "default", "recording": True, "lastStatus": "SUCCESS"}]
     },
     **{
         f"us-east-1/config/get-compliance-details-by-config-rule--{one.lower()}": {

@@ -21,6 +21,7 @@ MEMBER: Final = "444455556666"
 _SCP: Final = "us-east-1/organizations/describe-policy--p-root"
 _TARGETS: Final = "us-east-1/organizations/list-targets-for-policy--p-root"
 _ACCOUNTS: Final = "us-east-1/organizations/list-accounts"
+_UPDATE: Final = "us-east-1/account/get-primary-email-update-status--"
 #: What a member is not let: the organization, and what belongs to the trail of its management account.
 _NOT_LET: Final = ("organizations/", "iam/list-org", "s3/", "get-event-selectors", "get-trail-status")
 _PATHS: Final = {ACCOUNT: "o-a/r-a", MEMBER: "o-a/r-a/ou-a"}
@@ -33,13 +34,15 @@ def of_management() -> dict[str, Any]:
         found[name]["trailList"][0]["IsOrganizationTrail"] = True
     rows = [{"Id": one, "Status": "ACTIVE", "Paths": [f"{path}/{one}/"]} for one, path in _PATHS.items()]
     found[_ACCOUNTS] = {"Accounts": rows}
+    found[f"{_UPDATE}{ACCOUNT}"] = {"Error": {"Code": "ValidationException", "Message": "the management account"}}
+    found[f"{_UPDATE}{MEMBER}"] = {"Error": {"Code": "ResourceNotFoundException", "Message": "no update"}}
     return found
 
 
 def of_member() -> dict[str, Any]:
     """What a member answers."""
     found = of_management()
-    del found[_ACCOUNTS]
+    found = {name: body for name, body in found.items() if name != _ACCOUNTS and not name.startswith(_UPDATE)}
     sign_in = "us-east-1/signin/get-console-authorization-configuration--"
     found[f"{sign_in}{MEMBER}"] = found.pop(f"{sign_in}{ACCOUNT}")
     for name in found:
@@ -203,6 +206,31 @@ def test_recovery_must_not_hang_on_the_account_itself(
     member["us-east-2/sesv2/list-email-identities"] = {"EmailIdentities": [{"IdentityName": mail}] if mail else []}
     told = _told(tmp_path, management, member)[MEMBER, "primary-email"]
     assert (told.answer, "example" in told.why) == (answer, False)
+
+
+@pytest.mark.parametrize(
+    ("update", "answer"),
+    [
+        ({"Status": "PENDING", "UpdatedAt": "2026-11-01T00:00:00Z"}, "fail"),
+        ({"Status": "ACCEPTED"}, "fail"),
+        ({"Status": "COMPLETED", "UpdatedAt": "2026-11-01T00:00:00Z"}, "pass"),
+        ({"Status": "FAILED"}, "pass"),
+        (DENIED, "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_an_open_change_of_the_primary_address_is_what_root_is_lost_by(
+    update: dict[str, Any] | None, answer: str, tmp_path: Path
+) -> None:
+    management = of_management()
+    management[_ACCOUNTS]["Accounts"][1]["Email"] = "root@example.com"
+    if update is None:
+        del management[f"{_UPDATE}{MEMBER}"]
+    else:
+        management[f"{_UPDATE}{MEMBER}"] = update
+    told = _told(tmp_path, management, of_member())
+    assert told[MEMBER, "primary-email"].answer == answer
+    assert told[ACCOUNT, "primary-email"].answer == "info"  # nobody can ask of the management account
 
 
 def test_the_policy_that_containment_prints_denies_root_and_spares_recovery(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HUB = "us-east-1/securityhub/get-findings"
+_DELIVERED = "2026-10-31T23:30:00Z"
 _STATUS = "us-east-1/cloudtrail/get-trail-status--management"
 
 
@@ -33,14 +34,63 @@ def _timed(folder: Path, answers: dict[str, Any], asked: str = "2026-11-01T00:10
     return by_id(folder / "timed")
 
 
-@pytest.mark.parametrize(("time", "answer"), [("2026-10-31T12:00:00Z", "pass"), ("2020-01-01T00:00:00Z", "unknown")])
-def test_old_results_of_security_hub_prove_nothing_of_now(time: str, answer: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("time", "answer", "words"),
+    [
+        ("2026-10-31T12:00:00Z", "pass", "only mean that root has no password"),
+        ("2026-10-30T12:00:00Z", "warn", "older than a day"),
+        ("", "warn", "How old"),
+    ],
+)
+def test_old_results_of_security_hub_do_not_pass(time: str, answer: str, words: str, tmp_path: Path) -> None:
     answers = perfect()
     for one in answers[_HUB]["Findings"]:
         one["UpdatedAt"] = time
     told = _timed(tmp_path, answers)["security-hub"]
-    assert told.answer == answer
-    assert (f"by results of {time}" in told.why) == (answer == "pass")
+    assert (told.answer, words in told.why) == (answer, True)
+
+
+@pytest.mark.parametrize("control", ["security-hub", "config-rules"])
+def test_a_service_that_passes_a_root_key_that_exists_is_contradicted(control: str, tmp_path: Path) -> None:
+    """Both answers are cited: that of the service, and the one of IAM that has the key."""
+    answers = perfect() | {
+        "us-east-1/iam/get-account-summary": summary(AccountAccessKeysPresent=1, AccountMFAEnabled=1),
+    }
+    answer = _timed(tmp_path, answers)[control]
+    assert answer.answer == "fail"
+    cited = {one.call for one in answer.evidence}
+    service = {"security-hub": "securityhub:GetFindings", "config-rules": "config:GetComplianceDetailsByConfigRule"}
+    assert {service[control], "iam:GetAccountSummary"} <= cited
+
+
+@pytest.mark.parametrize(
+    ("recorders", "answer"), [([{"name": "default", "recording": False}], "fail"), ([], "fail"), (None, "unknown")]
+)
+def test_config_without_a_recorder_that_runs_fails(
+    recorders: list[dict[str, Any]] | None, answer: str, tmp_path: Path
+) -> None:
+    answers = perfect()
+    name = "us-east-1/config/describe-configuration-recorder-status"
+    answers[name] = {"ConfigurationRecordersStatus": recorders}
+    if recorders is None:
+        del answers[name]
+    assert by_id(write(tmp_path, answers))["config-rules"].answer == answer
+
+
+@pytest.mark.parametrize(
+    ("region", "answer"), [("il-central-1", "not_applicable"), ("us-gov-west-1", "pass"), ("cn-north-1", "pass")]
+)
+def test_config_is_not_blamed_for_rules_that_a_region_does_not_offer(region: str, answer: str, tmp_path: Path) -> None:
+    """In GovCloud and China there is only the rule on access keys."""
+    answers = {
+        name.replace("us-east-1/config", f"{region}/config"): body
+        for name, body in perfect().items()
+        if "root_account" not in name
+    }
+    rules = f"{region}/config/describe-config-rules"
+    answers[rules] = {"ConfigRules": answers[rules]["ConfigRules"][:1]}
+    told = by_id(write(tmp_path, answers))["config-rules"]
+    assert told.answer == answer, told.why
 
 
 def test_a_pass_tells_of_when_it_is(tmp_path: Path) -> None:
@@ -49,7 +99,6 @@ def test_a_pass_tells_of_when_it_is(tmp_path: Path) -> None:
         answers[name]["EvaluationResults"][0]["ResultRecordedTime"] = "2020-01-01T00:00:00Z"
     told = by_id(write(tmp_path, answers))
     assert "by results of 2020-01-01T00:00:00Z" in told["config-rules"].why
-    assert "results that do not tell their time" in told["security-hub"].why
     assert "how long after that AWS was asked is not known" in told["root-access-key"].why
 
 
@@ -72,7 +121,23 @@ def test_a_trail_that_no_longer_delivers_fails(time: str | None, answers_told: t
     answers[_STATUS]["LatestDeliveryTime"] = time or ""
     told = _timed(tmp_path, answers)
     assert (told["multi-region-trail"].answer, told["root-alarm"].answer) == answers_told
-    assert (time or "when it last delivered is not told") in told["multi-region-trail"].why
+    assert (time or "AWS does not say when") in told["multi-region-trail"].why
+
+
+def test_an_error_of_s3_is_none_of_the_alarm(tmp_path: Path) -> None:
+    """CloudTrail delivers to S3 and to CloudWatch Logs separately."""
+    answers = perfect()
+    answers[_STATUS] |= {"LatestDeliveryError": "AccessDenied", "LatestCloudWatchLogsDeliveryTime": _DELIVERED}
+    told = _timed(tmp_path / "s3", answers)
+    assert {one: told[one].answer for one in ("root-alarm", "multi-region-trail", "sign-in-regions")} == {
+        "root-alarm": "pass",
+        "multi-region-trail": "warn",
+        "sign-in-regions": "warn",
+    }
+    assert "AccessDenied" in told["multi-region-trail"].why
+    answers[_STATUS] = perfect()[_STATUS] | {"LatestCloudWatchLogsDeliveryTime": "2026-10-20T00:00:00Z"}
+    told = _timed(tmp_path / "logs", answers)
+    assert (told["root-alarm"].answer, told["multi-region-trail"].answer) == ("fail", "pass")
 
 
 @pytest.mark.parametrize(("result", "answer"), [("COMPLIANT", "unknown"), ("NON_COMPLIANT", "fail")])

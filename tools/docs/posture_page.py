@@ -50,7 +50,7 @@ answered. Commands in `remedy` are printed and never run.
 
 ## A live run
 
-It makes the calls below (but `account:GetPrimaryEmail`, `organizations:ListAccounts` only with `--org`, and those of
+It makes the calls below (but not `account:GetPrimaryEmail`; `account:GetPrimaryEmailUpdateStatus` and `organizations:ListAccounts` only with `--org`, and those of
 [the audit](#root-in-the-members) only if it is asked for), `sts:GetCallerIdentity` and `iam:GenerateCredentialReport`, and refuses to make any other. `--print-policy` prints the IAM
 policy for them, and says to whom each statement belongs: your own credentials, the role of `--role-arn`, or the role in
 each account. What is refused makes its controls unknown, and the others are
@@ -141,7 +141,8 @@ trail's log group, its metric, an alarm on that metric and namespace that fires 
 on, no mute rule that is active, a confirmed subscription without a filter policy, and a topic that takes what CloudWatch
 sends: its policy lets CloudWatch publish, no data protection policy denies a message, and it is not encrypted with
 `alias/aws/sns`, or with a key whose policy does not let CloudWatch use it. `root-event-rule` asks the same for EventBridge, which the first policy of a topic does not let publish. A mean fires at one event if the metric has no default
-value. With a case the filter is replayed on its root events; sessions of `AssumeRoot` are left out of that. Without root events the filter must match three sample records. `why` adds
+value. With a case the filter is replayed on its root events; sessions of `AssumeRoot` are left out of that. Without root events the filter must match three sample records. It must not
+match a successful call of a user or a role: an alarm that fires all day tells nobody of root. `why` adds
 what Security Hub's `CloudWatch.1` would report, for it wants one exact pattern, and takes a subscription that is
 pending. What [`rootforensics alarm --emit`](alarm.md) writes passes.
 
