@@ -53,8 +53,9 @@ def _answered(analysis: Analysis, main: str) -> Iterator[Statement]:
 def _said(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statement:
     since = f"{row['eventName']} at {at(row['first_time'])}"
     if row["depth"] > 1:
-        owner = next((user for key, user in owners.items() if user and key in row["actor"]), "")
-        since += f", by {row['actor']}{f' of user {owner}' if owner else ''}"
+        actor = row["actor"] or "an identity that the record does not name"
+        owner = next((user for key, user in owners.items() if user and key in actor), "")
+        since += f", by {actor}{f' of user {owner}' if owner else ''}"
     named = dict.fromkeys(one for one in _NAMED.findall(row["detail"] or "") if one != row["account_id"])
     if named:
         since += f"; names {some([f'account {one}' if one.isdecimal() else one for one in named], 2)}"

@@ -50,7 +50,7 @@ def grouped(rows: Iterable[of.Findings]) -> list[FindingGroup]:
     """
     held: dict[tuple[object, ...], list[of.Findings]] = {}
     for row in rows:
-        key = (row["account_id"], row["finding"], row["title"], row["severity"], row["result"], *row["actors"])
+        key = (row["account_id"], row["finding"], row["title"], row["severity"], row["result"], *(row["actors"] or ()))
         held.setdefault(key, []).append(row)
     return [_group(own) for own in held.values()]
 

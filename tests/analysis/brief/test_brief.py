@@ -161,6 +161,14 @@ async def test_what_root_switched_off_and_is_no_entity_is_open_until_it_is_on_ag
     assert (await told(*everywhere(ACCOUNT), off, on)).still_open == ()
 
 
+async def test_what_an_identity_switched_off_that_no_record_names_is_open() -> None:
+    off = did("securityhub:DisableSecurityHub", 9, None, who=user("made", "AKIAMADE"))
+    del off["userIdentity"]["arn"]
+    found = await told(*everywhere(ACCOUNT), made_key("AKIAMADE", 1, "made"), off)
+    (line,) = [one.text for one in found.still_open if one.event_ids == (off["eventID"],)]
+    assert line.endswith("by an identity that the record does not name)")
+
+
 @pytest.mark.parametrize(
     ("calls", "count"), [(["ScheduleKeyDeletion"], 1), (["ScheduleKeyDeletion", "CancelKeyDeletion", "EnableKey"], 0)]
 )

@@ -44,3 +44,8 @@ def test_an_event_of_several_findings_is_cited_once_and_no_time_is_said() -> Non
     (group,) = grouped([finding(1, **untimed), finding(1, **untimed)])
     assert (group.event_ids, group.citations) == (("e1",), ("1:1",))
     assert group.text == "an unknown time: A key was made (2 findings, the last until an unknown time)"
+
+
+def test_findings_on_nobody_that_a_record_names_are_one_line() -> None:
+    (group,) = grouped([finding(1, actors=None), finding(2, actors=None)])
+    assert group.count == 2
