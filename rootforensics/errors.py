@@ -34,6 +34,14 @@ class RootForensicsError(Exception):
         return ["".join(char for char in str(self) if char.isprintable() or char == "\n")]
 
 
+def cause_of(error: Exception) -> str:
+    """What an error says that nobody foresaw, in one line."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text:.200}" if text else type(error).__name__
+
+
 class CaseError(RootForensicsError):
     """The case file is missing, locked, no case, or of another version."""
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import numpy as np
 
+from rootforensics.errors import cause_of
+from rootforensics.ingest.containers.hints import looks_like_event
 from rootforensics.ingest.containers.unwrap import NAMES, holds_others
 from rootforensics.ingest.density import LEAST_EVENT_BYTES, is_overfull
 from rootforensics.ingest.printed import TEXT_OF_OBJECT, is_printed, open_printed
@@ -30,7 +32,7 @@ from rootforensics.ingest.scalars import (
 )
 from rootforensics.ingest.scan import holds
 from rootforensics.ingest.strict import NOT_STRICT, Strict, has_core
-from rootforensics.ingest.text import clean, first_of_each, is_clean, is_whole
+from rootforensics.ingest.text import clean, decode_any, first_of_each, is_clean, is_whole
 from rootforensics.ingest.values import Values, cut_plain
 from rootforensics.schema import AGGREGATED, CORE_FIELDS, EVENT_FIELDS, FREE, RESPELLED, Field
 
@@ -54,6 +56,8 @@ _other_encoder: Final = msgspec.json.Encoder(order="deterministic")
 #: How free-form fields end in a name and begin as a text, which CloudTrail never writes; and in any spelling of JSON.
 _PRINTED: Final = (b's":"{', b'additionalEventData":"{', b'Context":"{', b'summary":"{')
 _PRINTED_ANYHOW: Final = (TEXT_OF_OBJECT,)
+#: Said of an object without any of these; what wraps events deeper than is searched has none either.
+_NO_FIELD: Final = "no field of a CloudTrail event"
 #: How the sources of S3 notifications and of records of queues and streams begin; CloudTrail's are host names.
 _NO_SOURCE: Final = "aws:"
 _naming: Final = attrgetter(*NAMES, "userIdentity")
@@ -70,6 +74,7 @@ class Decoded:
         problems: by place in ``events``, what is wrong with the record, in words.
         rejected: position and reason of the first few values that are no events.
         rejected_count: how many there are.
+        lost_count: of these, how many have the fields of an event and could not be read.
     """
 
     events: Values
@@ -78,10 +83,18 @@ class Decoded:
     problems: dict[int, str] = field(default_factory=dict)
     rejected: list[tuple[int, str]] = field(default_factory=list)
     rejected_count: int = 0
+    lost_count: int = 0
 
-    def reject(self, index: int, reason: str) -> None:
-        """Count a value that is no event, and keep the first few reasons."""
+    def reject(self, index: int, reason: str, unread: bytes = b"") -> None:
+        """Count a value that is no event, and keep the first few reasons.
+
+        Args:
+            index: its position.
+            reason: why it is none.
+            unread: the value, if it could not be read and may be an event for all that is known.
+        """
         self.rejected_count += 1
+        self.lost_count += looks_like_event(unread)
         if len(self.rejected) < REASONS_KEPT:
             self.rejected.append((index, reason))
 
@@ -198,12 +211,12 @@ def is_regular(text: bytes) -> bool:
 def _decode_one(value: bytes, index: int, out: Decoded, strict: Strict | None) -> bytes | None:
     """The record's text as the columns take it, or None if the value is no event; bent at once without a decoder."""
     if len(value) > MAX_RECORD_BYTES:
-        out.reject(index, f"{len(value):,} bytes long, {TOO_LARGE}")
+        out.reject(index, f"{len(value):,} bytes long, {TOO_LARGE}", value)
         return None
     place = len(out.events.texts)
     if strict and is_clean(value) and (taken := strict.take(value)):
         if not has_core(taken[0]):
-            out.reject(index, "no field of a CloudTrail event")
+            out.reject(index, _NO_FIELD, value)
             return None
         if not (is_printed(taken[0]) or _repeats(value)) and _keep_more(*taken, place, out):
             return value
@@ -213,20 +226,25 @@ def _decode_one(value: bytes, index: int, out: Decoded, strict: Strict | None) -
 def _bend(value: bytes, index: int, place: int, out: Decoded) -> bytes | None:
     """The record's text bent to the columns, or None if the value is no event."""
     if is_overfull(value):
-        out.reject(index, "holds more values than an event of its size can have, and was not opened")
+        out.reject(index, "holds more values than an event of its size can have, and was not opened", value)
         return None
-    problems: list[str] = []
     try:
-        whole = _any_object(clean(value, problems), problems)
-    except NOT_STRICT as error:
-        out.reject(index, f"cannot be decoded ({error})")
+        return _bent(value, index, place, out)
+    except Exception as error:  # noqa: BLE001 - whatever is odd in one record, the others of its object are read
+        out.reject(index, f"cannot be decoded ({cause_of(error)})", value)
         return None
+
+
+def _bent(value: bytes, index: int, place: int, out: Decoded) -> bytes | None:
+    """As ``_bend``; raises whatever a record makes of the steps."""
+    problems: list[str] = []
+    whole = _any_object(clean(value, problems), problems)
     if not isinstance(whole, dict):
         shown = f": {whole!r:.60}" if isinstance(whole, str) else ""
-        out.reject(index, f"{kind_of(whole)}, not an object{shown}")
+        out.reject(index, f"{kind_of(whole)}, not an object{shown}", value if isinstance(whole, list) else b"")
         return None
     if reason := _no_event(whole):
-        out.reject(index, reason)
+        out.reject(index, reason, value if reason == _NO_FIELD else b"")
         return None
     whole = _respelled(whole)
     open_printed(whole, problems)
@@ -245,7 +263,7 @@ def _no_event(whole: dict[str, Any]) -> str:
     if not any(whole.get(name) is not None for name in CORE_FIELDS) or str(whole.get("eventSource")).startswith(
         _NO_SOURCE
     ):
-        return "no field of a CloudTrail event"
+        return _NO_FIELD
     return ""
 
 
@@ -255,9 +273,9 @@ def _any_object(text: bytes, problems: list[str]) -> Any:  # noqa: ANN401 - any 
     Of a key that stands twice in an object the first value is taken, as the engine takes it, and that is said.
     """
     if text.lstrip()[:1] != b"{":
-        return _any_decoder.decode(text)
+        return decode_any(text)
     whole = {
-        name: raw if EVENT_FIELDS.get(name, FREE) == FREE else _any_decoder.decode(raw)
+        name: raw if EVENT_FIELDS.get(name, FREE) == FREE else decode_any(raw)
         for name, raw in _object_decoder.decode(text).items()
     }
     repeated: list[str] = []
@@ -286,7 +304,7 @@ def _respelled(record: dict[str, Any]) -> dict[str, Any]:
     respelled = {RESPELLED.get(name, name): value for name, value in record.items()}
     for usual in RESPELLED.values():
         if isinstance(raw := respelled.get(usual), msgspec.Raw):  # so far of no known field, and left as it is spelled
-            respelled[usual] = _any_decoder.decode(raw)
+            respelled[usual] = decode_any(raw)
     return respelled
 
 
@@ -301,7 +319,7 @@ def _split(
         if field is None:
             other[name] = value
             if name == NOT_TAKEN and isinstance(value, msgspec.Raw):
-                problems += why_not_taken(_any_decoder.decode(value))
+                problems += why_not_taken(decode_any(value))
         elif value is not None:
             _place(name, value, field, f"{path}{name}", (fit, other), problems)
     return fit, other

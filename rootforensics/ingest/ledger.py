@@ -74,6 +74,8 @@ class Facts:
     problems: list[str] = field(default_factory=list)
     record_count: int | None = 0
     rejected_count: int = 0
+    #: Of these, how many have the fields of an event and could not be read.
+    lost_count: int = 0
     bent: dict[str, Bent] = field(default_factory=dict)
     holds_no_text: bool = False
     lacking: list[str] = field(default_factory=list)

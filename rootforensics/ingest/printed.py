@@ -12,7 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
+from rootforensics.ingest.json_parts import NOT_VALID
 from rootforensics.ingest.scalars import NOT_TAKEN, UNOPENED, scalar_of
+from rootforensics.ingest.text import decode_any
 from rootforensics.schema import EVENT_FIELDS, FREE, USER_IDENTITY
 
 #: Free-form fields that are objects in every record that AWS writes, or null; of ``annotation`` AWS does not say it.
@@ -56,7 +58,10 @@ def open_printed(record: dict[str, Any], problems: list[str]) -> None:
     for name in names:
         from rootforensics.ingest.containers.cells import value_of
 
-        value = value_of(name, msgspec.json.encode(record[name]), typed=False)
+        try:
+            value = value_of(name, msgspec.json.encode(record[name]), typed=False)
+        except NOT_VALID:  # nested too deeply, or a number that is out of range: as it was recorded
+            continue
         if _is_opened(value, record[name]):
             record[name] = value
             opened += [name] if name not in opened else []
@@ -86,7 +91,7 @@ def _respell(record: dict[str, Any]) -> list[str]:
     found = [name for plain, name in _NESTED.items() if plain in spelled and name not in record]
     for name in found:
         value = record.pop(spelled[plain_name(name)])  # of a field that nobody knows, and so far as it is spelled
-        record[name] = value if EVENT_FIELDS[name] == FREE else msgspec.json.decode(value)
+        record[name] = value if EVENT_FIELDS[name] == FREE else decode_any(value)
     return found
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rootforensics.errors import RootForensicsError, cause_of
 from rootforensics.ingest.archives.entry import archive_kind
 from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS, hint_at, logs_listed
 from rootforensics.ingest.containers.unwrap import holds_others, is_container, unwrap
@@ -27,6 +29,7 @@ from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.seen import Framing
 from rootforensics.ingest.text import NOT_UTF8
 from rootforensics.ingest.values import EVENT_START, PLAIN_START, Values
+from rootforensics.phrases import plural
 from rootforensics.sources.local import describe_os_error, local_path
 
 if TYPE_CHECKING:
@@ -84,7 +87,7 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     inflated = inflate(_hashed(found, digest), inflation, limits, found.pieces)
     windows: Iterator[bytes] = inflated
     sampled = Sample()
-    try:
+    with _other_objects_spared(facts, inflation):
         first = next(windows, b"")
         kind, windows = archive_kind(first), chain((first,), windows)
         del first  # a window that is kept here could not be let go while the rest is read
@@ -93,12 +96,6 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
             _keep_archive(kind, windows, facts, inflation)
         else:
             yield from _decode_windows(_content_hashed(windows, inflation, facts), framing, facts, sampled, how)
-    except OSError as error:
-        facts.status = "unreadable" if not inflation.raw_bytes else "damaged"
-        facts.problems.append(f"reading stopped: {describe_os_error(error)}")
-    except MemoryError:
-        facts.status = "damaged"
-        facts.problems.append("needs more memory than there is, and was read no further")
     inflated.close()
     if facts.status == "damaged" and not facts.reading_stopped:
         digest = _hash_anew(found, facts, inflation)
@@ -110,7 +107,26 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     facts.framing = framing.kind or None
     facts.container = framing.container or None
     facts.lacking = framing.lacking
-    _judge(facts, inflation, framing, sampled)
+    with _other_objects_spared(facts, inflation):
+        _judge(facts, inflation, framing, sampled)
+
+
+@contextmanager
+def _other_objects_spared(facts: Facts, inflation: Inflation) -> Iterator[None]:
+    """Turn whatever goes wrong with one object into a problem of it: the others of a load are read all the same."""
+    try:
+        yield
+    except OSError as error:
+        facts.status = "damaged" if inflation.raw_bytes else "unreadable"
+        facts.problems.append(f"reading stopped: {describe_os_error(error)}")
+    except MemoryError:
+        facts.status = "damaged"
+        facts.problems.append("needs more memory than there is, and was read no further")
+    except RootForensicsError:  # no other object could be read either
+        raise
+    except Exception as error:  # noqa: BLE001 - nobody can list what hostile bytes make of the steps of reading
+        facts.status = "damaged"
+        facts.problems.append(f"could not be read any further ({cause_of(error)})")
 
 
 def _keep_archive(kind: str, windows: Iterator[bytes], facts: Facts, inflation: Inflation) -> None:
@@ -237,6 +253,7 @@ def _take_rejected(values: Values, decoded: Decoded, facts: Facts, sampled: Samp
     if decoded.rejected and not sampled.value:
         sampled.value = bytes(values.texts[decoded.rejected[0][0] - start])
     facts.rejected_count += decoded.rejected_count
+    facts.lost_count += decoded.lost_count
 
 
 def _take_bent(decoded: Decoded, facts: Facts) -> None:
@@ -282,7 +299,8 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
     _take_digest(facts, sampled)
     events = None if facts.record_count is None else facts.record_count - facts.rejected_count
     refused = (framing.refusal or sampled.unread) if events else ""  # of a part; other parts were read
-    damages = [text for text in (facts.found.problem, inflation.damage, framing.damage, refused) if text]
+    lost = f"{plural(facts.lost_count, 'value')} with fields of an event could not be read" if facts.lost_count else ""
+    damages = [text for text in (facts.found.problem, inflation.damage, framing.damage, refused, lost) if text]
     facts.problems.extend(damages)
     if facts.status in ("unreadable", "damaged"):
         pass

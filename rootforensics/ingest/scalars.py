@@ -44,6 +44,7 @@ def kind_of(value: object) -> str:
         str: "a string",
         list: "a list",
         dict: "an object",
+        msgspec.Raw: "a number out of range",
     }
     return names[type(value)]
 

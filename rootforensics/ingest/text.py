@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from typing import Any, Final
+
+import msgspec
 
 from rootforensics.ingest.scan import holds
 
@@ -30,6 +33,7 @@ _LOG_HEAD: Final = re.compile(rb"\[(?!\s*(?:true|false|null|None)\b)[^\[\]{}\"'\
 #: A text is checked in parts, which stay in the processor's cache.
 _PART_BYTES: Final = 16 * 1024
 _LONE_LENGTH: Final = len("\\ud800")
+_any_decoder: Final = msgspec.json.Decoder()
 
 
 def table_kind(head: bytes) -> str:
@@ -115,6 +119,29 @@ def beginning_of(text: bytes) -> str:
     return head.encode("unicode_escape").decode("ascii") if not head.isprintable() else head
 
 
+def number_of(spelled: str) -> int | float | msgspec.Raw:
+    """A JSON number; one that neither a double nor an integer of Python holds stays as it is spelled."""
+    try:
+        number = float(spelled) if set(spelled) & set(".eE") else int(spelled)
+    except ValueError:  # more digits than Python turns into an integer
+        return msgspec.Raw(spelled.encode())
+    return msgspec.Raw(spelled.encode()) if math.isinf(number) else number
+
+
+def decode_any(json_text: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 - any JSON value
+    """Decode any JSON value; numbers are those of ``number_of``.
+
+    Raises:
+        msgspec.DecodeError: it is none.
+        RecursionError: it is nested too deeply.
+        ValueError: it is none.
+    """
+    try:
+        return _any_decoder.decode(json_text)
+    except msgspec.ValidationError:  # of a value of any type only a number can be out of range
+        return json.loads(bytes(json_text), parse_int=number_of, parse_float=number_of)
+
+
 def first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - any JSON value
     """Decode a value in which keys may stand twice; the first value of each is taken.
 
@@ -123,7 +150,7 @@ def first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - an
         repeated: gets the keys that stand twice.
 
     Returns:
-        The value; None, and no key, for numbers or nesting beyond what this decoder reads.
+        The value; None, and no key, for nesting beyond what this decoder reads.
     """
 
     def take(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -135,7 +162,7 @@ def first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - an
         return taken
 
     try:
-        return json.loads(text, object_pairs_hook=take)
+        return json.loads(text, object_pairs_hook=take, parse_int=number_of, parse_float=number_of)
     except (ValueError, RecursionError):
         repeated.clear()
         return None

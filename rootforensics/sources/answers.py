@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 #: What botocore's parsers raise over a text of another shape than the one that they expect.
-_PARSING_ERRORS: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_PARSING_ERRORS: Final = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 #: Whoever waits looks that often whether it is to stop.
 _LOOK_SECONDS: Final = 0.25
 _END_SECONDS: Final = 1.0

@@ -52,6 +52,8 @@ SPACING_SECONDS: Final = 0.51
 _ATTEMPTS: Final = 10
 #: After these the Region is left for the next run: its other days would be refused, too.
 _REGION_ENDS: Final = (Kind.BUSY, Kind.UNREACHABLE, Kind.DENIED, Kind.KEYS)
+#: After so many days in a row without an answer, whatever came in its place, the Region is left for the next run.
+_DAYS_WITHOUT_ANSWER: Final = 3
 #: So many missing days are named.
 _LISTED: Final = 5
 _SCOPE: Final = (
@@ -224,7 +226,7 @@ class _Fetch:
         kept = [one for one in self.planned if any(other.covers(one) for other in closed)]
         new: list[Slice] = []
         problems: dict[str, list[str]] = {}
-        event_count = come = 0
+        event_count = come = failed_in_a_row = 0
 
         def answers(wanted: Slice) -> Iterator[bytes]:
             nonlocal come
@@ -241,6 +243,7 @@ class _Fetch:
                 keep(wanted.path(folder, self.now()), self.folder, answers(wanted))
                 new.append(wanted)
                 event_count += come
+                failed_in_a_row = 0
             except expected_errors() as error:
                 refusal = explain(error)
                 if refusal.kind is Kind.CREDENTIALS:
@@ -248,11 +251,14 @@ class _Fetch:
                 # STS took the keys, so it is the Region that does not: it answers so where it is not enabled.
                 words = f"{refusal.words}{'; is the Region enabled for this account?' * (refusal.kind is Kind.KEYS)}"
                 problems.setdefault(words, []).append(f"{wanted.since:%F}")
-                if refusal.kind in _REGION_ENDS:
+                failed_in_a_row += 1
+                if refusal.kind in _REGION_ENDS or failed_in_a_row == _DAYS_WITHOUT_ANSWER:
                     break
         client.close()
         missing = len(self.planned) - len(kept) - len(new)
         told = "; ".join(f"{some(days, _LISTED)}: {words}" for words, days in problems.items())
+        if failed_in_a_row == _DAYS_WITHOUT_ANSWER:
+            told += f"; stopped after {failed_in_a_row} days in a row without an answer"
         problem = f"{missing:,} of {plural(len(self.planned), 'day')} ({told})" if missing else ""
         return RegionResult(region, len(kept) + len(new), len(new), event_count, problem)
 

@@ -10,9 +10,11 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from rootforensics.case import Case
+from rootforensics.ingest import decode, read
 from rootforensics.ingest.filters import Filters
 from tests.builders import event, gz, record, records_file, write_log
 from tests.ingest.checks import Files, check_counts, event_ids, evidence, load, problems, rows
+from tests.ingest.packing import zip_of
 from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
@@ -409,3 +411,73 @@ async def test_a_record_that_is_cut_off_behind_an_odd_line_is_damage(tmp_path: P
     (tmp_path / "logs" / "notes.txt").write_bytes(text)
     row = evidence(await load_beside(tmp_path))["notes.txt"]
     assert row["status"] == "damaged"
+
+
+DEPTHS = (10, 490, 500, 700, 900, 980, 990, 1000, 3000, 100_000)
+
+
+def test_nesting_of_any_depth_costs_no_neighbour(tmp_path: Path, neighbour: list[str]) -> None:
+    made: dict[str, str] = {}
+    for depth in DEPTHS:
+        opening, closing = "[" * depth, "]" * depth
+        first, spelled = record(event(eventID=f"first-{depth}")).decode(), record(event(eventID="deep")).decode()
+        identity = json.dumps(json.loads(spelled)["userIdentity"], separators=(",", ":"))
+        assert identity in spelled
+        within = spelled.replace(identity, f"{opening}{identity}{closing}")
+        made[f"identity-{depth}.json"] = f'{{"Records":[{first},{within}]}}'
+        made[f"around-{depth}.json"] = f"{opening}{spelled}{closing}"
+    for name, text in made.items():
+        (tmp_path / "logs" / name).write_text(text)
+    with Case(tmp_path / "case.duckdb") as case:
+        load(case, tmp_path / "logs")
+        check_counts(case)
+        assert event_ids(case, "zz.json.gz") == neighbour
+        for depth in DEPTHS:
+            row = evidence(case)[f"identity-{depth}.json"]
+            assert f"first-{depth}" in event_ids(case, f"identity-{depth}.json")
+            assert (row["event_count"] == 2) or (row["status"] == "damaged"), row["problem"]
+            row = evidence(case)[f"around-{depth}.json"]
+            assert (row["event_count"] == 1) or (row["status"] == "damaged"), row["problem"]
+
+
+@pytest.mark.parametrize("step", ["unwrap", "_judge"])
+def test_an_error_that_nobody_foresaw_is_damage_of_its_object(
+    tmp_path: Path, neighbour: list[str], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    real = getattr(read, step)
+
+    def fails(first: Any, *more: Any) -> Any:
+        is_odd = b"MARK" in bytes(first.texts[0]) if step == "unwrap" else first.framing == "single"
+        if is_odd:
+            raise LookupError("an\todd\nvalue")
+        return real(first, *more)
+
+    monkeypatch.setattr(read, step, fails)
+
+    (tmp_path / "logs" / "a.json").write_bytes(record({"MARK": 1, "Records": 2}))
+    (tmp_path / "logs" / "b.zip").write_bytes(zip_of({"in.json": record({"MARK": 1, "Records": 2})}))
+    with Case(tmp_path / "case.duckdb") as case:
+        load(case, tmp_path / "logs")
+        check_counts(case)
+        assert event_ids(case) == neighbour
+        for file in ("a.json", "in.json"):
+            row = evidence(case)[file]
+            assert (row["status"], row["sha256"] is None) == ("damaged", False)
+            assert "could not be read any further (LookupError: an odd value)" in row["problem"]
+
+
+def test_an_error_over_one_record_costs_no_other_of_its_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(whole: dict[str, Any], _problems: list[str]) -> None:
+        if whole["eventID"] == "odd":
+            raise LookupError("a value")
+
+    monkeypatch.setattr(decode, "open_printed", fails)
+    events = [event(eventID=name, eventVersion=[1]) for name in ("a", "odd", "b")]
+    write_log(tmp_path / "logs", "a.json.gz", events)
+    with Case(tmp_path / "case.duckdb") as case:
+        load(case, tmp_path / "logs")
+        check_counts(case)
+        assert event_ids(case) == ["a", "b"]
+        row = evidence(case)["a.json.gz"]
+        assert row["status"] == "damaged"
+        assert "value 1: cannot be decoded (LookupError: a value)" in row["problem"]

@@ -10,7 +10,7 @@ import pytest
 from rootforensics.case import Case
 from rootforensics.ingest import decode
 from rootforensics.ingest.filters import Filters
-from rootforensics.schema import EVENT_FIELDS
+from rootforensics.schema import EVENT_FIELDS, FREE
 from tests.builders import event, record, records_text, root_event, write_log
 from tests.ingest.checks import Files, problems, rows
 from tests.ingest.odd_record import Row, as_recorded, load_files, load_one, other, without_nulls
@@ -64,6 +64,57 @@ def test_an_unknown_field_lands_in_other_fields(tmp_path: Path, subtests: pytest
             assert (row["evidence_id"], row["record_index"]) == (files.row(str(fields))["evidence_id"], 0)
             assert as_recorded(beside) == without_nulls(neighbour)
             assert beside["otherFields"] is None
+
+
+#: A double holds no such number, and Python turns no such digits into an integer.
+OUT_OF_RANGE = ["1e400", "-1e999", "1" * 5000]
+FIELDS_OF_ONE_VALUE = [(name,) for name, field in EVENT_FIELDS.items() if isinstance(field, str) and field != FREE]
+
+
+def test_a_number_out_of_range_costs_nothing_but_its_field(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    paths = [
+        *FIELDS_OF_ONE_VALUE,
+        ("userIdentity",),
+        ("resources",),
+        *(("userIdentity", name) for name in ("type", "arn")),
+    ]
+    whole = root_event(resources=[{"ARN": "arn:aws:s3:::b"}])
+    made, spelled = {}, {}
+    for number in OUT_OF_RANGE:
+        for path in paths:
+            changed = json.loads(json.dumps(whole))
+            place = changed
+            for part in path[:-1]:
+                place = place[part]
+            place[path[-1]] = "@"
+            spelled[number, path] = json.dumps(changed).replace('"@"', number).encode()
+            made[f"{number:.9}-{'.'.join(path)}"] = [spelled[number, path], record(event())]
+    files = load_files(tmp_path, made)
+    for number, path in spelled:
+        with subtests.test(number=f"{number:.9}", path=path):
+            name = f"{number:.9}-{'.'.join(path)}"
+            row, beside = files.events(name)
+            expected: Any = json.loads(json.dumps(whole))
+            kept: Any = number
+            for part in reversed(path):
+                kept = {part: kept}
+            place = expected
+            for part in path[:-1]:
+                place = place[part]
+            place.pop(path[-1], None)
+            shown = as_recorded(row)
+            if path[0] in ("errorCode", "errorMessage"):  # a call that failed must not count as done
+                assert shown.pop(path[0]) == number
+            assert shown == without_nulls(expected)
+            assert json.loads(row["otherFields"], parse_int=str, parse_float=str) == kept
+            assert "is a number out of range" in row["record_problem"]
+            assert (files.row(name)["status"], beside["record_problem"]) == ("loaded", None)
+
+
+def test_a_number_out_of_range_beside_a_key_that_stands_twice_stays_as_it_is(tmp_path: Path) -> None:
+    spelled = record(root_event())[:-1] + b',"requestParameters":{"a":1e400},"requestParameters":{"a":2},"new":1e400}'
+    _, (row,) = load_one(tmp_path, spelled.replace(b'"requestParameters":{}', b'"new2":1'))
+    assert json.loads(row["otherFields"], parse_float=str)["new"] == "1e400"
 
 
 PATHS: list[tuple[str, ...]] = [

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import tracemalloc
+from collections import Counter
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -175,6 +176,28 @@ def test_what_is_no_answer_is_missing_and_asked_for_again(fetch: Fetch, tmp_path
         assert not fetch(api).missing
         assert days_asked(api) == [2, 2]
         assert kept_ids(tmp_path / "pages")[REGION] == api.ids(REGION)
+
+
+def test_three_days_in_a_row_without_an_answer_end_the_region_and_no_other(fetch: Fetch, tmp_path: Path) -> None:
+    garbage, again = ODD["a page of a captive portal"], Odd(body=b'{"Events": [], "NextToken": "a"}')
+    events = dict.fromkeys((REGION, "us-garbage-1", "us-token-1", "us-moody-1"), THREE_DAYS)
+    odd: dict[str, list[str | Odd]] = {
+        "us-garbage-1": [garbage] * 99,
+        "us-token-1": [again] * 99,
+        "us-moody-1": [garbage, garbage, "", "", garbage, garbage],  # a day of two answers stands between
+    }
+    with CloudTrailApi(events, odd) as api:
+        result = fetch(api, regions=events, since=MIDNIGHT - 10 * DAY)
+        asked = Counter(one.region for one in api.asked)
+    problems = {one.region: one.problem for one in result.missing}
+    assert (asked["us-garbage-1"], asked["us-token-1"]) == (3, 6)  # a token is known to come again at the second page
+    for region in ("us-garbage-1", "us-token-1"):
+        assert problems[region].startswith("10 of 10 days (2026-08-09, 2026-08-08, 2026-08-07: ")
+        assert "; stopped after 3 days in a row without an answer" in problems[region]
+    assert problems["us-moody-1"].startswith("4 of 10 days (")
+    assert "in a row" not in problems["us-moody-1"]
+    assert REGION not in problems
+    assert kept_ids(tmp_path / "pages")[REGION] == api.ids(REGION)
 
 
 @pytest.mark.heavy

@@ -139,6 +139,22 @@ def test_each_odd_answer_is_a_line_and_the_next_load_asks_again(
         assert set(api.fetched) == set(keys)
 
 
+def test_an_object_is_read_whatever_time_a_listing_says_of_it(tmp_path: Path) -> None:
+    times = ["1" * 30, "1e400", "inf", "yesterday", "", "2026-02-30T00:00:00Z", "2026-08-05T10:00:00.000Z"]
+    objects = {f"AWSLogs/{number}.json": records_file([event()]) for number in range(len(times))}
+    contents = "".join(
+        f"<Contents><Key>{key}</Key><Size>{len(body)}</Size><LastModified>{moment}</LastModified></Contents>"
+        for (key, body), moment in zip(objects.items(), times, strict=True)
+    )
+    page = f"<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>".encode()
+    with S3Api(objects) as api, Case(tmp_path / "case.duckdb") as case:
+        api.odd["?AWSLogs/"] = Odd(body=page, kind="application/xml")
+        assert case.load("s3://odd/AWSLogs/", s3=options(api)).new_count == len(times)
+        check_counts(case)
+        known = [row["modified_time"] is not None for _, row in sorted(evidence(case).items())]
+    assert known == [False] * (len(times) - 1) + [True]
+
+
 @pytest.mark.heavy
 def test_each_odd_listing_is_a_folder_missing_and_the_next_load_asks_again(tmp_path: Path) -> None:
     folders = [f"{number:02}/" for number in range(len(LISTINGS))]

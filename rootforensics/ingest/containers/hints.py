@@ -216,6 +216,24 @@ _TELLING: Final = (b"eventname", b"eventtime", b"eventid", b"eventsource", b"eve
 _TELLING_COUNT: Final = 2
 
 
+#: Keys of an event, also inside a text, and the source of what another service hands to functions.
+_EVENT_KEY: Final = re.compile(rb'"(event(?:Version|Time|Source|Name|ID)|userIdentity)\\*"\s*:(?:\s*\\*"(aws:))?')
+
+
+def looks_like_event(value: bytes) -> bool:
+    """True for a text with keys of a CloudTrail event, however deep in it they are.
+
+    Args:
+        value: what could not be read as an event.
+    """
+    keys: set[bytes] = set()
+    for found in _EVENT_KEY.finditer(value):
+        if found[2]:
+            return False
+        keys.add(found[1])
+    return len(keys) >= _TELLING_COUNT
+
+
 #: How a summary of ours begins, which lists sign-ins by the names of their fields.
 _OWN: Final = b'"rootforensics '
 _SUMMARY: Final = "a summary that rootforensics wrote: it lists events of a case and is no evidence of them"

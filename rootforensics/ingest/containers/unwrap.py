@@ -266,8 +266,10 @@ def _results() -> ModuleType:
 
 def _flat(piece: bytes) -> Iterator[bytes]:
     """The members of a list and of lists in it; the piece itself if it is none."""
-    members = members_of(piece) if piece[:1] == b"[" and not is_overfull(piece) else None
-    if members is None:
-        yield piece
-    for value in members or ():
-        yield from _flat(value)
+    waiting = [piece]
+    while waiting:
+        value = waiting.pop()
+        members = members_of(value) if value[:1] == b"[" and not is_overfull(value) else None
+        if members is None:
+            yield value
+        waiting += (members or [])[::-1]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.phrases import at
 from rootforensics.sources.answers import OddAnswerError
 from rootforensics.sources.s3.address import Address
 from rootforensics.sources.s3.objects import S3Object
@@ -91,11 +92,13 @@ class Lister:
         return self._pages("list_objects_v2", asked | ({"StartAfter": start_after} if start_after else {}), read)
 
     def _version_pages(self, asked: dict[str, Any], start_after: str) -> Iterator[Page]:
-        deleted: dict[str, datetime] = {}
+        deleted: dict[str, datetime | None] = {}
 
         def read(answer: Any) -> tuple[Page, dict[str, str]]:  # noqa: ANN401 - as above
             new = {
-                found["Key"]: found["LastModified"] for found in answer.get("DeleteMarkers", ()) if found["IsLatest"]
+                found["Key"]: found.get("LastModified")
+                for found in answer.get("DeleteMarkers", ())
+                if found["IsLatest"]
             }
             deleted.update(new)  # the versions of a key may go on on the next page
             objects = [self._version(found, deleted) for found in answer.get("Versions", ())]
@@ -136,12 +139,12 @@ class Lister:
         etag = found.get("ETag", "").strip('"') or None
         return S3Object(self.bucket, found["Key"], found["Size"], found.get("LastModified"), etag)
 
-    def _version(self, found: Any, deleted: dict[str, datetime]) -> S3Object:  # noqa: ANN401 - boto3's answer
+    def _version(self, found: Any, deleted: dict[str, datetime | None]) -> S3Object:  # noqa: ANN401 - boto3's answer
         version = self._object(found)
         if not found["IsLatest"]:
             version.version_id = found["VersionId"]
-            gone = deleted.get(version.key)
-            version.older = f"its key was deleted at {gone:%Y-%m-%d %H:%M:%S}" if gone else "it was written over"
+            is_gone = version.key in deleted
+            version.older = f"its key was deleted at {at(deleted[version.key])}" if is_gone else "it was written over"
         return version
 
 

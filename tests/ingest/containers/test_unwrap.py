@@ -167,7 +167,8 @@ async def test_wrappings_without_end_are_given_up_and_counted(tmp_path: Path) ->
         value = {"detail-type": "x", "detail": value}
     write(tmp_path / "logs", record(value))
     row = evidence(await load_beside(tmp_path))["a.json"]
-    assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 1, 1)
+    assert (row["status"], row["record_count"], row["rejected_count"]) == ("damaged", 1, 1)
+    assert "1 value with fields of an event could not be read" in row["problem"]
 
 
 async def test_what_an_event_carries_in_its_fields_is_not_taken_for_an_event(tmp_path: Path) -> None:
