@@ -20,6 +20,8 @@ class Remarks(TypedDict, total=False):
         came_by: how a change of ownership descends from root: ``root``, ``certain``, ``possible``; None: not.
         came_from: the accounts from whose root it descends.
         exposes: what the request gives away: ``yes``, ``perhaps``, or empty for nothing.
+        only_allows: whether the policy in the request can be read and denies nothing.
+        former: the call by others that last wrote the same before, in words; empty where the logs have none.
         users: for whom a federated session may have acted, as account and name.
     """
 
@@ -28,6 +30,8 @@ class Remarks(TypedDict, total=False):
     came_by: str | None
     came_from: tuple[str, ...]
     exposes: str
+    only_allows: bool
+    former: str
     users: list[tuple[str, str]]
 
 

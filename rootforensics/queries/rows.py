@@ -174,6 +174,9 @@ Findings = TypedDict("Findings", {
 FollowedIdentities = TypedDict("FollowedIdentities", {
     "identity_kind": Text, "identity_name": Text, "made_by": Text, "made_account_id": Text, "made_region": Text,
     "made_evidence_id": Number, "made_record_index": Number})
+FormerWrites = TypedDict("FormerWrites", {
+    "evidence_id": Number, "record_index": Number, "eventName": Text, "eventTime": Time, "eventID": Text,
+    "former_citation": Text})
 Hypotheses = TypedDict("Hypotheses", {
     "account_id": Text, "hypothesis": Text, "standing": Text, "speaks_for": Texts, "speaks_against": Texts,
     "approved": Texts, "missing": Texts, "outside": Text, "eventIDs": Texts, "citations": Texts})

@@ -112,7 +112,7 @@ Measure = TypedDict("Measure", {
     "taken_over": NotRequired[Truth], "if_exposed": NotRequired[Truth], "looked_at": NotRequired[Truth],
     "categories": NotRequired[Texts], "severity": NotRequired[Text], "without_entity": NotRequired[Texts],
     "control": NotRequired[Text], "part": NotRequired[Text], "impairment": NotRequired[Text],
-    "elsewhere": NotRequired[Truth]})
+    "elsewhere": NotRequired[Truth], "deadline": NotRequired[Text], "actions": NotRequired[Texts]})
 #: A row of what proves a judgment.
 Proved = TypedDict("Proved", {"event_ids": Texts, "citations": Texts})
 #: A row of an event that has a time.

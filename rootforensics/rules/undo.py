@@ -70,6 +70,36 @@ def usual_undo(source: str, name: str) -> of.ActionsTable | None:
     return next((row for row in _by_call().get((source, name), ()) if not row["condition"]), None)
 
 
+#: What to put back that only the logs may have; earlier versions AWS itself keeps.
+_FORMER: Final = re.compile(r"\b([PpSs])(?:ut|et) the former (?!version)(\w[\w ]*?)(?: back\b|(?=[.,;]| at once|$))")
+_CORRECT: Final = {"P": "Correct", "S": "Correct", "p": "correct", "s": "correct"}
+#: What else to do where something former is known.
+_OR_FORMER: Final = re.compile(r", or (put the former \w+ back|set the former one)")
+
+
+def needs_former(undo: str) -> bool:
+    """Whether an action is undone by what was there before."""
+    return bool(_FORMER.search(undo))
+
+
+def undo_in_words(entry: of.ActionsTable, former: str) -> tuple[str, str]:
+    """How an action is undone, and the command for it, with placeholders.
+
+    Args:
+        entry: the row of the catalogue.
+        former: the call that last wrote the same before, in words; empty where the logs have none: then nothing is put
+            back that nobody knows.
+    """
+    undo, command = (entry["undo"] or "").rstrip("."), entry["undo_command"] or ""
+    if not needs_former(undo):
+        return undo, command
+    if former:
+        return f"{undo} (it is in {former})", command
+    undo = _FORMER.sub(lambda found: f"{_CORRECT[found[1]]} the {found[2]}", _OR_FORMER.sub("", undo))
+    undo = undo.replace("the one", "it")
+    return undo, command.replace("FORMER-", "CORRECTED-")
+
+
 @cache
 def undo_paths(source: str, name: str) -> tuple[str, ...]:
     """The paths in request and response whose values the commands need that undo a call."""

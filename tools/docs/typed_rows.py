@@ -100,7 +100,7 @@ _SHAPES: Final = {
         "what is done about something that root left, in containment.toml",
         ("what why:VARCHAR command:VARCHAR? question:VARCHAR? cites:VARCHAR? calls:VARCHAR[]? kind? states:VARCHAR[]?"
         " taken_over:BOOLEAN? if_exposed:BOOLEAN? looked_at:BOOLEAN? categories:VARCHAR[]? severity? without_entity:VARCHAR[]?"
-        " control? part? impairment? elsewhere:BOOLEAN?"),
+        " control? part? impairment? elsewhere:BOOLEAN? deadline:VARCHAR? actions:VARCHAR[]?"),
     ),
     "Proved": ("what proves a judgment", "event_ids citations"),
     "Seen": ("an event that has a time", "eventTime eventName sourceIPAddress" + _EVENT),

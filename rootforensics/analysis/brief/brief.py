@@ -12,6 +12,7 @@ from rootforensics.analysis.brief.key_moments import key_moments
 from rootforensics.analysis.brief.sentences import account_sentences
 from rootforensics.analysis.brief.still_open import still_open
 from rootforensics.analysis.brief.times import Passed, times_of
+from rootforensics.analysis.containment.step import most_urgent
 from rootforensics.analysis.narrative.answers import cited
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.section import Command, Section, sections_as_html
@@ -170,7 +171,7 @@ def brief(analysis: Analysis) -> Brief:
         return Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits)
     told = [(one, standing(analysis, one)) for one in analysis.verdicts]
     is_open = still_open(analysis, told)
-    steps = tuple(step for one, _ in told for step in one.steps)
+    steps = tuple(most_urgent(step for one, _ in told for step in one.steps))
     moments = key_moments(analysis, told)
     return Brief(
         tuple(_account(analysis, one, held) for one, held in told[:_ACCOUNTS]),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.detective_controls import stands_elsewhere
 from rootforensics.analysis.containment.entity_steps import has_its_step
 from rootforensics.analysis.containment.step import POSSIBLY, Step, filled
 from rootforensics.analysis.lineage.entity import TRUST
+from rootforensics.analysis.remarks import remarks_on
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import some
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import ENDINGS, shorten
-from rootforensics.rules.undo import measures, one_each, undo_of, usual_undo
+from rootforensics.rules.undo import measures, one_each, undo_in_words, undo_of, usual_undo
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -43,11 +44,13 @@ class Due:
         action: what it did to the first of the entities.
         entities: those that are there.
         effect: of the change of a policy, as ``policy_changes`` tells it, or by whom it lets in.
+        former: the call that last wrote the same before, in words; empty where the logs have none.
     """
 
     entry: of.ActionsTable
     action: Action
     effect: str = ""
+    former: str = ""
     entities: list[Entity] = field(default_factory=list)
 
     @property
@@ -74,6 +77,8 @@ def catalogued_steps(
     }
     found = [(one.entry, _step(one)) for one in _due(evidence, actions, unanswered, approved)]
     found += _without_entities(evidence, approved)
+    deadlines = {action: one["deadline"] for one in measures("step") for action in one.get("actions", ())}
+    found = [(entry, replace(step, deadline=deadlines.get(entry["action_id"], ""))) for entry, step in found]
     ordered = sorted(found, key=lambda one: -SEVERITIES.index(one[0]["severity"]))
     return [
         (entry["category"], step.unless_approved(approved))
@@ -101,6 +106,7 @@ def _due(
     found: dict[tuple[object, ...], Due] = {}
     closing = evidence.closing
     policies = {place_text(row): row.get("policy_effect") for row in (*evidence.followed, *evidence.perhaps)}
+    former = {place_text(row): remarks_on(row).get("former", "") for row in (*evidence.followed, *evidence.perhaps)}
     for row, entity in evidence.reached:
         if has_its_step(row, entity) or row["state"] in ("removed", "disabled", "expired"):
             continue
@@ -119,7 +125,8 @@ def _due(
             is_allow_all = call == "AttachPolicy" and policies.get(event) == "gives"
             if entry and action.effect not in ENDINGS and is_severe(entry) and not is_allow_all:
                 to_services = call == TRUST and row["trusts"] == "services"
-                due = Due(entry, action, ("services" if to_services else policies.get(event)) or "")
+                effect = ("services" if to_services else policies.get(event)) or ""
+                due = Due(entry, action, effect, former.get(event, ""))
                 found.setdefault(due.key, due).entities.append(entity)
     return found.values()
 
@@ -158,9 +165,10 @@ def _of_denials(entry: of.ActionsTable) -> of.ActionsTable:
 def _step(due: Due) -> Step:
     names = [entity.new_name or entity.key.name for entity in due.entities]
     entry = _of_denials(due.entry) if due.effect == "limits" else due.entry
-    what = f"{entry['undo'].rstrip('.')}: {due.action.entity.kind} {some(names, _SHOWN)}"
+    undo, template = undo_in_words(entry, due.former)
+    what = f"{undo}: {due.action.entity.kind} {some(names, _SHOWN)}"
     row = due.action.row
-    command = filled(entry["undo_command"] or "", _values(due))
+    command = filled(template, _values(due))
     possible = all(entity.certainty == "possible" for entity in due.entities)
     ask = POSSIBLY if possible else _ASK_FIRST.get(due.effect, "")
     return Step(what, _why(entry), command, due.action.entity.account_id, row["eventID"], place_text(row), ask)
@@ -201,6 +209,7 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
             found[place] = first, entry, count + 1
     for row, entry, count in found.values():
         times = f" ({count:,} calls)" if count > 1 else ""
-        command = filled(entry["undo_command"] or "", _everywhere(row["awsRegion"], row["account_id"] or ""))
-        what = f"{entry['undo'].rstrip('.')}: {row['eventName']}{times}"
+        undo, template = undo_in_words(entry, remarks_on(row).get("former", ""))
+        command = filled(template, _everywhere(row["awsRegion"], row["account_id"] or ""))
+        what = f"{undo}: {row['eventName']}{times}"
         yield entry, Step(what, _why(entry), command, row["account_id"] or "", row["eventID"], place_text(row))

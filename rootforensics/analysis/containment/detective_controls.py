@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.step import Step, cli, command_with, dashed
@@ -74,7 +75,8 @@ def _step(row: of.LoggingImpairment) -> Step:
     command = command_with(one.get("command", ""), stands_for)
     told = " ".join(filter(None, (row["control"], entity)))
     why = f"{row['part']} {row['impairment']} ({row['eventName']})"
-    return Step(f"{one['what']}: {told}", why, command, row["account_id"] or "", row["eventID"], place_text(row))
+    step = Step(f"{one['what']}: {told}", why, command, row["account_id"] or "", row["eventID"], place_text(row))
+    return replace(step, deadline=one.get("deadline", ""))
 
 
 # Settings of a trail that hold a value, and those that are on or off.

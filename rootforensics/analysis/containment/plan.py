@@ -39,6 +39,7 @@ def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[s
     undoing = catalogued_steps(evidence, unanswered, approved)
     undone = {step.citation for _, step in undoing}
     entities = EntitySteps(evidence, approved, undone, {step.citation for _, step in undoing if step.command})
+    watched = [step for step in watching if step.command or step.citation not in undone]
     ask = "" if any(answer.is_sign for answer in answers) else NO_SIGN
     steps: list[Step] = []
     for one in measures("step"):
@@ -46,12 +47,16 @@ def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[s
             steps += (step.told("") for step in _answer_steps(one, answers, evidence))
         elif "checked" in one:
             steps += (step.told(ask) for step in _checked_steps(one, evidence))
+        elif "deadline" in one:
+            due = (*(step for _, step in undoing), *watched)
+            steps += (step.told(ask) for step in due if step.deadline == one["deadline"])
         elif "categories" in one:
-            steps += (step.told(ask) for category, step in undoing if category in one["categories"])
+            own = (step for category, step in undoing if category in one["categories"])
+            steps += (step.told(ask) for step in own if not step.deadline)
         elif "kind" in one:
             steps += (step.told(ask) for step in entities.steps(one))
         else:
-            steps += (step.told(ask) for step in watching if step.command or step.citation not in undone)
+            steps += (step.told(ask) for step in watched if not step.deadline)
     return steps
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.rules.undo import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
 
@@ -45,6 +45,7 @@ class Step:
         event_id: the event that makes it needed.
         citation: where its record lies.
         ask: why to ask first; empty where there is no need.
+        deadline: ``hours`` or ``days`` if something is lost by itself unless somebody acts within these; else empty.
     """
 
     what: str
@@ -54,14 +55,15 @@ class Step:
     event_id: str | None = None
     citation: str = ""
     ask: str = ""
+    deadline: str = ""
 
     def unless_approved(self, approved: Collection[str]) -> Step:
         """The same step, or one that asks first if its event is among these."""
         return self.approved() if self.citation in approved else self
 
     def approved(self) -> Step:
-        """The step about what was done in an approved session."""
-        return replace(self, ask=APPROVED, why="")
+        """The step about what was done in an approved session: nothing is lost that was not meant to be."""
+        return replace(self, ask=APPROVED, why="", deadline="")
 
     def told(self, ask: str) -> Step:
         """The step as it is read: why to ask first, for ``ask`` if for nothing else, and why it has no command."""
@@ -80,6 +82,11 @@ class Step:
             "eventID": self.event_id,
             "citation": self.citation or None,
         }
+
+
+def most_urgent(steps: Iterable[Step]) -> list[Step]:
+    """The steps of several accounts, those before the others without which something is lost within hours."""
+    return sorted(steps, key=lambda step: step.deadline != "hours")
 
 
 #: The AWS CLI puts the content of a file or page in the place of such a value.

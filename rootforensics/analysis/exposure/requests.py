@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.grants import JUDGES
-from rootforensics.analysis.exposure.policies import lowered, policy_exposes, unpacked
+from rootforensics.analysis.exposure.policies import lowered, policy_exposes, statements_of, unpacked
 from rootforensics.analysis.places import call_of
-from rootforensics.analysis.remarks import remarked
+from rootforensics.analysis.remarks import Remarks, remarked, remarks_on
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.exposure.policies import Exposes
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
@@ -31,6 +30,8 @@ _POLICIES: Final = {
     "sns:SetTopicAttributes": ("attributeValue",),
     "sqs:SetQueueAttributes": ("attributes", "Policy"),
 }
+#: Policies that whoever owns the thing needs as well: one that lets in few may shut its owner out.
+_NEEDED_BY_OWNER: Final = ("elasticfilesystem:PutFileSystemPolicy", "kms:PutKeyPolicy")
 #: Policies of what holds no data itself: whom they let in has a part of what it takes to read.
 _A_PART: Final = ("kms:PutKeyPolicy",)
 #: Effects of a change of a policy, as the view ``policy_changes`` has them, by which nobody may do more than before.
@@ -49,36 +50,44 @@ def judged_by_content(case: Asks, rows: list[of.ExposingT]) -> list[of.ExposingT
         return rows
     places = tuple(map(place_text, judged))
     requests = {place_of(row): row for row in case.query("policy_requests", citations=places).rows}
-    found = {place_of(row): _exposes(call_of(row), requests[place_of(row)]) for row in judged}
-    return [remarked(row, exposes=found[place_of(row)]) if place_of(row) in found else row for row in rows]
+    found = {place_of(row): _judged(call_of(row), requests[place_of(row)]) for row in judged}
+    return [remarked(row, **found[place_of(row)]) if place_of(row) in found else row for row in rows]
 
 
 def gives_nothing(row: of.Call) -> bool:
     """Whether a call let nobody in from outside, or gave nobody rights: there is nothing to close.
 
     Args:
-        row: as ``judged_by_content`` gives it, with ``policy_effect`` of the view ``policy_changes`` if it has any. The
-            policy of a bucket may also deny, and a share be filled later: these may be more.
+        row: as ``judged_by_content`` gives it, with ``policy_effect`` of the view ``policy_changes`` if it has any. A
+            policy that denies somebody something, and a share that may be filled later, may be more.
     """
     if row.get("policy_effect") in GIVES_NO_RIGHTS:
         return True
     call = call_of(row)
-    return row["category"] == "data" and row["exposes"] == "" and call in JUDGES and not call.startswith("ram:")
+    if row["category"] != "data" or row["exposes"] != "":
+        return False
+    return (call in JUDGES and not call.startswith("ram:")) or only_allows(row)
 
 
-def _exposes(call: str, told: of.PolicyRequests) -> Exposes:
-    """What a request gives away; perhaps if it cannot be read."""
+def only_allows(row: of.Call) -> bool:
+    """Whether a call wrote a policy that denies nobody anything, and that the owner does not need for access."""
+    return call_of(row) not in _NEEDED_BY_OWNER and bool(remarks_on(row).get("only_allows"))
+
+
+def _judged(call: str, told: of.PolicyRequests) -> Remarks:
+    """What a request gives away, perhaps something if it cannot be read; and whether its policy only allows."""
     request, own_account = unpacked(told["asked"]), told["own_account"] or None
     if not isinstance(request, dict):
-        return "perhaps"
+        return {"exposes": "perhaps"}
     if call in JUDGES:
-        return JUDGES[call](lowered(request), own_account)
+        return {"exposes": JUDGES[call](lowered(request), own_account)}
     if call == "sns:SetTopicAttributes" and request.get("attributeName") not in ("Policy", None):
-        return ""
+        return {"exposes": ""}
     if call == "sqs:SetQueueAttributes" and "Policy" not in (request.get("attributes") or {"Policy"}):
-        return ""
+        return {"exposes": ""}
     policy: Any = request
     for name in _POLICIES[call]:
         policy = unpacked(policy.get(name)) if isinstance(policy, dict) else None
     given = policy_exposes(policy, own_account)
-    return "perhaps" if given and call in _A_PART else given
+    effects = {str(one.get("effect")).lower() for one in statements_of(policy)}
+    return {"exposes": "perhaps" if given and call in _A_PART else given, "only_allows": effects == {"allow"}}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.containment.step import most_urgent
 from rootforensics.analysis.narrative.answers import because_of, cited, proof_of
 from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.analysis.narrative.finding_groups import grouped
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.narrative.finding_groups import FindingGroup
     from rootforensics.analysis.narrative.standing import Standing
     from rootforensics.analysis.verdict.question import Answer
@@ -132,19 +134,30 @@ def _where(analysis: Analysis) -> str:
 
 
 def _steps(analysis: Analysis) -> list[Statement]:
-    """The first steps in the account with the most to answer for."""
+    """The first steps in the account with the most to answer for, behind those of any that have a deadline."""
     first, *others = analysis.verdicts
+    urgent = [step for one in others for step in one.steps if step.deadline == "hours"]
     steps: list[Statement] = [
-        Command(f"{step.what} ({step.why})", "note", **cited([(step.event_id, step.citation)]), command=step.command)
-        for step in first.steps
+        Command(
+            f"{step.what}{_elsewhere(step, first.account_id)} ({step.why})",
+            "note",
+            **cited([(step.event_id, step.citation)]),
+            command=step.command,
+        )
+        for step in most_urgent((*first.steps, *urgent))
     ]
-    elsewhere = sum(len(one.steps) for one in others)
+    elsewhere = sum(len(one.steps) for one in others) - len(urgent)
     rest = [f"{len(steps) - _STEPS:,} more"] if len(steps) > _STEPS else []
     if steps and elsewhere:
-        accounts = plural(sum(bool(one.steps) for one in others), "other account")
+        accounts = plural(sum(any(step not in urgent for step in one.steps) for one in others), "other account")
         rest.append(f"{elsewhere:,} in {accounts}" if rest else f"{plural(elsewhere, 'step')} in {accounts}")
     more = [Statement(f"and {', '.join(rest)}: rootforensics verdict")] if rest else []
     return [*steps[:_STEPS], *more]
+
+
+def _elsewhere(step: Step, account_id: str) -> str:
+    """In which account a step is due, if it is another than that of the others."""
+    return "" if step.account_id in ("", account_id) else f" in account {step.account_id}"
 
 
 def _cut(statements: list[Statement], shown: int, what: str) -> list[Statement]:

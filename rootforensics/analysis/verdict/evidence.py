@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from rootforensics.analysis.exposure.requests import gives_nothing
+from rootforensics.analysis.exposure.requests import gives_nothing, only_allows
 from rootforensics.analysis.lineage.blast_radius import COLUMNS
 from rootforensics.evidence.cite import place_text
 
@@ -92,11 +92,17 @@ class Evidence:
 
     @cached_property
     def closing(self) -> frozenset[str]:
-        """The places of calls, of what possibly descends from root too, that close access or give nobody any."""
+        """The places of calls, of what possibly descends from root too, that close access or give nobody any.
+
+        A policy that only allows may still have taken the place of one that CloudTrail needs.
+        """
+        impairing = {place_text(row) for row in self.impairment if row["result"] == "succeeded"}
         return frozenset(
             place_text(row)
             for row in (*self.followed, *self.perhaps)
-            if "category" in row and (gives_nothing(row) or (row["category"], row["severity"]) == ("data", "info"))
+            if "category" in row
+            and (gives_nothing(row) or (row["category"], row["severity"]) == ("data", "info"))
+            and not (only_allows(row) and place_text(row) in impairing)
         )
 
     @cached_property

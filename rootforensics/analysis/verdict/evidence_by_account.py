@@ -15,11 +15,13 @@ from rootforensics.analysis.lineage.principals import Holders, under_members, wi
 from rootforensics.analysis.lineage.service_activity import by_services, not_of_themselves, with_services
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
 from rootforensics.analysis.places import UNKNOWN, account_of, by_account
+from rootforensics.analysis.remarks import remarked
 from rootforensics.analysis.verdict.evidence import Evidence
 from rootforensics.analysis.verdict.ownership import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.analysis.verdict.recorded import is_use, unheld
-from rootforensics.evidence.cite import place_of
-from rootforensics.phrases import sortable
+from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.phrases import at, sortable
+from rootforensics.rules.undo import needs_former, undo_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -160,9 +162,9 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
         sign_ins=told(case.query("root_signins").rows).own(),
         sessions=told(case.query("root_sessions").rows).own(),
         actions=told(case.query("root_actions").rows),
-        followed=told(judged_by_content(case, _in_time(followed))),
+        followed=told(_with_former(case, judged_by_content(case, _in_time(followed)))),
         unlisted=told(_in_time(others)),
-        perhaps=told(judged_by_content(case, perhaps)),
+        perhaps=told(_with_former(case, judged_by_content(case, perhaps))),
         impairment=told(with_users(case, coverage.impairment)),
         credentials=told(with_services(case.query("root_credential_changes").rows, served)),
         owned=_Told(owned, owned_by_account(owned, across)),
@@ -180,6 +182,19 @@ def _as_calls(
 ) -> list[of.Call]:
     """Rows of these questions as calls, of which the catalogue may know more."""
     return cast("list[of.Call]", list(rows))
+
+
+def _with_former(case: Asks, rows: list[of.Call]) -> list[of.Call]:
+    """The calls; of one that is undone by what was there before, with the call by others that wrote that last."""
+    entries = ((row, undo_of(row["action_id"])) for row in rows if "action_id" in row)
+    places = tuple(place_text(row) for row, entry in entries if entry and needs_former(entry["undo"] or ""))
+    if not places:
+        return rows
+    former = {
+        place_of(one): f"{one['eventName']} {one['eventID'] or one['former_citation']} of {at(one['eventTime'])}"
+        for one in case.query("former_writes", citations=places).rows
+    }
+    return [remarked(row, former=former[place_of(row)]) if place_of(row) in former else row for row in rows]
 
 
 def _in_time(rows: list[of.Call]) -> list[of.Call]:

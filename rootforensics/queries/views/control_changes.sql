@@ -14,7 +14,10 @@ WITH calls AS (
 found AS (
     SELECT
         e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventName,
-        e.errorCode, e.outcome, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor, coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS as_root, e.eventID, e.evidence_id, e.record_index,
+        e.errorCode, e.outcome, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor,
+        -- Who acted, where the record has no ARN as in the console's event history: root, or a user by name and key.
+        coalesce(actor, CASE WHEN p.is_activity THEN 'root' ELSE nullif(e.userIdentity.userName, '') || ' ' || nullif(e.userIdentity.accessKeyId, '') END) AS hand,
+        coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS as_root, e.eventID, e.evidence_id, e.record_index,
         CASE WHEN CAST(e.requestParameters AS VARCHAR) <> '{}' AND coalesce(e.requestParameters->>'$.omitted', '') <> 'true' THEN e.requestParameters END AS asked, e.responseElements AS answered, c.control, c.impairment, c.part,
         c.control = 'organization' AND regexp_matches(
             e.requestParameters->>'$.servicePrincipal',
@@ -138,7 +141,7 @@ entities AS (
         CASE WHEN control NOT IN ('trail bucket', 'delivery role', 'organization') THEN coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) ELSE '' END AS home
     FROM (
         SELECT
-            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.outcome, t.actor, t.by_root, t.as_root, t.eventID, t.evidence_id, t.record_index,
+            t.eventTime, t.account_id, t.awsRegion, t.eventName, t.errorCode, t.outcome, t.actor, t.hand, t.by_root, t.as_root, t.eventID, t.evidence_id, t.record_index,
             t.asked, t.control, split_part(marked.mark, ':', 1) AS effect, split_part(marked.mark, ':', 2) AS part, split_part(marked.mark, ':', 3) = 'maybe' AS is_doubted,
             coalesce(listed.one->>'$.content', listed.one->>'$', t.named) AS name
         FROM told AS t
@@ -151,8 +154,8 @@ lived AS (
     SELECT
         *,
         max(CASE WHEN outcome = 'success' AND eventName IN ('CreateTrail', 'CreateBucket', 'CreateLogGroup', 'CreateKey', 'CreateTopic', 'CreateRole') THEN eventTime END) OVER (
-            PARTITION BY account_id, control, home, entity, actor ORDER BY eventTime RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND CURRENT ROW) AS made_time,
-        bool_or(outcome IS DISTINCT FROM 'failure' AND effect = 'removed') OVER until_then OR min(actor) OVER until_then <> max(actor) OVER until_then OR count(actor) OVER until_then < count(*) OVER until_then AS was_touched,
+            PARTITION BY account_id, control, home, entity, hand ORDER BY eventTime RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND CURRENT ROW) AS made_time,
+        bool_or(outcome IS DISTINCT FROM 'failure' AND effect = 'removed') OVER until_then OR min(hand) OVER until_then <> max(hand) OVER until_then OR count(hand) OVER until_then < count(*) OVER until_then AS was_touched,
         max(CASE WHEN outcome IS DISTINCT FROM 'failure' AND control = 'trail bucket' AND part = 'policy' THEN eventTime END) OVER (PARTITION BY control, entity) AS last_policy_time,
         bool_or(outcome IS DISTINCT FROM 'failure' AND part = 'policy' AND (entity IS NULL OR eventTime IS NULL)) OVER (PARTITION BY account_id, control) AS has_vague_policy
     FROM entities

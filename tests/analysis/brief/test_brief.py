@@ -132,7 +132,8 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
         in told
     )
     assert "of user support-sync; names account 999988887777" in told
-    assert of_sample.steps[0].what.startswith("Deny root at once")
+    assert of_sample.steps[0].what.startswith("Delete the rules before they run, at the latest the next midnight")
+    assert of_sample.steps[1].what.startswith("Deny root at once")
     assert of_sample.step_count > len(of_sample.steps)
 
 

@@ -80,7 +80,9 @@ async def test_what_costs_or_is_dangerous_has_its_command_whoever_made_it(by: An
     eve = [did("iam:CreateUser", 1, {"userName": "eve"})] if by else []
     done = [did(call, 2, asked, answer, awsRegion="eu-west-1", who=by) for call, asked, answer, _ in UNDONE]
     done += [did(call, 2, asked, who=by) for call, asked, _ in GLOBAL]
-    _, steps = await tell(*eve, *done)
+    told_before = [(call, asked) for call, asked, *_, told in (*UNDONE, *GLOBAL) if "FORMER" in told]
+    before = [did(call, 0, asked, who=user("owner", "AKIAOWNER")) for call, asked in told_before]
+    _, steps = await tell(*eve, *before, *done)
     wanted = [f"aws {told} --region eu-west-1" for *_, told in UNDONE] + [f"aws {told}" for *_, told in GLOBAL]
     found = {step.event_id: step.command for step in steps}
     assert [found.get(one["eventID"]) for one in done] == wanted
@@ -257,3 +259,87 @@ async def test_hostile_names_stay_words_of_the_command() -> None:
     assert ["aws", "sagemaker", "stop-training-job", "--training-job-name", HOSTILE, "--region", "us-east-1"] in words
     assert ["aws", "eks", "delete-cluster", "--name=--debug", "--region", "us-east-1"] in words
     assert len(words) == 2
+
+
+BUCKET = f"logs-{ACCOUNT}"  # named after the account, so that each story has its own
+TRAIL = {"name": "t", "s3BucketName": BUCKET, "isMultiRegionTrail": True}
+#: As AWS documents the policy that CloudTrail needs.
+DELIVERS = [
+    {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:GetBucketAcl",
+     "Resource": f"arn:aws:s3:::{BUCKET}"},
+    {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:PutObject",
+     "Resource": f"arn:aws:s3:::{BUCKET}/AWSLogs/{ACCOUNT}/*",
+     "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}},
+]  # fmt: skip
+OPENED = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+OWNER = user("owner", "AKIAOWNER")
+
+
+def written(minute: int, *statements: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    policy = {"Version": "2012-10-17", "Statement": list(statements)}
+    return did("s3:PutBucketPolicy", minute, {"bucketName": BUCKET, "bucketPolicy": policy}, **fields)
+
+
+def trail(minute: int, **fields: Any) -> dict[str, Any]:
+    return did("cloudtrail:CreateTrail", minute, TRAIL, TRAIL, **fields)
+
+
+async def test_a_policy_that_cloudtrail_needs_and_that_lets_in_no_stranger_stays() -> None:
+    for statements in (DELIVERS, DELIVERS[1:]):
+        _, steps = await tell(trail(1, who=OWNER), written(2, *statements))
+        assert not [step for step in steps if BUCKET in step.what]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        written(
+            2,
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/a"},
+                "Action": "s3:*",
+                "Resource": "*",
+            },
+        ),
+        written(2, *DELIVERS, {**OPENED, "Effect": "Deny"}),  # whom it shuts out, somebody has to look at
+        written(2, *DELIVERS, OPENED),
+        did("s3:PutBucketPolicy", 2, {"bucketName": BUCKET}),
+    ],
+    ids=["it keeps CloudTrail out", "it denies", "it is open", "it is not recorded"],
+)
+async def test_any_other_policy_is_to_be_corrected_and_never_deleted(record: dict[str, Any]) -> None:
+    _, steps = await tell(trail(1, who=OWNER), record)
+    (step,) = [step for step in steps if step.what.startswith("Correct the policy: bucket")]
+    assert "file://CORRECTED-POLICY.json" in step.command
+    assert not [step for step in steps if "delete-bucket-policy" in step.command or "former" in step.what]
+
+
+async def test_a_former_policy_is_put_back_if_the_logs_have_it() -> None:
+    former = written(2, *DELIVERS, who=OWNER)
+    by_root = written(3, OPENED)  # what root wrote before is none
+    opened = written(4, *DELIVERS, OPENED)
+    _, steps = await tell(trail(1, who=OWNER), former, by_root, opened)
+    told = [step for step in steps if step.what.startswith("Put the former policy back")]
+    assert {step.event_id for step in told} == {by_root["eventID"], opened["eventID"]}
+    assert all(f"PutBucketPolicy {former['eventID']} of 2026-08-05 10:02:00" in step.what for step in told)
+    assert all("file://FORMER-POLICY.json" in step.command for step in told)
+
+
+EXPIRES = {
+    "bucketName": BUCKET,
+    "LifecycleConfiguration": {"Rule": {"Expiration": {"Days": 1}, "Status": "Enabled", "Prefix": ""}},
+}
+
+
+async def test_what_is_lost_by_midnight_comes_before_everything() -> None:
+    expiring = did("s3:PutBucketLifecycle", 9, EXPIRES)
+    key = did(
+        "iam:CreateAccessKey", 2, {"userName": "eve"}, {"accessKey": {"accessKeyId": "AKIAEVE", "userName": "eve"}}
+    )
+    deleted = did("kms:ScheduleKeyDeletion", 8, {"keyId": "k"})
+    _, steps = await tell(trail(1, who=OWNER), key, did("iam:CreateUser", 1, {"userName": "eve"}), deleted, expiring)
+    assert steps[0].event_id == expiring["eventID"]
+    placed = [step.event_id for step in steps if step.command]
+    assert placed.index(deleted["eventID"]) < placed.index(key["eventID"])  # that one waits for a week
+    assert len([step for step in steps if step.event_id == expiring["eventID"]]) == 1

@@ -137,8 +137,8 @@ def trusting(principal: Any, minute: int = 1, **statement: Any) -> dict[str, Any
     return did("iam:UpdateAssumeRolePolicy", minute, {"roleName": "ops", "policyDocument": json.dumps(trust)})
 
 
-#: The record holds the new trust policy only: which one it replaced, the responder must find out.
-PUT_BACK = "aws iam update-assume-role-policy --role-name ops --policy-document file://FORMER-POLICY.json"
+#: The record holds the new trust policy only: what is to take its place, the responder must find out.
+PUT_BACK = "aws iam update-assume-role-policy --role-name ops --policy-document file://CORRECTED-POLICY.json"
 
 
 @pytest.mark.parametrize(

@@ -135,3 +135,26 @@ def test_where_the_names_come_from_is_said(case: rf.Case) -> None:
     ).rows
     assert json.loads(row["asked"]) == {"userName": "helper"}
     assert json.loads(row["places"]) == ["requestParameters.userName"]
+
+
+@pytest.mark.heavy
+def test_setting_up_a_trail_in_the_console_impairs_no_record(tmp_path: Path) -> None:
+    """The history has no requests and of root no ARN: that the same one made the bucket, names and keys tell."""
+    bucket = ("S3::Bucket", "aws-cloudtrail-logs-111122223333-abcd")
+    arn = "arn:aws:cloudtrail:us-east-1:111122223333:trail/new"
+    made = [line(1, who, "CreateBucket", "s3", bucket) for who in ("root", "helper")]
+    set_up = [
+        line(2, "root", "PutBucketEncryption", "s3", bucket),
+        line(3, "root", "PutBucketPolicy", "s3", bucket),
+        line(4, "root", "CreateTrail", "cloudtrail", ("CloudTrail::Trail", arn)),
+        line(5, "root", "StartLogging", "cloudtrail", ("CloudTrail::Trail", arn)),
+    ]
+    told = {}
+    for name, first in zip(("root's own", "another's"), made, strict=True):
+        path = tmp_path / f"{name}.csv"
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([HEADER, first, *set_up])
+        with rf.open_case(tmp_path / f"{name}.duckdb") as opened:
+            opened.load(path)
+            told[name] = {row["eventName"] for row in opened.query("logging_impairment", unknown=1).rows}
+    assert told == {"root's own": set(), "another's": {"PutBucketEncryption", "PutBucketPolicy"}}

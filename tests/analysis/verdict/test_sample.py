@@ -47,8 +47,9 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
         assert first.event_id == told.use.event_ids[0]
         assert [step.why.partition(";")[0] for step in rest] == ["no sign of a takeover, so ask first"]
         assert [step.command.split()[2] for step in rest] == ["get-bucket-policy"]
-    taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
-    # What stops root at once comes first; what needs root itself comes when its denial is lifted.
+    by_midnight, *taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
+    assert by_midnight.startswith("Delete the rules before they run")
+    # What stops root at once comes next; what needs root itself comes when its denial is lifted.
     assert [what.split()[:2] for what in taken[:5]] == [
         ["Deny", "root"], ["Delete", "root's"], ["Call", "AWS"], ["Take", "root"], ["Replace", "root's"],
     ]  # fmt: skip
