@@ -42,8 +42,8 @@ _KEPT: Final = {"record": "string", "place": "bigint"} | dict.fromkeys(("object"
 _HOME: Final = "Extract and ask at home: rootforensics extract, then query"
 #: What might have another answer at home: spelled otherwise than CloudTrail or a copy spells it, or corrected later.
 _CHECK: Final = (
-    "SELECT count(*), count_if(is_odd), count_if(addendum_reason = 'UPDATED_DATA'"
-    " AND (root_basis IS NOT NULL OR eventName = 'AssumeRoot')),"
+    "SELECT count(*), count_if(is_odd OR is_respelled), count_if(addendum_reason = 'UPDATED_DATA'"
+    " AND (root_basis IS NOT NULL OR action = 'AssumeRoot')),"
     " (SELECT count(*) - count(DISTINCT json_format(json_parse(record))) FROM records) FROM events"
 )
 

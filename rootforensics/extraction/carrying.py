@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from rootforensics.errors import QueryError
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
+from rootforensics.ingest.spelling import DOMAIN, SHORT, sources_by_name
 from rootforensics.queries.catalogue import question, questions, sql_texts, views
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ _EVIDENCE: Final = (
     "evidence AS (SELECT CAST(NULL AS VARCHAR) AS evidence_id, CAST(NULL AS VARCHAR) AS container,"
     " CAST(NULL AS ARRAY(VARCHAR)) AS lacking WHERE false)"
 )
+#: What a case derives of each event and an engine has not: where a record spells service or name otherwise than AWS, no
+#: question is put, and where none does, both are the same.
+_DERIVED: Final = ("* REPLACE (service AS eventSource, action AS eventName)", "* EXCLUDE (account_id)")
 #: Where an event of root was corrected, no question is put.
 _SUPERSEDED: Final = "superseded_events"
 #: What means the same in both as sqlglot writes it.
@@ -62,6 +66,16 @@ _BEGIN: Final = re.compile(
     r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*WITH\b(?:\s+(?P<recursive>RECURSIVE)\b)?", re.IGNORECASE | re.DOTALL
 )
 _ZONED: Final = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
+_SOURCE: Final = "lower(trim(eventSource))"
+_NAMES: Final = sorted(sources_by_name())
+#: Service and action of each record, and whether they are spelled otherwise than AWS spells them.
+_SPELLED: Final = f"""spelled_events AS (
+SELECT *, service IS DISTINCT FROM eventSource OR action IS DISTINCT FROM eventName
+    OR (lower(action) IN ({", ".join(repr(name.lower()) for name in _NAMES)})
+        AND action NOT IN ({", ".join(map(repr, _NAMES))})) AS is_respelled
+FROM (SELECT *, CASE WHEN {_SOURCE} LIKE '%{DOMAIN}' THEN {_SOURCE}
+        ELSE regexp_replace({_SOURCE}, '{SHORT}', '$1{DOMAIN}') END AS service, trim(eventName) AS action
+    FROM recorded_events))"""  # noqa: S608 - names of ours
 
 
 class _UnknownError(Exception):
@@ -115,9 +129,9 @@ def _statement(asked: Query, values: Mapping[str, Any], records: str) -> str:
 
 def events() -> tuple[str, ...]:
     """``events`` over ``records``, with what a case derives of each, as parts of a WITH."""
-    derived = f"SELECT *, {OUTCOME} AS outcome, {IS_WRITE} AS is_write, {IDENTITY} FROM recorded_events"  # noqa: S608
+    derived = f"SELECT *, {OUTCOME} AS outcome, {IS_WRITE} AS is_write, {IDENTITY} FROM spelled_events"  # noqa: S608
     text = sql_texts("rootforensics.extraction", "sql")["events"]
-    return f"recorded_events AS (\n{text})", f"events AS (\n{_carried(_parsed(derived, {}))}\n)"
+    return f"recorded_events AS (\n{text})", _SPELLED, f"events AS (\n{_carried(_parsed(derived, {}))}\n)"
 
 
 def with_relations(relations: Sequence[str], text: str) -> str:
@@ -145,6 +159,9 @@ def _parsed(sql: str, values: Mapping[str, Any]) -> exp.Expr:
 def _carried(tree: exp.Expr) -> str:
     for join in [one for one in tree.find_all(exp.Join) if one.this.name == _SUPERSEDED]:
         join.pop()
+    for star in tree.find_all(exp.Star):
+        if star.sql("duckdb") in _DERIVED:
+            star.args.clear()
     for node in reversed(list(tree.walk(bfs=False))):
         rule = _RULES.get(type(node))
         is_same = type(node) in _SAME or (isinstance(node, exp.Anonymous) and node.name.lower() == "row")

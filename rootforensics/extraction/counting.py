@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.ingest.counted import ARN, NAMED, OUTCOMES, SIGN_IN, SUMMARIES, TIME, TYPES, WENT_WELL, WENT_WRONG
 from rootforensics.ingest.derived import MAY_BE_EITHER, READS, WRITES
 from rootforensics.ingest.related import counted_names
+from rootforensics.ingest.spelling import DOMAIN, SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _AT: Final = {
-    "time": "eventTime", "region": "awsRegion", "name": "eventName", "source": "eventSource",
+    "time": "eventTime", "region": "awsRegion", "name": "eventName",
     "recipient": "recipientAccountId", "owner": "userIdentity.accountId", "summarized": "accountId",
     "read_only": "readOnly", "managed": "managementEvent",
     "category": "eventCategory", "kind": "eventType", "code": "errorCode",
@@ -21,10 +22,15 @@ _AT: Final = {
     "access_key": "userIdentity.accessKeyId", "issuer_type": "userIdentity.sessionContext.sessionIssuer.type",
     "issuer_arn": "userIdentity.sessionContext.sessionIssuer.arn",
 }  # fmt: skip
+_SOURCE: Final = "lower(trim(json_extract_scalar(r, '$.eventSource')))"
+#: As the column ``service`` of ``events`` has it.
+_SERVICE: Final = f"""CASE WHEN {_SOURCE} LIKE '%{DOMAIN}' THEN {_SOURCE}
+    ELSE regexp_replace({_SOURCE}, '{SHORT}', '$1{DOMAIN}') END"""
 _SAID: Final = [f"json_extract_scalar(r, '$.{part}.{name}')" for part, name in OUTCOMES]
 #: Of a record ``r`` what is counted of it.
 FIELDS: Final = ",\n    ".join((
     *(f"json_extract_scalar(r, '$.{path}') AS {name}" for name, path in _AT.items()),
+    f"{_SERVICE} AS source",
     f"lower(coalesce({', '.join(_SAID)})) AS said",
 ))  # fmt: skip
 _COUNTS: Final = {
@@ -40,6 +46,10 @@ def _in(texts: Iterable[str]) -> str:
     return f"IN ({', '.join(map(repr, texts))})"
 
 
+#: As AWS spells it, in whatever case a record has it; NULL for what is not counted by name.
+_NAME: Final = "CASE lower(trim(name)) {} END".format(
+    " ".join(f"WHEN '{name.lower()}' THEN '{name}'" for name in sorted(counted_names()))
+)
 _COUNTED: Final = ", ".join(f"CAST({how} AS VARCHAR) AS {name}_count" for name, how in _COUNTS.items())
 #: Of what is counted by call the times are those of summaries, too.
 _COUNTING: Final = f"""SELECT CASE grouping(event_name) WHEN 0 THEN 'counted_calls' ELSE 'counted_hours' END AS counts,
@@ -52,7 +62,7 @@ _COUNTING: Final = f"""SELECT CASE grouping(event_name) WHEN 0 THEN 'counted_cal
   CAST(count_if(is_event AND is_failure) AS VARCHAR) AS error_count
 FROM (
   SELECT account_id, owner_id, region, source AS event_source, category AS event_category, kind AS event_type,
-    is_event, is_write, is_failure, actor, CASE WHEN name {_in(sorted(counted_names()))} THEN name END AS event_name,
+    is_event, is_write, is_failure, actor, {_NAME} AS event_name,
     CAST(is_management AS VARCHAR) AS is_management,
     CASE WHEN is_timed THEN concat(substr(time, 1, 13), ':00:00Z') END AS hour_time,
     CASE WHEN is_timed THEN time END AS time,
@@ -60,7 +70,7 @@ FROM (
       WHEN type {_in(NAMED)} AND has_failed THEN user_name <> '' OR is_named
       WHEN type {_in(NAMED)} THEN is_named AND (
         coalesce(access_key, '') <> '' OR source = '{SIGN_IN}'
-        OR NOT (coalesce(is_write, true) OR name LIKE 'AssumeRole%'))
+        OR NOT (coalesce(is_write, true) OR lower(name) LIKE 'assumerole%'))
       WHEN type = 'FederatedUser' THEN issuer <> ''
       WHEN type <> '' THEN type {_in((*TYPES, "Root"))}
       ELSE coalesce(invoker, '') <> '' OR kind = 'AwsServiceEvent' END, false) AS is_judged

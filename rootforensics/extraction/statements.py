@@ -55,7 +55,7 @@ def first_condition() -> str:
 
 def root_condition() -> str:
     """Marks of root, the changes of its e-mail address by others, and records whose name is spelled otherwise."""
-    found = " OR ".join(f"regexp_like(r, {literal(one)})" for one in (MARKS_PATTERN, _EMAILS))
+    found = " OR ".join(f"regexp_like(r, {literal(one)})" for one in (MARKS_PATTERN, f"(?i){_EMAILS}"))
     return f"({found} OR strpos(r, {literal(NAME.decode())}) = 0)"
 
 

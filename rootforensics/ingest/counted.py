@@ -18,6 +18,7 @@ from rootforensics.errors import StorageError
 from rootforensics.ingest.derived import MAY_BE_EITHER, READS, SIGN_IN_OUTCOME, WRITES
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.related import counted_names
+from rootforensics.ingest.spelling import spelled_action, spelled_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -194,8 +195,9 @@ class Counts:
                 )
             owner = one.accountId if account is None else account
             if self._takes_all or any(_lets_in(its, owner, one.awsRegion, time) for its in self._filters):
-                name = one.eventName if one.eventName in names else None
-                called = owner, one.eventSource, one.eventCategory, one.eventType, name
+                action = spelled_action(one.eventName)
+                name = action if action in names else None
+                called = owner, spelled_service(one.eventSource), one.eventCategory, one.eventType, name
                 if (call := calls.get(called)) is None:
                     call = calls[called] = [0, 0, 0, time, time]
                 call[0] += 1
@@ -240,7 +242,7 @@ def _lets_in(one: Filters, account: str | None, region: str | None, time: str) -
 
 def _has_failed(one: _Record) -> bool:
     """As ``outcome`` of ``events`` says it."""
-    if one.errorCode or one.eventSource != SIGN_IN:
+    if one.errorCode or spelled_service(one.eventSource) != SIGN_IN:
         return bool(one.errorCode or one.errorMessage)
     told = {
         name: _VALUES.decode(held) or {}
@@ -256,7 +258,7 @@ def _is_write(one: _Record) -> bool | None:
     """As ``is_write`` of ``events`` says it."""
     if one.readOnly is not None:
         return not one.readOnly
-    name = one.eventName or ""
+    name = spelled_action(one.eventName) or ""
     if _either(name):
         return None
     return False if _reads(name) else True if _writes(name) else None
@@ -264,13 +266,14 @@ def _is_write(one: _Record) -> bool | None:
 
 def _is_judged(one: _Record, who: _Identity, is_write: bool | None) -> bool:
     """Whether a record of somebody else than root holds what the view ``unjudged_events`` and rules ask of it."""
-    if not one.eventName or not one.eventSource:
+    action, service = spelled_action(one.eventName), spelled_service(one.eventSource)
+    if not action or not service:
         return False
     if who.type in NAMED:
         if one.errorCode or one.errorMessage:
             return bool(who.userName or (who.arn and _has_name(who.arn)))
-        needs_key = is_write is not False or one.eventName.startswith("AssumeRole")
-        has_key = who.accessKeyId or one.eventSource == SIGN_IN or not needs_key
+        needs_key = is_write is not False or action.startswith("AssumeRole")
+        has_key = who.accessKeyId or service == SIGN_IN or not needs_key
         return bool(who.arn and _has_name(who.arn) and has_key)
     if who.type == "FederatedUser":
         issuer = who.sessionContext and who.sessionContext.sessionIssuer

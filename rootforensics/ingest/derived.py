@@ -5,9 +5,10 @@ One definition for all; NULL where the record does not say.
 
 from __future__ import annotations
 
-from importlib.resources import files
+import json
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.ingest.spelling import sources_by_name, spelled_action
 from rootforensics.schema import TELLING
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ MAY_BE_EITHER: Final = "Token|OAuth|Query"
 #: Whether an event changes something: as ``readOnly`` says; without it, as its name says where that is certain.
 IS_WRITE: Final = f"""CASE
     WHEN readOnly IS NOT NULL THEN NOT readOnly
-    WHEN regexp_matches(eventName, '{MAY_BE_EITHER}') THEN NULL
-    WHEN regexp_matches(eventName, '{READS}') THEN false
-    WHEN regexp_matches(eventName, '{WRITES}') THEN true
+    WHEN regexp_matches(action, '{MAY_BE_EITHER}') THEN NULL
+    WHEN regexp_matches(action, '{READS}') THEN false
+    WHEN regexp_matches(action, '{WRITES}') THEN true
 END"""
 #: What the response of a sign-in says, in lower case.
 SIGN_IN_OUTCOME: Final = """lower(coalesce(
@@ -48,7 +49,7 @@ SIGN_IN_OUTCOME: Final = """lower(coalesce(
 #: response how it went, and a failed one carries no errorCode.
 OUTCOME: Final = f"""CASE
     WHEN errorCode <> '' THEN 'failure'
-    WHEN eventSource = 'signin.amazonaws.com' THEN CASE
+    WHEN service = 'signin.amazonaws.com' THEN CASE
         WHEN {SIGN_IN_OUTCOME} IN ('success', 'true') THEN 'success'
         WHEN {SIGN_IN_OUTCOME} IN ('failure', 'false') OR errorMessage <> '' THEN 'failure'
     END
@@ -99,46 +100,66 @@ CASE
     WHEN regexp_matches(lower(userIdentity.invokedBy), '^[a-z0-9.-]+[.]{_SERVICE}|^aws internal') THEN 'service'
 END AS invoker
 """
-#: Sources by the names of calls, written by ``make docs`` from the catalogue and the models of AWS.
-SOURCES_FILE: Final = "sources.json"
 #: Whether an event holds a field that the table around it has no column for: then it is a whole record beside it.
 _WHOLE: Final = " OR ".join(
     f"(e.{path} IS NOT NULL AND list_contains(t.lacking, '{path}'))" for path in TELLING if path != "eventSource"
 )
 
 
+def spell_actions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the actions of the objects that were just read the case that AWS gives them.
+
+    Args:
+        connection: a writer, with the table ``just_read``.
+    """
+    pairs = connection.execute(
+        "SELECT DISTINCT service, action FROM events SEMI JOIN just_read USING (evidence_id) WHERE action IS NOT NULL"
+    ).fetchall()
+    for service, action in pairs:
+        if (spelled := spelled_action(action, service)) != action:
+            connection.execute(
+                "UPDATE events SET action = ? WHERE action = ? AND service IS NOT DISTINCT FROM ?"
+                " AND evidence_id IN (SELECT evidence_id FROM just_read)",
+                [spelled, action, service],
+            )
+            connection.execute(
+                f"UPDATE events SET is_write = {IS_WRITE} WHERE action = ? AND is_write IS NULL"  # noqa: S608
+                " AND evidence_id IN (SELECT evidence_id FROM just_read)",
+                [spelled],
+            )
+
+
 def infer_sources(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill in the source of events that lack it, where the name of the call tells it.
+    """Fill in the service of events that name no source, where the name of the call tells it.
 
     One service of AWS has such a call, or of several the one whose resource of that name the event lists: CreateUser of
-    an ``AWS::IAM::User``. ``inferred`` says so; the record itself stays as it is. Other names, and names that no rule
-    reads, stay without a source.
+    an ``AWS::IAM::User``. ``inferred`` says so; ``eventSource`` stays as it is. Events with other names, and with
+    names that no rule reads, stay without a service.
 
     Args:
         connection: a writer.
     """
-    if not connection.execute("SELECT 1 FROM events WHERE coalesce(eventSource, '') = '' LIMIT 1").fetchall():
+    if not connection.execute("SELECT 1 FROM events WHERE service IS NULL LIMIT 1").fetchall():
         return
-    text = files(__package__).joinpath(SOURCES_FILE).read_text(encoding="utf-8")
     connection.execute(
         """
-        UPDATE events SET eventSource = told.source, inferred = 'eventSource'
+        UPDATE events SET service = told.source, inferred = 'eventSource'
         FROM (
             SELECT entry.key AS name, unnest(entry.value) AS source, len(entry.value) = 1 AS is_alone
             FROM (SELECT unnest(map_entries(from_json(?, '"MAP(VARCHAR, VARCHAR[])"'))) AS entry)
         ) AS told
-        WHERE coalesce(eventSource, '') = '' AND eventName = told.name AND (
+        WHERE service IS NULL AND action = told.name AND (
             told.is_alone
             OR [told.source] = list_distinct([
                 concat(lower(split_part(one.type, '::', 2)), '.amazonaws.com') FOR one IN resources
-                IF one.type LIKE 'AWS::_%::_%' AND contains(eventName, split_part(one.type, '::', 3))
+                IF one.type LIKE 'AWS::_%::_%' AND contains(action, split_part(one.type, '::', 3))
             ])
         )
         """,
-        [text],
+        [json.dumps(sources_by_name())],
     )
     connection.execute(
-        f"UPDATE events SET outcome = {OUTCOME} WHERE inferred = 'eventSource' AND eventSource = 'signin.amazonaws.com'"  # noqa: S608
+        f"UPDATE events SET outcome = {OUTCOME} WHERE inferred = 'eventSource' AND service = 'signin.amazonaws.com'"  # noqa: S608
     )
 
 
@@ -161,7 +182,7 @@ def _forget_unsaid_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
         return
     connection.execute(f"""
         UPDATE events SET outcome = NULL
-        WHERE outcome = 'success' AND responseElements IS NULL AND eventSource IS DISTINCT FROM 'signin.amazonaws.com'
+        WHERE outcome = 'success' AND responseElements IS NULL AND service IS DISTINCT FROM 'signin.amazonaws.com'
             AND evidence_id IN (SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'errorCode'))
             AND rowid NOT IN (
                 SELECT e.rowid FROM events AS e JOIN evidence AS t ON e.evidence_id = t.evidence_id

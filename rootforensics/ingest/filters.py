@@ -51,7 +51,7 @@ ROOT_CONDITION: Final = (
     f" AND ({_is_root('userIdentity.sessionContext.sessionIssuer.type')}"
     " OR (coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''"
     f" AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, {_IS_ROOT_ARN}))))"
-    " OR (eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'))"
+    " OR (service = 'sts.amazonaws.com' AND lower(action) = 'assumeroot'))"
 )
 
 #: What the one who acts is called: key, user, role, session, user of IAM Identity Center.
@@ -176,9 +176,9 @@ class Filters:
             parts.append(f"({' OR '.join([f'regexp_matches({ACTOR}, ?)'] * len(found))})")
             values += found
         elif self.root_related or self.root_named:
-            by_name = " OR coalesce(regexp_full_match(eventName, ?), false)" if self.root_related else ""
+            by_name = " OR coalesce(regexp_full_match(action, ?), false)" if self.root_related else ""
             parts.append(f"(coalesce({ROOT_CONDITION}, false) OR {_UNREAD_IDENTITY}{by_name})")
-            values += ["|".join(sorted(related_calls()))] if self.root_related else []
+            values += [f"(?i){'|'.join(sorted(related_calls()))}"] if self.root_related else []
         return " AND ".join(parts) or "true", values
 
     def holds(self, other: Filters) -> bool:

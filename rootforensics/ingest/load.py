@@ -24,7 +24,7 @@ from rootforensics.ingest.ahead import Begun, ReadAhead
 from rootforensics.ingest.batches import SCHEMA, in_larger_steps, integers, record_batches
 from rootforensics.ingest.counted import Counts
 from rootforensics.ingest.dedupe import remove_duplicates
-from rootforensics.ingest.derived import infer_sources, judge_by_tables
+from rootforensics.ingest.derived import infer_sources, judge_by_tables, spell_actions
 from rootforensics.ingest.descent import descent, digest_of, unsearched
 from rootforensics.ingest.ledger import Entry, Facts, Ledger
 from rootforensics.ingest.outcome import Done, LoadOptions, LoadResult, once
@@ -150,6 +150,7 @@ class _Load:
             if not self._ended:
                 self._store(passing(filters), self._batches(self._had(islice(ahead, len(tasks)))))
         self._redo_undecoded()
+        spell_actions(self._connection)
         infer_sources(self._connection)
         Settlement(self._connection, self._ledger).settle(self._rows, aside=aside)
         self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])
@@ -302,6 +303,7 @@ class _Load:
             self._read_again(names)
         if (more := self._events() - before) > 0:
             self._redo_undecoded()
+            spell_actions(self._connection)
             infer_sources(self._connection)
             judge_by_tables(self._connection)
             self._result.filtered_count -= more

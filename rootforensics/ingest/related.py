@@ -37,6 +37,12 @@ _END: Final = b"]}"
 _LEAST_AVERAGE_BYTES: Final = 100
 #: So much of a name is compared at first, by a table of so many bits of a product.
 _WORD: Final = np.dtype("<u8")
+#: This bit in each byte makes letters small, and leaves quotes, blanks and digits as they are.
+_SMALL: Final = np.uint64(0x2020202020202020)
+#: What may stand behind a name: its end, or blanks, which do not count, as text or as an escape.
+_ENDS: Final = (b'",', b'"}', b'" ', b' "', b"  ", rb"\t", rb"\n", rb"\r", rb"\u", b"\xc2\xa0", b"\xef\xbb")
+#: The same around a name in a regular expression.
+_AROUND: Final = r'(?:\\[tnr]|\\u[0-9A-Fa-f]{4}|[^"\\A-Za-z0-9])*'
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(48)
 #: What names of IAM are made of; engines do not agree on what a letter is.
 OF_NAMES: Final = r"A-Za-z0-9_+=,.@-"
@@ -57,8 +63,8 @@ def counted_names() -> frozenset[str]:
 
 
 def calls_pattern() -> str:
-    """A regular expression that finds in the text of a record that its name is one of ``related_calls``."""
-    return f'{NAME.decode()}(?:{"|".join(sorted(related_calls()))})"'
+    """A regular expression that finds a name of ``related_calls``, in any case, in the text of a record."""
+    return f'(?i){NAME.decode()}{_AROUND}(?:{"|".join(sorted(related_calls()))}){_AROUND}"'
 
 
 def patterns(names: Sequence[str]) -> list[str]:
@@ -113,20 +119,24 @@ class Related:
 
 @cache
 def _table() -> npt.NDArray[np.bool_]:
-    """Which products the beginnings of names have."""
-    begin = [(f"{name}{end}".encode())[: _WORD.itemsize] for name in related_calls() for end in ('",', '"}')]
+    """Which products the beginnings of names have, in small letters."""
+    begin = {(name + end)[: _WORD.itemsize] for name in _encoded_calls() for end in _ENDS}
     table = np.zeros(1 << 16, bool)
-    table[np.frombuffer(b"".join(begin), _WORD) * _FACTOR >> _SHIFT] = True
+    table[(np.frombuffer(b"".join(begin), _WORD) | _SMALL) * _FACTOR >> _SHIFT] = True
     return table
 
 
 def _calls_at(text: bytes, places: npt.NDArray[np.int64]) -> Iterator[int]:
-    """Those of some places at which the name of a related call stands."""
+    """Those of some places at which the name of a related call stands, in any case and with blanks around it."""
     calls = _encoded_calls()
     words = _words(text)
     places = places[places < len(words)]
-    for place in places[_table()[words[places] * _FACTOR >> _SHIFT]].tolist():
-        if bytes(text[place : text.find(b'"', place)]) in calls:
+    small = words[places] | _SMALL
+    first = small & np.uint64(0xFF)
+    is_odd = (first < ord("a")) | (first > ord("z"))
+    for place in places[is_odd | _table()[small * _FACTOR >> _SHIFT]].tolist():
+        name = bytes(text[place : text.find(b'"', place)])
+        if not name.isalnum() or name.lower() in calls:  # escapes and blanks are few: the load decides
             yield place
 
 
@@ -137,7 +147,8 @@ def _words(text: bytes) -> npt.NDArray[np.uint64]:
 
 @cache
 def _encoded_calls() -> frozenset[bytes]:
-    return frozenset(map(str.encode, related_calls()))
+    """The names of related calls, in small letters."""
+    return frozenset(name.lower().encode() for name in related_calls())
 
 
 class Cut(NamedTuple):

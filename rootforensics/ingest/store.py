@@ -11,6 +11,7 @@ from rootforensics.errors import CaseError
 from rootforensics.ingest.counted import EXTRACTIONS
 from rootforensics.ingest.counted import TABLES as COUNTS
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
+from rootforensics.ingest.spelling import SPELLED
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FLAG, FREE, TEXT, Field
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.filters import Filters
 
 #: Raised when the tables, or the hashes in them, change so that older files can no longer be written to.
-CASE_FORMAT: Final = 17
+CASE_FORMAT: Final = 18
 
 _DUPLICATES: Final = """
 CREATE TABLE IF NOT EXISTS duplicates (
@@ -314,7 +315,7 @@ def insert_records(
         connection.execute(
             f"""
         INSERT INTO events
-        SELECT *, {OUTCOME}, {IS_WRITE}, NULL, {IDENTITY} FROM (
+        SELECT *, {OUTCOME}, {IS_WRITE}, NULL, {IDENTITY} FROM (SELECT *, {SPELLED} FROM (
             SELECT {fields}, CAST(other_fields AS JSON) AS otherFields,
                 CASE WHEN event IS NULL THEN '{UNDECODED}' ELSE record_problem END AS record_problem,
                 evidence_id, record_index
@@ -323,7 +324,7 @@ def insert_records(
                     evidence_id, record_index
                 FROM incoming
             )
-        ) WHERE {condition.sql}
+        )) WHERE {condition.sql}
         """,  # noqa: S608 - names and shape come from the schema, conditions from Filters
             condition.values,
         )

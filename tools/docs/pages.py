@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.cli import cli
-from rootforensics.ingest.derived import SOURCES_FILE
+from rootforensics.ingest.spelling import SOURCES_FILE
 from rootforensics.queries.catalogue import questions, views
 from rootforensics.rules.actions import TABLE_FILE
 from tools.docs.actions_page import VIEW, actions_page, view_text

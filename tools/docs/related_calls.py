@@ -38,6 +38,8 @@ _FREQUENT: Final = re.compile(
 #: Tables of the events of anybody; all other views hold those of root, of what descends from it, or no events.
 _OF_ANYBODY: Final = frozenset(("events", "api_calls"))
 _STATEMENT: Final = re.compile(r"\s*(--.*\n\s*)*(WITH|SELECT)\b")
+#: The columns that have the name of a call.
+_NAME: Final = re.compile('"(eventName|action)"')
 _SOURCE: Final = re.compile(r"[a-z0-9-]+\.amazonaws\.com")
 _CALL: Final = re.compile(r"(?:[a-z0-9.-]+:)?([A-Z][A-Za-z0-9]+)")
 
@@ -85,7 +87,7 @@ def names_in(sql: str) -> set[str]:
     """The eventNames that a statement looks for, if it reads events of anybody."""
     found: set[str] = set()
     for node in _read_of_anybody(sql):
-        if "COMPARE" in str(node.get("type")) and "eventName" in json.dumps(node):
+        if "COMPARE" in str(node.get("type")) and _NAME.search(json.dumps(node)):
             found |= set(_texts(node))
         for row in node.get("values") or ():
             listed = list(_texts(row))
@@ -97,7 +99,8 @@ def asks_for_names(sql: str) -> bool:
     """Whether a statement that reads events of anybody takes eventNames as a parameter: its list does not hold them."""
     subqueries = (node for node in _read_of_anybody(sql) if node.get("type") == "SUBQUERY")
     return any(
-        "eventName" in str(node.get("child")) and any(one.get("type") == "VALUE_PARAMETER" for one in _nodes(node))
+        _NAME.search(json.dumps(node.get("child")))
+        and any(one.get("type") == "VALUE_PARAMETER" for one in _nodes(node))
         for node in subqueries
     )
 

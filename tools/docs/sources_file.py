@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.rules.actions import control_calls
+from rootforensics.rules.entities import entity_rules
 from tools.docs.aws_models import sources
 from tools.docs.catalogue import actions
 
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _NAME: Final = re.compile("[A-Za-z][A-Za-z0-9_]+")
+#: Events that no model and no row of the catalogue has.
+_NO_API: Final = {
+    "organizations.amazonaws.com": ("CloseAccountResult", "CreateAccountResult"),
+    "signin.amazonaws.com": ("ExchangeOAuth2Token",),
+}
 #: Where rules stand that read the name of a call.
 _RULES: Final = ("analysis", "queries", "rules")
 
@@ -26,6 +33,13 @@ def sources_text() -> str:
     known = {name: set(held) for name, held in sources().items()}
     for action in actions().values():
         known.setdefault(action.eventName, set()).add(action.eventSource)
+    for rule in entity_rules():
+        known.setdefault(rule.event[1], set()).add(rule.event[0])
+    for call in control_calls():
+        known.setdefault(call["call_name"], set()).add(call["call_source"])
+    for source, names in _NO_API.items():
+        for name in names:
+            known.setdefault(name, set()).add(source)
     read = {
         name for folder in _RULES for text in _texts(files("rootforensics") / folder) for name in _NAME.findall(text)
     }

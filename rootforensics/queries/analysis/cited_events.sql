@@ -10,8 +10,8 @@ actor      = "VARCHAR; ARN of the identity; else the service, else the type of t
 integrity_verdict = "VARCHAR; what verify found of the object, or of a log with a copy that is verified, as in the table integrity; NULL if it was not run since the last load"
 */
 SELECT
-    eventTime, coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id, awsRegion,
-    eventSource, eventName, errorCode,
+    eventTime, e.account_id, awsRegion,
+    service AS eventSource, action AS eventName, errorCode,
     coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.type) AS actor,
     eventID, e.evidence_id, e.record_index, coalesce(p.verdict, i.verdict) AS integrity_verdict
 FROM events AS e LEFT JOIN integrity AS i ON e.evidence_id = i.evidence_id

@@ -10,19 +10,19 @@ ends_chain = "BOOLEAN; true: its digests end or begin anew then, if it succeeded
 is_unproven = "BOOLEAN; verify did not find its log to be as delivered, where it found others: somebody may have written it"
 */
 SELECT
-    eventName, eventTime, eventID, evidence_id, record_index,
-    coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id, awsRegion, outcome,
+    action AS eventName, eventTime, eventID, evidence_id, record_index,
+    account_id, awsRegion, outcome,
     coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.type) AS actor,
     regexp_extract(coalesce(requestParameters->>'$.name', requestParameters->>'$.trailName'), '[^/]*$') AS trail,
-    eventName IN ('StopLogging', 'DeleteTrail') OR (
-        eventName = 'UpdateTrail' AND (
+    action IN ('StopLogging', 'DeleteTrail') OR (
+        action = 'UpdateTrail' AND (
             requestParameters IS NULL OR coalesce(requestParameters->>'$.enableLogFileValidation', 'true') = 'false'
             OR (requestParameters->>'$.s3BucketName') IS NOT NULL
         )
     ) AS ends_chain,
     (evidence_id, record_index) IN (SELECT (evidence_id, record_index) FROM unproven_events) AS is_unproven
 FROM events
-WHERE eventSource = 'cloudtrail.amazonaws.com' AND eventName IN (
+WHERE service = 'cloudtrail.amazonaws.com' AND action IN (
     'StopLogging', 'DeleteTrail', 'StartLogging', 'CreateTrail', 'UpdateTrail', 'PutEventSelectors'
 )
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

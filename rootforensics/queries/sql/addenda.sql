@@ -22,7 +22,7 @@ by_place           = "VARCHAR; where that one is, evidence_id:record_index"
 */
 WITH marked AS (
     SELECT
-        e.eventTime, coalesce(nullif(e.recipientAccountId, ''), e.userIdentity.accountId) AS account_id, e.eventSource, e.eventName,
+        e.eventTime, e.account_id, e.service AS eventSource, e.action AS eventName,
         e.errorCode, e.addendum.reason AS reason, e.addendum.updatedFields AS updated_fields, e.userIdentity.arn AS actor,
         e.addendum.originalEventID AS original_eventID, e.addendum.originalRequestID AS original_requestID,
         s.by_evidence_id, s.by_record_index, e.eventID, e.evidence_id, e.record_index

@@ -24,7 +24,7 @@ evidence_id  = "INTEGER; the object that holds the event's record"
 */
 SELECT
     n.note_id, n.noted_time, n.tag, n.text, n.author, n.written_time,
-    coalesce(nullif(e.userIdentity.accountId, ''), e.recipientAccountId) AS account_id, e.eventSource, e.eventName,
+    coalesce(nullif(e.userIdentity.accountId, ''), e.recipientAccountId) AS account_id, e.service AS eventSource, e.action AS eventName,
     n.eventID, n.evidence_id, n.record_index
 FROM notes AS n
 LEFT JOIN duplicates AS d ON n.evidence_id = d.evidence_id AND n.record_index = d.record_index

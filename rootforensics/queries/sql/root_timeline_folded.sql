@@ -44,7 +44,7 @@ WITH lines AS (
         outcome, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM (
         SELECT
-            *, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id
+            * REPLACE (coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id)
         FROM api_calls
         WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
     ) AS opened

@@ -20,7 +20,8 @@ SELECT
     END AS acting_role
 FROM (
     SELECT
-        *,
+        -- Service and name as AWS spells them, here and in all that stands on this view; events has them as recorded.
+        * REPLACE (service AS eventSource, action AS eventName),
         -- A record that does not say whose identity it is tells where it was recorded.
         coalesce(
             nullif(userIdentity.accountId, ''), nullif(split_part(userIdentity.arn, ':', 5), ''), recipientAccountId

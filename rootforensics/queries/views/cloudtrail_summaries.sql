@@ -6,7 +6,7 @@ source   = "AWS CloudTrail User Guide, record contents of Insights events (for t
 misses   = "The actions that are summed up: they are in the case only if their own logs are. Insights and aggregation work only where they were switched on."
 */
 SELECT
-    *,
+    * EXCLUDE (account_id) REPLACE (service AS eventSource, action AS eventName),
     CASE
         WHEN lower(eventCategory) = 'aggregated' OR lower(eventType) = 'awsaggregatedevent' THEN 'aggregated'
         ELSE 'insight'

@@ -19,8 +19,7 @@ WITH chosen AS MATERIALIZED (
     ) = 1
 )
 SELECT
-    e.*,
-    coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
+    e.* REPLACE (e.service AS eventSource, e.action AS eventName),
     concat(replace(c.identity_kind, '_', ' '), ' ', c.identity_name) AS descendant,
     -- Possible: the identity was there before root changed it, or an AWS service acted in its name.
     c.certainty

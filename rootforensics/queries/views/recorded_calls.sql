@@ -14,14 +14,14 @@ FROM (
     WHERE (extraction_id IS NOT NULL OR evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE NOT is_copy))
     UNION ALL
     SELECT
-        coalesce(recipientAccountId, userIdentity.accountId, accountId), eventSource, eventCategory, eventType, NULL, count(*), 0, 0,
+        account_id, service, eventCategory, eventType, NULL, count(*), 0, 0,
         min(eventTime), max(eventTime)
     FROM events
     WHERE evidence_id NOT IN (SELECT evidence_id FROM counted_evidence)
     GROUP BY ALL
     UNION ALL
     SELECT
-        coalesce(recipientAccountId, userIdentity.accountId, accountId), eventSource, eventCategory, eventType, NULL, 0, count(*),
+        account_id, service, eventCategory, eventType, NULL, 0, count(*),
         count(*) FILTER (WHERE outcome = 'failure'), min(eventTime), max(eventTime)
     FROM api_calls
     WHERE evidence_id NOT IN (SELECT evidence_id FROM counted_evidence)

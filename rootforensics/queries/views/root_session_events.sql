@@ -9,13 +9,13 @@ uses     = ["superseded_events", "root_events"]
 WITH issued AS (
     SELECT
         responseElements->>'$.credentials.accessKeyId' AS access_key_id,
-        min(CASE eventName
+        min(CASE action
             WHEN 'AssumeRoot' THEN 'assume_root'
             WHEN 'GetSessionToken' THEN 'get_session_token'
             ELSE 'get_federation_token'
         END) AS issued_by
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
-    WHERE eventSource = 'sts.amazonaws.com' AND concat(eventName, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
+    WHERE service = 'sts.amazonaws.com' AND concat(action, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
         AND (responseElements->>'$.credentials.accessKeyId') <> ''
     GROUP BY 1
 ),

@@ -22,7 +22,7 @@ WITH sign_ins AS (
 with_code AS (
     SELECT evidence_id, record_index
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
-    WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'GetSessionToken' AND outcome IS DISTINCT FROM 'failure'
+    WHERE service = 'sts.amazonaws.com' AND action = 'GetSessionToken' AND outcome IS DISTINCT FROM 'failure'
         AND (requestParameters->>'$.serialNumber') <> ''
 ),
 -- Apart, so that the engine reads what was answered of these calls only.
@@ -31,11 +31,11 @@ issuing AS (
         eventTime, eventID, evidence_id, record_index, userIdentity.arn AS opener, requestParameters->>'$.taskPolicyArn.arn' AS task_policy,
         responseElements->>'$.credentials.accessKeyId' AS access_key_id
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
-    WHERE eventSource = 'sts.amazonaws.com' AND concat(eventName, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
+    WHERE service = 'sts.amazonaws.com' AND concat(action, '') IN ('AssumeRoot', 'GetSessionToken', 'GetFederationToken')
     UNION ALL
     SELECT eventTime, eventID, evidence_id, record_index, userIdentity.arn, CAST(NULL AS VARCHAR), responseElements->>'$.accessKey.accessKeyId'
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
-    WHERE eventSource = 'iam.amazonaws.com' AND eventName = 'CreateAccessKey'
+    WHERE service = 'iam.amazonaws.com' AND action = 'CreateAccessKey'
 ),
 issued AS (
     SELECT

@@ -7,8 +7,8 @@ misses   = "Corrections of corrections of corrections, and those that name an ev
 */
 WITH corrections AS (
     SELECT
-        evidence_id, record_index, eventID, eventSource, eventName, userIdentity.type AS who_type, userIdentity.arn AS who,
-        coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) AS account_id,
+        evidence_id, record_index, eventID, service, action, userIdentity.type AS who_type, userIdentity.arn AS who,
+        account_id,
         coalesce(addendum.originalEventID, '') AS original_id, coalesce(addendum.originalRequestID, '') AS original_request
     FROM events
     WHERE addendum.reason = 'UPDATED_DATA'
@@ -20,8 +20,8 @@ named AS (
         o.eventID AS named_id, coalesce(o.addendum.reason, '') = 'UPDATED_DATA' AS is_correction
     FROM corrections AS c
     INNER JOIN events AS o ON c.original_id = o.eventID
-    WHERE c.original_id <> '' AND c.eventSource = o.eventSource AND c.eventName = o.eventName
-        AND c.account_id = coalesce(nullif(o.recipientAccountId, ''), o.userIdentity.accountId)
+    WHERE c.original_id <> '' AND c.service = o.service AND c.action = o.action
+        AND c.account_id = o.account_id
         AND c.who IS NOT DISTINCT FROM o.userIdentity.arn AND c.who_type IS NOT DISTINCT FROM o.userIdentity.type
     UNION ALL
     -- A request may have made several events: one alone must fit.
@@ -32,9 +32,9 @@ named AS (
             coalesce(o.eventID, concat(o.evidence_id, ':', o.record_index)) AS named_id, false AS is_correction
         FROM corrections AS c
         INNER JOIN events AS o ON c.original_request = o.requestID
-        WHERE c.original_id = '' AND c.original_request <> '' AND c.eventSource = o.eventSource AND c.eventName = o.eventName
+        WHERE c.original_id = '' AND c.original_request <> '' AND c.service = o.service AND c.action = o.action
             AND coalesce(o.addendum.reason, '') <> 'UPDATED_DATA'
-            AND c.account_id = coalesce(nullif(o.recipientAccountId, ''), o.userIdentity.accountId)
+            AND c.account_id = o.account_id
             AND c.who IS NOT DISTINCT FROM o.userIdentity.arn AND c.who_type IS NOT DISTINCT FROM o.userIdentity.type
         QUALIFY count(*) OVER (PARTITION BY c.evidence_id, c.record_index) = 1
     )

@@ -9,20 +9,20 @@ uses     = ["superseded_events"]
 -- CloudTrail's summaries describe no trail: they hold neither requests nor answers.
 WITH written AS (
     SELECT
-        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, requestParameters AS requested,
+        eventTime, account_id, awsRegion, action AS eventName, requestParameters AS requested,
         responseElements AS answered, eventID, evidence_id, record_index
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
-        AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail', 'DeleteTrail')
+    WHERE service = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
+        AND concat(action, '') IN ('CreateTrail', 'UpdateTrail', 'DeleteTrail')
 ),
 -- Of reads, which are many, only what was answered tells anything, and most answers are left out.
 read AS (
     SELECT
-        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventName, NULL::JSON AS requested,
+        eventTime, account_id, awsRegion, action AS eventName, NULL::JSON AS requested,
         responseElements AS answered, eventID, evidence_id, record_index
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
-    WHERE eventSource = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
-        AND concat(eventName, '') IN ('GetTrail', 'DescribeTrails') AND responseElements IS NOT NULL
+    WHERE service = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
+        AND concat(action, '') IN ('GetTrail', 'DescribeTrails') AND responseElements IS NOT NULL
 ),
 -- What was asked for and what was answered, trail by trail; of a setting in both the answer holds.
 told AS (

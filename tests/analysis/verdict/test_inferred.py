@@ -65,9 +65,7 @@ def answers(analysis: Analysis, account: str) -> dict[str, Any]:
 
 @pytest.mark.heavy
 def test_a_call_that_one_service_has_is_that_services(case: rf.Case, analysis: Analysis) -> None:
-    rows = case.sql(
-        "SELECT DISTINCT eventName, eventSource, inferred FROM events WHERE inferred <> '' ORDER BY ALL"
-    ).rows
+    rows = case.sql("SELECT DISTINCT eventName, service, inferred FROM events WHERE inferred <> '' ORDER BY ALL").rows
     assert [tuple(row.values()) for row in rows] == [
         ("DeactivateMFADevice", "iam.amazonaws.com", "eventSource"),
         ("PasswordRecoveryCompleted", "signin.amazonaws.com", "eventSource"),
@@ -136,7 +134,7 @@ def test_a_call_that_several_services_have_is_of_the_one_whose_resource_it_lists
     (tmp_path / "h.csv").write_text("\n".join((head, *rows)) + "\n", encoding="utf-8")
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "h.csv")
-        found = {row["eventID"]: row["eventSource"] for row in case.sql("SELECT eventID, eventSource FROM events").rows}
+        found = {row["eventID"]: row["service"] for row in case.sql("SELECT eventID, service FROM events").rows}
         assert found == {"a": "iam.amazonaws.com", "b": "transfer.amazonaws.com", "c": None, "d": None}
         analysis = case.analysis()
         made = {(row["entity_kind"], row["entity_name"]) for row in analysis.radius.rows}

@@ -1,0 +1,69 @@
+"""How AWS spells the service and the name of a call, whatever a record makes of them.
+
+Tools fold case, cut the domain off or pad with blanks. Rules read ``service`` and ``action``, which are derived once at
+load; ``eventSource`` and ``eventName`` stay as the record has them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Final
+
+#: Names of calls that rules read, and the sources that have such a call: written by ``make docs`` from the catalogue
+#: and the models of AWS.
+SOURCES_FILE: Final = "sources.json"
+_BLANKS: Final = " \t\n\r\u00a0\ufeff"
+_BLANKS_SQL: Final = " || ".join(f"chr({ord(one)})" for one in _BLANKS)
+DOMAIN: Final = ".amazonaws.com"
+#: A service alone, or in another domain: that of China (``amazonaws.com.cn``), of the European cloud, or ``aws``.
+SHORT: Final = r"^([a-z0-9-]+)([.](amazonaws|aws)([.][a-z.]*)?)?$"
+
+_TRIMMED: Final = f"lower(trim(eventSource, {_BLANKS_SQL}))"
+#: The columns ``service``, ``action`` and ``account_id`` of an event. The account is the one that recorded the event.
+#: ``derived.spell_actions`` gives the action the case that AWS gives it.
+SPELLED: Final = f"""
+nullif(CASE WHEN ends_with({_TRIMMED}, '{DOMAIN}') THEN {_TRIMMED}
+    ELSE regexp_replace({_TRIMMED}, '{SHORT}', '\\1{DOMAIN}') END, '') AS service,
+nullif(trim(eventName, {_BLANKS_SQL}), '') AS action,
+coalesce(
+    nullif(trim(recipientAccountId), ''), nullif(trim(userIdentity.accountId), ''), nullif(trim(accountId), ''),
+    nullif(split_part(userIdentity.arn, ':', 5), '')
+) AS account_id
+"""
+
+
+@lru_cache(4096)
+def spelled_service(source: str | None) -> str | None:
+    """The service of an ``eventSource``, as the column ``service`` has it."""
+    text = (source or "").strip(_BLANKS).lower()
+    return (text if text.endswith(DOMAIN) else re.sub(SHORT, rf"\1{DOMAIN}", text)) or None
+
+
+@lru_cache(65_536)
+def spelled_action(name: str | None, service: str | None = None) -> str | None:
+    """The action of an ``eventName``, as the column ``action`` has it."""
+    text = (name or "").strip(_BLANKS)
+    known = _known_names().get(text.lower(), ())
+    if text in known or not known:
+        return text or None
+    return next((one for one in known if service in sources_by_name()[one]), known[0])
+
+
+@cache
+def sources_by_name() -> dict[str, list[str]]:
+    """The sources of each call that a rule reads, by the name of the call."""
+    text = files(__package__).joinpath(SOURCES_FILE).read_text(encoding="utf-8")
+    held: dict[str, list[str]] = json.loads(text)
+    return held
+
+
+@cache
+def _known_names() -> dict[str, list[str]]:
+    """Names of calls that rules read, by the name in small letters."""
+    known: dict[str, list[str]] = {}
+    for name in sources_by_name():
+        known.setdefault(name.lower(), []).append(name)
+    return known

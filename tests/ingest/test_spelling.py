@@ -1,0 +1,149 @@
+"""Service and action as AWS spells them, whatever a record makes of them; the record's own spelling stays."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.ingest.counted import Counts
+from rootforensics.ingest.filters import Filters
+from rootforensics.ingest.related import calls_pattern
+from rootforensics.ingest.spelling import sources_by_name, spelled_action, spelled_service
+from tests.builders import ABSENT, event, root_event, write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCES = {
+    "iam.amazonaws.com": "iam.amazonaws.com",
+    "IAM.AMAZONAWS.COM": "iam.amazonaws.com",
+    " iam.amazonaws.com\t": "iam.amazonaws.com",
+    "iam.amazonaws.com\u00a0": "iam.amazonaws.com",
+    "iam": "iam.amazonaws.com",
+    "IAM ": "iam.amazonaws.com",
+    "iam.amazonaws": "iam.amazonaws.com",
+    "iam.amazonaws.com.": "iam.amazonaws.com",
+    "iam.amazonaws.com.cn": "iam.amazonaws.com",
+    "iam.amazonaws.eu": "iam.amazonaws.com",
+    "runtime.lex.amazonaws.com": "runtime.lex.amazonaws.com",
+    # What is no service of AWS stays what it is.
+    "example.org": "example.org",
+    "iam amazonaws com": "iam amazonaws com",
+    " ": None,
+    "": None,
+}
+NAMES = {
+    "CreateUser": "CreateUser",
+    "createuser": "CreateUser",
+    "CREATEUSER": "CreateUser",
+    "\tcreateUser \n": "CreateUser",
+    "deletefunction20150331": "DeleteFunction20150331",
+    # No rule reads these.
+    "Instruments_List": "Instruments_List",
+    " fliptheswitch ": "fliptheswitch",
+    "": None,
+}
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+    folder = tmp_path_factory.mktemp("spelling")
+    pairs = [*((source, "CreateUser") for source in SOURCES), *(("iam.amazonaws.com", name) for name in NAMES)]
+    write_log(folder, "log.json", [root_event(eventSource=source, eventName=name) for source, name in pairs])
+    with rf.open_case(folder / "case.duckdb") as case:
+        case.load(folder / "log.json")
+        found: list[dict[str, object]] = case.sql(
+            "SELECT e.eventSource, e.eventName, e.service, e.action, c.eventSource AS shown_source, c.eventName AS shown"
+            " FROM events AS e JOIN api_calls AS c USING (evidence_id, record_index) ORDER BY record_index"
+        ).rows
+    return found
+
+
+def test_the_record_keeps_its_spelling_and_the_rules_read_that_of_aws(rows: list[dict[str, object]]) -> None:
+    recorded = [(row["eventSource"], row["eventName"]) for row in rows]
+    assert recorded == [*((one, "CreateUser") for one in SOURCES), *(("iam.amazonaws.com", one) for one in NAMES)]
+    spelled = [
+        *((one, "CreateUser") for one in SOURCES.values()),
+        *(("iam.amazonaws.com", one) for one in NAMES.values()),
+    ]
+    assert [(row["service"], row["action"]) for row in rows] == spelled
+    assert [(row["shown_source"], row["shown"]) for row in rows] == spelled
+
+
+def test_python_spells_as_the_engine_does() -> None:
+    assert {source: spelled_service(source) for source in SOURCES} == SOURCES
+    assert {name: spelled_action(name) for name in NAMES} == NAMES
+    assert spelled_service(None) is spelled_action(None) is None
+
+
+def test_of_two_names_that_differ_in_case_alone_the_service_tells_which_is_meant() -> None:
+    for name, sources in sources_by_name().items():
+        for source in sources:
+            assert source in sources_by_name()[spelled_action(name.upper(), source) or ""], (name, source)
+
+
+def test_the_account_is_the_one_that_recorded_the_event(tmp_path: Path) -> None:
+    other = "444455556666"
+    root = "arn:aws:iam::111122223333:root"
+    records = [
+        event(recipientAccountId=other),
+        event(recipientAccountId=f" {other} "),
+        event(recipientAccountId=""),
+        event(recipientAccountId=ABSENT, identity={"accountId": ABSENT, "arn": root}),
+    ]
+    write_log(tmp_path, "log.json", records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json")
+        found = [row["account_id"] for row in case.sql("SELECT account_id FROM events ORDER BY record_index").rows]
+    assert found == [other, other, "111122223333", "111122223333"]
+
+
+#: By somebody else than root; one of each is read whoever made it, the other is not.
+_MANY = [
+    (source, name)
+    for source, name in itertools.product(
+        ("cloudtrail.amazonaws.com", "CloudTrail", " cloudtrail.amazonaws.com.cn"),
+        ("StopLogging", "stoplogging", "STOPLOGGING", " StopLogging", "StopLogging ", "\tstopLogging"),
+    )
+]
+
+
+def test_a_load_of_what_is_related_to_root_finds_calls_in_any_spelling(tmp_path: Path) -> None:
+    related = [event(eventSource=source, eventName=name) for source, name in _MANY]
+    related += [event(eventSource="securityhub.amazonaws.com", eventName=name) for name in ("enable", "Enable ")]
+    other = [event(eventSource="ec2.amazonaws.com", eventName=name) for name in ("DescribeHosts", "describehosts")]
+    write_log(tmp_path, "log.json", [*related, *other])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json", filters=rf.Filters(root_related=True))
+        found = case.sql("SELECT action, count(*) AS number FROM events GROUP BY ALL ORDER BY ALL").rows
+    wanted = {"StopLogging": len(_MANY), "enable": 1, "Enable": 1}
+    told = {row["action"]: row["number"] for row in found}
+    assert sum(told.values()) == sum(wanted.values())
+    assert told["StopLogging"] == len(_MANY)
+
+
+def test_an_engine_finds_names_in_any_spelling() -> None:
+    pattern = re.compile(calls_pattern())
+    for name in ("StopLogging", "stoplogging", " STOPLOGGING ", r"\tStopLogging\u00a0"):
+        assert pattern.search(f'{{"eventName":"{name}","a":1}}'), name
+    assert not pattern.search('{"eventName":"DescribeHosts","requestParameters":{"a":"StopLogging"}}')
+
+
+def test_what_is_left_out_is_counted_by_the_names_of_aws() -> None:
+    counts = Counts((Filters(root_related=True),))
+    texts = [
+        b'{"eventTime":"2026-08-05T10:00:00Z","eventSource":"%b","eventName":"%b"}' % one
+        for one in (
+            (b"s3.amazonaws.com", b"GetObject"),
+            (b"S3", b"getobject "),
+            (b" s3.amazonaws.com.cn", b"GETOBJECT"),
+        )
+    ]
+    counts.take(texts)
+    assert {(row["event_source"], row["event_name"]) for row in counts.rows("counted_calls")} == {
+        ("s3.amazonaws.com", "GetObject")
+    }
