@@ -15,6 +15,7 @@ from rootforensics.integrity.verifying import Verifying
 from rootforensics.posture.guarding import Guarding
 from rootforensics.queries.asking import typed
 from rootforensics.queries.catalogue import question
+from rootforensics.queries.definitions import define
 from rootforensics.queries.listing import Listing
 from rootforensics.queries.runner import check_account, keep_views, run_question, run_sql, run_statement, stream_rows
 from rootforensics.reports.writing import Writing
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from rootforensics.ingest.limits import Limits
     from rootforensics.ingest.outcome import LoadResult, Problems, Progress
     from rootforensics.queries import rows as of
+    from rootforensics.queries.definitions import Definitions
     from rootforensics.queries.result import Result
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.sources.objects import Plan
@@ -69,7 +71,7 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         held = Path(path, CASE_FILE)
         self.path = (held if held.is_file() else Path(path)).absolute()  # a process may change its folder later
         # No method of this object's: nothing must keep the file open when a case is dropped without being closed.
-        self._readers = Readers(self.path, check_case)
+        self._readers = Readers(self.path, _prepare)
 
     def load(
         self,
@@ -327,6 +329,9 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
     def _loader(self) -> str:
         return loader()
 
+    def _set_up(self, writer: duckdb.DuckDBPyConnection) -> None:
+        setting_up()(writer)
+
     def close(self) -> None:
         """Let go of the file; the case can be used again afterwards."""
         self._readers.close()
@@ -347,6 +352,19 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         from rootforensics.analysis.narrative.counts import case_html
 
         return case_html(self.path, self)
+
+
+def _prepare(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
+    """Make a new connection to a case ready: what it reads besides evidence is what this package defines."""
+    check_case(path, reader)
+    define(reader, definitions)
+
+
+def definitions() -> Definitions:
+    """The views and rule tables of this version."""
+    from rootforensics.rules.set_up import definitions as defined
+
+    return defined()
 
 
 def loader() -> str:

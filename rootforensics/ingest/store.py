@@ -155,6 +155,16 @@ UNION ALL SELECT schema_name FROM duckdb_schemas() WHERE NOT internal AND schema
 """
 
 
+# What a file can have that takes the place of something in a statement of ours, such as a macro called like a function
+# of the engine. A name of a table or view takes none: that of a temporary one comes before it.
+_FOREIGN: Final = """
+SELECT function_name FROM system.main.duckdb_functions() WHERE database_name = current_database()
+UNION ALL SELECT type_name FROM system.main.duckdb_types() WHERE database_name = current_database() AND NOT internal
+UNION ALL SELECT schema_name FROM system.main.duckdb_schemas()
+    WHERE database_name = current_database() AND NOT internal AND schema_name <> 'main'
+"""
+
+
 def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     """Make the tables of a case where they are missing.
 
@@ -259,14 +269,14 @@ def check_case(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
 
 
 def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") -> None:
-    """See that a case has this version's format: the questions of this version hold for no other.
+    """See that a case has this version's format, and nothing that could change what a statement of this version means.
 
     Args:
         connection: a reader or writer of the case.
         where: the case's path, for the error.
 
     Raises:
-        CaseError: it has another, or nothing was ever loaded into it.
+        CaseError: it has another format, or functions of its own, or nothing was ever loaded into it.
     """
     tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     known = dict(connection.execute("SELECT name, content FROM case_info").fetchall()) if tables else {}
@@ -278,6 +288,12 @@ def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") 
             f"the case has format {known.get('format')}, this version reads and writes format {CASE_FORMAT}",
             where=where,
             hint=f"Load the evidence into a new case; {made_by} can still read this one",
+        )
+    if names := [name for (name,) in connection.execute(_FOREIGN).fetchall()]:
+        raise CaseError(
+            f"the case file was changed: rootforensics creates no function, type or schema called {names[0]}",
+            where=where,
+            hint="It can change what each answer says. Load the evidence into a new case",
         )
 
 

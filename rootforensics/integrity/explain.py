@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rootforensics.queries.catalogue import question, views
+from rootforensics.queries.catalogue import question
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,13 +19,10 @@ if TYPE_CHECKING:
 _AROUND: Final = timedelta(hours=1)
 #: Breaks that such a call may have made.
 _MADE_BY_CALLS: Final = ("restarted", "ends_early", "starts_late")
-#: Views on the verdicts; the case may be of a version that had them otherwise.
-_JUDGED: Final = ("proven_copies", "unproven_logs", "unproven_events")
-_CALLS: Final = """
-WITH proven_copies AS ({proven_copies}), unproven_logs AS ({unproven_logs}), unproven_events AS ({unproven_events})
+_CALLS: Final = f"""
 SELECT account_id, eventName, eventTime, coalesce(eventID, ''), trail, ends_chain, is_unproven
-FROM ({calls}) WHERE outcome = 'success' AND eventTime IS NOT NULL
-""".format(calls=question("trail_calls").sql, **{name: views()[name].sql for name in _JUDGED})
+FROM ({question("trail_calls").sql}) WHERE outcome = 'success' AND eventTime IS NOT NULL
+"""  # noqa: S608 - a question of ours
 _ORGANIZED: Final = """
 SELECT DISTINCT regexp_extract(content, '"digestS3Object": ?"[^"]*AWSLogs/o-[a-z0-9]+/([0-9]{12})/', 1) FROM digests
 """

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rootforensics.engines.duckdb import storage_errors
 from rootforensics.engines.writing import insert_rows, opened_writer
-from rootforensics.ingest.store import create_tables, empty_verdicts
 from rootforensics.integrity.chain import Breaks, Content, absent_parents, chain_of, chains_of, judge, name_of
 from rootforensics.integrity.explain import explain
 from rootforensics.integrity.logs import judge_logs
 from rootforensics.sources.digests import NAME, Digest, DigestError, parse_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -87,13 +86,15 @@ class _Seen:
     names: set[str] = field(default_factory=set)
 
 
-def verify_case(path: Path, keys: PublicKeys, loader: str, record: Record) -> None:
+def verify_case(
+    path: Path, keys: PublicKeys, set_up: Callable[[duckdb.DuckDBPyConnection], None], record: Record
+) -> None:
     """Judge all digests and logs of a case, and keep the verdicts in it.
 
     Args:
         path: the case file.
         keys: public keys; without the right one nothing is proven.
-        loader: name and version of this package.
+        set_up: begins a transaction and makes what a case holds, its views among it.
         record: adds the act to the chain of custody.
 
     Raises:
@@ -102,9 +103,7 @@ def verify_case(path: Path, keys: PublicKeys, loader: str, record: Record) -> No
     """
     with storage_errors(path), opened_writer(path, record) as opening:
         writer = opening.opened()
-        writer.execute("BEGIN")
-        create_tables(writer, loader)
-        empty_verdicts(writer)
+        set_up(writer)
         _verify(writer, keys)
         opening.commit("the verdicts on its digests and logs")
 

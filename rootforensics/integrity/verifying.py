@@ -50,5 +50,5 @@ class Verifying(CaseFile):
         act = self._act("verify", public_keys=named, fingerprints=keys.fingerprints, verdicts_sha256=verdicts_hash)
         self._statement("SELECT 1")  # it is a case, and there
         self.close()
-        verify_case(self.path, keys, self._loader(), act)
+        verify_case(self.path, keys, self._set_up, act)
         return verdicts_of(self, since, until)

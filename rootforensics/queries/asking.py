@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    import duckdb
+
     from rootforensics.engines.writing import Record
     from rootforensics.queries import rows as of
     from rootforensics.queries.overloads import Overloads
@@ -42,6 +44,9 @@ class CaseFile(Asks, Protocol):
 
     def _loader(self) -> str:
         """Name and version of this package."""
+
+    def _set_up(self, writer: duckdb.DuckDBPyConnection) -> None:
+        """Begin a transaction, and make what a case holds where it is missing or not this version's."""
 
     def _act(self, command: str, **parameters: Any) -> Record:  # noqa: ANN401 - of any act
         """What adds an act to the chain of custody, in the transaction of whatever it writes."""

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.errors import QueryError
 from rootforensics.queries.asking import CaseFile
 from rootforensics.queries.catalogue import analysis_questions, note_of, questions, views
+from rootforensics.queries.definitions import defined, provide_all
 from rootforensics.queries.result import Result, result_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    import duckdb
+
     from rootforensics.queries import rows as of
 
 _QUESTION: Final = dict.fromkeys(("name", "title", "question", "misses"), "VARCHAR") | {
@@ -42,13 +47,17 @@ _HOLDS: Final = {
     "named_calls": "Calls after which somebody may act",
     "case_info": "Facts about the file",
 }
+# The package's own views and tables are temporary ones, and come before what the case has under the same names.
 _HELD: Final = """
-SELECT t.table_name AS name, t.kind, list(c.column_name ORDER BY c.column_index) AS columns,
-    list(c.data_type ORDER BY c.column_index) AS types
-FROM (
-    SELECT table_name, 'table' AS kind FROM duckdb_tables() WHERE NOT internal AND NOT temporary
-    UNION ALL SELECT view_name, 'view' FROM duckdb_views() WHERE NOT internal AND NOT temporary
-) AS t INNER JOIN duckdb_columns() AS c ON t.table_name = c.table_name AND c.database_name <> 'temp'
+WITH names AS (
+    SELECT database_name, table_name, 'table' AS kind FROM duckdb_tables() WHERE NOT internal
+    UNION ALL SELECT database_name, view_name, 'view' FROM duckdb_views() WHERE NOT internal
+)
+SELECT n.table_name AS name,
+    CASE WHEN list_contains($views, n.table_name) THEN 'view' ELSE n.kind END AS kind,
+    list(c.column_name ORDER BY c.column_index) AS columns, list(c.data_type ORDER BY c.column_index) AS types
+FROM names AS n INNER JOIN duckdb_columns() AS c USING (database_name, table_name)
+WHERE database_name = 'temp' OR n.table_name NOT IN (SELECT table_name FROM names WHERE database_name = 'temp')
 GROUP BY ALL
 ORDER BY ALL
 """
@@ -56,6 +65,11 @@ ORDER BY ALL
 
 class Listing(CaseFile):
     """What a case can be asked by name."""
+
+    if TYPE_CHECKING:
+
+        def _reading(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+            """As ``Case`` has it."""
 
     def queries(self) -> Result[dict[str, Any]]:
         """The questions of the catalogue: what each answers and cannot see, its parameters and its columns."""
@@ -72,6 +86,12 @@ class Listing(CaseFile):
         ]
         return result_of("queries", rows, _QUESTION)
 
+    def _relations(self) -> list[dict[str, Any]]:
+        with self._reading() as connection:
+            provide_all(connection)
+            own = [name for name, one in defined(connection).items() if not one.columns]
+            return self._statement(_HELD, views=own).rows
+
     def tables(self) -> Result[dict[str, Any]]:
         """The tables and views of the case, for SQL of your own: what each holds, and its columns."""
         rows = [
@@ -81,7 +101,7 @@ class Listing(CaseFile):
                 "holds": views()[row["name"]].title if row["name"] in views() else _HOLDS.get(row["name"], ""),
                 "columns": row["columns"],
             }
-            for row in self._statement(_HELD).rows
+            for row in self._relations()
         ]
         return result_of("tables", rows, _TABLE)
 
@@ -95,7 +115,7 @@ class Listing(CaseFile):
         """
         asked = (questions() | analysis_questions()).get(name.replace("-", "_"))
         told = {one.name: (one.type, one.note, ["query"]) for one in asked.columns} if asked else {}
-        held = {row["name"]: row for row in self._statement(_HELD).rows}
+        held = {row["name"]: row for row in self._relations()}
         if not told and name not in held:
             close = difflib.get_close_matches(name, [*questions(), *held], 1)
             hint = f"Did you mean {close[0]}?" if close else "queries() and tables() list them"

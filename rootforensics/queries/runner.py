@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +10,7 @@ from rootforensics.engines.dialects import to_duckdb
 from rootforensics.engines.duckdb import query_errors
 from rootforensics.engines.running import stoppable
 from rootforensics.errors import QueryError
-from rootforensics.queries.catalogue import Query, views
+from rootforensics.queries.definitions import define_as, defined, keep, provide, provide_for_user
 from rootforensics.queries.result import Result
 
 if TYPE_CHECKING:
@@ -20,22 +19,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from rootforensics.queries.catalogue import Parameter
-
-
-#: The engine need not resolve a view before somebody asks it: for all of them that takes longer than reading many logs.
-DEFERRED: Final = "WITH (DEFER_BINDING)"
-
-
-def install_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Store every view of the catalogue in the case, replacing older ones; a case that has them is not touched."""
-    digest = _views_digest()
-    if _has_views(connection, digest):
-        return
-    for name, view in views().items():
-        connection.execute(f"CREATE OR REPLACE VIEW {name} {DEFERRED} AS {view.sql}")
-    connection.execute("DELETE FROM case_info WHERE name = 'views'")
-    connection.execute("INSERT INTO case_info VALUES ('views', ?)", [digest])
+    from rootforensics.queries.catalogue import Parameter, Query
 
 
 #: Rows of a batch that is streamed: of wide events some 30 MB.
@@ -76,10 +60,8 @@ def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
     cannot change while a reader has it open.
 
     Raises:
-        QueryError: the case has another version's views; planned as they are, they may take minutes.
+        QueryError: the case lacks a table or column that a view reads.
     """
-    if not _has_views(connection, _views_digest()):
-        raise _other_version("analysis")
 
     def count(text: str) -> int:
         return int(connection.execute(text).fetchall()[0][0])
@@ -91,32 +73,7 @@ def keep_views(connection: duckdb.DuckDBPyConnection) -> None:
             rows, most = _FEW.get(name, ("", 0))
             if rows and count(rows) > most:
                 continue
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {views()[name].sql}")
-
-
-def _keep_for(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
-    """Keep the views if a statement of the user's stands on costly ones: planned whole, they take far longer."""
-    asked = set(re.findall(r"\w+", statement.lower()))  # a word that is no table costs time, not rightness
-    stands_on, more = set(asked), set(asked)
-    while more:
-        more = {used for name in more if name in views() for used in views()[name].uses} - stands_on
-        stands_on |= more
-    if COSTLY.isdisjoint(stands_on) or not _has_views(connection, _views_digest()):
-        return
-    keep_views(connection)
-    held = connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal AND NOT temporary")
-    for name, text in held.fetchall():
-        if name in asked and name not in _KEPT:  # in the case it is bound to the views, here to what took their place
-            connection.execute(text.replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
-
-
-def _views_digest() -> str:
-    text = "\n".join(f"{name}: {view.sql}" for name, view in views().items())
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _has_views(connection: duckdb.DuckDBPyConnection, digest: str) -> bool:
-    return connection.execute("SELECT content FROM case_info WHERE name = 'views'").fetchall() == [(digest,)]
+            keep(connection, name)
 
 
 def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dict[str, Any]) -> Result:
@@ -138,13 +95,9 @@ def run_question(connection: duckdb.DuckDBPyConnection, query: Query, given: dic
     values = {name: _value(query, parameter, given.get(name)) for name, parameter in known.items()}
     if not COSTLY.isdisjoint(query.uses):
         keep_views(connection)
-    try:
-        with query_errors(query.name):
-            table = _rows(connection, query.sql, values)
-    except QueryError as error:
-        if _lacks_something(error) or not _has_views(connection, _views_digest()):
-            raise _other_version(query.name) from error
-        raise
+    with own_errors(query.name):
+        provide(connection, query.sql)
+        table = _rows(connection, query.sql, values)
     return Result(table, name=query.name, sql=query.sql, parameters=values, query=query)
 
 
@@ -175,9 +128,9 @@ def _lacks_something(error: QueryError) -> bool:
 
 def _other_version(where: str) -> QueryError:
     return QueryError(
-        "the case was made by another version and lacks what this question asks for",
+        "the case lacks a table or column that this question reads: another version made it, or it was changed",
         where=where,
-        hint="Run load with the same evidence again: nothing is loaded twice, and its views are brought up to date",
+        hint="Load the evidence into a new case",
     )
 
 
@@ -193,6 +146,7 @@ def run_statement(connection: duckdb.DuckDBPyConnection, text: str, values: dict
         QueryError: the statement does not run, or the case lacks what it names.
     """
     with own_errors("analysis"):
+        provide(connection, text)
         return Result(_rows(connection, text, values), name="sql", sql=text, parameters=values)
 
 
@@ -216,6 +170,7 @@ def stream_rows(connection: duckdb.DuckDBPyConnection, sql: str, values: dict[st
         QueryError: the statement does not bind or run.
     """
     with query_errors("export"):
+        provide(connection, sql)
         return connection.sql(sql, params=values).to_arrow_reader(_STREAMED_ROWS)
 
 
@@ -337,9 +292,30 @@ def run_sql(
             raise QueryError(problem, where="sql", hint=_HINTS.get(kind, "Write a SELECT; load adds evidence"))
         # A connection of its own: whatever the statement leaves behind does not reach the next one.
         with stoppable(connection.cursor()) as own:
-            _keep_for(own, statement)
+            definitions = define_as(own, connection)
+            _refuse_edited_copies(own, statement)
+            if not COSTLY.isdisjoint(definitions.used_by(statement)):
+                keep_views(own)  # planned as one, they take far longer
+            provide_for_user(own, statement)
             table = _rows(own, statement, values or {})
     return Result(table, name="sql", sql=statement, parameters=values or {})
+
+
+def _refuse_edited_copies(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """See that a statement that names the database reads no view or rule table of the case that somebody edited.
+
+    Raises:
+        QueryError: it may.
+    """
+    [(database,)] = connection.execute("SELECT current_database()").fetchall()
+    if database.lower() not in statement.lower():
+        return
+    if names := [name for name in defined(connection).edited_in(connection) if name in statement.lower()]:
+        raise QueryError(
+            f"{names[0]} in the case file is not what this version of rootforensics defines",
+            where="sql",
+            hint=f"Leave out {database!r} before the name: the statement then reads what this version defines",
+        )
 
 
 @contextmanager

@@ -33,16 +33,13 @@ where the record names it, stands in ``entities.toml``.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
+from rootforensics.queries.definitions import Definition
 from rootforensics.rules.entities import KINDS, entity_rules
-
-if TYPE_CHECKING:
-    import duckdb
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Category = Literal[
@@ -101,29 +98,10 @@ def _data(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def install_actions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the tables of a case that hold these rules; a case that has this catalogue is not touched.
-
-    Args:
-        connection: a writer, inside the load's transaction.
-    """
-    told = "".join(map(_data, (TABLE_FILE, "control_calls.toml", "entities.toml", "kinds.toml")))
-    digest = hashlib.sha256(told.encode()).hexdigest()
-    columns = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'actions'").fetchall()
-    held = connection.execute("SELECT content FROM case_info WHERE name = 'actions'").fetchall()
-    if held == [(digest,)] and {name for (name,) in columns} == TABLE.keys():
-        return
-    for table, types, rows in (
-        ("actions", TABLE, _data(TABLE_FILE)),
-        ("control_calls", _WATCH_CALLS, json.dumps(control_calls())),
-        ("named_calls", _NAMED_CALLS, json.dumps(named_calls())),
-    ):
-        named = ", ".join(f"{name} {kind}" for name, kind in types.items())
-        connection.execute(f"CREATE OR REPLACE TABLE {table} ({named})")
-        connection.execute(
-            f"INSERT INTO {table} BY NAME"  # noqa: S608 - all of it is ours
-            f" SELECT unnest(row) FROM (SELECT unnest(from_json(?, '{json.dumps([types])}')) AS row)",
-            [rows],
-        )
-    connection.execute("DELETE FROM case_info WHERE name = 'actions'")
-    connection.execute("INSERT INTO case_info VALUES ('actions', ?)", [digest])
+def rule_tables() -> list[Definition]:
+    """The tables that hold these rules."""
+    return [
+        Definition("actions", lambda: _data(TABLE_FILE), TABLE),
+        Definition("control_calls", lambda: json.dumps(control_calls()), _WATCH_CALLS),
+        Definition("named_calls", lambda: json.dumps(named_calls()), _NAMED_CALLS),
+    ]

@@ -12,20 +12,15 @@ catalogue that are high or critical by themselves.
 from __future__ import annotations
 
 import difflib
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, get_args
+from typing import Final, get_args
 
 from rootforensics.errors import QueryError, RuleError
 from rootforensics.queries.catalogue import Column, Parameter, Query, header_and_sql, sql_texts
-from rootforensics.queries.runner import DEFERRED
 from rootforensics.rules.actions import SEVERITIES, Severity
 from rootforensics.rules.sequences import Sequence
-
-if TYPE_CHECKING:
-    import duckdb
 
 _KEYS: Final = ("title", "severity", "attack", "explanation", "benign", "source", "misses")
 
@@ -154,22 +149,12 @@ def findings_query(only: str = "") -> Query:
     )
 
 
-def install_findings(connection: duckdb.DuckDBPyConnection) -> None:
-    """Store the view ``findings`` in the case, with the usual thresholds; a case that has this one is not touched.
-
-    Args:
-        connection: a writer, inside the load's transaction; the other views are there.
-    """
+def findings_view() -> str:
+    """The SQL of the view ``findings``: the question with its usual thresholds, for statements of the user's."""
     query = findings_query()
     usual = {one.name: _literal(one) for one in query.parameters} | {"severity": "'info'"}
     sql = query.sql.replace("WITH ", _VIEWS_ONCE, 1)
-    text = re.sub(r"\$(\w+)\b(?![\w.])", lambda found: usual.get(found[1], found[0]), sql)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if connection.execute("SELECT content FROM case_info WHERE name = 'findings'").fetchall() == [(digest,)]:
-        return
-    connection.execute(f"CREATE OR REPLACE VIEW findings {DEFERRED} AS {text}")
-    connection.execute("DELETE FROM case_info WHERE name = 'findings'")
-    connection.execute("INSERT INTO case_info VALUES ('findings', ?)", [digest])
+    return re.sub(r"\$(\w+)\b(?![\w.])", lambda found: usual.get(found[1], found[0]), sql)
 
 
 def _literal(one: Parameter) -> str:
