@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.errors import cause_of
 from rootforensics.ingest.archives.members import Member, depth_of, list_members
 from rootforensics.ingest.archives.store import Budget
 from rootforensics.ingest.plan import Task
@@ -85,6 +86,8 @@ class Expansion:
                 )
         except OSError as error:
             self._damages.append(f"reading stopped: {describe_os_error(error)}")
+        except Exception as error:  # noqa: BLE001 - whatever is odd in one archive, the others of the load are read
+            self._damages.append(f"its members could not be listed any further ({cause_of(error)})")
         self._damages += listing.damages
         self._facts.problems += listing.remarks
 

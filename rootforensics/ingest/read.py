@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import stringzilla
+
 from rootforensics.errors import RootForensicsError, cause_of
-from rootforensics.ingest.archives.entry import archive_kind
+from rootforensics.ingest.archives.entry import LOCAL_MAGIC, SpoolError, may_be_archive
 from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS, hint_at, logs_listed
 from rootforensics.ingest.containers.unwrap import holds_others, is_container, unwrap
 from rootforensics.ingest.decode import (
@@ -27,7 +29,7 @@ from rootforensics.ingest.ledger import Bent, Facts, is_log
 from rootforensics.ingest.limits import PLAIN, Inflation, Limits
 from rootforensics.ingest.related import Related, cut_related
 from rootforensics.ingest.seen import Framing
-from rootforensics.ingest.text import NOT_UTF8
+from rootforensics.ingest.text import NOT_UTF8, table_kind
 from rootforensics.ingest.values import EVENT_START, PLAIN_START, Values
 from rootforensics.phrases import plural
 from rootforensics.sources.local import describe_os_error, local_path
@@ -89,13 +91,18 @@ def _read(found: SourceObject, facts: Facts, limits: Limits, how: How) -> Iterat
     sampled = Sample()
     with _other_objects_spared(facts, inflation):
         first = next(windows, b"")
-        kind, windows = archive_kind(first), chain((first,), windows)
+        is_archive, windows = may_be_archive(first), chain((first,), windows)
         del first  # a window that is kept here could not be let go while the rest is read
-        if kind:
-            framing.kind = kind
-            _keep_archive(kind, windows, facts, inflation)
+        if is_archive:
+            from rootforensics.ingest.archives.members import take_archive
+
+            facts.archive, windows = take_archive(found, windows, inflation)
+        if facts.archive:
+            framing.kind = facts.archive.kind
+            facts.archive.fill(windows)
         else:
-            yield from _decode_windows(_content_hashed(windows, inflation, facts), framing, facts, sampled, how)
+            watched = _watched(_content_hashed(windows, inflation, facts), framing)
+            yield from _decode_windows(watched, framing, facts, sampled, how)
     inflated.close()
     if facts.status == "damaged" and not facts.reading_stopped:
         digest = _hash_anew(found, facts, inflation)
@@ -116,6 +123,10 @@ def _other_objects_spared(facts: Facts, inflation: Inflation) -> Iterator[None]:
     """Turn whatever goes wrong with one object into a problem of it: the others of a load are read all the same."""
     try:
         yield
+    except SpoolError as error:
+        facts.archive = None
+        facts.status = "unreadable"
+        facts.problems.append(str(error))
     except OSError as error:
         facts.status = "damaged" if inflation.raw_bytes else "unreadable"
         facts.problems.append(f"reading stopped: {describe_os_error(error)}")
@@ -127,21 +138,6 @@ def _other_objects_spared(facts: Facts, inflation: Inflation) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - nobody can list what hostile bytes make of the steps of reading
         facts.status = "damaged"
         facts.problems.append(f"could not be read any further ({cause_of(error)})")
-
-
-def _keep_archive(kind: str, windows: Iterator[bytes], facts: Facts, inflation: Inflation) -> None:
-    """Keep an archive's bytes at hand; its members are objects of their own, read after it."""
-    from rootforensics.ingest.archives.members import depth_of
-    from rootforensics.ingest.archives.store import SpoolError, Store
-
-    compressed = inflation.compression != PLAIN
-    facts.archive = Store(facts.found, kind, compressed=compressed, depth=depth_of(facts.found))
-    try:
-        facts.archive.fill(windows)
-    except SpoolError as error:
-        facts.archive = None
-        facts.status = "unreadable"
-        facts.problems.append(str(error))
 
 
 @dataclass(slots=True)
@@ -168,6 +164,23 @@ def _content_hashed(windows: Iterator[bytes], inflation: Inflation, facts: Facts
         yield window
     if not inflation.damage:
         facts.content_sha256 = digest.hexdigest()
+
+
+def _watched(windows: Iterator[bytes], framing: Framing) -> Iterator[bytes]:
+    """Note where a zip begins in a text; in that of a table any bytes may stand."""
+    first = next(windows, b"")
+    is_table, windows = table_kind(first), chain((first,), windows)
+    del first  # a window that is kept here could not be let go while the rest is read
+    place, end = 0, b""
+    for window in windows:
+        if framing.zip_place is None and not is_table:
+            around = end + window[: len(LOCAL_MAGIC)]  # the mark may be cut by the border between two windows
+            if (found := around.find(LOCAL_MAGIC)) >= 0:
+                framing.zip_place = place - len(end) + found
+            elif (found := int(stringzilla.find(window, LOCAL_MAGIC))) >= 0:
+                framing.zip_place = place + found
+            place, end = place + len(window), window[1 - len(LOCAL_MAGIC) :]
+        yield window
 
 
 def _hash_anew(found: SourceObject, facts: Facts, inflation: Inflation) -> Any:  # noqa: ANN401 - as above
@@ -324,6 +337,12 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
         facts.problems.extend(sampled.reasons)
         if facts.rejected_count > len(sampled.reasons):
             facts.problems.append(f"{facts.rejected_count - len(sampled.reasons):,} more values that are no events")
+    if framing.zip_place is not None:
+        place = f"byte {framing.zip_place:,}"
+        facts.problems.append(
+            f"a zip begins at {place} and was not read: save what follows there as a file, and load that"
+        )
+        facts.status = "damaged" if facts.status in ("loaded", "empty", "digest") else facts.status
     facts.problems.extend(text for text in (inflation.remark, *framing.remarks) if text)
     facts.problems.extend(starmap(_bent_told, facts.bent.items()))
     _judge_name(facts, inflation)
@@ -353,8 +372,8 @@ def _without_guess(facts: Facts, framing: Framing, sampled: Sample) -> Framing:
     sampled.reasons.clear()
     sampled.value = b""
     if framing.escaped:
-        return Framing(refusal=framing.escaped)
-    return Framing(looks_like=framing.looks_like, hint=framing.hint)
+        return Framing(refusal=framing.escaped, zip_place=framing.zip_place)
+    return Framing(looks_like=framing.looks_like, hint=framing.hint, zip_place=framing.zip_place)
 
 
 def _take_digest(facts: Facts, sampled: Sample) -> None:

@@ -48,6 +48,7 @@ class Framing:
         is_guess: other lines stand before what was taken for JSON or a table.
         header: the names of columns that an answer of a query had last.
         is_marked: a line of such a text holds a field that only CloudTrail has.
+        zip_place: where a member of a zip begins in the text, or None.
     """
 
     kind: str = ""
@@ -66,6 +67,7 @@ class Framing:
     notes: dict[str, None] = field(default_factory=dict)
     is_guess: bool = False
     is_marked: bool = False
+    zip_place: int | None = None
     header: tuple[str, ...] = ()
     _lacking: dict[str, frozenset[str]] = field(default_factory=dict)
     _labels: set[str] = field(default_factory=set)

@@ -9,20 +9,20 @@ import struct
 import tarfile
 import zipfile
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 
+from rootforensics.case import Case
 from rootforensics.sources.local import FoundObject
 from tests.builders import event, gz, record, records_file
-from tests.ingest.checks import Files, event_ids, evidence, load, rows
+from tests.ingest.checks import Files, check_counts, event_ids, evidence, load, rows
 from tests.ingest.packing import tar_of, tar_with, without_end, zip_of
 from tests.ingest.side_by_side import Part, load_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from rootforensics.case import Case
 
 _seeded = random.Random(1)
 
@@ -301,6 +301,68 @@ def test_archives_without_members(tmp_path: Path) -> None:
         case, statuses, problems = _load_alone(tmp_path / name, packed)
         assert (statuses, problems) == ({"a": "archive"}, {"a": ""})
         assert rows(case, "SELECT member_count FROM evidence") == [{"member_count": 0}]
+
+
+HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n\r\n"
+
+
+def test_a_zip_behind_other_bytes_is_opened_and_none_behind_events_is_silent(tmp_path: Path) -> None:
+    script, table = (
+        b"#!/bin/sh\nunzip -q $0\nexit\n",
+        b"eventVersion,eventTime,eventName\n1.08,2026-01-01T00:00:00Z,A\n",
+    )
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    behind, before = {}, {}
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        for name, start in (
+            ("http", HTTP),
+            ("script", script),
+            ("no event", b"[1, 2]\n"),
+            ("long", b"\0\n" * 3_000_000),
+        ):
+            files, wanted = fresh()
+            packed = start + zip_of(files, method)
+            behind[f"{name}-{method}"] = wanted
+            (logs / f"{name}-{method}").write_bytes(packed if method else gz(packed))
+        for name, start in (("log", records_file([event(eventID=f"kept-{method}")])), ("table", table)):
+            files, _ = fresh()
+            before[f"{name}-{method}"] = zip_of(files, method)
+            (logs / f"{name}-{method}").write_bytes(start + before[f"{name}-{method}"])
+        files, _ = fresh()
+        cut = zip_of(files, method)
+        (logs / f"cut-{method}").write_bytes(HTTP + cut[: cut.index(b"PK\x01\x02")])
+    with Case(tmp_path / "case.duckdb") as case:
+        load(case, logs)
+        check_counts(case)
+        ledger = {unquote(row["uri"]).rpartition("/logs/")[2]: row for row in rows(case, "SELECT * FROM evidence")}
+        for name, wanted in behind.items():
+            assert (ledger[name]["status"], ledger[name]["member_count"]) == ("archive", len(wanted)), name
+            assert "bytes beside the members" in ledger[name]["problem"]
+            assert [json.loads(case.raw(one))["eventID"] for one in wanted] == wanted
+        for name in before:
+            assert (ledger[name]["status"], ledger[name]["member_count"]) == ("damaged", None), name
+            place = (logs / name).read_bytes().index(b"PK\x03\x04")
+            assert f"a zip begins at byte {place:,} and was not read" in ledger[name]["problem"]
+        assert {"kept-0"} <= set(event_ids(case))
+        assert ledger["cut-0"]["status"] == "damaged"  # its stored members are lines of a text
+        assert ledger["cut-8"]["status"] == "unsupported"
+        assert "a zip begins at byte" in ledger["cut-8"]["problem"]
+
+
+def test_a_zip_that_begins_where_two_windows_meet_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rootforensics.sources.local.PIECE_BYTES", 4096)
+    monkeypatch.setattr(FoundObject.pieces, "__defaults__", (4096,))
+    files, _ = fresh()
+    packed = zip_of(files)
+    start = records_file([event(eventID="kept")])
+    (tmp_path / "logs").mkdir()
+    for cut in range(5):
+        (tmp_path / "logs" / f"{cut}").write_bytes(start + b" " * (8192 - cut - len(start)) + packed)
+    with Case(tmp_path / "case.duckdb") as case:
+        load(case, tmp_path / "logs")
+        told = [row["problem"] for row in rows(case, "SELECT problem FROM evidence ORDER BY uri")]
+    assert all(f"a zip begins at byte {8192 - cut:,} and was not read" in told[cut] for cut in range(5))
 
 
 def _folder(name: str) -> tarfile.TarInfo:

@@ -5,16 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+import stringzilla
+
+from rootforensics.ingest.containers.hints import names_fields
+from rootforensics.ingest.text import table_kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
 #: A member, an archive without members, and the mark before a split archive.
-_ZIP_STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")
+LOCAL_MAGIC: Final = b"PK\x03\x04"
+_ZIP_STARTS: Final = (LOCAL_MAGIC, b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")
 TAR_BLOCK: Final = 512
 _USTAR: Final = slice(257, 262)
 _CHECKSUM: Final = slice(148, 156)
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+class SpoolError(OSError):
+    """There is no room for a copy of an archive."""
+
+
+def may_be_archive(first: bytes) -> bool:
+    """True if an object that begins so is an archive, or may be one behind other bytes.
+
+    Args:
+        first: as of ``archive_kind``; a zip that begins behind it is not looked for.
+    """
+    if archive_kind(first):
+        return True
+    place = -1 if table_kind(first) else int(stringzilla.find(first, LOCAL_MAGIC))
+    return place >= 0 and not names_fields(first[:place])
 
 
 def archive_kind(first: bytes) -> str:

@@ -5,19 +5,20 @@ A member's name is only a name: nothing is ever written under it.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
-from rootforensics.ingest.archives.entry import archive_kind
+from rootforensics.ingest.archives.entry import archive_kind, may_be_archive
 from rootforensics.ingest.archives.store import Store
 from rootforensics.ingest.archives.tars import TarListing
 from rootforensics.ingest.archives.zip_content import zip_content
+from rootforensics.ingest.archives.zip_records import is_zip
 from rootforensics.ingest.archives.zips import ZipListing
 from rootforensics.ingest.inflate import inflate
-from rootforensics.ingest.limits import UNLIMITED, Inflation, broken_limit
+from rootforensics.ingest.limits import PLAIN, UNLIMITED, Inflation, broken_limit
 from rootforensics.sources.objects import NothingToFetch
 
 if TYPE_CHECKING:
@@ -109,6 +110,41 @@ def _members(archive: Store, listing: Listing) -> Iterator[Member]:
         yield Member(archive, entry, f"{archive.found.uri}!/{quoted(entry.name)}{f'#{number}' if number > 1 else ''}")
 
 
+def take_archive(
+    found: SourceObject, windows: Iterator[bytes], inflation: Inflation
+) -> tuple[Store | None, Iterator[bytes]]:
+    """The archive that an object is and the bytes that are still to be put into it; or None, and the object's text.
+
+    A zip may stand behind other bytes, such as the head of an answer over HTTP or the script that unpacks it: as every
+    tool does, it is read by the directory at its end. Behind a text of events it is not, or these would be lost.
+
+    Args:
+        found: the object.
+        windows: its bytes, inflated.
+        inflation: what is known of that.
+
+    Raises:
+        OSError: the bytes cannot be read.
+        SpoolError: there is no room to keep them.
+    """
+    first = next(windows, b"")
+    kind, is_archive, windows = archive_kind(first), may_be_archive(first), chain((first,), windows)
+    del first  # a window that is kept here could not be let go while the rest is read
+    if not is_archive:
+        return None, windows
+    archive = Store(found, kind or "zip", compressed=inflation.compression != PLAIN, depth=depth_of(found))
+    if kind:
+        return archive, windows
+    archive.fill(windows)
+    return (archive, iter(())) if is_zip(archive) else (None, _text_of(archive))
+
+
+def _text_of(archive: Store) -> Iterator[bytes]:
+    """The bytes of what is no archive after all."""
+    with closing(archive):
+        yield from archive.pieces(0, archive.size)
+
+
 @contextmanager
 def open_archive(found: SourceObject) -> Iterator[Iterator[Member]]:
     """The members of an object, without limits; none if it is no archive.
@@ -117,17 +153,13 @@ def open_archive(found: SourceObject) -> Iterator[Iterator[Member]]:
         OSError: it cannot be read.
     """
     seen = Inflation()
-    windows = inflate(found.pieces(), seen, UNLIMITED, found.pieces)
-    first = next(windows, b"")
-    archive = Store(found, archive_kind(first), compressed=seen.compression != "plain")
-    if not archive.kind:
+    archive, windows = take_archive(found, inflate(found.pieces(), seen, UNLIMITED, found.pieces), seen)
+    if archive is None:
         yield iter(())
         return
-    try:
-        archive.fill(chain((first,), windows))
+    with closing(archive):
+        archive.fill(windows)
         yield list_members(archive)[1]
-    finally:
-        archive.close()
 
 
 def quoted(name: bytes) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Final
 
+from rootforensics.ingest.archives.entry import SpoolError
 from rootforensics.ingest.inflate import inflate
 from rootforensics.ingest.limits import UNLIMITED, Inflation, Limits, broken_limit
 from rootforensics.sources.local import FoundObject, describe_os_error
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 #: Copies up to this size stay in memory; threads may read many archives ahead.
 _IN_MEMORY_BYTES: Final = 1024 * 1024
 _PIECE_BYTES: Final = 4 * 1024 * 1024
-
-
-class SpoolError(OSError):
-    """There is no room for a copy of an archive."""
 
 
 class Budget:
@@ -102,7 +99,7 @@ class Store:
         self._lock = Lock()
 
     def fill(self, windows: Iterator[bytes]) -> None:
-        """Take in the archive's bytes, all that there are.
+        """Take in the archive's bytes, or further ones.
 
         Raises:
             OSError: they cannot be read.
@@ -112,7 +109,7 @@ class Store:
             for window in windows:
                 self.size += len(window)
             return
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed with the store
+        self._file = self._file or tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed with the store
         for window in windows:
             try:
                 self._file.write(window)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from isal import isal_zlib
 
+from rootforensics.ingest.archives.entry import LOCAL_MAGIC
 from rootforensics.ingest.streams import BZIP2, DEFLATE, ZSTD, decompressed
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ OTHER_METHODS: Final = {
 }
 
 LOCAL_HEADER: Final = struct.Struct("<4s5H3I2H")
-LOCAL_MAGIC: Final = b"PK\x03\x04"
 
 _TITLE: Final = "the member"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import stat
 import struct
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rootforensics.ingest.archives.entry import Entry
+from rootforensics.ingest.archives.entry import LOCAL_MAGIC, Entry
 from rootforensics.ingest.archives.zip_content import LOCAL_HEADER, OTHER_METHODS, READABLE_METHODS
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _LOCATOR64: Final = struct.Struct("<4sLQL")
 _DIRECTORY_HEADER: Final = struct.Struct("<4s6H3I5H2I")
 _LONGEST_COMMENT: Final = 65535
 _READ_BYTES: Final = 1024 * 1024
+#: Entries of a directory that are looked at to tell whether it is one.
+_ENTRIES_TRIED: Final = 8
 
 _ENCRYPTED: Final = 1
 #: The sizes stand after the member, not before it.
@@ -62,6 +65,15 @@ def find_directory(store: Store) -> Directory | None:
         if place + _END.size <= len(tail) and (found := _directory_before(store, tail_start + place)):
             return found
     return None
+
+
+def is_zip(store: Store) -> bool:
+    """True for bytes with a directory at their end that points to a member, whatever stands before that."""
+    directory = find_directory(store)
+    entries = parse_directory(store, directory) if directory else iter(())
+    return any(
+        store.read_at(entry.offset, len(LOCAL_MAGIC)) == LOCAL_MAGIC for entry in islice(entries, _ENTRIES_TRIED)
+    )
 
 
 def _directory_before(store: Store, place: int) -> Directory | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.archives.zip_content import LOCAL_HEADER, LOCAL_MAGIC
+from rootforensics.ingest.archives.entry import LOCAL_MAGIC
+from rootforensics.ingest.archives.zip_content import LOCAL_HEADER
 from rootforensics.ingest.archives.zip_records import (
     DIRECTORY_MAGIC,
     END64_MAGIC,

@@ -257,6 +257,11 @@ def refusal_of(keys: Keys) -> str:
     return next((what for start, what in _MEMBERS if all(map(start.match, keys.values()))), "")
 
 
+def names_fields(text: bytes) -> bool:
+    """True for a text with names of fields of events, as columns or keys, in any tool's spelling."""
+    return _tells(text.replace(b" ", b""))
+
+
 def _tells(names: bytes) -> bool:
     plain = names.replace(b"_", b"").lower()
     return sum(name in plain for name in _TELLING) >= _TELLING_COUNT
