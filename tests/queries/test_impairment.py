@@ -81,6 +81,20 @@ async def test_a_window_ends_where_the_same_entity_is_switched_on_again() -> Non
     assert rows[0]["restored_eventID"] == restored["eventID"]
 
 
+@pytest.mark.parametrize(("first", "second"), ["12", "21"])
+async def test_a_repair_in_the_second_of_the_action_may_have_come_before_it(first: str, second: str) -> None:
+    """Whatever their eventIDs are."""
+    ids = [f"0000000{place}-0000-4000-8000-000000000000" for place in (first, second)]
+    stop = did("cloudtrail:StopLogging", 10, {"name": ARN}, eventID=ids[0])
+    start = did("cloudtrail:StartLogging", 10, {"name": ARN}, eventID=ids[1], who=ADMIN)
+    (row,) = rows_of(await part_of(stop, start))
+    assert (row["impairment"], row["until_time"]) == ("stopped", None)
+    (row,) = rows_of(await part_of(stop, start | {"eventTime": "never"}))
+    assert (row["impairment"], row["until_time"]) == ("stopped", None)
+    (row,) = rows_of(await part_of(stop, start, did("cloudtrail:StartLogging", 11, {"name": ARN}, who=ADMIN)))
+    assert row["until_time"].minute == 11
+
+
 async def test_an_attempt_opens_no_window() -> None:
     case = await part_of(
         did("cloudtrail:DeleteTrail", 10, {"name": "main"}, errorCode="AccessDenied"),

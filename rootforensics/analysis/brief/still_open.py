@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 _WIDTH: Final = 220
 #: Whom a request lets in: accounts, and all addresses.
 _NAMED: Final = re.compile(r"(?<!\d)\d{12}(?!\d)|(?<![\d.])0\.0\.0\.0/0|(?<![\da-f:])::/0")
-_STATES: Final = {"unknown": "possibly still active", "changed": "not seen changed back"}
+_STATES: Final = {
+    "unknown": "possibly still active: the logs do not show what came last",
+    "changed": "not seen changed back",
+}
 
 
 def still_open(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standing]]) -> list[Statement]:

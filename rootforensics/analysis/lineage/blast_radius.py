@@ -58,8 +58,8 @@ COLUMNS: Final = {
     "severity": "VARCHAR; of the most severe of these, as the catalogue of actions has it: info to critical",
     "state": "VARCHAR; at the end of the logs: active, removed (of a password also: others set another), "
     "disabled (of a user or role: denied everything), expired, changed; back on: it was there before, was switched off "
-    "or taken away, and is there again; unknown where the records do not tell in which order it was made and ended "
-    "(one second, or no time)",
+    "or taken away, and is there again; unknown, which counts as still open, where the records do not show "
+    "whether it was created or deleted last: both happened in one second, or a record has no time",
     "still_open": "BOOLEAN; true for what somebody has to end, to put back or to switch on again: active, or perhaps; "
     "changed and not seen changed back; a detective control that is off; a KMS key switched off or to be deleted",
     "ended_by": "VARCHAR; who removed or disabled it (ARN)",

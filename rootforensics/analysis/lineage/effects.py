@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from rootforensics.analysis.exposure.policies import denies_all
-from rootforensics.analysis.lineage.entity import Action, Actor, Certainty, Key
-from rootforensics.analysis.lineage.lifetimes import BELONGS, Lives
+from rootforensics.analysis.lineage.entity import BELONGS, Action, Actor, Certainty, Key
+from rootforensics.analysis.lineage.lifetimes import Lives, password_names
 from rootforensics.evidence.cite import place_of
 from rootforensics.queries.result import R, rows_of
 from rootforensics.rules.entities import KINDS, EntityRule, entity_rules, values_at
@@ -148,6 +148,7 @@ def _actions(
             also=tuple(Key(account, rule.kind, region + one) for one in rule.also_in(record)),
             new_name=region + new_name if new_name else "",
             named_by_aws=rule.named_by_aws,
+            is_taken_over=actor is None and rule.by_others == "removes" != rule.effect,
             denies_all=any(map(denies_all, values_at(record, "requestParameters.policyDocument"))),
             asked=given,
         )
@@ -199,14 +200,14 @@ def _all_names(reached: list[Action], others: list[Action]) -> set[Key]:
     wanted: set[Key] = set()
     for action in reached:
         wanted.update((action.entity, *action.also))
-        if action.owner and action.entity.kind in BELONGS:
-            wanted.add(Key(action.entity.account_id, BELONGS[action.entity.kind], action.owner))
+        if action.owner_key:
+            wanted.add(action.owner_key)
     linked: defaultdict[Key, set[Key]] = defaultdict(set)
     for action in (*reached, *others):
-        new = [Key(action.entity.account_id, action.entity.kind, action.new_name)] if action.new_name else []
-        for one in (*action.also, *new):
-            linked[action.entity].add(one)
-            linked[one].add(action.entity)
+        pairs = [(action.entity, other) for other in (*action.also, *filter(None, [action.new_key]))]
+        for name, other in (*pairs, *password_names(action)):
+            linked[name].add(other)
+            linked[other].add(name)
     waiting = list(wanted)
     while waiting:
         more = linked[waiting.pop()] - wanted

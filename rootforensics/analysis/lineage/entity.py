@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.evidence.cite import place_of
+from rootforensics.rules.entities import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,10 @@ State = Literal["active", "removed", "disabled", "expired", "changed", "back on"
 #: and was only opened to others, and for what AWS services did in root's or a descendant's name.
 Certainty = Literal["certain", "possible"]
 
+#: Where an entity goes, what belongs to it goes too.
+BELONGS: Final = dict.fromkeys((one.name for one in KINDS if one.belongs_to_user), "user")
+#: Of what belongs to a user, the kind that has no name but its user's.
+NAMED_AS_OWNER: Final = "console password"
 #: Writes whom a role trusts.
 TRUST: Final = "UpdateAssumeRolePolicy"
 #: Calls that do.
@@ -67,6 +72,7 @@ class Action:
         owner: the user to whom a credential belongs.
         also: other names that the record has for the entity.
         new_name: the name that the entity has from then on; empty if it keeps its own.
+        is_taken_over: True for a password that others set anew: it is there, and root's no more.
         denies_all: True if the policy in the request denies everything.
         named_by_aws: True for the making of an entity whose name was never another's.
         asked: of the record, by path, what the commands need that undo the call; empty for what others did.
@@ -81,6 +87,7 @@ class Action:
     expires_time: datetime | None = None
     also: tuple[Key, ...] = ()
     new_name: str = ""
+    is_taken_over: bool = False
     named_by_aws: bool = False
     denies_all: bool = False
     asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -94,6 +101,22 @@ class Action:
     def place(self) -> tuple[int, int]:
         """Where the record is."""
         return place_of(self.row)
+
+    @property
+    def ends_it(self) -> bool:
+        """Whether the entity is gone by it, and its name free."""
+        return self.effect == "removes" and not self.is_taken_over
+
+    @property
+    def owner_key(self) -> Key | None:
+        """The user to whom a credential belongs; None where there is none, and where the record does not name one."""
+        kind = BELONGS.get(self.entity.kind)
+        return Key(self.entity.account_id, kind, self.owner) if kind and self.owner else None
+
+    @property
+    def new_key(self) -> Key | None:
+        """The entity under the name that it has from then on; None if it keeps its own."""
+        return Key(self.entity.account_id, self.entity.kind, self.new_name) if self.new_name else None
 
     @property
     def order(self) -> tuple[float, str, int, int]:
@@ -118,7 +141,10 @@ class Entity:
         actions: all actions on it, by whomever, each after those that it follows on.
         parent: the life of the user to whom it belongs.
         new_name: the last name that it was given, if it was given one.
-        there: False while it is removed.
+        gone_moment: when it was removed, in seconds; None while it is there.
+        unsure_moment: the second in which it began or ended, if another order of that second leaves another answer:
+            it counts as there, and nobody knows.
+        follows_at_once: True if another entity of its name was removed in the second in which it began.
         state: what is left of it.
         ended: the action that took it away or switched it off, by whomever.
         use: what it did, if it can act.
@@ -127,10 +153,32 @@ class Entity:
     actions: list[Action] = field(default_factory=list)
     parent: Entity | None = None
     new_name: str = ""
-    there: bool = True
+    gone_moment: float | None = None
+    unsure_moment: float | None = None
+    follows_at_once: bool = False
     state: State = "unknown"
     ended: Action | None = None
     use: of.Used | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is there, as far as is known; what belongs to a user is gone with its user."""
+        return self.gone_moment is None and (self.parent is None or self.parent.is_there)
+
+    def take(self, action: Action, *, unsure: bool) -> None:
+        """Take in an action; ``unsure`` if another order of its second leaves another answer."""
+        self.actions.append(action)
+        if unsure:
+            self.unsure_moment = action.moment
+        elif action.ends_it:
+            self.gone_moment, self.unsure_moment = action.moment, None
+        elif action.effect != "voids":
+            self.gone_moment = None
+
+    def end_if_unsure(self, moment: float) -> None:
+        """Its name was free at a later moment: of a second that had told nothing the end came last."""
+        if self.unsure_moment is not None and self.unsure_moment < moment and self.actions[-1].ends_it:
+            self.gone_moment, self.unsure_moment = self.unsure_moment, None
 
     @property
     def reached(self) -> list[Action]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from rootforensics.analysis.lineage.entity import Entity, Key
-from rootforensics.rules.entities import ENDINGS, KINDS
+from rootforensics.analysis.lineage.entity import BELONGS, NAMED_AS_OWNER, Entity, Key
+from rootforensics.rules.entities import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     from rootforensics.queries.asking import Asks
 
 
-#: Where an entity goes, what belongs to it goes too.
-BELONGS: Final = dict.fromkeys((one.name for one in KINDS if one.belongs_to_user), "user")
-
-
 class Lives:
     """The lives of entities, from actions.
+
+    Records have whole seconds, and nothing in them orders the records of one second. The calls themselves do: an owner
+    comes before what belongs to it, an end belongs to a beginning before it, and nothing begins while another of its
+    name is there. Where this allows several orders, the order counts that leaves more there, and ``Entity.unsure``
+    says that another one is possible.
 
     Attributes:
         all: each life of each entity that was reached.
@@ -34,14 +36,18 @@ class Lives:
 
     def take(self, actions: Iterable[Action]) -> None:
         """Take in every action that there is."""
-        found: dict[int, Entity] = {}
-        for _, together in groupby(sorted(actions, key=_turn), key=lambda action: action.moment):
-            for action in self._in_turn(list(together)):
-                entity = self._put(action)
-                found[id(entity)] = entity
+        lives: dict[int, Entity] = {}
+        in_time = sorted(actions, key=lambda action: action.moment)
+        for _, together in groupby(in_time, key=lambda action: action.moment):
+            own = list(together)
+            turns, unsure = self._turns(own)
+            own.sort(key=lambda action: _place_in_second(action, turns[id(action)]))
+            for action in own:
+                entity = self._put(action, unsure=id(action) in unsure)
+                lives[id(entity)] = entity
         self.all = [
             entity
-            for entity in found.values()
+            for entity in lives.values()
             if entity.reached and not any(action.effect == "voids" for action in entity.actions)
         ]
 
@@ -49,44 +55,117 @@ class Lives:
         """The entity that bore a name when a record was made that speaks of it."""
         return self._at.get((place, key))
 
-    def _in_turn(self, actions: list[Action]) -> list[Action]:
-        """Actions of one second: what is there can be removed, then made anew; what is not must be made first."""
-        made = {action.entity for action in actions if action.effect == "creates"}
+    def _turns(self, actions: list[Action]) -> tuple[dict[int, int], set[int]]:
+        """In which life of its name each action of one second falls, counted from 0, by the ``id`` of the action.
 
-        def rank(action: Action) -> int:
-            if action.effect == "removes":
-                entity = self._now.get(action.entity)
-                return 0 if action.entity in made and entity is not None and entity.there else 4
-            return 1 if action.effect == "creates" else 3 if action.new_name else 2
+        Also the actions, by ``id``, that may fall in another life: an end that may be that of a life before the logs,
+        and a beginning that may not be the last of its name.
+        """
+        aliases = {other: action.entity for action in actions for other in action.also}
+        by_name: defaultdict[Key | Entity, list[tuple[Action, str]]] = defaultdict(list)
+        for action in actions:
+            effect = "begins" if action.effect == "creates" else "ends" if action.ends_it or action.new_key else ""
+            key = aliases.get(action.entity, action.entity)
+            by_name[self._now.get(key) or key].append((action, effect))
+            if action.new_key:
+                by_name[self._now.get(action.new_key) or action.new_key].append((action, "begins"))
+        turns: defaultdict[int, int] = defaultdict(int)
+        unsure: set[int] = set()
+        for name, own in by_name.items():
+            # What others begin comes first: of several beginnings, the one that root reached may be the last.
+            begins = sorted(
+                (one for one, effect in own if effect == "begins"), key=lambda one: (one.actor is not None, one.order)
+            )
+            ends = sorted((one for one, effect in own if effect == "ends"), key=lambda one: one.order)
+            if not begins or not ends:
+                continue
+            is_there = isinstance(name, Entity) and name.is_there
+            ends_first = is_there or len(ends) > len(begins)
+            last_begin, last_end = len(begins) - 1 + ends_first, len(ends) - 1
+            placed = [
+                *((one, turn + ends_first) for turn, one in enumerate(begins)),
+                *((one, turn) for turn, one in enumerate(ends)),
+            ]
+            placed += [(one, max(last_begin, last_end)) for one, effect in own if not effect]
+            for action, turn in placed:
+                turns[id(action)] = max(turns[id(action)], turn)
+            if last_begin > last_end and begins[0].actor is None and begins[-1].actor is not None:
+                unsure.add(id(begins[-1]))
+            elif last_begin == last_end and not ends_first and self._may_be_older(name, begins[0], actions):
+                unsure.add(id(ends[-1]))
+        return turns, unsure
 
-        return sorted(actions, key=rank)
+    def _may_be_older(self, name: Key | Entity, begin: Action, actions: list[Action]) -> bool:
+        """Whether there may have been an entity of this name before the logs: they tell nothing of one or its owner."""
+        if isinstance(name, Entity) or begin.named_by_aws:
+            return False
+        owner = begin.owner_key
+        if owner is None:
+            return True
+        former = self._now.get(owner)
+        if former is not None:
+            return not any(action.effect == "creates" for action in former.actions)
+        of_owner = [action.effect for action in actions if action.entity == owner]
+        return of_owner.count("removes") >= of_owner.count("creates")
 
-    def _put(self, action: Action) -> Entity:
-        entity = self._now.get(action.entity)
-        if entity is None or (action.effect == "creates" and not entity.there):
+    def _put(self, action: Action, *, unsure: bool) -> Entity:
+        """Give an action to the life that it falls in."""
+        former = self._now.get(action.entity)
+        if former is not None and action.effect == "creates":
+            former.end_if_unsure(action.moment)  # its name is free: the end came last
+        if former is None or _is_another(former, action):
             entity = self._now[action.entity] = Entity()
-        entity.actions.append(action)
-        entity.there = action.effect != "removes"
+            entity.follows_at_once = former is not None and former.gone_moment == action.moment
+        else:
+            entity = former
+        entity.take(action, unsure=unsure)
         for other in action.also:
             self._now[other] = entity
         self._at[action.place, action.entity] = entity
-        if action.owner and action.entity.kind in BELONGS:
-            owner = Key(action.entity.account_id, BELONGS[action.entity.kind], action.owner)
-            entity.parent = self._at[action.place, owner] = self._now.setdefault(owner, Entity())
-        if action.new_name:
-            self._rename(entity, action)
+        if action.owner_key:
+            parent = self._now.get(action.owner_key)
+            if parent is None or (parent.gone_moment is not None and parent.gone_moment < action.moment):
+                parent = self._now[action.owner_key] = Entity()  # what belongs to it shows that there is one
+            self._at[action.place, action.owner_key] = parent
+            if entity.parent is None or not action.ends_it:
+                entity.parent = parent
+        if action.new_key:
+            self._rename(entity, action, action.new_key)
         return entity
 
-    def _rename(self, entity: Entity, action: Action) -> None:
-        new = Key(action.entity.account_id, action.entity.kind, action.new_name)
+    def _rename(self, entity: Entity, action: Action, new: Key) -> None:
         self._now.pop(action.entity, None)
         self._now[new] = self._at[action.place, new] = entity
         entity.new_name = action.new_name
+        for old_name, new_name in password_names(action):
+            if password := self._now.pop(old_name, None):
+                self._now[new_name] = password
 
 
-def _turn(action: Action) -> tuple[float, int, tuple[float, str, int, int]]:
-    """In order of time; in one second, what made somebody comes before what that one did."""
-    return action.moment, action.actor.depth if action.actor else 0, action.order
+def password_names(action: Action) -> list[tuple[Key, Key]]:
+    """The old and the new name of the password of a user who gets another name; it is called as its user."""
+    new = action.new_key
+    if new is None or new.kind != BELONGS[NAMED_AS_OWNER]:
+        return []
+    return [(Key(new.account_id, NAMED_AS_OWNER, action.entity.name), Key(new.account_id, NAMED_AS_OWNER, new.name))]
+
+
+def _is_another(former: Entity, action: Action) -> bool:
+    """Whether an action is on another entity than the last that is known by its name."""
+    if action.effect == "creates":
+        return not former.is_there
+    is_reused = action.entity.kind == NAMED_AS_OWNER and not action.ends_it
+    return is_reused and former.parent is not None and former.parent.gone_moment is not None
+
+
+def _place_in_second(action: Action, turn: int) -> tuple[bool, int, int, int, tuple[float, str, int, int]]:
+    """The order within one second: owners first, then by life; in one life it begins, is changed, renamed, and ends.
+
+    What made somebody comes before what that one did. What is left are ties without meaning, by eventID.
+    """
+    step = 0 if action.effect == "creates" else 3 if action.ends_it else 2 if action.new_key else 1
+    depth = action.actor.depth if action.actor else 0
+    return action.entity.kind in BELONGS, turn, step, depth, action.order
 
 
 def judge_ends(case: Asks, lives: Lives) -> None:
@@ -95,9 +174,14 @@ def judge_ends(case: Asks, lives: Lives) -> None:
     for entity in lives.all:
         _judge(entity, end)
     for entity in lives.all:
-        gone = _removal(entity.parent)
-        if entity.state in ("active", "changed") and gone is not None:
-            entity.state, entity.ended = "removed", gone
+        parent = entity.parent
+        if parent is not None and entity.state in ("active", "changed", "unknown"):
+            began = max((action.moment for action in entity.actions if not action.ends_it), default=float("-inf"))
+            gone = next((action for action in reversed(parent.actions) if action.ends_it), None)
+            if not parent.is_there and gone is not None:
+                entity.state, entity.ended = "unknown" if _order_is_unknown(parent) else "removed", gone
+            elif parent.unsure_moment is not None and began <= parent.unsure_moment:
+                entity.state = "unknown"
         if entity.state == "active" and (denied := _denied(entity)):
             entity.state, entity.ended = "disabled", denied
         if entity.state == "active" and entity.first.effect in ENDINGS:  # as it was before: nothing that is left of it
@@ -117,28 +201,39 @@ def _judge(entity: Entity, end: datetime | None) -> None:
         else:
             state, entity.ended = "active", None
     expires = max((action.expires_time for action in actions if action.expires_time), default=None)
-    if _order_is_unknown([action for action in entity.actions if action.moment >= entity.first.moment]):
+    if _order_is_unknown(entity):
         state = "unknown"
     elif state == "active" and expires is not None and end is not None and expires <= end:
         state = "expired"
     entity.state = state or "unknown"
 
 
-def _order_is_unknown(actions: list[Action]) -> bool:
-    """Whether an entity's last end and the last time that it was made or switched on may have come the other way round.
+def _order_is_unknown(entity: Entity) -> bool:
+    """Whether the last end of an entity may have come before the last time that it was made or switched on.
 
-    Records have whole seconds. An entity whose name AWS chose is made before it is removed.
+    A name that AWS chose is never given twice: such an entity is made before it is removed.
     """
+    if entity.unsure_moment is not None:
+        return True
+    since = entity.first.moment if entity.reached else float("-inf")
+    actions = [action for action in entity.actions if action.moment >= since]
     ended = next((action for action in reversed(actions) if action.effect in ENDINGS), None)
     if ended is None:
         return False
-    against = ["creates"] if ended.effect == "removes" else ["enables"]
-    if ended.row["eventName"] == "UpdateLoginProfile":  # by others: root's own was a change
-        against.append("changes")
+    if ended.effect == "disables":
+        against = ["enables"]
+        if entity.follows_at_once and ended.moment == entity.actions[0].moment:
+            return True  # the one before it may have been switched off
+    elif ended.ends_it:
+        against = ["creates"]
+    else:  # others set another password: root's own new password was a change
+        against = ["creates", "changes"]
     begun = next((action for action in reversed(actions) if action.effect in against), None)
     if begun is None or begun.named_by_aws:
         return False
-    return ended.time == begun.time or (ended.time is None) or (begun.time is None and begun.effect != "creates")
+    if ended.time is None or (begun.time is None and begun.effect != "creates"):
+        return True
+    return ended.time == begun.time and not ended.ends_it
 
 
 def _denied(entity: Entity) -> Action | None:
@@ -152,13 +247,8 @@ def _denied(entity: Entity) -> Action | None:
     lifts = [action for action in written if action not in attached and not action.denies_all]
     for one in denials:
         since = max((action.moment for action in lifts if action.detail in ("", one.detail)), default=float("-inf"))
-        if one.time and one.row["outcome"] == "success" and one.moment > since and one.moment >= entity.first.moment:
+        of_former = entity.follows_at_once and one.moment == entity.actions[0].moment
+        is_sure = one.time is not None and one.row["outcome"] == "success" and not of_former
+        if is_sure and one.moment > since and one.moment >= entity.first.moment:
             return one
     return None
-
-
-def _removal(parent: Entity | None) -> Action | None:
-    """The action that removed what an entity belongs to, if that is gone."""
-    if parent is None or parent.there:
-        return None
-    return next((action for action in reversed(parent.actions) if action.effect == "removes"), None)

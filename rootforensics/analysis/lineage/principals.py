@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.exposure.requests import GIVES_NO_RIGHTS
 from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.phrases import sortable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -168,7 +169,11 @@ def _of_kind(members: list[Member], kind: str) -> list[Member]:
 
 
 def _spans(held: of.Held, name: str, changes: list[of.PermissionChanges]) -> Iterator[Member]:
-    """The times in which a group held something; what the first word takes it from held it before."""
+    """The times in which a group held something; what the first word takes it from held it before.
+
+    Nothing orders the records of one second: what is taken away in it was held before, what is given lasts.
+    """
+    changes = sorted(changes, key=lambda row: (sortable(row["eventTime"]), not row["eventName"].startswith(_PARTING)))
     inside, since = changes[0]["eventName"].startswith(_PARTING), None
     for row in changes:
         if not row["eventName"].startswith(_PARTING):

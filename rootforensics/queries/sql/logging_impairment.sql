@@ -3,7 +3,7 @@ title    = "Impairment of logging"
 question = "Who stopped, narrowed or took away the account's detective controls, and in which time can the record not be trusted?"
 attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; Security Hub's CloudTrail controls; the catalogue of actions"
-misses   = "What was done while no trail recorded it. Policies, lifecycles, patterns and limits are judged by the call, not by their content; selectors of data events are not compared. Which bucket, log group, key, topic and alarm belong to the record, the logs tell only of those that a trail, filter or alarm written or described in them names; of the others buckets and retention count by their names, as maybe. Whether a change was harmless. A trail that another one doubles may be stopped without any gap: the coverage of the logs tells. Actions and repairs of one second have no certain order."
+misses   = "What was done while no trail recorded it. Policies, lifecycles, patterns and limits are judged by the call, not by their content; selectors of data events are not compared. Which bucket, log group, key, topic and alarm belong to the record, the logs tell only of those that a trail, filter or alarm written or described in them names; of the others buckets and retention count by their names, as maybe. Whether a change was harmless. A trail that another one doubles may be stopped without any gap: the coverage of the logs tells. Actions and repairs of one second have no certain order: then the action counts as the last."
 uses     = ["control_changes", "descendant_acts", "unproven_events"]
 first    = "from_time control impairment result entity eventID until_time"
 columns  = """
@@ -34,7 +34,7 @@ WITH descendants AS (
     FROM descendant_acts
     GROUP BY evidence_id, record_index
 ),
-marked AS (
+judged AS (
     SELECT
         w.*,
         result = 'succeeded' AND (effect IN ('stopped', 'removed', 'narrowed') OR (effect = 'changed' AND control = 'trail' AND part = 'bucket')) AS breaks,
@@ -49,7 +49,6 @@ marked AS (
         -- One of these there is in a Region, whatever it is called.
         CASE WHEN control IN ('GuardDuty', 'Security Hub', 'Config') AND part NOT IN ('rule', 'members', 'membership', 'control', 'imports')
             THEN '' ELSE coalesce(entity, '') END AS same_entity,
-        row_number() OVER (ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index, part, entity) AS place_in_time,
         -- An account leaves by a call in its own record or in that of the management account.
         CASE WHEN control = 'organization' AND part = 'membership' THEN '' ELSE coalesce(account_id, '') END AS whose
     FROM (
@@ -58,6 +57,15 @@ marked AS (
         LEFT JOIN unproven_events AS u ON w.evidence_id = u.evidence_id AND w.record_index = u.record_index
     ) AS w
     WHERE $account_id = '' OR account_id = $account_id
+),
+-- Nothing orders the records of one second, and a record without a time: the order counts that leaves more impaired. A
+-- control is made before it is repaired, and what breaks it comes last.
+marked AS (
+    SELECT *, row_number() OVER (
+        ORDER BY eventTime IS NULL AND NOT breaks DESC, eventTime NULLS LAST,
+            CASE WHEN breaks THEN 2 WHEN mends THEN 1 ELSE 0 END, eventID, evidence_id, record_index, part, entity
+    ) AS place_in_time
+    FROM judged
 ),
 lived AS (
     SELECT

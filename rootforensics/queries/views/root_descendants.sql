@@ -133,16 +133,18 @@ held AS (
         'AttachGroupPolicy', 'DetachGroupPolicy', 'PutUserPermissionsBoundary', 'PutRolePermissionsBoundary'
     )
 ),
--- From when to when; whom the first word takes out of it held it before.
+-- From when to when; whom the first word takes out of it held it before. As everywhere here, nothing orders the records
+-- of one second: what ends in it is what was there before, and what begins in it lasts into the next.
 holding AS (
     SELECT container, holder_kind, holder, CASE WHEN joins THEN eventTime END AS since_time, CASE WHEN joins THEN left_time ELSE eventTime END AS left_time
     FROM (
         SELECT
             *,
             min(CASE WHEN NOT joins THEN eventTime END) OVER (
-                PARTITION BY container, holder_kind, holder ORDER BY eventTime ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+                PARTITION BY container, holder_kind, holder ORDER BY coalesce(eventTime, TIMESTAMPTZ '1970-01-01 00:00:00+00')
+                RANGE BETWEEN INTERVAL 1 MICROSECOND FOLLOWING AND UNBOUNDED FOLLOWING
             ) AS left_time,
-            row_number() OVER (PARTITION BY container, holder_kind, holder ORDER BY eventTime) = 1 AS is_first
+            eventTime IS NOT DISTINCT FROM min(eventTime) OVER (PARTITION BY container, holder_kind, holder) AS is_first
         FROM held
     ) AS told
     WHERE joins OR is_first
