@@ -63,6 +63,11 @@ _ROOT_ARN: Final = "'^arn:aws[a-z-]*:iam::[0-9]{12}:root$'"
 _FEDERATED: Final = """(lower(trim(userIdentity.type)) = 'federateduser'
     OR (coalesce(userIdentity.type, '') = '' AND userIdentity.arn LIKE '%:federated-user/%'))"""
 _SERVICE: Final = "amazonaws[.](com([.]cn)?|eu)$"
+#: What the sign-in service records of root alone: an event that names nobody, or the service itself, is root's.
+SIGN_IN_OF_ROOT: Final = ("EmailUpdated", "PasswordRecoveryCompleted", "PasswordRecoveryRequested", "PasswordUpdated")
+_OF_ROOT_ALONE: Final = f"""(service = 'signin.amazonaws.com'
+        AND lower(action) IN ({", ".join(f"'{name.lower()}'" for name in SIGN_IN_OF_ROOT)})
+        AND coalesce(userIdentity.type, '') IN ('', 'AWSService') AND coalesce(userIdentity.arn, '') = '')"""
 #: Who acted, as columns of an event. ``root_basis`` is the field that makes it root's, NULL where the caller is not
 #: root: a record whose type was left out may still have the ARN. Tools spell a type in small or capital letters, which
 #: AWS does not; any other spelling is a type that nobody knows. No IAM user can have a blank in its name. OCSF has of
@@ -70,6 +75,7 @@ _SERVICE: Final = "amazonaws[.](com([.]cn)?|eu)$"
 #: its work, and the console is a person's hand.
 IDENTITY: Final = f"""
 CASE
+    WHEN {_OF_ROOT_ALONE} THEN 'eventName'
     WHEN userIdentity.type IN ('IAMUser', 'AssumedRole', 'AWSAccount', 'AWSService') THEN NULL
     WHEN trim(userIdentity.type) IN ('Root', 'root', 'ROOT') THEN 'userIdentity.type'
     WHEN {_FEDERATED} AND trim(userIdentity.sessionContext.sessionIssuer.type) IN ('Root', 'root', 'ROOT')

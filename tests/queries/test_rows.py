@@ -56,7 +56,7 @@ _FAULTS = [
         "rows.perhps.of(account), *rows.beside",
         "attr-defined",
     ),
-    ("lineage/service_activity", 'row["does_anything"]', 'row["does_nothing"]', "typeddict-item"),
+    ("lineage/service_activity", 'row["certainty"]', 'row["certainy"]', "typeddict-item"),
 ]
 
 

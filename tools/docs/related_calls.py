@@ -18,6 +18,7 @@ import duckdb
 
 import rootforensics
 from rootforensics.analysis.verdict.ownership import CHANGES
+from rootforensics.ingest.derived import SIGN_IN_OF_ROOT
 from rootforensics.ingest.related import CALLS_FILE, COUNTED_FILE
 from rootforensics.queries.catalogue import analysis_questions, questions, views
 from rootforensics.rules.actions import control_calls
@@ -69,6 +70,7 @@ def _told() -> frozenset[str]:
     told = {rule.event[1] for rule in entity_rules() if rule.tells_the_state}
     told |= {one.eventName for one in actions().values() if one.control} | {*CHANGES}
     told |= {one["call_name"] for one in control_calls()}
+    told |= {*SIGN_IN_OF_ROOT}
     return frozenset(told.union(*(names_in(sql) for _, sql in statements())))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.analysis.coverage.continued_recording import is_mended
 from rootforensics.analysis.coverage.gap import Gap
 from rootforensics.analysis.places import UNKNOWN, account_of
+from rootforensics.analysis.remarks import remarks_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -96,7 +97,7 @@ def _keeps_from_delivery(row: of.LoggingImpairment, ongoing: Ongoing) -> bool:
     """
     if row["certainty"] == "unknown" and ongoing.has_events_after(account_of(row), row["from_time"]):
         return False
-    ours = bool(row["by_root"] or row["by_descendant"])
+    ours = bool(row["by_root"] or row["by_descendant"] or remarks_on(row).get("by_service"))
     if row["result"] != "succeeded" or row["control"] not in ("trail bucket", "KMS key"):
         return False
     if row["certainty"] != "certain" and not (ours and row["control"] == "trail bucket"):

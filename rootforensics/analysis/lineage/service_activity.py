@@ -42,14 +42,14 @@ def impairment(case: Asks) -> list[of.LoggingImpairment]:
 def not_of_themselves(
     served: Iterable[of.ServiceActions], impairment: Iterable[of.LoggingImpairment]
 ) -> list[of.ServiceActions]:
-    """The actions that a service hardly did of itself.
+    """The actions that a service hardly did of itself: all but those of services that look after what root made.
 
     Args:
         served: as ``by_services`` gives them.
         impairment: as ``impairment`` gives it.
     """
     impairing = {place_of(row) for row in impairment if "by_service" in row}
-    return [row for row in served if row["hand"] != "unknown" or place_of(row) in impairing or row["does_anything"]]
+    return [row for row in served if row["hand"] != "unknown" or place_of(row) in impairing]
 
 
 def with_services(
@@ -63,7 +63,7 @@ def with_services(
 def _served(row: of.LoggingImpairment, by_place: dict[tuple[int, int], of.ServiceActions]) -> of.LoggingImpairment:
     """A row of impairment, told as root's if root ordered it.
 
-    Of themselves services change alarms and rules that may watch, all day.
+    Services that look after what root made change alarms and rules that may watch, all day.
     """
     found = by_place.get(place_of(row))
     if not found or row["result"] != "succeeded" or (found["hand"] == "unknown" and row["certainty"] != "certain"):

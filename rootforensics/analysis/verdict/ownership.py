@@ -26,6 +26,7 @@ CHANGES: Final = (
     *("AcceptPrimaryEmailUpdate", "CloseAccount", "DeleteAlternateContact", "PutAlternateContact"),
     *("PutContactInformation", "SetAdditionalContacts", "SetContactAddress", "SetSecurityQuestions", "AcceptHandshake"),
     *("DeleteOrganization", "LeaveOrganization", "RemoveAccountFromOrganization"),
+    "UpdateAccountEmailAddress",
 )
 
 

@@ -17,6 +17,9 @@ SELECT
 FROM api_calls
 WHERE
     outcome IS DISTINCT FROM 'failure'
-    AND eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com', 'organizations.amazonaws.com')
+    AND (
+        eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com', 'organizations.amazonaws.com')
+        OR (eventSource = 'iam.amazonaws.com' AND eventName = 'UpdateAccountEmailAddress')
+    )
     AND eventName IN (SELECT unnest($calls::VARCHAR[]))
 ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index

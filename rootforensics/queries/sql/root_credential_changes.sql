@@ -34,7 +34,7 @@ WITH calls AS (
         -- What a service did as root is done to root all the same; sign-ins tell of what people did.
         origin_group = 'noise' AND outcome = 'success' AS by_service
     FROM root_events
-    WHERE origin_group = 'activity' OR (origin IN ('service', 'aws_internal') AND outcome = 'success')
+    WHERE origin_group = 'activity' OR outcome = 'success'
 ),
 devices AS (
     SELECT account_id, serial FROM calls

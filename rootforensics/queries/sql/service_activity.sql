@@ -15,8 +15,8 @@ calls      = { type = "VARCHAR", default = "", help = "only these calls, as even
 [notes]
 account_id    = "VARCHAR; the account whose root user it is"
 service       = "VARCHAR; by whose mark it is told: invokedBy, else the source"
-hand          = "VARCHAR; person (from a network address, or with a console's credentials: probably a person's), ordered (root called that service before), foreign (no service does so of itself), unknown"
-does_anything = "BOOLEAN; whether it does whatever it is told, as a stack or an automation does"
+hand          = "VARCHAR; person (from a network address, or with a console's credentials: probably a person's), ordered (root called that service before), foreign (no service does so of itself, or this service does nothing of itself), unknown"
+does_anything = "BOOLEAN; whether the service does whatever it is told, as all do but those that look after what root made"
 errorCode     = "VARCHAR; always NULL or empty: they succeeded"
 errorMessage  = "VARCHAR; as errorCode"
 */

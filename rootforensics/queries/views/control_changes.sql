@@ -88,12 +88,12 @@ told AS (
                 THEN 'rewritten:trust' END
             WHEN 'DisableAWSServiceAccess' THEN CASE WHEN NOT f.watching_service THEN 'none:trust' END
             WHEN 'DeregisterDelegatedAdministrator' THEN CASE WHEN NOT f.watching_service THEN 'none:administrator' END
-            WHEN 'PutTargets' THEN CASE WHEN f.by_root THEN 'rewritten:targets' END
+            WHEN 'PutTargets' THEN CASE WHEN f.as_root THEN 'rewritten:targets' END
             WHEN 'CreateDetector' THEN CASE WHEN (f.asked->>'$.enable') = 'false' THEN 'none:detector' END
             WHEN 'PutDeliveryChannel' THEN 'rewritten:delivery channel'
             WHEN 'PutMetricFilter' THEN 'rewritten:filter'
             WHEN 'PutMetricAlarm' THEN CASE WHEN (f.asked->>'$.actionsEnabled') = 'false' THEN 'stopped:actions'
-                WHEN f.by_root THEN 'rewritten:alarm' ELSE 'rewritten:alarm|restored:actions' END
+                WHEN f.as_root THEN 'rewritten:alarm' ELSE 'rewritten:alarm|restored:actions' END
             WHEN 'PutRule' THEN CASE WHEN (f.asked->>'$.state') = 'DISABLED' THEN 'stopped:rule' ELSE 'rewritten:rule' END
             WHEN 'UpdateStandardsControl' THEN CASE coalesce(f.asked->>'$.controlStatus', f.asked->>'$.ControlStatus')
                 WHEN 'DISABLED' THEN 'stopped:control' WHEN 'ENABLED' THEN 'restored:control' END

@@ -45,13 +45,13 @@ told AS (
         END AS TIMESTAMP WITH TIME ZONE) AS session_created_time,
         CASE
             WHEN lower(trim(userIdentity.type)) = 'federateduser' OR c.root_basis LIKE 'sessionIssuer.%' THEN 'federated_session'
-            WHEN lower(eventType) = 'awsserviceevent' THEN 'service_event'
-            WHEN c.invoker IS NOT NULL THEN c.invoker
+            -- The sign-in service does nothing of itself: whatever its events call their source, somebody was there.
+            WHEN eventSource IS DISTINCT FROM 'signin.amazonaws.com' AND lower(eventType) = 'awsserviceevent' THEN 'service_event'
+            WHEN c.invoker IS NOT NULL AND (eventSource IS DISTINCT FROM 'signin.amazonaws.com' OR c.invoker = 'console') THEN c.invoker
             WHEN lower(userIdentity.sessionContext.assumedRoot) = 'true'
                 OR userIdentity.accessKeyId IN (SELECT access_key_id FROM issued) THEN 'privileged_session'
-            -- Console pages call on through AWS; their events and a sign-in are a person's whatever the source is.
-            WHEN lower(sessionCredentialFromConsole) = 'true' OR (eventSource = 'signin.amazonaws.com' AND eventName = 'ConsoleLogin'
-                AND lower(responseElements->>'$.ConsoleLogin') = 'success') THEN 'root_credentials'
+            -- Console pages call on through AWS; their events are a person's whatever the source is.
+            WHEN lower(sessionCredentialFromConsole) = 'true' OR eventSource = 'signin.amazonaws.com' THEN 'root_credentials'
             WHEN sourceIPAddress LIKE 'AWS Internal%'
                 OR (regexp_matches(lower(sourceIPAddress), '^[a-z0-9.-]+[.]amazonaws[.](com([.]cn)?|eu)$')
                     -- The public name of an instance is anybody's.

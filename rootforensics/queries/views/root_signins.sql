@@ -17,7 +17,6 @@ WITH emails AS (
     -- No more of it: in a case file that is called as an alias here, a name such as e.userIdentity.arn would mean two columns.
     LEFT JOIN (SELECT evidence_id, record_index, origin, origin_group FROM root_events) AS r ON e.evidence_id = r.evidence_id AND e.record_index = r.record_index
     WHERE e.eventSource = 'account.amazonaws.com' AND e.eventName IN ('StartPrimaryEmailUpdate', 'AcceptPrimaryEmailUpdate')
-        AND coalesce(r.origin_group, 'activity') = 'activity'
 ),
 steps AS (
     SELECT

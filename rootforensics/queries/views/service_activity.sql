@@ -2,7 +2,7 @@
 title    = "What AWS services changed as root, and at whose word"
 question = "Which changes are attributed to root and marked as a service's, and had root given that service an order?"
 attack   = ["T1078.004"]
-source   = "AWS CloudTrail User Guide, userIdentity element (invokedBy); AWS Systems Manager User Guide, automations run in the context of who started them; AWS CloudFormation User Guide, stacks without a service role"
+source   = "AWS CloudTrail User Guide, userIdentity element (invokedBy); AWS Systems Manager User Guide, automations run in the context of who started them; AWS CloudFormation User Guide, stacks without a service role; AWS Knowledge Center, services that act as root because root made their resources; AWS IAM User Guide, forward access sessions"
 misses   = "Orders given before the first log, more than 36 hours before the action, in another Region, or of a service that is called otherwise in the order than in the action. Whether a call to a service was an order for just this action. Calls of which no record says that they succeeded."
 uses     = ["root_events", "noise_like_people"]
 */
@@ -28,12 +28,20 @@ WITH calls AS (
             ELSE eventSource = 'cloudcontrolapi.amazonaws.com' OR NOT regexp_matches(eventName, '^(Delete|Deregister|Remove)|Tag')
         END THEN eventTime END AS order_time
     FROM root_events AS r
-    WHERE outcome = 'success' AND (origin_group = 'activity' OR origin IN ('service', 'aws_internal'))
-        AND is_write IS DISTINCT FROM false
+    WHERE outcome = 'success' AND is_write IS DISTINCT FROM false
 ),
 ordered AS (
     SELECT
         *,
+        -- These act in root's name of themselves, because root made what they look after. Any other service acts with the
+        -- credentials of its caller and does what it is told. Where the record names no service, AWS itself does no more
+        -- than encrypt, connect and label what root made.
+        coalesce(origin = 'service_event' OR ordered_of IN (
+            'application-autoscaling', 'autoscaling', 'backup', 'config', 'elasticloadbalancing', 'health', 'resource-explorer-2',
+            'support', 'trustedadvisor'
+        ) OR (ordered_of LIKE 'aws internal%' AND eventName IN (
+            'CreateGrant', 'CreateNetworkInterface', 'CreateServiceLinkedRole', 'CreateTags', 'DeleteNetworkInterface', 'RetireGrant'
+        )), false) AS acts_of_itself,
         -- Nobody acts as root for longer than the credentials last that root gave; none of STS last 36 hours.
         -- Services act in the Region of the order, on global services too.
         CASE WHEN eventSource IN ('iam.amazonaws.com', 'organizations.amazonaws.com')
@@ -57,10 +65,10 @@ SELECT
         OR (eventSource = 'organizations.amazonaws.com' AND eventName IN (
             'AcceptHandshake', 'CloseAccount', 'LeaveOrganization', 'RemoveAccountFromOrganization'
         ))
-        OR eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com') THEN 'foreign'
+        OR eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com')
+        OR NOT acts_of_itself THEN 'foreign'
         ELSE 'unknown'
     END AS hand,
-    -- These do whatever they are told, where others do what they are for.
-    coalesce(like_a_person OR ordered_of IN ('cloudformation', 'ssm'), false) AS does_anything
+    like_a_person OR NOT acts_of_itself AS does_anything
 FROM ordered
 WHERE origin_group = 'noise'

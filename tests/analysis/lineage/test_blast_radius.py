@@ -331,15 +331,16 @@ async def test_what_a_service_made_in_roots_name_is_possibly_roots_and_followed(
     ]
     ordered = did("ssm:StartAutomationExecution", 1, {"documentName": "d"})
     columns = ("entity_kind", "entity_name", "depth", "certainty", "use_count")
-    people = [
+    reached = [
         ("user", "eve", 1, "possible", 1),
         ("access key", "AKIAEVE", 1, "possible", 1),
+        ("instance", "i-0a", 1, "possible", 0),
         ("user", "adam", 2, "possible", 0),
     ]
-    assert told(await radius_of(ordered, *made), *columns) == [
-        *people[:2],
-        ("instance", "i-0a", 1, "possible", 0),
-        people[2],
-    ]
+    # Systems Manager does nothing of itself, whether the logs hold the order or not.
+    for order in ([ordered], []):
+        assert told(await radius_of(*order, *made), *columns) == reached
     # Scaling starts instances of itself; nobody but who holds root's credentials has a service make users in its name.
-    assert told(await radius_of(*made), *columns) == people
+    scaling = {"invokedBy": "autoscaling.amazonaws.com"}
+    scaled = [record | {"userIdentity": record["userIdentity"] | scaling} for record in (made[0], made[1], started)]
+    assert told(await radius_of(*scaled, made[2]), *columns) == [*reached[:2], reached[3]]

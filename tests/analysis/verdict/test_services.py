@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -145,11 +146,12 @@ async def test_what_services_do_all_day_turns_no_answer(call: str, service: str)
 
 
 async def test_what_a_stack_of_roots_made_and_no_answer_names_denies_nothing() -> None:
-    for before, answer in (([CHANGED], "unknown"), ([], "no")):
-        started = by_stack("ec2:RunInstances", 2, {"instanceType": "p4d.24xlarge"})
+    scaled = {"identity": {"invokedBy": "autoscaling.amazonaws.com"}, "sourceIPAddress": "autoscaling.amazonaws.com"}
+    for before, fields, answer in (([CHANGED], {}, "unknown"), ([], {}, "unknown"), ([], scaled, "no")):
+        started = by_stack("ec2:RunInstances", 2, {"instanceType": "p4d.24xlarge"}, **fields)
         told = (await tell(*before, started, account_id=ACCOUNT))[0]["mfa_removed"]
         assert told.answer == answer, before
-        assert any(started["eventID"] in one for one in told.missing) == bool(before), before
+        assert any(started["eventID"] in one for one in told.missing) == (answer == "unknown"), before
 
 
 async def test_what_acts_on_orders_alone_may_have_spent_roots_money() -> None:
@@ -258,3 +260,72 @@ async def test_without_an_order_of_roots_nobody_knows_at_whose_word_a_service_ac
     told = (await tell(*before, removed, account_id=ACCOUNT))[0]["logging_impaired"]
     assert (told.answer, told.event_ids) == (answer, (removed["eventID"],) if answer == "unknown" else ())
     assert answer == "no" or "whether root ordered it the record does not say" in told.because
+
+
+BY_AWS = {"identity": {"invokedBy": "AWS Internal"}, "sourceIPAddress": "AWS Internal", "userAgent": "AWS Internal"}
+NOBODY = {"userIdentity": {"accountId": ACCOUNT, "invokedBy": "AWS Internal"}}
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("EmailUpdated", "ownership_changed"),
+        ("PasswordRecoveryCompleted", "password_changed"),
+        ("PasswordUpdated", "password_changed"),
+    ],
+)
+async def test_the_sign_in_service_changes_nothing_of_itself(call: str, name: str) -> None:
+    """Whatever its event calls its source or its type, and if it names nobody: these are about root alone."""
+    answer = {call: "Success"}
+    for fields in (BY_AWS, BY_AWS | {"eventType": "AwsServiceEvent"}, {"sourceIPAddress": "AWS Internal"}):
+        action = did(f"signin:{call}", 2, None, answer, **fields)
+        for record in (action, action | NOBODY, action | {"userIdentity": {"type": "AWSService"}}):
+            told = (await tell(record, account_id=ACCOUNT))[0]
+            assert (told[name].answer, told[name].event_ids) == ("yes", (record["eventID"],)), record
+            assert told["used_by_person"].answer == "yes", record
+        untold = action | NOBODY | {"responseElements": None}
+        assert (await tell(untold, account_id=ACCOUNT))[0][name].answer == "unknown"
+    # A user whose password is changed has a name.
+    of_user = did(f"signin:{call}", 2, None, answer, who=user("bob"))
+    assert (await tell(of_user, account_id=ACCOUNT))[0][name].answer == "no"
+
+
+@pytest.mark.parametrize("call", ["iam:UpdateAccountEmailAddress", "account:StartPrimaryEmailUpdate"])
+async def test_no_service_changes_the_address_of_itself(call: str) -> None:
+    told = (await tell(did(call, 2, {}, **BY_AWS), account_id=ACCOUNT))[0]["ownership_changed"]
+    assert told.answer == ("unknown" if "Start" in call else "yes")
+
+
+@pytest.mark.parametrize("service", ["cloudformation.amazonaws.com", "ssm-quicksetup.amazonaws.com", "AWS Internal"])
+@pytest.mark.parametrize(
+    ("call", "request_"),
+    [
+        ("monitoring:DeleteAlarms", {"alarmNames": ["root-use"]}),
+        ("events:PutTargets", {"rule": "root-use"}),
+        ("events:PutRule", {"name": "root-use"}),
+        ("sns:SetTopicAttributes", {"topicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:t", "attributeName": "Policy"}),
+        ("logs:PutRetentionPolicy", {"logGroupName": "audit", "retentionInDays": 1}),
+        ("logs:PutSubscriptionFilter", {"logGroupName": "audit", "filterName": "f"}),
+        ("kms:PutKeyPolicy", {"keyId": "k"}),
+        ("s3:PutBucketPolicy", {"bucketName": "logs"}),
+    ],
+)
+async def test_a_service_with_the_callers_credentials_denies_no_more_than_the_caller(
+    service: str, call: str, request_: dict[str, Any]
+) -> None:
+    """Without an order in the logs it is unknown whether root ordered it, and so it is what root would have answered."""
+    by_root = (await tell(did(call, 2, request_), account_id=ACCOUNT))[0]["logging_impaired"]
+    source = {"identity": {"invokedBy": service}, "sourceIPAddress": service, "userAgent": service}
+    by_it = (await tell(did(call, 2, request_, **source), account_id=ACCOUNT))[0]
+    assert (by_root.answer, by_it["logging_impaired"].answer) == ("unknown", "unknown")
+    assert by_it["logging_impaired"].event_ids
+    assert by_it["used_by_person"].answer == "unknown"
+
+
+async def test_a_role_that_a_service_made_as_root_is_perhaps_roots() -> None:
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}]}
+    made = by_stack("iam:CreateRole", 2, {"roleName": "deploy", "assumeRolePolicyDocument": json.dumps(trust)})
+    bought = did("ec2:RunInstances", 4, {"instanceType": "p4d.24xlarge"}, who=role("deploy", "somebody"))
+    answers, _ = await tell(made, bought, account_id=ACCOUNT)
+    assert (answers["persistence"].answer, made["eventID"] in answers["persistence"].event_ids) == ("unknown", True)
+    assert (answers["money_spent"].answer, bought["eventID"] in answers["money_spent"].event_ids) == ("unknown", True)
