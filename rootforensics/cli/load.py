@@ -181,6 +181,10 @@ def _tell_result(result: LoadResult, say: Callable[[str], None]) -> None:
         f"records read: {result.record_count:,}; new events: {result.new_count:,}; left out by filters: "
         f"{result.filtered_count:,}; copies set aside: {result.duplicate_count:,}"
     )
+    if result.respelled_count:
+        say(
+            f"spelling: in {result.respelled_count:,} records service or name differ from AWS's spelling; AWS's is used"
+        )
     if result.unsearched_count:
         say(
             f"{result.unsearched_count:,} objects were not searched for all names of what descends from root: load "

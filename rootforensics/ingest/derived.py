@@ -112,11 +112,14 @@ _WHOLE: Final = " OR ".join(
 )
 
 
-def spell_actions(connection: duckdb.DuckDBPyConnection) -> None:
+def spell_actions(connection: duckdb.DuckDBPyConnection) -> int:
     """Give the actions of the objects that were just read the case that AWS gives them.
 
     Args:
         connection: a writer, with the table ``just_read``.
+
+    Returns:
+        How many of their events spell service or name otherwise than AWS.
     """
     pairs = connection.execute(
         "SELECT DISTINCT service, action FROM events SEMI JOIN just_read USING (evidence_id) WHERE action IS NOT NULL"
@@ -133,6 +136,11 @@ def spell_actions(connection: duckdb.DuckDBPyConnection) -> None:
                 " AND evidence_id IN (SELECT evidence_id FROM just_read)",
                 [spelled],
             )
+    counted = connection.execute(
+        "SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)"
+        " WHERE service <> eventSource OR action <> eventName"
+    )
+    return int(counted.fetchall()[0][0])
 
 
 def infer_sources(connection: duckdb.DuckDBPyConnection) -> None:

@@ -150,7 +150,7 @@ class _Load:
             if not self._ended:
                 self._store(passing(filters), self._batches(self._had(islice(ahead, len(tasks)))))
         self._redo_undecoded()
-        spell_actions(self._connection)
+        self._result.respelled_count += spell_actions(self._connection)
         infer_sources(self._connection)
         Settlement(self._connection, self._ledger).settle(self._rows, aside=aside)
         self._ledger.write([(task.evidence_id, facts, task.filters) for task, facts in self._rows])

@@ -92,6 +92,7 @@ class LoadResult(Facts):
         filtered_count: of these, left out by the filters.
         duplicate_count: copies taken out.
         new_count: events that the case has gained.
+        respelled_count: events read, in which service or name is spelled otherwise than AWS spells them.
         unlisted_count: folders and objects in S3 that the filters left out, so that they were not read.
         unsearched_count: objects of the case that were not searched for all names of what descends from root; a load of
             all of them with ``root_related`` searches them.
@@ -107,6 +108,7 @@ class LoadResult(Facts):
     filtered_count: int = 0
     duplicate_count: int = 0
     new_count: int = 0
+    respelled_count: int = 0
     unlisted_count: int = 0
     unsearched_count: int = 0
     missing_count: int = 0

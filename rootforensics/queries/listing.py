@@ -45,6 +45,7 @@ _HOLDS: Final = {
     "actions": "The catalogue of actions",
     "control_calls": "Calls that restore or change detective controls",
     "named_calls": "Calls after which somebody may act",
+    "known_services": "Sources of events that AWS's models or the catalogue know",
     "case_info": "Facts about the file",
 }
 # The package's own views and tables are temporary ones, and come before what the case has under the same names.

@@ -64,6 +64,11 @@ TABLE_FILE: Final = "catalogue/table.json"
 #: The columns of the table ``control_calls``, of ``control_calls.toml``: what else changes detective controls.
 _WATCH_CALLS: Final = dict.fromkeys(("call_source", "call_name", "control", "impairment", "part"), "VARCHAR")
 
+#: The columns of the table ``known_services``, of the sources that a call may have.
+_SERVICES: Final = {"call_source": "VARCHAR"}
+#: These sources, one a line: written by ``make docs`` from AWS's models and the catalogue.
+SERVICES_FILE: Final = "services.txt"
+
 
 def control_calls() -> list[dict[str, str]]:
     """The calls that change the account's detective controls and stand in no row of the catalogue with a control."""
@@ -98,10 +103,15 @@ def _data(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
+def _known_services() -> str:
+    return json.dumps([{"call_source": one} for one in _data(SERVICES_FILE).split()])
+
+
 def rule_tables() -> list[Definition]:
     """The tables that hold these rules."""
     return [
         Definition("actions", lambda: _data(TABLE_FILE), TABLE),
         Definition("control_calls", lambda: json.dumps(control_calls()), _WATCH_CALLS),
         Definition("named_calls", lambda: json.dumps(named_calls()), _NAMED_CALLS),
+        Definition("known_services", _known_services, _SERVICES),
     ]

@@ -147,3 +147,12 @@ def test_what_is_left_out_is_counted_by_the_names_of_aws() -> None:
     assert {(row["event_source"], row["event_name"]) for row in counts.rows("counted_calls")} == {
         ("s3.amazonaws.com", "GetObject")
     }
+
+
+def test_the_load_and_the_case_say_how_many_records_are_spelled_otherwise(tmp_path: Path) -> None:
+    records = [root_event(eventSource="IAM"), root_event(eventName="createuser"), root_event(eventSource=ABSENT)]
+    write_log(tmp_path, "log.json", [*records, root_event()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        assert case.load(tmp_path / "log.json").respelled_count == 2
+        (told,) = [row for row in case.query("evidence_problems").rows if row["kind"] == "other_spelling"]
+    assert told["problem"].startswith("2 of its events spell service or name otherwise than AWS")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VIEWS = (*views(), "findings")
-RULES = ("actions", "control_calls", "named_calls")
+RULES = ("actions", "control_calls", "named_calls", "known_services")
 EDITS = {
     "emptied": [
         *(f"CREATE OR REPLACE VIEW {name} AS SELECT eventID FROM events WHERE false" for name in VIEWS),

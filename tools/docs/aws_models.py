@@ -46,6 +46,17 @@ def sources() -> dict[str, frozenset[str]]:
 
 
 @cache
+def services() -> frozenset[str]:
+    """Event sources that a service may have: its model's name, and the names of its endpoint and of its signature."""
+    loader = _session().get_component("data_loader")
+    names: set[str] = {*_MODELS}
+    for model in _session().get_available_services():
+        metadata = loader.load_service_model(model, "service-2")["metadata"]
+        names |= {model, metadata["endpointPrefix"].removeprefix("api."), metadata.get("signingName", model)}
+    return frozenset(f"{name}.amazonaws.com" for name in names)
+
+
+@cache
 def _service(name: str) -> ServiceModel | None:
     session = _session()
     return session.get_service_model(name) if name in session.get_available_services() else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.rules.actions import control_calls
 from rootforensics.rules.entities import entity_rules
-from tools.docs.aws_models import sources
+from tools.docs.aws_models import services, sources
 from tools.docs.catalogue import actions
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ def sources_text() -> str:
     }
     rows = (f"{json.dumps(name)}: {json.dumps(sorted(known[name]))}" for name in sorted(read & known.keys()))
     return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
+def services_text() -> str:
+    """The text of the list of services: one event source a line."""
+    known = services() | {source for sources in json.loads(sources_text()).values() for source in sources}
+    return "".join(f"{source}\n" for source in sorted({one.lower() for one in known}))
 
 
 def _texts(folder: Traversable) -> Iterator[str]:

@@ -23,6 +23,7 @@ _LACKING: Final = {
     "identity": "who acted in {} whose identity could not be read",
     "eventName": "which call was made in {} that names none",
     "eventSource": "which service was called in {} that names none and whose call is not of one service alone",
+    "service": "what was changed in {} of a service that neither AWS's models nor the catalogue know",
     "accessKeyId": "whether a key that root made was used in {} that names none",
     "answer": "the outcome of {} of which the record does not say whom it made, opened or switched on",
     "account": "in which account root acted in {} that names none",

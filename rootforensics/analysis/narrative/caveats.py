@@ -236,6 +236,7 @@ _KINDS: Final = {
     "object_loaded": "objects with a remark",
     "object_unreadable": "objects that could not be read",
     "object_unsupported": "objects of a kind that is not read",
+    "other_spelling": "objects with events whose service or name is spelled otherwise than AWS spells it",
     "record_problem": "records with a field that does not fit",
     "unknown_identity": "events of which nobody can tell whether they are root's",
 }

@@ -6,7 +6,7 @@ columns  = "account_id region from_time until_time lacks may_change eventID evid
 region     = "VARCHAR"
 from_time  = "TIMESTAMP WITH TIME ZONE; UTC; of the event"
 until_time = "TIMESTAMP WITH TIME ZONE; UTC; the same"
-lacks      = "VARCHAR; identity, eventName, eventSource or account"
+lacks      = "VARCHAR; identity, eventName, eventSource, service (no model knows it), account, answer or accessKeyId"
 may_change = "BOOLEAN; whether the event may be a write"
 */
 SELECT account_id, awsRegion AS region, eventTime AS from_time, eventTime AS until_time, lacks, may_change,

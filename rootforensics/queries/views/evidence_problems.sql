@@ -50,6 +50,12 @@ FROM api_calls LEFT JOIN evidence USING (evidence_id)
 WHERE inferred = 'eventSource' OR coalesce(eventSource, '') = ''
 GROUP BY evidence_id, inferred
 UNION ALL
+SELECT 'other_spelling', evidence_id, NULL, any_value(evidence.uri), NULL,
+    format('{:,} of its events spell service or name otherwise than AWS; rules read them as AWS spells them', count(*))
+FROM events LEFT JOIN evidence USING (evidence_id)
+WHERE service <> eventSource OR action <> eventName
+GROUP BY evidence_id
+UNION ALL
 SELECT 'unknown_identity', evidence_id, record_index, t.uri, c.eventID,
     CASE WHEN c.userIdentity.arn LIKE '%:federated-user/%' THEN 'the federated session names nobody who asked for it; whether it is root''s cannot be told'
         WHEN c.userIdentity.type <> '' THEN 'the identity has a type that does not tell who acted; whether it is root''s cannot be told'

@@ -1,21 +1,23 @@
 /*
 title    = "Events that no rule can judge"
-question = "Of which events does the record lack what rules go by: who acted, which call it was, of which service, in which account?"
+question = "Of which events does the record lack what rules go by: who acted, which call it was, of which service of AWS, in which account?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents and userIdentity element; the models of AWS's services, of names that several have"
 misses   = "Tables without any column for who acted, which evidence_problems tells as a whole. Fields of requests and answers that are absent: most of them may be."
 uses     = ["evidence_problems", "root_events", "service_activity", "root_descendants", "descendant_acts", "descendant_events"]
 */
 WITH own AS (
-    SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
+    SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, is_write, requestParameters, responseElements
     FROM root_events AS r
-    WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN (SELECT call_name FROM named_calls)
+    WHERE outcome IS DISTINCT FROM 'failure'
+        AND (eventName IN (SELECT call_name FROM named_calls) OR eventSource NOT IN (SELECT call_source FROM known_services))
         -- What services make of themselves is nothing of root's.
         AND NOT EXISTS (SELECT 1 FROM service_activity AS s WHERE s.evidence_id = r.evidence_id AND s.record_index = r.record_index AND s.hand = 'unknown')
     UNION ALL
-    SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, requestParameters, responseElements
+    SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, is_write, requestParameters, responseElements
     FROM descendant_events
-    WHERE outcome IS DISTINCT FROM 'failure' AND eventName IN (SELECT call_name FROM named_calls)
+    WHERE outcome IS DISTINCT FROM 'failure'
+        AND (eventName IN (SELECT call_name FROM named_calls) OR eventSource NOT IN (SELECT call_source FROM known_services))
 ),
 unread AS (
     SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
@@ -68,6 +70,11 @@ SELECT
     outcome IS DISTINCT FROM 'failure' AND is_write IS DISTINCT FROM false AS may_change
 FROM told
 WHERE lacks IS NOT NULL
+UNION ALL
+-- Neither AWS's models nor the catalogue know the service, so nobody knows what the call did.
+SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, 'service', true
+FROM own
+WHERE eventSource NOT IN (SELECT call_source FROM known_services) AND is_write IS DISTINCT FROM false
 UNION ALL
 -- Where the record does not name whom a call made, opened or switched on, nobody can follow him.
 SELECT DISTINCT

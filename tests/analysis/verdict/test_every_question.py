@@ -125,6 +125,34 @@ async def test_a_record_without_its_name_or_source_is_never_denied(name: str, la
 
 
 @pytest.mark.parametrize("name", CALLS)
+async def test_a_call_in_another_spelling_is_told(name: str) -> None:
+    call, *more = CALLS[name]
+    source, _, action = call.partition(":")
+    plain = (await answers(did(call, 5, *more)))[name].answer
+    for spelled in (
+        {"eventSource": source.upper(), "eventName": action.lower()},
+        {"eventSource": f" {source}.amazonaws.com.cn", "eventName": f"{action.upper()} "},
+    ):
+        assert (await answers(did(call, 5, *more, **spelled)))[name].answer == plain == "yes", spelled
+
+
+# A use is one on any service, and which keys root has no log alone tells.
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - {"used_by_person", "access_keys"}))
+async def test_a_write_on_a_service_that_nobody_knows_is_never_denied(name: str) -> None:
+    call, *more = CALLS[name]
+    done = did(call, 5, *more, eventSource="example.org")
+    told = (await answers(done))[name]
+    assert told.answer == "unknown"
+    assert any(done["eventID"] in one for one in told.missing), told.missing
+    for harmless in (
+        did(call, 5, *more, eventSource="example.org", readOnly=True),
+        did(call, 5, *more, eventSource="example.org", errorCode="AccessDenied"),
+    ):
+        told = (await answers(harmless))[name]
+        assert not any(harmless["eventID"] in one for one in told.missing), told.missing
+
+
+@pytest.mark.parametrize("name", CALLS)
 async def test_a_call_that_was_refused_is_named(name: str) -> None:
     call, *more = CALLS[name]
     done = did(call, 5, *more[:1], errorCode="AccessDenied")
