@@ -138,6 +138,7 @@ class Answering(CaseFile):
         until: datetime | None = None,
         only: Only = "",
         columns: tuple[str, ...] = (),
+        show_secrets: bool = False,
     ) -> Result:
         """Root's timeline, every event attributed to root in order of time, or a part of it.
 
@@ -148,6 +149,7 @@ class Answering(CaseFile):
             only: ``activity`` (what people did), ``noise`` (service activity as root) or ``findings`` (what a
                 finding cites); all, and what other services of AWS found, if empty.
             columns: these columns only, in this order; all if empty.
+            show_secrets: show user data and passwords in ``requestParameters``, not only their length and hash.
 
         Returns:
             The rows of ``root_timeline`` with a column ``findings``: names of those that cite the event.
@@ -159,7 +161,10 @@ class Answering(CaseFile):
         from rootforensics.analysis.incident.root_timeline import select_timeline
 
         with self._reading():
-            return select_timeline(self, account_id=account_id, since=since, until=until, only=only, columns=columns)
+            return select_timeline(
+                self, account_id=account_id, since=since, until=until, only=only, columns=columns,
+                show_secrets=show_secrets,
+            )  # fmt: skip
 
     def reconcile(self, approvals: Granted, *, password_hours: float = 24.0, account_id: str = "") -> Reconciliation:
         """Hold root's sessions against the approvals of its use.

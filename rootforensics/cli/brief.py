@@ -53,6 +53,7 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.analysis.brief.brief import brief
+    from rootforensics.cli.output import write_text
     from rootforensics.cli.paragraphs import write_sections
     from rootforensics.reports.forms import form_of
 
@@ -66,7 +67,7 @@ def command(
         told: dict[str, Any] = {"password_hours": password_hours, "account_id": account_id, "redactor": redactor}
         told |= {"title": head["title"], "investigator": head["investigator"], "paper": paper}
         if not out and form:
-            click.echo(opened.brief_text(form, approvals or None, **told), nl=False)
+            write_text(opened.brief_text(form, approvals or None, **told), None)
             tell_absence(opened, account_id)
             return
         if not out:

@@ -11,7 +11,7 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, output_options
-from rootforensics.cli.talk import talk, tell_absence
+from rootforensics.cli.talk import talk, tell_absence, write_out
 
 if TYPE_CHECKING:
     from rootforensics import Case
@@ -89,7 +89,7 @@ def _print_account(account: str, regions: list[Region]) -> None:
     span = f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
     write_heading(f"Account {account}, {span}, {plural(each, 'hour')} a sign")
     for region in regions:
-        click.echo(f"  {region.name:<{wide}}{region.signs(begin, each, count)}")
+        write_out(f"  {region.name:<{wide}}{region.signs(begin, each, count)}")
     for region in regions:
         counts = region.hours
         told = ", ".join(f"{state.replace('_', ' ')} {counts[state]:,}" for state in reversed(STATES) if counts[state])

@@ -9,7 +9,7 @@ import click
 
 from rootforensics.cli.arguments import ENGINE
 from rootforensics.cli.options import make_filters, make_s3, place_options, s3_options, with_options
-from rootforensics.cli.talk import printable, talk
+from rootforensics.cli.talk import printable, talk, write_out
 from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def tell_plan(plan: ExtractPlan) -> None:
     """What would be asked, and what one scan of it reads and costs."""
     for statement in filter(None, (plan.definition, *plan.statements)):
         lines = "\n".join(map(printable, statement.split("\n")))
-        click.echo(f"{lines};\n")
+        write_out(f"{lines};\n")
     if plan.scanned_bytes is None:
         talk("what a table holds is not listed: the bytes and the price are not known")
         return

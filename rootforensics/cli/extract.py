@@ -11,7 +11,7 @@ import click
 from rootforensics.cli.engine import engine_options, make_engine, tell_plan
 from rootforensics.cli.load import load_with_talk
 from rootforensics.cli.options import make_filters, make_s3, place_options, s3_options
-from rootforensics.cli.talk import as_typed, talk
+from rootforensics.cli.talk import as_typed, talk, write_out
 from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _print_policy(how: EngineOptions, source: str) -> int:
 
     if how.engine != "athena" or not how.output:
         raise click.UsageError("--print-policy is for --engine athena with --output.")
-    click.echo(json.dumps(policy(source, how.output, how.database, how.workgroup), indent=2))
+    write_out(json.dumps(policy(source, how.output, how.database, how.workgroup), indent=2))
     return 0
 
 

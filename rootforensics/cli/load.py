@@ -19,7 +19,7 @@ from rootforensics.cli.options import (
     s3_options,
     versions_option,
 )
-from rootforensics.cli.talk import as_typed, printable, talk
+from rootforensics.cli.talk import as_typed, talk, write_out
 from rootforensics.errors import CaseError
 from rootforensics.phrases import some
 from rootforensics.sources.names import LOG_NAME
@@ -168,7 +168,7 @@ def _tell_plan(plan: Plan) -> int:
     if packed:
         talk(f"{packed:,} of the objects are archives by their names: what lies in them is not counted here")
     for name, value in told.items():
-        click.echo(f"{name}: {printable(value) or '-'}")
+        write_out(f"{name}: {value or '-'}")
     return 3 if any(found.remote and not found.readable for found in plan.objects) else 0
 
 

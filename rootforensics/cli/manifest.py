@@ -9,6 +9,7 @@ import click
 
 from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.options import make_s3, s3_options
+from rootforensics.cli.talk import write_out
 
 if TYPE_CHECKING:
     from rootforensics.custody.check import EvidenceCheck
@@ -84,7 +85,7 @@ def command(
     print_check(found, form, "the manifest")
     moved = sum(one.state == "same" and one.place != one.uri for one in found.objects)
     if moved and form == "text":
-        click.echo(f"{moved:,} of those that are the same lie at another place or under another name.")
+        write_out(f"{moved:,} of those that are the same lie at another place or under another name.")
     return 0 if found.is_proven else 3
 
 
@@ -110,7 +111,7 @@ def print_check(found: EvidenceCheck, form: str, signed_file: str) -> None:
 
     if form == "json":
         told = {"is_proven": found.is_proven, **asdict(found)}
-        click.echo(escaped(json.dumps(told, ensure_ascii=False, indent=2)))
+        write_out(escaped(json.dumps(told, ensure_ascii=False, indent=2)))
         return
     print_objects(found)
     if found.is_signer_known:

@@ -35,11 +35,11 @@ def command(dest: str, cases: tuple[str, ...], form: str) -> int:
 
     from rootforensics import merge
     from rootforensics.cli.paragraphs import write_sentence
-    from rootforensics.cli.talk import escaped
+    from rootforensics.cli.talk import escaped, write_out
 
     result = merge(dest, cases)
     if form == "json":
-        click.echo(escaped(json.dumps(asdict(result), ensure_ascii=False, indent=2)))
+        write_out(escaped(json.dumps(asdict(result), ensure_ascii=False, indent=2)))
     else:
         for sentence in _told(result):
             write_sentence("", sentence)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.style import styled
-from rootforensics.cli.talk import printable, talk_wrapped
+from rootforensics.cli.talk import printable, talk_wrapped, write_out
 from rootforensics.phrases import short, some
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def write_sentence(lead: str, text: str, cited: str = "", *, rows: int = 0) -> N
         cited: what it stands on, in brackets; empty for nothing.
         rows: of a terminal that it may take, the text is cut so far; all that it needs if 0.
     """
-    click.echo("\n".join(sentence_lines(lead, text, cited, rows=rows)))
+    write_out("\n".join(sentence_lines(lead, text, cited, rows=rows)))
 
 
 def sentence_lines(lead: str, text: str, cited: str = "", *, rows: int = 0) -> list[str]:
@@ -89,7 +89,7 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
             rows = 0 if one.text.startswith(_POINTER) else section.rows
             write_sentence(f"{mark} ", one.text, shown, rows=rows)
             if isinstance(one, Command) and one.command:
-                click.echo(f"   {printable(one.command)}")
+                write_out(f"   {one.command}")
     explain_places(places)
 
 
@@ -109,4 +109,4 @@ def cited_in_brackets(ids: Sequence[str]) -> str:
 def write_heading(text: str) -> None:
     """Write what stands above some sentences."""
     for line in sentence_lines("", text):
-        click.secho(line, bold=True)
+        write_out(click.style(line, bold=True))

@@ -12,6 +12,7 @@ import click
 
 from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.redact import open_redactor, redact_option
+from rootforensics.cli.talk import write_out
 
 if TYPE_CHECKING:
     from rootforensics.case import Case
@@ -106,7 +107,7 @@ def command(
         from rootforensics.posture.forms import WHOSE, least_policy
 
         policy = least_policy(member_role, role_arn, assume_root_audit=assume_root_audit)
-        click.echo(json.dumps(policy, indent=2))
+        write_out(json.dumps(policy, indent=2))
         for statement in policy["Statement"]:
             talk(f"{statement['Sid']} is for {WHOSE[statement['Sid']]}")
         return 0
@@ -161,6 +162,7 @@ def _masked(told: Posture, case: Case | None, keyfile: str, output: str | None) 
 def _write(told: Posture, form: str, output: str | None) -> None:
     from rootforensics.cli.output import write_result, write_text
     from rootforensics.posture.forms import asff
+    from rootforensics.reports.timeline import visible
 
     if form == "table" and not output:
         _print(told)
@@ -168,7 +170,7 @@ def _write(told: Posture, form: str, output: str | None) -> None:
         write_result(told.result(), form, output)
     else:
         rows = asff(told) if form == "asff" else [one.as_dict() for one in told.answers]
-        write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", output)
+        write_text(visible(json.dumps(rows, ensure_ascii=False, indent=2)) + "\n", output)
 
 
 def _print(told: Posture) -> None:
@@ -233,9 +235,9 @@ def _print_matrix(told: Posture, accounts: list[str]) -> None:
     named = list(dict.fromkeys(one.control.id for one in sorted(told.answers, key=lambda one: one.control.rank)))
     write_heading("Accounts and controls")
     for place in (0, 1):
-        click.echo(" " * 14 + _in_fives([f"{number:2}"[place] for number in range(1, len(named) + 1)]))
+        write_out(" " * 14 + _in_fives([f"{number:2}"[place] for number in range(1, len(named) + 1)]))
     for account in accounts:
-        click.echo(f"{account or 'unknown':12}  {_in_fives([_LETTERS[answers[account, one]] for one in named])}")
+        write_out(f"{account or 'unknown':12}  {_in_fives([_LETTERS[answers[account, one]] for one in named])}")
     write_sentence("", ", ".join(f"{letter} {answer.replace('_', ' ')}" for answer, letter in _LETTERS.items()))
     for number, one in enumerate(named, 1):
         counts = Counter(answers[account, one] for account in accounts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from rootforensics.cli.talk import write_out
+
 
 @click.command("queries")
 @click.argument("name", required=False)
@@ -30,19 +32,19 @@ def command(name: str | None) -> None:
         )
         return
     query = question(name, listed=True)
-    click.echo(f"{query.title}\n")
+    write_out(f"{query.title}\n")
     write_sentence("", query.question)
-    click.echo()
+    write_out()
     write_sentence("Does not see: ", query.misses)
     write_sentence("Source: ", query.source)
     if query.attack:
-        click.echo(f"ATT&CK: {', '.join(query.attack)}")
+        write_out(f"ATT&CK: {', '.join(query.attack)}")
     for heading, entries in (
         ("Parameters", [(f"--{p.name.replace('_', '-')}", p.type, p.help) for p in query.parameters]),
         ("Columns", [(c.name, c.type, c.note) for c in query.columns]),
     ):
         if entries:
-            click.echo(f"\n{heading}:")
+            write_out(f"\n{heading}:")
             for entry_name, kind, note in entries:
                 write_sentence(f"  {entry_name}  {kind}  " if note else "  ", note or f"{entry_name}  {kind}")
-    click.echo(f"\nSQL:\n{query.sql}")
+    write_out(f"\nSQL:\n{query.sql}")

@@ -31,9 +31,8 @@ def command(case: str, event_id: str, **options: Any) -> None:  # noqa: ANN401
     with open_case(case) as opened:
         record = opened.raw(event_id, s3=make_s3(options))
     if sys.stdout.isatty():  # the exact bytes go to files and pipes; a terminal would obey some of them
-        from rootforensics.cli.talk import printable
+        from rootforensics.cli.talk import write_out
 
-        text = record.decode(errors="backslashreplace")
-        click.echo("\n".join(printable(line) for line in text.split("\n")))
+        write_out(record.decode(errors="backslashreplace"))
     else:
         sys.stdout.buffer.write(record + b"\n")

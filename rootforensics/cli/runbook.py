@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from rootforensics.cli.arguments import CaseFile
+from rootforensics.cli.talk import write_out
 
 if TYPE_CHECKING:
     from rootforensics.case import Case
@@ -57,7 +58,7 @@ def command(case: str | None, folder: str | None, out: str | None, check: str | 
             return 0
     found = lacking(_text(str(check)), known.accounts)
     for one in found:
-        click.echo(f"{check}:{one.line}: {one.what}" if one.line else f"{check}: {one.what}")
+        write_out(f"{check}:{one.line}: {one.what}" if one.line else f"{check}: {one.what}")
     if not found:
         talk("nothing is missing")
     return 3 if found else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -17,11 +18,33 @@ if TYPE_CHECKING:
 
 #: So many lines of what a table cannot show.
 _MOST_LINES: Final = 3
+#: What ``click.style`` writes for the colors, the bold and the end of ``cli.style``.
+_OWN_COLORS: Final = re.compile(r"(\x1b\[(?:[01]|3[0-7])m)")
 
 
 def printable(text: str) -> str:
     """Text without control characters: what somebody wrote into a log must not steer a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def write_out(text: str = "", *, nl: bool = True) -> None:
+    """Write lines to stdout. Every line for people goes through here, whatever it was made of.
+
+    Of what a terminal obeys only line breaks and the colors of ``cli.style`` get through.
+
+    Args:
+        text: one or more lines.
+        nl: end it with a line break.
+    """
+    click.echo(shown(text), nl=nl)
+
+
+def shown(text: str) -> str:
+    """Lines as ``write_out`` writes them."""
+    parts = _OWN_COLORS.split(text)  # every other part is a color
+    return "".join(
+        part if number % 2 else "\n".join(map(printable, part.split("\n"))) for number, part in enumerate(parts)
+    )
 
 
 def escaped(text: str) -> str:

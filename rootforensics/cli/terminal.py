@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.style import styled
-from rootforensics.cli.talk import printable, talk_wrapped
+from rootforensics.cli.talk import printable, shown, talk_wrapped, write_out
 from rootforensics.evidence.cite import beginning_of
 from rootforensics.phrases import plural
 from rootforensics.queries.text import as_text
@@ -173,7 +173,7 @@ def write_lines(lines: list[str]) -> None:
     text = "".join(f"{line}\n" for line in lines)
     height = shutil.get_terminal_size().lines if sys.stdout.isatty() else sys.maxsize
     if len(lines) < height or not sys.stdin.isatty():
-        click.echo(text, nl=False)
+        write_out(text, nl=False)
         return
     sys.stdout.flush()
-    click.echo_via_pager(text)
+    click.echo_via_pager(shown(text))

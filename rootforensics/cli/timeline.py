@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     type=click.Choice(("activity", "noise", "findings")),
     help="What people did; service activity attributed to root; what a finding cites.",
 )
+@click.option("--show-secrets", is_flag=True, help="Show user data and passwords in requests, not only their hash.")
 @redact_option
 @output_options_with("timesketch", "xlsx", default=None)
 def command(
@@ -41,8 +42,9 @@ def command(
 
     Between the events stands what GuardDuty, Access Analyzer and Security Hub found, if the case holds a posture. Times
     are ISO 8601 in UTC. In CSV, text that a spreadsheet would take for a formula gets an apostrophe before it. An event
-    without a time passes --since and --until. The column findings names the findings that cite an event. The format
-    timesketch is JSON lines for its importer; xlsx needs the extra xlsx.
+    without a time passes --since and --until. The column findings names the findings that cite an event. Of user data
+    and passwords in requests it has the length and the SHA-256; raw prints the record. The format timesketch is JSON
+    lines for its importer; xlsx needs the extra xlsx; both have requests as they were recorded.
 
     \b
     Examples:
@@ -63,8 +65,9 @@ def command(
     wanted = make_filters(part["since"], part["until"], (), ())
     with open_case(case) as opened:
         result = opened.timeline(
-            account_id=account_id, since=wanted.since, until=wanted.until, only=only, columns=chosen
-        )
+            account_id=account_id, since=wanted.since, until=wanted.until, only=only, columns=chosen,
+            show_secrets=part["show_secrets"] or form in ("timesketch", "xlsx"),
+        )  # fmt: skip
         with writing_to(opened, output):
             result = redacted(opened, result, redact, output)
             if form == "timesketch":

@@ -9,7 +9,7 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option
-from rootforensics.cli.talk import escaped, printable, tell_absence
+from rootforensics.cli.talk import escaped, tell_absence, write_out
 from rootforensics.phrases import some
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
         tell_absence(opened, account_id)
     if form == "json":
         text = json.dumps({"accounts": [one.as_dict() for one in told]}, ensure_ascii=False, indent=2)
-        click.echo(escaped(text))
+        write_out(escaped(text))
         return
     for number, one in enumerate(told):
         if number:
-            click.echo()
+            write_out()
         _print(one, shared, now.get(one.account_id), beside)
     explain_places(found for one in told for row in one.answers for found in cite(row.event_ids, row.citations, shared))
 
@@ -89,7 +89,7 @@ def _print(
         cited = f"[{cite([step.event_id or step.citation], [step.citation], shared)[0]}]" if step.citation else ""
         write_sentence(f"{number:3}. ", f"{step.what}{where} ({step.why})", cited)
         if step.command:
-            click.echo(printable(f"     {step.command}"))
+            write_out(f"     {step.command}")
     if told.steps and any(one.is_sign for one in told.answers):
         write_sentence(
             "Then: ", "load the newest logs, and see that nothing is used any more (rootforensics contained)"

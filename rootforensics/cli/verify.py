@@ -63,7 +63,7 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.cli.progress import Stages
-    from rootforensics.cli.talk import escaped, talk
+    from rootforensics.cli.talk import escaped, talk, write_out
 
     if public_keys and profile is not None:
         raise click.UsageError("--public-keys and --profile exclude each other: keys come from one of them.")
@@ -81,7 +81,7 @@ def command(
         with Stages().stage("verifying the logs"):
             found = opened.verify(keys, since=wanted.since, until=wanted.until)
     if form == "json":
-        click.echo(escaped(json.dumps(found.as_dict(), ensure_ascii=False, indent=2)))
+        write_out(escaped(json.dumps(found.as_dict(), ensure_ascii=False, indent=2)))
     else:
         _print(found, is_part=bool(wanted.since or wanted.until))
     return 0 if found.is_proven else 3

@@ -96,7 +96,7 @@ def render_report(
         if (values := part.build(source)) is not None
     ]
     script = files(__package__).joinpath("templates", "script.js").read_text(encoding="utf-8")
-    return environment.get_template("report.html.j2").render(
+    page = environment.get_template("report.html.j2").render(
         title=shown(source.title),
         paper=paper,
         is_alone=is_brief,
@@ -105,6 +105,7 @@ def render_report(
         script=Markup(script),  # noqa: S704 - ours; nothing is put into it
         script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
     )
+    return str(harmless(page))  # markup that was joined, and charts, have not passed a template by themselves
 
 
 def _light(body: str) -> str:

@@ -15,7 +15,7 @@ from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.forms import write_report
 from rootforensics.reports.html import render_report
-from rootforensics.reports.timeline import write_csv
+from rootforensics.reports.timeline import visible, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +81,7 @@ def write_triage(
     if redactor:
         timeline, told, sections = redactor.result(timeline), redactor.value(summary), redactor.value(sections)
         redactor.save()
-    text = json.dumps({"tool": f"rootforensics {version}", **told}, indent=2, ensure_ascii=False)
+    text = visible(json.dumps({"tool": f"rootforensics {version}", **told}, indent=2, ensure_ascii=False))
     with replacing(folder / "summary.json") as file:
         file.write(text + "\n")
     with replacing(folder / "timeline.csv") as file:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from rootforensics.errors import QueryError
 from rootforensics.ingest.filters import check_span
 from rootforensics.queries.result import table_of
+from rootforensics.queries.secrets import without_secrets
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,7 @@ def select_timeline(
     until: datetime | None = None,
     only: Only = "",
     columns: tuple[str, ...] = (),
+    show_secrets: bool = False,
 ) -> Result:
     """Root's timeline in order of time, or a part of it.
 
@@ -40,6 +42,7 @@ def select_timeline(
             AWS did as root, ``findings`` for the events of root's that a finding cites. All has the findings of other
             services of AWS, too, where they were last seen: ``origin_group`` is ``finding``, ``uri`` cites the answer.
         columns: these columns of ``root_timeline``, in this order; all if empty. ``findings`` may be asked for too.
+        show_secrets: show user data and passwords in ``requestParameters``, not only their length and hash.
 
     Returns:
         The rows, with a column ``findings`` at the end: names of the findings that cite the event; NULL for none.
@@ -52,7 +55,7 @@ def select_timeline(
 
     check_span(since, until)
     whole = case.query("root_timeline", account_id=account_id)
-    table = whole.arrow()
+    table = whole.arrow() if show_secrets else _without_secrets(whole.arrow())
     cited = _cited(case)
     keys = zip(table["evidence_id"].to_pylist(), table["record_index"].to_pylist(), strict=True)
     names = ({"findings": cited.get(f"{evidence}:{index}")} for evidence, index in keys)
@@ -68,6 +71,14 @@ def select_timeline(
     if columns:
         table = table.select(_known(columns, table.column_names))
     return whole.of_table(table)
+
+
+def _without_secrets(table: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    place = table.column_names.index("requestParameters")
+    shown = [without_secrets(text) for text in table.column(place).to_pylist()]
+    return table.set_column(place, table.schema.field(place), pa.array(shown, table.schema.field(place).type))
 
 
 def _with_services(case: Asks, table: pa.Table, account_id: str) -> pa.Table:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.evidence.cite import beginning_of
 from rootforensics.phrases import plural, service_of
+from rootforensics.queries.secrets import without_secrets
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def tail_of_arn(arn: str | None) -> str:
 
 
 def arguments(value: str | None) -> str:
-    """Request parameters as short text: ``userName: support-sync``; as they are where they are no object."""
+    """Request parameters, without secrets, as short text: ``userName: support-sync``; as they are where no object."""
+    value = without_secrets(value)
     if not value:
         return ""
     try:
