@@ -151,7 +151,8 @@ def write_bundle(file: IO[bytes], members: Mapping[str, Member], sign: Callable[
     """
     sums = sums_of({name: member.sha256 for name, member in members.items()})
     more = {SUMS: member_of(sums)} | ({_SIGNATURE: member_of(sign(sums))} if sign else {})
-    _write(file.write, {**members, **more})
+    if changed := _write(file.write, {**members, **more}):
+        raise IntegrityError("it changed while it was packed", where=changed, hint="Run the same command again")
     return more[SUMS].sha256
 
 
@@ -169,7 +170,8 @@ class _InOrder:
         """Nothing is held."""
 
 
-def _write(write: Callable[[bytes], object], members: Mapping[str, Member]) -> None:
+def _write(write: Callable[[bytes], object], members: Mapping[str, Member]) -> str:
+    """Write members as ``pack`` does; the name of the first that is not what its hash says, behind which nothing is."""
     with zipfile.ZipFile(_InOrder(write), "w", zipfile.ZIP_STORED) as made:  # type: ignore[call-overload]  # it is never closed
         for name, member in sorted(members.items()):
             info = zipfile.ZipInfo(name, _TIME)
@@ -180,7 +182,8 @@ def _write(write: Callable[[bytes], object], members: Mapping[str, Member]) -> N
                     digest.update(piece)
                     target.write(piece)
             if digest.hexdigest() != member.sha256:
-                raise IntegrityError("it changed while it was packed", where=name, hint="Run the same command again")
+                return name
+    return ""
 
 
 def check(
@@ -204,7 +207,8 @@ def _check(
 ) -> EvidenceCheck:
     members = _members(opened, path)
     digest = hashlib.sha256()
-    _write(digest.update, members)
+    if changed := _write(digest.update, members):
+        _refuse(f"{changed} was changed after it was packed, or is damaged: its hash is not that of {SUMS}", path)
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != digest.hexdigest():
             _refuse("bytes were changed, added or removed between or within its members", path)

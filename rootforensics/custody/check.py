@@ -19,7 +19,7 @@ from rootforensics.custody.signing import SIGNATURE_SUFFIX, fingerprint_in, sign
 from rootforensics.errors import IntegrityError, SourceError
 from rootforensics.ingest.read import hash_pieces
 from rootforensics.sources.find import evidence_opener
-from rootforensics.sources.local import describe_os_error, find_objects, path_of_uri
+from rootforensics.sources.local import FoundObject, describe_os_error, find_objects, path_of_uri
 from rootforensics.sources.objects import FetchError
 from rootforensics.sources.s3.address import is_address
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from rootforensics.custody.manifest import Item
-    from rootforensics.sources.local import FoundObject
     from rootforensics.sources.objects import SourceObject
     from rootforensics.sources.s3.connection import S3Options
 
@@ -230,8 +229,8 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
     """The evidence as it lies below a folder, told by its content; a name tells only what was changed."""
     if not folder.is_dir():
         raise IntegrityError("there is no such folder", where=str(folder))
-    own = {os.path.realpath(one) for one in aside}
-    files = [one for one in find_objects([folder]) if os.path.realpath(one.path) not in own]
+    others = {os.path.realpath(one) for one in aside}
+    files = [one for one in find_objects([folder], stays_within=True) if os.path.realpath(one.path) not in others]
     with ThreadPoolExecutor() as pool:
         hashes = dict(zip((one.uri for one in files), pool.map(_hash, files), strict=True))
     by_uri = {one.uri: one for one in files}
@@ -240,7 +239,8 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
         by_hash[sha256].append(uri)
         by_name[_name(uri)].append(uri)
     items = outermost(manifest)
-    known = {one.sha256 for one in items}
+    known = {one.sha256: one.uri for one in items}
+    own = _own_files(items, folder, by_uri)
     met = {uri for sha256 in known if sha256 for uri in by_hash[sha256]}
     found = []
     for item in items:
@@ -248,7 +248,12 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
         if item.sha256 is None:
             found.append(Compared("unread", item.uri, _UNREAD))
         elif places := by_hash[item.sha256]:
-            found.append(_same(item, {uri: by_uri[uri].s3_metadata for uri in places}))
+            there = own.get(item.uri, places[0])
+            if there in places or hashes[there][0] not in known:
+                found.append(_same(item, {uri: by_uri[uri].s3_metadata for uri in places}))
+            else:
+                reason = f"under its name is the content of {known[hashes[there][0]]}, and its own is at {places[0]}"
+                found.append(Compared("changed", item.uri, reason, place=places[0]))
             continue
         elif other and hashes[other][1]:
             found.append(Compared("unread", item.uri, hashes[other][1]))
@@ -258,6 +263,22 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
             found.append(Compared("missing", item.uri))
         met.add(other)
     return [*found, *(Compared("extra", uri, reason) for uri, (_, reason) in hashes.items() if uri not in met)]
+
+
+def _own_files(items: Sequence[Item], folder: Path, files: Iterable[str]) -> dict[str, str]:
+    """The file that an object is by its name: that of the object alone ends in the file's path below the folder."""
+    ends: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        parts = unquote(item.uri).split("/")
+        for start in range(1, len(parts)):
+            ends["/".join(parts[start:])].add(item.uri)
+    top = len(unquote(FoundObject(os.path.abspath(folder)).uri)) + 1  # noqa: PTH100 - links stay
+    own: dict[str, str] = {}
+    for uri in files:
+        meant = ends.get(unquote(uri)[top:], set())
+        if len(meant) == 1:
+            own[next(iter(meant))] = uri
+    return own
 
 
 def _hash(found: FoundObject) -> tuple[str, str]:

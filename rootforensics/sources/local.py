@@ -121,8 +121,14 @@ def _stat_object(path: str) -> FoundObject:
     return FoundObject(path, status.st_size, modified)
 
 
-def _walk(top: str, listed: set[str]) -> Iterator[FoundObject]:
-    """Every file below a folder; links are followed, and a folder inside itself is told, not entered."""
+def _walk(top: str, listed: set[str], within: str = "") -> Iterator[FoundObject]:
+    """Every file below a folder; links are followed, and a folder inside itself is told, not entered.
+
+    Args:
+        top: the folder.
+        listed: takes the URIs of the folders that could be listed.
+        within: a folder without links in its path; a link that leads out of it is told, not followed. Empty for none.
+    """
     waiting: list[tuple[str, frozenset[tuple[int, int]]]] = [(top, frozenset())]
     while waiting:
         folder, ancestors = waiting.pop()
@@ -139,7 +145,9 @@ def _walk(top: str, listed: set[str]) -> Iterator[FoundObject]:
             continue
         listed.add(FoundObject(folder).uri)
         for path in paths:
-            if os.path.isdir(path):  # noqa: PTH112 - follows links; a loop is caught above
+            if within and os.path.islink(path) and not f"{os.path.realpath(path)}/".startswith(f"{within}/"):  # noqa: PTH114
+                yield FoundObject(path, problem="a link that leads out of the folder; not followed", readable=False)
+            elif os.path.isdir(path):  # noqa: PTH112 - follows links; a loop is caught above
                 waiting.append((path, ancestors | {here}))
             else:
                 yield _stat_object(path)
@@ -180,12 +188,15 @@ def _no_match(pattern: str) -> FoundObject:
     return FoundObject(path, problem="no file matches this pattern", readable=False)
 
 
-def find_objects(sources: Iterable[str | os.PathLike[str]], listed: set[str] | None = None) -> list[FoundObject]:
+def find_objects(
+    sources: Iterable[str | os.PathLike[str]], listed: set[str] | None = None, *, stays_within: bool = False
+) -> list[FoundObject]:
     """List every object that the sources name, each path once.
 
     Args:
         sources: files, folders (walked to the bottom, symbolic links followed) or globs (``**`` too).
         listed: takes the URIs of the folders that could be listed, if given.
+        stays_within: tell links that lead out of a folder that is named, and do not follow them.
 
     Returns:
         The objects in the order of their paths' bytes, those that cannot be read among them with the reason.
@@ -201,7 +212,8 @@ def find_objects(sources: Iterable[str | os.PathLike[str]], listed: set[str] | N
         if not paths:
             found[named] = _no_match(named)
         for path in map(os.path.abspath, paths):
-            walked = _walk(path, folders) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
+            within = os.path.realpath(path) if stays_within else ""
+            walked = _walk(path, folders, within) if os.path.isdir(path) else [_stat_object(path)]  # noqa: PTH112
             for item in walked:
                 if item.path == path and not glob.has_magic(named):
                     found[item.path] = item

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import rootforensics as rf
 from rootforensics.cli import cli
 from rootforensics.custody.bundle import evidence_name
+from rootforensics.errors import IntegrityError
 from tests.custody.conftest import LOGS
 from tests.custody.test_manifest import _spoiled, _write_keys
 from tests.integrity.bucket import Chain, key, write, write_keys
@@ -158,6 +159,19 @@ def _pack_again(path: Path, contents: dict[str, bytes]) -> None:
         held = {name: opened.read(name) for name in opened.namelist() if not name.startswith(SUMS)}
     with path.open("wb") as file:
         write_bundle(file, {name: member_of(content) for name, content in {**held, **contents}.items()}, None)
+
+
+def test_a_member_that_was_changed_after_packing_is_said_to_be(packed: Path) -> None:
+    from rootforensics.custody.bundle import _write, member_of
+
+    with zipfile.ZipFile(packed) as opened:
+        members = {name: member_of(opened.read(name)) for name in opened.namelist()}
+    with packed.open("wb") as file:  # in the very form, with checksums that fit
+        _write(file.write, members | {"report.html": member_of(b"<p>nothing happened")})
+    with pytest.raises(
+        IntegrityError, match=r"report\.html was changed after it was packed, or is damaged.*Nothing was"
+    ):
+        rf.check_bundle(packed)
 
 
 @pytest.mark.heavy

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import rootforensics as rf
 from rootforensics.cli import cli
 from rootforensics.sources.s3.connection import S3Options
-from tests.builders import root_event, write_log
+from tests.builders import event, root_event, write_log
 from tests.custody.conftest import LOGS
 from tests.integrity.bucket import Chain, Stored, fingerprint, key, write, write_keys
 from tests.seeds import seeds
@@ -147,6 +147,63 @@ def test_what_is_changed_missing_or_more_is_told(signed: Path, copied: Path) -> 
     now = hashlib.sha256((copied / "a.json.gz").read_bytes()).hexdigest()
     assert found.objects[0].reason == f"its SHA-256 is now {now}"
     assert not found.is_proven
+
+
+def test_logs_that_were_exchanged_are_told_and_a_copy_under_other_names_is_the_same(signed: Path, copied: Path) -> None:
+    """Whoever exchanges two logs of other Regions or days moves what happened there, and every hash is still there."""
+    first, second = copied / "a.json.gz", copied / "b" / "b.json.gz"
+    first.rename(copied / "held")
+    second.rename(first)
+    (copied / "held").rename(second)
+    found = rf.check_manifest(signed, copied)
+    assert _states(found) == [("changed", "a.json.gz"), ("changed", "b.json.gz"), ("same", "c.json.gz")]
+    assert f"under its name is the content of {found.objects[1].uri}" in found.objects[0].reason
+    assert f"and its own is at {second.as_uri()}" in found.objects[0].reason
+    assert not found.is_proven
+    shutil.copy(second, copied / "a copy")  # its content is still not where its name says
+    assert _states(rf.check_manifest(signed, copied))[0] == ("changed", "a.json.gz")
+    names = [path for path in sorted(copied.rglob("*")) if path.is_file()]
+    for number, path in enumerate(names):
+        path.rename(copied / f"{number}")
+    assert rf.check_manifest(signed, copied).is_proven
+
+
+def test_logs_of_one_name_in_several_folders_may_be_laid_together(tmp_path: Path) -> None:
+    for name in "ab":
+        write_log(tmp_path, f"logs/{name}/log.json.gz", [event()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        case.manifest(tmp_path / "manifest.json")
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    shutil.copy(tmp_path / "logs/a/log.json.gz", flat)
+    shutil.copy(tmp_path / "logs/b/log.json.gz", flat / "log (1).json.gz")
+    assert rf.check_manifest(tmp_path / "manifest.json", flat).is_proven
+    kept = (tmp_path / "logs/a/log.json.gz").read_bytes()
+    shutil.copy(tmp_path / "logs/b/log.json.gz", tmp_path / "logs/a/log.json.gz")
+    (tmp_path / "logs/b/log.json.gz").write_bytes(kept)
+    assert rf.check_manifest(tmp_path / "manifest.json", tmp_path).counts()["changed"] == 2
+
+
+def test_no_link_out_of_the_folder_is_followed(signed: Path, copied: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (copied / "a.json.gz").rename(outside / "a.json.gz")
+    (outside / "secret").write_text("of somebody else")
+    (copied / "a.json.gz").symlink_to(outside / "a.json.gz")
+    (copied / "more").symlink_to(outside, target_is_directory=True)
+    (copied / "up").symlink_to("..", target_is_directory=True)
+    (copied / "within").symlink_to("b", target_is_directory=True)
+    (copied / "again.json.gz").symlink_to(next(copied.rglob("c.json.gz")))
+    found = rf.check_manifest(signed, copied)
+    told = {(one.state, one.uri.rsplit("/", 1)[-1]): one.reason for one in found.objects}
+    words = "a link that leads out of the folder; not followed"
+    assert told[("unread", "a.json.gz")] == told[("extra", "more")] == told[("extra", "up")] == words
+    assert {one for one in told if one[0] == "same"} == {("same", "b.json.gz"), ("same", "c.json.gz")}
+    assert len(told) == 5
+    linked = tmp_path / "linked"
+    linked.symlink_to(copied, target_is_directory=True)
+    assert rf.check_manifest(signed, linked).counts() == found.counts()
 
 
 def test_manifest_and_signature_beside_the_evidence_are_none_of_it(signed: Path, copied: Path) -> None:
