@@ -54,10 +54,13 @@ ROOT_CONDITION: Final = (
     " OR (service = 'sts.amazonaws.com' AND lower(action) = 'assumeroot'))"
 )
 
-#: What the one who acts is called: key, user, role, session, user of IAM Identity Center.
+#: The field of a record that is there if a product provider acted by delegation: no record names the delegation.
+DELEGATE: Final = "invokedByDelegate"
+#: What the one who acts is called: key, user, role, session, user of IAM Identity Center, any delegate.
 ACTOR: Final = (
     "concat_ws('/', userIdentity.accessKeyId, userIdentity.userName, userIdentity.arn,"
-    " userIdentity.sessionContext.sessionIssuer.userName, userIdentity.onBehalfOf.userId)"
+    " userIdentity.sessionContext.sessionIssuer.userName, userIdentity.onBehalfOf.userId,"
+    f" CASE WHEN userIdentity.invokedByDelegate.accountId <> '' THEN '{DELEGATE}' END)"
 )
 #: Nobody can tell whose it is.
 _UNREAD_IDENTITY: Final = (

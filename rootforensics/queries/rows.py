@@ -114,6 +114,7 @@ Custody = TypedDict("Custody", {
     "parameters": Text, "row_counts": Text, "evidence_sha256_before": Text, "evidence_sha256": Text,
     "previous_sha256": Text, "sha256": Text})
 CustodyHead = TypedDict("CustodyHead", {"custody_id": Number, "acted_time": Time, "sha256": Text})
+Delegates = TypedDict("Delegates", {"account_id": Text, "delegate_account_id": Text, "certainty": Text})
 DescendantActions = TypedDict("DescendantActions", {
     "eventTime": Time, "account_id": Text, "awsRegion": Text, "eventSource": Text, "eventName": Text,
     "readOnly": Truth, "outcome": Text, "errorCode": Text, "errorMessage": Text, "actor": Text, "accessKeyId": Text,

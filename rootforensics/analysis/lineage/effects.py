@@ -39,8 +39,8 @@ ROOT_NAME: Final = "AWS ROOT USER"
 UNKNOWN_OWNER: Final = "whose it is, the record does not say"
 _LONG_TERM_KEY_CALLS: Final = ("CreateAccessKey", "UpdateAccessKey")
 _EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
-#: A console session in a role ends after this time at the latest.
-_SWITCHED: Final = timedelta(hours=12)
+#: What a console session in a role and a delegation begin with; they end after twelve hours at the latest.
+_TWELVE_HOURS: Final = ("signin:SwitchRole", "iam:SendDelegationToken")
 #: What is kept of an event.
 _KEPT: Final = (
     "eventTime", "awsRegion", "eventSource", "eventName", "outcome", "actor", "eventID", "evidence_id", "record_index",
@@ -184,7 +184,15 @@ def descendant_key(row: of.DescendantActions | of.DescendantUse | of.FollowedIde
     kind, name, account = row["identity_kind"], row["identity_name"], row["made_account_id"] or "unknown"
     if kind == "access_key":
         return Key(account, "access key" if row["made_by"] in _LONG_TERM_KEY_CALLS else "session", name)
-    if kind in ("user", "role", "service_credential", "trust_anchor", "roles_anywhere_profile", "auto_scaling_group"):
+    if kind in (
+        "user",
+        "role",
+        "service_credential",
+        "trust_anchor",
+        "roles_anywhere_profile",
+        "auto_scaling_group",
+        "delegation",
+    ):
         name = name.partition("/")[2]  # of an ARN the ID is told, of a group its Region and name
     elif kind == "function":
         name = f"{row['made_region'] or UNKNOWN_REGION}/{name.partition('/')[2]}"
@@ -240,8 +248,8 @@ def _json(text: str | None) -> Any:  # noqa: ANN401 - any JSON value
 
 def _expiration(rule: EntityRule, row: Recorded, record: dict[str, Any]) -> datetime | None:
     """When a session ends."""
-    if rule.call == "signin:SwitchRole":
-        return row["eventTime"] + _SWITCHED if row["eventTime"] else None
+    if rule.call in _TWELVE_HOURS:
+        return row["eventTime"] + timedelta(hours=12) if row["eventTime"] else None
     told = values_at(record, rule.expires) if rule.expires else []
     return _moment(told[0]) if told else None
 

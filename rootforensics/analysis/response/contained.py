@@ -233,7 +233,8 @@ def _answer_for(thing: _Thing, answers: Answers) -> None:
 
 
 def _add_accounts(analysis: Analysis, things: dict[Key, _Thing], since: datetime, named: set[tuple[str, str]]) -> None:
-    """Other accounts that requests of root, or of what descends from it, name: these may have let them in."""
+    """Other accounts that root, or its descendants, may have let in: requests name them, or they are delegates."""
+    named |= {(account_of(row), row["delegate_account_id"]) for row in analysis.query("delegates").rows}
     callers = tuple(sorted({account for _, account in named}))
     for row in analysis.query("calls_from_accounts", since=since.isoformat(), callers=callers).rows:
         if (row["account_id"], row["caller_account_id"]) in named:

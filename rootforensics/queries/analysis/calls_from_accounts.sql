@@ -1,5 +1,5 @@
 /*
-question = "Which calls did some accounts make in other accounts since a time?"
+question = "Which calls did some accounts make in other accounts since a time, as themselves or with delegated access?"
 misses   = "Callers whose account the record does not tell, as where anybody may call."
 uses     = ["api_calls"]
 columns  = "account_id caller_account_id use event_count first_time last_time source_ips calls eventIDs citations"
@@ -16,7 +16,7 @@ citations         = "VARCHAR[]; evidence_id:record_index of these"
 */
 WITH told AS (
     SELECT
-        recipientAccountId AS account_id, identity_account_id AS caller_account_id, eventTime, sourceIPAddress, eventID,
+        recipientAccountId AS account_id, caller_account_id, eventTime, sourceIPAddress, eventID,
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation,
         concat(regexp_replace(coalesce(eventSource, 'unknown'), '[.]amazonaws[.]com$', ''), ':', coalesce(eventName, 'unknown')) AS call,
         CASE
@@ -24,8 +24,12 @@ WITH told AS (
             WHEN eventTime IS NOT NULL AND outcome = 'success' THEN 'succeeded'
             ELSE 'unclear'
         END AS use
-    FROM api_calls
-    WHERE identity_account_id IN (SELECT unnest($callers::VARCHAR[])) AND identity_account_id <> recipientAccountId
+    FROM (
+        -- Who acts with delegated access has the identity of whoever gave it.
+        SELECT *, coalesce(nullif(userIdentity.invokedByDelegate.accountId, ''), identity_account_id) AS caller_account_id
+        FROM api_calls
+    )
+    WHERE caller_account_id IN (SELECT unnest($callers::VARCHAR[])) AND caller_account_id <> recipientAccountId
         AND coalesce(eventTime >= nullif($since, '')::TIMESTAMPTZ, true)
 ),
 ranked AS (

@@ -15,7 +15,7 @@ account_id = { type = "VARCHAR", default = "", help = "only what descends from r
 calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
 [notes]
 account_id       = "VARCHAR; where it was recorded"
-identity_kind    = "VARCHAR; of the descendant: access_key, user, role, role_session, instance, task, function, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile, auto_scaling_group"
+identity_kind    = "VARCHAR; of the descendant: access_key, user, role, role_session, instance, task, function, delegation, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile, auto_scaling_group"
 generation       = "INTEGER; steps from root to the descendant: 1 for what root made itself"
 certainty        = "VARCHAR; certain or possible"
 root_account_ids = "VARCHAR[]; whose root the identities come from under which the call was made"

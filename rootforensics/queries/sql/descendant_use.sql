@@ -12,7 +12,7 @@ write_count write_unknown_count error_count first_time last_time source_ips firs
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 [notes]
-identity_kind = "VARCHAR; access_key, user, role, role_session, instance, task, function, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile or auto_scaling_group"
+identity_kind = "VARCHAR; access_key, user, role, role_session, instance, task, function, delegation, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile or auto_scaling_group"
 event_count   = "BIGINT; its calls"
 error_count   = "BIGINT; of these, calls that were denied or failed"
 */

@@ -1,6 +1,6 @@
 /*
 title    = "Indicators"
-question = "Which addresses, user agents, access keys and identities were behind root and behind what root made: what to search for elsewhere?"
+question = "Which addresses, user agents, access keys, identities and accounts with delegated access were behind root and behind what root made: what to search for elsewhere?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress, userAgent) and userIdentity element"
 misses   = "What people of the owner's did with root cannot be told apart from unauthorized use: look at each before you block or share it. Names of AWS services in the place of an address or user agent are no indicators. Doings that are only possibly a descendant's (descendant-actions). Keys, users and roles that root made and nobody was seen to use: the command indicators and case.indicators add them."
@@ -12,7 +12,7 @@ last_eventID last_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
 [notes]
-kind          = "VARCHAR; ipv4, ipv6, user_agent, access_key or identity"
+kind          = "VARCHAR; ipv4, ipv6, user_agent, access_key, identity, or account: of a product provider that acted with temporary delegated access (userIdentity.invokedByDelegate)"
 value         = "VARCHAR; as recorded"
 used_by       = "VARCHAR; root, descendant (of root's), both, or possible descendant (an identity that root only changed, or a service in the name of one)"
 account_ids   = "VARCHAR[]; where it was seen"
@@ -46,6 +46,8 @@ seen AS (
     SELECT 'access_key', userIdentity.accessKeyId, * FROM acts
     UNION ALL
     SELECT 'identity', userIdentity.arn, * FROM acts
+    UNION ALL
+    SELECT 'account', userIdentity.invokedByDelegate.accountId, * FROM acts
 )
 SELECT
     kind,
@@ -67,4 +69,4 @@ SELECT
 FROM seen
 WHERE kind <> '' AND value <> '' AND ($account_id = '' OR account_id = $account_id)
 GROUP BY kind, value
-ORDER BY strpos('ipv4 ipv6 user_agent access_key identity', kind), first_time NULLS LAST, value
+ORDER BY strpos('ipv4 ipv6 user_agent access_key identity account', kind), first_time NULLS LAST, value

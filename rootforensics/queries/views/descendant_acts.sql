@@ -11,7 +11,7 @@ SELECT
     d.made_by, d.since_time, d.evidence_id AS made_evidence_id, d.record_index AS made_record_index,
     CASE WHEN n.is_certain THEN d.certainty ELSE 'possible' END AS certainty,
     -- Of several identities of an event the first says most exactly who acted: a key more than its user.
-    strpos('access_key instance task function role_session identity_provider user role service_credential identity_center_user trust_anchor roles_anywhere_profile auto_scaling_group', n.identity_kind) AS kind_order
+    strpos('access_key instance task function delegation role_session identity_provider user role service_credential identity_center_user trust_anchor roles_anywhere_profile auto_scaling_group', n.identity_kind) AS kind_order
 FROM acting_names AS n INNER JOIN root_descendants AS d
     ON n.identity_kind = d.identity_kind AND n.identity_name = d.identity_name
 WHERE coalesce(n.mark = d.mark, true)

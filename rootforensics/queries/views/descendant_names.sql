@@ -10,7 +10,7 @@ SELECT regexp_extract(name, '[^/]+$') AS name, min(since_time) AS since, bool_or
 FROM (
     SELECT d.since_time, unnest([
         d.identity_name, e.requestParameters->>'$.userName', e.responseElements->>'$.accessKey.userName',
-        e.responseElements->>'$.assumedRoleUser.arn', e.responseElements->>'$.credentialSet[0].assumedRoleUser.arn'
+        CASE WHEN d.identity_kind = 'delegation' THEN 'invokedByDelegate' END, e.responseElements->>'$.assumedRoleUser.arn', e.responseElements->>'$.credentialSet[0].assumedRoleUser.arn'
     ]) AS name
     FROM root_descendants AS d INNER JOIN events AS e USING (evidence_id, record_index)
 )

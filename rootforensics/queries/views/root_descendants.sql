@@ -1,9 +1,9 @@
 /*
 title    = "Identities that descend from root"
-question = "Which keys, users, credentials for one service, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere and Auto Scaling groups did root make, open or give rights, and these in turn; from when to when were they what root had made of them?"
+question = "Which keys, users, credentials for one service, roles, sessions, instances, ECS tasks, functions, identity providers, users of IAM Identity Center, trust anchors and profiles of Roles Anywhere, Auto Scaling groups and delegations did root make, open or give rights, and these in turn; from when to when were they what root had made of them?"
 attack   = ["T1136.003", "T1098.001"]
-source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances"
-misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles in the hands of services that run what they are told (the verdict names those that may have acted); users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; who had a group or policy before the logs begin; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them. A name of a federated or role session in the console is possible: another may have called his so."
+source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances; AWS IAM User Guide, IAM temporary delegation"
+misses   = "Roles that AWS made for its services; the role of a stack that was given to it before, and roles in the hands of services that run what they are told (the verdict names those that may have acted); users of IAM Identity Center in records without onBehalfOf, and those whom a group or permission set gives rights; tasks that an ECS service started; instances that Auto Scaling started without the group's tag; instances that a command named by tags only; makings that no log in the case holds; who had a group or policy before the logs begin; the assumptions of delegate_names; chains of more than 64 makings. Two of one name are told apart by their unique IDs where the records have them, else by the deletion or new creation between them. A name of a federated or role session in the console is possible: another may have called his so."
 uses     = ["root_activity", "service_activity", "acting_names", "policy_changes"]
 */
 WITH RECURSIVE calls AS (
@@ -25,7 +25,7 @@ WITH RECURSIVE calls AS (
             'DeleteUserPermissionsBoundary', 'AddUserToGroup', 'RemoveUserFromGroup', 'AttachRolePolicy', 'PutRolePolicy',
             'DetachRolePolicy', 'DeleteRolePolicy', 'PutRolePermissionsBoundary', 'DeleteRolePermissionsBoundary',
             'AttachGroupPolicy', 'PutGroupPolicy', 'DetachGroupPolicy', 'DeleteGroupPolicy', 'CreatePolicy',
-            'CreatePolicyVersion', 'SetDefaultPolicyVersion'
+            'CreatePolicyVersion', 'SetDefaultPolicyVersion', 'AcceptDelegationRequest', 'SendDelegationToken'
         ))
         OR (eventSource = 'ec2.amazonaws.com' AND eventName IN (
             'RunInstances', 'ModifyInstanceAttribute', 'AssociateIamInstanceProfile', 'ReplaceIamInstanceProfileAssociation'
@@ -80,6 +80,7 @@ named AS (
             WHEN eventName LIKE '%Function%' THEN 'function'
             WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN 'role_session'
             WHEN eventName LIKE '%SigningCertificate' THEN 'user'
+            WHEN eventName LIKE '%Delegation%' THEN 'delegation'
             WHEN regexp_matches(eventName, 'ServiceSpecificCredential|SSHPublicKey') THEN 'service_credential'
             ELSE 'access_key'
         END AS identity_kind,
@@ -97,6 +98,9 @@ named AS (
             WHEN eventName LIKE '%Function%' AND (asked->>'$.qualifier') IS NULL THEN concat(
                 account_id, '/', regexp_extract(asked->>'$.functionName', '^(.*function:)?([A-Za-z0-9_-]+)', 2))
             WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN arn
+            -- As in delegate_names.
+            WHEN eventName LIKE '%Delegation%' THEN concat(
+                account_id, '/', coalesce(nullif(asked->>'$.delegationRequestId', ''), 'not recorded'))
             WHEN eventName = 'CreateAccessKey' THEN answered->>'$.accessKey.accessKeyId'
             -- What was only switched off lets nobody in.
             WHEN regexp_matches(eventName, 'ServiceSpecificCredential|SSHPublicKey|SigningCertificate')
@@ -316,7 +320,7 @@ lasting AS (
         END
     FROM effects
     WHERE identity_kind IN (
-        'access_key', 'instance', 'task', 'role_session', 'service_credential', 'identity_center_user', 'trust_anchor',
+        'access_key', 'instance', 'task', 'role_session', 'delegation', 'service_credential', 'identity_center_user', 'trust_anchor',
         'roles_anywhere_profile'
     )
 ),

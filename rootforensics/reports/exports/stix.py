@@ -29,6 +29,7 @@ _PATTERNS: Final = {
     "user_agent": "[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = '{}']",
     "access_key": "[user-account:credential = '{}']",
     "identity": "[user-account:account_login = '{}']",
+    "account": "[user-account:user_id = '{}']",
 }
 _NAMES: Final = {
     "ipv4": "IPv4 address",
@@ -36,6 +37,7 @@ _NAMES: Final = {
     "user_agent": "User agent",
     "access_key": "AWS access key ID",
     "identity": "AWS identity",
+    "account": "AWS account",
 }
 #: Everyday use of root is among the rows: nothing is called malicious that a program cannot judge.
 _TYPES: Final = ["unknown"]

@@ -52,7 +52,10 @@ def test_of_a_kind_the_view_tells_how_long_it_lasts() -> None:
 
 
 def test_a_kind_acts_under_a_name() -> None:
-    assert _column(_tree("acting_names"), 5) | _column(_tree("provider_names"), 5) == DESCENDANTS
+    assert (
+        _column(_tree("acting_names"), 5) | _column(_tree("provider_names"), 5) | _column(_tree("delegate_names"), 5)
+        == DESCENDANTS
+    )
 
 
 def test_a_kind_has_its_place_where_an_event_has_several_names() -> None:
