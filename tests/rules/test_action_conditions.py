@@ -164,6 +164,9 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         asked(VersioningConfiguration={"MfaDelete": "Enabled"}),
         asked(VersioningConfiguration={"MfaDelete": "Disabled", "Status": "Enabled"}),
         "s3-put-bucket-versioning-mfa-delete-off"),
+    "s3-copy-object-customer-key": (
+        asked(**{"x-amz-server-side-encryption-customer-algorithm": "AES256"}),
+        asked(**{"x-amz-server-side-encryption": "AES256"}), "s3-copy-object"),
     "s3-put-bucket-versioning-suspended": (
         asked(VersioningConfiguration={"Status": "Suspended"}), asked(VersioningConfiguration={"Status": "Enabled"}),
         "s3-put-bucket-versioning-enabled"),

@@ -34,7 +34,7 @@ CALLS: Final = PACKAGE / "ingest" / CALLS_FILE
 COUNTED: Final = PACKAGE / "ingest" / COUNTED_FILE
 #: Calls on single objects and mails, and of models: where a trail records them, most of its records may be of these.
 _FREQUENT: Final = re.compile(
-    "(CopyObject|GetObject|PutObjectAcl|UpdateObjectEncryption|SendEmail|Converse|InvokeModel).*"
+    "(CopyObject|GetObject|PutObjectAcl|UpdateObjectEncryption|Send[A-Za-z]*Email|Converse|InvokeModel).*"
 )
 #: Tables of the events of anybody; all other views hold those of root, of what descends from it, or no events.
 _OF_ANYBODY: Final = frozenset(("events", "api_calls"))

@@ -28,7 +28,7 @@ _UNDELIVERED: Final = {
     "ScheduleKeyDeletion": "encrypted with key {entity}, which is to be deleted, from {since} {until}",
 }
 #: Calls that take away what was delivered.
-_TAKEN: Final = ("DeleteObject", "DeleteObjects")
+_TAKEN: Final = ("CopyObject", "DeleteObject", "DeleteObjects")
 #: What root, or what descends from it, wrote anew: its content is not judged.
 _REWRITTEN: Final = {
     "PutBucketPolicy": "delivered to bucket {entity} from {since} {until}, if its new policy keeps CloudTrail out",
@@ -64,7 +64,8 @@ def stopped(
         if _keeps_from_delivery(row, ongoing):
             if row["eventName"] in _TAKEN:
                 bucket = row["entity"] or "of no name"
-                text = f"what the files held that were deleted from bucket {bucket}, if they are not in the case"
+                how = "overwritten in" if row["eventName"] == "CopyObject" else "deleted from"
+                text = f"what the files held that were {how} bucket {bucket}, if they are not in the case"
                 told.append(Gap(text, until_time=row["from_time"]))
             else:
                 told += ongoing.missing(_undelivered(row), [row], concerned(row))

@@ -355,8 +355,11 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
         and row["state"] == "changed"
         and not evidence.closing.issuperset(row["citations"])
     ]
+    # A device opens nothing by itself: whoever holds it and knows the password comes in.
+    bound = [row for row in evidence.entities if (row["entity_kind"], row["state"]) == ("MFA device", "active")]
     doubts = (
         ("possibly root's doing", perhaps),
+        ("made or bound, and whoever holds it passes the second factor", bound),
         ("made and removed in one order or the other", [row for row in found if row["state"] != "active"]),
         ("made, and nothing tells whom it trusts", sure),
         ("changed, which may have opened it", changed),
@@ -367,7 +370,7 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
     if unknown := matching(evidence, _lets_in).unknown:
         shown += f"; {unknown_of(unknown)}"
         missing = (WHOLE_RECORDS, *missing)
-    return Reply("unknown", shown, [*found, *changed, *unknown], missing)
+    return Reply("unknown", shown, [*found, *bound, *changed, *unknown], missing)
 
 
 def _active(rows: list[of.BlastRadius], certainty: str) -> list[of.BlastRadius]:

@@ -12,6 +12,7 @@ from rootforensics.analysis.places import call_of
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.question import Question, Reply, failed, matching, named_calls
 from rootforensics.phrases import at, between, service_of, some
+from rootforensics.rules.watching import may_impair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,22 +62,6 @@ _WHO_TOOK: Final = (
 )
 #: What records, by settings that may have been as narrow before.
 _TRAILS: Final = ("trail", "event data store")
-#: Services of detective controls, without ``.amazonaws.com``: any call that the catalogue does not know may impair one.
-_WATCHING: Final = (
-    "access-analyzer",
-    "auditmanager",
-    "cloudtrail",
-    "config",
-    "detective",
-    "guardduty",
-    "inspector2",
-    "logs",
-    "macie2",
-    "monitoring",
-    "observabilityadmin",
-    "securityhub",
-    "securitylake",
-)
 
 
 @Question(
@@ -131,8 +116,8 @@ def _by_calls(evidence: Evidence) -> Reply:
         because = f"perhaps{perhaps}: {_touched(done, evidence)}"
         return Reply("unknown", because, done, (*missing, *evidence.gaps()))
     absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
-    unlisted = matching(evidence, _may_impair, lambda _: False)
-    settles = "what these calls took away: the catalogue does not know them"
+    unlisted = matching(evidence, lambda row: may_impair(row["eventSource"], row["eventName"]), lambda _: False)
+    settles = "what these calls took from what records, alerts or delivers: no rule knows"
     return unlisted.reply(absent, settles=settles, gaps=evidence.gaps())
 
 
@@ -149,15 +134,6 @@ def _wanted(rows: list[of.LoggingImpairment], touched: set[str]) -> Iterator[str
         yield "what the alarms, rules, keys, buckets and topics touched were for"
     if touched & {*_TRAILS, "trail bucket"}:
         yield "what was recorded and kept before"
-
-
-def _may_impair(row: of.Call | of.ServiceActions) -> bool:
-    """Whether the catalogue does not know a call that takes something away at a service that watches."""
-    return (
-        not row["listed"]
-        and service_of(row["eventSource"]) in _WATCHING
-        and bool(_TAKES_AWAY.match(row["eventName"] or ""))
-    )
 
 
 def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:

@@ -61,6 +61,8 @@ told AS (
             WHEN c.eventName = 'DeactivateMFADevice' AND c.names_a_namesake THEN 'mfa_device'
             WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice', 'DeleteVirtualMFADevice') AND (d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device')
                 THEN 'mfa_device'
+            -- A call that names no device may have deleted root's.
+            WHEN c.eventName = 'DeleteVirtualMFADevice' AND c.serial IS NULL THEN 'mfa_device'
             WHEN c.eventName IN ('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey') AND (c.names_nobody OR NOT c.says_whose OR k.access_key IS NOT NULL)
                 THEN 'access_key'
             WHEN c.eventName = 'DeleteLoginProfile' AND c.names_nobody THEN 'password'
@@ -80,6 +82,7 @@ changes AS (
                 ELSE 'perhaps_removed'
             END
             WHEN eventName IN ('EnableMFADevice', 'CreateAccessKey') THEN 'added'
+            WHEN eventName = 'DeleteVirtualMFADevice' AND serial IS NULL THEN 'perhaps_removed'
             WHEN credential_kind = 'mfa_device' AND names_a_namesake AND NOT known_as_roots THEN 'perhaps_removed'
             WHEN eventName = 'SetAccountPreferences' THEN 'perhaps_changed'
             WHEN eventName IN ('ChangePassword', 'CreateLoginProfile') THEN 'changed'

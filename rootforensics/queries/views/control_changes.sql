@@ -84,6 +84,13 @@ told AS (
             WHEN 'SetSubscriptionAttributes' THEN CASE WHEN (f.asked->>'$.attributeName') NOT LIKE 'FilterPolicy%' THEN 'none:subscription' END
             WHEN 'DeleteAccountPolicy' THEN CASE WHEN (f.asked->>'$.policyType') <> 'SUBSCRIPTION_FILTER_POLICY' THEN 'none:account policy' END
             WHEN 'PutSubscriptionFilter' THEN 'rewritten:subscription'
+            -- What is copied over itself with the caller's own key nobody else can read. Another copy may overwrite a log.
+            WHEN 'CopyObject' THEN CASE WHEN f.asked IS NULL THEN NULL
+                WHEN (f.asked->>'$."x-amz-server-side-encryption-customer-algorithm"') <> '' AND (coalesce(f.asked->>'$."x-amz-copy-source"', '') = '' OR (
+                    contains(f.asked->>'$."x-amz-copy-source"', f.asked->>'$.bucketName')
+                    AND contains(f.asked->>'$."x-amz-copy-source"', regexp_extract(f.asked->>'$.key', '[^/]*$', 0)))) THEN 'removed:files'
+                WHEN regexp_matches(f.asked->>'$.key', '(^|/)AWSLogs/(o-[a-z0-9]+/)?[0-9]{12}/CloudTrail(-Digest)?/') THEN 'changed:files:maybe'
+                ELSE 'none:files' END
             WHEN 'UpdateAssumeRolePolicy' THEN CASE WHEN regexp_matches(f.asked->>'$.policyDocument', '(cloudtrail|config|logs)[a-z0-9.-]*\.amazonaws\.com')
                 THEN 'rewritten:trust' END
             WHEN 'DisableAWSServiceAccess' THEN CASE WHEN NOT f.watching_service THEN 'none:trust' END
@@ -266,7 +273,7 @@ SELECT
         WHEN t.control = 'organization' AND t.part = 'organization' THEN 'maybe'
         -- A policy more may grant as well as deny.
         WHEN t.control = 'delivery role' AND t.effect IN ('rewritten', 'changed') THEN 'maybe'
-        WHEN t.record_file THEN 'certain'
+        WHEN t.record_file AND NOT t.is_doubted THEN 'certain'
         -- What it was before, nobody knows.
         WHEN t.is_doubted AND (o.own_name IS NOT NULL OR t.control NOT IN ('trail bucket', 'log group')) THEN 'maybe'
         -- What a call that does not hide by itself makes of them, the record does not say.
@@ -305,7 +312,7 @@ LEFT JOIN (SELECT bucket, min(last_time) AS last_time FROM buckets GROUP BY buck
 WHERE NOT coalesce(t.eventName = 'PutBucketPolicy' AND d.last_time > t.eventTime AND t.last_policy_time = t.eventTime AND NOT t.has_vague_policy, false)
 -- Where the logs do not tell which bucket and log group the account's record goes to, any may be it; so may what no name tells.
 AND (o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR coalesce(t.entity, '') = '' OR (
-    t.control IN ('trail bucket', 'log group') AND (t.eventName <> 'DeleteObject' OR (t.asked->>'$.key') IS NULL)
+    t.control IN ('trail bucket', 'log group') AND (t.eventName NOT IN ('CopyObject', 'DeleteObject') OR (t.asked->>'$.key') IS NULL)
     -- Services log to groups of such names, trails do not.
     AND (t.control <> 'log group' OR NOT regexp_matches(t.entity, '^(/aws/|/aws-glue/|/ecs/|API-Gateway-Execution-Logs|RDSOSMetrics)'))
     AND concat_ws(' ', t.control, t.account_id) NOT IN (SELECT place FROM told_where)

@@ -33,7 +33,7 @@ WITH calls AS (
 ordered AS (
     SELECT
         *,
-        -- These act in root's name of themselves, because root made what they look after. Any other service acts with the
+        -- These act as root of themselves, because root made what they look after. Any other service acts with the
         -- credentials of its caller and does what it is told. Where the record names no service, AWS itself does no more
         -- than encrypt, connect and label what root made.
         coalesce(origin = 'service_event' OR ordered_of IN (

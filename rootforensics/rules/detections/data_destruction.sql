@@ -16,5 +16,5 @@ WITH earlier AS (
 ),
 later AS (
     SELECT * FROM followed_actions
-    WHERE origin_group <> 'noise' AND action_id IN ('s3-put-bucket-lifecycle', 's3-delete-objects', 's3-delete-object')
+    WHERE origin_group <> 'noise' AND action_id IN ('s3-put-bucket-lifecycle', 's3-copy-object-customer-key', 's3-delete-objects', 's3-delete-object')
 )

@@ -393,3 +393,22 @@ async def test_what_the_console_calls_root_is_no_user() -> None:
     assert [one.split()[1:3] for one in commands] == [["iam", "update-access-key"], ["sts", "assume-root"]]
     assert commands[0] == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
     assert not [one for one in commands if "--user-name" in one]
+
+
+@pytest.mark.parametrize("request_", [None, {}, {"serialNumber": ""}])
+async def test_a_deleted_device_that_the_record_does_not_name_may_be_roots(request_: dict[str, Any] | None) -> None:
+    deleted = did("iam:DeleteVirtualMFADevice", 1, request_)
+    told = (await tell(deleted))[0]["mfa_removed"]
+    assert (told.answer, told.event_ids) == ("unknown", (deleted["eventID"],))
+    of_user = did("iam:DeleteVirtualMFADevice", 1, {"serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/bob"})
+    assert (await tell(of_user))[0]["mfa_removed"].answer == "no"
+
+
+async def test_a_passkey_that_was_bound_to_root_is_open() -> None:
+    passkey = f"arn:aws:iam::{ACCOUNT}:u2f/root-account/key-ABC"
+    bound = did("iam:EnableMFADevice", 1, {"serialNumber": passkey})
+    told = (await tell(bound))[0]["persistence"]
+    assert (told.answer, told.event_ids) == ("unknown", (bound["eventID"],))
+    assert "whoever holds it passes the second factor: MFA device" in told.because
+    taken = did("iam:DeactivateMFADevice", 2, {"serialNumber": passkey})
+    assert (await tell(bound, taken))[0]["persistence"].event_ids == ()

@@ -271,6 +271,13 @@ async def test_selectors_that_keep_every_management_event_are_no_certain_impairm
         # The catalogue knows none of these.
         ("auditmanager:DeregisterAccount", "unknown"),
         ("observabilityadmin:DeleteTelemetryRule", "unknown"),
+        ("cloudtrail:PutEventConfiguration", "unknown"),
+        ("eks:UpdateClusterConfig", "unknown"),
+        ("network-firewall:UpdateLoggingConfiguration", "unknown"),
+        ("ce:DeleteAnomalyMonitor", "unknown"),
+        ("organizations:CreatePolicy", "unknown"),
+        ("budgets:CreateBudget", "no"),
+        ("kinesis:CreateStream", "no"),
         ("detective:CreateGraph", "no"),
         ("groundstation:DeleteConfig", "no"),
     ],
@@ -302,3 +309,35 @@ async def test_what_a_management_account_does_to_another_changes_the_ownership_o
         "yes",
         (removed["eventID"],),
     )
+
+
+LOG = f"AWSLogs/{ACCOUNT}/CloudTrail/us-east-1/2026/08/05/{ACCOUNT}_CloudTrail_us-east-1_20260805T1000Z_x.json.gz"
+CUSTOMER_KEY = {"x-amz-server-side-encryption-customer-algorithm": "AES256"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ({"bucketName": "t", "key": LOG, "x-amz-copy-source": f"/t/{LOG}"} | CUSTOMER_KEY, "yes"),
+        ({"bucketName": "t", "key": LOG} | CUSTOMER_KEY, "yes"),  # from where, the record does not say
+        ({"bucketName": "t", "key": LOG, "x-amz-copy-source": "mine/x"}, "unknown"),
+        ({"bucketName": "backup", "key": "x", "x-amz-copy-source": f"t/{LOG}"} | CUSTOMER_KEY, "no"),
+        ({"bucketName": "photos", "key": "a", "x-amz-copy-source": "photos/a"}, "no"),
+        (None, "unknown"),
+    ],
+)
+async def test_a_log_that_is_copied_over_itself_with_another_key_is_gone(
+    request_: dict[str, Any] | None, answer: str
+) -> None:
+    copied = did("s3:CopyObject", 1, request_)
+    told = (await tell(copied))[0]["logging_impaired"]
+    assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (copied["eventID"],))
+
+
+@pytest.mark.parametrize(
+    "call", ["SendEmail", "SendRawEmail", "SendTemplatedEmail", "SendBulkEmail", "SendBulkTemplatedEmail"]
+)
+async def test_a_mail_costs_however_it_is_sent(call: str) -> None:
+    sent = did(f"ses:{call}", 1, {"source": "root@example.com"})
+    told = (await tell(sent))[0]["money_spent"]
+    assert (told.answer, told.event_ids) == ("yes", (sent["eventID"],))

@@ -1,0 +1,57 @@
+"""Whether a call may impair what records, alerts or delivers, where the catalogue does not say what it does to it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from rootforensics.rules.actions import TABLE_FILE, control_calls
+
+#: Names of calls that add something, read or put tags, and of those that add what hides something.
+_ADDS: Final = re.compile(
+    r"(?:Batch)?(?:Accept|AddTags|Check|Confirm|Create|Enable|Estimate|Filter|Generate|Invite|Query|Register|RemoveTags"
+    r"|Select|Start|Subscribe|Tag|Test|Untag|Validate|Verify)(?![a-z])"
+)
+_HIDES: Final = re.compile(r"(?:Batch)?Create\w*(?:ArchiveRule|Exception|Exclusion|Filter|Mute|Policy|Suppress)")
+_DOMAIN: Final = ".amazonaws.com"
+
+
+def may_impair(source: str | None, name: str | None) -> bool:
+    """Whether a successful write may impair a detective control, and no rule says what it does to it.
+
+    Args:
+        source: the ``eventSource``.
+        name: the ``eventName``.
+    """
+    service = (source or "").removesuffix(_DOMAIN)
+    call = f"{service}:{name}"
+    if call in _known():
+        return False
+    watching, harmless, calls = _lists()
+    if call in calls:
+        return True
+    if not name or service not in watching or call in harmless:
+        return False
+    return not _ADDS.match(name) or bool(_HIDES.match(name))
+
+
+@cache
+def _lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The services that watch, their harmless calls, and the calls of any service that may impair."""
+    text = tomllib.loads(files(__package__).joinpath("watching.toml").read_text(encoding="utf-8"))
+    return frozenset(text["services"]), frozenset(text["harmless"]), frozenset(text["calls"])
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The calls of which rules say what they do to a detective control."""
+    rows = [
+        row for row in json.loads(files(__package__).joinpath(TABLE_FILE).read_text(encoding="utf-8")) if row["control"]
+    ]
+    return frozenset(
+        f"{row['call_source'].removesuffix(_DOMAIN)}:{row['call_name']}" for row in (*rows, *control_calls())
+    )

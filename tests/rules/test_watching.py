@@ -1,0 +1,74 @@
+"""Services and calls that may impair a detective control of which no rule speaks."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import botocore.loaders
+import pytest
+
+from rootforensics.rules import watching
+from rootforensics.rules.actions import control_calls
+from rootforensics.rules.watching import may_impair
+from tools.docs.aws_models import operations
+from tools.docs.catalogue import actions
+
+LISTS = tomllib.loads((Path(watching.__file__).parent / "watching.toml").read_text(encoding="utf-8"))
+#: Event sources that no model is named after.
+NO_MODEL = {
+    "access-analyzer": "accessanalyzer", "aps": "amp", "monitoring": "cloudwatch", "elasticloadbalancing": "elbv2",
+    "notifications-contacts": "notificationscontacts",
+}  # fmt: skip
+
+
+def test_each_list_is_in_order_and_says_nothing_twice() -> None:
+    assert LISTS["services"] == sorted(set(LISTS["services"]))
+    assert LISTS["harmless"] == sorted(set(LISTS["harmless"]))
+    assert len(LISTS["calls"]) == len({*LISTS["calls"], *LISTS["harmless"]}) - len(LISTS["harmless"])
+
+
+def test_each_service_is_one_of_aws() -> None:
+    models = set(botocore.loaders.create_loader().list_available_services("service-2"))
+    assert {one for one in LISTS["services"] if NO_MODEL.get(one, one) not in models} == set()
+
+
+@pytest.mark.parametrize("call", [*LISTS["calls"], *LISTS["harmless"]])
+def test_each_call_is_an_operation_that_no_rule_has_for_a_control(call: str) -> None:
+    source, name = call.split(":")
+    assert operations(NO_MODEL.get(source, source), name)
+    assert name not in {one["call_name"] for one in control_calls() if one["call_source"] == f"{source}.amazonaws.com"}
+    told = {(one.eventSource, one.eventName) for one in actions().values() if one.control}
+    assert (f"{source}.amazonaws.com", name) not in told
+
+
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        ("oam:DeleteLink", True),
+        ("oam:PutSinkPolicy", True),
+        ("oam:CreateLink", False),
+        ("oam:TagResource", False),
+        ("oam:SomethingNobodyKnows", True),
+        ("cloudtrail:PutEventConfiguration", True),
+        ("cloudtrail:AddTags", False),
+        ("cloudtrail:StopLogging", False),  # the catalogue says what it does
+        ("config:StartConfigurationRecorder", False),  # so does the list of calls that restore
+        ("securityhub:CreateConfigurationPolicy", True),
+        ("budgets:DeleteBudget", True),  # in the catalogue, as no control
+        ("kinesis:PutRecord", False),
+        ("scheduler:CreateSchedule", True),
+        ("logs:FilterLogEvents", False),
+        ("eks:UpdateClusterConfig", True),
+        ("eks:CreateCluster", False),
+        ("groundstation:DeleteConfig", False),
+    ],
+)
+def test_what_no_rule_knows_may_impair_what_watches(call: str, answer: bool) -> None:
+    source, name = call.split(":")
+    assert may_impair(f"{source}.amazonaws.com", name) is answer
+
+
+def test_a_call_without_source_or_name_impairs_nothing_by_itself() -> None:
+    assert not may_impair(None, "DeleteLink")
+    assert not may_impair("oam.amazonaws.com", None)
