@@ -50,6 +50,10 @@ class CaseLockedError(CaseError):
     """Another process holds the case file."""
 
 
+class CaseEditedError(CaseError):
+    """The case file has something of its own that can change what a statement means, such as a function."""
+
+
 class SourceError(RootForensicsError):
     """A source named by the user cannot be used at all."""
 

@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import output_options
+from rootforensics.cli.options import make_s3, output_options, s3_options
 
 
 @click.command("custody")
 @case_argument
 @click.option("--verify", is_flag=True, help="Check the chain, and that the case is as its last row says.")
 @click.option("--head", default="", metavar="SHA256", help="With --verify: a row must have this hash, kept elsewhere.")
+@click.option(
+    "--with-evidence",
+    is_flag=True,
+    help="With --verify: read the evidence again where it was loaded from, and compare each event with its record.",
+)
+@s3_options
 @output_options
-def command(case: str, verify: bool, head: str, form: str, output: str | None) -> int:
+def command(
+    case: str,
+    verify: bool,
+    head: str,
+    with_evidence: bool,
+    form: str,
+    output: str | None,
+    **options: Any,  # noqa: ANN401
+) -> int:
     """Show the chain of custody of CASE: each act on it, with time, user, host, version, and hash of the evidence list.
 
-    Each row holds the hash of the one before it. With --verify the exit status is 0 if the chain is whole, and 3 if
-    not. Rows cut off at its end, or a chain written anew, show only with --head: a report or a manifest has that hash.
+    Each row holds the hash of the one before it. --verify also compares the case with the last row, and its views and
+    rule tables with those of this version. The exit status is 0 if all is the same, and 3 if anything is wrong or could
+    not be compared. Rows cut off at the end of the chain, or a chain written anew, show only with --head: a report or a
+    manifest has that hash. An event that was edited shows only with --with-evidence.
 
     \b
     Examples:
       rootforensics custody case.duckdb
       rootforensics custody case.duckdb --verify
+      rootforensics custody case.duckdb --verify --with-evidence
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
     from rootforensics.cli.paragraphs import write_sentence
     from rootforensics.cli.targets import writing_to
 
-    if head and not verify:
-        raise click.UsageError("--head belongs to --verify.")
+    if (head or with_evidence) and not verify:
+        raise click.UsageError(f"--{'head' if head else 'with-evidence'} belongs to --verify.")
     with open_case(case) as opened:
         if not verify:
             result = opened.custody()
@@ -38,10 +57,15 @@ def command(case: str, verify: bool, head: str, form: str, output: str | None) -
                 write_result(result, form, output)
             count_rows(result)
             return 0
-        found = opened.verify_custody(head.strip().lower())
+        found = opened.verify_custody(
+            head.strip().lower(), with_evidence=with_evidence, s3=make_s3(options) if with_evidence else None
+        )
     acts = "1 act" if found.entry_count == 1 else f"{found.entry_count:,} acts"
-    for problem in found.problems:
+    for problem in (*found.problems, *found.skipped):
         write_sentence("- ", problem)
-    write_sentence("", f"{acts}; the chain of custody is {'whole' if found.is_whole else 'not whole'}")
+    state = "whole" if found.is_proven else "not whole" if found.problems else "whole as far as it could be compared"
+    write_sentence("", f"{acts}; the chain of custody is {state}")
+    for text in found.not_compared:
+        write_sentence("", f"not compared: {text}")
     write_sentence("", f"head: {found.head or 'none'}")
-    return 0 if found.is_whole else 3
+    return 0 if found.is_proven else 3

@@ -143,7 +143,7 @@ def print_objects(found: EvidenceCheck) -> None:
 
     counts = found.counts()
     write_heading("; ".join(f"{state}: {number:,}" for state, number in counts.items()) or "No object was compared.")
-    for problem in found.problems:
+    for problem in (*found.problems, *found.skipped):
         write_sentence("- ", problem)
     for state, told in _TOLD.items():
         of_it = [one for one in found.objects if one.state == state]

@@ -32,9 +32,7 @@ _BLOCK: Final = 4096
 NO_EVIDENCE: Final = hashlib.sha256().hexdigest()
 _LAST: Final = "SELECT coalesce(max(custody_id), 0), arg_max(sha256, custody_id) FROM custody"
 # When an object was loaded, and by which version, is no part of what it is.
-_LEDGER: Final = {
-    name: kind for name, kind in EVIDENCE_COLUMNS.items() if not name.startswith(("evidence_id", "loaded_"))
-}
+_LEDGER: Final = {name: kind for name, kind in EVIDENCE_COLUMNS.items() if not name.startswith("loaded_")}
 #: What a load changes in a row that is there; whatever else changes is another row, with another number of the engine.
 _CHANGING: Final = "status, problem, filters, event_count, duplicate_count, filtered_count, first_time, last_time"
 #: A line for each object of evidence: the hash of all that the case keeps of it, in the order in which it is hashed;

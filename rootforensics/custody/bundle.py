@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Final, NoReturn
@@ -216,26 +216,31 @@ def _check(
     signature = opened.read(_SIGNATURE) if _SIGNATURE in members else None
     signer, problems = check_signature(sums, signature, public_key)
     problems += content_problems(manifest)
+    skipped: tuple[str, ...] = ()
     if not problems:  # a case that nobody answers for is not opened
-        problems += _case_problems(opened, manifest, open_case)
+        problems, skipped = _case_problems(opened, manifest, open_case)
     objects = _compared(manifest, {name: member.sha256 for name, member in members.items()})
-    return checked(manifest, objects, problems, members[SUMS].sha256, signer, public_key)
+    made = checked(manifest, objects, problems, members[SUMS].sha256, signer, public_key)
+    return replace(made, skipped=skipped)
 
 
-def _case_problems(opened: zipfile.ZipFile, manifest: Manifest, open_case: Opens) -> list[str]:
-    """Whether the case is that of the manifest, and as the last row of its chain of custody says."""
+def _case_problems(opened: zipfile.ZipFile, manifest: Manifest, open_case: Opens) -> tuple[list[str], tuple[str, ...]]:
+    """What shows that the case is not that of the manifest, or was edited; and what could not be compared."""
     with TemporaryDirectory() as folder:
         for name in {CASE, f"{CASE}.wal"}.intersection(opened.namelist()):
             _lay_out(opened, name, Path(folder, name))
         case = open_case(Path(folder, CASE))
         try:
-            found = [f"{CASE}: {one}" for one in case.verify_custody().problems]
+            chain = case.verify_custody()
+            found = [f"{CASE}: {one}" for one in chain.problems]
             is_same = encoded(manifest_of(case, manifest.tool)) == encoded(manifest)
         except (RootForensicsError, duckdb.Error, LookupError, TypeError, ValueError) as error:
-            return [f"{CASE} cannot be held against the manifest: {first_line(error)}"]
+            return [f"{CASE} cannot be held against the manifest: {first_line(error)}"], ()
         finally:
             case.close()
-    return found if is_same else [*found, f"{CASE} is not the case of which the manifest was made"]
+    if not is_same:
+        found.append(f"{CASE} is not the case of which the manifest was made")
+    return found, tuple(f"{CASE}: {text}" for text in chain.skipped)
 
 
 def _members(opened: zipfile.ZipFile, path: Path) -> dict[str, Member]:

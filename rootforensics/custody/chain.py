@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from rootforensics.custody.acts import NO_EVIDENCE, Entry
+from rootforensics.ingest.store import CASE_FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,16 +27,25 @@ class ChainCheck:
         entry_count: its rows.
         head: the hash of its last row; empty without a row.
         problems: what is wrong, a sentence each; none if it is whole.
+        skipped: what should have been compared and could not be, a sentence each.
+        not_compared: what of the case this check does not compare, a sentence each.
     """
 
     entry_count: int
     head: str
     problems: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
         """True if nothing is wrong."""
         return not self.problems
+
+    @property
+    def is_proven(self) -> bool:
+        """True if nothing is wrong, and everything could be compared that should be."""
+        return not self.problems and not self.skipped
 
 
 def entries_of(rows: Iterable[Custody]) -> list[Entry]:
@@ -90,6 +103,38 @@ def case_problems(last: Entry, evidence_sha256: str, counts: Mapping[str, int]) 
         told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
         found.append(f"the case holds {told}; the last row has other numbers: it was changed by no act of the chain")
     return found
+
+
+def info_problems(entries: Sequence[Entry], info: Iterable[tuple[str, str]]) -> list[str]:
+    """Whether format, title, investigator and version of a case are those of its acts.
+
+    Args:
+        entries: a whole chain.
+        info: the rows of ``case_info``.
+    """
+    heads = _heads(msgspec.to_builtins(entries))
+    wanted = {"format": str(CASE_FORMAT), "created_by": entries[0].tool, **heads}
+    stored, expected = Counter(info), Counter(wanted.items())
+    names = {str(name) for name, _ in (stored - expected) + (expected - stored)}
+    return [f"{name} in case_info is not what the chain of custody says" for name in sorted(names)]
+
+
+def _heads(acts: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Title and investigator after some acts; a merged case has those of the first part that has any."""
+    heads: dict[str, str] = {}
+    for act in acts:
+        told = json.loads(act["parameters"])
+        if act["command"] == "title":
+            heads |= {name: told[name] for name in ("title", "investigator") if name in told}
+        elif act["command"] == "merge":
+            for part in told.get("parts", []):
+                heads = _heads(part["acts"]) | heads
+    return heads
+
+
+def written_by(entries: Sequence[Entry]) -> str:
+    """Name and version of the program that last stored views and rule tables in the case."""
+    return next((entry.tool for entry in reversed(entries) if entry.command in ("load", "merge", "verify")), "")
 
 
 def verdict_problems(entries: Sequence[Entry], verdicts_sha256: str) -> list[str]:

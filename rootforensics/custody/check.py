@@ -66,6 +66,7 @@ class EvidenceCheck:
         head: the hash of the last row of the chain of custody.
         sha256: of what is signed: of a manifest, or of ``SHA256SUMS`` in a zip file.
         verdicts: those of ``verify`` that the manifest lists, with their numbers.
+        skipped: what of the case in a zip file should have been compared and could not be, a sentence each.
     """
 
     objects: tuple[Compared, ...]
@@ -75,11 +76,12 @@ class EvidenceCheck:
     head: str
     sha256: str
     verdicts: dict[str, int]
+    skipped: tuple[str, ...] = ()
 
     @property
     def is_proven(self) -> bool:
-        """True if nothing is wrong, and every object is the same."""
-        return not self.problems and all(one.state == "same" for one in self.objects)
+        """True if nothing is wrong, everything could be compared, and every object is the same."""
+        return not self.problems and not self.skipped and all(one.state == "same" for one in self.objects)
 
     def counts(self) -> dict[State, int]:
         """How many objects have each state, without those that none has."""

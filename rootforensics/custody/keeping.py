@@ -7,18 +7,12 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.custody.chain import (
-    ChainCheck,
-    case_problems,
-    chain_problems,
-    entries_of,
-    note_problems,
-    posture_problems,
-    verdict_problems,
-)
+from rootforensics.custody.acts import ROW_COUNTS
+from rootforensics.custody.chain import ChainCheck, entries_of
 from rootforensics.engines.duckdb import storage_errors
-from rootforensics.errors import CaseError, StorageError
-from rootforensics.ingest.store import NOTES, checks_of, line_of
+from rootforensics.errors import CaseEditedError, CaseError, StorageError
+from rootforensics.ingest.store import NOTE_HASHES, table_problems
+from rootforensics.phrases import plural
 from rootforensics.queries.asking import CaseFile
 
 if TYPE_CHECKING:
@@ -39,8 +33,6 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger("rootforensics")
 
 
-#: The hash of each note with its author, its time and what it is about, by number.
-NOTE_HASHES: Final = f"SELECT {line_of('notes', NOTES)} AS sha256 FROM notes ORDER BY note_id, text"  # noqa: S608 - ours
 #: Of how to connect to S3, what is no secret.
 _OF_S3: Final = ("profile", "role_arn", "preserve", "versions")
 
@@ -102,28 +94,44 @@ class Keeping(CaseFile):
         """The chain of custody: one row an act on the case, in order."""
         return self.query("custody")
 
-    def verify_custody(self, head: str = "") -> ChainCheck:
-        """Check the chain of custody, and that the case is as its last row says.
+    def verify_custody(self, head: str = "", *, with_evidence: bool = False, s3: S3Options | None = None) -> ChainCheck:
+        """Check the chain of custody, and that the case is as its last row says and as this version makes a case.
 
         Args:
             head: hash of a row, as a report or a manifest has it: a chain that was cut off or written anew lacks it.
-        """
-        from rootforensics.custody.acts import ROW_COUNTS, EvidenceList
-        from rootforensics.integrity.verdicts import verdicts_hash
+            with_evidence: read the evidence again where it was loaded from, and compare each event with its record.
+            s3: how to connect to S3, if evidence is read there.
 
-        with self._reading() as connection:
-            entries = entries_of(self.custody().rows)
-            evidence, verdicts = EvidenceList().hash(connection), verdicts_hash(connection)
-            notes = [row["sha256"] for row in self._statement(NOTE_HASHES).rows]
-            checks = [row["sha256"] for row in self._statement(checks_of()).rows]
-            counts = {row["name"]: row["row_count"] for row in self._statement(ROW_COUNTS).rows}
-        problems = chain_problems(entries, head)
-        if entries:
-            problems += case_problems(entries[-1], evidence, counts)
-        if not problems:
-            problems += verdict_problems(entries, verdicts)
-            problems += [*note_problems(entries, notes), *posture_problems(entries, checks)]
-        return ChainCheck(len(entries), entries[-1].sha256 if entries else "", tuple(problems))
+        Raises:
+            StorageError: with the evidence, if there is no room for a second case of it among the temporary files.
+        """
+        from rootforensics.custody.comparing import compare_case
+
+        try:
+            with self._reading() as connection:
+                if lacking := table_problems(connection):
+                    return ChainCheck(0, "", tuple(lacking))
+                entries = entries_of(self.custody().rows)
+                problems, skipped = compare_case(connection, entries, self._loader(), head)
+                counts = {row["name"]: row["row_count"] for row in self._statement(ROW_COUNTS).rows}
+        except CaseEditedError as error:
+            return ChainCheck(0, "", (error.problem,))
+        not_compared = ["when each object was loaded, and by which version"]
+        if with_evidence:
+            from rootforensics.custody.manifest import manifest_of
+            from rootforensics.custody.rereading import compare_events
+
+            with self._reading():
+                manifest = manifest_of(self, self._loader())
+            self.close()
+            compared = compare_events(self.path, manifest, self._set_up, s3)
+            problems, skipped = [*problems, *compared.problems], [*skipped, *compared.skipped]
+            not_compared += compared.not_compared
+        else:
+            told = " and ".join(plural(counts[name], name[:-1]) for name in ("events", "duplicates"))
+            not_compared.insert(0, f"{told} with their evidence: --with-evidence reads it again")
+        last = entries[-1].sha256 if entries else ""
+        return ChainCheck(len(entries), last, tuple(problems), tuple(skipped), tuple(not_compared))
 
 
 def load_parameters(

@@ -139,7 +139,7 @@ def blank_case(set_up: Callable[[duckdb.DuckDBPyConnection], None]) -> bytes:
         path = Path(folder, "blank.duckdb")
         with storage_errors(path), closing(open_writer(path)) as writer:
             set_up(writer)
-            writer.execute("DELETE FROM case_info WHERE name IN ('format', 'created_by', 'created_time')")
+            writer.execute("DELETE FROM case_info WHERE name IN ('format', 'created_by')")
             writer.execute("COMMIT")
         return path.read_bytes()
 

@@ -181,7 +181,7 @@ class _Load:
             stored = self._connection.execute("SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)")
             records = sum((facts.record_count or 0) - facts.rejected_count for _, facts in self._rows)
             self._result.filtered_count += records - int(stored.fetchall()[0][0])
-        moved = remove_duplicates(self._connection, all_new=all_new)
+        moved = 0 if self._options.keeps_copies else remove_duplicates(self._connection, all_new=all_new)
         self._result.duplicate_count += moved
         self._ledger.count_events(moved=bool(moved))
         if not again:

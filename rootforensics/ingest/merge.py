@@ -11,8 +11,6 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import duckdb
-
 from rootforensics.engines.duckdb import attach
 from rootforensics.errors import CaseError
 from rootforensics.facts import Facts
@@ -21,11 +19,13 @@ from rootforensics.ingest.dedupe import remove_duplicates
 from rootforensics.ingest.descent import unsearched
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.ledger import COPY_OF, Ledger
-from rootforensics.ingest.store import VERDICTS, checks_of, create_tables
+from rootforensics.ingest.store import VERDICTS, checks_of, table_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import duckdb
 
 
 @dataclass(slots=True)
@@ -116,10 +116,7 @@ def check_tables(reader: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises:
         CaseError: it has others.
     """
-    with duckdb.connect() as blank:
-        create_tables(blank, "")
-        wanted, held = (set(one.execute(_TABLES).fetchall()) for one in (blank, reader))
-    if wanted - held:
+    if table_problems(reader):
         hint = "Load its evidence into a new case"
         raise CaseError("its tables are not those of a case of this version", where=str(path), hint=hint)
 
@@ -162,7 +159,6 @@ def _scopes(writer: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {} if set(found) <= {"all"} else found
 
 
-_TABLES: Final = "SELECT table_name, sql FROM duckdb_tables() WHERE database_name = current_database()"
 _FILTERS: Final = "SELECT filters::VARCHAR AS filters, count(*) FROM evidence GROUP BY filters ORDER BY filters"
 # The n-th row with the same name, bytes, ETag and version of this package is the n-th of another part.
 _OBJECTS: Final = """

@@ -67,6 +67,7 @@ class LoadOptions:
         problems: called for each object with a problem.
         version: of this package, for the ledger.
         listed: addresses of S3 that were listed, so that a row which says that one could not be is out of date.
+        keeps_copies: leave copies of events among the events.
     """
 
     filters: Filters = field(default_factory=Filters)
@@ -76,6 +77,7 @@ class LoadOptions:
     problems: Problems | None = None
     version: str = ""
     listed: frozenset[str] = frozenset()
+    keeps_copies: bool = False
 
 
 @dataclass(slots=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import duckdb
 
 from rootforensics.engines.duckdb import is_blank
 from rootforensics.engines.writing import without_optimizers
-from rootforensics.errors import CaseError
+from rootforensics.errors import CaseEditedError, CaseError
 from rootforensics.ingest.counted import EXTRACTIONS
 from rootforensics.ingest.counted import TABLES as COUNTS
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import duckdb
     import pyarrow as pa
 
     from rootforensics.ingest.filters import Filters
@@ -181,7 +183,6 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
             "INSERT INTO case_info VALUES (?, ?)",
             [["format", str(CASE_FORMAT)], ["created_by", version]],
         )
-        connection.execute("INSERT INTO case_info SELECT 'created_time', strftime(now(), '%Y-%m-%dT%H:%M:%SZ')")
     refuse_other_format(connection)
     types = {name: _sql_type(field) for name, field in EVENT_FIELDS.items()} | DERIVED_COLUMNS
     columns = ", ".join(f'"{name}" {kind}{_compression(name, kind)}' for name, kind in types.items())
@@ -198,6 +199,37 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({listed})")
 
 
+_TABLES: Final = """
+SELECT table_name, sql FROM system.main.duckdb_tables() WHERE database_name = current_database()
+"""
+
+
+def table_problems(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Which tables for evidence and acts a case lacks or has otherwise; one whose place a view has is lacking.
+
+    Args:
+        connection: a reader or a writer of the case.
+    """
+    stored = dict(connection.execute(_TABLES).fetchall())
+    return [
+        f"the table {name} is {'not as rootforensics creates it' if name in stored else 'missing'}"
+        for name, text in _created_tables().items()
+        if stored.get(name) != text
+    ]
+
+
+def table_names() -> list[str]:
+    """The tables for evidence and acts that each case has."""
+    return [*_created_tables()]
+
+
+@cache
+def _created_tables() -> dict[str, str]:
+    with duckdb.connect() as blank:
+        create_tables(blank, "")
+        return dict(blank.execute(_TABLES).fetchall())
+
+
 def line_of(table: str, columns: Mapping[str, str]) -> str:
     """SQL of the hash of a row: of the name of its table and its values, each behind its length.
 
@@ -208,6 +240,10 @@ def line_of(table: str, columns: Mapping[str, str]) -> str:
     spelled = {"TIMESTAMP WITH TIME ZONE": "epoch_us({})", "VARCHAR[]": "array_to_string({}, chr(10))"}
     texts = [f"CAST({spelled.get(kind, '{}').format(name)} AS VARCHAR)" for name, kind in columns.items()]
     return f"sha256(concat('{table}', {', '.join(f'length({text}), chr(58), {text}' for text in texts)}))"
+
+
+#: The hash of each note with its author, its time and what it is about, by number.
+NOTE_HASHES: Final = f"SELECT {line_of('notes', NOTES)} AS sha256 FROM notes ORDER BY note_id, text"  # noqa: S608 - ours
 
 
 def checks_of(part: str = "") -> str:
@@ -276,7 +312,8 @@ def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") 
         where: the case's path, for the error.
 
     Raises:
-        CaseError: it has another format, or functions of its own, or nothing was ever loaded into it.
+        CaseEditedError: it has functions of its own.
+        CaseError: it has another format, or nothing was ever loaded into it.
     """
     tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     known = dict(connection.execute("SELECT name, content FROM case_info").fetchall()) if tables else {}
@@ -290,7 +327,7 @@ def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") 
             hint=f"Load the evidence into a new case; {made_by} can still read this one",
         )
     if names := [name for (name,) in connection.execute(_FOREIGN).fetchall()]:
-        raise CaseError(
+        raise CaseEditedError(
             f"the case file was changed: rootforensics creates no function, type or schema called {names[0]}",
             where=where,
             hint="It can change what each answer says. Load the evidence into a new case",

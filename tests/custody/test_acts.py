@@ -62,9 +62,9 @@ def test_the_hash_of_a_line_can_be_made_without_this_package(held: duckdb.DuckDB
     )
     held.execute("UPDATE evidence SET modified_time = '1970-01-01T00:00:01Z', lacking = ['a', 'b'], size_bytes = 12")
     given = {"uri": "file:///1/é", "sha256": hashlib.sha256(b"1").hexdigest(), "modified_time": "1000000"}
-    given |= {"lacking": "a\nb", "size_bytes": "12"}
+    given |= {"lacking": "a\nb", "size_bytes": "12", "evidence_id": "1"}
     names = [row[0] for row in held.execute("DESCRIBE evidence").fetchall()]
-    names = [name for name in names if name not in ("evidence_id", "loaded_time", "loaded_by")]
+    names = [name for name in names if name not in ("loaded_time", "loaded_by")]
     row = "evidence" + "".join(f"{len(given[name])}:{given[name]}" if name in given else ":" for name in names)
     both = "".join(hashlib.sha256(text.encode()).hexdigest() for text in (row, "digests1:é" + 8 * ":"))
     assert _lines(held) == [(1, hashlib.sha256(both.encode()).hexdigest())]
@@ -102,7 +102,7 @@ def test_a_row_of_custody_reads_only_what_changed_since_the_one_before(
         for step in (1, 2):
             opening.opened().execute("BEGIN")
             opening.opened().execute(
-                "INSERT INTO evidence SELECT * REPLACE (CAST(evidence_id + ? AS INTEGER) AS evidence_id)"
+                "INSERT INTO evidence SELECT * REPLACE (CAST(evidence_id + ? AS INTEGER) AS evidence_id, 0 AS event_count)"
                 " FROM evidence WHERE evidence_id = 1",
                 [step * 4096],
             )
