@@ -260,7 +260,9 @@ def test_a_case_of_another_format_says_so_and_what_to_do(number: int, case: Case
             refused = f"the case has format {number}, this version reads and writes"
             with pytest.raises(CaseError, match=refused) as told:
                 ask(Case(case.path))
-            assert "Load the evidence into a new case; rootforensics" in str(told.value)
+            new = case.path.with_stem(f"{case.path.stem}-new")
+            assert f"Rebuild it from its evidence: rootforensics load {new} /" in str(told.value)
+            assert "Notes, the chain of custody and the answers of posture are not taken over" in str(told.value)
             assert "Run load" not in str(told.value)
 
 
@@ -463,3 +465,16 @@ def test_a_pipe_is_no_case(tmp_path: Path) -> None:
     with open_case(tmp_path / "pipe") as case, pytest.raises(CaseError, match="a pipe, a device or a folder"):
         case.load(tmp_path / "a.json")
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_new_case_has_a_storage_version_that_duckdb_1_can_read_and_keeps_it(case: Case) -> None:
+    def version() -> str:
+        with duckdb.connect(str(case.path), read_only=True) as connection:
+            told = connection.execute("SELECT tags FROM duckdb_databases() WHERE database_name = current_database()")
+            return str(told.fetchall()[0][0]["storage_version"])
+
+    case.close()
+    assert version().startswith("v1.5.0")
+    case.note("2026-08-05T10:00:00Z", "seen")
+    case.close()
+    assert version().startswith("v1.5.0")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 WRITER_MEMORY: Final = "200MiB"
 #: Rows that each thread gathers before they are written; the engine's own number takes four times the memory.
 _ROW_GROUP: Final = 30_720
+#: Programs with DuckDB of this version or a later one can open a case.
+_STORAGE: Final = "v1.5.0"
 #: What a writer calls the database of the case.
 WRITTEN: Final = "written_case"
 #: DuckDB keeps to this while reading: what it caches of the case, and what an answer needs to be worked out.
@@ -262,7 +264,9 @@ def _connect_patiently(path: Path, seconds: float, *, read_only: bool) -> duckdb
 
 def _attached(path: Path, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """A connection whose database is a file; only such a file takes another size of row groups."""
-    connection.execute(f"ATTACH '{_quoted(path)}' AS {WRITTEN} (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")
+    # A file keeps the storage version with which it was made; DuckDB refuses to lower it.
+    storage = "" if path.exists() else f", STORAGE_VERSION '{_STORAGE}'"
+    connection.execute(f"ATTACH '{_quoted(path)}' AS {WRITTEN} (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP}{storage})")
     connection.execute(f"USE {WRITTEN}")
     return connection
 

@@ -170,6 +170,7 @@ class Counts:
         rows, calls, names = self._rows, self._calls, counted_names()
         for one in records:
             time, who = one.eventTime, one.userIdentity or _NOBODY
+            action, service = spelled_action(one.eventName), spelled_service(one.eventSource)
             is_event = not (
                 who.type is None
                 and who.arn is None
@@ -178,7 +179,7 @@ class Counts:
             account = who.accountId if one.recipientAccountId is None else one.recipientAccountId
             is_management = one.managementEvent is not False and one.eventCategory in (None, "Management")
             key = account, one.awsRegion, time[:13], is_management
-            is_write = _is_write(one)
+            is_write = _is_write(one, action)
             actor = next((name for name in (who.arn, who.invokedBy, who.userName) if name is not None), "")
             if (row := rows.get(key)) is None:
                 row = rows[key] = [0, 0, 0, 0, 0, None, None, None, None]
@@ -187,7 +188,7 @@ class Counts:
                 row[1] += 1
                 row[2] += is_write is False
                 row[3] += is_write is True
-                row[4] += not (account and _is_judged(one, who, is_write))
+                row[4] += not (account and action and service and _is_judged(one, who, is_write, action, service))
                 row[5:] = (
                     [time, time, actor, actor]
                     if row[5] is None
@@ -195,14 +196,13 @@ class Counts:
                 )
             owner = one.accountId if account is None else account
             if self._takes_all or any(_lets_in(its, owner, one.awsRegion, time) for its in self._filters):
-                action = spelled_action(one.eventName)
                 name = action if action in names else None
-                called = owner, spelled_service(one.eventSource), one.eventCategory, one.eventType, name
+                called = owner, service, one.eventCategory, one.eventType, name
                 if (call := calls.get(called)) is None:
                     call = calls[called] = [0, 0, 0, time, time]
                 call[0] += 1
                 call[1] += is_event
-                call[2] += is_event and _has_failed(one)
+                call[2] += is_event and _has_failed(one, service)
                 call[3:] = min(call[3], time), max(call[4], time)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
@@ -240,9 +240,9 @@ def _lets_in(one: Filters, account: str | None, region: str | None, time: str) -
     return begins and ends and is_there and (not (one.accounts and account) or account in one.accounts)
 
 
-def _has_failed(one: _Record) -> bool:
+def _has_failed(one: _Record, service: str | None) -> bool:
     """As ``outcome`` of ``events`` says it."""
-    if one.errorCode or spelled_service(one.eventSource) != SIGN_IN:
+    if one.errorCode or service != SIGN_IN:
         return bool(one.errorCode or one.errorMessage)
     told = {
         name: _VALUES.decode(held) or {}
@@ -254,21 +254,18 @@ def _has_failed(one: _Record) -> bool:
     return said in WENT_WRONG or bool(one.errorMessage and said not in WENT_WELL)
 
 
-def _is_write(one: _Record) -> bool | None:
+def _is_write(one: _Record, action: str | None) -> bool | None:
     """As ``is_write`` of ``events`` says it."""
     if one.readOnly is not None:
         return not one.readOnly
-    name = spelled_action(one.eventName) or ""
+    name = action or ""
     if _either(name):
         return None
     return False if _reads(name) else True if _writes(name) else None
 
 
-def _is_judged(one: _Record, who: _Identity, is_write: bool | None) -> bool:
+def _is_judged(one: _Record, who: _Identity, is_write: bool | None, action: str, service: str) -> bool:
     """Whether a record of somebody else than root holds what the view ``unjudged_events`` and rules ask of it."""
-    action, service = spelled_action(one.eventName), spelled_service(one.eventSource)
-    if not action or not service:
-        return False
     if who.type in NAMED:
         if one.errorCode or one.errorMessage:
             return bool(who.userName or (who.arn and _has_name(who.arn)))

@@ -25,13 +25,15 @@ _TRIMMED: Final = f"lower(trim(eventSource, {_BLANKS_SQL}))"
 #: The columns ``service``, ``action`` and ``account_id`` of an event. The account is the one that recorded the event.
 #: ``derived.spell_actions`` gives the action the case that AWS gives it.
 SPELLED: Final = f"""
-nullif(CASE WHEN ends_with({_TRIMMED}, '{DOMAIN}') THEN {_TRIMMED}
-    ELSE regexp_replace({_TRIMMED}, '{SHORT}', '\\1{DOMAIN}') END, '') AS service,
-nullif(trim(eventName, {_BLANKS_SQL}), '') AS action,
-coalesce(
+CASE WHEN regexp_full_match(eventSource, '[a-z0-9.-]+[.]amazonaws[.]com') THEN eventSource
+    WHEN ends_with({_TRIMMED}, '{DOMAIN}') THEN {_TRIMMED}
+    ELSE nullif(regexp_replace({_TRIMMED}, '{SHORT}', '\\1{DOMAIN}'), '') END AS service,
+CASE WHEN regexp_full_match(eventName, '[A-Za-z0-9_]+') THEN eventName
+    ELSE nullif(trim(eventName, {_BLANKS_SQL}), '') END AS action,
+CASE WHEN regexp_full_match(recipientAccountId, '[0-9]{{12}}') THEN recipientAccountId ELSE coalesce(
     nullif(trim(recipientAccountId), ''), nullif(trim(userIdentity.accountId), ''), nullif(trim(accountId), ''),
     nullif(split_part(userIdentity.arn, ':', 5), '')
-) AS account_id
+) END AS account_id
 """
 
 

@@ -14,6 +14,7 @@ from rootforensics.errors import CaseEditedError, CaseError
 from rootforensics.ingest.counted import EXTRACTIONS
 from rootforensics.ingest.counted import TABLES as COUNTS
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
+from rootforensics.ingest.rebuild import hint_for_other_format
 from rootforensics.ingest.spelling import SPELLED
 from rootforensics.schema import DERIVED_COLUMNS, EVENT_FIELDS, EVIDENCE_COLUMNS, FLAG, FREE, TEXT, Field
 
@@ -320,11 +321,10 @@ def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") 
     if "format" not in known:
         raise CaseError("no load into this case has finished yet", where=where, hint="Run it again")
     if known.get("format") != str(CASE_FORMAT):
-        made_by = known.get("created_by") or "the version that made it"
         raise CaseError(
             f"the case has format {known.get('format')}, this version reads and writes format {CASE_FORMAT}",
             where=where,
-            hint=f"Load the evidence into a new case; {made_by} can still read this one",
+            hint=hint_for_other_format(connection, known.get("created_by") or "the version that wrote it"),
         )
     if names := [name for (name,) in connection.execute(_FOREIGN).fetchall()]:
         raise CaseEditedError(
