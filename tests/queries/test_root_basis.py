@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rootforensics as rf
+from rootforensics.ingest.derived import SIGN_IN_OF_ROOT
 from tests.builders import ABSENT, ACCOUNT, event, write_log
 from tests.ingest.checks import load
 
@@ -35,6 +36,30 @@ BASES = [
     (NAMELESS | {"userName": "AWS ROOT USER"}, "userName"),
     ({"type": "IAMUser", "userName": "AWS ROOT USER"}, None),
 ]
+
+
+#: Events of the sign-in service, whose event it is, and the field that makes it root's.
+SIGN_INS = [
+    *((name, NAMELESS | {"invokedBy": "AWS Internal"}, "eventName") for name in SIGN_IN_OF_ROOT),
+    ("emailupdated", NAMELESS | {"type": "AWSService"}, "eventName"),
+    ("EmailUpdated", {"type": "IAMUser", "userName": "bob"}, None),
+    ("EmailUpdated", NAMELESS | {"arn": f"arn:aws:iam::{ACCOUNT}:user/bob"}, None),
+    ("EmailUpdated", NAMELESS | {"userName": "AWS ROOT USER"}, "eventName"),
+    ("PasswordRecoveryCompleted", NAMELESS | {"arn": ROOT_ARN}, "userIdentity.arn"),
+]
+
+
+@pytest.mark.parametrize("root_related", [False, True], ids=["all", "root related"])
+def test_an_event_of_the_sign_in_service_that_names_nobody_is_roots(root_related: bool, tmp_path: Path) -> None:
+    records = [event(identity=who, eventName=name, eventSource="signin.amazonaws.com") for name, who, _ in SIGN_INS]
+    elsewhere = event(identity=NAMELESS, eventName="EmailUpdated")
+    write_log(tmp_path, "logs/0.json", [*records, elsewhere])
+    case = load(tmp_path, filters=rf.Filters(root_related=root_related))
+    told = {row["eventID"]: row["root_basis"] for row in case.sql("SELECT eventID, root_basis FROM events").rows}
+    wanted = [(record["eventID"], basis) for record, (_, _, basis) in zip(records, SIGN_INS, strict=True)]
+    # These names are looked for whoever bears them.
+    assert {name: told.get(name) for name, _ in wanted} == dict(wanted)
+    assert told.get(elsewhere["eventID"]) is None
 
 
 @pytest.mark.parametrize("root_related", [False, True], ids=["all", "root related"])

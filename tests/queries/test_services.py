@@ -44,6 +44,8 @@ ACTION = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
         ([], did("events:DeleteRule", "10:00:08", by="backup.amazonaws.com"), "unknown"),
         ([], did("events:DeleteRule", "10:00:08", by="AWS Internal"), "foreign"),
         ([], did("ec2:CreateTags", "10:00:08", by="AWS Internal/7"), "unknown"),
+        ([], did("ec2:CreateNetworkInterface", "10:00:08", by="rds.amazonaws.com"), "unknown"),
+        ([], did("ec2:CreateNetworkInterface", "10:00:08", by=CFN), "foreign"),
         ([], did("events:DeleteRule", "10:00:08", by="ssm-quicksetup.amazonaws.com"), "foreign"),
         ([], did("kms:RotateKey", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "unknown"),
         ([], did("iam:DeactivateMFADevice", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "foreign"),

@@ -34,12 +34,12 @@ ordered AS (
     SELECT
         *,
         -- These act as root of themselves, because root made what they look after. Any other service acts with the
-        -- credentials of its caller and does what it is told. Where the record names no service, AWS itself does no more
-        -- than encrypt, connect and label what root made.
+        -- credentials of its caller and does what it is told: encrypting, connecting and labeling what root made tells of
+        -- no order, unless the service does nothing but what it is told.
         coalesce(origin = 'service_event' OR ordered_of IN (
             'application-autoscaling', 'autoscaling', 'backup', 'config', 'elasticloadbalancing', 'health', 'resource-explorer-2',
             'support', 'trustedadvisor'
-        ) OR (ordered_of LIKE 'aws internal%' AND eventName IN (
+        ) OR (ordered_of NOT IN ('cloudformation', 'ssm') AND eventName IN (
             'CreateGrant', 'CreateNetworkInterface', 'CreateServiceLinkedRole', 'CreateTags', 'DeleteNetworkInterface', 'RetireGrant'
         )), false) AS acts_of_itself,
         -- Nobody acts as root for longer than the credentials last that root gave; none of STS last 36 hours.
