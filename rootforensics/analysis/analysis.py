@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from rootforensics.analysis.approvals.answer import approved_by
@@ -25,7 +25,7 @@ from rootforensics.queries.asking import typed
 from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.analysis.containment.step import Step
@@ -41,6 +41,9 @@ class AccountVerdict(Tabular):
 
     Attributes:
         account_id: 12 digits, ``unknown``, or empty where root was active in no account: then it is said of all.
+        covers: from when to when, and in which Regions, the case has logs of the account; empty if it has none.
+        hours: how many hours of these Regions have which state, as ``coverage_spans`` names them.
+        absent: Regions of which the case should have logs and has none.
         answers: to each question.
         steps: containment and recovery, in the order in which to act.
     """
@@ -48,6 +51,9 @@ class AccountVerdict(Tabular):
     account_id: str
     answers: tuple[Answer, ...]
     steps: tuple[Step, ...]
+    covers: str = ""
+    hours: Mapping[str, int] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[of.Verdict]:
@@ -77,6 +83,9 @@ class AccountVerdict(Tabular):
         """The verdict as values for JSON, times aside."""
         return {
             "account_id": self.account_id,
+            "covers": self.covers,
+            "hours": dict(self.hours),
+            "absent": list(self.absent),
             "verdict": [one.as_row() for one in self.answers],
             "containment": [step.as_row() for step in self.steps],
         }
@@ -225,7 +234,8 @@ class Analysis(Tabular):
         evidence = self.ran.part(("evidence",), lambda: evidence_of(self, self.radius, self.coverage))(account_id)
         told = [self._as_recorded(one) for one in answers(evidence, self._approved(account_id))]
         approved = self.reconciliation.approved_places if self.reconciliation else frozenset()
-        return AccountVerdict(account_id, tuple(told), tuple(containment(told, evidence, approved)))
+        steps, covered = containment(told, evidence, approved), self.coverage.of(account_id)
+        return AccountVerdict(account_id, tuple(told), tuple(steps), covered.window, covered.hours, covered.absent)
 
     def _as_recorded(self, one: Answer) -> Answer:
         """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""

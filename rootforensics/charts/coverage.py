@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from rootforensics.queries.asking import Asks
 
 _TITLE: Final = "What the logs cover"
-#: Nothing is known where it is striped, and not all where it is striped in color.
+#: Logs are missing where it is striped, in part where it is striped in color; nothing proves what is dotted.
 _MARKS: Final = {
     "events": Mark("events", "change"),
-    "quiet": Mark("nothing delivered, as digests say", "approved", edge="response"),
+    "quiet": Mark("nothing recorded, as digest files or the whole event history prove", "approved", edge="response"),
     "empty_log": Mark("a log without events of that hour", "pale", edge="muted"),
     "incomplete": Mark("a log is missing, damaged, modified or left out in part", "medium", hatch="//"),
-    "unknown": Mark("nothing is known", "ended", hatch="////"),
+    "unproven": Mark("nothing here, as is usual; nothing proves it", "pale", edge="muted", hatch=".."),
+    "unknown": Mark("logs are missing", "ended", hatch="////"),
 }
 #: Of a line, in points.
 _LINE: Final = 15.0
@@ -125,8 +126,9 @@ def _draw_line(panel: Axes, scale: TimeScale, one: Region, y: float, step: float
 CHART = Chart(
     "coverage",
     _TITLE,
-    "One line for each account and Region, hour by hour: events; digests that say that nothing was delivered; a log "
-    "without events of that hour; a log that is missing, damaged, modified or was left out in part; nothing known "
+    "One line for each account and Region, hour by hour: events; hours proven to be quiet; a log "
+    "without events of that hour; a log that is missing, damaged, modified or was left out in part; nothing, as is "
+    "usual in the Region (dotted); logs missing altogether "
     "(striped). The Regions in which root's sign-ins are recorded come first.",
     "What a trail does not record: an hour with events may lack those that it leaves out. Regions of which the case "
     "holds nothing, but for those that record root's sign-ins.",

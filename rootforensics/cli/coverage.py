@@ -30,9 +30,10 @@ _CALLS: Final = 10
 def command(case: str, account_id: str, form: str, output: str | None) -> None:
     """What is known of each hour, account and Region: so that "no root events" and "no logs" are never confused.
 
-    An hour has events, or digest files say that nothing was delivered, or only a log without events was, or a log is
-    missing, or nothing is known. Then come the calls that stopped, started or changed a trail, and times in which a
-    Region was silent that is not silent otherwise. In other formats than table, and in a file, it is one row an hour.
+    An hour has events, or it is proven that nothing was recorded, or only a log without events was delivered, or logs
+    are missing in part or altogether, or nothing was there, as often in that Region, and nothing proves it. The verdict
+    goes by the same hours. Then come the calls that stopped, started or changed a trail. In other formats than table,
+    and in a file, it is one row an hour.
 
     \b
     Examples:
@@ -65,23 +66,25 @@ def _print(case: Case, account_id: str) -> None:
     for account, regions in found.items():
         _print_account(account, regions)
     told = "; ".join(f"{sign} {STATES[state]}" for state, sign in SIGNS.items())
-    several = f"A sign for several hours is {MIXED} if some have events and nothing is known of others"
+    several = f"A sign for several hours is {MIXED} if some have events and others no log"
     write_sentence("", f"{told}. {several}; else it is the first of this list that fits one of them.")
-    is_quiet = any(region.hours["quiet"] for regions in found.values() for region in regions)
-    if is_quiet and not case.query("log_integrity").rows:
+    has_digests = any(row["status"] == "digest" for row in case.query("status_counts").rows)
+    if has_digests and not case.query("log_integrity").rows:
         write_sentence("", "The digest files were not verified since the last load: run rootforensics verify.")
-    _print_pauses(case, account_id)
     _print_calls(case, account_id)
 
 
 def _print_account(account: str, regions: list[Region]) -> None:
     from rootforensics.analysis.coverage.hours import STATES
+    from rootforensics.analysis.places import SIGN_IN_REGIONS
     from rootforensics.cli.paragraphs import write_heading, write_sentence
-    from rootforensics.phrases import plural
+    from rootforensics.phrases import plural, some
 
     begin = min(region.spans[0]["from_time"] for region in regions)
     end = max(region.spans[-1]["until_time"] for region in regions)
     hours = (end - begin) // _HOUR
+    absent = [region.name for region in regions if region.is_missing and region.name not in SIGN_IN_REGIONS]
+    regions = [region for region in regions if region.name not in absent]
     wide = max(len(region.name) for region in regions) + 2
     room = max(shutil.get_terminal_size().columns - wide - 2, 20) if sys.stdout.isatty() else _SIGNS
     each = -(-hours // room)
@@ -94,17 +97,9 @@ def _print_account(account: str, regions: list[Region]) -> None:
         counts = region.hours
         told = ", ".join(f"{state.replace('_', ' ')} {counts[state]:,}" for state in reversed(STATES) if counts[state])
         write_sentence("- ", f"{region.name}: {plural(counts.total(), 'hour')}: {told}")
-
-
-def _print_pauses(case: Case, account_id: str) -> None:
-    from rootforensics.analysis.coverage.time_gaps import Presence
-    from rootforensics.cli.paragraphs import write_heading, write_sentence
-
-    pauses = Presence(case).pauses(account_id, None)
-    if pauses:
-        write_heading("Silent longer than usual")
-    for pause in pauses:
-        write_sentence("! ", pause.numbers)
+    if absent:
+        why = "the trail's digest files, or a call that switched the Region on, tell that there should be logs"
+        write_sentence("? ", f"nothing at all of {some(absent, len(absent))}: {why}")
 
 
 def _print_calls(case: Case, account_id: str) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statement import Statement
 
 
+#: So many Regions without logs are named.
+_REGIONS: Final = 4
 #: Letters for the longest answer and a blank or two.
 _ANSWER: Final = 9
 
@@ -64,15 +66,23 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
 def _print(
     told: AccountVerdict, shared: Collection[str], now: Statement | None, beside: dict[tuple[str, str], str]
 ) -> None:
+    from rootforensics.analysis.coverage.hours import STATES
     from rootforensics.analysis.places import UNKNOWN
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.cli.style import styled_answer
     from rootforensics.evidence.cite import cite
 
     named = {UNKNOWN: "The root user of an unknown account", "": "All accounts: no root activity in any"}
-    write_heading(named.get(told.account_id, f"The root user of account {told.account_id}"))
+    name = named.get(told.account_id, f"The root user of account {told.account_id}")
+    write_heading(f"{name}, {told.covers or 'no logs in the case'}")
     if now:
         write_sentence("", now.text)
+    if told.hours:
+        count, absent = sum(told.hours.values()), f"; no log of {some(told.absent, _REGIONS)}" if told.absent else ""
+        hours = ", ".join(
+            f"{state.replace('_', ' ')} {told.hours[state]:,}" for state in STATES if told.hours.get(state)
+        )
+        write_sentence("", f"Of {count:,} hours of these Regions: {hours}{absent} (rootforensics coverage).")
     below = " " * _ANSWER
     for one in told.answers:
         write_sentence(styled_answer(one.answer, alarming=one.alarming, width=_ANSWER), one.question)

@@ -113,7 +113,7 @@ class Provenance:
             return ()
         span = self._spans[account_id]
         is_global = {call.partition(":")[0] for call in set_by} <= _GLOBAL
-        return self._coverage.of(account_id, span["first_time"]).gaps(
+        return self._coverage.of(account_id).gaps(
             IAM_REGIONS if is_global else (), span=Span(span["first_time"], span["last_time"])
         )
 

@@ -52,6 +52,8 @@ Approvals = TypedDict("Approvals", {
 AwsAnswers = TypedDict("AwsAnswers", {
     "answer_id": Number, "citation": Text, "call": Text, "account_id": Text, "region": Text, "argument": Text,
     "asked_time": Time, "file": Text, "code": Text, "message": Text, "body": Text, "check_id": Number})
+AwsRegions = TypedDict("AwsRegions", {
+    "partition": Text, "prefix": Text, "region": Text, "records_iam": Truth, "records_sign_in": Truth})
 BlastRadius = TypedDict("BlastRadius", {
     "first_time": Time, "depth": Number, "account_id": Text, "awsRegion": Text, "entity_kind": Text,
     "entity_name": Text, "current_name": Text, "effect": Text, "actor": Text, "certainty": Text, "eventName": Text,
@@ -130,7 +132,6 @@ DescendantUse = TypedDict("DescendantUse", {
 DigestBreaks = TypedDict("DigestBreaks", {
     "cause": Text, "account_id": Text, "region": Text, "trail": Text, "is_backfill": Truth, "from_time": Time,
     "until_time": Time, "reason": Text, "has_stop": Truth})
-DigestedRegions = TypedDict("DigestedRegions", {"account_id": Text, "region": Text})
 DisprovedLogs = TypedDict("DisprovedLogs", {"evidence_id": Number, "verdict": Text})
 DoubtfulEvent = TypedDict("DoubtfulEvent", {"is_held": Truth})
 Duplicates = TypedDict("Duplicates", {

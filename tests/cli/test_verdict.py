@@ -18,7 +18,16 @@ def test_each_account_is_told_the_most_severe_first(sample_path: Path) -> None:
     done = run("verdict", sample_path)
     assert done.returncode == 0
     accounts = [line for line in done.stdout.splitlines() if line.startswith("The root user of")]
-    assert accounts == [f"The root user of account {one}" for one in ("111122223333", "444455556666", "777788889999")]
+    logs = {
+        "111122223333": "eu-central-1, us-east-1, us-east-2, us-west-2",
+        "444455556666": "us-east-1, us-east-2, us-west-2",
+    }
+    logs["777788889999"] = "us-east-1, us-west-2"
+    begins = {"777788889999": "2026-08-03 02:00"}
+    assert accounts == [
+        f"The root user of account {one}, {begins.get(one, '2026-08-03 00:00')} to 2026-08-08 00:00 UTC, {regions}"
+        for one, regions in logs.items()
+    ]
     assert "     aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in done.stdout
 
 
@@ -33,5 +42,7 @@ def test_json_holds_the_same(sample_path: Path) -> None:
 @pytest.mark.heavy
 def test_an_empty_case_is_told_of_all_accounts(empty_path: Path) -> None:
     done = run("verdict", empty_path)
-    assert done.stdout.startswith("All accounts: no root activity in any\nUNKNOWN  Was root used by a person?\n")
+    assert done.stdout.startswith(
+        "All accounts: no root activity in any, no logs in the case\nUNKNOWN  Was root used by a person?\n"
+    )
     assert "missing: logs: the case holds no events" in done.stdout

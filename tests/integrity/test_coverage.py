@@ -14,9 +14,8 @@ import pytest
 import rootforensics as rf
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.hours import regions_of
-from rootforensics.analysis.places import SIGN_IN_REGIONS
+from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS, partition_of, sign_in_regions
 from rootforensics.charts.coverage import coverage_chart
-from rootforensics.queries.catalogue import views
 from tests.builders import event
 from tests.integrity.bucket import HOUR, Chain, Stored, write
 from tests.integrity.conftest import Bench
@@ -166,8 +165,15 @@ def test_regions_of_sign_ins_are_named_though_nothing_of_them_is_there(tmp_path:
     assert hours_of(case, "us-east-2") == hours_of(case, "us-west-2") == {0: "unknown", 1: "unknown"}
 
 
-def test_the_view_names_the_regions_of_sign_ins() -> None:
-    assert f"[{', '.join(map(repr, SIGN_IN_REGIONS))}]" in views()["coverage_spans"].sql
+def test_view_and_library_name_the_same_regions(empty_case: rf.Case) -> None:
+    rows = empty_case.query("aws_regions").rows
+    assert {row["region"] for row in rows if row["records_iam"] and row["partition"] == "aws"} == {*IAM_REGIONS}
+    assert {row["region"] for row in rows if row["records_sign_in"] and row["partition"] == "aws"} == {*SIGN_IN_REGIONS}
+    for row in rows:
+        assert partition_of(row["region"]) == row["partition"]
+        assert row["region"].startswith(row["prefix"])
+        if row["records_sign_in"] and row["partition"] != "aws":
+            assert sign_in_regions(row["region"]) == (row["region"],)
 
 
 @pytest.mark.heavy

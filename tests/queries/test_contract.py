@@ -165,9 +165,9 @@ def _is_sql(node: ast.AST) -> bool:
 def test_a_question_of_the_analysis_has_a_name_of_its_own_and_is_on_no_list() -> None:
     assert len(analysis_questions()) > 10
     assert not analysis_questions().keys() & questions().keys()
-    assert question("digested-regions") is analysis_questions()["digested_regions"]
+    assert question("read-regions") is analysis_questions()["read_regions"]
     with pytest.raises(rf.QueryError, match="no query"):
-        question("digested-regions", listed=True)
+        question("read-regions", listed=True)
 
 
 def test_items_of_a_parameter_are_given_as_a_list(sample_case: rf.Case) -> None:

@@ -20,6 +20,7 @@ from rootforensics.analysis.approvals.sentences import said
 from rootforensics.analysis.approvals.tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
+from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.analysis.statement import as_table
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.phrases import iso, plural, sortable
@@ -47,6 +48,9 @@ COLUMNS: Final = {
 }
 #: How far outside a window a session may lie and still be held against it.
 NEAR: Final = timedelta(hours=24)
+
+#: What is said of an approval where logs of its window may be missing, and nothing speaks for it.
+_NOT_PROVEN: Final = "neither events nor digest files cover every hour of it (rootforensics coverage)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -241,21 +245,22 @@ def _unused(approval: Approval, covered: Covered, judged: Iterable[SessionJudgme
     """An approval by which no session was judged: unused only if the logs of its window could have shown one."""
     span = Span(approval.from_time, approval.until_time)
     gaps = covered.gaps(span=span, sign_ins=True, without_effect=True)
+    is_whole = not gaps and not covered.unproved(SIGN_IN_REGIONS, span=span)
     meeting = [one.ticket or "none" for one in judged if _meets(one.session, approval)]
     seen = (
-        "the logs show no session of root in its window"
-        if gaps
-        else "the logs cover its window and show no session of root"
+        "the logs cover its window and show no session of root"
+        if is_whole
+        else "the logs show no session of root in its window"
     )
     if meeting:
         sessions = (
             "the session of root in it is" if len(meeting) == 1 else f"the {len(meeting):,} sessions of root in it are"
         )
         seen = f"{sessions} held against other approvals: {', '.join(sorted(set(meeting)))}"
-        seen = seen if gaps else f"the logs cover its window; {seen}"
+        seen = f"the logs cover its window; {seen}" if is_whole else seen
     if gaps:
         return ApprovalOutcome(approval, "not_in_logs", f"{seen}; missing: {'; '.join(gaps)}")
-    return ApprovalOutcome(approval, "unused", seen)
+    return ApprovalOutcome(approval, "unused", seen if is_whole else f"{seen}; {_NOT_PROVEN}")
 
 
 def _meets(session: of.RootSessions, approval: Approval) -> bool:

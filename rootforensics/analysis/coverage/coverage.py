@@ -1,11 +1,12 @@
 """What the logs of a case can show, for an account, a Region and a time: the only place that knows gaps.
 
-The verdict, the reconciliation with approvals and the report stand on it; detections that conclude from absence ask
-the view ``evidence_gaps``, on which it stands, too.
+The verdict, the reconciliation with approvals and the report stand on it. It judges no hour itself: it puts in words
+what the views ``evidence_gaps`` and ``coverage_spans`` say, which detections and the command ``coverage`` ask, too.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
@@ -16,28 +17,35 @@ from rootforensics.analysis.coverage.gap import (
     Gap,
     Span,
     broken_text,
+    incomplete_text,
     listed_text,
     nameless_text,
     not_read_text,
+    silent_text,
     unjudged_text,
+    unproven_text,
 )
+from rootforensics.analysis.coverage.hours import regions_of
 from rootforensics.analysis.coverage.scope import UNSURE, scope, unread_by_account
-from rootforensics.analysis.coverage.time_gaps import BEFORE_FIRST_ACT, Presence
+from rootforensics.analysis.coverage.time_gaps import Presence
 from rootforensics.analysis.coverage.trail_gaps import Departed, stopped
 from rootforensics.analysis.lineage.service_activity import impairment
-from rootforensics.analysis.places import IAM_REGIONS, OTHER_PARTITION, UNKNOWN, account_of
+from rootforensics.analysis.places import OTHER_PARTITION, SIGN_IN_REGIONS, UNKNOWN, account_of, sign_in_regions
 from rootforensics.evidence.cite import place_in, place_text
+from rootforensics.phrases import accounts_text, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.coverage.time_gaps import Pause
+    from rootforensics.analysis.coverage.gap import RegionTimes
+    from rootforensics.analysis.coverage.hours import Region
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
     from rootforensics.queries.rows import CoverageGaps
 
 #: Before this day each Region of a trail could hold the events of global services.
 _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
+_REGIONS_NAMED: Final = 6
 #: Times are compared to the second.
 _MOMENT: Final = timedelta(seconds=1)
 
@@ -65,20 +73,20 @@ class Coverage:
         self.unjudged = case.query("incomplete_events").rows
         self.switched_on = case.query("enabled_regions").rows
         self.trails = case.query("trail_settings").rows
-        self.digested = {(row["account_id"], row["region"]) for row in case.query("digested_regions").rows}
+        self.hours = regions_of(case.query("coverage_spans").rows)
+        self.always_on = {row["region"]: row["partition"] for row in case.query("aws_regions").rows}
         self._disproved = {row["evidence_id"] for row in case.query("disproved_logs").rows}
         self.asks = case
         self._lacking = case.query("coverage_gaps").rows
         self.impaired = [row for row in case.query("integrity_findings").rows if row["impairs"]]
 
-    def of(self, account_id: str, first_act: datetime | None = None) -> Covered:
+    def of(self, account_id: str) -> Covered:
         """What the logs of an account can show.
 
         Args:
             account_id: 12 digits, ``unknown``, or empty for all accounts.
-            first_act: when root was first seen there; what was not usual before, ended with it.
         """
-        return Covered(self, account_id, first_act)
+        return Covered(self, account_id)
 
     def unproven(self, citations: Iterable[str]) -> dict[str, str]:
         """The verdict on each cited event that ``verify`` did not find to be as delivered, by its place."""
@@ -99,12 +107,10 @@ class Covered:
     Attributes:
         case: the coverage of the case.
         account_id: 12 digits, ``unknown``, or empty for all accounts.
-        first_act: when root was first seen there, UTC; None if it never was.
     """
 
     case: Coverage
     account_id: str
-    first_act: datetime | None = None
 
     def gaps(
         self,
@@ -140,15 +146,14 @@ class Covered:
             and not (wanted and one.but.issuperset(wanted))
             and (without_effect or not one.reads_only)
         ]
-        paused = [
-            one.text(named=one.account_id != self.account_id) for one in self._pauses(span) if could_hold(one.row)
-        ]
-        told = (*general, *broken_text(broken), *listed_text(listed), *paused, *unjudged)
+        told = (*general, *broken_text(broken), *listed_text(listed))
         if span.is_by_hour:
-            return told
-        unread = self._unread_sign_ins() if sign_ins else self._unread(wanted)
-        is_known = self.case.scope.knows_regions_of(self._whose)
-        return (*told, *(unread if is_known or not unread else (f"whether logs of other Regions were read: {UNSURE}",)))
+            return (*told, *unjudged)
+        told = (*told, *self._silent(wanted, span), *unjudged)
+        unread = (*(self._unread_sign_ins() if sign_ins else ()), *self._unread(wanted, sign_ins=sign_ins))
+        if unread and not self.case.scope.knows_regions_of(self._whose):
+            unread = (f"whether logs of other Regions were read: {UNSURE}",)
+        return (*told, *unread) or self._incomplete(wanted, span)
 
     def unjudged_in(
         self, regions: tuple[str, ...] = (), span: Span = ALWAYS, *, without_effect: bool = False
@@ -161,29 +166,57 @@ class Covered:
         return unjudged_text(met)
 
     def impaired(self) -> list[of.IntegrityFindings]:
-        """What verify found that somebody who impairs logging may have caused, not long before root's first act."""
-        found = self._of(self.case.impaired)
-        return [row for row in found if not (row["until_time"] and self._is_before(row["until_time"]))]
+        """What verify found that somebody who impairs logging may have caused."""
+        return self._of(self.case.impaired)
 
-    def unproved(self) -> tuple[str, ...]:
-        """What would show that no Region is missing, where nothing does.
+    def unproved(self, regions: Iterable[str] = (), *, span: Span = ALWAYS) -> tuple[str, ...]:
+        """What would prove a no, where nothing speaks against it: of which hours and Regions no log tells, in words.
 
         A Region without events leaves no log, one that was left out leaves none either. With log file validation on,
         digest files are delivered each hour for every Region of a trail, whether or not there were events.
+
+        Args:
+            regions: as for ``gaps``.
+            span: likewise.
         """
+        wanted = tuple(regions)
+        told = []
         if any(self._whose in ("", row["account_id"]) for row in self.case.lacking("uncompared")):
-            return ("all logs that the digest files list: not all are here under the names that CloudTrail gives",)
+            told.append("all logs that the digest files list: not all are here under the names that CloudTrail gives")
+        hours = self._told_of_hours("unproven", wanted, span)
+        told += unproven_text(hours)
         read = self._read()
-        if self._digested() or not read:
-            return ()
+        lacking = {name for own, _ in self._owned for name in self._always_on(own)} - self._delivered()
+        if wanted or not read or not lacking:
+            return tuple(told)
         trails = (row for row in self.case.trails if self._everywhere or account_of(row) == self.account_id)
         known = (
             "a trail records all Regions, but whether"
             if any(trail["isMultiRegionTrail"] for trail in trails)
             else "whether"
         )
-        others = f"{known} logs of other Regions than {', '.join(sorted(read))} were left out"
-        return (f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder",)
+        others = f"{known} logs of other Regions than {', '.join(sorted(self._delivered()))} were left out"
+        return (*told, f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder")
+
+    @property
+    def window(self) -> str:
+        """From when to when, and in which Regions, the case has logs of the account, in words; empty if it has none."""
+        held = [region for _, region in self._owned if not region.is_missing]
+        if not held:
+            return ""
+        begin, end = min(one.spans[0]["from_time"] for one in held), max(one.spans[-1]["until_time"] for one in held)
+        names = some(sorted({one.name for one in held}), _REGIONS_NAMED)
+        return f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, {names}"
+
+    @property
+    def hours(self) -> Counter[str]:
+        """How many hours of the Regions in ``window`` have which state, as ``coverage_spans`` names them."""
+        return sum((region.hours for _, region in self._owned if not region.is_missing), Counter[str]())
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Regions of which the case should hold logs of the account and holds nothing."""
+        return tuple(sorted({region.name for _, region in self._owned if region.is_missing}))
 
     @property
     def is_held(self) -> bool:
@@ -211,16 +244,54 @@ class Covered:
         return [row for row in rows if self._everywhere or row["account_id"] in (self.account_id, None, *more)]
 
     def _named(self, kind: str) -> Iterator[of.CoverageGaps]:
-        """What digests tell of the account; what was delivered more than a day before root's first act is left out."""
-        for row in () if self._filters() else self.case.lacking(kind):
-            if self._whose in ("", row["account_id"]) and not self._is_before(row["until_time"]):
-                yield row
+        """What digests tell of the account."""
+        rows = () if self._filters() else self.case.lacking(kind)
+        yield from (row for row in rows if self._whose in ("", row["account_id"]))
 
-    def _is_before(self, until: datetime) -> bool:
-        return self.first_act is not None and until <= self.first_act - BEFORE_FIRST_ACT
+    @property
+    def _owned(self) -> list[tuple[str, Region]]:
+        """The Regions of which the view tells, each with its account."""
+        accounts = self.case.hours if self._everywhere else {self.account_id: self.case.hours.get(self.account_id, [])}
+        return [(account, region) for account, regions in accounts.items() for region in regions]
 
-    def _digested(self) -> frozenset[str]:
-        return frozenset(region for owner, region in self.case.digested if self._whose in ("", owner))
+    def _delivered(self) -> frozenset[str]:
+        """Regions of which the case holds something; of all accounts those that it holds of each."""
+        own: dict[str, set[str]] = {account: set() for account, _ in self._owned}
+        for account, region in self._owned:
+            own[account] |= set() if region.is_missing else {region.name}
+        return self._read() | frozenset(set.intersection(*own.values()) if own else ())
+
+    def _always_on(self, account: str) -> frozenset[str]:
+        """Regions of the account's partition that nobody can switch off."""
+        partitions = {self.case.always_on.get(one.name) for one in self.case.hours.get(account, ())} - {None}
+        wanted = partitions - {"aws"} or {"aws"}
+        return frozenset(name for name, partition in self.case.always_on.items() if partition in wanted)
+
+    def _told_of_hours(self, state: str, wanted: tuple[str, ...], span: Span) -> list[RegionTimes]:
+        """The times of a state in Regions of which the case holds something, with the account if several are asked."""
+        found: list[RegionTimes] = []
+        for account, region in () if self._filters() else self._owned:
+            of_time = [
+                row
+                for row in region.spans
+                if row["state"] == state and span.meets(row["from_time"], row["until_time"] - _MOMENT)
+            ]
+            if of_time and not region.is_missing and self._is_wanted(region.name, wanted):
+                found.append((account if self._everywhere else "", region, of_time))
+        return found
+
+    def _is_wanted(self, region: str, wanted: tuple[str, ...]) -> bool:
+        """Whether something that is recorded in some Regions of the commercial partition would be in a Region."""
+        is_other = bool(OTHER_PARTITION.match(region))
+        return not wanted or region in wanted or (is_other and region in sign_in_regions(region))
+
+    def _silent(self, wanted: tuple[str, ...], span: Span) -> tuple[str, ...]:
+        """Times without logs in Regions of which the case holds others; what filters left out is missing as a whole."""
+        return silent_text(self._told_of_hours("unknown", wanted, span))
+
+    def _incomplete(self, wanted: tuple[str, ...], span: Span) -> tuple[str, ...]:
+        """Hours of which not all is here, where nothing else says why. Whose events filters left out no view tells."""
+        return () if self.case.scope.filters else incomplete_text(self._told_of_hours("incomplete", wanted, span))
 
     def _filters(self, span: Span = ALWAYS) -> tuple[str, ...]:
         taken = self.case.scope
@@ -232,11 +303,6 @@ class Covered:
         if not self._everywhere:
             return taken.regions_of(self.account_id)
         return taken.common_regions or frozenset(taken.regions)
-
-    def _pauses(self, span: Span) -> Iterator[Pause]:
-        # What filters left out is missing as a whole, and nothing is usual in the rest.
-        known = self._filters() or span.is_by_hour
-        yield from () if known else self.case.presence.pauses(self._whose, self.first_act or span.since)
 
     def _general(self, span: Span) -> Iterator[Gap]:
         """What is missing whatever Region it is of."""
@@ -256,9 +322,13 @@ class Covered:
         held, none = self.case.held, Gap(f"logs of account {self.account_id}: the case holds none")
         if not held:
             yield Gap("logs: the case holds no events")
-        elif not self._everywhere and not {self.account_id, None} & held:
+        elif not self.account_id:
+            known = {row["account_id"] for row in self.case.asks.query("organization_accounts").rows}
+            if absent := sorted(known - held):
+                yield Gap(f"logs of {accounts_text(absent)} of the organization: the case holds none")
+        if held and not self._everywhere and not {self.account_id, None} & held:
             yield none
-        elif span != ALWAYS and not span.is_by_hour:
+        elif held and span != ALWAYS and not span.is_by_hour:
             yield from tuple(self._ends()) or (none,)
         # Of several accounts it is enough that one has more to tell.
         lone = self.case.presence.lone
@@ -294,28 +364,39 @@ class Covered:
         unread = unread_by_account(self.case.scope, () if self._everywhere else (self.account_id,))
         return tuple(f"{one}, where root's sign-ins are recorded" for one in unread)
 
-    def _unread(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
-        """Regions without logs that would hold it; of one Region alone nothing is known of the others.
+    def _unread(self, wanted: tuple[str, ...], *, sign_ins: bool) -> tuple[str, ...]:
+        """Regions of which the case should hold logs and holds nothing, or that are asked for and are not here.
 
-        A trail of all Regions always has logs of IAM's, and a Region that was switched on is there to be used.
+        Of one Region alone nothing is known of the others.
         """
         read = self._read()
-        if any(map(OTHER_PARTITION.match, read)):
-            return ()
-        if missing := [region for region in wanted if region not in read]:
-            return (f"logs of {', '.join(missing)}, where it would be recorded",)
-        if wanted or not read:
-            return ()
-        delivered = read | self._digested()
-        if len(delivered) == 1:
+        if wanted and not sign_ins and not any(map(OTHER_PARTITION.match, read)):
+            missing = [region for region in wanted if region not in read]
+            return (f"logs of {', '.join(missing)}, where it would be recorded",) if missing else ()
+        delivered = self._delivered()
+        if len(delivered) == 1 and not wanted and not sign_ins and not any(map(OTHER_PARTITION.match, delivered)):
             return (f"logs of other Regions: of this account the case holds those of {min(delivered)} alone",)
-        switched_on = {row["region"] for row in self.case.switched_on if row["region"] and self._is_own(row)}
-        if missing := sorted({*IAM_REGIONS, *switched_on} - delivered):
-            return (f"logs of {', '.join(missing)}, where it might be recorded",)
-        return ()
+        return (*self._not_here(wanted, sign_ins=sign_ins), *self._switched_on_nameless(wanted))
 
-    def _is_own(self, row: of.EnabledRegions) -> bool:
-        return not self.account_id or account_of(row) == self.account_id
+    def _not_here(self, wanted: tuple[str, ...], *, sign_ins: bool) -> Iterator[str]:
+        """Regions of which the case should hold something and holds nothing; accounts that lack the same together."""
+        lacking: dict[str, list[str]] = {}
+        for account, region in self._owned:
+            is_told = sign_ins and region.name in SIGN_IN_REGIONS
+            is_read = region.name in self.case.scope.regions_of(account)
+            if region.is_missing and not is_told and not is_read and self._is_wanted(region.name, wanted):
+                lacking.setdefault(account, []).append(region.name)
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for account, names in lacking.items():
+            alike.setdefault(tuple(sorted(names)), []).append(account)
+        for regions, accounts in alike.items():
+            of_whom = f" of {'account ' if len(accounts) == 1 else ''}{accounts_text(accounts)}"
+            yield f"logs of {', '.join(regions)}{of_whom if self._everywhere else ''}, where it might be recorded"
+
+    def _switched_on_nameless(self, wanted: tuple[str, ...]) -> Iterator[str]:
+        own = (row for row in self.case.switched_on if not self._whose or account_of(row) == self._whose)
+        if not wanted and any(not row["region"] for row in own):
+            yield "logs of a Region that was switched on and that no record names"
 
 
 def _could_hold(row: of.Within, regions: tuple[str, ...]) -> bool:

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
+    from rootforensics.analysis.coverage.hours import Region
     from rootforensics.queries import rows as of
 
+    #: An account, if it has to be named, a Region of it, and some of the Region's times.
+    RegionTimes = tuple[str, Region, list[of.CoverageSpans]]
 
+_TIMES_SHOWN: Final = 3
+_REGIONS_SHOWN: Final = 8
 #: So long before its delivery the view ``evidence_gaps`` has what a log may hold begin.
 _LATE: Final = timedelta(hours=1)
 #: What an event of which the record lacks a field keeps from being known.
@@ -123,6 +128,43 @@ def listed_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
     alone = sum(row["object_count"] for row in rows) == 1
     that = "a digest file lists" if alone else "digest files list"
     return (f"{_logs(rows)} that {that} and the case does not hold ({_delivered(rows)})",)
+
+
+def silent_text(found: list[RegionTimes]) -> tuple[str, ...]:
+    """Of times whose logs are missing."""
+    return _of_times(found, "logs of {}: neither a log nor a digest file is here, which is unusual there")
+
+
+def incomplete_text(found: list[RegionTimes]) -> tuple[str, ...]:
+    """Of times of which some logs are missing."""
+    return _of_times(found, "all logs of {}: digest files list more than are here")
+
+
+def unproven_text(found: list[RegionTimes]) -> tuple[str, ...]:
+    """Of times of which nothing tells whether there were logs."""
+    return _of_times(
+        found, "proof that nothing was recorded in {}: no log is here, as is common there, and no digest file"
+    )
+
+
+def _of_times(found: list[RegionTimes], text: str) -> tuple[str, ...]:
+    """Of some times of Regions, those that lack the same ones together; of many Regions the first few."""
+    alike: dict[tuple[str, tuple[datetime, ...]], list[RegionTimes]] = {}
+    for one in found:
+        account, _, rows = one
+        alike.setdefault((account, tuple(row["from_time"] for row in rows)), []).append(one)
+    texts = []
+    for (account, _), same in [*alike.items()][:_REGIONS_SHOWN]:
+        _, region, rows = same[0]
+        times = [f"{_minute(row['from_time'])} to {_minute(row['until_time'])}" for row in rows[:_TIMES_SHOWN]]
+        more = f" and {len(rows) - _TIMES_SHOWN:,} more" if len(rows) > _TIMES_SHOWN else ""
+        hours = f"in {sum(row['hour_count'] for row in rows):,} of {plural(region.hours.total(), 'hour')}"
+        names = ", ".join(region.name for _, region, _ in same)
+        whose = f" of account {account}" if account else ""
+        texts.append(text.format(f"{names}{whose} {hours} ({', '.join(times)}{more})"))
+    if left := sum(len(same) for same in [*alike.values()][_REGIONS_SHOWN:]):
+        texts.append(f"{text.format(f'{left:,} more Regions')} (rootforensics coverage names them)")
+    return tuple(texts)
 
 
 def unjudged_text(rows: list[of.IncompleteEvents]) -> tuple[str, ...]:

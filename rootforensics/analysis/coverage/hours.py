@@ -21,14 +21,15 @@ _HOUR: Final = timedelta(hours=1)
 #: What each state means; of several hours that share a sign, the first of these that one of them has is shown.
 STATES: Final = {
     "incomplete": "a log is missing, damaged, modified or was left out in part",
-    "unknown": "nothing is known",
+    "unknown": "logs are missing",
+    "unproven": "no events, as often there, and nothing proves it",
     "empty_log": "a log without events of that hour",
     "events": "events",
-    "quiet": "nothing was delivered, as digests say",
+    "quiet": "nothing was recorded, as digest files or the whole event history prove",
 }
 _KNOWN: Final = ("events", "quiet")
-#: The sign of each state, and of several hours of which some have events and of others nothing is known.
-SIGNS: Final = {"incomplete": "!", "unknown": "?", "empty_log": "-", "events": "#", "quiet": "."}
+#: The sign of each state, and of several hours of which some have events and others are missing or not proven.
+SIGNS: Final = {"incomplete": "!", "unknown": "?", "unproven": "~", "empty_log": "-", "events": "#", "quiet": "."}
 MIXED: Final = "+"
 
 
@@ -54,6 +55,11 @@ class Region:
             counts[span["state"]] += span["hour_count"]
         return counts
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether the case should hold logs of the Region and holds nothing."""
+        return all(span["state"] == "unknown" for span in self.spans)
+
     def within(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
         """A time of which one end or both are open there: as far as the account's time goes, an hour at least."""
         begin, end = self.spans[0]["from_time"], self.spans[-1]["until_time"]
@@ -77,7 +83,7 @@ class Region:
 
 
 def _sign(states: Collection[str]) -> str:
-    if "incomplete" not in states and {"events", "unknown"} <= set(states):
+    if "incomplete" not in states and "events" in states and not {"unknown", "unproven"}.isdisjoint(states):
         return MIXED
     return next((SIGNS[state] for state in STATES if state in states), " ")
 

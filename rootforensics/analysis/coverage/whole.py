@@ -36,7 +36,8 @@ class Whole:
 
     def __init__(self, coverage: Coverage, since: datetime, until: datetime | None) -> None:
         case = coverage.asks
-        ends = [row["until_time"] for row in case.query("coverage_spans").rows if row["state"] != "unknown"]
+        known = [row for row in case.query("coverage_spans").rows if row["state"] not in ("unknown", "unproven")]
+        ends = [row["until_time"] for row in known]
         self.since, self.until = since, until or max((end - _DUE for end in ends), default=None)
         self._coverage = coverage
         self._lacking: dict[str, dict[str, list[of.UnprovenHours]]] = {}

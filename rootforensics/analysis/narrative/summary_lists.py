@@ -171,7 +171,9 @@ def _integrity(analysis: Analysis) -> dict[str, Any]:
 
 
 def _verdict(one: AccountVerdict) -> dict[str, Any]:
-    return {"account_id": one.account_id, "answers": [_answer(answer) for answer in one.answers]}
+    answers = [_answer(answer) for answer in one.answers]
+    covered = {"covers": one.covers, "hours": dict(one.hours), "absent": list(one.absent)}
+    return {"account_id": one.account_id, **covered, "answers": answers}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -158,6 +158,7 @@ def _of(analysis: Analysis, told: AccountVerdict) -> Iterator[Hypothesis]:
             if entries and not gaps and all(value is False for value in values):
                 of_how_many = plural(len(entries), "sign-in, key or session", "sign-ins, keys and sessions")
                 against.append(Statement(f"{rule['denies']}, among {of_how_many}", "note", **_proofs(entries)))
+                missing += covered.unproved(() if rule.get("anywhere") else SIGN_IN_REGIONS)
             elif all(one.is_approved for one in by_entries):
                 missing += gaps
                 if unclear := [row for row, value in zip(entries, values, strict=True) if value is None]:

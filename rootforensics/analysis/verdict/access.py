@@ -156,6 +156,7 @@ def password_changed(evidence: Evidence) -> Reply:
         _done_by(found, evidence) + (" (removed)" if found and all(map(_takes_away, found)) else ""),
         "no recovery, change or removal is in the logs",
         _sign_in_gaps(evidence),
+        evidence.unproved(SIGN_IN_REGIONS),
     )
     return _with_others(told, evidence, "password")
 
@@ -303,6 +304,7 @@ def mfa_removed(evidence: Evidence) -> Reply:
         + ("; another was bound, which may be an unauthorized party's" if bound else ""),
         "no removal is in the logs",
         evidence.gaps(IAM_REGIONS),
+        evidence.unproved(IAM_REGIONS),
         unknown=[row for row in devices if row["change"] != "added" and not row["outcome"]],
     )
     return _with_others(told, evidence, "mfa_device")

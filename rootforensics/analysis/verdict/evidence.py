@@ -133,9 +133,9 @@ class Evidence:
         """What the records of events in some Regions lack that rules go by, in words; arguments as for ``gaps``."""
         return self.covered.unjudged_in(regions, without_effect=without_effect)
 
-    def unproved(self) -> tuple[str, ...]:
-        """What would show that no Region is missing, where nothing does."""
-        return self.covered.unproved()
+    def unproved(self, regions: Iterable[str] = ()) -> tuple[str, ...]:
+        """What would prove a no, where nothing speaks against it; arguments as for ``gaps``."""
+        return self.covered.unproved(regions)
 
 
 def _old_key(key: str, use: of.RootTimeline) -> of.BlastRadius:

@@ -25,7 +25,6 @@ from rootforensics.rules.undo import needs_former, undo_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
 
     from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
@@ -74,16 +73,6 @@ class _Rows:
     set_going: _Told[of.UntracedCalls | of.ServiceRoleCalls]
     recorded: _Told[of.PostureFindings]
     checked: _Told[of.Posture]
-
-    def first_act(self, account: str, entities: list[of.BlastRadius]) -> datetime | None:
-        """When root, or what descends from it, was first seen there or tried to get in; None if it never was."""
-        times = (
-            *(row["eventTime"] for row in self.timeline.of(account) if row["origin_group"] != "noise"),
-            *(row["eventTime"] for row in self.sign_ins.of(account)),
-            *(row["eventTime"] for row in self.followed.of(account)),
-            *(row["first_time"] for row in entities),
-        )
-        return min(filter(None, times), default=None)
 
     def beside(self, costly: list[of.CostlyCalls], account: str) -> list[of.Call]:
         """Those of some calls that are not known as the actions of what descends from root."""
@@ -209,7 +198,6 @@ def _evidence(
     # What root set going, or whoever holds what root changed, bears no name that could have been looked for.
     set_going = (*going.unfollowed(calls), *(left_out if calls else ()))
     reached = radius.reached_by(account)
-    entities = [row for row, _ in reached]
     members = holders.members(reached)
     impairment = rows.impairment.of(account)
     elsewhere: list[of.LoggingImpairment] = []
@@ -222,7 +210,7 @@ def _evidence(
     credentials = rows.credentials.of(account)
     return Evidence(
         account_id=account,
-        covered=coverage.of(account, rows.first_act(account, entities)),
+        covered=coverage.of(account),
         timeline=rows.timeline.of(account),
         sign_ins=rows.sign_ins.of(account),
         sessions=rows.sessions.of(account),

@@ -118,7 +118,8 @@ def ownership_changed(evidence: Evidence) -> Reply:
         times = plural(len(begun), "time")
         because = f"a change of the e-mail address was begun {times}; no completion is in the logs"
         return Reply("unknown", because, begun, ("what became of it: the account's e-mail address now",))
-    return yes_or_absent(changed, _told(changed, evidence), "no such change is in the logs", _gaps(evidence))
+    absent = "no such change is in the logs"
+    return yes_or_absent(changed, _told(changed, evidence), absent, _gaps(evidence), evidence.unproved(SIGN_IN_REGIONS))
 
 
 def _gaps(evidence: Evidence) -> tuple[str, ...]:

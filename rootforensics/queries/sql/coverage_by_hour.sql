@@ -1,6 +1,6 @@
 /*
 title    = "What is known of each hour"
-question = "Of each hour, account and Region: does the case hold events, do digests say that nothing was delivered, or is nothing known?"
+question = "Of each hour, account and Region: does the case hold events, is it proven that nothing was recorded, are logs missing, or does nothing tell?"
 attack   = ["T1562.008"]
 source   = "coverage-spans, hour by hour"
 misses   = "What coverage-spans misses."

@@ -1,9 +1,9 @@
 /*
 title    = "What is known of each time"
-question = "In which times does the case hold events of each account and Region, in which do digests say that nothing was delivered, and of which is nothing known?"
+question = "In which times does the case hold events of each account and Region, in which is it proven that nothing was recorded, in which are logs missing, and of which does nothing tell?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers"
-misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load. Digests count whether or not verify was run; after it, only those that are verified."
+misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins, those that a call in the logs switched on, and, where digest files show that a trail records all Regions, those that are always on. Times before 2013 and after the load. Digests count whether or not verify was run; after it, only those that are verified."
 first    = "account_id region state from_time until_time hour_count event_count"
 columns  = "account_id region state from_time until_time hour_count event_count"
 [params]
@@ -11,7 +11,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [notes]
 account_id  = "VARCHAR; the account whose log it is"
 region      = "VARCHAR"
-state       = "VARCHAR; events: the case holds events of the hours; incomplete: a log of theirs is missing, damaged, modified or was left out in part by a filter; quiet: digests of every trail cover the hours and the quarter after them, and there are no events; empty_log: logs were delivered then and hold no events of these hours; unknown: nothing"
+state       = "VARCHAR; events: the case holds events of the hours; incomplete: a log of theirs is missing, damaged, modified or was left out in part by a filter; quiet: there are no events, and digests of every trail cover the hours and the quarter after them, or the whole event history was fetched; empty_log: logs were delivered then and hold no events of these hours; unproven: there are no events and no logs, as often in this Region, and nothing proves that there were none; unknown: likewise, in a Region that is never so quiet, of which the case should hold something and holds nothing, or between digest files of which none covers the hours"
 from_time   = "TIMESTAMP WITH TIME ZONE; UTC; whole hours"
 until_time  = "TIMESTAMP WITH TIME ZONE; UTC; it does not belong to them"
 hour_count  = "BIGINT"

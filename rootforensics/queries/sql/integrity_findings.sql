@@ -126,7 +126,7 @@ found AS (
     WHERE delivery_time IS NOT NULL AND account_id IN (SELECT account_id FROM chains)
     UNION ALL
     SELECT 'unusual_silence', account_id, region, from_time, until_time, NULL,
-        format('Nothing for {} h, from {} to {} UTC, where 95 of 100 quiet times last {} h at the most. ',
+        format('Nothing for {} h, from {} to {} UTC, where quiet times usually last {} h at the most. ',
             date_diff('second', from_time, until_time) // 3600, strftime(from_time, '%Y-%m-%d %H:%M'),
             strftime(until_time, '%Y-%m-%d %H:%M'), usual_hours)
     FROM region_silences

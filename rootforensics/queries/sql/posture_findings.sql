@@ -80,15 +80,17 @@ controls AS (
 ),
 -- Where calls of IAM and sign-ins are recorded, in the partition of the account.
 places AS (
-    SELECT account_id, CASE max(partition) WHEN 'aws-cn' THEN ['cn-north-1'] WHEN 'aws-us-gov' THEN ['us-gov-west-1'] WHEN 'aws-eusc' THEN ['eusc-de-east-1']
-        ELSE ['us-east-1', 'us-east-2', 'us-west-2'] END AS sign_in
+    SELECT t.account_id, list(r.region ORDER BY r.region) AS sign_in
     FROM (
         -- Names of partitions stand behind that of the commercial one.
-        SELECT account_id, CASE WHEN region LIKE 'cn-%' THEN 'aws-cn' WHEN region LIKE 'us-gov-%' THEN 'aws-us-gov' WHEN region LIKE 'eusc-%' THEN 'aws-eusc'
-            ELSE coalesce(nullif(split_part(root_row->>'$.arn', ':', 2), ''), 'aws') END AS partition
-        FROM told
-    )
-    GROUP BY account_id
+        SELECT t.account_id, max(coalesce(p.partition, nullif(split_part(t.root_row->>'$.arn', ':', 2), ''), 'aws')) AS partition
+        FROM told AS t
+        LEFT JOIN (SELECT DISTINCT partition, prefix FROM aws_regions WHERE prefix <> '') AS p ON starts_with(t.region, p.prefix)
+        GROUP BY t.account_id
+    ) AS t
+    JOIN aws_regions AS r ON r.records_sign_in AND r.partition = CASE
+        WHEN t.partition IN (SELECT partition FROM aws_regions WHERE records_sign_in) THEN t.partition ELSE 'aws' END
+    GROUP BY t.account_id
 ),
 devices AS (
     SELECT answer_id, account_id, unnest(from_json(body->'$.VirtualMFADevices', '["JSON"]')) AS device
@@ -288,7 +290,7 @@ silent AS (
         SELECT account_id, known_time AS from_time, lead(from_time) OVER (PARTITION BY account_id ORDER BY from_time, known_time) AS next_time
         FROM (
             SELECT account_id, from_time, max(until_time) OVER (PARTITION BY account_id ORDER BY from_time, until_time) AS known_time
-            FROM spans WHERE state <> 'unknown'
+            FROM spans WHERE state NOT IN ('unknown', 'unproven')
         )
     ) AS p ON l.account_id = p.account_id
     WHERE p.from_time >= l.start_time AND coalesce(p.next_time, l.delivery_time) <= l.delivery_time

@@ -1,10 +1,10 @@
 /*
 title    = "What is known of each hour"
-question = "Of which hours does the case hold events of an account and Region, of which do digests say that nothing was delivered, and of which is nothing known?"
+question = "Of which hours does the case hold events of an account and Region, of which is it proven that nothing was recorded, of which are logs missing, and of which does nothing tell?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
-misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins. Times before 2013 and after the load."
-uses     = ["recorded_hours", "counted_evidence", "extracted_evidence", "unsearched_evidence", "whole_contents", "evidence_gaps", "missing_logs", "modified_logs", "proven_hours"]
+misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region. Regions of an account of which the case holds nothing, but for those that record root's sign-ins, those that a call in the logs switched on, and, where digest files show that a trail records all Regions, those that are always on. Times before 2013 and after the load."
+uses     = ["account_begins", "recorded_hours", "counted_evidence", "extracted_evidence", "unsearched_evidence", "whole_contents", "evidence_gaps", "missing_logs", "modified_logs", "proven_hours", "region_silences", "api_calls", "aws_regions"]
 */
 -- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.
 WITH unsearched AS MATERIALIZED (SELECT evidence_id FROM unsearched_evidence),
@@ -27,9 +27,9 @@ occurred AS (
 -- A log holds what was done up to an hour before its delivery: what comes late comes within the hour.
 delivered AS (
     SELECT account_id, region, date_trunc('hour', delivery_time) AS hour_time, bool_or(is_partial) AS is_partial,
-        bool_or(is_empty) AS is_empty
+        bool_or(is_empty) AS is_empty, bool_or(is_uncompared) AS is_uncompared
     FROM (
-        SELECT e.account_id, e.region, e.record_count = 0 AS is_empty,
+        SELECT e.account_id, e.region, e.record_count = 0 AS is_empty, false AS is_uncompared,
             e.status IN ('damaged', 'unreadable')
                 OR (coalesce(e.filtered_count, 0) > 0 AND c.evidence_id IS NULL AND w.sha256 IS NULL)
                 OR m.evidence_id IS NOT NULL AS is_partial,
@@ -39,8 +39,12 @@ delivered AS (
             LEFT JOIN whole_contents AS w ON e.sha256 = w.sha256
         WHERE e.delivery_time IS NOT NULL AND e.status <> 'unsupported' AND NOT regexp_matches(e.uri, '_CloudTrail-(Insight|Aggregated)_')
         UNION ALL
-        SELECT account_id, region, false, true, unnest([delivery_time - INTERVAL '1' HOUR, delivery_time])
-        FROM missing_logs WHERE NOT is_extracted
+        -- What was delivered before the first day of the copy is not missing in it. Where logs do not bear CloudTrail's names
+        -- nobody can tell whether they are those that digests list: then an hour without events is proven by none.
+        SELECT l.account_id, l.region, false, b.has_logs IS NOT TRUE, coalesce(b.has_logs, false),
+            unnest([l.delivery_time - INTERVAL '1' HOUR, l.delivery_time])
+        FROM missing_logs AS l LEFT JOIN account_begins AS b ON l.account_id = b.account_id
+        WHERE NOT l.is_extracted AND (b.has_logs IS NOT TRUE OR l.delivery_time >= b.begin_time)
     )
     GROUP BY ALL
 ),
@@ -53,20 +57,22 @@ broken AS (
 known AS (
     SELECT account_id, region, hour_time,
         CASE WHEN bool_or(is_partial) OR (sum(event_count) > 0 AND bool_or(is_broken)) THEN 'incomplete'
-            WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(is_quiet) THEN 'quiet'
+            WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_uncompared) THEN 'unproven'
+            WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(is_quiet) THEN 'quiet'
             ELSE 'empty_log' END AS state,
         CASE WHEN bool_and(is_known) THEN sum(event_count) END AS event_count
     FROM (
-        SELECT account_id, region, hour_time, is_partial, false AS is_empty, false AS is_quiet, false AS is_broken, event_count,
-            is_known
+        SELECT account_id, region, hour_time, is_partial, false AS is_empty, false AS is_uncompared, false AS is_quiet,
+            false AS is_broken, event_count, is_known
         FROM occurred
         UNION ALL
-        SELECT account_id, region, hour_time, is_partial, is_empty, false, false, 0, true FROM delivered
+        SELECT account_id, region, hour_time, is_partial, is_empty, is_uncompared, false, false, 0, true FROM delivered
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, true, false, 0, true
-        FROM proven_hours ANTI JOIN broken USING (account_id, region, hour_time) WHERE proven_by = 'digests'
+        SELECT account_id, region, hour_time, false, false, false, true, false, 0, true
+        FROM proven_hours AS p ANTI JOIN broken AS b
+            ON p.account_id = b.account_id AND p.region = b.region AND p.hour_time = b.hour_time AND p.proven_by = 'digests'
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, false, true, 0, true FROM broken
+        SELECT account_id, region, hour_time, false, false, false, false, true, 0, true FROM broken
     )
     WHERE account_id IS NOT NULL AND region IS NOT NULL
     GROUP BY account_id, region, hour_time
@@ -93,29 +99,108 @@ accounts AS (
     )
     GROUP BY account_id
 ),
-places AS (
-    SELECT DISTINCT account_id, region FROM spans
-    UNION
-    SELECT account_id, unnest(['us-east-1', 'us-east-2', 'us-west-2'])
-    FROM spans
-    GROUP BY account_id
-    HAVING NOT bool_or(regexp_matches(region, '^(cn|us-gov|eusc|us-iso[a-z]*|eu-isoe)-'))
+-- In each hour a trail has a digest for each Region that it records; a trail with digests of another Region than its home
+-- records all. Digests of Regions begin and end at other minutes, so the first hours and the last count for none of the others.
+digested AS (
+    SELECT account_id, region, trail, home_region, date_trunc('hour', min(from_time) + INTERVAL '59 minutes 59 seconds') AS begin_time,
+        date_trunc('hour', max(until_time) - INTERVAL '15' MINUTE) AS end_time
+    FROM digests
+    WHERE from_time IS NOT NULL AND NOT is_backfill
+    GROUP BY account_id, region, trail, home_region
 ),
--- What lies between is unknown, and so is what lies before the first and behind the last of an account.
+everywhere AS (
+    SELECT d.account_id, min(r.prefix) AS prefix, min(d.begin_time) + INTERVAL '1' HOUR AS begin_time, max(d.end_time) - INTERVAL '1' HOUR AS end_time
+    FROM digested AS d INNER JOIN aws_regions AS r ON d.home_region = r.region
+    GROUP BY d.account_id, d.trail, d.home_region
+    HAVING bool_or(d.region <> d.home_region)
+),
+switched_on AS (
+    SELECT account_id, region, min(from_time) AS from_time
+    FROM (
+        SELECT
+            coalesce(requestParameters->>'$.accountId', requestParameters->>'$.AccountId', recipientAccountId, userIdentity.accountId) AS account_id,
+            coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region, date_trunc('hour', eventTime) AS from_time
+        FROM api_calls
+        WHERE service = 'account.amazonaws.com' AND action = 'EnableRegion' AND outcome IS DISTINCT FROM 'failure'
+    )
+    GROUP BY account_id, region
+),
+-- Regions of which something should be here although nothing is, and from when on.
+places AS (
+    SELECT account_id, region, CAST(NULL AS TIMESTAMPTZ) AS from_time FROM spans GROUP BY account_id, region
+    UNION ALL
+    SELECT account_id, region, min(from_time)
+    FROM (
+        SELECT a.account_id, r.region, NULL AS from_time
+        FROM (
+            SELECT s.account_id, coalesce(max(r.prefix), '') AS prefix
+            FROM spans AS s LEFT JOIN (SELECT DISTINCT prefix FROM aws_regions WHERE prefix <> '') AS r ON starts_with(s.region, r.prefix)
+            GROUP BY s.account_id
+        ) AS a INNER JOIN aws_regions AS r ON a.prefix = r.prefix AND r.records_sign_in
+        UNION ALL
+        SELECT e.account_id, r.region, NULL FROM everywhere AS e INNER JOIN aws_regions AS r ON e.prefix = r.prefix
+        UNION ALL
+        SELECT account_id, region, from_time FROM switched_on WHERE region <> ''
+    )
+    WHERE (account_id, region) NOT IN (SELECT (account_id, region) FROM spans)
+    GROUP BY account_id, region
+),
+-- Times in which the digests of a Region leave no hour out.
+expected AS (
+    SELECT account_id, region, begin_time, end_time FROM digested
+    UNION ALL
+    SELECT p.account_id, p.region, e.begin_time, e.end_time
+    FROM places AS p INNER JOIN everywhere AS e ON p.account_id = e.account_id
+    WHERE p.region IN (SELECT region FROM aws_regions)
+        OR (p.account_id, p.region) IN (SELECT (account_id, region) FROM digested)
+),
+-- What lies between is known by nobody, and so is what lies before the first and behind the last of an account.
 bounded AS (
     SELECT account_id, region, from_time, until_time FROM spans
     UNION ALL
-    SELECT p.account_id, p.region, a.begin_time, a.begin_time FROM places AS p JOIN accounts AS a ON p.account_id = a.account_id
-    UNION ALL
-    SELECT p.account_id, p.region, a.end_time, a.end_time FROM places AS p JOIN accounts AS a ON p.account_id = a.account_id
+    SELECT account_id, region, cut_time, cut_time
+    FROM (
+        SELECT p.account_id, p.region, unnest([CASE WHEN p.from_time > a.begin_time THEN p.from_time ELSE a.begin_time END, a.end_time]) AS cut_time
+        FROM places AS p INNER JOIN accounts AS a ON p.account_id = a.account_id
+        UNION ALL
+        SELECT e.account_id, e.region, unnest([e.begin_time, e.end_time])
+        FROM expected AS e
+    )
+),
+between_spans AS (
+    SELECT account_id, region, until_time AS from_time, next_time AS until_time
+    FROM (
+        SELECT b.account_id, b.region, max(b.until_time) OVER own AS until_time, lead(b.from_time) OVER own AS next_time
+        FROM bounded AS b INNER JOIN accounts AS a ON b.account_id = a.account_id
+        WHERE b.from_time >= a.begin_time AND b.until_time <= a.end_time
+        WINDOW own AS (PARTITION BY b.account_id, b.region ORDER BY b.from_time, b.until_time)
+    )
+    WHERE next_time > until_time
+),
+-- Logs are missing where a Region should have some and has none, where one falls silent that never is, and where digests do.
+-- Of all other hours nothing tells whether there were any.
+judged AS (
+    SELECT b.*, CASE WHEN (b.account_id, b.region) NOT IN (SELECT (account_id, region) FROM spans)
+            OR EXISTS (
+                SELECT 1 FROM expected AS e
+                WHERE e.account_id = b.account_id AND e.region = b.region AND e.begin_time <= b.from_time AND e.end_time >= b.until_time
+            )
+            OR EXISTS (
+                SELECT 1 FROM region_silences AS q
+                WHERE q.account_id = b.account_id AND q.region = b.region AND q.from_time < b.until_time AND q.until_time > b.from_time
+            ) THEN 'unknown' ELSE 'unproven' END AS state
+    FROM between_spans AS b
 )
 SELECT account_id, region, state, from_time, until_time, date_diff('hour', from_time, until_time) AS hour_count, event_count
 FROM spans
 UNION ALL
-SELECT account_id, region, 'unknown', until_time, next_time, date_diff('hour', until_time, next_time), 0
+SELECT account_id, region, state, min(from_time), max(until_time), date_diff('hour', min(from_time), max(until_time)), 0
 FROM (
-    SELECT account_id, region, until_time,
-        lead(from_time) OVER (PARTITION BY account_id, region ORDER BY from_time, until_time) AS next_time
-    FROM bounded
+    SELECT *, sum(is_first) OVER (PARTITION BY account_id, region ORDER BY from_time) AS part
+    FROM (
+        SELECT *, CASE WHEN lag(state) OVER own IS NOT DISTINCT FROM state AND lag(until_time) OVER own = from_time THEN 0 ELSE 1 END AS is_first
+        FROM judged
+        WINDOW own AS (PARTITION BY account_id, region ORDER BY from_time)
+    )
 )
-WHERE next_time > until_time
+GROUP BY account_id, region, state, part

@@ -3,7 +3,7 @@ title    = "Regions that are silent longer than usual"
 question = "How long is each Region of an account usually without events, and when was it far longer?"
 attack   = ["T1562.008"]
 source   = "The events, the times of logs in their names, and digest files"
-misses   = "Silences of less than six hours, and those of a Region that had events or logs in fewer than 24 hours: nothing is usual there. Where a filter of the load left something out and it was not counted, a silence may be its doing; where an engine did, none is told of the accounts that it was asked for."
+misses   = "Silences of less than three hours, and those of a Region that had events or logs in fewer than 24 hours: nothing is usual there. Work that began and ended looks like a Region whose logs are missing; it is no silence if it went on for less time than it has been quiet. Where a filter of the load left something out and it was not counted, a silence may be its doing; where an engine did, none is told of the accounts that it was asked for."
 uses     = ["recorded_hours", "uncounted_evidence", "extracted_evidence", "extraction_scopes"]
 */
 WITH hours AS (
@@ -29,12 +29,19 @@ ordered AS (
     FROM hours
     WINDOW own AS (PARTITION BY account_id, region ORDER BY hour_time)
 ),
--- Of a hundred hours with events, 95 are followed by the next after no longer than the usual time. Where hours
--- are few, nothing is usual.
+ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY account_id, region ORDER BY quiet_hours DESC) AS rank_by_length,
+        count(*) OVER own AS active_count, (epoch(max(last_time) OVER own) - epoch(min(first_time) OVER own)) / 86400 AS day_count
+    FROM ordered
+    WINDOW own AS (PARTITION BY account_id, region)
+),
+-- Of twenty pauses one may be longer than usual; of those that come each night only every second, so that nights are usual.
+-- Where hours are few, nothing is usual.
 regions AS (
     SELECT account_id, region, min(first_time) AS first_time, max(last_time) AS last_time,
-        quantile_disc(quiet_hours, 0.95::DOUBLE) AS usual_hours, min(first_time) FILTER (WHERE place = 24) AS known_time
-    FROM ordered
+        max(quiet_hours) FILTER (WHERE rank_by_length > greatest(1, least(active_count / 20, day_count / 2))) AS usual_hours,
+        min(first_time) FILTER (WHERE place = 24) AS known_time
+    FROM ranked
     GROUP BY account_id, region
 ),
 accounts AS (
@@ -50,13 +57,14 @@ quiet AS (
     FROM regions AS r JOIN accounts AS a USING (account_id)
     WHERE region = 'us-east-1'
 )
--- Six hours, and six for each that is usual. Many Regions work on weekdays only: from a Friday's noon to the Monday's.
+-- Three hours, and five for each that is usual: a pause that long comes by chance about once in ten thousand. Many Regions work on weekdays only: from a Friday's noon to the Monday's. What
+-- was busy for less time than it has been quiet may be work that ended.
 SELECT r.account_id, r.region, r.usual_hours, r.known_time, q.from_time, q.until_time
 FROM regions AS r LEFT JOIN quiet AS q
     ON r.account_id = q.account_id AND r.region = q.region
-    AND q.until_time - q.from_time > INTERVAL '6' HOUR * (1 + r.usual_hours)
+    AND q.until_time - q.from_time > INTERVAL '3' HOUR + INTERVAL '5' HOUR * r.usual_hours
     AND (r.region = 'us-east-1' OR (
-        q.from_time >= r.known_time
+        q.from_time >= r.known_time AND q.from_time - r.first_time >= q.until_time - q.from_time
         AND (epoch(q.from_time) - 129600) % 604800 + epoch(q.until_time) - epoch(q.from_time) > 259200
     ))
 WHERE r.known_time IS NOT NULL AND NOT EXISTS (

@@ -10,16 +10,19 @@ misses      = "Nothing is said where the logs do not show all three Regions befo
 margin_minutes = { type = "INTEGER", default = 60, help = "so long before the session the logs have to begin" }
 tolerance_seconds = { type = "INTEGER", default = 60, help = "a sign-in so near to the session's begin is its own" }
 */
-WITH seen AS (
+WITH sign_in AS (
+    SELECT region FROM aws_regions WHERE partition = 'aws' AND records_sign_in
+),
+seen AS (
     SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region, min(eventTime) AS first_time,
         max(eventTime) AS last_time
     FROM api_calls
-    WHERE awsRegion IN ('us-east-1', 'us-east-2', 'us-west-2')
+    WHERE awsRegion IN (SELECT region FROM sign_in)
     GROUP BY 1, 2
     UNION ALL
     SELECT account_id, region, min(delivery_time) AS first_time, max(delivery_time) AS last_time
     FROM evidence
-    WHERE region IN ('us-east-1', 'us-east-2', 'us-west-2') AND status IN ('loaded', 'empty', 'duplicate')
+    WHERE region IN (SELECT region FROM sign_in) AND status IN ('loaded', 'empty', 'duplicate')
         AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_')
     GROUP BY account_id, region
 ),
@@ -52,11 +55,11 @@ unopened AS (
             -- What the evidence lacks of that time may be the sign-in.
             SELECT 1 FROM evidence_gaps AS g
             WHERE g.kind <> 'uncompared' AND coalesce(g.account_id, s.account_id) = s.account_id
-                AND coalesce(g.region, 'us-east-1') IN ('us-east-1', 'us-east-2', 'us-west-2')
+                AND coalesce(g.region IN (SELECT region FROM sign_in), true)
                 AND (g.from_time IS NULL OR g.from_time <= s.opened_time + $tolerance_seconds * INTERVAL '1' SECOND)
                 AND (g.until_time IS NULL OR g.until_time >= s.opened_time - $tolerance_seconds * INTERVAL '1' SECOND)
         )
-        AND 3 = (
+        AND (SELECT count(*) FROM sign_in) = (
             SELECT count(*) FROM covered AS c
             WHERE c.account_id = s.account_id AND c.last_time >= s.opened_time
                 AND c.first_time <= s.opened_time - $margin_minutes * INTERVAL '1' MINUTE

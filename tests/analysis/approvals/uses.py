@@ -82,6 +82,10 @@ def password_changed(clock: str, **fields: Any) -> dict[str, Any]:
     return called(clock, "iam:ChangePassword", spelled(clock), **fields)
 
 
+#: What is said where the logs hold nothing of a window and digest files nothing, either.
+NOT_PROVEN = "neither events nor digest files cover every hour of it (rootforensics coverage)"
+
+
 def quiet(clock: str, **fields: Any) -> dict[str, Any]:
     """Somebody else does something: the logs reach to here."""
     return event(eventTime=spelled(clock), **fields)

@@ -119,29 +119,14 @@ def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may
 
 
 @pytest.mark.quick(1)
-@pytest.mark.parametrize(("delivered", "answer"), [("20260804T1030Z", "unknown"), ("20260804T0930Z", "no")])
-def test_a_lost_log_counts_from_the_day_before_roots_first_act(delivered: str, answer: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("delivered", ["20260804T1030Z", "20260804T0930Z"])
+def test_a_lost_log_counts_however_long_before_roots_first_known_act(delivered: str, tmp_path: Path) -> None:
+    """It may hold an act before that one."""
     early = log_name("us-east-1", "20260804T0005Z")
     before: Files = {key_of("us-east-1", early): [event(eventTime="2026-08-04T00:01:00Z")]}
     listed = [key_of("us-east-1", one) for one in (early, log_name("us-east-1", delivered))]
     answers = tell_of(put(tmp_path / "logs", logs() | before | digest(listed)))
-    assert {answers[name].answer for name in NO} == {answer}
-
-
-@pytest.mark.heavy
-def test_a_lost_log_counts_from_a_change_of_roots_address_by_the_management_account(tmp_path: Path) -> None:
-    early = log_name("us-east-1", "20260804T0005Z")
-    changed = event(
-        eventTime="2026-08-04T00:01:00Z",
-        eventSource="account.amazonaws.com",
-        eventName="AcceptPrimaryEmailUpdate",
-        requestParameters={"accountId": ACCOUNT},
-        recipientAccountId="444455556666",
-        readOnly=False,
-    )
-    before: Files = {key_of("us-east-1", early): [changed, event(eventTime="2026-08-04T00:02:00Z")]}
-    listed = [key_of("us-east-1", one) for one in (early, log_name("us-east-1", "20260804T0930Z"))]
-    assert tell_of(put(tmp_path / "logs", logs() | before | digest(listed)))["mfa_removed"].answer == "unknown"
+    assert {answers[name].answer for name in NO} == {"unknown"}
 
 
 @pytest.mark.heavy
@@ -179,8 +164,10 @@ async def test_a_lost_log_of_another_region_leaves_what_is_not_recorded_there() 
     lost = [log_name("eu-west-1", f"20260805T10{minute}Z") for minute in (10, 20)]
     answers = await tell(logs() | digest([key_of("eu-west-1", one) for one in lost], "eu-west-1"))
     assert {answers[name].answer for name in ("money_spent", "logging_impaired")} == {"unknown"}
-    (told,) = answers["money_spent"].missing
+    told, *others = answers["money_spent"].missing
     assert told.startswith("2 logs of eu-west-1 that digest files list and the case does not hold")
+    # The trail has digest files of another Region than its home, so it records all of them.
+    assert others[-1].startswith("logs of ap-northeast-1, ap-northeast-2, ")
     assert told.endswith("(delivered 2026-08-05 10:10 to 2026-08-05 10:20)")
     assert {answers[name].answer for name in ("password_changed", "mfa_removed", "ownership_changed")} == {"no"}
 
@@ -210,7 +197,7 @@ def test_logs_that_a_digest_lists_are_found_wherever_they_lie(
 ) -> None:
     answers = tell_of(put(tmp_path / "logs", changed(logs() | BOTH)))
     assert {answers[name].answer for name in NO} == {"no"}
-    assert {answers[name].missing for name in NO} == {()}
+    assert all("proof that" in one or "other Regions" in one for name in NO for one in answers[name].missing)
 
 
 @pytest.mark.heavy
@@ -218,7 +205,7 @@ def test_logs_that_a_digest_lists_are_found_in_an_archive(tmp_path: Path) -> Non
     shutil.make_archive(str(tmp_path / "zipped" / "all"), "zip", put(tmp_path / "logs", logs() | BOTH))
     answers = tell_of(tmp_path / "zipped")
     assert {answers[name].answer for name in NO} == {"no"}
-    assert {answers[name].missing for name in NO} == {()}
+    assert all("proof that" in one or "other Regions" in one for name in NO for one in answers[name].missing)
 
 
 async def test_what_a_filter_left_out_is_not_lost() -> None:
@@ -234,9 +221,8 @@ async def test_logs_of_other_names_are_not_compared_and_that_is_said() -> None:
     merged: Files = {"merged.json": records}
     answers = await tell(merged | digest([key_of("us-east-1", LOST)]))
     assert {answers[name].answer for name in NO} == {"no"}
-    assert answers["money_spent"].missing == (
-        "all logs that the digest files list: not all are here under the names that CloudTrail gives",
-    )
+    told = "all logs that the digest files list: not all are here under the names that CloudTrail gives"
+    assert {answers[name].missing[0] for name in NO} == {told}
 
 
 async def test_a_digest_of_a_quiet_hour_shows_that_no_log_is_missing() -> None:
@@ -247,7 +233,8 @@ async def test_a_digest_of_a_quiet_hour_shows_that_no_log_is_missing() -> None:
             day, clock = f"2026-08-{3 + hour // 24:02d}", f"{hour % 24:02d}"
             if region == "us-east-1" and day == "2026-08-05":
                 name = f"{ACCOUNT}_CloudTrail-Digest_{region}_a_b_us-east-1_20260805T{clock}1504Z.json"
-                times = {"digestStartTime": f"{day}T{clock}:00:04Z", "digestEndTime": f"{day}T{clock}:15:04Z"}
+                begin = f"2026-08-{4 + (hour > 48):02d}T{(hour - 1) % 24:02d}:15:04Z"
+                times = {"digestStartTime": begin, "digestEndTime": f"{day}T{clock}:15:04Z"}
                 files[name] = json.dumps(digest_of([], f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{region}/{name}") | times)
             else:
                 who = ANOTHER["userIdentity"] if hour % 2 else {}

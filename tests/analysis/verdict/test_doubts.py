@@ -65,7 +65,7 @@ async def test_a_file_of_insights_does_not_show_that_a_region_was_recorded() -> 
     story.files[f"{ACCOUNT}_CloudTrail-Insight_us-east-1_20260805T1005Z_0123456789abcdef.json"] = []
     answers, _ = await story
     missing = answers["mfa_removed"].missing
-    assert any("us-east-1 between 2026-08-04 23:15 and 2026-08-06 00:15" in one for one in missing)
+    assert any("us-east-1 in 24 of 120 hours (2026-08-05 00:00 to 2026-08-06 00:00)" in one for one in missing)
 
 
 def _without(record: dict[str, Any], path: str) -> dict[str, Any]:

@@ -101,7 +101,6 @@ async def test_what_a_user_of_roots_bought_and_read_is_spent_and_exposed() -> No
         ("groundstation:ReserveContact", "unknown"),  # the catalogue does not know it
         ("groundstation:DeleteConfig", "no"),  # nor this, but what is taken away costs nothing
         ("iam:RemoveClientIDFromOpenIDConnectProvider", "no"),
-        ("account:EnableRegion", "no"),  # of no Region that is named
         ("budgets:DeleteBudget", "no"),
         ("cloudtrail:StartLogging", "no"),
         ("cloudtrail:CreateTrail", "no"),

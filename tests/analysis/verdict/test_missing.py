@@ -117,7 +117,7 @@ async def test_without_the_region_of_iam_no_removal_of_mfa_is_denied() -> None:
 
 
 @pytest.mark.heavy
-def test_digests_tell_that_other_regions_were_recorded(tmp_path: Path) -> None:
+def test_a_digest_of_another_region_than_its_trails_home_tells_that_all_were_recorded(tmp_path: Path) -> None:
     name = "AWSLogs/111122223333/CloudTrail{}/us-{}/2026/08/05/111122223333_CloudTrail{}_us-{}_"
     write_log(
         tmp_path,
@@ -136,8 +136,12 @@ def test_digests_tell_that_other_regions_were_recorded(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "AWSLogs")
         (told,) = case.verdict(account_id=ACCOUNT)
+        rows = case.query("coverage_spans").rows
     answers = {one.name: one for one in told.answers}
-    assert (answers["money_spent"].answer, answers["money_spent"].missing) == ("no", ())
+    assert answers["money_spent"].answer == "unknown"
+    told = "logs of other Regions: of this account the case holds those of us-east-1 alone"
+    assert answers["money_spent"].missing == (told,)
+    assert {row["region"] for row in rows if row["state"] == "unknown"} >= {"eu-west-3", "sa-east-1", "us-west-1"}
 
 
 async def test_what_was_left_out_is_not_denied() -> None:

@@ -1,0 +1,14 @@
+/*
+question = "Which Regions can no account switch off, and where are calls of IAM and sign-ins of root recorded?"
+misses   = "Regions that an account may switch on."
+columns  = "partition prefix region records_iam records_sign_in"
+[notes]
+partition       = "VARCHAR; as ARNs name it"
+prefix          = "VARCHAR; with which its Regions begin; empty for the commercial partition"
+region          = "VARCHAR"
+records_iam     = "BOOLEAN; whether calls of IAM are recorded there"
+records_sign_in = "BOOLEAN; whether sign-ins of root are"
+*/
+SELECT partition, prefix, region, records_iam, records_sign_in
+FROM aws_regions
+ORDER BY partition, region
