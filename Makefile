@@ -137,10 +137,15 @@ spark: $(SETUP_DEV)
 	  ROOTFORENSICS_SPARK_JAVA=$(SPARK_JAVA) PYTHONPATH=$(CURDIR)/$(SPARK) $(BIN)/python -m pytest -q tests/extraction/test_spark.py; \
 	else echo "make spark: SKIPPED, for it needs Java 17 or 21 and PySpark, and one is not to be had here"; fi
 
-# Ten thousand damaged files on each Python that is here, ours included.
+# Ten thousand damaged files on each Python that is here, ours included; each time others, from a seed that is printed.
+HOSTILE_SEED := $(shell date +%s)
+HOSTILE_FILES ?= 5000
+hostile: export ROOTFORENSICS_FUZZ_FILES := $(HOSTILE_FILES)
+hostile: export ROOTFORENSICS_FUZZ_SEED := $(HOSTILE_SEED)
 hostile: $(SETUP_DEV)
-	ROOTFORENSICS_FUZZ_FILES=5000 $(BIN)/python -m pytest -q tests/ingest/test_fuzz.py
-	ROOTFORENSICS_FUZZ_FILES=5000 $(MAKE) pythons CORE_TESTS=tests/ingest/test_fuzz.py
+	@echo "seeds from $(HOSTILE_SEED) on: make hostile HOSTILE_SEED=$(HOSTILE_SEED) repeats them"
+	$(BIN)/python -m pytest -q tests/ingest/test_fuzz.py
+	$(MAKE) pythons CORE_TESTS=tests/ingest/test_fuzz.py
 
 bench: $(SETUP_DEV)
 	$(BIN)/python $(INSTALL) -e ".[bench]"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import stringzilla
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
     Pieces = Callable[[], Iterator[bytes]]
 
+_Result = TypeVar("_Result")
+#: So many frames more a load has on its stack when it begins to read the values of an object.
+_FRAMES: Final = 1
 #: Objects up to this size are read once.
 _HELD_BYTES: Final = 64 * 1024 * 1024
 #: How a value begins that is not null: text, an object, a list, true, false. Numbers are left to a closer look.
@@ -194,8 +198,24 @@ def read_texts(uris: Sequence[str], sha256: str, indexes: Collection[int], nulla
         return Reread({index: bytes(values.texts[place]) for index, values, place in _places(found, windows, wanted)})
 
 
-def _places(found: SourceObject, windows: Iterator[bytes], wanted: frozenset[int]) -> Iterator[tuple[int, Values, int]]:
-    """Each wanted record that the object holds: its position, the list that holds it, and its place in that list."""
+def _places(found: SourceObject, windows: Iterator[bytes], wanted: frozenset[int]) -> list[tuple[int, Values, int]]:
+    """Each wanted record that the object holds: its position, the list that holds it, and its place in that list.
+
+    How deep a value may be nested depends on how deep the stack is on which it is decoded. So this is read as a load
+    reads, in a thread of its own and as deep in it: else records would be left out that the load took in, or the other
+    way around, and positions would be others.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(_deeper, _FRAMES, lambda: list(_places_in(found, windows, wanted))).result()
+
+
+def _deeper(frames: int, call: Callable[[], _Result]) -> _Result:
+    return _deeper(frames - 1, call) if frames else call()
+
+
+def _places_in(
+    found: SourceObject, windows: Iterator[bytes], wanted: frozenset[int]
+) -> Iterator[tuple[int, Values, int]]:
     position, last = 0, max(wanted, default=-1)
     for values, _ in read_values(windows, Framing(path=local_path(found))):
         count = len(values.texts)

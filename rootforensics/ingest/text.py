@@ -125,7 +125,8 @@ def number_of(spelled: str) -> int | float | msgspec.Raw:
         number = float(spelled) if set(spelled) & set(".eE") else int(spelled)
     except ValueError:  # more digits than Python turns into an integer
         return msgspec.Raw(spelled.encode())
-    return msgspec.Raw(spelled.encode()) if math.isinf(number) else number
+    is_beyond = isinstance(number, float) and math.isinf(number)
+    return msgspec.Raw(spelled.encode()) if is_beyond else number
 
 
 def decode_any(json_text: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 - any JSON value

@@ -1,12 +1,14 @@
 """Files broken at random: nothing is raised, the counts add up, and no sound record is lost.
 
-Seeds are fixed, so a failure can be repeated; the seed of a file is its name.
+Seeds are fixed, so a failure can be repeated; the seed of a file is its name. ``make hostile`` takes new ones and prints
+the first.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,9 +35,28 @@ def _insert(text: bytes, place: int, chance: random.Random) -> bytes:
     return text[:place] + chance.choice(JUNK) + text[place:]
 
 
+#: A text that is the value of a key.
+_TEXT_VALUE = re.compile(rb'(?<=:)"(?:[^"\\]|\\.)*"')
+_NUMBERS = (b"1e400", b"-1E999", b"9" * 400, b"9" * 5000, b"0.1e-999")
+
+
+def _nest(text: bytes, place: int, chance: random.Random) -> bytes:
+    depth = chance.choice((1, 10, 490, 600, 800, 950, 980, 990, 1000, 1100))
+    return text[:place] + _TEXT_VALUE.sub(lambda found: b"[" * depth + found[0] + b"]" * depth, text[place:], count=1)
+
+
+def _number(text: bytes, place: int, chance: random.Random) -> bytes:
+    return text[:place] + _TEXT_VALUE.sub(chance.choice(_NUMBERS), text[place:], count=1)
+
+
 #: ``make hostile`` asks for more.
 FILES = int(os.environ.get("ROOTFORENSICS_FUZZ_FILES", "300"))
+SEEDS = range(first := int(os.environ.get("ROOTFORENSICS_FUZZ_SEED", "0")), first + FILES)
 MUTATIONS: list[Callable[[bytes, int, random.Random], bytes]] = [_flip, _delete, _insert]
+#: What a net caught that nobody foresaw; damage has words of its own.
+UNFORESEEN = re.compile(
+    r"could not be read any further|could not be listed|cannot be decoded \((?!\w*DecodeError|ValidationError|nested)"
+)
 SHAPES: list[Callable[[list[bytes]], bytes]] = [
     records_text,
     lambda spelled: b"[" + b",".join(spelled) + b"]",
@@ -50,7 +71,7 @@ def test_one_mutation_of_a_file_costs_at_most_the_records_that_it_touches(tmp_pa
     neighbours = [event() for _ in range(5)]
     write_log(tmp_path / "logs", "zz.json.gz", neighbours)
     expected: dict[str, tuple[set[str], bytes]] = {}
-    for seed in range(FILES):
+    for seed in SEEDS:
         chance = random.Random(seed)
         events = [chance.choice((event, root_event, hostile_event))() for _ in range(5)]
         spelled = [record(one) for one in events]
@@ -76,6 +97,7 @@ def test_one_mutation_of_a_file_costs_at_most_the_records_that_it_touches(tmp_pa
         if not sound <= found.get(name, set())
     }
     assert not lost
+    assert [name for name, row in evidence(case).items() if UNFORESEEN.search(row["problem"] or "")] == []
 
 
 @pytest.mark.heavy
@@ -83,11 +105,11 @@ def test_many_mutations_raise_nothing_and_every_count_adds_up(tmp_path: Path) ->
     neighbours = [event() for _ in range(5)]
     write_log(tmp_path / "logs", "zz.json.gz", neighbours)
     events = [event(), root_event(), hostile_event(), event()]
-    for seed in range(FILES):
+    for seed in SEEDS:
         chance = random.Random(1000 + seed)
         text = SHAPES[seed % len(SHAPES)]([record(one) for one in events])
         for _ in range(chance.randint(2, 25)):
-            text = chance.choice(MUTATIONS)(text, chance.randrange(len(text)), chance)
+            text = chance.choice([*MUTATIONS, _nest, _number])(text, chance.randrange(len(text)), chance)
         packed = gz(text) if seed % 3 else text
         if seed % 3 == 2:
             packed = _flip(packed, chance.randrange(len(packed)), chance)
@@ -98,6 +120,7 @@ def test_many_mutations_raise_nothing_and_every_count_adds_up(tmp_path: Path) ->
     assert len(ledger) == FILES + 1
     silent = [name for name, row in ledger.items() if row["status"] not in {"loaded", "empty"} and not row["problem"]]
     assert not silent
+    assert {name: row["problem"] for name, row in ledger.items() if UNFORESEEN.search(row["problem"] or "")} == {}
     shown = rows(case, "SELECT evidence_id, record_index FROM events ORDER BY hash(evidence_id, record_index) LIMIT 60")
     for row in shown:
         assert case.raw(f"{row['evidence_id']}:{row['record_index']}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -481,3 +482,25 @@ def test_an_error_over_one_record_costs_no_other_of_its_object(tmp_path: Path, m
         row = evidence(case)["a.json.gz"]
         assert row["status"] == "damaged"
         assert "value 1: cannot be decoded (LookupError: a value)" in row["problem"]
+
+
+def test_a_record_is_read_again_as_deep_on_the_stack_as_it_was_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depths: list[int] = []
+
+    def frame(*given: Any) -> Any:
+        here, depth = sys._getframe(), 0
+        while here:
+            here, depth = here.f_back, depth + 1
+        depths.append(depth)
+        return real(*given)
+
+    real = read.frame
+    monkeypatch.setattr(read, "frame", frame)
+    (tmp_path / "a.json").write_bytes(b"[" + record(event(eventID="one")) + b"]")
+    with Case(tmp_path / "case.duckdb") as case:
+        load(case, tmp_path / "a.json")
+        case.raw("one")
+    assert len(depths) == 2
+    assert depths[0] == depths[1]
