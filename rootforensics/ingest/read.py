@@ -186,11 +186,13 @@ def _watched(windows: Iterator[bytes], framing: Framing) -> Iterator[bytes]:
 def _hash_anew(found: SourceObject, facts: Facts, inflation: Inflation) -> Any:  # noqa: ANN401 - as above
     """The digest of the whole object, and its size, after it was not read to its end."""
     digest, inflation.raw_bytes = hashlib.sha256(), 0
-    try:
+    is_whole = False
+    with _other_objects_spared(facts, inflation):
         for piece in _hashed(found, digest):
             inflation.raw_bytes += len(piece)
-    except OSError as error:
-        facts.problems.append(f"reading stopped: {describe_os_error(error)}")
+        is_whole = True
+    if not is_whole and not facts.reading_stopped:
+        facts.problems.append("reading stopped before its end")  # so the hash is not taken for that of the object
     return digest
 
 

@@ -13,12 +13,14 @@ import pytest
 from rootforensics.case import Case
 from rootforensics.ingest import decode, read
 from rootforensics.ingest.filters import Filters
+from rootforensics.sources.local import FoundObject
 from tests.builders import event, gz, record, records_file, write_log
 from tests.ingest.checks import Files, check_counts, event_ids, evidence, load, problems, rows
 from tests.ingest.packing import zip_of
 from tests.ingest.side_by_side import load_beside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 DIGEST: dict[str, Any] = {
@@ -465,6 +467,30 @@ def test_an_error_that_nobody_foresaw_is_damage_of_its_object(
             row = evidence(case)[file]
             assert (row["status"], row["sha256"] is None) == ("damaged", False)
             assert "could not be read any further (LookupError: an odd value)" in row["problem"]
+
+
+def test_an_error_of_what_gives_the_bytes_ends_no_load(
+    tmp_path: Path, neighbour: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = FoundObject.pieces
+
+    def pieces(found: FoundObject) -> Iterator[bytes]:
+        if not found.path.endswith("a.json"):
+            yield from real(found)
+            return
+        yield b'{"Records":['
+        raise LookupError("a value")
+
+    (tmp_path / "logs" / "a.json").write_bytes(records_file([event()]))
+    with Case(tmp_path / "case.duckdb") as case:
+        with monkeypatch.context() as patched:
+            patched.setattr(FoundObject, "pieces", pieces)
+            load(case, tmp_path / "logs")
+        assert event_ids(case) == neighbour
+        row = evidence(case)["a.json"]
+        assert (row["status"], row["sha256"]) == ("damaged", None)
+        assert "LookupError: a value" in row["problem"]
+        assert case.load(tmp_path / "logs").new_count == 1  # it is read again, as its hash is not known
 
 
 def test_an_error_over_one_record_costs_no_other_of_its_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
