@@ -75,9 +75,14 @@ def says_no_error(path: str, value: object) -> bool:
 
 
 def _says_something(value: object) -> bool:
-    if isinstance(value, dict | list):
-        return any(map(_says_something, value.values() if isinstance(value, dict) else value))
-    return value is not None and value != ""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict | list):
+            waiting += part.values() if isinstance(part, dict) else part
+        elif part is not None and part != "":
+            return True
+    return False
 
 
 def _text(value: object) -> str | None:

@@ -216,10 +216,17 @@ def _named(value: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:
 
 
 def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A value of a nested type: what is NULL in it was never there."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
-    return [_without_nulls(part) for part in value] if isinstance(value, list) else value
+    """A value of a nested type: what is NULL in it was never there. One that is nested too deeply stays as it is."""
+
+    def pruned(value: Any) -> Any:  # noqa: ANN401 - as above
+        if isinstance(value, dict):
+            return {key: pruned(part) for key, part in value.items() if part is not None}
+        return [pruned(part) for part in value] if isinstance(value, list) else value
+
+    try:
+        return pruned(value)
+    except RecursionError:
+        return value
 
 
 def texts_of_map(raw: bytes) -> dict[str, str | None] | None:
