@@ -19,7 +19,8 @@ from rootforensics.custody.signing import SIGNATURE_SUFFIX, fingerprint_in, sign
 from rootforensics.errors import IntegrityError, SourceError
 from rootforensics.ingest.read import hash_pieces
 from rootforensics.sources.find import evidence_opener
-from rootforensics.sources.local import FoundObject, describe_os_error, find_objects, path_of_uri
+from rootforensics.sources.local import FoundObject, describe_os_error, find_objects, is_below, path_of_uri
+from rootforensics.sources.names import SIDECAR_SUFFIX
 from rootforensics.sources.objects import FetchError
 from rootforensics.sources.s3.address import is_address
 
@@ -252,7 +253,7 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
         elif places := by_hash[item.sha256]:
             there = own.get(item.uri, places[0])
             if there in places or hashes[there][0] not in known:
-                found.append(_same(item, {uri: by_uri[uri].s3_metadata for uri in places}))
+                found.append(_same(item, {uri: _kept_with(by_uri[uri], folder) for uri in places}))
             else:
                 reason = f"under its name is the content of {known[hashes[there][0]]}, and its own is at {places[0]}"
                 found.append(Compared("changed", item.uri, reason, place=places[0]))
@@ -265,6 +266,11 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
             found.append(Compared("missing", item.uri))
         met.add(other)
     return [*found, *(Compared("extra", uri, reason) for uri, (_, reason) in hashes.items() if uri not in met)]
+
+
+def _kept_with(found: FoundObject, folder: Path) -> dict[str, str]:
+    """What the sidecar of a file says, unless it is a link out of the folder."""
+    return found.s3_metadata if is_below(f"{found.path}{SIDECAR_SUFFIX}", os.path.realpath(folder)) else {}
 
 
 def _own_files(items: Sequence[Item], folder: Path, files: Iterable[str]) -> dict[str, str]:

@@ -60,8 +60,9 @@ class FoundObject(NothingToFetch):
     @property
     def s3_metadata(self) -> dict[str, str]:
         """What the sidecar that ``--preserve`` wrote beside it says; nothing if there is none, or another text."""
+        sidecar = Path(self.path + SIDECAR_SUFFIX)
         try:
-            return metadata_in(Path(self.path + SIDECAR_SUFFIX).read_bytes())
+            return metadata_in(sidecar.read_bytes()) if sidecar.is_file() else {}  # a pipe would never end
         except OSError:
             return {}
 
@@ -121,6 +122,16 @@ def _stat_object(path: str) -> FoundObject:
     return FoundObject(path, status.st_size, modified)
 
 
+def is_below(path: str, folder: str) -> bool:
+    """True for a path that is in a folder, wherever links lead on the way.
+
+    Args:
+        path: of a file or folder, which need not be there.
+        folder: as ``os.path.realpath`` gives it.
+    """
+    return f"{os.path.realpath(path)}/".startswith(f"{folder.rstrip('/')}/")
+
+
 def _walk(top: str, listed: set[str], within: str = "") -> Iterator[FoundObject]:
     """Every file below a folder; links are followed, and a folder inside itself is told, not entered.
 
@@ -145,7 +156,7 @@ def _walk(top: str, listed: set[str], within: str = "") -> Iterator[FoundObject]
             continue
         listed.add(FoundObject(folder).uri)
         for path in paths:
-            if within and os.path.islink(path) and not f"{os.path.realpath(path)}/".startswith(f"{within}/"):  # noqa: PTH114
+            if within and os.path.islink(path) and not is_below(path, within):  # noqa: PTH114
                 yield FoundObject(path, problem="a link that leads out of the folder; not followed", readable=False)
             elif os.path.isdir(path):  # noqa: PTH112 - follows links; a loop is caught above
                 waiting.append((path, ancestors | {here}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -91,6 +92,22 @@ def test_signatures_that_were_deleted_or_changed_beside_digest_files_are_told(tm
     assert rf.check_manifest(tmp_path / "manifest.json", tmp_path / "copied").counts() == {"same": 6}
     (tmp_path / "logs" / f"{chain.digests[2].key}.s3.json").unlink()
     assert rf.check_manifest(tmp_path / "manifest.json").counts() == {"unsigned": 1, "same": 5}
+
+
+def test_a_sidecar_that_is_a_pipe_or_a_link_out_of_the_folder_is_none(tmp_path: Path) -> None:
+    chain = Chain(2)
+    write(tmp_path / "logs", chain.stored)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        case.manifest(tmp_path / "manifest.json")
+    shutil.copytree(tmp_path / "logs", tmp_path / "copied")
+    first, second = (tmp_path / "copied" / f"{one.key}.s3.json" for one in chain.digests)
+    first.unlink()
+    os.mkfifo(first)
+    second.rename(tmp_path / "outside")
+    second.symlink_to(tmp_path / "outside")
+    counts = rf.check_manifest(tmp_path / "manifest.json", tmp_path / "copied").counts()
+    assert counts["unsigned"] == len(chain.digests)
 
 
 def test_it_lists_the_evidence_as_it_lies_there_and_is_the_same_each_time(
