@@ -160,7 +160,7 @@ def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
     lives = follower.lives
     judge_ends(case, lives)
     _ask_use(case, lives, account_id)
-    entities = sorted(lives.all, key=lambda entity: (entity.first.order, entity.key))
+    entities = sorted(lives.all, key=lambda entity: sortable(entity.first.time))  # of one second as they were reached
     rows = [_row(entity, lives) for entity in entities]
     empty = dict.fromkeys(COLUMNS)
     controls = [cast("of.BlastRadius", {**empty, **one}) for one in mark_open(case, rows, account_id)]

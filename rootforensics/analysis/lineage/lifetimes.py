@@ -26,7 +26,7 @@ class Lives:
     says that another one is possible.
 
     Attributes:
-        all: each life of each entity that was reached.
+        all: each life of each entity that was reached, in the order in which they were reached.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Lives:
 
     def take(self, actions: Iterable[Action]) -> None:
         """Take in every action that there is."""
-        lives: dict[int, Entity] = {}
+        reached: dict[int, Entity] = {}
         in_time = sorted(actions, key=lambda action: action.moment)
         for _, together in groupby(in_time, key=lambda action: action.moment):
             own = list(together)
@@ -44,11 +44,10 @@ class Lives:
             own.sort(key=lambda action: _place_in_second(action, turns[id(action)]))
             for action in own:
                 entity = self._put(action, unsure=id(action) in unsure)
-                lives[id(entity)] = entity
+                if action.actor:
+                    reached[id(entity)] = entity
         self.all = [
-            entity
-            for entity in lives.values()
-            if entity.reached and not any(action.effect == "voids" for action in entity.actions)
+            entity for entity in reached.values() if not any(action.effect == "voids" for action in entity.actions)
         ]
 
     def at(self, place: tuple[int, int], key: Key) -> Entity | None:

@@ -9,7 +9,8 @@ uses     = ["root_descendants", "acting_names"]
 SELECT
     n.evidence_id, n.record_index, d.identity_kind, d.identity_name, d.generation, d.root_account_id, d.account_id, d.region,
     d.made_by, d.since_time, d.evidence_id AS made_evidence_id, d.record_index AS made_record_index,
-    CASE WHEN n.is_certain THEN d.certainty ELSE 'possible' END AS certainty,
+    CASE WHEN n.is_certain AND NOT coalesce(d.is_given_on AND n.eventTime = d.until_time AND (n.mark = d.mark) IS NOT TRUE, false)
+        THEN d.certainty ELSE 'possible' END AS certainty,
     -- Of several identities of an event the first says most exactly who acted: a key more than its user.
     strpos('access_key instance task function delegation role_session identity_provider user role service_credential identity_center_user trust_anchor roles_anywhere_profile auto_scaling_group', n.identity_kind) AS kind_order
 FROM acting_names AS n INNER JOIN root_descendants AS d

@@ -305,19 +305,29 @@ effects AS (
 lasting AS (
     SELECT
         *,
-        min(CASE WHEN effect <> 'opens' THEN eventTime END) OVER (
+        min(CASE WHEN effect <> 'opens' THEN eventTime END) OVER later AS next_time,
+        -- In that second the name may be another's already.
+        coalesce(min(CASE WHEN effect IN ('makes', 'renames') THEN eventTime END) OVER later
+            = min(CASE WHEN effect <> 'opens' THEN eventTime END) OVER later, false) AS is_given_on,
+        -- Made twice and ended in one second: which of them is left, nothing tells.
+        count(*) FILTER (WHERE effect = 'makes') OVER second > 1 AND bool_or(effect = 'ends') OVER second AS is_doubtful
+    FROM effects
+    WHERE identity_kind IN ('user', 'role', 'function', 'identity_provider', 'auto_scaling_group')
+    WINDOW
+        second AS (
+            PARTITION BY identity_kind, identity_name, CASE WHEN identity_kind = 'function' THEN awsRegion END, eventTime
+        ),
+        later AS (
             PARTITION BY identity_kind, identity_name, CASE WHEN identity_kind = 'function' THEN awsRegion END
             ORDER BY coalesce(eventTime, TIMESTAMPTZ '1970-01-01 00:00:00+00')
             RANGE BETWEEN INTERVAL 1 MICROSECOND FOLLOWING AND UNBOUNDED FOLLOWING
-        ) AS next_time
-    FROM effects
-    WHERE identity_kind IN ('user', 'role', 'function', 'identity_provider', 'auto_scaling_group')
+        )
     UNION ALL
     -- IDs are given once; a console session ends after twelve hours at the latest, a federated one after 36.
     SELECT *, CASE
             WHEN eventName = 'GetFederationToken' THEN eventTime + INTERVAL 36 HOUR
             WHEN identity_kind = 'role_session' THEN eventTime + INTERVAL 12 HOUR
-        END
+        END, false, false
     FROM effects
     WHERE identity_kind IN (
         'access_key', 'instance', 'task', 'role_session', 'delegation', 'service_credential', 'identity_center_user', 'trust_anchor',
@@ -327,7 +337,8 @@ lasting AS (
 made AS MATERIALIZED (
     SELECT
         evidence_id, record_index, eventID, eventName AS made_by, account_id, awsRegion AS region, by_service, effect,
-        identity_kind, identity_name, mark, eventTime AS since_time, least(next_time, left_time) AS until_time, old_name
+        identity_kind, identity_name, mark, eventTime AS since_time, least(next_time, left_time) AS until_time, old_name,
+        is_given_on, is_doubtful
     FROM lasting
     WHERE effect <> 'ends'
 ),
@@ -355,16 +366,17 @@ roots AS MATERIALIZED (
 descent AS (
     SELECT
         m.identity_kind, m.identity_name, m.mark, m.since_time, m.until_time, m.account_id, m.region, m.made_by, m.eventID,
-        m.evidence_id, m.record_index, m.effect, r.account_id AS root_account_id, 1 AS generation,
-        CASE WHEN m.effect = 'opens' THEN 'possible' ELSE r.certainty END AS certainty
+        m.evidence_id, m.record_index, m.effect, m.is_given_on, r.account_id AS root_account_id, 1 AS generation,
+        CASE WHEN m.effect = 'opens' OR m.is_doubtful THEN 'possible' ELSE r.certainty END AS certainty
     FROM made AS m INNER JOIN roots AS r ON m.evidence_id = r.evidence_id AND m.record_index = r.record_index
     WHERE m.effect <> 'renames'
     UNION
     SELECT
         m.identity_kind, m.identity_name, CASE WHEN m.effect = 'renames' THEN d.mark ELSE m.mark END, m.since_time,
-        m.until_time, m.account_id, m.region, m.made_by, m.eventID, m.evidence_id, m.record_index, m.effect, d.root_account_id,
+        m.until_time, m.account_id, m.region, m.made_by, m.eventID, m.evidence_id, m.record_index, m.effect, m.is_given_on, d.root_account_id,
         CASE WHEN m.effect = 'renames' THEN d.generation ELSE d.generation + 1 END,
-        CASE WHEN d.certainty = 'possible' OR m.effect = 'opens' OR (m.by_service AND m.effect <> 'renames')
+        CASE WHEN d.certainty = 'possible' OR m.effect = 'opens' OR m.is_doubtful OR (m.by_service AND m.effect <> 'renames')
+            OR coalesce(d.is_given_on AND m.since_time = d.until_time AND (m.by_mark = d.mark) IS NOT TRUE, false)
             THEN 'possible' ELSE 'certain' END
     FROM links AS m INNER JOIN descent AS d ON m.by_kind = d.identity_kind AND m.by_name = d.identity_name
     WHERE coalesce(m.by_mark = d.mark, true)
@@ -375,7 +387,7 @@ descent AS (
 )
 SELECT
     identity_kind, identity_name, mark, since_time, until_time, certainty, generation, root_account_id, account_id, region,
-    made_by, eventID, evidence_id, record_index
+    made_by, eventID, evidence_id, record_index, is_given_on
 FROM descent
 -- Of several ways by which one making descends from a root, the surest and then the shortest. Of a user or role that was
 -- changed again and again the first change tells from when on.

@@ -303,3 +303,33 @@ async def test_who_leaves_and_joins_a_group_in_one_second_may_be_in_it(first: st
         did("s3:CreateBucket", 3, {"bucketName": "b"}, who=user("eve")),
     )
     assert told(rows, "entity_kind", "certainty") == [("group", "certain"), ("bucket", "possible")]
+
+
+async def test_what_acts_in_the_second_in_which_its_name_ends_may_be_another() -> None:
+    rows = await radius_of(
+        did("iam:CreateUser", 1, {"userName": "x"}),
+        did("s3:CreateBucket", 2, {"bucketName": "surely"}, who=user("x")),
+        did("iam:DeleteUser", 3, {"userName": "x"}, who=ADMIN),
+        did("iam:CreateUser", 3, {"userName": "x"}, who=ADMIN),
+        did("s3:CreateBucket", 3, {"bucketName": "perhaps"}, who=user("x")),
+        did("s3:CreateBucket", 4, {"bucketName": "innocent"}, who=user("x")),
+    )
+    assert told(rows, "entity_name", "certainty") == [("x", "certain"), ("surely", "certain"), ("perhaps", "possible")]
+
+
+async def test_of_two_of_a_name_in_one_second_either_may_be_left() -> None:
+    rows = await radius_of(
+        did("iam:CreateUser", 1, {"userName": "x"}),
+        did("iam:DeleteUser", 1, {"userName": "x"}, who=ADMIN),
+        did("iam:CreateUser", 1, {"userName": "x"}, who=ADMIN),
+        did("s3:CreateBucket", 2, {"bucketName": "b"}, who=user("x")),
+    )
+    assert told(rows, "entity_name", "state", "certainty") == [("x", "unknown", "certain"), ("b", "active", "possible")]
+
+
+async def test_a_user_is_listed_before_what_belongs_to_it() -> None:
+    rows = await radius_of(
+        made_key("AKIANEW", 1, "x", eventID="00000001-0000-4000-8000-000000000000"),
+        did("iam:CreateUser", 1, {"userName": "x"}, eventID="00000002-0000-4000-8000-000000000000"),
+    )
+    assert told(rows, "entity_kind") == [("user",), ("access key",)]
