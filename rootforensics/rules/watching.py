@@ -13,10 +13,11 @@ from rootforensics.rules.actions import TABLE_FILE, control_calls
 
 #: Names of calls that add something, read or put tags, and of those that add what hides something.
 _ADDS: Final = re.compile(
-    r"(?:Batch)?(?:Accept|AddTags|Check|Confirm|Create|Enable|Estimate|Filter|Generate|Invite|Query|Register|RemoveTags"
-    r"|Select|Start|Subscribe|Tag|Test|Untag|Validate|Verify)(?![a-z])"
+    r"(?:Batch)?(?:Accept|Acknowledge|Activate|AddTags|Check|Confirm|Create|Deliver|Enable|Estimate|Filter|Generate|Invite"
+    r"|Query|Receive|Register|RemoveTags|Report|Select|Send|Start|Subscribe|Tag|Test|Unarchive|Untag|Validate|Verify)"
+    r"(?![a-z])"
 )
-_HIDES: Final = re.compile(r"(?:Batch)?Create\w*(?:ArchiveRule|Exception|Exclusion|Filter|Mute|Policy|Suppress)")
+_HIDES: Final = re.compile(r"(?:Batch)?Create\w*(?:ArchiveRule|Exclusion|Filter|Mute|Suppress)")
 _DOMAIN: Final = ".amazonaws.com"
 
 

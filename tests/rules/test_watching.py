@@ -55,6 +55,9 @@ def test_each_call_is_an_operation_that_no_rule_has_for_a_control(call: str) -> 
         ("cloudtrail:StopLogging", False),  # the catalogue says what it does
         ("config:StartConfigurationRecorder", False),  # so does the list of calls that restore
         ("securityhub:CreateConfigurationPolicy", True),
+        ("network-firewall:CreateFirewallPolicy", False),
+        ("network-firewall:AssociateFirewallPolicy", True),
+        ("ssm-contacts:SendActivationCode", False),
         ("budgets:DeleteBudget", True),  # in the catalogue, as no control
         ("kinesis:PutRecord", False),
         ("scheduler:CreateSchedule", True),
