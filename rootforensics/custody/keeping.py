@@ -118,15 +118,21 @@ class Keeping(CaseFile):
             return ChainCheck(0, "", (error.problem,))
         not_compared = ["when each object was loaded, and by which version"]
         if with_evidence:
+            from rootforensics.custody.check import content_problems
             from rootforensics.custody.manifest import manifest_of
             from rootforensics.custody.rereading import compare_events
 
             with self._reading():
                 manifest = manifest_of(self, self._loader())
-            self.close()
-            compared = compare_events(self.path, manifest, self._set_up, s3)
-            problems, skipped = [*problems, *compared.problems], [*skipped, *compared.skipped]
-            not_compared += compared.not_compared
+            if content_problems(manifest):
+                skipped.append(
+                    "not compared: events with their evidence, because no act put the places of this list there"
+                )
+            else:
+                self.close()
+                compared = compare_events(self.path, manifest, self._set_up, s3)
+                problems, skipped = [*problems, *compared.problems], [*skipped, *compared.skipped]
+                not_compared += compared.not_compared
         else:
             told = " and ".join(plural(counts[name], name[:-1]) for name in ("events", "duplicates"))
             not_compared.insert(0, f"{told} with their evidence: --with-evidence reads it again")

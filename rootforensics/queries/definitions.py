@@ -10,15 +10,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
-import duckdb
+from rootforensics.engines.duckdb import open_reader, open_writer, storage_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    import duckdb
 
 #: DuckDB need not bind a view before it is read: to bind all of them takes longer than to read many logs.
 _DEFERRED: Final = "WITH (DEFER_BINDING)"
@@ -87,7 +92,7 @@ class Definitions(Mapping[str, Definition]):
 
     def __init__(self, listed: Iterable[Definition]) -> None:
         self._by_name = {one.name: one for one in listed}
-        self._installed: dict[str, object] = {}
+        self._has_installed = False
 
     def __getitem__(self, name: str) -> Definition:
         return self._by_name[name]
@@ -116,11 +121,11 @@ class Definitions(Mapping[str, Definition]):
         Args:
             writer: in a transaction.
         """
-        if self._installed and self.stored_in(writer) == self._installed:
+        if self._has_installed and self.stored_in(writer) == self.as_installed:
             return
         for one in self.values():
             one.create(writer)
-        self._installed = self.stored_in(writer)
+        self._has_installed = True
 
     def stored_in(self, connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
         """What a case has under each of these names: the text of a view, the rows of a table; None for nothing such.
@@ -142,11 +147,14 @@ class Definitions(Mapping[str, Definition]):
 
     @cached_property
     def as_installed(self) -> dict[str, object]:
-        """The same of a case into which they have just been installed."""
-        with duckdb.connect() as blank:
-            for one in self.values():
-                one.create(blank)
-            return self.stored_in(blank)
+        """What a case has after they were installed: DuckDB words a view otherwise once it was read from a file."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "blank.duckdb")
+            with storage_errors(path), closing(open_writer(path)) as writer:
+                for one in self.values():
+                    one.create(writer)
+            with closing(open_reader(path)) as reader:
+                return self.stored_in(reader)
 
     def edited_in(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
         """The names of those that are not in a case as this package installs them."""

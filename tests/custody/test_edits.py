@@ -243,6 +243,21 @@ def test_evidence_that_is_gone_is_named_and_the_rest_is_compared(whole: Path, tm
     assert "whole as far as it could be compared" in ran.output
 
 
+def test_places_that_somebody_wrote_into_the_list_are_not_opened(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "case.duckdb"
+    shutil.copy(whole / "case.duckdb", path)
+    with duckdb.connect(str(path)) as writer:
+        writer.execute("UPDATE evidence SET uri = 'file:///etc/hostname' WHERE evidence_id = 1")
+    opened: list[str] = []
+    monkeypatch.setattr("rootforensics.custody.check.hash_pieces", lambda _: opened.append("") or "")
+    found = rf.open_case(path).verify_custody(with_evidence=True)
+    assert found.problems == ("the evidence list is not that of the last row: it was changed by no act of the chain",)
+    assert found.skipped[0].startswith("not compared: events with their evidence, because no act put the places")
+    assert opened == []
+
+
 @pytest.mark.heavy
 def test_a_packed_case_with_edited_rules_does_not_pass(
     whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
