@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.narrative.summary import summarize
+from rootforensics.queries.text import unseen_named
 from rootforensics.reports.figures import chart_figure
 from rootforensics.reports.parts import material, parts
 from rootforensics.reports.parts.shapes import FILTERS, harmless
@@ -105,7 +106,7 @@ def render_report(
         script=Markup(script),  # noqa: S704 - ours; nothing is put into it
         script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
     )
-    return str(harmless(page))  # markup that was joined, and charts, have not passed a template by themselves
+    return unseen_named(page)  # markup that was joined has not passed a template by itself
 
 
 def _light(body: str) -> str:

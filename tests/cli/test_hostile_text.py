@@ -8,6 +8,7 @@ import re
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -78,6 +79,19 @@ def test_files_for_people_hold_nothing_that_is_obeyed(folder: Path) -> None:
         assert OBEYED.findall(text.replace("\r\n", "\n")) == [], name
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     assert any(ACCOUNT in text for text in _texts(summary))  # as JSON spells it, it says the same
+
+
+@pytest.mark.heavy
+def test_charts_are_xml_whatever_the_logs_hold(folder: Path, tmp_path: Path) -> None:
+    CliRunner().invoke(
+        cli, ["chart", str(folder / "case.duckdb"), "all", "--out", str(tmp_path)], catch_exceptions=False
+    )
+    drawn = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.svg")}
+    assert len(drawn) > 5
+    for name, text in drawn.items():
+        assert OBEYED.findall(text) == [], name
+        assert ElementTree.fromstring(text).tag.endswith("svg")
+    assert 'data-account="1111[U+001B][2J' in drawn["incident.svg"]
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.drawing.plain import plain_style
 from rootforensics.charts.drawing.tip import LABEL, MARK
+from rootforensics.queries.text import unseen_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ def chart_svg(
     label = html.escape(str(figure.get_label()) or "Chart")
     # What is an image has nothing inside that could have the focus.
     role = "group" if anchor and tips else "img"
-    return _ROOT.sub(
+    whole = _ROOT.sub(
         lambda root: (
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
             f'viewBox="{root["box"]}" role="{role}" aria-label="{label}" '
@@ -74,7 +75,8 @@ def chart_svg(
         ),
         body,
         count=1,
-    ).strip()
+    )
+    return unseen_named(whole.strip())  # no XML holds control characters, and marks are named by what logs say
 
 
 def _marked(tip: Tip, is_mark: bool, drawn: str, anchor: Callable[[str], str] | None) -> str:

@@ -11,7 +11,7 @@ from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.evidence.cite import beginning_of
 from rootforensics.phrases import plural, service_of
 from rootforensics.queries.secrets import without_secrets
-from rootforensics.queries.text import as_text
+from rootforensics.queries.text import as_text, unseen_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-# Characters that a browser does not show, or that turn the order of what it shows.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
-)
 #: Of a title, what a line above a sheet has room for.
 _HEAD_LENGTH: Final = 80
 _NO_DAY: Final = "Without a time"
@@ -35,7 +30,7 @@ def harmless(value: Any) -> Any:  # noqa: ANN401 - any value of a template
     if value is None:
         return ""
     if type(value) is str:
-        return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", value)
+        return unseen_named(value)
     return value
 
 
