@@ -127,8 +127,8 @@ def test_a_region_that_falls_silent_is_one_whether_or_not_verify_was_run(tmp_pat
         ("medium", "unusual_silence", "eu-west-1", None),
     ]
     assert [row["explanation"].split(". ")[0] for row in rows] == [
-        "Nothing for 13 h, from 2026-08-04 05:10 to 2026-08-04 18:10 UTC, where 95 of 100 quiet times last 0 h at the most",
-        "Nothing for 23 h, from 2026-08-05 00:10 to 2026-08-05 23:10 UTC, where 95 of 100 quiet times last 1 h at the most",
+        "Nothing for 13 h, from 2026-08-04 05:10 to 2026-08-04 18:10 UTC, where quiet times usually last 0 h at the most",
+        "Nothing for 23 h, from 2026-08-05 00:10 to 2026-08-05 23:10 UTC, where quiet times usually last 1 h at the most",
     ]
     told = CliRunner().invoke(cli, ["query", str(tmp_path / "case.duckdb"), "integrity-findings"]).stderr
     assert "There are no verdicts: verify was not run since the last load." in " ".join(told.split())

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 #: What was done in the minutes about the end may still have been recorded; what comes later, something else records.
 STILL_RECORDED: Final = timedelta(minutes=15)
-#: After so many hours a Region is known, as the view ``region_silences`` has it. One that goes on being recorded is
-#: quiet for no more than so many hours, and so many for each hour that is usual.
+#: After so many hours a Region is known to go on being recorded. It is
+#: quiet for no more than so many hours, and so many for each that is usual, as the view ``region_silences`` has it.
 _KNOWN_HOURS: Final = 24
 _GAP_HOURS: Final = 6
 _ENDLESS: Final = datetime(9000, 1, 1, tzinfo=UTC)

@@ -136,14 +136,15 @@ def test_no_answer_is_no_where_coverage_says_that_hours_are_missing(analysis: An
             assert (told.answer == "unknown") == is_lacking, (account, name, lacking, told)
 
 
-async def test_three_hours_that_are_gone_from_a_busy_region_leave_unknown_what_is_recorded_there() -> None:
+@pytest.mark.parametrize("days", [1, 5])
+async def test_three_hours_that_are_gone_from_a_busy_region_leave_unknown_what_is_recorded_there(days: int) -> None:
+    records = logs(lambda region, hour: region == "us-east-1" and 10 <= hour < 13, days=days)
     used = root_event(
-        eventTime=at(100), awsRegion="us-east-2", eventSource="ec2.amazonaws.com", eventName="DescribeVpcs"
+        eventTime=at(16), awsRegion="us-east-2", eventSource="ec2.amazonaws.com", eventName="DescribeVpcs"
     )
-    records = logs(lambda region, hour: region == "us-east-1" and 10 <= hour < 13)
     answers, _ = await tell(*records, used, whole=False)
     assert {answers[name].answer for name in NO if name != "used_by_person"} == {"unknown"}
-    told = "logs of us-east-1 in 3 of 120 hours (2026-08-03 10:00 to 2026-08-03 13:00)"
+    told = f"logs of us-east-1 in 3 of {24 * days} hours (2026-08-03 10:00 to 2026-08-03 13:00)"
     assert all(answers[name].missing[0].startswith(told) for name in NO if name != "used_by_person")
 
 
@@ -203,3 +204,27 @@ def test_an_account_of_the_organization_without_logs_is_named(tmp_path: Path) ->
         (told,) = case.verdict()
     assert (told.account_id, told.use.answer) == ("", "unknown")
     assert "logs of 777700001111 of the organization: the case holds none" in told.use.missing
+
+
+@pytest.mark.heavy
+def test_hours_of_the_whole_event_history_are_quiet_if_they_have_no_event(tmp_path: Path) -> None:
+    """A few events in a day, of which files of ``history`` say that they are all of three Regions."""
+    few = [one for region in SIGN_IN_REGIONS for one in steady(region, (1, 2, 20, 21))]
+    write_log(tmp_path, "logs/log.json", few)
+    for region in SIGN_IN_REGIONS:
+        name = f"111122223333/{region}/all/20260803T000000Z-20260804T000000Z-asked-20260804T030000Z.jsonl"
+        (tmp_path / "fetched" / name).parent.mkdir(parents=True)
+        (tmp_path / "fetched" / name).write_text("")
+    states, missing = [], []
+    for folders in (["logs"], ["logs", "fetched"]):
+        with rf.open_case(tmp_path / f"{len(folders)}.duckdb") as case:
+            for folder in folders:
+                case.load(tmp_path / folder)
+            rows = case.query("coverage_spans").rows
+            answers = answers_of(case.analysis(), "111122223333")
+            states.append({row["state"] for row in rows})
+            missing.append({answers[name].missing for name in (*IN_IAM, *IN_SIGN_IN)})
+            assert {answers[name].answer for name in NO} == {"no"}
+    assert states == [{"events", "unproven"}, {"events", "quiet"}]
+    assert missing[1] == {()}
+    assert all("proof that nothing was recorded in us-east-1" in told[0] for told in missing[0])
