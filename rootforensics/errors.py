@@ -54,6 +54,12 @@ class CaseEditedError(CaseError):
     """The case file has something of its own that can change what a statement means, such as a function."""
 
 
+class CaseFormatError(CaseError):
+    """The case has the format of another version, which ``written_by`` names."""
+
+    written_by = ""
+
+
 class SourceError(RootForensicsError):
     """A source named by the user cannot be used at all."""
 

@@ -63,8 +63,13 @@ def command(
     acts = "1 act" if found.entry_count == 1 else f"{found.entry_count:,} acts"
     for problem in (*found.problems, *found.skipped):
         write_sentence("- ", problem)
-    state = "whole" if found.is_proven else "not whole" if found.problems else "whole as far as it could be compared"
-    write_sentence("", f"{acts}; the chain of custody is {state}")
+    if found.is_proven:
+        state = "is whole"
+    elif found.problems:
+        state = "is not whole"
+    else:
+        state = "is whole as far as it could be compared" if found.head else "could not be compared"
+    write_sentence("", f"{acts}; the chain of custody {state}")
     for text in found.not_compared:
         write_sentence("", f"not compared: {text}")
     write_sentence("", f"head: {found.head or 'none'}")

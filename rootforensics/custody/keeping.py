@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.custody.acts import ROW_COUNTS
 from rootforensics.custody.chain import ChainCheck, entries_of
 from rootforensics.engines.duckdb import storage_errors
-from rootforensics.errors import CaseEditedError, CaseError, StorageError
+from rootforensics.errors import CaseEditedError, CaseError, CaseFormatError, StorageError
 from rootforensics.ingest.store import NOTE_HASHES, table_problems
 from rootforensics.phrases import plural
 from rootforensics.queries.asking import CaseFile
@@ -116,6 +116,8 @@ class Keeping(CaseFile):
                 counts = {row["name"]: row["row_count"] for row in self._statement(ROW_COUNTS).rows}
         except CaseEditedError as error:
             return ChainCheck(0, "", (error.problem,))
+        except CaseFormatError as error:
+            return ChainCheck(0, "", (), (f"not compared: written by {error.written_by}: {error.problem}",))
         not_compared = ["when each object was loaded, and by which version"]
         if with_evidence:
             from rootforensics.custody.check import content_problems

@@ -10,7 +10,7 @@ import duckdb
 
 from rootforensics.engines.duckdb import is_blank
 from rootforensics.engines.writing import without_optimizers
-from rootforensics.errors import CaseEditedError, CaseError
+from rootforensics.errors import CaseEditedError, CaseError, CaseFormatError
 from rootforensics.ingest.counted import EXTRACTIONS
 from rootforensics.ingest.counted import TABLES as COUNTS
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
@@ -314,18 +314,22 @@ def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") 
 
     Raises:
         CaseEditedError: it has functions of its own.
-        CaseError: it has another format, or nothing was ever loaded into it.
+        CaseFormatError: it has another format.
+        CaseError: nothing was ever loaded into it.
     """
     tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     known = dict(connection.execute("SELECT name, content FROM case_info").fetchall()) if tables else {}
     if "format" not in known:
         raise CaseError("no load into this case has finished yet", where=where, hint="Run it again")
     if known.get("format") != str(CASE_FORMAT):
-        raise CaseError(
+        written_by = known.get("created_by") or "the version that wrote it"
+        error = CaseFormatError(
             f"the case has format {known.get('format')}, this version reads and writes format {CASE_FORMAT}",
             where=where,
-            hint=hint_for_other_format(connection, known.get("created_by") or "the version that wrote it"),
+            hint=hint_for_other_format(connection, written_by),
         )
+        error.written_by = written_by
+        raise error
     if names := [name for (name,) in connection.execute(_FOREIGN).fetchall()]:
         raise CaseEditedError(
             f"the case file was changed: rootforensics creates no function, type or schema called {names[0]}",

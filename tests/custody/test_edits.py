@@ -291,3 +291,14 @@ def test_a_case_of_another_version_is_not_called_whole(
     assert ran.return_value == 3
     assert "views and rule tables were written by rootforensics" in " ".join(ran.output.split())
     assert "whole as far as it could be compared" in ran.output
+
+
+def test_a_case_of_another_format_is_not_compared(whole: Path, tmp_path: Path) -> None:
+    path = tmp_path / "case.duckdb"
+    shutil.copy(whole / "case.duckdb", path)
+    with duckdb.connect(str(path)) as writer:
+        writer.execute("UPDATE case_info SET content = '3' WHERE name = 'format'")
+    ran: Any = CliRunner().invoke(cli, ["custody", str(path), "--verify"], standalone_mode=False)
+    assert ran.return_value == 3
+    assert f"not compared: written by {loader()}: the case has format 3" in " ".join(ran.output.split())
+    assert "0 acts; the chain of custody could not be compared" in ran.output
