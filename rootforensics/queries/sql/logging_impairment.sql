@@ -58,11 +58,11 @@ judged AS (
     ) AS w
     WHERE $account_id = '' OR account_id = $account_id
 ),
--- Nothing orders the records of one second, and a record without a time: the order counts that leaves more impaired. A
--- control is made before it is repaired, and what breaks it comes last.
+-- Nothing orders the records of one second: the order counts that leaves more impaired. A control is made before it is
+-- repaired, and what breaks it comes last. A repair without a time ends no window: it has no until_time.
 marked AS (
     SELECT *, row_number() OVER (
-        ORDER BY eventTime IS NULL AND NOT breaks DESC, eventTime NULLS LAST,
+        ORDER BY eventTime NULLS LAST,
             CASE WHEN breaks THEN 2 WHEN mends THEN 1 ELSE 0 END, eventID, evidence_id, record_index, part, entity
     ) AS place_in_time
     FROM judged
