@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from rootforensics.case import Case
@@ -56,6 +57,23 @@ def test_a_load_of_what_is_current_says_what_is_not(s3: S3Options, versions: dic
     assert remark.endswith("; deleted keys: 3, older versions: 3; --versions loads these too")
     (remark,) = plan(s3, f"s3://versioned/{STAYS}").remarks
     assert remark.endswith("only current objects were listed; there are no others")
+
+
+@pytest.mark.heavy
+def test_events_are_compared_with_the_versions_that_they_were_read_from(
+    tmp_path: Path, s3: S3Options, versions: dict[str, str]
+) -> None:
+    assert versions
+    s3 = replace(s3, versions=True)
+    with Case(tmp_path / "case.duckdb") as case:
+        case.load("s3://versioned", s3=s3)
+        assert case.verify_custody(with_evidence=True, s3=s3).is_proven
+    with duckdb.connect(str(tmp_path / "case.duckdb")) as writer:
+        writer.execute("UPDATE events SET sourceIPAddress = '192.0.2.99' WHERE eventID = ?", [IDS["deleted"]])
+    with Case(tmp_path / "case.duckdb") as case:
+        [problem] = case.verify_custody(with_evidence=True, s3=s3).problems
+    assert problem.startswith("events that differ from their records: 1, such as ")
+    assert problem.endswith("; columns: sourceIPAddress")
 
 
 @pytest.mark.heavy
