@@ -308,9 +308,9 @@ def _refuse_edited_copies(connection: duckdb.DuckDBPyConnection, statement: str)
         QueryError: it may.
     """
     [(database,)] = connection.execute("SELECT current_database()").fetchall()
-    if database.lower() not in statement.lower():
-        return
-    if names := [name for name in defined(connection).edited_in(connection) if name in statement.lower()]:
+    before = rf'(?<!\w){re.escape(database.lower())}"?\s*\.\s*(?:"?main"?\s*\.\s*)?"?(\w+)'
+    named = set(re.findall(before, statement.lower())) & defined(connection).keys()
+    if names := [name for name in defined(connection).edited_in(connection) if name in named] if named else []:
         raise QueryError(
             f"{names[0]} in the case file is not what this version of rootforensics defines",
             where="sql",

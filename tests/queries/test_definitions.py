@@ -100,6 +100,11 @@ def test_an_edited_view_that_is_named_with_its_database_is_refused(whole: Path, 
         with pytest.raises(rf.QueryError, match="root_activity in the case file is not what this version"):
             case.sql(statement)
         assert case.sql(statement.replace("incident.", "")).rows == [{"count": 1}]
+        with pytest.raises(rf.QueryError, match="root_activity in the case file is not what this version"):
+            case.sql('SELECT 1 FROM "Incident" . main."ROOT_ACTIVITY"')
+        assert case.sql("SELECT incident.eventName FROM root_activity AS incident").rows == [
+            {"eventName": "StopLogging"}
+        ]
 
 
 def test_a_view_of_the_user_reads_the_views_of_the_package(whole: Path, tmp_path: Path) -> None:
