@@ -12,6 +12,7 @@ from rootforensics.analysis.containment.plan import containment
 from rootforensics.analysis.containment.step import COLUMNS as STEP_COLUMNS
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.scope import Scope, scope
+from rootforensics.analysis.lineage.accepted import Accepted
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
 from rootforensics.analysis.places import by_account
 from rootforensics.analysis.verdict.attempts import UNSEEN, use_of
@@ -188,7 +189,14 @@ class Analysis(Tabular):
 
     def radius_of(self, account_id: str) -> BlastRadius:
         """What root of one account reached; of all accounts if empty."""
-        return self.ran.part(("radius", account_id), lambda: blast_radius(self, account_id))
+        return self.ran.part(("radius", account_id), lambda: blast_radius(self, account_id, self.accepted))
+
+    @property
+    def accepted(self) -> Accepted:
+        """What approvals and notes accept, of all accounts."""
+        return self.ran.part(
+            ("accepted",), lambda: Accepted(self, self.reconciliation.approved_by if self.reconciliation else {})
+        )
 
     @property
     def opened(self) -> dict[str, list[of.RootTimeline]]:

@@ -69,16 +69,25 @@ class Answering(CaseFile):
         """Containment and recovery in the order in which to act, with commands for the AWS CLI; of all accounts."""
         return self.verdict(approvals, account_id=account_id).steps()
 
-    def contained(self, since: datetime, until: datetime | None = None, *, account_id: str = "") -> Contained:
-        """Whether containment holds: whether root, its keys or what descends from it was used since a moment.
+    def contained(
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        approvals: Granted | None = None,
+        *,
+        account_id: str = "",
+    ) -> Contained:
+        """Whether containment holds: whether root or what descends from it was used since a moment, or can still act.
 
         Args:
             since: when containment was done, UTC.
             until: until when logs must be whole, UTC; two hours before the end of all logs if not given.
+            approvals: of root's use; what they cover is accepted.
             account_id: only root of this account and what descends from it.
 
         Returns:
-            A row for each of them: ``used again``, ``holds``, or ``unknown`` where the logs of the time are not whole.
+            A row for each of them: ``used again``; ``still there`` where it can act and the logs do not show its end;
+            ``unknown`` where the logs of the time are not whole; ``accepted`` or ``holds``.
 
         Raises:
             FilterError: nothing can lie between the two times.
@@ -86,7 +95,7 @@ class Answering(CaseFile):
         from rootforensics.analysis.response.contained import contained
 
         with self._reading():
-            return contained(self.analysis(account_id=account_id), since, until)
+            return contained(self.analysis(approvals, account_id=account_id), since, until)
 
     def hypotheses(self, approvals: Granted | None = None, *, account_id: str = "") -> Hypotheses:
         """How they may have come in as root: each way with what speaks for it and against it; none is ever excluded."""
@@ -95,10 +104,10 @@ class Answering(CaseFile):
         with self._reading():
             return hypotheses(self.analysis(approvals, account_id=account_id))
 
-    def blast_radius(self, *, account_id: str = "") -> BlastRadius:
-        """What root made and changed, what that did in turn, and what of it is still there."""
+    def blast_radius(self, approvals: Granted | None = None, *, account_id: str = "") -> BlastRadius:
+        """What root made and changed, what that did in turn, and what of it is still there, accepted or not."""
         with self._reading():
-            return self.analysis().radius_of(account_id)
+            return self.analysis(approvals).radius_of(account_id)
 
     def indicators(self, *, account_id: str = "") -> Result[of.Indicators]:
         """What to search for in other logs: the question ``indicators``, and what root made, left open and nobody used.

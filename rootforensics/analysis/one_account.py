@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.analysis.coverage.scope import Scope
+    from rootforensics.analysis.lineage.accepted import Accepted
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Result
@@ -76,6 +77,11 @@ class OneAccount(Analysis):
     def radius(self) -> BlastRadius:
         """What root of this account reached, in whatever account."""
         return self._whole.radius_of(self.account_id)
+
+    @property
+    def accepted(self) -> Accepted:
+        """What approvals and notes accept, of all accounts: what root of this one reached may be in another."""
+        return self._whole.accepted
 
     @property
     def verdicts(self) -> Verdicts:

@@ -29,11 +29,11 @@ _MARKS: Final = {
     "active": Mark("still active", "active", marker="o"),
     "changed": Mark("changed, perhaps back", "changed", marker="o"),
     "back on": Mark("back on", "response", marker="o"),
-    "ended": Mark("removed, disabled or expired", "ended", marker="o", edge="active"),
+    "ended": Mark("ended, or undone by others", "ended", marker="o", edge="active"),
     "unknown": Mark("not known, or several", "unknown", marker="o", edge="active"),
     USED: Mark("used, not made", "pale", marker="D", edge="ink"),
 }
-_ENDED: Final = ("removed", "disabled", "expired")
+_ENDED: Final = ("removed", "disabled", "expired", "undone")
 #: What stands above the nodes: a line, the key and a gap.
 _ABOVE: Final = 50.0
 #: Of this, the gap.

@@ -250,7 +250,7 @@ def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of.In
     for row in analysis.radius.rows:
         if account_id and account_id not in row["root_accounts"]:
             continue
-        if row["ended_time"] and row["ended_citation"] not in own:
+        if row["ended_time"] and row["state"] != "undone" and row["ended_citation"] not in own:
             found.setdefault((row["ended_citation"], row["entity_kind"]), []).append(row)
     for (_, kind), rows in found.items():
         many = several(len(rows), kind)

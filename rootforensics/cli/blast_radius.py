@@ -13,9 +13,10 @@ from rootforensics.phrases import plural
 @click.command("blast-radius")
 @case_argument
 @account_option("Only root of this account.")
+@click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
 @click.option("--open", "only_open", is_flag=True, help="Only what is still open at the end of the logs.")
 @output_options
-def command(case: str, account_id: str, only_open: bool, form: str, output: str | None) -> None:
+def command(case: str, account_id: str, approvals: str | None, only_open: bool, form: str, output: str | None) -> None:
     """What did root make and change, what did that make and change in turn, and what of it is still there?
 
     Users, keys, roles, sessions, instances, functions and identity providers that root made are followed: what they
@@ -23,7 +24,9 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     of the same name that was made later is another. What existed before and was only opened to others or given rights
     (a user's policy, a role's trust, a console password, an old key, a function's code) is followed as "possible".
     Still open is what somebody has to end or put back: what is active, or may be, what was changed and not seen changed
-    back, and a detective control that is off.
+    back, a key of root's own that was used, and a detective control that is off. The verdict, the handover and
+    contained read the same list. What an approval covers, or a note with the tag contained about the last event that
+    reached it, stays in it, last, with who accepted it and when.
 
     \b
     Examples:
@@ -36,7 +39,7 @@ def command(case: str, account_id: str, only_open: bool, form: str, output: str 
     from rootforensics.cli.targets import writing_to
 
     with open_case(case) as opened:
-        radius = opened.blast_radius(account_id=account_id)
+        radius = opened.blast_radius(approvals, account_id=account_id)
         result = radius.result(only_open=only_open)
         with writing_to(opened, output):
             write_result(result, form, output)

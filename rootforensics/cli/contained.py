@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
 
 #: Letters for the longest answer and two blanks.
-_ANSWER: Final = 12
+_ANSWER: Final = 13
 _CITED: Final = 3
 _NAMES_SHOWN: Final = 3
 _NOTE: Final = "a note that says so"
+_WORST: Final = ("used again", "still there")
 
 
 @click.command("contained")
@@ -29,6 +30,7 @@ _NOTE: Final = "a note that says so"
 @click.option(
     "--until", metavar="TIME", help="Until when logs must be whole; two hours before the end of all logs if not given."
 )
+@click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
 @account_option("Only root of this account, and what descends from it.")
 @redact_option
 @output_options
@@ -38,22 +40,23 @@ def command(
     case: str,
     since: str,
     until: str | None,
+    approvals: str | None,
     account_id: str,
     redact: str | None,
     form: str,
     output: str | None,
 ) -> None:
-    """Check that containment holds: load the newest logs into CASE, then see whether anything was used again.
+    """Check that containment holds: load the newest logs into CASE, then see whether anything is left or was used.
 
-    Looked at are root of each account, its access keys, whatever root made or opened that is not gone (users, roles,
-    sessions, instances, policies of buckets and more), calls of which no rule tells what they left, and other accounts
-    that root named. The answer is "used again", with the calls; or "holds" if no call succeeded and the logs of every
-    Region are whole, as digest files or the whole event history show; else "unknown", with what is missing. What is
-    still there and whose use no record tells is unknown until others undo it or write it again, or you note it as done:
-    rootforensics note CASE EVENT_ID TEXT --tag contained. A use by the owner counts, too: name a time after the last
-    step.
+    Looked at are root of each account, its access keys, whatever root made or opened (users, roles, sessions,
+    instances, policies of buckets and more), calls of which no rule tells what they left, and other accounts that root
+    named. The answer is "used again", with the calls; "still there" if it can act and the logs do not show that it was
+    removed, disabled or undone (the list of blast-radius --open); "holds" if it is gone, no call succeeded and the logs
+    of every Region are whole, as digest files or the whole event history show; else "unknown", with what is missing.
+    What an approval covers, or you note as done, is "accepted": rootforensics note CASE EVENT_ID TEXT --tag contained.
+    A use by the owner counts, too, until it is accepted.
 
-    The exit status is 0 if all of it holds, 3 if something was used again or is unknown.
+    The exit status is 0 if all of it holds or was accepted, 3 if something was used again, is still there or unknown.
 
     \b
     Examples:
@@ -69,7 +72,7 @@ def command(
     if wanted.since is None:
         raise click.UsageError("Name the time of containment with --since.")
     with open_case(case) as opened:
-        told = opened.contained(wanted.since, wanted.until, account_id=account_id)
+        told = opened.contained(wanted.since, wanted.until, approvals, account_id=account_id)
         with writing_to(opened, output):
             result = redacted(opened, told.result(), redact, output)
             if form == "table" and not output:
@@ -77,12 +80,12 @@ def command(
             else:
                 write_result(result, form, output)
         tell_absence(opened, account_id, len(result))
-    context.exit(0 if told.answer == "holds" else 3)
+    context.exit(0 if told.holds else 3)
 
 
 def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
     """A sentence for each row, or for several that say the same; below those of one answer what they lack, once."""
-    from rootforensics.analysis.response.contained import HOW
+    from rootforensics.analysis.response.contained import HOW, KEPT
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.cli.style import styled
     from rootforensics.evidence.cite import cite
@@ -90,7 +93,7 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
 
     until = f" until {at(told.until_time)}" if told.until_time else ""
     write_heading(
-        f"Used since {at(rows[0]['since_time'])}{until}?"
+        f"Used since {at(rows[0]['since_time'])}{until}, or still there?"
         if rows
         else "No use of root is in the logs: there is nothing to look at."
     )
@@ -113,9 +116,9 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
             cited = cite(one["eventIDs"], one["citations"], shared)
             text = f"{_kind_of(one['entity_kind'], len(alike))} {name}{where}: {one['because']}{last}{numbers}"
             lead = answer.ljust(_ANSWER)
-            lead = styled(lead, "bad") if answer == "used again" else lead
+            lead = styled(lead, "bad") if answer in _WORST else lead
             write_sentence(lead, text, f"[{some(cited, _CITED)}]" if cited else "")
-        label = "not shown" if answer == "holds" else "missing"
+        label = "not shown" if answer in KEPT else "missing"
         for number, line in enumerate(lines, 1):
             write_sentence(f"{' ' * _ANSWER}{label}{'' if is_shared else f' {number}'}: ", line)
     if any(_NOTE in line for row in rows for line in row["missing"]):

@@ -58,7 +58,7 @@ BlastRadius = TypedDict("BlastRadius", {
     "first_time": Time, "depth": Number, "account_id": Text, "awsRegion": Text, "entity_kind": Text,
     "entity_name": Text, "current_name": Text, "effect": Text, "actor": Text, "certainty": Text, "eventName": Text,
     "detail": Text, "trusts": Text, "action_count": Number, "severity": Text, "state": Text, "still_open": Truth,
-    "ended_by": Text, "ended_time": Time, "use_count": Number, "use_write_count": Number,
+    "accepted": Text, "ended_by": Text, "ended_time": Time, "use_count": Number, "use_write_count": Number,
     "use_write_unknown_count": Number, "first_use_time": Time, "last_use_time": Time, "use_source_ips": Texts,
     "first_use_eventID": Text, "first_use_citation": Text, "eventID": Text, "citation": Text, "ended_eventID": Text,
     "ended_citation": Text, "eventIDs": Texts, "citations": Texts, "root_accounts": Texts})
@@ -82,8 +82,8 @@ CloudtrailSummaries = TypedDict("CloudtrailSummaries", {
     "eventID": Text, "evidence_id": Number, "record_index": Number})
 Contained = TypedDict("Contained", {
     "account_id": Text, "entity_kind": Text, "entity_name": Text, "answer": Text, "because": Text, "missing": Texts,
-    "since_time": Time, "until_time": Time, "before_time": Time, "used_count": Number, "refused_count": Number,
-    "unclear_count": Number, "eventIDs": Texts, "citations": Texts})
+    "accepted": Text, "since_time": Time, "until_time": Time, "before_time": Time, "used_count": Number,
+    "refused_count": Number, "accepted_count": Number, "unclear_count": Number, "eventIDs": Texts, "citations": Texts})
 Containment = TypedDict("Containment", {
     "account_id": Text, "what": Text, "why": Text, "command": Text, "eventID": Text, "citation": Text})
 ContinuedRecording = TypedDict("ContinuedRecording", {

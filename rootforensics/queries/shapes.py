@@ -53,7 +53,7 @@ Owned = TypedDict("Owned", {
     "first_time": Time, "depth": Number, "account_id": Text, "awsRegion": Text, "entity_kind": Text,
     "entity_name": Text, "current_name": Text, "effect": Text, "actor": Text, "certainty": Text, "eventName": Text,
     "detail": Text, "trusts": Text, "action_count": Number, "severity": Text, "state": Text, "still_open": Truth,
-    "ended_by": Text, "ended_time": Time, "use_count": Number, "use_write_count": Number,
+    "accepted": Text, "ended_by": Text, "ended_time": Time, "use_count": Number, "use_write_count": Number,
     "use_write_unknown_count": Number, "first_use_time": Time, "last_use_time": Time, "use_source_ips": Texts,
     "first_use_eventID": Text, "first_use_citation": Text, "eventID": Text, "citation": Text, "ended_eventID": Text,
     "ended_citation": Text, "eventIDs": Texts, "citations": Texts, "root_accounts": Texts, "owner": NotRequired[Text],

@@ -191,7 +191,7 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
         else unseen,
         "recorded": "; ".join(told_of([row], told.account_id) for row in (used.recorded if used else ())),
         "still_open": [
-            {name: row[name] for name in ("entity_kind", "entity_name", "state", "eventID", "citation")}
+            {name: row[name] for name in ("entity_kind", "entity_name", "state", "accepted", "eventID", "citation")}
             for row in open_rows[:_OPEN_SHOWN]
         ],
         "more_open": and_more(len(open_rows) - _OPEN_SHOWN),

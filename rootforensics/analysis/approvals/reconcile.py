@@ -20,10 +20,11 @@ from rootforensics.analysis.approvals.sentences import said
 from rootforensics.analysis.approvals.tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
+from rootforensics.analysis.lineage.accepted import APPROVED
 from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.analysis.statement import as_table
 from rootforensics.evidence.cite import place_of, place_text, proof_of
-from rootforensics.phrases import iso, plural, sortable
+from rootforensics.phrases import between, iso, plural, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Reconciliation(Tabular):
         outcomes: what became of each approval, in the order of the file.
         events: rows of ``root_session_events`` that are activity.
         apart: a judgment of each use of root in no session: acts, and openings of which the case holds no event.
+        procedural: places of changes of root's password in no session that the procedure after a use asks for.
     """
 
     source: Approvals
@@ -72,6 +74,7 @@ class Reconciliation(Tabular):
     outcomes: tuple[ApprovalOutcome, ...]
     events: tuple[of.RootSessionEvents, ...]
     apart: tuple[Apart, ...]
+    procedural: frozenset[str] = frozenset()
 
     @property
     def loose(self) -> tuple[of.RootSessionEvents, ...]:
@@ -115,11 +118,22 @@ class Reconciliation(Tabular):
         return frozenset(one.session["session_id"] for one in self.sessions if one.verdicts == ("approved",))
 
     @property
+    def approved_by(self) -> dict[str, str]:
+        """By which approval each event was done as approved, in a session in which all was or in none, by its place."""
+        tickets = {one.ticket: one for one in self.source.approvals}
+        judged = {one.session["session_id"]: one for one in self.sessions if one.verdicts == ("approved",)}
+        told = {place_text(row): judged[row["session_id"]] for row in self.events if row["session_id"] in judged}
+        told |= {place_text(one.row): one.judgment for one in self.apart if one.is_approved}
+        granted = {
+            place: _granted([tickets[name] for name in (one.ticket, *one.joined) if name])
+            for place, one in told.items()
+        }
+        return granted | dict.fromkeys(self.procedural, f"{APPROVED}: part of the procedure after an approved use")
+
+    @property
     def approved_places(self) -> frozenset[str]:
         """The places of what was done as approved: in a session in which all was, or in none."""
-        sessions = self.approved_sessions
-        apart = [one.row for one in self.apart if one.is_approved]
-        return frozenset(map(place_text, [*(row for row in self.events if row["session_id"] in sessions), *apart]))
+        return frozenset(self.approved_by) - self.procedural
 
     @property
     def rows(self) -> list[of.Approvals]:
@@ -156,6 +170,12 @@ class Reconciliation(Tabular):
         }
 
 
+def _granted(approvals: Iterable[Approval]) -> str:
+    """Approvals in words: by which, for whom and for when."""
+    told = [f"{one.ticket} for {one.who}, {between(one.from_time, one.until_time)}" for one in approvals]
+    return f"{APPROVED}: {', '.join(told)}"
+
+
 def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_HOURS) -> Reconciliation:
     """Hold the sessions of a case and a file of approvals against each other.
 
@@ -178,9 +198,10 @@ def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_H
     )
     evidence = _Evidence(case, events, by_session, timedelta(hours=password_hours))
     outcomes = tuple(evidence.outcome(one, sessions) for one in source.approvals)
-    return Reconciliation(
-        source, password_hours, sessions, outcomes, tuple(events), tuple(evidence.apart(source, outcomes))
-    )
+    after = evidence.after(outcomes)
+    procedural = frozenset(place_text(row) for row in events if row["session_id"] is None and after.covers(row))
+    apart = tuple(evidence.apart(source, after))
+    return Reconciliation(source, password_hours, sessions, outcomes, tuple(events), apart, procedural)
 
 
 class _Evidence:
@@ -219,8 +240,8 @@ class _Evidence:
         told = plural(len(sessions), "session")
         return ApprovalOutcome(approval, "used", f"by {told}", sessions, procedure(use, self._within))
 
-    def apart(self, source: Approvals, outcomes: Iterable[ApprovalOutcome]) -> list[Apart]:
-        """What was done in no session, in order of time."""
+    def after(self, outcomes: Iterable[ApprovalOutcome]) -> Procedure:
+        """What the procedure asks for after the uses that were approved."""
         ends = (
             (
                 one.approval,
@@ -229,9 +250,12 @@ class _Evidence:
             for one in outcomes
         )
         passwords = frozenset(place_of(row) for row in self._changes if row["credential_kind"] == "password")
-        asked = Procedure(passwords, [(one, end) for one, end in ends if end], self._within)
+        return Procedure(passwords, [(one, end) for one, end in ends if end], self._within)
+
+    def apart(self, source: Approvals, after: Procedure) -> list[Apart]:
+        """What was done in no session, in order of time."""
         found = [
-            *acts_apart(self._events, source.approvals, asked, NEAR),
+            *acts_apart(self._events, source.approvals, after, NEAR),
             *openings_apart(self._openings, source.approvals, self._coverage, NEAR),
         ]
         return sorted(found, key=lambda one: (sortable(one.row["eventTime"]), one.row["eventID"] or ""))

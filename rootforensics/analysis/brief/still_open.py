@@ -38,7 +38,9 @@ def still_open(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standing
     proper = {one.account_id for one, held in told if held.kind == "approved_use"}
     radius = analysis.radius
     owners = {row["entity_name"]: row["detail"] or "" for row in radius.rows if row["entity_kind"] == "access key"}
-    rows = sorted(radius.still_open, key=lambda row: proper.issuperset(row["root_accounts"]))
+    rows = sorted(
+        radius.still_open, key=lambda row: (row["accepted"] is not None, proper.issuperset(row["root_accounts"]))
+    )
     main = told[0][0].account_id
     return [*_answered(analysis, main), *(_said(row, owners, main) for row in rows)]
 
@@ -64,5 +66,8 @@ def _said(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statemen
         since += f"; names {some([f'account {one}' if one.isdecimal() else one for one in named], 2)}"
     state = _STATES.get(row["state"], row["state"])
     where = "" if row["account_id"] == main else f" of account {row['account_id']}"
+    if row["accepted"]:
+        text = f"{row['entity_kind']} {row['entity_name']}{where}, {state}, accepted ({row['accepted']}; {since})"
+        return Statement(short(text, _WIDTH), "note", **cited([(row["eventID"], row["citation"])]))
     text = f"{row['entity_kind']} {row['entity_name']}{where}, {state} ({since})"
     return Statement(short(text, _WIDTH), "bad", **cited([(row["eventID"], row["citation"])]))

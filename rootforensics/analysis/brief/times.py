@@ -115,7 +115,8 @@ def _detection(analysis: Analysis, account_id: str) -> Iterator[Passed]:
 def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:
     """The entity of root's of an account that others ended first; None if they ended none."""
     own = analysis.ran.part(("from_root", analysis.account_id), lambda: _from_root(analysis))
-    ends = (row for row in analysis.radius.rows if row["ended_time"] and row["ended_citation"] not in own)
+    ended = (row for row in analysis.radius.rows if row["ended_time"] and row["state"] != "undone")
+    ends = (row for row in ended if row["ended_citation"] not in own)
     of_account = [row for row in ends if account_id in ("", *row["root_accounts"])]
     return min(of_account, key=lambda row: sortable(row["ended_time"]), default=None)
 

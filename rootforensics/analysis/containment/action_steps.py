@@ -108,7 +108,7 @@ def _due(
     policies = {place_text(row): row.get("policy_effect") for row in (*evidence.followed, *evidence.perhaps)}
     former = {place_text(row): remarks_on(row).get("former", "") for row in (*evidence.followed, *evidence.perhaps)}
     for row, entity in evidence.reached:
-        if has_its_step(row, entity) or row["state"] in ("removed", "disabled", "expired"):
+        if has_its_step(row, entity) or row["state"] in ("removed", "disabled", "expired", "undone"):
             continue
         for action in entity.reached:
             event, call = place_text(action.row), action.row["eventName"]

@@ -66,7 +66,7 @@ class EntitySteps:
                 yield step.approved() if _only(row, self._approved) else step
 
     def _is_wanted(self, one: of.Measure, row: of.Owned) -> bool:
-        own, states = row["citations"] or (), one.get("states")
+        own, states = row["citations"], one.get("states")
         if ("if_exposed" in one and self._exposing.isdisjoint(own)) or _only(row, self._closing):
             return False
         if "looked_at" in one and self._commanded.intersection(own):
@@ -101,7 +101,7 @@ def _entities(evidence: Evidence) -> list[of.Owned]:
 
 def _only(row: of.Owned, places: frozenset[str]) -> bool:
     """True if nothing but these events reached an entity."""
-    own = row["citations"] or ()  # keys that were there before have none
+    own = row["citations"]
     return bool(own) and places.issuperset(own)
 
 
@@ -111,7 +111,7 @@ def _is_due(row: of.Owned) -> bool:
         return False
     if row["entity_kind"] == "role" and lets_in(row) != "yes":
         return False
-    return row["state"] not in ("disabled", "removed", "expired")
+    return row["state"] not in ("disabled", "removed", "expired", "undone")
 
 
 def _of_variant(one: of.Measure, part: str, row: of.Owned) -> str:

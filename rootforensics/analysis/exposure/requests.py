@@ -14,6 +14,8 @@ from rootforensics.analysis.remarks import Remarks, remarked, remarks_on
 from rootforensics.evidence.cite import place_of, place_text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
@@ -54,7 +56,7 @@ def judged_by_content(case: Asks, rows: list[of.ExposingT]) -> list[of.ExposingT
     return [remarked(row, **found[place_of(row)]) if place_of(row) in found else row for row in rows]
 
 
-def gives_nothing(row: of.Call) -> bool:
+def gives_nothing(row: of.ListedCalls | of.Call) -> bool:
     """Whether a call let nobody in from outside, or gave nobody rights: there is nothing to close.
 
     Args:
@@ -66,10 +68,23 @@ def gives_nothing(row: of.Call) -> bool:
     call = call_of(row)
     if row["category"] != "data" or row["exposes"] != "":
         return False
-    return (call in JUDGES and not call.startswith("ram:")) or only_allows(row)
+    return (call in JUDGES and not call.startswith("ram:")) or _only_allows(row)
 
 
-def only_allows(row: of.Call) -> bool:
+def closes(row: of.ListedCalls | of.Call, impairing: Collection[str]) -> bool:
+    """Whether a call of the catalogue closes access or gives nobody any, so that nothing of it is to be undone.
+
+    Args:
+        row: as ``judged_by_content`` gives it.
+        impairing: places of calls that impaired the record: a policy that only allows may have taken the place of one
+            that CloudTrail needs.
+    """
+    if _only_allows(row) and place_text(row) in impairing:
+        return False
+    return gives_nothing(row) or (row["category"], row["severity"]) == ("data", "info")
+
+
+def _only_allows(row: of.ListedCalls | of.Call) -> bool:
     """Whether a call wrote a policy that denies nobody anything, and that the owner does not need for access."""
     return call_of(row) not in _NEEDED_BY_OWNER and bool(remarks_on(row).get("only_allows"))
 

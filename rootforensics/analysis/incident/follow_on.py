@@ -31,7 +31,9 @@ def follow_on_lines(analysis: Analysis, rows: Iterable[of.BlastRadius]) -> Itera
     by_root = {one for row in analysis.query("root_timeline_folded").rows for one in row["citations"]}
     yield from _made_in_turn([row for row in rows if row["depth"] > 1])
     yield from _used(rows)
-    yield from _ended([row for row in rows if row["ended_time"] and row["ended_citation"] not in by_root])
+    # Whoever wrote a setting again need not have meant to contain anything.
+    ended = [row for row in rows if row["ended_time"] and row["state"] != "undone"]
+    yield from _ended([row for row in ended if row["ended_citation"] not in by_root])
 
 
 def _made_in_turn(rows: list[of.BlastRadius]) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from rootforensics.analysis.exposure.policies import whom_trusts
 from rootforensics.analysis.lineage.effects import Follower, descendant_key
 from rootforensics.analysis.lineage.entity import TRUSTING
 from rootforensics.analysis.lineage.lifetimes import judge_ends
-from rootforensics.analysis.lineage.still_open import mark_open, urgency
+from rootforensics.analysis.lineage.still_open import keys_beside, mark_open, urgency
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import sortable
 from rootforensics.queries.result import Result, Tabular, result_of
@@ -18,6 +18,7 @@ from rootforensics.rules.entities import KINDS
 
 if TYPE_CHECKING:
     from rootforensics.analysis.exposure.policies import Exposes, Trusts
+    from rootforensics.analysis.lineage.accepted import Accepted
     from rootforensics.analysis.lineage.entity import Action, Entity, Key
     from rootforensics.analysis.lineage.lifetimes import Lives
     from rootforensics.queries import rows as of
@@ -32,7 +33,8 @@ MISSES: Final = (
     "users of IAM Identity Center in records without onBehalfOf; sessions of roles that AWS made for its services; "
     "roles that another account's log shows as taken on by an unnamed caller; what "
     "AWS services did as root of themselves (service-activity); who in another account took what was shared. "
-    "That a changed entity was changed back is told of passwords and of whom roles trust alone."
+    "That a changed entity was changed back is told of passwords, of whom roles trust, and where others undid or "
+    "wrote again what the requests name."
 )
 #: The columns that a person reads first.
 FIRST: Final = ("first_time", "entity_kind", "entity_name", "state", "eventID", "account_id", "use_count")
@@ -45,7 +47,8 @@ COLUMNS: Final = {
     "entity_kind": "VARCHAR; user, access key, role, session, instance, …",
     "entity_name": "VARCHAR; as the record names it; with its Region where names are unique in a Region only",
     "current_name": "VARCHAR; how it is called at the end of the logs, if it was given another name",
-    "effect": "VARCHAR; how it was first reached: creates, changes, removes, disables, enables",
+    "effect": "VARCHAR; how it was first reached: creates, changes, removes, disables, enables; uses: a key of "
+    "root's that was there before",
     "actor": "VARCHAR; who reached it first: root, or an entity that root reached",
     "certainty": "VARCHAR; certain if root, or what it made, reached it at any time; possible if only identities "
     "did that existed before and were opened to others, or AWS services in root's or a descendant's name",
@@ -57,12 +60,15 @@ COLUMNS: Final = {
     "action_count": "BIGINT; effects on it by root and what descends from it",
     "severity": "VARCHAR; of the most severe of these, as the catalogue of actions has it: info to critical",
     "state": "VARCHAR; at the end of the logs: active, removed (of a password also: others set another), "
-    "disabled (of a user or role: denied everything), expired, changed; back on: it was there before, was switched off "
-    "or taken away, and is there again; unknown, which counts as still open, where the records do not show "
+    "disabled (of a user or role: denied everything), expired, changed; undone: others undid each call, or wrote "
+    "all of it again and let nobody in; back on: it was there before, was switched off or taken away, and is there "
+    "again; unknown, which counts as still open, where the records do not show "
     "whether it was created or deleted last: both happened in one second, or a record has no time",
     "still_open": "BOOLEAN; true for what somebody has to end, to put back or to switch on again: active, or perhaps; "
     "changed and not seen changed back; a detective control that is off; a KMS key switched off or to be deleted",
-    "ended_by": "VARCHAR; who removed or disabled it (ARN)",
+    "accepted": "VARCHAR; who accepted that it stays, and when: approvals that cover all that reached it, or a note "
+    "with the tag contained about the last event that did; NULL if nobody did. The logs do not show it gone",
+    "ended_by": "VARCHAR; who removed, disabled or undid it (ARN)",
     "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_count": "BIGINT; calls that it made from then on, of an MFA device of root sign-ins; 0: none in the logs; "
     "NULL where use is not tracked, as of a snapshot or a security group",
@@ -119,6 +125,7 @@ class BlastRadius(Tabular):
         cut_off: True if a chain of identities was too long to be followed to its end.
         entities: the entity of each row.
         controls: rows of detective controls that are off or changed and are no entities that are followed.
+        keys: rows of root's own access keys that are no entities: they were there before and were used, or have no ID.
     """
 
     rows: list[of.BlastRadius]
@@ -126,6 +133,7 @@ class BlastRadius(Tabular):
     cut_off: bool
     entities: list[Entity]
     controls: list[of.BlastRadius] = field(default_factory=list)
+    keys: list[of.BlastRadius] = field(default_factory=list)
 
     def reached_by(self, account_id: str) -> list[tuple[of.BlastRadius, Entity]]:
         """Rows, each with its entity, that root of an account reached; of all accounts if empty."""
@@ -134,13 +142,14 @@ class BlastRadius(Tabular):
 
     def result(self, *, only_open: bool = False) -> Result[of.BlastRadius]:
         """The rows as a table, as a question would give it; with ``only_open`` those of what is still open."""
-        rows = self.still_open if only_open else [*self.rows, *self.controls]
+        rows = self.still_open if only_open else [*self.rows, *self.controls, *self.keys]
         return result_of("blast_radius", rows, COLUMNS, first=FIRST)
 
     @property
     def still_open(self) -> list[of.BlastRadius]:
-        """The rows of what is still open, persistence first, then what is most severe."""
-        return sorted((row for row in (*self.rows, *self.controls) if row["still_open"]), key=urgency)
+        """The rows of what is still open, persistence first, then what is most severe; what was accepted last."""
+        rows = (*self.rows, *self.controls, *self.keys)
+        return sorted((row for row in rows if row["still_open"]), key=urgency)
 
     @property
     def closed(self) -> list[of.BlastRadius]:
@@ -148,12 +157,13 @@ class BlastRadius(Tabular):
         return [row for row in self.rows if not row["still_open"]]
 
 
-def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
+def blast_radius(case: Asks, account_id: str = "", accepted: Accepted | None = None) -> BlastRadius:
     """Tell what root made and changed, and what that made and changed in turn.
 
     Args:
         case: to ask.
         account_id: only root of this account; empty for all.
+        accepted: what approvals and notes accept; nothing if not given.
     """
     follower = Follower(case)
     follower.run(account_id)
@@ -164,7 +174,29 @@ def blast_radius(case: Asks, account_id: str = "") -> BlastRadius:
     rows = [_row(entity, lives) for entity in entities]
     empty = dict.fromkeys(COLUMNS)
     controls = [cast("of.BlastRadius", {**empty, **one}) for one in mark_open(case, rows, account_id)]
-    return BlastRadius(rows, _edges(entities, lives), follower.cut_off, entities, controls)
+    keys = [cast("of.BlastRadius", {**empty, **one}) for one in keys_beside(case, rows, account_id)]
+    if accepted:
+        _accept(rows, entities, lives, accepted)
+        for row in (*controls, *keys):
+            row["accepted"] = accepted.all_of([*zip(row["eventIDs"], row["citations"], strict=True)]) or None
+    return BlastRadius(rows, _edges(entities, lives), follower.cut_off, entities, controls, keys)
+
+
+def _accept(rows: list[of.BlastRadius], entities: list[Entity], lives: Lives, accepted: Accepted) -> None:
+    """Say of what is open who accepted it; what an approval covers may act, so what it reached is approved, too."""
+    approved: dict[int, str] = {}
+    pairs = sorted(zip(rows, entities, strict=True), key=lambda pair: pair[1].depth)
+    for row, entity in pairs:
+        by = []
+        for action in entity.reached:
+            actor = lives.at(action.actor.made, action.actor.key) if action.actor and action.actor.made else None
+            by.append(accepted.approval(place_text(action.row)) or approved.get(id(actor), ""))
+        if all(by):
+            approved[id(entity)] = "; ".join(dict.fromkeys(by))
+        if row["still_open"]:
+            row["accepted"] = (
+                approved.get(id(entity)) or accepted.note(row["eventIDs"][-1], row["citations"][-1]) or None
+            )
 
 
 def _ask_use(case: Asks, lives: Lives, account_id: str) -> None:
@@ -263,6 +295,7 @@ def _row(entity: Entity, lives: Lives) -> of.BlastRadius:
         len(actions),
         None,
         entity.state,
+        None,
         None,
         ended.row["actor"] if ended else None,
         ended.time if ended else None,

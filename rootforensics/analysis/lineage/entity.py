@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.rules.entities import Effect
 
-#: What is left of an entity at the end of the logs; ``unknown`` where the order of what was done to it is not recorded.
-State = Literal["active", "removed", "disabled", "expired", "changed", "back on", "unknown"]
+#: What is left of an entity at the end of the logs: ``undone`` if others undid what was done to it; ``unknown`` where
+#: the order of what was done to it is not recorded.
+State = Literal["active", "removed", "disabled", "expired", "changed", "undone", "back on", "unknown"]
 #: ``certain`` for what root or something that it made did; ``possible`` for doings of an identity that existed before
 #: and was only opened to others, and for what AWS services did in root's or a descendant's name.
 Certainty = Literal["certain", "possible"]

@@ -38,9 +38,10 @@ _FINDING: Final = (
     "techniques", "eventIDs", "citations",
 )  # fmt: skip
 _THING: Final = (
-    "entity_kind", "entity_name", "account_id", "state", "still_open", "severity", "effect", "actor", "depth",
-    "certainty", "first_time", "ended_by", "ended_time", "use_count", "use_write_count", "use_write_unknown_count",
-    "eventID", "citation", "ended_eventID", "ended_citation", "eventIDs", "citations", "root_accounts",
+    "entity_kind", "entity_name", "account_id", "state", "still_open", "accepted", "severity", "effect", "actor",
+    "depth", "certainty", "first_time", "ended_by", "ended_time", "use_count", "use_write_count",
+    "use_write_unknown_count", "eventID", "citation", "ended_eventID", "ended_citation", "eventIDs", "citations",
+    "root_accounts",
 )  # fmt: skip
 _IMPAIRMENT: Final = (
     "from_time", "until_time", "account_id", "awsRegion", "control", "entity", "part", "impairment", "certainty",

@@ -1,4 +1,4 @@
-"""Whether containment holds: what root had and what descends from it, and whether any of it was used since a moment."""
+"""Whether containment holds: whether what root had and what descends from it is gone, or was used since a moment."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from rootforensics.analysis.coverage.whole import Whole
+from rootforensics.analysis.lineage.accepted import TAG, is_approved
+from rootforensics.analysis.lineage.answered import Answers
 from rootforensics.analysis.lineage.effects import descendant_key, rows_in_steps
 from rootforensics.analysis.lineage.entity import Key
 from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.places import account_of, call_of
-from rootforensics.analysis.response.answered import TAG, Answers
 from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.analysis.verdict.evidence_by_account import root_accounts
 from rootforensics.analysis.verdict.recorded import is_sure, of_account
 from rootforensics.errors import FilterError
 from rootforensics.evidence.cite import place_text, proof_of
 from rootforensics.ingest.filters import check_span
-from rootforensics.phrases import at, between, plural, service_of, some, sortable
+from rootforensics.phrases import at, between, plural, service_of, short_actor, some, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.rules.entities import IDLE, KINDS
 
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.lineage.accepted import Accepted
     from rootforensics.queries import rows as of
 
-Holds = Literal["used again", "unknown", "holds"]
+Holds = Literal["used again", "still there", "unknown", "accepted", "holds"]
 ROOT: Final = "root user"
 #: Calls that wrote what no list of entities knows.
 CALL: Final = "call"
@@ -38,19 +40,23 @@ COLUMNS: Final = {
     "account_id": "VARCHAR; where it is",
     "entity_kind": "VARCHAR; root user, other account, call (no rule tells what it left), or as in blast_radius",
     "entity_name": "VARCHAR; as in blast_radius; of root its account, of calls service and name",
-    "answer": "VARCHAR; used again, unknown, or holds: not used, or only in vain, in logs that are whole; where no "
-    "record of a use would name it, undone or written again by others, or noted as done",
+    "answer": "VARCHAR; used again; still there: it can act, and the logs do not show that it was removed, disabled or "
+    "undone; unknown; accepted: an approval or a note covers that it is there, or was used; or holds: gone by the "
+    "logs, and not used, or only in vain, in logs that are whole",
     "because": "VARCHAR; what the answer stands on",
     "missing": "VARCHAR[]; what would be needed to know; of what holds what would prove it",
+    "accepted": "VARCHAR; who accepted that it stays or was used, and when; NULL if nobody did",
     "since_time": "TIMESTAMP WITH TIME ZONE; from when on nothing should have used it; UTC",
     "until_time": "TIMESTAMP WITH TIME ZONE; until when the logs were looked at for gaps; UTC",
     "before_time": "TIMESTAMP WITH TIME ZONE; of its last use before; UTC",
     "used_count": "BIGINT; calls since then that succeeded",
     "refused_count": "BIGINT; calls since then that were denied or failed",
+    "accepted_count": "BIGINT; calls since then that an approval or a note covers",
     "unclear_count": "BIGINT; calls of which the record does not tell the time, the outcome or the actor, and by "
     "which others gave it a credential, rights or work",
-    "eventIDs": "VARCHAR[]; of these three, the first ten of each; where there are none, of the last use before, or of "
-    "what wrote it and who answered for it, the last first",
+    "eventIDs": "VARCHAR[]; of what is still there what wrote it, the last first; else of these calls, the first ten "
+    "of each kind; where there are none, of the last use before, or of what wrote it and who answered for it, the last "
+    "first",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
 FIRST: Final = ("account_id", "entity_kind", "entity_name", "answer", "because", "eventIDs")
@@ -59,13 +65,17 @@ _NOT_SHOWN: Final = (
     "data events: reads and writes of objects, items and functions are recorded only where they were switched on",
     "opt-in Regions of which the case holds neither logs nor the call that switched them on",
 )
-_OPEN: Final = "that somebody ended it or put it back, or a note that says so"
-_SEEN: Final = "a look at what these calls left, and a note that says so"
+#: What would close it: said of what is there, of what was ended after the moment, and of calls that no rule knows.
+_OPEN: Final = "that somebody ended it or put it back, or an approval or a note that says so"
+_LATE: Final = "a look at whether it was used before it was ended, and a note that says so"
+_SEEN: Final = "a look at what these calls left, and an approval or a note that says so"
 #: How somebody says so, for a person.
 HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}, about the first event that its line cites'
 _CALLS_SHOWN: Final = 3
 _CITED: Final = 10
-_ORDER: Final[tuple[Holds, ...]] = ("used again", "unknown", "holds")
+_ORDER: Final[tuple[Holds, ...]] = ("used again", "still there", "unknown", "accepted", "holds")
+#: Answers beside which containment holds.
+KEPT: Final[tuple[Holds, ...]] = ("accepted", "holds")
 #: Of these it is recorded by name who acts or comes in; what root did not open of them needs no look.
 _FOLLOWED: Final = frozenset(
     (
@@ -74,7 +84,11 @@ _FOLLOWED: Final = frozenset(
     )
 )
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-_GONE: Final = ("removed", "disabled", "expired")
+_GONE: Final = ("removed", "disabled")
+_STATES: Final = {
+    "changed": "changed, and not seen changed back",
+    "unknown": "there or gone: the records do not tell in which order it was made and ended",
+}
 
 
 @dataclass(slots=True)
@@ -119,8 +133,11 @@ class _Thing:
     accounts: set[str] = field(default_factory=set)
     recorded: list[str] = field(default_factory=list)
     left: dict[str, tuple[str | None, of.ReachedCalls | None]] = field(default_factory=dict)
-    open: str = ""
+    lacks: str = ""
     answered: str = ""
+    open: list[of.BlastRadius] = field(default_factory=list)
+    accepted: dict[str, None] = field(default_factory=dict)
+    approved: bool = False
 
     def take(self, kind: str, uses: Uses) -> None:
         self.uses.setdefault(kind, Uses()).add(uses)
@@ -150,6 +167,11 @@ class Contained(Tabular):
         """The worst of all answers; unknown where there is nothing to ask about."""
         given = {row["answer"] for row in self.rows}
         return next((one for one in _ORDER if one in given), "unknown")
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was used again, is still there or unknown, but for what somebody accepted."""
+        return self.answer in KEPT
 
 
 def contained(analysis: Analysis, since: datetime, until: datetime | None = None) -> Contained:
@@ -184,10 +206,33 @@ def _things(analysis: Analysis, since: datetime) -> Mapping[Key, _Thing]:
     for made in analysis.query("followed_identities").rows:
         place, key = f"{made['made_evidence_id']}:{made['made_record_index']}", descendant_key(made)
         things.setdefault(key, _Thing()).accounts.update({key.account_id, entered.get(place, key.account_id)})
-    for row in analysis.query("later_uses", since=since.isoformat()).rows:
-        things[descendant_key(row)].take(row["use"], _uses_of(row))
+    _add_uses(analysis, things, since)
     _add_left(analysis, things, since)
+    _add_open(analysis, things)
     return things
+
+
+def _add_uses(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
+    """What was done with what is followed by name."""
+    for row in analysis.query("later_uses", since=since.isoformat(), accepted=analysis.accepted.places).rows:
+        thing, uses = things[descendant_key(row)], _uses_of(row)
+        thing.take(row["use"], uses)
+        if row["use"] == "accepted":
+            thing.accepted.update(dict.fromkeys(filter(None, (analysis.accepted.event(*one) for one in uses.proofs))))
+
+
+def _add_open(analysis: Analysis, things: dict[Key, _Thing]) -> None:
+    """What can act and is there at the end of the logs, as every list has it: what only watches or counts cannot."""
+    radius = analysis.radius
+    for row in radius.still_open:
+        key = Key(row["account_id"], row["entity_kind"], row["entity_name"])
+        if key.kind not in IDLE and row["state"] not in _GONE and row not in radius.controls:
+            thing = things.setdefault(key, _Thing(accounts={key.account_id}))
+            thing.open.append(row)
+            if row["accepted"]:
+                thing.accepted[row["accepted"]] = None
+    for thing in things.values():
+        thing.approved = bool(thing.open) and all(is_approved(row["accepted"]) for row in thing.open)
 
 
 def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
@@ -200,35 +245,45 @@ def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
         if call["may_change"] and not (call["eventTime"] and call["eventTime"] >= since):
             writes[place_text(call)] = call
     explained: set[str] = set()
-    for entity in analysis.radius.rows:
+    for entity in (*analysis.radius.rows, *analysis.radius.keys):
         explained.update(entity["citations"])
         key = Key(entity["account_id"], entity["entity_kind"], entity["entity_name"])
-        is_gone = entity["state"] in _GONE or not entity["still_open"]
         is_late = bool(entity["ended_time"] and entity["ended_time"] >= since)
-        if key not in things and key.kind not in _FOLLOWED | IDLE and (is_late or not is_gone):
+        is_undone = entity["state"] == "undone"
+        # Whether it was used until it was ended no record tells.
+        if (
+            key not in things
+            and key.kind not in _FOLLOWED | IDLE
+            and not entity["still_open"]
+            and (is_late or is_undone)
+        ):
             left = zip(entity["citations"], entity["eventIDs"], strict=True)
             told = {place: (event_id, writes.get(place)) for place, event_id in left}
-            things[key] = _Thing(accounts={key.account_id}, left=told, open=_OPEN)
+            things[key] = _Thing(accounts={key.account_id}, left=told, lacks=_LATE)
     for place, call in writes.items():
         if place not in explained:
             name = f"{service_of(call['eventSource'])}:{call['eventName'] or 'unknown'}"
             key = Key(account_of(call), CALL, name)
-            thing = things.setdefault(key, _Thing(accounts={key.account_id}, open=_SEEN))
+            thing = things.setdefault(key, _Thing(accounts={key.account_id}, lacks=_SEEN))
             thing.left[place] = call["eventID"], call
     asked = [row for thing in things.values() for _, row in thing.left.values() if row]
-    answers = Answers(analysis, since, asked)
+    answers = Answers(analysis, asked, until=since)
     for thing in things.values():
         if thing.left:
-            _answer_for(thing, answers)
+            _answer_for(thing, answers, analysis.accepted)
     _add_accounts(analysis, things, since, named)
 
 
-def _answer_for(thing: _Thing, answers: Answers) -> None:
-    """Note who answers for what was written; the last of it is cited in any case."""
+def _answer_for(thing: _Thing, answers: Answers, accepted: Accepted) -> None:
+    """Note who answers for what was written or accepted it; the last of it is cited in any case."""
     proofs = [(event_id, place) for place, (event_id, _) in thing.left.items()]
-    if found := answers.who([row for _, row in thing.left.values()], proofs[-1]):
-        thing.answered, thing.open = found[0], ""
-        proofs += found[1]
+    if told := accepted.all_of(proofs):
+        thing.accepted[told], thing.lacks = None, ""
+    elif answering := answers.to_all(row for _, row in thing.left.values()):
+        last = answering[-1]
+        done = f"undone or written again by {short_actor(last['actor'])} at {at(last['eventTime'])} ({call_of(last)})"
+        thing.answered, thing.lacks = f"{done}: see that it is as it should be", ""
+        proofs += [(row["eventID"], place_text(row)) for row in answering]
     thing.uses["left"] = Uses(proofs=proofs[::-1][:_CITED])
 
 
@@ -259,6 +314,7 @@ def _add_root(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
             kind = _use(row, since)
             # Anybody can ask for a recovery of the password, and whether it was completed need not be recorded.
             kind = "unclear" if kind == "succeeded" and was_asked_for(row) else kind
+            kind = _kept(kind, row, analysis.accepted, root)
             root.take(kind, _one(row))
             if (key := row["accessKeyId"] or "").startswith("AKIA") and key not in made:
                 things.setdefault(Key(account, "access key", key), _Thing(accounts={account})).take(kind, _one(row))
@@ -271,7 +327,7 @@ def _add_root(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
     for account, rows in analysis.opened.items():
         for opening in rows:
             if root := things.get(Key(account, ROOT, account)):
-                root.take(_use(opening, since), _one(opening))
+                root.take(_kept(_use(opening, since), opening, analysis.accepted, root), _one(opening))
     _add_recorded(analysis, things, since)
 
 
@@ -284,6 +340,14 @@ def _add_recorded(analysis: Analysis, things: Mapping[Key, _Thing], since: datet
             is_later = is_sure(told) and told["from_time"] and told["from_time"] >= since
             root.recorded.append(of_account(told, told["why"].partition("; ")[0], told["account_id"]))
             root.take("succeeded" if is_later else "unclear", Uses())
+
+
+def _kept(kind: str, row: of.RootTimeline, accepted: Accepted, root: _Thing) -> str:
+    """The kind of a use, or accepted if an approval or a note covers a use since the moment."""
+    told = accepted.event(row["eventID"], place_text(row)) if kind in ("succeeded", "unclear") else ""
+    if told:
+        root.accepted[told] = None
+    return "accepted" if told else kind
 
 
 def _use(row: Mapping[str, Any], since: datetime) -> str:
@@ -303,18 +367,23 @@ def _one(row: of.RootTimeline | of.ServiceActions) -> Uses:
 
 def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) -> of.Contained:
     answer, because, missing = _answer(thing, whole, gaps)
-    cited = [
+    written = [pair for row in thing.open for pair in zip(row["eventIDs"], row["citations"], strict=True)]
+    cited = written[::-1][:_CITED] if answer in ("still there", "accepted") else []
+    cited += [
         proof
-        for kind in ("succeeded", "refused", "unclear")
+        for kind in ("succeeded", "refused", "unclear", "accepted")
         if kind in thing.uses
         for proof in thing.uses[kind].proofs[:_CITED]
     ]
     before, left = thing.uses.get("before"), thing.uses.get("left")
-    event_ids, places = proof_of(cited or (left.proofs if left else before.proofs[-1:] if before else ()))
+    event_ids, places = proof_of(
+        dict.fromkeys(cited) or (left.proofs if left else before.proofs[-1:] if before else ())
+    )
     values = (
-        key.account_id, key.kind, key.name, answer, because, list(missing), whole.since, whole.until,
-        max(before.times, default=None) if before else None,
-        thing.count("succeeded"), thing.count("refused"), thing.count("unclear"), list(event_ids), list(places),
+        key.account_id, key.kind, key.name, answer, because, list(missing), "; ".join(thing.accepted) or None,
+        whole.since, whole.until, max(before.times, default=None) if before else None,
+        thing.count("succeeded"), thing.count("refused"), thing.count("accepted"), thing.count("unclear"),
+        list(event_ids), list(places),
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))  # type: ignore[return-value]
 
@@ -326,18 +395,34 @@ def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) ->
     unclear = thing.uses.get("unclear")
     if unclear and unclear.count:
         told.append(f"{unclear.text}, of which the record does not tell whether it was a use")
-    if "succeeded" in thing.uses:
+    by = f"accepted ({'; '.join(thing.accepted)})"
+    told += [f"{by}: {thing.uses['accepted'].text}"] if thing.count("accepted") else []
+    if "succeeded" in thing.uses and not thing.approved:
         return "used again", "; ".join(told), ()
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
+    if left := [row for row in thing.open if not row["accepted"]]:
+        return "still there", "; ".join((*map(_still, left), *told)), (_OPEN, *lacking)
+    if thing.approved:
+        return "accepted", "; ".join((by, *map(_still, thing.open), *told)), ()
     if unclear:
         return "unknown", "; ".join(told), ("the whole records of these events, and who asked for them", *lacking)
-    if thing.open:
+    if thing.lacks:
         calls = f"{plural(len(thing.left), 'call')}, and no rule tells what was left"
-        because = "still there, and no record of a use names it" if thing.open == _OPEN else calls
-        return "unknown", because, (thing.open,)
+        ended = "ended or undone since then, and no record of a use names it"
+        return "unknown", ended if thing.lacks == _LATE else calls, (thing.lacks,)
+    if thing.accepted and not thing.count("accepted"):
+        told.append("; ".join((by, *map(_still, thing.open))))
     told.append("no use that succeeded" if told else "no use")
+    shown = thing.answered or f"{'; '.join(told)} in the logs{' loaded' if lacking else ''}"
     if lacking:
-        return "unknown", thing.answered or f"{'; '.join(told)} in the logs loaded", lacking
-    shown = thing.answered or f"{'; '.join(told)} in the logs"
+        return "unknown", shown, lacking
     because = f"{shown}; the logs are whole until {at(whole.until)}"
-    return "holds", because, (*_NOT_SHOWN, *(line for one in sorted(thing.accounts) for line in whole.not_shown(one)))
+    unseen = (*_NOT_SHOWN, *(line for one in sorted(thing.accounts) for line in whole.not_shown(one)))
+    return "accepted" if thing.accepted else "holds", because, unseen
+
+
+def _still(row: of.BlastRadius) -> str:
+    """What is there of an entity, by which call."""
+    by = row["actor"] or "an identity that the record does not name"
+    call = f"{row['eventName']} at {at(row['first_time'])} by {by}"
+    return f"{_STATES.get(row['state'], row['state'])} at the end of the logs ({call})"

@@ -335,7 +335,7 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
 )
 def persistence(evidence: Evidence) -> Reply:
     """Is something open at the end of the logs by which one comes back; never denied, as the owner must check."""
-    left = [row for row in evidence.entities if row["still_open"] and row["state"] != "changed"]
+    left = [row for row in evidence.entities if row["still_open"] and row["state"] != "changed" and not row["accepted"]]
     found = [row for row in left if row["entity_kind"] in PERSISTENCE and lets_in(row)]
     ways = _ways(evidence, found)
     unnamed = _unnamed_keys(evidence)
@@ -355,10 +355,12 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
         for row in evidence.entities
         if row["entity_kind"] in PERSISTENCE
         and row["state"] == "changed"
+        and not row["accepted"]
         and not evidence.closing.issuperset(row["citations"])
     ]
     # A device opens nothing by itself: whoever holds it and knows the password comes in.
-    bound = [row for row in evidence.entities if (row["entity_kind"], row["state"]) == ("MFA device", "active")]
+    devices = [row for row in evidence.entities if (row["entity_kind"], row["state"]) == ("MFA device", "active")]
+    bound = [row for row in devices if not row["accepted"]]
     doubts = (
         ("possibly root's doing", perhaps),
         ("made or bound, and whoever holds it passes the second factor", bound),
@@ -369,10 +371,20 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
     missing = (*(evidence.who_acted if perhaps else ()), *missing)
     told = [f"{how}: {', '.join(_called(row, evidence) for row in rows)}" for how, rows in doubts if rows]
     shown = f"{'; '.join(told) or 'nothing that root made is open'} at the end of the logs"
+    if kept := _accepted(evidence):
+        listed = [f"{_called(row, evidence)} ({row['accepted']})" for row in kept]
+        shown = f"{'; '.join(told) or 'nothing is open but what was accepted'} at the end of the logs"
+        shown += f"; accepted: {some(listed, 5)}"
     if unknown := matching(evidence, _lets_in).unknown:
         shown += f"; {unknown_of(unknown)}"
         missing = (WHOLE_RECORDS, *missing)
-    return Reply("unknown", shown, [*found, *bound, *changed, *unknown], missing)
+    return Reply("unknown", shown, [*found, *bound, *changed, *kept, *unknown], missing)
+
+
+def _accepted(evidence: Evidence) -> list[of.BlastRadius]:
+    """What is open by which one comes back, and an approval or a note accepts."""
+    rows = (*evidence.entities, *evidence.used_keys)
+    return [row for row in rows if row["still_open"] and row["accepted"] and row["entity_kind"] in PERSISTENCE]
 
 
 def _active(rows: list[of.BlastRadius], certainty: str) -> list[of.BlastRadius]:
@@ -383,7 +395,8 @@ def _ways(evidence: Evidence, found: list[of.BlastRadius]) -> list[of.BlastRadiu
     """Entities by which somebody certainly comes back: what root made, its own keys, and what it opened."""
     ways = [row for row in _active(found, "certain") if lets_in(row) == "yes"]
     ways += [row for row in evidence.own_keys.values() if row["state"] in ("active", "back on") and row not in ways]
-    return [*ways, *filter(was_opened, evidence.entities)]
+    ways += filter(was_opened, evidence.entities)
+    return [row for row in ways if not row["accepted"]]
 
 
 def _lets_in(row: of.Call | of.ServiceActions) -> bool:

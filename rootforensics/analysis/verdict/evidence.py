@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from rootforensics.analysis.exposure.requests import gives_nothing, only_allows
-from rootforensics.analysis.lineage.blast_radius import COLUMNS
+from rootforensics.analysis.exposure.requests import closes
 from rootforensics.evidence.cite import place_text
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ class Evidence:
         holders: of which policies and instance profiles that root reached no log tells who holds them, in words.
         recorded: what AWS answered and the logs do not hold, rows of ``posture_findings``.
         checked: what the last check of the account said, rows of ``posture``.
+        used_keys: rows of the blast radius of root's own keys that were there before and that it used.
     """
 
     account_id: str
@@ -69,6 +69,7 @@ class Evidence:
     holders: tuple[str, ...] = ()
     recorded: Sequence[of.PostureFindings] = ()
     checked: Sequence[of.Posture] = ()
+    used_keys: Sequence[of.BlastRadius] = ()
 
     @cached_property
     def entities(self) -> list[of.BlastRadius]:
@@ -92,28 +93,17 @@ class Evidence:
 
     @cached_property
     def closing(self) -> frozenset[str]:
-        """The places of calls, of what possibly descends from root too, that close access or give nobody any.
-
-        A policy that only allows may still have taken the place of one that CloudTrail needs.
-        """
+        """The places of calls, of what possibly descends from root too, that close access or give nobody any."""
         impairing = {place_text(row) for row in self.impairment if row["result"] == "succeeded"}
         return frozenset(
-            place_text(row)
-            for row in (*self.followed, *self.perhaps)
-            if "category" in row
-            and (gives_nothing(row) or (row["category"], row["severity"]) == ("data", "info"))
-            and not (only_allows(row) and place_text(row) in impairing)
+            place_text(row) for row in (*self.followed, *self.perhaps) if "category" in row and closes(row, impairing)
         )
 
     @cached_property
     def own_keys(self) -> dict[str, of.BlastRadius]:
         """Access keys of root that were made, changed or used, by ID, as entities; one that was only used is active."""
         reached = [row for row in self.entities if row["entity_kind"] == "access key" and row["depth"] == 1]
-        keys = {row["entity_name"]: row for row in reached if not row["detail"]}
-        for row in self.activity:
-            if (key := row["accessKeyId"] or "").startswith("AKIA") and key not in keys:
-                keys[key] = _old_key(key, row)
-        return keys
+        return {row["entity_name"]: row for row in (*(row for row in reached if not row["detail"]), *self.used_keys)}
 
     def gaps(
         self, regions: Iterable[str] = (), *, sign_ins: bool = False, without_effect: bool = False
@@ -136,17 +126,3 @@ class Evidence:
     def unproved(self, regions: Iterable[str] = ()) -> tuple[str, ...]:
         """What would prove a no, where nothing speaks against it; arguments as for ``gaps``."""
         return self.covered.unproved(regions)
-
-
-def _old_key(key: str, use: of.RootTimeline) -> of.BlastRadius:
-    """A key of which the logs show only its use, as an entity."""
-    own = {name: use[name] for name in ("account_id", "eventID", "awsRegion", "eventName")}
-    told = {
-        "first_time": use["eventTime"],
-        "citation": place_text(use),
-        "effect": "uses",
-        "state": "active",
-        "depth": 1,
-    }
-    kind = {"entity_kind": "access key", "entity_name": key}
-    return cast("of.BlastRadius", {**dict.fromkeys(COLUMNS), **kind, **own, **told})

@@ -236,6 +236,7 @@ def _evidence(
         holders=holders.unknown(reached),
         recorded=rows.recorded.of(account),
         checked=rows.checked.of(account),
+        used_keys=[row for row in radius.keys if row["effect"] == "uses" and account in ("", account_of(row))],
     )
 
 

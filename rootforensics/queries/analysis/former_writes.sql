@@ -35,7 +35,7 @@ written AS (
         ), '') AS named
     FROM api_calls AS c LEFT JOIN wanted AS w ON c.evidence_id = w.evidence_id AND c.record_index = w.record_index
     WHERE concat(c.eventSource, ':', c.eventName) IN (
-        SELECT concat(e.eventSource, ':', e.eventName) FROM events AS e INNER JOIN wanted AS v ON e.evidence_id = v.evidence_id AND e.record_index = v.record_index
+        SELECT concat(e.eventSource, ':', e.eventName) FROM api_calls AS e INNER JOIN wanted AS v ON e.evidence_id = v.evidence_id AND e.record_index = v.record_index
     )
 ),
 ranked AS (

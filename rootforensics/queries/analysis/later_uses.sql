@@ -8,9 +8,10 @@ citations"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 since = { type = "VARCHAR", default = "", help = "the first moment, ISO 8601" }
+accepted = { type = "VARCHAR[]", default = [], help = "events that somebody accepted, as evidence_id:record_index or by eventID" }
 [notes]
 identity_kind = "VARCHAR; as in descendant_use"
-use           = "VARCHAR; before: of these the last one alone is cited; since then succeeded, refused, or unclear: the record does not tell its time, its outcome or whether it was this identity, or others gave it a credential, rights or work"
+use           = "VARCHAR; before: of these the last one alone is cited; since then succeeded, refused, accepted (and not refused), or unclear: the record does not tell its time, its outcome or whether it was this identity, or others gave it a credential, rights or work"
 calls         = "VARCHAR[]; as service:call, the first ten"
 eventIDs      = "VARCHAR[]; of the first ten"
 citations     = "VARCHAR[]; evidence_id:record_index of these"
@@ -81,6 +82,8 @@ told AS (
         CASE
             WHEN e.eventTime < nullif($since, '')::TIMESTAMPTZ THEN 'before'
             WHEN e.outcome = 'failure' AND e.eventTime IS NOT NULL THEN 'refused'
+            WHEN list_contains($accepted::VARCHAR[], e.eventID)
+                OR list_contains($accepted::VARCHAR[], concat(CAST(e.evidence_id AS VARCHAR), ':', CAST(e.record_index AS VARCHAR))) THEN 'accepted'
             WHEN a.is_it AND e.eventTime IS NOT NULL AND e.outcome = 'success' THEN 'succeeded'
             ELSE 'unclear'
         END AS use

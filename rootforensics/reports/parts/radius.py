@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
 
 #: What is left first: active, then changed and unknown, then what is as it was before, then what is gone.
-_ORDER: Final = ("active", "changed", "unknown", "back on", "disabled", "expired", "removed")
+_ORDER: Final = ("active", "changed", "unknown", "back on", "undone", "disabled", "expired", "removed")
 
 
 def build(material: Material) -> dict[str, Any]:
@@ -47,7 +47,10 @@ def _alike(rows: list[of.BlastRadius]) -> Iterator[tuple[of.BlastRadius, list[st
     found: dict[tuple[object, ...], list[of.BlastRadius]] = {}
     for row in rows:
         alone = row["entity_name"] if row["use_count"] else ""
-        key = (row["citation"], row["entity_kind"], row["detail"], row["state"], row["ended_citation"], alone)
+        key = (
+            row["citation"], row["entity_kind"], row["detail"], row["state"], row["ended_citation"], row["accepted"],
+            alone,
+        )  # fmt: skip
         found.setdefault(key, []).append(row)
     for same in found.values():
         yield same[0], [row["entity_name"] for row in same]

@@ -1,4 +1,4 @@
-"""Logs of an account whose root made a key at 08:50, with digest files of every Region, and what came after."""
+"""Logs of an account whose root made a key and deleted it, with digest files of every Region, and what came after."""
 
 from __future__ import annotations
 
@@ -141,6 +141,47 @@ def undone(account: str) -> list[dict[str, Any]]:
     return [*made, by_user(account, "DeleteBucketPolicy", "s3", late)]
 
 
+ADMIN: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def intrusion(account: str) -> list[dict[str, Any]]:
+    """What an intruder leaves: an administrator with a key, a role that a stranger may take on, a scheduled function."""
+    key = f"AKIA{account}EVIL"
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "sts:AssumeRole"}]}
+    function = f"arn:aws:lambda:us-east-1:{account}:function:beat"
+    return [
+        setting(account, "CreateUser", {"userName": "helper"}, answer={"user": {"userName": "helper"}}),
+        setting(account, "AttachUserPolicy", {"userName": "helper", "policyArn": ADMIN}),
+        setting(account, "CreateAccessKey", {"userName": "helper"}, answer={"accessKey": {"accessKeyId": key}}),
+        setting(
+            account,
+            "CreateRole",
+            {"roleName": "door", "assumeRolePolicyDocument": json.dumps(trust)},
+            answer={"role": {"roleName": "door"}},
+        ),
+        setting(account, "CreateFunction20150331", {"functionName": "beat"}, "lambda", {"functionArn": function}),
+        setting(account, "PutRule", {"name": "hourly", "scheduleExpression": "rate(1 hour)"}, "events"),
+        setting(account, "PutTargets", {"rule": "hourly", "targets": [{"id": "1", "arn": function}]}, "events"),
+        setting(account, "PutUserPolicy", {"userName": "old", "policyName": "all", "policyDocument": "{}"}),
+    ]
+
+
+def cleaned(account: str) -> list[dict[str, Any]]:
+    """How bob ends all of it in time."""
+    before = {"eventTime": "2026-08-04T08:51:30Z"}
+    calls: list[tuple[str, str, Any]] = [
+        ("DeleteAccessKey", "iam", {"userName": "helper", "accessKeyId": f"AKIA{account}EVIL"}),
+        ("DetachUserPolicy", "iam", {"userName": "helper", "policyArn": ADMIN}),
+        ("DeleteUser", "iam", {"userName": "helper"}),
+        ("DeleteRole", "iam", {"roleName": "door"}),
+        ("DeleteFunction20150331", "lambda", {"functionName": "beat"}),
+        ("RemoveTargets", "events", {"rule": "hourly", "ids": ["1"]}),
+        ("DeleteRule", "events", {"name": "hourly"}),
+        ("DeleteUserPolicy", "iam", {"userName": "old", "policyName": "all"}),
+    ]
+    return [by_user(account, name, source, asked, **before) for name, source, asked in calls]
+
+
 def disowned(account: str) -> list[Stored]:
     """A log is gone, and so is the line in its digest, which ends a second later; the next one has the hash that it had."""
     found = [one for one in bucket(account) if "us-east-1_20260804T0951Z" not in one.key]
@@ -150,13 +191,16 @@ def disowned(account: str) -> list[Stored]:
     return found
 
 
-def bucket(account: str, *later: dict[str, Any], early: Sequence[dict[str, Any]] = ()) -> list[Stored]:
-    """The same of another account: root made a key at 08:50; what is told came at 10:51."""
+def bucket(
+    account: str, *later: dict[str, Any], early: Sequence[dict[str, Any]] = (), key_stays: bool = False
+) -> list[Stored]:
+    """The same of another account: root made a key at 08:50 and deleted it in time; what is told came at 10:51."""
     console = identity(account) | {"accessKeyId": "ASIAROOTCONSOLE00000"}
     answer = {"accessKey": {"accessKeyId": key_of(account)}}
     made = call(account, "2026-08-04T08:50:00Z", "CreateAccessKey", identity=console, responseElements=answer)
+    gone = setting(account, "DeleteAccessKey", {"accessKeyId": key_of(account)}) | {"eventTime": "2026-08-04T08:50:40Z"}
     told = {
-        "T0851Z": [made, *early, by_others(account, "2026-08-04T08:50:30Z")],
+        "T0851Z": [made, *([] if key_stays else [gone]), *early, by_others(account, "2026-08-04T08:50:30Z")],
         "T1051Z": [*later, by_others(account, "2026-08-04T10:50:00Z")],
     }
     found: list[Stored] = []

@@ -1,4 +1,4 @@
-"""Whether containment holds: a "holds" stands on whole logs alone, and falls with each of them that is taken away."""
+"""Whether containment holds: only if what can act is gone by whole logs; it falls with each of these that is missing."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ from tests.analysis.response.stored import (
     by_stranger,
     by_user,
     call,
+    cleaned,
     disowned,
     entered,
+    intrusion,
     key_of,
     openings,
     role,
@@ -48,7 +50,20 @@ WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST, ALTER
     f"6000000000{n:02}" for n in range(13)
 )
 ENTERED, WRITTEN, UNDONE, DISOWNED, NAMELESS, NARROW = (f"6000000000{n}" for n in range(20, 26))
+LEFT, ENDED_LATE, NOTE, APPROVED, RECOVERED, PASSWORD = (f"6300000000{n:02}" for n in range(6))
 TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
+
+
+#: Events about which a person notes that the owner changed root's password.
+PASSWORD_NOTED, OLD_PASSWORD = (f"{n * 8}-0000-4000-8000-000000000000" for n in "34")
+
+
+def new_password(account: str, event_id: str | None = None) -> dict[str, Any]:
+    """The owner gives root a new password: before the moment if the event is the older one or has no name."""
+    when = "08:50:30" if event_id in (OLD_PASSWORD, "") else "10:49:30"
+    made = setting(account, "PasswordUpdated", None, "signin", {"PasswordUpdated": "Success"})
+    made["userIdentity"].pop("accessKeyId")
+    return made | {"eventTime": f"2026-08-04T{when}Z"} | ({"eventID": event_id} if event_id else {})
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +71,15 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("contained")
     told = {
         WHOLE: bucket(WHOLE),
-        USED: bucket(USED, call(USED, "2026-08-04T10:49:00Z", "ListUsers")),
+        USED: bucket(USED, call(USED, "2026-08-04T10:49:00Z", "ListUsers"), key_stays=True),
+        LEFT: bucket(LEFT, early=intrusion(LEFT), key_stays=True),
+        ENDED_LATE: bucket(ENDED_LATE, early=[*intrusion(ENDED_LATE), *cleaned(ENDED_LATE)]),
+        NOTE: bucket(NOTE, early=intrusion(NOTE)),
+        APPROVED: bucket(APPROVED, new_password(APPROVED), early=[*intrusion(APPROVED)], key_stays=True),
+        RECOVERED: bucket(
+            RECOVERED, new_password(RECOVERED, PASSWORD_NOTED), early=[new_password(RECOVERED, OLD_PASSWORD)]
+        ),
+        PASSWORD: bucket(PASSWORD, new_password(PASSWORD), early=[new_password(PASSWORD, "")]),
         REFUSED: bucket(
             REFUSED,
             call(REFUSED, "2026-08-04T10:49:00Z", "ListUsers", errorCode="AccessDenied"),
@@ -123,8 +146,11 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
                 given[call_name]["EventSelectors"] = [selected]
         posture.write(folder / "answers", given, NARROW)
         opened.posture(from_folder=folder / "answers")
-        for event_id in NOTED.values():
+        for event_id in (*NOTED.values(), PASSWORD_NOTED, OLD_PASSWORD):
             opened.note(event_id, "given back", tag="contained", author="maria")
+        written = opened.analysis().radius_of(NOTE).still_open
+        for event_id in {row["eventIDs"][-1] for row in written if row["entity_name"] != "door"}:
+            opened.note(event_id, "ours", tag="contained", author="maria")
         yield opened
 
 
@@ -151,8 +177,8 @@ def test_a_use_is_told_with_its_event(case: rf.Case, analysis: Analysis) -> None
     assert {row["answer"] for row in told.values()} == {"used again"}
     [event_id] = told["access key"]["eventIDs"]
     assert json.loads(case.raw(event_id))["eventTime"] == "2026-08-04T10:49:00Z"
-    before = answers(analysis, USED, datetime(2026, 8, 4, 10, 50, tzinfo=UTC))
-    assert {row["answer"] for row in before.values()} == {"holds"}  # it was the last use before
+    before = answers(analysis, USED, datetime(2026, 8, 4, 10, 50, tzinfo=UTC))  # it was the last use before
+    assert {kind: row["answer"] for kind, row in before.items()} == {"root user": "holds", "access key": "still there"}
     assert before["access key"]["before_time"] == datetime(2026, 8, 4, 10, 49, tzinfo=UTC)
 
 
@@ -185,11 +211,13 @@ def test_it_is_unknown_where_a_field_a_log_a_digest_or_a_region_is_missing(
     assert all(any(missing in one for one in row["missing"]) for row in told.values())
 
 
-def test_what_root_opened_and_no_record_follows_is_unknown_and_whom_it_let_in_is_looked_at(analysis: Analysis) -> None:
+def test_what_root_opened_and_no_record_follows_is_still_there_and_whom_it_let_in_is_looked_at(
+    analysis: Analysis,
+) -> None:
     rows = contained(OneAccount(analysis, LET_IN), SINCE, UNTIL).rows
     found = {(row["entity_kind"], row["answer"]) for row in rows}
     still_there = ("bucket", "grant", "Lambda function", "notebook instance", "Lightsail instance")
-    assert {(kind, "unknown") for kind in still_there} <= found
+    assert {(kind, "still there") for kind in still_there} <= found
     [stranger] = [row for row in rows if row["entity_kind"] == "other account"]
     assert (stranger["entity_name"], stranger["answer"], stranger["used_count"]) == (STRANGER[13:25], "used again", 1)
 
@@ -201,8 +229,11 @@ def named(analysis: Analysis, account: str) -> dict[str, str]:
 def test_who_enters_a_role_uses_it_and_who_hands_it_on_may(analysis: Analysis) -> None:
     told = named(analysis, ENTERED)
     assert {name for name, answer in told.items() if answer == "used again"} == {"assumed", "saml", "switched"}
-    assert {name for name, answer in told.items() if answer == "unknown"} == {"carried", "passed", "made"}
-    assert {told[name] for name in ("denied", "ended", "idle")} == {"holds"}
+    there = {"carried", "passed", "made", "denied", "idle"}
+    assert {name for name, answer in told.items() if answer == "still there"} == there
+    assert told["ended"] == "holds"
+    rows = {row["entity_name"]: row for row in contained(OneAccount(analysis, ENTERED), SINCE, UNTIL).rows}
+    assert {name for name in there if rows[name]["unclear_count"]} == {"carried", "passed", "made"}
 
 
 def test_what_no_rule_knows_is_a_row_and_the_accounts_that_it_names_are_looked_at(analysis: Analysis) -> None:
@@ -218,12 +249,93 @@ def test_what_no_rule_knows_is_a_row_and_the_accounts_that_it_names_are_looked_a
 def test_what_others_undid_in_time_or_a_person_noted_holds(analysis: Analysis) -> None:
     rows = {row["entity_name"]: row for row in contained(OneAccount(analysis, UNDONE), SINCE, UNTIL).rows}
     assert {name: row["answer"] for name, row in rows.items() if row["entity_kind"] in ("bucket", "call")} == {
-        "b": "holds", "late": "unknown", "frobnicate:Unfrob": "holds",
+        "b": "holds", "late": "unknown", "frobnicate:Unfrob": "accepted",
         "ecr:SetRepositoryPolicy": "unknown",  # one of two was deleted
         "frobnicate:Frob": "unknown",  # the note is about the first
     }  # fmt: skip
     assert "by user/bob at 2026-08-04 08:51:30 (s3:DeleteBucketPolicy)" in rows["b"]["because"]
-    assert "as dealt with (note 1)" in rows["frobnicate:Unfrob"]["because"]
+    assert rows["frobnicate:Unfrob"]["accepted"].startswith("noted by maria at ")
+    assert rows["frobnicate:Unfrob"]["accepted"].endswith(" as dealt with (note 1)")
+
+
+#: What an intruder leaves that can act, in one second.
+LEFT_BEHIND: Final = {
+    ("user", "helper"), ("access key", "AKIA{}EVIL"), ("role", "door"), ("Lambda function", "us-east-1/beat"),
+    ("event rule", "us-east-1/hourly"), ("user", "old"),
+}  # fmt: skip
+
+
+def left_in(account: str) -> set[tuple[str, str]]:
+    return {(kind, name.format(account)) for kind, name in LEFT_BEHIND}
+
+
+def told_of(analysis: Analysis, account: str, answer: str) -> set[tuple[str, str]]:
+    rows = contained(OneAccount(analysis, account), SINCE, UNTIL).rows
+    return {(row["entity_kind"], row["entity_name"]) for row in rows if row["answer"] == answer}
+
+
+def test_what_can_act_is_still_there_until_the_logs_show_its_end(analysis: Analysis) -> None:
+    """Nobody used any of it, and the logs of 17 Regions are whole."""
+    assert told_of(analysis, LEFT, "still there") == {*left_in(LEFT), ("access key", key_of(LEFT))}
+    assert contained(OneAccount(analysis, LEFT), SINCE, UNTIL).answer == "still there"
+    assert contained(OneAccount(analysis, ENDED_LATE), SINCE, UNTIL).answer == "holds"
+    early = datetime(2026, 8, 4, 8, 51, tzinfo=UTC)  # before it was ended
+    assert "still there" not in {
+        row["answer"] for row in contained(OneAccount(analysis, ENDED_LATE), early, UNTIL).rows
+    }
+
+
+def test_every_list_of_what_is_left_is_one(case: rf.Case, analysis: Analysis, tmp_path: Path) -> None:
+    wanted = {*left_in(LEFT), ("access key", key_of(LEFT))}
+    listed = case.blast_radius(account_id=LEFT).result(only_open=True).rows
+    assert {(row["entity_kind"], row["entity_name"]) for row in listed} == wanted
+    (persistence,) = [one for one in analysis.verdict_of(LEFT).answers if one.name == "persistence"]
+    assert persistence.answer == "yes"
+    assert {place for row in listed for place in row["citations"]}.issuperset(persistence.citations)
+    case.handover(tmp_path / "handover", account_id=LEFT)
+    text = (tmp_path / "handover" / "support-case.txt").read_text()
+    assert all(f"- {kind} {name} (" in " ".join(text.split()) for kind, name in wanted)
+
+
+def test_what_a_note_closes_is_accepted_and_never_gone_by_the_logs(case: rf.Case, analysis: Analysis) -> None:
+    assert told_of(analysis, NOTE, "still there") == {("role", "door")}
+    kept = left_in(NOTE) - {("role", "door")}
+    assert told_of(analysis, NOTE, "accepted") >= kept
+    rows = case.blast_radius(account_id=NOTE).still_open  # not noted, so first
+    assert (rows[0]["entity_name"], rows[0]["accepted"]) == ("door", None)
+    assert {(row["entity_kind"], row["entity_name"]) for row in rows[1:]} == kept
+    assert all(row["accepted"].startswith("noted by maria at ") for row in rows[1:])
+
+
+def test_what_an_approval_covers_is_accepted_with_whose_it_is(case: rf.Case, tmp_path: Path) -> None:
+    granted = [
+        {"ticket": "BG-7", "who": "maria", "account": APPROVED, "from": "2026-08-04T08:00:00Z",
+         "until": "2026-08-04T09:00:00Z", "reason": "set up", "networks": ["198.51.100.0/24"],
+         "tasks": ["iam:*", "lambda:*", "events:*"]},
+    ]  # fmt: skip
+    path = tmp_path / "approvals.yaml"
+    path.write_text(json.dumps(granted))
+    whole = contained(case.analysis(path, account_id=APPROVED), SINCE, UNTIL)
+    rows = {(row["entity_kind"], row["entity_name"]): row for row in whole.rows}
+    assert {rows[one]["answer"] for one in left_in(APPROVED)} == {"accepted"}
+    assert {rows[one]["accepted"] for one in left_in(APPROVED)} == {
+        "approved: BG-7 for maria, from 2026-08-04 08:00:00 to 2026-08-04 09:00:00"
+    }
+    # The new password after the use is a part of the procedure; without approvals it was root's use.
+    assert (rows["root user", APPROVED]["answer"], rows["root user", APPROVED]["accepted_count"]) == ("accepted", 1)
+    assert whole.holds
+    assert contained(case.analysis(account_id=APPROVED), SINCE, UNTIL).answer == "used again"
+
+
+def test_the_new_password_of_the_owner_does_not_stay_unknown_for_ever(analysis: Analysis) -> None:
+    told = contained(OneAccount(analysis, PASSWORD), SINCE, UNTIL)
+    found = {row["entity_kind"]: row["answer"] for row in told.rows}
+    assert (found["root user"], found["call"]) == ("used again", "unknown")
+    noted = contained(OneAccount(analysis, RECOVERED), SINCE, UNTIL)
+    rows = {row["entity_kind"]: row for row in noted.rows}
+    assert (rows["root user"]["answer"], rows["call"]["answer"]) == ("accepted", "accepted")
+    assert rows["root user"]["accepted"].startswith("noted by maria at ")
+    assert noted.holds
 
 
 def test_what_a_trail_may_leave_out_is_said_where_nothing_tells_of_it(analysis: Analysis) -> None:
@@ -267,7 +379,11 @@ def test_the_command_says_by_its_status_whether_all_holds(case: rf.Case) -> None
         )
 
     until = ("--until", "2026-08-04T11:00Z")
-    assert [(told := run(one, *until)).exit_code for one in (WHOLE, USED)] == [0, 3]
+    codes = {one: run(one, *until).exit_code for one in (WHOLE, USED, LEFT, NOTE, RECOVERED)}
+    assert codes == {WHOLE: 0, USED: 3, LEFT: 3, NOTE: 3, RECOVERED: 0}
+    told = run(USED, *until)
+    assert "still there  role door of" in run(LEFT, *until).output
+    assert "accepted (noted by maria at " in run(NOTE, *until).output
     assert run(WHOLE, "--until", "2026-08-03").exit_code == 2
     assert f"access key {key_of(USED)}" in told.output
 
@@ -308,7 +424,7 @@ def test_what_others_did_holds_it_back_until_it_is_loaded(tmp_path: Path) -> Non
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs", filters=rf.Filters(root_related=True))
         rows = contained(case.analysis(), SINCE, UNTIL).rows
-        assert {row["answer"] for row in rows} == {"unknown"}
+        assert {row["answer"] for row in rows} == {"unknown", "still there"}
         assert all(
             "what others did since" in " ".join(row["missing"]) for row in rows if row["entity_kind"] == "root user"
         )

@@ -152,7 +152,7 @@ def test_what_is_open_is_led_by_what_the_verdict_calls_persistence(
 ) -> None:
     radius = case.blast_radius()
     rows: list[dict[str, Any]] = [
-        {"entity_kind": kind, "severity": severity, "still_open": severity != "low"}
+        {"entity_kind": kind, "severity": severity, "still_open": severity != "low", "accepted": None}
         for kind, severity in [
             ("bucket", "high"),
             *((kind, "info") for kind in PERSISTENCE),
@@ -161,4 +161,5 @@ def test_what_is_open_is_led_by_what_the_verdict_calls_persistence(
         ]
     ]
     monkeypatch.setattr(type(radius), "rows", rows)
+    monkeypatch.setattr(type(radius), "keys", [])
     assert [row["entity_kind"] for row in radius.still_open] == [*PERSISTENCE, "instance", "bucket"]

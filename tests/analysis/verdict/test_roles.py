@@ -88,7 +88,7 @@ STORIES: Final[dict[str, tuple[list[Record], str, str | None]]] = {
     "there before, a policy that is cut off": ([trusted(trust(OTHER)[:-30])], "perhaps", "unknown"),
     "there before, mended by another": (
         [trusted(trust(OTHER)), trusted(trust(CLOUDTRAIL), 3, who=user("admin"))],
-        "perhaps",
+        "",
         "services",
     ),
     "there before, perhaps mended": (

@@ -45,8 +45,9 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
         first, *rest = told.steps
         assert first.what.startswith(f"Ask the account's owner whether this use of root was theirs: {sessions}")
         assert first.event_id == told.use.event_ids[0]
-        assert [step.why.partition(";")[0] for step in rest] == ["no sign of a takeover, so ask first"]
-        assert [step.command.split()[2] for step in rest] == ["get-bucket-policy"]
+        # In the second account others wrote a policy again since root had deleted it.
+        looks = [("no sign of a takeover, so ask first", "get-bucket-policy")] if account == "444455556666" else []
+        assert [(step.why.partition(";")[0], step.command.split()[2]) for step in rest] == looks
     by_midnight, *taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
     assert by_midnight.startswith("Delete the rules before they run")
     # What stops root at once comes next; what needs root itself comes when its denial is lifted.

@@ -1,4 +1,4 @@
-"""Who answers for what a call left: others undid it or wrote it again, or a person noted that it is dealt with."""
+"""Who answers for what a call left: which others undid it or wrote it again, as far as the logs show."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.places import call_of
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, short_actor, sortable
+from rootforensics.phrases import sortable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
-    Proof = tuple[str | None, str]
     Leaf = tuple[str, str]
 
-#: The tag of such a note; it is about the last of the events for which it answers.
-TAG: Final = "contained"
 _VERB: Final = re.compile(r"^[A-Z][a-z]+")
 #: Verbs that end what another verb of the same name begins: Delete what was Put, Revoke what was Authorized.
 _ENDS: Final = re.compile(
@@ -46,35 +42,28 @@ class Answers:
 
     Args:
         case: to ask.
-        since: what was done from then on answers for nothing, UTC.
         writes: the writes to ask about.
+        until: what was done from then on answers for nothing, UTC; None for the end of the logs.
     """
 
-    def __init__(self, case: Asks, since: datetime, writes: Iterable[of.ReachedCalls]) -> None:
-        self._notes = {place: row for row in case.query("notes", tag=TAG).rows for place in _noted(row)}
+    def __init__(self, case: Asks, writes: Iterable[of.ReachedCalls], until: datetime | None = None) -> None:
         calls = tuple(sorted({f"{row['eventSource']}:{_rest(row)}" for row in writes}))
         self._later: defaultdict[tuple[str, ...], list[of.LaterWrites]] = defaultdict(list)
-        for row in case.query("later_writes", until=since.isoformat(), calls=calls).rows:
+        asked = {"until": until.isoformat()} if until else {}
+        for row in case.query("later_writes", calls=calls, **asked).rows if calls else ():
             self._later[_of_kind(row)].append(row)
 
-    def who(self, writes: Sequence[of.ReachedCalls | None], last: Proof) -> tuple[str, list[Proof]] | None:
-        """Who answers for all of some writes, in words and with the events; None if nobody does for one of them.
+    def to_all(self, writes: Iterable[of.ReachedCalls | None]) -> list[of.LaterWrites]:
+        """The calls that answer for all of some writes, the newest last; none if one of them has no answer.
 
         Args:
             writes: None for an event that is no such write.
-            last: the last event; a note on it answers for all.
         """
-        if note := self._notes.get(last[1]) or self._notes.get(last[0] or ""):
-            return f"noted at {at(note['written_time'])} as dealt with (note {note['note_id']})", [last]
         found = [self._answer(row) for row in writes]
-        if not found or None in found:
-            return None
+        if None in found:
+            return []
         answers = {place_text(row): row for row in found if row}
-        newest = max(answers.values(), key=lambda row: sortable(row["eventTime"]))
-        told = f"undone or written again by {short_actor(newest['actor'])} at {at(newest['eventTime'])}"
-        return f"{told} ({call_of(newest)}): see that it is as it should be", [
-            (row["eventID"], place) for place, row in answers.items()
-        ]
+        return sorted(answers.values(), key=lambda row: sortable(row["eventTime"]))
 
     def _answer(self, row: of.ReachedCalls | None) -> of.LaterWrites | None:
         if row is None or row["eventTime"] is None:
@@ -149,13 +138,6 @@ def _turned(leaves: set[Leaf]) -> set[Leaf]:
 
 def _turn(text: str) -> str:
     return _TURNS.sub(lambda found: _TURNED[found[0]], text)
-
-
-def _noted(row: of.Notes) -> Iterator[str]:
-    if row["evidence_id"] is not None:
-        yield f"{row['evidence_id']}:{row['record_index']}"
-    if row["eventID"]:
-        yield row["eventID"]
 
 
 def _rest(row: of.ReachedCalls | of.LaterWrites) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from rootforensics.analysis.response.answered import answers_for
+from rootforensics.analysis.lineage.answered import answers_for
 
 OWN: Final = "111122223333"
 ANYBODY: Final = {"Statement": [{"Effect": "Allow", "Principal": "*"}]}

@@ -1,0 +1,75 @@
+"""Who accepted that something stays, or that root was used: an approval that covers it, or a note that closes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.phrases import at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rootforensics.queries import rows as of
+    from rootforensics.queries.asking import Asks
+
+    Proof = tuple[str | None, str]
+
+#: The tag of a note that closes something; it is about the last of the events that wrote it.
+TAG: Final = "contained"
+#: How the words begin that say that an approval accepts something.
+APPROVED: Final = "approved"
+
+
+class Accepted:
+    """What approvals and notes accept; the logs show nothing of it.
+
+    Args:
+        case: to ask for notes.
+        approved: who approved an event, in words, by its place.
+    """
+
+    def __init__(self, case: Asks, approved: Mapping[str, str]) -> None:
+        self._approved = approved
+        self._noted: dict[str, str] = {}
+        for row in case.query("notes", tag=TAG).rows:
+            told = f"noted by {row['author']} at {at(row['written_time'])} as dealt with (note {row['note_id']})"
+            self._noted.update(dict.fromkeys(_about(row), told))
+
+    def event(self, event_id: str | None, place: str) -> str:
+        """Who accepted one event, in words; empty if nobody did."""
+        return self.approval(place) or self.note(event_id, place)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Events that were accepted one by one, by place or eventID."""
+        return (*self._approved, *self._noted)
+
+    def approval(self, place: str) -> str:
+        """Which approval covers an event, in words; empty if none does."""
+        return self._approved.get(place, "")
+
+    def all_of(self, events: Sequence[Proof]) -> str:
+        """Who accepted what some events left, in words; empty if nobody did.
+
+        Args:
+            events: eventID and place of each, in order of time. A note on the last answers for all of them.
+        """
+        by = [self.approval(place) for _, place in events]
+        if by and all(by):
+            return "; ".join(dict.fromkeys(by))
+        return self.note(*events[-1]) if events else ""
+
+    def note(self, event_id: str | None, place: str) -> str:
+        """Which note closes what an event left, in words; empty if none does."""
+        return self._noted.get(place) or self._noted.get(event_id or "", "")
+
+
+def is_approved(accepted: str | None) -> bool:
+    """Whether it is an approval that accepts something: then it may be used as well."""
+    return bool(accepted and accepted.startswith(APPROVED))
+
+
+def _about(row: of.Notes) -> list[str]:
+    """The event that a note is about, by place and by ID."""
+    place = [] if row["evidence_id"] is None else [f"{row['evidence_id']}:{row['record_index']}"]
+    return [*place, *([row["eventID"]] if row["eventID"] else [])]
