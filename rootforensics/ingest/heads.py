@@ -110,6 +110,14 @@ class Starts:
         """True for a value that begins as records do in this text."""
         return self._record.match(value) is not None
 
+    def is_list_of_records(self, value: bytes) -> bool:
+        """True for a whole list whose first member is a whole record in this text."""
+        first = len(value) - len(value[1:].lstrip())
+        if value[:1] != b"[" or not self.is_record(value[first:]):
+            return False
+        end = end_of_value(value, first, len(value)).place
+        return end is not None and _is_to_its_end(value[first:end])
+
     def record_within(self, value: bytes) -> int | None:
         """Where another record begins in a list that a cut left open, so that it took in what follows.
 

@@ -161,8 +161,12 @@ class Salvage:
                 self._begin_again(place, place + within)
             elif end.place:
                 self._at = end.place
+                item = self._held[place : end.place]
                 if not gap.is_key:  # else it is a part of what stands around it
-                    yield from self._taken(self._held[place : end.place], is_part=is_part)
+                    yield from self._taken(item, is_part=is_part)
+                elif gap.around == b"[" and self._starts.is_list_of_records(item):
+                    # No list has keys, so something was written into this one: the list of a key goes on with records.
+                    yield from self._taken(item, is_part=False)
             else:
                 self._leave(place, end, is_last=is_last)
         else:

@@ -100,6 +100,8 @@ BETWEEN: list[tuple[Callable[[list[bytes]], bytes], int]] = [
     (lambda r: b"\n".join([r[0], b"not json", *r[1:]]), 3),
     (lambda r: b"\n".join([r[0], b'"a string"', *r[1:]]) + b'\n"open', 3),
     (lambda r: b'{"Records":[' + b",".join(r) + b']}{"Records":[', 3),
+    (lambda r: b'{"Records":[' + r[0] + b',"a":[' + r[1] + b"," + r[2] + b"]}", 3),
+    (lambda r: b"[" + r[0] + b',"a":[' + r[1] + b"," + r[2] + b"]]", 3),
 ]
 
 
@@ -115,6 +117,16 @@ def test_what_stands_between_records_costs_no_record_and_is_told(tmp_path: Path,
             assert files.ids(str(place)) == [one["eventID"] for one in some[:whole]]
             assert files.row(str(place))["status"] == "damaged"
             assert files.row(str(place))["problem"]
+
+
+def test_the_lists_of_a_record_that_lost_its_beginning_hold_no_events(tmp_path: Path) -> None:
+    """Who makes a call chooses what is in them; no list of CloudTrail's own holds whole records."""
+    fake = {"eventVersion": "1.11", "eventName": "DeleteTrail", "eventID": "fake"}
+    inner = record({"resources": [fake], "requestParameters": {"x": [fake]}, "eventType": "AwsApiCall"})[1:]
+    whole = [event(), event()]
+    files = Files(tmp_path, {"a": b'{"Records":[' + record(whole[0]) + b"," + inner + b"," + record(whole[1]) + b"]}"})
+    assert files.ids("a") == [one["eventID"] for one in whole]
+    assert files.row("a")["status"] == "damaged"
 
 
 @pytest.mark.heavy
