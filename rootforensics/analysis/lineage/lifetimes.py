@@ -208,7 +208,7 @@ def _judge(entity: Entity, end: datetime | None) -> None:
 
 
 def _order_is_unknown(entity: Entity) -> bool:
-    """Whether the last end of an entity may have come before the last time that it was made or switched on.
+    """Whether the last end of an entity may have failed, or come before it was made or switched on for the last time.
 
     A name that AWS chose is never given twice: such an entity is made before it is removed.
     """
@@ -219,6 +219,8 @@ def _order_is_unknown(entity: Entity) -> bool:
     ended = next((action for action in reversed(actions) if action.effect in ENDINGS), None)
     if ended is None:
         return False
+    if ended.row["outcome"] is None and (not entity.reached or ended is entity.ended):
+        return True  # perhaps it failed
     if ended.effect == "disables":
         against = ["enables"]
         if entity.follows_at_once and ended.moment == entity.actions[0].moment:

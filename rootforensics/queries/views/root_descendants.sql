@@ -307,7 +307,7 @@ lasting AS (
         *,
         min(CASE WHEN effect <> 'opens' THEN eventTime END) OVER later AS next_time,
         -- In that second the name may be another's already.
-        coalesce(min(CASE WHEN effect IN ('makes', 'renames') THEN eventTime END) OVER later
+        coalesce(min(CASE WHEN effect = 'makes' OR effect = 'renames' THEN eventTime END) OVER later
             = min(CASE WHEN effect <> 'opens' THEN eventTime END) OVER later, false) AS is_given_on,
         -- Made twice and ended in one second: which of them is left, nothing tells.
         count(*) FILTER (WHERE effect = 'makes') OVER second > 1 AND bool_or(effect = 'ends') OVER second AS is_doubtful
