@@ -21,7 +21,7 @@ _WIDTH: Final = 220
 #: Whom a request lets in: accounts, and all addresses.
 _NAMED: Final = re.compile(r"(?<!\d)\d{12}(?!\d)|(?<![\d.])0\.0\.0\.0/0|(?<![\da-f:])::/0")
 _STATES: Final = {
-    "unknown": "possibly still active: the logs do not show what came last",
+    "unknown": "possibly still active: the logs do not show whether it is gone",
     "changed": "not seen changed back",
 }
 

@@ -7,6 +7,7 @@ at the end of any of them is open in the blast radius, what is there in none is 
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations_with_replacement, permutations, product
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -159,6 +160,22 @@ def test_what_is_open_does_not_hang_on_the_order_of_the_records() -> None:
             assert is_open is (True in left), (story, kind, rows, worlds)
             assert left == {True} or "active" not in rows, (story, kind, rows, worlds)
     assert tried > 600
+
+
+def test_an_end_of_which_no_outcome_is_recorded_may_have_failed() -> None:
+    """As in a table without columns for errors."""
+    deeds = [
+        ("root", "CreateUser"),
+        ("root", "CreateAccessKey"),
+        ("root", "CreateLoginProfile"),
+        ("admin", "DeleteUser"),
+    ]
+    actions = [action(deed, number, 0) for number, deed in enumerate(deeds)]
+    for outcome, state in (("success", "removed"), (None, "unknown")):
+        lives = Lives()
+        lives.take([*actions[:3], replace(actions[3], row=cast("of.Kept", {**actions[3].row, "outcome": outcome}))])
+        judge_ends(cast("Any", Coverage()), lives)
+        assert [entity.state for entity in lives.all] == [state] * 3
 
 
 REUSED: Final[dict[str, tuple[tuple[str, Any, Any], tuple[str, Any]]]] = {
