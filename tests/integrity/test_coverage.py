@@ -156,7 +156,7 @@ def test_a_name_with_a_time_that_cannot_be_makes_no_hours_and_is_told(bench: Ben
 def test_a_log_without_events_is_no_silence(tmp_path: Path) -> None:
     first, empty, last = (Chain(1, first=number).logs[0] for number in (0, 2, 4))
     case = loaded(tmp_path, [first, replace(empty, body=b'{"Records":[]}', packed=b""), last])
-    assert hours_of(case) == {0: "events", 1: "unknown", 2: "empty_log", 3: "unknown", 4: "events"}
+    assert hours_of(case) == {0: "events", 1: "unproven", 2: "empty_log", 3: "unproven", 4: "events"}
 
 
 @pytest.mark.heavy

@@ -376,7 +376,9 @@ class Covered:
         delivered = self._delivered()
         if len(delivered) == 1 and not wanted and not sign_ins and not any(map(OTHER_PARTITION.match, delivered)):
             return (f"logs of other Regions: of this account the case holds those of {min(delivered)} alone",)
-        return (*self._not_here(wanted, sign_ins=sign_ins), *self._switched_on_nameless(wanted))
+        nowhere = self.is_held and not delivered and not wanted
+        unnamed = ("in which Regions these events were recorded: no record names one",) if nowhere else ()
+        return (*unnamed, *self._not_here(wanted, sign_ins=sign_ins), *self._switched_on_nameless(wanted))
 
     def _not_here(self, wanted: tuple[str, ...], *, sign_ins: bool) -> Iterator[str]:
         """Regions of which the case should hold something and holds nothing; accounts that lack the same together."""

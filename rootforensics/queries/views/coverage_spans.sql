@@ -56,7 +56,7 @@ broken AS (
 ),
 known AS (
     SELECT account_id, region, hour_time,
-        CASE WHEN bool_or(is_partial) OR (sum(event_count) > 0 AND bool_or(is_broken)) THEN 'incomplete'
+        CASE WHEN bool_and(is_broken) THEN 'unknown' WHEN bool_or(is_partial) OR (sum(event_count) > 0 AND bool_or(is_broken)) THEN 'incomplete'
             WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_uncompared) THEN 'unproven'
             WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(is_quiet) THEN 'quiet'
             ELSE 'empty_log' END AS state,
@@ -76,7 +76,6 @@ known AS (
     )
     WHERE account_id IS NOT NULL AND region IS NOT NULL
     GROUP BY account_id, region, hour_time
-    HAVING NOT bool_and(is_broken)
 ),
 -- Hours that follow one another in one state.
 spans AS (

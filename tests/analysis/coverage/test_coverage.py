@@ -121,7 +121,9 @@ def test_an_approval_and_the_verdict_name_the_same_gap(analysis: Analysis) -> No
             continue
         assert (one.status, use.answer) == ("not_in_logs", "unknown"), (account, one.detail)
         assert one.detail == f"the logs show no session of root in its window; missing: {LACKS[account]}", account
-        assert LACKS[account] in use.missing, account
+        # Of all time it is silent before and behind the busy days, too.
+        told = "logs of us-east-1 in 70 of 157 hours" if account == PAUSED else LACKS[account]
+        assert any(one.startswith(told) for one in use.missing), account
 
 
 def test_a_log_that_could_not_be_read_is_named_by_its_row_of_the_ledger(case: rf.Case) -> None:
