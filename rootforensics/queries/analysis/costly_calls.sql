@@ -17,7 +17,7 @@ costs      = "VARCHAR; perhaps"
 exposes    = "VARCHAR; NULL"
 */
 SELECT
-    eventTime, eventTime AS from_time, coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+    eventTime, eventTime AS from_time, account_id,
     awsRegion, eventSource, eventName, userIdentity.arn AS actor, true AS listed, 'succeeded' AS result,
     'perhaps' AS costs, NULL::VARCHAR AS exposes, eventID, evidence_id, record_index
 FROM api_calls

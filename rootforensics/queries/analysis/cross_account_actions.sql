@@ -10,11 +10,11 @@ is_across       = "BOOLEAN; whether it was recorded in another account"
 */
 SELECT
     a.evidence_id, a.record_index, a.root_account_id, min(a.certainty) AS certainty,
-    a.root_account_id IS DISTINCT FROM coalesce(e.recipientAccountId, e.userIdentity.accountId) AS is_across
+    a.root_account_id IS DISTINCT FROM e.account_id AS is_across
 FROM descendant_acts AS a
 INNER JOIN api_calls AS e ON a.evidence_id = e.evidence_id AND a.record_index = e.record_index
 WHERE
-    a.root_account_id IS DISTINCT FROM coalesce(e.recipientAccountId, e.userIdentity.accountId)
+    a.root_account_id IS DISTINCT FROM e.account_id
     OR concat(e.eventSource, '') IN (
         'account.amazonaws.com', 'billingconsole.amazonaws.com', 'organizations.amazonaws.com'
     )

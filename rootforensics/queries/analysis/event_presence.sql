@@ -11,5 +11,5 @@ is_held = "BOOLEAN; true; no row if there is none"
 SELECT true AS is_held
 FROM events
 WHERE ($region = '' OR awsRegion = $region)
-    AND ($account_id = '' OR coalesce(nullif(recipientAccountId, ''), userIdentity.accountId) = $account_id)
+    AND ($account_id = '' OR account_id = $account_id)
 LIMIT 1

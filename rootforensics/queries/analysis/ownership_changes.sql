@@ -10,7 +10,7 @@ account_id = "VARCHAR; account concerned: a management account names a member in
 from_time  = "TIMESTAMP WITH TIME ZONE; UTC; of the event"
 */
 SELECT
-    eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS ordered_in,
+    eventTime, account_id AS ordered_in,
     coalesce(nullif(requestParameters->>'$.accountId', ''), recipientAccountId, userIdentity.accountId)
         AS account_id,
     eventName, userIdentity.arn AS actor, eventTime AS from_time, eventID, evidence_id, record_index

@@ -14,7 +14,7 @@ user_name     = "VARCHAR"
 role_name     = "VARCHAR"
 */
 SELECT
-    eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventName, policy_effect,
+    eventTime, account_id, eventName, policy_effect,
     coalesce(
         requestParameters->>'$.policyArn', requestParameters->>'$.permissionsBoundary',
         responseElements->>'$.policy.arn'

@@ -19,7 +19,7 @@ WITH reached AS (
 ),
 told AS (
     SELECT
-        coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.eventTime, e.awsRegion, e.eventSource, e.eventName,
+        e.account_id, e.eventTime, e.awsRegion, e.eventSource, e.eventName,
         e.is_write IS DISTINCT FROM false AND NOT coalesce(e.eventSource = 'signin.amazonaws.com' AND e.eventName IN (
             'ConsoleLogin', 'CheckMfa', 'PasswordRecoveryRequested', 'AuthorizeOAuth2Access', 'CreateOAuth2Token', 'SwitchRole',
             'GetSigninToken'

@@ -26,7 +26,7 @@ WITH opened AS (
 ),
 wrote AS (
     SELECT
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventTime,
+        account_id, eventTime,
         userIdentity.accessKeyId AS access_key,
         TRY_CAST(userIdentity.sessionContext.attributes.creationDate AS TIMESTAMPTZ) AS created,
         concat(split_part(userIdentity.arn, ':', 5), ':', split_part(userIdentity.arn, '/', 2)) AS role,

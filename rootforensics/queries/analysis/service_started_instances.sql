@@ -8,7 +8,7 @@ instance   = "VARCHAR; instance ID"
 group_name = "VARCHAR; Auto Scaling group in the tag; NULL where there is none"
 */
 SELECT
-    coalesce(r.recipientAccountId, r.userIdentity.accountId) AS account_id, r.awsRegion, r.eventTime,
+    r.account_id, r.awsRegion, r.eventTime,
     started.instance, nullif(regexp_extract(n.identity_name, '[^/]*$', 0), '') AS group_name
 FROM api_calls AS r
 LEFT JOIN provider_names AS n

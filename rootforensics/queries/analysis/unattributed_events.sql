@@ -9,7 +9,7 @@ evidence_id = "INTEGER; the table"
 event_count = "BIGINT; events that may be root's"
 */
 SELECT
-    coalesce(c.recipientAccountId, c.userIdentity.accountId) AS account_id, e.uri, e.evidence_id,
+    c.account_id, e.uri, e.evidence_id,
     count(*) AS event_count
 FROM evidence AS e INNER JOIN api_calls AS c ON e.evidence_id = c.evidence_id
 WHERE

@@ -11,7 +11,7 @@ last_time  = "TIMESTAMP WITH TIME ZONE; UTC; last write; NULL where no record ha
 */
 WITH wrote AS (
     SELECT
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventTime, awsRegion,
+        account_id, eventTime, awsRegion,
         evidence_id, record_index,
         userIdentity.onBehalfOf.userId AS user_id, split_part(userIdentity.arn, '/', 2) AS role,
         split_part(userIdentity.arn, '/', 3) AS session

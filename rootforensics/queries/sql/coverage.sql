@@ -16,7 +16,7 @@ event_count = "BIGINT; events, without CloudTrail's summaries; of objects of whi
 root_count  = "BIGINT; of these, attributed to root"
 */
 WITH of_root AS (
-    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, count(*) AS root_count
+    SELECT account_id, awsRegion, count(*) AS root_count
     FROM api_calls
     WHERE root_basis IS NOT NULL
     GROUP BY 1, 2

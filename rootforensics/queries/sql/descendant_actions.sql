@@ -39,7 +39,7 @@ chosen AS (
     ) = 1
 )
 SELECT
-    e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventSource,
+    e.eventTime, e.account_id, e.awsRegion, e.eventSource,
     e.eventName, e.readOnly, e.outcome, e.errorCode, e.errorMessage, e.userIdentity.arn AS actor, e.userIdentity.accessKeyId AS accessKeyId,
     e.sourceIPAddress, c.identity_kind, c.identity_name, c.made_by, c.account_id AS made_account_id,
     c.region AS made_region, c.made_evidence_id, c.made_record_index, c.generation, c.certainty,

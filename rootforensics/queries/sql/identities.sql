@@ -70,7 +70,7 @@ told AS (
     SELECT
         e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.sourceIPAddress,
         e.userIdentity.accessKeyId AS access_key, a.result, a.made, a.word, a.grade, i.address, i.is_roots, u.agent,
-        coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id,
+        e.account_id,
         -- What an AWS service does in an identity's name is apart from what it did itself.
         CASE WHEN a.result IS NULL THEN 3 WHEN e.invoker = 'service' THEN 2 ELSE 1 END AS part,
         nullif(e.identity_type, '') AS type, nullif(e.userIdentity.arn, '') AS arn,

@@ -26,7 +26,7 @@ serviceEventDetails = "JSON; of events that AWS's services made themselves"
 */
 WITH told AS (
     SELECT
-        eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventSource, eventName,
+        eventTime, account_id, awsRegion, eventSource, eventName,
         readOnly, outcome, errorCode, errorMessage, coalesce(nullif(userIdentity.arn, ''), userIdentity.invokedBy) AS actor, identity_type,
         userIdentity.accessKeyId AS accessKeyId,
         acting_user AS user, acting_role AS role,

@@ -230,7 +230,7 @@ held AS (
 ),
 -- Accounts of which the case may hold a part of the events only, and why.
 partial AS (
-    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'the case holds events of one identity alone' AS why
+    SELECT account_id, 'the case holds events of one identity alone' AS why
     FROM api_calls GROUP BY ALL
     HAVING count(DISTINCT coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) = 1
     UNION ALL

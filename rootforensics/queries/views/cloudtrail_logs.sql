@@ -37,7 +37,7 @@ SELECT
     sessionCredentialFromConsole AS sessioncredentialfromconsole,
     CAST(edgeDeviceDetails AS VARCHAR) AS edgedevicedetails,
     tlsDetails AS tlsdetails,
-    coalesce(recipientAccountId, userIdentity.accountId) AS account,
+    account_id AS account,
     awsRegion AS region,
     strftime(eventTime AT TIME ZONE 'UTC', '%Y') AS year,
     strftime(eventTime AT TIME ZONE 'UTC', '%m') AS month,

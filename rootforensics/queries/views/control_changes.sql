@@ -13,7 +13,7 @@ WITH calls AS (
 ),
 found AS (
     SELECT
-        e.eventTime, coalesce(e.recipientAccountId, e.userIdentity.accountId) AS account_id, e.awsRegion, e.eventName,
+        e.eventTime, e.account_id, e.awsRegion, e.eventName,
         e.errorCode, e.outcome, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor,
         -- Who acted, where the record has no ARN as in the console's event history: root, or a user by name and key.
         coalesce(actor, CASE WHEN p.is_activity THEN 'root' ELSE nullif(e.userIdentity.userName, '') || ' ' || nullif(e.userIdentity.accessKeyId, '') END) AS hand,

@@ -9,7 +9,7 @@ uses     = ["api_calls"]
 -- A part of acting_names, apart from it because it has to look at two calls together.
 WITH granted AS (
     SELECT
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        account_id,
         coalesce(nullif(requestParameters->>'$.delegationRequestId', ''), 'not recorded') AS request,
         min(coalesce(eventTime, TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00:00')) AS since_time,
         min(CASE WHEN eventName = 'SendDelegationToken' THEN eventTime END) AS sent_time,
@@ -25,7 +25,7 @@ WITH granted AS (
 acts AS (
     SELECT
         evidence_id, record_index, eventTime, eventSource, invoker,
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id
+        account_id
     FROM api_calls
     WHERE userIdentity.invokedByDelegate.accountId <> ''
 ),

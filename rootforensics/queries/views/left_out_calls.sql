@@ -14,7 +14,7 @@ WITH every AS (
     UNION ALL
     -- What is in the case is not left out.
     SELECT
-        coalesce(recipientAccountId, userIdentity.accountId, accountId), CASE WHEN eventName IN (SELECT event_name FROM counted_calls) THEN eventName END,
+        account_id, CASE WHEN eventName IN (SELECT event_name FROM counted_calls) THEN eventName END,
         -1, CASE WHEN outcome = 'failure' THEN -1 ELSE 0 END, NULL, NULL
     FROM api_calls SEMI JOIN counted_evidence USING (evidence_id)
 )

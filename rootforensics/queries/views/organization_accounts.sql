@@ -8,7 +8,7 @@ uses     = ["api_calls"]
 */
 WITH calls AS (
     SELECT
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventSource, eventName, eventType, eventTime, eventID,
+        account_id, eventSource, eventName, eventType, eventTime, eventID,
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation,
         coalesce(nullif(errorCode, ''), errorMessage, '') AS error, requestParameters, responseElements, serviceEventDetails
     FROM (

@@ -32,7 +32,7 @@ SELECT
     evidence_id, record_index, eventTime, eventSource, invoker IS DISTINCT FROM 'service',
     'auto_scaling_group',
     concat(
-        coalesce(recipientAccountId, userIdentity.accountId), '/', awsRegion, '/', coalesce(
+        account_id, '/', awsRegion, '/', coalesce(
             nullif(regexp_extract(CAST(requestParameters AS VARCHAR),
                 '"key" *: *"aws:autoscaling:groupName" *, *"value" *: *"([^"]+)"', 1), ''),
             regexp_extract(CAST(requestParameters AS VARCHAR),

@@ -15,7 +15,7 @@ WITH told AS MATERIALIZED (
         AND (extraction_id IS NOT NULL OR (NOT is_cut AND evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE NOT is_copy)))
     UNION ALL
     SELECT
-        evidence_id, NULL, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region,
+        evidence_id, NULL, account_id, awsRegion AS region,
         date_trunc('hour', eventTime) AS hour_time,
         managementEvent IS DISTINCT FROM false AND coalesce(eventCategory, 'Management') = 'Management' AS is_management,
         count(*) AS event_count, count(*) FILTER (WHERE NOT is_write) AS read_count, count(*) FILTER (WHERE is_write) AS write_count,

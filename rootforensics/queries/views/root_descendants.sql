@@ -9,7 +9,7 @@ uses     = ["root_activity", "service_activity", "acting_names", "policy_changes
 WITH RECURSIVE calls AS (
     SELECT
         evidence_id, record_index, eventID, eventTime, eventSource, eventName, awsRegion,
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        account_id,
         coalesce(invoker = 'service', false) AS by_service,
         userIdentity.arn AS arn, requestParameters AS asked, responseElements AS answered
     FROM api_calls
@@ -208,7 +208,7 @@ renamed AS (
 sessions AS (
     SELECT
         evidence_id, record_index, eventID, eventTime, eventName, awsRegion,
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id,
+        account_id,
         coalesce(invoker = 'service', false) AS by_service,
         coalesce(
             responseElements->>'$.credentials.accessKeyId', responseElements->>'$.credentialSet[0].credentials.accessKeyId'

@@ -15,7 +15,7 @@ WITH found AS (
         NOT bool_or(is_done IS DISTINCT FROM false AND (name IS NULL OR eventTime IS NULL)) OVER (PARTITION BY account_id, eventSource) AS is_clear
     FROM (
         SELECT
-            eventTime, coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion, eventSource, eventName, eventID, evidence_id, record_index,
+            eventTime, account_id, awsRegion, eventSource, eventName, eventID, evidence_id, record_index,
             requestParameters AS asked, outcome = 'success' AS is_done,
             coalesce(requestParameters->>'$.name', requestParameters->>'$.trailName', requestParameters->>'$.eventDataStore', requestParameters->>'$.bucketName') AS name
         FROM api_calls

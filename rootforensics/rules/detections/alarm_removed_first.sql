@@ -11,7 +11,7 @@ sequence = { each = "later", within = "hours" }
 window_hours = { type = "INTEGER", default = 72, help = "longest time from the removal to the sign-in" }
 */
 WITH earlier AS (
-    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'succeeded' AS result, eventTime, eventID,
+    SELECT account_id, 'succeeded' AS result, eventTime, eventID,
         evidence_id, record_index
     FROM api_calls
     WHERE outcome IS DISTINCT FROM 'failure' AND (
@@ -22,7 +22,7 @@ WITH earlier AS (
     )
     UNION ALL
     -- What is written under a name that was written before takes the place of it, or was switched off.
-    SELECT coalesce(recipientAccountId, userIdentity.accountId), 'succeeded', eventTime, eventID, evidence_id, record_index
+    SELECT account_id, 'succeeded', eventTime, eventID, evidence_id, record_index
     FROM api_calls
     WHERE outcome IS DISTINCT FROM 'failure' AND (
         (eventSource = 'logs.amazonaws.com' AND eventName = 'PutMetricFilter')
@@ -31,7 +31,7 @@ WITH earlier AS (
             AND coalesce(userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com')
     )
     QUALIFY (requestParameters->>'$.actionsEnabled') = 'false' OR row_number() OVER (
-        PARTITION BY coalesce(recipientAccountId, userIdentity.accountId), awsRegion, eventName,
+        PARTITION BY account_id, awsRegion, eventName,
             requestParameters->>'$.logGroupName', requestParameters->>'$.filterName', requestParameters->>'$.alarmName'
         ORDER BY eventTime, eventID, evidence_id, record_index
     ) > 1

@@ -22,10 +22,10 @@ WITH cuts AS (
 ),
 -- Each moment at which an account has an event, in an account with a cut.
 moments AS (
-    SELECT DISTINCT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, eventTime
+    SELECT DISTINCT account_id, eventTime
     FROM events
     WHERE eventTime IS NOT NULL
-        AND coalesce(recipientAccountId, userIdentity.accountId) IN (SELECT account_id FROM cuts)
+        AND account_id IN (SELECT account_id FROM cuts)
 ),
 logs AS (
     SELECT max(eventTime) AS last_time FROM events

@@ -12,13 +12,13 @@ window_hours = { type = "INTEGER", default = 168, help = "longest time between t
 */
 WITH earlier AS (
     -- Apart, so that the engine reads what was asked of these calls only.
-    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, 'succeeded' AS result, eventTime, eventID,
+    SELECT account_id, 'succeeded' AS result, eventTime, eventID,
         evidence_id, record_index
     FROM api_calls
     WHERE eventSource = 'route53domains.amazonaws.com' AND eventName = 'UpdateDomainNameservers'
         AND outcome IS DISTINCT FROM 'failure'
     UNION ALL
-    SELECT coalesce(recipientAccountId, userIdentity.accountId), 'succeeded', eventTime, eventID, evidence_id, record_index
+    SELECT account_id, 'succeeded', eventTime, eventID, evidence_id, record_index
     FROM api_calls
     WHERE eventSource = 'route53.amazonaws.com' AND eventName = 'ChangeResourceRecordSets'
         AND outcome IS DISTINCT FROM 'failure' AND regexp_matches(CAST(requestParameters AS VARCHAR), '"type" *: *"MX"')

@@ -14,7 +14,7 @@ WITH sign_in AS (
     SELECT region FROM aws_regions WHERE partition = 'aws' AND records_sign_in
 ),
 seen AS (
-    SELECT coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion AS region, min(eventTime) AS first_time,
+    SELECT account_id, awsRegion AS region, min(eventTime) AS first_time,
         max(eventTime) AS last_time
     FROM api_calls
     WHERE awsRegion IN (SELECT region FROM sign_in)

@@ -17,7 +17,7 @@ WITH started AS (
 -- From when on a Region is not empty: at once by others, by root and what descends from it after its preparations.
 used AS (
     SELECT
-        coalesce(recipientAccountId, userIdentity.accountId) AS account_id, awsRegion,
+        account_id, awsRegion,
         min(eventTime + CASE
             WHEN root_basis IS NOT NULL OR lower(coalesce(userIdentity.sessionContext.sessionIssuer.type, '')) = 'root'
                 OR (evidence_id, record_index) IN (SELECT (evidence_id, record_index) FROM descendant_events)
