@@ -65,7 +65,8 @@ def test_every_question_and_view_is_documented() -> None:
         section = page.split(f"\n## {query.command_name}\n")[1].split("\n## ")[0]
         assert query.sql in section
         for column in query.columns:
-            assert f"| `{column.name}` | {column.type} |" in section
+            kind = f"{column.type} NOT NULL" if column.never_null else column.type
+            assert f"| `{column.name}` | {kind} |" in section
     for name, view in views().items():
         assert view.sql in page.split(f"\n### {name}\n")[1]
 

@@ -67,11 +67,11 @@ def partition_of(region: str | None, arn: str | None = None) -> str:
 
 def opener_of(session: of.RootSessions) -> of.Opener:
     """The event that opened a session, or its first one."""
-    is_known = bool(session["opener_citation"])
+    opener = session["opener_citation"]
     return {
-        "eventID": session["opener_eventID"] if is_known else session["first_eventID"],
-        "citation": session["opener_citation"] if is_known else session["first_citation"],
-        "eventTime": session["opened_time"] if is_known else session["first_time"],
+        "eventID": session["opener_eventID"] if opener else session["first_eventID"],
+        "citation": opener or session["first_citation"],
+        "eventTime": session["opened_time"] if opener else session["first_time"],
     }
 
 

@@ -32,7 +32,7 @@ class Remarks(TypedDict, total=False):
     exposes: str
     only_allows: bool
     former: str
-    users: list[tuple[str, str]]
+    users: list[tuple[str | None, str]]
 
 
 def remarked(row: R, **remarks: Unpack[Remarks]) -> R:

@@ -23,6 +23,8 @@ COLUMNS: Final = {
     "citations": "VARCHAR[]; evidence_id:record_index of these",
     "detail": "BOOLEAN; true for what stands behind the answers in brief",
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)

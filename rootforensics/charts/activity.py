@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
@@ -87,7 +87,7 @@ def activity_chart(rows: Sequence[of.EventsByHour], view: View) -> Figure:
     days a day, beyond that a week. Where there are no rows there is no bar: the hour was quiet, or its logs are
     missing.
     """
-    timed = [row for row in rows if row["hour_time"]]
+    timed = [cast("of.TimedHour", row) for row in rows if row["hour_time"]]
     undrawn, unknown = without_time(rows), not_known(rows)
     width, name = _bar_width(timed)
     panels = _panels(timed, width, view)
@@ -133,7 +133,7 @@ def without_time(rows: Sequence[of.EventsByHour]) -> str:
     return f"{said}, {of_root:,} of root activity" if of_root else said
 
 
-def _bar_width(rows: Sequence[of.EventsByHour]) -> tuple[timedelta, str]:
+def _bar_width(rows: Sequence[of.TimedHour]) -> tuple[timedelta, str]:
     if not rows:
         return _HOUR, "hour"
     times = [row["hour_time"] for row in rows]
@@ -143,7 +143,7 @@ def _bar_width(rows: Sequence[of.EventsByHour]) -> tuple[timedelta, str]:
     return (_DAY, "day") if span <= _DAYS_UP_TO else (_WEEK, "week")
 
 
-def _panels(rows: Sequence[of.EventsByHour], width: timedelta, view: View) -> list[_Panel]:
+def _panels(rows: Sequence[of.TimedHour], width: timedelta, view: View) -> list[_Panel]:
     """From top to bottom: people's activity of each account that has any, noise, all events."""
     starts = [_start(row["hour_time"], width, view) for row in rows]
     quiet = dict.fromkeys(sorted(starts), 0)

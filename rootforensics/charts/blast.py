@@ -92,7 +92,7 @@ def blast_chart(rows: Sequence[of.BlastRadius], view: View) -> Figure:
 
 def _span(rows: Sequence[of.BlastRadius], view: View) -> str:
     """From when to when, or nothing if no record tells."""
-    times = [row[name] for row in rows for name in ("first_time", "ended_time") if row[name]]
+    times = [moment for row in rows for moment in (row["first_time"], row["ended_time"]) if moment]
     return f", {view.span(min(times), max(times))}" if times else ""
 
 
@@ -242,7 +242,8 @@ def _draw_node(panel: Axes, node: Node, place: tuple[float, float]) -> None:
 
 def _asides(nodes: Sequence[Node]) -> dict[str, str]:
     """What stands paler behind each node; the year is above all, and beside a date only if there are several."""
-    times = [row[name] for node in nodes for row in node.rows for name in ("first_time", "ended_time") if row[name]]
+    rows = [row for node in nodes for row in node.rows]
+    times = [moment for row in rows for moment in (row["first_time"], row["ended_time"]) if moment]
     look = "%m-%d %H:%M" if len({moment.year for moment in times}) == 1 else "%Y-%m-%d %H:%M"
     return {node.name: _aside(node, look) for node in nodes}
 

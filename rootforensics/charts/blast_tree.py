@@ -106,8 +106,8 @@ def _put_between(rows: Sequence[of.BlastRadius], children: dict[str, list[of.Rea
     for names in together.values():
         held = [row for name in names for row in children.pop(name)]
         row = _used(names[0], held)
-        row["used_count"] = len(names)
-        row["entity_name"] += " and others" if len(names) > 1 else ""
+        several_names = f"{row['entity_name']} and others" if len(names) > 1 else row["entity_name"]
+        row = {**row, "used_count": len(names), "entity_name": several_names}
         children[name_of(row)] = held
         _put_one(row, children)
 

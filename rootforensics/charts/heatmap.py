@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.charts.activity import accounts_counted, activity_data
 from rootforensics.charts.catalogue import Chart
@@ -42,21 +42,21 @@ def heatmap_chart(rows: Sequence[of.EventsByHour], view: View) -> Figure:
     """Draw seven days by 24 hours; a field is the darker the more root activity fell into it."""
     sheet = Sheet(view, _TITLE)
     untimed = undrawn((sum(row["activity_count"] for row in rows if row["hour_time"] is None), "event"))
-    rows = [row for row in rows if row["hour_time"]]
-    minutes = {view.local(_hour(row)).minute for row in rows}
+    timed = [cast("of.TimedHour", row) for row in rows if row["hour_time"]]
+    minutes = {view.local(_hour(row)).minute for row in timed}
     if len(minutes) > 1:
         raise ChartError(
             "this zone moved by a part of an hour, and rows are hours", hint="Give since and until, or no tz"
         )
-    fields, covered = _fields(rows, view)
+    fields, covered = _fields(timed, view)
     total = sum(fields.values())
     if not total:
         return sheet.nothing("No root activity with a time", untimed)
-    times = [row["hour_time"] for row in rows]
+    times = [row["hour_time"] for row in timed]
     aside = f"; {untimed}" if untimed else ""
     hours = f"hours with events from {view.span(min(times), max(times))}"
     told = [
-        f"{plural(total, 'event')} of root activity, {accounts_counted(rows)}; {hours}{aside}",
+        f"{plural(total, 'event')} of root activity, {accounts_counted(timed)}; {hours}{aside}",
         "A dot: events of others, but no root activity; an empty field: no events at all",
     ]
     sums = max(_SUMS, *(width_of(f"{count:,}") + 12 for count in _by_day(fields)))
@@ -69,12 +69,12 @@ def heatmap_chart(rows: Sequence[of.EventsByHour], view: View) -> Figure:
     )
 
 
-def _hour(row: of.EventsByHour) -> datetime:
+def _hour(row: of.TimedHour) -> datetime:
     """The hour of UTC that a row counts."""
     return row["hour_time"].astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def _fields(rows: Sequence[of.EventsByHour], view: View) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
+def _fields(rows: Sequence[of.TimedHour], view: View) -> tuple[dict[tuple[int, int], int], set[tuple[int, int]]]:
     """Root activity by day and hour, and the fields in which anybody did anything."""
     found: dict[tuple[int, int], int] = {}
     covered = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.charts.catalogue import Chart
@@ -95,10 +95,10 @@ class _Account:
     """What is drawn of one account."""
 
     group: Group
-    points: list[of.IncidentMark]
-    kinds: dict[str, list[of.IncidentMark]]
-    approvals: list[of.IncidentMark]
-    windows: list[of.IncidentMark]
+    points: list[of.TimedMark]
+    kinds: dict[str, list[of.TimedMark]]
+    approvals: list[of.TimedMark]
+    windows: list[of.TimedMark]
 
 
 @drawn
@@ -108,7 +108,7 @@ def incident_chart(rows: Sequence[of.IncidentMark], view: View) -> Figure:
     A figure of its own is as high as its rows need.
     """
     events = [row for row in rows if row["kind"] in _POINTS]
-    timed = [row for row in events if row["from_time"]]
+    timed = [cast("of.TimedMark", row) for row in events if row["from_time"]]
     untimed = _untimed(rows)
     accounts = _accounts(rows) if timed else []
     needed = points_for([one.group for one in accounts]) + _ABOVE + AXIS_HEIGHT + 8
@@ -131,10 +131,10 @@ def incident_chart(rows: Sequence[of.IncidentMark], view: View) -> Figure:
 
 def _accounts(rows: Sequence[of.IncidentMark]) -> list[_Account]:
     """What is drawn, account by account: those with signs of a takeover first, then those with the most events."""
-    found: dict[str, list[of.IncidentMark]] = {}
+    found: dict[str, list[of.TimedMark]] = {}
     for row in rows:
         if row["from_time"]:
-            found.setdefault(row["account_id"] or "", []).append(row)
+            found.setdefault(row["account_id"] or "", []).append(cast("of.TimedMark", row))
     accounts = [_account(name, own) for name, own in found.items() if any(row["kind"] in _POINTS for row in own)]
     accounts.sort(key=lambda one: (_STANDINGS.index(_standing(one)), -len(one.points), one.group.account))
     first = _standing(accounts[0])
@@ -149,11 +149,11 @@ def _folded(one: _Account) -> _Account:
     return _Account(one.group.folded(), one.points, one.kinds, one.approvals, one.windows)
 
 
-def _account(name: str, rows: list[of.IncidentMark]) -> _Account:
-    by_kind: dict[str, list[of.IncidentMark]] = {}
+def _account(name: str, rows: list[of.TimedMark]) -> _Account:
+    by_kind: dict[str, list[of.TimedMark]] = {}
     for row in rows:
         by_kind.setdefault(row["kind"], []).append(row)
-    kinds: dict[str, list[of.IncidentMark]] = {}
+    kinds: dict[str, list[of.TimedMark]] = {}
     for row in sorted(
         by_kind.get("finding", ()), key=lambda row: (-SEVERITIES.index(row["severity"]), row["from_time"])
     ):
@@ -264,7 +264,7 @@ def _draw_lines(sheet: Sheet, panel: Axes, one: _Account, group: Group, layout: 
         y -= LINE
 
 
-def _within(row: of.IncidentMark, scale: TimeScale) -> tuple[float, float] | None:
+def _within(row: of.TimedMark, scale: TimeScale) -> tuple[float, float] | None:
     """The ends of a window in points, the last event if it has none; None if it lies outside or has no begin."""
     first, last = scale.stretches[0].start, scale.stretches[-1].end
     until = row["until_time"] or last
@@ -291,7 +291,7 @@ def _points(one: _Account, layout: Layout, view: View) -> list[Point]:
     return points
 
 
-def _mark(row: of.IncidentMark) -> Mark:
+def _mark(row: of.TimedMark) -> Mark:
     """How the point of a row looks: its shape tells MFA of a sign-in, its color how severe it is."""
     if row["kind"] == "response":
         return _RESPONSE
@@ -307,7 +307,7 @@ def _mark(row: of.IncidentMark) -> Mark:
     return Mark(severity, severity, marker=shape)
 
 
-def _tip(row: of.IncidentMark, label: str, view: View) -> Tip:
+def _tip(row: of.TimedMark, label: str, view: View) -> Tip:
     said = label if label == row["text"] else f"{label}: {row['text']}"
     tried = ", attempted" if row["result"] == "attempted" else ""
     whose = f"{'root of ' if row['kind'] == 'event' else ''}account {row['account_id'] or 'not recorded'}"

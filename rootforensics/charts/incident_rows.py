@@ -174,7 +174,7 @@ def _unlisted(
                 row["account_id"],
                 f"{row['eventName'] or 'no eventName'} at {row['eventSource'] or 'an unknown service'}",
                 category=OTHER,
-                result={"success": "succeeded", "failure": "attempted"}.get(row["outcome"], "unknown"),
+                result={"success": "succeeded", "failure": "attempted"}.get(row["outcome"] or "", "unknown"),
                 label=row["eventName"] or "",
                 mfa=mfa.get(place_of(row), ""),
                 **cited((row["eventID"], place_text(row))),
@@ -250,8 +250,9 @@ def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of.In
     for row in analysis.radius.rows:
         if account_id and account_id not in row["root_accounts"]:
             continue
-        if row["ended_time"] and row["state"] != "undone" and row["ended_citation"] not in own:
-            found.setdefault((row["ended_citation"], row["entity_kind"]), []).append(row)
+        ended = row["ended_citation"]
+        if row["ended_time"] and row["state"] != "undone" and ended and ended not in own:
+            found.setdefault((ended, row["entity_kind"]), []).append(row)
     for (_, kind), rows in found.items():
         many = several(len(rows), kind)
         said = f"{many} {rows[0]['state']}"

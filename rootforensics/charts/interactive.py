@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.charts.drawing.look import COLORS, MFA_SHAPES, mfa_words
@@ -98,7 +98,7 @@ def incident_interactive(
     """
     view = View(zone=zone_of(tz))
     shown = [row for row in rows if row["kind"] != "action"]
-    timed = [row for row in shown if row["from_time"]]
+    timed = [cast("of.TimedMark", row) for row in shown if row["from_time"]]
     values = [_value(row, view) for row in timed]
     untimed = len(shown) - len(values)
     last = max((value["until"] for value in values), default="")
@@ -157,7 +157,7 @@ def _config() -> dict[str, Any]:
     }
 
 
-def _value(row: of.IncidentMark, view: View) -> dict[str, Any]:
+def _value(row: of.TimedMark, view: View) -> dict[str, Any]:
     """What a mark holds: times as clocks of the zone show them, and what it tells."""
     kind = _KINDS.get(row["kind"]) or (_STANDINGS.get(row["standing"]) if row["kind"] == "event" else None)
     label = row["label"] or row["text"]
@@ -205,7 +205,7 @@ def _places(view: View, categories: list[str], stretch: tuple[datetime, datetime
     return {"x": x, "y": y, "color": color, "tooltip": tooltip}
 
 
-def _busiest(rows: Sequence[of.IncidentMark], view: View) -> tuple[datetime, datetime] | None:
+def _busiest(rows: Sequence[of.TimedMark], view: View) -> tuple[datetime, datetime] | None:
     """The piece of the still chart that has the most room, if that has cuts."""
     scale = TimeScale((row["from_time"] for row in rows), 500, zone=view.zone)
     widest = max(scale.stretches, key=lambda one: one.right - one.left)

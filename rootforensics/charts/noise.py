@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.bars import Bar, draw_bars, inches_of
@@ -44,30 +44,27 @@ def noise_data(case: Asks, account_id: str = "", *, since: Moment = None, until:
         One row an account, ``service`` and ``origin``, the most events first: ``event_count``, ``cis_match_count`` (of
         these, matched by the CIS alarm filter), ``call_count`` (distinct eventNames with their eventSource).
     """
-    found: dict[tuple[Any, ...], of.NoiseCounts] = {}
-    calls: dict[tuple[Any, ...], set[tuple[Any, ...]]] = {}
+    found: dict[tuple[str | None, str | None, str], list[of.RootNoise]] = {}
     rows = case.query("root_noise", account_id=account_id).rows
     for row in within(rows, since, until, "eventTime"):
         account, origin = row["account_id"], row["origin"]
         service = row["invokedBy"] or (
             row["sourceIPAddress"] if row["sourceIPAddress"] is not None else row["eventSource"]
         )
-        own: of.NoiseCounts = {
+        found.setdefault((account, service, origin), []).append(row)
+    counts: list[of.NoiseCounts] = [
+        {
             "account_id": account,
             "service": service,
             "origin": origin,
-            "event_count": 0,
-            "cis_match_count": 0,
-            "call_count": 0,
+            "event_count": len(own),
+            "cis_match_count": sum(bool(row["cis_match"]) for row in own),
+            "call_count": len({(row["eventSource"], row["eventName"]) for row in own}),
         }
-        one = found.setdefault((account, service, origin), own)
-        one["event_count"] += 1
-        one["cis_match_count"] += bool(row["cis_match"])
-        named = calls.setdefault((account, service, origin), set())
-        named.add((row["eventSource"], row["eventName"]))
-        one["call_count"] = len(named)
+        for (account, service, origin), own in found.items()
+    ]
     return sorted(
-        found.values(),
+        counts,
         key=lambda row: (-row["event_count"], *map(str, (row["service"], row["origin"], row["account_id"]))),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import cut, width_of, write
@@ -76,7 +76,11 @@ def sessions_chart(rows: Sequence[of.RootSessions], view: View) -> Figure:
     What has no room stands as ticks of the same colors in the last line; sessions without MFA are shown before others,
     then those with the most changes. A figure of its own is as high as its bars need.
     """
-    timed = [row | {"last_time": row["last_time"] or row["first_time"]} for row in rows if row["first_time"]]
+    timed = [
+        cast("of.TimedSession", {**row, "last_time": row["last_time"] or row["first_time"]})
+        for row in rows
+        if row["first_time"]
+    ]
     untimed = undrawn((len(rows) - len(timed), "session"))
     needed = len(timed) * _HIGHEST_ROW + _ABOVE + AXIS_HEIGHT if timed else 0.0
     sheet = Sheet(view, _TITLE, inches_for(needed))
@@ -100,7 +104,7 @@ def sessions_chart(rows: Sequence[of.RootSessions], view: View) -> Figure:
 def _mfa(row: of.RootSessions) -> str:
     if row["session_kind"] == "assume_root":
         return "beside"
-    return {True: "used", False: "not used"}.get(row["mfa_used"], "unknown")
+    return {True: "used", False: "not used", None: "unknown"}[row["mfa_used"]]
 
 
 def _least(rows: Sequence[of.RootSessions], names: dict[str, str]) -> tuple[float, float]:
@@ -120,7 +124,7 @@ def _room(names: dict[str, str]) -> float:
     return 10 + max(more, *(width_of(cut(name, 190)) for name in set(names.values())))
 
 
-def _draw(sheet: Sheet, rows: Sequence[of.RootSessions], names: dict[str, str]) -> None:
+def _draw(sheet: Sheet, rows: Sequence[of.TimedSession], names: dict[str, str]) -> None:
     room = _room(names)
     panel = sheet.panel(left=room, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
@@ -145,7 +149,7 @@ def _draw(sheet: Sheet, rows: Sequence[of.RootSessions], names: dict[str, str]) 
         _draw_ticks(panel, scale, more, row_height)
 
 
-def _with_room(rows: Sequence[of.RootSessions], room: int) -> tuple[list[of.RootSessions], list[of.RootSessions]]:
+def _with_room(rows: Sequence[of.TimedSession], room: int) -> tuple[list[of.TimedSession], list[of.TimedSession]]:
     """The sessions that are shown, in order of time, and the others."""
     if len(rows) <= room:
         return list(rows), []
@@ -157,7 +161,7 @@ def _with_room(rows: Sequence[of.RootSessions], room: int) -> tuple[list[of.Root
     return [row for row in rows if row["session_id"] in kept], [row for row in rows if row["session_id"] not in kept]
 
 
-def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[of.RootSessions], height: float) -> None:
+def _draw_ticks(panel: Axes, scale: TimeScale, rows: Sequence[of.TimedSession], height: float) -> None:
     """The begins of sessions in one line, those without MFA highest and on top of others, doubt above what is safe."""
     for order, (mfa, mark) in enumerate(_MARKS.items()):
         low = height * (0.15 + 0.15 * order)
@@ -196,7 +200,7 @@ def _aside(row: of.RootSessions, room: float) -> str:
     return next((text for text in told if width_of(text, _NOTE) <= room), counts)
 
 
-def _draw_bar(panel: Axes, scale: TimeScale, row: of.RootSessions, y: float, height: float) -> None:
+def _draw_bar(panel: Axes, scale: TimeScale, row: of.TimedSession, y: float, height: float) -> None:
     from matplotlib.patches import Rectangle
 
     left, right = scale.at(row["first_time"]), scale.at(row["last_time"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.look import TALLEST, Mark, Sheet, accounts_in, inches_for, mfa_mark, undrawn
@@ -79,7 +79,7 @@ def signins_data(
 @drawn
 def signins_chart(rows: Sequence[of.RootSignins], view: View) -> Figure:
     """Draw one row for each outcome, a point an event; the first event from an address bears the address."""
-    timed = [row for row in rows if row["eventTime"]]
+    timed = [cast("of.TimedSignin", row) for row in rows if row["eventTime"]]
     untimed = undrawn((len(rows) - len(timed), "event"))
     groups = _groups(timed)
     needed = points_for(groups) + _ABOVE + AXIS_HEIGHT + 8 if timed else 0.0
@@ -131,7 +131,7 @@ def category_of(row: of.RootSignins) -> str:
     return "Signed in with MFA" if row["mfa_used"] else "Signed in without MFA"
 
 
-def _draw(sheet: Sheet, groups: Sequence[Group], rows: Sequence[of.RootSignins]) -> None:
+def _draw(sheet: Sheet, groups: Sequence[Group], rows: Sequence[of.TimedSignin]) -> None:
     room = names_room(_ROWS)
     panel = sheet.panel(left=room, right=COUNTS, bottom=AXIS_HEIGHT, top=8)
     wide, high = panel.get_xlim()[1], panel.get_ylim()[1]
@@ -153,7 +153,7 @@ def _draw(sheet: Sheet, groups: Sequence[Group], rows: Sequence[of.RootSignins])
     draw_points(panel, scale, layout, points, sheet.link)
 
 
-def _tip(row: of.RootSignins, category: str, view: View) -> Tip:
+def _tip(row: of.TimedSignin, category: str, view: View) -> Tip:
     account = row["account_id"] or ""
     who = f"{row['sourceIPAddress'] or 'an address that is not recorded'}, account {account or 'not recorded'}"
     said = f"{row['eventName'] or 'no eventName'} ({category})"

@@ -6,10 +6,33 @@ Whoever copies IDs, or a damaged log, may give one ID to many events.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from typing import TypedDict
+
+    from typing_extensions import ReadOnly
+
+    class Located(TypedDict):
+        """A row of an event that says where its record lies."""
+
+        evidence_id: ReadOnly[int]
+        record_index: ReadOnly[int]
+
+    class Event(Located):
+        """One that says which event it is, too."""
+
+        eventID: ReadOnly[str | None]
+
+    class Cited(TypedDict):
+        """A row of what an event made."""
+
+        eventID: ReadOnly[str | None]
+        citation: ReadOnly[str]
+
+    #: A row that cites an event.
+    Proof = Event | Cited
 
 _PLACE: Final = re.compile(r"(?:.* \()?([0-9]{1,9}):([0-9]{1,9})\)?", re.DOTALL)
 #: The beginning of a UUID is taken if no other of the case begins so. Of IDs that are none, one may be the beginning of
@@ -20,14 +43,6 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACES_TOLD: Final = 8
 #: A condition on the event whose ID begins so.
 BEGINS: Final = "starts_with(eventID, ?) AND length(eventID) = 36"
-
-
-#: A row of an event that says where its record lies; one that says which event it is, too; one of what an event made.
-Located = TypedDict("Located", {"evidence_id": int | Any, "record_index": int | Any})  # noqa: UP013
-Event = TypedDict("Event", {"eventID": str | Any, "evidence_id": int | Any, "record_index": int | Any})  # noqa: UP013
-Cited = TypedDict("Cited", {"eventID": str | Any, "citation": str | Any})  # noqa: UP013
-#: A row that cites an event.
-Proof = Event | Cited
 
 
 def place_of(row: Located) -> tuple[int, int]:

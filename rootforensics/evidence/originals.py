@@ -53,6 +53,8 @@ COLUMNS: Final = {
     "problem": "VARCHAR; why it cannot be read; empty if it was",
     "record": "VARCHAR; the text, in which bytes that are no UTF-8 are escaped",
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset(COLUMNS)
 
 
 def read_again(raw: Callable[[str], bytes], event_id: str) -> dict[str, Any]:

@@ -135,6 +135,6 @@ def _last(name: str) -> str:
 def _is_about(row: of.SettingCalls, asked: set[str]) -> bool:
     """Whether a call set what was read, by its request; it did if request or answers do not tell."""
     told: Any = json.loads(row["request"] or "{}")
-    field = setters()["names"].get(row["call"])
+    field = setters()["names"].get(row["call"] or "")
     given = str(told.get(field) or "") if field and isinstance(told, dict) else ""
     return given in (*_ROOT, row["own_name"]) or "" in asked or _last(given) in asked

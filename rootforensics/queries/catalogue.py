@@ -1,8 +1,9 @@
 """Read the catalogue: ``sql/*.sql`` are questions, ``views/*.sql`` the views that a case file holds.
 
 A file is one statement after a comment that holds TOML: title, question, attack, source, misses, and for a
-question its parameters, its columns in order, and notes: the SQL type of a column and, after a semicolon, what it
-holds. Of a column without a note, ``columns.toml`` tells it. Nothing of a question is written anywhere else.
+question its parameters, its columns in order, those that are never NULL, and notes: the SQL type of a column and, after
+a semicolon, what it contains. ``columns.toml`` describes a column without a note. Nothing about a question is written
+anywhere else.
 
 ``analysis/*.sql`` are questions that only the analysis runs: they have no title, attack and source, and no list of
 questions has them.
@@ -48,11 +49,19 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a question's result: its SQL type and, where it needs saying, what it holds."""
+    """A column of a question's result.
+
+    Attributes:
+        name: of the column.
+        type: its SQL type.
+        note: what it contains, where the name does not say it.
+        never_null: True if no row has NULL here, whatever the records lack.
+    """
 
     name: str
     type: str
     note: str
+    never_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,9 @@ def parse(name: str, text: str, required: Iterable[str] = _REQUIRED) -> Query:
         sql=sql,
         uses=tuple(header.get("uses", ())),
         parameters=tuple(Parameter(key, **spec) for key, spec in header.get("params", {}).items()),
-        columns=_columns(name, header.get("columns", "").split(), header.get("notes", {})),
+        columns=_columns(
+            name, header.get("columns", "").split(), header.get("notes", {}), header.get("never_null", "").split()
+        ),
         first=tuple(header.get("first", "").split()),
         **{key: header.get(key, "") for key in ("title", "question", "source", "misses")},
     )
@@ -140,12 +151,14 @@ def sql_texts(package: str, folder: str) -> dict[str, str]:
     return {name: one.read_text(encoding="utf-8") for name, one in named}
 
 
-def _columns(query: str, names: list[str], notes: dict[str, str]) -> tuple[Column, ...]:
+def _columns(query: str, names: list[str], notes: dict[str, str], never_null: list[str]) -> tuple[Column, ...]:
     told = _shared_notes() | notes
     if odd := [*(name for name in names if name not in told), *(name for name in notes if name not in names)]:
         raise QueryError(f"the header lists a column without a note, or notes what is no column: {odd[0]}", where=query)
+    if unknown := [name for name in never_null if name not in names]:
+        raise QueryError(f"the header says of what is no column that it is never NULL: {unknown[0]}", where=query)
     parts = [(name, *told[name].partition(";")) for name in names]
-    return tuple(Column(name, kind.strip(), note.strip()) for name, kind, _, note in parts)
+    return tuple(Column(name, kind.strip(), note.strip(), name in never_null) for name, kind, _, note in parts)
 
 
 @cache

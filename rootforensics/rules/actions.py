@@ -59,6 +59,11 @@ _COLUMNS: Final = (
     "needs_root of_root costs exposes control impairment part sources makes made_at"
 )
 TABLE: Final = dict.fromkeys(_COLUMNS.split(), "VARCHAR") | {"condition_count": "INTEGER", "of_root": "BOOLEAN"}
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset(TABLE) - {
+    "condition", "undo", "undo_command", "root_task", "costs", "exposes", "control", "impairment", "part", "makes",
+    "made_at",
+}  # fmt: skip
 #: The rows of that table, written from the catalogue by ``make docs``: reading them is far faster than reading TOML.
 TABLE_FILE: Final = "catalogue/table.json"
 #: The columns of the table ``control_calls``, of ``control_calls.toml``: what else changes detective controls.

@@ -87,31 +87,43 @@ def detections() -> dict[str, Detection]:
 
 
 _COLUMNS: Final = (
-    Column("severity", "VARCHAR", "info, low, medium, high or critical; one step lower if a step of it failed"),
+    Column(
+        "severity",
+        "VARCHAR",
+        "info, low, medium, high or critical; one step lower if a step of it failed",
+        never_null=True,
+    ),
     Column(
         "result",
         "VARCHAR",
         "succeeded (no step says that it failed), attempted (one does), unknown (a sign-in event does not say)",
+        never_null=True,
     ),
-    Column("finding", "VARCHAR", "name of the detection, or action: and the row of the catalogue of actions"),
-    Column("title", "VARCHAR", ""),
+    Column(
+        "finding",
+        "VARCHAR",
+        "name of the detection, or action: and the row of the catalogue of actions",
+        never_null=True,
+    ),
+    Column("title", "VARCHAR", "", never_null=True),
     Column("account_id", "VARCHAR", ""),
     Column(
         "certainty",
         "VARCHAR",
         "possible: a step of it was done by an identity that was there before root changed it, or by a service",
+        never_null=True,
     ),
     Column("first_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
     Column("last_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
-    Column("event_count", "BIGINT", ""),
+    Column("event_count", "BIGINT", "", never_null=True),
     Column("actors", "VARCHAR[]", "ARNs of who did what is cited; NULL where no record names anybody"),
     Column("session_ids", "VARCHAR[]", "of root_sessions, in which its events are; NULL for none"),
-    Column("explanation", "VARCHAR", "what it means"),
-    Column("benign", "VARCHAR", "what else it may be"),
-    Column("techniques", "VARCHAR", "of ATT&CK 19"),
+    Column("explanation", "VARCHAR", "what it means", never_null=True),
+    Column("benign", "VARCHAR", "what else it may be", never_null=True),
+    Column("techniques", "VARCHAR", "of ATT&CK 19", never_null=True),
     Column("undo", "VARCHAR", "how to contain it, for an action of the catalogue"),
-    Column("eventIDs", "VARCHAR[]", "cite these; in order of time"),
-    Column("citations", "VARCHAR[]", "the same as evidence_id:record_index"),
+    Column("eventIDs", "VARCHAR[]", "cite these; in order of time", never_null=True),
+    Column("citations", "VARCHAR[]", "the same as evidence_id:record_index", never_null=True),
 )
 
 

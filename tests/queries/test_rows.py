@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import pytest
 from mypy import api
+from typing_extensions import get_type_hints
 
+from rootforensics.errors import QueryError
 from rootforensics.queries import rows
-from rootforensics.queries.catalogue import Query, analysis_questions, questions
+from rootforensics.queries.catalogue import Query, analysis_questions, parse, questions
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -23,6 +26,9 @@ from rootforensics import Case
 
 def right(case: Case) -> str:
     return case.query("root_signins").rows[0]["signin_kind"]
+
+def of_what_may_be_null(case: Case) -> str:
+    return case.query("root_signins").rows[0]["eventName"]
 
 def misspelt(case: Case) -> object:
     return case.query("root_signins").rows[0]["signin_knd"]
@@ -77,6 +83,7 @@ def test_a_column_that_a_question_does_not_have_is_an_error_of_types(tmp_path: P
     lines = _TEXT.split("\n")
     begins = [max(place for place in range(line) if lines[place].startswith("def ")) for _, line, _ in found]
     assert [(lines[place].split("(")[0], code) for place, (_, _, code) in zip(begins, found, strict=True)] == [
+        ("def of_what_may_be_null", "return-value"),
         ("def misspelt", "typeddict-item"),
         ("def of_another_question", "typeddict-item"),
         ("def of_another_type", "return-value"),
@@ -97,8 +104,27 @@ def test_so_it_is_under_the_verdicts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("query", [*questions().values(), *analysis_questions().values()], ids=lambda query: query.name)
 def test_the_values_are_of_the_types_that_are_told(query: Query, sample_answer: Callable[[str], Result]) -> None:
     told = get_type_hints(getattr(rows, f"{query.name.title().replace('_', '')}"))
-    kinds = {name: get_origin(one := get_args(kind)[0]) or one for name, kind in told.items()}
+    kinds = {name: [get_origin(one) or one for one in _alternatives(kind)] for name, kind in told.items()}
     assert list(kinds) == [column.name for column in query.columns]
     for row in sample_answer(query.name).rows:
-        odd = {name: row[name] for name, kind in kinds.items() if type(row[name]) not in (kind, type(None))}
-        assert not odd
+        assert not {name: row[name] for name, kind in kinds.items() if type(row[name]) not in kind}
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    """The types of which a value may be: one that may be NULL has two."""
+    return get_args(kind) if isinstance(kind, UnionType) else (kind,)
+
+
+def columns_never_null(row: type) -> set[str]:
+    """The columns of a type for rows that are never NULL."""
+    return {name for name, kind in get_type_hints(row).items() if type(None) not in _alternatives(kind)}
+
+
+def test_headers_say_which_columns_are_never_null() -> None:
+    assert columns_never_null(rows.RootSessions) >= {"session_id", "session_kind", "event_count", "first_citation"}
+    assert columns_never_null(rows.RootSessions).isdisjoint({"account_id", "first_time", "actor", "source_ips"})
+    header = '/*\nquestion = "x?"\nmisses = "m"\ncolumns = "eventID"\nnever_null = "{}"\n*/\nSELECT 1 AS eventID'
+    one = parse("x", header.format("eventID"), ("question",))
+    assert [column.never_null for column in one.columns] == [True]
+    with pytest.raises(QueryError, match="what is no column that it is never NULL: eventName"):
+        parse("x", header.format("eventName"), ("question",))

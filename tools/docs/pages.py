@@ -168,7 +168,10 @@ def _question(query: Query) -> Iterator[str]:
             ],
         )
     yield ""
-    columns = [(f"`{one.name}`", one.type, _text(one.note)) for one in query.columns]
+    columns = [
+        (f"`{one.name}`", f"{one.type} NOT NULL" if one.never_null else one.type, _text(one.note))
+        for one in query.columns
+    ]
     yield from _table(("column", "type", "note"), columns)
     yield ""
     yield from _folded(query.sql)

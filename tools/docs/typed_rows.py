@@ -16,6 +16,7 @@ from rootforensics.analysis.response import contained, hypotheses
 from rootforensics.analysis.verdict import question
 from rootforensics.evidence import originals
 from rootforensics.queries.catalogue import analysis_questions, questions
+from rootforensics.rules import actions
 from rootforensics.rules.actions import TABLE
 from rootforensics.rules.findings import findings_query
 from tools.docs.related_calls import PACKAGE
@@ -26,19 +27,22 @@ if TYPE_CHECKING:
 
 #: The type that stands for each SQL type.
 _TYPES: Final = {
-    "VARCHAR": "Text",
-    "JSON": "Text",
-    "BIGINT": "Number",
-    "INTEGER": "Number",
-    "DOUBLE": "Fraction",
-    "BOOLEAN": "Truth",
-    "TIMESTAMP WITH TIME ZONE": "Time",
-    "VARCHAR[]": "Texts",
+    "VARCHAR": "str",
+    "JSON": "str",
+    "BIGINT": "int",
+    "INTEGER": "int",
+    "DOUBLE": "float",
+    "BOOLEAN": "bool",
+    "TIMESTAMP WITH TIME ZONE": "datetime",
+    "VARCHAR[]": "list[str]",
 }
-_EVENT: Final = " eventID evidence_id record_index"
+_NULL: Final = " | None"
+#: Stands for a blank at which no line ends.
+_JOIN: Final = "\1"
+_EVENT: Final = " eventID evidence_id! record_index!"
 #: Rows that several questions give, or that Python makes of theirs: what they are of, and their columns. ``*`` stands
-#: before a table all of whose columns they have, ``?`` behind a column that not all of them have; a column that no
-#: question has tells its type.
+#: before a table all of whose columns they have, ``?`` behind a column that not all of them have, ``!`` behind one that is never NULL; a column that no question has tells its
+#: type.
 _SHAPES: Final = {
     "OfAccount": ("something that is in an account", "account_id"),
     "Named": ("an event: which call it is, and in what account", "account_id eventName" + _EVENT),
@@ -55,7 +59,7 @@ _SHAPES: Final = {
     ),
     "Used": (
         "what an entity did",
-        "event_count write_count write_unknown_count first_time last_time source_ips first_eventID first_citation",
+        "event_count! write_count! write_unknown_count! first_time last_time source_ips first_eventID first_citation:VARCHAR",
     ),
     "Held": (
         "an entity that root reached, and when it was there",
@@ -65,48 +69,63 @@ _SHAPES: Final = {
     "Within": ("something that lies in a Region and a time", "region from_time until_time"),
     "Call": (
         "a call; the catalogue of actions knows more of it, unless listed is false",
-        "account_id eventTime awsRegion? eventSource eventName listed result action_id? severity? means? category? "
+        "account_id eventTime awsRegion? eventSource eventName listed! result! action_id? severity? means? category? "
         "costs exposes policy_effect?"
         + _EVENT,
     ),
     "Exposing": ("a call, and what calls of its name may give away", "eventSource eventName exposes" + _EVENT),
-    "Opener": ("the event that opened a session", "eventTime eventID citation"),
+    "Opener": ("the event that opened a session", "eventTime eventID citation!"),
     "Door": ("an entity by which somebody may come in", "entity_kind state trusts"),
     "Reached": (
         "an entity that root reached or used, or of several that are alike",
         (
-            "first_time account_id entity_kind entity_name certainty state trusts ended_by ended_time use_count"
-            " root_accounts used_count:BIGINT?"
+            "first_time account_id! entity_kind! entity_name! certainty! state! trusts ended_by ended_time use_count"
+            " root_accounts! used_count:BIGINT!?"
         ),
     ),
     "TimelineLine": ("a line of the page's timeline", "*root_timeline session_id"),
     "CitedLine": ("an event that the page cites", "*cited_events anchor:VARCHAR"),
     "NoiseCounts": (
         "a service and what marks its calls",
-        "account_id service origin event_count cis_match_count call_count:BIGINT",
+        "account_id service origin! event_count! cis_match_count! call_count:BIGINT!",
     ),
     "IncidentMark": (
         "what the incident chart draws",
         (
-            "from_time until_time account_id category:VARCHAR kind severity result label:VARCHAR text eventIDs"
-            " citations standing:VARCHAR mfa:VARCHAR"
+            "from_time until_time account_id category:VARCHAR! kind! severity! result! label:VARCHAR! text! eventIDs!"
+            " citations! standing:VARCHAR! mfa:VARCHAR!"
         ),
     ),
+    "TimedMark": ("what the incident chart draws, whose time is known", "*IncidentMark from_time!"),
+    "KnownIdentity": (
+        "an identity of which the case has an event",
+        (
+            "*identities identity_name! action_count! success_count! failed_count! by_service_count! name_count!"
+            " actions! source_ips! access_keys! sessions! opened_by! made! evidence_id! record_index!"
+        ),
+    ),
+    "TimedChange": ("a change of a credential of root whose time is known", "*root_credential_changes eventTime!"),
+    "TimedEvent": ("a root event in a session whose time is known", "*root_session_events eventTime!"),
+    "TimedHour": ("an hour whose begin is known", "*events_by_hour hour_time!"),
+    "TimedSignin": ("a sign-in event whose time is known", "*root_signins eventTime!"),
+    "TimedSession": ("a session whose times are known", "*root_sessions first_time! last_time!"),
+    "TimedEntity": ("an entity of which it is known when it was reached", "*blast_radius first_time!"),
     "MarkDetails": (
         "more about it",
-        "until_time? category:VARCHAR? severity? result? label:VARCHAR? eventIDs? citations? mfa:VARCHAR?",
+        "until_time? category:VARCHAR!? severity!? result!? label:VARCHAR!? eventIDs!? citations!? mfa:VARCHAR!?",
     ),
     "Measure": (
         "what is done about something that root left, in containment.toml",
-        ("what why:VARCHAR command:VARCHAR? question:VARCHAR? cites:VARCHAR? calls:VARCHAR[]? kind? states:VARCHAR[]?"
-        " taken_over:BOOLEAN? if_exposed:BOOLEAN? looked_at:BOOLEAN? categories:VARCHAR[]? severity? without_entity:VARCHAR[]?"
-        " control? part? impairment? elsewhere:BOOLEAN? deadline:VARCHAR? actions:VARCHAR[]?"),
+        ("what! why:VARCHAR! command:VARCHAR!? question:VARCHAR!? cites:VARCHAR!? calls:VARCHAR[]!? kind!?"
+        " states:VARCHAR[]!? taken_over:BOOLEAN!? if_exposed:BOOLEAN!? looked_at:BOOLEAN!? categories:VARCHAR[]!?"
+        " severity!? without_entity:VARCHAR[]!? control!? part!? impairment!? elsewhere:BOOLEAN!? deadline:VARCHAR!?"
+        " actions:VARCHAR[]!?"),
     ),
-    "Proved": ("what proves a judgment", "event_ids citations"),
-    "Seen": ("an event that has a time", "eventTime eventName sourceIPAddress" + _EVENT),
+    "Proved": ("what proves a judgment", "event_ids! citations!"),
+    "Seen": ("an event that has a time", "eventTime! eventName sourceIPAddress" + _EVENT),
     "Shown": (
         "a change of a device or key, a sign-in by one, or its use",
-        "eventTime eventName sourceIPAddress change? credential? mfa_identifier? mfa_used? accessKeyId?" + _EVENT,
+        "eventTime! eventName sourceIPAddress change? credential? mfa_identifier? mfa_used? accessKeyId?" + _EVENT,
     ),
 }  # fmt: skip
 #: Of these, those that functions take and give back as they are.
@@ -114,32 +133,29 @@ _GIVEN_BACK: Final = ("OfAccount", "Named", "Acted", "Tried", "Exposing")
 _ROWS: Final = '''"""The rows of each question and table, by columns. Written by `make docs`; change the headers of questions instead.
 
 Modules that only name types take this one as ``of``: ``list[of.RootTimeline]``. It is never imported to run.
+A column without ``| None`` is never NULL, whatever a record lacks.
 """
 # ruff: noqa: UP013 - one line a column would be twelve hundred
 
+from datetime import datetime
 from typing import TypedDict
 
+from typing_extensions import ReadOnly
+
 from rootforensics.queries.shapes import *  # noqa: F403
-from rootforensics.queries.shapes import Fraction, Number, Text, Texts, Time, Truth
 
 # fmt: off
 '''
 _SHAPED: Final = '''"""Rows that several questions give. Written by `make docs`; change tools/docs/typed_rows.py instead.
 
-Every value may be NULL, which is None. ``| Any`` lets it be used without a check for None; a column that a row does not
-have, and a use that does not fit what a column holds, are errors of types.
+A column without ``| None`` is never NULL in any of these questions.
 """
 # ruff: noqa: UP013
 
 from datetime import datetime
-from typing import Any, NotRequired, TypedDict, TypeVar
+from typing import NotRequired, TypedDict, TypeVar
 
-Text = str | Any
-Texts = list[str] | Any
-Number = int | Any
-Fraction = float | Any
-Truth = bool | Any
-Time = datetime | Any
+from typing_extensions import ReadOnly
 
 # fmt: off
 '''
@@ -165,24 +181,36 @@ _OVERLOAD: Final = """    @overload
 def modules() -> dict[Path, str]:
     """The texts of the three modules."""
     asked = {**analysis_questions(), "findings": findings_query(), **questions()}
-    columns = {
-        "actions_table": TABLE,
-        "approvals": approvals.COLUMNS,
-        "blast_radius": blast_radius.COLUMNS,
-        "brief": brief.COLUMNS,
-        "contained": contained.COLUMNS,
-        "containment": step.COLUMNS,
-        "hypotheses": hypotheses.COLUMNS,
-        "incident_timeline": lines.COLUMNS,
-        "originals": originals.COLUMNS,
-        "story": statement.COLUMNS,
-        "verdict": question.COLUMNS,
-        **{f"alarm_{name}": held for name, held in alarm.COLUMNS.items()},
-        **{name: {one.name: one.type for one in query.columns} for name, query in asked.items()},
+    made = {
+        "actions_table": (TABLE, actions.NEVER_NULL),
+        "approvals": (approvals.COLUMNS, approvals.NEVER_NULL),
+        "blast_radius": (blast_radius.COLUMNS, blast_radius.NEVER_NULL),
+        "brief": (brief.COLUMNS, brief.NEVER_NULL),
+        "contained": (contained.COLUMNS, contained.NEVER_NULL),
+        "containment": (step.COLUMNS, step.NEVER_NULL),
+        "hypotheses": (hypotheses.COLUMNS, hypotheses.NEVER_NULL),
+        "incident_timeline": (lines.COLUMNS, lines.NEVER_NULL),
+        "originals": (originals.COLUMNS, originals.NEVER_NULL),
+        "story": (statement.COLUMNS, statement.NEVER_NULL),
+        "verdict": (question.COLUMNS, question.NEVER_NULL),
+        **{f"alarm_{name}": (columns, alarm.NEVER_NULL) for name, columns in alarm.COLUMNS.items()},
     }
-    known = {name: kind for held in columns.values() for name, kind in held.items()}
-    rows = (_typed_dict(_name(name), columns[name]) for name in sorted(columns))
-    shapes = (_shape(name, *told, columns, known) for name, told in _SHAPES.items())
+    typed = {
+        name: {one: _type(kind, never_null=one in never_null) for one, kind in columns.items()}
+        for name, (columns, never_null) in made.items()
+    }
+    for name, query in asked.items():
+        typed[name] = {one.name: _type(one.type, never_null=one.never_null) for one in query.columns}
+    rows = [_typed_dict(_name(name), typed[name]) for name in sorted(typed)]
+    known: dict[str, str] = {}
+    for held in typed.values():
+        for column, kind in held.items():
+            known[column] = kind if known.get(column, kind) == kind else kind.removesuffix(_NULL) + _NULL
+    shapes = []
+    for name, (what, told) in _SHAPES.items():
+        typed[name] = _shape(told, typed, known)
+        generic = f'{name}T = TypeVar("{name}T", bound={name})\n' if name in _GIVEN_BACK else ""
+        shapes.append(f"#: A row of {what}.\n{_typed_dict(name, typed[name])}{generic}")
     named = ((f'Literal["{name}"]', f"rows.{_name(name)}") for name in sorted(questions() | analysis_questions()))
     asks = (_OVERLOAD.format(name, row) for name, row in (*named, ("str", "dict[str, Any]")))
     folder = PACKAGE / "queries"
@@ -197,24 +225,33 @@ def _name(question: str) -> str:
     return question.title().replace("_", "")
 
 
-def _shape(name: str, what: str, told: str, columns: Mapping[str, Mapping[str, str]], known: Mapping[str, str]) -> str:
-    held: dict[str, str] = {}
+def _shape(told: str, columns: Mapping[str, Mapping[str, str]], known: Mapping[str, str]) -> dict[str, str]:
+    """The types of the columns that rows of several questions have."""
+    shape: dict[str, str] = {}
     for column in told.split():
         if column.startswith("*"):
-            held |= columns[column[1:]]
+            shape |= columns[column[1:]]
         else:
-            one, _, kind = column.rstrip("?").partition(":")
-            held[one] = (kind or known[one]).partition(";")[0] + "?" * column.endswith("?")
-    generic = f'{name}T = TypeVar("{name}T", bound={name})\n' if name in _GIVEN_BACK else ""
-    return f"#: A row of {what}.\n{_typed_dict(name, held)}{generic}"
+            name, _, kind = column.rstrip("?!").partition(":")
+            typed = _type(kind) if kind else shape.get(name, known[name])
+            typed = typed.removesuffix(_NULL) if "!" in column else typed
+            shape[name] = f"NotRequired[{typed}]" if column.endswith("?") else typed
+    return shape
 
 
 def _typed_dict(name: str, columns: Mapping[str, str]) -> str:
-    typed = (f'"{column}":\0{_python_type(kind.partition(";")[0])}' for column, kind in columns.items())
-    held = fill(", ".join(typed), 114).replace("\n", "\n    ").replace("\0", " ")
+    """A type for rows. They are read-only, so that a row whose column is never NULL fits where it may be NULL."""
+    typed = (f'"{column}":\0{_read_only(kind).replace(" ", _JOIN)}' for column, kind in columns.items())
+    held = fill(", ".join(typed), 114).replace("\n", "\n    ").replace("\0", " ").replace(_JOIN, " ")
     one_line = f'{name} = TypedDict("{name}", {{{held}}})\n'
     return one_line if len(one_line) <= 121 else f'{name} = TypedDict("{name}", {{\n    {held}}})\n'
 
 
-def _python_type(kind: str) -> str:
-    return f"NotRequired[{_TYPES[kind[:-1]]}]" if kind.endswith("?") else _TYPES[kind]
+def _read_only(kind: str) -> str:
+    is_optional = kind.startswith("NotRequired[")
+    return f"NotRequired[ReadOnly[{kind[12:-1]}]]" if is_optional else f"ReadOnly[{kind}]"
+
+
+def _type(kind: str, *, never_null: bool = False) -> str:
+    """The type of a column in Python, from its SQL type and what stands behind it."""
+    return _TYPES[kind.partition(";")[0]] + _NULL * (not never_null)

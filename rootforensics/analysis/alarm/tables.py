@@ -46,6 +46,11 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
     "acts": _ACT,
     "unneeded": _ACT,
 }
+#: Of each, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset({
+    "first_act_citation", "act_count", "shown_count", "never_shown_count", "clear_time", "event_count",
+    "fate", "evidence_id", "record_index",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

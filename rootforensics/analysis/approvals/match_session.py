@@ -239,7 +239,7 @@ def _is_away(row: of.Done, approval: Approval) -> bool:
     source = row["sourceIPAddress"]
     inside = approval.has_source(source or "")
     if inside is None:  # no address: nothing recorded, or an AWS service in between
-        return bool(source) and not _AWS_SOURCE.fullmatch(source)
+        return source is not None and source != "" and not _AWS_SOURCE.fullmatch(source)
     return not inside
 
 

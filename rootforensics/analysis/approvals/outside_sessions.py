@@ -152,8 +152,9 @@ def openings_apart(
         }
         found = judge(_as_session(act, row["member_account"], "assume_root", row["opener"]), [act], approvals, near)
         unsure = ""
-        if found.verdicts == ("approved",):
-            account, moment = row["member_account"], row["eventTime"]
+        account, moment = row["member_account"], row["eventTime"]
+        # What is approved has the account and lies in the window of an approval.
+        if found.verdicts == ("approved",) and account is not None and moment is not None:
             gaps = coverage.of(account).gaps(span=Span(moment, moment + _OPEN_FOR))
             unsure = f"what was done in it; missing: {'; '.join(gaps)}" if gaps else ""
         yield Apart("opening", act, found, unsure)

@@ -75,9 +75,11 @@ class Use:
         gaps = self.covered.gaps(regions, span=Span(since, until), sign_ins=sign_ins)
         return f"missing: {'; '.join(gaps)}" if gaps else ""
 
-    def of_kind(self, kind: str) -> list[of.RootCredentialChanges]:
+    def of_kind(self, kind: str) -> list[of.TimedChange]:
         """Changes of one kind of credential that are known to have succeeded and when."""
-        return [row for row in self.changes if row["credential_kind"] == kind and row["eventTime"]]
+        return [
+            cast("of.TimedChange", row) for row in self.changes if row["credential_kind"] == kind and row["eventTime"]
+        ]
 
 
 def procedure(use: Use, within: timedelta) -> tuple[Step, ...]:
@@ -96,10 +98,10 @@ def _password(use: Use, within: timedelta) -> Step:
         return Step(name, "not_needed", "the session was opened with AssumeRoot, root's password was not used")
     changes = use.of_kind("password")
     own = {place_of(row) for row in changes}
-    timed = [row for row in use.events if row["eventTime"] and place_of(row) not in own]
+    timed = [cast("of.TimedEvent", row) for row in use.events if row["eventTime"] and place_of(row) not in own]
     # What shows that a change is due is the end of the use.
     due = tuple(sorted(timed, key=_by_time)[-1:])
-    last = due[0]["eventTime"] if due else use.sessions[-1].session["last_time"]
+    last = due[0]["eventTime"] if due else use.sessions[-1].session["last_time"] or use.approval.until_time
     deadline = last + within
     later = [row for row in changes if row["eventTime"] >= last]
     sure = [row for row in later if row["outcome"] == "success" and not row["change"].startswith("perhaps_")]
@@ -119,8 +121,8 @@ def _unchanged(
     use: Use,
     within: timedelta,
     last: datetime,
-    due: tuple[of.RootSessionEvents, ...],
-    late: list[of.RootCredentialChanges],
+    due: tuple[of.TimedEvent, ...],
+    late: list[of.TimedChange],
 ) -> Step:
     """The step of a password that was not changed in time."""
     name, hours = "password_changed", f"{within.total_seconds() / 3600:g} hours"
@@ -133,7 +135,7 @@ def _unchanged(
     return Step(name, "no", f"not within {hours} after the last event ({_at(last)}){before}", (*early[-1:], *due))
 
 
-def _changed(use: Use, changes: list[of.RootCredentialChanges], last: datetime) -> Step:
+def _changed(use: Use, changes: list[of.TimedChange], last: datetime) -> Step:
     """The step of a password that was changed in time, if it was the approved one who did it."""
     away = [row for row in changes if use.approval.has_source(row["sourceIPAddress"] or "") is False]
     if not away:
@@ -169,7 +171,7 @@ def _devices(use: Use) -> tuple[dict[str, of.Shown], of.Shown | None]:
 
     A sign-in without MFA shows that there was none, whatever came before.
     """
-    sign_ins = [row for row in use.sign_ins if _is_sign_in(row) and row["mfa_used"] is not None]
+    sign_ins = [cast("of.TimedSignin", row) for row in use.sign_ins if _is_sign_in(row) and row["mfa_used"] is not None]
     there: dict[str, of.Shown] = {}
     gone = None
     changes = [row for row in _sure(use, "mfa_device") if not row["change"].startswith("perhaps_")]
@@ -191,8 +193,8 @@ def _keys(use: Use) -> Step:
     name = "no_access_key"
     states: dict[str, tuple[str, of.Shown]] = {}
     deleted: set[str] = set()
-    seen = sorted([*_sure(use, "access_key"), *(row for row in use.key_uses if row["eventTime"])], key=_by_time)
-    for row in cast("list[of.Shown]", seen):
+    uses = [cast("of.TimedEvent", row) for row in use.key_uses if row["eventTime"]]
+    for row in cast("list[of.Shown]", sorted([*_sure(use, "access_key"), *uses], key=_by_time)):
         key = row.get("credential") or row.get("accessKeyId") or "a key that the log does not name"
         if row.get("change") == "removed":
             states.pop(key, None)
@@ -229,7 +231,7 @@ def _other(use: Use) -> Step:
     return Step(name, "yes", "every change of its sessions, successful or attempted, is a task of the approval")
 
 
-def _sure(use: Use, kind: str) -> list[of.RootCredentialChanges]:
+def _sure(use: Use, kind: str) -> list[of.TimedChange]:
     return [row for row in use.of_kind(kind) if row["outcome"] == "success"]
 
 
@@ -238,12 +240,15 @@ def _is_sign_in(row: of.RootSignins) -> bool:
 
 
 def _began(use: Use) -> datetime:
-    return min(one.session["first_time"] for one in use.sessions)
+    """The begin of what is known: of the use, or of the window where no session of it has a time."""
+    times = [moment for one in use.sessions if (moment := one.session["first_time"])]
+    return min(times, default=use.approval.from_time)
 
 
 def _end(use: Use) -> datetime:
     """The end of what is known: of the use, or of the window if that is later."""
-    return max(*(one.session["last_time"] for one in use.sessions), use.approval.until_time)
+    times = [moment for one in use.sessions if (moment := one.session["last_time"])]
+    return max(*times, use.approval.until_time)
 
 
 def _logs(use: Use, until: datetime, regions: Iterable[str] = ()) -> str:

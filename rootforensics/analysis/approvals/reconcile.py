@@ -47,6 +47,8 @@ COLUMNS: Final = {
     "detail": "VARCHAR",
     **dict.fromkeys(("event_ids", "citations"), "VARCHAR[]"),
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset({"about", "verdict", "detail", "event_ids", "citations"})
 #: How far outside a window a session may lie and still be held against it.
 NEAR: Final = timedelta(hours=24)
 
@@ -290,7 +292,7 @@ def _unused(approval: Approval, covered: Covered, judged: Iterable[SessionJudgme
 def _meets(session: of.RootSessions, approval: Approval) -> bool:
     """True for a session of the account that reaches into the window."""
     first, last = session["first_time"], session["last_time"]
-    if session["account_id"] != approval.account or first is None:
+    if session["account_id"] != approval.account or first is None or last is None:
         return False
     return first <= approval.until_time and last >= approval.from_time
 

@@ -81,6 +81,8 @@ COLUMNS: Final = {
     "eventIDs": "VARCHAR[]; of the events that prove it",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset(COLUMNS) - {"command"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)

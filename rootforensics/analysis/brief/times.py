@@ -77,9 +77,9 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     """
     use = analysis.use_by_people(account_id)
     used = [row for row in use.used if row["eventTime"]] if use and use.gained_access else []
-    if use is None or not used:
+    first = used[0]["eventTime"] if used else None
+    if use is None or first is None:
         return
-    first = used[0]["eventTime"]
 
     def passed(what: str, moment: datetime | None, *proofs: tuple[str | None, str | None]) -> Passed:
         return Passed(what, moment, lasting(moment - first) if moment and moment != first else "", *proof_of(proofs))

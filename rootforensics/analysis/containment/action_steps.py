@@ -71,7 +71,7 @@ def catalogued_steps(
         approved: places of events that were done as approved.
     """
     actions = {
-        place_text(row): undo_of(row["action_id"])
+        place_text(row): undo_of(row["action_id"] or "")
         for row in (*evidence.followed, *evidence.perhaps)
         if "action_id" in row
     }
@@ -112,7 +112,7 @@ def _due(
             continue
         for action in entity.reached:
             event, call = place_text(action.row), action.row["eventName"]
-            usual = usual_undo(action.row["eventSource"], call)
+            usual = usual_undo(action.row["eventSource"] or "", call or "")
             entry = actions.get(event) or usual
             # A detective control is judged by what the call asked for, and by what was mended since.
             if _is_of_a_control(usual) and event not in unanswered:
@@ -200,7 +200,7 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
     known |= {place_text(row) for rows in (evidence.credentials, evidence.sign_ins) for row in rows} | evidence.closing
     found: dict[tuple[Any, ...], tuple[of.Call, of.ActionsTable, int]] = {}
     for row in evidence.followed:
-        entry = undo_of(row["action_id"])
+        entry = undo_of(row["action_id"] or "")
         if row["result"] != "succeeded" or place_text(row) in known or not entry or row["eventName"] in _OPENINGS:
             continue
         if entry["category"] in _measure_of(entry).get("without_entity", ()) and is_severe(entry):

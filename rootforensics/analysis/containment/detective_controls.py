@@ -131,19 +131,21 @@ def _creation(name: str, settings: Mapping[str, Any], where: tuple[str, ...]) ->
 def _settings(row: of.LoggingImpairment, evidence: Evidence) -> tuple[dict[str, Any], of.TrailSettings | None]:
     """A trail's settings before root, or what descends from it, touched it, and the last record that tells of them."""
     touched = [
-        one["from_time"]
+        one
         for one in evidence.impairment
         if _which(one) == _which(row) and one["result"] == "succeeded" and _is_ours(one)
     ]
-    if None in touched:
+    times = [moment for one in touched if (moment := one["from_time"])]
+    if len(times) < len(touched):
         return {}, None
+    first_touched = min(times)
     place = row["account_id"], row["awsRegion"], row["entity"]
     told = [
         one
         for one in evidence.trails
         if (one["account_id"], one["home"], one["trail"]) == place
         and one["eventTime"]
-        and one["eventTime"] < min(touched)
+        and one["eventTime"] < first_touched
     ]
     names = (*_VALUES, *_LOG_GROUP, *_SWITCHED)
     known = {name: value for one in told for name, value in one.items() if name in names and value not in (None, "")}

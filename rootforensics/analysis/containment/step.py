@@ -31,6 +31,8 @@ COLUMNS: Final = {
     "eventID": "VARCHAR; of the event that makes it needed",
     "citation": "VARCHAR; evidence_id:record_index of that event",
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset({"account_id", "what", "why", "command"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class Ongoing:
     """
 
     def __init__(
-        self, case: Asks, impairment: list[of.LoggingImpairment], usual_hours: dict[tuple[str, str], int]
+        self, case: Asks, impairment: list[of.LoggingImpairment], usual_hours: dict[tuple[str, str], int | None]
     ) -> None:
         self._usual = usual_hours
         self._last: dict[str, datetime] = {}
@@ -66,10 +66,10 @@ class Ongoing:
                 known = self._last.get(row["account_id"], row["last_time"])
                 self._last[row["account_id"]] = max(known, row["last_time"])
         done = [row for row in impairment if row["result"] == "succeeded" and row["control"] in _CONTROLS]
-        windows = sorted({_window(row) for row in done if row["from_time"]})
-        self._within: dict[tuple[str, tuple[int, int]], list[of.ContinuedRecording]] = {}
-        self._regions: dict[str, dict[str, bool]] = {}
-        self._keeps: dict[tuple[int, int], str] = {}
+        windows = sorted({window for row in done if (window := _window(row))})
+        self._within: dict[tuple[str | None, tuple[int | None, int | None]], list[of.ContinuedRecording]] = {}
+        self._regions: dict[str | None, dict[str, bool | None]] = {}
+        self._keeps: dict[tuple[int, int], str | None] = {}
         if windows:
             self._keeps = {place_of(row): row["keeps"] for row in case.query("event_selector_changes").rows}
             texts = tuple(f"{since} {until}" for since, until in windows)
@@ -101,11 +101,12 @@ class Ongoing:
             return
         regions = frozenset.intersection(*(one.regions for one in told))
         elsewhere = f" in other Regions than {', '.join(sorted(regions))}" if regions else ""
-        froms, untils = [row["from_time"] for row in rows], [row["until_time"] for row in rows]
+        froms = [moment for row in rows if (moment := row["from_time"])]
+        untils = [moment for row in rows if (moment := row["until_time"])]
         yield Gap(
             text.replace("{since}", _since(rows)).replace("{until}", _until(rows) + elsewhere),
-            min(froms) if all(froms) else None,
-            max(untils) if all(untils) else None,
+            min(froms) if len(froms) == len(rows) else None,
+            max(untils) if len(untils) == len(rows) else None,
             regions,
             reads_only=all(one.keeps_writes for one in told),
         )
@@ -113,9 +114,10 @@ class Ongoing:
     def _shown(self, account_id: str, row: of.LoggingImpairment) -> Shown:
         """Where an account goes on being recorded although somebody impaired what records it."""
         held, keeps = self._regions.get(account_id, {}), self._keeps.get(place_of(row))
-        if not row["from_time"] or not held or keeps == "all":
+        window = _window(row)
+        if window is None or not held or keeps == "all":
             return Shown(is_whole=keeps == "all")
-        rows = [one for one in self._within.get((account_id, _window(row)), []) if self._is_busy(account_id, one)]
+        rows = [one for one in self._within.get((account_id, window), []) if self._is_busy(account_id, one)]
 
         def busy(source: str) -> set[str]:
             return {one["region"] for one in rows if one["source"] == source}
@@ -132,11 +134,14 @@ class Ongoing:
 
     def _is_busy(self, account_id: str, row: of.ContinuedRecording) -> bool:
         """Whether a Region is never so quiet in a window as one whose logs are missing."""
-        return row["quiet_hours"] <= _GAP_HOURS * (1 + self._usual.get((account_id, row["region"]), 0))
+        quiet = row["quiet_hours"]
+        return quiet is not None and quiet <= _GAP_HOURS * (1 + (self._usual.get((account_id, row["region"])) or 0))
 
 
-def _window(row: of.LoggingImpairment) -> tuple[int, int]:
-    """The time in which a row of impairment puts the record in doubt, in seconds since 1970."""
+def _window(row: of.LoggingImpairment) -> tuple[int, int] | None:
+    """The time in which a row of impairment puts the record in doubt, in seconds since 1970; None without a begin."""
+    if row["from_time"] is None:
+        return None
     return int(row["from_time"].timestamp()), int((row["until_time"] or _ENDLESS).timestamp())
 
 

@@ -65,7 +65,8 @@ class Coverage:
         self.impairment = impairment(case)
         self.times = case.query("coverage").rows
         self.held = {row["account_id"] for row in self.times}
-        self.organized = {row["account_id"] for row in case.query("organization_trail_accounts").rows}
+        rows = case.query("organization_trail_accounts").rows
+        self.organized = {account for row in rows if (account := row["account_id"])}
         self.presence = Presence(case)
         self.ongoing = Ongoing(case, self.impairment, self.presence.usual_hours)
         self.departed = Departed(case, self.impairment, self.organized, self.ongoing)
@@ -229,7 +230,8 @@ class Covered:
         return min(self._times("first_time"), default=None)
 
     def _times(self, name: Literal["first_time", "last_time"]) -> list[datetime]:
-        return [row[name] for row in self.case.times if row[name] and row["account_id"] == self.account_id]
+        own = (row[name] for row in self.case.times if row["account_id"] == self.account_id)
+        return [moment for moment in own if moment]
 
     @property
     def _everywhere(self) -> bool:

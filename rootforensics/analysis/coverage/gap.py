@@ -183,20 +183,25 @@ def _logs(rows: list[of.CoverageGaps]) -> str:
 
 
 def _regions(rows: list[of.CoverageGaps]) -> str:
-    return ", ".join(sorted({row["region"] for row in rows}))
+    return ", ".join(sorted({row["region"] or "a Region that is not known" for row in rows}))
 
 
 def _delivered(rows: list[of.CoverageGaps]) -> str:
-    last = _minute(max(row["until_time"] for row in rows))
-    if not all(row["from_time"] for row in rows):
+    untils = [moment for row in rows if (moment := row["until_time"])]
+    begins = [moment for row in rows if (moment := row["from_time"])]
+    if not untils:
+        return "delivered at an unknown time"
+    last = _minute(max(untils))
+    if len(begins) < len(rows):
         return f"delivered before {last}"
-    first = _minute(min(row["from_time"] for row in rows) + _LATE)
+    first = _minute(min(begins) + _LATE)
     return f"delivered {first if first == last else f'{first} to {last}'}"
 
 
 def _evidence(rows: list[of.CoverageGaps]) -> str:
     """The rows of the ledger, each once, the first few of them."""
-    return f"evidence {some([str(number) for number in sorted({row['evidence_id'] for row in rows})])}"
+    numbers = {number for row in rows if (number := row["evidence_id"]) is not None}
+    return f"evidence {some([str(number) for number in sorted(numbers)])}"
 
 
 def _minute(moment: datetime) -> str:
@@ -205,7 +210,8 @@ def _minute(moment: datetime) -> str:
 
 def _names(rows: Sequence[of.CoverageGaps | of.UnattributedEvents]) -> str:
     """The names of the objects, each once, the first few of them."""
-    return some(list({row["evidence_id"]: row["uri"].rstrip("/").rsplit("/", 1)[-1] for row in rows}.values()))
+    names = {row["evidence_id"]: (row["uri"] or "").rstrip("/").rsplit("/", 1)[-1] for row in rows}
+    return some(list(names.values()))
 
 
 def unseen_beyond(rows: list[of.CrossAccountSessions], held: Collection[str | None]) -> Iterator[str]:

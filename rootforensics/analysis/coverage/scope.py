@@ -195,7 +195,7 @@ def problem_counts(case: Asks) -> dict[str, tuple[int, int]]:
 
     Counted by the engine: a data set may put one ID on every event.
     """
-    return {row["kind"]: (row["count"], row["id_count"]) for row in case.query("problem_counts").rows}
+    return {row["kind"] or "unknown": (row["count"], row["id_count"]) for row in case.query("problem_counts").rows}
 
 
 def unread_sign_ins(read: Collection[str]) -> tuple[str, ...]:

@@ -40,9 +40,9 @@ class Whole:
         ends = [row["until_time"] for row in known]
         self.since, self.until = since, until or max((end - _DUE for end in ends), default=None)
         self._coverage = coverage
-        self._lacking: dict[str, dict[str, list[of.UnprovenHours]]] = {}
+        self._lacking: dict[str | None, dict[str, list[of.UnprovenHours]]] = {}
         #: Accounts whose logs are whole by what a trail delivered: what it leaves out is missing all the same.
-        self._by_trail: set[str] = set()
+        self._by_trail: set[str | None] = set()
         self._selected = {
             row["account_id"]: row for row in case.query("posture").rows if row["control_id"] == "multi-region-trail"
         }

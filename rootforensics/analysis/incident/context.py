@@ -43,7 +43,7 @@ def _impaired(row: of.LoggingImpairment, window: bool, severity: str | None) -> 
     return Line(
         row["from_time"],
         "coverage",
-        "window" if window else row["impairment"],
+        "window" if window else row["impairment"] or "impairment",
         text,
         "logging-impairment",
         until_time=row["until_time"],
@@ -127,7 +127,6 @@ def approval_lines(found: Reconciliation) -> Iterator[Line]:
 def note_lines(analysis: Analysis) -> Iterator[Line]:
     """The investigator's notes, at the times that they are about."""
     for row in analysis.query("notes").rows:
-        at_event = row["evidence_id"] is not None
         yield Line(
             row["noted_time"],
             "note",
@@ -136,5 +135,10 @@ def note_lines(analysis: Analysis) -> Iterator[Line]:
             "notes",
             account_id=row["account_id"],
             severity=None,
-            **cited((row["eventID"], place_text(row) if at_event else None)),
+            **cited((row["eventID"], _place_of_note(row))),
         )
+
+
+def _place_of_note(row: of.Notes) -> str | None:
+    """Where the record of the event lies that a note is about; None if it is about a time."""
+    return None if row["evidence_id"] is None else f"{row['evidence_id']}:{row['record_index']}"

@@ -37,6 +37,10 @@ COLUMNS: Final = {
     "citations": "VARCHAR[]; evidence_id:record_index of the same events",
     "source": "VARCHAR; the question or command that tells more of it",
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset(COLUMNS) - {
+    "from_time", "until_time", "account_id", "severity", "actor", "session_id"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,11 +59,11 @@ def _entities(analysis: Analysis) -> dict[str, list[str]]:
 def _text(
     row: of.RootTimelineFolded, known: list[of.RootActions], sign_in: of.RootSignins | None, names: dict[str, list[str]]
 ) -> str:
+    name = row["what"] or "no eventName"
     if row["event_count"] > 1:
         severe = Counter(one["means"].rstrip(".") for one in known if one["severity"] in _SEVERE)
         among = [f"{means} ({count:,})" if count > 1 else means for means, count in severe.most_common()]
-        return f"{row['what']}, among them: {some(among)}" if among else row["what"]
-    name = row["what"] or "no eventName"
+        return f"{name}, among them: {some(among)}" if among else name
     if known:
         said = f"{known[0]['means'].rstrip('.')} ({name})"
     else:
@@ -83,7 +83,7 @@ def _before(sign_in: of.RootSignins) -> str:
 
 def _sign_in_alone(row: of.RootSignins) -> Line:
     """A sign-in event that stands in no line of root's timeline."""
-    outcome = {"success": "succeeded", "failure": "failed"}.get(row["outcome"], "(outcome not recorded)")
+    outcome = {"success": "succeeded", "failure": "failed"}.get(row["outcome"] or "", "(outcome not recorded)")
     return Line(
         row["eventTime"],
         "root",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rootforensics.analysis.exposure.policies import whom_trusts
 from rootforensics.analysis.lineage.effects import Follower, descendant_key
@@ -87,6 +87,11 @@ COLUMNS: Final = {
     "citations": "VARCHAR[]; evidence_id:record_index of these",
     "root_accounts": "VARCHAR[]; whose root it comes from, directly or by way of other entities",
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset({
+    "depth", "account_id", "entity_kind", "entity_name", "effect", "certainty", "action_count", "severity", "state",
+    "still_open", "citation", "eventIDs", "citations", "root_accounts",
+})  # fmt: skip
 #: Of an entity that cannot act, or did nothing.
 _UNUSED: Final = cast("of.Used", defaultdict(lambda: None))
 
@@ -172,17 +177,19 @@ def blast_radius(case: Asks, account_id: str = "", accepted: Accepted | None = N
     _ask_use(case, lives, account_id)
     entities = sorted(lives.all, key=lambda entity: sortable(entity.first.time))  # of one second as they were reached
     rows = [_row(entity, lives) for entity in entities]
-    empty = dict.fromkeys(COLUMNS)
-    controls = [cast("of.BlastRadius", {**empty, **one}) for one in mark_open(case, rows, account_id)]
-    keys = [cast("of.BlastRadius", {**empty, **one}) for one in keys_beside(case, rows, account_id)]
+    empty: dict[str, Any] = dict.fromkeys(COLUMNS)
+    controls = [{**empty, **one} for one in mark_open(case, rows, account_id)]
+    keys = [{**empty, **one} for one in keys_beside(case, rows, account_id)]
     if accepted:
         _accept(rows, entities, lives, accepted)
         for row in (*controls, *keys):
             row["accepted"] = accepted.all_of([*zip(row["eventIDs"], row["citations"], strict=True)]) or None
-    return BlastRadius(rows, _edges(entities, lives), follower.cut_off, entities, controls, keys)
+    made = (cast("list[of.BlastRadius]", of_kind) for of_kind in (rows, controls, keys))
+    own, off, beside = made
+    return BlastRadius(own, _edges(entities, lives), follower.cut_off, entities, off, beside)
 
 
-def _accept(rows: list[of.BlastRadius], entities: list[Entity], lives: Lives, accepted: Accepted) -> None:
+def _accept(rows: list[dict[str, Any]], entities: list[Entity], lives: Lives, accepted: Accepted) -> None:
     """Say of what is open who accepted it; what an approval covers may act, so what it reached is approved, too."""
     approved: dict[int, str] = {}
     pairs = sorted(zip(rows, entities, strict=True), key=lambda pair: pair[1].depth)
@@ -268,7 +275,8 @@ def _actor(action: Action, lives: Lives) -> Key | None:
     return entity.key if entity is not None and entity.reached else action.actor.key
 
 
-def _row(entity: Entity, lives: Lives) -> of.BlastRadius:
+def _row(entity: Entity, lives: Lives) -> dict[str, Any]:
+    """A row of an entity, without what is worked out of all rows together."""
     actions, use, ended = entity.reached, entity.use or _UNUSED, entity.ended
     first = actions[0]
     actor = _actor(first, lives)
@@ -315,7 +323,7 @@ def _row(entity: Entity, lives: Lives) -> of.BlastRadius:
         [place_text(action.row) for action in actions],
         entity.roots,
     )
-    return cast("of.BlastRadius", dict(zip(COLUMNS, values, strict=True)))
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def _trusts(entity: Entity) -> Trusts | None:

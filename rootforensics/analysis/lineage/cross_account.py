@@ -26,10 +26,10 @@ class Across:
     def __init__(self, case: Asks) -> None:
         self._roots: dict[tuple[int, int], tuple[str, ...]] = {}
         people = places_of_root(case)
-        acts = [row for row in case.query("cross_account_actions").rows if row["is_across"] and row["root_account_id"]]
+        acts = [row for row in case.query("cross_account_actions").rows if row["is_across"]]
         for row in (*(row for row in case.query("cross_account_root_events").rows if place_of(row) in people), *acts):
-            roots = (*self._roots.get(place_of(row), ()), row["root_account_id"])
-            self._roots[place_of(row)] = tuple(dict.fromkeys(roots))
+            if account := row["root_account_id"]:
+                self._roots[place_of(row)] = tuple(dict.fromkeys((*self._roots.get(place_of(row), ()), account)))
 
     def by_account(self, rows: Iterable[of.OfAccountT]) -> dict[str, list[of.OfAccountT]]:
         """The rows of each account, accounts in order: of the one in which they stand, and of the ones of the roots.

@@ -115,7 +115,7 @@ class Follower:
 
     def _actions_in(self, row: Recorded, actor: Actor | None) -> Iterator[Action]:
         """The effects that an event has on entities; none if it failed."""
-        rules = self._rules.get((row["eventSource"], row["eventName"]), [])
+        rules = self._rules.get((row["eventSource"] or "", row["eventName"] or ""), [])
         if row["outcome"] == "failure" or not rules:
             return
         record = _record(row)

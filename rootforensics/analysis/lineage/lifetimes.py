@@ -242,7 +242,7 @@ def _denied(entity: Entity) -> Action | None:
     written = [
         action for action in entity.actions if (action.row["eventName"] or "").endswith(("UserPolicy", "RolePolicy"))
     ]
-    attached = [action for action in written if action.row["eventName"].startswith("Attach")]
+    attached = [action for action in written if (action.row["eventName"] or "").startswith("Attach")]
     denials = [action for action in attached if action.detail.endswith(":aws:policy/AWSDenyAll")]
     denials += [action for action in written if action.denies_all]
     lifts = [action for action in written if action not in attached and not action.denies_all]

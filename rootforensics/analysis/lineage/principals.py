@@ -115,7 +115,7 @@ class Holders:
     def _of_group(self, group: of.Held) -> Iterator[Member]:
         names = {group["entity_name"], group["current_name"] or group["entity_name"]}
         told = frozenset(
-            row["user_name"]
+            row["user_name"] or ""
             for row in self._changes
             if row["eventName"] in ("AddUserToGroup", "RemoveUserFromGroup")
             and row["account_id"] == group["account_id"]
@@ -158,10 +158,10 @@ class Holders:
         """The instances that act in a role that root put into a profile; credentials outlast the profile."""
         places = {action.place for action in entity.reached}
         for row in self._changes:
-            is_put = row["eventName"] == "AddRoleToInstanceProfile" and row["role_name"]
-            if is_put and place_of(row) in places:
+            is_put = row["eventName"] == "AddRoleToInstanceProfile" and place_of(row) in places
+            if is_put and (role := row["role_name"]):
                 since: of.BlastRadius = {**profile, "first_time": row["eventTime"], "state": "changed"}
-                yield _member(since, MACHINE, row["role_name"], None, None)
+                yield _member(since, MACHINE, role, None, None)
 
 
 def _of_kind(members: list[Member], kind: str) -> list[Member]:
@@ -219,7 +219,7 @@ def with_users(case: Asks, rows: list[of.ActedT]) -> list[of.ActedT]:
     """
     if not any(map(_is_federated, rows)):
         return rows
-    behind: dict[str, list[tuple[str, str]]] = {}
+    behind: dict[str | None, list[tuple[str | None, str]]] = {}
     for one in case.query("federated_users").rows:
         behind.setdefault(one["actor"], []).append((one["account_id"], one["user_name"]))
     return [remarked(row, users=behind.get(row["actor"], [])) if _is_federated(row) else row for row in rows]

@@ -5,7 +5,7 @@ The blast radius, the verdict, the brief, the handover and the check of containm
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.requests import closes, judged_by_content
 from rootforensics.analysis.lineage.answered import Answers
@@ -29,7 +29,7 @@ _RESTORED: Final = frozenset(one["kind"] for one in measures("step") if "removed
 _LEFT: Final = {"removed": ("removed", "removes"), "stopped": ("disabled", "disables")}
 
 
-def mark_open(case: Asks, rows: list[of.BlastRadius], account_id: str) -> list[Row]:
+def mark_open(case: Asks, rows: list[dict[str, Any]], account_id: str) -> list[Row]:
     """Set ``severity`` and ``still_open`` of rows of the blast radius, and ``state`` of what others undid.
 
     Returns:
@@ -57,7 +57,7 @@ def mark_open(case: Asks, rows: list[of.BlastRadius], account_id: str) -> list[R
 
 
 def _mark_closed(
-    case: Asks, rows: list[of.BlastRadius], listed: list[of.ListedCalls], impairing: Collection[str]
+    case: Asks, rows: list[dict[str, Any]], listed: list[of.ListedCalls], impairing: Collection[str]
 ) -> None:
     """Close what was only changed, by calls alone that give nobody anything: there is nothing to put back."""
     wanted = {place for row in rows for place in row["citations"]}
@@ -67,7 +67,7 @@ def _mark_closed(
         row["still_open"] = row["still_open"] and not closing.issuperset(row["citations"])
 
 
-def _mark_undone(case: Asks, rows: list[of.BlastRadius], account_id: str) -> None:
+def _mark_undone(case: Asks, rows: list[dict[str, Any]], account_id: str) -> None:
     """Close what was only changed and of which others undid each call, or wrote all of it again and let nobody in.
 
     What was created is told by its end; what was given another name since may be meant by none of these calls.
@@ -85,7 +85,7 @@ def _mark_undone(case: Asks, rows: list[of.BlastRadius], account_id: str) -> Non
             row["ended_eventID"], row["ended_citation"] = last["eventID"], place_text(last)
 
 
-def keys_beside(case: Asks, rows: list[of.BlastRadius], account_id: str) -> list[Row]:
+def keys_beside(case: Asks, rows: list[dict[str, Any]], account_id: str) -> list[Row]:
     """What a row tells of each key of root's own that is no entity: it was there before and was used, or has no ID."""
     known = {(row["account_id"], row["entity_name"]) for row in rows if row["entity_kind"] == "access key"}
     uses: dict[tuple[str, str], list[of.RootTimeline]] = {}
@@ -135,17 +135,17 @@ def urgency(row: of.BlastRadius) -> tuple[bool, bool, int]:
     return row["accepted"] is not None, row["entity_kind"] not in PERSISTENCE, -SEVERITIES.index(row["severity"])
 
 
-def _is_open(row: of.BlastRadius, impaired: Collection[str]) -> bool:
+def _is_open(row: Row, impaired: Collection[str]) -> bool:
     """Whether an entity is there, or may be, or is not as it was; what was switched off and is on again, is."""
     if row["state"] in ("removed", "disabled"):
         by_root = row["ended_citation"] in row["citations"]
         return by_root and (row["entity_kind"] in _RESTORED or row["ended_citation"] in impaired)
-    return row["state"] == "changed" or (row["state"] in ("active", "unknown") and row["effect"] not in ENDINGS)
+    return bool(row["state"] == "changed") or (row["state"] in ("active", "unknown") and row["effect"] not in ENDINGS)
 
 
 def _control(row: of.LoggingImpairment, severity: str) -> Row:
     """A detective control that is no entity, as one."""
-    state, effect = _LEFT.get(row["impairment"], ("changed", "changes"))
+    state, effect = _LEFT.get(row["impairment"] or "", ("changed", "changes"))
     account, place = row["account_id"] or "unknown", place_text(row)
     return {
         "first_time": row["from_time"],

@@ -89,16 +89,15 @@ class SetGoing:
         rows = case.query("untraced_calls", calls=tuple(_GOING)).rows
         # The instances that a command names are followed.
         calls = [row for row in rows if not (row["eventName"] == "SendCommand" and row["tells"])]
-        #: What wrote, by its kind, and by its account and kind.
-        self._wrote: dict[str | tuple[str, str], list[of.UntracedWriters]] = {}
+        #: What wrote, by its kind.
+        self._wrote: dict[str, list[of.UntracedWriters]] = {}
         for one in case.query("untraced_writers").rows if calls else ():
             self._wrote.setdefault(one["kind"], []).append(one)
-            self._wrote.setdefault((one["account_id"], one["kind"]), []).append(one)
         self._roles = ServiceRoles(case)
         self.calls: list[of.UntracedCalls | of.ServiceRoleCalls] = [*calls, *self._roles.calls]
         by_service = any(_kind(row) == "started" for row in calls)
         #: By what they started: one has a start, seldom more.
-        self._started: dict[str, list[of.ServiceStartedInstances]] = {}
+        self._started: dict[str | None, list[of.ServiceStartedInstances]] = {}
         for start in case.query("service_started_instances").rows if by_service else ():
             self._started.setdefault(start["instance"], []).append(start)
 
@@ -119,7 +118,7 @@ class SetGoing:
             call = call_of(row)
             if call in told:
                 continue
-            names = sorted({one["session"] for one in self._candidates(row) if self._may_be(row, one)})
+            names = sorted({one["session"] or "unnamed" for one in self._candidates(row) if self._may_be(row, one)})
             if not names:
                 continue
             told.add(call)
@@ -132,7 +131,8 @@ class SetGoing:
         kind = _kind(call)
         if kind in ("center", "nameless"):  # it reaches into all accounts of the organization
             return [row for one in sorted({"nameless", kind}) for row in self._wrote.get(one, ())]
-        return self._wrote.get((call["account_id"], "instance" if kind == "started" else kind), [])
+        writers = self._wrote.get("instance" if kind == "started" else kind, [])
+        return [one for one in writers if _may_be_of(one, call["account_id"])]
 
     def _may_be(self, call: of.UntracedCalls, one: of.UntracedWriters) -> bool:
         """Whether one of the candidates may be what a call set going."""
@@ -142,6 +142,11 @@ class SetGoing:
         if _kind(call) == "started":
             return any(_may_start(call, row) for row in self._started.get(one["session"], ()))
         return True
+
+
+def _may_be_of(row: of.OfAccount, account_id: str | None) -> bool:
+    """Whether a row may be of an account: it is, or one of the two is not known."""
+    return account_id is None or row["account_id"] in (None, account_id)
 
 
 def _timed(calls: Iterable[of.UntracedCalls]) -> list[of.UntracedCalls]:
@@ -178,10 +183,7 @@ class ServiceRoles:
     def __init__(self, case: Asks) -> None:
         self.calls = case.query("service_role_calls").rows
         functions = tuple(sorted({row["function"] for row in self.calls if row["function"]}))
-        #: What wrote, by account; what stack sets did, under "".
-        self._wrote: dict[str, list[of.ServiceRoleWriters]] = {}
-        for row in case.query("service_role_writers", functions=functions).rows if self.calls else ():
-            self._wrote.setdefault("" if row["of_stack_sets"] else row["account_id"], []).append(row)
+        self._wrote = case.query("service_role_writers", functions=functions).rows if self.calls else []
 
     def unfollowed(self, calls: Iterable[of.ServiceRoleCalls]) -> Iterator[str]:
         """What may be missing of what some of the calls told a service to do, in words; each service once."""
@@ -190,7 +192,7 @@ class ServiceRoles:
             service = service_of(row["eventSource"])
             if service in told:
                 continue
-            near = [*self._wrote.get("", ()), *self._wrote.get(row["account_id"], ())]
+            near = [one for one in self._wrote if one["of_stack_sets"] or _may_be_of(one, row["account_id"])]
             names = sorted({one["role"].partition(":")[2] for one in near if _may_be(row, one)})
             if not names:
                 continue
@@ -208,7 +210,7 @@ def _may_be(call: of.ServiceRoleCalls, one: of.ServiceRoleWriters) -> bool:
     if call["roles"] and one["role"].partition(":")[2] not in call["roles"]:
         return False
     if one["of_stack_sets"]:  # it reaches into all accounts of the organization
-        return "Stack" in call["eventName"]
+        return "Stack" in (call["eventName"] or "")
     if call["function"]:  # a function's session serves many calls
         return one["function"] == call["function"]
     if not one["told"] and one["of_stacks"] != (call["eventSource"] == "cloudformation.amazonaws.com"):

@@ -152,11 +152,11 @@ def preceding(row: of.RootSignins, rows: list[of.RootSignins]) -> list[of.RootSi
         row: of ``root_signins``, a sign-in.
         rows: all of ``root_signins``.
     """
-    if not (row["failures_before"] or row["recoveries_before"]):
+    moment = row["eventTime"]
+    if moment is None or not (row["failures_before"] or row["recoveries_before"]):
         return []
-    begin = row["eventTime"] - timedelta(hours=1)
-    own = [one for one in rows if one["account_id"] == row["account_id"] and one["eventTime"] is not None]
-    near = [one for one in own if begin <= one["eventTime"] <= row["eventTime"]]
+    own = [one for one in rows if one["account_id"] == row["account_id"]]
+    near = [one for one in own if one["eventTime"] and moment - timedelta(hours=1) <= one["eventTime"] <= moment]
     places = [place_of(one) for one in near]
     place = places.index(place_of(row))
     found = {

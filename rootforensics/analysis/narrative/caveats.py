@@ -34,7 +34,7 @@ def _integrity(case: Asks) -> Iterator[Statement]:
     counts: dict[str, list[str]] = {}
     for row in case.query("log_integrity").rows:
         noun = "log" if row["kind"] == "log" else "digest file"
-        counts.setdefault(row["verdict"], []).append(plural(row["object_count"], noun))
+        counts.setdefault(row["verdict"] or "unknown", []).append(plural(row["object_count"], noun))
     if not counts:
         text = "Whether the logs are as CloudTrail wrote them was not checked (rootforensics verify)."
         yield Statement(text, "note", stands_in="evidence")

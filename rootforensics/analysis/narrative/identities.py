@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.statement import Statement, said
 from rootforensics.phrases import between, plural, short, some
@@ -56,18 +56,19 @@ def may_be_more(rows: Iterable[of.Identities]) -> str:
     return unknown and f"There may be more {_WHAT}: {unknown}"
 
 
-def known(rows: Iterable[of.Identities]) -> list[of.Identities]:
+def known(rows: Iterable[of.Identities]) -> list[of.KnownIdentity]:
     """The rows of identities whose actions are in the case."""
-    return [row for row in rows if row["identity_kind"] != _NOT_LOADED]
+    return [cast("of.KnownIdentity", row) for row in rows if row["identity_kind"] != _NOT_LOADED]
 
 
 def _unknown(rows: Iterable[of.Identities]) -> str:
     """What was left out of the case that may be such actions; empty if nothing was."""
     left_out = [row for row in rows if row["identity_kind"] == _NOT_LOADED]
-    if any(row["action_count"] is None for row in left_out):
+    counts = [count for row in left_out if (count := row["action_count"]) is not None]
+    if len(counts) < len(left_out):
         return "what the filters of the load left out was not counted"
-    count = sum(row["action_count"] for row in left_out)
-    names = sorted({name for row in left_out for name in row["actions"]})
+    count = sum(counts)
+    names = sorted({name for row in left_out for name in row["actions"] or ()})
     return (
         f"of {plural(count, 'call')} ({some(names)}) nobody knows who made them: they were counted and left out"
         * bool(count)
@@ -86,7 +87,7 @@ def _none(analysis: Analysis) -> Statement:
     return Statement(f"No {_WHAT}, in {logs}.", "note" if filters else "good", stands_in="identities")
 
 
-def _named(row: of.Identities) -> str:
+def _named(row: of.KnownIdentity) -> str:
     """Of a session of a role the last part of its name tells who it was."""
     kind, name = _KINDS.get(row["identity_kind"], row["identity_kind"]), row["identity_name"]
     account, _, session = name.partition("/")
@@ -95,7 +96,7 @@ def _named(row: of.Identities) -> str:
     return short(f"{kind} {name}", 90)
 
 
-def _did(row: of.Identities) -> str:
+def _did(row: of.KnownIdentity) -> str:
     """How many actions, whether from where root was, when, from where and which."""
     count = plural(row["action_count"], "critical or high action")
     notes = [f"{row['failed_count']:,} failed"] if row["failed_count"] else []

@@ -205,7 +205,7 @@ def _keys(activity: list[of.RootTimeline]) -> Iterator[Statement]:
 
 def _call(row: of.RootTimeline) -> tuple[str, str]:
     """The service too: other services have calls of the same name."""
-    return row["eventSource"], row["eventName"]
+    return row["eventSource"] or "", row["eventName"] or ""
 
 
 def _action(name: str, did: str, done: list[of.RootTimeline]) -> Iterator[Statement]:

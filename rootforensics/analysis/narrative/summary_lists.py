@@ -163,7 +163,7 @@ def _integrity(analysis: Analysis) -> dict[str, Any]:
     """What ``verify`` found; no verdicts if it was not run since the last load."""
     verdicts: dict[str, dict[str, int]] = {}
     for row in analysis.query("log_integrity").rows:
-        verdicts.setdefault(row["kind"], {})[row["verdict"]] = row["object_count"]
+        verdicts.setdefault(row["kind"] or "unknown", {})[row["verdict"] or "unknown"] = row["object_count"]
     return {
         "by_verdict": verdicts,
         "breaks": _listed(analysis.query("digest_breaks").rows, _BREAK),

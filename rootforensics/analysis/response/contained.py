@@ -59,6 +59,8 @@ COLUMNS: Final = {
     "first",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset(COLUMNS) - {"until_time", "before_time"}
 FIRST: Final = ("account_id", "entity_kind", "entity_name", "answer", "because", "eventIDs")
 #: What no trail records unless it is told to, and where nobody can tell whether there is anything to record.
 _NOT_SHOWN: Final = (
@@ -258,7 +260,9 @@ def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
             and (is_late or is_undone)
         ):
             left = zip(entity["citations"], entity["eventIDs"], strict=True)
-            told = {place: (event_id, writes.get(place)) for place, event_id in left}
+            told: dict[str, tuple[str | None, of.ReachedCalls | None]] = {
+                place: (event_id, writes.get(place)) for place, event_id in left
+            }
             things[key] = _Thing(accounts={key.account_id}, left=told, lacks=_LATE)
     for place, call in writes.items():
         if place not in explained:
@@ -367,7 +371,9 @@ def _one(row: of.RootTimeline | of.ServiceActions) -> Uses:
 
 def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) -> of.Contained:
     answer, because, missing = _answer(thing, whole, gaps)
-    written = [pair for row in thing.open for pair in zip(row["eventIDs"], row["citations"], strict=True)]
+    written: list[tuple[str | None, str]] = [
+        pair for row in thing.open for pair in zip(row["eventIDs"], row["citations"], strict=True)
+    ]
     cited = written[::-1][:_CITED] if answer in ("still there", "accepted") else []
     cited += [
         proof

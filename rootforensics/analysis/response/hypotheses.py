@@ -54,6 +54,8 @@ COLUMNS: Final = {
     "eventIDs": "VARCHAR[]; of what speaks for it, then against it, then of what is approved",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset(COLUMNS)
 FIRST: Final = ("account_id", "standing", "hypothesis", "speaks_for", "speaks_against", "eventIDs")
 #: The logs must begin so long before the first entry for an absence to tell anything.
 _BEFORE: Final = timedelta(days=1)
@@ -219,7 +221,7 @@ def _found(analysis: Analysis, account_id: str, rule: dict[str, Any], approved: 
     if not rule.get("shares_address"):
         return
     sessions = [row for row in analysis.query("root_sessions").rows if row["account_id"] == account_id]
-    identities = [row for row in analysis.query("identities").rows if row["account_id"] == account_id]
+    identities = [row for row in known(analysis.query("identities").rows) if row["account_id"] == account_id]
     for is_approved in (False, True):
         mine = (row for row in sessions if (row["session_id"] in approved) is is_approved)
         own = {source for row in mine for source in row["source_ips"] or ()}

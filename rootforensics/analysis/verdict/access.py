@@ -89,7 +89,7 @@ def _done_by(rows: Sequence[of.Named], evidence: Evidence) -> str:
     """The calls, each once, with by whom or where they were made."""
     found: dict[str, dict[str, None]] = {}
     for row in rows:
-        found.setdefault(beside(row, evidence.account_id), {})[row["eventName"]] = None
+        found.setdefault(beside(row, evidence.account_id), {})[row["eventName"] or "no eventName"] = None
     return "; ".join(f"{', '.join(names)}{words}" for words, names in found.items())
 
 

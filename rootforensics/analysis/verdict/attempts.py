@@ -34,7 +34,7 @@ def parted(rows: Iterable[of.TriedT]) -> tuple[list[of.TriedT], list[of.TriedT],
     for row in sorted(rows, key=_order, reverse=True):
         to = used
         if row["eventSource"] == _SIGN_IN:
-            to = by_outcome.get(row["outcome"], unknown)
+            to = by_outcome.get(row["outcome"] or "", unknown)
         if row["eventName"] == "CheckMfa" and to is used:
             to = next_sign_in.get(row["sourceIPAddress"], unknown)
         elif row["eventName"] == "ConsoleLogin":

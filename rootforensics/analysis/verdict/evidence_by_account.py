@@ -175,7 +175,7 @@ def _as_calls(
 
 def _with_former(case: Asks, rows: list[of.Call]) -> list[of.Call]:
     """The calls; of one that is undone by what was there before, with the call by others that wrote that last."""
-    entries = ((row, undo_of(row["action_id"])) for row in rows if "action_id" in row)
+    entries = ((row, undo_of(row["action_id"] or "")) for row in rows if "action_id" in row)
     places = tuple(place_text(row) for row, entry in entries if entry and needs_former(entry["undo"] or ""))
     if not places:
         return rows

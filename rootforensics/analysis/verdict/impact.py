@@ -174,8 +174,11 @@ def _exposes(row: of.Call | of.ServiceActions) -> bool:
 
 def _meant(rows: Iterable[of.Call | of.ServiceActions], evidence: Evidence) -> str:
     """What the calls did, in the catalogue's words, each once."""
-    told = (f"{row['means'].rstrip('.')}{_bracketed(beside(row, evidence.account_id))}" for row in rows)
-    return "; ".join(dict.fromkeys(told))
+    told: dict[str, None] = {}
+    for row in rows:
+        means = (row["means"] or row["eventName"] or "a call without a name").rstrip(".")
+        told[f"{means}{_bracketed(beside(row, evidence.account_id))}"] = None
+    return "; ".join(told)
 
 
 def _bracketed(words: str) -> str:

@@ -41,6 +41,8 @@ COLUMNS: Final = {
     "citations": "VARCHAR[]; evidence_id:record_index of these",
     "name": "VARCHAR; of the question, for programs",
 }
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset(COLUMNS)
 #: What would tell how calls went.
 WHOLE_RECORDS: Final = "the whole records of these events"
 #: What is said of actions that are possibly root's doing.
@@ -276,7 +278,8 @@ def yes_or_absent(
 
 def unknown_of(rows: Iterable[of.Named]) -> str:
     """What to say of events that do not tell how they went."""
-    return f"whether it succeeded the record does not say: {', '.join(dict.fromkeys(row['eventName'] for row in rows))}"
+    names = dict.fromkeys(row["eventName"] or "no eventName" for row in rows)
+    return f"whether it succeeded the record does not say: {', '.join(names)}"
 
 
 def failed(rows: Iterable[of.NamedT], **wanted: tuple[str, ...]) -> list[of.NamedT]:

@@ -3,6 +3,7 @@ question = "Did one identity make all events of an account, and does any of them
 misses   = "What filters and downloads left out."
 uses     = ["recorded_hours"]
 columns  = "account_id low high event_count has_reads"
+never_null = "event_count"
 [notes]
 account_id  = "VARCHAR; NULL where the record does not name it"
 low         = "VARCHAR; the identity that sorts first"

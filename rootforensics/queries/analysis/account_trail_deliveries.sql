@@ -2,6 +2,7 @@
 question = "When did a trail of the account itself last deliver a log?"
 misses   = "Logs that were copied to folders other than those that CloudTrail makes, and trails whose logs are not in the case."
 columns  = "account_id last_time"
+never_null = "account_id"
 [notes]
 last_time = "TIMESTAMP WITH TIME ZONE; UTC; delivery of the last log"
 */

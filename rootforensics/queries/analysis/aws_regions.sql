@@ -2,6 +2,7 @@
 question = "Which Regions can no account switch off, and where are calls of IAM and sign-ins of root recorded?"
 misses   = "Regions that an account may switch on."
 columns  = "partition prefix region records_iam records_sign_in"
+never_null = "partition prefix region records_iam records_sign_in"
 [notes]
 partition       = "VARCHAR; as ARNs name it"
 prefix          = "VARCHAR; with which its Regions begin; empty for the commercial partition"

@@ -3,6 +3,7 @@ question = "Which calls did some accounts make in other accounts since a time, a
 misses   = "Callers whose account the record does not tell, as where anybody may call."
 uses     = ["api_calls"]
 columns  = "account_id caller_account_id use event_count first_time last_time source_ips calls eventIDs citations"
+never_null = "account_id caller_account_id use event_count calls eventIDs citations"
 [params]
 since   = { type = "VARCHAR", default = "", help = "the first moment, ISO 8601" }
 callers = { type = "VARCHAR[]", default = [], help = "the accounts (12 digits)" }

@@ -2,6 +2,7 @@
 question = "How many events and notes does the case hold, and how many records were set aside?"
 misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
 columns  = "events copies superseded filtered rejected first_time last_time notes"
+never_null = "events copies superseded filtered rejected notes"
 [notes]
 events     = "BIGINT"
 copies     = "BIGINT; duplicates"

@@ -2,6 +2,7 @@
 question = "Which root activity would the CIS alarm filter not have matched?"
 misses   = "Whether an alarm was set up, and whether it reached anybody."
 columns  = "evidence_id record_index cis_match"
+never_null = "evidence_id record_index"
 [notes]
 cis_match = "BOOLEAN; false, or NULL where the record does not tell"
 */

@@ -2,6 +2,7 @@
 question = "What are the events that the report cites?"
 misses   = "Records that are no events of the case, such as damaged ones."
 columns  = "eventTime account_id awsRegion eventSource eventName errorCode actor eventID evidence_id record_index integrity_verdict"
+never_null = "evidence_id record_index"
 [params]
 citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
 [notes]

@@ -3,6 +3,7 @@ question = "After logging was impaired, in which Regions of each account do reco
 misses   = "Data events prove nothing about management events and are left out. That a source recorded some events does not prove that it recorded all."
 uses     = ["recorded_hours"]
 columns  = "account_id region is_history since until source quiet_hours hour_count is_both"
+never_null = "region is_history hour_count"
 [params]
 windows = { type = "VARCHAR[]", default = [], help = "the start and the end of each window, in seconds since 1970, with a blank between" }
 still   = { type = "INTEGER", default = 900, help = "seconds after the start of a window in which the trail may still have recorded" }

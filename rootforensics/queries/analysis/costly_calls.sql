@@ -4,6 +4,7 @@ misses   = "Calls that the catalogue of actions does not mark as costly, and wha
 columns  = """
 eventTime from_time account_id awsRegion eventSource eventName actor listed result costs exposes eventID evidence_id
 record_index"""
+never_null = "listed result costs evidence_id record_index"
 [params]
 roles         = { type = "VARCHAR[]", default = [], help = "roles, as account/name" }
 role_accounts = { type = "VARCHAR[]", default = [], help = "accounts any of whose roles count, service-linked ones apart" }

@@ -2,6 +2,7 @@
 question = "Which ARN did AWS give to the users and roles that these calls created?"
 misses   = "Calls whose record has no responseElements."
 columns  = "evidence_id record_index arn"
+never_null = "evidence_id record_index"
 [params]
 citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
 [notes]

@@ -3,6 +3,7 @@ question = "Which events of what descends from root were recorded in another acc
 misses   = "Events whose logs are not in the case, and identities that nothing traces back to root."
 uses     = ["descendant_acts"]
 columns  = "evidence_id record_index root_account_id certainty is_across"
+never_null = "evidence_id record_index certainty is_across"
 [notes]
 root_account_id = "VARCHAR; account of the root user"
 certainty       = "VARCHAR; certain or possible"

@@ -3,6 +3,7 @@ question = "Which roles of other accounts were assumed by what descends from roo
 misses   = "Calls that name neither the role nor the session, and role chains whose logs are not in the case."
 uses     = ["descendant_events"]
 columns  = "account_id eventTime eventName eventID evidence_id record_index entered"
+never_null = "eventName evidence_id record_index entered"
 [notes]
 account_id = "VARCHAR; where it was recorded"
 entered    = "VARCHAR; account of the role"

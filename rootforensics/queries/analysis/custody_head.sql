@@ -2,6 +2,7 @@
 question = "Which row of the chain of custody stands for this case as it is?"
 misses   = "Acts after it that changed nothing, such as earlier reports."
 columns  = "custody_id acted_time sha256"
+never_null = "custody_id acted_time sha256"
 [notes]
 custody_id = "INTEGER; the last act that changed the case"
 acted_time = "TIMESTAMP WITH TIME ZONE; UTC"

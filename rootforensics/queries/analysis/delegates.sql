@@ -3,6 +3,7 @@ question = "Which accounts acted with delegated access that root, or what descen
 misses   = "Whom a delegation was given to that was never used: no record of the customer's names the account. What delegate_names misses."
 uses     = ["root_activity", "descendant_events"]
 columns  = "account_id delegate_account_id certainty"
+never_null = "delegate_account_id certainty"
 [notes]
 account_id          = "VARCHAR; where they acted"
 delegate_account_id = "VARCHAR; of the product provider"

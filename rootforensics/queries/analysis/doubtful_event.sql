@@ -2,6 +2,7 @@
 question = "Does the case hold any event whose outcome is not recorded or whose service is inferred?"
 misses   = "Outcomes that are recorded and wrong."
 columns  = "is_held"
+never_null = "is_held"
 [notes]
 is_held = "BOOLEAN; true; no row if there is none"
 */

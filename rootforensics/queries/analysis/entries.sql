@@ -5,6 +5,7 @@ uses     = ["root_signins", "root_sessions", "root_session_events", "service_act
 columns  = """
 account_id eventTime entry_kind credential session_id sourceIPAddress recovered guessed at_once without_mfa had_mfa by_key
 by_assume_root eventID citation"""
+never_null = "entry_kind citation"
 [notes]
 account_id      = "VARCHAR; 12 digits; NULL: not recorded"
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC; of the sign-in, the first use of a key, the opening of a session"

@@ -2,6 +2,7 @@
 question = "Does the case hold any event, or any of a Region or an account?"
 misses   = "Events of which the record names neither Region nor account."
 columns  = "is_held"
+never_null = "is_held"
 [params]
 region     = { type = "VARCHAR", default = "", help = "only this Region; empty for all" }
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }

@@ -2,6 +2,7 @@
 question = "What did new event selectors of a trail keep of management events?"
 misses   = "Selectors that were set before the logs begin, and those whose request is not in the record."
 columns  = "keeps evidence_id record_index"
+never_null = "evidence_id record_index"
 [notes]
 keeps = "VARCHAR; all, or writes alone; NULL where it is less or not known"
 */

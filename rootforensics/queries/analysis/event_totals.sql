@@ -2,6 +2,7 @@
 question = "How many events of each kind does the case hold, and how many records were set aside?"
 misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
 columns  = "total calls insights aggregated superseded duplicates filtered rejected without_time first_time last_time"
+never_null = "total calls insights aggregated superseded duplicates filtered rejected without_time"
 [notes]
 total        = "BIGINT; events"
 calls        = "BIGINT; events that record a call"

@@ -2,6 +2,7 @@
 question = "Where do these objects of evidence lie, and where do others with the same bytes?"
 misses   = "Copies that were never loaded into the case."
 columns  = "evidence_id sha256 uris"
+never_null = "evidence_id sha256 uris"
 [params]
 ids = { type = "INTEGER[]", default = [], help = "evidence_id of the objects" }
 [notes]

@@ -2,6 +2,7 @@
 question = "Which IAM users opened the sessions of each federated user?"
 misses   = "Which of several users acted: the name of the session is chosen, and several users may have chosen the same."
 columns  = "actor account_id user_name"
+never_null = "user_name"
 [notes]
 actor      = "VARCHAR; ARN of the federated user"
 account_id = "VARCHAR; of the IAM user"

@@ -3,6 +3,7 @@ question = "How many events did the filters of the loads leave out?"
 misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
 uses     = ["counted_evidence"]
 columns  = "filters filtered_count is_counted"
+never_null = "filters filtered_count is_counted"
 [params]
 whole = { type = "VARCHAR[]", default = [], help = "filters that left nothing out, as load_filters has them" }
 [notes]

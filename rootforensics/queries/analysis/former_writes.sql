@@ -3,6 +3,7 @@ question = "Which call by others than root and what descends from it last wrote 
 misses   = "Calls that name the same by an ARN in one request and by a short name in the other; calls that failed, or of which the record does not tell the time, the outcome or what they wrote."
 uses     = ["api_calls", "descendant_acts"]
 columns  = "evidence_id record_index eventName eventTime eventID former_citation"
+never_null = "evidence_id record_index eventName eventTime former_citation"
 [params]
 citations = { type = "VARCHAR[]", default = [], help = "the calls, as evidence_id:record_index" }
 [notes]

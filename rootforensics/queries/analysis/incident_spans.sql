@@ -3,6 +3,7 @@ question = "From when until when did root, or what may descend from it, act in e
 uses     = ["root_events", "descendant_events"]
 misses   = "What it did before the logs begin and after they end, and events without a time."
 columns  = "account_id first_time last_time"
+never_null = "account_id"
 [notes]
 first_time = "TIMESTAMP WITH TIME ZONE; UTC; of the first event"
 last_time  = "TIMESTAMP WITH TIME ZONE; UTC; of the last event"

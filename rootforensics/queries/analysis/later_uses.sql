@@ -5,6 +5,7 @@ uses     = ["acting_names", "api_calls", "root_descendants"]
 columns  = """
 identity_kind identity_name made_by made_account_id made_region use event_count first_time last_time source_ips calls eventIDs
 citations"""
+never_null = "identity_kind identity_name made_by use event_count calls eventIDs citations"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 since = { type = "VARCHAR", default = "", help = "the first moment, ISO 8601" }

@@ -3,6 +3,7 @@ question = "Which calls of some names did others than root and what descends fro
 misses   = "Calls that failed, or of which the record does not tell the time, the outcome or who acted."
 uses     = ["api_calls", "descendant_acts"]
 columns  = "account_id eventTime awsRegion eventSource eventName actor asked eventID evidence_id record_index"
+never_null = "actor evidence_id record_index"
 [params]
 until = { type = "VARCHAR", default = "", help = "the first moment after it, ISO 8601; empty for the end of the logs" }
 calls = { type = "VARCHAR[]", default = [], help = "eventSource and eventName without its first word, as s3.amazonaws.com:BucketPolicy" }

@@ -5,6 +5,8 @@ uses     = ["followed_actions"]
 columns  = """
 account_id eventTime awsRegion eventSource eventName result action_id severity means category costs exposes policy_effect
 certainty listed eventID evidence_id record_index"""
+never_null = """
+eventSource eventName result action_id severity means category certainty listed evidence_id record_index"""
 [notes]
 account_id    = "VARCHAR; where it was recorded"
 result          = "VARCHAR; succeeded, attempted or unknown"

@@ -2,6 +2,7 @@
 question = "With which filters were the objects of evidence loaded?"
 misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
 columns  = "filters without_region"
+never_null = "filters without_region"
 [notes]
 filters        = "VARCHAR; the filters of each load as JSON"
 without_region = "BOOLEAN; whether they, or an engine that extracted it, left events out of an object whose Region is not known"

@@ -5,6 +5,7 @@ source   = "What verify found; AWS CloudTrail User Guide, validating CloudTrail 
 misses   = "Whatever was not verified: no row means that verify was not run since the last load. Events that were never logged, and logs that no digest names."
 first    = "kind verdict object_count"
 columns  = "kind verdict object_count"
+never_null = "object_count"
 [notes]
 kind         = "VARCHAR; digest or log"
 verdict      = "VARCHAR; verified, modified, missing, unlisted, unsigned, no_digest, chain_broken, key_unknown or not_checked"

@@ -2,6 +2,7 @@
 question = "Which objects of evidence does the case have, where did they lie, and what did verify find of them?"
 misses   = "Objects that were never given to this case. A verdict is missing if verify was not run since the last load."
 columns  = "evidence_id archive_id uri size_bytes sha256 etag version_id modified_time status verdict reason s3_metadata"
+never_null = "evidence_id uri status"
 [notes]
 evidence_id   = "INTEGER"
 archive_id    = "INTEGER; evidence_id of the archive in which it lies, NULL for none"

@@ -2,6 +2,7 @@
 question = "Which of these calls changed the address, the contacts or the organization of an account, whoever made them?"
 misses   = "Changes that AWS Support made, and those that the console does not record."
 columns  = "eventTime ordered_in account_id eventName actor from_time eventID evidence_id record_index"
+never_null = "eventName evidence_id record_index"
 [params]
 calls = { type = "VARCHAR[]", default = [], help = "eventName of the calls that change it" }
 [notes]

@@ -4,6 +4,7 @@ misses   = "Memberships and attachments that were there before the logs begin."
 columns  = """
 eventTime account_id eventName policy_effect policy_arn is_default group_name user_name role_name evidence_id
 record_index"""
+never_null = "eventName evidence_id record_index"
 [notes]
 account_id    = "VARCHAR; where it was recorded"
 policy_effect = "VARCHAR; as policy_changes has it"

@@ -2,6 +2,7 @@
 question = "What did these calls request, and in which account were they recorded?"
 misses   = "Requests that CloudTrail does not record or cuts off."
 columns  = "evidence_id record_index asked own_account"
+never_null = "evidence_id record_index"
 [params]
 citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
 [notes]

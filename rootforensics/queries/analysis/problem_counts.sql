@@ -2,6 +2,7 @@
 question = "How many problems of each kind does the evidence have?"
 misses   = "Problems that no check of this package looks for."
 columns  = "kind count id_count"
+never_null = "count id_count"
 [notes]
 kind     = "VARCHAR; as evidence_problems has it"
 count    = "BIGINT; problems"

@@ -3,6 +3,7 @@ question = "Which calls of root and of what descends from it may have changed so
 misses   = "Calls that only let somebody in who had a password or a role; requests that CloudTrail does not record or cuts off."
 uses     = ["root_activity", "service_activity", "descendant_acts", "api_calls"]
 columns  = "account_id eventTime awsRegion eventSource eventName may_change asked eventID evidence_id record_index"
+never_null = "may_change evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only root of this account (12 digits), and what descends from it; empty for all" }
 [notes]

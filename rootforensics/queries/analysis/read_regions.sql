@@ -2,6 +2,7 @@
 question = "Of which accounts and Regions were logs read, with which filters?"
 misses   = "Objects whose name does not tell the Region: their events do."
 columns  = "account_id region filters"
+never_null = "region filters"
 [notes]
 account_id = "VARCHAR; NULL where the name of the object does not tell it"
 region     = "VARCHAR"

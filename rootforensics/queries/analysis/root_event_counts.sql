@@ -2,6 +2,7 @@
 question = "How many root events are activity, and how many are noise?"
 misses   = "Events whose record does not tell whose they are."
 columns  = "origin_group n"
+never_null = "origin_group n"
 [notes]
 n = "BIGINT; events"
 */

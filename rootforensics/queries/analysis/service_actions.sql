@@ -5,6 +5,7 @@ uses     = ["followed_actions"]
 columns  = """
 account_id eventTime awsRegion eventSource eventName eventID evidence_id record_index service hand does_anything result
 severity means category action_id costs exposes listed"""
+never_null = "evidence_id record_index hand does_anything result listed"
 [notes]
 account_id    = "VARCHAR; where it was recorded"
 service       = "VARCHAR; the service that made the request"

@@ -3,6 +3,7 @@ question = "Which calls of root, or of what descends from it, told a service wha
 misses   = "Services that run what was written down before the logs begin."
 uses     = ["descendant_events"]
 columns  = "account_id eventTime awsRegion eventSource eventName eventID evidence_id record_index function roles"
+never_null = "evidence_id record_index"
 [notes]
 account_id = "VARCHAR; where it was recorded"
 function   = "VARCHAR; the Lambda function that the call invoked"

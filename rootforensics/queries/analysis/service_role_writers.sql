@@ -3,6 +3,7 @@ question = "Which roles made writes that nothing traces back to root, in session
 misses   = "Who ordered what the service did. Roles of instances, service-linked roles and those of IAM Identity Center are left out."
 uses     = ["descendant_acts"]
 columns  = "account_id role function of_stacks service told of_stack_sets wrote_time begun_time"
+never_null = "role of_stacks told of_stack_sets"
 [params]
 functions = { type = "VARCHAR[]", default = [], help = "names of Lambda functions whose sessions are told apart" }
 [notes]

@@ -3,6 +3,7 @@ question = "Which of these calls were made by root, by what may descend from it,
 uses     = ["descendant_acts", "unjudged_events"]
 misses   = "Calls that the console makes without a record, and what others set who are not known to descend from root."
 columns  = "eventTime account_id recorded_in call request own_name made_by eventID evidence_id record_index"
+never_null = "made_by evidence_id record_index"
 [params]
 calls = { type = "VARCHAR[]", default = [], help = "service and eventName, as iam:CreateUser" }
 [notes]

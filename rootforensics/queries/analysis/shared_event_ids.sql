@@ -2,6 +2,7 @@
 question = "Which eventIDs do several events have?"
 misses   = "IDs whose other events are not in the case."
 columns  = "eventID"
+never_null = "eventID"
 [notes]
 eventID = "VARCHAR"
 */

@@ -2,6 +2,7 @@
 question = "Which source addresses do the events name?"
 misses   = "Addresses that stand only in the request, the response or a text."
 columns  = "found"
+never_null = "found"
 [notes]
 found = "VARCHAR; sourceIPAddress"
 */

@@ -2,6 +2,7 @@
 question = "How many Insights events and aggregated events of CloudTrail does the case hold?"
 misses   = "Those that the trail was not set to record."
 columns  = "kind count"
+never_null = "kind count"
 [notes]
 kind  = "VARCHAR; insight or aggregated"
 count = "BIGINT; events"

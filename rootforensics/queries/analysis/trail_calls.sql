@@ -2,6 +2,7 @@
 question = "Which calls stopped, started, made, deleted or changed a trail?"
 misses   = "Calls on what a trail needs, its bucket, key or roles: see logging_impairment."
 columns  = "eventName eventTime eventID evidence_id record_index account_id awsRegion outcome actor trail ends_chain is_unproven"
+never_null = "eventName evidence_id record_index ends_chain is_unproven"
 [notes]
 account_id = "VARCHAR; where it was recorded"
 actor      = "VARCHAR; ARN of the identity; else the service, else the type of the identity"

@@ -4,6 +4,7 @@ misses   = "Calls that only read. Whether a call changed anything is not known w
 uses     = ["descendant_events"]
 columns  = """
 account_id eventTime eventSource eventName result certainty listed costs exposes eventID evidence_id record_index"""
+never_null = "result certainty listed evidence_id record_index"
 [notes]
 account_id = "VARCHAR; where it was recorded"
 result     = "VARCHAR; succeeded or unknown"

@@ -3,6 +3,7 @@ question = "Of which hours of a time may the case lack something of an account a
 misses   = "What no trail records. Regions that are off unless an account switches them on, if the case holds nothing of them and no call that switched them on: a key may be used there."
 uses     = ["api_calls", "aws_regions", "coverage_spans", "evidence_gaps", "proven_hours"]
 columns  = "account_id region from_time until_time"
+never_null = "region from_time until_time"
 [params]
 since = { type = "VARCHAR", default = "", help = "the first moment, ISO 8601" }
 until = { type = "VARCHAR", default = "", help = "the first moment after it; no hour if empty" }

@@ -2,6 +2,7 @@
 question = "Of which of these events is the outcome not recorded, or the service inferred?"
 misses   = "Outcomes that are recorded and wrong."
 columns  = "evidence_id record_index is_unknown is_inferred"
+never_null = "evidence_id record_index is_unknown is_inferred"
 [params]
 citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
 [notes]

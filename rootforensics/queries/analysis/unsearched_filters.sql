@@ -2,6 +2,7 @@
 question = "With which filters were objects read that were not searched for all names of what descends from root?"
 misses   = "Objects that no load named."
 columns  = "filters object_count"
+never_null = "filters object_count"
 [notes]
 filters      = "VARCHAR; the filters of each load as JSON"
 object_count = "BIGINT; objects that were read with them"

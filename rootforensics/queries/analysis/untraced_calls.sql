@@ -3,6 +3,7 @@ question = "Which of these calls, whose effects the logs do not trace back, were
 misses   = "Calls that were recorded as failed or of which the record does not tell the outcome."
 uses     = ["descendant_events"]
 columns  = "account_id eventTime awsRegion eventSource eventName eventID evidence_id record_index tells"
+never_null = "evidence_id record_index"
 [params]
 calls = { type = "VARCHAR[]", default = [], help = "the calls, each as service:eventName" }
 [notes]

@@ -3,6 +3,7 @@ question = "Which instances, tasks and sessions of IAM Identity Center made writ
 misses   = "Sessions whose name does not tell an instance, a task or IAM Identity Center. Writes are counted whoever ordered them."
 uses     = ["descendant_acts"]
 columns  = "account_id kind session last_time"
+never_null = "kind session"
 [notes]
 account_id = "VARCHAR; where it was recorded"
 kind       = "VARCHAR; instance, task, center (a session of IAM Identity Center that names its user) or nameless (one that does not)"

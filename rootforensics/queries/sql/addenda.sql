@@ -8,6 +8,7 @@ first    = "eventTime account_id eventName state reason eventID"
 columns  = """
 eventTime account_id eventSource eventName errorCode state reason updated_fields actor original_eventID
 original_requestID by_eventID by_place eventID evidence_id record_index"""
+never_null = "state evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -6,6 +6,7 @@ source   = "Answers that posture fetched, or read from files of the AWS CLI"
 misses   = "What was not asked. The answers of files are as whoever saved them gave them; nothing here proves them. Seeds and QR codes of MFA devices are left out."
 first    = "citation call account_id region argument asked_time code"
 columns  = "answer_id citation call account_id region argument asked_time file code message body check_id"
+never_null = "answer_id citation call account_id region argument file code message body check_id"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -8,6 +8,7 @@ first    = "from_time account_id awsRegion kind service name eventID"
 columns  = """
 kind account_id awsRegion from_time until_time state insight_type service name error_code details sharedEventID
 eventID evidence_id record_index"""
+never_null = "kind evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

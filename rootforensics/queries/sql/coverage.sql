@@ -7,6 +7,7 @@ misses   = "Gaps inside the span: a Region may be quiet, or its logs may be miss
 uses     = ["recorded_hours"]
 first    = "account_id awsRegion event_count root_count first_time last_time"
 columns  = "account_id awsRegion event_count root_count first_time last_time"
+never_null = "root_count"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -6,6 +6,7 @@ source   = "coverage-spans, hour by hour"
 misses   = "What coverage-spans misses."
 first    = "hour_time account_id region state"
 columns  = "account_id region hour_time state"
+never_null = "account_id region hour_time state"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

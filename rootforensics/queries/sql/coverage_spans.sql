@@ -6,6 +6,7 @@ source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log fil
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins, those that a call in the logs switched on, and, where digest files show that a trail records all Regions, those that are always on. Times before 2013 and after the load. Digests count whether or not verify was run; after it, only those that are verified."
 first    = "account_id region state from_time until_time hour_count event_count"
 columns  = "account_id region state from_time until_time hour_count event_count"
+never_null = "account_id region state from_time until_time hour_count"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

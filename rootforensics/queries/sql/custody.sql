@@ -8,6 +8,7 @@ first    = "custody_id acted_time user_name command parameters sha256"
 columns  = """
 custody_id acted_time user_name host_name command tool parameters row_counts evidence_sha256_before evidence_sha256
 previous_sha256 sha256"""
+never_null = "custody_id acted_time user_name host_name command tool parameters row_counts evidence_sha256 sha256"
 [notes]
 custody_id             = "INTEGER; number of the act in this case, from 1"
 acted_time             = "TIMESTAMP WITH TIME ZONE; UTC; when the act ended, by the clock of the machine"

@@ -10,6 +10,9 @@ columns  = """
 eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage actor accessKeyId
 sourceIPAddress identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index
 generation certainty root_account_ids requestParameters responseElements eventID evidence_id record_index"""
+never_null = """
+identity_kind identity_name made_by made_evidence_id made_record_index generation certainty root_account_ids
+evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }

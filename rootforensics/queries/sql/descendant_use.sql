@@ -9,6 +9,9 @@ first    = "identity_kind identity_name event_count write_count first_time sourc
 columns  = """
 identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index event_count
 write_count write_unknown_count error_count first_time last_time source_ips first_eventID first_citation last_eventID last_citation"""
+never_null = """
+identity_kind identity_name made_by made_evidence_id made_record_index event_count write_count write_unknown_count
+error_count first_citation last_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
 [notes]

@@ -7,6 +7,7 @@ misses   = "Insights events and aggregated events, which are no calls (cloudtrai
 uses     = ["recorded_hours"]
 first    = "hour_time account_id event_count activity_count noise_count"
 columns  = "hour_time account_id event_count activity_count noise_count"
+never_null = "activity_count noise_count"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -7,6 +7,7 @@ misses   = "Data events and network activity events, unless the trail selects th
 uses     = ["recorded_calls"]
 first    = "eventSource event_count error_count activity_count noise_count"
 columns  = "eventSource event_count error_count activity_count noise_count first_time last_time"
+never_null = "activity_count noise_count"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

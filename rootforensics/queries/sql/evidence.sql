@@ -8,6 +8,7 @@ first    = "evidence_id status event_count uri problem"
 columns  = """
 evidence_id archive_id status uri size_bytes sha256 compression framing container member_count record_count
 event_count duplicate_count filtered_count rejected_count first_time last_time problem filters integrity_verdict"""
+never_null = "evidence_id status uri event_count duplicate_count rejected_count filters"
 [notes]
 evidence_id     = "INTEGER; cited by every event"
 archive_id      = "INTEGER; evidence_id of the archive in which it lies, NULL for none"

@@ -6,6 +6,7 @@ source   = "SHA-256 over one hash for each row of evidence, hexadecimal and in t
 misses   = "Objects that were never given to this case. Where the same evidence lies under other names, the digest is another."
 first    = "object_count unread_count size_bytes sha256"
 columns  = "object_count unread_count size_bytes sha256"
+never_null = "object_count unread_count"
 [notes]
 object_count = "BIGINT; rows of evidence"
 unread_count = "BIGINT; of these, without a hash"

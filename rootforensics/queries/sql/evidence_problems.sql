@@ -6,6 +6,7 @@ source   = "The ledger of the case; AWS CloudTrail User Guide on duplicate deliv
 misses   = "Objects that were never given to this case; content changed before it was loaded."
 first    = "kind uri problem eventID"
 columns  = "kind evidence_id record_index uri eventID problem"
+never_null = "evidence_id"
 [notes]
 kind         = "VARCHAR; object_damaged, event_id_conflict, no_event_time, …"
 evidence_id  = "INTEGER; the object concerned"

@@ -10,6 +10,7 @@ columns  = """
 identity_kind identity_name account_id severity action_count success_count failed_count by_service_count name_count
 actions first_time last_time source_ips access_keys sessions opened_by made root_ips root_network_ips root_user_agents
 shared_count eventID evidence_id record_index"""
+never_null = "identity_kind"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
 [notes]

@@ -9,6 +9,7 @@ columns  = """
 eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage actor identity_type
 accessKeyId user role instance sourceIPAddress requestParameters responseElements serviceEventDetails eventID
 evidence_id record_index"""
+never_null = "evidence_id record_index"
 [params]
 access_keys = { type = "VARCHAR", default = "", help = "access key IDs" }
 users       = { type = "VARCHAR", default = "", help = "IAM users as account/name" }

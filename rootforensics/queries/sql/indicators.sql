@@ -9,6 +9,7 @@ first    = "kind value used_by event_count first_time first_eventID"
 columns  = """
 kind value used_by account_ids event_count success_count signin_count first_time last_time first_eventID first_citation
 last_eventID last_citation"""
+never_null = "kind value used_by account_ids event_count success_count signin_count first_citation"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
 [notes]

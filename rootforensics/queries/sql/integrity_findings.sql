@@ -6,6 +6,7 @@ source   = "What verify found, and region_silences; AWS CloudTrail User Guide, v
 misses   = "Whatever was not verified: no row but of a silence means that verify was not run since the last load, or that it found nothing of this kind. The newest digests of all chains, deleted together with their logs; events that were never logged. Who did it: look for DeleteObject in S3 data events and for calls that stopped or changed the trail."
 first    = "severity title account_id region object_count from_time until_time"
 columns  = "severity finding title account_id region from_time until_time object_count uris explanation benign impairs"
+never_null = "severity finding title object_count explanation benign impairs"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

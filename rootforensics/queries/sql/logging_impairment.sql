@@ -9,6 +9,7 @@ first    = "from_time control impairment result entity eventID until_time"
 columns  = """
 from_time until_time account_id awsRegion control entity part impairment certainty result eventName errorCode actor
 by_root by_descendant eventID evidence_id record_index restored_by restored_eventID restored_citation"""
+never_null = "control certainty result eventName by_root evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 unknown = { type = "INTEGER", default = 0, help = "1: also what root, and what descends from it, did to buckets and log groups that nothing in these logs ties to the record, where they do not name the record's own, and calls that name none" }

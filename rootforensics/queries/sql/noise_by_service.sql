@@ -8,6 +8,7 @@ first    = "account_id service eventName event_count cis_match_count"
 columns  = """
 account_id origin service eventSource eventName event_count cis_match_count first_time last_time first_eventID
 first_citation"""
+never_null = "origin event_count cis_match_count first_citation"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

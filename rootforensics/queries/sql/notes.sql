@@ -7,6 +7,7 @@ misses   = "What nobody noted. A note is what its author says; nothing here prov
 first    = "note_id noted_time tag text author eventID"
 columns  = """
 note_id noted_time tag text author written_time account_id eventSource eventName eventID evidence_id record_index"""
+never_null = "note_id text author written_time"
 [params]
 tag = { type = "VARCHAR", default = "", help = "only notes with this tag; empty for all" }
 [notes]

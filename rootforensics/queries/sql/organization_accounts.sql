@@ -6,6 +6,7 @@ source   = "As the view organization_accounts: AWS Organizations API Reference; 
 misses   = "Accounts of which no log in the case shows it; that an account joined or left since. A path of an organization's trail says that the account belongs to it, not as what."
 first    = "account_id account_role because eventIDs"
 columns  = "account_id account_role because eventIDs citations"
+never_null = "account_id account_role because eventIDs citations"
 [notes]
 account_role = "VARCHAR; management, member, organization (belongs to one, not said as what), contradictory (the logs show both)"
 because      = "VARCHAR[]; what shows it, in words"

@@ -7,6 +7,8 @@ misses   = "Whatever was not checked: no row means that posture was not run with
 first    = "account_id control_id answer severity why"
 columns  = """
 account_id control_id title severity answer why exposure missing answers answered_time checked_time checked_by caller remedy"""
+never_null = """
+account_id control_id title severity answer why exposure missing answers checked_time checked_by remedy"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -8,6 +8,7 @@ uses     = ["root_signins", "root_events", "control_changes"]
 first    = "severity standing title account_id from_time until_time why"
 columns  = """
 severity standing finding title account_id from_time until_time why explanation benign answers eventIDs citations"""
+never_null = "standing finding account_id why answers"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 minutes    = { type = "INTEGER", default = 15, help = "an event so near to a time that AWS tells is what it tells of" }

@@ -8,6 +8,7 @@ first    = "eventTime member_account opener result task_policy write_count event
 columns  = """
 eventTime result member_account caller_account opener task_policy sourceIPAddress errorCode session_id call_count
 write_count unknown_count denied_count eventID evidence_id record_index"""
+never_null = "result call_count write_count unknown_count denied_count evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only into or from this account (12 digits); empty for all" }
 [notes]

@@ -9,6 +9,7 @@ columns  = """
 eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly outcome errorCode errorMessage
 sourceIPAddress userAgent invokedBy actor accessKeyId requestParameters responseElements eventID evidence_id
 record_index"""
+never_null = "origin origin_group evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName, separated by blanks; empty for all" }

@@ -8,6 +8,8 @@ first    = "account_id key_kind accessKeyId event_count write_count first_time"
 columns  = """
 account_id key_kind accessKeyId event_count write_count write_unknown_count error_count ip_count first_time
 last_time first_eventID first_citation"""
+never_null = """
+key_kind accessKeyId event_count write_count write_unknown_count error_count ip_count first_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

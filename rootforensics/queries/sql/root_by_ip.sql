@@ -8,6 +8,7 @@ first    = "sourceIPAddress account_id event_count signin_count write_count firs
 columns  = """
 account_id sourceIPAddress event_count signin_count write_count write_unknown_count error_count first_time
 last_time first_eventID first_citation"""
+never_null = "event_count signin_count write_count write_unknown_count error_count first_citation"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -8,6 +8,7 @@ first    = "eventTime credential_kind change outcome sourceIPAddress eventID acc
 columns  = """
 eventTime account_id credential_kind change credential outcome eventName origin sourceIPAddress eventID evidence_id
 record_index"""
+never_null = "credential_kind change evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -8,6 +8,7 @@ first    = "eventTime eventName errorCode sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventSource eventName errorCode errorMessage sourceIPAddress accessKeyId
 requestParameters eventID evidence_id record_index"""
+never_null = "evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 */

@@ -9,6 +9,7 @@ first    = "account_id event_count first_time first_eventName last_time last_eve
 columns  = """
 account_id event_count first_time first_eventName first_eventID first_citation last_time last_eventName last_eventID
 last_citation case_first_time case_last_time"""
+never_null = "event_count first_time first_citation last_time last_citation"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -8,6 +8,7 @@ first    = "eventTime eventName origin invokedBy eventID account_id"
 columns  = """
 eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly errorCode errorMessage
 sourceIPAddress userAgent invokedBy accessKeyId requestParameters eventID evidence_id record_index"""
+never_null = "origin origin_group evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -8,6 +8,7 @@ first    = "eventTime session_id eventName outcome sourceIPAddress eventID"
 columns  = """
 eventTime session_id session_kind session_missing account_id awsRegion eventSource eventName origin_group origin outcome
 errorCode readOnly is_write sourceIPAddress userAgent accessKeyId eventID evidence_id record_index"""
+never_null = "origin_group origin accessKeyId evidence_id record_index"
 [params]
 session_id = { type = "VARCHAR", default = "", help = "only this session; empty for all" }
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }

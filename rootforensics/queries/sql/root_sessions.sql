@@ -10,6 +10,9 @@ session_id account_id session_kind opened_time first_time last_time duration_sec
 sign_in_count read_count write_count unknown_count denied_count failed_count ip_count source_ips user_agent_count
 user_agents overlaps access_keys services regions opener task_policy opener_eventID opener_citation first_eventID
 first_citation last_eventID last_citation"""
+never_null = """
+session_id session_kind event_count sign_in_count read_count write_count unknown_count denied_count failed_count
+ip_count user_agent_count first_citation last_citation"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -9,6 +9,9 @@ columns  = """
 eventTime account_id awsRegion eventName signin_kind outcome mfa_used mfa_kind mfa_identifier sourceIPAddress
 ip_seen_before ip_failed_before userAgent agent_seen_before failures_before failures_elsewhere recoveries_before
 login_to login_flow errorMessage actor eventID evidence_id record_index"""
+never_null = """
+signin_kind ip_seen_before ip_failed_before agent_seen_before failures_before failures_elsewhere recoveries_before
+evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

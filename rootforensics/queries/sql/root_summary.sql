@@ -8,6 +8,8 @@ first    = "account_id origin_group origin event_count write_count error_count"
 columns  = """
 account_id origin_group origin event_count cis_match_count cis_unknown_count write_count write_unknown_count error_count
 ip_count first_time last_time"""
+never_null = """
+origin_group origin event_count cis_match_count cis_unknown_count write_count write_unknown_count error_count ip_count"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

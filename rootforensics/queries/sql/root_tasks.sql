@@ -9,6 +9,7 @@ first    = "eventTime mark eventName result task eventID account_id"
 columns  = """
 eventTime account_id account_role session_id session_kind opener task_policy mark task means other_way result severity
 eventSource eventName awsRegion errorCode action_id source eventID evidence_id record_index"""
+never_null = "mark result evidence_id record_index"
 [params]
 account_id         = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 management_account = { type = "VARCHAR", default = "", help = "the organization's management account, if you know it; empty: as far as the logs show it" }

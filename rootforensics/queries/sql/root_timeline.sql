@@ -9,6 +9,7 @@ columns  = """
 eventTime account_id awsRegion origin_group origin eventSource eventName outcome errorCode errorMessage readOnly is_write mfa
 actor accessKeyId sourceIPAddress userAgent requestParameters eventID evidence_id record_index uri
 integrity_verdict"""
+never_null = "origin_group evidence_id record_index uri"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -8,6 +8,7 @@ first    = "first_time account_id what event_count outcome source_ips"
 columns  = """
 first_time last_time account_id session_id line_kind what event_count eventNames outcome errorCode services regions
 source_ips eventIDs first_citation citations"""
+never_null = "line_kind event_count eventIDs first_citation citations"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 pause_seconds = { type = "BIGINT", default = 300, help = "reads with more than this between them stand on two lines" }

@@ -6,6 +6,7 @@ source   = "The catalogue of actions (rootforensics/rules/catalogue) and root_ac
 misses   = "Nothing of root's activity: root_actions and root_unlisted together are all of it. It says nothing about what these calls mean."
 first    = "eventSource eventName event_count write_count error_count"
 columns  = "eventSource eventName write_count write_unknown_count event_count error_count first_time last_time first_eventID first_citation"
+never_null = "write_count write_unknown_count event_count error_count first_citation"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -8,6 +8,7 @@ uses     = ["root_activity", "descendant_acts", "descendant_events"]
 first    = "standing kind name account_id reason action eventIDs"
 columns  = """
 account_id awsRegion kind name standing reason action event_count first_time last_time actors eventIDs citations"""
+never_null = "standing event_count eventIDs citations"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what root of this account (12 digits) or what descends from it did, and what was recorded there; empty for all" }
 [notes]

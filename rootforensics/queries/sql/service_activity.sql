@@ -9,6 +9,7 @@ first    = "eventTime service eventName hand outcome eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventSource eventName service hand does_anything outcome errorCode errorMessage actor
 accessKeyId sourceIPAddress requestParameters responseElements eventID evidence_id record_index"""
+never_null = "hand does_anything evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }

@@ -6,6 +6,7 @@ source   = "API references: GetFindings of GuardDuty, GetFindings of Security Hu
 misses   = "What was not asked or saved: a live run asks GuardDuty for findings on root, Security Hub for its controls on root, Access Analyzer for what is open to others. Only the last check of each account. A finding is what the service says; nothing here proves it."
 first    = "last_time service kind severity status account_id citation"
 columns  = "first_time last_time service kind severity status account_id region title resource citation"
+never_null = "service severity account_id region citation"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]

@@ -7,6 +7,7 @@ misses   = "Findings whose events are in no session, such as failed sign-ins, re
 uses     = ["findings", "root_session_events", "root_sessions"]
 first    = "first_time account_id session_kind worst finding_count findings"
 columns  = "session_id account_id session_kind first_time last_time finding_count worst findings eventIDs citations"
+never_null = "session_id session_kind finding_count"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 severity   = { type = "VARCHAR", default = "low", help = "at least this: info, low, medium, high or critical" }

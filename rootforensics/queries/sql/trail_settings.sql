@@ -10,6 +10,7 @@ columns  = """
 eventTime account_id home trail s3BucketName s3KeyPrefix snsTopicName cloudWatchLogsLogGroupArn cloudWatchLogsRoleArn
 kmsKeyId isMultiRegionTrail includeGlobalServiceEvents isOrganizationTrail enableLogFileValidation eventName eventID
 evidence_id record_index"""
+never_null = "trail eventName evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only trails of this account (12 digits); empty for all" }
 [notes]

@@ -35,7 +35,7 @@ def cite_problems(material: Material) -> None:
     """The list of the evidence's problems stands below, and cites events as well."""
     for row in material.case.query("evidence_problems").rows[:ROWS_LISTED]:
         if row["record_index"] is not None:
-            material.citations.to_row(row)
+            material.citations.to_place((row["evidence_id"], row["record_index"]))
 
 
 def _events(material: Material) -> list[of.CitedLine]:
