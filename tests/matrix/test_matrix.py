@@ -1,0 +1,141 @@
+"""One story in every shape that the loader reads, with and without each field of who acted: everything is shown.
+
+Nothing ends in a traceback, no column is NULL that is said to be never NULL, and no answer is a no where the whole
+records say yes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+import matplotlib.pyplot as plt
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.response.contained import contained
+from rootforensics.analysis.response.hypotheses import hypotheses
+from rootforensics.queries import rows as typed
+from tests.analysis.verdict.test_lacking import worse
+from tests.builders import ACCOUNT
+from tests.matrix.shapes import IDENTITY, SHAPES, variants
+from tests.matrix.shown import SINCE, pages_of, questions_of
+from tests.matrix.story import story
+from tests.queries.test_rows import columns_never_null
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.analysis.analysis import Analysis
+
+#: The cases that run every time: of each shape one, and the fields that most rules need.
+QUICK: Final = (
+    ("event history CSV, old", ""),
+    ("event history CSV, new", ""),
+    ("trail file", "arn"),
+    ("Lake results", "accountId"),
+    ("Athena CSV", "type"),
+    ("OCSF", "arn"),
+    ("thin", "accessKeyId"),
+    ("bare", ""),
+)
+VARIANTS: Final = variants(story())
+CASES: Final = [*QUICK, *(one for one in VARIANTS if one not in QUICK)]
+
+
+@dataclass
+class Shape:
+    """A case of the story in one shape."""
+
+    case: rf.Case
+    analysis: Analysis
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def shape(request: pytest.FixtureRequest) -> Iterator[Shape]:
+    """The case of a shape and a field that it lacks."""
+    yield from _loaded(VARIANTS[request.param])
+
+
+def _loaded(text: bytes) -> Iterator[Shape]:
+    with TemporaryDirectory() as folder, rf.open_case(Path(folder, "case.duckdb")) as case:
+        Path(folder, "log").write_bytes(text)
+        case.load(Path(folder, "log"))
+        case.note("2026-08-05T12:00:00Z", "a note")
+        yield Shape(case, case.analysis(), Path(folder))
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, Any]:
+    """What the trail file says."""
+    (answers,) = (_answers(one) for one in _loaded(VARIANTS["trail file", ""]))
+    return answers
+
+
+def _answers(shape: Shape) -> dict[str, Any]:
+    """The verdict on the account and on each that has one, containment of each thing, and each hypothesis."""
+    analysis = shape.analysis
+    verdicts = [analysis.verdict_of(ACCOUNT), *analysis.verdicts]
+    held = contained(analysis, SINCE)
+    return {
+        "verdicts": [{one.name: one.answer for one in own.answers} for own in verdicts],
+        "contained": {(row["entity_kind"], row["entity_name"]): row["answer"] for row in held.rows},
+        "containment": held.answer,
+        "hypotheses": {(row["hypothesis"], row["standing"]) for row in hypotheses(analysis).result().rows},
+    }
+
+
+every_case = pytest.mark.parametrize(
+    "shape", CASES, indirect=True, ids=lambda one: f"{one[0]} without {one[1] or 'nothing'}"
+)
+
+
+@pytest.mark.quick(len(QUICK))
+@every_case
+def test_each_question_answers_and_leaves_no_column_empty_that_is_never_null(shape: Shape) -> None:
+    wrong = {}
+    for name, ask in questions_of(shape.case, shape.analysis).items():
+        never_null = columns_never_null(getattr(typed, name.title().replace("_", "")))
+        for row in ask():
+            if empty := {column for column in never_null if row[column] is None}:
+                wrong[name] = empty
+    assert wrong == {}
+
+
+@pytest.mark.quick(len(QUICK))
+@every_case
+def test_everything_is_shown(shape: Shape, subtests: pytest.Subtests) -> None:
+    for name, show in pages_of(shape.case, shape.analysis, shape.folder).items():
+        with subtests.test(name):
+            show()
+    plt.close("all")
+
+
+@pytest.mark.quick(len(QUICK))
+@every_case
+def test_no_answer_is_a_no_where_the_whole_records_say_yes(shape: Shape, whole: dict[str, Any]) -> None:
+    (told, *_), answers = whole["verdicts"], _answers(shape)
+    assert [worse(told, own) for own in answers["verdicts"]] == [[] for _ in answers["verdicts"]]
+    held = {thing for thing, answer in answers["contained"].items() if answer == "holds"}
+    assert held <= {thing for thing, answer in whole["contained"].items() if answer == "holds"}
+    assert (whole["containment"], answers["containment"]) != ("used again", "holds")
+    against = {name for name, standing in answers["hypotheses"] if standing == "against"}
+    assert against <= {name for name, standing in whole["hypotheses"] if standing == "against"}
+
+
+def test_the_whole_records_say_yes_to_most(whole: dict[str, Any]) -> None:
+    """Else nothing could become a no."""
+    (told, *_) = whole["verdicts"]
+    assert [name for name, answer in told.items() if answer != "yes"] == ["with_mfa", "approved"]
+    assert whole["containment"] == "used again"
+
+
+def test_every_shape_is_there_with_and_without_each_field() -> None:
+    """A shape without a place for a field is one file with it and without it."""
+    assert {shape for shape, _ in VARIANTS} == set(SHAPES)
+    assert {field for shape, field in VARIANTS if shape == "trail file"} == {"", *IDENTITY}
+    assert len(QUICK) * 10 >= len(VARIANTS)
+    assert set(QUICK) <= set(VARIANTS)
