@@ -126,7 +126,7 @@ CloudtrailSummaries = TypedDict("CloudtrailSummaries", {
     "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 Contained = TypedDict("Contained", {
     "account_id": ReadOnly[str], "entity_kind": ReadOnly[str], "entity_name": ReadOnly[str], "answer": ReadOnly[str],
-    "because": ReadOnly[str], "missing": ReadOnly[list[str]], "accepted": ReadOnly[str],
+    "because": ReadOnly[str], "missing": ReadOnly[list[str]], "accepted": ReadOnly[str | None],
     "since_time": ReadOnly[datetime], "until_time": ReadOnly[datetime | None],
     "before_time": ReadOnly[datetime | None], "used_count": ReadOnly[int], "refused_count": ReadOnly[int],
     "accepted_count": ReadOnly[int], "unclear_count": ReadOnly[int], "eventIDs": ReadOnly[list[str]],

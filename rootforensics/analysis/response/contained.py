@@ -60,7 +60,7 @@ COLUMNS: Final = {
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
 #: Of these, the columns that no row leaves empty.
-NEVER_NULL: Final = frozenset(COLUMNS) - {"until_time", "before_time"}
+NEVER_NULL: Final = frozenset(COLUMNS) - {"accepted", "until_time", "before_time"}
 FIRST: Final = ("account_id", "entity_kind", "entity_name", "answer", "because", "eventIDs")
 #: What no trail records unless it is told to, and where nobody can tell whether there is anything to record.
 _NOT_SHOWN: Final = (
