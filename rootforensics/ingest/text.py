@@ -167,3 +167,14 @@ def first_of_each(text: bytes, repeated: list[str]) -> Any:  # noqa: ANN401 - an
     except (ValueError, RecursionError):
         repeated.clear()
         return None
+
+
+#: So many names of fields of an event tell that a text holds events.
+FIELDS_OF_EVENT: Final = 2
+_FIELD_NAMES: Final = (b"eventname", b"eventtime", b"eventid", b"eventsource", b"eventversion", b"useridentity")
+
+
+def names_fields(text: bytes) -> bool:
+    """True for a text with names of fields of events, as columns or keys, in any tool's spelling."""
+    plain = text.replace(b" ", b"").replace(b"_", b"").lower()
+    return sum(name in plain for name in _FIELD_NAMES) >= FIELDS_OF_EVENT

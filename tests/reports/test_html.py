@@ -112,7 +112,8 @@ def odd_page(odd_case: rf.Case) -> Page:
 
 
 def test_markup_in_any_field_is_text(odd_page: Page) -> None:
-    assert [field for field in FIELDS if f"{HOSTILE}{field}" not in odd_page.part("timeline").text] == []
+    text = odd_page.part("timeline").text.lower()  # views give sources in small letters
+    assert [field for field in FIELDS if f"{HOSTILE}{field}".lower() not in text] == []
     assert not odd_page.root.all("img")
     check_links(odd_page)
 

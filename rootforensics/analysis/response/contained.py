@@ -78,10 +78,11 @@ _CITED: Final = 10
 _ORDER: Final[tuple[Holds, ...]] = ("used again", "still there", "unknown", "accepted", "holds")
 #: Answers beside which containment holds.
 KEPT: Final[tuple[Holds, ...]] = ("accepted", "holds")
-#: Of these it is recorded by name who acts or comes in; what root did not open of them needs no look.
+#: Of these it is recorded by name who acts or comes in; what root did not open of them needs no look. An MFA device
+#: serves only its owner, who is followed.
 _FOLLOWED: Final = frozenset(
     (
-        "access key",
+        *("access key", "MFA device"),
         *(one.name for one in KINDS if one.belongs_to_user or one.descendant in ("role", "role_session", "user")),
     )
 )

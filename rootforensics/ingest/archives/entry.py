@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import stringzilla
 
-from rootforensics.ingest.containers.hints import names_fields
-from rootforensics.ingest.text import table_kind
+from rootforensics.ingest.text import names_fields, table_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

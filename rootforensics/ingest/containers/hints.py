@@ -9,6 +9,7 @@ import msgspec
 
 from rootforensics.ingest.containers.ocsf import origin_of
 from rootforensics.ingest.json_parts import NOT_VALID
+from rootforensics.ingest.text import FIELDS_OF_EVENT, names_fields
 from rootforensics.sources.digests import HASHED_WITH
 
 if TYPE_CHECKING:
@@ -211,9 +212,6 @@ _MEMBERS: Final = (
 _MAPS: Final = ("kvlistValue", "kvlist_value")
 #: What the names of the columns and the rows stand under.
 _NAMED: Final = (("columns", "rows"), ("columns", "data"), ("schema", "datarows"))
-#: Two of these among the names of members or columns make events.
-_TELLING: Final = (b"eventname", b"eventtime", b"eventid", b"eventsource", b"eventversion", b"useridentity")
-_TELLING_COUNT: Final = 2
 
 
 #: Keys of an event, also inside a text, and the source of what another service hands to functions.
@@ -231,7 +229,7 @@ def looks_like_event(value: bytes) -> bool:
         if found[2]:
             return False
         keys.add(found[1])
-    return len(keys) >= _TELLING_COUNT
+    return len(keys) >= FIELDS_OF_EVENT
 
 
 #: How a summary of ours begins, which lists sign-ins by the names of their fields.
@@ -247,21 +245,11 @@ def refusal_of(keys: Keys) -> str:
     """
     if keys.get("tool", b"").startswith(_OWN) and "verdict" in keys:
         return _SUMMARY
-    if any(name in keys and _tells(keys[name]) for name in _MAPS):
+    if any(name in keys and names_fields(keys[name]) for name in _MAPS):
         return _TELEMETRY
     for columns, rows in _NAMED:
-        if columns in keys and rows in keys and _tells(keys[columns]):
+        if columns in keys and rows in keys and names_fields(keys[columns]):
             return _TABLE
-    if not next(iter(keys.values()), b"").startswith(b"{") or not _tells(" ".join(keys).encode(errors="replace")):
+    if not next(iter(keys.values()), b"").startswith(b"{") or not names_fields(" ".join(keys).encode(errors="replace")):
         return ""
     return next((what for start, what in _MEMBERS if all(map(start.match, keys.values()))), "")
-
-
-def names_fields(text: bytes) -> bool:
-    """True for a text with names of fields of events, as columns or keys, in any tool's spelling."""
-    return _tells(text.replace(b" ", b""))
-
-
-def _tells(names: bytes) -> bool:
-    plain = names.replace(b"_", b"").lower()
-    return sum(name in plain for name in _TELLING) >= _TELLING_COUNT

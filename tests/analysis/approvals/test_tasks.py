@@ -93,7 +93,7 @@ WRITES: Final = (
 
 def test_an_event_writes_as_it_says_or_as_its_name_tells_for_certain() -> None:
     for call, read_only, expected in WRITES:
-        sql = f"SELECT {IS_WRITE} FROM (SELECT ?::BOOLEAN AS readOnly, ?::VARCHAR AS eventName)"
+        sql = f"SELECT {IS_WRITE} FROM (SELECT ?::BOOLEAN AS readOnly, ?::VARCHAR AS action)"
         found = duckdb.execute(sql, [read_only, call.partition(":")[2]]).fetchall()
         assert found == [(expected,)], (call, read_only)
 
