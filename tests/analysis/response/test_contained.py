@@ -345,11 +345,11 @@ def test_what_a_trail_may_leave_out_is_said_where_nothing_tells_of_it(analysis: 
 def test_a_device_that_root_bound_is_still_there_until_somebody_accepts_it(case: rf.Case, analysis: Analysis) -> None:
     """Nobody can tell an owner's new device from an intruder's."""
     found = {row["entity_kind"]: row["answer"] for row in answers(analysis, RESET).values()}
-    assert found == {"root user": "holds", "MFA device": "still there"}
+    assert found == {"root user": "holds", "access key": "holds", "MFA device": "still there"}
     [device] = [row for row in analysis.radius_of(RESET).still_open if row["entity_kind"] == "MFA device"]
     case.note(device["eventIDs"][-1], "the new key of the board", tag="contained", author="maria")
     found = {row["entity_kind"]: row["answer"] for row in answers(case.analysis(), RESET).values()}
-    assert found == {"root user": "holds", "MFA device": "accepted"}
+    assert found == {"root user": "holds", "access key": "holds", "MFA device": "accepted"}
 
 
 def test_a_time_to_come_is_refused(analysis: Analysis) -> None:
