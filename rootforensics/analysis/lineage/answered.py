@@ -8,6 +8,7 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.exposure.policies import lowered, statements_of, unpacked
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import sortable
 
@@ -31,8 +32,11 @@ _TURNS: Final = re.compile(r"([Aa]dd|[Rr]emove)(?![a-z])")
 _TURNED: Final = {"add": "remove", "remove": "add", "Add": "Remove", "Remove": "Add"}
 #: What may be otherwise if a call is made again, but for names: a policy.
 _POLICY: Final = re.compile(r"(polic|acl|accesscontrol|document)(?!.*(name|arn|id)$)", re.IGNORECASE)
-#: Whom a policy may let in, in a text without blanks and backslashes: accounts, and anybody.
-_LET_IN: Final = re.compile(r'(?<![0-9])[0-9]{12}(?![0-9])|"(?:Principal|AWS)":\[?"\*"')
+#: Whom a policy or an access list may let in, in a text without blanks and backslashes: accounts, and anybody.
+_LET_IN: Final = re.compile(
+    r'(?<![0-9])[0-9]{12}(?![0-9])|"(?:Principal|AWS)":(?:\[[^]]*)?"\*"|"NotPrincipal"|(?:All|Authenticated)Users|"(?:public|authenticated)-read',
+    re.IGNORECASE,
+)
 #: The host is the endpoint that the caller chose.
 _OF_NO_ACCOUNT: Final = frozenset(("Host",))
 
@@ -100,7 +104,7 @@ def _is_rewritten(old: set[Leaf], new: set[Leaf], own: str) -> bool:
     """Whether all but flags and policies is the same, and these are other ones that let in nobody again."""
     free = {leaf for leaf in old | new if leaf[1] in ("true", "false") or _POLICY.search(leaf[0])}
     is_other = not free or old != new
-    return old - free == new - free and is_other and not (_let_in(free & old) & _let_in(free & new) - {own})
+    return old - free == new - free and is_other and not _meet(_let_in(free & old) - {own}, _let_in(free & new) - {own})
 
 
 def _parts(asked: Any) -> dict[str, set[Leaf]]:  # noqa: ANN401 - any JSON value
@@ -125,10 +129,22 @@ def _all(parts: dict[str, set[Leaf]]) -> set[Leaf]:
     return set().union(*parts.values())
 
 
+def _meet(old: set[str], new: set[str]) -> bool:
+    """Whether somebody of the first is let in by the second again: who lets anybody in lets in each."""
+    return not old.isdisjoint(new) or any(old and new and not one.isdigit() for one in old | new)
+
+
 def _let_in(leaves: set[Leaf]) -> set[str]:
-    """The accounts that policies name, and anybody."""
-    told = (re.sub(r"[\\\s]", "", value) for _, value in leaves)
+    """The accounts that policies name, and anybody; what denies lets nobody in."""
+    told = (re.sub(r"[\\\s]", "", json.dumps(one)) for _, value in leaves for one in _allowing(json.loads(value)))
     return {found for one in told for found in _LET_IN.findall(one)}
+
+
+def _allowing(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
+    """The statements of a policy but for those that deny; what is no policy as it is."""
+    policy = unpacked(value)
+    told = statements_of(policy) or [lowered(policy) if isinstance(policy, dict) else value]
+    return [one for one in told if not (isinstance(one, dict) and str(one.get("effect")).lower() == "deny")]
 
 
 def _turned(leaves: set[Leaf]) -> set[Leaf]:
@@ -141,7 +157,8 @@ def _turn(text: str) -> str:
 
 
 def _rest(row: of.ReachedCalls | of.LaterWrites) -> str:
-    return _VERB.sub("", row["eventName"] or "")
+    """The name without its verb; what is added to something is removed from it. ``later_writes`` has the same."""
+    return _VERB.sub("", row["eventName"] or "").replace("From", "To", 1)
 
 
 def _of_kind(row: of.ReachedCalls | of.LaterWrites) -> tuple[str, ...]:

@@ -206,12 +206,14 @@ def _things(analysis: Analysis, since: datetime) -> Mapping[Key, _Thing]:
     things = {Key(one, ROOT, one): _Thing(accounts={one}) for one in accounts}
     _add_root(analysis, things, since)
     entered = {place_text(row): row["entered"] for row in analysis.query("cross_account_sessions").rows}
+    followed: dict[str, list[Key]] = {}
     for made in analysis.query("followed_identities").rows:
         place, key = f"{made['made_evidence_id']}:{made['made_record_index']}", descendant_key(made)
         things.setdefault(key, _Thing()).accounts.update({key.account_id, entered.get(place, key.account_id)})
+        followed.setdefault(place, []).append(key)
     _add_uses(analysis, things, since)
     _add_left(analysis, things, since)
-    _add_open(analysis, things)
+    _add_open(analysis, things, followed)
     return things
 
 
@@ -224,16 +226,22 @@ def _add_uses(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
             thing.accepted.update(dict.fromkeys(filter(None, (analysis.accepted.event(*one) for one in uses.proofs))))
 
 
-def _add_open(analysis: Analysis, things: dict[Key, _Thing]) -> None:
-    """What can act and is there at the end of the logs, as every list has it: what only watches or counts cannot."""
+def _add_open(analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[str, list[Key]]) -> None:
+    """What can act and is there at the end of the logs, as every list has it: what only watches or counts cannot.
+
+    A user who was there before is no entity of its own: it is open as long as the password or key that it was given.
+    """
     radius = analysis.radius
+    entities = {Key(row["account_id"], row["entity_kind"], row["entity_name"]) for row in radius.rows}
     for row in radius.still_open:
         key = Key(row["account_id"], row["entity_kind"], row["entity_name"])
         if key.kind not in IDLE and row["state"] not in _GONE and row not in radius.controls:
-            thing = things.setdefault(key, _Thing(accounts={key.account_id}))
-            thing.open.append(row)
-            if row["accepted"]:
-                thing.accepted[row["accepted"]] = None
+            things.setdefault(key, _Thing(accounts={key.account_id}))
+            opened = {one for place in row["citations"] for one in followed.get(place, ())} - entities
+            for thing in (things[one] for one in (key, *opened)):
+                thing.open.append(row)
+                if row["accepted"]:
+                    thing.accepted[row["accepted"]] = None
     for thing in things.values():
         thing.approved = bool(thing.open) and all(is_approved(row["accepted"]) for row in thing.open)
 
@@ -371,7 +379,7 @@ def _one(row: of.RootTimeline | of.ServiceActions) -> Uses:
 
 
 def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) -> of.Contained:
-    answer, because, missing = _answer(thing, whole, gaps)
+    answer, because, missing = _answer(key, thing, whole, gaps)
     written: list[tuple[str | None, str]] = [
         pair for row in thing.open for pair in zip(row["eventIDs"], row["citations"], strict=True)
     ]
@@ -395,7 +403,9 @@ def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ..
     return dict(zip(COLUMNS, values, strict=True))  # type: ignore[return-value]
 
 
-def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) -> tuple[Holds, str, tuple[str, ...]]:
+def _answer(
+    key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]
+) -> tuple[Holds, str, tuple[str, ...]]:
     told = [f"AWS recorded, and the logs do not hold: {some(thing.recorded, by='; ')}"] if thing.recorded else []
     told += [thing.uses["succeeded"].text] if thing.count("succeeded") else []
     told += [f"tried and refused: {thing.uses['refused'].text}"] if thing.count("refused") else []
@@ -408,9 +418,9 @@ def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) ->
         return "used again", "; ".join(told), ()
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
     if left := [row for row in thing.open if not row["accepted"]]:
-        return "still there", "; ".join((*map(_still, left), *told)), (_OPEN, *lacking)
+        return "still there", "; ".join((*(_still(row, key) for row in left), *told)), (_OPEN, *lacking)
     if thing.approved:
-        return "accepted", "; ".join((by, *map(_still, thing.open), *told)), ()
+        return "accepted", "; ".join((by, *(_still(row, key) for row in thing.open), *told)), ()
     if unclear:
         return "unknown", "; ".join(told), ("the whole records of these events, and who asked for them", *lacking)
     if thing.lacks:
@@ -418,7 +428,7 @@ def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) ->
         ended = "ended or undone since then, and no record of a use names it"
         return "unknown", ended if thing.lacks == _LATE else calls, (thing.lacks,)
     if thing.accepted and not thing.count("accepted"):
-        told.append("; ".join((by, *map(_still, thing.open))))
+        told.append("; ".join((by, *(_still(row, key) for row in thing.open))))
     told.append("no use that succeeded" if told else "no use")
     shown = thing.answered or f"{'; '.join(told)} in the logs{' loaded' if lacking else ''}"
     if lacking:
@@ -428,8 +438,10 @@ def _answer(thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]) ->
     return "accepted" if thing.accepted else "holds", because, unseen
 
 
-def _still(row: of.BlastRadius) -> str:
-    """What is there of an entity, by which call."""
+def _still(row: of.BlastRadius, key: Key) -> str:
+    """What is there of an entity, by which call; named if it is another one, by which the first can act."""
+    kind, name = row["entity_kind"], row["entity_name"]
+    other = "" if (kind, name) == (key.kind, key.name) else f"{kind} {name}, "
     by = row["actor"] or "an identity that the record does not name"
     call = f"{row['eventName']} at {at(row['first_time'])} by {by}"
-    return f"{_STATES.get(row['state'], row['state'])} at the end of the logs ({call})"
+    return f"{other}{_STATES.get(row['state'], row['state'])} at the end of the logs ({call})"

@@ -6,7 +6,7 @@ columns  = "account_id eventTime awsRegion eventSource eventName actor asked eve
 never_null = "actor evidence_id record_index"
 [params]
 until = { type = "VARCHAR", default = "", help = "the first moment after it, ISO 8601; empty for the end of the logs" }
-calls = { type = "VARCHAR[]", default = [], help = "eventSource and eventName without its first word, as s3.amazonaws.com:BucketPolicy" }
+calls = { type = "VARCHAR[]", default = [], help = "eventSource and eventName without its first word and with To for From, as s3.amazonaws.com:BucketPolicy" }
 [notes]
 account_id = "VARCHAR; where it was recorded"
 actor      = "VARCHAR; ARN of the identity"
@@ -18,5 +18,5 @@ SELECT
 FROM api_calls AS e ANTI JOIN descendant_acts AS d ON e.evidence_id = d.evidence_id AND e.record_index = d.record_index
 WHERE e.outcome = 'success' AND e.root_basis IS NULL AND e.userIdentity.arn <> '' AND e.invoker IS DISTINCT FROM 'service'
     AND coalesce(e.eventTime < nullif($until, '')::TIMESTAMPTZ, $until = '' AND e.eventTime IS NOT NULL)
-    AND concat(e.eventSource, ':', regexp_replace(e.eventName, '^[A-Z][a-z]+', '')) IN (SELECT unnest($calls::VARCHAR[]))
+    AND concat(e.eventSource, ':', regexp_replace(regexp_replace(e.eventName, '^[A-Z][a-z]+', ''), 'From', 'To')) IN (SELECT unnest($calls::VARCHAR[]))
 ORDER BY e.eventTime, e.eventID, e.evidence_id, e.record_index

@@ -29,6 +29,8 @@ def lent(*accounts: str) -> dict[str, Any]:
 
 LENT: Final = ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(lent("999999999999"))}})
 POLICY: Final = ("PutBucketPolicy", {"bucketName": "b", "Host": "b.s3.amazonaws.com", "bucketPolicy": ANYBODY})
+PUBLIC_READ: Final = ("PutBucketAcl", {"bucketName": "b", "x-amz-acl": ["public-read"]})
+DENYING: Final = {"Statement": [{"Effect": "Deny", "Principal": {"AWS": ["*"]}, "Condition": {"Bool": {"x": "false"}}}]}
 INGRESS: Final = ("AuthorizeSecurityGroupIngress", opened(RULE))
 SHARE: Final = ("ModifySnapshotAttribute", shared("add", "999999999999"))
 UNBLOCKED: Final = ("DeleteBucketPublicAccessBlock", {"bucketName": "b"})
@@ -46,6 +48,14 @@ PUBLIC: Final = ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "publiclyAcc
         (UNBLOCKED, ("PutBucketPublicAccessBlock", {"bucketName": "b", "Configuration": {"BlockPublicAcls": True}})),
         (PUBLIC, ("ModifyDBInstance", PUBLIC[1] | {"publiclyAccessible": False})),
         (("PutAlternateContact", {"alternateContactType": "SECURITY"}),) * 2,  # the rest is not recorded
+        # The usual policy against calls without TLS denies everybody, and lets nobody in.
+        (POLICY, ("PutBucketPolicy", POLICY[1] | {"bucketPolicy": DENYING})),
+        (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(DENYING)}})),
+        (
+            ("AddUserToGroup", {"userName": "u", "groupName": "g"}),
+            ("RemoveUserFromGroup", {"userName": "u", "groupName": "g"}),
+        ),
+        (PUBLIC_READ, ("PutBucketAcl", {"bucketName": "b", "x-amz-acl": ["private"]})),
     ],
 )
 def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: Any) -> None:
@@ -61,6 +71,11 @@ def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: A
         (POLICY, ("PutBucketPolicy", POLICY[1] | {"bucketPolicy": {"Statement": [*ANYBODY["Statement"], {"Sid": "more"}]}})),
         (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(lent("999999999999"), indent=1)}})),
         (POLICY, ("PutBucketPolicy", None)),
+        # Who lets anybody in lets in the stranger of before.
+        (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(ANYBODY)}})),
+        (POLICY, ("PutBucketPolicy", POLICY[1] | {"bucketPolicy": lent("999999999999")})),
+        (PUBLIC_READ, ("PutBucketAcl", {"bucketName": "b", "x-amz-acl": ["authenticated-read"]})),
+        (("AddUserToGroup", {"userName": "u", "groupName": "g"}), ("RemoveUserFromGroup", {"userName": "u", "groupName": "h"})),
         (INGRESS, INGRESS),
         (INGRESS, ("RevokeSecurityGroupIngress", opened(RULE | {"fromPort": 443}))),
         (INGRESS, ("RevokeSecurityGroupIngress", {"groupId": "sg-1", "securityGroupRuleIds": {"items": ["sgr-1"]}})),

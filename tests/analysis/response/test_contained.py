@@ -51,6 +51,7 @@ WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST, ALTER
 )
 ENTERED, WRITTEN, UNDONE, DISOWNED, NAMELESS, NARROW = (f"6000000000{n}" for n in range(20, 26))
 LEFT, ENDED_LATE, NOTE, APPROVED, RECOVERED, PASSWORD, DEVICE = (f"6300000000{n:02}" for n in range(7))
+GIVEN: Final = "630000000020"
 TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
 
 
@@ -77,6 +78,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
         LEFT: bucket(LEFT, early=intrusion(LEFT), key_stays=True),
         ENDED_LATE: bucket(ENDED_LATE, early=[*intrusion(ENDED_LATE), *cleaned(ENDED_LATE)]),
         NOTE: bucket(NOTE, early=intrusion(NOTE)),
+        GIVEN: bucket(GIVEN, early=[setting(GIVEN, "CreateLoginProfile", {"userName": "alice"})]),
         APPROVED: bucket(APPROVED, new_password(APPROVED), early=[*intrusion(APPROVED)], key_stays=True),
         RECOVERED: bucket(
             RECOVERED, new_password(RECOVERED, PASSWORD_NOTED), early=[new_password(RECOVERED, OLD_PASSWORD)]
@@ -296,6 +298,12 @@ def test_every_list_of_what_is_left_is_one(case: rf.Case, analysis: Analysis, tm
     case.handover(tmp_path / "handover", account_id=LEFT)
     text = (tmp_path / "handover" / "support-case.txt").read_text()
     assert all(f"- {kind} {name} (" in " ".join(text.split()) for kind, name in wanted)
+
+
+def test_a_user_who_was_there_before_is_open_as_long_as_the_password_that_root_gave_her(analysis: Analysis) -> None:
+    rows = {row["entity_kind"]: row for row in contained(OneAccount(analysis, GIVEN), SINCE, UNTIL).rows}
+    assert (rows["user"]["answer"], rows["console password"]["answer"]) == ("still there", "still there")
+    assert rows["user"]["because"].startswith("console password alice, active at the end of the logs")
 
 
 def test_what_a_note_closes_is_accepted_and_never_gone_by_the_logs(case: rf.Case, analysis: Analysis) -> None:
