@@ -65,6 +65,8 @@ ACTOR: Final = (
 #: Nobody can tell whose it is.
 _UNREAD_IDENTITY: Final = (
     "(coalesce(regexp_matches(userIdentity.type, '(?i)root'), false)"
+    " OR (coalesce(lower(trim(userIdentity.type)), '') IN ('', 'unknown')"
+    " AND coalesce(regexp_matches(userIdentity.arn, '(?i):root\\s*$'), false))"
     " OR (coalesce(userIdentity.type, '') = '' AND coalesce(lower(userIdentity.userName) = 'root', false))"
     " OR (userIdentity.type IS NULL AND userIdentity.arn IS NULL"
     " AND coalesce(json_type(otherFields, '$.userIdentity') = 'VARCHAR'"

@@ -22,8 +22,9 @@ _SHORT_YEAR: Final = re.compile(r"\s*\d{1,2}([-/.])\d{1,2}\1\d{2}\b")
 NOT_TAKEN: Final = "cellsThatWereNotTaken"
 #: Said of a free-form field in which a tool printed an object.
 UNOPENED: Final = "is an object that a tool printed in a way that could not be opened, and was kept as a text"
-#: How tools spell in ``errorCode`` that there was no error; of a call that went well CloudTrail writes no such field.
-NO_ERROR: Final = r"\s*(?i:success|-|none|null|n/a)\s*"
+#: How tools spell in ``errorCode`` and ``errorMessage`` that there was no error; of a call that went well CloudTrail
+#: writes no such field. An empty text is kept in its column, where rules take it for none.
+NO_ERROR: Final = r"(?:\s*(?i:success|ok|-|none|null|nil|n/?a|0|200)\s*|\s+)"
 _NO_ERROR: Final = re.compile(NO_ERROR)
 #: A number of a date and an hour, which are the seconds of a time from 2033 on as well.
 _DATE_AND_HOUR: Final = re.compile(r"\s*20\d{8}\s*")
@@ -70,8 +71,9 @@ def error_text(path: str, value: object) -> str:
 
 
 def says_no_error(path: str, value: object) -> bool:
-    """True for an ``errorCode`` with which a tool says that there was no error."""
-    return path == "errorCode" and isinstance(value, str) and _NO_ERROR.fullmatch(value) is not None
+    """True for an error with which a tool says that there was none."""
+    said = str(value) if isinstance(value, int) else value
+    return path in _ERRORS and isinstance(said, str) and _NO_ERROR.fullmatch(said) is not None
 
 
 def _says_something(value: object) -> bool:

@@ -36,10 +36,10 @@ NOT_STRICT: Final = (msgspec.DecodeError, RecursionError, ValueError)
 #: What the decoder asks of a text beyond being one.
 _STRICT_TEXTS: Final = {
     "eventID": Annotated[str, msgspec.Meta(min_length=1)],
-    "errorCode": Annotated[str, msgspec.Meta(pattern=rf"\A(?!{NO_ERROR}\Z)")],
+    **dict.fromkeys(("errorCode", "errorMessage"), Annotated[str, msgspec.Meta(pattern=rf"\A(?!{NO_ERROR}\Z)")]),
 }
-#: Where nothing but a text says something: what kind of event it is, and who acted.
-_TEXTS_ONLY: Final = frozenset(("eventVersion", "eventSource", "eventName", "invokedBy"))
+#: Where nothing but a text says something: what kind of event it is, who acted, and an error.
+_TEXTS_ONLY: Final = frozenset(("eventVersion", "eventSource", "eventName", "invokedBy", "errorCode", "errorMessage"))
 #: What the engine stores for a text just as it is spelled in JSON, and for true or false.
 _AS_SPELLED: Final = bool | Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _FLAGS: Final = bool | Literal["true", "false"]

@@ -24,7 +24,7 @@ FROM (
         * REPLACE (service AS eventSource, action AS eventName),
         -- A record that does not say whose identity it is tells where it was recorded.
         coalesce(
-            nullif(userIdentity.accountId, ''), nullif(split_part(userIdentity.arn, ':', 5), ''), recipientAccountId
+            nullif(trim(userIdentity.accountId), ''), nullif(split_part(userIdentity.arn, ':', 5), ''), account_id
         ) AS identity_account_id
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE NOT (

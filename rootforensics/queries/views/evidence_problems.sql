@@ -61,6 +61,7 @@ SELECT 'unknown_identity', evidence_id, record_index, t.uri, c.eventID,
         WHEN c.userIdentity.type <> '' THEN 'the identity has a type that does not tell who acted; whether it is root''s cannot be told'
         WHEN lower(c.userIdentity.userName) = 'root' AND coalesce(c.userIdentity.arn, '') = ''
             THEN 'the identity has neither type nor ARN, and a name that root''s may be in another spelling; whether it is root''s cannot be told'
+        WHEN c.userIdentity.arn <> '' THEN 'the identity has no type, and an ARN that root''s may be in another spelling; whether it is root''s cannot be told'
         ELSE 'the identity has neither type nor ARN; whether it is root''s cannot be told' END
 FROM api_calls AS c LEFT JOIN evidence AS t USING (evidence_id)
 WHERE c.root_basis IS NULL AND CASE
@@ -72,8 +73,8 @@ WHERE c.root_basis IS NULL AND CASE
         ) AND (lower(trim(c.userIdentity.type)) <> 'unknown' OR EXISTS (
             -- CloudTrail could not tell who acted: so it is at IAM Identity Center and others where root does nothing.
             SELECT 1 FROM actions AS a WHERE a.of_root AND a.call_source = c.eventSource AND a.call_name = c.eventName
-        ))
-        ELSE coalesce(c.userIdentity.arn, '') = '' END
+        ) OR regexp_matches(c.userIdentity.arn, '(?i):root\s*$'))
+        ELSE coalesce(c.userIdentity.arn, '') = '' OR regexp_matches(c.userIdentity.arn, '(?i):root\s*$') END
     -- Services act without a type; a table that lacks the columns, and the event history, are told as a whole.
     AND c.invoker IS DISTINCT FROM 'service' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
     AND NOT coalesce(regexp_matches(regexp_replace(c.record_problem, 'as another tool spelled it, and read: [^;]*', ''), 'userIdentity([^.]|[.](type|arn|principalId|accountId|accessKeyId|userName|invokedBy|sessionContext|onBehalfOf))'), false)

@@ -187,14 +187,14 @@ former AS (
 )
 SELECT f.evidence_id, f.record_index, nullif(CASE f.eventName
         WHEN 'UpdateTrail' THEN concat_ws('|',
-            CASE WHEN (f.asked->>'$.isMultiRegionTrail') = 'false' THEN concat(CASE WHEN coalesce(b.all_regions, true) THEN 'narrowed:' ELSE 'none:' END, 'Regions', CASE WHEN b.all_regions IS NULL THEN ':maybe' ELSE '' END)
-                WHEN (f.asked->>'$.isMultiRegionTrail') = 'true' THEN 'restored:Regions' END,
-            CASE WHEN (f.asked->>'$.includeGlobalServiceEvents') = 'false' THEN concat(CASE WHEN coalesce(b.global_events, true) THEN 'narrowed:' ELSE 'none:' END, 'global events', CASE WHEN b.global_events IS NULL THEN ':maybe' ELSE '' END)
-                WHEN 'true' IN (f.asked->>'$.includeGlobalServiceEvents', f.asked->>'$.isMultiRegionTrail') THEN 'restored:global events' END,
-            CASE WHEN (f.asked->>'$.isOrganizationTrail') = 'false' THEN concat(CASE WHEN coalesce(b.organization, true) THEN 'narrowed:' ELSE 'none:' END, 'organization', CASE WHEN b.organization IS NULL THEN ':maybe' ELSE '' END)
-                WHEN (f.asked->>'$.isOrganizationTrail') = 'true' THEN 'restored:organization' END,
-            CASE WHEN (f.asked->>'$.enableLogFileValidation') = 'false' THEN concat(CASE WHEN coalesce(b.digests, true) THEN 'narrowed:' ELSE 'none:' END, 'digests', CASE WHEN b.digests IS NULL THEN ':maybe' ELSE '' END)
-                WHEN (f.asked->>'$.enableLogFileValidation') = 'true' THEN 'restored:digests' END,
+            CASE WHEN lower(f.asked->>'$.isMultiRegionTrail') = 'false' THEN concat(CASE WHEN coalesce(b.all_regions, true) THEN 'narrowed:' ELSE 'none:' END, 'Regions', CASE WHEN b.all_regions IS NULL THEN ':maybe' ELSE '' END)
+                WHEN lower(f.asked->>'$.isMultiRegionTrail') = 'true' THEN 'restored:Regions' END,
+            CASE WHEN lower(f.asked->>'$.includeGlobalServiceEvents') = 'false' THEN concat(CASE WHEN coalesce(b.global_events, true) THEN 'narrowed:' ELSE 'none:' END, 'global events', CASE WHEN b.global_events IS NULL THEN ':maybe' ELSE '' END)
+                WHEN 'true' IN (lower(f.asked->>'$.includeGlobalServiceEvents'), lower(f.asked->>'$.isMultiRegionTrail')) THEN 'restored:global events' END,
+            CASE WHEN lower(f.asked->>'$.isOrganizationTrail') = 'false' THEN concat(CASE WHEN coalesce(b.organization, true) THEN 'narrowed:' ELSE 'none:' END, 'organization', CASE WHEN b.organization IS NULL THEN ':maybe' ELSE '' END)
+                WHEN lower(f.asked->>'$.isOrganizationTrail') = 'true' THEN 'restored:organization' END,
+            CASE WHEN lower(f.asked->>'$.enableLogFileValidation') = 'false' THEN concat(CASE WHEN coalesce(b.digests, true) THEN 'narrowed:' ELSE 'none:' END, 'digests', CASE WHEN b.digests IS NULL THEN ':maybe' ELSE '' END)
+                WHEN lower(f.asked->>'$.enableLogFileValidation') = 'true' THEN 'restored:digests' END,
             CASE
                 WHEN concat(f.asked->>'$.s3BucketName', f.asked->>'$.s3KeyPrefix') = '' THEN NULL
                 WHEN list_contains(b.buckets, b.bucket) AND b.was_deleted AND NOT b.by_root THEN 'rewritten:bucket|own:recording'
@@ -216,10 +216,10 @@ SELECT f.evidence_id, f.record_index, nullif(CASE f.eventName
         WHEN 'CreateTrail' THEN concat_ws('|', 'restored:selectors',
             CASE WHEN NOT list_contains(b.buckets, b.bucket) THEN 'changed:bucket' ELSE 'remade:bucket' END,
             CASE WHEN NOT list_contains(b.buckets, b.bucket) AND b.root_deleted THEN 'foreign:recording' WHEN b.was_deleted THEN 'own:recording' END,
-            CASE WHEN (f.asked->>'$.isMultiRegionTrail') = 'true' THEN 'restored:Regions' WHEN b.all_regions THEN 'narrowed:Regions' END,
-            CASE WHEN coalesce(f.asked->>'$.includeGlobalServiceEvents', 'true') = 'true' THEN 'restored:global events' WHEN b.global_events THEN 'narrowed:global events' END,
-            CASE WHEN (f.asked->>'$.isOrganizationTrail') = 'true' THEN 'restored:organization' WHEN b.organization THEN 'narrowed:organization' END,
-            CASE WHEN (f.asked->>'$.enableLogFileValidation') = 'true' THEN 'restored:digests' WHEN b.digests THEN 'narrowed:digests' END)
+            CASE WHEN lower(f.asked->>'$.isMultiRegionTrail') = 'true' THEN 'restored:Regions' WHEN b.all_regions THEN 'narrowed:Regions' END,
+            CASE WHEN coalesce(lower(f.asked->>'$.includeGlobalServiceEvents'), 'true') = 'true' THEN 'restored:global events' WHEN b.global_events THEN 'narrowed:global events' END,
+            CASE WHEN lower(f.asked->>'$.isOrganizationTrail') = 'true' THEN 'restored:organization' WHEN b.organization THEN 'narrowed:organization' END,
+            CASE WHEN lower(f.asked->>'$.enableLogFileValidation') = 'true' THEN 'restored:digests' WHEN b.digests THEN 'narrowed:digests' END)
         WHEN 'PutBucketPolicy' THEN p.mark
         ELSE j.mark
     END, '') AS marks,

@@ -39,20 +39,21 @@ unread AS (
 marked AS (
     SELECT
         c.evidence_id, c.record_index, c.eventID, c.eventTime, c.awsRegion, c.eventSource, c.eventName, c.outcome, c.is_write,
-        c.account_id,
+        c.account_id, NOT regexp_full_match(c.eventName, '[A-Za-z0-9_]*') AS is_oddly_named,
         u.evidence_id IS NOT NULL AS is_unread, c.root_basis IS NOT NULL OR u.evidence_id IS NOT NULL OR EXISTS (
             SELECT 1 FROM descendant_acts AS d WHERE d.evidence_id = c.evidence_id AND d.record_index = c.record_index
         ) AS may_be_roots
     FROM api_calls AS c LEFT JOIN unread AS u ON c.evidence_id = u.evidence_id AND c.record_index = u.record_index
     WHERE u.evidence_id IS NOT NULL OR coalesce(c.eventName, '') = '' OR coalesce(c.eventSource, '') = ''
-        OR c.account_id IS NULL
+        OR c.account_id IS NULL OR NOT regexp_full_match(c.eventName, '[A-Za-z0-9_]*')
 ),
 told AS (
     SELECT
         *,
         CASE
             WHEN is_unread THEN 'identity'
-            WHEN coalesce(eventName, '') = '' THEN 'eventName'
+            -- A name with signs that AWS puts in none is the name of a call in a spelling that no rule reads.
+            WHEN coalesce(eventName, '') = '' OR (is_oddly_named AND may_be_roots) THEN 'eventName'
             -- Of others' calls only those count that change an account, whoever makes them.
             WHEN coalesce(eventSource, '') = '' AND (
                 (may_be_roots AND is_write IS DISTINCT FROM false)
@@ -88,7 +89,7 @@ WHERE CASE WHEN n.only_at <> '' AND coalesce(o.record->>n.only_at, '') = '' THEN
 UNION ALL
 -- Without its key nobody can tell whether a call was made with one that root, or what descends from root, made or switched on
 -- for the user, or took of the role.
-SELECT evidence_id, record_index, eventID, eventTime, recipientAccountId, awsRegion, eventSource, eventName, 'accessKeyId', true
+SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, 'accessKeyId', true
 FROM api_calls
 WHERE coalesce(userIdentity.accessKeyId, '') = '' AND eventSource <> 'signin.amazonaws.com'
     AND outcome IS DISTINCT FROM 'failure' AND (is_write IS DISTINCT FROM false OR eventName LIKE 'AssumeRole%') AND coalesce(acting_user, acting_role) IN (

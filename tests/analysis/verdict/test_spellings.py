@@ -49,6 +49,10 @@ def _without(*path: str) -> Callable[[Record], Record]:
     return strip
 
 
+def _with_identity(**fields: Any) -> Callable[[Record], Record]:
+    return lambda record: record | {"userIdentity": record["userIdentity"] | fields}
+
+
 def _short(source: str) -> str:
     return source.partition(".")[0]
 
@@ -84,6 +88,19 @@ THIN: Final[dict[str, Callable[[Record], Record]]] = {
     ),
     "without eventType": _without("eventType"),
     "without the source": _without("eventSource"),
+    "without any account but that of the ARN": lambda record: _without("userIdentity", "accountId")(
+        _without("recipientAccountId")(record)
+    ),
+    "without the type, the ARN in capitals": _with_identity(type="", arn=f"ARN:AWS:IAM::{ACCOUNT}:ROOT"),
+    "without the type, a blank behind the ARN": _with_identity(type=None, arn=f"arn:aws:iam::{ACCOUNT}:root "),
+    "with a type that says nothing": _with_identity(type="Unknown"),
+    "with a blank for an error": lambda record: record | {"errorCode": " "},
+    "with 0 for an error": lambda record: record | {"errorCode": 0},
+    "with a dash for a message": lambda record: record | {"errorMessage": "-"},
+    "with the service before the name": lambda record: (
+        record | {"eventName": f"{_short(record['eventSource'])}:{record['eventName']}"}
+    ),
+    "with a sign that nobody sees in the name": _with("eventName", lambda name: f"{name}\u200b"),
     "with a source that is of no service": _with("eventSource", lambda source: f"https://{source}/"),
 }
 _ATHENA: Final = (
