@@ -236,11 +236,15 @@ def access_keys(evidence: Evidence) -> Reply:
         return Reply("unknown", _WHOSE, perhaps, (WHOLE_RECORDS, _KEY_SURVEY))
     if unknown := [row for row in _keys_made(evidence) if not row["outcome"]]:
         return Reply("unknown", unknown_of(unknown), unknown, (WHOLE_RECORDS, _KEY_SURVEY))
-    absent = "none was made or used in these logs"
+    # A key that was made and deleted, and that no call used.
+    gone = [row for row in evidence.own_keys.values() if row["effect"] == "creates"]
+    named = [f"{row['entity_name']} ({_key_words(row, is_used=False)})" for row in gone]
+    absent = f"{', '.join(named)}; no other was made or used" if named else "none was made or used"
+    absent += " in these logs"
     if checked := _checked(evidence, "pass"):
         missing = ("whether one was deleted before AWS answered", *evidence.gaps(without_effect=True))
-        return Reply("unknown", "; ".join([absent, *checked]), (), missing)
-    return Reply("unknown", f"{absent}; older ones may exist unused", (), (_KEY_SURVEY,))
+        return Reply("unknown", "; ".join([absent, *checked]), gone, missing)
+    return Reply("unknown", f"{absent}; older ones may exist unused", gone, (_KEY_SURVEY,))
 
 
 def _checked(evidence: Evidence, *wanted: str) -> list[str]:
@@ -370,11 +374,17 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
     )
     missing = (*(evidence.who_acted if perhaps else ()), *missing)
     told = [f"{how}: {', '.join(_called(row, evidence) for row in rows)}" for how, rows in doubts if rows]
-    shown = f"{'; '.join(told) or 'nothing that root made is open'} at the end of the logs"
-    if kept := _accepted(evidence):
+    shown = f"{'; '.join(told) or 'no way back that root made is known to be open'} at the end of the logs"
+    kept = _accepted(evidence)
+    if kept:
         listed = [f"{_called(row, evidence)} ({row['accepted']})" for row in kept]
         shown = f"{'; '.join(told) or 'nothing is open but what was accepted'} at the end of the logs"
         shown += f"; accepted: {some(listed, 5)}"
+    others = [row for row in evidence.entities if row["still_open"] and row not in (*found, *bound, *changed, *kept)]
+    if others:
+        shown += (
+            f"; open besides: {some([_called(row, evidence) for row in others], 3)} (rootforensics blast-radius --open)"
+        )
     if unknown := matching(evidence, _lets_in).unknown:
         shown += f"; {unknown_of(unknown)}"
         missing = (WHOLE_RECORDS, *missing)

@@ -76,7 +76,7 @@ ANCHOR = {"trustAnchorId": "0f3c"}
     [
         ("UpdateTrustAnchor", ANCHOR | {"source": {"sourceType": "CERTIFICATE_BUNDLE"}}, "yes", "trust anchor 0f3c",
          ["aws rolesanywhere disable-trust-anchor --trust-anchor-id 0f3c --region us-east-1"]),
-        ("UpdateTrustAnchor", ANCHOR | {"name": "staff"}, "unknown", "nothing that root made is open", []),
+        ("UpdateTrustAnchor", ANCHOR | {"name": "staff"}, "unknown", "no way back that root made is known to be open", []),
         ("EnableTrustAnchor", ANCHOR, "yes", "trust anchor 0f3c",
          ["aws rolesanywhere disable-trust-anchor --trust-anchor-id 0f3c --region us-east-1"]),
         ("UpdateProfile", {"profileId": "p", "roleArns": ["arn:r"]}, "unknown", "changed, which may have opened it: Roles Anywhere profile p",
