@@ -18,6 +18,12 @@ _ADDS: Final = re.compile(
     r"(?![a-z])"
 )
 _HIDES: Final = re.compile(r"(?:Batch)?Create\w*(?:ArchiveRule|Exclusion|Filter|Mute|Suppress)")
+#: Names of calls of any service that change or end what records or alerts.
+_RECORDS: Final = re.compile(
+    r"(?:Delete|Deregister|Disable|Disassociate|Modify|Put|Remove|Reset|Set|Stop|Update)\w*(?:AccessLog|ActivityStream|Alarm|Alert"
+    r"|Audit(?!Events)|EventSubscription|EventTopic|KinesisStreamingDestination|LogConfig|LogDelivery|LogLevel|LogSubscription"
+    r"|Logging|Notification|QueryLog)"
+)
 _DOMAIN: Final = ".amazonaws.com"
 
 
@@ -33,11 +39,11 @@ def may_impair(source: str | None, name: str | None) -> bool:
     if call in _known():
         return False
     watching, harmless, calls = _lists()
-    if call in calls:
-        return True
-    if not name or service not in watching or call in harmless:
+    if not name or call in harmless:
         return False
-    return not _ADDS.match(name) or bool(_HIDES.match(name))
+    if call in calls or _RECORDS.match(name):
+        return True
+    return service in watching and (not _ADDS.match(name) or bool(_HIDES.match(name)))
 
 
 @cache

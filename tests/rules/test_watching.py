@@ -65,6 +65,13 @@ def test_each_call_is_an_operation_that_no_rule_has_for_a_control(call: str) -> 
         ("eks:UpdateClusterConfig", True),
         ("eks:CreateCluster", False),
         ("groundstation:DeleteConfig", False),
+        ("rds:StopActivityStream", True),
+        ("rds:DeleteEventSubscription", True),
+        ("redshift:DisableLogging", True),
+        ("iot:SetV2LoggingOptions", True),
+        ("s3:PutBucketNotification", True),
+        ("rds:CreateEventSubscription", False),
+        ("iam:UpdateLoginProfile", False),
     ],
 )
 def test_what_no_rule_knows_may_impair_what_watches(call: str, answer: bool) -> None:

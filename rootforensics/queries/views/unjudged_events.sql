@@ -39,13 +39,13 @@ unread AS (
 marked AS (
     SELECT
         c.evidence_id, c.record_index, c.eventID, c.eventTime, c.awsRegion, c.eventSource, c.eventName, c.outcome, c.is_write,
-        c.account_id, NOT regexp_full_match(c.eventName, '[A-Za-z0-9_]*') AS is_oddly_named,
+        c.account_id, NOT regexp_full_match(c.eventName, '[A-Za-z][A-Za-z0-9_]*') AS is_oddly_named,
         u.evidence_id IS NOT NULL AS is_unread, c.root_basis IS NOT NULL OR u.evidence_id IS NOT NULL OR EXISTS (
             SELECT 1 FROM descendant_acts AS d WHERE d.evidence_id = c.evidence_id AND d.record_index = c.record_index
         ) AS may_be_roots
     FROM api_calls AS c LEFT JOIN unread AS u ON c.evidence_id = u.evidence_id AND c.record_index = u.record_index
     WHERE u.evidence_id IS NOT NULL OR coalesce(c.eventName, '') = '' OR coalesce(c.eventSource, '') = ''
-        OR c.account_id IS NULL OR NOT regexp_full_match(c.eventName, '[A-Za-z0-9_]*')
+        OR c.account_id IS NULL OR NOT regexp_full_match(c.eventName, '[A-Za-z][A-Za-z0-9_]*')
 ),
 told AS (
     SELECT

@@ -100,6 +100,7 @@ THIN: Final[dict[str, Callable[[Record], Record]]] = {
     "with the service before the name": lambda record: (
         record | {"eventName": f"{_short(record['eventSource'])}:{record['eventName']}"}
     ),
+    "with a number for a name": lambda record: record | {"eventName": 1},
     "with a sign that nobody sees in the name": _with("eventName", lambda name: f"{name}\u200b"),
     "with a source that is of no service": _with("eventSource", lambda source: f"https://{source}/"),
 }
