@@ -90,7 +90,9 @@ async def test_coverage_tells_accounts_regions_and_times() -> None:
         event(eventTime="2026-08-05T10:00:00Z"),
         root_event(eventTime="2026-08-05T12:00:00Z"),
         event(awsRegion="eu-central-1", recipientAccountId="444455556666"),
-        event(awsRegion=ABSENT, recipientAccountId=ABSENT, identity={"accountId": ABSENT, "arn": ABSENT}, eventTime=ABSENT),
+        event(
+            awsRegion=ABSENT, recipientAccountId=ABSENT, identity={"accountId": ABSENT, "arn": ABSENT}, eventTime=ABSENT
+        ),
     )
     rows = [
         (row["account_id"], row["awsRegion"], row["event_count"], row["root_count"])
