@@ -22,6 +22,14 @@ DOMAIN: Final = ".amazonaws.com"
 SHORT: Final = r"^([a-z0-9-]+)([.](amazonaws|aws)([.][a-z.]*)?)?$"
 
 _TRIMMED: Final = f"lower(trim(eventSource, {_BLANKS_SQL}))"
+
+
+def _account(column: str) -> str:
+    """An account ID as AWS spells it: tools that take it for a number drop the zeros that it begins with."""
+    digits = f"nullif(regexp_extract({column}, '^ *([0-9]{{1,12}})([.]0)? *$', 1), '')"
+    return f"coalesce(lpad({digits}, 12, '0'), nullif(trim({column}), ''))"
+
+
 #: The columns ``service``, ``action`` and ``account_id`` of an event. The account is the one that recorded the event.
 #: ``derived.spell_actions`` gives the action the case that AWS gives it.
 SPELLED: Final = f"""
@@ -31,7 +39,7 @@ CASE WHEN regexp_full_match(eventSource, '[a-z0-9.-]+[.]amazonaws[.]com') THEN e
 CASE WHEN regexp_full_match(eventName, '[A-Za-z0-9_]+') THEN eventName
     ELSE nullif(trim(eventName, {_BLANKS_SQL}), '') END AS action,
 CASE WHEN regexp_full_match(recipientAccountId, '[0-9]{{12}}') THEN recipientAccountId ELSE coalesce(
-    nullif(trim(recipientAccountId), ''), nullif(trim(userIdentity.accountId), ''), nullif(trim(accountId), ''),
+    {_account("recipientAccountId")}, {_account("userIdentity.accountId")}, {_account("accountId")},
     nullif(split_part(userIdentity.arn, ':', 5), '')
 ) END AS account_id
 """

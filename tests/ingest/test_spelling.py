@@ -156,3 +156,12 @@ def test_the_load_and_the_case_say_how_many_records_are_spelled_otherwise(tmp_pa
         assert case.load(tmp_path / "log.json").respelled_count == 2
         (told,) = [row for row in case.query("evidence_problems").rows if row["kind"] == "other_spelling"]
     assert told["problem"].startswith("2 of its events spell service or name otherwise than AWS")
+
+
+@pytest.mark.parametrize("account", ["012345678901", 12345678901, "12345678901", 12345678901.0, " 012345678901 "])
+def test_zeros_that_an_account_begins_with_are_put_back(account: object, tmp_path: Path) -> None:
+    write_log(tmp_path, "log.json", [root_event(recipientAccountId=account, identity={"accountId": account})])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json")
+        found = case.sql("SELECT e.account_id, r.account_id AS of_root FROM events AS e, root_events AS r").rows
+    assert found == [{"account_id": "012345678901", "of_root": "012345678901"}]

@@ -22,8 +22,11 @@ FROM (
     SELECT
         -- Service and name as AWS spells them, here and in all that stands on this view; events has them as recorded.
         * REPLACE (service AS eventSource, action AS eventName),
-        -- A record that does not say whose identity it is tells where it was recorded.
+        -- A record that does not say whose identity it is tells where it was recorded. Tools that take an account ID for a
+        -- number drop the zeros that it begins with.
         coalesce(
+            CASE WHEN length(userIdentity.accountId) = 12 THEN userIdentity.accountId
+                ELSE lpad(nullif(regexp_extract(userIdentity.accountId, '^ *([0-9]{1,12})([.]0)? *$', 1), ''), 12, '0') END,
             nullif(trim(userIdentity.accountId), ''), nullif(split_part(userIdentity.arn, ':', 5), ''), account_id
         ) AS identity_account_id
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
