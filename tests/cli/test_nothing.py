@@ -121,7 +121,7 @@ def test_an_empty_answer_says_what_the_logs_cover(tmp_path: Path) -> None:
     """Two hours of one Region, and nothing of the two others in which root signs in."""
     write_log(tmp_path, "logs/a.json", [event(), event(eventTime="2026-08-05T11:10:00Z")])
     assert run("load", tmp_path / "case.duckdb", tmp_path / "logs").returncode == 0
-    told = "unknown, wholly or in part, of 4 of 6 hours (rootforensics coverage CASE)"
+    told = "unknown or unproven, wholly or in part, of 4 of 6 hours (rootforensics coverage CASE)"
     for command in (["query", "root-signins"], ["findings"], ["timeline"], ["incident"], ["blast-radius"]):
         done = run(command[0], tmp_path / "case.duckdb", *command[1:])
         said = " ".join(done.stderr.split())
@@ -142,9 +142,9 @@ def test_an_empty_answer_says_what_the_logs_cover_of_its_own_time_and_account_on
         wanted = [make_filters(since, until, (), ()) for since, until in times]
         said = [covered(case, mine, one.since, one.until) for one in wanted]
     assert [one.split("what happened ")[1].split(" (")[0] for one in said] == [
-        "from 2026-09-01 00:00:00 is unknown, wholly or in part, of 3 of 3 hours",
-        "from 2026-08-05 11:30:00 until 2026-08-05 13:30:00 is unknown, wholly or in part, of 8 of 9 hours",
-        "until 2026-08-05 11:00:00 is unknown, wholly or in part, of 2 of 3 hours",
+        "from 2026-09-01 00:00:00 is unknown or unproven, wholly or in part, of 3 of 3 hours",
+        "from 2026-08-05 11:30:00 until 2026-08-05 13:30:00 is unknown or unproven, wholly or in part, of 8 of 9 hours",
+        "until 2026-08-05 11:00:00 is unknown or unproven, wholly or in part, of 2 of 3 hours",
     ]
 
     day = ("--since", "2026-09-01", "--until", "2026-09-02")

@@ -134,8 +134,8 @@ def covered(case: Asks, account_id: str = "", since: datetime | None = None, unt
     partial = any("root_related" in row["filters"] for row in case.query("load_filters").rows)
     beside = "; of others than root the case holds only what is related to it" if partial else ""
     return (
-        f"the logs are of {where}, from {at(begin)} to {at(end)}; what happened {when}is unknown, wholly or in"
-        f" part, {told}{beside} (rootforensics coverage CASE)"
+        f"the logs are of {where}, from {at(begin)} to {at(end)}; what happened {when}is unknown or"
+        f" unproven, wholly or in part, {told}{beside} (rootforensics coverage CASE)"
     )
 
 

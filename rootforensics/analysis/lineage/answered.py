@@ -135,9 +135,14 @@ def _meet(old: set[str], new: set[str]) -> bool:
 
 
 def _let_in(leaves: set[Leaf]) -> set[str]:
-    """The accounts that policies name, and anybody; what denies lets nobody in."""
-    told = (re.sub(r"[\\\s]", "", json.dumps(one)) for _, value in leaves for one in _allowing(json.loads(value)))
-    return {found for one in told for found in _LET_IN.findall(one)}
+    """The accounts that policies name, and anybody; what denies lets nobody in.
+
+    A policy of an identity names nobody: that two of them allow something is enough, as no rule compares rights.
+    """
+    allowed = [one for _, value in leaves for one in _allowing(json.loads(value))]
+    found = {name for one in allowed for name in _LET_IN.findall(re.sub(r"[\\\s]", "", json.dumps(one)))}
+    gives_rights = any("effect" in one and "principal" not in one for one in allowed if isinstance(one, dict))
+    return found | ({"rights"} if gives_rights else set())
 
 
 def _allowing(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON value

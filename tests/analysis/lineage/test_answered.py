@@ -31,6 +31,11 @@ LENT: Final = ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": 
 POLICY: Final = ("PutBucketPolicy", {"bucketName": "b", "Host": "b.s3.amazonaws.com", "bucketPolicy": ANYBODY})
 PUBLIC_READ: Final = ("PutBucketAcl", {"bucketName": "b", "x-amz-acl": ["public-read"]})
 DENYING: Final = {"Statement": [{"Effect": "Deny", "Principal": {"AWS": ["*"]}, "Condition": {"Bool": {"x": "false"}}}]}
+RIGHTS: Final = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+ADMIN: Final = (
+    "PutRolePolicy",
+    {"roleName": "r", "policyName": "p", "policyDocument": json.dumps({"Statement": RIGHTS})},
+)
 INGRESS: Final = ("AuthorizeSecurityGroupIngress", opened(RULE))
 SHARE: Final = ("ModifySnapshotAttribute", shared("add", "999999999999"))
 UNBLOCKED: Final = ("DeleteBucketPublicAccessBlock", {"bucketName": "b"})
@@ -48,6 +53,11 @@ PUBLIC: Final = ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "publiclyAcc
         (UNBLOCKED, ("PutBucketPublicAccessBlock", {"bucketName": "b", "Configuration": {"BlockPublicAcls": True}})),
         (PUBLIC, ("ModifyDBInstance", PUBLIC[1] | {"publiclyAccessible": False})),
         (("PutAlternateContact", {"alternateContactType": "SECURITY"}),) * 2,  # the rest is not recorded
+        (
+            ADMIN,
+            ("PutRolePolicy", ADMIN[1] | {"policyDocument": json.dumps({"Statement": [RIGHTS | {"Effect": "Deny"}]})}),
+        ),
+        (ADMIN, ("DeleteRolePolicy", {"roleName": "r", "policyName": "p"})),
         # The usual policy against calls without TLS denies everybody, and lets nobody in.
         (POLICY, ("PutBucketPolicy", POLICY[1] | {"bucketPolicy": DENYING})),
         (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(DENYING)}})),
@@ -71,6 +81,8 @@ def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: A
         (POLICY, ("PutBucketPolicy", POLICY[1] | {"bucketPolicy": {"Statement": [*ANYBODY["Statement"], {"Sid": "more"}]}})),
         (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(lent("999999999999"), indent=1)}})),
         (POLICY, ("PutBucketPolicy", None)),
+        # Which rights are the fewer no rule compares.
+        (ADMIN, ("PutRolePolicy", ADMIN[1] | {"policyDocument": json.dumps({"Statement": [RIGHTS | {"Sid": "x"}]})})),
         # Who lets anybody in lets in the stranger of before.
         (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(ANYBODY)}})),
         (POLICY, ("PutBucketPolicy", POLICY[1] | {"bucketPolicy": lent("999999999999")})),
