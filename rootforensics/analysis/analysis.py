@@ -11,6 +11,7 @@ from rootforensics.analysis.cache import Ran
 from rootforensics.analysis.containment.plan import containment
 from rootforensics.analysis.containment.step import COLUMNS as STEP_COLUMNS
 from rootforensics.analysis.coverage.coverage import Coverage
+from rootforensics.analysis.coverage.hours import hours_in_words
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.accepted import Accepted
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
@@ -55,6 +56,11 @@ class AccountVerdict(Tabular):
     covers: str = ""
     hours: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+
+    @property
+    def hours_text(self) -> str:
+        """How many of these Regions' hours are known, as a sentence; empty if the case has no logs of the account."""
+        return hours_in_words(self.hours, self.absent)
 
     @property
     def rows(self) -> list[of.Verdict]:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.statement import Statement
 
 
-#: So many Regions without logs are named.
-_REGIONS: Final = 4
 #: Letters for the longest answer and a blank or two.
 _ANSWER: Final = 9
 
@@ -66,7 +64,6 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
 def _print(
     told: AccountVerdict, shared: Collection[str], now: Statement | None, beside: dict[tuple[str, str], str]
 ) -> None:
-    from rootforensics.analysis.coverage.hours import STATES
     from rootforensics.analysis.places import UNKNOWN
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.cli.style import styled_answer
@@ -74,15 +71,11 @@ def _print(
 
     named = {UNKNOWN: "The root user of an unknown account", "": "All accounts: no root activity in any"}
     name = named.get(told.account_id, f"The root user of account {told.account_id}")
-    write_heading(f"{name}, {told.covers or 'no logs in the case'}")
+    write_heading(f"{name}, {f'logs from {told.covers}' if told.covers else 'no logs in the case'}")
     if now:
         write_sentence("", now.text)
-    if told.hours:
-        count, absent = sum(told.hours.values()), f"; no log of {some(told.absent, _REGIONS)}" if told.absent else ""
-        hours = ", ".join(
-            f"{state.replace('_', ' ')} {told.hours[state]:,}" for state in STATES if told.hours.get(state)
-        )
-        write_sentence("", f"Of {count:,} hours of these Regions: {hours}{absent} (rootforensics coverage).")
+    if told.hours_text:
+        write_sentence("", f"{told.hours_text} See rootforensics coverage.")
     below = " " * _ANSWER
     for one in told.answers:
         write_sentence(styled_answer(one.answer, alarming=one.alarming, width=_ANSWER), one.question)

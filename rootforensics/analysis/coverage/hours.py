@@ -8,16 +8,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.places import SIGN_IN_REGIONS
-from rootforensics.phrases import at, plural
+from rootforensics.phrases import at, plural, some
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
 _HOUR: Final = timedelta(hours=1)
+#: So many Regions without logs are named.
+_REGIONS_SHOWN: Final = 4
 #: What each state means; of several hours that share a sign, the first of these that one of them has is shown.
 STATES: Final = {
     "incomplete": "a log is missing, damaged, modified or was left out in part",
@@ -27,10 +29,33 @@ STATES: Final = {
     "events": "events",
     "quiet": "nothing was recorded, as digest files or the whole event history prove",
 }
+#: How many hours have a state, in words.
+_COUNTED: Final = {
+    "events": "with events",
+    "quiet": "proven quiet",
+    "empty_log": "with an empty log",
+    "unproven": "without logs or proof that they were quiet",
+    "unknown": "whose logs are missing",
+    "incomplete": "with incomplete logs",
+}
 _KNOWN: Final = ("events", "quiet")
 #: The sign of each state, and of several hours of which some have events and others are missing or not proven.
 SIGNS: Final = {"incomplete": "!", "unknown": "?", "unproven": "~", "empty_log": "-", "events": "#", "quiet": "."}
 MIXED: Final = "+"
+
+
+def hours_in_words(hours: Mapping[str, int], absent: Collection[str]) -> str:
+    """A sentence on how many hours have which state, and which Regions have no logs; empty if there are no hours.
+
+    Args:
+        hours: how many hours have which of ``STATES``.
+        absent: Regions that should have logs and have none.
+    """
+    if not hours:
+        return ""
+    counts = ", ".join(f"{hours[state]:,} {words}" for state, words in _COUNTED.items() if hours.get(state))
+    missing = f" No logs of {some(list(absent), _REGIONS_SHOWN)}." if absent else ""
+    return f"Hours in these Regions: {counts}.{missing}"
 
 
 @dataclass(frozen=True, slots=True)
