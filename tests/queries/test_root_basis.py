@@ -93,3 +93,16 @@ def test_in_the_event_history_the_name_alone_tells_root(root_related: bool, tmp_
     assert problems == [{"kind": "unknown_identity", "eventID": "x-Root"}]
     loaded = {row["eventID"] for row in case.sql("SELECT eventID FROM events").rows}
     assert loaded >= {*of_root, "x-Root"}
+
+
+def test_an_opening_that_names_its_account_in_the_arn_alone_is_that_accounts(tmp_path: Path) -> None:
+    opening = event(
+        eventSource="sts.amazonaws.com",
+        eventName="AssumeRoot",
+        recipientAccountId=ABSENT,
+        identity={"accountId": ABSENT},
+    )
+    write_log(tmp_path, "logs/0.json", [opening])
+    case = load(tmp_path)
+    assert [row["account_id"] for row in case.query("root_timeline").rows] == [ACCOUNT]
+    assert [row["account_id"] for row in case.sql("SELECT account_id FROM matched_actions").rows] == [ACCOUNT]

@@ -311,6 +311,6 @@ def test_the_command_says_it_in_one_line(lacking_case: Path) -> None:
     assert "Traceback" not in told.stderr
 
 
-def test_a_mistake_in_ones_own_statement_is_told_as_one(older_case: Path) -> None:
-    with rf.open_case(older_case) as case, pytest.raises(rf.QueryError, match="no_such_column"):
+def test_a_mistake_in_ones_own_statement_is_told_as_one(lacking_case: Path) -> None:
+    with rf.open_case(lacking_case) as case, pytest.raises(rf.QueryError, match="no_such_column"):
         case.sql("SELECT no_such_column FROM actions")

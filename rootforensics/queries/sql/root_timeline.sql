@@ -27,7 +27,7 @@ WITH lines AS (
         evidence_id, record_index
     FROM root_events
     UNION ALL
-    SELECT eventTime, coalesce(nullif(userIdentity.accountId, ''), recipientAccountId), awsRegion, 'opening', NULL,
+    SELECT eventTime, coalesce(identity_account_id, account_id), awsRegion, 'opening', NULL,
         outcome, eventSource, eventName, errorCode, errorMessage, readOnly, is_write, additionalEventData, userIdentity,
         sourceIPAddress, userAgent, requestParameters, eventID, evidence_id, record_index
     FROM api_calls

@@ -45,7 +45,7 @@ WITH lines AS (
         outcome, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM (
         SELECT
-            * REPLACE (coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id)
+            * REPLACE (coalesce(identity_account_id, account_id) AS account_id)
         FROM api_calls
         WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
     ) AS opened

@@ -26,7 +26,7 @@ called AS (
         eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
         errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
         recipientAccountId, serviceEventDetails, evidence_id, record_index,
-        coalesce(nullif(userIdentity.accountId, ''), recipientAccountId) AS account_id,
+        coalesce(identity_account_id, account_id) AS account_id,
         CAST(NULL AS VARCHAR) AS origin,
         CASE WHEN eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot' THEN 'opening' ELSE 'other' END AS origin_group,
         outcome, CAST(NULL AS VARCHAR) AS descendant, 'certain' AS certainty
