@@ -18,8 +18,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
-from rootforensics.engines.duckdb import open_reader, open_writer, storage_errors
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -148,6 +146,8 @@ class Definitions(Mapping[str, Definition]):
     @cached_property
     def as_installed(self) -> dict[str, object]:
         """What a case has after they were installed: DuckDB words a view otherwise once it was read from a file."""
+        from rootforensics.engines.duckdb import open_reader, open_writer, storage_errors
+
         with TemporaryDirectory() as folder:
             path = Path(folder, "blank.duckdb")
             with storage_errors(path), closing(open_writer(path)) as writer:

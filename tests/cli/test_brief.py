@@ -32,11 +32,11 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
         "Account 444455556666: use",
         "Account 777788889999: privileged session (AssumeRoot)",
         "Key moments",
-        "Still open at the end of the logs (2026-08-07 23:31:27): 14",
+        "Still open at the end of the logs (2026-08-07 23:31:27): 12",
         "First steps (read each before you run it)",
         "Scope and limits",
     ]
-    assert "aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in done.stdout
+    assert "aws s3api delete-bucket-lifecycle --bucket acme-cloudtrail-111122223333" in done.stdout
 
 
 @pytest.mark.heavy

@@ -147,7 +147,7 @@ def test_without_counts_an_hour_of_which_the_engine_left_events_behind_is_not_kn
     states = {row["hour_time"]: row["state"] for row in found if row["region"] == "us-east-1"}
     hours = {datetime(2026, 8, day, 10, tzinfo=UTC) for day in (5, 12, 18)}
     assert {hour for hour, state in states.items() if state == "incomplete"} == hours
-    assert {*states.values()} == {"incomplete", "unknown"}
+    assert {*states.values()} == {"incomplete", "unproven"}
     # What the engine left behind may be of any Region; the folders of the logs tell of which.
     assert not case.analysis().coverage.scope.knows_regions_of(ACCOUNT)
     assert any(

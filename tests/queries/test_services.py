@@ -49,6 +49,10 @@ ACTION = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
         ([], did("events:DeleteRule", "10:00:08", by="ssm-quicksetup.amazonaws.com"), "foreign"),
         ([], did("kms:RotateKey", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "unknown"),
         ([], did("iam:DeactivateMFADevice", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "foreign"),
+        ([], did("ec2:RunInstances", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "foreign"),
+        ([], did("ec2:SharedSnapshotVolumeCreated", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "unknown"),
+        ([], did("secretsmanager:GetSecretValue", "10:00:08", by=CFN, readOnly=True), "foreign"),
+        ([did("cloudformation:CreateStack")], did("secretsmanager:GetSecretValue", "10:00:08", by=CFN, readOnly=True), "ordered"),
         ([did("cloudformation:CreateStack")], did("ec2:RunInstances", "10:01:00", by=CFN), "ordered"),
         ([did("cloudformation:CreateStack", awsRegion="eu-west-1")], did("ec2:RunInstances", "10:01:00", by=CFN), "foreign"),
         ([did("cloudformation:CreateStack", awsRegion="eu-west-1")], did("iam:CreateRole", "10:01:00", by=CFN), "ordered"),
@@ -88,7 +92,9 @@ async def test_an_action_from_a_network_address_is_probably_a_persons(fields: di
     assert [row["origin"] for row in case.query("root_events").rows] == ["service"]
 
 
-@pytest.mark.parametrize("fields", [{"readOnly": True}, {"errorCode": "AccessDenied"}, {"identity": {}}])
+@pytest.mark.parametrize(
+    "fields", [{"readOnly": True, "eventName": "ListBuckets"}, {"errorCode": "AccessDenied"}, {"identity": {}}]
+)
 async def test_reads_failures_and_roots_own_calls_are_no_actions_of_services(fields: dict[str, Any]) -> None:
     # An identity without invokedBy is root's own.
     marks = {} if "identity" in fields else {"by": SSM}

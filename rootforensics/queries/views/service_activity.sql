@@ -1,5 +1,5 @@
 /*
-title    = "What AWS services changed as root, and at whose word"
+title    = "What AWS services changed, or read of secrets, as root, and at whose word"
 question = "Which changes are attributed to root and marked as a service's, and had root given that service an order?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element (invokedBy); AWS Systems Manager User Guide, automations run in the context of who started them; AWS CloudFormation User Guide, stacks without a service role; AWS Knowledge Center, services that act as root because root made their resources; AWS IAM User Guide, forward access sessions"
@@ -28,7 +28,13 @@ WITH calls AS (
             ELSE eventSource = 'cloudcontrolapi.amazonaws.com' OR NOT regexp_matches(eventName, '^(Delete|Deregister|Remove)|Tag')
         END THEN eventTime END AS order_time
     FROM root_events AS r
-    WHERE outcome = 'success' AND is_write IS DISTINCT FROM false
+    WHERE outcome = 'success' AND (
+        is_write IS DISTINCT FROM false
+        -- A service that reads a secret reads it for somebody.
+        OR (origin_group = 'noise' AND (eventSource, eventName) IN (
+            SELECT (call_source, call_name) FROM actions WHERE severity IN ('critical', 'high', 'medium')
+        ))
+    )
 ),
 ordered AS (
     SELECT
@@ -36,7 +42,11 @@ ordered AS (
         -- These act as root of themselves, because root made what they look after. Any other service acts with the
         -- credentials of its caller and does what it is told: encrypting, connecting and labeling what root made tells of
         -- no order, unless the service does nothing but what it is told.
-        coalesce(origin = 'service_event' OR ordered_of IN (
+        -- AWS names its own events in the past tense. One that is called like a call that rules know may be that call.
+        coalesce((origin = 'service_event' AND (
+            eventName LIKE '%ed' OR (eventSource, eventName) NOT IN (SELECT (call_source, call_name) FROM actions)
+        ))
+        OR ordered_of IN (
             'application-autoscaling', 'autoscaling', 'backup', 'config', 'elasticloadbalancing', 'health', 'resource-explorer-2',
             'support', 'trustedadvisor'
         ) OR (ordered_of NOT IN ('cloudformation', 'ssm') AND eventName IN (
