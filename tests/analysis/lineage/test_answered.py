@@ -53,6 +53,8 @@ PUBLIC: Final = ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "publiclyAcc
         (UNBLOCKED, ("PutBucketPublicAccessBlock", {"bucketName": "b", "Configuration": {"BlockPublicAcls": True}})),
         (PUBLIC, ("ModifyDBInstance", PUBLIC[1] | {"publiclyAccessible": False})),
         (("PutAlternateContact", {"alternateContactType": "SECURITY"}),) * 2,  # the rest is not recorded
+        (("UpdateFunctionCode20150331v2", {"functionName": "f", "dryRun": False}),) * 2,
+        (("UpdateLoginProfile", {"userName": "u"}),) * 2,
         (
             ADMIN,
             ("PutRolePolicy", ADMIN[1] | {"policyDocument": json.dumps({"Statement": [RIGHTS | {"Effect": "Deny"}]})}),
@@ -78,6 +80,12 @@ def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: A
         (POLICY, ("DeleteBucketPolicy", {"bucketName": "c"})),
         (POLICY, ("PutBucketPolicy", {"bucketName": "c", "bucketPolicy": {"Statement": []}})),
         (POLICY, POLICY),  # the same policy again
+        # The same request by somebody else writes the same again.
+        (("UpdateFunctionConfiguration20150331v2", {"functionName": "f", "layers": ["evil"]}),) * 2,
+        (("UpdateFunctionCode20150331v2", {"functionName": "f", "s3Bucket": "evil", "s3Key": "code.zip"}),) * 2,
+        (("PutBucketLifecycle", {"bucketName": "b", "LifecycleConfiguration": {"Rule": {"Expiration": {"Days": 1}}}}),) * 2,
+        (("PutTargets", {"rule": "r", "targets": [{"id": "1", "arn": "evil"}]}),) * 2,
+        (("UpdateTrail", {"name": "t", "s3BucketName": "evil"}),) * 2,
         (POLICY, ("PutBucketPolicy", POLICY[1] | {"bucketPolicy": {"Statement": [*ANYBODY["Statement"], {"Sid": "more"}]}})),
         (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(lent("999999999999"), indent=1)}})),
         (POLICY, ("PutBucketPolicy", None)),
