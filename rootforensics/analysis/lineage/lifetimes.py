@@ -232,7 +232,7 @@ def _order_is_unknown(entity: Entity) -> bool:
     begun = next((action for action in reversed(actions) if action.effect in against), None)
     if begun is None or begun.named_by_aws:
         return False
-    if ended.time is None or (begun.time is None and begun.effect != "creates"):
+    if ended.time is None or begun.time is None:
         return True
     return ended.time == begun.time and not ended.ends_it
 

@@ -74,14 +74,14 @@ async def test_a_task_is_stopped_by_id_or_arn(named: str) -> None:
     assert told(rows, "entity_name", "state") == [("0abc12", "removed")]
 
 
-async def test_a_making_without_a_time_comes_before_what_has_one() -> None:
+async def test_a_creation_without_a_time_may_come_after_a_deletion() -> None:
     rows = await radius_of(
         did("iam:CreateUser", 1, {"userName": "x"}, eventTime="never"),
         did("s3:CreateBucket", 2, {"bucketName": "b"}, who=user("x")),
         did("iam:DeleteUser", 3, {"userName": "x"}, who=ADMIN),
         did("s3:CreateBucket", 4, {"bucketName": "innocent"}, who=user("x")),
     )
-    assert sorted(told(rows, "entity_name", "state")) == [("b", "active"), ("x", "removed")]
+    assert sorted(told(rows, "entity_name", "state")) == [("b", "active"), ("x", "unknown")]
 
 
 async def test_a_namesake_that_others_give_another_name_is_not_what_root_made_and_lost() -> None:
