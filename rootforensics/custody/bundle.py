@@ -199,7 +199,10 @@ def check(
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise IntegrityError(f"cannot read ({error.strerror})", where=str(path)) from error
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError) as error:
-        raise IntegrityError("no zip file of pack, or a damaged one", where=str(path)) from error
+        with path.open("rb") as file:
+            is_zip = file.read(4) == b"PK\x03\x04"
+        problem = "it was changed after it was packed, or is damaged" if is_zip else "no zip file of pack"
+        raise IntegrityError(problem, where=str(path)) from error
 
 
 def _check(
