@@ -35,7 +35,8 @@ def command(
     Each row holds the hash of the one before it. --verify also compares the case with the last row, and its views and
     rule tables with those of this version. The exit status is 0 if all is the same, and 3 if anything is wrong or could
     not be compared. Rows cut off at the end of the chain, or a chain written anew, show only with --head: a report or a
-    manifest has that hash. An event that was edited shows only with --with-evidence.
+    manifest has that hash. --verify compares service, action and account_id of events with their other columns; any
+    other edit of an event shows only with --with-evidence.
 
     \b
     Examples:
@@ -63,8 +64,10 @@ def command(
     acts = "1 act" if found.entry_count == 1 else f"{found.entry_count:,} acts"
     for problem in (*found.problems, *found.skipped):
         write_sentence("- ", problem)
-    if found.is_proven:
+    if found.is_proven and with_evidence:
         state = "is whole"
+    elif found.is_proven:
+        state = "is whole, and events were not compared with the evidence; --with-evidence compares them"
     elif found.problems:
         state = "is not whole"
     else:

@@ -14,6 +14,7 @@ from rootforensics.custody.chain import (
     verdict_problems,
     written_by,
 )
+from rootforensics.ingest.spelling import SPELLED
 from rootforensics.ingest.store import NOTE_HASHES, checks_of, table_names
 from rootforensics.integrity.verdicts import verdicts_hash
 from rootforensics.queries.definitions import defined
@@ -49,6 +50,17 @@ SELECT count(*), any_value(uri) FROM (
 )
 WHERE events <> event_count OR duplicates <> duplicate_count
 """
+# What a load derives from the record alone. It spells actions as AWS does, which changes only the case of letters, and
+# infers the service of a record without a source.
+_SPELLED_OTHERWISE: Final = f"""
+SELECT count(*), count(*) FILTER (loaded_by = $tool), min(eventID) FROM (
+    SELECT evidence_id, eventID, inferred, service AS kept_service, action AS kept_action, account_id AS kept_account,
+        {SPELLED}
+    FROM events
+) LEFT JOIN (SELECT evidence_id, loaded_by FROM evidence) USING (evidence_id)
+WHERE (kept_service IS DISTINCT FROM service AND (service IS NOT NULL OR inferred IS NULL))
+    OR lower(kept_action) IS DISTINCT FROM lower(action) OR kept_account IS DISTINCT FROM account_id
+"""  # noqa: S608 - the expressions are those of the load
 # Their hashes leave numbers out, as a merged case numbers anew.
 _NUMBERED_OTHERWISE: Final = """
 SELECT 'notes' FROM (SELECT note_id, row_number() OVER (ORDER BY note_id) AS number FROM notes)
@@ -104,4 +116,12 @@ def compare_case(
         f"the {'rule table' if definitions[name].columns else 'view'} {name} is not what {tool} defines: it was edited"
         for name in definitions.edited_in(connection)
     ]
+    [(count, own_count, event_id)] = connection.execute(_SPELLED_OTHERWISE, {"tool": tool}).fetchall()
+    subject = "1 event has" if count == 1 else f"{count:,} events have"
+    event = f", such as event {event_id}" if event_id else ""
+    text = f"{subject} another service, action or account_id than the record gives{event}"
+    if own_count:
+        problems.append(text)
+    elif count:
+        return problems, [f"not compared: {text}, and another version loaded each of them"]
     return problems, []
