@@ -39,6 +39,7 @@ class Kind:
 
     name: str
     persistence: bool = False
+    leads: bool = False
     opens_if_changed: bool = False
     acts: bool = False
     acts_as_owner: bool = False
@@ -54,6 +55,8 @@ KINDS: Final = tuple(Kind(**row) for row in _TOLD["kind"])
 IDLE: Final = frozenset(_TOLD["idle"])
 #: Kinds of entities by which somebody comes back.
 PERSISTENCE: Final = tuple(one.name for one in KINDS if one.persistence)
+#: Kinds that lead lists of what is open.
+LEADING: Final = frozenset(one.name for one in KINDS if one.persistence or one.leads)
 
 
 @dataclass(frozen=True, slots=True)

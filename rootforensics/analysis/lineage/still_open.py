@@ -13,7 +13,7 @@ from rootforensics.analysis.lineage.effects import rows_in_steps
 from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
-from rootforensics.rules.entities import ENDINGS, PERSISTENCE
+from rootforensics.rules.entities import ENDINGS, LEADING
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _key(name: str, effect: str, events: Sequence[of.RootTimeline | of.RootCrede
 
 def urgency(row: of.BlastRadius) -> tuple[bool, bool, int]:
     """Place among what is open: by what somebody comes back, then what is most severe; what was accepted comes last."""
-    return row["accepted"] is not None, row["entity_kind"] not in PERSISTENCE, -SEVERITIES.index(row["severity"])
+    return row["accepted"] is not None, row["entity_kind"] not in LEADING, -SEVERITIES.index(row["severity"])
 
 
 def _is_open(row: Row, impaired: Collection[str]) -> bool:

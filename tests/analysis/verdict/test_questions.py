@@ -158,8 +158,12 @@ def test_what_is_open_is_led_by_what_the_verdict_calls_persistence(
             *((kind, "info") for kind in PERSISTENCE),
             ("trail", "low"),
             ("instance", "critical"),
+            (
+                "MFA device",
+                "critical",
+            ),  # It helps somebody come back, and the verdict does not count it as persistence.
         ]
     ]
     monkeypatch.setattr(type(radius), "rows", rows)
     monkeypatch.setattr(type(radius), "keys", [])
-    assert [row["entity_kind"] for row in radius.still_open] == [*PERSISTENCE, "instance", "bucket"]
+    assert [row["entity_kind"] for row in radius.still_open] == ["MFA device", *PERSISTENCE, "instance", "bucket"]
