@@ -23,6 +23,8 @@ _CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _PATH: Final = re.compile(
     r"(requestParameters|responseElements|serviceEventDetails)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn"
 )
+#: The bus and the group that are meant where a call names none: named or not, it is the same.
+_USUAL: Final = "default"
 #: Entities that records name by ARN or by name, whatever the caller used: what both have in common.
 _NAME_IN_ARN: Final = {
     "trail": re.compile(r"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/(.+)"),
@@ -134,7 +136,7 @@ class EntityRule:
             return []
         if self.absent and values_at(record, self.absent):
             return []
-        which = [value for path in self.among for value in values_at(record, path)]
+        which = [value for path in self.among for value in values_at(record, path) if value != _USUAL]
         return [", ".join((shorten(self.kind, name), *which)) for name in _first(record, self.name)]
 
     def details_in(self, record: dict[str, Any]) -> str:

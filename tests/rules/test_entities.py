@@ -37,7 +37,7 @@ NO_API: Final = {
 
 
 def test_no_effect_is_listed_twice() -> None:
-    counted = Counter((rule.call, rule.effect, rule.kind) for rule in entity_rules())
+    counted = Counter((rule.call, rule.effect, rule.kind, rule.only, rule.absent) for rule in entity_rules())
     assert [place for place, count in counted.items() if count > 1] == []
 
 
@@ -63,6 +63,8 @@ def _is_own(call: str, path: str) -> bool:
         return path in DIRECTORY_PATHS
     if call.startswith("s3:"):
         return path in ("requestParameters.bucketName", "requestParameters.bucketPolicy")
+    if call.startswith("eks:") and path == "requestParameters.name":
+        return True  # the cluster, as the address of the call has it
     if call == "signin:SwitchRole":
         return path in ("userIdentity.arn", "responseElements.SwitchRole")
     if call == "rolesanywhere:CreateSession":

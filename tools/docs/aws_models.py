@@ -21,6 +21,7 @@ _MODELS: Final = {
     "ses": ("ses", "sesv2"),
     "bedrock": ("bedrock", "bedrock-runtime", "bedrock-agent"),
     "s3": ("s3", "s3control"),
+    "states": ("stepfunctions",),
 }
 #: Commands of the AWS CLI that are named otherwise than the model.
 _COMMANDS: Final = {"s3api": "s3", "configservice": "config"}

@@ -20,6 +20,7 @@ from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.lineage.test_ends import asked_for, became
 from tests.analysis.verdict.logs import beside_root, tell
 from tests.builders import ABSENT, ACCOUNT, root_event, write_log
+from tools.docs.aws_models import command_operation, options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -421,6 +422,65 @@ def test_each_kind_of_persistence_has_a_step_or_the_calls_that_make_it_are_undon
         if not (usual_undo(*rule.event) or {"undo": ""})["undo"]
     }
     assert without == set()
+
+
+#: What root made beside IAM, and the command that ends it; none for what has a name of two parts.
+BESIDE_IAM = [
+    (did("scheduler:CreateSchedule", 1, {"name": "x"}), ""),
+    (did("transfer:CreateUser", 1, {"serverId": "s-1", "userName": "x"}), ""),
+    (did("iot:CreateKeysAndCertificate", 1, None, {"certificateId": "x"}),
+     "iot update-certificate --certificate-id x --new-status INACTIVE HERE"),
+    (did("iot:RegisterCACertificate", 1, None, {"certificateId": "x"}),
+     "iot update-ca-certificate --certificate-id x --new-status INACTIVE HERE"),
+    (did("iot:CreateRoleAlias", 1, {"roleAlias": "x"}), "iot delete-role-alias --role-alias x HERE"),
+    (did("ssm:CreateActivation", 1, None, {"activationId": "x"}), "ssm delete-activation --activation-id x HERE"),
+    (did("ssm:CreateAssociation", 1, None, {"associationDescription": {"associationId": "x"}}),
+     "ssm delete-association --association-id x HERE"),
+    (did("ssm:CreateMaintenanceWindow", 1, None, {"windowId": "x"}),
+     "ssm update-maintenance-window --window-id x HERE --no-enabled"),
+    (did("pipes:CreatePipe", 1, {"name": "x"}), "pipes stop-pipe --name x HERE"),
+    (did("codebuild:CreateProject", 1, {"name": "x"}), "codebuild delete-project --name x HERE"),
+    (did("cognito-identity:CreateIdentityPool", 1, None, {"identityPoolId": "x"}),
+     "cognito-identity delete-identity-pool --identity-pool-id x HERE"),
+    (did("glue:CreateDevEndpoint", 1, {"endpointName": "x"}), "glue delete-dev-endpoint --endpoint-name x HERE"),
+    (did("glue:CreateTrigger", 1, {"name": "x"}), "glue stop-trigger --name x HERE"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "command"), BESIDE_IAM)
+async def test_what_lets_in_or_runs_beside_iam_is_persistence_and_has_a_step(made: Any, command: str) -> None:
+    answers, steps = await tell(made)
+    assert answers["persistence"].answer == "yes"
+    (step,) = [step for step in beside_root(steps) if step.event_id == made["eventID"]]
+    assert step.command == (f"aws {command.replace('HERE', '--region us-east-1')}" if command else "")
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "command"),
+    [
+        ("codebuild:UpdateProject", {"name": "x"}, "codebuild batch-get-projects --names x"),
+        ("cognito-identity:SetIdentityPoolRoles", {"identityPoolId": "x"},
+         "cognito-identity get-identity-pool-roles --identity-pool-id x"),
+        ("iot:UpdateRoleAlias", {"roleAlias": "x"}, "iot describe-role-alias --role-alias x"),
+        ("ssm:RegisterTaskWithMaintenanceWindow", {"windowId": "x"},
+         "ssm describe-maintenance-window-tasks --window-id x"),
+        ("pipes:UpdatePipe", {"name": "x"}, "pipes describe-pipe --name x"),
+        ("pipes:StartPipe", {"name": "x"}, "pipes describe-pipe --name x"),
+        ("glue:StartTrigger", {"name": "x"}, "glue get-trigger --name x"),
+    ],
+)  # fmt: skip
+async def test_what_was_there_before_beside_iam_is_looked_at(call: str, asked: dict[str, str], command: str) -> None:
+    _, steps = await tell(did(call, 1, asked))
+    assert [step.command for step in beside_root(steps)] == [f"aws {command} --region us-east-1"]
+
+
+def test_the_commands_of_each_kind_are_commands_of_aws() -> None:
+    for one in measures("step"):
+        if "kind" in one and one.get("command"):
+            service, command, *words = one["command"].split(" --policy-document ")[0].split()
+            operation = command_operation(service, command)
+            assert operation, one["command"]
+            assert {word for word in words if word.startswith("--")} <= options(operation), one["command"]
 
 
 #: A row of each sort that nobody has heard of.

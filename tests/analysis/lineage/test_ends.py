@@ -267,3 +267,103 @@ async def test_a_way_in_that_was_closed_is_closed(call: str, answer: Any, ending
     radius = await blast_of(did(call, 1, {"name": "x"}, answer), did(ending, 2, named, who=ADMIN))
     assert told(radius.rows, "state") == [(state,)]
     assert radius.still_open == []
+
+
+ACTIVATED = {"activationId": "9cb6f23b-1111-4a5c-8f2e-0000000000aa"}
+ASSOCIATED = {"associationDescription": {"associationId": "as-1"}}
+MACHINE = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:m"
+
+#: What runs by itself or lets somebody in beside IAM: how root makes it, and how others end it.
+MADE_AND_ENDED: list[tuple[str, str, Any, list[tuple[str, dict[str, Any], str]]]] = [
+    ("schedule", "us-east-1/h", did("scheduler:CreateSchedule", 1, {"name": "h"}),
+     [("scheduler:DeleteSchedule", {"name": "h", "groupName": "default"}, "removed"),
+      ("scheduler:DeleteSchedule", {"name": "h", "groupName": "night"}, "active"),
+      ("scheduler:UpdateSchedule", {"name": "h", "state": "DISABLED"}, "disabled")]),
+    ("schedule", "us-east-1/h, night", did("scheduler:CreateSchedule", 1, {"name": "h", "groupName": "night"}),
+     [("scheduler:DeleteSchedule", {"name": "h", "groupName": "night"}, "removed"),
+      ("scheduler:DeleteSchedule", {"name": "h"}, "active")]),
+    ("IoT certificate", "c1", did("iot:CreateKeysAndCertificate", 1, {"setAsActive": True}, {"certificateId": "c1"}),
+     [("iot:DeleteCertificate", {"certificateId": "c1"}, "removed"),
+      ("iot:UpdateCertificate", {"certificateId": "c1", "newStatus": "INACTIVE"}, "disabled"),
+      ("iot:UpdateCertificate", {"certificateId": "c1", "newStatus": "REVOKED"}, "disabled"),
+      ("iot:UpdateCertificate", {"certificateId": "c1", "newStatus": "PENDING_TRANSFER"}, "active"),
+      ("iot:DeleteCertificate", {"certificateId": "c2"}, "active")]),
+    ("IoT CA certificate", "ca", did("iot:RegisterCACertificate", 1, {}, {"certificateId": "ca"}),
+     [("iot:UpdateCACertificate", {"certificateId": "ca", "newStatus": "INACTIVE"}, "disabled")]),
+    ("IoT role alias", "us-east-1/a", did("iot:CreateRoleAlias", 1, {"roleAlias": "a"}, {"roleAlias": "a"}),
+     [("iot:DeleteRoleAlias", {"roleAlias": "a"}, "removed")]),
+    ("SSM activation", ACTIVATED["activationId"], did("ssm:CreateActivation", 1, {"iamRole": "r"}, ACTIVATED),
+     [("ssm:DeleteActivation", ACTIVATED, "removed"), ("ssm:DeleteActivation", {"activationId": "x"}, "active")]),
+    ("SSM association", "as-1", did("ssm:CreateAssociation", 1, {"name": "AWS-RunShellScript"}, ASSOCIATED),
+     [("ssm:DeleteAssociation", {"associationId": "as-1"}, "removed")]),
+    ("maintenance window", "mw-1", did("ssm:CreateMaintenanceWindow", 1, {"name": "w"}, {"windowId": "mw-1"}),
+     [("ssm:UpdateMaintenanceWindow", {"windowId": "mw-1", "enabled": False}, "disabled"),
+      ("ssm:UpdateMaintenanceWindow", {"windowId": "mw-1", "duration": 2}, "active")]),
+    ("Transfer user", "eve, s-1", did("transfer:CreateUser", 1, {"serverId": "s-1", "userName": "eve"}),
+     [("transfer:DeleteUser", {"serverId": "s-1", "userName": "eve"}, "removed"),
+      ("transfer:DeleteUser", {"serverId": "s-2", "userName": "eve"}, "active"),
+      ("iam:DeleteUser", {"userName": "eve"}, "active")]),
+    ("build project", "us-east-1/p", did("codebuild:CreateProject", 1, {"name": "p"}),
+     [("codebuild:DeleteProject", {"name": "p"}, "removed")]),
+    ("identity pool", "us-east-1:p", did("cognito-identity:CreateIdentityPool", 1, {}, {"identityPoolId": "us-east-1:p"}),
+     [("cognito-identity:DeleteIdentityPool", {"identityPoolId": "us-east-1:p"}, "removed")]),
+    ("pipe", "us-east-1/p", did("pipes:CreatePipe", 1, {"name": "p"}),
+     [("pipes:StopPipe", {"name": "p"}, "disabled"), ("pipes:DeletePipe", {"name": "p"}, "removed")]),
+    ("state machine", MACHINE, did("states:CreateStateMachine", 1, {"name": "m"}, {"stateMachineArn": MACHINE}),
+     [("states:DeleteStateMachine", {"stateMachineArn": MACHINE}, "removed")]),
+    ("Glue endpoint", "us-east-1/e", did("glue:CreateDevEndpoint", 1, {"endpointName": "e"}),
+     [("glue:DeleteDevEndpoint", {"endpointName": "e"}, "removed")]),
+    ("Glue trigger", "us-east-1/t", did("glue:CreateTrigger", 1, {"name": "t"}),
+     [("glue:StopTrigger", {"name": "t"}, "disabled"), ("glue:DeleteTrigger", {"name": "t"}, "removed")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "made", "call", "request_there", "state"),
+    [
+        (kind, name, made, call, request_there, state)
+        for kind, name, made, ends in MADE_AND_ENDED
+        for call, request_there, state in [("ssm:GetParameter", {"name": "x"}, "active"), *ends]
+    ],
+)
+async def test_what_runs_by_itself_or_lets_in_beside_iam_is_open_until_it_is_ended(
+    kind: str, name: str, made: Any, call: str, request_there: dict[str, Any], state: str
+) -> None:
+    radius = await blast_of(made, did(call, 2, request_there, who=ADMIN))
+    assert told(radius.rows, "entity_kind", "entity_name", "state") == [(kind, name, state)]
+    assert bool(radius.still_open) == (state == "active")
+
+
+@pytest.mark.parametrize("named", [{}, {"state": "ENABLED"}])
+async def test_a_schedule_that_is_updated_without_its_state_is_on(named: dict[str, str]) -> None:
+    rows = await radius_of(
+        did("scheduler:CreateSchedule", 1, {"name": "h"}),
+        did("scheduler:UpdateSchedule", 2, {"name": "h", "state": "DISABLED"}, who=ADMIN),
+        did("scheduler:UpdateSchedule", 3, {"name": "h", **named}, who=ADMIN),
+    )
+    assert told(rows, "entity_kind", "still_open") == [("schedule", True)]
+
+
+@pytest.mark.parametrize("bus", [{}, {"eventBusName": "default"}, {"eventBusName": "other"}])
+async def test_a_rule_that_was_written_is_open_until_the_rule_of_its_bus_is_deleted(bus: dict[str, str]) -> None:
+    radius = await blast_of(
+        did("events:PutRule", 1, {"name": "r", "scheduleExpression": "rate(1 hour)", "state": "ENABLED"}),
+        did("events:DeleteRule", 2, {"name": "r", **bus}, who=ADMIN),
+    )
+    assert bool(radius.still_open) == (bus == {"eventBusName": "other"})
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "kind"),
+    [
+        ("cognito-identity:SetIdentityPoolRoles", {"identityPoolId": "us-east-1:p"}, "identity pool"),
+        ("transfer:ImportSshPublicKey", {"serverId": "s-1", "userName": "files"}, "Transfer user"),
+        ("ram:AssociateResourceShare", {"resourceShareArn": "arn:share", "principals": ["999999999999"]}, "resource share"),
+        ("codebuild:UpdateProject", {"name": "p"}, "build project"),
+        ("iot:UpdateRoleAlias", {"roleAlias": "a", "roleArn": "r"}, "IoT role alias"),
+        ("events:PutRule", {"name": "r", "state": "DISABLED"}, "event rule"),
+    ],
+)  # fmt: skip
+async def test_what_was_there_before_and_was_changed_is_open(call: str, asked: dict[str, Any], kind: str) -> None:
+    radius = await blast_of(did(call, 1, asked))
+    assert told(radius.still_open, "entity_kind") == [(kind,)]
