@@ -42,7 +42,7 @@ _SAME: Final = (
     *(exp.In, exp.Like, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ),
     *(exp.Exists, exp.DPipe, exp.Sub, exp.Count, exp.Min, exp.Max, exp.ArgMin, exp.Filter, exp.WindowSpec),
     *(exp.Lower, exp.RegexpLike, exp.StrPosition, exp.Window, exp.Group, exp.ArrayContains, exp.Interval, exp.Var),
-    *(exp.DataType, exp.Substring, exp.JSONPath, exp.JSONPathRoot, exp.JSONPathKey),
+    *(exp.DataType, exp.Substring, exp.Pad, exp.Length, exp.JSONPath, exp.JSONPathRoot, exp.JSONPathKey),
 )  # fmt: skip
 #: What these may have, for the rest of it is DuckDB's own.
 _PARTS: Final = {
