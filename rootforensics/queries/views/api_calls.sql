@@ -27,7 +27,10 @@ FROM (
         coalesce(
             CASE WHEN length(userIdentity.accountId) = 12 THEN userIdentity.accountId
                 ELSE lpad(nullif(regexp_extract(userIdentity.accountId, '^ *([0-9]{1,12})([.]0)? *$', 1), ''), 12, '0') END,
-            nullif(trim(userIdentity.accountId), ''), nullif(split_part(userIdentity.arn, ':', 5), ''), account_id
+            nullif(trim(userIdentity.accountId), ''), nullif(split_part(userIdentity.arn, ':', 5), ''),
+            CASE WHEN length(recipientAccountId) = 12 THEN recipientAccountId
+                ELSE lpad(nullif(regexp_extract(recipientAccountId, '^ *([0-9]{1,12})([.]0)? *$', 1), ''), 12, '0') END,
+            nullif(trim(recipientAccountId), '')
         ) AS identity_account_id
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE NOT (
