@@ -32,7 +32,7 @@ table_rows AS (
 told AS (
     SELECT
         -- The account whose root it is, which need not be the one that recorded the event.
-        c.* EXCLUDE (account_id), coalesce(identity_account_id, c.account_id) AS account_id,
+        c.* EXCLUDE (account_id), identity_account_id AS account_id,
         -- ISO 8601, extended or basic, UTC without an offset; a time before 2000 or from 2100 on is none, as in eventTime.
         TRY_CAST(CASE
             WHEN regexp_matches(userIdentity.sessionContext.attributes.creationDate, '^20[0-9]{6}T[0-9]{6}Z$')
