@@ -47,7 +47,12 @@ def of_any_name(case: Case, name: str) -> object:
 #: Faults in what gathers the rows under the verdicts, by the error of types that each is: what stands there, and
 #: what is written in its place.
 _FAULTS = [
-    ("verdict/evidence_by_account", 'row["origin_group"] != "noise"', 'row["origin_grp"] != "noise"', "typeddict-item"),
+    (
+        "verdict/evidence_by_account",
+        'row["origin_group"] == "activity"',
+        'row["origin_grp"] == "activity"',
+        "typeddict-item",
+    ),
     ("verdict/evidence_by_account", 'ordered if row["means"]', 'ordered if row["mean"]', "typeddict-item"),
     ("verdict/evidence_by_account", '"root_sessions"', '"root_signins"', "arg-type"),
     (
