@@ -37,7 +37,7 @@ _END: Final = b"]}"
 _LEAST_AVERAGE_BYTES: Final = 100
 #: So much of a name is compared at first, by a table of so many bits of a product.
 _WORD: Final = np.dtype("<u8")
-#: This bit in each byte makes letters small, and leaves quotes, blanks and digits as they are.
+#: Setting this bit in each byte turns capital letters into small ones. Quotes, blanks and digits already have it.
 _SMALL: Final = np.uint64(0x2020202020202020)
 #: What may stand behind a name: its end, or blanks, which do not count, as text or as an escape.
 _ENDS: Final = (b'",', b'"}', b'" ', b' "', b"  ", rb"\t", rb"\n", rb"\r", rb"\u", b"\xc2\xa0", b"\xef\xbb")

@@ -182,7 +182,7 @@ _provided: Final[WeakKeyDictionary[duckdb.DuckDBPyConnection, _Provided]] = Weak
 
 
 def define(connection: duckdb.DuckDBPyConnection, definitions: Callable[[], Definitions]) -> None:
-    """Say which views and tables statements of a new connection read.
+    """Set the views and rule tables that statements of a new connection read.
 
     Args:
         connection: a reader.

@@ -49,7 +49,7 @@ class Accepted:
         return self._approved.get(place, "")
 
     def all_of(self, events: Sequence[Proof]) -> str:
-        """Who accepted what some events left, in words; empty if nobody did.
+        """A sentence on who accepted what these events left; empty if nobody did.
 
         Args:
             events: eventID and place of each, in order of time. A note on the last answers for all of them.

@@ -27,7 +27,7 @@ class SpoolError(OSError):
 
 
 def may_be_archive(first: bytes) -> bool:
-    """True if an object that begins so is an archive, or may be one behind other bytes.
+    """True if an object with these first bytes is an archive, or may contain a zip behind other bytes.
 
     Args:
         first: as of ``archive_kind``; a zip that begins behind it is not looked for.
