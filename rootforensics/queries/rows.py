@@ -21,8 +21,8 @@ AccountTrailDeliveries = TypedDict("AccountTrailDeliveries", {
     "account_id": ReadOnly[str], "last_time": ReadOnly[datetime | None]})
 Actions = TypedDict("Actions", {
     "action_id": ReadOnly[str], "eventSource": ReadOnly[str], "eventName": ReadOnly[str],
-    "condition": ReadOnly[str | None], "condition_count": ReadOnly[int], "means": ReadOnly[str],
-    "attempt_means": ReadOnly[str], "matters": ReadOnly[str], "severity": ReadOnly[str],
+    "condition": ReadOnly[str | None], "condition_count": ReadOnly[int], "act": ReadOnly[str | None],
+    "means": ReadOnly[str], "attempt_means": ReadOnly[str], "matters": ReadOnly[str], "severity": ReadOnly[str],
     "attempt_severity": ReadOnly[str], "tactic": ReadOnly[str], "techniques": ReadOnly[str],
     "tactic_v18": ReadOnly[str], "techniques_v18": ReadOnly[str], "category": ReadOnly[str],
     "undo": ReadOnly[str | None], "undo_command": ReadOnly[str | None], "root_task": ReadOnly[str | None],
@@ -30,8 +30,8 @@ Actions = TypedDict("Actions", {
     "sources": ReadOnly[str]})
 ActionsTable = TypedDict("ActionsTable", {
     "action_id": ReadOnly[str], "call_source": ReadOnly[str], "call_name": ReadOnly[str],
-    "condition": ReadOnly[str | None], "condition_count": ReadOnly[int], "means": ReadOnly[str],
-    "attempt_means": ReadOnly[str], "matters": ReadOnly[str], "severity": ReadOnly[str],
+    "condition": ReadOnly[str | None], "condition_count": ReadOnly[int], "act": ReadOnly[str | None],
+    "means": ReadOnly[str], "attempt_means": ReadOnly[str], "matters": ReadOnly[str], "severity": ReadOnly[str],
     "attempt_severity": ReadOnly[str], "tactic": ReadOnly[str], "techniques": ReadOnly[str],
     "tactic_v18": ReadOnly[str], "techniques_v18": ReadOnly[str], "category": ReadOnly[str],
     "undo": ReadOnly[str | None], "undo_command": ReadOnly[str | None], "root_task": ReadOnly[str | None],
@@ -327,10 +327,10 @@ LaterWrites = TypedDict("LaterWrites", {
 ListedCalls = TypedDict("ListedCalls", {
     "account_id": ReadOnly[str | None], "eventTime": ReadOnly[datetime | None], "awsRegion": ReadOnly[str | None],
     "eventSource": ReadOnly[str], "eventName": ReadOnly[str], "result": ReadOnly[str], "action_id": ReadOnly[str],
-    "severity": ReadOnly[str], "means": ReadOnly[str], "category": ReadOnly[str], "costs": ReadOnly[str | None],
-    "exposes": ReadOnly[str | None], "policy_effect": ReadOnly[str | None], "certainty": ReadOnly[str],
-    "listed": ReadOnly[bool], "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int],
-    "record_index": ReadOnly[int]})
+    "severity": ReadOnly[str], "act": ReadOnly[str | None], "means": ReadOnly[str], "category": ReadOnly[str],
+    "costs": ReadOnly[str | None], "exposes": ReadOnly[str | None], "policy_effect": ReadOnly[str | None],
+    "certainty": ReadOnly[str], "listed": ReadOnly[bool], "eventID": ReadOnly[str | None],
+    "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 LoadFilters = TypedDict("LoadFilters", {"filters": ReadOnly[str], "without_region": ReadOnly[bool]})
 LogIntegrity = TypedDict("LogIntegrity", {
     "kind": ReadOnly[str | None], "verdict": ReadOnly[str | None], "object_count": ReadOnly[int]})
@@ -412,13 +412,14 @@ RegionSilences = TypedDict("RegionSilences", {
     "known_time": ReadOnly[datetime], "from_time": ReadOnly[datetime | None], "until_time": ReadOnly[datetime | None]})
 RootActions = TypedDict("RootActions", {
     "eventTime": ReadOnly[datetime | None], "account_id": ReadOnly[str | None], "awsRegion": ReadOnly[str | None],
-    "severity": ReadOnly[str], "result": ReadOnly[str], "means": ReadOnly[str], "matters": ReadOnly[str],
-    "category": ReadOnly[str], "tactic": ReadOnly[str], "techniques": ReadOnly[str], "techniques_v18": ReadOnly[str],
-    "undo": ReadOnly[str | None], "root_task": ReadOnly[str | None], "needs_root": ReadOnly[str],
-    "action_id": ReadOnly[str], "origin_group": ReadOnly[str], "eventSource": ReadOnly[str],
-    "eventName": ReadOnly[str], "errorCode": ReadOnly[str | None], "sourceIPAddress": ReadOnly[str | None],
-    "accessKeyId": ReadOnly[str | None], "requestParameters": ReadOnly[str | None], "eventID": ReadOnly[str | None],
-    "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
+    "severity": ReadOnly[str], "result": ReadOnly[str], "act": ReadOnly[str | None], "means": ReadOnly[str],
+    "matters": ReadOnly[str], "category": ReadOnly[str], "tactic": ReadOnly[str], "techniques": ReadOnly[str],
+    "techniques_v18": ReadOnly[str], "undo": ReadOnly[str | None], "root_task": ReadOnly[str | None],
+    "needs_root": ReadOnly[str], "action_id": ReadOnly[str], "origin_group": ReadOnly[str],
+    "eventSource": ReadOnly[str], "eventName": ReadOnly[str], "errorCode": ReadOnly[str | None],
+    "sourceIPAddress": ReadOnly[str | None], "accessKeyId": ReadOnly[str | None],
+    "requestParameters": ReadOnly[str | None], "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int],
+    "record_index": ReadOnly[int]})
 RootActivity = TypedDict("RootActivity", {
     "eventTime": ReadOnly[datetime | None], "account_id": ReadOnly[str | None], "awsRegion": ReadOnly[str | None],
     "origin": ReadOnly[str], "origin_group": ReadOnly[str], "cis_match": ReadOnly[bool | None],
@@ -561,8 +562,9 @@ ServiceActions = TypedDict("ServiceActions", {
     "eventSource": ReadOnly[str | None], "eventName": ReadOnly[str | None], "eventID": ReadOnly[str | None],
     "evidence_id": ReadOnly[int], "record_index": ReadOnly[int], "service": ReadOnly[str | None],
     "hand": ReadOnly[str], "does_anything": ReadOnly[bool], "result": ReadOnly[str], "severity": ReadOnly[str | None],
-    "means": ReadOnly[str | None], "category": ReadOnly[str | None], "action_id": ReadOnly[str | None],
-    "costs": ReadOnly[str | None], "exposes": ReadOnly[str | None], "listed": ReadOnly[bool]})
+    "act": ReadOnly[str | None], "means": ReadOnly[str | None], "category": ReadOnly[str | None],
+    "action_id": ReadOnly[str | None], "costs": ReadOnly[str | None], "exposes": ReadOnly[str | None],
+    "listed": ReadOnly[bool]})
 ServiceActivity = TypedDict("ServiceActivity", {
     "eventTime": ReadOnly[datetime | None], "account_id": ReadOnly[str | None], "awsRegion": ReadOnly[str | None],
     "eventSource": ReadOnly[str | None], "eventName": ReadOnly[str | None], "service": ReadOnly[str | None],

@@ -76,8 +76,8 @@ Call = TypedDict("Call", {
     "awsRegion": NotRequired[ReadOnly[str | None]], "eventSource": ReadOnly[str | None],
     "eventName": ReadOnly[str | None], "listed": ReadOnly[bool], "result": ReadOnly[str],
     "action_id": NotRequired[ReadOnly[str | None]], "severity": NotRequired[ReadOnly[str | None]],
-    "means": NotRequired[ReadOnly[str | None]], "category": NotRequired[ReadOnly[str | None]],
-    "costs": ReadOnly[str | None], "exposes": ReadOnly[str | None],
+    "act": NotRequired[ReadOnly[str | None]], "means": NotRequired[ReadOnly[str | None]],
+    "category": NotRequired[ReadOnly[str | None]], "costs": ReadOnly[str | None], "exposes": ReadOnly[str | None],
     "policy_effect": NotRequired[ReadOnly[str | None]], "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int],
     "record_index": ReadOnly[int]})
 #: A row of a call, and what calls of its name may give away.

@@ -9,7 +9,11 @@ Keys of a row:
 
 - ``id``, ``eventSource``, ``eventName``;
 - ``condition``: SQL over the columns of ``events``; all of a list must hold, and what is unknown does not hold;
-- ``means``: what was done; ``matters``: why, after a takeover;
+- ``act``: what is done, as an infinitive with its object in braces, ``delete the policy of {bucket}``. The module
+  ``wording`` turns it into what was done or tried. The columns ``means`` and ``attempt_means`` are the sentences
+  without names: "Deleted the policy of a bucket." and "Tried to delete the policy of a bucket.";
+- ``matters``: what follows if it succeeds, after a takeover. Of an attempt that failed, the view ``matched_actions``
+  puts "If it had succeeded:" before it, unless ``of_attempts`` says that the row speaks of such attempts;
 - ``severity``: one step lower for a try that failed, unless ``of_attempts`` says that the row speaks of such tries;
 - ``tactic``, ``techniques``: of ATT&CK 19; ``techniques_v18`` where that version renamed them;
 - ``category``: of a timeline;
@@ -54,15 +58,15 @@ CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 #: The columns of the table ``actions``. None is spelled as a field of a record, in any spelling: a case may itself be
 #: given as evidence, and then this table must not pass for one of events.
 _COLUMNS: Final = (
-    "action_id call_source call_name condition condition_count means attempt_means matters severity "
+    "action_id call_source call_name condition condition_count act means attempt_means matters severity "
     "attempt_severity tactic techniques tactic_v18 techniques_v18 category undo undo_command root_task "
     "needs_root of_root costs exposes control impairment part sources makes made_at"
 )
 TABLE: Final = dict.fromkeys(_COLUMNS.split(), "VARCHAR") | {"condition_count": "INTEGER", "of_root": "BOOLEAN"}
 #: Of these, the columns that no row leaves empty.
 NEVER_NULL: Final = frozenset(TABLE) - {
-    "condition", "undo", "undo_command", "root_task", "costs", "exposes", "control", "impairment", "part", "makes",
-    "made_at",
+    "act", "condition", "undo", "undo_command", "root_task", "costs", "exposes", "control", "impairment", "part",
+    "makes", "made_at",
 }  # fmt: skip
 #: The rows of that table, written from the catalogue by ``make docs``: reading them is far faster than reading TOML.
 TABLE_FILE: Final = "catalogue/table.json"

@@ -89,7 +89,7 @@ def _table(rows: list[Action]) -> Iterator[str]:
         needs = one.needs_root + (f": {task}" if task else "")
         former = f" ({', '.join(one.techniques_v18)})" if one.techniques_v18 != one.techniques else ""
         yield (
-            f"| {one.severity} | {event} | {_cell(one.means)} {_cell(one.matters)} | {undo} | {needs} | "
+            f"| {one.severity} | {event} | {_cell(one.sentence)} {_cell(one.matters)} | {undo} | {needs} | "
             f"{one.tactic} {', '.join(one.techniques)}{former} |"
         ).replace("|  |", "| |")
 

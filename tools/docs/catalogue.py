@@ -18,6 +18,7 @@ import msgspec
 from rootforensics.errors import RuleError
 from rootforensics.rules.actions import CATEGORIES, SEVERITIES, TABLE, Category, Severity
 from rootforensics.rules.entities import EntityRule, entity_rules
+from rootforensics.rules.wording import attempt, past
 
 #: Tactics that ATT&CK 19 cut out of the one named here.
 _OLD_TACTIC: Final = {"Stealth": "Defense Evasion", "Defense Impairment": "Defense Evasion"}
@@ -34,13 +35,14 @@ class Action:
     id: str
     eventSource: str
     eventName: str
-    means: str
     matters: str
     severity: Severity
     tactic: str
     techniques: tuple[str, ...]
     category: Category
     sources: tuple[str, ...]
+    act: str = ""
+    means: str = ""
     of_attempts: bool = False
     techniques_v18: tuple[str, ...] = ()
     condition: tuple[str, ...] = ()
@@ -62,9 +64,16 @@ class Action:
         return self.severity if self.of_attempts else SEVERITIES[max(place - 1, 0)]
 
     @property
-    def attempt_means(self) -> str:
+    def sentence(self) -> str:
+        """What was done, or what was tried if the row speaks of attempts."""
+        return self.means or _sentence(attempt(self.act) if self.of_attempts else past(self.act))
+
+    @property
+    def attempt_sentence(self) -> str:
         """What was tried; never in words that say that it was done."""
-        return self.means if self.of_attempts else f"Attempted, without success: {self.means}"
+        if self.means:
+            return self.means if self.of_attempts else f"Attempted, without success: {self.means}"
+        return _sentence(attempt(self.act))
 
     @property
     def tactic_v18(self) -> str:
@@ -78,6 +87,10 @@ class Action:
 
 
 _KNOWN: Final = frozenset(field.name for field in fields(Action))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def parse_actions(text: str, where: str, glossary: dict[str, dict[str, str]]) -> list[Action]:
@@ -115,6 +128,8 @@ def _action(row: dict[str, Any], where: str, glossary: dict[str, dict[str, str]]
         {*action.sources} - glossary["sources"].keys() | {action.root_task} - {"", *glossary["root_tasks"]}
     ):
         raise RuleError(f"{missing[0]!r} is not in the glossary", where=place, hint=f"Add it to {_GLOSSARY}")
+    if bool(action.act) == bool(action.means):
+        raise RuleError("a row has either act or means", where=place)
     if len({*map(bool, (action.control, action.impairment, action.part))}) > 1 or (action.control and action.condition):
         raise RuleError("control, impairment and part go together, in a row without a condition", where=place)
     sources = tuple(glossary["sources"][key] for key in action.sources)
@@ -175,7 +190,8 @@ def _row(one: Action) -> dict[str, str | int | bool | None]:
         "call_name": one.eventName,
         "condition": one.condition_sql,
         "attempt_severity": one.attempt_severity,
-        "attempt_means": one.attempt_means,
+        "means": one.sentence,
+        "attempt_means": one.attempt_sentence,
         "tactic_v18": one.tactic_v18,
         "root_task": glossary()["root_tasks"].get(one.root_task, ""),
         "sources": " ".join(one.sources),

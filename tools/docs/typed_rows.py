@@ -69,7 +69,7 @@ _SHAPES: Final = {
     "Within": ("something that lies in a Region and a time", "region from_time until_time"),
     "Call": (
         "a call; the catalogue of actions knows more of it, unless listed is false",
-        "account_id eventTime awsRegion? eventSource eventName listed! result! action_id? severity? means? category? "
+        "account_id eventTime awsRegion? eventSource eventName listed! result! action_id? severity? act? means? category? "
         "costs exposes policy_effect?"
         + _EVENT,
     ),

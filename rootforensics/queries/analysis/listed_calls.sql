@@ -3,7 +3,7 @@ question = "What did root and what descends from it do, as far as the catalogue 
 misses   = "Calls that the catalogue does not list: see unlisted_calls."
 uses     = ["followed_actions"]
 columns  = """
-account_id eventTime awsRegion eventSource eventName result action_id severity means category costs exposes policy_effect
+account_id eventTime awsRegion eventSource eventName result action_id severity act means category costs exposes policy_effect
 certainty listed eventID evidence_id record_index"""
 never_null = """
 eventSource eventName result action_id severity means category certainty listed evidence_id record_index"""
@@ -12,6 +12,7 @@ account_id    = "VARCHAR; where it was recorded"
 result          = "VARCHAR; succeeded, attempted or unknown"
 action_id     = "VARCHAR; of the catalogue of actions"
 severity      = "VARCHAR"
+act           = "VARCHAR; the action as an infinitive, with its object in braces"
 means         = "VARCHAR; what was done or attempted, as the catalogue has it"
 costs         = "VARCHAR; as in actions"
 exposes       = "VARCHAR; as in actions"
@@ -20,7 +21,7 @@ certainty     = "VARCHAR; certain or possible: whether it descends from root"
 listed        = "BOOLEAN; true"
 */
 SELECT
-    f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.result, f.action_id, f.severity, f.means,
+    f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.result, f.action_id, f.severity, f.act, f.means,
     f.category, a.costs, a.exposes, p.policy_effect, f.certainty, true AS listed, f.eventID, f.evidence_id,
     f.record_index
 FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id

@@ -6,7 +6,7 @@ source   = "rootforensics/rules/catalogue, each row with its own sources"
 misses   = "Calls that nobody has described yet. The catalogue is the one of the version that last loaded evidence into the case."
 first    = "severity eventSource eventName means category action_id"
 columns  = """
-action_id eventSource eventName condition condition_count means attempt_means matters severity attempt_severity tactic
+action_id eventSource eventName condition condition_count act means attempt_means matters severity attempt_severity tactic
 techniques tactic_v18 techniques_v18 category undo undo_command root_task needs_root costs exposes sources"""
 never_null = """
 action_id eventSource eventName condition_count means attempt_means matters severity attempt_severity tactic
@@ -18,6 +18,7 @@ severity = { type = "VARCHAR", default = "", help = "only this severity: info, l
 action_id        = "VARCHAR"
 condition        = "VARCHAR; SQL over the event's columns; NULL if it is said of every such event"
 condition_count  = "INTEGER; of the rows that fit an event, the one with the most conditions speaks, among equals the most severe"
+act              = "VARCHAR; the action as an infinitive, with its object in braces: rootforensics.rules.wording puts names there"
 means            = "VARCHAR; what was done, if it succeeded"
 attempt_means    = "VARCHAR; what was attempted, if it failed"
 severity         = "VARCHAR; if it succeeded"
@@ -30,7 +31,7 @@ exposes          = "VARCHAR; yes: by itself it gives data away or reads it; perh
 sources          = "VARCHAR; addresses, separated by blanks"
 */
 SELECT
-    action_id, call_source AS eventSource, call_name AS eventName, condition, condition_count, means, attempt_means, matters, severity, attempt_severity, tactic,
+    action_id, call_source AS eventSource, call_name AS eventName, condition, condition_count, act, means, attempt_means, matters, severity, attempt_severity, tactic,
     techniques, tactic_v18, techniques_v18, category, undo, undo_command, root_task, needs_root, costs, exposes,
     sources
 FROM actions

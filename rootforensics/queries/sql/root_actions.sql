@@ -6,7 +6,7 @@ source   = "The catalogue of actions (rootforensics/rules/catalogue), each row w
 misses   = "Events that the catalogue does not list (root-unlisted counts them). A batch of which only a part failed counts as done. Actions of identities that root created. What services did as root stands in the view root_actions with origin_group noise."
 first    = "eventTime severity means eventID eventName account_id result"
 columns  = """
-eventTime account_id awsRegion severity result means matters category tactic techniques techniques_v18 undo
+eventTime account_id awsRegion severity result act means matters category tactic techniques techniques_v18 undo
 root_task needs_root action_id origin_group eventSource eventName errorCode sourceIPAddress accessKeyId requestParameters
 eventID evidence_id record_index"""
 never_null = """
@@ -19,14 +19,16 @@ severity   = { type = "VARCHAR", default = "info", help = "at least this: info, 
 account_id   = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
 severity     = "VARCHAR; info, low, medium, high or critical; one step lower for a try that failed"
 result         = "VARCHAR; succeeded, attempted, or unknown where a sign-in does not say"
-means        = "VARCHAR; what was done, or in so many words only attempted"
+act          = "VARCHAR; the action as an infinitive, with its object in braces: rootforensics.rules.wording puts names there"
+means        = "VARCHAR; what was done or tried, without names"
+matters      = "VARCHAR; what follows from it; of an attempt, what would have followed"
 tactic       = "VARCHAR; of ATT&CK 19"
 undo         = "VARCHAR; in words; rootforensics verdict has the command, with the names of the record"
 action_id    = "VARCHAR; row of the catalogue"
 origin_group         = "VARCHAR; activity, or opening (an AssumeRoot call)"
 */
 SELECT
-    eventTime, account_id, awsRegion, severity, result, means, matters, category, tactic, techniques, techniques_v18, undo,
+    eventTime, account_id, awsRegion, severity, result, act, means, matters, category, tactic, techniques, techniques_v18, undo,
     root_task, needs_root, action_id, origin_group, eventSource, eventName, errorCode, sourceIPAddress,
     accessKeyId, requestParameters, eventID, evidence_id, record_index
 FROM root_actions

@@ -142,12 +142,18 @@ SELECT
     action_id,
     CASE outcome WHEN 'success' THEN 'succeeded' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS result,
     CASE outcome WHEN 'failure' THEN attempt_severity ELSE severity END AS severity,
+    act,
     CASE outcome
         WHEN 'success' THEN means
         WHEN 'failure' THEN attempt_means
         ELSE concat('Not said whether it succeeded: ', means)
     END AS means,
-    matters,
+    CASE
+        -- A row about failed attempts says what these mean.
+        WHEN outcome = 'success' OR means = attempt_means THEN matters
+        WHEN outcome = 'failure' THEN concat('If it had succeeded: ', matters)
+        ELSE concat('If it succeeded: ', matters)
+    END AS matters,
     category,
     tactic,
     techniques,

@@ -7,7 +7,7 @@ misses   = "Events that the catalogue does not list (root_unlisted counts them);
 uses     = ["followed_actions"]
 */
 SELECT
-    eventTime, account_id, awsRegion, origin_group, origin, action_id, result, severity, means, matters, category, tactic, techniques,
+    eventTime, account_id, awsRegion, origin_group, origin, action_id, result, severity, act, means, matters, category, tactic, techniques,
     tactic_v18, techniques_v18, root_task, needs_root, undo, eventSource, eventName, errorCode,
     errorMessage, sourceIPAddress, userAgent, actor, accessKeyId, requestParameters, responseElements, eventID,
     evidence_id, record_index
