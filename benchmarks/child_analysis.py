@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 from rootforensics import open_case
 from rootforensics.analysis.alarm.replay import replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
-from rootforensics.analysis.incident.timeline import incident_timeline
-from rootforensics.analysis.narrative.overview import overview
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
+from rootforensics.telling.overview import overview
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
+from rootforensics.telling.timeline import incident_timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,12 +9,9 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis, Verdicts
     from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.analysis.brief.brief import Brief
     from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
-    from rootforensics.analysis.narrative.summary import Summary
     from rootforensics.analysis.response.contained import Contained
-    from rootforensics.analysis.response.hypotheses import Hypotheses
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.case import Case, open_case
     from rootforensics.cases import check_bundle, merge
@@ -53,6 +50,9 @@ if TYPE_CHECKING:
     from rootforensics.reports.triage import Triage
     from rootforensics.sources.objects import Plan
     from rootforensics.sources.s3.connection import S3Options
+    from rootforensics.telling.brief import Brief
+    from rootforensics.telling.hypotheses import Hypotheses
+    from rootforensics.telling.summary import Summary
 
 __all__ = [
     "AccountVerdict",
@@ -117,10 +117,10 @@ _HOMES = {
     "Analysis": "rootforensics.analysis.analysis",
     "BlastRadius": "rootforensics.analysis.lineage.blast_radius",
     "Answer": "rootforensics.analysis.verdict.question",
-    "Brief": "rootforensics.analysis.brief.brief",
+    "Brief": "rootforensics.telling.brief",
     "Case": "rootforensics.case",
     "Contained": "rootforensics.analysis.response.contained",
-    "Hypotheses": "rootforensics.analysis.response.hypotheses",
+    "Hypotheses": "rootforensics.telling.hypotheses",
     "ChainCheck": "rootforensics.custody.chain",
     "open_case": "rootforensics.case",
     "EngineOptions": "rootforensics.extraction.extracting",
@@ -148,7 +148,7 @@ _HOMES = {
     "Result": "rootforensics.queries.result",
     "S3Options": "rootforensics.sources.s3.connection",
     "Step": "rootforensics.analysis.containment.step",
-    "Summary": "rootforensics.analysis.narrative.summary",
+    "Summary": "rootforensics.telling.summary",
     "Triage": "rootforensics.reports.triage",
     "Verdicts": "rootforensics.analysis.analysis",
 }

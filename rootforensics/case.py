@@ -349,7 +349,7 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
 
     def _repr_html_(self) -> str:
         """What the case holds, counted; why it cannot be read, if so it is."""
-        from rootforensics.analysis.narrative.counts import case_html
+        from rootforensics.telling.counts import case_html
 
         return case_html(self.path, self)
 

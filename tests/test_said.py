@@ -8,9 +8,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.coverage.scope import scope
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.ingest.filters import Filters, parse_time
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
 from tests.builders import ACCOUNT, event, gz, records_file, root_event, write_log
 
 if TYPE_CHECKING:

@@ -26,14 +26,14 @@ from rootforensics.analysis.alarm.replay import replay
 from rootforensics.analysis.alarm.sentences import tell_replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.analysis.alarm.tables import table
-from rootforensics.analysis.incident.root_timeline import select_timeline
-from rootforensics.analysis.incident.timeline import incident_timeline
-from rootforensics.analysis.narrative.identities import tell_identities
-from rootforensics.analysis.narrative.overview import overview
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
+from rootforensics.analysis.root_timeline import select_timeline
 from rootforensics.queries.catalogue import questions
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
+from rootforensics.telling.identities import tell_identities
+from rootforensics.telling.overview import overview
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
+from rootforensics.telling.timeline import incident_timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,7 +75,6 @@ def answers(case: rf.Case, approvals: Path | None) -> Iterator[tuple[str, Iterab
     """Everything that the product answers on a case: the name of a file, and its rows."""
     analysis: Analysis = case.analysis(approvals)
     found = analysis.reconciliation
-    beside = found.said() if found else []
     for name in () if found else questions().keys() - _NOT_FIXED:
         yield f"queries/{name}", analysis.query(name).rows
     yield "findings", analysis.findings(severity="info").rows
@@ -91,8 +90,8 @@ def answers(case: rf.Case, approvals: Path | None) -> Iterator[tuple[str, Iterab
     yield "identities", map(asdict, tell_identities(analysis))
     yield "summary", [summarize(analysis)]
     yield "approvals", [found.as_dict()] if found else []
-    yield "story", map(asdict, tell(analysis, beside))
-    yield "brief", map(asdict, overview(analysis, beside))
+    yield "story", map(asdict, tell(analysis))
+    yield "brief", map(asdict, overview(analysis))
     accounts = [one.account_id for one in analysis.verdicts]
     yield "coverage", ({"account": one, "gaps": analysis.coverage.of(one).gaps()} for one in accounts)
     if not found:

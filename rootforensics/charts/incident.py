@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
-from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.charts.catalogue import Chart
 from rootforensics.charts.drawing.labels import width_of, write
 from rootforensics.charts.drawing.look import (
@@ -44,6 +43,7 @@ from rootforensics.charts.incident_rows import FOLLOWED, OTHER, RESPONSE, ROWS, 
 from rootforensics.charts.interactive import incident_interactive
 from rootforensics.phrases import plural
 from rootforensics.rules.actions import SEVERITIES
+from rootforensics.telling.standing import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

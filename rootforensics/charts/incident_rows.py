@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.incident.lines import cited
-from rootforensics.analysis.narrative.standing import standing
 from rootforensics.charts.blast_tree import several
 from rootforensics.charts.drawing.view import within
 from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.telling.lines import cited
+from rootforensics.telling.standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,7 +198,7 @@ def _actions(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
 
 def _told(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
     """Of the incident timeline: findings, times without a watch, what the entities that root made did in turn."""
-    from rootforensics.analysis.incident.timeline import lines_around
+    from rootforensics.telling.timeline import lines_around
 
     for row in (line.as_row() for line in lines_around(analysis, account_id)):
         kind, category = row["line_type"], ""

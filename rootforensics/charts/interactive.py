@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.charts.drawing.look import COLORS, MFA_SHAPES, mfa_words
 from rootforensics.charts.drawing.times import TimeScale
 from rootforensics.charts.drawing.view import View, shown_by_clocks, window_text, zone_name, zone_of
 from rootforensics.charts.incident_rows import ROWS
 from rootforensics.phrases import plural
 from rootforensics.rules.actions import SEVERITIES
+from rootforensics.telling.standing import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -52,10 +52,10 @@ def command(
       rootforensics brief case.duckdb --out brief.docx --redact ~/keys/incident.json
     """
     from rootforensics import open_case
-    from rootforensics.analysis.brief.brief import brief
     from rootforensics.cli.output import write_text
     from rootforensics.cli.paragraphs import write_sections
     from rootforensics.reports.forms import form_of
+    from rootforensics.telling.brief import brief
 
     if approvals:
         check_not_same(out, approvals)

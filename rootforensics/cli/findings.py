@@ -19,9 +19,9 @@ from rootforensics.rules.actions import SEVERITIES
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from rootforensics.analysis.narrative.finding_groups import FindingGroup
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Result
+    from rootforensics.telling.finding_groups import FindingGroup
 
 
 @click.command("findings")
@@ -80,9 +80,9 @@ def command(
 
 def _write_groups(result: Result[of.Findings], shared: Collection[str]) -> None:
     """A line for each kind of finding on an identity, by account; the account of the most severe first."""
-    from rootforensics.analysis.narrative.finding_groups import grouped
     from rootforensics.cli.terminal import write_lines
     from rootforensics.evidence.cite import cite
+    from rootforensics.telling.finding_groups import grouped
 
     by_account: dict[str, list[FindingGroup]] = {}
     for group in grouped(result.rows):

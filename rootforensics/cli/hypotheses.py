@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from rootforensics.analysis.analysis import Analysis
-    from rootforensics.analysis.response.hypotheses import Hypothesis
+    from rootforensics.telling.hypotheses import Hypothesis
 
 _MISSING: Final = 3
 
@@ -69,11 +69,11 @@ def command(
 
 
 def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
-    from rootforensics.analysis.narrative.standing import standing
-    from rootforensics.analysis.response.hypotheses import WORDS
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.evidence.cite import cite
     from rootforensics.phrases import some
+    from rootforensics.telling.hypotheses import WORDS
+    from rootforensics.telling.standing import standing
 
     unlogged = analysis.unlogged
     if not every and not unlogged:

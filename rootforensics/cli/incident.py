@@ -29,9 +29,9 @@ def command(case: str, approvals: str | None, account_id: str, form: str, output
       rootforensics incident case.duckdb --approvals approvals.yaml --format jsonl
     """
     from rootforensics import open_case
-    from rootforensics.analysis.incident.timeline import MISSES
     from rootforensics.cli.output import tell_rows, write_result
     from rootforensics.cli.targets import check_not_same, writing_to
+    from rootforensics.telling.timeline import MISSES
 
     if approvals:
         check_not_same(output, approvals)

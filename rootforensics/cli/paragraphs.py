@@ -17,7 +17,7 @@ from rootforensics.phrases import short, some
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from rootforensics.analysis.narrative.section import Section
+    from rootforensics.telling.section import Section
 
 #: ``raw`` and ``note`` take the beginning of an eventID.
 _EVENT_ID: Final = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -73,8 +73,8 @@ def _cut(text: str, room: int) -> str:
 
 def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None:
     """Write sentences under their headings; of the eventIDs that several events have, the place stands with them."""
-    from rootforensics.analysis.narrative.section import Command
     from rootforensics.evidence.cite import cite
+    from rootforensics.telling.section import Command
 
     marks = {"bad": styled("!", "bad"), "note": "-", "good": styled("+", "good")}
     places: list[str] = []

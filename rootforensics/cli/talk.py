@@ -114,7 +114,7 @@ def tell_absence(case: Case, account: str, row_count: int | None = None, wanted:
         wanted: has its time.
     """
     from rootforensics.analysis.coverage.hours import covered
-    from rootforensics.analysis.narrative.counts import absent_events
+    from rootforensics.telling.counts import absent_events
 
     times = (wanted.since, wanted.until) if wanted else ()
     if said := absent_events(case, account) or ("" if row_count != 0 else covered(case, account, *times)):

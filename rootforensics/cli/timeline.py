@@ -14,7 +14,7 @@ from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.cli.view import asked_view
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.incident.root_timeline import Only
+    from rootforensics.analysis.root_timeline import Only
 
 
 @click.command("timeline")

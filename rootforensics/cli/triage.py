@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from rootforensics.analysis.approvals.approval import Approvals
-    from rootforensics.analysis.narrative.section import Section
     from rootforensics.case import Case
     from rootforensics.ingest.outcome import LoadResult
     from rootforensics.integrity.keys import PublicKeys
     from rootforensics.reports.forms import Paper
+    from rootforensics.telling.section import Section
 
 
 @click.command("triage")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from rootforensics.analysis.analysis import AccountVerdict
-    from rootforensics.analysis.statement import Statement
+    from rootforensics.telling.statement import Statement
 
 
 #: Letters for the longest answer and a blank or two.
@@ -41,9 +41,9 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
       rootforensics verdict case.duckdb --account-id 111122223333 --approvals approvals.yaml --format json
     """
     from rootforensics import open_case
-    from rootforensics.analysis.narrative.posture_now import now_beside, open_now
     from rootforensics.cli.paragraphs import explain_places
     from rootforensics.evidence.cite import cite
+    from rootforensics.telling.posture_now import now_beside, open_now
 
     with open_case(case) as opened:
         analysis = opened.analysis(approvals)

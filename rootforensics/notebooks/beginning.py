@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from rootforensics.analysis.approvals.approval import Approvals
 from rootforensics.analysis.approvals.read import read_approvals
-from rootforensics.analysis.narrative.counts import absent_events
+from rootforensics.telling.counts import absent_events
 from rootforensics.case import Case, open_case
 from rootforensics.errors import CaseError, FilterError, NotebookError
 from rootforensics.notebooks.tables import send_library

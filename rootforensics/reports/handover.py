@@ -12,9 +12,6 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.coverage.whole import Whole
-from rootforensics.analysis.narrative.caveats import tell_limits
-from rootforensics.analysis.narrative.standing import standing
-from rootforensics.analysis.response.hypotheses import WORDS, hypotheses
 from rootforensics.analysis.verdict.recorded import told_of
 from rootforensics.errors import FilterError, StorageError
 from rootforensics.evidence.cite import place_text
@@ -22,6 +19,9 @@ from rootforensics.phrases import and_more, at, how_often, service_of, short, so
 from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.runbook import harmless
 from rootforensics.rules.undo import measures
+from rootforensics.telling.caveats import tell_limits
+from rootforensics.telling.hypotheses import WORDS, hypotheses
+from rootforensics.telling.standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,22 +14,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.analysis import analysis_of
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.queries.text import unseen_named
 from rootforensics.reports.figures import chart_figure
 from rootforensics.reports.parts import material, parts
 from rootforensics.reports.parts.shapes import FILTERS, harmless
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jinja2 import Environment
 
-    from rootforensics.analysis.statement import Statement
     from rootforensics.queries.asking import Asks
     from rootforensics.reports.forms import Paper
     from rootforensics.reports.redaction.redactor import Redactor
+    from rootforensics.telling.statement import Statement
 
 
 #: The parts of a brief that stands alone.
@@ -54,8 +54,8 @@ def render_report(
 
     Args:
         case: answers the catalogue's questions; an ``Analysis`` brings what it knows of approvals.
-        summary: as ``analysis.narrative.summary.summarize`` counts it; counted if not given.
-        story: as ``analysis.narrative.story.tell`` tells it; told if not given.
+        summary: as ``telling.summary.summarize`` counts it; counted if not given.
+        story: as ``telling.story.tell`` tells it; told if not given.
         title: the case's name; as the case keeps it if not given.
         version: of this package, as the report is to name it.
         investigator: who answers for the report; as the case keeps it if not given.
@@ -76,7 +76,7 @@ def render_report(
     source = material.Material(
         analysis,
         summarize(analysis) if summary is None else summary,
-        tell(analysis, found.said() if found else ()) if story is None else story,
+        tell(analysis) if story is None else story,
         title or kept.get("title", "Unnamed case"),
         version,
         (produced_time or datetime.now(UTC)).astimezone(UTC),

@@ -12,10 +12,10 @@ from rootforensics.charts.drawing.labels import width_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rootforensics.analysis.brief.brief import Brief
-    from rootforensics.analysis.incident.lines import Line
-    from rootforensics.analysis.statement import Statement
     from rootforensics.reports.forms import Paper
+    from rootforensics.telling.brief import Brief
+    from rootforensics.telling.lines import Line
+    from rootforensics.telling.statement import Statement
 
 #: Width of A4, the narrower, and heights within the margins of the page's style, in points.
 _WIDTH: Final = 527.0

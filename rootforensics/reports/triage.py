@@ -7,15 +7,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.incident.root_timeline import select_timeline
-from rootforensics.analysis.narrative.overview import overview
-from rootforensics.analysis.narrative.section import sections_as_html
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
+from rootforensics.analysis.root_timeline import select_timeline
 from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.forms import write_report
 from rootforensics.reports.html import render_report
 from rootforensics.reports.timeline import visible, write_csv
+from rootforensics.telling.overview import overview
+from rootforensics.telling.section import sections_as_html
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rootforensics.analysis.analysis import Analysis
-    from rootforensics.analysis.narrative.section import Section
     from rootforensics.reports.redaction.redactor import Redactor
+    from rootforensics.telling.section import Section
 
 #: The files that are written.
 RESULTS: Final = ("summary.json", "timeline.csv", "report.html")
@@ -72,12 +72,11 @@ def write_triage(
     folder = make_folder(folder)
     head.setdefault("title", analysis.head.get("title", folder.resolve().name))
     found = analysis.reconciliation
-    beside = found.said() if found else []
     with stage("answering"):
         summary: dict[str, Any] = summarize(analysis)
         if found:
             summary["approvals"] = found.as_dict()
-        timeline, sections, told = select_timeline(analysis), overview(analysis, beside), summary
+        timeline, sections, told = select_timeline(analysis), overview(analysis), summary
     if redactor:
         timeline, told, sections = redactor.result(timeline), redactor.value(summary), redactor.value(sections)
         redactor.save()
@@ -87,7 +86,7 @@ def write_triage(
     with replacing(folder / "timeline.csv") as file:
         write_csv(timeline.columns, timeline.rows, file)
     with stage("drawing the report"):
-        page = render_report(analysis, summary, tell(analysis, beside), version=version, redactor=redactor, **head)
+        page = render_report(analysis, summary, tell(analysis), version=version, redactor=redactor, **head)
     if redactor:
         redactor.save()
     write_report(page, folder / "report.html")

@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.answering import Answering
 from rootforensics.custody.keeping import Keeping
+from rootforensics.telling.answering import Answering
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.story import tell as tell_story
 from rootforensics.analysis.places import SIGN_IN_REGIONS
+from rootforensics.telling.story import tell as tell_story
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.builders import ABSENT, ACCOUNT, event, gz, records_file, root_event, write_log
 from tests.queries.test_root import sign_in

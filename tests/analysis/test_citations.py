@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.incident.timeline import incident_lines
-from rootforensics.analysis.narrative.overview import overview
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary_lists import summary_lists
 from rootforensics.charts.incident_rows import incident_data
 from rootforensics.evidence.cite import cite
 from rootforensics.reports.html import render_report
+from rootforensics.telling.overview import overview
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary_lists import summary_lists
+from rootforensics.telling.timeline import incident_lines
 from tests.builders import ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.analysis import Analysis
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.one_account import OneAccount
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
 from tests.analysis.lineage.test_blast_radius import at, did, made_key
 from tests.analysis.test_accounts import everywhere, of
 from tests.builders import event, root_event

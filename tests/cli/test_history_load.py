@@ -11,9 +11,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.coverage.scope import scope
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.reports.html import render_report
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
 from tests.builders import event, root_event, write_log
 from tests.cli.test_history import NEWEST, UNTIL, run
 from tests.stand_ins.clock import iso, spread

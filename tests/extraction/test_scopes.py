@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.counts import absent_events
+from rootforensics.telling.counts import absent_events
 from tests.builders import ACCOUNT, event, root_event
 from tests.extraction.logs import key_of, log_of
 from tests.extraction.test_extract import extract, rows_of

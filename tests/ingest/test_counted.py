@@ -9,10 +9,10 @@ import duckdb
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.identities import tell_identities
 from rootforensics.extraction.counting import FIELDS, counting
 from rootforensics.ingest.counted import COUNTED, COUNTED_CALLS, COUNTED_HOURS, Counts
 from rootforensics.ingest.filters import parse_time
+from rootforensics.telling.identities import tell_identities
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.extraction.logs import EVE, key_of, story
 from tests.extraction.test_statements import _records

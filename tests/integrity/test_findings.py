@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.caveats import tell_limits
 from rootforensics.cli import cli
 from rootforensics.reports.html import render_report
+from rootforensics.telling.caveats import tell_limits
 from tests.builders import event, root_event, write_log
 from tests.integrity.bucket import Chain, Stored, entry
 from tests.integrity.conftest import Bench

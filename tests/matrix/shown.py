@@ -13,14 +13,9 @@ from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.analysis.alarm.tables import COLUMNS as ALARM_TABLES
 from rootforensics.analysis.alarm.tables import table
 from rootforensics.analysis.approvals.approval import Approval, Approvals
-from rootforensics.analysis.brief.brief import brief
-from rootforensics.analysis.incident.root_timeline import select_timeline
-from rootforensics.analysis.incident.timeline import incident_timeline
 from rootforensics.analysis.lineage.indicators import indicators
-from rootforensics.analysis.narrative.identities import tell_identities
-from rootforensics.analysis.narrative.story import story
 from rootforensics.analysis.response.contained import contained
-from rootforensics.analysis.response.hypotheses import hypotheses
+from rootforensics.analysis.root_timeline import select_timeline
 from rootforensics.charts.catalogue import charts
 from rootforensics.queries.catalogue import analysis_questions, questions
 from rootforensics.reports.exports.stix import stix_bundle
@@ -32,6 +27,12 @@ from rootforensics.reports.markdown import markdown_of
 from rootforensics.reports.runbook import Known, lacking, runbook
 from rootforensics.reports.triage import write_triage
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
+from rootforensics.telling.approvals import approval_statements
+from rootforensics.telling.brief import brief
+from rootforensics.telling.hypotheses import hypotheses
+from rootforensics.telling.identities import tell_identities
+from rootforensics.telling.story import story
+from rootforensics.telling.timeline import incident_timeline
 from tests.builders import ACCOUNT
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def pages_of(case: rf.Case, analysis: Analysis, folder: Path) -> dict[str, Calla
         "triage": lambda: write_triage(analysis, folder / "triage", "1", annex_open=True),
         "brief": lambda: markdown_of(render_report(analysis, version="1", is_brief=True)),
         "brief, with approvals": lambda: brief(approved).result().rows,
-        "approvals": lambda: case.reconcile(APPROVED).said(),
+        "approvals": lambda: approval_statements(case.reconcile(APPROVED)),
         "edges": lambda: (analysis.radius.edges, analysis.radius.still_open),
         "coverage": lambda: [analysis.coverage.of(one.account_id).gaps() for one in analysis.verdicts],
         "scope": lambda: analysis.scope,

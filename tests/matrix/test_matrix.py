@@ -16,8 +16,8 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.response.contained import contained
-from rootforensics.analysis.response.hypotheses import hypotheses
 from rootforensics.queries import rows as typed
+from rootforensics.telling.hypotheses import hypotheses
 from tests.analysis.verdict.test_lacking import worse
 from tests.builders import ACCOUNT
 from tests.matrix.shapes import IDENTITY, SHAPES, variants

@@ -9,10 +9,10 @@ from shutil import copyfile
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.brief.brief import brief
-from rootforensics.analysis.narrative.posture_now import now_beside
 from rootforensics.charts import posture_chart, posture_data
 from rootforensics.posture.posture import controls
+from rootforensics.telling.brief import brief
+from rootforensics.telling.posture_now import now_beside
 from tests.conftest import ROOT
 from tools.sample_incident.posture import HIDDEN_KEY, write_answers
 

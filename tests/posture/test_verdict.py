@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.brief.brief import brief
+from rootforensics.telling.brief import brief
 from tests.analysis.response.test_hypotheses import sign_in
 from tests.builders import event, root_event, write_log
 from tests.posture.answers import ACCOUNT, DETECTOR, REGIONS, perfect, report, summary, write

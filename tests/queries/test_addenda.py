@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
 from tests.builders import ABSENT, event, root_event, write_log
 from tests.stories import part_of
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.identities import tell_identities
+from rootforensics.telling.identities import tell_identities
 from tests.analysis.lineage.test_blast_radius import did, made_key
 from tests.analysis.test_accounts import of
 from tests.builders import ABSENT, event, write_log

@@ -14,9 +14,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.coverage.scope import scope
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.ingest.filters import Filters, parse_time
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
 from tests.builders import ABSENT, ACCOUNT, REGION, event, event_id, root_event, write_log
 from tests.stories import part_of
 

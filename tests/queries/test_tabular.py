@@ -46,7 +46,6 @@ ANSWERS: dict[str, Callable[[rf.Case], Tabular]] = {
     "describe": lambda case: case.describe("root_signins"),
     "originals": lambda case: case.originals(["nothing", *case.sign_ins()["eventID"][:1]]),
     "approvals": lambda case: case.reconcile(APPROVALS).source,
-    "story of approvals": lambda case: case.reconcile(APPROVALS).story(),
     "sql": lambda case: case.sql("SELECT 1 AS a"),
 }
 

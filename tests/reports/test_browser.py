@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import rootforensics as rf
-from rootforensics.analysis.statement import Statement
 from rootforensics.reports.html import render_report
+from rootforensics.telling.statement import Statement
 from tests.builders import root_event, write_log
 from tests.reports.page import annexed
 from tests.reports.tab import CHROMIUM, opened

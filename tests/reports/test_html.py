@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.statement import Statement
 from rootforensics.queries.catalogue import questions
 from rootforensics.reports import html
 from rootforensics.reports.html import render_report
 from rootforensics.reports.parts import parts
+from rootforensics.telling.statement import Statement
+from rootforensics.telling.story import tell
 from tests.builders import ABSENT, event, root_event, write_log
 from tests.kept_answers import _make_environment as own_environment
 from tests.reports.conftest import report

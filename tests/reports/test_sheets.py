@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rootforensics.analysis.brief.brief import Brief, brief
 from rootforensics.reports.sheets import fitted
+from rootforensics.telling.brief import Brief, brief
 
 if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis

@@ -5,20 +5,18 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis import statement
 from rootforensics.analysis.alarm import tables as alarm
 from rootforensics.analysis.approvals import reconcile as approvals
-from rootforensics.analysis.brief import brief
 from rootforensics.analysis.containment import step
-from rootforensics.analysis.incident import lines
 from rootforensics.analysis.lineage import blast_radius
-from rootforensics.analysis.response import contained, hypotheses
+from rootforensics.analysis.response import contained
 from rootforensics.analysis.verdict import question
 from rootforensics.evidence import originals
 from rootforensics.queries.catalogue import analysis_questions, questions
 from rootforensics.rules import actions
 from rootforensics.rules.actions import TABLE
 from rootforensics.rules.findings import findings_query
+from rootforensics.telling import brief, hypotheses, lines, statement
 from tools.docs.related_calls import PACKAGE
 
 if TYPE_CHECKING:

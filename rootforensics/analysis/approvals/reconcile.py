@@ -16,13 +16,11 @@ from rootforensics.analysis.approvals.outcome import STATUSES, ApprovalOutcome
 from rootforensics.analysis.approvals.outside_sessions import Apart, Procedure, acts_apart, openings_apart
 from rootforensics.analysis.approvals.post_use_checks import Step, Use, procedure
 from rootforensics.analysis.approvals.read import read_approvals
-from rootforensics.analysis.approvals.sentences import said
 from rootforensics.analysis.approvals.tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.lineage.accepted import APPROVED
 from rootforensics.analysis.places import SIGN_IN_REGIONS
-from rootforensics.analysis.statement import as_table
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.phrases import between, iso, plural, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.approvals.approval import Approval, Granted
     from rootforensics.analysis.coverage.coverage import Covered
-    from rootforensics.analysis.statement import Statement
     from rootforensics.evidence.cite import Cited, Proof
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
@@ -100,14 +97,6 @@ class Reconciliation(Tabular):
         """The rows as a ``Result``, for DataFrames and files."""
         parameters = {"file": self.source.path, "password_hours": self.password_hours}
         return result_of("approvals", self.rows, COLUMNS, parameters, FIRST)
-
-    def said(self) -> list[Statement]:
-        """What it adds to root's story: sentences, each with the events that prove it."""
-        return said(self.sessions, self.outcomes, self.apart, self.events)
-
-    def story(self) -> Result[of.Story]:
-        """These sentences as a table."""
-        return as_table(self.said(), "approvals_story")
 
     @property
     def loose_changes(self) -> tuple[of.RootSessionEvents, ...]:

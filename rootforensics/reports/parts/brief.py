@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.brief.brief import brief
-from rootforensics.analysis.narrative.standing import WORDS
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.head import facts
 from rootforensics.reports.parts.material import Made
 from rootforensics.reports.sheets import fitted
+from rootforensics.telling.brief import brief
+from rootforensics.telling.standing import WORDS
 
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material

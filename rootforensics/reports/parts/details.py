@@ -8,8 +8,8 @@ from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import CITED_IN_SIGHT
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.statement import Statement
     from rootforensics.reports.parts.material import Material
+    from rootforensics.telling.statement import Statement
 
 _LEVELS: Final = {"bad": "Serious", "note": "Note", "good": "Clear"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.narrative.finding_groups import grouped
 from rootforensics.reports.parts import Part
 from rootforensics.rules.actions import SEVERITIES
+from rootforensics.telling.finding_groups import grouped
 
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.narrative.caveats import REGIONS_NAMED
 from rootforensics.phrases import short
 from rootforensics.reports.parts import Part
+from rootforensics.telling.caveats import REGIONS_NAMED
 
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.narrative.identities import known, may_be_more, tell_identities
 from rootforensics.reports.parts import Part
+from rootforensics.telling.identities import known, may_be_more, tell_identities
 
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material

@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.incident.lines import LINE_TYPES
-from rootforensics.analysis.incident.timeline import MISSES, incident_lines
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
 from rootforensics.reports.parts.shapes import day_of
+from rootforensics.telling.lines import LINE_TYPES
+from rootforensics.telling.timeline import MISSES, incident_lines
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.incident.lines import Line
     from rootforensics.reports.parts.material import Material
+    from rootforensics.telling.lines import Line
 
 #: The most lines on the page, and in one table, which a browser lays out whole.
 LINES_SHOWN: Final = 1_500

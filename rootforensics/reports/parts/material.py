@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.approvals.reconcile import Reconciliation
-    from rootforensics.analysis.statement import Statement
     from rootforensics.queries import rows as of
     from rootforensics.queries.overloads import Overloads
     from rootforensics.queries.result import Result
     from rootforensics.reports.forms import Paper
+    from rootforensics.telling.statement import Statement
 
     Place = tuple[int, int]
 

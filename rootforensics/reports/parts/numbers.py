@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from rootforensics.analysis.narrative.summary import ORIGINS
 from rootforensics.reports.parts import Part
+from rootforensics.telling.summary import ORIGINS
 
 if TYPE_CHECKING:
     from rootforensics.queries import rows as of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.narrative.posture_now import as_of, open_now
 from rootforensics.posture.posture import UNREAD
 from rootforensics.reports.parts import Part
+from rootforensics.telling.posture_now import as_of, open_now
 
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.narrative.posture_now import now_beside, open_now
-from rootforensics.analysis.narrative.standing import standing
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
+from rootforensics.telling.posture_now import now_beside, open_now
+from rootforensics.telling.standing import standing
 
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material

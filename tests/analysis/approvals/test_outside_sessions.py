@@ -8,6 +8,7 @@ import pytest
 
 from rootforensics.analysis.approvals.answer import approved_by
 from rootforensics.analysis.verdict.questions import approved
+from rootforensics.telling.approvals import approval_statements
 from tests.analysis.approvals.uses import NOISE, OFFICE, USE, approval, covered, reconciled, signed_in, spelled
 from tests.builders import ABSENT, ACCOUNT, event, root_event
 
@@ -130,7 +131,7 @@ async def test_an_act_that_is_not_as_approved_stands_in_rows_and_story() -> None
     found = await reconciled([*EVERY, record], approval())
     (row,) = (row for row in found.rows if row["about"] == "act")
     assert (row["subject"], row["verdict"], row["event_ids"]) == ("EmailUpdated", "unapproved", [record["eventID"]])
-    (told,) = (one for one in found.said() if "EmailUpdated" in one.text)
+    (told,) = (one for one in approval_statements(found) if "EmailUpdated" in one.text)
     assert (told.level, told.event_ids) == ("bad", (record["eventID"],))
     assert found.as_dict()["in_no_session"] == {
         "events": 1,

@@ -13,12 +13,12 @@ from click.testing import CliRunner
 
 import rootforensics as rf
 from rootforensics.analysis.coverage.scope import Scope, scope
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.one_account import OneAccount
 from rootforensics.cli import cli
 from rootforensics.ingest.filters import parse_time
 from rootforensics.reports.html import render_report
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
 from tests.analysis.test_accounts import OTHER
 from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.stories import Names, Story

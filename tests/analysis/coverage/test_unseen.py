@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.narrative.story import tell
 from rootforensics.analysis.one_account import OneAccount
+from rootforensics.telling.story import tell
 from tests.analysis.verdict.logs import EVERYWHERE
 from tests.analysis.verdict.logs import tell as verdict
 from tests.builders import ACCOUNT, root_event, write_log
@@ -17,8 +17,8 @@ from tests.stories import Names, Story
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rootforensics.analysis.statement import Statement
     from rootforensics.analysis.verdict.question import Answer
+    from rootforensics.telling.statement import Statement
 
 NAMELESS = (
     '"eventtime","eventname","eventsource","eventid","recipientaccountid"\n'

@@ -13,11 +13,7 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.analysis.analysis import Analysis
-from rootforensics.analysis.brief.brief import brief
 from rootforensics.analysis.containment import plan
-from rootforensics.analysis.narrative.overview import overview
-from rootforensics.analysis.narrative.story import tell
-from rootforensics.analysis.narrative.summary import summarize
 from rootforensics.analysis.one_account import OneAccount
 from rootforensics.analysis.verdict import questions
 from rootforensics.analysis.verdict.question import Question, Reply, YesNo
@@ -27,6 +23,10 @@ from rootforensics.reports.markdown import markdown_of
 from rootforensics.reports.redaction.redactor import Redactor
 from rootforensics.rules.entities import PERSISTENCE
 from rootforensics.rules.undo import measures
+from rootforensics.telling.brief import brief
+from rootforensics.telling.overview import overview
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
 from tests.analysis.verdict.logs import EVERYWHERE
 from tests.builders import ACCOUNT, root_event, write_log
 

@@ -18,12 +18,12 @@ import pypdfium2
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.statement import Statement
 from rootforensics.queries.result import Result
 from rootforensics.reports.html import render_report
 from rootforensics.reports.markdown import markdown_of
 from rootforensics.reports.pdf import pdf_of
 from rootforensics.reports.redaction.redactor import Redactor
+from rootforensics.telling.statement import Statement
 from tests.builders import root_event, write_log
 from tests.conftest import ROOT, SAMPLE_LOGS
 from tests.reports.page import texts_of

@@ -1,1 +1,0 @@
-"""The brief: what happened, what is open and what comes first, for whoever reads nothing else."""

@@ -1,1 +1,0 @@
-"""The incident timeline: one story from all that a case holds."""

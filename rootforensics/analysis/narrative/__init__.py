@@ -1,1 +1,0 @@
-"""How to say it: the story, the incident in brief, the answers in sentences, the numbers."""

@@ -1,0 +1,214 @@
+"""The brief: what happened to root of each account in a few sentences, the key moments, what is open, what comes first.
+
+Whoever reads nothing else knows which account was taken over, since when and how, what is still open and what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.containment.step import most_urgent
+from rootforensics.phrases import and_more, at, short, some, sortable
+from rootforensics.queries.result import Result, Tabular, result_of
+from rootforensics.telling.answers import cited
+from rootforensics.telling.approvals import approval_statements
+from rootforensics.telling.caveats import tell_limits
+from rootforensics.telling.key_moments import key_moments
+from rootforensics.telling.section import Command, Section, sections_as_html
+from rootforensics.telling.sentences import account_sentences
+from rootforensics.telling.standing import standing
+from rootforensics.telling.statement import Statement
+from rootforensics.telling.still_open import still_open
+from rootforensics.telling.times import Passed, times_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.containment.step import Step
+    from rootforensics.queries import rows as of
+    from rootforensics.telling.lines import Line
+    from rootforensics.telling.standing import Standing
+    from rootforensics.telling.statement import Level
+
+#: Accounts that are told, key moments, lines of what is open, steps, sentences on approvals.
+_ACCOUNTS: Final = 6
+_MOMENTS: Final = 18
+_OPEN: Final = 10
+_STEPS: Final = 6
+_APPROVALS: Final = 3
+_WIDTH: Final = 220
+_MEANING: Final = (
+    "A bad answer says that something happened which should not, as “MFA was removed: yes”; “signs of a takeover” is "
+    "what such answers amount to, no proof. "
+    "The logs do not say which person used root, nor what came after them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBrief:
+    """What happened to root of one account.
+
+    Attributes:
+        account_id: 12 digits, ``unknown``, or empty where root was active in no account.
+        standing: signs of a takeover, approved use, failed attempts, …
+        sentences: five at most, in this order: who and when, how they got in, what they did, what they left, what is
+            not known.
+        times: from the first access to the alarm and to containment; of a use to answer for.
+        cut_count: sentences and times that had no room.
+    """
+
+    account_id: str
+    standing: Standing
+    sentences: tuple[Statement, ...]
+    times: tuple[Passed, ...]
+    cut_count: int = 0
+
+    @property
+    def cut(self) -> AccountBrief:
+        """Its first sentence alone."""
+        more = len(self.sentences[1:]) + len(self.times)
+        return replace(self, sentences=self.sentences[:1], times=(), cut_count=self.cut_count + more)
+
+
+#: Columns of the brief as a table, and what they hold.
+COLUMNS: Final = {
+    "section": "VARCHAR; the heading under which it stands",
+    "level": "VARCHAR; bad asks for action, note for attention, good for none",
+    "text": "VARCHAR; the sentence",
+    "command": "VARCHAR; of a step, for the AWS CLI; NULL where there is none",
+    "eventIDs": "VARCHAR[]; of the events that prove it",
+    "citations": "VARCHAR[]; evidence_id:record_index of these",
+}
+#: Of these, the columns that no row leaves empty.
+NEVER_NULL: Final = frozenset(COLUMNS) - {"command"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Brief(Tabular):
+    """The brief of a case; as a table a row for each sentence.
+
+    Attributes:
+        accounts: the one with the most to answer for first.
+        account_count: of all accounts in which root was active, was tried to be, or was opened.
+        ranked: key moments of all accounts, the most telling first.
+        moment_count: of all lines of the incident timeline that tell of root, those of one kind counted once.
+        still_open: what is open at the end of the logs, persistence first, then what is most severe.
+        open_count: of all that is open.
+        steps: the first steps of containment.
+        step_count: of all steps.
+        approvals: what a file of approvals says of root's use, first of it.
+        approval_count: of all sentences on that.
+        limits: what was loaded, and what the logs cannot show.
+        last_time: of the last event in the case, UTC; None where there is none.
+    """
+
+    accounts: tuple[AccountBrief, ...]
+    account_count: int
+    ranked: tuple[Line, ...]
+    moment_count: int
+    still_open: tuple[Statement, ...]
+    open_count: int
+    steps: tuple[Step, ...]
+    step_count: int
+    approvals: tuple[Statement, ...]
+    approval_count: int
+    limits: tuple[Statement, ...]
+    last_time: datetime | None = None
+
+    @property
+    def moments(self) -> tuple[Line, ...]:
+        """The key moments in order of time."""
+        return tuple(sorted(self.ranked, key=lambda line: sortable(line.from_time)))
+
+    @property
+    def main(self) -> str:
+        """The account that is meant where no other is named."""
+        account = self.accounts[0].account_id if self.accounts else ""
+        return f"account {account}, where no other is named" if account else "the accounts that are named"
+
+    def result(self) -> Result[of.Brief]:
+        """The sentences as a table."""
+        rows = [
+            {**said.as_row(), "section": part.heading, "command": getattr(said, "command", None) or None}
+            for part in self.sections()
+            for said in part.statements
+        ]
+        return result_of("brief", ({name: row[name] for name in COLUMNS} for row in rows), COLUMNS)
+
+    def sections(self) -> list[Section]:
+        """The same as sentences under headings, for a terminal or a text."""
+        more_approvals = _more(self.approval_count, self.approvals, "approvals CASE FILE")
+        more_open = _more(self.open_count, self.still_open, "blast-radius CASE --open")
+        is_open = f"Still open at the end of the logs ({at(self.last_time)}): {self.open_count:,}, in {self.main}"
+        told: list[tuple[str, Iterable[Statement]]] = [
+            *((one.standing.heading, (*one.sentences, *(time.said for time in one.times))) for one in self.accounts),
+            ("Approvals", (*self.approvals, *more_approvals)),
+            (f"Key moments, {len(self.ranked):,} of {self.moment_count:,}", map(_moment, self.moments)),
+            (is_open, (*self.still_open, *more_open)),
+            ("First steps (read each before you run it)", map(_command, self.steps)),
+            ("Scope and limits", self.limits),
+        ]
+        parts = (Section(heading, tuple(statements), rows=0) for heading, statements in told)
+        return [one for one in parts if one.statements]
+
+    def _repr_html_(self) -> str:
+        """The brief as a notebook shows it."""
+        return sections_as_html(self.sections())
+
+
+def brief(analysis: Analysis) -> Brief:
+    """Tell a case in one or two pages.
+
+    Args:
+        analysis: of the case; what it knows of approvals is told, too.
+    """
+    limits = tuple(tell_limits(analysis, analysis.scope))
+    if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
+        limits = (Statement(_MEANING, stands_in="evidence"), *limits)
+    approvals = tuple(approval_statements(analysis.reconciliation))
+    if not analysis.query("coverage").rows:
+        return Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits)
+    told = [(one, standing(analysis, one)) for one in analysis.verdicts]
+    is_open = still_open(analysis, told)
+    steps = tuple(most_urgent(step for one, _ in told for step in one.steps))
+    moments = key_moments(analysis, told)
+    return Brief(
+        tuple(_account(analysis, one, held) for one, held in told[:_ACCOUNTS]),
+        len(told),
+        tuple(moments[:_MOMENTS]),
+        len(moments),
+        tuple(is_open[:_OPEN]),
+        len(is_open),
+        steps[:_STEPS],
+        len(steps),
+        approvals[:_APPROVALS],
+        len(approvals),
+        limits,
+        max((row["last_time"] for row in analysis.query("coverage").rows if row["last_time"]), default=None),
+    )
+
+
+def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> AccountBrief:
+    times = times_of(analysis, told.account_id) if held.is_bad else ()
+    return AccountBrief(told.account_id, held, tuple(account_sentences(analysis, told, held)), tuple(times))
+
+
+def _moment(line: Line) -> Statement:
+    source = f" [{line.account_id}; {some(line.source_ips, 1)}]" if line.source_ips else f" [{line.account_id}]"
+    until = f" to {at(line.until_time)}" if line.until_time else ""
+    level: Level = "bad" if line.severity == "critical" else "note"
+    text = f"{at(line.from_time)}{until}: {short(line.text, _WIDTH)}{source}"
+    return Statement(text, level, line.eventIDs[:1], line.citations[:1], line.citations[:1])
+
+
+def _command(step: Step) -> Command:
+    shown = cited([(step.event_id, step.citation)])
+    return Command(f"{step.what} in {step.account_id} ({step.why})", "note", **shown, command=step.command)
+
+
+def _more(count: int, shown: tuple[Statement, ...], command: str) -> list[Statement]:
+    more = count - len(shown)
+    return [Statement(f"{and_more(more)}: rootforensics {command}")] if more else []

@@ -1,0 +1,111 @@
+"""What identities did that do not descend from root, in sentences; none of it is attributed to root."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from rootforensics.phrases import between, plural, short, some
+from rootforensics.telling.statement import Statement, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.queries import rows as of
+    from rootforensics.telling.statement import Level
+
+#: Identities that get a line of their own.
+_SHOWN: Final = 1
+#: A line is no longer than this before its citation; names of calls may be anything.
+_WIDTH: Final = 400
+_KINDS: Final = {"user": "IAM user", "federated_user": "federated user", "unknown": "identity"}
+#: Kind of the rows of those of whom the case has no event.
+_NOT_LOADED: Final = "not_loaded"
+_WHAT: Final = "critical or high actions by identities that do not descend from root"
+_ALL: Final = "rootforensics query CASE identities"
+
+
+def tell_identities(analysis: Analysis) -> Iterator[Statement]:
+    """The worst of them, how many more there are, and how many others used root's addresses."""
+    every = analysis.query("identities").rows
+    rows = known(every)
+    unknown = _unknown(every)
+    acting = [row for row in rows if row["action_count"]]
+    if not acting:
+        yield Statement(f"Whether there were {_WHAT} is unknown: {unknown}", "note") if unknown else _none(analysis)
+    shown = _SHOWN if len(acting) > _SHOWN + 1 else len(acting)
+    for row in acting[:shown]:
+        level: Level = "bad" if row["severity"] == "critical" or row["root_ips"] else "note"
+        yield said(short(f"{_named(row)}: {_did(row)}", _WIDTH), level, [row])
+    beside = [row for row in rows if not row["action_count"]]
+    near = [row for row in beside if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
+    counts = {
+        "with such actions": len(acting) - shown,
+        "in whose name AWS services alone took such actions": sum(bool(row["by_service_count"]) for row in beside),
+        "only from root's networks": len(near),
+    }
+    if told := [f"{count:,} {words}" for words, count in counts.items() if count]:
+        yield Statement(f"and more: {'; '.join(told)}: {_ALL}")
+    if acting and unknown:
+        yield Statement(may_be_more(every), "note")
+
+
+def may_be_more(rows: Iterable[of.Identities]) -> str:
+    """That there may be more than the rows tell; empty if all is known."""
+    unknown = _unknown(rows)
+    return unknown and f"There may be more {_WHAT}: {unknown}"
+
+
+def known(rows: Iterable[of.Identities]) -> list[of.KnownIdentity]:
+    """The rows of identities whose actions are in the case."""
+    return [cast("of.KnownIdentity", row) for row in rows if row["identity_kind"] != _NOT_LOADED]
+
+
+def _unknown(rows: Iterable[of.Identities]) -> str:
+    """What was left out of the case that may be such actions; empty if nothing was."""
+    left_out = [row for row in rows if row["identity_kind"] == _NOT_LOADED]
+    counts = [count for row in left_out if (count := row["action_count"]) is not None]
+    if len(counts) < len(left_out):
+        return "what the filters of the load left out was not counted"
+    count = sum(counts)
+    names = sorted({name for row in left_out for name in row["actions"] or ()})
+    return (
+        f"of {plural(count, 'call')} ({some(names)}) nobody knows who made them: they were counted and left out"
+        * bool(count)
+    )
+
+
+def _none(analysis: Analysis) -> Statement:
+    """That there were none, as far as the records can tell it."""
+    if unnamed := analysis.query("unnamed_calls").rows:
+        count = plural(len(unnamed), "record lacks", "records lack")
+        return said(
+            f"Whether there were {_WHAT} is unknown: {count} the name or the service of the call.", "note", unnamed
+        )
+    filters = " / ".join(analysis.scope.filters)
+    logs = f"what the filters let into the case ({filters})" if filters else "the logs loaded"
+    return Statement(f"No {_WHAT}, in {logs}.", "note" if filters else "good", stands_in="identities")
+
+
+def _named(row: of.KnownIdentity) -> str:
+    """Of a session of a role the last part of its name tells who it was."""
+    kind, name = _KINDS.get(row["identity_kind"], row["identity_kind"]), row["identity_name"]
+    account, _, session = name.partition("/")
+    if kind == "role" and "/" in session:
+        name = f"{session.rpartition('/')[2]} in {account}"
+    return short(f"{kind} {name}", 90)
+
+
+def _did(row: of.KnownIdentity) -> str:
+    """How many actions, whether from where root was, when, from where and which."""
+    count = plural(row["action_count"], "critical or high action")
+    notes = [f"{row['failed_count']:,} failed"] if row["failed_count"] else []
+    if row["root_ips"]:
+        notes.append("from root's address")
+    elif row["root_network_ips"]:
+        notes.append("from a network of root's keys")
+    if row["opened_by"]:
+        notes.append(f"opened by {short(some([one.rpartition(':')[2] for one in row['opened_by']], 1), 50)}")
+    told = f" ({'; '.join(notes)})" if notes else ""
+    where = f", from {some(row['source_ips'], 2)}" if row["source_ips"] else ""
+    return f"{count}{told} {between(row['first_time'], row['last_time'])}{where}: {some(row['actions'])}"

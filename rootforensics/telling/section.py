@@ -1,0 +1,56 @@
+"""Some sentences under a heading, and a step of containment as one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from rootforensics.telling.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some lines under a heading.
+
+    Attributes:
+        heading: above them; empty for none.
+        statements: the lines.
+        rows: of a terminal that each may take, for all of it stands elsewhere; all that it needs if 0.
+    """
+
+    heading: str
+    statements: tuple[Statement, ...]
+    rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Statement):
+    """A step of containment.
+
+    Attributes:
+        command: for the AWS CLI; empty where there is none.
+    """
+
+    command: str = ""
+
+
+def sections_as_html(sections: Iterable[Section]) -> str:
+    """Sentences under their headings for a notebook, each with the first event that it stands on; all of it is text."""
+    parts = []
+    for section in sections:
+        items = "".join(f"<li>{escape(one.text)}{_first(one)}{_command(one)}</li>" for one in section.statements)
+        tag = "ol" if any(isinstance(one, Command) for one in section.statements) else "ul"
+        parts.append(f"<h4>{escape(section.heading)}</h4><{tag}>{items}</{tag}>")
+    return "".join(parts)
+
+
+def _first(one: Statement) -> str:
+    return f" <code>{escape(one.event_ids[0])}</code>" if one.event_ids else ""
+
+
+def _command(one: Statement) -> str:
+    return f"<pre>{escape(one.command)}</pre>" if isinstance(one, Command) and one.command else ""

@@ -1,0 +1,73 @@
+"""What is open at the end of the logs in sentences, as the blast radius has it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.verdict.recorded import is_made, is_open, of_account, told_of, unheld
+from rootforensics.phrases import at, short, some
+from rootforensics.telling.answers import cited
+from rootforensics.telling.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.queries import rows as of
+    from rootforensics.telling.standing import Standing
+
+_WIDTH: Final = 220
+#: Whom a request lets in: accounts, and all addresses.
+_NAMED: Final = re.compile(r"(?<!\d)\d{12}(?!\d)|(?<![\d.])0\.0\.0\.0/0|(?<![\da-f:])::/0")
+_STATES: Final = {
+    "unknown": "possibly still active: the logs do not show whether it is gone",
+    "changed": "not seen changed back",
+}
+
+
+def still_open(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standing]]) -> list[Statement]:
+    """A sentence for each, what is most urgent first.
+
+    Args:
+        analysis: of the case.
+        told: the verdicts with how each account stands; what was done in an approved session comes last, for it may be
+            meant to stay. The first account is named where no other is.
+    """
+    told = list(told)
+    proper = {one.account_id for one, held in told if held.kind == "approved_use"}
+    radius = analysis.radius
+    owners = {row["entity_name"]: row["detail"] or "" for row in radius.rows if row["entity_kind"] == "access key"}
+    rows = sorted(
+        radius.still_open, key=lambda row: (row["accepted"] is not None, proper.issuperset(row["root_accounts"]))
+    )
+    main = told[0][0].account_id
+    return [*_answered(analysis, main), *(_said(row, owners, main) for row in rows)]
+
+
+def _answered(analysis: Analysis, main: str) -> Iterator[Statement]:
+    """What the last check found open that is critical, and what was made and the logs do not hold."""
+    for row in filter(is_open, analysis.query("posture").rows):
+        text = f"{row['exposure']}: {of_account(row, row['why'], main)}"
+        yield Statement(short(text, _WIDTH), "bad", stands_in="posture")
+    for one in filter(is_made, unheld(analysis)):
+        text = f"not in the logs: {told_of([one], main)}"
+        yield Statement(short(text, _WIDTH), "bad", stands_in="posture")
+
+
+def _said(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statement:
+    since = f"{row['eventName']} at {at(row['first_time'])}"
+    if row["depth"] > 1:
+        actor = row["actor"] or "an identity that the record does not name"
+        owner = next((user for key, user in owners.items() if user and key in actor), "")
+        since += f", by {actor}{f' of user {owner}' if owner else ''}"
+    named = dict.fromkeys(one for one in _NAMED.findall(row["detail"] or "") if one != row["account_id"])
+    if named:
+        since += f"; names {some([f'account {one}' if one.isdecimal() else one for one in named], 2)}"
+    state = _STATES.get(row["state"], row["state"])
+    where = "" if row["account_id"] == main else f" of account {row['account_id']}"
+    if row["accepted"]:
+        text = f"{row['entity_kind']} {row['entity_name']}{where}, {state}, accepted ({row['accepted']}; {since})"
+        return Statement(short(text, _WIDTH), "note", **cited([(row["eventID"], row["citation"])]))
+    text = f"{row['entity_kind']} {row['entity_name']}{where}, {state} ({since})"
+    return Statement(short(text, _WIDTH), "bad", **cited([(row["eventID"], row["citation"])]))

@@ -1,0 +1,310 @@
+"""The brief: whoever reads nothing else knows which account was taken over, since when, how, what is open, what comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from rootforensics.analysis.analysis import analysis_of
+from rootforensics.phrases import iso
+from rootforensics.telling.brief import Brief, brief
+from rootforensics.telling.summary import summarize
+from tests.analysis.lineage.test_blast_radius import did, made_key, user
+from tests.analysis.test_accounts import OTHER, everywhere, of
+from tests.builders import ACCOUNT, event, root_event
+from tests.queries.test_root import sign_in
+from tests.stories import Story, alone, told_of
+
+if TYPE_CHECKING:
+    import rootforensics as rf
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.queries.asking import Asks
+
+
+def made(case: Asks) -> Brief:
+    return brief(analysis_of(case))
+
+
+def told(*records: dict[str, Any]) -> Story:
+    return told_of(made, *records)
+
+
+@pytest.fixture(scope="module")
+def of_sample(sample_analysis: Analysis) -> Brief:
+    return brief(sample_analysis)
+
+
+def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None:
+    kinds = [(one.account_id, one.standing.kind, one.standing.is_bad) for one in of_sample.accounts]
+    assert kinds == [
+        ("111122223333", "takeover", True),
+        ("444455556666", "use", False),
+        ("777788889999", "privileged_session", False),
+    ]
+    assert all(2 <= len(one.sentences) <= 5 for one in of_sample.accounts)
+    who, how, what, left, unknown = (one.text for one in of_sample.accounts[0].sentences)
+    assert who.startswith(
+        "Root was used by people: 154 events from 2026-08-05 01:19:47 to 2026-08-05 09:14:20, from 203.0.113.77, "
+    )
+    assert "; all after 2026-08-05 05:13:40 failed; 6 further attempts did not succeed." in who
+    assert how.startswith(
+        "The first session began with a console sign-in without MFA from 203.0.113.77, after 4 failures and a password "
+        "recovery within the hour (2026-08-05 01:21:53). Further sessions: a long-term access key (01:36:02),"
+    )
+    assert what.startswith(
+        "What followed, in order of time: 2026-08-05 01:19:47 password recovered, changed or removed: "
+    )
+    assert what.index("; 01:41:15 MFA removed: ") < what.index(
+        "; 04:58:30 logging impaired: trail stopped (StopLogging), "
+    )
+    assert "; 03:08:40 money spent: instances were started (20 instances in eu-central-1); " in what
+    assert "; 01:34:26 access keys of root: AKIA7P5O2MSTTEXAMPLE (made, used); " in what
+    assert "data exposed: a secret was read, the policy of a bucket was written, a disk snapshot was shared" in what
+    assert unknown == "Not known: whether the use was approved, whether others read what was exposed."
+    assert (
+        left == "Persistence still in place: access key AKIA7P5O2MSTTEXAMPLE, user support-sync, role OrgAuditAccess, "
+        "at the end of the logs."
+    )
+
+
+def test_what_was_changed_is_named(of_sample: Brief) -> None:
+    for account, bucket in zip(of_sample.accounts[1:], ("acme-ledger-archive", "sbx-locked-bucket"), strict=True):
+        assert f"1 call changed something: DeleteBucketPolicy (bucket {bucket})." in [
+            one.text for one in account.sentences
+        ]
+
+
+def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
+    assert of_sample.limits[0].text.startswith("A bad answer says that something happened which should not")
+
+
+def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
+    planned = {step["event_id"]: step["event_name"] for step in expected["story"]}
+    assert 10 <= len(of_sample.moments) <= 20
+    times = [line.from_time for line in of_sample.moments]
+    assert times == sorted(times)
+    shown = {planned[one] for line in of_sample.moments for one in line.eventIDs if one in planned}
+    assert shown >= {
+        "PasswordRecoveryCompleted",
+        "ConsoleLogin",
+        "CreateAccessKey",
+        "DeactivateMFADevice",
+        "AttachUserPolicy",
+        "GetFederationToken",
+        "ModifySnapshotAttribute",
+        "RunInstances",
+        "EmailUpdated",
+        "StopLogging",
+    }
+    assert {line.account_id for line in of_sample.moments} == {"111122223333", "444455556666", "777788889999"}
+
+
+def test_a_short_list_of_moments_keeps_what_the_first_steps_stand_on(
+    of_sample: Brief, expected: dict[str, Any]
+) -> None:
+    planned = {step["event_id"]: step["event_name"] for step in expected["story"]}
+    kept = of_sample.ranked[:10]  # what the shortest two sheets have
+    assert {line.account_id for line in kept} == {"111122223333"}
+    assert {planned.get(line.eventIDs[0]) for line in kept} >= {"EmailUpdated", "DeactivateMFADevice", "StopLogging"}
+    cited = {place for line in of_sample.ranked[:14] for place in line.citations}
+    assert cited >= {step.citation for step in of_sample.steps}
+
+
+def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
+    at = {step["event_id"]: step["time"] for step in expected["story"]}
+    first, alarm, last, ended = of_sample.accounts[0].times
+    assert iso(first.moment) == at[first.event_ids[0]] == "2026-08-05T01:19:47Z"
+    assert (iso(alarm.moment), alarm.after) == ("2026-08-05T01:19:47Z", "")
+    assert iso(last.moment) == "2026-08-05T05:13:40Z"
+    assert (iso(ended.moment), ended.after) == ("2026-08-05T08:07:40Z", "6 h 47 min")
+
+
+def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
+    told = " / ".join(one.text for one in of_sample.still_open)
+    for name in ("access key AKIA7P5O2MSTTEXAMPLE, active", "user support-sync, active", "role OrgAuditAccess, active"):
+        assert name in told
+    assert "AKIALSWC6RQFSEXAMPLE, active" not in told  # the owners disabled it
+    assert "bucket acme-cloudtrail-111122223333, not seen changed back (PutBucketLifecycle" in told
+    assert "bucket acme-invoices-prod" not in told  # others put another policy back, which lets nobody in
+    assert (
+        "security group sg-0a1b2c3d4e5f60718, active (CreateSecurityGroup at 2026-08-05 03:06:20; names 0.0.0.0/0)"
+        in told
+    )
+    assert "of user support-sync; names account 999988887777" in told
+    assert of_sample.steps[0].what.startswith("Delete the rules before they run, at the latest the next midnight")
+    assert of_sample.steps[1].what.startswith("Deny root at once")
+    assert of_sample.step_count > len(of_sample.steps)
+
+
+def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_analysis: Analysis) -> None:
+    radius = sample_analysis.radius
+    opened = {row["citation"]: set(row["citations"]) for row in radius.still_open}
+    assert of_sample.open_count == len(radius.result(only_open=True)) == len(opened) == 12
+    assert summarize(sample_analysis)["blast_radius"]["still_open"] == 12
+    assert [said.proofs[0] for said in of_sample.still_open] == list(opened)[:10]
+    (told_of_it,) = [part for part in of_sample.sections() if "Still open" in part.heading]
+    assert told_of_it.statements[-1].text == "and 2 more: rootforensics blast-radius CASE --open"
+    # Containment has a step for each, and others for root itself alone.
+    steps = [step for one in sample_analysis.verdicts for step in one.steps]
+    assert all(any(step.citation in own for step in steps) for own in opened.values())
+    beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
+    assert beside == ["Deny", "Delete", "Call", "Take", "Replace", "Ask", "Ask"]
+    persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
+    first = radius.still_open[:4]
+    assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "role"]
+    assert persistence.citations == tuple(row["citation"] for row in first if row["entity_kind"] != "MFA device")
+
+
+async def test_what_root_switched_off_and_is_no_entity_is_open_until_it_is_on_again() -> None:
+    off = did("securityhub:DisableSecurityHub", 1, None)
+    found = await told(*everywhere(ACCOUNT), off)
+    own, *more = found.still_open
+    assert own.text.startswith("access key AKIAEXAMPLEROOTKEY00, active")  # root's own, by which it was used
+    assert [one.event_ids for one in more] == [(off["eventID"],)]
+    on = did("securityhub:EnableSecurityHub", 2, None, who=user("owner", "AKIAOWNER"))
+    assert (await told(*everywhere(ACCOUNT), off, on)).still_open[1:] == ()
+
+
+async def test_what_an_identity_switched_off_that_no_record_names_is_open() -> None:
+    off = did("securityhub:DisableSecurityHub", 9, None, who=user("made", "AKIAMADE"))
+    del off["userIdentity"]["arn"]
+    found = await told(*everywhere(ACCOUNT), made_key("AKIAMADE", 1, "made"), off)
+    (line,) = [one.text for one in found.still_open if one.event_ids == (off["eventID"],)]
+    assert line.endswith("by an identity that the record does not name)")
+
+
+@pytest.mark.parametrize(
+    ("calls", "count"), [(["ScheduleKeyDeletion"], 1), (["ScheduleKeyDeletion", "CancelKeyDeletion", "EnableKey"], 0)]
+)
+async def test_a_key_that_is_to_be_deleted_is_open(calls: list[str], count: int) -> None:
+    found = await told(
+        *everywhere(ACCOUNT), *(did(f"kms:{call}", minute, {"keyId": "k"}) for minute, call in enumerate(calls))
+    )
+    assert found.open_count == count + 1  # with root's own key, by which it was used
+
+
+def test_it_is_a_table_too(of_sample: Brief) -> None:
+    """It was 50,000 letters of Python where it stood on a line of its own."""
+    rows = of_sample.result().rows
+    assert [row["section"] for row in rows][:4] == [of_sample.accounts[0].standing.heading] * 4
+    assert len(of_sample.df()) == len(of_sample.pl()) == pa.table(of_sample).num_rows == len(rows)
+    assert sum(row["command"] is not None for row in rows) == sum(bool(step.command) for step in of_sample.steps) > 0
+    head, *lines = repr(of_sample).splitlines()
+    assert head == f"<Brief brief: {len(rows)} rows, 6 columns>"
+    assert len(lines) <= 6
+    assert max(map(len, lines)) <= 120
+
+
+def test_every_line_cites_events_of_the_case(of_sample: Brief, sample_case: rf.Case) -> None:
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    said = [one for section in of_sample.sections() for one in section.statements]
+    assert {one for each in said for one in each.event_ids} <= known
+    without = [one.text for one in said if not one.event_ids and not one.stands_in and not one.text.startswith("and ")]
+    assert without == []
+
+
+def test_an_approved_use_is_none_to_answer_for(sample_approved: Analysis) -> None:
+    of_account = {one.account_id: one.standing for one in brief(sample_approved).accounts}
+    assert (of_account["444455556666"].kind, of_account["444455556666"].is_bad) == ("approved_use", False)
+    assert of_account["111122223333"].is_bad
+
+
+def test_nobody_used_root() -> None:
+    found = alone(told(event(awsRegion="eu-west-3")))
+    (account,) = found.accounts
+    assert account.standing.kind == "unseen"
+    assert "no use of root by a person" in account.sentences[0].text
+    assert (account.times, found.moments, found.still_open, found.steps) == ((), (), (), ())
+
+
+async def test_attempts_are_no_access() -> None:
+    found = await told(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
+    (account,) = found.accounts
+    assert account.standing.heading.startswith(f"Account {ACCOUNT}: attempt, no bad answer")
+    assert account.times == ()
+    assert not any("session" in one.text for one in account.sentences)
+
+
+async def test_what_root_ended_itself_contains_nothing() -> None:
+    """It takes back what it made: only what somebody else ended tells when it was contained."""
+    made = did("iam:CreateUser", 1, {"userName": "eve"}, {"user": {"userName": "eve"}})
+    gone = did("iam:DeleteUser", 2, {"userName": "eve"})
+    found = await told(*everywhere(ACCOUNT), made, gone)
+    assert found.accounts[0].times[-1].moment is None
+    owner = did("iam:DeleteUser", 3, {"userName": "eve"}, who=user("owner", "AKIAOWNER"))
+    found = await told(*everywhere(ACCOUNT), made, owner)
+    assert found.accounts[0].times[-1].event_ids == (owner["eventID"],)
+
+
+async def test_what_others_did_to_the_logs_is_no_moment_of_root() -> None:
+    stopped = did("cloudtrail:StopLogging", 2, {"name": "t"}, who=user("owner", "AKIAOWNER"))
+    by_root = did("cloudtrail:StopLogging", 3, {"name": "t"})
+    found = await told(*everywhere(ACCOUNT), stopped, by_root)
+    assert [line.eventIDs[0] for line in found.moments if "StopLogging" in line.text] == [by_root["eventID"]]
+    assert (await told(*everywhere(ACCOUNT), stopped)).moments == ()
+
+
+async def test_events_that_name_other_objects_are_moments_of_their_own_and_long_lists_are_cut() -> None:
+    records = [made_key(f"AKIA{number:03}", number % 60, f"user{number}") for number in range(30)]
+    found = await told(*everywhere(ACCOUNT), *records, did("iam:DeleteUser", 59, {"userName": "bob"}))
+    keys = [line for line in found.moments if "AKIA" in line.text]
+    assert all(line.text.endswith(f": access key AKIA{int(line.from_time.minute):03}") for line in keys)
+    assert found.moment_count >= 31
+    assert any("DeleteUser" in line.text for line in found.moments)  # not crowded out by keys
+    assert len(found.still_open) < found.open_count == 31  # with root's own key
+    assert all(len(one.text) < 500 for section in found.sections() for one in section.statements)
+
+
+async def test_events_that_differ_in_nothing_but_their_time_are_one_moment() -> None:
+    found = await told(*everywhere(ACCOUNT), *(sign_in(eventTime=f"2026-08-05T10:0{n}:00Z") for n in range(3)))
+    (line,) = [line for line in found.moments if line.kind == "sign_in"]
+    assert line.text.endswith("; twice more until 2026-08-05 10:02:00")
+
+
+async def test_each_sign_in_stands_under_the_address_that_made_it() -> None:
+    """The owner's sign-in came first; the other one is not printed under the owner's address."""
+    owner = sign_in(eventTime="2026-08-05T10:00:00Z", sourceIPAddress="192.0.2.10")
+    other = sign_in(eventTime="2026-08-05T10:30:00Z", sourceIPAddress="203.0.113.66")
+    found = await told(*everywhere(ACCOUNT), owner, other)
+    lines = [(line.source_ips, line.eventIDs) for line in found.moments if line.kind == "sign_in"]
+    assert lines == [(("192.0.2.10",), (owner["eventID"],)), (("203.0.113.66",), (other["eventID"],))]
+
+
+@pytest.mark.heavy
+async def test_more_accounts_than_fit_are_counted() -> None:
+    found = await told(*(of(f"{number:012}", root_event()) for number in range(1, 10)))
+    assert (len(found.accounts), found.account_count) == (6, 9)
+
+
+async def test_what_the_logs_hold_is_text_in_a_notebook() -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    found = await told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": hostile}))
+    assert hostile not in found._repr_html_()
+    assert "&lt;img" in found._repr_html_()
+
+
+def test_an_empty_case_says_nothing_about_root(empty_case: rf.Case) -> None:
+    found = empty_case.brief()
+    assert found.accounts == ()
+    assert OTHER not in found._repr_html_()
+
+
+async def test_where_all_failed_no_event_is_said_to_have_worked() -> None:
+    denied = root_event(
+        eventName="ListUsers", errorCode="AccessDenied", identity={"accessKeyId": "AKIAEXAMPLEROOTKEY00"}
+    )
+    found = await told(*everywhere(ACCOUNT), denied)
+    (account,) = found.accounts
+    (worked,) = [one for one in account.times if "not recorded as failed" in one.what]
+    assert (worked.moment, worked.event_ids) == (None, ())
+    assert "; all after " not in account.sentences[0].text
+
+
+async def test_no_change_is_denied_where_root_changed_its_sign_in() -> None:
+    """It is a change that CloudTrail records as one of the sign-in service."""
+    changed = sign_in(eventName="EmailUpdated", responseElements={"EmailUpdated": "Success"})
+    found = await told(*everywhere(ACCOUNT), sign_in(), changed)
+    told_of_it = " ".join(one.text for one in found.accounts[0].sentences)
+    assert "No change" not in told_of_it

@@ -1,0 +1,383 @@
+"""Root's story: it says what the records say, and what they cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.telling.story import tell
+from rootforensics.telling.summary import summarize
+from tests.analysis.lineage.test_blast_radius import at, did, made_key
+from tests.analysis.test_accounts import OTHER, everywhere, of
+from tests.builders import ACCOUNT, event, root_event, write_log
+from tests.queries.test_root import sign_in
+from tests.stories import Story, told_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.analysis import Analysis
+
+
+def statements_of(*records: dict[str, Any]) -> Story:
+    """What is told of these records."""
+    return told_of(tell, *records)
+
+
+def story_of(*records: dict[str, Any]) -> Story:
+    """The sentences told of these records."""
+    return told_of(lambda analysis: [statement.text for statement in tell(analysis)], *records)
+
+
+def test_every_sentence_of_the_sample_cites_events_that_exist(sample_analysis: Analysis, sample_case: rf.Case) -> None:
+    """Details are of root's own events, each with its place; an answer may stand on events of what descends from root."""
+    of_root = {row["eventID"] for row in sample_analysis.query("root_timeline").rows}
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    told = tell(sample_analysis)
+    details = [one for one in told if one.detail]
+    assert all(set(one.event_ids) <= known for one in told)
+    assert all(set(one.event_ids) <= of_root and len(one.citations) >= len(one.event_ids) for one in details)
+    assert all(one.event_ids for one in told if one.level == "bad" and not one.text.startswith("No logs"))
+
+
+def test_the_table_is_in_order_of_time(sample_case: rf.Case, sample_analysis: Analysis) -> None:
+    rows = sample_case.story().rows
+    times = {
+        row["eventID"]: row["eventTime"]
+        for row in sample_case.sql("SELECT eventID, min(eventTime) AS eventTime FROM events GROUP BY eventID").rows
+    }
+    told = [times[row["eventIDs"][0]] for row in rows if row["eventIDs"]]
+    assert told == sorted(told)
+    assert [bool(row["eventIDs"]) for row in rows] == sorted((bool(row["eventIDs"]) for row in rows), reverse=True)
+    assert sorted(row["text"] for row in rows) == sorted(one.text for one in tell(sample_analysis))
+
+
+def test_the_sample_tells_the_planned_incident(sample_analysis: Analysis, expected: dict[str, Any]) -> None:
+    told = [(statement.text, statement.level) for statement in tell(sample_analysis)]
+    text = "\n".join(sentence for sentence, _ in told)
+    planned = {step["event_name"] for step in expected["story"]}
+    for name, words in (
+        ("PasswordRecoveryRequested", "asked to recover root's password"),
+        ("PasswordRecoveryCompleted", "set a new root password by recovery"),
+        ("EmailUpdated", "changed root's e-mail address"),
+        ("StopLogging", "stopped a trail"),
+        ("CreateUser", "created an IAM user"),
+        ("GetFederationToken", "federated session"),
+        ("AssumeRoot", "opened a root session with AssumeRoot"),
+    ):
+        assert name in planned
+        assert words in text
+    assert f"failed {expected['root']['console_sign_ins']['failure']} times" in text
+    unseen = (
+        expected["root"]["activity"]
+        - expected["root"]["by_origin"]["root_credentials"]
+        - expected["root"]["by_origin"]["privileged_session"]
+    )
+    assert f"would not have seen {unseen} of {expected['root']['activity']} events" in text
+
+
+def test_the_most_severe_answers_come_first_and_the_limits_before_the_details(sample_analysis: Analysis) -> None:
+    told = tell(sample_analysis)
+    assert told[0].text.startswith("2026-08-05 01:38:10: data of account 111122223333 was exposed: A secret was read; ")
+    brief = [one for one in told if not one.detail]
+    assert told == [*brief, *(one for one in told if one.detail)]
+    bad = [one.text.split(": ")[1] for one in brief if one.event_ids and one.level == "bad"]
+    taken = "account 111122223333"
+    assert bad == [
+        f"data of {taken} was exposed",
+        f"persistence is still in place in {taken}",
+        f"logging in {taken} was impaired",
+        f"the ownership of {taken} was changed (e-mail address, contacts or organization)",
+        f"money was spent in {taken}",
+        f"the root user of {taken} has or had access keys",
+        f"MFA was taken from the root user of {taken}",
+        f"the password of the root user of {taken} was recovered, changed or removed",
+        f"the root user of {taken} was used without valid MFA",
+    ]
+    assert brief[-1].text.startswith("No logs of us-east-2 of account 777788889999")
+
+
+def test_the_use_of_root_begins_with_its_first_use_and_has_the_number_of_the_verdict(sample_analysis: Analysis) -> None:
+    told = tell(sample_analysis)
+    for account in sample_analysis.verdicts:
+        (use,) = [one for one in account.answers if one.name == "used_by_person"]
+        (said,) = [
+            one
+            for one in told
+            if one.text.startswith(f"The root user of account {account.account_id} was used by peop")
+        ]
+        assert set(said.event_ids) == set(use.event_ids)
+        assert f"people: {len(use.event_ids)} events from {use.first_time:%Y-%m-%d %H:%M:%S} to " in said.text
+
+
+async def test_who_only_asked_for_a_recovery_did_not_use_root() -> None:
+    asked = sign_in(eventName="PasswordRecoveryRequested", responseElements={"PasswordRecoveryRequested": "Success"})
+    told = await story_of(*everywhere(ACCOUNT), asked)
+    (said,) = [text for text in told if "was used by nobody" in text]
+    assert "a recovery of its password was asked for, which anybody can do: 1 event at " in said
+    assert not [text for text in told if "was used by people" in text]
+
+
+async def test_whether_anybody_got_in_is_told_as_unknown_where_it_is() -> None:
+    """Two of the three Regions in which root signs in are missing, so the verdict does not say no."""
+    told = await story_of(event(), sign_in(outcome="Failure"))
+    (unknown,) = [text for text in told if text.startswith("Not known of account")]
+    assert unknown.startswith(f"Not known of account {ACCOUNT}: use by people, MFA of each use, ")
+
+
+def test_every_bad_answer_is_told_with_all_its_events(sample_analysis: Analysis) -> None:
+    told = {one.event_ids for one in tell(sample_analysis) if one.level == "bad" and not one.detail}
+    for account in sample_analysis.verdicts:
+        for answer in account.answers:
+            if answer.alarming and answer.name != "used_by_person":
+                assert [ids for ids in told if set(answer.event_ids) <= set(ids)], answer.name
+
+
+async def test_what_went_before_a_sign_in_is_cited_with_it() -> None:
+    """Two failures from its address and a recovery count; one from elsewhere, an old one, one after it do not."""
+    failed = [
+        sign_in(outcome="Failure", eventTime=f"2026-08-05T0{time}Z", sourceIPAddress=source)
+        for time, source in (
+            ("0:58:00", "203.0.113.7"),
+            ("1:10:00", "203.0.113.7"),
+            ("1:20:00", "198.51.100.9"),
+            ("1:30:00", "203.0.113.7"),
+            ("2:10:00", "203.0.113.7"),
+        )
+    ]
+    recovered = sign_in(
+        eventName="PasswordRecoveryCompleted",
+        responseElements={"PasswordRecoveryCompleted": "Success"},
+        eventTime="2026-08-05T01:40:00Z",
+    )
+    gained_access = sign_in(
+        eventTime="2026-08-05T02:00:00Z", sourceIPAddress="203.0.113.7", additionalEventData={"MFAUsed": "No"}
+    )
+    story = await statements_of(*failed, recovered, gained_access)
+    expected = [one["eventID"] for one in (gained_access, failed[1], failed[3], recovered)]
+    words = ", after 2 failures and a password recovery within the hour"
+    told = [one.event_ids for one in story if words in one.text]
+    assert len(told) == 2
+    assert all(list(ids)[: len(expected)] == expected for ids in told)
+
+
+async def test_what_befell_an_account_without_root_is_told() -> None:
+    """A management account can close another: that is a bad answer, though root was active in no account."""
+    closed = event(
+        eventSource="organizations.amazonaws.com", eventName="CloseAccount", requestParameters={"accountId": OTHER}
+    )
+    said = await statements_of(*everywhere(ACCOUNT), *everywhere(OTHER), closed)
+    assert said[0].level == "bad"
+    assert "the ownership of an account of the case was changed" in said[0].text
+    assert said[0].event_ids == (closed["eventID"],)
+    assert said[1].text == "These logs show no use of root by a person."
+
+
+async def test_a_member_that_was_taken_from_above_was_not_opened() -> None:
+    said = await story_of(*everywhere(ACCOUNT), did("organizations:CloseAccount", 1, {"accountId": OTHER}))
+    assert [text for text in said if f"the ownership of account {OTHER} was changed" in text]
+    assert not [text for text in said if "AssumeRoot" in text]
+
+
+async def test_a_sign_in_that_does_not_say_how_it_went_is_no_use() -> None:
+    said = await story_of(*everywhere(ACCOUNT), did("signin:ConsoleLogin", 1))
+    assert [
+        text
+        for text in said
+        if f"The root user of account {ACCOUNT} was tried by people, no record says whether" in text
+    ]
+
+
+@pytest.mark.heavy
+async def test_the_story_of_many_accounts_is_no_longer_than_that_of_five() -> None:
+    """In each the trail is stopped, a call refused, a key used; in the last two instances are started too."""
+
+    def many(count: int) -> list[dict[str, Any]]:
+        records = [one for n in range(count) for one in everywhere(f"{n:012}")]
+        for n in range(count):
+            stopped = did("cloudtrail:StopLogging", 1, {"name": "t"})
+            refused = did("iam:CreateUser", 2, {"userName": "x"}, errorCode="AccessDenied")
+            started = did("ec2:RunInstances", 3, {}) if n >= count - 2 else None
+            records += [of(f"{n:012}", one) for one in (stopped, refused, started) if one]
+        return records
+
+    few = await statements_of(*many(5))
+    told = await statements_of(*many(30))
+    assert len(told) == len(few)
+    (impaired,) = [one for one in told if "was impaired" in one.text]
+    assert impaired.text == (
+        "Logging in 30 accounts (000000000000, 000000000001, 000000000002, …) was impaired; "
+        f"first at {at(1)[:10]} {at(1)[11:19]} in account 000000000000: trail stopped (StopLogging)."
+    )
+    assert len(impaired.event_ids) == 30
+    (spent,) = [one for one in told if one.text.startswith("Money was spent")]
+    assert "in 2 accounts (000000000028, 000000000029); first" in spent.text
+    (failed,) = [one for one in told if "denied or failed." in one.text]
+    assert failed.text.startswith(
+        "30 calls as the root user of 30 accounts (000000000000, 000000000001, 000000000002, …) were"
+    )
+    assert failed.detail
+
+
+@pytest.mark.heavy
+async def test_what_is_known_of_some_of_many_accounts_is_counted() -> None:
+    """Of three all logs of sign-ins are here, of two none: whether the password was changed is known of the three."""
+    records = [of(f"{n:012}", root_event()) for n in range(5)]
+    told = await story_of(*records, *(one for n in range(3) for one in everywhere(f"{n:012}")))
+    (unknown,) = [text for text in told if text.startswith("Not known of 5 accounts")]
+    assert "change of the password (2)" in unknown
+    (clear,) = [text for text in told if text.startswith("Nothing bad in the answers on 3 accounts")]
+    assert "change of the password (3)" in clear
+
+
+async def test_a_name_of_any_length_is_cut_in_a_sentence() -> None:
+    long = "x" * 40_000
+    login = {
+        "eventSource": "signin.amazonaws.com",
+        "eventName": "ConsoleLogin",
+        "responseElements": {"ConsoleLogin": "Success"},
+        "additionalEventData": {"MFAUsed": "No"},
+        "sourceIPAddress": long,
+    }
+    made = made_key("AKIANEW", 1, long)
+    told = await story_of(root_event(**login), made, root_event(sourceIPAddress=long, eventName="ListUsers"))
+    assert any("x…" in text for text in told)
+    assert max(map(len, told)) < 1_000
+
+
+async def test_no_use_of_root_is_said_with_what_the_logs_cover() -> None:
+    told = await story_of(event(awsRegion="eu-central-1"))
+    assert told[0].startswith("These logs show no use of root by a person, but there may have been some; missing: ")
+    assert "logs of us-east-1, us-east-2, us-west-2, where root's sign-ins are recorded" in told[0]
+    assert any(
+        "us-east-1, us-east-2, us-west-2: root sign-ins recorded there would not be seen" in text for text in told
+    )
+
+
+def test_an_empty_case_proves_nothing(empty_case: rf.Case) -> None:
+    told = tell(empty_case.analysis())
+    assert "proves nothing" in told[0].text
+    assert not [one.text for one in told if "unknown" in one.text]
+
+
+async def test_a_failed_call_is_not_told_as_done() -> None:
+    told = await story_of(root_event(eventName="CreateUser", readOnly=False, errorCode="AccessDenied"))
+    assert not [text for text in told if "created an IAM user" in text]
+    assert any("1 call as the root user" in text and "denied or failed" in text for text in told)
+
+
+async def test_a_key_for_root_itself_is_told_from_a_key_for_a_user() -> None:
+    told = await story_of(
+        root_event(eventName="CreateAccessKey", readOnly=False, requestParameters=None),
+        root_event(eventName="CreateAccessKey", readOnly=False, requestParameters={"userName": "maria"}),
+        root_event(eventName="CreateAccessKey", readOnly=False, requestParameters="odd"),
+    )
+    assert f"The root user of {ACCOUNT} made an access key for root itself (CreateAccessKey), twice." in told
+    assert f"The root user of {ACCOUNT} made an access key for the IAM user maria (CreateAccessKey), once." in told
+
+
+async def test_noise_alone_is_no_use() -> None:
+    told = await story_of(root_event(sourceIPAddress="AWS Internal"))
+    assert told[0].startswith("These logs show no use of root by a person")
+    assert "1 event is attributed to root but is AWS service activity; it is set apart, not dropped." in told
+
+
+async def test_noise_beside_activity_is_more() -> None:
+    told = await story_of(root_event(sourceIPAddress="AWS Internal"), root_event())
+    assert any(text.startswith("1 more event is attributed to root") for text in told)
+
+
+async def test_events_without_a_time_are_of_no_time() -> None:
+    told = await story_of(root_event(eventTime="garbage"), root_event(eventTime=None))
+    (used,) = [text for text in told if "was used by people" in text]
+    assert used.startswith(f"The root user of account {ACCOUNT} was used by people: 2 events at an unknown time, from")
+    (scope,) = [text for text in told if text.startswith("Scope: these")]
+    assert "only the logs loaded, at an unknown time, logs of the Regions us-east-1" in scope
+
+
+async def test_events_without_a_time_are_told_apart_from_those_with_one() -> None:
+    timed = [root_event(eventTime=f"2026-08-05T01:0{minute}:00Z") for minute in (0, 1)]
+    told = await story_of(*timed, root_event(eventTime="garbage"), sign_in(eventTime=None))
+    (used,) = [text for text in told if "was used by people" in text]
+    assert "people: 4 events from 2026-08-05 01:00:00 to 2026-08-05 01:01:00 (2 of them without a time), from" in used
+    assert [
+        text
+        for text in told
+        if text.startswith(f"At an unknown time: the root user of {ACCOUNT} signed in to the console")
+    ]
+    assert not [text for text in told if text.startswith("an unknown")]
+
+
+async def test_many_sign_ins_are_told_in_one_sentence() -> None:
+    login = {
+        "eventSource": "signin.amazonaws.com",
+        "eventName": "ConsoleLogin",
+        "responseElements": {"ConsoleLogin": "Success"},
+    }
+    records = [
+        root_event(**login, additionalEventData={"MFAUsed": "No"}, eventTime=f"2026-08-05T01:{minute:02}:00Z")
+        for minute in range(40)
+    ]
+    told = await story_of(*records)
+    assert sum("signed in to the console 40 times" in text for text in told) == 1
+    assert sum("signed in" in text for text in told) == 2  # the answer on MFA names the first of them
+    assert any(f"the root user of {ACCOUNT} signed in to the console 40 times without MFA" in text for text in told)
+
+
+@pytest.mark.heavy
+def test_the_summary_counts_filtered_and_rejected(tmp_path: Path) -> None:
+    write_log(tmp_path, "logs/a.json", [event(), event(eventTime="2020-01-01T00:00:00Z"), {"not": "an event"}])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=rf.Filters(regions=("us-east-1",), since=rf_time("2026-01-01")))
+        events = summarize(case.analysis())["events"]
+    assert (events["total"], events["filtered"], events["rejected"]) == (1, 1, 1)
+
+
+def rf_time(text: str) -> Any:
+    from rootforensics.ingest.filters import parse_time
+
+    return parse_time(text)
+
+
+@pytest.mark.heavy
+def test_what_a_table_cannot_tell_of_the_alarm_is_not_told_as_unseen(tmp_path: Path) -> None:
+    """The console's event history has neither a type nor an invoker: two rows of it, and one record that names one."""
+    lines = ["Event name,Event time,User name,Event source,Event ID"]
+    lines += [f"ListUsers,2026-08-05T10:00:0{n}Z,root,iam.amazonaws.com,x-{n}" for n in range(2)]
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "history.csv").write_text("\n".join(lines) + "\n")
+    console = root_event(identity={"invokedBy": "signin.amazonaws.com"}, eventName="ListRoles")
+    write_log(tmp_path / "logs", "a.json", [console, root_event()])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        told = [statement.text for statement in tell(case.analysis())]
+    (unseen,) = [text for text in told if "would not have seen" in text]
+    (unknown,) = [text for text in told if "cannot tell" in text]
+    assert "would not have seen 1 of 4 events" in unseen
+    assert "would have seen 2 of 4 events" in unknown
+
+
+def marked(call: str, minute: int, address: str, service: str = "AWS Internal") -> dict[str, Any]:
+    """A call that is attributed to root and the mark of a service."""
+    return did(call, minute, identity={"invokedBy": service}, sourceIPAddress=address)
+
+
+async def test_what_names_a_service_and_comes_from_a_network_address_is_told() -> None:
+    persons = marked("iam:CreateUser", 1, "203.0.113.9")
+    told = {one.text: one for one in await statements_of(persons, marked("kms:CreateGrant", 2, "AWS Internal"))}
+    (text,) = [text for text in told if "probably a person's work" in text]
+    assert text.startswith("1 event of root names an AWS service as the caller")
+    assert (told[text].event_ids, told[text].level) == ((persons["eventID"],), "bad")
+    assert "1 event is attributed to root but is AWS service activity; it is set apart, not dropped." in told
+
+
+async def test_what_services_did_on_roots_order_is_told_and_what_they_do_all_day_is_not() -> None:
+    ssm = "ssm.amazonaws.com"
+    ordered = marked("guardduty:DeleteDetector", 2, ssm, ssm)
+    started = did("ssm:StartAutomationExecution", 1)
+    told = await statements_of(started, ordered, marked("ec2:CreateTags", 3, "backup.amazonaws.com"))
+    words = f"AWS services changed something as root, after root had called them: DeleteDetector (by {ssm})."
+    assert [one.event_ids for one in told if one.text == words] == [(ordered["eventID"],)]
+    assert not any("changed something as root" in text for text in await story_of(started))

@@ -1,0 +1,219 @@
+"""The incident timeline holds every step of the planned incident, in one order, each once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.telling.lines import COLUMNS, LINE_TYPES
+from rootforensics.telling.timeline import incident_timeline
+from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
+from tests.analysis.test_accounts import OTHER, cut, of
+from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
+from tests.cli.test_commands import run
+from tests.stories import Names, Story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from rootforensics.analysis.analysis import Analysis
+
+    Rows = list[dict[str, Any]]
+
+APPROVALS = "docs/examples/approvals.yaml"
+
+
+@pytest.fixture(scope="module")
+def sample(sample_approved: Analysis) -> Rows:
+    """The sample's incident timeline, with approvals."""
+    return incident_timeline(sample_approved).rows
+
+
+@pytest.fixture
+def rows_of(tmp_path: Path) -> Callable[..., Rows]:
+    def make(*records: dict[str, Any], note: tuple[str, str] | None = None, **asked: Any) -> Rows:
+        write_log(tmp_path / "logs", "log.json", list(records))
+        with rf.open_case(tmp_path / "case.duckdb") as case:
+            case.load(tmp_path / "logs")
+            if note:
+                case.note(*note, tag="suspicious", author="maria")
+            return case.incident_timeline(**asked).rows
+
+    return make
+
+
+def lines_of(*records: dict[str, Any]) -> Story:
+    """The lines of the accounts of these records, beside others."""
+
+    def ask(analysis: Any, names: Names) -> Any:
+        return [row for row in incident_timeline(analysis).rows if row["account_id"] in names.accounts]
+
+    return Story(list(records), ask)
+
+
+def line_type(rows: Rows, name: str) -> Rows:
+    return [row for row in rows if row["line_type"] == name]
+
+
+def when(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def test_every_step_of_the_planned_incident_stands_at_its_time(sample: Rows, expected: dict[str, Any]) -> None:
+    assert len(expected["story"]) > 40
+    for step in expected["story"]:
+        moment = when(step["time"])
+        cited = [row for row in sample if step["event_id"] in row["eventIDs"]]
+        assert cited, step
+        assert any(row["from_time"] <= moment <= (row["until_time"] or row["from_time"]) for row in cited), step
+
+
+def test_each_event_of_root_stands_on_one_line_of_its_kind(sample: Rows, expected: dict[str, Any]) -> None:
+    places = [place for row in line_type(sample, "root") for place in row["citations"]]
+    assert len(places) == len(set(places)) == expected["root"]["activity"] + 1  # and the AssumeRoot call
+    assert all(row["severity"] and row["account_id"] for row in line_type(sample, "root"))
+
+
+def test_lines_are_in_order_and_cite_what_is_there(sample: Rows, sample_case: rf.Case) -> None:
+    times = [row["from_time"] for row in sample]
+    assert times == sorted(times)
+    known = {row["eventID"] for row in sample_case.sql("SELECT eventID FROM events").rows}
+    assert all(set(row["eventIDs"]) <= known for row in sample)
+    assert {row["line_type"] for row in sample} == set(LINE_TYPES) - {"note"}
+    assert list(sample[0]) == list(COLUMNS)
+
+
+def test_the_window_without_the_main_trail_is_told_with_its_end(sample: Rows) -> None:
+    (window,) = [row for row in sample if row["kind"] == "window" and "prod-trail" in row["text"]]
+    assert (window["from_time"], window["until_time"]) == (when("2026-08-05T04:58:30Z"), when("2026-08-05T08:05:12Z"))
+    (gap,) = [row for row in sample if row["kind"] == "gap"]
+    assert (gap["account_id"], gap["from_time"]) == ("777788889999", when("2026-08-06T07:47:00Z"))
+
+
+def test_what_root_made_is_followed_and_who_ended_it(sample: Rows) -> None:
+    told = [row["text"] for row in line_type(sample, "follow-on")]
+    assert any("made role OrgAuditAccess (CreateRole)" in text for text in told)
+    assert any(text.startswith("user support-sync made 9 calls") for text in told)
+    (ended,) = [text for text in told if "20 instances" in text]
+    assert "farid.haddad@example.com ended" in ended
+
+
+def test_a_secret_among_page_views_is_not_hidden(sample: Rows) -> None:
+    (line,) = [row for row in sample if row["kind"] == "reads" and row["from_time"] == when("2026-08-05T01:36:02Z")]
+    assert (line["severity"], "among them: A secret was read" in line["text"]) == ("high", True)
+
+
+@pytest.mark.heavy
+def test_approvals_stand_beside_the_sessions(sample: Rows, sample_analysis: Analysis) -> None:
+    told = {(row["kind"], row["account_id"]) for row in line_type(sample, "approval")}
+    assert {("used", "444455556666"), ("approved", "444455556666"), ("unapproved", ACCOUNT)} <= told
+    assert not line_type(incident_timeline(sample_analysis).rows, "approval")
+
+
+@pytest.mark.heavy
+def test_a_note_is_a_line(rows_of: Callable[..., Rows]) -> None:
+    record = root_event(eventTime=at(5))
+    (line,) = line_type(rows_of(record, note=(record["eventID"], "not ours")), "note")
+    assert (line["text"], line["kind"], line["severity"]) == ("maria: not ours", "suspicious", None)
+    assert (line["from_time"], line["eventIDs"], line["account_id"]) == (when(at(5)), [record["eventID"]], ACCOUNT)
+
+
+@pytest.mark.heavy
+def test_one_account_alone(rows_of: Callable[..., Rows]) -> None:
+    far = of(OTHER, did("iam:CreateUser", 5, {"userName": "far"}, who=user("bob", account=OTHER)))
+    records = [made_key("AKIAUSER", 1, "bob"), far, of(OTHER, root_event(eventTime=at(9), eventName="GetUser"))]
+    own = rows_of(*records, note=("2026-08-05T10:00:00Z", "paged"), account_id=ACCOUNT)
+    assert not [row for row in line_type(own, "root") if row["account_id"] != ACCOUNT]
+    assert [row["text"] for row in line_type(own, "note")] == ["maria: paged"]
+    assert any("made user far" in row["text"] for row in line_type(own, "follow-on"))
+    assert {row["account_id"] for row in own if row["kind"] == "cover"} == {ACCOUNT}
+
+
+async def test_failed_and_done_are_told_apart() -> None:
+    rows = await lines_of(
+        did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"),
+        did("iam:CreateUser", 2, {"userName": "x"}),
+        did("odd:Something", 3, errorCode="Odd"),
+    )
+    assert [row["text"] for row in line_type(rows, "root")] == [
+        "Attempted, without success: An IAM user was created (CreateUser): AccessDenied",
+        "An IAM user was created (CreateUser): user x",
+        "Something at odd failed: Odd",
+    ]
+
+
+@pytest.mark.heavy
+def test_events_without_time_id_or_name_are_not_lost(rows_of: Callable[..., Rows]) -> None:
+    rows = rows_of(root_event(eventTime=ABSENT, eventID=ABSENT, eventName=ABSENT, eventSource=ABSENT), root_event())
+    told = line_type(rows, "root")
+    assert [row["from_time"] for row in told][-1] is None
+    assert told[-1]["citations"] == ["1:0"]
+    assert rows[-1] == told[-1]
+
+
+def test_many_broken_logs_of_a_day_are_one_line(tmp_path: Path, rows_of: Callable[..., Rows]) -> None:
+    for day in ("20260804", "20260805"):
+        cut(tmp_path / "logs", ACCOUNT, "us-east-1", day)
+    cut(tmp_path / "logs", OTHER, "us-east-1")
+    gaps = [row for row in rows_of(root_event()) if row["kind"] == "gap"]
+    assert [(row["account_id"], row["from_time"].day) for row in gaps] == [(ACCOUNT, 4), (ACCOUNT, 5), (OTHER, 5)]
+
+
+async def test_a_guard_that_others_touched_is_told_too() -> None:
+    rows = await lines_of(
+        did("cloudtrail:UpdateTrail", 1, {"name": "main"}, who=user("admin")),
+        did("cloudtrail:StopLogging", 2, {"name": "main"}, who=user("admin"), errorCode="AccessDenied"),
+        did("cloudtrail:StopLogging", 3, {"name": "main"}),
+        event(),
+    )
+    told = [(row["kind"], row["text"]) for row in line_type(rows, "coverage") if row["kind"] != "cover"]
+    assert told == [
+        ("changed", "trail main: changed (UpdateTrail by user/admin)"),
+        ("stopped", "trail main: stopped (StopLogging by user/admin), without success: AccessDenied"),
+        (
+            "window",
+            "trail main is off: stopped (StopLogging by root); nothing in these logs switches it on again",
+        ),
+    ]
+
+
+@pytest.mark.heavy
+def test_the_command_writes_every_format(sample_path: Path, tmp_path: Path) -> None:
+    done = run("incident", sample_path, "--account-id", ACCOUNT, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert list(rows[0]) == list(COLUMNS)
+    assert rows[0]["from_time"] == "2026-08-03T00:00:06Z"
+    target = tmp_path / "incident.jsonl"
+    done = run("incident", sample_path, "--approvals", APPROVALS, "--format", "jsonl", "-o", target)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Not seen: What no log in the case holds" in done.stderr
+    lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    assert {line["line_type"] for line in lines} == set(LINE_TYPES) - {"note"}
+    assert run("incident", sample_path, "--format", "parquet", "-o", tmp_path / "i.parquet").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("stopped", "started", "said"),
+    [
+        ("2026-08-05T10:03:00Z", "2026-08-05T11:03:00Z", ""),
+        ("2026-08-05T10:03:00Z", None, "; a call without a time switches it on again"),
+        (None, "2026-08-05T11:03:00Z", "; without a time nothing tells whether it was switched on again"),
+        (None, None, "; without a time nothing tells whether it was switched on again"),
+    ],
+)
+async def test_what_nobody_can_put_in_order_is_not_told_as_never_mended(
+    stopped: str | None, started: str | None, said: str
+) -> None:
+    rows = await lines_of(
+        did("cloudtrail:StopLogging", 3, {"name": "main"}, eventTime=stopped or "garbage"),
+        did("cloudtrail:StartLogging", 4, {"name": "main"}, who=user("admin"), eventTime=started or "garbage"),
+    )
+    told = [row["text"] for row in line_type(rows, "coverage") if row["kind"] == "window"]
+    assert told == [f"trail main is off: stopped (StopLogging by root){said}"]
