@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from rootforensics.errors import QueryError
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
-from rootforensics.ingest.spelling import DOMAIN, SHORT, sources_by_name
+from rootforensics.ingest.spelling import DOMAIN, SHORT, VERSION, sources_by_name
 from rootforensics.queries.catalogue import question, questions, sql_texts, views
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _EVIDENCE: Final = (
     " CAST(NULL AS ARRAY(VARCHAR)) AS lacking WHERE false)"
 )
 #: What a case derives of each event and an engine has not: where a record spells service or name otherwise than AWS, no
-#: question is put, and where none does, both are the same.
+#: question is put, and where none does, both are the same but for versions of APIs, which are cut off.
 _DERIVED: Final = ("* REPLACE (service AS eventSource, action AS eventName)", "* EXCLUDE (account_id)")
 #: Where an event of root was corrected, no question is put.
 _SUPERSEDED: Final = "superseded_events"
@@ -68,13 +68,19 @@ _BEGIN: Final = re.compile(
 _ZONED: Final = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
 _SOURCE: Final = "lower(trim(eventSource))"
 _NAMES: Final = sorted(sources_by_name())
+
+
+def _bare(name: str) -> str:
+    return f"regexp_replace({name}, '{VERSION}', '')"
+
+
 #: Service and action of each record, and whether they are spelled otherwise than AWS spells them.
 _SPELLED: Final = f"""spelled_events AS (
-SELECT *, service IS DISTINCT FROM eventSource OR action IS DISTINCT FROM eventName
+SELECT *, service IS DISTINCT FROM eventSource OR action IS DISTINCT FROM {_bare("eventName")}
     OR (lower(action) IN ({", ".join(repr(name.lower()) for name in _NAMES)})
         AND action NOT IN ({", ".join(map(repr, _NAMES))})) AS is_respelled
 FROM (SELECT *, CASE WHEN {_SOURCE} LIKE '%{DOMAIN}' THEN {_SOURCE}
-        ELSE regexp_replace({_SOURCE}, '{SHORT}', '$1{DOMAIN}') END AS service, trim(eventName) AS action
+        ELSE regexp_replace({_SOURCE}, '{SHORT}', '$1{DOMAIN}') END AS service, {_bare("trim(eventName)")} AS action
     FROM recorded_events))"""  # noqa: S608 - names of ours
 
 
@@ -122,7 +128,10 @@ def _statement(asked: Query, values: Mapping[str, Any], records: str) -> str:
     own = {one.alias for one in tree.find_all(exp.CTE)}
     if other := sorted({one.name for one in tree.find_all(exp.Table)} - own - set(_READABLE)):
         raise _UnknownError(f"it reads {other[0]}")
-    relations = [f"records AS (SELECT * FROM {records})", *events(), _EVIDENCE]  # noqa: S608 - a name of ours
+    recorded, *others = events()
+    name = "json_extract_scalar(record, '$.eventName')"
+    recorded = recorded.replace(f"{name} AS eventName", f"{_bare(name)} AS eventName")
+    relations = [f"records AS (SELECT * FROM {records})", recorded, *others, _EVIDENCE]  # noqa: S608 - a name of ours
     relations += [f"{view} AS (\n{_carried(_parsed(views()[view].sql, {}))}\n)" for view in ("api_calls", *_READABLE)]
     return with_relations(relations, _carried(tree))
 

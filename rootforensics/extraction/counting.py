@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.ingest.counted import ARN, NAMED, OUTCOMES, SIGN_IN, SUMMARIES, TIME, TYPES, WENT_WELL, WENT_WRONG
 from rootforensics.ingest.derived import MAY_BE_EITHER, READS, WRITES
 from rootforensics.ingest.related import counted_names
-from rootforensics.ingest.spelling import DOMAIN, SHORT
+from rootforensics.ingest.spelling import DOMAIN, SHORT, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,8 +47,9 @@ def _in(texts: Iterable[str]) -> str:
 
 
 #: As AWS spells it, in whatever case a record has it; NULL for what is not counted by name.
-_NAME: Final = "CASE lower(trim(name)) {} END".format(
-    " ".join(f"WHEN '{name.lower()}' THEN '{name}'" for name in sorted(counted_names()))
+_NAME: Final = "CASE lower(regexp_replace(trim(name), '{}', '')) {} END".format(
+    VERSION,
+    " ".join(f"WHEN '{name.lower()}' THEN '{name}'" for name in sorted(counted_names())),
 )
 _COUNTED: Final = ", ".join(f"CAST({how} AS VARCHAR) AS {name}_count" for name, how in _COUNTS.items())
 #: Of what is counted by call the times are those of summaries, too.

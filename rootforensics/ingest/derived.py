@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.spelling import sources_by_name, spelled_action
+from rootforensics.ingest.spelling import VERSION, sources_by_name, spelled_action
 from rootforensics.schema import TELLING
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ def spell_actions(connection: duckdb.DuckDBPyConnection) -> int:
                 [spelled],
             )
     counted = connection.execute(
-        "SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)"
-        " WHERE service <> eventSource OR action <> eventName"
+        "SELECT count(*) FROM events SEMI JOIN just_read USING (evidence_id)"  # noqa: S608 - a pattern of ours
+        f" WHERE service <> eventSource OR action <> regexp_replace(eventName, '{VERSION}', '')"
     )
     return int(counted.fetchall()[0][0])
 
@@ -162,7 +162,9 @@ def infer_sources(connection: duckdb.DuckDBPyConnection) -> None:
             SELECT entry.key AS name, unnest(entry.value) AS source, len(entry.value) = 1 AS is_alone
             FROM (SELECT unnest(map_entries(from_json(?, '"MAP(VARCHAR, VARCHAR[])"'))) AS entry)
         ) AS told
-        WHERE service IS NULL AND action = told.name AND (
+        WHERE service IS NULL AND told.name IN (
+            action, concat(action, replace(regexp_extract(eventName, ?), '_', '')[:8])
+        ) AND (
             told.is_alone
             OR [told.source] = list_distinct([
                 concat(lower(split_part(one.type, '::', 2)), '.amazonaws.com') FOR one IN resources
@@ -170,7 +172,7 @@ def infer_sources(connection: duckdb.DuckDBPyConnection) -> None:
             ])
         )
         """,
-        [json.dumps(sources_by_name())],
+        [json.dumps(sources_by_name()), VERSION],
     )
     connection.execute(
         f"UPDATE events SET outcome = {OUTCOME} WHERE inferred = 'eventSource' AND service = 'signin.amazonaws.com'"  # noqa: S608

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from rootforensics.ingest.root_marks import places_of_marks
 from rootforensics.ingest.scan import places_of
+from rootforensics.ingest.spelling import VERSION
 from rootforensics.ingest.values import BORDER_PLAIN, EVENT_START, PLAIN_START
 
 if TYPE_CHECKING:
@@ -39,8 +40,12 @@ _LEAST_AVERAGE_BYTES: Final = 100
 _WORD: Final = np.dtype("<u8")
 #: Setting this bit in each byte turns capital letters into small ones. Quotes, blanks and digits already have it.
 _SMALL: Final = np.uint64(0x2020202020202020)
-#: What may stand behind a name: its end, or blanks, which do not count, as text or as an escape.
-_ENDS: Final = (b'",', b'"}', b'" ', b' "', b"  ", rb"\t", rb"\n", rb"\r", rb"\u", b"\xc2\xa0", b"\xef\xbb")
+#: What may stand behind a name: its end, blanks, which do not count, as text or as an escape, or a version of an API.
+_ENDS: Final = (
+    *(b'",', b'"}', b'" ', b' "', b"  ", rb"\t", rb"\n", rb"\r", rb"\u", b"\xc2\xa0", b"\xef\xbb"),
+    *(b"20", b"_2"),
+)
+_VERSION: Final = re.compile(VERSION.encode())
 #: The same around a name in a regular expression.
 _AROUND: Final = r'(?:\\[tnr]|\\u[0-9A-Fa-f]{4}|[^"\\A-Za-z0-9])*'
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(48)
@@ -64,7 +69,8 @@ def counted_names() -> frozenset[str]:
 
 def calls_pattern() -> str:
     """A regular expression that finds a name of ``related_calls``, in any case, in the text of a record."""
-    return f'(?i){NAME.decode()}{_AROUND}(?:{"|".join(sorted(related_calls()))}){_AROUND}"'
+    names = "|".join(sorted(related_calls()))
+    return f'(?i){NAME.decode()}{_AROUND}(?:{names})(?:{VERSION.removesuffix("$")})?{_AROUND}"'
 
 
 def patterns(names: Sequence[str]) -> list[str]:
@@ -136,7 +142,8 @@ def _calls_at(text: bytes, places: npt.NDArray[np.int64]) -> Iterator[int]:
     is_odd = (first < ord("a")) | (first > ord("z"))
     for place in places[is_odd | _table()[small * _FACTOR >> _SHIFT]].tolist():
         name = bytes(text[place : text.find(b'"', place)])
-        if not name.isalnum() or name.lower() in calls:  # escapes and blanks are few: the load decides
+        # Escapes and blanks are few: the load decides.
+        if not name.isalnum() or _VERSION.sub(b"", name.lower()) in calls:
             yield place
 
 

@@ -1,7 +1,8 @@
 """How AWS spells the service and the name of a call, whatever a record makes of them.
 
-Tools fold case, cut the domain off or pad with blanks. Rules read ``service`` and ``action``, which are derived once at
-load; ``eventSource`` and ``eventName`` stay as the record has them.
+Tools fold case, cut the domain off or pad with blanks, and some services append the version of their API to the name of
+a call. Rules read ``service`` and ``action``, which are derived once at load; ``eventSource`` and ``eventName`` stay as
+the record has them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ _BLANKS_SQL: Final = " || ".join(f"chr({ord(one)})" for one in _BLANKS)
 DOMAIN: Final = ".amazonaws.com"
 #: A service alone, or in another domain: that of China (``amazonaws.com.cn``), of the European cloud, or ``aws``.
 SHORT: Final = r"^([a-z0-9-]+)([.](amazonaws|aws)([.][a-z.]*)?)?$"
+#: The version of an API at the end of a name: ``CreateFunction20150331``, ``UpdateFunctionCode20150331v2``,
+#: ``CreateDistribution2020_05_31``. No operation in the models of AWS ends so. Python,
+#: DuckDB, Trino and Spark read it alike.
+VERSION: Final = r"\B_?20[0-9][0-9]_?[01][0-9]_?[0-3][0-9]([vV][0-9]+)?$"
 
 _TRIMMED: Final = f"lower(trim(eventSource, {_BLANKS_SQL}))"
 
@@ -36,8 +41,8 @@ SPELLED: Final = f"""
 CASE WHEN regexp_full_match(eventSource, '[a-z0-9.-]+[.]amazonaws[.]com') THEN eventSource
     WHEN ends_with({_TRIMMED}, '{DOMAIN}') THEN {_TRIMMED}
     ELSE nullif(regexp_replace({_TRIMMED}, '{SHORT}', '\\1{DOMAIN}'), '') END AS service,
-CASE WHEN regexp_full_match(eventName, '[A-Za-z0-9_]+') THEN eventName
-    ELSE nullif(trim(eventName, {_BLANKS_SQL}), '') END AS action,
+CASE WHEN regexp_full_match(eventName, '[A-Za-z]+') THEN eventName
+    ELSE nullif(regexp_replace(trim(eventName, {_BLANKS_SQL}), '{VERSION}', ''), '') END AS action,
 CASE WHEN regexp_full_match(recipientAccountId, '[0-9]{{12}}') THEN recipientAccountId ELSE coalesce(
     {_account("recipientAccountId")}, {_account("userIdentity.accountId")}, {_account("accountId")},
     nullif(split_part(userIdentity.arn, ':', 5), '')
@@ -52,10 +57,15 @@ def spelled_service(source: str | None) -> str | None:
     return (text if text.endswith(DOMAIN) else re.sub(SHORT, rf"\1{DOMAIN}", text)) or None
 
 
+def bare_name(name: str) -> str:
+    """The name of a call without the version of the API."""
+    return re.sub(VERSION, "", name)
+
+
 @lru_cache(65_536)
 def spelled_action(name: str | None, service: str | None = None) -> str | None:
     """The action of an ``eventName``, as the column ``action`` has it."""
-    text = (name or "").strip(_BLANKS)
+    text = bare_name((name or "").strip(_BLANKS))
     known = _known_names().get(text.lower(), ())
     if text in known or not known:
         return text or None

@@ -12,8 +12,9 @@ import rootforensics as rf
 from rootforensics.ingest.counted import Counts
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.related import calls_pattern
-from rootforensics.ingest.spelling import sources_by_name, spelled_action, spelled_service
+from rootforensics.ingest.spelling import bare_name, sources_by_name, spelled_action, spelled_service
 from tests.builders import ABSENT, event, root_event, write_log
+from tools.docs.aws_models import sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,20 @@ NAMES = {
     "createuser": "CreateUser",
     "CREATEUSER": "CreateUser",
     "\tcreateUser \n": "CreateUser",
-    "deletefunction20150331": "DeleteFunction20150331",
+    # The version of an API at the end is none of the name.
+    "deletefunction20150331": "DeleteFunction",
+    "DeleteFunction20150331": "DeleteFunction",
+    "UpdateFunctionCode20150331v2": "UpdateFunctionCode",
+    "UPDATEFUNCTIONCODE20150331V2": "UpdateFunctionCode",
+    "DeactivateMFADevice20200531 ": "DeactivateMFADevice",
+    "CreateDistribution2020_05_31": "CreateDistribution",
+    "CreateDistribution_2020_05_31": "CreateDistribution",
+    # These are names of their own: no date, or nothing but a date.
+    "ListObjectsV2": "ListObjectsV2",
+    "CreateClusterV2": "CreateClusterV2",
+    "GenerateAs2805KekValidation": "GenerateAs2805KekValidation",
+    "RestoreSnapshot20999999": "RestoreSnapshot20999999",
+    "20150331": "20150331",
     # No rule reads these.
     "Instruments_List": "Instruments_List",
     " fliptheswitch ": "fliptheswitch",
@@ -80,9 +94,13 @@ def test_python_spells_as_the_engine_does() -> None:
     assert spelled_service(None) is spelled_action(None) is None
 
 
+def test_no_operation_of_aws_ends_like_a_version() -> None:
+    assert [name for name in sources() if bare_name(name) != name] == []
+
+
 def test_of_two_names_that_differ_in_case_alone_the_service_tells_which_is_meant() -> None:
-    for name, sources in sources_by_name().items():
-        for source in sources:
+    for name, owners in sources_by_name().items():
+        for source in owners:
             assert source in sources_by_name()[spelled_action(name.upper(), source) or ""], (name, source)
 
 
@@ -115,20 +133,26 @@ _MANY = [
 def test_a_load_of_what_is_related_to_root_finds_calls_in_any_spelling(tmp_path: Path) -> None:
     related = [event(eventSource=source, eventName=name) for source, name in _MANY]
     related += [event(eventSource="securityhub.amazonaws.com", eventName=name) for name in ("enable", "Enable ")]
+    related += [
+        event(eventSource="iam.amazonaws.com", eventName=name + version)
+        for name in ("DeleteUser", "deactivatemfadevice")
+        for version in ("20200531", "20200531v2", "2020_05_31", "_2020_05_31")
+    ]
     other = [event(eventSource="ec2.amazonaws.com", eventName=name) for name in ("DescribeHosts", "describehosts")]
     write_log(tmp_path, "log.json", [*related, *other])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "log.json", filters=rf.Filters(root_related=True))
         found = case.sql("SELECT action, count(*) AS number FROM events GROUP BY ALL ORDER BY ALL").rows
-    wanted = {"StopLogging": len(_MANY), "enable": 1, "Enable": 1}
+    wanted = {"StopLogging": len(_MANY), "DeleteUser": 4, "DeactivateMFADevice": 4}
     told = {row["action"]: row["number"] for row in found}
-    assert sum(told.values()) == sum(wanted.values())
-    assert told["StopLogging"] == len(_MANY)
+    assert sum(told.values()) == len(related)
+    assert told | wanted == told
 
 
 def test_an_engine_finds_names_in_any_spelling() -> None:
     pattern = re.compile(calls_pattern())
-    for name in ("StopLogging", "stoplogging", " STOPLOGGING ", r"\tStopLogging\u00a0"):
+    versions = ("StopLogging20131101", "StopLogging2013_11_01", "stoplogging20131101v2 ")
+    for name in ("StopLogging", "stoplogging", " STOPLOGGING ", r"\tStopLogging\u00a0", *versions):
         assert pattern.search(f'{{"eventName":"{name}","a":1}}'), name
     assert not pattern.search('{"eventName":"DescribeHosts","requestParameters":{"a":"StopLogging"}}')
 
@@ -151,7 +175,7 @@ def test_what_is_left_out_is_counted_by_the_names_of_aws() -> None:
 
 def test_the_load_and_the_case_say_how_many_records_are_spelled_otherwise(tmp_path: Path) -> None:
     records = [root_event(eventSource="IAM"), root_event(eventName="createuser"), root_event(eventSource=ABSENT)]
-    write_log(tmp_path, "log.json", [*records, root_event()])
+    write_log(tmp_path, "log.json", [*records, root_event(), root_event(eventName="CreateUser20100508")])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         assert case.load(tmp_path / "log.json").respelled_count == 2
         (told,) = [row for row in case.query("evidence_problems").rows if row["kind"] == "other_spelling"]

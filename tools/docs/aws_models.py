@@ -28,8 +28,6 @@ _COMMANDS: Final = {"s3api": "s3", "configservice": "config"}
 #: Commands that the AWS CLI has in place of those of the model, and options: the API behind them is the same.
 _OWN_COMMANDS: Final = {("emr", "terminate-clusters"): "terminate-job-flows"}
 _OWN_OPTIONS: Final = {"job-flow-ids": "cluster-ids"}
-#: Lambda's events carry the version of the API.
-_VERSION: Final = re.compile(r"20\d{6}(v\d)?$")
 
 
 @cache
@@ -44,6 +42,20 @@ def sources() -> dict[str, frozenset[str]]:
         for name in described["operations"]:
             found.setdefault(name, set()).add(f"{source}.amazonaws.com")
     return {name: frozenset(held) for name, held in found.items()}
+
+
+@cache
+def versioned_sources() -> dict[str, str]:
+    """The event source of an operation by its name and the version of its API, where its address has one."""
+    loader = _session().get_component("data_loader")
+    found: dict[str, str] = {}
+    for model in _session().get_available_services():
+        described = loader.load_service_model(model, "service-2")
+        source = described["metadata"]["endpointPrefix"]
+        for name, operation in described["operations"].items():
+            if version := re.match(r"/(20[0-9]{2})-([0-9]{2})-([0-9]{2})/", operation["http"]["requestUri"]):
+                found[name + "".join(version.groups())] = f"{source}.amazonaws.com"
+    return found
 
 
 @cache
@@ -72,8 +84,7 @@ def operations(source: str, name: str) -> list[OperationModel]:
     """The operations that an event may record; none if no API of that name is documented."""
     short = source.removesuffix(".amazonaws.com")
     models = [_service(model) for model in _MODELS.get(short, (short,))]
-    plain = _VERSION.sub("", name)
-    return [model.operation_model(plain) for model in models if model and plain in model.operation_names]
+    return [model.operation_model(name) for model in models if model and name in model.operation_names]
 
 
 def command_operation(service: str, command: str) -> OperationModel | None:

@@ -8,9 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.ingest.spelling import bare_name
 from rootforensics.rules.actions import control_calls
 from rootforensics.rules.entities import entity_rules
-from tools.docs.aws_models import services, sources
+from tools.docs.aws_models import services, sources, versioned_sources
 from tools.docs.catalogue import actions
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ _RULES: Final = ("analysis", "queries", "rules")
 
 @cache
 def sources_text() -> str:
-    """JSON: names of calls that a rule reads, and the sources that have such a call."""
+    """JSON: names of calls that a rule reads, and the sources that have such a call.
+
+    Where several have it, the name with the version of an API tells which is meant.
+    """
     known = {name: set(held) for name, held in sources().items()}
     for action in actions().values():
         known.setdefault(action.eventName, set()).add(action.eventSource)
@@ -43,7 +47,9 @@ def sources_text() -> str:
     read = {
         name for folder in _RULES for text in _texts(files("rootforensics") / folder) for name in _NAME.findall(text)
     }
-    rows = (f"{json.dumps(name)}: {json.dumps(sorted(known[name]))}" for name in sorted(read & known.keys()))
+    held = {name: sorted(known[name]) for name in read & known.keys()}
+    held |= {name: [source] for name, source in versioned_sources().items() if len(held.get(bare_name(name), ())) > 1}
+    rows = (f"{json.dumps(name)}: {json.dumps(held[name])}" for name in sorted(held))
     return "{\n" + ",\n".join(rows) + "\n}\n"
 
 

@@ -6,14 +6,14 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.ingest.spelling import bare_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rootforensics.queries import rows as of
 
 
-#: Some services put the version of their API behind the name: CreateFunction20150331v2.
-_VERSION: Final = re.compile(r"20\d{6}(v\d+)?$|_?20\d\d_\d\d_\d\d$")
 #: Services whose name in IAM is not the first part of their eventSource.
 _PREFIXES: Final = {"monitoring": "cloudwatch"}
 
@@ -48,11 +48,8 @@ _SIGN_INS: Final = (
 def is_task(row: of.Done, patterns: Iterable[str]) -> bool:
     """Whether an event matches one of the patterns ``service:Action``; case does not matter, as in IAM."""
     source, _, _ = (row["eventSource"] or "").partition(".amazonaws.com")
-    name = row["eventName"] or ""
-    services = {source, _PREFIXES.get(source, source)}
-    names = {name, _VERSION.sub("", name)}
-    spelled = [f"{service}:{one}" for service in services for one in names]
-    return any(_compiled(pattern).fullmatch(one) for pattern in patterns for one in spelled)
+    calls = [f"{service}:{row['eventName'] or ''}" for service in {source, _PREFIXES.get(source, source)}]
+    return any(_compiled(bare_name(pattern)).fullmatch(call) for pattern in patterns for call in calls)
 
 
 @cache

@@ -229,7 +229,7 @@ JUDGES: Final[dict[str, Judge]] = {
     "ec2:ModifyImageAttribute": partial(_ec2_permission, "launchpermission"),
     "ec2:ModifySnapshotAttribute": partial(_ec2_permission, "createvolumepermission"),
     "kms:CreateGrant": _grant,
-    "lambda:AddPermission20150331v2": _function,
+    "lambda:AddPermission": _function,
     "ram:AssociateResourceShare": _more_of_a_share,
     "ram:CreateResourceShare": _resource_share,
     "rds:ModifyDBClusterSnapshotAttribute": _db_snapshot,

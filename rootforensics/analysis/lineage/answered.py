@@ -35,7 +35,7 @@ _TURNED: Final = {"add": "remove", "remove": "add", "Add": "Remove", "Remove": "
 _NOT_RECORDED: Final = {
     "PutAlternateContact": frozenset(("accountId", "alternateContactType")),
     "PutSecretValue": frozenset(("clientRequestToken", "secretId", "versionStages")),
-    "UpdateFunctionCode20150331v2": frozenset(("dryRun", "functionName", "publish")),
+    "UpdateFunctionCode": frozenset(("dryRun", "functionName", "publish")),
     "UpdateLoginProfile": frozenset(("passwordResetRequired", "userName")),
 }
 #: What may be otherwise if a call is made again, but for names: a policy.

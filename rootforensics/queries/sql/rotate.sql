@@ -167,8 +167,7 @@ of_list AS (
         concat(coalesce(CAST(d.requestParameters AS VARCHAR), ''), ' ', coalesce(CAST(d.responseElements AS VARCHAR), '')) AS told
     FROM done AS d INNER JOIN listed AS l
         ON d.eventSource = concat(l.source, '.amazonaws.com')
-        -- Lambda puts the date of the API behind the name of a call.
-        AND regexp_replace(d.eventName, '20[0-9]{6}(v[0-9]+)?$', '') = l.call
+        AND d.eventName = l.call
     WHERE coalesce(d.outcome <> 'failure', true)
         AND (l.only_with = '' OR l.or_perhaps OR d.requestParameters IS NULL
             OR regexp_matches(CAST(d.requestParameters AS VARCHAR), l.only_with))

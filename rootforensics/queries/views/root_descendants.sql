@@ -32,8 +32,8 @@ WITH RECURSIVE calls AS (
         ))
         OR (eventSource = 'ecs.amazonaws.com' AND eventName IN ('RunTask', 'StartTask', 'ExecuteCommand'))
         OR (eventSource = 'lambda.amazonaws.com' AND eventName IN (
-            'CreateFunction20150331', 'UpdateFunctionCode20150331v2', 'UpdateFunctionConfiguration20150331v2',
-            'DeleteFunction20150331'
+            'CreateFunction', 'UpdateFunctionCode', 'UpdateFunctionConfiguration',
+            'DeleteFunction'
         ))
         OR (eventSource = 'ssm.amazonaws.com' AND eventName IN ('SendCommand', 'StartSession'))
         OR (eventSource = 'ec2-instance-connect.amazonaws.com' AND eventName IN ('SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey'))

@@ -94,7 +94,7 @@ def judged(folder: Path, records: list[dict[str, Any]]) -> dict[str, str]:
     write_log(folder, "log.json", records)
     with rf.open_case(folder / "case.duckdb") as case:
         case.load(folder / "log.json")
-        rows = case.sql("SELECT eventSource, eventName, eventID, evidence_id, record_index FROM events").rows
+        rows = case.sql("SELECT eventSource, eventName, eventID, evidence_id, record_index FROM api_calls").rows
         asked = [row | {"exposes": "perhaps"} for row in rows]
         return {row["eventID"]: row["exposes"] for row in judged_by_content(case, asked)}
 

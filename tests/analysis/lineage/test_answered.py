@@ -53,7 +53,7 @@ PUBLIC: Final = ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "publiclyAcc
         (UNBLOCKED, ("PutBucketPublicAccessBlock", {"bucketName": "b", "Configuration": {"BlockPublicAcls": True}})),
         (PUBLIC, ("ModifyDBInstance", PUBLIC[1] | {"publiclyAccessible": False})),
         (("PutAlternateContact", {"alternateContactType": "SECURITY"}),) * 2,  # the rest is not recorded
-        (("UpdateFunctionCode20150331v2", {"functionName": "f", "dryRun": False}),) * 2,
+        (("UpdateFunctionCode", {"functionName": "f", "dryRun": False}),) * 2,
         (("UpdateLoginProfile", {"userName": "u"}),) * 2,
         (
             ADMIN,
@@ -81,8 +81,8 @@ def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: A
         (POLICY, ("PutBucketPolicy", {"bucketName": "c", "bucketPolicy": {"Statement": []}})),
         (POLICY, POLICY),  # the same policy again
         # The same request by somebody else writes the same again.
-        (("UpdateFunctionConfiguration20150331v2", {"functionName": "f", "layers": ["evil"]}),) * 2,
-        (("UpdateFunctionCode20150331v2", {"functionName": "f", "s3Bucket": "evil", "s3Key": "code.zip"}),) * 2,
+        (("UpdateFunctionConfiguration", {"functionName": "f", "layers": ["evil"]}),) * 2,
+        (("UpdateFunctionCode", {"functionName": "f", "s3Bucket": "evil", "s3Key": "code.zip"}),) * 2,
         (("PutBucketLifecycle", {"bucketName": "b", "LifecycleConfiguration": {"Rule": {"Expiration": {"Days": 1}}}}),) * 2,
         (("PutTargets", {"rule": "r", "targets": [{"id": "1", "arn": "evil"}]}),) * 2,
         (("UpdateTrail", {"name": "t", "s3BucketName": "evil"}),) * 2,

@@ -40,7 +40,9 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
         ONE: [
             _bare("PasswordRecoveryCompleted", responseElements={"PasswordRecoveryCompleted": "Success"}),
             _bare("StopLogging", requestParameters={"name": "t"}),
-            _bare("DeactivateMFADevice"),
+            _bare("DeactivateMFADevice20200531"),
+            # Several services have a call of this name; the version is that of Lambda's API.
+            _bare("AddPermission20150331v2"),
         ],
         SEVERAL: [_bare("CreateUser", eventID="several")],
         NONE: [_bare("FlipTheSwitch", eventID="none"), _bare("", eventID="nameless", source="iam.amazonaws.com")],
@@ -67,7 +69,8 @@ def answers(analysis: Analysis, account: str) -> dict[str, Any]:
 def test_a_call_that_one_service_has_is_that_services(case: rf.Case, analysis: Analysis) -> None:
     rows = case.sql("SELECT DISTINCT eventName, service, inferred FROM events WHERE inferred <> '' ORDER BY ALL").rows
     assert [tuple(row.values()) for row in rows] == [
-        ("DeactivateMFADevice", "iam.amazonaws.com", "eventSource"),
+        ("AddPermission20150331v2", "lambda.amazonaws.com", "eventSource"),
+        ("DeactivateMFADevice20200531", "iam.amazonaws.com", "eventSource"),
         ("PasswordRecoveryCompleted", "signin.amazonaws.com", "eventSource"),
         ("StopLogging", "cloudtrail.amazonaws.com", "eventSource"),
     ]
@@ -90,7 +93,7 @@ def test_a_call_that_several_services_have_or_none_leaves_answers_open(
 
 def test_the_case_says_what_was_inferred_and_what_was_not(case: rf.Case) -> None:
     kinds = {row["kind"]: row["problem"] for row in case.query("evidence_problems").rows}
-    assert kinds["inferred_source"].startswith("3 of its events have no eventSource; it was inferred")
+    assert kinds["inferred_source"].startswith("4 of its events have no eventSource; it was inferred")
     assert kinds["no_event_source"].startswith("2 of its events have no eventSource, and their names do not tell it")
 
 
