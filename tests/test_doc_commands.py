@@ -41,8 +41,8 @@ def _parse(words: list[str]) -> None:
 
 def _is_run(words: list[str]) -> bool:
     """Not what needs AWS; nor notebooks and PDF, which Jupyter and a browser make and which have tests of their own."""
-    needs_aws = words[0] in ("history", "extract", "public-keys", "posture") or any(
-        word.startswith("s3://") for word in words
+    needs_aws = words[0] in ("history", "extract", "posture") or any(
+        word.startswith("s3://") or word == "--fetch-keys" for word in words
     )
     return not (needs_aws or words[0] == "notebook" or any(word.endswith(".pdf") for word in words))
 

@@ -29,47 +29,58 @@ from rootforensics.sources.stopping import stop
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-_COMMANDS: Final = {
-    "triage": "triage",
-    "load": "load",
-    "merge": "merge",
-    "history": "history",
-    "extract": "extract",
-    "evidence": "evidence",
-    "coverage": "coverage",
-    "verify": "verify",
-    "public-keys": "public_keys",
-    "custody": "custody",
-    "manifest": "manifest",
-    "pack": "pack",
-    "unpack": "unpack",
-    "queries": "queries",
-    "query": "query",
-    "findings": "findings",
-    "sql": "sql",
-    "incident": "incident",
-    "timeline": "timeline",
-    "indicators": "indicators",
-    "export": "export",
-    "blast-radius": "blast_radius",
-    "verdict": "verdict",
-    "hypotheses": "hypotheses",
-    "contained": "contained",
-    "brief": "brief",
-    "report": "report",
-    "handover": "handover",
-    "chart": "chart",
-    "notebook": "notebook",
-    "approvals": "approvals",
-    "note": "note",
-    "notes": "notes",
-    "raw": "raw",
-    "alarm": "alarm",
-    "posture": "posture",
-    "runbook": "runbook",
-    "demo": "demo",
-    "completion": "completion",
+#: What help shows: the commands by what they are for, in the order in which they are met, each with a short text.
+_GROUPS: Final = {
+    "Start": {
+        "demo": "Run triage on a sample incident, without an AWS account",
+        "triage": "Load logs, analyze them and write all results",
+        "help": "Show help for a command",
+        "completion": "Print the completion script for your shell",
+    },
+    "Get logs": {
+        "load": "Load CloudTrail logs into a case",
+        "history": "Download CloudTrail's event history and load it",
+        "extract": "Build a case from a search in Athena, Trino or Spark",
+        "merge": "Combine several cases into one",
+    },
+    "Investigate": {
+        "verdict": "Check each root user for takeover, with next steps",
+        "incident": "Show the whole incident as one timeline",
+        "timeline": "List every event attributed to root",
+        "findings": "List findings, most severe first",
+        "blast-radius": "List what root created or changed and what is open",
+        "hypotheses": "Weigh how root access may have been gained",
+        "contained": "Check whether containment holds",
+        "indicators": "List addresses, keys and identities to search for",
+        "approvals": "Compare root sessions with approved requests",
+        "coverage": "Show which hours the logs cover",
+        "query": "Run a query from the catalog; --list shows them all",
+        "sql": "Run your own SQL on a case or on an engine",
+        "raw": "Print the original record of an event",
+        "note": "Add a note to a case, or list the notes",
+        "chart": "Draw a chart, or all of them",
+        "notebook": "Run the notebooks on a case",
+    },
+    "Hand over": {
+        "brief": "Summarize a case on one or two pages",
+        "report": "Write the full report as HTML, Markdown or PDF",
+        "handover": "Write next steps, an AWS Support case and the facts",
+        "export": "Write a case as Parquet files",
+    },
+    "Prove": {
+        "evidence": "List every loaded object with its hash and status",
+        "verify": "Verify the logs with CloudTrail's digest files",
+        "custody": "Show or verify the chain of custody",
+        "manifest": "Write or check a signed list of all evidence",
+        "pack": "Write or check one zip file with case and evidence",
+    },
+    "Harden": {
+        "posture": "Check how well root is protected now",
+        "alarm": "Replay the CloudWatch alarm on root, or write one",
+        "runbook": "Write or check a runbook for the use of root",
+    },
 }
+_COMMANDS: Final = {name: text for group in _GROUPS.values() for name, text in group.items()}
 
 #: Commands that write to a case: they are never ended in the middle of that.
 _WRITING: Final = frozenset(("triage", "demo", "load", "merge", "history", "extract", "note", "verify", "posture"))
@@ -86,14 +97,22 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command = import_module(f"rootforensics.cli.{_COMMANDS[cmd_name]}").command
+        command = import_module(f"rootforensics.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)  # noqa: S101 - each module names its command so
+        command.short_help = _COMMANDS[cmd_name]
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands in their groups; none is imported for that."""
+        width = max(map(len, _COMMANDS))
+        for title, group in _GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), text) for name, text in group.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command and the engine, imported; from here on it may have something to tidy up when it is stopped."""
+        """Import the command and the engine; from here on, stopping the command may have to tidy up."""
         if args[0] not in _COMMANDS:
             from rootforensics.cli.arguments import instead_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters
+from rootforensics.cli.options import account_option, make_filters, time_options
 from rootforensics.cli.talk import talk, tell_absence
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class _ChartCommand(click.Command):
     "--geoip", metavar="FILE", type=click.Path(dir_okay=False), help="sources: a MaxMind file, for countries."
 )
 @click.option("--approvals", metavar="FILE", type=click.Path(dir_okay=False), help="incident: approvals of root's use.")
-@click.option("--since", metavar="TIME", help="Only what is at or after this time (UTC if without offset).")
-@click.option("--until", metavar="TIME", help="Only what is before this time (UTC if without offset).")
+@time_options
 @click.option(
     "--tz", default="", metavar="ZONE", help="The zone of all times, such as Europe/Berlin; UTC if not given."
 )

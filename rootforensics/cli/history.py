@@ -11,7 +11,7 @@ import click
 
 from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.load import load_with_talk
-from rootforensics.cli.options import ask_code, check_role, make_filters
+from rootforensics.cli.options import ask_code, check_role, make_filters, time_options
 from rootforensics.cli.progress import progress, time_left
 from rootforensics.cli.talk import talk
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 @click.argument("case", type=CaseFile(is_made=True))
 @click.option("--profile", metavar="NAME", help="Profile of the AWS configuration.")
 @click.option("--region", "regions", multiple=True, metavar="REGION", help="Ask this Region; repeatable. Default: all.")
-@click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset).")
-@click.option("--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC).")
+@time_options
 @click.option("--root-named", is_flag=True, help="Ask for the user name root only; it says what that misses.")
 @click.option(
     "--pages",

@@ -5,28 +5,53 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.arguments import case_argument
+from rootforensics.cli.options import not_empty, output_options
 from rootforensics.cli.talk import talk
 
 
 @click.command("note")
 @case_argument
-@click.argument("at", metavar="EVENT_ID|TIME")
-@click.argument("text")
-@click.option("--tag", metavar="TAG", help="A word to find the note by.")
+@click.argument("at", metavar="EVENT_ID|TIME", required=False)
+@click.argument("text", required=False)
+@click.option("--list", "is_list", is_flag=True, help="List the notes in the order of the times that they are about.")
+@click.option("--tag", type=not_empty, metavar="TAG", help="A word to find the note by; with --list, only these.")
 @click.option("--author", metavar="NAME", help="Who writes it. Default: the login name.")
-def command(case: str, at: str, text: str, tag: str | None, author: str | None) -> None:
-    """Keep a note in CASE about an event or a time, with its author and the time of writing.
+@output_options
+def command(
+    case: str,
+    at: str | None,
+    text: str | None,
+    is_list: bool,
+    tag: str | None,
+    author: str | None,
+    form: str,
+    output: str | None,
+) -> None:
+    """Add a note to CASE about an event or a time, with its author and the time of writing. Or list the notes.
 
     EVENT_ID is an eventID, evidence_id:record_index, or both as results cite them; TIME is ISO 8601, UTC if without
-    offset. Notes are added and never changed or deleted: put a wrong one right with another.
+    offset. Notes are added and never changed or deleted: correct a wrong note with another one.
 
     \b
     Examples:
       rootforensics note case.duckdb 3a2e6324-2b14-460a-9801-9b63f0ffdb7d "Not our address" --tag suspicious
       rootforensics note case.duckdb 2026-08-05T07:40:00Z "On-call engineer was paged" --author maria
+      rootforensics note case.duckdb --list --tag suspicious --format csv
     """
     from rootforensics import open_case
+    from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import writing_to
 
+    if is_list and (at or author):
+        raise click.UsageError("--list adds no note: leave the event, the text and --author out.")
+    if not is_list and (not at or not text):
+        raise click.UsageError("Name the event or the time, then the text of the note; or list the notes with --list.")
     with open_case(case) as opened:
-        number = opened.note(at, text, tag=tag, author=author)
-    talk(f"note {number} written")
+        if at and text:
+            number = opened.note(at, text, tag=tag, author=author)
+            talk(f"note {number} written")
+            return
+        result = opened.notes(tag or "")
+        with writing_to(opened, output):
+            write_result(result, form, output)
+    count_rows(result)

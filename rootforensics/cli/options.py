@@ -162,13 +162,19 @@ def _likely_regions(_context: click.Context, _option: click.Parameter, named: tu
     return named
 
 
+def time_options(command: Command) -> Command:
+    """``--since`` and ``--until``, with one meaning everywhere: from a moment on, and before one."""
+    options = (
+        click.option("--since", metavar="TIME", help="From this time on (UTC if without offset)."),
+        click.option("--until", metavar="TIME", help="Before this time; a bare date is its midnight (UTC)."),
+    )
+    return with_options(command, options)
+
+
 def place_options(command: Command) -> Command:
     """Filters by time, account and Region."""
     options = (
-        click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset)."),
-        click.option(
-            "--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC)."
-        ),
+        time_options,
         click.option(
             "--account-id", "--account", "accounts", multiple=True, metavar="ID", help="Only this account; repeatable."
         ),

@@ -6,14 +6,29 @@ from typing import Any
 
 import click
 
-from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.manifest import kept_elsewhere, print_objects, sign_option
+from rootforensics.cli.arguments import CaseFile
+from rootforensics.cli.manifest import (
+    form_option,
+    kept_elsewhere,
+    print_check,
+    print_objects,
+    public_key_option,
+    sign_option,
+)
 from rootforensics.cli.options import make_s3, s3_options
+
+_SIGNED_FILE = "SHA256SUMS"
 
 
 @click.command("pack")
-@case_argument
-@click.option("--out", required=True, type=click.Path(dir_okay=False), metavar="FILE", help="The zip file to write.")
+@click.argument("case", type=CaseFile(), required=False)
+@click.option("--out", type=click.Path(), metavar="PATH", help="The zip file to write; with --check, the folder.")
+@click.option(
+    "--check",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Check this zip file; with --out unpack it, if it is whole, to a folder that is new or empty.",
+)
 @click.option(
     "--evidence",
     type=click.Path(exists=True, file_okay=False),
@@ -21,27 +36,61 @@ from rootforensics.cli.options import make_s3, s3_options
     help="Where the evidence lies now, moved or renamed as may be. Default: where it was loaded from, S3 too.",
 )
 @sign_option
+@public_key_option
+@form_option
 @s3_options
-def command(case: str, out: str, evidence: str | None, sign: str | None, **options: Any) -> int:  # noqa: ANN401
-    """Write CASE with its evidence, manifest and report as one zip file; the same case gives the same bytes.
+def command(
+    case: str | None,
+    out: str | None,
+    check: str | None,
+    evidence: str | None,
+    sign: str | None,
+    public_key: str | None,
+    form: str,
+    **options: Any,  # noqa: ANN401
+) -> int:
+    """Write CASE with its evidence, manifest and report as one zip file, or check such a file.
 
-    SHA256SUMS in it lists all hashes, as sha256sum -c checks them; it is what --sign signs. The exit status is 3 if any
-    evidence could not be packed: it is missing or changed, and named.
+    The same case gives the same bytes. SHA256SUMS in it lists all hashes, as sha256sum -c checks them; it is what
+    --sign signs. --check compares every byte, signature, case, manifest and evidence before anything is unpacked. The
+    exit status is 3 if evidence could not be packed, because it is missing or changed, or if the check fails.
 
     \b
     Examples:
       rootforensics pack case.duckdb --out case.zip --sign ~/.ssh/id_ed25519
       rootforensics pack case.duckdb --out case.zip --evidence preserved/
+      rootforensics pack --check case.zip --public-key id_ed25519.pub
+      rootforensics pack --check case.zip --out unpacked
     """
+    s3 = make_s3(options)
+    if check is not None:
+        if case or evidence or sign:
+            raise click.UsageError("--check reads the zip file alone: leave CASE, --evidence and --sign out.")
+        return _check(check, out, public_key, form)
+    if not case or not out:
+        raise click.UsageError("Write a zip file with CASE and --out, or check one with --check.")
+    if public_key:
+        raise click.UsageError("--public-key belongs to --check.")
     from rootforensics import open_case
     from rootforensics.cli.talk import talk, talk_wrapped
     from rootforensics.cli.targets import check_target
 
     with open_case(case) as opened:
         check_target(opened, out)
-        found = opened.pack(out, evidence=evidence, sign=sign, s3=make_s3(options))
+        found = opened.pack(out, evidence=evidence, sign=sign, s3=s3)
     print_objects(found)
     talk(f"written: {out}")
     talk_wrapped(f"head of the chain of custody: {found.head}")
-    talk_wrapped(kept_elsewhere(found, "SHA256SUMS"))
+    talk_wrapped(kept_elsewhere(found, _SIGNED_FILE))
+    return 0 if found.is_proven else 3
+
+
+def _check(file: str, folder: str | None, public_key: str | None, form: str) -> int:
+    from rootforensics import check_bundle
+    from rootforensics.cli.talk import talk
+
+    found = check_bundle(file, public_key, folder)
+    print_check(found, form, _SIGNED_FILE)
+    if folder is not None:
+        talk("nothing was unpacked" if found.problems else f"unpacked to {folder}")
     return 0 if found.is_proven else 3

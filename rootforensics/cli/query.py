@@ -11,7 +11,7 @@ from rootforensics.cli.arguments import asks_engine, case_or_trail_argument
 from rootforensics.cli.engine import answer, asking_options
 from rootforensics.cli.options import account_id, output_options
 from rootforensics.cli.redact import redact_option, redacted
-from rootforensics.cli.talk import talk_wrapped, tell_absence
+from rootforensics.cli.talk import talk_wrapped, tell_absence, write_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,10 @@ _OF_VERDICTS: Final = re.compile(r"\bFROM (integrity|chain_breaks|digest_chains)
 
 class _Questions(click.Group):
     """The catalogue as commands."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse what was typed; a case before ``--list`` is not needed, as all cases have the same queries."""
+        return super().parse_args(ctx, args[1:] if args[1:2] == ["--list"] else args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         from rootforensics.queries.catalogue import questions
@@ -47,7 +51,7 @@ class _Questions(click.Group):
             question(args[0], listed=True)
         except QueryError as error:
             is_command = args[0] in ctx.find_root().command.list_commands(ctx)  # type: ignore[attr-defined] # a group
-            hint = f"It is a command: rootforensics {args[0]} {ctx.params['case']}"
+            hint = f"It is a command: rootforensics {args[0]} {ctx.params.get('case', 'CASE')}"
             raise click.UsageError(f"{error.problem}. {hint}" if is_command else str(error), ctx) from error
         if asks_engine(args):
             query = question(args[0], listed=True)
@@ -131,8 +135,57 @@ def _made(query: Query, run: Callable[..., Any]) -> click.Command:
     return command
 
 
+def _list(context: click.Context, _: click.Parameter, name: str | None) -> None:
+    """Print the queries with their questions, or all that is known of one, and exit."""
+    if name is None or context.resilient_parsing:
+        return
+    from rootforensics.cli.paragraphs import sentence_lines
+    from rootforensics.cli.terminal import write_lines
+    from rootforensics.queries.catalogue import question, questions
+
+    if name:
+        _describe(question(name, listed=True))
+    else:
+        width = max(len(query.command_name) for query in questions().values())
+        rows = ((query.command_name.ljust(width), query.question) for query in questions().values())
+        write_lines([line for lead, text in rows for line in sentence_lines(f"{lead}  ", text)])
+    context.exit()
+
+
+def _describe(query: Query) -> None:
+    """Print what the help of a query has not: its columns and its SQL, too."""
+    from rootforensics.cli.paragraphs import write_sentence
+
+    write_out(f"{query.title}\n")
+    write_sentence("", query.question)
+    write_out()
+    write_sentence("Does not see: ", query.misses)
+    write_sentence("Source: ", query.source)
+    if query.attack:
+        write_out(f"ATT&CK: {', '.join(query.attack)}")
+    for heading, entries in (
+        ("Parameters", [(f"--{p.name.replace('_', '-')}", p.type, p.help) for p in query.parameters]),
+        ("Columns", [(c.name, c.type, c.note) for c in query.columns]),
+    ):
+        if entries:
+            write_out(f"\n{heading}:")
+            for entry_name, kind, note in entries:
+                write_sentence(f"  {entry_name}  {kind}  " if note else "  ", note or f"{entry_name}  {kind}")
+    write_out(f"\nSQL:\n{query.sql}")
+
+
 @click.group(
     "query", cls=_Questions, invoke_without_command=True, subcommand_metavar="NAME [--PARAM VALUE]... [--format F]"
+)
+@click.option(
+    "--list",
+    metavar="[NAME]",
+    is_flag=False,
+    flag_value="",
+    is_eager=True,
+    expose_value=False,
+    callback=_list,
+    help="List all queries, or describe the one called NAME, and exit.",
 )
 @case_or_trail_argument
 @click.pass_context
@@ -146,10 +199,11 @@ def command(context: click.Context, case: str) -> None:
     Examples:
       rootforensics query case.duckdb root-signins
       rootforensics query case.duckdb root-writes --account-id 111122223333 --format csv
-      rootforensics query case.duckdb root-signins --help
+      rootforensics query --list
+      rootforensics query --list root-signins
       rootforensics query s3://bucket/AWSLogs/ root-signins --engine trino --server https://trino --since 2026-08-01
     """
     if context.invoked_subcommand is None:
         raise click.UsageError(
-            f"Name a query: rootforensics query {case} root-signins. rootforensics queries lists all."
+            f"Name a query: rootforensics query {case} root-signins. rootforensics query --list lists all."
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, output_options_with
+from rootforensics.cli.options import account_option, make_filters, output_options_with, time_options
 from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.cli.view import asked_view
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 @click.command("timeline")
 @case_argument
 @account_option()
-@click.option("--since", metavar="TIME", help="Only events at or after this time (UTC if without offset).")
-@click.option("--until", metavar="TIME", help="Only events before this time; a bare date is its midnight (UTC).")
+@time_options
 @click.option(
     "--only",
     type=click.Choice(("activity", "noise", "findings")),

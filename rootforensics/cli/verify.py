@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import make_filters
+from rootforensics.cli.arguments import CaseFile
+from rootforensics.cli.options import make_filters, time_options
 from rootforensics.phrases import and_more, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rootforensics.integrity.fetch import Fetched
     from rootforensics.integrity.verdicts import Integrity
 
 #: What each verdict says, in the order of the output.
@@ -36,47 +37,78 @@ _MOST: Final = 5
 
 
 @click.command("verify")
-@case_argument
+@click.argument("case", type=CaseFile(), required=False)
 @click.option(
     "--public-keys",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Public keys of CloudTrail, as public-keys or aws cloudtrail list-public-keys wrote them.",
+    help="Public keys of CloudTrail, as --fetch-keys or aws cloudtrail list-public-keys wrote them.",
 )
 @click.option("--profile", metavar="NAME", help="Fetch the public keys with this profile of the AWS configuration.")
-@click.option("--since", metavar="TIME", help="Only verdicts on this time and later (UTC if without offset).")
-@click.option("--until", metavar="TIME", help="Only verdicts on what is before this time.")
+@click.option(
+    "--fetch-keys",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Fetch the public keys and write them to this file. Without CASE, that is all.",
+)
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="REGION",
+    help="Without CASE: fetch the keys of this Region; repeatable. Default: all.",
+)
+@time_options
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 def command(
-    case: str, public_keys: str | None, profile: str | None, since: str | None, until: str | None, form: str
+    case: str | None,
+    public_keys: str | None,
+    profile: str | None,
+    fetch_keys: str | None,
+    regions: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    form: str,
 ) -> int:
     """Verify the logs of CASE by CloudTrail's digest files, offline, and keep the verdicts in the case.
 
-    Keys are never taken from the evidence. Without --public-keys or --profile nothing can be proven. The exit status is
-    0 if all is verified, and 3 if anything is not, or if chains do not cover all of --since to --until.
+    Keys are never taken from the evidence. Without --public-keys, --profile or --fetch-keys nothing can be proven. The
+    exit status is 0 if all is verified, and 3 if anything is not, or if chains do not cover all of --since to --until.
+    Without CASE, --fetch-keys asks AWS (ListPublicKeys) for the keys of --since to --until, or of the last year.
 
     \b
     Examples:
       rootforensics verify case.duckdb --public-keys public-keys.json
       rootforensics verify case.duckdb --profile victim --since 2026-08-04
       rootforensics verify case.duckdb --public-keys public-keys.json --format json
+      rootforensics verify --fetch-keys public-keys.json --profile victim --since 2026-08-01
     """
+    if public_keys and (profile is not None or fetch_keys):
+        other = "--fetch-keys" if fetch_keys else "--profile"
+        raise click.UsageError(f"--public-keys and {other} exclude each other: keys come from one of them.")
+    wanted = make_filters(since, until, (), ())
+    if case is None:
+        if not fetch_keys:
+            raise click.UsageError("Name a CASE to verify, or fetch public keys with --fetch-keys FILE.")
+        from rootforensics.integrity import fetch
+
+        return _keep(fetch.fetch_keys(profile, regions, wanted.since, wanted.until), fetch_keys)
+    if regions:
+        raise click.UsageError("--region is for --fetch-keys without CASE; a case says itself whose keys it needs.")
     from rootforensics import open_case
     from rootforensics.cli.progress import Stages
-    from rootforensics.cli.talk import escaped, talk, write_out
+    from rootforensics.cli.talk import escaped, write_out
+    from rootforensics.cli.targets import check_target
 
-    if public_keys and profile is not None:
-        raise click.UsageError("--public-keys and --profile exclude each other: keys come from one of them.")
-    wanted = make_filters(since, until, (), ())
     with open_case(case) as opened:
         keys: Any = public_keys
-        if profile is not None:
+        if profile is not None or fetch_keys:
             from rootforensics.integrity.fetch import fetch_for
             from rootforensics.integrity.keys import PublicKeys
 
+            check_target(opened, fetch_keys)
             fetched = fetch_for(opened, profile)
-            for region, problem in fetched.problems.items():
-                talk(f"{region}: no public keys ({problem})")
+            _keep(fetched, fetch_keys)
             keys = PublicKeys(fetched.keys)
         with Stages().stage("verifying the logs"):
             found = opened.verify(keys, since=wanted.since, until=wanted.until)
@@ -85,6 +117,21 @@ def command(
     else:
         _print(found, is_part=bool(wanted.since or wanted.until))
     return 0 if found.is_proven else 3
+
+
+def _keep(fetched: Fetched, file: str | None) -> int:
+    """Write public keys to a file, if one is named, and say which Regions gave none: then 3."""
+    from rootforensics.cli.talk import talk
+    from rootforensics.integrity.keys import keys_text
+    from rootforensics.reports.files import replacing
+
+    for region, problem in fetched.problems.items():
+        talk(f"{region}: no public keys ({problem})")
+    if file:
+        with replacing(file) as opened:
+            opened.write(keys_text(fetched.keys, fetched.account_id))
+        talk(f"{plural(len(fetched.keys), 'public key')} of {plural(len(fetched.regions), 'Region')} in {file}")
+    return 3 if fetched.problems else 0
 
 
 def _print(found: Integrity, *, is_part: bool) -> None:

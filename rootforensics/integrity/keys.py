@@ -1,7 +1,7 @@
 """CloudTrail's public keys: from a file that was named, or from ListPublicKeys; never from the evidence.
 
-The file is that of ``rootforensics public-keys``, or the answer of ``aws cloudtrail list-public-keys``, which does not
-say of which Region its keys are.
+The file is that of ``rootforensics verify --fetch-keys``, or the answer of ``aws cloudtrail list-public-keys``, which
+does not say of which Region its keys are.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 KEYS_MARK: Final = "rootforensics_public_keys"
 _MOST_SECONDS: Final = 253_402_300_799  # of the year 9999
-_HINT: Final = "Make it with rootforensics public-keys, or with aws cloudtrail list-public-keys --output json"
+_HINT: Final = "Make it with rootforensics verify --fetch-keys, or with aws cloudtrail list-public-keys --output json"
 
 
 @dataclass(frozen=True, slots=True)

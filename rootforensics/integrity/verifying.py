@@ -29,7 +29,7 @@ class Verifying(CaseFile):
         No evidence is read again: the load noted what it takes. A later load empties the verdicts.
 
         Args:
-            public_keys: a file of them, as ``rootforensics public-keys`` writes it, or what was read or fetched
+            public_keys: a file of them, as ``rootforensics verify --fetch-keys`` writes it, or what was read or fetched
                 already. Without the right key every digest is ``key_unknown``.
             since: of the verdicts that are returned, UTC; all are judged.
             until: likewise, exclusive.

@@ -147,10 +147,10 @@ def test_notes_are_written_and_listed(folder: Path) -> None:
     done = run("note", case, "stray", "=1+1 \x1b[31m", "--tag", "odd", "--author", "maria")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "note 1 written\n")
     assert run("note", case, "2026-08-05T12:00:00Z", "paged").returncode == 0
-    rows = list(csv.DictReader(io.StringIO(run("notes", case, "--tag", "odd", "--format", "csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(run("note", case, "--list", "--tag", "odd", "--format", "csv").stdout)))
     assert [(row["text"], row["author"], row["eventID"]) for row in rows] == [("'=1+1 \\u001b[31m", "maria", "stray")]
-    assert "\x1b" not in run("notes", case).stdout
-    assert len(run("notes", case, "--format", "jsonl").stdout.splitlines()) == 2
+    assert "\x1b" not in run("note", case, "--list").stdout
+    assert len(run("note", case, "--list", "--format", "jsonl").stdout.splitlines()) == 2
     refused = run("note", case, "strays", "x")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "no event 'strays' in the case, and it is no time. Did you mean stray?" in refused.stderr

@@ -217,9 +217,9 @@ def test_evidence_and_its_problems_are_shown(case: Path) -> None:
 
 
 def test_the_catalogue_is_listed_and_told() -> None:
-    listed = run("queries").stdout
+    listed = run("query", "--list").stdout
     assert "root-signins" in listed
-    told = run("queries", "root-signins").stdout
+    told = run("query", "--list", "root-signins").stdout
     assert "Does not see:" in told
     assert "SELECT" in told
 

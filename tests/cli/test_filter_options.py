@@ -69,7 +69,11 @@ def test_an_empty_filter_is_refused_and_nothing_is_loaded(option: str, value: st
 
 @pytest.mark.parametrize(
     "command",
-    [["history", "{new}", "--since", ""], ["findings", "{case}", "--only", ""], ["notes", "{case}", "--tag", ""]],
+    [
+        ["history", "{new}", "--since", ""],
+        ["findings", "{case}", "--only", ""],
+        ["note", "{case}", "--list", "--tag", ""],
+    ],
 )
 def test_other_empty_filters_are_refused(command: list[str], case: Path, tmp_path: Path) -> None:
     assert run(*(part.format(case=case, new=tmp_path / "new.duckdb") for part in command)).returncode == 2

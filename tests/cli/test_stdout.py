@@ -17,8 +17,8 @@ FULL = Path("/dev/full")
 COMMANDS = [
     ["--help"],
     ["--version"],
-    ["queries"],
-    ["queries", "root-signins"],
+    ["query", "--list"],
+    ["query", "--list", "root-signins"],
     ["completion", "bash"],
     ["approvals", "--template", "yaml"],
     ["alarm", "--emit", "terraform"],

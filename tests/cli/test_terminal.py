@@ -226,7 +226,8 @@ def test_triage_is_a_screen_or_two(width: int, most: int, sample_path: Path, tmp
 
 
 @pytest.mark.parametrize(
-    ("arguments", "begin"), [(("queries",), "root-signins"), (("queries", "root-signins"), "  mfa_used  BOOLEAN")]
+    ("arguments", "begin"),
+    [(("query", "--list"), "root-signins"), (("query", "--list", "root-signins"), "  mfa_used  BOOLEAN")],
 )
 def test_the_catalogue_fits(arguments: tuple[str, ...], begin: str) -> None:
     lines = on_terminal(80, *arguments, height=500)

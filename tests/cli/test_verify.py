@@ -1,4 +1,4 @@
-"""``verify`` and ``public-keys`` on the command line."""
+"""``verify`` on the command line, and the public keys that it fetches."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_fetched_keys_are_those_of_the_file(loaded: Path, monkeypatch: pytest.Mo
     with CloudTrailApi({"us-east-1": [], "eu-west-1": []}, odd_answers={"ListPublicKeys": _answer()}) as api:
         for name, value in api.environment().items():
             monkeypatch.setenv(name, value)
-        assert run("public-keys", "--out", out).return_value == 0
+        assert run("verify", "--fetch-keys", out).return_value == 0
     assert api.calls["ListPublicKeys"] == 2
     told = json.loads(out.read_bytes())
     assert [one["region"] for one in told["keys"]] == ["eu-west-1", "us-east-1"]
@@ -195,8 +195,10 @@ def test_keys_by_profile(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("AWS_CONFIG_FILE", str(loaded / "config"))
         done = run("verify", loaded / "case.duckdb", "--profile", "victim", "--format", "json")
-    assert done.exception is None
-    assert api.calls["ListPublicKeys"] == 1
+        kept = run("verify", loaded / "case.duckdb", "--profile", "victim", "--fetch-keys", loaded / "kept.json")
+    assert done.exception is kept.exception is None
+    assert api.calls["ListPublicKeys"] == 2
+    assert [one["region"] for one in json.loads((loaded / "kept.json").read_bytes())["keys"]] == ["us-east-1"]
     assert json.loads(done.stdout)["objects"][0]["verdict"] == "verified"
 
 
@@ -205,7 +207,7 @@ def test_refused_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with CloudTrailApi({"us-east-1": []}, odd_answers={"ListPublicKeys": refusal}) as api:
         for name, value in api.environment().items():
             monkeypatch.setenv(name, value)
-        done = run("public-keys", "--out", tmp_path / "keys.json", "--region", "us-east-1")
+        done = run("verify", "--fetch-keys", tmp_path / "keys.json", "--region", "us-east-1")
     assert isinstance(done.exception, rf.errors.IntegrityError)
     assert "us-east-1" in str(done.exception)
     assert not (tmp_path / "keys.json").exists()

@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import click
 import duckdb
 import pytest
 from click.testing import CliRunner
@@ -381,17 +382,18 @@ def test_the_commands_pack_check_and_unpack(case: rf.Case, keys: Path, tmp_path:
     path = tmp_path / "case.zip"
     assert run("pack", case.path, "--out", path, "--sign", keys / "ed25519").return_value == 0
     assert json.loads(case.custody().rows[-1]["parameters"])["out"] == str(path)
-    checked = run("unpack", "--check", path, "--public-key", keys / "ed25519.pub")
+    checked = run("pack", "--check", path, "--public-key", keys / "ed25519.pub")
     assert (checked.return_value, checked.stdout.splitlines()[0]) == (0, "same: 3")
     assert "Signed by the given key" in checked.stdout
     sums = hashlib.sha256(_read(path, "SHA256SUMS")).hexdigest()
     assert f"Keep the SHA-256 of SHA256SUMS elsewhere, as whoever writes the file anew has another: {sums}" in " ".join(
         checked.stdout.split()
     )
-    assert run("unpack", path, "--out", tmp_path / "out", "--public-key", keys / "other.pub").return_value == 3
+    assert run("pack", "--check", path, "--out", tmp_path / "out", "--public-key", keys / "other.pub").return_value == 3
     assert not (tmp_path / "out").exists()
-    assert run("unpack", path, "--out", tmp_path / "out").return_value == 0
+    assert run("pack", "--check", path, "--out", tmp_path / "out").return_value == 0
     assert {one.name for one in (tmp_path / "out").iterdir()} == {
         *("case.duckdb", "evidence", "manifest.json", "report.html", "SHA256SUMS", "SHA256SUMS.sig")
     }
-    assert run("unpack", path).exception is not None
+    for wrong in ((), (case.path,), (case.path, "--check", path), (case.path, "--out", path, "--public-key", path)):
+        assert isinstance(run("pack", *wrong).exception, click.UsageError), wrong

@@ -142,7 +142,7 @@ def sidecar(digest: Digest) -> bytes:
 
 
 def public_keys(key: Key) -> str:
-    """Return the file of public keys, as ``rootforensics public-keys`` writes it."""
+    """Return the file of public keys, as ``rootforensics verify --fetch-keys`` writes it."""
     held = {
         "fingerprint": key.fingerprint(),
         "value": base64.b64encode(key.public_der()).decode(),
