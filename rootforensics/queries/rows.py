@@ -148,14 +148,16 @@ Coverage = TypedDict("Coverage", {
     "account_id": ReadOnly[str | None], "awsRegion": ReadOnly[str | None], "event_count": ReadOnly[int | None],
     "root_count": ReadOnly[int], "first_time": ReadOnly[datetime | None], "last_time": ReadOnly[datetime | None]})
 CoverageByHour = TypedDict("CoverageByHour", {
-    "account_id": ReadOnly[str], "region": ReadOnly[str], "hour_time": ReadOnly[datetime], "state": ReadOnly[str]})
+    "account_id": ReadOnly[str], "region": ReadOnly[str], "hour_time": ReadOnly[datetime], "state": ReadOnly[str],
+    "proven_by": ReadOnly[str | None]})
 CoverageGaps = TypedDict("CoverageGaps", {
     "kind": ReadOnly[str], "account_id": ReadOnly[str | None], "region": ReadOnly[str | None],
     "from_time": ReadOnly[datetime | None], "until_time": ReadOnly[datetime | None], "object_count": ReadOnly[int],
     "uri": ReadOnly[str | None], "evidence_id": ReadOnly[int | None]})
 CoverageSpans = TypedDict("CoverageSpans", {
     "account_id": ReadOnly[str], "region": ReadOnly[str], "state": ReadOnly[str], "from_time": ReadOnly[datetime],
-    "until_time": ReadOnly[datetime], "hour_count": ReadOnly[int], "event_count": ReadOnly[int | None]})
+    "until_time": ReadOnly[datetime], "hour_count": ReadOnly[int], "event_count": ReadOnly[int | None],
+    "proven_by": ReadOnly[str | None]})
 CreatedIdentityArns = TypedDict("CreatedIdentityArns", {
     "evidence_id": ReadOnly[int], "record_index": ReadOnly[int], "arn": ReadOnly[str | None]})
 CrossAccountActions = TypedDict("CrossAccountActions", {
@@ -631,9 +633,6 @@ UnlistedCalls = TypedDict("UnlistedCalls", {
     "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 UnnamedCalls = TypedDict("UnnamedCalls", {
     "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
-UnprovenHours = TypedDict("UnprovenHours", {
-    "account_id": ReadOnly[str | None], "region": ReadOnly[str], "from_time": ReadOnly[datetime],
-    "until_time": ReadOnly[datetime]})
 UnreadAccounts = TypedDict("UnreadAccounts", {"account_id": ReadOnly[str | None]})
 UnreadEvidence = TypedDict("UnreadEvidence", {
     "evidence_id": ReadOnly[int], "account_id": ReadOnly[str | None], "region": ReadOnly[str | None],

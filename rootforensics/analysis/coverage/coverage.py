@@ -25,7 +25,7 @@ from rootforensics.analysis.coverage.gap import (
     unjudged_text,
     unproven_text,
 )
-from rootforensics.analysis.coverage.hours import regions_of
+from rootforensics.analysis.coverage.hours import Region, regions_of
 from rootforensics.analysis.coverage.scope import UNSURE, scope, unread_by_account
 from rootforensics.analysis.coverage.time_gaps import Presence
 from rootforensics.analysis.coverage.trail_gaps import Departed, stopped
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.coverage.gap import RegionTimes
-    from rootforensics.analysis.coverage.hours import Region
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
     from rootforensics.queries.rows import CoverageGaps
@@ -149,7 +148,7 @@ class Covered:
         ]
         told = (*general, *broken_text(broken), *listed_text(listed))
         if span.is_by_hour:
-            return (*told, *unjudged)
+            return (*told, *unjudged, *self._switched_on_nameless(wanted))
         told = (*told, *self._silent(wanted, span), *unjudged)
         unread = (*(self._unread_sign_ins() if sign_ins else ()), *self._unread(wanted, sign_ins=sign_ins))
         if unread and not self.case.scope.knows_regions_of(self._whose):
@@ -214,6 +213,24 @@ class Covered:
         """How many hours of the Regions in ``window`` have which state, as ``coverage_spans`` names them."""
         return sum((region.hours for _, region in self._owned if not region.is_missing), Counter[str]())
 
+    def unproven_hours(
+        self, since: datetime, until: datetime, *proofs: str
+    ) -> dict[tuple[tuple[datetime, datetime], ...], list[str]]:
+        """The Regions that lack a proof that all events of a time are here, by the hours that lack it.
+
+        Args:
+            since: of the time, UTC.
+            until: the first moment after it.
+            proofs: which ones count, as ``coverage_spans`` names them.
+        """
+        own = {region.name: region for _, region in self._owned}
+        alike: dict[tuple[tuple[datetime, datetime], ...], list[str]] = {}
+        for name in sorted(own.keys() | self._always_on(self.account_id)):
+            region = own.get(name) or Region(self.account_id, name, ())
+            if hours := region.unproven_hours(since, until, *proofs):
+                alike.setdefault(hours, []).append(name)
+        return alike
+
     @property
     def absent(self) -> tuple[str, ...]:
         """Regions of which the case should hold logs of the account and holds nothing."""
@@ -266,7 +283,7 @@ class Covered:
     def _always_on(self, account: str) -> frozenset[str]:
         """Regions of the account's partition that nobody can switch off."""
         partitions = {self.case.always_on.get(one.name) for one in self.case.hours.get(account, ())} - {None}
-        wanted = partitions - {"aws"} or {"aws"}
+        wanted = partitions or {"aws"}
         return frozenset(name for name, partition in self.case.always_on.items() if partition in wanted)
 
     def _told_of_hours(self, state: str, wanted: tuple[str, ...], span: Span) -> list[RegionTimes]:

@@ -90,6 +90,23 @@ class Region:
         begin, end = self.spans[0]["from_time"], self.spans[-1]["until_time"]
         return since or min(begin, (until or end) - _HOUR), until or max(end, (since or begin) + _HOUR)
 
+    def unproven_hours(self, since: datetime, until: datetime, *proofs: str) -> tuple[tuple[datetime, datetime], ...]:
+        """The hours of a time for which no proof shows that all events are here, as begins and ends of whole hours.
+
+        Args:
+            since: of the time, UTC.
+            until: the first moment after it.
+            proofs: which ones count, as ``coverage_spans`` names them.
+        """
+        moment, end = (one.replace(minute=0, second=0, microsecond=0) for one in (since, until))
+        end += _HOUR if end < until else timedelta()
+        unproven = []
+        for span in [one for one in self.spans if one["proven_by"] in proofs and one["until_time"] > moment]:
+            if moment < (begin := min(span["from_time"], end)):
+                unproven.append((moment, begin))
+            moment = span["until_time"]
+        return (*unproven, (moment, end)) if moment < end else tuple(unproven)
+
     def signs(self, begin: datetime, hours: int, count: int) -> str:
         """A line in which each sign stands for some hours.
 

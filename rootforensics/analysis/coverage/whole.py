@@ -36,24 +36,16 @@ class Whole:
 
     def __init__(self, coverage: Coverage, since: datetime, until: datetime | None) -> None:
         case = coverage.asks
-        known = [row for row in case.query("coverage_spans").rows if row["state"] not in ("unknown", "unproven")]
-        ends = [row["until_time"] for row in known]
-        self.since, self.until = since, until or max((end - _DUE for end in ends), default=None)
+        spans = [span for regions in coverage.hours.values() for region in regions for span in region.spans]
+        ends = [span["until_time"] - _DUE for span in spans if span["state"] not in ("unknown", "unproven")]
+        self.since, self.until = since, until or max(ends, default=None)
         self._coverage = coverage
-        self._lacking: dict[str | None, dict[str, list[of.UnprovenHours]]] = {}
-        #: Accounts whose logs are whole by what a trail delivered: what it leaves out is missing all the same.
-        self._by_trail: set[str | None] = set()
         self._selected = {
             row["account_id"]: row for row in case.query("posture").rows if row["control_id"] == "multi-region-trail"
         }
         #: Accounts of which calls by others since then were left out; None: of any account.
         self._left_out = {row["account_id"] for row in case.query("unread_accounts", since=since.isoformat()).rows}
         self._is_verified = bool(case.query("log_integrity").rows)
-        if self.until:
-            asked = {"since": since.isoformat(), "until": self.until.isoformat()}
-            for row in case.query("unproven_hours", **asked).rows:
-                self._lacking.setdefault(row["account_id"], {}).setdefault(row["region"], []).append(row)
-            self._by_trail = {row["account_id"] for row in case.query("unproven_hours", **asked, but="digests").rows}
 
     def gaps(self, account_id: str) -> tuple[str, ...]:
         """Why something may have happened in an account that the case does not show; empty if its logs are whole."""
@@ -61,7 +53,6 @@ class Whole:
             return (f"logs after {self.since:%Y-%m-%d %H:%M}",)
         if account_id in ("", UNKNOWN):
             return ("the account, so that its logs can be looked at",)
-        covered = self._coverage.of(account_id)
         span = Span(self.since, self.until - _MOMENT, is_by_hour=True)
         told = self._told_of_trails(account_id)
         left_out = (
@@ -69,7 +60,15 @@ class Whole:
             if told and told["answer"] == "fail"
             else ()
         )
-        return (*covered.gaps(span=span, without_effect=True), *self._hours(account_id), *left_out)
+        covered = self._coverage.of(account_id)
+        unproven = covered.unproven_hours(self.since, self.until, "digests", "history")
+        hours = (
+            f"logs with an unbroken chain of digest files, or the whole event history, of"
+            f" {plural(len(regions), 'Region')} ({some(regions, _REGIONS_SHOWN)})"
+            f" {some([f'from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}' for begin, end in spans], _TIMES_SHOWN)}"
+            for spans, regions in unproven.items()
+        )
+        return (*covered.gaps(span=span, without_effect=True), *hours, *left_out)
 
     def left_out(self, account_id: str) -> tuple[str, ...]:
         """What others did and a load of what is related to root, or an extraction, did not take in.
@@ -86,25 +85,13 @@ class Whole:
         told = self._told_of_trails(account_id)
         reads = "calls that read, and services that a trail leaves out: the case does not tell what its trails select"
         keys = "digest files that are not CloudTrail's own: rootforensics verify was not run"
-        is_known = account_id not in self._by_trail or (told and told["answer"] == "pass")
-        return (
-            *(() if is_known else (reads,)),
-            *(() if self._is_verified or account_id not in self._by_trail else (keys,)),
-        )
+        is_by_trail = self._is_by_trail(account_id)
+        is_known = not is_by_trail or (told and told["answer"] == "pass")
+        return (*(() if is_known else (reads,)), *(() if self._is_verified or not is_by_trail else (keys,)))
 
     def _told_of_trails(self, account_id: str) -> of.Posture | None:
-        return self._selected.get(account_id) if account_id in self._by_trail else None
+        return self._selected.get(account_id) if self._is_by_trail(account_id) else None
 
-    def _hours(self, account_id: str) -> tuple[str, ...]:
-        """The hours of which nothing tells that all logs are there; Regions that lack the same ones together."""
-        alike: dict[tuple[str, ...], list[str]] = {}
-        for region, rows in self._lacking.get(account_id, {}).items():
-            spans = tuple(
-                f"from {row['from_time']:%Y-%m-%d %H:%M} to {row['until_time']:%Y-%m-%d %H:%M}" for row in rows
-            )
-            alike.setdefault(spans, []).append(region)
-        return tuple(
-            f"logs with an unbroken chain of digest files, or the whole event history, of"
-            f" {plural(len(regions), 'Region')} ({some(regions, _REGIONS_SHOWN)}) {some(spans, _TIMES_SHOWN)}"
-            for spans, regions in alike.items()
-        )
+    def _is_by_trail(self, account_id: str) -> bool:
+        """Whether the event history alone does not show all: what a trail leaves out may be missing."""
+        return bool(self.until and self._coverage.of(account_id).unproven_hours(self.since, self.until, "history"))

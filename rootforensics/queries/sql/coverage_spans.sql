@@ -5,7 +5,7 @@ attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers"
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins, those that a call in the logs switched on, and, where digest files show that a trail records all Regions, those that are always on. Times before 2013 and after the load. Digests count whether or not verify was run; after it, only those that are verified."
 first    = "account_id region state from_time until_time hour_count event_count"
-columns  = "account_id region state from_time until_time hour_count event_count"
+columns  = "account_id region state from_time until_time hour_count event_count proven_by"
 never_null = "account_id region state from_time until_time hour_count"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
@@ -17,8 +17,9 @@ from_time   = "TIMESTAMP WITH TIME ZONE; UTC; whole hours"
 until_time  = "TIMESTAMP WITH TIME ZONE; UTC; it does not belong to them"
 hour_count  = "BIGINT"
 event_count = "BIGINT"
+proven_by   = "VARCHAR; what proves that no event of these hours is missing: digests, of every trail that records the Region, with all logs that they list; or history, the whole event history, which has management events alone; NULL where nothing does"
 */
-SELECT account_id, region, state, from_time, until_time, hour_count, event_count
+SELECT account_id, region, state, from_time, until_time, hour_count, event_count, proven_by
 FROM coverage_spans
 WHERE $account_id = '' OR account_id = $account_id
 ORDER BY account_id, region, from_time

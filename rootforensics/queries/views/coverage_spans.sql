@@ -1,6 +1,6 @@
 /*
 title    = "What is known of each hour"
-question = "Of which hours does the case hold events of an account and Region, of which is it proven that nothing was recorded, of which are logs missing, and of which does nothing tell?"
+question = "Of which hours does the case hold events of an account and Region, of which is it proven that nothing was recorded, of which are logs missing, and of which does nothing tell? Of which of them is it proven that nothing is missing?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
 misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region. Regions of an account of which the case holds nothing, but for those that record root's sign-ins, those that a call in the logs switched on, and, where digest files show that a trail records all Regions, those that are always on. Times before 2013 and after the load."
@@ -58,36 +58,42 @@ known AS (
     SELECT account_id, region, hour_time,
         CASE WHEN bool_and(is_broken) THEN 'unknown' WHEN bool_or(is_partial) OR (sum(event_count) > 0 AND bool_or(is_broken)) THEN 'incomplete'
             WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_uncompared) THEN 'unproven'
-            WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(is_quiet) THEN 'quiet'
+            WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(proven_by IS NOT NULL) THEN 'quiet'
             ELSE 'empty_log' END AS state,
+        -- What a log lacks that digests list, the event history may have. Names that CloudTrail does not give cannot be
+        -- compared with what digests list.
+        CASE WHEN bool_or(proven_by = 'history') THEN 'history'
+            WHEN bool_or(proven_by = 'digests') AND state IN ('events', 'quiet', 'empty_log')
+                AND account_id NOT IN (SELECT coalesce(account_id, '') FROM evidence_gaps WHERE kind = 'uncompared')
+                THEN 'digests' END AS proven_by,
         CASE WHEN bool_and(is_known) THEN sum(event_count) END AS event_count
     FROM (
-        SELECT account_id, region, hour_time, is_partial, false AS is_empty, false AS is_uncompared, false AS is_quiet,
+        SELECT account_id, region, hour_time, is_partial, false AS is_empty, false AS is_uncompared, NULL AS proven_by,
             false AS is_broken, event_count, is_known
         FROM occurred
         UNION ALL
-        SELECT account_id, region, hour_time, is_partial, is_empty, is_uncompared, false, false, 0, true FROM delivered
+        SELECT account_id, region, hour_time, is_partial, is_empty, is_uncompared, NULL, false, 0, true FROM delivered
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, false, true, false, 0, true
+        SELECT account_id, region, hour_time, false, false, false, proven_by, false, 0, true
         FROM proven_hours AS p ANTI JOIN broken AS b
             ON p.account_id = b.account_id AND p.region = b.region AND p.hour_time = b.hour_time AND p.proven_by = 'digests'
         UNION ALL
-        SELECT account_id, region, hour_time, false, false, false, false, true, 0, true FROM broken
+        SELECT account_id, region, hour_time, false, false, false, NULL, true, 0, true FROM broken
     )
     WHERE account_id IS NOT NULL AND region IS NOT NULL
     GROUP BY account_id, region, hour_time
 ),
--- Hours that follow one another in one state.
+-- Hours that follow one another in one state, proven by the same.
 spans AS (
-    SELECT account_id, region, state, min(hour_time) AS from_time, max(hour_time) + INTERVAL '1' HOUR AS until_time,
+    SELECT account_id, region, state, proven_by, min(hour_time) AS from_time, max(hour_time) + INTERVAL '1' HOUR AS until_time,
         CASE WHEN count(*) = count(event_count) THEN CAST(sum(event_count) AS BIGINT) END AS event_count
     FROM (
         SELECT *, hour_time - INTERVAL '1' HOUR * row_number() OVER (
-            PARTITION BY account_id, region, state ORDER BY hour_time
+            PARTITION BY account_id, region, state, proven_by ORDER BY hour_time
         ) AS part
         FROM known
     )
-    GROUP BY account_id, region, state, part
+    GROUP BY account_id, region, state, proven_by, part
 ),
 accounts AS (
     SELECT account_id, min(from_time) AS begin_time, max(until_time) AS end_time
@@ -190,10 +196,10 @@ judged AS (
             ) THEN 'unknown' ELSE 'unproven' END AS state
     FROM between_spans AS b
 )
-SELECT account_id, region, state, from_time, until_time, date_diff('hour', from_time, until_time) AS hour_count, event_count
+SELECT account_id, region, state, from_time, until_time, date_diff('hour', from_time, until_time) AS hour_count, event_count, proven_by
 FROM spans
 UNION ALL
-SELECT account_id, region, state, min(from_time), max(until_time), date_diff('hour', min(from_time), max(until_time)), 0
+SELECT account_id, region, state, min(from_time), max(until_time), date_diff('hour', min(from_time), max(until_time)), 0, NULL
 FROM (
     SELECT *, sum(is_first) OVER (PARTITION BY account_id, region ORDER BY from_time) AS part
     FROM (

@@ -49,7 +49,7 @@ SINCE, UNTIL = datetime(2026, 8, 4, 10, tzinfo=UTC), datetime(2026, 8, 4, 11, tz
 WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST, ALTERED, OPT_IN, LET_IN, RESET = (
     f"6000000000{n:02}" for n in range(13)
 )
-ENTERED, WRITTEN, UNDONE, DISOWNED, NAMELESS, NARROW = (f"6000000000{n}" for n in range(20, 26))
+ENTERED, WRITTEN, UNDONE, DISOWNED, NAMELESS, NARROW, NOWHERE = (f"6000000000{n}" for n in range(20, 27))
 LEFT, ENDED_LATE, NOTE, APPROVED, RECOVERED, PASSWORD, DEVICE = (f"6300000000{n:02}" for n in range(7))
 GIVEN: Final = "630000000020"
 TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
@@ -132,6 +132,20 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
             NAMELESS, by_others(NAMELESS, "2026-08-04T10:49:00Z") | SWITCHED_ON | {"requestParameters": None}
         ),
         NARROW: bucket(NARROW),
+        NOWHERE: [
+            Stored(
+                "copied/nowhere.json",
+                records_file(
+                    [
+                        {name: value for name, value in record.items() if name != "awsRegion"}
+                        for record in (
+                            setting(NOWHERE, "ListUsers", None) | {"readOnly": True},
+                            by_others(NOWHERE, "2026-08-04T10:30:00Z"),
+                        )
+                    ]
+                ),
+            )
+        ],
         OPT_IN: bucket(OPT_IN, by_others(OPT_IN, "2026-08-04T10:49:00Z") | SWITCHED_ON),
     }
     rng = random.Random(7)
@@ -200,10 +214,11 @@ def test_a_refused_attempt_holds_and_is_told(analysis: Analysis) -> None:
         (NO_DIGEST, "of 1 Region (sa-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (ALTERED, "1 log of us-east-1 with another content than CloudTrail delivered"),
         (DISOWNED, "of 1 Region (us-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
-        (NAMELESS, "of 1 Region (one that was switched on, and no record tells which)"),
+        (NAMELESS, "logs of a Region that was switched on and that no record names"),
         (NARROW, "what the trails leave out: management: only WriteOnly management events are selected"),
         (OPT_IN, "of 1 Region (me-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (NO_REGION, "of 1 Region (ap-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
+        (NOWHERE, "from 2026-08-04 10:00 to 2026-08-04 11:00"),  # no record names a Region
     ],
 )
 def test_it_is_unknown_where_a_field_a_log_a_digest_or_a_region_is_missing(

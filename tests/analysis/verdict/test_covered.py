@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.one_account import OneAccount
 from rootforensics.analysis.places import SIGN_IN_REGIONS
+from rootforensics.analysis.response.contained import contained
 from tests.analysis.verdict.logs import tell
 from tests.analysis.verdict.test_pauses import OTHER, at, logs, steady
 from tests.builders import event, root_event, write_log
@@ -51,7 +55,9 @@ def chain(account: str, region: str, *more: dict[str, Any]) -> Chain:
 
 
 #: What is taken from whole logs, by account; nothing from the first.
-WHOLE, HOUR, OTHERS_HOUR, REGION, TAIL, SWITCHED_ON = (f"55556666777{number}" for number in range(6))
+WHOLE, HOUR, OTHERS_HOUR, REGION, TAIL, SWITCHED_ON, THREE_HOURS = ACCOUNTS = tuple(
+    f"55556666777{number}" for number in range(7)
+)
 
 
 def stored(account: str) -> Iterator[Stored]:
@@ -69,8 +75,10 @@ def stored(account: str) -> Iterator[Stored]:
         if account == REGION and region == "eu-west-3":
             continue
         for number, (log, digest) in enumerate(zip(own.logs, own.digests, strict=True)):
-            lost = (account == HOUR and region == "us-east-1" and number == 2) or (
-                account == OTHERS_HOUR and region == "eu-west-3" and number == 2
+            lost = (
+                (account == HOUR and region == "us-east-1" and number == 2)
+                or (account == THREE_HOURS and region == "us-east-1" and 0 < number < 4)
+                or (account == OTHERS_HOUR and region == "eu-west-3" and number == 2)
             )
             if not lost and not (account == TAIL and region == "us-west-2" and number > 1):
                 yield from (log, digest)
@@ -79,7 +87,7 @@ def stored(account: str) -> Iterator[Stored]:
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rf.Case]:
     folder = tmp_path_factory.mktemp("covered")
-    for account in (WHOLE, HOUR, OTHERS_HOUR, REGION, TAIL, SWITCHED_ON):
+    for account in ACCOUNTS:
         write(folder / "logs", stored(account))
     keys = write_keys(folder / "keys.json", [key()])
     with rf.open_case(folder / "case.duckdb") as opened:
@@ -109,6 +117,7 @@ def test_whole_and_verified_logs_of_all_regions_show_that_nothing_was_done(analy
     ("account", "unknown"),
     [
         (HOUR, NO),
+        (THREE_HOURS, NO),
         (OTHERS_HOUR, ANYWHERE),
         (REGION, ANYWHERE),
         (TAIL, (*IN_SIGN_IN, *ANYWHERE)),
@@ -127,13 +136,33 @@ def test_what_is_missing_of_whole_logs_is_denied_nowhere_where_it_would_be(
 def test_no_answer_is_no_where_coverage_says_that_hours_are_missing(analysis: Analysis, case: rf.Case) -> None:
     """Of each account and question, against the rows of the command ``coverage``."""
     where = dict.fromkeys(IN_IAM, ("us-east-1",)) | dict.fromkeys(IN_SIGN_IN, SIGN_IN_REGIONS)
-    for account in (WHOLE, HOUR, OTHERS_HOUR, REGION, TAIL, SWITCHED_ON):
+    for account in ACCOUNTS:
         rows = case.query("coverage_by_hour", account_id=account).rows
         lacking = {row["region"] for row in rows if row["state"] in ("unknown", "incomplete")}
         for name in NO:
             is_lacking = not lacking.isdisjoint(where.get(name, lacking))
             told = answers_of(analysis, account)[name]
             assert (told.answer == "unknown") == is_lacking, (account, name, lacking, told)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_containment_holds_only_in_hours_of_which_coverage_says_that_all_is_proven(
+    analysis: Analysis, case: rf.Case, account: str
+) -> None:
+    """Each hour by itself, and three together: against the rows of the command ``coverage``, of 17 Regions and more."""
+    rows = case.query("coverage_by_hour", account_id=account).rows
+    proven = {(row["region"], row["hour_time"]) for row in rows if row["proven_by"] == "digests"}
+    regions = {*ALWAYS_ON, *(row["region"] for row in rows)}
+    hours = [datetime(2026, 8, 4, hour, tzinfo=UTC) for hour in range(9, 13)]
+    is_proven = [all((region, hour) in proven for region in regions) for hour in hours[:3]]
+    answers = [
+        contained(OneAccount(analysis, account), since, until).answer
+        for since, until in [*pairwise(hours), (hours[0], hours[3])]
+    ]
+    assert all(is_proven) == (account == WHOLE)
+    assert not any(answer == "holds" and not proof for answer, proof in zip(answers, is_proven, strict=False))
+    assert {*answers} == ({"holds"} if account == WHOLE else {"unknown"})
 
 
 @pytest.mark.parametrize("days", [1, 5])
