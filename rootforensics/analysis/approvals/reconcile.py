@@ -19,7 +19,6 @@ from rootforensics.analysis.approvals.read import read_approvals
 from rootforensics.analysis.approvals.tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
-from rootforensics.analysis.lineage.accepted import APPROVED
 from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.phrases import between, iso, plural, sortable
@@ -119,7 +118,7 @@ class Reconciliation(Tabular):
             place: _granted([tickets[name] for name in (one.ticket, *one.joined) if name])
             for place, one in told.items()
         }
-        return granted | dict.fromkeys(self.procedural, f"{APPROVED}: part of the procedure after an approved use")
+        return granted | dict.fromkeys(self.procedural, "approved: part of the procedure after an approved use")
 
     @property
     def approved_places(self) -> frozenset[str]:
@@ -164,7 +163,7 @@ class Reconciliation(Tabular):
 def _granted(approvals: Iterable[Approval]) -> str:
     """Approvals in words: by which, for whom and for when."""
     told = [f"{one.ticket} for {one.who}, {between(one.from_time, one.until_time)}" for one in approvals]
-    return f"{APPROVED}: {', '.join(told)}"
+    return f"approved: {', '.join(told)}"
 
 
 def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_HOURS) -> Reconciliation:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: The tag of a note that closes something; it is about the last of the events that wrote it.
 TAG: Final = "contained"
-#: How the words begin that say that an approval accepts something.
-APPROVED: Final = "approved"
 
 
 class Accepted:
@@ -54,19 +52,16 @@ class Accepted:
         Args:
             events: eventID and place of each, in order of time. A note on the last answers for all of them.
         """
+        return self.approval_of(events) or (self.note(*events[-1]) if events else "")
+
+    def approval_of(self, events: Sequence[Proof]) -> str:
+        """Which approvals cover all of these events, in words; empty if one is not covered."""
         by = [self.approval(place) for _, place in events]
-        if by and all(by):
-            return "; ".join(dict.fromkeys(by))
-        return self.note(*events[-1]) if events else ""
+        return "; ".join(dict.fromkeys(by)) if all(by) else ""
 
     def note(self, event_id: str | None, place: str) -> str:
         """Which note closes what an event left, in words; empty if none does."""
         return self._noted.get(place) or self._noted.get(event_id or "", "")
-
-
-def is_approved(accepted: str | None) -> bool:
-    """Whether it is an approval that accepts something: then it may be used as well."""
-    return bool(accepted and accepted.startswith(APPROVED))
 
 
 def _about(row: of.Notes) -> list[str]:

@@ -12,7 +12,7 @@ from rootforensics.analysis.lineage.entity import TRUSTING
 from rootforensics.analysis.lineage.lifetimes import judge_ends
 from rootforensics.analysis.lineage.still_open import keys_beside, mark_open, urgency
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import sortable
+from rootforensics.phrases import at, short_actor, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.rules.entities import KINDS
 
@@ -67,7 +67,9 @@ COLUMNS: Final = {
     "still_open": "BOOLEAN; true for what somebody has to end, to put back or to switch on again: active, or perhaps; "
     "changed and not seen changed back; a detective control that is off; a KMS key switched off or to be deleted",
     "accepted": "VARCHAR; who accepted that it stays, and when: approvals that cover all that reached it, or a note "
-    "with the tag contained about the last event that did; NULL if nobody did. The logs do not show it gone",
+    "with the tag contained about the last event that did; or who keeps it from use: others denied a user or role, and "
+    "so its credentials, everything, or let AWS services alone take a role on; NULL if nobody did. The logs do not "
+    "show it gone",
     "ended_by": "VARCHAR; who removed, disabled or undid it (ARN)",
     "ended_time": "TIMESTAMP WITH TIME ZONE; UTC",
     "use_count": "BIGINT; calls that it made from then on, of an MFA device of root sign-ins; 0: none in the logs; "
@@ -131,6 +133,7 @@ class BlastRadius(Tabular):
         entities: the entity of each row.
         controls: rows of detective controls that are off or changed and are no entities that are followed.
         keys: rows of root's own access keys that are no entities: they were there before and were used, or have no ID.
+        approved: rows of what is open and an approval accepts: it may be used as well.
     """
 
     rows: list[of.BlastRadius]
@@ -139,6 +142,7 @@ class BlastRadius(Tabular):
     entities: list[Entity]
     controls: list[of.BlastRadius] = field(default_factory=list)
     keys: list[of.BlastRadius] = field(default_factory=list)
+    approved: list[of.BlastRadius] = field(default_factory=list)
 
     def reached_by(self, account_id: str) -> list[tuple[of.BlastRadius, Entity]]:
         """Rows, each with its entity, that root of an account reached; of all accounts if empty."""
@@ -180,17 +184,26 @@ def blast_radius(case: Asks, account_id: str = "", accepted: Accepted | None = N
     empty: dict[str, Any] = dict.fromkeys(COLUMNS)
     controls = [{**empty, **one} for one in mark_open(case, rows, account_id)]
     keys = [{**empty, **one} for one in keys_beside(case, rows, account_id)]
+    approved: list[dict[str, Any]] = []
     if accepted:
-        _accept(rows, entities, lives, accepted)
+        approved += _accept(rows, entities, lives, accepted)
         for row in (*controls, *keys):
-            row["accepted"] = accepted.all_of([*zip(row["eventIDs"], row["citations"], strict=True)]) or None
-    made = (cast("list[of.BlastRadius]", of_kind) for of_kind in (rows, controls, keys))
-    own, off, beside = made
-    return BlastRadius(own, _edges(entities, lives), follower.cut_off, entities, off, beside)
+            events = [*zip(row["eventIDs"], row["citations"], strict=True)]
+            row["accepted"] = accepted.all_of(events) or None
+            approved += [row] if accepted.approval_of(events) else []
+    made = (cast("list[of.BlastRadius]", of_kind) for of_kind in (rows, controls, keys, approved))
+    own, off, beside, granted = made
+    return BlastRadius(own, _edges(entities, lives), follower.cut_off, entities, off, beside, granted)
 
 
-def _accept(rows: list[dict[str, Any]], entities: list[Entity], lives: Lives, accepted: Accepted) -> None:
-    """Say of what is open who accepted it; what an approval covers may act, so what it reached is approved, too."""
+def _accept(
+    rows: list[dict[str, Any]], entities: list[Entity], lives: Lives, accepted: Accepted
+) -> list[dict[str, Any]]:
+    """Say of what is open who accepted it, or keeps it from use; what an approval covers may act.
+
+    Returns:
+        the rows of what is open and approved. What it reached is approved, too.
+    """
     approved: dict[int, str] = {}
     pairs = sorted(zip(rows, entities, strict=True), key=lambda pair: pair[1].depth)
     for row, entity in pairs:
@@ -201,9 +214,20 @@ def _accept(rows: list[dict[str, Any]], entities: list[Entity], lives: Lives, ac
         if all(by):
             approved[id(entity)] = "; ".join(dict.fromkeys(by))
         if row["still_open"]:
-            row["accepted"] = (
-                approved.get(id(entity)) or accepted.note(row["eventIDs"][-1], row["citations"][-1]) or None
-            )
+            noted = accepted.note(row["eventIDs"][-1], row["citations"][-1])
+            row["accepted"] = approved.get(id(entity)) or noted or _kept_from_use(row, entity) or None
+    return [row for row, entity in pairs if row["still_open"] and id(entity) in approved]
+
+
+def _kept_from_use(row: dict[str, Any], entity: Entity) -> str:
+    """Who denied an entity everything, or let AWS services alone take a role on, in words; empty if nobody else did."""
+    if by := entity.quarantine:
+        how = "quarantined"
+    elif row["trusts"] == "services" and all(action.actor is None for action in entity.trusting):
+        how, by = "left to AWS services alone", entity.trusting[-1]
+    else:
+        return ""
+    return f"{how} by {short_actor(by.row['actor'])} at {at(by.time)} ({by.row['eventName']})"
 
 
 def _ask_use(case: Asks, lives: Lives, account_id: str) -> None:

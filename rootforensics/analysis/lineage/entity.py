@@ -148,6 +148,7 @@ class Entity:
         follows_at_once: True if another entity of its name was removed in the second in which it began.
         state: what is left of it.
         ended: the action that took it away or switched it off, by whomever.
+        quarantine: the action by which others denied it or its user everything, if it is there.
         use: what it did, if it can act.
     """
 
@@ -159,6 +160,7 @@ class Entity:
     follows_at_once: bool = False
     state: State = "unknown"
     ended: Action | None = None
+    quarantine: Action | None = None
     use: of.Used | None = None
 
     @property

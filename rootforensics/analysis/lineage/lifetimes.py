@@ -181,8 +181,12 @@ def judge_ends(case: Asks, lives: Lives) -> None:
                 entity.state, entity.ended = "unknown" if _order_is_unknown(parent) else "removed", gone
             elif parent.unsure_moment is not None and began <= parent.unsure_moment:
                 entity.state = "unknown"
-        if entity.state == "active" and (denied := _denied(entity)):
+        denied = _denied(entity)
+        if entity.state == "active" and denied:
             entity.state, entity.ended = "disabled", denied
+        elif entity.state in ("active", "changed"):  # it may sign in, and may do nothing
+            denied = denied or (_denied(parent) if parent else None)
+            entity.quarantine = denied if denied and denied.actor is None else None
         if entity.state == "active" and entity.first.effect in ENDINGS:  # as it was before: nothing that is left of it
             entity.state = "back on"
 
@@ -250,6 +254,6 @@ def _denied(entity: Entity) -> Action | None:
         since = max((action.moment for action in lifts if action.detail in ("", one.detail)), default=float("-inf"))
         of_former = entity.follows_at_once and one.moment == entity.actions[0].moment
         is_sure = one.time is not None and one.row["outcome"] == "success" and not of_former
-        if is_sure and one.moment > since and one.moment >= entity.first.moment:
+        if is_sure and one.moment > since and (not entity.reached or one.moment >= entity.first.moment):
             return one
     return None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from rootforensics.analysis.coverage.whole import Whole
-from rootforensics.analysis.lineage.accepted import TAG, is_approved
+from rootforensics.analysis.lineage.accepted import TAG
 from rootforensics.analysis.lineage.answered import Answers
 from rootforensics.analysis.lineage.effects import descendant_key, rows_in_steps
 from rootforensics.analysis.lineage.entity import Key
@@ -243,7 +243,7 @@ def _add_open(analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[s
                 if row["accepted"]:
                     thing.accepted[row["accepted"]] = None
     for thing in things.values():
-        thing.approved = bool(thing.open) and all(is_approved(row["accepted"]) for row in thing.open)
+        thing.approved = bool(thing.open) and all(row in radius.approved for row in thing.open)
 
 
 def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:

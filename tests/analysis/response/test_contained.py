@@ -51,12 +51,13 @@ WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST, ALTER
 )
 ENTERED, WRITTEN, UNDONE, DISOWNED, NAMELESS, NARROW, NOWHERE = (f"6000000000{n}" for n in range(20, 27))
 LEFT, ENDED_LATE, NOTE, APPROVED, RECOVERED, PASSWORD, DEVICE = (f"6300000000{n:02}" for n in range(7))
-GIVEN: Final = "630000000020"
+GIVEN, QUARANTINED = "630000000020", "630000000021"
 TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
 
 
 #: Events about which a person notes that the owner changed root's password, or bound a device.
 PASSWORD_NOTED, OLD_PASSWORD, DEVICE_NOTED = (f"{n * 8}-0000-4000-8000-000000000000" for n in "345")
+DENY_ALL: Final = "arn:aws:iam::aws:policy/AWSDenyAll"
 #: Root binds an MFA device.
 BOUND: Final = ("EnableMFADevice", {"userName": "AWS ROOT USER", "serialNumber": "m"})
 
@@ -79,6 +80,15 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
         ENDED_LATE: bucket(ENDED_LATE, early=[*intrusion(ENDED_LATE), *cleaned(ENDED_LATE)]),
         NOTE: bucket(NOTE, early=intrusion(NOTE)),
         GIVEN: bucket(GIVEN, early=[setting(GIVEN, "CreateLoginProfile", {"userName": "alice"})]),
+        QUARANTINED: bucket(
+            QUARANTINED,
+            call(QUARANTINED, "2026-08-04T10:49:00Z", "ListUsers", errorCode="AccessDenied"),
+            early=[
+                setting(QUARANTINED, "CreateLoginProfile", {"userName": "alice"}),
+                by_user(QUARANTINED, "AttachUserPolicy", "iam", {"userName": "alice", "policyArn": DENY_ALL})
+                | {"eventTime": "2026-08-04T08:51:30Z"},
+            ],
+        ),
         APPROVED: bucket(APPROVED, new_password(APPROVED), early=[*intrusion(APPROVED)], key_stays=True),
         RECOVERED: bucket(
             RECOVERED, new_password(RECOVERED, PASSWORD_NOTED), early=[new_password(RECOVERED, OLD_PASSWORD)]
@@ -319,6 +329,15 @@ def test_a_user_who_was_there_before_is_open_as_long_as_the_password_that_root_g
     rows = {row["entity_kind"]: row for row in contained(OneAccount(analysis, GIVEN), SINCE, UNTIL).rows}
     assert (rows["user"]["answer"], rows["console password"]["answer"]) == ("still there", "still there")
     assert rows["user"]["because"].startswith("console password alice, active at the end of the logs")
+
+
+def test_the_password_of_a_user_who_is_denied_everything_is_there_and_quarantined(analysis: Analysis) -> None:
+    whole = contained(OneAccount(analysis, QUARANTINED), SINCE, UNTIL)
+    rows = {row["entity_kind"]: row for row in whole.rows}
+    for kind in ("user", "console password"):
+        assert rows[kind]["answer"] == "accepted"
+        assert rows[kind]["accepted"] == "quarantined by user/bob at 2026-08-04 08:51:30 (AttachUserPolicy)"
+    assert whole.answer == "accepted"
 
 
 def test_what_a_note_closes_is_accepted_and_never_gone_by_the_logs(case: rf.Case, analysis: Analysis) -> None:
