@@ -90,19 +90,19 @@ _COLUMNS: Final = (
     Column(
         "severity",
         "VARCHAR",
-        "info, low, medium, high or critical; one step lower if a step of it failed",
+        "info, low, medium, high or critical; one level lower if a step of it failed",
         never_null=True,
     ),
     Column(
         "result",
         "VARCHAR",
-        "succeeded (no step says that it failed), attempted (one does), unknown (a sign-in event does not say)",
+        "succeeded (no step is recorded as failed), attempted (a step failed), unknown (a sign-in does not say)",
         never_null=True,
     ),
     Column(
         "finding",
         "VARCHAR",
-        "name of the detection, or action: and the row of the catalogue of actions",
+        "name of the detection, or action: followed by the row of the catalogue of actions",
         never_null=True,
     ),
     Column("title", "VARCHAR", "", never_null=True),
@@ -110,19 +110,19 @@ _COLUMNS: Final = (
     Column(
         "certainty",
         "VARCHAR",
-        "possible: a step of it was done by an identity that was there before root changed it, or by a service",
+        "possible: an identity that existed before root changed it, or a service, took a step of it",
         never_null=True,
     ),
     Column("first_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
     Column("last_time", "TIMESTAMP WITH TIME ZONE", "UTC"),
     Column("event_count", "BIGINT", "", never_null=True),
-    Column("actors", "VARCHAR[]", "ARNs of who did what is cited; NULL where no record names anybody"),
-    Column("session_ids", "VARCHAR[]", "of root_sessions, in which its events are; NULL for none"),
+    Column("actors", "VARCHAR[]", "ARNs that made the cited events; NULL if no record names one"),
+    Column("session_ids", "VARCHAR[]", "sessions in root_sessions that contain its events; NULL for none"),
     Column("explanation", "VARCHAR", "what it means", never_null=True),
-    Column("benign", "VARCHAR", "what else it may be", never_null=True),
+    Column("benign", "VARCHAR", "a harmless explanation, and how to check it", never_null=True),
     Column("techniques", "VARCHAR", "of ATT&CK 19", never_null=True),
     Column("undo", "VARCHAR", "how to contain it, for an action of the catalogue"),
-    Column("eventIDs", "VARCHAR[]", "cite these; in order of time", never_null=True),
+    Column("eventIDs", "VARCHAR[]", "cite these; in chronological order", never_null=True),
     Column("citations", "VARCHAR[]", "the same as evidence_id:record_index", never_null=True),
 )
 
@@ -150,10 +150,10 @@ def findings_query(only: str = "") -> Query:
     return Query(
         name="findings",
         title="Findings",
-        question="What did root, or what it made, that calls for an answer, how bad is it, what proves it?",
+        question="Which actions of root, or of identities it created, need investigation, and what proves them?",
         attack=tuple(sorted({technique for one in known for technique in one.attack})),
         source="The detections (rootforensics/rules/detections) and the catalogue of actions, each with its sources",
-        misses="What the logs do not hold; each detection says what it cannot see. An event may be in several.",
+        misses="Anything missing from the logs. Each detection states what it misses. An event may be in several.",
         sql=_FRAME.format(parts="\nUNION ALL\n".join(parts if only else [*parts, _ACTIONS.strip()])),
         parameters=tuple(parameters),
         columns=_COLUMNS,
@@ -191,7 +191,7 @@ def _grouped(one: Detection) -> str:
         attempt_severity=one.attempt_severity,
         title=_quoted(one.title),
         explanation=_quoted(one.explanation),
-        tried=_quoted(f"Attempted, at least in part without success. {one.explanation}"),
+        tried=_quoted(f"At least one step was attempted but failed. If all had succeeded: {one.explanation}"),
         benign=_quoted(one.benign),
         techniques=", ".join(one.attack),
         body="\n".join(f"    {line}".rstrip() for line in body.split("\n")),
@@ -217,18 +217,18 @@ _ACTIONS: Final = """
 SELECT
     severity, result, concat('action:', action_id) AS finding, means AS title, account_id,
     CASE
-        WHEN origin_group = 'noise' THEN concat('Done by an AWS service as root, hardly of itself. ', matters)
+        WHEN origin_group = 'noise' THEN concat('Made by an AWS service as root, probably on request. ', matters)
         WHEN descendant IS NULL THEN matters
         ELSE concat(
             CASE WHEN certainty = 'certain' THEN 'Done by an identity that descends from root ('
-                ELSE 'Done by an identity that root only changed, or by a service in the name of one (' END,
+                ELSE 'Done by an identity that root only changed, or by a service acting for one (' END,
             descendant, '). ', matters
         )
     END AS explanation,
     CASE
-        WHEN descendant IS NULL THEN 'A planned use of root: compare with the record of such uses.'
-        WHEN certainty = 'possible' THEN 'The identity was there before: its owner may have done it. Ask its owner.'
-        ELSE 'Root made the identity on purpose, and it did its work: ask who asked for it.'
+        WHEN descendant IS NULL THEN 'A planned use of root. Compare it with the record of approved uses.'
+        WHEN certainty = 'possible' THEN 'The identity existed before, so its owner may have done this. Ask the owner.'
+        ELSE 'Root created the identity intentionally, and it did its work. Ask who requested it.'
     END AS benign,
     techniques, undo, CASE WHEN descendant IS NULL THEN origin_group ELSE certainty END AS doer,
     coalesce(descendant, '') AS thread, eventTime, eventID, evidence_id, record_index

@@ -94,7 +94,7 @@ def test_grave_actions_are_named(rows: list[dict[str, Any]]) -> None:
     (panel,) = incident_chart(rows).axes[0].child_axes
     said = [text.get_text() for text in panel.texts]
     assert {"StopLogging", "CreateUser", "DeactivateMFADevice", "PasswordRecoveryCompleted"} <= set(said)
-    assert "Password recovery, then a sign-in" in said
+    assert "Root's password recovered, then a sign-in" in said
 
 
 def test_findings_are_counted_as_everywhere_else(rows: list[dict[str, Any]], sample_case: rf.Case) -> None:

@@ -226,7 +226,7 @@ async def test_a_step_that_failed_makes_it_an_attempt_of_lower_severity(name: st
     failed = hit if name == "root_of_many_members" else hit[-1:]
     (row,) = found(await part_of(*[record | DENIED if record in failed else record for record in hit]), name)
     assert (row["result"], row["severity"]) == ("attempted", detections()[name].attempt_severity)
-    assert row["explanation"].startswith("Attempted")
+    assert row["explanation"].startswith("At least one step was attempted but failed.")
 
 
 async def test_an_attempt_beside_an_action_stays_apart() -> None:
@@ -250,7 +250,7 @@ async def test_a_grave_action_of_a_service_is_a_finding_unless_the_service_acts_
     before = [root("01:00", "ssm:StartAutomationExecution")] if called else []
     rows = [row for row in (await part_of(*before, action)).findings().rows if action["eventID"] in row["eventIDs"]]
     assert [row["eventIDs"] for row in rows] == ([[action["eventID"]]] if counts else [])
-    assert all(row["explanation"].startswith("Done by an AWS service as root") for row in rows)
+    assert all(row["explanation"].startswith("Made by an AWS service as root") for row in rows)
 
 
 async def test_thresholds_and_windows_can_be_set() -> None:

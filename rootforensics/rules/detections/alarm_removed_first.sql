@@ -1,11 +1,11 @@
 /*
-title       = "An alarm removed before a sign-in of root"
+title       = "Alarm removed before a root sign-in"
 severity    = "high"
 attack      = ["T1685", "T1078.004"]
-explanation = "Alarms, metric filters, rules or who hears of them were removed, overwritten or silenced by anybody, and root signed in afterwards: the bell was taken off first."
-benign      = "Changes of the monitoring by its owners, unrelated to the sign-in. Look which alarm it was."
+explanation = "Someone removed, overwrote or muted alarms, metric filters, event rules or their recipients. Root signed in afterward, so the alarm on that sign-in may have been disabled first."
+benign      = "The owners changed their monitoring for other reasons. Check which alarm it was."
 source      = "Amazon CloudWatch, CloudWatch Logs, Amazon SNS and Amazon EventBridge API References"
-misses      = "Which alarm watched root cannot be told from the record alone. What was overwritten is known only where the logs hold its first writing, too."
+misses      = "The record alone does not show which alarm monitors root. An overwrite is known only if the logs also contain the first version."
 sequence = { each = "later", within = "hours" }
 [params]
 window_hours = { type = "INTEGER", default = 72, help = "longest time from the removal to the sign-in" }

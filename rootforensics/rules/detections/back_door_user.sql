@@ -1,14 +1,14 @@
 /*
-title       = "A user made, with rights and credentials"
+title       = "New user given permissions and credentials"
 severity    = "critical"
 attack      = ["T1136.003", "T1098.003"]
-explanation = "Root, or an identity that root made, made an IAM user and gave it credentials or rights at once: a back door that outlives the recovery of root."
-benign      = "The first administrator of a new account, made by its owner on the first day."
+explanation = "Root, or an identity that root created, created an IAM user and soon gave it credentials or permissions. Such a user remains after root is recovered."
+benign      = "The owner creates the first administrator of a new account on its first day."
 source      = "AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail"
-misses      = "Users of IAM Identity Center; credentials given later than the window."
+misses      = "Users of IAM Identity Center. Credentials given after the window."
 sequence = { each = "earlier", within = "minutes", same = "(later.requestParameters->>'$.userName') = (earlier.requestParameters->>'$.userName')" }
 [params]
-window_minutes = { type = "INTEGER", default = 60, help = "longest time from the user to what it was given" }
+window_minutes = { type = "INTEGER", default = 60, help = "longest time from the user's creation to its credentials or permissions" }
 */
 WITH earlier AS (
     SELECT * FROM followed_actions

@@ -1,11 +1,11 @@
 /*
-title       = "A privileged session beyond its tasks"
+title       = "Privileged session exceeds its tasks"
 severity    = "critical"
 attack      = ["T1548.005"]
-explanation = "A session that AssumeRoot opened did something that none of AWS's task policies allows: the limit did not hold, or the session is none of AssumeRoot's."
-benign      = "None is known. A refused call shows that the limit holds, and that somebody attempted it."
+explanation = "An AssumeRoot session did something that none of AWS's task policies allows. The limit did not work, or AssumeRoot did not open the session."
+benign      = "None is known. A denied call shows that the limit works and that someone tested it."
 source      = "AWS IAM User Guide, privileged tasks, and the managed policies for root tasks; AWS STS API Reference, GetCallerIdentity"
-misses      = "The policy of the single session is not looked at: an action of another task's policy passes."
+misses      = "The policy of the individual session is not checked, so an action that another task policy allows passes."
 */
 SELECT
     account_id, concat(session_id, ' ', outcome) AS thread, outcome = 'failure' AS attempted, eventTime, eventID,

@@ -2,8 +2,8 @@
 title       = "Phone or contacts changed before a recovery"
 severity    = "high"
 attack      = ["T1098"]
-explanation = "The account's phone, address or contacts were changed, and then root's password or MFA was: the second factor of a recovery was taken first."
-benign      = "A planned hand-over of the account to other people."
+explanation = "The account's phone, address or contacts were changed, and then root's password or MFA. Whoever controls the contact details can pass a recovery."
+benign      = "A planned handover of the account to other people."
 source      = "AWS Account Management Reference, logging with CloudTrail; AWS Organizations User Guide on recovery"
 misses      = "What AWS Support does by phone is not recorded."
 sequence = { each = "later", within = "hours" }

@@ -1,11 +1,11 @@
 /*
-title       = "Versions given up, then data deleted"
+title       = "Bucket versions disabled, then data deleted"
 severity    = "critical"
 attack      = ["T1490", "T1485"]
-explanation = "Root, or an identity that root made, gave up the versions or the MFA Delete of a bucket, then set an expiry or deleted objects there: the data is to be lost for good."
-benign      = "A bucket that is retired on purpose."
+explanation = "Root, or an identity that root created, suspended versioning or disabled MFA Delete on a bucket. It then set an expiration, or deleted or re-encrypted objects there, so the previous data may be lost for good."
+benign      = "A bucket is retired on purpose."
 source      = "Amazon S3 User Guide, MFA delete and CloudTrail events"
-misses      = "Deletions of objects, unless data events are recorded; S3 writes a DeleteObject for each object of a DeleteObjects."
+misses      = "Deletions of objects, unless data events are recorded. S3 records one DeleteObject for each object of a DeleteObjects call."
 sequence = { each = "earlier", within = "hours", same = "(later.requestParameters->>'$.bucketName') = (earlier.requestParameters->>'$.bucketName')" }
 [params]
 window_hours = { type = "INTEGER", default = 72, help = "longest time between the two" }

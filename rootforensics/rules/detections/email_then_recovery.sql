@@ -1,11 +1,11 @@
 /*
-title       = "Root's e-mail changed, then its password recovered"
+title       = "Root's e-mail address changed, then its password recovered"
 severity    = "critical"
 attack      = ["T1098", "T1078.004"]
-explanation = "Root's e-mail address was changed and the password recovered afterwards: the account was moved to another mailbox for good."
-benign      = "A planned change of the mailbox, followed by a new password. The change is then announced, and the address is the company's."
+explanation = "Root's e-mail address was changed and the password was recovered afterward. The account then belongs to whoever controls the new mailbox."
+benign      = "A planned change of the mailbox, followed by a new password. Such a change is announced, and the address belongs to the company."
 source      = "AWS CloudTrail User Guide, console sign-in events; AWS Organizations User Guide, updating the root user's e-mail address"
-misses      = "For members changed from the management account, that account's logs; the record does not hold the new address."
+misses      = "Members whose address was changed from the management account, unless that account's logs are loaded. The record does not contain the new address."
 sequence = { each = "later", within = "hours" }
 [params]
 window_hours = { type = "INTEGER", default = 168, help = "longest time between the two" }

@@ -1,14 +1,14 @@
 /*
-title       = "Many sign-ins that failed with a second factor in play"
+title       = "Repeated failed root sign-ins with MFA"
 severity    = "high"
 attack      = ["T1621"]
-explanation = "Signing in as root failed several times although MFA was used: codes are guessed, prompts pushed, or a sign-in page is relayed."
-benign      = "A device whose clock is off, or an owner with the wrong device."
+explanation = "Several root sign-ins failed although MFA was used. This suggests guessed codes, repeated prompts or a relayed sign-in page."
+benign      = "The device's clock is wrong, or the owner uses the wrong device."
 source      = "AWS CloudTrail User Guide, console sign-in events"
-misses      = "CloudTrail does not say whether the password was right. Slow tries; it is cut at midnight (UTC)."
+misses      = "CloudTrail does not show whether the password was correct. Slow attempts are missed, and counting restarts at midnight (UTC)."
 [params]
-threshold = { type = "INTEGER", default = 3, help = "least number of failures" }
-window_minutes = { type = "INTEGER", default = 15, help = "in so many minutes" }
+threshold = { type = "INTEGER", default = 3, help = "minimum number of failures" }
+window_minutes = { type = "INTEGER", default = 15, help = "period in minutes in which they are counted" }
 */
 WITH failures AS (
     SELECT account_id, eventTime, eventID, evidence_id, record_index

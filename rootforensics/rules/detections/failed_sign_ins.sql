@@ -1,14 +1,14 @@
 /*
-title       = "Many failed sign-ins"
+title       = "Many failed root sign-ins"
 severity    = "medium"
 attack      = ["T1110"]
-explanation = "Signing in as root failed many times in a short time: somebody guesses the password, or a program has an old one."
-benign      = "An owner who forgot the password. Few failures from one known address, and a recovery by the owner afterwards, speak for it."
+explanation = "Many root sign-ins failed in a short time. Someone is guessing the password, or a program uses an old one."
+benign      = "The owner forgot the password. Few failures from one known address, followed by the owner's own recovery, suggest this."
 source      = "AWS CloudTrail User Guide, console sign-in events; thresholds as common rule sets have them (5 in 15 minutes)"
-misses      = "Slow guessing; failures in Regions whose logs are not in the case. It is cut at midnight (UTC)."
+misses      = "Slow guessing, and failures in Regions whose logs are not in the case. Counting restarts at midnight (UTC)."
 [params]
-threshold = { type = "INTEGER", default = 5, help = "least number of failures" }
-window_minutes = { type = "INTEGER", default = 15, help = "in so many minutes" }
+threshold = { type = "INTEGER", default = 5, help = "minimum number of failures" }
+window_minutes = { type = "INTEGER", default = 15, help = "period in minutes in which they are counted" }
 */
 WITH failures AS (
     SELECT account_id, eventTime, eventID, evidence_id, record_index

@@ -1,14 +1,14 @@
 /*
-title       = "Failed sign-ins, then one from the same address that succeeded"
+title       = "Root sign-in after failures from the same address"
 severity    = "high"
 attack      = ["T1110", "T1078.004"]
-explanation = "Several tries to sign in as root failed, then one from the same address succeeded: a guessed or freshly recovered password. Later ones that the same failures precede belong to the same finding."
-benign      = "An owner who mistyped. One address that was used before, and a short run, speak for it."
+explanation = "Several root sign-ins failed, then one from the same address succeeded. The password was guessed or recently recovered. Later sign-ins that the same failures precede belong to the same finding."
+benign      = "The owner mistyped the password. One address that was used before, and a short run of failures, suggest this."
 source      = "AWS CloudTrail User Guide, console sign-in events"
-misses      = "Failures before the window; a success in a Region whose logs are not in the case. Guessing from many addresses is guessed_from_elsewhere. Where no address was recorded, all are taken for one."
+misses      = "Failures before the window, and a success in a Region whose logs are not in the case. Guessing from many addresses is in guessed_from_elsewhere. Records without an address are treated as one address."
 [params]
-threshold = { type = "INTEGER", default = 3, help = "least number of failures before the success" }
-window_minutes = { type = "INTEGER", default = 60, help = "in so many minutes before it" }
+threshold = { type = "INTEGER", default = 3, help = "minimum number of failures before the success" }
+window_minutes = { type = "INTEGER", default = 60, help = "period in minutes before the success" }
 */
 WITH tries AS (
     SELECT

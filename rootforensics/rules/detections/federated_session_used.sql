@@ -1,11 +1,11 @@
 /*
-title       = "A federated session of root was used"
+title       = "Federated session of root used"
 severity    = "critical"
 attack      = ["T1098.001", "T1550.001"]
-explanation = "Root issued a session with GetFederationToken and it was used. Its events are of type FederatedUser, so filters on Root miss them, and deactivating root's key does not end it."
-benign      = "Hardly any; some old tools make sign-in links in this way, but with an IAM user's key."
+explanation = "Root issued a session with GetFederationToken, and the session was used. Its events have the type FederatedUser, so filters on Root miss them. Deactivating root's key does not end it."
+benign      = "Hardly any. Some old tools create sign-in links this way, but with an IAM user's key."
 source      = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, comparing AWS STS credentials"
-misses      = "Use of the session in accounts or Regions whose logs are not in the case. First and last use are cited."
+misses      = "Use of the session in accounts or Regions whose logs are not in the case. The finding cites the first and last use."
 */
 WITH issued AS (
     SELECT

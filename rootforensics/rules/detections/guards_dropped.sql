@@ -1,14 +1,14 @@
 /*
-title       = "The organization left and guards dropped"
+title       = "Account left its organization and disabled detection"
 severity    = "critical"
 attack      = ["T1666", "T1685"]
-explanation = "Root, or an identity that root made, left the organization, or attempted to, and switched off detectors or recorders around the same time: all guard rails at once."
-benign      = "Hardly any; an account that is sold leaves the organization, but keeps its detectors."
+explanation = "Root, or an identity that root created, left the organization or tried to. Around the same time it disabled detectors or recorders, so the account loses all its guardrails."
+benign      = "Hardly any. An account that is sold leaves the organization but keeps its detectors."
 source      = "AWS Organizations User Guide, logging with CloudTrail"
-misses      = "Guards switched off from the delegated administrator's account."
+misses      = "Detection disabled from the delegated administrator's account."
 sequence = { each = "earlier", within = "hours", either_first = true }
 [params]
-window_hours = { type = "INTEGER", default = 24, help = "longest time between the two, either first" }
+window_hours = { type = "INTEGER", default = 24, help = "longest time between the two, in either order" }
 */
 WITH earlier AS (
     SELECT * FROM followed_actions

@@ -1,14 +1,14 @@
 /*
-title       = "Failed sign-ins from other addresses, then one that succeeded from a new one"
+title       = "Root sign-in from a new address after failures elsewhere"
 severity    = "medium"
 attack      = ["T1110", "T1078.004"]
-explanation = "Many tries to sign in as root failed, then one succeeded from another address, at which root had not signed in before: a password that was guessed from many addresses."
-benign      = "The owner signed in while somebody else guessed: ask who signed in there. At the begin of the logs every address is new."
+explanation = "Many root sign-ins failed, then one succeeded from a different address where root had not signed in before. The password may have been guessed from many addresses."
+benign      = "The owner signed in while someone else was guessing. Ask who signed in there. At the beginning of the logs every address is new."
 source      = "AWS CloudTrail User Guide, console sign-in events; five failures are what published rules on failed sign-ins of root ask for"
-misses      = "Failures before the window; a success in a Region whose logs are not in the case; records without an address. Failures from the address of the success are failures_then_sign_in."
+misses      = "Failures before the window, a success in a Region whose logs are not in the case, and records without an address. Failures from the same address are in failures_then_sign_in."
 [params]
-threshold = { type = "INTEGER", default = 5, help = "least number of failures before the success" }
-window_minutes = { type = "INTEGER", default = 60, help = "in so many minutes before it" }
+threshold = { type = "INTEGER", default = 5, help = "minimum number of failures before the success" }
+window_minutes = { type = "INTEGER", default = 60, help = "period in minutes before the success" }
 */
 WITH failures AS (
     SELECT account_id, sourceIPAddress, eventTime, eventID, evidence_id, record_index

@@ -1,13 +1,13 @@
 /*
-title       = "Logging stopped, then a gap"
+title       = "Logging stopped, then a gap in the logs"
 severity    = "critical"
 attack      = ["T1685.002"]
-explanation = "Root, or an identity that root made, cut the recording of events, and afterwards the logs hold nothing of this account for a long time although the case goes on: whatever was done then is not in it."
-benign      = "A quiet account at night. Compare with the same hours of other days, and with digest files."
+explanation = "Root, or an identity that root created, stopped or limited the recording of events. Afterward the case contains no events of this account for a long time, although it contains later ones. The logs do not show what was done in the gap."
+benign      = "The account is quiet at night. Compare with the same hours of other days, and with digest files."
 source      = "AWS CloudTrail API Reference, StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors and UpdateEventDataStore; what a call makes of the recording as control_changes"
-misses      = "A gap in a single Region or kind of event. A second trail that goes on fills the gap. A trail that was given another bucket, key or prefix, or selectors that nobody can read, are told as actions of their own. Nothing is said of a case that was loaded with filters, or where objects of the account and of that time could not be read or are listed by digest files and not there: the gap may be what is missing."
+misses      = "A gap in only one Region or one kind of event. A second trail that continues fills the gap. A new bucket, key or prefix for a trail, and event selectors that cannot be read, are reported as separate actions. Nothing is reported for a case loaded with filters. The same applies if files of the account and that time could not be read, or if digest files list them and they are missing: they may explain the gap."
 [params]
-gap_minutes = { type = "INTEGER", default = 60, help = "least length of the gap" }
+gap_minutes = { type = "INTEGER", default = 60, help = "minimum length of the gap" }
 */
 WITH cuts AS (
     SELECT * FROM followed_actions AS a

@@ -1,11 +1,11 @@
 /*
-title       = "A command line that was authorized from one network and signed in from another"
+title       = "aws login authorized in one network and used in another"
 severity    = "high"
 attack      = ["T1550.001"]
-explanation = "A console session of root authorized aws login, and the first credentials after it went to a machine in another network: who authorized may have been tricked into it by a link or a code that somebody else had asked for."
-benign      = "aws login --remote on a server or in a container, whose code its owner typed into the browser of his own machine; a machine with IPv4 and IPv6, or a VPN that only one of the two programs uses: ask who had asked for the code."
+explanation = "A console session of root authorized aws login, and the first credentials afterward went to a machine in another network. A link or a code from someone else may have tricked the person who authorized it."
+benign      = "aws login --remote runs on a server or in a container, and its owner typed the code into a browser on another machine. A machine with IPv4 and IPv6, or a VPN that only one of the two programs uses, looks the same. Ask who requested the code."
 source      = "AWS Sign-In User Guide, sign in through the AWS CLI (AuthorizeOAuth2Access, CreateOAuth2Token); AWS CloudTrail User Guide, record contents (sourceIPAddress)"
-misses      = "An unauthorized party in the same network (/24, of IPv6 /64). Which token belongs to which authorization no record says: it is the first of the account after it. A token recorded in a Region of which the case has no logs. Names of AWS services and private addresses are no network. Both events are cited."
+misses      = "An unauthorized party in the same network (/24, or /64 for IPv6). No record shows which token belongs to which authorization, so the account's first token after it is used. A token recorded in a Region whose logs are not in the case. Names of AWS services and private addresses do not count as networks. The finding cites both events."
 [params]
 window_minutes = { type = "INTEGER", default = 15, help = "longest time from the authorization to the token" }
 */

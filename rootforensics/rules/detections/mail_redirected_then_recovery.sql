@@ -1,11 +1,11 @@
 /*
-title       = "Mail or domain redirected, then a recovery"
+title       = "E-mail or domain redirected, then root's password recovered"
 severity    = "critical"
 attack      = ["T1584.002", "T1078.004"]
-explanation = "Mail records or name servers of a domain were changed, and root's password was recovered afterwards: an attack on the recovery path itself."
-benign      = "A planned move of the company's mail."
+explanation = "Mail records or name servers of a domain were changed, and root's password was recovered afterward. The change may have redirected the recovery e-mail."
+benign      = "A planned move of the company's e-mail."
 source      = "Amazon Route 53 API Reference, ChangeResourceRecordSets; Amazon Route 53 domains, UpdateDomainNameservers"
-misses      = "Whether root's mailbox lies in this domain cannot be told from the record; changes at another provider."
+misses      = "The record does not show whether root's mailbox is in this domain. Changes at another provider are not recorded."
 sequence = { each = "later", within = "hours" }
 [params]
 window_hours = { type = "INTEGER", default = 168, help = "longest time between the two" }

@@ -2,10 +2,10 @@
 title       = "Root's MFA device replaced"
 severity    = "critical"
 attack      = ["T1556.006"]
-explanation = "Root's MFA device was removed and another one bound soon afterwards: whoever holds the new device shuts the owner out."
-benign      = "An owner with a new phone does the same. Ask for the device; its serial number is in the record."
+explanation = "Root's MFA device was removed, and another one was registered soon afterward. The holder of the new device can lock the owner out."
+benign      = "An owner with a new phone does the same. Ask for the device. Its serial number is in the record."
 source      = "AWS CloudTrail User Guide, console sign-in events"
-misses      = "A recovery of MFA through AWS Support or by phone, of which CloudTrail shows nothing."
+misses      = "A recovery of MFA through AWS Support or by phone, because CloudTrail does not record it."
 sequence = { each = "later", within = "minutes" }
 [params]
 window_minutes = { type = "INTEGER", default = 60, help = "longest time between the two" }

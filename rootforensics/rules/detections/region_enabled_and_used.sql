@@ -1,11 +1,11 @@
 /*
-title       = "A Region switched on and used"
+title       = "Region enabled and used"
 severity    = "critical"
 attack      = ["T1535", "T1496.001"]
-explanation = "Root, or an identity that root made, switched a Region on and started instances there: mining where nobody monitors."
-benign      = "A planned roll-out into a new Region; it does not need root."
+explanation = "Root, or an identity that root created, enabled a Region and launched instances there. Cryptomining often runs where no one monitors."
+benign      = "A planned rollout into a new Region, which does not need root."
 source      = "AWS Account Management Reference, logging with CloudTrail"
-misses      = "Regions that are on by default (see the use of a Region that was empty before); other services than EC2."
+misses      = "Regions that are enabled by default (see unused_region_used), and services other than EC2."
 # Records have either spelling.
 sequence = { each = "earlier", within = "hours", same = "later.awsRegion = coalesce(earlier.requestParameters->>'$.regionName', earlier.requestParameters->>'$.RegionName')" }
 [params]

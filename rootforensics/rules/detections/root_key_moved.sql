@@ -1,11 +1,11 @@
 /*
-title       = "Root's new access key used from elsewhere"
+title       = "New root access key used from another address"
 severity    = "critical"
 attack      = ["T1098.001", "T1078.004"]
-explanation = "Root made an access key for itself, and the key was used from another address: it was planted and carried off."
-benign      = "An owner who makes a key in the console and uses it on a server. Root should have no key at all, so even then it has to go."
+explanation = "Root created an access key for itself, and the key was used from another address. It may have been created to be used elsewhere."
+benign      = "An owner creates a key in the console and uses it on a server. Root should have no access key, so delete it even then."
 source      = "AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail"
-misses      = "A key made before the logs begin; use from the same address. The first use from each address is cited."
+misses      = "A key created before the logs begin, and use from the same address. The finding cites the first use from each address."
 */
 WITH made AS (
     SELECT

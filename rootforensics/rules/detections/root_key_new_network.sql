@@ -1,13 +1,13 @@
 /*
-title       = "Root's access key used from a new network"
+title       = "Root access key used from a new network"
 severity    = "high"
 attack      = ["T1078.004"]
-explanation = "A long-term access key of root was used from a network from which it had not been used before: it may have been carried off."
-benign      = "A server that moved, or a provider that changed its address; root should have no key at all, so even then it has to go."
+explanation = "A long-term access key of root was used from a network where it had not been used before. It may have been stolen."
+benign      = "A server moved, or a provider changed its address. Root should have no access key, so delete it even then."
 source      = "AWS CloudTrail User Guide, record contents (sourceIPAddress); AWS IAM User Guide, unique identifiers (AKIA)"
-misses      = "The first network in the case, of which nothing earlier is known; an unauthorized party in the same network (/24, of IPv6 /64). Names of AWS services and private addresses are no network. The last use before and the first from the new network are cited."
+misses      = "The first network in the case, because no earlier use is known. An unauthorized party in the same network (/24, or /64 for IPv6). Names of AWS services and private addresses do not count as networks. The finding cites the last use before and the first from the new network."
 [params]
-uses = { type = "INTEGER", default = 1, help = "so many uses from elsewhere have to come before" }
+uses = { type = "INTEGER", default = 1, help = "minimum number of earlier uses from other networks" }
 */
 WITH uses AS (
     SELECT

@@ -1,14 +1,14 @@
 /*
-title       = "Root sessions into many members"
+title       = "Root sessions opened in many member accounts"
 severity    = "critical"
 attack      = ["T1548.005"]
-explanation = "One identity opened root sessions into several member accounts in a short time: the whole organization is being taken."
-benign      = "A clean-up of root credentials of all members, when central root access is introduced. It then uses the policies for audit and deletion, by a known person."
+explanation = "One identity opened root sessions in several member accounts within a short time. This can be a takeover of the whole organization."
+benign      = "A cleanup of the members' root credentials when central root access is introduced. A known person does it with the policies for audit and deletion."
 source      = "AWS IAM User Guide, track privileged tasks in CloudTrail"
-misses      = "Refused calls are a finding of their own; what was done in a member stands in its own logs."
+misses      = "Denied calls are separate findings. What was done in a member account is in that account's logs."
 [params]
-threshold = { type = "INTEGER", default = 3, help = "least number of member accounts" }
-window_hours = { type = "INTEGER", default = 24, help = "in so many hours" }
+threshold = { type = "INTEGER", default = 3, help = "minimum number of member accounts" }
+window_hours = { type = "INTEGER", default = 24, help = "period in hours in which they are counted" }
 */
 WITH openings AS (
     SELECT

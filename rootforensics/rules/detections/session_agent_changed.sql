@@ -1,13 +1,13 @@
 /*
-title       = "A session of root used with another program"
+title       = "Root session used with another program"
 severity    = "medium"
 attack      = ["T1550.001"]
-explanation = "One session of root was used from browsers of different machines, or, with credentials for programs, by programs of different makes: its credentials or its cookie may have been taken elsewhere."
-benign      = "Scripts and the command line side by side on one machine; a browser that shows the page of a phone."
+explanation = "One root session was used from browsers on different machines, or its credentials were used by different kinds of programs. Its credentials or its cookie may have been stolen."
+benign      = "Scripts and the command line run on the same machine, or a browser shows a page in its phone view."
 source      = "AWS CloudTrail User Guide, record contents (userAgent)"
-misses      = "Whoever copies the user agent, which the caller chooses. A console session has several user agents by nature: of it only the machines that its browsers name are compared. Uses of a long-term key are no session. The first call of each is cited."
+misses      = "An unauthorized party that copies the user agent, which the caller chooses. A console session normally has several user agents, so only the machines that its browsers name are compared. Uses of a long-term key are not a session. The finding cites the first call of each."
 [params]
-agents = { type = "INTEGER", default = 2, help = "least number of machines or makes" }
+agents = { type = "INTEGER", default = 2, help = "minimum number of machines or kinds of program" }
 */
 WITH named AS (
     SELECT

@@ -1,13 +1,13 @@
 /*
-title       = "A session of root that moved"
+title       = "Root session used from several networks"
 severity    = "high"
 attack      = ["T1550.001"]
-explanation = "Calls of one session of root, or its sign-in and its calls, came from more than one network: somebody else may hold its credentials or its cookie, or signed in through a phishing page."
-benign      = "A change between office, home and mobile network, a VPN that was switched on, a provider that shares out its addresses, or CloudShell, which runs at addresses of AWS: ask who signed in where he was."
+explanation = "The calls of one root session, or its sign-in and its calls, came from more than one network. Someone else may have its credentials or its cookie, or may have relayed the sign-in through a phishing page."
+benign      = "A change between office, home and mobile network, a VPN that was enabled, a provider that varies its addresses, or CloudShell, which uses AWS addresses. Ask the person who signed in where they were."
 source      = "AWS CloudTrail User Guide, record contents (sourceIPAddress) and userIdentity element"
-misses      = "An unauthorized party in the same network (/24, of IPv6 /64), or behind the same proxy. Names of AWS services and private addresses (AWS's own hosts, VPC endpoints) are no network. The first call from each network is cited."
+misses      = "An unauthorized party in the same network (/24, or /64 for IPv6), or behind the same proxy. Names of AWS services and private addresses (AWS's own hosts, VPC endpoints) do not count as networks. The finding cites the first call from each network."
 [params]
-networks = { type = "INTEGER", default = 2, help = "least number of networks" }
+networks = { type = "INTEGER", default = 2, help = "minimum number of networks" }
 */
 WITH placed AS (
     SELECT

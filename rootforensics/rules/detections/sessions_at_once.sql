@@ -1,13 +1,13 @@
 /*
-title       = "Sessions of root at once from different networks"
+title       = "Concurrent root sessions from different networks"
 severity    = "high"
 attack      = ["T1078.004", "T1550.001"]
-explanation = "Sessions of the same root user ran at the same time and share no network: two people, or one machine and somebody else, used root."
-benign      = "A server that uses root's access key all day while its owner is in the console; a planned use by two people."
+explanation = "Sessions of the same root user ran at the same time and have no network in common. Two people used root, or one machine and someone else."
+benign      = "A server uses root's access key all day while its owner is in the console, or two people used root as planned."
 source      = "AWS CloudTrail User Guide, record contents (sourceIPAddress) and userIdentity element"
-misses      = "Two people behind one network (/24, of IPv6 /64). A session is taken to last from its first to its last event in the case. The first event of each session is cited."
+misses      = "Two people behind one network (/24, or /64 for IPv6). A session is assumed to last from its first to its last event in the case. The finding cites the first event of each session."
 [params]
-gap_minutes = { type = "INTEGER", default = 0, help = "longest time between the end of one and the begin of the other that still counts as at once" }
+gap_minutes = { type = "INTEGER", default = 0, help = "longest time between the end of one session and the start of the other that still counts as concurrent" }
 */
 WITH spans AS (
     SELECT account_id, session_id, min(eventTime) AS first_time, max(eventTime) AS last_time

@@ -1,11 +1,11 @@
 /*
-title       = "The key of a trail locked"
+title       = "Encryption key of a trail disabled or restricted"
 severity    = "critical"
 attack      = ["T1685.002", "T1489"]
-explanation = "Root, or an identity that root made, switched off, marked for deletion or rewrote the policy of a key with which a trail encrypts its files: the logs become unreadable or are no longer delivered."
-benign      = "A planned change of keys, in which the trail gets its new key first."
+explanation = "Root, or an identity that root created, disabled a KMS key that encrypts a trail's files, scheduled its deletion, or changed its policy. The logs become unreadable or are no longer delivered."
+benign      = "A planned change of keys in which the trail gets its new key first."
 source      = "AWS KMS API Reference; AWS CloudTrail API Reference, KmsKeyId of CreateTrail and UpdateTrail"
-misses      = "A key that no CreateTrail or UpdateTrail in the case names."
+misses      = "A key that no CreateTrail or UpdateTrail event in the case names."
 */
 WITH trail_keys AS (
     SELECT regexp_extract(coalesce(responseElements->>'$.kmsKeyId', requestParameters->>'$.kmsKeyId'), '[^/]+$', 0) AS key_id

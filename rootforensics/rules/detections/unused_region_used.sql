@@ -1,13 +1,13 @@
 /*
-title       = "Instances in a Region that was empty before"
+title       = "Instances launched in a previously unused Region"
 severity    = "high"
 attack      = ["T1535", "T1496.001"]
-explanation = "Root, or an identity that root made, started instances in a Region in which the account's logs hold nothing before, except what root did just before it: mining likes such Regions."
-benign      = "The first use of a new Region, by a planned roll-out."
+explanation = "Root, or an identity that root created, launched instances in a Region without earlier events in the account's logs. What root did there just before does not count. Cryptomining often uses such Regions."
+benign      = "A planned rollout, the first use of a new Region."
 source      = "AWS CloudTrail User Guide, record contents (awsRegion)"
-misses      = "Logs that begin late make every Region look empty. Reads by AWS services count as use. Whoever looks around in a Region and starts instances hours later. Nothing is said of a case that was loaded with filters, or where earlier objects of the account and Region could not be read or are listed by digest files and not there: use by others may be what is missing."
+misses      = "Logs that begin late make every Region look unused. Reads by AWS services count as use. An actor who explores a Region and launches instances hours later is missed. Nothing is reported for a case loaded with filters. The same applies if earlier files of the account and Region could not be read, or if digest files list them and they are missing: they may contain use by others."
 [params]
-preparing_minutes = { type = "INTEGER", default = 60, help = "what root did in the Region for less than this before is no earlier use of it" }
+preparing_minutes = { type = "INTEGER", default = 60, help = "what root did in the Region within this time before the launch does not count as earlier use" }
 */
 WITH started AS (
     SELECT *, min(eventTime) OVER (PARTITION BY account_id, awsRegion) AS begun_time
