@@ -101,7 +101,7 @@ def answers(case: rf.Case, approvals: Path | None) -> Iterator[tuple[str, Iterab
 
 
 def _answer(account_id: str, answer: Any) -> Row:
-    return {"account": account_id, **answer.as_row(), "alarming": answer.alarming, "first_time": answer.first_time}
+    return {"account": account_id, **answer.as_row(), "first_time": answer.first_time}
 
 
 def store(out: Path, logs: dict[str, Path]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from rootforensics.analysis.approvals.answer import approved_by
+from rootforensics.analysis.approvals.answer import unapproved_use
 from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
 from rootforensics.analysis.cache import Ran
 from rootforensics.analysis.containment.plan import containment
@@ -78,13 +79,20 @@ class AccountVerdict(Tabular):
 
     @property
     def approval(self) -> Answer:
-        """Whether approvals cover the use."""
+        """Whether root was used without approval."""
         return next(one for one in self.answers if one.asked.by_approvals)
 
     @property
-    def alarming_count(self) -> int:
-        """How many answers are the bad one."""
-        return sum(one.alarming for one in self.answers)
+    def counts(self) -> str:
+        """How many checks failed, are inconclusive and were not asked, in words."""
+        checks = Counter(one.answer for one in self.answers if not one.asked.tells_use)
+        failed, unknown = checks["yes"], checks["unknown"]
+        words = [f"{failed:,} of {checks.total():,} checks failed" if failed else "no problem found"]
+        words += (
+            [f"{unknown:,} inconclusive" if failed else f"{plural(unknown, 'check')} inconclusive"] if unknown else []
+        )
+        words += [f"{checks['not asked']:,} not asked"] if checks["not asked"] else []
+        return ", ".join(words)
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict as values for JSON, times aside."""
@@ -231,7 +239,9 @@ class Analysis(Tabular):
 
         def judged() -> Verdicts:
             found = [self.verdict_of(one) for one in root_accounts(self) or [""]]
-            return Verdicts(sorted(found, key=lambda one: (-one.alarming_count, one.account_id)))
+            return Verdicts(
+                sorted(found, key=lambda one: (-[row.answer for row in one.answers].count("yes"), one.account_id))
+            )
 
         return self.ran.part(("verdicts",), judged)
 
@@ -277,7 +287,7 @@ class Analysis(Tabular):
             return None
         judged = [one for one in found.sessions if account_id in ("", one.session["account_id"])]
         apart = [one for one in found.apart if account_id in ("", one.account_id)]
-        return approved_by({one.session["session_id"]: one for one in judged}, apart)
+        return unapproved_use({one.session["session_id"]: one for one in judged}, apart)
 
 
 def analysis_of(case: Asks, reconciliation: Reconciliation | None = None) -> Analysis:

@@ -98,6 +98,6 @@ def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
         write_sentence("  look at: ", one.outside)
     if others := [one for one in used if one not in {*unlogged, *(shown.account_id for shown in told)}]:
         write_heading("Other accounts in which root was used, or perhaps was")
-        write_sentence("", f"No bad answer in {some(others)}: --account-id tells of one of them.")
+        write_sentence("", f"No problem found in {some(others)}: --account-id tells of one of them.")
     every_said = (said for one in told for said in (*one.speaks_for, *one.speaks_against, *one.approved))
     explain_places(found for said in every_said for found in cite(said.event_ids, said.proofs, shared))

@@ -28,9 +28,9 @@ def styled(text: str, meaning: str) -> str:
     return click.style(text, fg=color, bold=meaning in _BOLD or None) if color else text
 
 
-def styled_answer(answer: str, *, alarming: bool, width: int) -> str:
-    """Yes, no or unknown as a word in capitals, in a column of this width."""
-    meaning = "bad" if alarming else "unknown" if answer == "unknown" else "good"
+def styled_answer(answer: str, width: int) -> str:
+    """An answer of the verdict in capitals, in a column of this width; yes is the problem."""
+    meaning = {"yes": "bad", "no": "good"}.get(answer, "unknown")
     return styled(answer.upper(), meaning) + " " * (width - len(answer))
 
 

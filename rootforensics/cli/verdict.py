@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rootforensics.telling.statement import Statement
 
 
-#: Letters for the longest answer and a blank or two.
-_ANSWER: Final = 9
+#: Letters for the longest answer and two blanks.
+_ANSWER: Final = 11
 
 
 @click.command("verdict")
@@ -32,8 +32,9 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
     """Answer the questions of a root incident from CASE, and list the steps of containment and recovery, in order.
 
     There is one verdict for each account in which root was active, the one with the most to answer for first. Each
-    answer is yes, no or unknown, with the eventIDs that show it; where it is unknown, with what is missing. The
-    commands of the list are printed and never run: read each of them first.
+    answer is yes, no or unknown, with the eventIDs that show it; where it is unknown, with what is missing. Yes is
+    always the problem. Whether root was used without approval is asked only with --approvals. The commands of the list
+    are printed and never run: read each of them first.
 
     \b
     Examples:
@@ -78,7 +79,7 @@ def _print(
         write_sentence("", f"{told.hours_text} See rootforensics coverage.")
     below = " " * _ANSWER
     for one in told.answers:
-        write_sentence(styled_answer(one.answer, alarming=one.alarming, width=_ANSWER), one.question)
+        write_sentence(styled_answer(one.answer, _ANSWER), one.question)
         cited = f"[{some(cite(one.event_ids, one.citations, shared))}]" if one.event_ids else ""
         write_sentence(below, one.told, cited)
         for gap in one.missing:

@@ -199,7 +199,7 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
         "unknown": [
             {"about": one.asked.about, "missing": some(one.missing, by="; ")}
             for one in told.answers
-            if one.answer == "unknown" and not one.asked.by_approvals
+            if one.answer == "unknown"
         ],
     }
 

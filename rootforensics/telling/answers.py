@@ -191,7 +191,7 @@ def _bad(told: Iterable[AccountVerdict]) -> Iterator[list[Held]]:
     found: dict[str, list[Held]] = {}
     for one in told:
         for answer in one.answers:
-            if answer.alarming and answer.asked.bad:
+            if answer.answer == "yes" and answer.asked.bad:
                 found.setdefault(answer.name, []).append((one, answer))
     for held in sorted(found.values(), key=lambda held: held[0][1].asked.severity):
         yield sorted(held, key=lambda pair: (sortable(pair[1].first_time), pair[0].account_id))
@@ -209,7 +209,7 @@ def _dated(text: str, answer: Answer) -> str:
 
 
 def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
-    """Each bad answer once; the proofs are those of the first account, then of the next."""
+    """Each failed check once; the proofs are those of the first account, then of the next."""
     for held in _bad(told):
         first, answer = held[0]
         text = answer.asked.bad.format(_named([one.account_id for one, _ in held]))
@@ -246,12 +246,9 @@ def unknown_and_clear(told: AccountVerdict, analysis: Analysis) -> tuple[list[st
         both lists; an answer that sounds good beside a step of the procedure that was left out stands in neither.
     """
     undone = _undone(told.account_id, analysis)
-    known = [one for one in told.answers if not one.asked.by_approvals or analysis.reconciliation is not None]
-    unknown = [one.asked.about for one in known if one.answer == "unknown"]
+    unknown = [one.asked.about for one in told.answers if one.answer == "unknown"]
     return unknown, [
-        one.asked.about
-        for one in known
-        if one.answer != "unknown" and not one.alarming and undone.isdisjoint(one.asked.checks)
+        one.asked.about for one in told.answers if one.answer == "no" and undone.isdisjoint(one.asked.checks)
     ]
 
 

@@ -41,8 +41,8 @@ _STEPS: Final = 6
 _APPROVALS: Final = 3
 _WIDTH: Final = 220
 _MEANING: Final = (
-    "A bad answer says that something happened which should not, as “MFA was removed: yes”; “signs of a takeover” is "
-    "what such answers amount to, no proof. "
+    "A failed check says that something happened which should not, as “MFA was removed: yes”; “signs of a takeover” is "
+    "what such checks amount to, no proof. "
     "The logs do not say which person used root, nor what came after them."
 )
 

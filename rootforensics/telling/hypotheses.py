@@ -141,15 +141,15 @@ def _of(analysis: Analysis, told: AccountVerdict) -> Iterator[Hypothesis]:
     for rule in _rules():
         shown, against, missing = [*_found(analysis, told.account_id, rule, approved)], list[Statement](), list[str]()
         for name in rule["asks"]:
-            missing += answers[name].missing if answers[name].answer == "unknown" else ()
+            missing += answers[name].missing if answers[name].answer in ("unknown", "not asked") else ()
         if rule.get("shares_address") and _left_out(analysis, told.account_id):
             missing.append("who else used root's addresses, among the events that the filters of the load left out")
         if name := rule.get("answer"):
             answer = answers[name]
             proofs = _cited(zip(answer.event_ids, answer.citations, strict=True))
             said = Statement(short(answer.told, _WIDTH), "note", **proofs)
-            shown += [_Shown(said, is_approved=False)] if answer.answer == "no" else ()
-            against += [said] if answer.answer == "yes" else ()
+            shown += [_Shown(said, is_approved=False)] if answer.answer == "yes" else ()
+            against += [said] if answer.answer == "no" else ()
         if name := rule.get("entry"):
             missing.append(f"what was before the logs begin ({at(begin)})" if begin else "the logs of this account")
             values = [row[name] for row in entries]  # type: ignore[literal-required]

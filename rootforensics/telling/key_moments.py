@@ -23,7 +23,7 @@ _STEPS: Final = 8
 
 
 def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Standing]]) -> list[Line]:
-    """Rank them: how it began, what bad answers and first steps stand on, when it was ended; then the most severe.
+    """Rank them: how it began, what failed checks and first steps stand on, when it was ended; then the most severe.
 
     Among these, accounts come first in which somebody has to act, then what is most severe.
 

@@ -77,15 +77,15 @@ def _more_accounts(analysis: Analysis) -> Iterator[Statement]:
     more = analysis.verdicts[_ACCOUNTS:]
     if more:
         bad = sum(bool(bad_answers(one)) for one in more)
-        yield Statement(f"and {plural(len(more), 'more account')}, {bad:,} with bad answers: rootforensics verdict")
+        yield Statement(f"and {plural(len(more), 'more account')}, {bad:,} with failed checks: rootforensics verdict")
 
 
 def _answers(analysis: Analysis, account: Standing, *, first: bool) -> list[Statement]:
-    """Each bad answer on an account a line, in order of time."""
+    """Each failed check of an account a line, in order of time."""
     bad = sorted(account.bad, key=lambda one: sortable(one.first_time))
     before = [None, *(one.first_time for one in bad)]
     lines = [_answer(analysis, one, moment) for one, moment in zip(bad, before, strict=False)]
-    return lines if first else _cut(lines, _ANSWERS, "bad answers: rootforensics verdict")
+    return lines if first else _cut(lines, _ANSWERS, "failed checks: rootforensics verdict")
 
 
 def _rest(told: Iterable[tuple[str, Standing]]) -> Iterator[Statement]:
@@ -109,7 +109,7 @@ def _findings(analysis: Analysis) -> list[Statement]:
         place
         for verdict in analysis.verdicts
         for one in verdict.answers
-        if one.alarming
+        if one.answer == "yes"
         for place in (one.citations[:1] if one.asked.is_broad else one.citations)
     }
     kept = []

@@ -67,7 +67,7 @@ def account_sentences(analysis: Analysis, told: AccountVerdict, held: Standing) 
         yield from _changed(analysis, told.account_id)
         yield from _found(analysis, told.account_id)
     for left in told.answers:
-        if left.alarming and left.asked.left:
+        if left.answer == "yes" and left.asked.left:
             text = short(left.asked.left.format(left.because), _WIDTH)
             yield Statement(text, "bad", **cited(zip(left.event_ids, left.citations, strict=True)))
     if unknown := [*held.unknown, *_not_told(told, held)]:
@@ -76,7 +76,7 @@ def account_sentences(analysis: Analysis, told: AccountVerdict, held: Standing) 
 
 def _not_told(told: AccountVerdict, held: Standing) -> Iterator[str]:
     """What no answer on a takeover tells: whose right it was, and what came of what was opened."""
-    if held.kind == "takeover" and told.approval.answer == "unknown":
+    if held.kind == "takeover" and told.approval.answer in ("unknown", "not asked"):
         yield "whether the use was approved"
     yield from (one.asked.beyond for one in held.bad if one.asked.beyond)
 
@@ -168,7 +168,7 @@ def _found(analysis: Analysis, account_id: str) -> Iterator[Statement]:
 
 
 def _done(analysis: Analysis, bad: tuple[Answer, ...]) -> Iterator[Statement]:
-    """What the bad answers say, in order of time; how one got in and what was left have sentences of their own."""
+    """What the failed checks say, in order of time; how one got in and what was left have sentences of their own."""
     done = (one for one in bad if not (one.asked.entry or one.asked.left))
     told = sorted(done, key=lambda one: sortable(one.first_time))
     if told:
@@ -180,7 +180,7 @@ def _done(analysis: Analysis, bad: tuple[Answer, ...]) -> Iterator[Statement]:
 
 
 def _part(analysis: Analysis, one: Answer, before: datetime | None) -> str:
-    """A bad answer as one of several: when, what it is about, and what it stands on."""
+    """A failed check as one of several: when, what it is about, and what it stands on."""
     told, *more = (_SENTENCE.sub(lambda word: word[0].lower(), part) for part in one.because.split("; "))
     for part in more:
         if len(told) + len(part) > _BECAUSE:

@@ -34,13 +34,13 @@ class Standing:
     """One account.
 
     Attributes:
-        kind: ``takeover`` where answers other than those on use and approval are bad and approvals do not cover it;
+        kind: ``takeover`` where checks other than that on approval failed and approvals do not cover it;
             ``opened`` where another account opened a session and no event of root is in the case; ``unseen`` where
             nobody is seen to have used root. A use that AWS recorded and the logs do not hold is one.
-        bad: the bad answers but those on use and approval, which the sentence tells; none of them is told twice.
+        bad: the failed checks but that on approval, which the sentence tells; none of them is told twice.
         unknown: what the questions are about that nobody can answer.
-        clear: those whose answers hold nothing bad.
-        heading: the account, how it stands and how many answers are bad or unknown.
+        clear: those of the checks that passed.
+        heading: the account, how it stands and how many checks failed or are inconclusive.
         use: who used root, when and from where.
     """
 
@@ -78,12 +78,9 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
         kind, shown = _unseen(analysis, told)
         return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}" if told.account_id else "", shown)
     kind = _kind_of(told, use, is_bad=bool(bad))
-    counts = plural(len(bad), "bad answer") if bad else "no bad answer"
-    if unknown:
-        counts += f", {len(unknown):,} unknown"
-    is_bad = kind == "takeover" or told.approval.answer == "no"
-    if told.approval.answer == "no":
-        counts += ", not approved"
+    unapproved = told.approval.answer == "yes"
+    is_bad = kind == "takeover" or unapproved
+    counts = f"{told.counts}, not approved" if unapproved else told.counts
     used = f"{plural(len(use.used), 'event')} {when_and_whence(use.used)}"
     shown = said(f"Root {use.words}: {used}{further_attempts(use)}.", "bad" if is_bad else "note", use.used)
     return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}, {counts}", shown)
@@ -95,13 +92,13 @@ def further_attempts(use: Use) -> str:
 
 
 def bad_answers(told: AccountVerdict) -> tuple[Answer, ...]:
-    """The bad answers on an account but those on use and approval, which its sentence tells."""
+    """The failed checks of an account but that on approval, which its sentence tells."""
     return tuple(one for one in told.answers if one.is_sign)
 
 
 def _kind_of(told: AccountVerdict, use: Use, *, is_bad: bool) -> Kind:
     """What people's use of root was."""
-    if told.approval.answer == "yes":
+    if told.approval.answer == "no":
         return "approved_use"
     if is_bad:
         return "takeover"

@@ -219,6 +219,6 @@ def test_the_sample_has_three_verdicts_the_taken_account_first_and_the_approved_
 ) -> None:
     told = {one.account_id: one for one in sample_approved.verdicts}
     assert list(told) == ["111122223333", "777788889999", "444455556666"]
-    assert answers(told["444455556666"])["with_mfa"] == "yes"
+    assert answers(told["444455556666"])["used_without_mfa"] == "no"
     assert answers(told["444455556666"])["persistence"] == "unknown"
     assert not [step for step in told["444455556666"].steps if "Call AWS Support" in step.what]

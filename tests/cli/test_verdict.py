@@ -25,7 +25,7 @@ def test_each_account_is_told_the_most_severe_first(sample_path: Path) -> None:
     logs["777788889999"] = "us-east-1, us-west-2"
     begins = {"777788889999": "2026-08-03 02:00"}
     assert accounts == [
-        f"The root user of account {one}, {begins.get(one, '2026-08-03 00:00')} to 2026-08-08 00:00 UTC, {regions}"
+        f"The root user of account {one}, logs from {begins.get(one, '2026-08-03 00:00')} to 2026-08-08 00:00 UTC, {regions}"
         for one, regions in logs.items()
     ]
     assert "     aws iam update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in done.stdout
@@ -35,7 +35,7 @@ def test_json_holds_the_same(sample_path: Path) -> None:
     told = json.loads(run("verdict", sample_path, "--format", "json", "--account-id", "444455556666").stdout)
     (one,) = told["accounts"]
     assert one["account_id"] == "444455556666"
-    assert {answer["name"]: answer["answer"] for answer in one["verdict"]}["with_mfa"] == "yes"
+    assert {answer["name"]: answer["answer"] for answer in one["verdict"]}["used_without_mfa"] == "no"
     assert [step["account_id"] for step in one["containment"]] == ["444455556666"] * len(one["containment"])
 
 
@@ -43,6 +43,6 @@ def test_json_holds_the_same(sample_path: Path) -> None:
 def test_an_empty_case_is_told_of_all_accounts(empty_path: Path) -> None:
     done = run("verdict", empty_path)
     assert done.stdout.startswith(
-        "All accounts: no root activity in any, no logs in the case\nUNKNOWN  Was root used by a person?\n"
+        "All accounts: no root activity in any, no logs in the case\nUNKNOWN    Was root used by a person?\n"
     )
     assert "missing: logs: the case holds no events" in done.stdout

@@ -129,7 +129,7 @@ def test_no_answer_is_a_no_where_the_whole_records_say_yes(shape: Shape, whole: 
 def test_the_whole_records_say_yes_to_most(whole: dict[str, Any]) -> None:
     """Else nothing could become a no."""
     (told, *_) = whole["verdicts"]
-    assert [name for name, answer in told.items() if answer != "yes"] == ["with_mfa", "approved"]
+    assert [name for name, answer in told.items() if answer != "yes"] == ["used_without_approval"]
     assert whole["containment"] == "used again"
 
 

@@ -178,7 +178,7 @@ def test_ours_exist() -> None:
 #: Checks of how an account is set up: what the logs say of it, and the answer that holds it.
 POSTURE: Final = {
     "Panther RootAccount.AccessKeys, Prowler iam_no_root_access_key": "access_keys",
-    "Panther RootAccount.MFA, Prowler iam_root_mfa_enabled, iam_root_hardware_mfa_enabled": "with_mfa",
+    "Panther RootAccount.MFA, Prowler iam_root_mfa_enabled, iam_root_hardware_mfa_enabled": "used_without_mfa",
     "Prowler iam_avoid_root_usage": "used_by_person",
 }
 

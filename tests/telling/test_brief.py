@@ -77,7 +77,7 @@ def test_what_was_changed_is_named(of_sample: Brief) -> None:
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
-    assert of_sample.limits[0].text.startswith("A bad answer says that something happened which should not")
+    assert of_sample.limits[0].text.startswith("A failed check says that something happened which should not")
 
 
 def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
@@ -222,7 +222,7 @@ def test_nobody_used_root() -> None:
 async def test_attempts_are_no_access() -> None:
     found = await told(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
     (account,) = found.accounts
-    assert account.standing.heading.startswith(f"Account {ACCOUNT}: attempt, no bad answer")
+    assert account.standing.heading.startswith(f"Account {ACCOUNT}: attempt, no problem found")
     assert account.times == ()
     assert not any("session" in one.text for one in account.sentences)
 

@@ -57,14 +57,14 @@ def test_the_sample_is_one_screen_with_the_planned_events(
     assert {event_id for _, one in said for event_id in one.event_ids} <= known
     first = said[0][1].text
     assert first.startswith(
-        "Account 111122223333: signs of a takeover, 9 bad answers. Root was used by people: 154 events from 2026-08-05 01:19:47"
+        "Account 111122223333: signs of a takeover, 9 of 10 checks failed, 1 not asked. Root was used by people: 154 events from 2026-08-05 01:19:47"
     )
     assert first.endswith("; 6 further attempts did not succeed.")
     assert said[1][1].text.startswith(
-        "Account 444455556666: use, no bad answer, 4 unknown. Root was used by people: 11 "
+        "Account 444455556666: use, no problem found, 4 checks inconclusive, 1 not asked. Root was used by people: 11 "
     )
     assert said[2][1].text.startswith(
-        "Account 777788889999: privileged session (AssumeRoot), no bad answer, 8 unknown. "
+        "Account 777788889999: privileged session (AssumeRoot), no problem found, 8 checks inconclusive, 1 not asked. "
     )
 
 
@@ -123,14 +123,14 @@ async def test_more_accounts_than_fit_are_counted() -> None:
     said = await told(*records)
     assert sum(one.text.startswith("Account 0") for _, one in said) == 4
     assert [one.text for _, one in said if "more accounts" in one.text] == [
-        "and 3 more accounts, 3 with bad answers: rootforensics verdict"
+        "and 3 more accounts, 3 with failed checks: rootforensics verdict"
     ]
 
 
 async def test_who_was_kept_out_is_not_told_to_have_used_root() -> None:
     said = await told(*everywhere(ACCOUNT), sign_in(outcome="Failure"))
     assert said[0][1].text.startswith(
-        f"Account {ACCOUNT}: attempt, no bad answer, 4 unknown. Root was tried by people, without success: 1 event"
+        f"Account {ACCOUNT}: attempt, no problem found, 4 checks inconclusive, 1 not asked. Root was tried by people, without success: 1 event"
     )
     assert not [one for _, one in said if isinstance(one, Command)]
 
@@ -138,7 +138,7 @@ async def test_who_was_kept_out_is_not_told_to_have_used_root() -> None:
 async def test_a_refused_call_is_a_use_of_roots_credentials() -> None:
     said = await told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"))
     assert said[0][1].text.startswith(
-        f"Account {ACCOUNT}: signs of a takeover, 3 bad answers, 1 unknown. Root was used by people, all that they did "
+        f"Account {ACCOUNT}: signs of a takeover, 3 of 10 checks failed, 1 inconclusive, 1 not asked. Root was used by people, all that they did "
         "was denied or failed: 1 event"
     )
     assert [one for _, one in said if isinstance(one, Command)]
@@ -153,15 +153,16 @@ def test_no_use_is_said_once() -> None:
 
 @pytest.mark.heavy
 def test_a_use_that_no_approval_covers_is_told_apart_from_proper_use(sample_case: rf.Case) -> None:
-    """Two accounts have no bad answer; the use of one of them was approved, that of the other was not."""
+    """Two accounts have no failed check but that on approval; the use of one of them was approved, that of the other was not."""
     analysis = sample_case.analysis(ROOT / "docs" / "examples" / "approvals.yaml")
     accounts = {one.text[8:20]: one for heading, one in lines(analysis) if one.text.startswith("Account ")}
     assert [one.level for one in accounts.values()] == ["bad", "bad", "note"]
-    assert ": signs of a takeover, 9 bad answers, not approved. " in accounts["111122223333"].text
+    assert ": signs of a takeover, 10 of 10 checks failed, not approved. " in accounts["111122223333"].text
     assert (
-        ": privileged session (AssumeRoot), no bad answer, 8 unknown, not approved. " in accounts["777788889999"].text
+        ": privileged session (AssumeRoot), 1 of 10 checks failed, 8 inconclusive, not approved. "
+        in accounts["777788889999"].text
     )
-    assert ": approved use, no bad answer, 4 unknown. " in accounts["444455556666"].text
+    assert ": approved use, no problem found, 4 checks inconclusive. " in accounts["444455556666"].text
 
 
 def test_nothing_is_said_of_an_empty_case(empty_case: rf.Case) -> None:

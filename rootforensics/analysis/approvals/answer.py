@@ -1,4 +1,4 @@
-"""What a reconciliation with approvals answers to the question whether the use of root was approved."""
+"""What a reconciliation with approvals answers to the question whether root was used without approval."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rootforensics.evidence.cite import Proof
 
 
-def approved_by(judged: dict[str, SessionJudgment], apart: Sequence[Apart] = ()) -> Reply:
-    """Whether each use of root was approved.
+def unapproved_use(judged: dict[str, SessionJudgment], apart: Sequence[Apart] = ()) -> Reply:
+    """Whether root was used without approval.
 
     Args:
         judged: what the approvals say of each session, by its ID: ``approved`` alone, or what is wrong.
@@ -30,14 +30,14 @@ def approved_by(judged: dict[str, SessionJudgment], apart: Sequence[Apart] = ())
         sessions = f"{len(wrong):,} of {plural(len(judged), 'session')}: {some(named)}"
         because = "; ".join(filter(None, (sessions if wrong else "", _apart_told(beside))))
         cited: list[Proof] = [*(opener_of(one.session) for one in wrong.values()), *(one.row for one in beside)]
-        return Reply("no", because, cited)
+        return Reply("yes", because, cited)
     if unsure := [one for one in apart if one.unsure]:
         missing = tuple(dict.fromkeys(f"{one.row['eventName']}: {one.unsure}" for one in unsure))
         return Reply("unknown", _apart_told(unsure), [one.row for one in unsure], missing)
     if not judged:
         return Reply("unknown", "no session of root is in the case", (), ("a session to judge",))
     told = "the one session is" if len(judged) == 1 else f"each of {len(judged):,} sessions is"
-    return Reply("yes", f"{told} as approved", [opener_of(one.session) for one in judged.values()])
+    return Reply("no", f"{told} as approved", [opener_of(one.session) for one in judged.values()])
 
 
 def _apart_told(apart: Sequence[Apart]) -> str:

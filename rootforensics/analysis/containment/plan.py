@@ -64,7 +64,7 @@ def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) ->
     """The steps of a row ``question`` of ``containment.toml``; none for a use that is as approved."""
     by_name = {answer.name: answer for answer in answers}
     asked = by_name[one["question"]]
-    if not asked.alarming or any(answer.asked.by_approvals and answer.answer == "yes" for answer in answers):
+    if asked.answer != "yes" or any(answer.asked.by_approvals and answer.answer == "no" for answer in answers):
         return
     if one.get("taken_over") not in (None, _is_taken_over(answers, evidence)):
         return

@@ -94,25 +94,24 @@ def _done_by(rows: Sequence[of.Named], evidence: Evidence) -> str:
 
 
 @Question(
-    text="Was every use of root that the logs show made with valid MFA?",
+    text="Do the logs show a use of root without valid MFA?",
     controls=("root-mfa-device",),
     about="MFA of each use",
     bad="the root user of {} was used without valid MFA",
     short="no valid MFA",
     severity=9,
-    good="yes",
     shown_by_a_try=True,
     entry="without MFA",
 )
-def with_mfa(evidence: Evidence) -> Reply:
-    """Was each session of root that the logs show opened with MFA."""
+def used_without_mfa(evidence: Evidence) -> Reply:
+    """Was a session of root that the logs show opened without MFA."""
     by_mfa = {kind: [row for row in evidence.sessions if row["mfa_used"] is kind] for kind in (True, False, None)}
     cited = {kind: [opener_of(row) for row in rows] for kind, rows in by_mfa.items()}
     if without := by_mfa[False]:
         shown = f"{plural(len(without), 'session')} without MFA: {named(without)}"
         if any(row["session_kind"] == "long_term_key" for row in without):
             shown += "; a call that is signed with a long-term key carries no MFA"
-        return Reply("no", shown, [*map(opener_of, without)])
+        return Reply("yes", shown, [*map(opener_of, without)])
     if not evidence.sessions:
         missing = evidence.gaps(sign_ins=True, without_effect=True) or ("a session of root",)
         return Reply("unknown", "no session of root is in the case", (), missing)
@@ -128,7 +127,7 @@ def with_mfa(evidence: Evidence) -> Reply:
         row for row in evidence.sign_ins if row["signin_kind"] in ("sign_in", "cli_sign_in") and not row["outcome"]
     ]
     missing = (*((WHOLE_RECORDS,) if unknown else ()), *evidence.unjudged_in(without_effect=True))
-    return Reply("unknown" if missing else "yes", shown, [*cited[True], *unknown], missing)
+    return Reply("unknown" if missing else "no", shown, [*cited[True], *unknown], missing)
 
 
 @Question(

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     CallRow = of.Call | of.ServiceActions
 
 
-YesNo = Literal["yes", "no", "unknown"]
+YesNo = Literal["yes", "no", "unknown", "not asked"]
 
 #: Columns of the answers as a table, and what they hold.
 COLUMNS: Final = {
     "account_id": "VARCHAR; of the account; empty where root was active in none",
     "question": "VARCHAR; as an investigator asks it",
-    "answer": "VARCHAR; yes, no or unknown",
+    "answer": "VARCHAR; yes (the check failed), no (it passed), unknown, or not asked",
     "because": "VARCHAR; what the answer stands on",
     "missing": "VARCHAR[]; what would be needed to know, of a no what would prove it",
     "eventIDs": "VARCHAR[]; of the events that show it",
@@ -61,7 +61,7 @@ class Reply(NamedTuple):
     """What a question's function says of an account, before the events are put in order and cited.
 
     Attributes:
-        answer: ``yes``, ``no`` or ``unknown``.
+        answer: ``yes``, which is the problem, ``no``, ``unknown`` or ``not asked``.
         because: what the answer stands on, in words.
         rows: of the events that show it.
         missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
@@ -80,23 +80,22 @@ class Question:
     Attributes:
         text: as an investigator asks it.
         about: what it is about, in sentences that speak of it.
-        bad: what its bad answer says of an account; empty where other sentences tell it.
+        bad: what its yes says of an account; empty where other sentences tell it.
         short: the same in a few words.
-        severity: of its bad answer, 1 the worst: what cannot be called back, then what goes on, then how it came about.
-        good: the answer that is not the bad one.
+        severity: of its yes, 1 the worst: what cannot be called back, then what goes on, then how it came about.
         shown_by_a_try: True if a call shows a yes whether or not it succeeded.
-        tells_use: True of the one that tells whether a person used root, which is said even where nobody did.
-        by_approvals: True of the one that approvals answer; without them there is nothing to say of it.
+        tells_use: True of the one that tells whether a person used root: it is no check, but what the checks are about.
+        by_approvals: True of the one that approvals answer; without them it is not asked.
         is_broad: True if its events are many and of every kind, so that it does not tell what each of them is.
-        entry: if it is about how a session began: what is said of the sign-in that its bad answer begins with.
-        beyond: what its bad answer leaves unknown, as the end of a sentence.
-        support: what AWS Support is asked for after its bad answer.
-        left: the sentence of its bad answer in the brief, if it is about what was left; ``{}`` for what it stands on.
-        checks: steps after an approved use; where one was left out, a good answer is no good news.
+        entry: if it is about how a session began: what is said of the sign-in that its yes begins with.
+        beyond: what its yes leaves unknown, as the end of a sentence.
+        support: what AWS Support is asked for after its yes.
+        left: the sentence of its yes in the brief, if it is about what was left; ``{}`` for what it stands on.
+        checks: steps after an approved use; where one was left out, a no is no good news.
         shown_by: findings of ``posture_findings`` that AWS alone tells and that show a yes, where the logs cover them.
         doubted_by: those beside which there is no no, even where the logs do not cover them.
         controls: of the posture, that tell how the same matter stands now.
-        calls: those that its bad answer stands on, if containment tells what to do after each.
+        calls: those that its yes stands on, if containment tells what to do after each.
         tried: calls of the kind that it is about, which were denied or failed.
         name: for programs.
         ask: answers it from what root of an account did.
@@ -107,7 +106,6 @@ class Question:
     bad: str = ""
     short: str = ""
     severity: int
-    good: YesNo = "no"
     shown_by_a_try: bool = False
     tells_use: bool = False
     by_approvals: bool = False
@@ -156,7 +154,7 @@ class Question:
         told += [row for row in evidence.recorded if row["finding"] in self.doubted_by]
         # Logs that lack one event of a time that they cover may lack any.
         told = told or [row for row in evidence.recorded if recorded.is_sure(row)]
-        if not told or reply.answer == "yes" or self.good == "yes":
+        if not told or reply.answer == "yes":
             return reply
         of_aws = recorded.told_of(told, evidence.account_id)
         because = f"{reply.because}; but AWS recorded, and the logs do not hold: {of_aws}"
@@ -177,7 +175,7 @@ class Answer:
 
     Attributes:
         asked: the question.
-        answer: ``yes``, ``no`` or ``unknown``.
+        answer: ``yes``, which is the problem, ``no``, ``unknown`` or ``not asked``.
         because: what the answer stands on, in words.
         event_ids: the events that show it, in order of time; of one without an ID its place.
         citations: where their records lie, ``evidence_id:record_index`` each, in the same order.
@@ -212,14 +210,9 @@ class Answer:
         return self.asked.text
 
     @property
-    def alarming(self) -> bool:
-        """True if the answer is the bad one."""
-        return self.answer not in (self.asked.good, "unknown")
-
-    @property
     def is_sign(self) -> bool:
-        """True if the answer is bad and a sign of a takeover, as a use is none by itself, approved or not."""
-        return self.alarming and not (self.asked.tells_use or self.asked.by_approvals)
+        """True if the answer is a sign of a takeover, as a use is none by itself, approved or not."""
+        return self.answer == "yes" and not (self.asked.tells_use or self.asked.by_approvals)
 
     def as_row(self) -> dict[str, Any]:
         """The answer as a row of a table."""

@@ -1,5 +1,7 @@
 """The verdict: the questions of a root incident, each answered yes, no or unknown, with its evidence.
 
+Yes is always the problem: all questions but whether root was used are checks, and a yes is a failed one.
+
 *No* is said only where the logs of the account could have shown a yes: nothing left out by filters, no log of it
 unread, no trail stopped.
 Where they could not, the answer is *unknown*, and what is missing is named.
@@ -18,25 +20,24 @@ if TYPE_CHECKING:
 
 
 @Question(
-    text="Was the use of root approved?",
+    text="Was root used without approval?",
     about="approval",
     severity=11,
-    good="yes",
     shown_by_a_try=True,
     by_approvals=True,
     checks=("password_changed", "mfa_there", "no_access_key"),
 )
-def approved(_: Evidence) -> Reply:
-    """Was each use of root approved; without approvals nobody knows."""
+def used_without_approval(_: Evidence) -> Reply:
+    """Was any use of root not approved; without approvals it is not asked."""
     return Reply(
-        "unknown", "no approvals were given", (), ("a file of approvals (rootforensics approvals --template)",)
+        "not asked", "no approvals were given", (), ("a file of approvals (rootforensics approvals --template)",)
     )
 
 
 #: In the order in which they are declared.
 QUESTIONS: Final = (
     *(one for part in (access, impact, ownership) for one in vars(part).values() if isinstance(one, Question)),
-    approved,
+    used_without_approval,
 )
 
 

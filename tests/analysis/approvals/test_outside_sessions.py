@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rootforensics.analysis.approvals.answer import approved_by
-from rootforensics.analysis.verdict.questions import approved
+from rootforensics.analysis.approvals.answer import unapproved_use
+from rootforensics.analysis.verdict.questions import used_without_approval
 from rootforensics.telling.approvals import approval_statements
 from tests.analysis.approvals.uses import NOISE, OFFICE, USE, approval, covered, reconciled, signed_in, spelled
 from tests.builders import ABSENT, ACCOUNT, event, root_event
@@ -47,62 +47,66 @@ def opened(clock: str, by: str = "mallory", **fields: Any) -> dict[str, Any]:
 async def judged(records: list[dict[str, Any]], *approvals: Approval) -> Answer:
     """The last answer of the verdict on root of the usual account."""
     found = await reconciled([*EVERY, *records], *approvals)
-    return approved.answered(approved_by({one.session["session_id"]: one for one in found.sessions}, found.apart))
+    return used_without_approval.answered(
+        unapproved_use({one.session["session_id"]: one for one in found.sessions}, found.apart)
+    )
 
 
 @pytest.mark.parametrize(
     ("records", "answer"),
     [
-        pytest.param([], "yes", id="the session alone"),
-        pytest.param([page("14:05:00", "EmailUpdated", sourceIPAddress=AWAY)], "no", id="a stranger's change"),
-        pytest.param([page("14:00:00", "PasswordRecoveryCompleted", sourceIPAddress=AWAY)], "no", id="his recovery"),
-        pytest.param([page("10:20:00", "EmailUpdated")], "no", id="in the window, but no task"),
-        pytest.param([page("10:20:00", "EmailUpdated", sourceIPAddress=AWAY)], "no", id="in the window from elsewhere"),
-        pytest.param([root_event(eventTime=spelled("12:00:00"), identity={"accessKeyId": ABSENT})], "no", id="a read"),
+        pytest.param([], "no", id="the session alone"),
+        pytest.param([page("14:05:00", "EmailUpdated", sourceIPAddress=AWAY)], "yes", id="a stranger's change"),
+        pytest.param([page("14:00:00", "PasswordRecoveryCompleted", sourceIPAddress=AWAY)], "yes", id="his recovery"),
+        pytest.param([page("10:20:00", "EmailUpdated")], "yes", id="in the window, but no task"),
+        pytest.param(
+            [page("10:20:00", "EmailUpdated", sourceIPAddress=AWAY)], "yes", id="in the window from elsewhere"
+        ),
+        pytest.param([root_event(eventTime=spelled("12:00:00"), identity={"accessKeyId": ABSENT})], "yes", id="a read"),
         pytest.param(
             [page("14:05:00", "EmailUpdated", sourceIPAddress=AWAY, responseElements=None)], "unknown", id="unknown"
         ),
         # What is ordinary beside an approved use.
         pytest.param(
             [signed_in("14:00:00", responseElements={"ConsoleLogin": "Failure"}, sourceIPAddress=AWAY)],
-            "yes",
+            "no",
             id="a sign-in that failed",
         ),
         pytest.param(
-            [page("14:00:00", "PasswordRecoveryRequested", sourceIPAddress=AWAY)], "yes", id="recovery asked for"
+            [page("14:00:00", "PasswordRecoveryRequested", sourceIPAddress=AWAY)], "no", id="recovery asked for"
         ),
         pytest.param(
-            [page("14:00:00", "EmailUpdated", responseElements={"EmailUpdated": "Failure"})], "yes", id="a failure"
+            [page("14:00:00", "EmailUpdated", responseElements={"EmailUpdated": "Failure"})], "no", id="a failure"
         ),
-        pytest.param([page("09:59:58", "CheckMfa")], "yes", id="the second factor of the sign-in"),
-        pytest.param([page("10:00:01", "PasswordRecoveryCompleted")], "yes", id="a recovery to get in"),
-        pytest.param([page("15:00:00", "PasswordUpdated")], "yes", id="the procedure after use"),
-        pytest.param([page("15:00:00", "PasswordRecoveryCompleted")], "yes", id="the same by recovery"),
-        pytest.param([page("06 11:00:00", "PasswordUpdated")], "no", id="after the time for it"),
+        pytest.param([page("09:59:58", "CheckMfa")], "no", id="the second factor of the sign-in"),
+        pytest.param([page("10:00:01", "PasswordRecoveryCompleted")], "no", id="a recovery to get in"),
+        pytest.param([page("15:00:00", "PasswordUpdated")], "no", id="the procedure after use"),
+        pytest.param([page("15:00:00", "PasswordRecoveryCompleted")], "no", id="the same by recovery"),
+        pytest.param([page("06 11:00:00", "PasswordUpdated")], "yes", id="after the time for it"),
     ],
 )
 async def test_an_act_in_no_session_has_to_be_approved_too(records: list[dict[str, Any]], answer: str) -> None:
     told = await judged(records, approval())
     assert told.answer == answer
-    if answer != "yes":
+    if answer != "no":
         assert set(told.event_ids) == {row["eventID"] for row in records}
     assert bool(told.missing) is (answer == "unknown")
 
 
 async def test_a_change_that_is_a_task_is_approved() -> None:
     tasks = ("s3:DeleteBucketPolicy", "signin:EmailUpdated")
-    assert (await judged([page("10:20:00", "EmailUpdated")], approval(tasks=tasks))).answer == "yes"
+    assert (await judged([page("10:20:00", "EmailUpdated")], approval(tasks=tasks))).answer == "no"
 
 
 @pytest.mark.parametrize(
     ("record", "answer"),
     [
-        (opened("15:00:00"), "no"),
-        (opened("10:30:00"), "no"),  # not whom the approval names
-        (opened("10:30:00", by="maria"), "yes"),
-        (opened("10:30:00", by="maria", sourceIPAddress=AWAY), "no"),
-        (opened("15:00:00", errorCode="AccessDenied", responseElements=None), "yes"),
-        (opened("15:00:00", requestParameters={"targetPrincipal": "777788889999"}), "yes"),
+        (opened("15:00:00"), "yes"),
+        (opened("10:30:00"), "yes"),  # not whom the approval names
+        (opened("10:30:00", by="maria"), "no"),
+        (opened("10:30:00", by="maria", sourceIPAddress=AWAY), "yes"),
+        (opened("15:00:00", errorCode="AccessDenied", responseElements=None), "no"),
+        (opened("15:00:00", requestParameters={"targetPrincipal": "777788889999"}), "no"),
     ],
 )
 async def test_an_opening_without_any_event_of_its_session_has_to_be_approved(
@@ -110,9 +114,11 @@ async def test_an_opening_without_any_event_of_its_session_has_to_be_approved(
 ) -> None:
     found = await reconciled([*EVERY, record], approval())
     apart = [one for one in found.apart if one.account_id == ACCOUNT]
-    told = approved.answered(approved_by({one.session["session_id"]: one for one in found.sessions}, apart))
+    told = used_without_approval.answered(
+        unapproved_use({one.session["session_id"]: one for one in found.sessions}, apart)
+    )
     assert told.answer == answer
-    if answer == "no":
+    if answer == "yes":
         assert told.event_ids == (record["eventID"],)
         assert "AssumeRoot" in told.because
 

@@ -57,8 +57,8 @@ async def test_a_key_of_roots_that_was_made_and_switched_off_is_there() -> None:
 
 async def test_a_use_of_a_long_term_key_is_one_without_mfa() -> None:
     used = root_event(identity={"accessKeyId": "AKIAROOTLONGTERM0000"})
-    told = (await tell(used))[0]["with_mfa"]
-    assert (told.answer, told.event_ids, told.missing) == ("no", (used["eventID"],), ())
+    told = (await tell(used))[0]["used_without_mfa"]
+    assert (told.answer, told.event_ids, told.missing) == ("yes", (used["eventID"],), ())
     assert told.because.endswith("; a call that is signed with a long-term key carries no MFA")
 
 
@@ -93,7 +93,10 @@ async def test_who_was_kept_out_did_not_use_root() -> None:
     answers, steps = await tell(sign_in(outcome="Failure"), sign_in(outcome="Failure"))
     assert answers["used_by_person"].answer == "no"
     assert "2 attempts to sign in failed" in answers["used_by_person"].because
-    assert (answers["with_mfa"].answer, answers["with_mfa"].missing) == ("unknown", ("a session of root",))
+    assert (answers["used_without_mfa"].answer, answers["used_without_mfa"].missing) == (
+        "unknown",
+        ("a session of root",),
+    )
     assert steps == []
 
 
@@ -222,10 +225,10 @@ async def test_a_trust_is_read_however_odd_its_text_is(text: str, answer: str) -
     assert answers["persistence"].answer == answer
 
 
-@pytest.mark.parametrize(("mfa", "answer"), [("Yes", "yes"), ("No", "no"), (None, "unknown")])
+@pytest.mark.parametrize(("mfa", "answer"), [("Yes", "no"), ("No", "yes"), (None, "unknown")])
 async def test_mfa_is_judged_by_the_sign_in(mfa: str | None, answer: str) -> None:
     answers, _ = await tell(sign_in(mfa=mfa, eventTime=at(1)))
-    assert answers["with_mfa"].answer == answer
+    assert answers["used_without_mfa"].answer == answer
 
 
 async def test_an_asked_recovery_alone_is_unknown() -> None:

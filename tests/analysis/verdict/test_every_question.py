@@ -36,7 +36,7 @@ CALLS: Final[dict[str, tuple[Any, ...]]] = {
     "case_opened": ("support:CreateCase", {"subject": "s"}),
 }
 #: Questions that no single call answers.
-NOT_ABOUT_CALLS: Final = {"with_mfa", "approved"}
+NOT_ABOUT_CALLS: Final = {"used_without_mfa", "used_without_approval"}
 #: Questions about root's own credentials, which nobody but root, or a service as root, can use or change.
 OF_ROOT_ITSELF: Final = {"used_by_person", "password_changed", "access_keys", "mfa_removed"}
 

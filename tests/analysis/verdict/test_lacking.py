@@ -243,9 +243,8 @@ def answers_of(by_account: dict[str, list[Record]]) -> Story:
 
 
 def worse(before: Answers, after: Answers) -> list[str]:
-    """The answers that became a no, or reassuring where yes is the good answer."""
-    found = [name for name, answer in after.items() if answer == "no" and before[name] != "no"]
-    return found + [name for name in ("with_mfa",) if after[name] == "yes" and before[name] != "yes"]
+    """The answers that became a no."""
+    return [name for name, answer in after.items() if answer == "no" and before[name] != "no"]
 
 
 def laid_out(chosen: Sequence[Chosen]) -> tuple[dict[str, list[Record]], list[tuple[Chosen, str, str]]]:
@@ -326,7 +325,7 @@ async def test_who_cannot_be_told_may_have_been_root_without_mfa() -> None:
     sure = STORIES["sign_in_with_mfa"]
     told = await answers_of({"300000000001": in_account(sure, "300000000001"),
         "300000000002": in_account([*sure, event(userIdentity="AIDAEXAMPLE")], "300000000002")})  # fmt: skip
-    assert [own["with_mfa"] for own in told.values()] == ["yes", "unknown"]
+    assert [own["used_without_mfa"] for own in told.values()] == ["no", "unknown"]
 
 
 @pytest.mark.heavy

@@ -23,9 +23,10 @@ async def test_whole_logs_without_root_say_no() -> None:
     no = ("used_by_person", "password_changed", "mfa_removed", "logging_impaired", "money_spent", "ownership_changed")
     assert [said[name] for name in no] == ["no"] * 6
     # What logs cannot show is never denied.
-    assert [said[name] for name in ("access_keys", "persistence", "data_exposed", "approved", "with_mfa")] == [
+    assert [said[name] for name in ("access_keys", "persistence", "data_exposed", "used_without_mfa")] == [
         "unknown"
-    ] * 5
+    ] * 4
+    assert said["used_without_approval"] == "not asked"
     assert steps == []
 
 

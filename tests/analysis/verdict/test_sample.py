@@ -17,7 +17,7 @@ def test_the_sample_is_judged_as_its_story_has_it(sample_analysis: Analysis) -> 
     steps = told.steps
     assert {one.name: one.answer for one in told.answers} == {
         "used_by_person": "yes",
-        "with_mfa": "no",
+        "used_without_mfa": "yes",
         "password_changed": "yes",
         "access_keys": "yes",
         "mfa_removed": "yes",
@@ -26,7 +26,7 @@ def test_the_sample_is_judged_as_its_story_has_it(sample_analysis: Analysis) -> 
         "data_exposed": "yes",
         "money_spent": "yes",
         "ownership_changed": "yes",
-        "approved": "unknown",
+        "used_without_approval": "not asked",
     }
     text = "\n".join(step.command for step in steps)
     assert "update-access-key --access-key-id AKIA7P5O2MSTTEXAMPLE --status Inactive" in text
@@ -72,7 +72,7 @@ def test_every_answer_cites_events_that_exist(sample_approved: Analysis, sample_
 
 def test_a_use_of_root_that_was_approved_is_approved(sample_approved: Analysis) -> None:
     told = {one.account_id: one.answers[-1] for one in sample_approved.verdicts}
-    assert (told["111122223333"].answer, told["444455556666"].answer) == ("no", "yes")
+    assert (told["111122223333"].answer, told["444455556666"].answer) == ("yes", "no")
     assert told["444455556666"].event_ids == ("39bbb131-2391-43d5-ba19-393a2702f467",)
 
 

@@ -140,7 +140,7 @@ def test_an_event_beside_it_is_read_and_the_rest_is_told(files: Files) -> None:
 @pytest.mark.heavy
 def test_the_verdict_denies_nothing(files: Files) -> None:
     denied = {one.name for account in files.case.verdict() for one in account.answers if one.answer == "no"}
-    assert denied <= {"with_mfa"}  # of which no is what the events show
+    assert denied == set()
 
 
 def test_a_whole_record_as_text_is_read(files: Files) -> None:
