@@ -19,7 +19,7 @@ _MAY_HOLD: Final = re.compile(_NAMES, re.IGNORECASE)
 #: By the key that holds the name of a setting, the key that holds its value; in small letters.
 _PAIRS: Final = {"name": "value", "key": "value", "parameterkey": "parametervalue"}
 #: What AWS writes in place of a secret.
-_REMOVED: Final = re.compile(
+REMOVED: Final = re.compile(
     r"\*+|<?sensitiveDataRemoved>?|HIDDEN_DUE_TO_SECURITY_REASONS|\**redacted\**", re.IGNORECASE
 )
 
@@ -48,7 +48,7 @@ def _without(value: Any, *, is_secret: bool = False) -> Any:  # noqa: ANN401 - a
     if isinstance(value, list):
         return [_without(part, is_secret=is_secret) for part in value]
     is_value = value is not None and not isinstance(value, bool) and value != ""
-    if not (is_secret and is_value) or (isinstance(value, str) and _REMOVED.fullmatch(value)):
+    if not (is_secret and is_value) or (isinstance(value, str) and REMOVED.fullmatch(value)):
         return value
     return _hidden(value if isinstance(value, str) else msgspec.json.encode(value).decode())
 

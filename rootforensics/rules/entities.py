@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any, Final, Literal, get_args
 
 from rootforensics.errors import RuleError
+from rootforensics.queries.secrets import REMOVED
 
 Effect = Literal["creates", "changes", "removes", "disables", "enables", "voids"]
 
@@ -77,7 +78,8 @@ class EntityRule:
         renames: path of the name that the entity has from then on.
         only: the path and the value that a record must have.
         present: a path that a record must have.
-        absent: a path that a record must not have.
+        absent: paths of which a record must have none.
+        all_among: True if ``name`` is what tells entities from others of their name, and all of these are meant.
         expires: path of the time at which it ends by itself.
         regional: True if its name is unique in a Region only.
         by_others: what it does to what root reached if others call it; empty where that is of no account.
@@ -94,7 +96,8 @@ class EntityRule:
     renames: str = ""
     only: tuple[str, str] | None = None
     present: str = ""
-    absent: str = ""
+    absent: tuple[str, ...] = ()
+    all_among: bool = False
     expires: str = ""
     regional: bool = False
     by_others: Effect | Literal[""] = ""
@@ -120,11 +123,11 @@ class EntityRule:
     def paths(self) -> list[str]:
         """Every path in it."""
         only = [self.only[0]] if self.only else []
-        single = filter(None, (self.renames, self.present, self.absent, self.expires))
-        return [*self.name, *self.owner, *self.detail, *self.also, *self.among, *only, *single]
+        single = filter(None, (self.renames, self.present, self.expires))
+        return [*self.name, *self.owner, *self.detail, *self.also, *self.among, *self.absent, *only, *single]
 
     def names_in(self, record: dict[str, Any]) -> list[str]:
-        """The names of the entities in a record; empty if it names none or is not of the kind that is meant.
+        """The names of the entities in a record; empty if it names or shows none or is not of the kind that is meant.
 
         Args:
             record: ``requestParameters``, ``responseElements`` and ``serviceEventDetails``, decoded, and
@@ -134,10 +137,11 @@ class EntityRule:
             return []
         if self.present and not values_at(record, self.present):
             return []
-        if self.absent and values_at(record, self.absent):
+        if any(values_at(record, path) for path in self.absent):
             return []
         which = [value for path in self.among for value in values_at(record, path) if value != _USUAL]
-        return [", ".join((shorten(self.kind, name), *which)) for name in _first(record, self.name)]
+        shown = (name for name in _first(record, self.name) if not REMOVED.fullmatch(name))
+        return [", ".join((shorten(self.kind, name), *which)) for name in shown]
 
     def details_in(self, record: dict[str, Any]) -> str:
         """What is worth showing of a record, in one line."""
@@ -226,7 +230,7 @@ def _rule(row: dict[str, Any], place: str) -> EntityRule:
     only = row.get("only")
     rule = EntityRule(
         **row
-        | {key: tuple(row.get(key, ())) for key in ("name", "owner", "detail", "also", "among")}
+        | {key: tuple(row.get(key, ())) for key in ("name", "owner", "detail", "also", "among", "absent")}
         | {"only": (only["path"], only["value"]) if only else None}
     )
     if not _CALL.fullmatch(rule.call):

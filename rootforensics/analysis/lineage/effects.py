@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -73,7 +74,8 @@ class Follower:
         """Follow everything from root of one account, or of all."""
         reached = list(self._reached(account_id))
         self.cut_off = any(action.actor and action.actor.depth >= _MOST_STEPS for action in reached)
-        self.lives.take([*reached, *self._by_others(reached)])
+        named = {action.entity for action in reached if not action.all_among}
+        self.lives.take(one for action in (*reached, *self._by_others(reached)) for one in _each(action, named))
 
     def _reached(self, account_id: str) -> Iterator[Action]:
         """Actions of root and of what descends from it; an act under root's own name is root's."""
@@ -111,7 +113,7 @@ class Follower:
             for action in self._actions_in(row, None)
         ]
         wanted = _all_names(reached, actions)
-        yield from (action for action in actions if wanted.intersection((action.entity, *action.also)))
+        yield from (one for one in actions if one.all_among or wanted.intersection((one.entity, *one.also)))
 
     def _actions_in(self, row: Recorded, actor: Actor | None) -> Iterator[Action]:
         """The effects that an event has on entities; none if it failed."""
@@ -121,6 +123,19 @@ class Follower:
         record = _record(row)
         for rule in rules:
             yield from _actions(rule, row, record, actor, asked=row["evidence_id"] not in self._without_request)
+
+
+def _each(action: Action, named: Iterable[Key]) -> Iterator[Action]:
+    """An action, or that on each of the entities, of some, that it is about."""
+    if not action.all_among:
+        yield action
+        return
+    about = action.entity
+    region, slash, which = about.name.rpartition("/")
+    for key in named:
+        is_of_kind = (key.account_id, key.kind) == (about.account_id, about.kind)
+        if is_of_kind and key.name.startswith(region + slash) and key.name.endswith(f", {which}"):
+            yield replace(action, entity=key, all_among=False)
 
 
 def _actions(
@@ -149,6 +164,7 @@ def _actions(
             new_name=region + new_name if new_name else "",
             named_by_aws=rule.named_by_aws,
             is_taken_over=actor is None and rule.by_others == "removes" != rule.effect,
+            all_among=rule.all_among,
             denies_all=any(map(denies_all, values_at(record, "requestParameters.policyDocument"))),
             asked=given,
         )

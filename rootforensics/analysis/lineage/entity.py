@@ -75,6 +75,7 @@ class Action:
         new_name: the name that the entity has from then on; empty if it keeps its own.
         is_taken_over: True for a password that others set anew: it is there, and root's no more.
         denies_all: True if the policy in the request denies everything.
+        all_among: True if it is about all entities that the name of this one tells from others.
         named_by_aws: True for the making of an entity whose name was never another's.
         asked: of the record, by path, what the commands need that undo the call; empty for what others did.
     """
@@ -91,6 +92,7 @@ class Action:
     is_taken_over: bool = False
     named_by_aws: bool = False
     denies_all: bool = False
+    all_among: bool = False
     asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property

@@ -281,7 +281,10 @@ MADE_AND_ENDED: list[tuple[str, str, Any, list[tuple[str, dict[str, Any], str]]]
       ("scheduler:UpdateSchedule", {"name": "h", "state": "DISABLED"}, "disabled")]),
     ("schedule", "us-east-1/h, night", did("scheduler:CreateSchedule", 1, {"name": "h", "groupName": "night"}),
      [("scheduler:DeleteSchedule", {"name": "h", "groupName": "night"}, "removed"),
-      ("scheduler:DeleteSchedule", {"name": "h"}, "active")]),
+      ("scheduler:DeleteSchedule", {"name": "h"}, "active"),
+      ("scheduler:DeleteScheduleGroup", {"name": "night"}, "removed"),
+      ("scheduler:DeleteScheduleGroup", {"name": "ight"}, "active"),
+      ("scheduler:DeleteScheduleGroup", {"name": "h"}, "active")]),
     ("IoT certificate", "c1", did("iot:CreateKeysAndCertificate", 1, {"setAsActive": True}, {"certificateId": "c1"}),
      [("iot:DeleteCertificate", {"certificateId": "c1"}, "removed"),
       ("iot:UpdateCertificate", {"certificateId": "c1", "newStatus": "INACTIVE"}, "disabled"),
@@ -302,6 +305,8 @@ MADE_AND_ENDED: list[tuple[str, str, Any, list[tuple[str, dict[str, Any], str]]]
     ("Transfer user", "eve, s-1", did("transfer:CreateUser", 1, {"serverId": "s-1", "userName": "eve"}),
      [("transfer:DeleteUser", {"serverId": "s-1", "userName": "eve"}, "removed"),
       ("transfer:DeleteUser", {"serverId": "s-2", "userName": "eve"}, "active"),
+      ("transfer:DeleteServer", {"serverId": "s-1"}, "removed"),
+      ("transfer:DeleteServer", {"serverId": "s-2"}, "active"),
       ("iam:DeleteUser", {"userName": "eve"}, "active")]),
     ("build project", "us-east-1/p", did("codebuild:CreateProject", 1, {"name": "p"}),
      [("codebuild:DeleteProject", {"name": "p"}, "removed")]),
@@ -315,6 +320,34 @@ MADE_AND_ENDED: list[tuple[str, str, Any, list[tuple[str, dict[str, Any], str]]]
      [("glue:DeleteDevEndpoint", {"endpointName": "e"}, "removed")]),
     ("Glue trigger", "us-east-1/t", did("glue:CreateTrigger", 1, {"name": "t"}),
      [("glue:StopTrigger", {"name": "t"}, "disabled"), ("glue:DeleteTrigger", {"name": "t"}, "removed")]),
+    ("user pool user", "eve, p", did("cognito-idp:AdminCreateUser", 1, {"userPoolId": "p", "username": "eve"}),
+     [("cognito-idp:AdminDeleteUser", {"userPoolId": "p", "username": "eve"}, "removed"),
+      ("cognito-idp:AdminDisableUser", {"userPoolId": "p", "username": "eve"}, "disabled"),
+      ("cognito-idp:AdminDeleteUser", {"userPoolId": "q", "username": "eve"}, "active"),
+      ("cognito-idp:AdminDeleteUser", {"userPoolId": "p", "username": "HIDDEN_DUE_TO_SECURITY_REASONS"}, "active")]),
+    ("directory user", "eve, d-1", did("ds-data:CreateUser", 1, {"directoryId": "d-1", "sAMAccountName": "eve"}),
+     [("ds-data:DeleteUser", {"directoryId": "d-1", "sAMAccountName": "eve"}, "removed"),
+      ("ds-data:DisableUser", {"directoryId": "d-2", "sAMAccountName": "eve"}, "active")]),
+    ("API key", "k1", did("apigateway:CreateApiKey", 1, {}, {"id": "k1", "name": "n"}),
+     [("apigateway:DeleteApiKey", {"apiKey": "k1"}, "removed"), ("apigateway:DeleteApiKey", {"apiKey": "n"}, "active")]),
+    ("AppSync API key", "da2-1", did("appsync:CreateApiKey", 1, {"apiId": "a"}, {"apiKey": {"id": "da2-1"}}),
+     [("appsync:DeleteApiKey", {"apiId": "a", "id": "da2-1"}, "removed")]),
+    ("Grafana API key", "k, g-1", did("grafana:CreateWorkspaceApiKey", 1, {"keyName": "k", "workspaceId": "g-1"}),
+     [("grafana:DeleteWorkspaceApiKey", {"keyName": "k", "workspaceId": "g-1"}, "removed"),
+      ("grafana:DeleteWorkspaceApiKey", {"keyName": "k", "workspaceId": "g-2"}, "active")]),
+    ("Grafana token", "1, g-1", did("grafana:CreateWorkspaceServiceAccountToken", 1, {"name": "t", "workspaceId": "g-1"},
+                                    {"serviceAccountToken": {"id": "1"}}),
+     [("grafana:DeleteWorkspaceServiceAccountToken", {"tokenId": "1", "workspaceId": "g-1"}, "removed")]),
+    ("WorkSpace", "ws-1", did("workspaces:CreateWorkspaces", 1, {}, {"pendingRequests": [{"workspaceId": "ws-1"}]}),
+     [("workspaces:TerminateWorkspaces", {"terminateWorkspaceRequests": [{"workspaceId": "ws-0"}, {"workspaceId": "ws-1"}]},
+       "removed")]),
+    ("SSM document", "us-east-1/d", did("ssm:CreateDocument", 1, {"name": "d"}),
+     [("ssm:DeleteDocument", {"name": "d"}, "removed"),
+      ("ssm:DeleteDocument", {"name": "d", "documentVersion": "2"}, "active"),
+      ("ssm:DeleteDocument", {"name": "d", "versionName": "v"}, "active")]),
+    ("invitation", "h-1", did("organizations:InviteAccountToOrganization", 1, {}, {"handshake": {"id": "h-1"}}),
+     [("organizations:CancelHandshake", {"handshakeId": "h-1"}, "removed"),
+      ("organizations:CancelHandshake", {"handshakeId": "h-2"}, "active")]),
 ]  # fmt: skip
 
 
@@ -332,6 +365,12 @@ async def test_what_runs_by_itself_or_lets_in_beside_iam_is_open_until_it_is_end
     radius = await blast_of(made, did(call, 2, request_there, who=ADMIN))
     assert told(radius.rows, "entity_kind", "entity_name", "state") == [(kind, name, state)]
     assert bool(radius.still_open) == (state == "active")
+
+
+async def test_whose_name_is_hidden_is_no_entity() -> None:
+    """Of several users whose names are hidden one may be deleted: nobody knows which."""
+    rows = await radius_of(did("cognito-idp:AdminCreateUser", 1, {"userPoolId": "p", "username": "***"}))
+    assert rows == []
 
 
 @pytest.mark.parametrize("named", [{}, {"state": "ENABLED"}])
