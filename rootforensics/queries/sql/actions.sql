@@ -1,9 +1,9 @@
 /*
-title    = "The catalogue of actions"
-question = "Which API calls does the catalogue know, what do they mean after a takeover of root, and how are they undone?"
+title    = "Catalogue of actions"
+question = "Which API calls does the catalogue describe, what do they mean after a takeover of root, and how are they undone?"
 attack   = []
 source   = "rootforensics/rules/catalogue, each row with its own sources"
-misses   = "Calls that nobody has described yet. The catalogue is the one of the version that last loaded evidence into the case."
+misses   = "Calls that no row describes yet. The catalogue is that of the version that last loaded evidence into the case."
 first    = "severity eventSource eventName means category action_id"
 columns  = """
 action_id eventSource eventName condition condition_count act means attempt_means matters severity attempt_severity tactic

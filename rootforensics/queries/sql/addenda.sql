@@ -1,9 +1,9 @@
 /*
-title    = "What AWS corrected or delivered late"
-question = "Which records came with an addendum, which do they withdraw, and which of them count?"
+title    = "Records that AWS corrected or delivered late"
+question = "Which records have an addendum, which records do they replace, and which of them count?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (addendum: DELIVERY_DELAY, UPDATED_DATA, SERVICE_OUTAGE)"
-misses   = "What a correction changed beyond the fields that it names: compare the two records (raw). Whether a late event stood in an alarm's way. Insights and aggregated events with an addendum count as what they are."
+misses   = "Changes by a correction outside the fields that it names: compare the two records (raw). Whether a late event delayed an alarm. Insights events and aggregated events with an addendum count unchanged."
 first    = "eventTime account_id eventName state reason eventID"
 columns  = """
 eventTime account_id eventSource eventName errorCode state reason updated_fields actor original_eventID

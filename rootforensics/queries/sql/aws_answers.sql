@@ -1,9 +1,9 @@
 /*
-title    = "Answers of AWS"
-question = "What did AWS answer to which call, of which account and Region, when, and in which file does it lie?"
+title    = "Answers from AWS"
+question = "What did AWS answer to which call, for which account and Region, when, and which file contains the answer?"
 attack   = []
 source   = "Answers that posture fetched, or read from files of the AWS CLI"
-misses   = "What was not asked. The answers of files are as whoever saved them gave them; nothing here proves them. Seeds and QR codes of MFA devices are left out."
+misses   = "Anything that was not requested. Answers from files are as the person who saved them supplied them, and nothing here proves them. Seeds and QR codes of MFA devices are excluded."
 first    = "citation call account_id region argument asked_time code"
 columns  = "answer_id citation call account_id region argument asked_time file code message body check_id"
 never_null = "answer_id citation call account_id region argument file code message body check_id"

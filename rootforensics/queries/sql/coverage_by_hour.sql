@@ -1,6 +1,6 @@
 /*
-title    = "What is known of each hour"
-question = "Of each hour, account and Region: does the case hold events, is it proven that nothing was recorded, are logs missing, or does nothing tell?"
+title    = "Coverage by hour"
+question = "For each hour, account and Region: does the case contain events, is it proven that nothing was recorded, are logs missing, or is it unknown?"
 attack   = ["T1562.008"]
 source   = "coverage-spans, hour by hour"
 misses   = "What coverage-spans misses."

@@ -1,9 +1,9 @@
 /*
-title    = "What is known of each time"
-question = "In which times does the case hold events of each account and Region, in which is it proven that nothing was recorded, in which are logs missing, and of which does nothing tell?"
+title    = "Coverage over time"
+question = "For each account and Region: when does the case contain events, when is it proven that nothing was recorded, when are logs missing, and when is it unknown?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers"
-misses   = "What a trail does not record: an hour with events may lack those that it leaves out. Events without a time, an account or a Region; Regions of an account of which the case holds nothing, but for those that record root's sign-ins, those that a call in the logs switched on, and, where digest files show that a trail records all Regions, those that are always on. Times before 2013 and after the load. Digests count whether or not verify was run; after it, only those that are verified."
+misses   = "What a trail does not record: an hour with events may lack the kinds of events that the trail excludes. Events without a time, an account or a Region. Regions for which the case contains nothing of an account, except three kinds: those that record root's sign-ins, those that a call in the logs enabled, and those enabled by default if digest files show that a trail records all Regions. Times before 2013 and after the load. Digest files count whether or not verify was run. After verify, only verified ones count."
 first    = "account_id region state from_time until_time hour_count event_count"
 columns  = "account_id region state from_time until_time hour_count event_count proven_by"
 never_null = "account_id region state from_time until_time hour_count"

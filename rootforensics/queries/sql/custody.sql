@@ -1,9 +1,9 @@
 /*
-title    = "The chain of custody"
+title    = "Chain of custody"
 question = "Who did what with this case, when, with which version, and was the evidence list the same before and after?"
 attack   = []
 source   = "The table custody of this case, to which every act that writes to it, or writes a file from it, adds a row"
-misses   = "What was only looked at, or printed to a terminal. Acts that could not be recorded because the case was read-only or in use: stderr said so. A chain whose last rows were cut off, or that was written anew as a whole: compare its head with one that is kept elsewhere. Users, hosts and times are as the machine had them."
+misses   = "Anything that was only viewed or printed to a terminal. Actions that could not be recorded because the case was read-only or locked: stderr reported that. A chain whose last rows were removed, or that was rewritten as a whole: compare its final hash with a copy that is kept elsewhere. Users, hosts and times are as the machine reported them."
 first    = "custody_id acted_time user_name command parameters sha256"
 columns  = """
 custody_id acted_time user_name host_name command tool parameters row_counts evidence_sha256_before evidence_sha256

@@ -1,9 +1,9 @@
 /*
-title    = "What descendants of root did"
-question = "What did identities do that root made or opened, or that these made or opened in turn?"
+title    = "Actions of identities that descend from root"
+question = "What did identities do that root created or gave access to, or that these created or gave access to in turn?"
 attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
-misses   = "What root_descendants and descendant_acts miss. Of several identities under which a call was made, the surest is named, then the one with the fewest steps from root. Lists are separated by blanks."
+misses   = "What root_descendants and descendant_acts miss. If a call was made under several identities, the most certain one is named, then the one with the fewest steps from root. Lists are separated by spaces."
 uses     = ["descendant_acts"]
 first    = "eventTime identity_name eventName outcome sourceIPAddress eventID"
 columns  = """

@@ -1,9 +1,9 @@
 /*
-title    = "How descendants of root were used"
-question = "How much was each identity used that descends from root, from when to when, and from where?"
+title    = "Use of identities that descend from root"
+question = "How much was each identity that descends from root used, in which period, and from where?"
 attack   = ["T1078.004"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
-misses   = "Use whose logs are not in the case. A call with a user's key counts for the key and for the user, if both descend from root; of two makings of one identity it counts for the earlier that holds."
+misses   = "Use whose logs are not in the case. A call with a user's key counts for the key and for the user if both descend from root. If an identity was created twice, the call counts for the earlier one that existed at the time."
 uses     = ["descendant_acts"]
 first    = "identity_kind identity_name event_count write_count first_time source_ips"
 columns  = """

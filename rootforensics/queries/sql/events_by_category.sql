@@ -1,9 +1,9 @@
 /*
 title    = "Events by category"
-question = "How many events of each category and type does the case hold, and which of them are calls?"
+question = "How many events of each category and type does the case contain, and which of them are calls?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventCategory, eventType)"
-misses   = "Records from before event version 1.07 name no category; their row has none."
+misses   = "Records before event version 1.07 name no category, and their row has none."
 uses     = ["recorded_calls"]
 first    = "eventCategory eventType event_count call_count first_time"
 columns  = "eventCategory eventType event_count call_count first_time last_time"

@@ -1,9 +1,9 @@
 /*
 title    = "Events by hour"
-question = "How busy was each hour in each account, for everybody and for root?"
+question = "How many events did each account have in each hour, in total and by root?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (eventTime)"
-misses   = "Insights events and aggregated events, which are no calls (cloudtrail-summaries). An hour of an account without events is no row: it may be quiet, or its logs may be missing."
+misses   = "Insights events and aggregated events, which are not calls (cloudtrail-summaries). An hour without events has no row: the account may be quiet, or its logs may be missing."
 uses     = ["recorded_hours"]
 first    = "hour_time account_id event_count activity_count noise_count"
 columns  = "hour_time account_id event_count activity_count noise_count"

@@ -1,9 +1,9 @@
 /*
-title    = "The evidence ledger"
-question = "What was given to this case, and what became of each object?"
+title    = "Evidence ledger"
+question = "Which files were given to this case, and what happened to each of them?"
 attack   = []
 source   = "The ledger of the case"
-misses   = "Objects that were never given to this case."
+misses   = "Files that were never given to this case."
 first    = "evidence_id status event_count uri problem"
 columns  = """
 evidence_id archive_id status uri size_bytes sha256 compression framing container member_count record_count

@@ -1,9 +1,9 @@
 /*
-title    = "The digest of the evidence list"
-question = "Which one hash stands for all the evidence of this case, so that it can be seen whether two reports rest on the same?"
+title    = "Hash of the evidence list"
+question = "Which single hash identifies all the evidence of this case, to check whether two reports use the same evidence?"
 attack   = []
 source   = "SHA-256 over one hash for each row of evidence, hexadecimal and in the order of these hashes: that of a line with its SHA-256 (none for what could not be read to its end), two blanks, its URI and a line feed"
-misses   = "Objects that were never given to this case. Where the same evidence lies under other names, the digest is another."
+misses   = "Files that were never given to this case. The same evidence under different names has a different hash."
 first    = "object_count unread_count size_bytes sha256"
 columns  = "object_count unread_count size_bytes sha256"
 never_null = "object_count unread_count"

@@ -1,9 +1,9 @@
 /*
 title    = "Problems with the evidence"
-question = "What is damaged, odd or contradictory in what was loaded?"
+question = "What is damaged, unusual or contradictory in the loaded evidence?"
 attack   = []
 source   = "The ledger of the case; AWS CloudTrail User Guide on duplicate delivery"
-misses   = "Objects that were never given to this case; content changed before it was loaded."
+misses   = "Files that were never given to this case, and content that was changed before it was loaded."
 first    = "kind uri problem eventID"
 columns  = "kind evidence_id record_index uri eventID problem"
 never_null = "evidence_id"

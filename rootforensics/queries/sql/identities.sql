@@ -1,9 +1,9 @@
 /*
-title    = "Identities beside root"
+title    = "Other identities with severe actions"
 question = "Which identities that do not descend from root took or attempted critical or high actions, or used root's addresses, networks or user agents?"
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); AWS CloudTrail User Guide, userIdentity element; the networks of root_session_events"
-misses   = "None of this is attributed to root. AWS services and sessions of their service-linked roles are left out; what an identity did while it descended from root stands in descendant-actions. Of a caller of another account the account's ID is all that is known. Of a call that makes several resources the first is named. A user agent is chosen by whoever calls, and many share one. Of events that a load of what is related to root left out, or an engine left behind, one row an account tells the number of calls that may be critical or high."
+misses   = "None of this is attributed to root. AWS services and sessions of their service-linked roles are excluded. What an identity did while it descended from root is in descendant-actions. For a caller from another account only the account's ID is known. For a call that creates several resources the first is named. The caller chooses the user agent, and many callers share one. If a load or an engine kept only what is related to root, one row per account counts the excluded calls that may be critical or high."
 uses     = ["matched_actions", "descendant_acts", "root_session_events", "left_out_calls"]
 first    = "severity identity_name action_count failed_count actions eventID"
 columns  = """

@@ -1,9 +1,9 @@
 /*
-title    = "What identities did"
-question = "What did these keys, users, roles or instances do; or, if none is named, who made these calls?"
+title    = "Actions of identities"
+question = "What did these keys, users, roles or instances do? If none is named, who made these calls?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element"
-misses   = "Calls of an identity whose logs are not in the case; a role's sessions are told by the role's name, not by who assumed it. Lists are separated by blanks."
+misses   = "Calls of an identity whose logs are not in the case. A role's sessions are listed under the role, not under the identity that assumed it. Lists are separated by spaces."
 first    = "eventTime actor eventName outcome sourceIPAddress eventID"
 columns  = """
 eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage actor identity_type

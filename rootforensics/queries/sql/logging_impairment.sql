@@ -1,9 +1,9 @@
 /*
-title    = "Impairment of logging"
-question = "Who stopped, narrowed or took away the account's detective controls, and in which time can the record not be trusted?"
+title    = "Logging impairment"
+question = "Who stopped, limited or removed the account's detective controls, and for which time may the record be incomplete?"
 attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; Security Hub's CloudTrail controls; the catalogue of actions"
-misses   = "What was done while no trail recorded it. Policies, lifecycles, patterns and limits are judged by the call, not by their content; selectors of data events are not compared. Which bucket, log group, key, topic and alarm belong to the record, the logs tell only of those that a trail, filter or alarm written or described in them names; of the others buckets and retention count by their names, as maybe. Whether a change was harmless. A trail that another one doubles may be stopped without any gap: the coverage of the logs tells. Actions and repairs of one second have no certain order: then the action counts as the last."
+misses   = "Actions while no trail recorded them. Policies, lifecycles, patterns and thresholds are judged by the call, not by their content, and selectors of data events are not compared. Which bucket, log group, key, topic and alarm belong to the record is known only if a trail, filter or alarm in these logs names them. Other buckets and retention settings count by their names, as maybe. Whether a change was harmless. A trail that duplicates another may be stopped without a gap: see the coverage of the logs. The order of changes and repairs in the same second is uncertain, and the change then counts as the last."
 uses     = ["control_changes", "descendant_acts", "unproven_events"]
 first    = "from_time control impairment result entity eventID until_time"
 columns  = """

@@ -1,9 +1,9 @@
 /*
-title    = "The investigator's notes"
-question = "What did the people who worked on this case note, about which event or time, and when?"
+title    = "Investigator's notes"
+question = "What did the investigators note about which event or time, and when?"
 attack   = []
 source   = "The table notes of this case, which the note command and Case.note write"
-misses   = "What nobody noted. A note is what its author says; nothing here proves it. The author's name is as it was given."
+misses   = "Anything that no one noted. A note is its author's statement, and nothing here proves it. The author's name is as entered."
 first    = "note_id noted_time tag text author eventID"
 columns  = """
 note_id noted_time tag text author written_time account_id eventSource eventName eventID evidence_id record_index"""

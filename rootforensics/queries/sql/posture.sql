@@ -1,9 +1,9 @@
 /*
-title    = "What guards the root user"
-question = "What did AWS answer last to each control on the root user of each account, why, and what is still open?"
+title    = "Controls on the root user"
+question = "What did the last check find for each control on the root user of each account, why, and what is still open?"
 attack   = []
 source   = "What posture found; the controls with their sources stand in docs/reference/posture.md"
-misses   = "Whatever was not checked: no row means that posture was not run with this case. It holds for answered_time; who changed something since is not known. What a later check could not read stands as it was answered before, and why says so; such a pass, and one of before the last load of logs, is a warn."
+misses   = "Anything that was not checked: without rows, posture was not run with this case. A row is valid for answered_time, and later changes are unknown. If a later check could not read something, the earlier answer remains and why says so. Such a pass, and a pass from before the last load of logs, is a warn."
 first    = "account_id control_id answer severity why"
 columns  = """
 account_id control_id title severity answer why exposure missing answers answered_time checked_time checked_by caller remedy"""

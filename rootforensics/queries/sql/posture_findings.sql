@@ -1,9 +1,9 @@
 /*
-title    = "What AWS answers and the logs do not show"
-question = "Where do the answers of AWS and the events of the case contradict each other, what do the logs not cover, and what that was made in them is still there?"
+title    = "Differences between AWS's answers and the logs"
+question = "Where do AWS's answers and the events of the case contradict each other, what do the logs not cover, and which recorded changes are still in effect?"
 attack   = ["T1078.004", "T1098.001", "T1556.006", "T1562.008"]
 source   = "IAM User Guide, credential reports and last accessed information; API references of IAM, Account Management and CloudTrail"
-misses   = "Whatever was not checked: no row means that posture was not run with this case, or that nothing of this kind was found. What AWS tells of times before the first event of the account, and of accounts without events. Uses before the last one: AWS keeps the last. The report keeps the use of a password once in 5 minutes, of a key once in 15. Events of which the record does not tell who acted. Whoever saved the answers may have changed them."
+misses   = "Anything that was not checked: without rows, posture was not run with this case or found nothing of this kind. Times before the first event of the account, and accounts without events. Uses before the last one, because AWS keeps only the last. The credential report updates the use of a password every 5 minutes, of a key every 15. Events whose record does not show who acted. The person who saved the answers may have changed them."
 uses     = ["root_signins", "root_events", "control_changes"]
 first    = "severity standing title account_id from_time until_time why"
 columns  = """
@@ -11,8 +11,8 @@ severity standing finding title account_id from_time until_time why explanation 
 never_null = "standing finding account_id why answers"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-minutes    = { type = "INTEGER", default = 15, help = "an event so near to a time that AWS tells is what it tells of" }
-hours      = { type = "INTEGER", default = 6, help = "so many hours without logs of an account are told while its trail was logging" }
+minutes    = { type = "INTEGER", default = 15, help = "an event within this many minutes of a time that AWS reports is the one it reports" }
+hours      = { type = "INTEGER", default = 6, help = "report a silence of this many hours without logs while the account's trail was logging" }
 [notes]
 severity    = "VARCHAR; medium or high"
 standing    = "VARCHAR; contradiction: the logs cover the time and do not hold what AWS tells; gap: they do not cover it, so nobody knows; confirmed: they hold it, and it is still there"

@@ -1,9 +1,9 @@
 /*
 title    = "Root activity by access key"
-question = "Which keys did root use: a console session's, a long-term key, temporary ones?"
+question = "Which keys did root use: those of a console session, a long-term key, or temporary ones?"
 attack   = ["T1078.004", "T1098.001"]
 source   = "AWS IAM User Guide, prefixes of unique identifiers (AKIA, ASIA); AWS CloudTrail User Guide, sessionCredentialFromConsole"
-misses   = "A console session whose sign-in is not in the case and whose events lack sessionCredentialFromConsole counts as temporary."
+misses   = "A console session counts as temporary if its sign-in is not in the case and its events lack sessionCredentialFromConsole."
 first    = "account_id key_kind accessKeyId event_count write_count first_time"
 columns  = """
 account_id key_kind accessKeyId event_count write_count write_unknown_count error_count ip_count first_time

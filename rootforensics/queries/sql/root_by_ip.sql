@@ -1,9 +1,9 @@
 /*
 title    = "Root activity by source address"
-question = "From which source addresses did people use root, and what did each do?"
+question = "From which source addresses did a person use root, and what was done from each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress)"
-misses   = "Root noise, which has services as its source."
+misses   = "Service activity as root, whose source is a service."
 first    = "sourceIPAddress account_id event_count signin_count write_count first_time"
 columns  = """
 account_id sourceIPAddress event_count signin_count write_count write_unknown_count error_count first_time

@@ -1,9 +1,9 @@
 /*
 title    = "Root activity by user agent"
-question = "From which user agents did people use root, and what did each do?"
+question = "With which user agents did a person use root, and what was done with each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (userAgent)"
-misses   = "Root noise, which has services as its source."
+misses   = "Service activity as root, whose source is a service."
 first    = "userAgent account_id event_count signin_count write_count first_time"
 columns  = """
 account_id userAgent event_count signin_count write_count write_unknown_count error_count first_time last_time

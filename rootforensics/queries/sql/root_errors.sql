@@ -1,9 +1,9 @@
 /*
-title    = "Root's failed calls"
-question = "What did people try with root that was denied or failed?"
+title    = "Root's denied and failed calls"
+question = "Which calls by a person with root were denied or failed?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
-misses   = "Failed sign-ins, which carry no errorCode: see root-signins. Errors that a service reports inside responseElements."
+misses   = "Failed sign-ins, which have no errorCode: see root-signins. Errors that a service reports inside responseElements."
 first    = "eventTime eventName errorCode sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventSource eventName errorCode errorMessage sourceIPAddress accessKeyId

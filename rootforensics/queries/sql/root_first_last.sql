@@ -1,6 +1,6 @@
 /*
 title    = "First and last use of root"
-question = "When was root first and last used by people in each account?"
+question = "When did a person first and last use root in each account?"
 attack   = ["T1078.004"]
 source   = "The origins of root-events"
 misses   = "Use before the first or after the last log in the case."

@@ -1,9 +1,9 @@
 /*
-title    = "What root changed: did it take root?"
-question = "Which writes did people make with root, successful or attempted, and was each a task for which root is needed?"
+title    = "What root changed, and whether the task needed root"
+question = "Which writes did a person make or try with root, and does AWS list each as a task that requires root?"
 attack   = ["T1078.004", "T1098"]
 source   = "AWS IAM User Guide, tasks that require root user credentials, and privileged tasks; the catalogue of actions, each row with its own sources"
-misses   = "Why root was used: a task that needs root may be an unauthorized party's, too. Whether a bucket or queue was really locked, or an administrator locked out: the record does not say it, and the mark is root_or_identity. Events marked as reads, such as CreateOAuth2Token of aws login. An account's role in its organization where the case does not show it and it is not given."
+misses   = "Why root was used: an unauthorized party can also do a task that requires root. Whether a bucket or queue was really locked, or an administrator locked out: the record does not show it, and the mark is root_or_identity. Events marked as reads, such as CreateOAuth2Token of aws login. An account's role in its organization if the case does not show it and it is not given."
 uses     = ["root_actions", "root_events"]
 first    = "eventTime mark eventName result task eventID account_id"
 columns  = """

@@ -1,9 +1,9 @@
 /*
-title    = "Root's timeline, page views folded"
-question = "What happened with root, told in lines that one can read: what was changed, attempted and opened, and in between how much was looked at?"
+title    = "Root's timeline with page views combined"
+question = "What was changed, tried and opened with root, and how much was read in between?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, readOnly; public logs, in which one console page makes dozens of read calls"
-misses   = "Service activity attributed to root (see root-noise); actions of identities that root created. Within one second CloudTrail gives no order."
+misses   = "Service activity attributed to root (see root-noise), and actions of identities that root created. CloudTrail does not order events within the same second."
 first    = "first_time account_id what event_count outcome source_ips"
 columns  = """
 first_time last_time account_id session_id line_kind what event_count eventNames outcome errorCode services regions
@@ -11,7 +11,7 @@ source_ips eventIDs first_citation citations"""
 never_null = "line_kind event_count eventIDs first_citation citations"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-pause_seconds = { type = "BIGINT", default = 300, help = "reads with more than this between them stand on two lines" }
+pause_seconds = { type = "BIGINT", default = 300, help = "reads with a longer pause between them are on separate lines" }
 [notes]
 first_time  = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
 session_id  = "VARCHAR; NULL: in no session"

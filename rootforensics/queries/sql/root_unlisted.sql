@@ -1,9 +1,9 @@
 /*
-title    = "Root's calls that the catalogue does not know"
-question = "Which calls did people make with root that no row of the catalogue of actions describes?"
+title    = "Root's calls that the catalogue does not describe"
+question = "Which calls did a person make with root that no row of the catalogue of actions describes?"
 attack   = []
 source   = "The catalogue of actions (rootforensics/rules/catalogue) and root_activity"
-misses   = "Nothing of root's activity: root_actions and root_unlisted together are all of it. It says nothing about what these calls mean."
+misses   = "No root activity: root_actions and root_unlisted together are all of it. The rows do not say what these calls mean."
 first    = "eventSource eventName event_count write_count error_count"
 columns  = "eventSource eventName write_count write_unknown_count event_count error_count first_time last_time first_eventID first_citation"
 never_null = "write_count write_unknown_count event_count error_count first_citation"

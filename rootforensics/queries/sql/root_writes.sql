@@ -1,9 +1,9 @@
 /*
 title    = "What root changed"
-question = "Which writes did people make with root, successful or attempted?"
+question = "Which writes did a person make or try with root?"
 attack   = ["T1098"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
-misses   = "Sign-ins count as writes, because AWS marks them so. An event that does not say readOnly (old records, many of the billing pages) counts unless its name certainly reads, as Get, List or Download do. Not seen: changes that services made on root's behalf. outcome tells a try that failed; a failed sign-in has no errorCode."
+misses   = "Sign-ins count as writes, because AWS marks them so. An event without readOnly (old records, many billing pages) counts unless its name is clearly a read, such as Get, List or Download. Changes that services made on root's behalf are not included. outcome marks failed attempts; a failed sign-in has no errorCode."
 first    = "eventTime eventName outcome sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage sourceIPAddress

@@ -1,9 +1,9 @@
 /*
 title    = "What to rotate"
-question = "Which secrets, parameters, keys and passwords did root, or what descends from it, read, make or set, so that they have to be changed?"
+question = "Which secrets, parameters, keys and passwords did root, or an identity that descends from it, read, create or set, so that they must be rotated?"
 attack   = ["T1552", "T1555.006", "T1098.001"]
 source   = "API models of botocore for calls and parameters; AWS Secrets Manager, Systems Manager, Lambda and EC2 user guides for what an answer holds"
-misses   = "Secrets that were read outside AWS's API: on a machine, in a database, in an object (data events) or in source code. Values that a list, a template or a log may hold beside those named here. Temporary credentials (blast-radius and contained tell of sessions). Calls that no log in the case holds, and reads where a trail records writes alone."
+misses   = "Secrets that were read outside the AWS API: on a machine, in a database, in an S3 object (data events) or in source code. Values in a list, a template or a log that are not named here. Temporary credentials (blast-radius and contained report sessions). Calls that are missing from the case, and reads if a trail records only writes."
 uses     = ["root_activity", "descendant_acts", "descendant_events"]
 first    = "standing kind name account_id reason action eventIDs"
 columns  = """

@@ -1,9 +1,9 @@
 /*
-title    = "What AWS services changed as root, with request and answer"
-question = "Which changes are attributed to root and marked as a service's, and had root given that service an order?"
+title    = "What AWS services changed as root"
+question = "Which changes attributed to root did a service make, and had root called that service before?"
 attack   = ["T1078.004"]
 source   = "The view service_activity; AWS CloudTrail User Guide, userIdentity element (invokedBy)"
-misses   = "What the view misses: orders given before the first log or more than 36 hours before the action. Whether a call to a service was an order for just this action. Lists are separated by blanks."
+misses   = "What the view misses: calls before the first log or more than 36 hours before the action. Whether a call to a service requested this particular action. Lists are separated by spaces."
 uses     = ["service_activity"]
 first    = "eventTime service eventName hand outcome eventID account_id"
 columns  = """

@@ -1,9 +1,9 @@
 /*
-title    = "Findings of GuardDuty, Access Analyzer and Security Hub"
-question = "What did these services report, of which account and resource, when was it first and last seen, and in which answer of AWS does it stand?"
+title    = "GuardDuty, Access Analyzer and Security Hub findings"
+question = "What did these services report about which account and resource, when was it first and last seen, and which answer of AWS contains it?"
 attack   = []
 source   = "API references: GetFindings of GuardDuty, GetFindings of Security Hub CSPM, ListFindings of IAM Access Analyzer"
-misses   = "What was not asked or saved: a live run asks GuardDuty for findings on root, Security Hub for its controls on root, Access Analyzer for what is open to others. Only the last check of each account. A finding is what the service says; nothing here proves it."
+misses   = "Anything that was not requested or saved: a live run asks GuardDuty for findings on root, Security Hub for its controls on root, and Access Analyzer for resources that are open to others. Only the last check of each account. A finding is the service's statement, and nothing here proves it."
 first    = "last_time service kind severity status account_id citation"
 columns  = "first_time last_time service kind severity status account_id region title resource citation"
 never_null = "service severity account_id region citation"

@@ -1,9 +1,9 @@
 /*
-title    = "The findings of each session"
-question = "Which findings have an event in which session of root?"
+title    = "Findings of each session"
+question = "Which findings have an event in which root session?"
 attack   = ["T1078.004"]
 source   = "The detections (rootforensics/rules/detections) and the catalogue of actions, with their usual thresholds; root_sessions"
-misses   = "Findings whose events are in no session, such as failed sign-ins, recoveries and what identities did that root made; findings has them. Other thresholds than the usual ones: see findings."
+misses   = "Findings whose events are outside any session, such as failed sign-ins, recoveries and actions of identities that root created: findings has them. Thresholds other than the default ones: see findings."
 uses     = ["findings", "root_session_events", "root_sessions"]
 first    = "first_time account_id session_kind worst finding_count findings"
 columns  = "session_id account_id session_kind first_time last_time finding_count worst findings eventIDs citations"

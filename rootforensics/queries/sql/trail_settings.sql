@@ -1,9 +1,9 @@
 /*
 title    = "Settings of trails"
-question = "What do the logs tell of each trail's settings: bucket, Regions, key, log group, digests?"
+question = "What do the logs show about each trail's settings: bucket, Regions, key, log group, digest files?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, GetTrail and DescribeTrails"
-misses   = "Trails that nothing in these logs describes; what an answer does not hold, as CloudTrail leaves out the answers of most reads. Event selectors and tags. UpdateTrail answers with all settings, its request names only those that were changed."
+misses   = "Trails that nothing in these logs describes. Settings that an answer lacks, because CloudTrail omits the responses of most reads. Event selectors and tags. UpdateTrail responds with all settings, but its request names only those that were changed."
 uses     = ["trail_records"]
 first    = "eventTime trail eventName s3BucketName eventID isMultiRegionTrail account_id"
 columns  = """
