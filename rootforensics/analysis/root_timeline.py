@@ -77,7 +77,8 @@ def _without_secrets(table: pa.Table) -> pa.Table:
     import pyarrow as pa
 
     place = table.column_names.index("requestParameters")
-    shown = [without_secrets(text) for text in table.column(place).to_pylist()]
+    columns = (table.column(name).to_pylist() for name in ("requestParameters", "eventSource", "eventName"))
+    shown = [without_secrets(*row) for row in zip(*columns, strict=True)]
     return table.set_column(place, table.schema.field(place), pa.array(shown, table.schema.field(place).type))
 
 

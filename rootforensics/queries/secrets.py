@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
 
 from rootforensics.ingest.text import decode_any
 
-#: How names of fields, settings and variables end whose values are secrets.
+#: Names of members that the models of AWS mark as sensitive, in small letters, written by ``make docs``: ``names`` hold
+#: credentials wherever they stand, ``calls`` have those that say nothing by themselves, such as ``value``.
+SENSITIVE_FILE: Final = "sensitive.json"
+#: How names of fields, settings and variables end whose values are secrets; a token of paging has no such name.
 _NAMES: Final = (
-    "password|user_?data|secret_?string|secret_?binary|(?:secret|private)_?(?:access_?)?key|client_?secret|auth_?token"
+    "pass(?:word|phrase|code|wd)|user_?data|secret_?string|secret_?binary|secret|connection_?string"
+    "|(?:secret|private|pre_?shared)_?(?:access_?)?key|[_-]token|[_-]api[_-]?key"
+    "|(?:api|auth|access|bearer|refresh|session|security|secret|oauth|id|hec)token"
 )
-_SECRET: Final = re.compile(rf"(?:{_NAMES})\Z", re.IGNORECASE)
-_MAY_HOLD: Final = re.compile(_NAMES, re.IGNORECASE)
 #: By the key that holds the name of a setting, the key that holds its value; in small letters.
 _PAIRS: Final = {"name": "value", "key": "value", "parameterkey": "parametervalue"}
 #: What AWS writes in place of a secret.
@@ -24,29 +30,72 @@ REMOVED: Final = re.compile(
 )
 
 
-def without_secrets(json_text: str | None) -> str | None:
-    """A request as it is shown to people; one without secrets as it is spelled."""
-    if not json_text or not _MAY_HOLD.search(json_text):
+def without_secrets(json_text: str | None, source: str | None = None, name: str | None = None) -> str | None:
+    """A request as it is shown to people; one without secrets as it is spelled.
+
+    Args:
+        json_text: the request.
+        source: the service that was called, such as ``ssm.amazonaws.com``, if it is known.
+        name: likewise, the call.
+    """
+    own = _calls().get(f"{(source or '').removesuffix('.amazonaws.com')}:{name}", frozenset())
+    if not json_text or not (own or _may_hold().search(json_text)):
         return json_text
     try:
         request = decode_any(json_text.encode())
     except (ValueError, RecursionError, msgspec.DecodeError):
         return _hidden(json_text)
-    shown = _without(request)
+    shown = _without(request, own)
     return json_text if shown == request else msgspec.json.encode(shown).decode()
 
 
-def _without(value: Any, *, is_secret: bool = False) -> Any:  # noqa: ANN401 - any JSON value
+@cache
+def _calls() -> dict[str, frozenset[str]]:
+    """The members of a call that hold secrets and whose names do not say so, by ``service:eventName``."""
+    return {call: frozenset(names) for call, names in _sensitive()["calls"].items()}
+
+
+@cache
+def _may_hold() -> re.Pattern[str]:
+    return re.compile("|".join((_NAMES, *_sensitive()["names"])), re.IGNORECASE)
+
+
+@cache
+def _secret() -> re.Pattern[str]:
+    return re.compile(rf"(?:.*(?:{_NAMES})|{'|'.join(_sensitive()['names'])})\Z", re.IGNORECASE | re.DOTALL)
+
+
+@cache
+def _sensitive() -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(files(__package__).joinpath(SENSITIVE_FILE).read_text(encoding="utf-8"))
+    return told
+
+
+def _without(value: Any, own: frozenset[str], *, is_secret: bool = False) -> Any:  # noqa: ANN401 - any JSON value
+    """A value without secrets; of a setting whose value is one, the name stays.
+
+    Args:
+        value: any JSON value.
+        own: names, in small letters, that hold secrets in this call.
+        is_secret: True for what lies in a secret.
+    """
     if isinstance(value, dict):
+        keys = {key.lower() for key in value}
         named = {
-            _PAIRS.get(key.lower()) for key, name in value.items() if isinstance(name, str) and _SECRET.search(name)
+            _PAIRS.get(key.lower()) for key, name in value.items() if isinstance(name, str) and _secret().match(name)
         }
         return {
-            key: _without(part, is_secret=is_secret or bool(_SECRET.search(key)) or key.lower() in named)
+            key: _without(
+                part,
+                own,
+                is_secret=(is_secret and _PAIRS.get(key.lower()) not in keys)
+                or bool(_secret().match(key))
+                or key.lower() in own | named,
+            )
             for key, part in value.items()
         }
     if isinstance(value, list):
-        return [_without(part, is_secret=is_secret) for part in value]
+        return [_without(part, own, is_secret=is_secret) for part in value]
     is_value = value is not None and not isinstance(value, bool) and value != ""
     if not (is_secret and is_value) or (isinstance(value, str) and REMOVED.fullmatch(value)):
         return value

@@ -174,6 +174,20 @@ SECRETS: dict[str, tuple[Any, list[str]]] = {
     "a number": ({"password": 1234}, ["1234"]),
     "a number out of range": ({"password": "a", "limit": 1e400}, ["a"]),
     "a secret": ({"secretString": '{"a": "b"}', "name": "n"}, ['{"a": "b"}']),
+    "tokens": (
+        {"apiToken": "a", "authToken": "b", "accessToken": "c", "SLACK_TOKEN": "d", "x-api-key": "e"},
+        [*"abcde"],
+    ),
+    "an address with a password": ({"connectionString": "a", "variables": {"DB_CONNECTION_STRING": "b"}}, ["a", "b"]),
+    "a key that two share": ({"options": {"preSharedKey": "a"}, "trustPassword": "b"}, ["a", "b"]),
+    "tokens of paging": (
+        {"nextToken": "a", "clientToken": "b", "clientRequestToken": "c", "idempotencyToken": "d"},
+        [],
+    ),
+    "names of secrets": (
+        {"secretId": "s", "secretArn": "s", "kmsKeyId": "k", "keyName": "n", "accessKeyId": "AKIA"},
+        [],
+    ),
     "nothing secret": ({"passwordResetRequired": True, "passwordLastUsed": "x", "userName": "password"}, []),
     "what AWS removed": ({"userData": "<sensitiveDataRemoved>", "password": "****", "secretString": ""}, []),
 }
@@ -191,6 +205,33 @@ def test_secrets_are_hidden_wherever_they_stand_and_nothing_else(name: str) -> N
     for one in hidden:
         expected = re.sub(rf"(?<=: ){re.escape(json.dumps(one))}|(?<=: ){one}(?=\b)", f'"[{_hidden(one)}]"', expected)
     assert json.loads(told, parse_float=str) == json.loads(expected, parse_float=str)
+
+
+#: A call, its request, and what of it is hidden; the same names are shown in other calls.
+OF_CALLS: list[tuple[str, Any, list[str]]] = [
+    ("ssm:PutParameter", {"name": "/db", "value": "a", "type": "String"}, ["a"]),
+    ("ssm:SendCommand", {"documentName": "d", "parameters": {"commands": ["a", "b"]}}, ["a", "b"]),
+    ("codebuild:ImportSourceCredentials", {"token": "a", "serverType": "GITHUB"}, ["a"]),
+    ("ecs:RegisterTaskDefinition",
+     {"containerDefinitions": [{"name": "c", "environment": [{"name": "KEY_OF_LIFE", "value": "a"}]}]}, ["a"]),
+    ("ec2:CreateTags", {"tagSet": {"items": [{"key": "Name", "value": "a"}]}}, []),
+    ("account:PutContactInformation", {"contactInformation": {"phoneNumber": "a", "fullName": "b"}}, []),
+    ("organizations:InviteAccountToOrganization", {"target": {"id": "a", "type": "EMAIL"}, "notes": "b"}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "request_there", "hidden"), OF_CALLS)
+def test_what_the_models_of_aws_mark_as_sensitive_is_hidden_in_that_call(
+    call: str, request_there: Any, hidden: list[str]
+) -> None:
+    service, _, name = call.partition(":")
+    spelled = json.dumps(request_there)
+    told = json.loads(without_secrets(spelled, f"{service}.amazonaws.com", name) or "")
+    expected = spelled
+    for one in hidden:
+        expected = expected.replace(json.dumps(one), f'"[{_hidden(one)}]"')
+    assert told == json.loads(expected)
+    assert without_secrets(spelled) == without_secrets(spelled, "ec2.amazonaws.com", "CreateTags") == spelled
 
 
 def test_a_request_that_cannot_be_taken_apart_is_hidden_whole() -> None:

@@ -31,15 +31,19 @@ _OWN_OPTIONS: Final = {"job-flow-ids": "cluster-ids"}
 
 
 @cache
+def models() -> tuple[tuple[str, ServiceModel], ...]:
+    """Every model, with the event source of its operations, without the domain."""
+    short = {model: source for source, models in _MODELS.items() for model in models}
+    found = ((name, _session().get_service_model(name)) for name in _session().get_available_services())
+    return tuple((short.get(name) or model.endpoint_prefix.removeprefix("api."), model) for name, model in found)
+
+
+@cache
 def sources() -> dict[str, frozenset[str]]:
     """The event sources of each operation of any service, by its name."""
-    loader = _session().get_component("data_loader")
-    short = {model: source for source, models in _MODELS.items() for model in models}
     found: dict[str, set[str]] = {}
-    for model in _session().get_available_services():
-        described = loader.load_service_model(model, "service-2")
-        source = short.get(model) or described["metadata"]["endpointPrefix"].removeprefix("api.")
-        for name in described["operations"]:
+    for source, model in models():
+        for name in model.operation_names:
             found.setdefault(name, set()).add(f"{source}.amazonaws.com")
     return {name: frozenset(held) for name, held in found.items()}
 

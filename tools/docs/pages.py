@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.cli import cli
 from rootforensics.ingest.spelling import SOURCES_FILE
 from rootforensics.queries.catalogue import questions, views
+from rootforensics.queries.secrets import SENSITIVE_FILE
 from rootforensics.rules.actions import SERVICES_FILE, TABLE_FILE
 from tools.docs.actions_page import VIEW, actions_page, view_text
 from tools.docs.architecture import architecture_svg
@@ -23,6 +24,7 @@ from tools.docs.charts_page import charts_page
 from tools.docs.findings_page import findings_page
 from tools.docs.posture_page import posture_page
 from tools.docs.related_calls import CALLS, COUNTED, calls_text, counted_text
+from tools.docs.sensitive_file import sensitive_text
 from tools.docs.sources_file import services_text, sources_text
 from tools.docs.typed_rows import modules
 
@@ -43,6 +45,8 @@ HELP_WIDTH: Final = 100
 TABLE: Final = DOCS.parent / "rootforensics" / "rules" / TABLE_FILE
 #: Sources that the name of a call tells.
 SOURCES: Final = DOCS.parent / "rootforensics" / "ingest" / SOURCES_FILE
+#: Names of members that hold secrets.
+SENSITIVE: Final = DOCS.parent / "rootforensics" / "queries" / SENSITIVE_FILE
 #: Sources that are of AWS.
 SERVICES: Final = DOCS.parent / "rootforensics" / "rules" / SERVICES_FILE
 _NOTE: Final = "<!-- Written by `make docs`; change {source} instead. -->"
@@ -108,6 +112,7 @@ def pages() -> dict[Path, str]:
         TABLE: table_text(),
         SOURCES: sources_text(),
         SERVICES: services_text(),
+        SENSITIVE: sensitive_text(),
         CALLS: calls_text(),
         COUNTED: counted_text(),
         **modules(),

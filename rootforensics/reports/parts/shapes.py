@@ -14,7 +14,7 @@ from rootforensics.queries.secrets import without_secrets
 from rootforensics.queries.text import as_text, unseen_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from markupsafe import Markup
@@ -75,9 +75,9 @@ def tail_of_arn(arn: str | None) -> str:
     return (arn or "").rsplit(":", 1)[-1].removeprefix("assumed-role/")
 
 
-def arguments(value: str | None) -> str:
-    """Request parameters, without secrets, as short text: ``userName: support-sync``; as they are where no object."""
-    value = without_secrets(value)
+def arguments(row: Mapping[str, Any]) -> str:
+    """Parameters of a call, without secrets, as short text: ``userName: support-sync``; as they are where no object."""
+    value = without_secrets(row["requestParameters"], row["eventSource"], row["eventName"])
     if not value:
         return ""
     try:
