@@ -16,8 +16,8 @@ category     = { type = "VARCHAR", default = "", help = "only this category, suc
 severity = { type = "VARCHAR", default = "", help = "only this severity: info, low, medium, high or critical; empty for all" }
 [notes]
 action_id        = "VARCHAR"
-condition        = "VARCHAR; SQL over the event's columns; NULL if it is said of every such event"
-condition_count  = "INTEGER; of the rows that fit an event, the one with the most conditions speaks, among equals the most severe"
+condition        = "VARCHAR; SQL over the event's columns; NULL if the row applies to every such event"
+condition_count  = "INTEGER; of the rows that match an event, the one with the most conditions applies; among equals the most severe"
 act              = "VARCHAR; the action as an infinitive, with its object in braces: rootforensics.rules.wording puts names there"
 means            = "VARCHAR; what was done, if it succeeded"
 attempt_means    = "VARCHAR; what was attempted, if it failed"
@@ -25,10 +25,10 @@ severity         = "VARCHAR; if it succeeded"
 attempt_severity = "VARCHAR; if it failed"
 tactic           = "VARCHAR; of ATT&CK 19 (April 2026)"
 tactic_v18       = "VARCHAR; as named up to version 18"
-undo_command     = "VARCHAR; AWS CLI; braces stand for values of the record, capitals for the responder's own"
-costs            = "VARCHAR; yes: by itself it brings something that is paid for; perhaps: that depends on what the record does not show; NULL: no"
-exposes          = "VARCHAR; yes: by itself it gives data away or reads it; perhaps: that depends on what the record does not show; NULL: no"
-sources          = "VARCHAR; addresses, separated by blanks"
+undo_command     = "VARCHAR; AWS CLI; braces mark values of the record, capitals mark the responder's own values"
+costs            = "VARCHAR; yes: the call itself incurs costs; perhaps: that depends on what the record does not show; NULL: no"
+exposes          = "VARCHAR; yes: the call itself discloses or reads data; perhaps: that depends on what the record does not show; NULL: no"
+sources          = "VARCHAR; addresses, separated by spaces"
 */
 SELECT
     action_id, call_source AS eventSource, call_name AS eventName, condition, condition_count, act, means, attempt_means, matters, severity, attempt_severity, tactic,

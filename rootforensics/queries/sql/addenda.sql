@@ -12,14 +12,14 @@ never_null = "state evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
-state              = "VARCHAR; superseded (a correction counts instead), correction (counts instead of others), alone (what it corrects is not in the case: it counts), not_followed (what it names is of another call, identity or account, or itself, or a correction of a correction: both count), late (delivered late, the only one)"
+state              = "VARCHAR; superseded (a correction counts instead), correction (counts instead of others), alone (the record it corrects is not in the case, so it counts), not_followed (it names itself, a correction, or a record of a different call, identity or account, so both count), late (delivered late, the only one)"
 reason             = "VARCHAR; of the addendum; NULL for a record that has none and is superseded"
 updated_fields     = "VARCHAR; which fields AWS says it changed"
 actor              = "VARCHAR; ARN"
 original_eventID   = "VARCHAR; what it corrects, as the addendum says"
 original_requestID = "VARCHAR; the request that it corrects, as the addendum says"
-by_eventID         = "VARCHAR; of a superseded record: the event that counts instead"
-by_place           = "VARCHAR; where that one is, evidence_id:record_index"
+by_eventID         = "VARCHAR; for a superseded record, the event that counts instead"
+by_place           = "VARCHAR; evidence_id:record_index of that event"
 */
 WITH marked AS (
     SELECT

@@ -13,14 +13,14 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 answer_id  = "INTEGER; its number in the case, from 1"
 citation   = "VARCHAR; answer and its number in the case, cite this"
 call       = "VARCHAR; service and operation"
-region     = "VARCHAR; where it was asked; empty where that is not known"
-argument   = "VARCHAR; what it was asked of; empty for nothing"
-asked_time = "TIMESTAMP WITH TIME ZONE; UTC; NULL where that is not known"
-file       = "VARCHAR; from which it was read or into which it was written; empty for none"
-code       = "VARCHAR; of the error, if AWS refused; else empty"
-message    = "VARCHAR; of the error, or what is wrong with the file"
+region     = "VARCHAR; Region of the request; empty if unknown"
+argument   = "VARCHAR; subject of the request; empty for none"
+asked_time = "TIMESTAMP WITH TIME ZONE; UTC; NULL if unknown"
+file       = "VARCHAR; file that it was read from or written to; empty for none"
+code       = "VARCHAR; error code, if AWS denied the request; else empty"
+message    = "VARCHAR; error message, or what is wrong with the file"
 body       = "JSON; as the AWS CLI prints it"
-check_id   = "INTEGER; the check of the posture that it belongs to, from 1"
+check_id   = "INTEGER; number of the posture check that it belongs to, from 1"
 */
 SELECT answer_id, concat('answer:', answer_id) AS citation, call, account_id, region, argument, asked_time, file, code, message, body, check_id
 FROM aws_answers

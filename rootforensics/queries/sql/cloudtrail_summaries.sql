@@ -18,11 +18,11 @@ from_time     = "TIMESTAMP WITH TIME ZONE; UTC, when the insight began or ended,
 until_time    = "TIMESTAMP WITH TIME ZONE; UTC, when the window ended; NULL for an insight"
 state         = "VARCHAR; Start or End of an insight"
 insight_type  = "VARCHAR; ApiCallRateInsight or ApiErrorRateInsight"
-service       = "VARCHAR; the eventSource that is summed up"
+service       = "VARCHAR; the summarized eventSource"
 name          = "VARCHAR; the eventName of an insight, or what an aggregated event counts by"
 error_code    = "VARCHAR; of an insight about errors"
 details       = "JSON; statistics and attributions of an insight, the whole summary of an aggregated event"
-sharedEventID = "VARCHAR; ties the start and the end of an insight"
+sharedEventID = "VARCHAR; links the start and the end of an insight"
 */
 SELECT
     kind,

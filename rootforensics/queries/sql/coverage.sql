@@ -12,8 +12,8 @@ never_null = "root_count"
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 account_id  = "VARCHAR; the account whose root user it is"
-awsRegion   = "VARCHAR; NULL where the record has none"
-event_count = "BIGINT; events, without CloudTrail's summaries; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if two extractions, or one and a load, may have counted the same, or not all was counted"
+awsRegion   = "VARCHAR; NULL if the record has none"
+event_count = "BIGINT; events, without CloudTrail's summaries. For files loaded only as far as they relate to root, all counted events, including duplicates. NULL if two extractions, or an extraction and a load, may have counted the same events, or if not all were counted"
 root_count  = "BIGINT; of these, attributed to root"
 */
 WITH of_root AS (

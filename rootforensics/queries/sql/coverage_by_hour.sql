@@ -14,7 +14,7 @@ account_id = "VARCHAR; the account whose log it is"
 region     = "VARCHAR"
 hour_time  = "TIMESTAMP WITH TIME ZONE; start of the hour, UTC"
 state      = "VARCHAR; as coverage-spans names it"
-proven_by  = "VARCHAR; likewise: digests or history; NULL where nothing proves that no event is missing"
+proven_by  = "VARCHAR; digests or history; NULL if nothing proves that no event is missing"
 */
 SELECT account_id, region, unnest(generate_series(from_time, until_time - INTERVAL '1' HOUR, INTERVAL '1' HOUR)) AS hour_time, state, proven_by
 FROM coverage_spans

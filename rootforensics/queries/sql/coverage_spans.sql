@@ -12,12 +12,12 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [notes]
 account_id  = "VARCHAR; the account whose log it is"
 region      = "VARCHAR"
-state       = "VARCHAR; events: the case holds events of the hours; incomplete: a log of theirs is missing, damaged, modified or was left out in part by a filter; quiet: there are no events, and digests of every trail cover the hours and the quarter after them, or the whole event history was fetched; empty_log: logs were delivered then and hold no events of these hours; unproven: there are no events and no logs, as often in this Region, and nothing proves that there were none; unknown: likewise, in a Region that is never so quiet, of which the case should hold something and holds nothing, or between digest files of which none covers the hours"
+state       = "VARCHAR; events: the case contains events of the hours; incomplete: one of their logs is missing, damaged, modified or excluded in part by a filter; quiet: there are no events, and digest files of every trail cover the hours and the quarter of an hour after them, or the whole event history was downloaded; empty_log: logs were delivered then and contain no events of these hours; unproven: there are no events and no logs, as often in this Region, and nothing proves that there were none; unknown: as unproven, but in a Region that is never this quiet or from which events are expected and missing, or between digest files that do not cover the hours"
 from_time   = "TIMESTAMP WITH TIME ZONE; UTC; whole hours"
-until_time  = "TIMESTAMP WITH TIME ZONE; UTC; it does not belong to them"
+until_time  = "TIMESTAMP WITH TIME ZONE; UTC; not included"
 hour_count  = "BIGINT"
 event_count = "BIGINT"
-proven_by   = "VARCHAR; what proves that no event of these hours is missing: digests, of every trail that records the Region, with all logs that they list; or history, the whole event history, which has management events alone; NULL where nothing does"
+proven_by   = "VARCHAR; what proves that no event of these hours is missing. digests: digest files of every trail that records the Region, with all logs that they list; history: the whole event history, which has only management events; NULL: nothing"
 */
 SELECT account_id, region, state, from_time, until_time, hour_count, event_count, proven_by
 FROM coverage_spans

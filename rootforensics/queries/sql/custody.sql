@@ -10,18 +10,18 @@ custody_id acted_time user_name host_name command tool parameters row_counts evi
 previous_sha256 sha256"""
 never_null = "custody_id acted_time user_name host_name command tool parameters row_counts evidence_sha256 sha256"
 [notes]
-custody_id             = "INTEGER; number of the act in this case, from 1"
-acted_time             = "TIMESTAMP WITH TIME ZONE; UTC; when the act ended, by the clock of the machine"
+custody_id             = "INTEGER; number of the action in this case, from 1"
+acted_time             = "TIMESTAMP WITH TIME ZONE; UTC; when the action ended, by the clock of the machine"
 user_name              = "VARCHAR; login name"
 host_name              = "VARCHAR; of the machine"
 command                = "VARCHAR; load, merge, verify, note, title, triage, report, export and so on"
 tool                   = "VARCHAR; this package and its version"
-parameters             = "JSON; what was given to the act, without secrets; what was not given is left out"
-row_counts             = "JSON; rows of evidence, events, duplicates and notes after the act"
-evidence_sha256_before = "VARCHAR; hash of the evidence list before the act: of all that the case keeps of each object"
-evidence_sha256        = "VARCHAR; the same after the act"
-previous_sha256        = "VARCHAR; sha256 of the row before; NULL in the first"
-sha256                 = "VARCHAR; SHA-256 of all other columns in order, as a JSON array without blanks"
+parameters             = "JSON; parameters of the action, without secrets; those not given are omitted"
+row_counts             = "JSON; rows of evidence, events, duplicates and notes after the action"
+evidence_sha256_before = "VARCHAR; hash of the evidence list before the action, over everything that the case stores about each file"
+evidence_sha256        = "VARCHAR; the same after the action"
+previous_sha256        = "VARCHAR; sha256 of the previous row; NULL in the first"
+sha256                 = "VARCHAR; SHA-256 of all other columns in order, as a JSON array without spaces"
 */
 SELECT custody_id, acted_time, user_name, host_name, command, tool, parameters, row_counts, evidence_sha256_before,
     evidence_sha256, previous_sha256, sha256

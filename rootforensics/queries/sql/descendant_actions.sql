@@ -19,9 +19,9 @@ calls      = { type = "VARCHAR", default = "", help = "only these calls, as even
 [notes]
 account_id       = "VARCHAR; where it was recorded"
 identity_kind    = "VARCHAR; of the descendant: access_key, user, role, role_session, instance, task, function, delegation, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile, auto_scaling_group"
-generation       = "INTEGER; steps from root to the descendant: 1 for what root made itself"
+generation       = "INTEGER; steps from root to the descendant: 1 if root created it"
 certainty        = "VARCHAR; certain or possible"
-root_account_ids = "VARCHAR[]; whose root the identities come from under which the call was made"
+root_account_ids = "VARCHAR[]; accounts from whose root the calling identities descend"
 */
 WITH wanted AS (SELECT unnest(string_split($calls, ' ')) AS named),
 acts AS MATERIALIZED (

@@ -17,7 +17,7 @@ account_id = { type = "VARCHAR", default = "", help = "only what descends from r
 [notes]
 identity_kind = "VARCHAR; access_key, user, role, role_session, instance, task, function, delegation, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile or auto_scaling_group"
 event_count   = "BIGINT; its calls"
-error_count   = "BIGINT; of these, calls that were denied or failed"
+error_count   = "BIGINT; of these, denied or failed calls"
 */
 WITH chosen AS (
     SELECT *

@@ -11,9 +11,9 @@ columns  = "eventCategory eventType event_count call_count first_time last_time"
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 eventCategory = "VARCHAR; Management, Data, NetworkActivity, Insight, Aggregated; NULL where the record has none"
-eventType     = "VARCHAR; NULL where the record has none"
-event_count   = "BIGINT; distinct events; the rows add up to all of the case; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted, or two extractions, or one and a load, may have counted the same, as are the further columns"
-call_count    = "BIGINT; of these, in api_calls; 0 for what CloudTrail sums up by itself"
+eventType     = "VARCHAR; NULL if the record has none"
+event_count   = "BIGINT; distinct events; the rows add up to all events of the case. For files loaded only as far as they relate to root, all counted events, including duplicates. NULL if some were excluded and not counted, or if two extractions, or an extraction and a load, may have counted the same events; the further columns are then NULL as well"
+call_count    = "BIGINT; of these, in api_calls; 0 for CloudTrail's own summaries"
 first_time    = "TIMESTAMP WITH TIME ZONE; first eventTime, UTC; aggregated events have none"
 last_time     = "TIMESTAMP WITH TIME ZONE; last eventTime, UTC"
 */

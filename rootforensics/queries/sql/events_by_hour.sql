@@ -12,8 +12,8 @@ never_null = "activity_count noise_count"
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 hour_time   = "TIMESTAMP WITH TIME ZONE; start of the hour, UTC; NULL, last, for events without a time"
-account_id  = "VARCHAR; the account whose log it is; NULL where the record names none"
-event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if two extractions, or one and a load, may have counted the same, or not all was counted"
+account_id  = "VARCHAR; the account whose log it is; NULL if the record names none"
+event_count = "BIGINT; all events. For files loaded only as far as they relate to root, all counted events, including duplicates. NULL if two extractions, or an extraction and a load, may have counted the same events, or if not all were counted"
 */
 WITH counted AS (
     SELECT hour_time, account_id, event_count, 'all' AS kind, is_known

@@ -11,9 +11,9 @@ never_null = "activity_count noise_count"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
-eventSource = "VARCHAR; NULL where the record has none"
-event_count = "BIGINT; all events; of objects of which only what is related to root was taken in all that were counted, copies too; NULL if some were left out and not counted, or two extractions, or one and a load, may have counted the same"
-error_count = "BIGINT; of these, those that failed; NULL likewise, as are the times"
+eventSource = "VARCHAR; NULL if the record has none"
+event_count = "BIGINT; all events. For files loaded only as far as they relate to root, all counted events, including duplicates. NULL if some were excluded and not counted, or if two extractions, or an extraction and a load, may have counted the same events"
+error_count = "BIGINT; of these, those that failed; NULL in the same cases, as are the times"
 first_time  = "TIMESTAMP WITH TIME ZONE; UTC"
 last_time   = "TIMESTAMP WITH TIME ZONE; UTC"
 */

@@ -10,7 +10,7 @@ never_null = "object_count unread_count"
 [notes]
 object_count = "BIGINT; rows of evidence"
 unread_count = "BIGINT; of these, without a hash"
-size_bytes   = "BIGINT; of all objects together, members of archives not counted again; NULL if no size is known"
+size_bytes   = "BIGINT; of all files together, without counting members of archives again; NULL if no size is known"
 sha256       = "VARCHAR; lower-case hexadecimal"
 */
 SELECT

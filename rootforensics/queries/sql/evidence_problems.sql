@@ -9,10 +9,10 @@ columns  = "kind evidence_id record_index uri eventID problem"
 never_null = "evidence_id"
 [notes]
 kind         = "VARCHAR; object_damaged, event_id_conflict, no_event_time, …"
-evidence_id  = "INTEGER; the object concerned"
-record_index = "INTEGER; the record concerned, NULL for a whole object"
-uri          = "VARCHAR; where the object is"
-eventID      = "VARCHAR; NULL for a whole object"
+evidence_id  = "INTEGER; the affected file"
+record_index = "INTEGER; the affected record; NULL for a whole file"
+uri          = "VARCHAR; location of the file"
+eventID      = "VARCHAR; NULL for a whole file"
 problem      = "VARCHAR; in words"
 */
 SELECT kind, evidence_id, record_index, uri, eventID, problem

@@ -18,12 +18,12 @@ instances   = { type = "VARCHAR", default = "", help = "EC2 instance IDs" }
 calls       = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
 [notes]
 account_id          = "VARCHAR; where it was recorded"
-actor               = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
+actor               = "VARCHAR; ARN of the identity; for an AWS service without one, its name"
 identity_type       = "VARCHAR; userIdentity.type as AWS spells it"
-user                = "VARCHAR; of an IAM user, account/name; of an identity of which the record has the name alone, too"
-role                = "VARCHAR; of an assumed role, account/name"
-instance            = "VARCHAR; of an EC2 instance's role session, the instance ID"
-serviceEventDetails = "JSON; of events that AWS's services made themselves"
+user                = "VARCHAR; for an IAM user, account/name; also for an identity for which the record has only the name"
+role                = "VARCHAR; for an assumed role, account/name"
+instance            = "VARCHAR; for the role session of an EC2 instance, the instance ID"
+serviceEventDetails = "JSON; for events that AWS services made themselves"
 */
 WITH told AS (
     SELECT

@@ -13,11 +13,11 @@ never_null = "kind value used_by account_ids event_count success_count signin_co
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what was recorded in this account (12 digits); empty for all" }
 [notes]
-kind          = "VARCHAR; ipv4, ipv6, user_agent, access_key, identity, or account: of a product provider that acted with temporary delegated access (userIdentity.invokedByDelegate)"
+kind          = "VARCHAR; ipv4, ipv6, user_agent, access_key, identity, or account (a product provider that acted with temporary delegated access, userIdentity.invokedByDelegate)"
 value         = "VARCHAR; as recorded"
-used_by       = "VARCHAR; root, descendant (of root's), both, or possible descendant (an identity that root only changed, or a service in the name of one)"
-account_ids   = "VARCHAR[]; where it was seen"
-success_count = "BIGINT; of these, that did not fail"
+used_by       = "VARCHAR; root, descendant (of root), both, or possible descendant (an identity that root only changed, or a service acting for one)"
+account_ids   = "VARCHAR[]; accounts where it was recorded"
+success_count = "BIGINT; of these, those that did not fail"
 last_eventID  = "VARCHAR; the last one"
 */
 WITH acts AS (

@@ -14,19 +14,19 @@ never_null = "control certainty result eventName by_root evidence_id record_inde
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 unknown = { type = "INTEGER", default = 0, help = "1: also what root, and what descends from it, did to buckets and log groups that nothing in these logs ties to the record, where they do not name the record's own, and calls that name none" }
 [notes]
-from_time        = "TIMESTAMP WITH TIME ZONE; UTC; from here on the record is in doubt"
-until_time       = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same entity was switched on again; NULL: not in these logs, only changed (but for a trail's bucket, which can be set back), or nothing was done"
-control          = "VARCHAR; what was touched: trail, event data store, CloudTrail administrator, trail bucket, KMS key, log group, metric filter, alarm, SNS topic, event rule, delivery role, delivery stream, organization, Config, GuardDuty, Security Hub, flow log, access analyzer, Inspector, Macie, Detective, Security Lake, CloudTrail channel, log destination, query log, WAF log, Bedrock log"
-entity            = "VARCHAR; its name, as the record gives it; a call that names several has a row for each"
+from_time        = "TIMESTAMP WITH TIME ZONE; UTC; from then on the record may be incomplete"
+until_time       = "TIMESTAMP WITH TIME ZONE; UTC; when the same part of the same entity was enabled again; NULL: not in these logs, only changed (except a trail's bucket, which can be restored), or only attempted"
+control          = "VARCHAR; the affected control: trail, event data store, CloudTrail administrator, trail bucket, KMS key, log group, metric filter, alarm, SNS topic, event rule, delivery role, delivery stream, organization, Config, GuardDuty, Security Hub, flow log, access analyzer, Inspector, Macie, Detective, Security Lake, CloudTrail channel, log destination, query log, WAF log, Bedrock log"
+entity            = "VARCHAR; its name in the record; a call that names several has one row for each"
 part             = "VARCHAR; which part of it: recording, selectors, Regions, key, recorder, detector, …"
 impairment        = "VARCHAR; stopped, removed, narrowed, changed"
-certainty        = "VARCHAR; certain: it belongs to the record or is a control by itself; maybe: the logs do not tell that it does, or new selectors keep all management events, and of data events nobody knows; unknown: only if asked for"
+certainty        = "VARCHAR; certain: it belongs to the record or is itself a control; maybe: the logs do not show that it does, or new selectors keep all management events and data events are unknown; unknown: only on request"
 result             = "VARCHAR; succeeded, attempted"
 errorCode        = "VARCHAR; of an attempt"
-actor            = "VARCHAR; ARN of the identity; of an AWS service that has none, its name"
+actor            = "VARCHAR; ARN of the identity; for an AWS service without one, its name"
 by_root          = "BOOLEAN; a person with root"
-by_descendant    = "VARCHAR; certain or possible: an identity that root made or opened, or that came from one; NULL: none"
-restored_by      = "VARCHAR; who switched it on again, as actor"
+by_descendant    = "VARCHAR; certain or possible: an identity that descends from root; NULL: none"
+restored_by      = "VARCHAR; identity that enabled it again, as in actor"
 restored_eventID = "VARCHAR; cite this"
 restored_citation   = "VARCHAR; evidence_id:record_index of that event"
 */

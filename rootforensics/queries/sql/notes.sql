@@ -12,16 +12,16 @@ never_null = "note_id text author written_time"
 tag = { type = "VARCHAR", default = "", help = "only notes with this tag; empty for all" }
 [notes]
 note_id      = "INTEGER; number of the note in this case, from 1"
-noted_time   = "TIMESTAMP WITH TIME ZONE; UTC; the time that it is about: the event's, or as given; NULL for an event without a time"
+noted_time   = "TIMESTAMP WITH TIME ZONE; UTC; the time of the event, or the time entered; NULL for an event without a time"
 tag          = "VARCHAR; NULL for none"
 text         = "VARCHAR"
-author       = "VARCHAR; as given, or the login name"
+author       = "VARCHAR; as entered, or the login name"
 written_time = "TIMESTAMP WITH TIME ZONE; UTC; by the clock of the machine that wrote it"
 account_id   = "VARCHAR; of the event; NULL for a note about a time"
 eventSource  = "VARCHAR; of the event"
 eventName    = "VARCHAR; of the event"
 eventID      = "VARCHAR; the event that the note is about; NULL for a note about a time or an event without an ID"
-evidence_id  = "INTEGER; the object that holds the event's record"
+evidence_id  = "INTEGER; the file that contains the event's record"
 */
 SELECT
     n.note_id, n.noted_time, n.tag, n.text, n.author, n.written_time,

@@ -8,9 +8,9 @@ first    = "account_id account_role because eventIDs"
 columns  = "account_id account_role because eventIDs citations"
 never_null = "account_id account_role because eventIDs citations"
 [notes]
-account_role = "VARCHAR; management, member, organization (belongs to one, not said as what), contradictory (the logs show both)"
+account_role = "VARCHAR; management, member, organization (belongs to one, role unknown), contradictory (the logs show both)"
 because      = "VARCHAR[]; what shows it, in words"
-eventIDs     = "VARCHAR[]; the events that show it, cite these; NULL where only the path of a log does"
+eventIDs     = "VARCHAR[]; the events that show it, cite these; NULL if only the path of a log does"
 */
 SELECT account_id, account_role, because, eventIDs, citations
 FROM organization_accounts

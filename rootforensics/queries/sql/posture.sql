@@ -12,19 +12,19 @@ account_id control_id title severity answer why exposure missing answers checked
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
-account_id   = "VARCHAR; empty where no answer says whose it is"
+account_id   = "VARCHAR; empty if no answer names the account"
 control_id   = "VARCHAR; as docs/reference/posture.md lists them"
-title        = "VARCHAR; what the control asks for"
+title        = "VARCHAR; what the control requires"
 severity     = "VARCHAR; low, medium, high or critical"
 answer       = "VARCHAR; pass, fail, warn, info, not_applicable or unknown"
 why          = "VARCHAR"
-exposure     = "VARCHAR; what is open while it fails; empty for nothing"
+exposure     = "VARCHAR; the exposure while it fails; empty for none"
 missing      = "VARCHAR[]; permissions, files and logs that were missing"
-answers      = "VARCHAR[]; the answers of AWS on which it stands, cite these: answer and its number in aws_answers"
-answered_time = "TIMESTAMP WITH TIME ZONE; UTC; of the oldest answer of AWS on which it stands; NULL where one does not tell its time, or there is none"
-checked_time = "TIMESTAMP WITH TIME ZONE; UTC; when it was judged; aws_answers has when AWS was asked"
-checked_by   = "VARCHAR; login name of who ran the check"
-caller       = "VARCHAR; ARN with which AWS was asked; NULL where the answers do not say"
+answers      = "VARCHAR[]; the answers from AWS that it is based on, cite these: answer and its number in aws_answers"
+answered_time = "TIMESTAMP WITH TIME ZONE; UTC; time of the oldest answer from AWS that it is based on; NULL if an answer has no time, or there is none"
+checked_time = "TIMESTAMP WITH TIME ZONE; UTC; time of the check; aws_answers has the time of the requests"
+checked_by   = "VARCHAR; login name of the person who ran the check"
+caller       = "VARCHAR; ARN that made the requests; NULL if the answers do not state it"
 remedy       = "VARCHAR; what to do; commands are never run"
 */
 WITH newest AS (

@@ -15,16 +15,16 @@ minutes    = { type = "INTEGER", default = 15, help = "an event within this many
 hours      = { type = "INTEGER", default = 6, help = "report a silence of this many hours without logs while the account's trail was logging" }
 [notes]
 severity    = "VARCHAR; medium or high"
-standing    = "VARCHAR; contradiction: the logs cover the time and do not hold what AWS tells; gap: they do not cover it, so nobody knows; confirmed: they hold it, and it is still there"
+standing    = "VARCHAR; contradiction: the logs cover the time and do not contain what AWS reports; gap: they do not cover it, so it is unknown; confirmed: they contain it, and it is still in effect"
 finding     = "VARCHAR; password_used, key_used, password_changed, key_changed, mfa_enabled, certificate_changed, root_used, mfa_on, contact_changed, trail_started, trail_silent or alarm_silent"
 title       = "VARCHAR; in words"
-from_time   = "TIMESTAMP WITH TIME ZONE; UTC; from when it may have been done"
-until_time  = "TIMESTAMP WITH TIME ZONE; UTC; until when; NULL where the answer does not tell its time"
-why         = "VARCHAR; what AWS tells, and what the logs hold or lack"
+from_time   = "TIMESTAMP WITH TIME ZONE; UTC; earliest time at which it may have happened"
+until_time  = "TIMESTAMP WITH TIME ZONE; UTC; latest time; NULL if the answer has no time"
+why         = "VARCHAR; what AWS reports, and what the logs contain or lack"
 explanation = "VARCHAR; what it means"
-benign      = "VARCHAR; what else it may be"
-answers     = "VARCHAR[]; the answers of AWS, cite these: answer and its number in aws_answers"
-eventIDs    = "VARCHAR[]; of events that belong to it, cite these; in order of time"
+benign      = "VARCHAR; a harmless explanation"
+answers     = "VARCHAR[]; the answers from AWS, cite these: answer and its number in aws_answers"
+eventIDs    = "VARCHAR[]; of its events, cite these; in chronological order"
 citations   = "VARCHAR[]; evidence_id:record_index of these"
 */
 WITH meanings (finding, severity, title, explanation, benign) AS (

@@ -12,21 +12,21 @@ never_null = "result call_count write_count unknown_count denied_count evidence_
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only into or from this account (12 digits); empty for all" }
 [notes]
-eventTime       = "TIMESTAMP WITH TIME ZONE; UTC; of the call, or the session's first event where the call is not in the case"
+eventTime       = "TIMESTAMP WITH TIME ZONE; UTC; of the call, or of the session's first event if the call is not in the case"
 result            = "VARCHAR; succeeded, attempted, or unknown: the call that opened it is not in the case"
-member_account  = "VARCHAR; the account that was opened"
-caller_account  = "VARCHAR; the account of who called; NULL if the call is not in the case"
-opener          = "VARCHAR; ARN of who called"
+member_account  = "VARCHAR; the account that the session is in"
+caller_account  = "VARCHAR; the caller's account; NULL if the call is not in the case"
+opener          = "VARCHAR; ARN of the caller"
 task_policy     = "VARCHAR; ARN of the task policy: what the session may do"
 sourceIPAddress = "VARCHAR; of the call"
-errorCode       = "VARCHAR; why it was refused; NULL on success"
+errorCode       = "VARCHAR; why it was denied; NULL on success"
 session_id      = "VARCHAR; of root_sessions; NULL: no call of it is in the case"
 call_count      = "BIGINT; its events in the case"
 write_count     = "BIGINT; of these, writes that succeeded"
-unknown_count    = "BIGINT; of these, events that do not say whether they read or wrote, or how they ended"
-denied_count    = "BIGINT; of these, attempts that were refused"
+unknown_count    = "BIGINT; of these, events whose effect (read or write) or outcome is not recorded"
+denied_count    = "BIGINT; of these, denied calls"
 eventID         = "VARCHAR; of the call, or the session's first event; cite this"
-evidence_id     = "INTEGER; the object that holds that event's record"
+evidence_id     = "INTEGER; the file that contains that event's record"
 */
 WITH openings AS (
     SELECT

@@ -17,13 +17,13 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 severity   = { type = "VARCHAR", default = "info", help = "at least this: info, low, medium, high or critical" }
 [notes]
 account_id   = "VARCHAR; the account whose root user (or, for an AssumeRoot call, whose caller) it is"
-severity     = "VARCHAR; info, low, medium, high or critical; one step lower for a try that failed"
-result         = "VARCHAR; succeeded, attempted, or unknown where a sign-in does not say"
+severity     = "VARCHAR; info, low, medium, high or critical; one level lower for a failed attempt"
+result         = "VARCHAR; succeeded, attempted, or unknown if a sign-in does not state it"
 act          = "VARCHAR; the action as an infinitive, with its object in braces: rootforensics.rules.wording puts names there"
-means        = "VARCHAR; what was done or tried, without names"
-matters      = "VARCHAR; what follows from it; of an attempt, what would have followed"
+means        = "VARCHAR; what was done or attempted, without names"
+matters      = "VARCHAR; why it matters; for an attempt, what would have followed"
 tactic       = "VARCHAR; of ATT&CK 19"
-undo         = "VARCHAR; in words; rootforensics verdict has the command, with the names of the record"
+undo         = "VARCHAR; in words; rootforensics verdict has the command with the names from the record"
 action_id    = "VARCHAR; row of the catalogue"
 origin_group         = "VARCHAR; activity, or opening (an AssumeRoot call)"
 */

@@ -14,7 +14,7 @@ key_kind accessKeyId event_count write_count write_unknown_count error_count ip_
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 key_kind      = "VARCHAR; console_session, long_term_key, temporary, none"
-accessKeyId   = "VARCHAR; empty where there is none"
+accessKeyId   = "VARCHAR; empty if there is none"
 first_eventID = "VARCHAR; the first event with this key, cite this"
 */
 WITH signed_in AS (

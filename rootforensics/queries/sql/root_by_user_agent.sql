@@ -12,7 +12,7 @@ never_null = "event_count signin_count write_count write_unknown_count error_cou
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
-userAgent = "VARCHAR; as recorded, the caller can choose a user agent"
+userAgent = "VARCHAR; as recorded; the caller can choose a user agent"
 */
 SELECT
     account_id,

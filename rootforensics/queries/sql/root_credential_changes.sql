@@ -13,8 +13,8 @@ never_null = "credential_kind change evidence_id record_index"
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 credential_kind = "VARCHAR; password, mfa_device, access_key"
-change          = "VARCHAR; added, removed, changed, activated, deactivated; perhaps_added, perhaps_removed, perhaps_changed: root's or a user's, or perhaps not changed, the record does not say"
-credential      = "VARCHAR; serial number of the device or ID of the key; NULL where the record does not name it"
+change          = "VARCHAR; added, removed, changed, activated, deactivated; perhaps_added, perhaps_removed, perhaps_changed: the record does not show whether it is root's or a user's, or whether it changed"
+credential      = "VARCHAR; serial number of the device or ID of the key; NULL if the record does not name it"
 origin          = "VARCHAR; who acted; service and aws_internal: an AWS service as root"
 */
 WITH calls AS (

@@ -13,11 +13,11 @@ never_null = "origin_group origin accessKeyId evidence_id record_index"
 session_id = { type = "VARCHAR", default = "", help = "only this session; empty for all" }
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
-session_id      = "VARCHAR; NULL: in no session, and session_missing says why"
-session_missing = "VARCHAR; why the event is in no session; NULL if it is in one"
+session_id      = "VARCHAR; NULL: outside any session, and session_missing states why"
+session_missing = "VARCHAR; why the event is outside any session; NULL if it is in one"
 origin          = "VARCHAR; who acted"
 errorCode       = "VARCHAR"
-accessKeyId     = "VARCHAR; empty where there is none"
+accessKeyId     = "VARCHAR; empty if there is none"
 */
 SELECT
     eventTime, session_id, session_kind, session_missing, account_id, awsRegion, eventSource, eventName, origin_group, origin,

@@ -16,20 +16,20 @@ evidence_id record_index"""
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 eventName          = "VARCHAR; ConsoleLogin, PasswordRecoveryRequested, CreateOAuth2Token, ChangePassword, …"
-signin_kind        = "VARCHAR; sign_in, federated_sign_in (a session of GetFederationToken enters the console, without password or MFA), cli_sign_in, mfa_check, recovery_requested, recovery_completed, password_changed, password_removed, email_change_started, email_changed, name_email_or_password_changed, other"
-mfa_used           = "BOOLEAN; NULL where CloudTrail does not say"
-mfa_kind           = "VARCHAR; as the device's ARN or MfaType tells it"
+signin_kind        = "VARCHAR; sign_in, federated_sign_in (a session of GetFederationToken opens the console without password or MFA), cli_sign_in, mfa_check, recovery_requested, recovery_completed, password_changed, password_removed, email_change_started, email_changed, name_email_or_password_changed, other"
+mfa_used           = "BOOLEAN; NULL if not recorded"
+mfa_kind           = "VARCHAR; from the device's ARN or MfaType"
 mfa_identifier     = "VARCHAR; ARN of the device"
-ip_seen_before     = "BOOLEAN; whether root of this account signed in or acted from there earlier in this case, with success; recoveries do not count"
-ip_failed_before   = "BOOLEAN; whether a sign-in as root of this account failed from there earlier in this case"
-agent_seen_before  = "BOOLEAN; the same of the user agent"
-failures_before    = "BIGINT; failed sign-ins from this address in the hour before, since the last one from it that succeeded"
+ip_seen_before     = "BOOLEAN; whether root of this account successfully signed in or acted from this address earlier in this case; recoveries do not count"
+ip_failed_before   = "BOOLEAN; whether a sign-in as root of this account failed from this address earlier in this case"
+agent_seen_before  = "BOOLEAN; the same for the user agent"
+failures_before    = "BIGINT; failed sign-ins from this address in the hour before, after its last successful one"
 failures_elsewhere = "BIGINT; failed sign-ins of this account from other addresses in the hour before"
 recoveries_before  = "BIGINT; password recoveries requested or completed in the hour before"
 login_to           = "VARCHAR; the page signed in to"
 login_flow         = "VARCHAR; token of the browser's sign-in: the same in a failure and the success that follows it"
 errorMessage       = "VARCHAR; why it failed, in AWS's words"
-actor              = "VARCHAR; ARN of who did it: root's, or of an identity of the management account that changed a member's address"
+actor              = "VARCHAR; ARN of the actor: root's, or that of an identity of the management account that changed a member's address"
 */
 WITH acted AS (
     SELECT

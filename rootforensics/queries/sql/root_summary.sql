@@ -15,7 +15,7 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 [notes]
 account_id       = "VARCHAR; the account whose root user it is"
 origin           = "VARCHAR; who acted"
-cis_unknown_count = "BIGINT; of these, those of tables that lack what the filter looks at"
+cis_unknown_count = "BIGINT; of these, those from tables that lack what the filter checks"
 */
 SELECT
     account_id,

@@ -16,17 +16,17 @@ management_account = { type = "VARCHAR", default = "", help = "the organization'
 mark               = { type = "VARCHAR", default = "", help = "only this mark; empty for all" }
 [notes]
 account_id   = "VARCHAR; the account whose root user it is"
-account_role = "VARCHAR; management, member, organization (belongs to one, not said as what), contradictory, not management (another was given); NULL if not known"
+account_role = "VARCHAR; management, member, organization (belongs to one, role unknown), contradictory, not management (a different one was given); NULL if unknown"
 session_id   = "VARCHAR; of root_sessions; NULL for none"
-opener       = "VARCHAR; ARN of who opened the session, where another call did"
-mark         = "VARCHAR; root_only, root_or_identity (AWS lists the task as root's in a situation that the record does not show), identity (an IAM identity could have done it), sign_in (a step of signing in, no task), unknown"
+opener       = "VARCHAR; ARN of the session's opener, if another call opened it"
+mark         = "VARCHAR; root_only, root_or_identity (AWS lists the task as root's in a situation that the record does not show), identity (an IAM identity could have done it), sign_in (a step of signing in, not a task), unknown"
 task         = "VARCHAR; which task of AWS's list of those that require root; NULL if none of them"
-means        = "VARCHAR; what was done or only attempted, in words; NULL if the catalogue does not know the call"
+means        = "VARCHAR; what was done or attempted, in words; NULL if the catalogue does not describe the call"
 other_way    = "VARCHAR; how the management account does the same to a member, without the member's root password"
-result         = "VARCHAR; succeeded, attempted, or unknown where a sign-in event does not say"
-severity     = "VARCHAR; of the catalogue; NULL if it does not know the call"
+result         = "VARCHAR; succeeded, attempted, or unknown if a sign-in event does not state it"
+severity     = "VARCHAR; from the catalogue; NULL if it does not describe the call"
 action_id    = "VARCHAR; row of the catalogue; NULL for none"
-source       = "VARCHAR; where it stands, addresses separated by blanks"
+source       = "VARCHAR; addresses of the sources, separated by spaces"
 */
 WITH writes AS (
     SELECT eventTime, account_id, eventSource, eventName, awsRegion, outcome, errorCode, eventID, evidence_id, record_index

@@ -17,9 +17,9 @@ account_id = "VARCHAR; the account whose root user (or, for an AssumeRoot call, 
 origin_group       = "VARCHAR; activity, noise, or opening (an AssumeRoot call)"
 origin     = "VARCHAR; who acted; NULL for an AssumeRoot call"
 errorCode  = "VARCHAR"
-mfa        = "VARCHAR; of a sign-in MFAUsed, else the session's mfaAuthenticated"
-uri        = "VARCHAR; where that object is"
-integrity_verdict = "VARCHAR; what verify found of that object, or of a log with a copy that is verified, as in the table integrity; NULL if it was not run since the last load"
+mfa        = "VARCHAR; MFAUsed for a sign-in, else the session's mfaAuthenticated"
+uri        = "VARCHAR; location of that file"
+integrity_verdict = "VARCHAR; result of verify for that file, or for a log with a verified duplicate, as in the table integrity; NULL if it was not run since the last load"
 */
 WITH lines AS (
     SELECT eventTime, account_id, awsRegion, origin_group, origin, outcome, eventSource, eventName, errorCode, errorMessage, readOnly, is_write,

@@ -14,15 +14,15 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 pause_seconds = { type = "BIGINT", default = 300, help = "reads with a longer pause between them are on separate lines" }
 [notes]
 first_time  = "TIMESTAMP WITH TIME ZONE; UTC, NULL last"
-session_id  = "VARCHAR; NULL: in no session"
-line_kind   = "VARCHAR; sign_in (and what else belongs to signing in), reads, write, attempt (denied or failed), opening (an AssumeRoot call), other"
-what        = "VARCHAR; the eventName, or for folded reads, answered or refused, how many of what"
+session_id  = "VARCHAR; NULL: outside any session"
+line_kind   = "VARCHAR; sign_in (and other events of signing in), reads, write, attempt (denied or failed), opening (an AssumeRoot call), other"
+what        = "VARCHAR; the eventName, or for combined reads, successful or denied, how many of which"
 event_count = "BIGINT; events on this line"
 eventNames  = "VARCHAR[]; each once"
 errorCode   = "VARCHAR"
-eventIDs    = "VARCHAR[]; all of the line, in order of time; cite these"
+eventIDs    = "VARCHAR[]; all of the line, in chronological order; cite these"
 first_citation = "VARCHAR; evidence_id:record_index of the first"
-citations      = "VARCHAR[]; evidence_id:record_index of all, in order of time"
+citations      = "VARCHAR[]; evidence_id:record_index of all, in chronological order"
 */
 WITH lines AS (
     SELECT

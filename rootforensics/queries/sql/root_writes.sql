@@ -12,7 +12,7 @@ never_null = "evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
-errorCode = "VARCHAR; NULL on success, and of failed sign-ins"
+errorCode = "VARCHAR; NULL on success and for failed sign-ins"
 */
 SELECT
     eventTime, account_id, awsRegion, eventSource, eventName, readOnly, outcome, errorCode, errorMessage,

@@ -12,14 +12,14 @@ never_null = "standing event_count eventIDs citations"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only what root of this account (12 digits) or what descends from it did, and what was recorded there; empty for all" }
 [notes]
-account_id = "VARCHAR; where it was recorded; NULL where the record does not tell, then it stands under every account that is asked for"
-kind       = "VARCHAR; of what is to be changed"
-name       = "VARCHAR; or ARN, as the record has it; “all of the Region” of a call that gives all; “not recorded” if the record names none"
-standing   = "VARCHAR; rotate, or perhaps: the record does not tell whether the value was given away, the call has no outcome, or it only possibly descends from root"
-reason     = "VARCHAR; what was done, by the names of the calls"
+account_id = "VARCHAR; account that recorded it; NULL if the record does not show it, and then it is listed for every account"
+kind       = "VARCHAR; kind of the secret to rotate"
+name       = "VARCHAR; name or ARN in the record; “all of the Region” for a call that returns all; “not recorded” if the record names none"
+standing   = "VARCHAR; rotate, or perhaps: the record does not show whether the value was disclosed, the call has no outcome, or it only possibly descends from root"
+reason     = "VARCHAR; what was done, as names of calls"
 action     = "VARCHAR; what to do"
 actors     = "VARCHAR[]; ARNs"
-eventIDs   = "VARCHAR[]; in order of time, cite these"
+eventIDs   = "VARCHAR[]; in chronological order, cite these"
 citations  = "VARCHAR[]; evidence_id:record_index of these"
 */
 -- keys: where the name stands in request or answer. only_with: what the request must have for the value to be given away;

@@ -15,9 +15,9 @@ account_id = { type = "VARCHAR", default = "", help = "only this account (12 dig
 calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
 [notes]
 account_id    = "VARCHAR; the account whose root user it is"
-service       = "VARCHAR; by whose mark it is told: invokedBy, else the source"
-hand          = "VARCHAR; person (from a network address, or with a console's credentials: probably a person's), ordered (root called that service before), foreign (no service does so of itself, or this service does nothing of itself), unknown"
-does_anything = "BOOLEAN; whether the service does whatever it is told, as all do but those that look after what root made"
+service       = "VARCHAR; the service whose mark it has: invokedBy, else the source"
+hand          = "VARCHAR; person (from a network address or with a console session's credentials: probably made by a person), ordered (root called that service before), foreign (no service, or not this one, does so on its own), unknown"
+does_anything = "BOOLEAN; whether the service does whatever it is asked to do: all do, except those that maintain what root created"
 errorCode     = "VARCHAR; always NULL or empty: they succeeded"
 errorMessage  = "VARCHAR; as errorCode"
 */

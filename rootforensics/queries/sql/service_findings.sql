@@ -10,16 +10,16 @@ never_null = "service severity account_id region citation"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
-first_time = "TIMESTAMP WITH TIME ZONE; UTC; when it was first seen, or made; NULL where it does not tell"
-last_time  = "TIMESTAMP WITH TIME ZONE; UTC; when it was last seen, or renewed; NULL where it does not tell"
+first_time = "TIMESTAMP WITH TIME ZONE; UTC; when it was first seen or created; NULL if not stated"
+last_time  = "TIMESTAMP WITH TIME ZONE; UTC; when it was last seen or updated; NULL if not stated"
 service    = "VARCHAR; guardduty, securityhub or access-analyzer"
-kind       = "VARCHAR; type of a finding of GuardDuty, control or type of one of Security Hub, type of resource of one of Access Analyzer"
-severity   = "VARCHAR; as the service has it: a number, or a word; empty for none"
-status     = "VARCHAR; as the service has it, such as ACTIVE, ARCHIVED, PASSED or FAILED"
+kind       = "VARCHAR; finding type (GuardDuty), control or type (Security Hub), resource type (Access Analyzer)"
+severity   = "VARCHAR; as the service reports it: a number or a word; empty for none"
+status     = "VARCHAR; as the service reports it, such as ACTIVE, ARCHIVED, PASSED or FAILED"
 account_id = "VARCHAR; the account that it is about"
-region     = "VARCHAR; where it was asked; empty where that is not known"
+region     = "VARCHAR; Region of the request; empty if unknown"
 title      = "VARCHAR"
-resource   = "VARCHAR; the first that it names; NULL for none"
+resource   = "VARCHAR; the first resource that it names; NULL for none"
 citation   = "VARCHAR; answer and its number in aws_answers, cite this"
 */
 WITH told AS (

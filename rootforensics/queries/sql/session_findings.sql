@@ -17,9 +17,9 @@ session_kind  = "VARCHAR; how it began"
 first_time    = "TIMESTAMP WITH TIME ZONE; UTC; the session's first event in the case"
 last_time     = "TIMESTAMP WITH TIME ZONE; UTC; its last"
 finding_count = "BIGINT; findings with an event in it; 0 if there are none"
-worst         = "VARCHAR; the highest severity among them; NULL if there are none"
-findings      = "VARCHAR[]; their names, the most severe first; an attempt is marked so"
-eventIDs      = "VARCHAR[]; the events of the session that they cite, in order of time"
+worst         = "VARCHAR; highest severity among them; NULL if there are none"
+findings      = "VARCHAR[]; their names, most severe first; attempts are marked"
+eventIDs      = "VARCHAR[]; the events of the session that they cite, in chronological order"
 */
 WITH told AS (
     SELECT f.severity, f.result, f.finding, f.citations, session_id

@@ -14,8 +14,8 @@ never_null = "trail eventName evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only trails of this account (12 digits); empty for all" }
 [notes]
-eventTime                  = "TIMESTAMP WITH TIME ZONE; UTC; from then on they held, or then they were read"
-account_id                 = "VARCHAR; whose trail it is: of an organization's trail that of the management account or delegated administrator"
+eventTime                  = "TIMESTAMP WITH TIME ZONE; UTC; when the settings took effect or were read"
+account_id                 = "VARCHAR; the trail's account: for an organization trail, the management account or delegated administrator"
 home                       = "VARCHAR; its home Region"
 trail                      = "VARCHAR; its name"
 s3BucketName               = "VARCHAR; NULL here and below: not recorded"
