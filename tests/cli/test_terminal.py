@@ -175,10 +175,10 @@ def test_the_verdict_breaks_between_words_and_cites_in_short(width: int, sample_
     # Commands are copied, so they are never broken; neither is a single word, such as the ID of a session.
     told = [line for line in shown if " aws " not in f" {line}" and " " in line.strip()]
     assert max(map(len, told)) <= width
-    head = " ".join(" ".join(shown[: shown.index("YES      Was root used by a person?")]).split())
+    head = " ".join(" ".join(shown[: shown.index("YES        Was root used by a person?")]).split())
     logs = "logs from 2026-08-03 00:00 to 2026-08-08 00:00 UTC, eu-central-1, us-east-1, us-east-2, us-west-2"
     assert head.startswith(f"The root user of account {TAKEN}, {logs} Hours in these Regions: 172 with events, ")
-    assert "         PasswordRecoveryCompleted [d15d2bf8]" in shown
+    assert "           PasswordRecoveryCompleted [d15d2bf8]" in shown
     assert [line for line in shown if line.startswith("     aws iam update-access-key")]
 
 
