@@ -16,11 +16,12 @@ from rootforensics.analysis.coverage.hours import hours_in_words
 from rootforensics.analysis.coverage.scope import Scope, scope
 from rootforensics.analysis.lineage.accepted import Accepted
 from rootforensics.analysis.lineage.blast_radius import BlastRadius, blast_radius
+from rootforensics.analysis.novelty import Novelty
 from rootforensics.analysis.places import by_account
 from rootforensics.analysis.verdict.attempts import UNSEEN, use_of
 from rootforensics.analysis.verdict.evidence_by_account import evidence_of, opened_accounts, root_accounts
 from rootforensics.analysis.verdict.question import COLUMNS, WHOLE_RECORDS
-from rootforensics.analysis.verdict.questions import answers
+from rootforensics.analysis.verdict.questions import answers, likely_takeover
 from rootforensics.analysis.verdict.recorded import is_use, unheld
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import plural
@@ -49,11 +50,13 @@ class AccountVerdict(Tabular):
         absent: Regions of which the case should have logs and has none.
         answers: to each question.
         steps: containment and recovery, in the order in which to act.
+        is_takeover: whether an unauthorized party probably used root, by the failed checks; approvals aside.
     """
 
     account_id: str
     answers: tuple[Answer, ...]
     steps: tuple[Step, ...]
+    is_takeover: bool
     covers: str = ""
     hours: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
@@ -192,6 +195,11 @@ class Analysis(Tabular):
         return self.ran.part(("coverage",), lambda: Coverage(self))
 
     @property
+    def novelty(self) -> Novelty:
+        """Which entries of root are from new addresses, or after trouble with the password."""
+        return self.ran.part(("novelty",), lambda: Novelty(self))
+
+    @property
     def scope(self) -> Scope:
         """What the case was made from."""
         return self.ran.part(("scope",), lambda: scope(self))
@@ -255,11 +263,16 @@ class Analysis(Tabular):
         return self.ran.part(("verdict", account_id), lambda: self._judge(account_id))
 
     def _judge(self, account_id: str) -> AccountVerdict:
-        evidence = self.ran.part(("evidence",), lambda: evidence_of(self, self.radius, self.coverage))(account_id)
+        evidence = self.ran.part(("evidence",), lambda: evidence_of(self, self.radius, self.coverage, self.novelty))(
+            account_id
+        )
         told = [self._as_recorded(one) for one in answers(evidence, self._approved(account_id))]
         approved = self.reconciliation.approved_places if self.reconciliation else frozenset()
-        steps, covered = containment(told, evidence, approved), self.coverage.of(account_id)
-        return AccountVerdict(account_id, tuple(told), tuple(steps), covered.window, covered.hours, covered.absent)
+        is_takeover, covered = likely_takeover(told, evidence), self.coverage.of(account_id)
+        steps = containment(told, evidence, approved, is_takeover=is_takeover)
+        return AccountVerdict(
+            account_id, tuple(told), tuple(steps), is_takeover, covered.window, covered.hours, covered.absent
+        )
 
     def _as_recorded(self, one: Answer) -> Answer:
         """An answer that stands on nothing but calls that no record calls done is none; what was inferred is said."""

@@ -75,7 +75,17 @@ _COUNTED_AS: Final = {
     "approval": "approval",
 }
 #: Accounts in this order; beside the first, accounts of the others stand in one row each.
-_STANDINGS: Final = ("takeover", "use", "attempt", "opened", "privileged_session", "approved_use", "unseen", "")
+_STANDINGS: Final = (
+    "takeover",
+    "without_mfa",
+    "use",
+    "attempt",
+    "opened",
+    "privileged_session",
+    "approved_use",
+    "unseen",
+    "",
+)
 #: What stands above the rows: findings of sequences; what an action means by itself is a point.
 _HEAD: Final = "Sequences"
 _APPROVALS: Final = "Approvals"
@@ -130,7 +140,7 @@ def incident_chart(rows: Sequence[of.IncidentMark], view: View) -> Figure:
 
 
 def _accounts(rows: Sequence[of.IncidentMark]) -> list[_Account]:
-    """What is drawn, account by account: those with signs of a takeover first, then those with the most events."""
+    """What is drawn, account by account: those with a likely takeover first, then those with the most events."""
     found: dict[str, list[of.TimedMark]] = {}
     for row in rows:
         if row["from_time"]:
@@ -354,7 +364,7 @@ def _draw_windows(sheet: Sheet, panel: Axes, one: _Account, layout: Layout, scal
 CHART = Chart(
     "incident",
     _TITLE,
-    "A group of rows for each account, below the word on how its root user was used: signs of a takeover come first, "
+    "A group of rows for each account, below the word on how its root user was used: a likely takeover comes first, "
     "and beside them other accounts stand in one row each; a privileged session and a use that approvals cover have a "
     "shape and color of their own. One row for each kind of action, one point an event of root's, colored by how "
     "severe the catalogue of actions calls it; white: attempted without success; events close to each other are one "

@@ -94,7 +94,7 @@ def _print(
         write_sentence(f"{number:3}. ", f"{step.what}{where} ({step.why})", cited)
         if step.command:
             write_out(f"     {step.command}")
-    if told.steps and any(one.is_sign for one in told.answers):
+    if told.steps and told.is_takeover:
         write_sentence(
             "Then: ", "load the newest logs, and see that nothing is used any more (rootforensics contained)"
         )

@@ -46,6 +46,8 @@ Addenda = TypedDict("Addenda", {
     "original_eventID": ReadOnly[str | None], "original_requestID": ReadOnly[str | None],
     "by_eventID": ReadOnly[str | None], "by_place": ReadOnly[str | None], "eventID": ReadOnly[str | None],
     "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
+AddressFirstUses = TypedDict("AddressFirstUses", {
+    "account_id": ReadOnly[str], "sourceIPAddress": ReadOnly[str], "first_time": ReadOnly[datetime]})
 AlarmActs = TypedDict("AlarmActs", {
     "eventTime": ReadOnly[datetime | None], "account_id": ReadOnly[str | None], "awsRegion": ReadOnly[str | None],
     "origin": ReadOnly[str | None], "eventName": ReadOnly[str | None], "fate": ReadOnly[str],

@@ -21,7 +21,7 @@ from rootforensics.reports.runbook import harmless
 from rootforensics.rules.undo import measures
 from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.hypotheses import WORDS, hypotheses
-from rootforensics.telling.standing import standing
+from rootforensics.telling.standing import bad_answers, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -156,9 +156,7 @@ def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
 
 
 def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
-    bad = sorted(
-        (one for one in told.answers if one.is_sign), key=lambda one: (one.first_time is None, at(one.first_time))
-    )
+    bad = sorted(bad_answers(told), key=lambda one: (one.first_time is None, at(one.first_time)))
     first = next((one for one in bad if one.first_time), None)
     used, is_held = analysis.use_by_people(told.account_id), analysis.coverage.of(told.account_id).is_held
     unseen = "none is in the logs" if is_held else "not known: the case holds no logs of this account"

@@ -41,7 +41,7 @@ _STEPS: Final = 6
 _APPROVALS: Final = 3
 _WIDTH: Final = 220
 _MEANING: Final = (
-    "A failed check says that something happened which should not, as “MFA was removed: yes”; “signs of a takeover” is "
+    "A failed check says that something happened which should not, as “MFA was removed: yes”; “likely takeover” is "
     "what such checks amount to, no proof. "
     "The logs do not say which person used root, nor what came after them."
 )
@@ -53,7 +53,7 @@ class AccountBrief:
 
     Attributes:
         account_id: 12 digits, ``unknown``, or empty where root was active in no account.
-        standing: signs of a takeover, approved use, failed attempts, …
+        standing: likely takeover, approved use, failed attempts, …
         sentences: five at most, in this order: who and when, how they got in, what they did, what they left, what is
             not known.
         times: from the first access to the alarm and to containment; of a use to answer for.

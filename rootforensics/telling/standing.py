@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.analysis.verdict.question import Answer
 
-Kind = Literal["takeover", "approved_use", "privileged_session", "use", "attempt", "opened", "unseen"]
+Kind = Literal["takeover", "without_mfa", "approved_use", "privileged_session", "use", "attempt", "opened", "unseen"]
 #: Kinds of use in words.
 WORDS: Final[dict[Kind, str]] = {
-    "takeover": "signs of a takeover",
+    "takeover": "likely takeover",
+    "without_mfa": "used without MFA",
     "approved_use": "approved use",
     "privileged_session": "privileged session (AssumeRoot)",
     "use": "use",
@@ -34,7 +35,8 @@ class Standing:
     """One account.
 
     Attributes:
-        kind: ``takeover`` where checks other than that on approval failed and approvals do not cover it;
+        kind: ``takeover`` if an unauthorized party probably used root, and ``without_mfa`` if no other check than
+            that failed, unless approvals cover the use;
             ``opened`` where another account opened a session and no event of root is in the case; ``unseen`` where
             nobody is seen to have used root. A use that AWS recorded and the logs do not hold is one.
         bad: the failed checks but that on approval, which the sentence tells; none of them is told twice.
@@ -59,7 +61,7 @@ class Standing:
 
     @property
     def is_bad(self) -> bool:
-        """Whether somebody has to act: there are signs of a takeover, or no approval covers a use."""
+        """Whether somebody has to act: a takeover is likely, root was used without MFA, or no approval covers a use."""
         return self.use.level == "bad"
 
 
@@ -77,9 +79,9 @@ def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
     if use is None or not use.used:
         kind, shown = _unseen(analysis, told)
         return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}" if told.account_id else "", shown)
-    kind = _kind_of(told, use, is_bad=bool(bad))
+    kind = _kind_of(told, use, without_mfa=bool(bad))
     unapproved = told.approval.answer == "yes"
-    is_bad = kind == "takeover" or unapproved
+    is_bad = kind in ("takeover", "without_mfa") or unapproved
     counts = f"{told.counts}, not approved" if unapproved else told.counts
     used = f"{plural(len(use.used), 'event')} {when_and_whence(use.used)}"
     shown = said(f"Root {use.words}: {used}{further_attempts(use)}.", "bad" if is_bad else "note", use.used)
@@ -93,15 +95,17 @@ def further_attempts(use: Use) -> str:
 
 def bad_answers(told: AccountVerdict) -> tuple[Answer, ...]:
     """The failed checks of an account but that on approval, which its sentence tells."""
-    return tuple(one for one in told.answers if one.is_sign)
+    return tuple(one for one in told.answers if one.is_failed and not one.asked.by_approvals)
 
 
-def _kind_of(told: AccountVerdict, use: Use, *, is_bad: bool) -> Kind:
+def _kind_of(told: AccountVerdict, use: Use, *, without_mfa: bool) -> Kind:
     """What people's use of root was."""
     if told.approval.answer == "no":
         return "approved_use"
-    if is_bad:
+    if told.is_takeover:
         return "takeover"
+    if without_mfa:
+        return "without_mfa"
     if not use.gained_access:
         return "attempt"
     return "privileged_session" if all(row["origin"] == "privileged_session" for row in use.used) else "use"
@@ -112,7 +116,7 @@ def _unseen(analysis: Analysis, told: AccountVerdict) -> tuple[Kind, Statement]:
     if not told.account_id:
         return "unseen", no_use(analysis)
     if shown := unseen_use(told):
-        return "takeover" if bad_answers(told) else "use", shown
+        return "takeover" if told.is_takeover else "use", shown
     if opening := analysis.opened.get(told.account_id):
         return "opened", said("No event of the session is in the case.", "note", opening)
     # Its ownership was changed from another account, or services alone acted in its name.

@@ -222,10 +222,10 @@ def test_each_account_has_a_group_and_what_is_known_of_its_use(rows: list[dict[s
     """docs/sample-incident.md: a takeover, an approved use with break glass, and a session of AssumeRoot."""
     (panel,) = incident_chart(rows).axes[0].child_axes
     said = {text.get_text(): text.get_position()[1] for text in panel.texts}
-    assert "Account 111122223333: signs of a takeover" in said
+    assert "Account 111122223333: likely takeover" in said
     assert {"444455556666", "approved use", "777788889999", "privileged session"} <= set(said)
     categories = ("Sign-ins", "Persistence", "Response")
-    assert said["Account 111122223333: signs of a takeover"] > max(said[category] for category in categories)
+    assert said["Account 111122223333: likely takeover"] > max(said[category] for category in categories)
     assert min(said[category] for category in categories) > max(said["444455556666"], said["777788889999"])
 
 

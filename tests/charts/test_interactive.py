@@ -38,7 +38,7 @@ def test_every_row_with_a_time_is_a_mark_that_tells_its_event(rows: list[dict[st
     (row,) = [row for row in rows if row["label"] == "CreateUser"]
     assert made["at"] == "2026-08-05 01:52:11 UTC"  # docs/sample-incident.md
     assert made["eventID"] == row["eventIDs"][0]
-    assert (made["account"], made["group"]) == ("111122223333", "111122223333: signs of a takeover")
+    assert (made["account"], made["group"]) == ("111122223333", "111122223333: likely takeover")
     assert json.loads(json.dumps(chart.spec)) == chart.spec
     shown = [one["field"] for one in chart.spec["spec"]["encoding"]["tooltip"]]
     assert {"at", "what", "account", "eventID"} <= set(shown)

@@ -28,7 +28,7 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
     assert done.returncode == 0
     headings = [line for line in done.stdout.splitlines() if line and line[0] not in "!-+ 1234567890"]
     assert [line.split(",")[0] for line in headings] == [
-        "Account 111122223333: signs of a takeover",
+        "Account 111122223333: likely takeover",
         "Account 444455556666: use",
         "Account 777788889999: privileged session (AssumeRoot)",
         "Key moments",

@@ -8,9 +8,9 @@ import pytest
 
 import rootforensics as rf
 from rootforensics.telling.brief import brief
-from tests.analysis.response.test_hypotheses import sign_in
 from tests.builders import event, root_event, write_log
 from tests.posture.answers import ACCOUNT, DETECTOR, REGIONS, perfect, report, summary, write
+from tests.telling.test_hypotheses import sign_in
 
 if TYPE_CHECKING:
     from pathlib import Path

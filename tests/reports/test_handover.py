@@ -14,8 +14,8 @@ from rootforensics.analysis.coverage.whole import Whole
 from rootforensics.cli import cli
 from rootforensics.reports.handover import FILES, write_handover
 from rootforensics.rules.undo import measures
-from tests.analysis.response.test_hypotheses import sign_in
 from tests.builders import event, root_event, write_log
+from tests.telling.test_hypotheses import sign_in
 
 if TYPE_CHECKING:
     from pathlib import Path

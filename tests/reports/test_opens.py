@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.skipif(CHROMIUM is None, reason="/u
 
 def test_it_opens_without_complaint_and_asks_for_nothing(browser: Browser, path: Path) -> None:
     page, said, asked = opened(browser, path)
-    assert "Account 111122223333: signs of a takeover" in page.inner_text("body")
+    assert "Account 111122223333: likely takeover" in page.inner_text("body")
     assert page.locator('tr[id^="e-"]').count() == 322
     assert said == []
     assert asked == [path.as_uri()]

@@ -50,7 +50,7 @@ def test_without_its_annex_it_is_short(sample_source: str) -> None:
     texts = texts_of(pypdfium2.PdfDocument(pdf_of(sample_source)))
     assert len(texts) <= 12
     whole = " ".join(texts)
-    assert "signs of a takeover" in texts[0]
+    assert "likely takeover" in texts[0]
     for heading in ("Verdict", "Incident timeline", "Blast radius", "Containment and recovery", "Findings"):
         assert heading in whole
     assert "SELECT" not in whole
@@ -91,7 +91,7 @@ def test_a_brief_of_many_accounts_is_two_sheets(tmp_path: Path) -> None:
         sheets = brief_of(analysis_of(case), "letter", title="A long name of an incident of many accounts, " * 6)
     assert len(sheets) == 2
     text = " ".join(" ".join(sheets).split())
-    assert "Account 000000000001: signs of a takeover" in text
+    assert "Account 000000000001: likely takeover" in text
     # One account is whole; of how many the rest is left out depends on the sheets, but none goes without a word.
     (cut,) = re.findall(r"more sentences on (\d+) accounts: rootforensics brief CASE --account-id ID", text)
     (left_out,) = re.findall(r"(\d+) more accounts are not shown here", text)

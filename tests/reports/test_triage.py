@@ -23,6 +23,6 @@ def test_it_writes_what_the_command_writes(sample_case: rf.Case, sample_path: Pa
     assert written.pop("tool").startswith("rootforensics ")
     assert written == json.loads(json.dumps(found.summary))
     assert "<h1>Night</h1>" in (tmp_path / "new" / "out" / "report.html").read_text(encoding="utf-8")
-    assert "signs of a takeover" in found._repr_html_()
+    assert "likely takeover" in found._repr_html_()
     told = run("timeline", sample_path, "--format", "csv").stdout
     assert (tmp_path / "new" / "out" / "timeline.csv").read_text(encoding="utf-8").split() == told.split()

@@ -57,7 +57,7 @@ def test_the_sample_is_one_screen_with_the_planned_events(
     assert {event_id for _, one in said for event_id in one.event_ids} <= known
     first = said[0][1].text
     assert first.startswith(
-        "Account 111122223333: signs of a takeover, 9 of 10 checks failed, 1 not asked. Root was used by people: 154 events from 2026-08-05 01:19:47"
+        "Account 111122223333: likely takeover, 9 of 10 checks failed, 1 not asked. Root was used by people: 154 events from 2026-08-05 01:19:47"
     )
     assert first.endswith("; 6 further attempts did not succeed.")
     assert said[1][1].text.startswith(
@@ -138,7 +138,7 @@ async def test_who_was_kept_out_is_not_told_to_have_used_root() -> None:
 async def test_a_refused_call_is_a_use_of_roots_credentials() -> None:
     said = await told(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "x"}, errorCode="AccessDenied"))
     assert said[0][1].text.startswith(
-        f"Account {ACCOUNT}: signs of a takeover, 3 of 10 checks failed, 1 inconclusive, 1 not asked. Root was used by people, all that they did "
+        f"Account {ACCOUNT}: likely takeover, 3 of 10 checks failed, 1 inconclusive, 1 not asked. Root was used by people, all that they did "
         "was denied or failed: 1 event"
     )
     assert [one for _, one in said if isinstance(one, Command)]
@@ -157,7 +157,7 @@ def test_a_use_that_no_approval_covers_is_told_apart_from_proper_use(sample_case
     analysis = sample_case.analysis(ROOT / "docs" / "examples" / "approvals.yaml")
     accounts = {one.text[8:20]: one for heading, one in lines(analysis) if one.text.startswith("Account ")}
     assert [one.level for one in accounts.values()] == ["bad", "bad", "note"]
-    assert ": signs of a takeover, 10 of 10 checks failed, not approved. " in accounts["111122223333"].text
+    assert ": likely takeover, 10 of 10 checks failed, not approved. " in accounts["111122223333"].text
     assert (
         ": privileged session (AssumeRoot), 1 of 10 checks failed, 8 inconclusive, not approved. "
         in accounts["777788889999"].text

@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
 
 
-def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[str]) -> list[Step]:
+def containment(
+    answers: list[Answer], evidence: Evidence, approved: frozenset[str], *, is_takeover: bool
+) -> list[Step]:
     """What to do, in order.
 
     Args:
         answers: the verdict.
         evidence: what it stands on.
         approved: the places of events that were done as approved: what they did is asked for first.
+        is_takeover: whether an unauthorized party probably used root; else its owner is asked first.
     """
     watching = [step.unless_approved(approved) for step in watching_again(evidence)]
     unanswered = {step.citation for step in watching if not step.command}
@@ -40,11 +43,12 @@ def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[s
     undone = {step.citation for _, step in undoing}
     entities = EntitySteps(evidence, approved, undone, {step.citation for _, step in undoing if step.command})
     watched = [step for step in watching if step.command or step.citation not in undone]
-    ask = "" if any(answer.is_sign for answer in answers) else NO_SIGN
+    ask = "" if is_takeover else NO_SIGN
+    is_held = is_takeover and _used_credentials(evidence)
     steps: list[Step] = []
     for one in measures("step"):
         if "question" in one:
-            steps += (step.told("") for step in _answer_steps(one, answers, evidence))
+            steps += (step.told("") for step in _answer_steps(one, answers, evidence, is_held=is_held))
         elif "checked" in one:
             steps += (step.told(ask) for step in _checked_steps(one, evidence))
         elif "deadline" in one:
@@ -60,13 +64,13 @@ def containment(answers: list[Answer], evidence: Evidence, approved: frozenset[s
     return steps
 
 
-def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence) -> Iterator[Step]:
+def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence, *, is_held: bool) -> Iterator[Step]:
     """The steps of a row ``question`` of ``containment.toml``; none for a use that is as approved."""
     by_name = {answer.name: answer for answer in answers}
     asked = by_name[one["question"]]
     if asked.answer != "yes" or any(answer.asked.by_approvals and answer.answer == "no" for answer in answers):
         return
-    if one.get("taken_over") not in (None, _is_taken_over(answers, evidence)):
+    if one.get("taken_over") not in (None, is_held):
         return
     if "calls" in one:
         yield from _for_each_account(one, asked, evidence)
@@ -88,10 +92,11 @@ def _checked_steps(one: of.Measure, evidence: Evidence) -> Iterator[Step]:
         yield Step(f"{one['what']}: {row['remedy']}", why, "", row["account_id"])
 
 
-def _is_taken_over(answers: list[Answer], evidence: Evidence) -> bool:
-    """Whether somebody may hold what root signs in with: sessions by ``AssumeRoot`` need none of it."""
-    own = any(row["origin"] != "privileged_session" for row in evidence.activity) or any(map(is_use, evidence.recorded))
-    return own and any(answer.is_sign for answer in answers)
+def _used_credentials(evidence: Evidence) -> bool:
+    """Whether somebody used what root signs in with: sessions by ``AssumeRoot`` need none of it."""
+    return any(row["origin"] != "privileged_session" for row in evidence.activity) or any(
+        map(is_use, evidence.recorded)
+    )
 
 
 def _session(row: of.RootSessions) -> str:

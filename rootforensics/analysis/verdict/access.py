@@ -101,6 +101,7 @@ def _done_by(rows: Sequence[of.Named], evidence: Evidence) -> str:
     short="no valid MFA",
     severity=9,
     shown_by_a_try=True,
+    is_weak=True,
     entry="without MFA",
 )
 def used_without_mfa(evidence: Evidence) -> Reply:

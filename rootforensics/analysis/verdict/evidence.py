@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.coverage.gap import Gap
     from rootforensics.analysis.lineage.entity import Entity
     from rootforensics.analysis.lineage.principals import Member
+    from rootforensics.analysis.novelty import Novelty
     from rootforensics.queries import rows as of
 
 
@@ -26,6 +27,7 @@ class Evidence:
     Attributes:
         account_id: 12 digits, ``unknown``, or empty for all accounts of the case.
         covered: what the logs of the account can show.
+        novelty: which entries are from new addresses, or after trouble with the password.
         followed: the ``actions``, and those of identities that certainly descend from root; here and in what follows
             also those in other accounts that descend from root of this one, as ``across`` tells them.
         unlisted: their calls that the catalogue does not know, reads and failures apart.
@@ -49,6 +51,7 @@ class Evidence:
 
     account_id: str
     covered: Covered
+    novelty: Novelty
     timeline: list[of.RootTimeline]
     sign_ins: list[of.RootSignins]
     sessions: list[of.RootSessions]

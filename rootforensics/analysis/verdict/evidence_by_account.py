@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.lineage.principals import Member
+    from rootforensics.analysis.novelty import Novelty
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
@@ -109,17 +110,18 @@ def _target(request: str | None) -> set[str]:
     return set(_ACCOUNT.findall(named)) if isinstance(named, str) else set()
 
 
-def evidence_of(case: Asks, radius: BlastRadius, coverage: Coverage) -> Callable[[str], Evidence]:
+def evidence_of(case: Asks, radius: BlastRadius, coverage: Coverage, novelty: Novelty) -> Callable[[str], Evidence]:
     """What the verdict on an account stands on, by the account: 12 digits or ``unknown``, empty for all in one.
 
     Args:
         case: to ask; each question is asked once for all accounts.
         radius: what root of all accounts reached.
         coverage: what the logs can show.
+        novelty: which entries are unusual.
     """
     going, holders = SetGoing(case), Holders(case, radius.reached_by(""))
     rows = _rows(case, coverage, going)
-    return lambda account: _evidence(rows, radius, coverage, account, holders, going)
+    return lambda account: _evidence(rows, radius, coverage, novelty, account, holders, going)
 
 
 def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
@@ -191,7 +193,13 @@ def _in_time(rows: list[of.Call]) -> list[of.Call]:
 
 
 def _evidence(
-    rows: _Rows, radius: BlastRadius, coverage: Coverage, account: str, holders: Holders, going: SetGoing
+    rows: _Rows,
+    radius: BlastRadius,
+    coverage: Coverage,
+    novelty: Novelty,
+    account: str,
+    holders: Holders,
+    going: SetGoing,
 ) -> Evidence:
     calls = rows.set_going.of(account)
     left_out = tuple(f"what others did and the filters of the load left out ({one})" for one in coverage.scope.counted)
@@ -211,6 +219,7 @@ def _evidence(
     return Evidence(
         account_id=account,
         covered=coverage.of(account),
+        novelty=novelty,
         timeline=rows.timeline.of(account),
         sign_ins=rows.sign_ins.of(account),
         sessions=rows.sessions.of(account),

@@ -86,6 +86,7 @@ class Question:
         shown_by_a_try: True if a call shows a yes whether or not it succeeded.
         tells_use: True of the one that tells whether a person used root: it is no check, but what the checks are about.
         by_approvals: True of the one that approvals answer; without them it is not asked.
+        is_weak: True of one that alone is no sign of a takeover: owners, too, sign in without MFA or approval.
         is_broad: True if its events are many and of every kind, so that it does not tell what each of them is.
         entry: if it is about how a session began: what is said of the sign-in that its yes begins with.
         beyond: what its yes leaves unknown, as the end of a sentence.
@@ -109,6 +110,7 @@ class Question:
     shown_by_a_try: bool = False
     tells_use: bool = False
     by_approvals: bool = False
+    is_weak: bool = False
     is_broad: bool = False
     entry: str = ""
     left: str = ""
@@ -210,9 +212,9 @@ class Answer:
         return self.asked.text
 
     @property
-    def is_sign(self) -> bool:
-        """True if the answer is a sign of a takeover, as a use is none by itself, approved or not."""
-        return self.answer == "yes" and not (self.asked.tells_use or self.asked.by_approvals)
+    def is_failed(self) -> bool:
+        """True if this is a failed check; whether root was used is none."""
+        return self.answer == "yes" and not self.asked.tells_use
 
     def as_row(self) -> dict[str, Any]:
         """The answer as a row of a table."""

@@ -15,6 +15,8 @@ from rootforensics.analysis.verdict import access, impact, ownership
 from rootforensics.analysis.verdict.question import Question, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.analysis.verdict.question import Answer
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     severity=11,
     shown_by_a_try=True,
     by_approvals=True,
+    is_weak=True,
     checks=("password_changed", "mfa_there", "no_access_key"),
 )
 def used_without_approval(_: Evidence) -> Reply:
@@ -49,3 +52,19 @@ def answers(evidence: Evidence, held: Reply | None = None) -> list[Answer]:
         held: what a reconciliation with approvals says of the question that is for it.
     """
     return [one.answered(held) if held and one.by_approvals else one.answer(evidence) for one in QUESTIONS]
+
+
+def likely_takeover(answers: Iterable[Answer], evidence: Evidence) -> bool:
+    """Whether an unauthorized party probably used root, by the failed checks of an account.
+
+    Missing MFA alone does not show it. It does if the session came from a new address, or after failed sign-ins or a
+    recovery of the password.
+
+    Args:
+        answers: the verdict on the account.
+        evidence: what they stand on.
+    """
+    failed = [one for one in answers if one.is_failed]
+    if len(failed) > 1 or any(not one.asked.is_weak for one in failed):
+        return True
+    return any(row["mfa_used"] is False and evidence.novelty.is_unusual_session(row) for row in evidence.sessions)

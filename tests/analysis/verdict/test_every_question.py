@@ -55,7 +55,9 @@ def answers(*records: dict[str, Any]) -> Story:
     """The answers to all questions on the account, by name."""
 
     def ask(analysis: Any, names: Names) -> Any:
-        evidence = analysis.ran.part(("evidence",), lambda: evidence_of(analysis, analysis.radius, analysis.coverage))
+        evidence = analysis.ran.part(
+            ("evidence",), lambda: evidence_of(analysis, analysis.radius, analysis.coverage, analysis.novelty)
+        )
         return {
             one.name: one.answer(evidence(names.in_case(ACCOUNT)))
             for one in (*QUESTIONS, case_opened)

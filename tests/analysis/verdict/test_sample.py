@@ -43,7 +43,9 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
     for account, sessions in used.items():
         told = sample_analysis.verdict_of(account)
         first, *rest = told.steps
-        assert first.what.startswith(f"Ask the account's owner whether this use of root was theirs: {sessions}")
+        assert first.what.startswith(
+            f"Ask the account's owner whether this use of root was theirs, by telephone and not through the account's mailbox: {sessions}"
+        )
         assert first.event_id == told.use.event_ids[0]
         # In the second account others wrote a policy again since root had deleted it.
         looks = [("no sign of a takeover, so ask first", "get-bucket-policy")] if account == "444455556666" else []
