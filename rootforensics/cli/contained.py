@@ -84,7 +84,10 @@ def command(
 
 
 def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
-    """A sentence for each row, or for several that say the same; below those of one answer what they lack, once."""
+    """A sentence for each row, or for several that say the same; below those of one answer what they lack.
+
+    A line that not all rows lack has a number, the same wherever it is named, and is written once.
+    """
     from rootforensics.analysis.response.contained import HOW, KEPT
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.cli.style import styled
@@ -98,11 +101,14 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
         else "No use of root is in the logs: there is nothing to look at."
     )
     shared = case.analysis().shared_ids
+    is_same = len({tuple(row["missing"]) for row in rows if row["missing"]}) <= 1
+    numbers: dict[str, int] = {}
     for answer, given in groupby(rows, key=lambda row: row["answer"]):
         of_answer = list(given)
-        # A line that not all of them lack has a number, and each sentence the numbers of its own.
-        lines = list(dict.fromkeys(line for row in of_answer for line in row["missing"]))
-        is_shared = all(row["missing"] == lines for row in of_answer)
+        label = "not shown" if answer in KEPT else "missing"
+        known = len(numbers)
+        for line in (line for row in of_answer for line in row["missing"]):
+            numbers.setdefault(line, len(numbers) + 1)
         for _, group in groupby(of_answer, key=_sentence):
             alike = list(group)
             one = alike[0]
@@ -110,17 +116,15 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
             where = "" if one["account_id"] in name else f" of {one['account_id']}"
             before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
             last = f"; last used before {at(before)}" if before else ""
-            numbers = (
-                "" if is_shared else f"; missing: {', '.join(str(lines.index(line) + 1) for line in one['missing'])}"
-            )
+            lacks = ", ".join(str(numbers[line]) for line in one["missing"])
+            numbered = f"; {label}: {lacks}" if lacks and not is_same else ""
             cited = cite(one["eventIDs"], one["citations"], shared)
-            text = f"{_kind_of(one['entity_kind'], len(alike))} {name}{where}: {one['because']}{last}{numbers}"
+            text = f"{_kind_of(one['entity_kind'], len(alike))} {name}{where}: {one['because']}{last}{numbered}"
             lead = answer.ljust(_ANSWER)
             lead = styled(lead, "bad") if answer in _WORST else lead
             write_sentence(lead, text, f"[{some(cited, _CITED)}]" if cited else "")
-        label = "not shown" if answer in KEPT else "missing"
-        for number, line in enumerate(lines, 1):
-            write_sentence(f"{' ' * _ANSWER}{label}{'' if is_shared else f' {number}'}: ", line)
+        for line in list(numbers)[known:]:
+            write_sentence(f"{' ' * _ANSWER}{label}{'' if is_same else f' {numbers[line]}'}: ", line)
     if any(_NOTE in line for row in rows for line in row["missing"]):
         write_sentence("", f"Such a note: {HOW}.")
     explain_places(found for row in rows for found in cite(row["eventIDs"], row["citations"], shared))

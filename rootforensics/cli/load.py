@@ -21,7 +21,7 @@ from rootforensics.cli.options import (
 )
 from rootforensics.cli.talk import as_typed, talk, write_out
 from rootforensics.errors import CaseError
-from rootforensics.phrases import some
+from rootforensics.phrases import plural, some
 from rootforensics.sources.names import LOG_NAME
 
 if TYPE_CHECKING:
@@ -182,9 +182,8 @@ def _tell_result(result: LoadResult, say: Callable[[str], None]) -> None:
         f"{result.filtered_count:,}; copies set aside: {result.duplicate_count:,}"
     )
     if result.respelled_count:
-        say(
-            f"spelling: in {result.respelled_count:,} records service or name differ from AWS's spelling; AWS's is used"
-        )
+        records = plural(result.respelled_count, "record")
+        say(f"spelling: service or name differ from AWS's spelling in {records}; AWS's is used")
     if result.unsearched_count:
         say(
             f"{result.unsearched_count:,} objects were not searched for all names of what descends from root: load "

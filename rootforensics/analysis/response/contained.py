@@ -87,10 +87,9 @@ _FOLLOWED: Final = frozenset(
     )
 )
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-_GONE: Final = ("removed", "disabled")
 _STATES: Final = {
-    "changed": "changed, and not seen changed back",
-    "unknown": "there or gone: the records do not tell in which order it was made and ended",
+    "changed": "changed, and the logs do not show that it was changed back",
+    "unknown": "possibly still there: the logs do not show whether it was created or ended last",
 }
 
 
@@ -235,7 +234,8 @@ def _add_open(analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[s
     entities = {Key(row["account_id"], row["entity_kind"], row["entity_name"]) for row in radius.rows}
     for row in radius.still_open:
         key = Key(row["account_id"], row["entity_kind"], row["entity_name"])
-        if key.kind not in IDLE and row["state"] not in _GONE and row not in radius.controls:
+        is_there = row["state"] not in ("removed", "disabled")
+        if key.kind not in IDLE and is_there and row not in radius.controls:
             things.setdefault(key, _Thing(accounts={key.account_id}))
             opened = {one for place in row["citations"] for one in followed.get(place, ())} - entities
             for thing in (things[one] for one in (key, *opened)):
@@ -444,4 +444,4 @@ def _still(row: of.BlastRadius, key: Key) -> str:
     other = "" if (kind, name) == (key.kind, key.name) else f"{kind} {name}, "
     by = row["actor"] or "an identity that the record does not name"
     call = f"{row['eventName']} at {at(row['first_time'])} by {by}"
-    return f"{other}{_STATES.get(row['state'], row['state'])} at the end of the logs ({call})"
+    return f"{other}{_STATES.get(row['state'], row['state'] + ' at the end of the logs')} ({call})"

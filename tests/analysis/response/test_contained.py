@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -432,6 +433,10 @@ def test_the_command_says_by_its_status_whether_all_holds(case: rf.Case) -> None
     assert "accepted (noted by maria at " in run(NOTE, *until).output
     assert run(WHOLE, "--until", "2026-08-03").exit_code == 2
     assert f"access key {key_of(USED)}" in told.output
+    # A number means one line, however many answers name it: LEFT has what is still there and what holds.
+    numbers = re.findall(r"^ +(?:missing|not shown) ([0-9]+): ", run(LEFT, *until).output, re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    assert len(numbers) > 1
 
 
 @pytest.mark.heavy
