@@ -1,9 +1,9 @@
 /*
-title    = "The day with which the evidence of an account begins"
-question = "What is the first day of whose folders the case holds a log or digest file of an account?"
+title    = "First day of an account's evidence"
+question = "What is the first day for which the case contains a log or digest file of an account, from its folders?"
 attack   = []
 source   = "AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
-misses   = "Accounts of which the case holds neither logs with CloudTrail's names nor digest files."
+misses   = "Accounts for which the case contains neither logs with CloudTrail's names nor digest files."
 */
 -- A digest lists logs of the hour before its end, which may lie in the folder of the day before: that these are not
 -- here proves nothing but that the copy begins somewhere.

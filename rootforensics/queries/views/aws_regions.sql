@@ -1,9 +1,9 @@
 /*
-title    = "Regions that are on in every account"
-question = "Which Regions can no account switch off, and in which of them are calls of IAM and sign-ins of root recorded?"
+title    = "Regions enabled in every account"
+question = "Which Regions can no account disable, and in which of them are IAM calls and root sign-ins recorded?"
 attack   = []
 source   = "AWS Account Management User Guide, Regions; AWS Sign-In User Guide, Regions of sign-in events; AWS documentation of the partitions"
-misses   = "Regions that an account may switch on, and those that AWS opened since. Of partitions other than aws, aws-cn, aws-us-gov and aws-eusc it is not known where sign-ins are recorded."
+misses   = "Regions that an account can enable, and Regions that AWS has opened since. For partitions other than aws, aws-cn, aws-us-gov and aws-eusc the Region of sign-ins is unknown."
 uses     = []
 */
 -- The names of other partitions' Regions begin with the prefix; that of the commercial partition is empty.

@@ -1,9 +1,9 @@
 /*
-title    = "The events as Athena's CloudTrail table has them"
+title    = "Events in the format of Athena's CloudTrail table"
 question = "How do queries published for Athena run here?"
 attack   = []
 source   = "Amazon Athena User Guide, create a table for CloudTrail logs (column names and types); AWS Security Analytics Bootstrap, for the names of partitions that end in _partition"
-misses   = "Insights events and aggregated events, which lie in folders of their own and are no part of that table (cloudtrail_summaries). Partition columns are taken from the event itself, not from an object's key."
+misses   = "Insights events and aggregated events, which are in separate folders and not part of that table (cloudtrail_summaries). Partition columns come from the event, not from an object's key."
 uses     = ["api_calls"]
 */
 SELECT

@@ -1,9 +1,9 @@
 /*
-title    = "What CloudTrail sums up by itself"
-question = "Which events are no actions, but say how often others happened?"
+title    = "CloudTrail's own summaries"
+question = "Which events are not actions, but state how often others happened?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events (for trails and for event data stores) and of aggregated events"
-misses   = "The actions that are summed up: they are in the case only if their own logs are. Insights and aggregation work only where they were switched on."
+misses   = "The summarized actions: they are in the case only if their own logs are. Insights and aggregation work only where they were enabled."
 */
 SELECT
     * EXCLUDE (account_id) REPLACE (service AS eventSource, action AS eventName),

@@ -1,9 +1,9 @@
 /*
-title    = "Objects of which all was counted"
-question = "Of which objects was only what is related to root taken in, and all else counted?"
+title    = "Files counted in full"
+question = "From which files was only what is related to root loaded, with everything else counted?"
 attack   = []
 source   = "The counts that a load of what is related to root makes, or an engine for an extraction"
-misses   = "Objects with a record that could not be counted: of one that is damaged what is whole counts. Those of which a copy was taken in whole."
+misses   = "Files with a record that could not be counted; for a damaged file the undamaged part counts. Files with a duplicate that was loaded in full."
 uses     = ["extracted_evidence", "whole_contents"]
 */
 WITH counts AS (

@@ -1,9 +1,9 @@
 /*
-title    = "What identities that descend from root did"
-question = "Which events are the actions of keys, users, roles, sessions, instances or functions that root made, opened or gave rights, or that these made?"
+title    = "Actions of identities that descend from root"
+question = "Which events are the actions of keys, users, roles, sessions, instances or functions that root created, gave access to or gave permissions, or that these created?"
 attack   = ["T1078.004", "T1098"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
-misses   = "What root_descendants misses; what others do with an identity that root only changed: its certainty is possible. Root's own sessions are no descendants: root_events holds them."
+misses   = "What root_descendants misses. What others do with an identity that root only changed: its certainty is possible. Root's own sessions are not descendants: root_events has them."
 uses     = ["root_events", "descendant_acts"]
 */
 WITH chosen AS MATERIALIZED (

@@ -1,9 +1,9 @@
 /*
-title    = "Names of what descends from root"
-question = "By which names do identities, keys and sessions act that descend from root, and since when?"
+title    = "Names of identities that descend from root"
+question = "With which names do identities, keys and sessions that descend from root act, and since when?"
 attack   = []
 source   = "The view root_descendants; what requests and answers name"
-misses   = "Names that no event of the case tells. Account and path stand in none of them."
+misses   = "Names that no event of the case shows. No name has an account or path."
 uses     = ["root_descendants"]
 */
 SELECT regexp_extract(name, '[^/]+$') AS name, min(since_time) AS since, bool_or(since_time IS NULL) AS is_undated

@@ -1,9 +1,9 @@
 /*
 title    = "Problems with the evidence"
-question = "What is damaged, odd or contradictory in what was loaded?"
+question = "What is damaged, unusual or contradictory in the loaded evidence?"
 attack   = []
 source   = "The ledger of this case; AWS CloudTrail User Guide on duplicate delivery"
-misses   = "Objects that were never given to this case; content changed before it was loaded (validate the digests for that)."
+misses   = "Files that were never given to this case, and content that was changed before it was loaded (verify the digest files for that)."
 uses     = ["cloudtrail_summaries", "api_calls"]
 */
 WITH conflicting AS (

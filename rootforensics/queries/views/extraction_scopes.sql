@@ -1,9 +1,9 @@
 /*
-title    = "What extractions were asked for"
-question = "Of which times, accounts and Regions did an engine read the logs where they lie?"
+title    = "Scope of extractions"
+question = "For which times, accounts and Regions did an engine read the logs at their original location?"
 attack   = []
 source   = "The ledger of the case, which keeps with each object the filters with which it was read"
-misses   = "An extraction that was stopped before anything of it was loaded."
+misses   = "An extraction that was stopped before any of it was loaded."
 */
 SELECT DISTINCT
     filter->>'$.extraction_id' AS extraction_id, CAST(filter->>'$.since' AS TIMESTAMP WITH TIME ZONE) AS since_time,

@@ -1,9 +1,9 @@
 /*
-title    = "What others did that was counted and not taken in"
-question = "Of which accounts were calls by others than root counted and not taken in, and which of them may be critical or high?"
+title    = "Calls by others that were counted but not loaded"
+question = "For which accounts were calls by others than root counted but not loaded, and which of them may be critical or high?"
 attack   = []
 source   = "The counts that a load of what is related to root makes, or an engine for an extraction; the catalogue of actions"
-misses   = "Who made them. What an extraction counted and another load brought into the case, too: of hours that both have the number is not known. A copy of an event is counted by itself. Calls that are not critical or high are counted without their names."
+misses   = "Who made them. What an extraction counted and another load also brought into the case: for hours with both, the number is unknown. A duplicate of an event is counted separately. Calls that are not critical or high are counted without their names."
 uses     = ["api_calls", "counted_evidence", "recorded_hours", "uncounted_evidence"]
 */
 WITH every AS (

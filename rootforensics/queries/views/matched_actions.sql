@@ -1,9 +1,9 @@
 /*
-title    = "What the events of everybody mean"
-question = "Which events are in the catalogue of actions, whoever made the call; were they done or only attempted?"
+title    = "Meaning of the events of all callers"
+question = "Which events of any caller are in the catalogue of actions, and did they succeed?"
 attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); the origins of root_events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
-misses   = "Events that the catalogue does not list (root_unlisted counts those of root); a batch of which only a part failed counts as done; an account that could not be made counts as made where the event that says so (CreateAccountResult) is not in the case; what descendant_events misses. Of others than root and its descendants (origin_group other, which has descendants' events, too) only calls are here that some row says to be high or critical."
+misses   = "Events that the catalogue does not list (root_unlisted counts those of root). A batch that failed only in part counts as succeeded. An account whose creation failed counts as created if the event that reports it (CreateAccountResult) is not in the case. What descendant_events misses. For callers other than root and its descendants (origin_group other, which also has descendants' events), only calls that a row rates high or critical are included."
 uses     = ["api_calls", "root_events", "descendant_events"]
 */
 WITH refused_accounts AS (

@@ -1,10 +1,10 @@
 /*
-title    = "Logs that are listed and not there"
-question = "Which logs do digest files list that the case does not hold?"
+title    = "Listed logs that are missing"
+question = "Which logs do digest files list that the case does not contain?"
 attack   = []
 source   = "AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
 uses     = ["extraction_scopes"]
-misses   = "Logs that no digest lists, and what digests list without CloudTrail's name of a log. Until verify is run, a log that was renamed is taken for missing."
+misses   = "Logs that no digest file lists, and listed files without CloudTrail's name of a log. Until verify is run, a renamed log counts as missing."
 */
 -- A copy may lie anywhere, and be inflated; of one that was renamed verify tells.
 -- What an engine read where it lies is not in the case either (is_extracted): whether it was there nobody can tell. Of a day

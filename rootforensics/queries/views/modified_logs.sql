@@ -1,9 +1,9 @@
 /*
-title    = "Logs that are not as digest files list them"
-question = "Of which logs is the content not the one that digest files list, or that verify found?"
+title    = "Logs that differ from their digest files"
+question = "Which logs differ in content from what digest files list, or what verify found?"
 attack   = ["T1070"]
 source   = "AWS CloudTrail User Guide, digest file structure: hashValue is of the uncompressed log; what verify found"
-misses   = "Without verify, that the digests themselves may be forged; logs that lie under another name than CloudTrail gave them, and those without a hash of all of their content."
+misses   = "Without verify, forged digest files. Logs with a name other than CloudTrail's, and those without a hash of their whole content."
 uses     = []
 */
 SELECT evidence_id FROM integrity WHERE kind = 'log' AND verdict = 'modified' AND evidence_id IS NOT NULL

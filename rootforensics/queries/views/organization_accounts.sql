@@ -3,7 +3,7 @@ title    = "Accounts of an organization"
 question = "Which accounts are the management account or members of an organization, and what shows it?"
 attack   = ["T1580"]
 source   = "AWS Organizations API Reference (operations that only the management account can call; ARNs name the management account); AWS Organizations User Guide, service control policies (they bind members only); AWS IAM User Guide, privileged tasks (AssumeRoot opens members only); AWS CloudTrail User Guide, paths of organization trails"
-misses   = "An account of which no log in the case shows it; an account that joined or left since. Of an account that only stands in the path of an organization's trail it is known to belong to the organization, not as what: it is a member if the case shows another account as the only management account."
+misses   = "Accounts for which no log in the case shows it. Whether an account has joined or left since. An account that appears only in the path of an organization's trail belongs to the organization, but its role is unknown. It is a member if the case shows another account as the only management account."
 uses     = ["api_calls"]
 */
 WITH calls AS (

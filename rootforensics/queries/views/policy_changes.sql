@@ -1,9 +1,9 @@
 /*
-title    = "What changes of policies give"
-question = "Which calls changed by a policy what identities may do, and does anybody get rights by it: gives, denies, limits, takes, unknown?"
+title    = "Effect of policy changes"
+question = "Which calls changed with a policy what identities may do, and does anyone gain permissions from it: gives, denies, limits, takes, unknown?"
 attack   = ["T1098.003", "T1531"]
 source   = "AWS IAM User Guide, policy element Effect; AWS Managed Policy Reference Guide, for the policies of AWS that deny something"
-misses   = "What a policy of the account's own says that is named by its ARN, an inline policy that is deleted, and what a text took the place of: unknown, or limits where all that is said is a denial. Whether a limit of its own, as a boundary, lets rights take effect. Policies of AWS's that have come to deny since this list was made."
+misses   = "The text of a customer managed policy that is named by its ARN, of a deleted inline policy, and of a replaced policy: unknown, or limits if the new text only denies. Whether a limit, such as a boundary, lets existing permissions take effect. AWS managed policies that have become denials since this list was made."
 uses     = ["api_calls"]
 */
 WITH changes AS (

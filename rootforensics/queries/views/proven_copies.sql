@@ -1,9 +1,9 @@
 /*
-title    = "Events of which a verified log holds a copy"
-question = "Which events of logs that are not verified does a log that is verified hold, too, word for word?"
+title    = "Events with a copy in a verified log"
+question = "Which events of unverified logs are also in a verified log, word for word?"
 attack   = []
 source   = "The copies that the load found, and what verify found"
-misses   = "Whatever was not verified."
+misses   = "Anything that was not verified."
 */
 SELECT DISTINCT d.kept_evidence_id AS evidence_id, d.kept_record_index AS record_index, v.verdict
 FROM duplicates AS d

@@ -1,9 +1,9 @@
 /*
-title    = "Hours of which the case is known to hold all"
-question = "Of which hours of an account and Region do digest files list every log, or was the whole event history fetched?"
+title    = "Hours for which the case lists all logs"
+question = "For which hours of an account and Region do digest files list every log, or was the whole event history downloaded?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure and how CloudTrail delivers; the names that rootforensics history gives to its files"
-misses   = "What a trail does not record. Whether the logs that digests list are in the case, and whole: coverage_spans tells. Digests count whether or not verify was run; after it, only those that are verified. Without verify, the newest digest of a trail is vouched for by none."
+misses   = "What a trail does not record. Whether the listed logs are in the case and complete: coverage_spans shows it. Digest files count whether or not verify was run. After verify, only verified ones count. Without verify, nothing confirms the newest digest file of a trail."
 uses     = []
 */
 WITH told AS (

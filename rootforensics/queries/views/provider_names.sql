@@ -1,9 +1,9 @@
 /*
-title    = "What stands behind sessions and instances that no key of AWS asked for"
-question = "By which identity provider, trust anchor or profile of Roles Anywhere was each session opened that needs no key of AWS; for which Auto Scaling group was each instance started?"
+title    = "Origin of sessions and instances that used no AWS key"
+question = "Which identity provider, trust anchor or Roles Anywhere profile opened each session that needs no AWS key, and for which Auto Scaling group was each instance started?"
 attack   = ["T1078.004"]
 source   = "AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail (AssumeRoleWithSAML, AssumeRoleWithWebIdentity); IAM Roles Anywhere User Guide, CreateSession; Amazon EC2 Auto Scaling User Guide, tags of instances (aws:autoscaling:groupName)"
-misses   = "What the identity provider was asked, and by whom: its own logs tell. The group of an instance that was started without the tag."
+misses   = "What the identity provider was asked and by whom: its own logs show it. The group of an instance that was started without the tag."
 uses     = ["api_calls"]
 */
 -- A part of acting_names, apart from it because it has to open what was asked and answered.

@@ -1,9 +1,9 @@
 /*
-title    = "Which services were called"
-question = "How often did the logs record calls and summaries of an account, a service and a category, by anybody?"
+title    = "Recorded calls by service"
+question = "How often did the logs record calls and summaries of an account, a service and a category, by any caller?"
 attack   = []
 source   = "The events; of objects of which only what is related to root was taken in, what the load or the engine counted"
-misses   = "Copies of an event that were counted and not taken in are told apart from nothing."
+misses   = "Duplicates of an event that were counted but not loaded are not separated."
 uses     = ["api_calls", "counted_evidence", "uncounted_evidence", "recorded_hours"]
 */
 -- Counted by call, not by hour: what was counted twice cannot be taken out.

@@ -1,9 +1,9 @@
 /*
-title    = "Hours in which something was recorded"
-question = "In which hours did the logs record anything of an account and Region, by anybody?"
+title    = "Hours with recorded events"
+question = "In which hours did the logs record anything of an account and Region, by any caller?"
 attack   = []
 source   = "The events; of objects of which only what is related to root was taken in, what the load or the engine counted"
-misses   = "Copies of an event that were counted and not taken in are told apart from nothing. Where an extraction, another and a load counted of one hour, they may have counted the same, and of objects of which not all was counted there were more: then the number is not known (is_known). What another filter left out."
+misses   = "Duplicates of an event that were counted but not loaded are not separated. If an extraction, another one and a load counted the same hour, they may have counted the same events. For files that were not counted in full there were more. The number is then unknown (is_known). Anything that another filter excluded."
 uses     = ["api_calls", "counted_evidence", "uncounted_evidence"]
 */
 WITH told AS MATERIALIZED (

@@ -3,7 +3,7 @@ title    = "Regions that are silent longer than usual"
 question = "How long is each Region of an account usually without events, and when was it far longer?"
 attack   = ["T1562.008"]
 source   = "The events, the times of logs in their names, and digest files"
-misses   = "Silences of less than three hours, and those of a Region that had events or logs in fewer than 12 hours: nothing is usual there. Work that began and ended looks like a Region whose logs are missing; it is no silence if it went on for less time than it has been quiet. Where a filter of the load left something out and it was not counted, a silence may be its doing; where an engine did, none is told of the accounts that it was asked for."
+misses   = "Silences of less than three hours, and those of a Region that had events or logs in fewer than 12 hours, because nothing is usual there. Work that began and ended looks like a Region whose logs are missing: it is not a silence if it lasted less time than the Region has been quiet. If a filter of the load excluded events without counting them, it may cause a silence. If an engine did, no silence is reported for the accounts of that extraction."
 uses     = ["recorded_hours", "uncounted_evidence", "extracted_evidence", "extraction_scopes"]
 */
 WITH hours AS (

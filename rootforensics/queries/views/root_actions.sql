@@ -1,9 +1,9 @@
 /*
-title    = "What root's events mean"
-question = "Which of root's events are in the catalogue of actions, were they done or only attempted, and how bad is that?"
+title    = "Meaning of root's events"
+question = "Which root events are in the catalogue of actions, did they succeed, and how severe are they?"
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); the origins of root_events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
-misses   = "Events that the catalogue does not list (root_unlisted counts them); a batch of which only a part failed counts as done; actions of identities that root created, which followed_actions has."
+misses   = "Events that the catalogue does not list (root_unlisted counts them). A batch that failed only in part counts as succeeded. Actions of identities that root created, which followed_actions has."
 uses     = ["followed_actions"]
 */
 SELECT

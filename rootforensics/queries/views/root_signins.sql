@@ -1,9 +1,9 @@
 /*
-title    = "Root's sign-ins and what belongs to them"
-question = "When did root sign in or try to, from where, with MFA? When was its password recovered or changed?"
+title    = "Root's sign-ins and related events"
+question = "When did root sign in or try to, from where, and with MFA? When was its password recovered or changed?"
 attack   = ["T1078.004", "T1110"]
 source   = "AWS CloudTrail User Guide, console sign-in events; AWS Billing User Guide, SetAccountPreferences; AWS Sign-In User Guide, aws login; AWS Account Management Reference, StartPrimaryEmailUpdate and AcceptPrimaryEmailUpdate"
-misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2); sign-outs, which AWS does not record. A member's e-mail address that its management account changed, if the logs of that account are not in the case."
+misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2). Sign-outs, which AWS does not record. A member's e-mail address that its management account changed, if that account's logs are not in the case."
 uses     = ["api_calls", "root_events"]
 */
 WITH emails AS (

@@ -1,9 +1,9 @@
 /*
-title    = "What AWS services changed, or read of secrets, as root, and at whose word"
-question = "Which changes are attributed to root and marked as a service's, and had root given that service an order?"
+title    = "Changes and secret reads of AWS services as root, and who requested them"
+question = "Which changes attributed to root did a service make, and had root called that service before?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element (invokedBy); AWS Systems Manager User Guide, automations run in the context of who started them; AWS CloudFormation User Guide, stacks without a service role; AWS Knowledge Center, services that act as root because root made their resources; AWS IAM User Guide, forward access sessions"
-misses   = "Orders given before the first log, more than 36 hours before the action, in another Region, or of a service that is called otherwise in the order than in the action. Whether a call to a service was an order for just this action. Calls of which no record says that they succeeded."
+misses   = "Calls before the first log, more than 36 hours before the action, in another Region, or of a service with a different name in the call than in the action. Whether a call to a service requested this particular action. Calls whose success is not recorded."
 uses     = ["root_events", "noise_like_people"]
 */
 WITH calls AS (

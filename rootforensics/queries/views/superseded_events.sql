@@ -1,9 +1,9 @@
 /*
-title    = "Events that a correction took the place of"
+title    = "Events that a correction replaced"
 question = "Which events did AWS correct, and which record counts instead of each?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (addendum: reason UPDATED_DATA, originalEventID, originalRequestID)"
-misses   = "Corrections of corrections of corrections, and those that name an event of another account, call or identity, or themselves: they count beside what they name (addenda lists them)."
+misses   = "Corrections of corrections of corrections, and corrections that name themselves or an event of a different account, call or identity: they count in addition to the event that they name (addenda lists them)."
 */
 WITH corrections AS (
     SELECT

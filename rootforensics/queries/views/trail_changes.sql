@@ -1,9 +1,9 @@
 /*
 title    = "What calls keep of the record"
-question = "What do calls that write a trail, its selectors or its bucket keep of what was recorded before: as much, less, or nobody knows?"
+question = "How much of the earlier recording do calls keep that write a trail, its selectors or its bucket: as much, less, or unknown?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, PutEventSelectors and PutInsightSelectors; Amazon S3 API Reference, PutBucketLifecycleConfiguration; AWS CloudTrail User Guide, Amazon S3 bucket policy for CloudTrail"
-misses   = "What was set before the logs begin: then it is maybe less. Data events that are written otherwise than before, and policies under conditions other than those that AWS advises, or for an organization's folder alone, are maybe less, too. So are lifecycles that delete other objects than before."
+misses   = "Settings from before the logs begin: then it is maybe less. Data events in a changed form are maybe less, and so are policies with conditions other than those that AWS recommends or for an organization's folder only. So are lifecycles that delete other objects than before."
 uses     = ["api_calls", "root_events", "trail_records"]
 */
 -- marks: effect and part, and maybe where nobody knows; one by one. rewritten: replaced by what cannot be judged; full: all of it.

@@ -1,9 +1,9 @@
 /*
-title    = "What the logs tell of trails"
-question = "Which records describe, write or delete which trail, and what settings do they tell?"
+title    = "Records about trails"
+question = "Which records describe, write or delete which trail, and which settings do they show?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, GetTrail, DescribeTrails and DeleteTrail"
-misses   = "Trails that nothing in these logs describes; what an answer does not hold, as CloudTrail leaves out the answers of most reads. Event selectors and tags. UpdateTrail answers with all settings, its request names only those that were changed."
+misses   = "Trails that nothing in these logs describes. Settings that an answer lacks, because CloudTrail omits the responses of most reads. Event selectors and tags. UpdateTrail responds with all settings, but its request names only those that were changed."
 uses     = ["superseded_events"]
 */
 -- CloudTrail's summaries describe no trail: they hold neither requests nor answers.

@@ -1,9 +1,9 @@
 /*
-title    = "Objects of which something was left out that nobody counted"
-question = "Of which objects did a load or an extraction leave out what is not related to root, without counting it?"
+title    = "Files with uncounted exclusions"
+question = "From which files did a load or an extraction exclude what is not related to root without counting it?"
 attack   = []
 source   = "The ledger of the case, and the counts that a load of what is related to root makes, or an engine for an extraction"
-misses   = "What no load named."
+misses   = "Files that no load named."
 uses     = ["counted_evidence", "whole_contents"]
 */
 SELECT evidence_id

@@ -1,9 +1,9 @@
 /*
 title    = "Events that no rule can judge"
-question = "Of which events does the record lack what rules go by: who acted, which call it was, of which service of AWS, in which account?"
+question = "Which events lack what rules need: who acted, which call it was, of which AWS service, in which account?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents and userIdentity element; the models of AWS's services, of names that several have"
-misses   = "Tables without any column for who acted, which evidence_problems tells as a whole. Fields of requests and answers that are absent: most of them may be."
+misses   = "Tables without any column for the actor, which evidence_problems reports as a whole. Absent fields of requests and responses, because most of them are optional."
 uses     = ["evidence_problems", "root_events", "service_activity", "root_descendants", "descendant_acts", "descendant_events"]
 */
 WITH own AS (

@@ -1,9 +1,9 @@
 /*
 title    = "Events that nothing proves"
-question = "Which events are in logs that verify did not find as delivered, and in no other? Somebody may have written them, so they explain nothing."
+question = "Which events are only in logs that verify did not confirm as delivered? Someone may have written them, so they explain nothing."
 attack   = []
 source   = "What verify found, in the table integrity"
-misses   = "Whatever was not verified."
+misses   = "Anything that was not verified."
 uses     = ["unproven_logs", "proven_copies"]
 */
 SELECT evidence_id, record_index

@@ -1,9 +1,9 @@
 /*
-title    = "Logs that verify did not find as delivered"
-question = "Of which logs did verify not find that CloudTrail delivered them so, where it found digest files or logs that it did?"
+title    = "Logs that verify did not confirm as delivered"
+question = "Which logs did verify not confirm as delivered by CloudTrail, although it confirmed other logs or digest files?"
 attack   = []
 source   = "What verify found, in the table integrity"
-misses   = "Whatever was not verified. A log of a trail without validation is unlisted, too, where another has it."
+misses   = "Anything that was not verified. A log of a trail without validation counts as unlisted if another trail has validation."
 */
 SELECT DISTINCT evidence_id, verdict
 FROM integrity

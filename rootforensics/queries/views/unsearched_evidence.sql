@@ -1,9 +1,9 @@
 /*
-title    = "Evidence that was not searched for all names of what descends from root"
-question = "Which objects did a load with --root-related read when it did not know all names yet, and leave something out of them?"
+title    = "Evidence not searched for all names that descend from root"
+question = "Which files did a load with --root-related read before it knew all names, and exclude something from them?"
 attack   = []
 source   = "The ledger of the case, which keeps with each such filter which names it went by"
-misses   = "What no load named."
+misses   = "Files that no load named."
 uses     = ["descendant_names", "extracted_evidence"]
 */
 -- The names are kept as the first digits of a hash, so that an object can be told that was searched for others. A file of an

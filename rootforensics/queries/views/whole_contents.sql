@@ -1,9 +1,9 @@
 /*
-title    = "What was taken in whole"
-question = "Of which bytes did some load take in all events, from whatever object?"
+title    = "Contents loaded in full"
+question = "From which bytes did a load take all events, from any file?"
 attack   = []
 source   = "The ledger of the case, which keeps with each object the filters with which it was read"
-misses   = "The same records in other bytes."
+misses   = "The same records in different bytes."
 */
 SELECT DISTINCT sha256
 FROM evidence
