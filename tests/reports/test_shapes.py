@@ -45,7 +45,15 @@ def test_sentences_keep_times_whole_and_markup_text() -> None:
     ],
 )
 def test_arguments(value: str | None, text: str) -> None:
-    assert arguments(value) == text
+    called = {"eventSource": "ssm.amazonaws.com", "eventName": "GetParameter"}
+    assert arguments(called | {"requestParameters": value}) == text
+    assert arguments({"eventSource": None, "eventName": None, "requestParameters": value}) == text
+
+
+def test_arguments_without_what_is_a_secret_in_that_call() -> None:
+    row = {"eventSource": "ssm.amazonaws.com", "eventName": "PutParameter"}
+    told = arguments(row | {"requestParameters": '{"name":"/db","value":"hunter2"}'})
+    assert told.startswith("name: /db, value: [not shown: 7 bytes, SHA-256 ")
 
 
 def test_names() -> None:
