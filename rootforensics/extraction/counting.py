@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rootforensics.ingest.counted import ARN, NAMED, OUTCOMES, SIGN_IN, SUMMARIES, TIME, TYPES, WENT_WELL, WENT_WRONG
 from rootforensics.ingest.derived import MAY_BE_EITHER, READS, WRITES
 from rootforensics.ingest.related import counted_names
-from rootforensics.ingest.spelling import DOMAIN, SHORT, VERSION
+from rootforensics.ingest.spelling import DOMAIN, SHORT, VERSION, account_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,20 +54,19 @@ _NAME: Final = "CASE lower(regexp_replace(trim(name), '{}', '')) {} END".format(
 _COUNTED: Final = ", ".join(f"CAST({how} AS VARCHAR) AS {name}_count" for name, how in _COUNTS.items())
 #: Of what is counted by call the times are those of summaries, too.
 _COUNTING: Final = f"""SELECT CASE grouping(event_name) WHEN 0 THEN 'counted_calls' ELSE 'counted_hours' END AS counts,
-  CASE grouping(event_name) WHEN 0 THEN owner_id ELSE account_id END AS account_id,
-  region, hour_time, is_management, {_COUNTED},
+  account_id, region, hour_time, is_management, {_COUNTED},
   CASE grouping(event_name) WHEN 0 THEN min(time) ELSE min(CASE WHEN is_event THEN time END) END AS first_time,
   CASE grouping(event_name) WHEN 0 THEN max(time) ELSE max(CASE WHEN is_event THEN time END) END AS last_time,
   min(CASE WHEN is_event THEN actor END) AS low_actor, max(CASE WHEN is_event THEN actor END) AS high_actor,
   event_source, event_category, event_type, event_name,
   CAST(count_if(is_event AND is_failure) AS VARCHAR) AS error_count
 FROM (
-  SELECT account_id, owner_id, region, source AS event_source, category AS event_category, kind AS event_type,
+  SELECT account_id, region, source AS event_source, category AS event_category, kind AS event_type,
     is_event, is_write, is_failure, actor, {_NAME} AS event_name,
     CAST(is_management AS VARCHAR) AS is_management,
     CASE WHEN is_timed THEN concat(substr(time, 1, 13), ':00:00Z') END AS hour_time,
     CASE WHEN is_timed THEN time END AS time,
-    coalesce(is_timed AND account_id <> '' AND name <> '' AND source <> '' AND CASE
+    coalesce(is_timed AND account_id IS NOT NULL AND name <> '' AND source <> '' AND CASE
       WHEN type {_in(NAMED)} AND has_failed THEN user_name <> '' OR is_named
       WHEN type {_in(NAMED)} THEN is_named AND (
         coalesce(access_key, '') <> '' OR source = '{SIGN_IN}'
@@ -79,7 +78,7 @@ FROM (
     SELECT time, region, name, source, category, kind, access_key, invoker,
       coalesce(type, '') AS type, coalesce(user_name, '') AS user_name,
       concat(coalesce(issuer_type, ''), coalesce(issuer_arn, '')) AS issuer,
-      coalesce(recipient, owner) AS account_id, coalesce(recipient, owner, summarized) AS owner_id,
+      {account_sql("recipient", "owner", "summarized", "split_part(arn, ':', 5)")} AS account_id,
       coalesce(arn, invoker, user_name, '') AS actor,
       coalesce(managed, 'true') <> 'false' AND coalesce(category, 'Management') = 'Management' AS is_management,
       NOT (type IS NULL AND arn IS NULL AND (
@@ -99,7 +98,7 @@ FROM (
   ) AS told
 ) AS judged
 GROUP BY GROUPING SETS (
-  (account_id, region, hour_time, is_management), (owner_id, event_source, event_category, event_type, event_name)
+  (account_id, region, hour_time, is_management), (account_id, event_source, event_category, event_type, event_name)
 )"""  # noqa: S608 - texts of ours
 
 

@@ -18,7 +18,7 @@ from rootforensics.errors import StorageError
 from rootforensics.ingest.derived import MAY_BE_EITHER, READS, SIGN_IN_OUTCOME, WRITES
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.related import counted_names
-from rootforensics.ingest.spelling import spelled_action, spelled_service
+from rootforensics.ingest.spelling import recording_account, spelled_action, spelled_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -176,7 +176,8 @@ class Counts:
                 and who.arn is None
                 and ((one.eventCategory or "").lower() in SUMMARIES or (one.eventType or "").lower() in SUMMARIES)
             )
-            account = who.accountId if one.recipientAccountId is None else one.recipientAccountId
+            owner = recording_account(one.recipientAccountId, who.accountId, one.accountId)
+            account = owner or recording_account(arn=who.arn)
             is_management = one.managementEvent is not False and one.eventCategory in (None, "Management")
             key = account, one.awsRegion, time[:13], is_management
             is_write = _is_write(one, action)
@@ -194,10 +195,9 @@ class Counts:
                     if row[5] is None
                     else [min(row[5], time), max(row[6], time), min(row[7], actor), max(row[8], actor)]
                 )
-            owner = one.accountId if account is None else account
             if self._takes_all or any(_lets_in(its, owner, one.awsRegion, time) for its in self._filters):
                 name = action if action in names else None
-                called = owner, service, one.eventCategory, one.eventType, name
+                called = account, service, one.eventCategory, one.eventType, name
                 if (call := calls.get(called)) is None:
                     call = calls[called] = [0, 0, 0, time, time]
                 call[0] += 1

@@ -16,6 +16,7 @@ import msgspec
 
 from rootforensics.errors import FilterError
 from rootforensics.ingest.related import patterns, related_calls
+from rootforensics.ingest.spelling import account_sql
 from rootforensics.schema import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class Filters:
             parts.append(f"CASE WHEN {_NO_TIME} THEN {_window('windowStart', '< ?')} ELSE eventTime < ? END")
             values += [self.until] * 2
         if self.accounts:
-            account = "coalesce(nullif(recipientAccountId, ''), nullif(userIdentity.accountId, ''), accountId)"
+            account = account_sql("recipientAccountId", "userIdentity.accountId", "accountId")
             parts.append(f"({account} IS NULL OR list_contains(?, {account}))")
             values.append(list(self.accounts))
         if self.regions:

@@ -29,10 +29,17 @@ VERSION: Final = r"\B_?20[0-9][0-9]_?[01][0-9]_?[0-3][0-9]([vV][0-9]+)?$"
 _TRIMMED: Final = f"lower(trim(eventSource, {_BLANKS_SQL}))"
 
 
-def _account(column: str) -> str:
-    """An account ID as AWS spells it: tools that take it for a number drop the zeros that it begins with."""
-    digits = f"nullif(regexp_extract({column}, '^ *([0-9]{{1,12}})([.]0)? *$', 1), '')"
-    return f"coalesce(lpad({digits}, 12, '0'), nullif(trim({column}), ''))"
+#: What tools make of an account ID, which has 12 digits: those that take it for a number drop the zeros that it begins
+#: with. DuckDB, Trino, Spark and Python read it alike.
+_ACCOUNT: Final = "^ *([0-9]{1,12})([.]0)? *$"
+_PADDED: Final = (
+    f"lpad(nullif(regexp_extract({{}}, '{_ACCOUNT.replace('{', '{{').replace('}', '}}')}', 1), ''), 12, '0')"
+)
+
+
+def account_sql(*texts: str) -> str:
+    """The account ID that the first text with one stands for, in SQL; NULL if all are words such as ``null``."""
+    return f"coalesce({', '.join(_PADDED.format(text) for text in texts)})"
 
 
 #: The columns ``service``, ``action`` and ``account_id`` of an event. The account is the one that recorded the event.
@@ -43,11 +50,22 @@ CASE WHEN regexp_full_match(eventSource, '[a-z0-9.-]+[.]amazonaws[.]com') THEN e
     ELSE nullif(regexp_replace({_TRIMMED}, '{SHORT}', '\\1{DOMAIN}'), '') END AS service,
 CASE WHEN regexp_full_match(eventName, '[A-Za-z]+') THEN eventName
     ELSE nullif(regexp_replace(trim(eventName, {_BLANKS_SQL}), '{VERSION}', ''), '') END AS action,
-CASE WHEN regexp_full_match(recipientAccountId, '[0-9]{{12}}') THEN recipientAccountId ELSE coalesce(
-    {_account("recipientAccountId")}, {_account("userIdentity.accountId")}, {_account("accountId")},
-    nullif(split_part(userIdentity.arn, ':', 5), '')
-) END AS account_id
+CASE WHEN regexp_full_match(recipientAccountId, '[0-9]{{12}}') THEN recipientAccountId ELSE
+    {account_sql("recipientAccountId", "userIdentity.accountId", "accountId", "split_part(userIdentity.arn, ':', 5)")}
+END AS account_id
 """
+
+
+def recording_account(*fields: str | None, arn: str | None = None) -> str | None:
+    """The account of a record, as the column ``account_id`` has it.
+
+    Args:
+        fields: from which it is derived, in order.
+        arn: of who acted.
+    """
+    texts = (*fields, *(arn or "").split(":")[4:5])
+    found = (re.fullmatch(_ACCOUNT, text) for text in texts if text)
+    return next((one[1].zfill(12) for one in found if one), None)
 
 
 @lru_cache(4096)

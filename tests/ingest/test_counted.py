@@ -73,6 +73,13 @@ def test_an_engine_counts_each_record_as_a_load_does(by_engine: Callable[[str], 
         ),
         json.dumps(at("10:00:00", eventName="GetObject", errorMessage="no")),
         *(
+            json.dumps(at("10:00:00", recipientAccountId=one))
+            for one in ("null", "", "-", " 12345678901 ", "1.0", None)
+        ),
+        json.dumps(
+            at("10:00:00", recipientAccountId="x") | {"userIdentity": {"arn": "arn:aws:iam::012345678901:user/x"}}
+        ),
+        *(
             json.dumps(at("10:00:00", eventSource="signin.amazonaws.com", errorMessage="no") | {where: told})
             for where, told in (
                 ("responseElements", {"ConsoleLogin": "Failure"}),

@@ -13,7 +13,8 @@ from rootforensics.ingest.counted import Counts
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.related import calls_pattern
 from rootforensics.ingest.spelling import bare_name, sources_by_name, spelled_action, spelled_service
-from tests.builders import ABSENT, event, root_event, write_log
+from tests.analysis.verdict.logs import EVERYWHERE
+from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
 from tools.docs.aws_models import sources
 
 if TYPE_CHECKING:
@@ -189,3 +190,45 @@ def test_zeros_that_an_account_begins_with_are_put_back(account: object, tmp_pat
         case.load(tmp_path / "log.json")
         found = case.sql("SELECT e.account_id, r.account_id AS of_root FROM events AS e, root_events AS r").rows
     assert found == [{"account_id": "012345678901", "of_root": "012345678901"}]
+
+
+@pytest.mark.parametrize("word", ["null", "-", "0123-4567-8901", "redacted", "YOUR_ACCOUNT_ID", "12948575929274", ""])
+def test_a_word_in_the_place_of_an_account_is_no_account_and_the_event_may_be_of_any(word: str, tmp_path: Path) -> None:
+    by_root = {"type": "Root", "accountId": word, "arn": f"arn:aws:iam::{word}:root"}
+    odd = root_event(recipientAccountId=word) | {"userIdentity": by_root}
+    write_log(tmp_path, "log.json", [*EVERYWHERE, odd])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json")
+        (row,) = case.sql(
+            "SELECT e.account_id, r.account_id AS of_root, e.recipientAccountId AS kept"
+            " FROM events AS e JOIN root_events AS r USING (evidence_id, record_index)"
+        ).rows
+        lacks = [(one["account_id"], one["lacks"]) for one in case.query("incomplete_events").rows]
+        (told,) = [one for one in case.analysis().verdict_of(ACCOUNT).answers if one.name == "used_by_person"]
+    assert row == {"account_id": None, "of_root": None, "kept": word}
+    assert lacks == [(None, "account")]
+    assert told.answer == "unknown"
+    assert any(one.startswith("in which account root acted") for one in told.missing)
+
+
+def test_a_caller_of_another_account_without_its_id_is_not_of_the_account_that_recorded_the_call(
+    tmp_path: Path,
+) -> None:
+    """A record of S3 has this word for callers without credentials."""
+    anonymous = {"type": "AWSAccount", "accountId": "ANONYMOUS_PRINCIPAL", "principalId": ""}
+    write_log(tmp_path, "log.json", [event() | {"userIdentity": anonymous}])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json")
+        (row,) = case.sql("SELECT account_id, identity_account_id FROM api_calls").rows
+    assert row == {"account_id": ACCOUNT, "identity_account_id": None}
+
+
+def test_a_filter_by_account_knows_an_id_that_lost_its_zeros(tmp_path: Path) -> None:
+    own, short = "012345678901", "12345678901"
+    records = [event(recipientAccountId=one) for one in (own, short, "null", ACCOUNT)]
+    records[2]["userIdentity"] = {"type": "AssumedRole"}
+    write_log(tmp_path, "log.json", records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json", filters=rf.Filters(accounts=(own,)))
+        kept = [row["recipientAccountId"] for row in case.sql("SELECT * FROM events ORDER BY record_index").rows]
+    assert kept == [own, short, "null"]

@@ -22,15 +22,15 @@ FROM (
     SELECT
         -- Service and name as AWS spells them, here and in all that stands on this view; events has them as recorded.
         * REPLACE (service AS eventSource, action AS eventName),
-        -- A record that does not say whose identity it is tells where it was recorded. Tools that take an account ID for a
-        -- number drop the zeros that it begins with.
+        -- A record that does not say whose identity it is tells where it was recorded, but for callers of other accounts. As
+        -- account_id of events, whose rule for an account ID it is, of columns that engines have, too.
         coalesce(
-            CASE WHEN length(userIdentity.accountId) = 12 THEN userIdentity.accountId
+            CASE WHEN regexp_matches(userIdentity.accountId, '^[0-9]{12}$') THEN userIdentity.accountId
                 ELSE lpad(nullif(regexp_extract(userIdentity.accountId, '^ *([0-9]{1,12})([.]0)? *$', 1), ''), 12, '0') END,
-            nullif(trim(userIdentity.accountId), ''), nullif(split_part(userIdentity.arn, ':', 5), ''),
-            CASE WHEN length(recipientAccountId) = 12 THEN recipientAccountId
-                ELSE lpad(nullif(regexp_extract(recipientAccountId, '^ *([0-9]{1,12})([.]0)? *$', 1), ''), 12, '0') END,
-            nullif(trim(recipientAccountId), '')
+            lpad(nullif(regexp_extract(split_part(userIdentity.arn, ':', 5), '^ *([0-9]{1,12})([.]0)? *$', 1), ''), 12, '0'),
+            CASE WHEN identity_type = 'AWSAccount' THEN NULL
+                WHEN regexp_matches(recipientAccountId, '^[0-9]{12}$') THEN recipientAccountId
+                ELSE lpad(nullif(regexp_extract(recipientAccountId, '^ *([0-9]{1,12})([.]0)? *$', 1), ''), 12, '0') END
         ) AS identity_account_id
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE NOT (

@@ -6,12 +6,11 @@ source   = "AWS CloudTrail User Guide, record contents of Insights events (for t
 misses   = "The summarized actions: they are in the case only if their own logs are. Insights and aggregation work only where they were enabled."
 */
 SELECT
-    * EXCLUDE (account_id) REPLACE (service AS eventSource, action AS eventName),
+    * REPLACE (service AS eventSource, action AS eventName),
     CASE
         WHEN lower(eventCategory) = 'aggregated' OR lower(eventType) = 'awsaggregatedevent' THEN 'aggregated'
         ELSE 'insight'
     END AS kind,
-    coalesce(nullif(recipientAccountId, ''), accountId) AS account_id,
     -- As session_created_time in root_events.
     TRY_CAST(CASE
         WHEN regexp_matches(timeWindow.windowStart, '^20[0-9]{6}T[0-9]{6}Z$')
