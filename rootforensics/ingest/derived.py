@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.ingest.spelling import VERSION, sources_by_name, spelled_action
+from rootforensics.ingest.spelling import ROOT_ARN, VERSION, sources_by_name, spelled_action
 from rootforensics.schema import TELLING
 
 if TYPE_CHECKING:
@@ -58,8 +58,6 @@ OUTCOME: Final = f"""CASE
 END"""
 
 
-#: An ARN that only root bears.
-_ROOT_ARN: Final = "'^arn:aws[a-z-]*:iam::[0-9]{12}:root$'"
 _FEDERATED: Final = """(lower(trim(userIdentity.type)) = 'federateduser'
     OR (coalesce(userIdentity.type, '') = '' AND userIdentity.arn LIKE '%:federated-user/%'))"""
 _SERVICE: Final = "amazonaws[.](com([.]cn)?|eu)$"
@@ -81,9 +79,9 @@ CASE
     WHEN {_FEDERATED} AND trim(userIdentity.sessionContext.sessionIssuer.type) IN ('Root', 'root', 'ROOT')
         THEN 'sessionIssuer.type'
     WHEN {_FEDERATED} AND coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''
-        AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, {_ROOT_ARN}) THEN 'sessionIssuer.arn'
+        AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, '{ROOT_ARN}') THEN 'sessionIssuer.arn'
     WHEN userIdentity.type <> '' THEN NULL
-    WHEN regexp_matches(userIdentity.arn, {_ROOT_ARN}) THEN 'userIdentity.arn'
+    WHEN regexp_matches(userIdentity.arn, '{ROOT_ARN}') THEN 'userIdentity.arn'
     WHEN userIdentity.userName = 'AWS ROOT USER' THEN 'userName'
 END AS root_basis,
 CASE WHEN userIdentity.type IN ('IAMUser', 'AssumedRole', 'FederatedUser', 'AWSAccount', 'AWSService')

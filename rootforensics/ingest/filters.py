@@ -16,7 +16,7 @@ import msgspec
 
 from rootforensics.errors import FilterError
 from rootforensics.ingest.related import patterns, related_calls
-from rootforensics.ingest.spelling import account_sql
+from rootforensics.ingest.spelling import ROOT_ARN, account_sql
 from rootforensics.schema import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
@@ -40,18 +40,17 @@ def _is_root(column: str) -> str:
     return f"trim({column}) IN ('Root', 'root', 'ROOT')"
 
 
-_IS_ROOT_ARN: Final = "'^arn:aws[a-z-]*:iam::[0-9]{12}:root$'"
 #: An event that concerns root: root itself, a federated session that root opened, AssumeRoot; and by name or ARN where
 #: no type is given, as in a table of the event history or one that lacks the column. No name of an IAM user has blanks.
 ROOT_CONDITION: Final = (
     f"({_is_root('userIdentity.type')}"
     " OR (coalesce(userIdentity.type, '') = '' AND (userIdentity.userName IN ('root', 'AWS ROOT USER')"
-    f" OR regexp_matches(userIdentity.arn, {_IS_ROOT_ARN})))"
+    f" OR regexp_matches(userIdentity.arn, '{ROOT_ARN}')))"
     " OR ((lower(trim(userIdentity.type)) = 'federateduser'"
     " OR (coalesce(userIdentity.type, '') = '' AND userIdentity.arn LIKE '%:federated-user/%'))"
     f" AND ({_is_root('userIdentity.sessionContext.sessionIssuer.type')}"
     " OR (coalesce(userIdentity.sessionContext.sessionIssuer.type, '') = ''"
-    f" AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, {_IS_ROOT_ARN}))))"
+    f" AND regexp_matches(userIdentity.sessionContext.sessionIssuer.arn, '{ROOT_ARN}'))))"
     " OR (service = 'sts.amazonaws.com' AND lower(action) = 'assumeroot'))"
 )
 

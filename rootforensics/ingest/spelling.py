@@ -26,6 +26,8 @@ SHORT: Final = r"^([a-z0-9-]+)([.](amazonaws|aws)([.][a-z.]*)?)?$"
 #: DuckDB, Trino and Spark read it alike.
 VERSION: Final = r"\B_?20[0-9][0-9]_?[01][0-9]_?[0-3][0-9]([vV][0-9]+)?$"
 
+#: An ARN that only root bears.
+ROOT_ARN: Final = "^arn:aws[a-z-]*:iam::[0-9]{12}:root$"
 _TRIMMED: Final = f"lower(trim(eventSource, {_BLANKS_SQL}))"
 
 

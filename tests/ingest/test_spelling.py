@@ -13,6 +13,7 @@ from rootforensics.ingest.counted import Counts
 from rootforensics.ingest.filters import Filters
 from rootforensics.ingest.related import calls_pattern
 from rootforensics.ingest.spelling import bare_name, sources_by_name, spelled_action, spelled_service
+from rootforensics.queries.catalogue import analysis_questions, questions
 from tests.analysis.verdict.logs import EVERYWHERE
 from tests.builders import ABSENT, ACCOUNT, event, root_event, write_log
 from tools.docs.aws_models import sources
@@ -232,3 +233,53 @@ def test_a_filter_by_account_knows_an_id_that_lost_its_zeros(tmp_path: Path) -> 
         case.load(tmp_path / "log.json", filters=rf.Filters(accounts=(own,)))
         kept = [row["recipientAccountId"] for row in case.sql("SELECT * FROM events ORDER BY record_index").rows]
     assert kept == [own, short, "null"]
+
+
+def test_no_question_names_an_account_by_an_id_that_lost_its_zeros(tmp_path: Path) -> None:
+    own, short = "012345678901", "12345678901"
+    calls = [
+        ("account", "EnableRegion", {"RegionName": "af-south-1"}, None),
+        ("account", "PutAlternateContact", {"alternateContactType": "SECURITY"}, None),
+        ("account", "AcceptPrimaryEmailUpdate", {"primaryEmail": "x@example.com"}, None),
+        ("sts", "AssumeRoot", {"targetPrincipal": own}, {"credentials": {"accessKeyId": "ASIAROOT"}}),
+        ("kms", "CreateAlias", {"aliasName": "alias/trail", "targetKeyId": "k"}, None),
+        ("iam", "AddRoleToInstanceProfile", {"instanceProfileName": "p", "roleName": "r"}, None),
+        ("iam", "CreateRole", {"roleName": "r"}, {"role": {"roleName": "r"}}),
+        ("iam", "CreateAccessKey", {"userName": "u"}, {"accessKey": {"userName": "u", "accessKeyId": "AKIAU"}}),
+        ("cloudtrail", "StopLogging", {"name": "main"}, None),
+    ]
+    records = [
+        kind(
+            eventSource=f"{source}.amazonaws.com",
+            eventName=name,
+            requestParameters=request,
+            responseElements=answer,
+            readOnly=False,
+            recipientAccountId=recipient,
+            identity={"accountId": identity, "arn": f"arn:aws:iam::{own}:{who}"},
+        )
+        for source, name, request, answer in calls
+        for kind, who in ((root_event, "root"), (event, "user/u"))
+        for recipient, identity in ((short, own), (own, short), (short, short))
+    ]
+    write_log(tmp_path, "log.json", records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "log.json")
+        case.note(records[0]["eventID"], "looked at")
+        options = {
+            "setting_calls": {"calls": [f"{source}:{name}" for source, name, *_ in calls]},
+            "ownership_changes": {"calls": [name for _, name, *_ in calls]},
+            "calls_from_accounts": {"callers": [own, short]},
+            "later_writes": {"calls": ["iam.amazonaws.com:Role", "iam.amazonaws.com:AccessKey"]},
+        }
+        wrong = {
+            (name, column)
+            for name in (*questions(), *analysis_questions())
+            for row in case.query(name, **options.get(name, {})).rows
+            for column, value in row.items()
+            if value == short and column != "recipientAccountId"
+        }
+        assert case.query("cross_account_root_events").rows == []
+        assert {row["account_id"] for row in case.query("notes").rows} == {own}
+    # These list what the records have, for the redaction and for people.
+    assert {name for name, _ in wrong} <= {"account_ids", "named_accounts"}

@@ -319,7 +319,7 @@ def _page_sql(chosen: Candidates) -> str:
     fields = "".join(f', {part} AS "{FIELD}{name}"' for name, part in chosen.columns.items())
     columns = f"""e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.awsRegion, origin, origin_group,
         may_match,
-        coalesce(nullif(e.recipientAccountId, ''), nullif(e.userIdentity.accountId, ''), v.account_id) AS account_id,
+        coalesce(e.account_id, v.account_id) AS account_id,
         {_LARGE} AS large_bytes, coalesce({_OF_TABLES}, false) AS of_table, v.container,
         e.record_problem, e.otherFields{fields}"""
     where = """evidence_id BETWEEN $low_id AND $high_id

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.ingest.scalars import NOT_TAKEN
+from rootforensics.ingest.spelling import ROOT_ARN
 from rootforensics.schema import EVENT_FIELDS, FREE
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ _FREE_FORM: Final = tuple(name for name, field in EVENT_FIELDS.items() if field 
 _TYPES: Final = frozenset(name.lower() for name in IDENTITY_TYPES)
 _UNKNOWN: Final = "unknown"
 _TYPE: Final = "userIdentity.type"
-_ROOT_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:root")
 _ARN_ACCOUNT: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):")
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _SHORT: Final = re.compile(r"\d{1,7}(?:[.,]0*)?")
@@ -126,7 +126,7 @@ def _tidy(value: dict[str, Any], fields: dict[str, Field]) -> None:
 def _is_no_type(told: str, identity: dict[str, Any]) -> bool:
     """True for a word that is no type of an identity, and for ``Unknown`` beside an ARN that only root bears."""
     arn = identity.get("arn")
-    is_root = isinstance(arn, str) and _ROOT_ARN.fullmatch(arn) is not None
+    is_root = isinstance(arn, str) and re.fullmatch(ROOT_ARN, arn) is not None
     return told.lower() not in _TYPES or (is_root and told.lower() == _UNKNOWN)
 
 

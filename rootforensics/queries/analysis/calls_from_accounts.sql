@@ -17,7 +17,7 @@ citations         = "VARCHAR[]; evidence_id:record_index of these"
 */
 WITH told AS (
     SELECT
-        recipientAccountId AS account_id, caller_account_id, eventTime, sourceIPAddress, eventID,
+        account_id, caller_account_id, eventTime, sourceIPAddress, eventID,
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation,
         concat(regexp_replace(coalesce(eventSource, 'unknown'), '[.]amazonaws[.]com$', ''), ':', coalesce(eventName, 'unknown')) AS call,
         CASE
@@ -30,7 +30,7 @@ WITH told AS (
         SELECT *, coalesce(nullif(userIdentity.invokedByDelegate.accountId, ''), identity_account_id) AS caller_account_id
         FROM api_calls
     )
-    WHERE caller_account_id IN (SELECT unnest($callers::VARCHAR[])) AND caller_account_id <> recipientAccountId
+    WHERE caller_account_id IN (SELECT unnest($callers::VARCHAR[])) AND caller_account_id <> account_id
         AND coalesce(eventTime >= nullif($since, '')::TIMESTAMPTZ, true)
 ),
 ranked AS (

@@ -6,7 +6,7 @@ never_null = "evidence_id record_index root_account_id"
 [notes]
 root_account_id = "VARCHAR; account of the root user"
 */
-SELECT evidence_id, record_index, userIdentity.accountId AS root_account_id
+SELECT evidence_id, record_index, identity_account_id AS root_account_id
 FROM api_calls
-WHERE root_basis IS NOT NULL AND recipientAccountId <> userIdentity.accountId AND userIdentity.accountId <> ''
+WHERE root_basis IS NOT NULL AND account_id <> identity_account_id
 ORDER BY evidence_id, record_index

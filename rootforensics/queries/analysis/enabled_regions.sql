@@ -7,7 +7,7 @@ account_id = "VARCHAR; which the request names, else where it was recorded"
 region     = "VARCHAR; as the request names it"
 */
 SELECT DISTINCT
-    coalesce(requestParameters->>'$.accountId', requestParameters->>'$.AccountId', recipientAccountId, userIdentity.accountId) AS account_id,
+    coalesce(requestParameters->>'$.accountId', requestParameters->>'$.AccountId', account_id) AS account_id,
     coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region
 FROM api_calls
 WHERE eventSource = 'account.amazonaws.com' AND eventName = 'EnableRegion'

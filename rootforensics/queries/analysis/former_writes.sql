@@ -19,7 +19,7 @@ WITH wanted AS (
 ),
 written AS (
     SELECT
-        c.evidence_id, c.record_index, c.recipientAccountId AS account_id, c.eventSource, c.eventName, c.eventTime, c.eventID,
+        c.evidence_id, c.record_index, c.account_id, c.eventSource, c.eventName, c.eventTime, c.eventID,
         c.outcome, c.root_basis, w.evidence_id IS NOT NULL AS is_wanted,
         -- What the request names, as far as the calls whose undoing asks for what was before name it.
         nullif(concat_ws(' ',

@@ -23,7 +23,7 @@ WITH later AS (
 ),
 -- Whoever enters a role uses it, and may do so who has it handed on, by its ARN or by an instance profile.
 profiles AS (
-    SELECT DISTINCT recipientAccountId AS account_id, requestParameters->>'$.instanceProfileName' AS profile, requestParameters->>'$.roleName' AS role
+    SELECT DISTINCT account_id, requestParameters->>'$.instanceProfileName' AS profile, requestParameters->>'$.roleName' AS role
     FROM api_calls WHERE eventName = 'AddRoleToInstanceProfile'
 ),
 handed AS (
@@ -36,7 +36,7 @@ handed AS (
         FROM later WHERE is_write IS DISTINCT FROM false OR eventName LIKE 'AssumeRole%'
     )
     UNION ALL
-    SELECT evidence_id, record_index, eventTime, false, recipientAccountId, named, true
+    SELECT evidence_id, record_index, eventTime, false, account_id, named, true
     FROM (
         SELECT *, unnest(regexp_extract_all(asked, '(?i)"iamInstanceProfile" *: *[{][^{}]*"name" *: *"([^"]+)"', 1)) AS named
         FROM later WHERE is_write IS DISTINCT FROM false
@@ -55,7 +55,7 @@ names AS (
     -- What is given to it: a key, a password, a policy. What is taken away is none.
     SELECT
         l.evidence_id, l.record_index, l.eventTime, false, k.kind,
-        concat(l.recipientAccountId, '/', l.requestParameters->>concat('$.', k.kind, 'Name')), NULL
+        concat(l.account_id, '/', l.requestParameters->>concat('$.', k.kind, 'Name')), NULL
     FROM later AS l CROSS JOIN (VALUES ('user'), ('role')) AS k(kind)
     WHERE l.eventSource = 'iam.amazonaws.com' AND l.is_write IS DISTINCT FROM false
         AND NOT regexp_matches(l.eventName, '^(Delete|Remove|Detach|Deactivate|Tag|Untag)')

@@ -13,7 +13,7 @@ actor      = "VARCHAR; ARN of the identity"
 asked      = "JSON; requestParameters"
 */
 SELECT
-    e.recipientAccountId AS account_id, e.eventTime, e.awsRegion, e.eventSource, e.eventName,
+    e.account_id, e.eventTime, e.awsRegion, e.eventSource, e.eventName,
     e.userIdentity.arn AS actor, e.requestParameters AS asked, e.eventID, e.evidence_id, e.record_index
 FROM api_calls AS e ANTI JOIN descendant_acts AS d ON e.evidence_id = d.evidence_id AND e.record_index = d.record_index
 WHERE e.outcome = 'success' AND e.root_basis IS NULL AND e.userIdentity.arn <> '' AND e.invoker IS DISTINCT FROM 'service'

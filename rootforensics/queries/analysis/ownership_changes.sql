@@ -12,8 +12,7 @@ from_time  = "TIMESTAMP WITH TIME ZONE; UTC; of the event"
 */
 SELECT
     eventTime, account_id AS ordered_in,
-    coalesce(nullif(requestParameters->>'$.accountId', ''), recipientAccountId, userIdentity.accountId)
-        AS account_id,
+    coalesce(nullif(requestParameters->>'$.accountId', ''), account_id) AS account_id,
     eventName, userIdentity.arn AS actor, eventTime AS from_time, eventID, evidence_id, record_index
 FROM api_calls
 WHERE

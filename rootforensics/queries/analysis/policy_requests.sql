@@ -7,9 +7,9 @@ never_null = "evidence_id record_index"
 citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
 [notes]
 asked       = "JSON; requestParameters"
-own_account = "VARCHAR; recipientAccountId"
+own_account = "VARCHAR; account that recorded the call"
 */
-SELECT e.evidence_id, e.record_index, e.requestParameters AS asked, e.recipientAccountId AS own_account
+SELECT e.evidence_id, e.record_index, e.requestParameters AS asked, e.account_id AS own_account
 FROM events AS e INNER JOIN (
     SELECT
         CAST(split_part(citation, ':', 1) AS INTEGER) AS evidence_id,

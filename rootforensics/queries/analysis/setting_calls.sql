@@ -20,7 +20,7 @@ WITH wanted AS (
 ),
 called AS (
     SELECT
-        c.eventTime, c.eventID, c.evidence_id, c.record_index, w.call, c.requestParameters, c.userIdentity, c.recipientAccountId, c.root_basis,
+        c.eventTime, c.eventID, c.evidence_id, c.record_index, w.call, c.requestParameters, c.userIdentity, c.account_id, c.root_basis,
         c.invoker IS DISTINCT FROM 'service' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
             AND coalesce(c.userIdentity.type, '') = '' AND coalesce(c.userIdentity.arn, '') = '' AS is_nobodys
     FROM api_calls AS c INNER JOIN wanted AS w
@@ -41,8 +41,8 @@ told AS (
 )
 SELECT
     eventTime,
-    coalesce(nullif(requestParameters->>'$.accountId', ''), recipientAccountId, userIdentity.accountId) AS account_id,
-    coalesce(recipientAccountId, userIdentity.accountId) AS recorded_in,
+    coalesce(nullif(requestParameters->>'$.accountId', ''), account_id) AS account_id,
+    account_id AS recorded_in,
     call, CAST(requestParameters AS VARCHAR) AS request, CASE WHEN made_by = 'root' THEN userIdentity.userName END AS own_name, made_by,
     eventID, evidence_id, record_index
 FROM told

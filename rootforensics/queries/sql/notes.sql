@@ -25,12 +25,13 @@ evidence_id  = "INTEGER; the file that contains the event's record"
 */
 SELECT
     n.note_id, n.noted_time, n.tag, n.text, n.author, n.written_time,
-    coalesce(nullif(e.userIdentity.accountId, ''), e.recipientAccountId) AS account_id, e.service AS eventSource, e.action AS eventName,
+    coalesce(c.identity_account_id, e.account_id) AS account_id, e.service AS eventSource, e.action AS eventName,
     n.eventID, n.evidence_id, n.record_index
 FROM notes AS n
 LEFT JOIN duplicates AS d ON n.evidence_id = d.evidence_id AND n.record_index = d.record_index
 LEFT JOIN events AS e
     ON e.evidence_id = coalesce(d.kept_evidence_id, n.evidence_id)
     AND e.record_index = coalesce(d.kept_record_index, n.record_index)
+LEFT JOIN api_calls AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
 WHERE $tag = '' OR n.tag = $tag
 ORDER BY n.noted_time NULLS LAST, n.note_id

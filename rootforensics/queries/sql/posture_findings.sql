@@ -147,7 +147,7 @@ acts AS (
     ) AND coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')
     UNION ALL
     SELECT if(eventSource = 'cloudtrail.amazonaws.com', 'trail_started', concat('contact_changed ', requestParameters->>'$.alternateContactType')),
-        coalesce(requestParameters->>'$.accountId', recipientAccountId, userIdentity.accountId), eventTime, eventID, evidence_id, record_index
+        coalesce(requestParameters->>'$.accountId', account_id), eventTime, eventID, evidence_id, record_index
     FROM api_calls
     WHERE coalesce(outcome, 'success') <> 'failure' AND (
         (eventSource = 'cloudtrail.amazonaws.com' AND eventName IN ('StartLogging', 'CreateTrail'))
@@ -194,7 +194,7 @@ signed_in AS (
     FROM root_signins WHERE signin_kind = 'sign_in' AND outcome = 'success' GROUP BY account_id
 ),
 contact_calls AS (
-    SELECT coalesce(requestParameters->>'$.accountId', recipientAccountId, userIdentity.accountId) AS account_id, requestParameters->>'$.alternateContactType' AS kind,
+    SELECT coalesce(requestParameters->>'$.accountId', account_id) AS account_id, requestParameters->>'$.alternateContactType' AS kind,
         max(eventTime) AS eventTime, arg_max(eventName, eventTime) = 'PutAlternateContact' AS was_put,
         [arg_max(eventID, eventTime)] AS eventIDs, [arg_max(concat(evidence_id, ':', record_index), eventTime)] AS citations
     FROM api_calls

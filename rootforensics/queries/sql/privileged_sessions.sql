@@ -35,7 +35,7 @@ WITH openings AS (
             nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), ''),
             requestParameters->>'$.targetPrincipal'
         ) AS member_account,
-        coalesce(userIdentity.accountId, recipientAccountId) AS caller_account, userIdentity.arn AS opener,
+        identity_account_id AS caller_account, userIdentity.arn AS opener,
         requestParameters->>'$.taskPolicyArn.arn' AS task_policy, sourceIPAddress, nullif(errorCode, '') AS errorCode,
         responseElements->>'$.credentials.accessKeyId' AS issued_key, eventID, evidence_id, record_index
     FROM api_calls

@@ -175,7 +175,7 @@ buckets AS (
         SELECT account_id, regexp_extract(uri, '^s3://([^/]+)/', 1) AS bucket, coalesce(delivery_time, TIMESTAMPTZ '1970-01-01 00:00:00+00') AS moment
         FROM evidence WHERE uri LIKE 's3://%' AND uri LIKE '%AWSLogs/%'
         UNION ALL
-        SELECT recipientAccountId, requestParameters->>'$.bucketName', eventTime
+        SELECT account_id, requestParameters->>'$.bucketName', eventTime
         FROM api_calls WHERE eventSource = 's3.amazonaws.com' AND eventName = 'PutObject' AND userIdentity.invokedBy = 'cloudtrail.amazonaws.com'
     ) AS delivered
     GROUP BY account_id, bucket
@@ -190,7 +190,7 @@ told_where AS (
 ),
 aliases AS (
     SELECT
-        recipientAccountId AS account_id, requestParameters->>'$.aliasName' AS alias,
+        account_id, requestParameters->>'$.aliasName' AS alias,
         regexp_extract(requestParameters->>'$.targetKeyId', '[^/]+$', 0) AS key_id
     FROM api_calls
     WHERE eventSource = 'kms.amazonaws.com' AND concat(eventName, '') IN ('CreateAlias', 'UpdateAlias') AND outcome IS DISTINCT FROM 'failure'

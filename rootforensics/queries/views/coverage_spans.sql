@@ -123,7 +123,7 @@ switched_on AS (
     SELECT account_id, region, min(from_time) AS from_time
     FROM (
         SELECT
-            coalesce(requestParameters->>'$.accountId', requestParameters->>'$.AccountId', recipientAccountId, userIdentity.accountId) AS account_id,
+            coalesce(requestParameters->>'$.accountId', requestParameters->>'$.AccountId', account_id) AS account_id,
             coalesce(requestParameters->>'$.regionName', requestParameters->>'$.RegionName') AS region, date_trunc('hour', eventTime) AS from_time
         FROM api_calls
         WHERE service = 'account.amazonaws.com' AND action = 'EnableRegion' AND outcome IS DISTINCT FROM 'failure'

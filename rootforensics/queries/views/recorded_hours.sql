@@ -25,7 +25,7 @@ WITH told AS MATERIALIZED (
         coalesce(evidence_id, 0) NOT IN (SELECT evidence_id FROM uncounted_evidence)
     FROM api_calls
     WHERE evidence_id NOT IN (SELECT evidence_id FROM counted_evidence)
-        OR (evidence_id, recipientAccountId, awsRegion, date_trunc('hour', eventTime)) IN (
+        OR (evidence_id, account_id, awsRegion, date_trunc('hour', eventTime)) IN (
             SELECT (evidence_id, account_id, region, hour_time) FROM counted_hours WHERE is_cut
         )
     GROUP BY ALL

@@ -9,7 +9,7 @@ uses     = ["api_calls", "root_events"]
 WITH emails AS (
     -- The management account may change the address of a member's root; then nobody of that member acts.
     SELECT
-        e.eventTime, coalesce(nullif(e.requestParameters->>'$.accountId', ''), e.recipientAccountId, e.userIdentity.accountId) AS account_id,
+        e.eventTime, coalesce(nullif(e.requestParameters->>'$.accountId', ''), e.identity_account_id) AS account_id,
         e.awsRegion, e.eventSource, e.eventName, e.outcome,
         e.requestParameters, e.additionalEventData, e.sourceIPAddress, e.userAgent, e.errorCode, e.errorMessage, e.userIdentity.arn AS actor,
         r.origin, r.origin_group, e.eventID, e.evidence_id, e.record_index

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: Tables written by account and day, each with what gives the account of a row.
 BY_DAY: Final = {
-    "events": "coalesce(nullif(recipientAccountId, ''), nullif(userIdentity.accountId, ''), nullif(accountId, ''))",
+    "events": "account_id",
     "root_activity": "account_id",
     "root_noise": "account_id",
     "descendant_events": "account_id",
