@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
@@ -22,6 +22,8 @@ _NAMES: Final = (
     "|(?:secret|private|pre_?shared)_?(?:access_?)?key|[_-]token|[_-]api[_-]?key"
     "|(?:api|auth|access|bearer|refresh|session|security|secret|oauth|id|hec)token"
 )
+#: Letters of a name, from its end, that tell whether it is that of a secret.
+_LONGEST: Final = 200
 #: By the key that holds the name of a setting, the key that holds its value; in small letters.
 _PAIRS: Final = {"name": "value", "key": "value", "parameterkey": "parametervalue"}
 #: What AWS writes in place of a secret.
@@ -39,13 +41,13 @@ def without_secrets(json_text: str | None, source: str | None = None, name: str 
         name: likewise, the call.
     """
     own = _calls().get(f"{(source or '').removesuffix('.amazonaws.com')}:{name}", frozenset())
-    if not json_text or not (own or _may_hold().search(json_text)):
+    if not json_text:
         return json_text
     try:
         request = decode_any(json_text.encode())
+        shown = _without(request, own)
     except (ValueError, RecursionError, msgspec.DecodeError):
-        return _hidden(json_text)
-    shown = _without(request, own)
+        return _hidden(json_text) if own or _may_hold().search(json_text) else json_text
     return json_text if shown == request else msgspec.json.encode(shown).decode()
 
 
@@ -60,9 +62,11 @@ def _may_hold() -> re.Pattern[str]:
     return re.compile("|".join((_NAMES, *_sensitive()["names"])), re.IGNORECASE)
 
 
-@cache
-def _secret() -> re.Pattern[str]:
-    return re.compile(rf"(?:.*(?:{_NAMES})|{'|'.join(_sensitive()['names'])})\Z", re.IGNORECASE | re.DOTALL)
+@lru_cache(65_536)
+def _is_secret(name: str) -> bool:
+    """Whether the value of what is called so is a secret."""
+    name = name[-_LONGEST:].lower()
+    return name in _sensitive()["names"] or re.search(rf"(?:{_NAMES})\Z", name) is not None
 
 
 @cache
@@ -81,15 +85,13 @@ def _without(value: Any, own: frozenset[str], *, is_secret: bool = False) -> Any
     """
     if isinstance(value, dict):
         keys = {key.lower() for key in value}
-        named = {
-            _PAIRS.get(key.lower()) for key, name in value.items() if isinstance(name, str) and _secret().match(name)
-        }
+        named = {_PAIRS.get(key.lower()) for key, name in value.items() if isinstance(name, str) and _is_secret(name)}
         return {
             key: _without(
                 part,
                 own,
                 is_secret=(is_secret and _PAIRS.get(key.lower()) not in keys)
-                or bool(_secret().match(key))
+                or _is_secret(key)
                 or key.lower() in own | named,
             )
             for key, part in value.items()
