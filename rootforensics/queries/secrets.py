@@ -46,9 +46,9 @@ def without_secrets(json_text: str | None, source: str | None = None, name: str 
     try:
         request = decode_any(json_text.encode())
         shown = _without(request, own)
+        return json_text if shown == request else msgspec.json.encode(shown).decode()
     except (ValueError, RecursionError, msgspec.DecodeError):
         return _hidden(json_text) if own or _may_hold().search(json_text) else json_text
-    return json_text if shown == request else msgspec.json.encode(shown).decode()
 
 
 @cache
