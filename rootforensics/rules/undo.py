@@ -70,11 +70,11 @@ def usual_undo(source: str, name: str) -> of.ActionsTable | None:
     return next((row for row in _by_call().get((source, name), ()) if not row["condition"]), None)
 
 
-#: What to put back that only the logs may have; earlier versions AWS itself keeps.
-_FORMER: Final = re.compile(r"\b([PpSs])(?:ut|et) the former (?!version)(\w[\w ]*?)(?: back\b|(?=[.,;]| at once|$))")
-_CORRECT: Final = {"P": "Correct", "S": "Correct", "p": "correct", "s": "correct"}
-#: What else to do where something former is known.
-_OR_FORMER: Final = re.compile(r", or (put the former \w+ back|set the former one)")
+#: What to restore that only the logs may have; earlier versions AWS itself keeps.
+_FORMER: Final = re.compile(r"\b([Rr])estore the previous (?!version)(\w[\w ]*?)(?=[.,;]| now\b| and\b|$)")
+_CORRECT: Final = {"R": "Correct", "r": "correct"}
+#: What else to do where something previous is known.
+_OR_FORMER: Final = re.compile(r", or restore the previous \w+")
 
 
 def needs_former(undo: str) -> bool:
@@ -94,7 +94,7 @@ def undo_in_words(entry: of.ActionsTable, former: str) -> tuple[str, str]:
     if not needs_former(undo):
         return undo, command
     if former:
-        return f"{undo} (it is in {former})", command
+        return _FORMER.sub(lambda found: f"{found[0]} (it is in {former})", undo), command
     undo = _FORMER.sub(lambda found: f"{_CORRECT[found[1]]} the {found[2]}", _OR_FORMER.sub("", undo))
     undo = undo.replace("the one", "it")
     return undo, command.replace("FORMER-", "CORRECTED-")

@@ -47,10 +47,10 @@ async def test_actions_are_told_apart_from_what_is_not_roots() -> None:
 @pytest.mark.parametrize(
     ("fields", "result", "severity", "words"),
     [
-        ({}, "succeeded", "critical", "A trail was stopped."),
-        ({"errorCode": "AccessDenied"}, "attempted", "high", "Attempted, without success: A trail was stopped."),
-        ({"errorCode": "Client.UnauthorizedOperation"}, "attempted", "high", "Attempted, without success: A trail was stopped."),
-        ({"errorCode": ""}, "succeeded", "critical", "A trail was stopped."),
+        ({}, "succeeded", "critical", "Stopped a trail."),
+        ({"errorCode": "AccessDenied"}, "attempted", "high", "Tried to stop a trail."),
+        ({"errorCode": "Client.UnauthorizedOperation"}, "attempted", "high", "Tried to stop a trail."),
+        ({"errorCode": ""}, "succeeded", "critical", "Stopped a trail."),
     ],
 )  # fmt: skip
 async def test_a_call_with_an_error_was_only_tried(
@@ -75,7 +75,7 @@ async def test_a_sign_in_event_says_in_its_response_how_it_went(response: Any, a
     )
     (row,) = case.query("root_actions").rows
     assert (row["result"], row["severity"]) == (action, severity)
-    assert row["means"].startswith("Root's") == (action == "succeeded")
+    assert row["means"].startswith("Reset root's password") == (action == "succeeded")
 
 
 async def test_a_failed_sign_in_keeps_its_severity() -> None:
@@ -83,7 +83,7 @@ async def test_a_failed_sign_in_keeps_its_severity() -> None:
     case = await part_of(root_event(eventSource="signin.amazonaws.com", eventName="ConsoleLogin", **failed))
     (row,) = case.query("root_actions").rows
     assert (row["result"], row["severity"]) == ("attempted", "medium")
-    assert row["means"] == "A console sign-in as root failed."
+    assert row["means"] == "Tried to sign in to the console."
 
 
 async def test_the_call_that_opens_a_root_session_is_among_the_actions() -> None:

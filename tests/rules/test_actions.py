@@ -99,7 +99,7 @@ def test_a_row_says_what_it_must_in_sentences() -> None:
     for row in ROWS:
         assert re.fullmatch(r"[a-z0-9-]+\.amazonaws\.com", row.eventSource), row.id
         assert re.fullmatch(r"[A-Z][A-Za-z0-9_]+", row.eventName), row.id
-        assert row.means.endswith("."), row.id
+        assert row.sentence.endswith("."), row.id
         assert row.matters.endswith("."), row.id
         assert not row.undo or row.undo.endswith("."), row.id
         assert row.sources, row.id

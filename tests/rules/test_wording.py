@@ -17,30 +17,31 @@ PAST: Final = {
     "accept": "accepted", "activate": "activated", "add": "added", "allocate": "allocated", "allow": "allowed",
     "apply": "applied", "archive": "archived", "ask": "asked", "assign": "assigned", "associate": "associated",
     "assume": "assumed", "attach": "attached", "authorize": "authorized", "begin": "began", "buy": "bought",
-    "call": "called", "cancel": "canceled", "change": "changed", "clear": "cleared", "close": "closed",
-    "complete": "completed", "confirm": "confirmed", "connect": "connected", "copy": "copied", "create": "created",
-    "deactivate": "deactivated", "decline": "declined", "decrypt": "decrypted", "define": "defined",
-    "delete": "deleted", "deploy": "deployed", "deregister": "deregistered", "describe": "described",
-    "detach": "detached", "disable": "disabled", "disassociate": "disassociated", "download": "downloaded",
-    "empty": "emptied", "enable": "enabled", "encrypt": "encrypted", "end": "ended", "exchange": "exchanged",
-    "expose": "exposed", "export": "exported", "generate": "generated", "get": "got", "give": "gave",
-    "grant": "granted", "hide": "hid", "import": "imported", "increase": "increased", "invite": "invited",
-    "invoke": "invoked", "issue": "issued", "launch": "launched", "leave": "left", "limit": "limited",
-    "list": "listed", "lock": "locked", "lower": "lowered", "make": "made", "merge": "merged", "modify": "modified",
-    "move": "moved", "mute": "muted", "narrow": "narrowed", "open": "opened", "overwrite": "overwrote",
-    "pause": "paused", "permit": "permitted", "prevent": "prevented", "publish": "published",
-    "purchase": "purchased", "put": "put", "query": "queried", "read": "read", "reboot": "rebooted",
-    "recover": "recovered", "redeem": "redeemed", "register": "registered", "remove": "removed",
-    "rename": "renamed", "renew": "renewed", "replace": "replaced", "replicate": "replicated",
-    "request": "requested", "reserve": "reserved", "reset": "reset", "resize": "resized", "restore": "restored",
-    "restrict": "restricted", "resync": "resynced", "retrieve": "retrieved", "revoke": "revoked",
-    "rotate": "rotated", "run": "ran", "schedule": "scheduled", "sell": "sold", "send": "sent", "set": "set",
-    "share": "shared", "shorten": "shortened", "sign": "signed", "start": "started", "stop": "stopped",
-    "submit": "submitted", "subscribe": "subscribed", "suppress": "suppressed", "suspend": "suspended",
-    "switch": "switched", "tag": "tagged", "take": "took", "terminate": "terminated", "test": "tested",
-    "transfer": "transferred", "trust": "trusted", "turn": "turned", "unsubscribe": "unsubscribed",
-    "update": "updated", "upload": "uploaded", "use": "used", "verify": "verified", "view": "viewed",
-    "weaken": "weakened", "withdraw": "withdrew", "write": "wrote",
+    "call": "called", "cancel": "canceled", "change": "changed", "check": "checked", "clear": "cleared",
+    "close": "closed", "complete": "completed", "configure": "configured", "confirm": "confirmed",
+    "connect": "connected", "copy": "copied", "create": "created", "deactivate": "deactivated", "decline": "declined",
+    "decrypt": "decrypted", "define": "defined", "delete": "deleted", "deploy": "deployed",
+    "deregister": "deregistered", "describe": "described", "detach": "detached", "disable": "disabled",
+    "disassociate": "disassociated", "download": "downloaded", "empty": "emptied", "enable": "enabled",
+    "encrypt": "encrypted", "end": "ended", "exchange": "exchanged", "export": "exported", "expose": "exposed",
+    "generate": "generated", "get": "got", "give": "gave", "grant": "granted", "hide": "hid", "import": "imported",
+    "increase": "increased", "invite": "invited", "invoke": "invoked", "issue": "issued", "launch": "launched",
+    "leave": "left", "limit": "limited", "list": "listed", "lock": "locked", "lower": "lowered", "make": "made",
+    "merge": "merged", "modify": "modified", "move": "moved", "mute": "muted", "narrow": "narrowed",
+    "offer": "offered", "open": "opened", "overwrite": "overwrote", "pause": "paused", "permit": "permitted",
+    "prevent": "prevented", "publish": "published", "purchase": "purchased", "put": "put", "query": "queried",
+    "reach": "reached", "read": "read", "reboot": "rebooted", "recover": "recovered", "redeem": "redeemed",
+    "register": "registered", "remove": "removed", "rename": "renamed", "renew": "renewed", "replace": "replaced",
+    "replicate": "replicated", "request": "requested", "reserve": "reserved", "reset": "reset", "resize": "resized",
+    "restore": "restored", "restrict": "restricted", "resync": "resynced", "resynchronize": "resynchronized",
+    "retrieve": "retrieved", "revoke": "revoked", "rotate": "rotated", "run": "ran", "schedule": "scheduled",
+    "search": "searched", "sell": "sold", "send": "sent", "set": "set", "share": "shared", "shorten": "shortened",
+    "sign": "signed", "simulate": "simulated", "start": "started", "stop": "stopped", "submit": "submitted",
+    "subscribe": "subscribed", "suppress": "suppressed", "suspend": "suspended", "switch": "switched",
+    "tag": "tagged", "take": "took", "terminate": "terminated", "test": "tested", "transfer": "transferred",
+    "trust": "trusted", "turn": "turned", "unsubscribe": "unsubscribed", "update": "updated", "upload": "uploaded",
+    "use": "used", "verify": "verified", "view": "viewed", "weaken": "weakened", "withdraw": "withdrew",
+    "write": "wrote",
 }  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def test_an_act_has_one_object_of_a_kind_that_its_call_names() -> None:
     for row in actions().values():
         noun = kind_of_object(row.act)
         assert len([one for one in re.findall(r"\{(.*?)\}", row.act) if one != "receiver"]) <= 1, row.id
-        assert not re.search(r"[.;:A-Z]", row.act[:1] + row.act[-1:]), row.id
+        assert not re.search(r"^[^a-z]|[.;:]$", row.act), row.id
         known = kinds.get((row.eventSource, row.eventName), set())
         if noun and known:
             assert any(is_kind(noun, kind) for kind in known), (row.id, noun, known)

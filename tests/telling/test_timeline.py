@@ -143,8 +143,8 @@ async def test_failed_and_done_are_told_apart() -> None:
         did("odd:Something", 3, errorCode="Odd"),
     )
     assert [row["text"] for row in line_type(rows, "root")] == [
-        "Attempted, without success: An IAM user was created (CreateUser): AccessDenied",
-        "An IAM user was created (CreateUser): user x",
+        "Tried to create an IAM user (CreateUser): AccessDenied",
+        "Created an IAM user (CreateUser): user x",
         "Something at odd failed: Odd",
     ]
 

@@ -166,12 +166,18 @@ def _step(due: Due) -> Step:
     names = [entity.new_name or entity.key.name for entity in due.entities]
     entry = _of_denials(due.entry) if due.effect == "limits" else due.entry
     undo, template = undo_in_words(entry, due.former)
-    what = f"{undo}: {due.action.entity.kind} {some(names, _SHOWN)}"
+    what = _with_object(undo, f"{due.action.entity.kind} {some(names, _SHOWN)}")
     row = due.action.row
     command = filled(template, _values(due))
     possible = all(entity.certainty == "possible" for entity in due.entities)
     ask = POSSIBLY if possible else _ASK_FIRST.get(due.effect, "")
     return Step(what, _why(entry), command, due.action.entity.account_id, row["eventID"], place_text(row), ask)
+
+
+def _with_object(undo: str, named: str) -> str:
+    """What to do, with what it is about behind its first sentence."""
+    first, stop, others = undo.partition(". ")
+    return f"{first}: {named}{stop}{others}"
 
 
 def _why(entry: of.ActionsTable) -> str:
@@ -211,5 +217,5 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
         times = f" ({count:,} calls)" if count > 1 else ""
         undo, template = undo_in_words(entry, remarks_on(row).get("former", ""))
         command = filled(template, _everywhere(row["awsRegion"], row["account_id"] or ""))
-        what = f"{undo}: {row['eventName']}{times}"
+        what = _with_object(undo, f"{row['eventName']}{times}")
         yield entry, Step(what, _why(entry), command, row["account_id"] or "", row["eventID"], place_text(row))

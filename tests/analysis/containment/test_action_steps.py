@@ -158,7 +158,7 @@ async def test_what_is_harmless_has_no_step() -> None:
     ("call", "asked", "reason"),
     [
         ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"Service": "ec2.amazonaws.com"'}, "it lets in AWS services alone, or nobody"),
-        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, "It decides who may become the role; an outside account in it is a standing door"),
+        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, "The trust policy decides who can assume the role. An external account in it has lasting access"),
         ("organizations:AttachPolicy", {"policyId": "p-deny", "targetId": ACCOUNT}, "what the policy says is not known here"),
         ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, "what the policy says is not known here"),
         ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "what the policy says is not known here"),
@@ -312,7 +312,7 @@ async def test_any_other_policy_is_to_be_corrected_and_never_deleted(record: dic
     _, steps = await tell(trail(1, who=OWNER), record)
     (step,) = [step for step in steps if step.what.startswith("Correct the policy: bucket")]
     assert "file://CORRECTED-POLICY.json" in step.command
-    assert not [step for step in steps if "delete-bucket-policy" in step.command or "former" in step.what]
+    assert not [step for step in steps if "delete-bucket-policy" in step.command or "previous" in step.what]
 
 
 async def test_a_former_policy_is_put_back_if_the_logs_have_it() -> None:
@@ -320,7 +320,7 @@ async def test_a_former_policy_is_put_back_if_the_logs_have_it() -> None:
     by_root = written(3, OPENED)  # what root wrote before is none
     opened = written(4, *DELIVERS, OPENED)
     _, steps = await tell(trail(1, who=OWNER), former, by_root, opened)
-    told = [step for step in steps if step.what.startswith("Put the former policy back")]
+    told = [step for step in steps if step.what.startswith("Restore the previous policy (it is in ")]
     assert {step.event_id for step in told} == {by_root["eventID"], opened["eventID"]}
     assert all(f"PutBucketPolicy {former['eventID']} of 2026-08-05 10:02:00" in step.what for step in told)
     assert all("file://FORMER-POLICY.json" in step.command for step in told)

@@ -206,7 +206,7 @@ async def test_what_was_there_and_root_changed_may_be_a_way_in_and_the_change_al
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("unknown", (record["eventID"],))
     undone = [(step.command, step.event_id) for step in steps if step.command]
     assert undone == [(command, record["eventID"])]
-    assert command != PUT_BACK or [step for step in steps if step.what.startswith("Look at whom the role trusts now")]
+    assert command != PUT_BACK or [step for step in steps if step.what.startswith("Check whom the role trusts now")]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def commands(told: Any) -> list[str]:
         ([ENLARGED], ["Compare the attributes with the former ones: instance i-1"]),
         ([STARTED], ["aws ec2 stop-instances --instance-ids i-1 i-2 --region us-east-1"]),
         ([BOUGHT, ENLARGED], [STOPPING]),
-        ([VOUCHING], ["Upload the rightful metadata again: identity provider " + PROVIDER]),
+        ([VOUCHING], ["Upload the correct metadata again: identity provider " + PROVIDER]),
         (
             [did("iam:UpdateOpenIDConnectProviderThumbprint", 2, {"openIDConnectProviderArn": "arn:p"})],
             ["aws iam get-open-id-connect-provider --open-id-connect-provider-arn arn:p"],
