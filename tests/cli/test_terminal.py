@@ -218,7 +218,7 @@ def test_triage_is_a_screen_or_two(width: int, most: int, sample_path: Path, tmp
     assert sum(line.endswith("]") and " … [" in line for line in told) > 3
     whole = " ".join(" ".join(told).split())
     assert "contacts were changed (recovery would reach an unauthorized party) [b62c05c2]" in whole
-    assert "A security group was opened to the whole Internet [02db16d3]" in whole
+    assert "Opened a security group to the whole Internet [02db16d3]" in whole
     assert "ownership changed: EmailUpdated, PutAlternateContact [2265ee08 +1]" in whole
     pointers = whole.split(" - and ")[1:]
     assert [one.split(" rootforensics ")[1].split()[0] for one in pointers] == ["verdict", "findings", "query"]

@@ -59,9 +59,9 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert what.index("; 01:41:15 MFA removed: ") < what.index(
         "; 04:58:30 logging impaired: trail stopped (StopLogging), "
     )
-    assert "; 03:08:40 money spent: instances were started (20 instances in eu-central-1); " in what
+    assert "; 03:08:40 money spent: launched instances (20 instances in eu-central-1); " in what
     assert "; 01:34:26 access keys of root: AKIA7P5O2MSTTEXAMPLE (made, used); " in what
-    assert "data exposed: a secret was read, the policy of a bucket was written, a disk snapshot was shared" in what
+    assert "data exposed: read a secret, put a policy on a bucket, shared a snapshot with others" in what
     assert unknown == "Not known: whether the use was approved, whether others read what was exposed."
     assert (
         left == "Persistence still in place: access key AKIA7P5O2MSTTEXAMPLE, user support-sync, role OrgAuditAccess, "
@@ -133,7 +133,7 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
         in told
     )
     assert "of user support-sync; names account 999988887777" in told
-    assert of_sample.steps[0].what.startswith("Delete the rules before they run, at the latest the next midnight")
+    assert of_sample.steps[0].what.startswith("Delete the rules before they run at the next midnight UTC")
     assert of_sample.steps[1].what.startswith("Deny root at once")
     assert of_sample.step_count > len(of_sample.steps)
 

@@ -80,7 +80,7 @@ def test_the_sample_tells_the_planned_incident(sample_analysis: Analysis, expect
 
 def test_the_most_severe_answers_come_first_and_the_limits_before_the_details(sample_analysis: Analysis) -> None:
     told = tell(sample_analysis)
-    assert told[0].text.startswith("2026-08-05 01:38:10: data of account 111122223333 was exposed: A secret was read; ")
+    assert told[0].text.startswith("2026-08-05 01:38:10: data of account 111122223333 was exposed: Read a secret; ")
     brief = [one for one in told if not one.detail]
     assert told == [*brief, *(one for one in told if one.detail)]
     bad = [one.text.split(": ")[1] for one in brief if one.event_ids and one.level == "bad"]

@@ -107,7 +107,7 @@ def test_what_root_made_is_followed_and_who_ended_it(sample: Rows) -> None:
 
 def test_a_secret_among_page_views_is_not_hidden(sample: Rows) -> None:
     (line,) = [row for row in sample if row["kind"] == "reads" and row["from_time"] == when("2026-08-05T01:36:02Z")]
-    assert (line["severity"], "among them: A secret was read" in line["text"]) == ("high", True)
+    assert (line["severity"], "among them: Read a secret" in line["text"]) == ("high", True)
 
 
 @pytest.mark.heavy

@@ -242,7 +242,7 @@ async def test_a_call_that_made_nothing_with_a_name_is_told_once() -> None:
     calls = [did("bedrock:InvokeModel", minute, {"modelId": "m"}) for minute in (1, 2, 3)]
     _, steps = await tell(*calls)
     assert [(step.what, step.event_id) for step in beside_root(steps)] == [
-        ("Deny Bedrock by a service control policy: InvokeModel (3 calls)", calls[0]["eventID"])
+        ("Deny Bedrock with an SCP: InvokeModel (3 calls)", calls[0]["eventID"])
     ]
 
 
