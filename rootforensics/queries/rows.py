@@ -21,8 +21,8 @@ AccountTrailDeliveries = TypedDict("AccountTrailDeliveries", {
     "account_id": ReadOnly[str], "last_time": ReadOnly[datetime | None]})
 Actions = TypedDict("Actions", {
     "action_id": ReadOnly[str], "eventSource": ReadOnly[str], "eventName": ReadOnly[str],
-    "condition": ReadOnly[str | None], "condition_count": ReadOnly[int], "act": ReadOnly[str | None],
-    "means": ReadOnly[str], "attempt_means": ReadOnly[str], "matters": ReadOnly[str], "severity": ReadOnly[str],
+    "condition": ReadOnly[str | None], "condition_count": ReadOnly[int], "act": ReadOnly[str], "means": ReadOnly[str],
+    "attempt_means": ReadOnly[str], "matters": ReadOnly[str], "severity": ReadOnly[str],
     "attempt_severity": ReadOnly[str], "tactic": ReadOnly[str], "techniques": ReadOnly[str],
     "tactic_v18": ReadOnly[str], "techniques_v18": ReadOnly[str], "category": ReadOnly[str],
     "undo": ReadOnly[str | None], "undo_command": ReadOnly[str | None], "root_task": ReadOnly[str | None],
@@ -30,8 +30,8 @@ Actions = TypedDict("Actions", {
     "sources": ReadOnly[str]})
 ActionsTable = TypedDict("ActionsTable", {
     "action_id": ReadOnly[str], "call_source": ReadOnly[str], "call_name": ReadOnly[str],
-    "condition": ReadOnly[str | None], "condition_count": ReadOnly[int], "act": ReadOnly[str | None],
-    "means": ReadOnly[str], "attempt_means": ReadOnly[str], "matters": ReadOnly[str], "severity": ReadOnly[str],
+    "condition": ReadOnly[str | None], "condition_count": ReadOnly[int], "act": ReadOnly[str], "means": ReadOnly[str],
+    "attempt_means": ReadOnly[str], "matters": ReadOnly[str], "severity": ReadOnly[str],
     "attempt_severity": ReadOnly[str], "tactic": ReadOnly[str], "techniques": ReadOnly[str],
     "tactic_v18": ReadOnly[str], "techniques_v18": ReadOnly[str], "category": ReadOnly[str],
     "undo": ReadOnly[str | None], "undo_command": ReadOnly[str | None], "root_task": ReadOnly[str | None],
@@ -331,7 +331,7 @@ LaterWrites = TypedDict("LaterWrites", {
 ListedCalls = TypedDict("ListedCalls", {
     "account_id": ReadOnly[str | None], "eventTime": ReadOnly[datetime | None], "awsRegion": ReadOnly[str | None],
     "eventSource": ReadOnly[str], "eventName": ReadOnly[str], "result": ReadOnly[str], "action_id": ReadOnly[str],
-    "severity": ReadOnly[str], "act": ReadOnly[str | None], "means": ReadOnly[str], "category": ReadOnly[str],
+    "severity": ReadOnly[str], "act": ReadOnly[str], "means": ReadOnly[str], "category": ReadOnly[str],
     "costs": ReadOnly[str | None], "exposes": ReadOnly[str | None], "policy_effect": ReadOnly[str | None],
     "certainty": ReadOnly[str], "listed": ReadOnly[bool], "eventID": ReadOnly[str | None],
     "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
@@ -416,7 +416,7 @@ RegionSilences = TypedDict("RegionSilences", {
     "known_time": ReadOnly[datetime], "from_time": ReadOnly[datetime | None], "until_time": ReadOnly[datetime | None]})
 RootActions = TypedDict("RootActions", {
     "eventTime": ReadOnly[datetime | None], "account_id": ReadOnly[str | None], "awsRegion": ReadOnly[str | None],
-    "severity": ReadOnly[str], "result": ReadOnly[str], "act": ReadOnly[str | None], "means": ReadOnly[str],
+    "severity": ReadOnly[str], "result": ReadOnly[str], "act": ReadOnly[str], "means": ReadOnly[str],
     "matters": ReadOnly[str], "category": ReadOnly[str], "tactic": ReadOnly[str], "techniques": ReadOnly[str],
     "techniques_v18": ReadOnly[str], "undo": ReadOnly[str | None], "root_task": ReadOnly[str | None],
     "needs_root": ReadOnly[str], "action_id": ReadOnly[str], "origin_group": ReadOnly[str],

@@ -65,7 +65,7 @@ _COLUMNS: Final = (
 TABLE: Final = dict.fromkeys(_COLUMNS.split(), "VARCHAR") | {"condition_count": "INTEGER", "of_root": "BOOLEAN"}
 #: Of these, the columns that no row leaves empty.
 NEVER_NULL: Final = frozenset(TABLE) - {
-    "act", "condition", "undo", "undo_command", "root_task", "costs", "exposes", "control", "impairment", "part",
+    "condition", "undo", "undo_command", "root_task", "costs", "exposes", "control", "impairment", "part",
     "makes", "made_at",
 }  # fmt: skip
 #: The rows of that table, written from the catalogue by ``make docs``: reading them is far faster than reading TOML.

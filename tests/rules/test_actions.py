@@ -211,7 +211,7 @@ GOOD: Final = """
 id = "iam-x"
 eventSource = "iam.amazonaws.com"
 eventName = "X"
-means = "m."
+act = "m"
 matters = "n."
 severity = "low"
 tactic = "Impact"
@@ -234,7 +234,7 @@ def test_a_good_row_is_read_with_its_defaults() -> None:
         (('"low"', '"lowish"'), "lowish"),
         (('"low"', "3"), "severity"),
         (('"impact"', '"elsewhere"'), "elsewhere"),
-        (('means = "m."', ""), "means"),
+        (('act = "m"', ""), "act"),
         (('["T1485"]', '"T1485"'), "techniques"),
         (('["one"]', '["two"]'), "'two' is not in the glossary"),
         (('sources = ["one"]', 'sources = ["one"]\nroot_task = "fly"'), "'fly' is not in the glossary"),

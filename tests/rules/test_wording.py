@@ -11,42 +11,33 @@ from rootforensics.rules.entities import entity_rules
 from rootforensics.rules.wording import attempt, infinitive, is_kind, kind_of_object, past, past_tense, with_article
 from tools.docs.catalogue import actions
 
-ACTS: Final = {row.id: row.act for row in actions().values() if row.act}
+VERBS: Final = {row.act.split(" ")[0] for row in actions().values()}
 #: Each verb with which an act begins, and its past tense, written by hand from a dictionary.
 PAST: Final = {
     "accept": "accepted", "activate": "activated", "add": "added", "allocate": "allocated", "allow": "allowed",
-    "apply": "applied", "archive": "archived", "ask": "asked", "assign": "assigned", "associate": "associated",
-    "assume": "assumed", "attach": "attached", "authorize": "authorized", "begin": "began", "buy": "bought",
-    "block": "blocked", "call": "called", "cancel": "canceled", "change": "changed", "check": "checked", "clear": "cleared",
-    "close": "closed", "complete": "completed", "configure": "configured", "confirm": "confirmed",
-    "connect": "connected", "converse": "conversed", "copy": "copied", "create": "created", "deactivate": "deactivated", "decline": "declined",
-    "decrypt": "decrypted", "define": "defined", "delete": "deleted", "deploy": "deployed",
-    "deregister": "deregistered", "describe": "described", "detach": "detached", "disable": "disabled",
-    "disassociate": "disassociated", "download": "downloaded", "empty": "emptied", "enable": "enabled",
-    "encrypt": "encrypted", "end": "ended", "exchange": "exchanged", "export": "exported", "expose": "exposed",
-    "generate": "generated", "get": "got", "give": "gave", "grant": "granted", "hide": "hid", "import": "imported",
-    "increase": "increased", "invite": "invited", "invoke": "invoked", "issue": "issued", "launch": "launched",
-    "leave": "left", "limit": "limited", "list": "listed", "lock": "locked", "lower": "lowered", "make": "made",
-    "merge": "merged", "modify": "modified", "move": "moved", "mute": "muted", "narrow": "narrowed",
-    "offer": "offered", "open": "opened", "overwrite": "overwrote", "pause": "paused", "permit": "permitted",
-    "prevent": "prevented", "publish": "published", "purchase": "purchased", "put": "put", "query": "queried",
-    "reach": "reached", "read": "read", "reboot": "rebooted", "recover": "recovered", "redeem": "redeemed",
-    "register": "registered", "remove": "removed", "rename": "renamed", "renew": "renewed", "replace": "replaced",
-    "replicate": "replicated", "request": "requested", "reserve": "reserved", "reset": "reset", "resize": "resized",
-    "restore": "restored", "restrict": "restricted", "resume": "resumed", "resync": "resynced", "resynchronize": "resynchronized",
-    "retrieve": "retrieved", "revoke": "revoked", "rotate": "rotated", "run": "ran", "schedule": "scheduled",
-    "search": "searched", "sell": "sold", "send": "sent", "set": "set", "share": "shared", "shorten": "shortened",
-    "sign": "signed", "simulate": "simulated", "start": "started", "stop": "stopped", "submit": "submitted",
-    "subscribe": "subscribed", "suppress": "suppressed", "suspend": "suspended", "switch": "switched",
-    "tag": "tagged", "take": "took", "terminate": "terminated", "test": "tested", "transfer": "transferred",
-    "trust": "trusted", "turn": "turned", "unsubscribe": "unsubscribed", "update": "updated", "upload": "uploaded",
-    "use": "used", "verify": "verified", "view": "viewed", "weaken": "weakened", "withdraw": "withdrew",
-    "write": "wrote",
+    "archive": "archived", "assign": "assigned", "associate": "associated", "assume": "assumed", "attach": "attached",
+    "authorize": "authorized", "begin": "began", "block": "blocked", "buy": "bought", "change": "changed",
+    "check": "checked", "close": "closed", "complete": "completed", "configure": "configured", "converse": "conversed",
+    "copy": "copied", "create": "created", "deactivate": "deactivated", "decline": "declined", "delete": "deleted",
+    "deregister": "deregistered", "detach": "detached", "disable": "disabled", "disassociate": "disassociated",
+    "download": "downloaded", "enable": "enabled", "end": "ended", "exchange": "exchanged", "generate": "generated",
+    "get": "got", "give": "gave", "grant": "granted", "hide": "hid", "import": "imported", "invite": "invited",
+    "invoke": "invoked", "issue": "issued", "launch": "launched", "leave": "left", "let": "let", "list": "listed",
+    "make": "made", "modify": "modified", "move": "moved", "narrow": "narrowed", "offer": "offered", "open": "opened",
+    "overwrite": "overwrote", "pause": "paused", "permit": "permitted", "purchase": "purchased", "put": "put",
+    "reach": "reached", "read": "read", "redeem": "redeemed", "register": "registered", "remove": "removed",
+    "rename": "renamed", "replace": "replaced", "replicate": "replicated", "request": "requested", "reset": "reset",
+    "restore": "restored", "resume": "resumed", "resynchronize": "resynchronized", "retrieve": "retrieved",
+    "revoke": "revoked", "run": "ran", "schedule": "scheduled", "search": "searched", "sell": "sold", "send": "sent",
+    "set": "set", "share": "shared", "sign": "signed", "simulate": "simulated", "start": "started", "stop": "stopped",
+    "submit": "submitted", "suspend": "suspended", "switch": "switched", "tag": "tagged", "take": "took",
+    "terminate": "terminated", "transfer": "transferred", "update": "updated", "upload": "uploaded",
+    "verify": "verified", "withdraw": "withdrew", "write": "wrote",
 }  # fmt: skip
 
 
 def test_the_past_tense_of_each_verb_is_that_of_the_dictionary() -> None:
-    assert {act.split(" ")[0] for act in ACTS.values()} <= PAST.keys()
+    assert PAST.keys() >= VERBS
     assert {verb: past_tense(verb) for verb in PAST} == PAST
 
 

@@ -35,14 +35,13 @@ class Action:
     id: str
     eventSource: str
     eventName: str
+    act: str
     matters: str
     severity: Severity
     tactic: str
     techniques: tuple[str, ...]
     category: Category
     sources: tuple[str, ...]
-    act: str = ""
-    means: str = ""
     of_attempts: bool = False
     techniques_v18: tuple[str, ...] = ()
     condition: tuple[str, ...] = ()
@@ -66,13 +65,11 @@ class Action:
     @property
     def sentence(self) -> str:
         """What was done, or what was tried if the row speaks of attempts."""
-        return self.means or _sentence(attempt(self.act) if self.of_attempts else past(self.act))
+        return _sentence(attempt(self.act) if self.of_attempts else past(self.act))
 
     @property
     def attempt_sentence(self) -> str:
         """What was tried; never in words that say that it was done."""
-        if self.means:
-            return self.means if self.of_attempts else f"Attempted, without success: {self.means}"
         return _sentence(attempt(self.act))
 
     @property
@@ -128,8 +125,6 @@ def _action(row: dict[str, Any], where: str, glossary: dict[str, dict[str, str]]
         {*action.sources} - glossary["sources"].keys() | {action.root_task} - {"", *glossary["root_tasks"]}
     ):
         raise RuleError(f"{missing[0]!r} is not in the glossary", where=place, hint=f"Add it to {_GLOSSARY}")
-    if bool(action.act) == bool(action.means):
-        raise RuleError("a row has either act or means", where=place)
     if len({*map(bool, (action.control, action.impairment, action.part))}) > 1 or (action.control and action.condition):
         raise RuleError("control, impairment and part go together, in a row without a condition", where=place)
     sources = tuple(glossary["sources"][key] for key in action.sources)

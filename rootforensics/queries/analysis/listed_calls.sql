@@ -6,7 +6,7 @@ columns  = """
 account_id eventTime awsRegion eventSource eventName result action_id severity act means category costs exposes policy_effect
 certainty listed eventID evidence_id record_index"""
 never_null = """
-eventSource eventName result action_id severity means category certainty listed evidence_id record_index"""
+eventSource eventName result action_id severity act means category certainty listed evidence_id record_index"""
 [notes]
 account_id    = "VARCHAR; where it was recorded"
 result          = "VARCHAR; succeeded, attempted or unknown"

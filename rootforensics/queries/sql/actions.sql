@@ -9,7 +9,7 @@ columns  = """
 action_id eventSource eventName condition condition_count act means attempt_means matters severity attempt_severity tactic
 techniques tactic_v18 techniques_v18 category undo undo_command root_task needs_root costs exposes sources"""
 never_null = """
-action_id eventSource eventName condition_count means attempt_means matters severity attempt_severity tactic
+action_id eventSource eventName condition_count act means attempt_means matters severity attempt_severity tactic
 techniques tactic_v18 techniques_v18 category needs_root sources"""
 [params]
 category     = { type = "VARCHAR", default = "", help = "only this category, such as credentials or defense-evasion; empty for all" }

@@ -10,7 +10,7 @@ eventTime account_id awsRegion severity result act means matters category tactic
 root_task needs_root action_id origin_group eventSource eventName errorCode sourceIPAddress accessKeyId requestParameters
 eventID evidence_id record_index"""
 never_null = """
-severity result means matters category tactic techniques techniques_v18 needs_root action_id origin_group eventSource
+severity result act means matters category tactic techniques techniques_v18 needs_root action_id origin_group eventSource
 eventName evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }

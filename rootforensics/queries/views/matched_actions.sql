@@ -146,7 +146,7 @@ SELECT
     CASE outcome
         WHEN 'success' THEN means
         WHEN 'failure' THEN attempt_means
-        ELSE concat('Not said whether it succeeded: ', means)
+        ELSE concat(rtrim(attempt_means, '.'), '; outcome not recorded.')
     END AS means,
     CASE
         -- A row about failed attempts says what these mean.
