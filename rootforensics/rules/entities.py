@@ -11,6 +11,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import Any, Final, Literal, get_args
 
 from rootforensics.errors import RuleError
@@ -26,6 +27,8 @@ _PATH: Final = re.compile(
 )
 #: The bus and the group that are meant where a call names none: named or not, it is the same.
 _USUAL: Final = "default"
+#: Stands between the paths of a name of two parts.
+_AND: Final = " + "
 #: Entities that records name by ARN or by name, whatever the caller used: what both have in common.
 _NAME_IN_ARN: Final = {
     "trail": re.compile(r"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/(.+)"),
@@ -73,7 +76,7 @@ class EntityRule:
         name: paths of the entity's name; the first that is there counts.
         owner: paths of the identity that a credential belongs to.
         detail: paths of what is worth showing.
-        also: paths of other names by which records call the entity.
+        also: paths of other names by which records call the entity; one of two parts has ``+`` between their paths.
         among: paths of what tells it from others of its name; their values are part of what it is called.
         renames: path of the name that the entity has from then on.
         only: the path and the value that a record must have.
@@ -124,7 +127,8 @@ class EntityRule:
         """Every path in it."""
         only = [self.only[0]] if self.only else []
         single = filter(None, (self.renames, self.present, self.expires))
-        return [*self.name, *self.owner, *self.detail, *self.also, *self.among, *self.absent, *only, *single]
+        also = (path for paths in self.also for path in paths.split(_AND))
+        return [*self.name, *self.owner, *self.detail, *also, *self.among, *self.absent, *only, *single]
 
     def names_in(self, record: dict[str, Any]) -> list[str]:
         """The names of the entities in a record; empty if it names or shows none or is not of the kind that is meant.
@@ -149,7 +153,8 @@ class EntityRule:
 
     def also_in(self, record: dict[str, Any]) -> list[str]:
         """Other names of the entity in a record."""
-        return [shorten(self.kind, one) for path in self.also for one in values_at(record, path)]
+        parts = ([values_at(record, path) for path in paths.split(_AND)] for paths in self.also)
+        return [", ".join((shorten(self.kind, name), *which)) for one in parts for name, *which in product(*one)]
 
     def new_name_in(self, record: dict[str, Any]) -> str:
         """The name that the entity has from then on; empty if it keeps its own."""

@@ -37,7 +37,9 @@ NO_API: Final = {
 
 
 def test_no_effect_is_listed_twice() -> None:
-    counted = Counter((rule.call, rule.effect, rule.kind, rule.only, rule.absent) for rule in entity_rules())
+    counted = Counter(
+        (rule.call, rule.effect, rule.kind, rule.only, rule.absent, rule.present) for rule in entity_rules()
+    )
     assert [place for place, count in counted.items() if count > 1] == []
 
 
