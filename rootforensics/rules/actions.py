@@ -39,11 +39,15 @@ from __future__ import annotations
 
 import json
 import tomllib
+from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from rootforensics.queries.definitions import Definition
 from rootforensics.rules.entities import KINDS, entity_rules
+
+if TYPE_CHECKING:
+    from rootforensics.queries import rows as of
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Category = Literal[
@@ -77,6 +81,12 @@ _WATCH_CALLS: Final = dict.fromkeys(("call_source", "call_name", "control", "imp
 _SERVICES: Final = {"call_source": "VARCHAR"}
 #: These sources, one a line: written by ``make docs`` from AWS's models and the catalogue.
 SERVICES_FILE: Final = "services.txt"
+
+
+@cache
+def action_rows() -> tuple[of.ActionsTable, ...]:
+    """The rows of the table ``actions``."""
+    return tuple(json.loads(_data(TABLE_FILE)))
 
 
 def control_calls() -> list[dict[str, str]]:

@@ -5,7 +5,6 @@ Read from the table that ``make docs`` writes from the catalogue: a blast radius
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import tomllib
@@ -13,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.rules.actions import TABLE_FILE
+from rootforensics.rules.actions import action_rows
 
 if TYPE_CHECKING:
     from rootforensics.queries import rows as of
@@ -43,19 +42,14 @@ def words_of(command: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
 
 
 @cache
-def _rows() -> tuple[of.ActionsTable, ...]:
-    return tuple(json.loads(files(__package__).joinpath(TABLE_FILE).read_text(encoding="utf-8")))
-
-
-@cache
 def _by_id() -> dict[str, of.ActionsTable]:
-    return {row["action_id"]: row for row in _rows()}
+    return {row["action_id"]: row for row in action_rows()}
 
 
 @cache
 def _by_call() -> dict[tuple[str, str], list[of.ActionsTable]]:
     found: dict[tuple[str, str], list[of.ActionsTable]] = {}
-    for row in _rows():
+    for row in action_rows():
         found.setdefault((row["call_source"], row["call_name"]), []).append(row)
     return found
 

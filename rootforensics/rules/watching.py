@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from rootforensics.rules.actions import TABLE_FILE, control_calls
+from rootforensics.rules.actions import action_rows, control_calls
 
 #: Names of calls that add something, read or put tags, and of those that add what hides something.
 _ADDS: Final = re.compile(
@@ -56,9 +55,6 @@ def _lists() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 @cache
 def _known() -> frozenset[str]:
     """The calls of which rules say what they do to a detective control."""
-    rows = [
-        row for row in json.loads(files(__package__).joinpath(TABLE_FILE).read_text(encoding="utf-8")) if row["control"]
-    ]
-    return frozenset(
-        f"{row['call_source'].removesuffix(_DOMAIN)}:{row['call_name']}" for row in (*rows, *control_calls())
-    )
+    calls = [(row["call_source"], row["call_name"]) for row in action_rows() if row["control"]]
+    calls += [(row["call_source"], row["call_name"]) for row in control_calls()]
+    return frozenset(f"{source.removesuffix(_DOMAIN)}:{name}" for source, name in calls)
