@@ -27,13 +27,16 @@ from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import plural
 from rootforensics.queries.asking import typed
 from rootforensics.queries.result import Result, Tabular, result_of
+from rootforensics.queries.within import rows_within, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from rootforensics.analysis.approvals.approval import Granted
     from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.verdict.attempts import Use
+    from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.analysis.verdict.question import Answer, Reply
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
@@ -48,6 +51,8 @@ class AccountVerdict(Tabular):
         covers: from when to when, and in which Regions, the case has logs of the account; empty if it has none.
         hours: how many hours of these Regions have which state, as ``coverage_spans`` names them.
         absent: Regions of which the case should have logs and has none.
+        since: the first moment of the time that the answers are about, UTC; None for all time before.
+        until: the first moment after it; None for all time after. The steps are always those of all time.
         answers: to each question.
         steps: containment and recovery, in the order in which to act.
         is_takeover: whether an unauthorized party probably used root, by the failed checks; approvals aside.
@@ -60,6 +65,13 @@ class AccountVerdict(Tabular):
     covers: str = ""
     hours: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def time(self) -> str:
+        """The time that the answers are about, in words; empty for all time."""
+        return time_text(self.since, self.until)
 
     @property
     def hours_text(self) -> str:
@@ -101,6 +113,8 @@ class AccountVerdict(Tabular):
         """The verdict as values for JSON, times aside."""
         return {
             "account_id": self.account_id,
+            "since": self.since and self.since.isoformat(),
+            "until": self.until and self.until.isoformat(),
             "covers": self.covers,
             "hours": dict(self.hours),
             "absent": list(self.absent),
@@ -262,10 +276,32 @@ class Analysis(Tabular):
         """The verdict on one account, whether or not root was active there."""
         return self.ran.part(("verdict", account_id), lambda: self._judge(account_id))
 
+    def verdict_within(
+        self, account_id: str, since: datetime | None = None, until: datetime | None = None
+    ) -> AccountVerdict:
+        """The verdict on what happened to root of one account in a time, with the steps of all time.
+
+        Args:
+            account_id: 12 digits, ``unknown``, or empty for all accounts.
+            since: the first moment of the time, UTC; None for the begin of the logs.
+            until: the first moment after it; None for the end of the logs.
+        """
+        whole = self.verdict_of(account_id)
+        if since is None and until is None:
+            return whole
+        evidence = self._evidence_of(account_id).within(since, until)
+        told = [self._as_recorded(one) for one in answers(evidence, self._approved(account_id, since, until))]
+        # A sentence that speaks of the logs speaks of this time alone.
+        told = [replace(one, because=f"for this time: {one.because}") for one in told]
+        is_takeover = likely_takeover(told, evidence)
+        return replace(whole, answers=tuple(told), is_takeover=is_takeover, since=since, until=until)
+
+    def _evidence_of(self, account_id: str) -> Evidence:
+        parts = self.ran.part(("evidence",), lambda: evidence_of(self, self.radius, self.coverage, self.novelty))
+        return parts(account_id)
+
     def _judge(self, account_id: str) -> AccountVerdict:
-        evidence = self.ran.part(("evidence",), lambda: evidence_of(self, self.radius, self.coverage, self.novelty))(
-            account_id
-        )
+        evidence = self._evidence_of(account_id)
         told = [self._as_recorded(one) for one in answers(evidence, self._approved(account_id))]
         approved = self.reconciliation.approved_places if self.reconciliation else frozenset()
         is_takeover, covered = likely_takeover(told, evidence), self.coverage.of(account_id)
@@ -295,11 +331,13 @@ class Analysis(Tabular):
         """True if the case holds events that do not say how they went or which service was called."""
         return bool(len(self.query("doubtful_event")))
 
-    def _approved(self, account_id: str) -> Reply | None:
+    def _approved(self, account_id: str, since: datetime | None = None, until: datetime | None = None) -> Reply | None:
         if (found := self.reconciliation) is None:
             return None
-        judged = [one for one in found.sessions if account_id in ("", one.session["account_id"])]
-        apart = [one for one in found.apart if account_id in ("", one.account_id)]
+        of_account = (one for one in found.sessions if account_id in ("", one.session["account_id"]))
+        judged = [one for one in of_account if rows_within([one.session], since, until)]
+        beside = (one for one in found.apart if account_id in ("", one.account_id))
+        apart = [one for one in beside if rows_within([one.row], since, until)]
         return unapproved_use({one.session["session_id"]: one for one in judged}, apart)
 
 

@@ -8,6 +8,7 @@ from rootforensics.errors import QueryError
 from rootforensics.ingest.filters import check_span
 from rootforensics.queries.result import table_of
 from rootforensics.queries.secrets import without_secrets
+from rootforensics.queries.within import table_within
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,7 +68,7 @@ def select_timeline(
     elif only:
         is_noise = pc.equal(table["origin_group"], "noise")
         table = table.filter(is_noise if only == "noise" else pc.invert(is_noise))
-    table = _within(table, since, until)
+    table = table_within(table, since, until)
     if columns:
         table = table.select(_known(columns, table.column_names))
     return whole.of_table(table)
@@ -116,18 +117,6 @@ def _cited(case: Asks) -> dict[str, list[str]]:
             if row["finding"] not in names:
                 names.append(row["finding"])
     return cited
-
-
-def _within(table: pa.Table, since: datetime | None, until: datetime | None) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for edge, compare in ((since, pc.greater_equal), (until, pc.less)):
-        if edge is not None:
-            times = table["eventTime"]
-            inside = compare(times, pa.scalar(edge, times.type))
-            table = table.filter(pc.fill_null(inside, fill_value=True))
-    return table
 
 
 def _known(columns: tuple[str, ...], known: list[str]) -> list[str]:

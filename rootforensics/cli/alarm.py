@@ -11,6 +11,7 @@ import click
 
 from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.options import account_id, output_options, with_options
+from rootforensics.cli.view import View, asked_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,27 +193,25 @@ def _pattern(given: str | None, *, spare_sessions: bool) -> Pattern:
 
 
 def _replay(case: str, pattern: Pattern, options: dict[str, Any]) -> None:
-    from rootforensics import open_case
     from rootforensics.analysis.alarm.replay import replay
     from rootforensics.analysis.alarm.sentences import tell_replay
     from rootforensics.analysis.alarm.tables import table
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import writing_to
+    from rootforensics.cli.targets import answering
 
     settings = _settings(pattern, options)
     form, output, rows = options["form"], options["output"], options["rows"]
-    if rows == "summary" and form != "table":
+    if rows == "summary" and (form != "table" or asked_view() != View()):
         names = ", ".join(_ROWS[1:])
-        raise click.UsageError(f"The summary is text; for --format {form} name a table with --rows ({names}).")
-    with open_case(case) as opened:
+        raise click.UsageError(f"The summary is text in UTC; for rows name a table with --rows ({names}).")
+    with answering(case, output) as (opened, later):
         replayed = replay(opened, settings)
-        with writing_to(opened, output):
-            if rows == "summary":
-                _write_lines(tell_replay(opened, replayed), output)
-                return
+        if rows == "summary":
+            later(_write_lines, tell_replay(opened, replayed), output)
+        else:
             result = table(replayed, rows)
-            write_result(result, form, output)
-        count_rows(result)
+            later(write_result, result, form, output)
+            later(count_rows, result)
 
 
 def _settings(pattern: Pattern, options: dict[str, Any]) -> AlarmSettings:

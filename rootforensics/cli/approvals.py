@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import output_options, password_hours_option
+from rootforensics.cli.options import account_option, make_filters, output_options, password_hours_option, time_options
+from rootforensics.cli.talk import talk_wrapped, tell_absence
 
 
 def _print_template(context: click.Context, _: click.Parameter, form: str | None) -> None:
@@ -21,6 +24,8 @@ def _print_template(context: click.Context, _: click.Parameter, form: str | None
 @case_argument
 @click.argument("file", type=click.Path(dir_okay=False))
 @password_hours_option
+@account_option
+@time_options
 @output_options
 @click.option(
     "--template",
@@ -30,7 +35,16 @@ def _print_template(context: click.Context, _: click.Parameter, form: str | None
     callback=_print_template,
     help="Print a file to fill in, with comments, and exit.",
 )
-def command(case: str, file: str, password_hours: float, form: str, output: str | None) -> None:
+def command(
+    case: str,
+    file: str,
+    password_hours: float,
+    account_id: str,
+    since: str | None,
+    until: str | None,
+    form: str,
+    output: str | None,
+) -> None:
     """Hold root's sessions in CASE against FILE, the approvals of its use (CSV or YAML).
 
     Each session: approved, outside_window, unexpected_network, unexpected_tasks or unapproved. Each approval: used,
@@ -43,13 +57,15 @@ def command(case: str, file: str, password_hours: float, form: str, output: str 
       rootforensics approvals case.duckdb approvals.yaml
       rootforensics approvals case.duckdb approvals.csv --format json -o reconciled.json
     """
-    from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_not_same, writing_to
+    from rootforensics.cli.targets import answering, check_not_same
+    from rootforensics.queries.within import result_within
 
     check_not_same(output, file)
-    with open_case(case) as opened:
-        result = opened.reconcile(file, password_hours=password_hours).result()
-        with writing_to(opened, output):
-            write_result(result, form, output)
-        count_rows(result)
+    wanted = make_filters(since, until)
+    with answering(case, output) as (opened, later):
+        result = opened.reconcile(file, password_hours=password_hours, account_id=account_id).result()
+        result = result_within(result, wanted.since, wanted.until)
+        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        later(write_result, result, form, output)
+        later(count_rows, result)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, approvals_options, head_options
+from rootforensics.cli.options import account_option, approvals_options, format_option, head_options
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.cli.targets import check_not_same, check_target
@@ -19,14 +19,11 @@ if TYPE_CHECKING:
 @click.command("brief")
 @case_argument
 @click.option("-o", "--out", "--output", "out", type=click.Path(dir_okay=False), help="Write to this file.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("html", "md", "pdf", "docx")),
-    help="By the file's ending if not given; html and md go to stdout without --out. "
-    "pdf needs the extra pdf and a Chromium, docx the extra docx.",
+@format_option(
+    *("html", "md", "pdf", "docx"),
+    text="Without --out html and md go to stdout. pdf needs the extra pdf and a Chromium, docx the extra docx.",
 )
-@account_option("Only this account.")
+@account_option
 @head_options
 @approvals_options
 @redact_option

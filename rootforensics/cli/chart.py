@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, time_options
+from rootforensics.cli.options import (
+    account_option,
+    approvals_option,
+    format_option,
+    make_filters,
+    time_options,
+    tz_option,
+)
 from rootforensics.cli.talk import talk, tell_absence
 
 if TYPE_CHECKING:
@@ -34,16 +41,14 @@ class _ChartCommand(click.Command):
 @case_argument
 @click.argument("name")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write; for all, the folder.")
-@click.option("--format", "form", type=click.Choice(FORMS), help="As the file's name ends, if not given; else svg.")
-@account_option()
+@format_option(*FORMS, or_else="by the ending of the file, else svg")
+@account_option
 @click.option(
     "--geoip", metavar="FILE", type=click.Path(dir_okay=False), help="sources: a MaxMind file, for countries."
 )
-@click.option("--approvals", metavar="FILE", type=click.Path(dir_okay=False), help="incident: approvals of root's use.")
+@approvals_option
 @time_options
-@click.option(
-    "--tz", default="", metavar="ZONE", help="The zone of all times, such as Europe/Berlin; UTC if not given."
-)
+@tz_option()
 @click.option("--title", default="", help="A title in the place of the usual one; not for all.")
 @click.option("--figsize", type=(float, float), metavar="WIDTH HEIGHT", help="Of the picture, in inches.")
 @click.option("--dpi", type=float, help="Dots an inch of a PNG; 120 if not given.")
@@ -75,7 +80,6 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.charts.catalogue import charts, named
-    from rootforensics.charts.drawing.view import zone_of
     from rootforensics.charts.files import form_of
     from rootforensics.cli.targets import check_not_same, check_target, log_written
     from rootforensics.reports.files import make_folder
@@ -87,10 +91,9 @@ def command(
             raise click.UsageError(f"--{option} is not for the chart {name}.")
     if title and name == "all":
         raise click.UsageError("--title is for one chart, not for all.")
-    part = make_filters(since, until, (), ())
+    part = make_filters(since, until)
     look: dict[str, Any] = {"since": part.since, "until": part.until, "tz": tz}
     look |= {"title": title, "figsize": figsize, "dpi": dpi}
-    zone_of(tz)
     targets = {chart.name: out / f"{chart.name}.{form or 'svg'}" if name == "all" else out for chart in wanted}
     for target in targets.values():
         form_of(target, form)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, output_options
+from rootforensics.cli.options import account_option, approvals_option, make_filters, output_options
 from rootforensics.cli.redact import redact_option, redacted
+from rootforensics.cli.view import View, asked_view
 
 if TYPE_CHECKING:
     from rootforensics import Case
@@ -26,19 +28,21 @@ _WORST: Final = ("used again", "still there")
 
 @click.command("contained")
 @case_argument
-@click.option("--since", metavar="TIME", required=True, help="When containment was done (UTC if without offset).")
+@click.option(
+    "--contained-at", metavar="TIME", required=True, help="When containment was done (UTC if without offset)."
+)
 @click.option(
     "--until", metavar="TIME", help="Until when logs must be whole; two hours before the end of all logs if not given."
 )
-@click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
-@account_option("Only root of this account, and what descends from it.")
+@approvals_option
+@account_option
 @redact_option
 @output_options
 @click.pass_context
 def command(
     context: click.Context,
     case: str,
-    since: str,
+    contained_at: str,
     until: str | None,
     approvals: str | None,
     account_id: str,
@@ -61,25 +65,22 @@ def command(
     \b
     Examples:
       rootforensics load case.duckdb s3://bucket/AWSLogs/
-      rootforensics contained case.duckdb --since 2026-08-05T09:30:00Z
+      rootforensics contained case.duckdb --contained-at 2026-08-05T09:30:00Z
     """
-    from rootforensics import open_case
     from rootforensics.cli.output import write_result
-    from rootforensics.cli.talk import tell_absence
-    from rootforensics.cli.targets import writing_to
+    from rootforensics.cli.talk import talk_wrapped, tell_absence
+    from rootforensics.cli.targets import answering
 
-    wanted = make_filters(since, until, (), ())
-    if wanted.since is None:
-        raise click.UsageError("Name the time of containment with --since.")
-    with open_case(case) as opened:
+    wanted = make_filters(contained_at, until)
+    assert wanted.since is not None  # noqa: S101 - the option is required
+    with answering(case, output) as (opened, later):
         told = opened.contained(wanted.since, wanted.until, approvals, account_id=account_id)
-        with writing_to(opened, output):
-            result = redacted(opened, told.result(), redact, output)
-            if form == "table" and not output:
-                _print(opened, told, result.rows)
-            else:
-                write_result(result, form, output)
-        tell_absence(opened, account_id, len(result))
+        result = redacted(opened, told.result(), redact, output)
+        if form == "table" and not output and asked_view() == View():
+            _print(opened, told, result.rows)
+        else:
+            later(write_result, result, form, output)
+        tell_absence(opened, account_id, len(result), tell=partial(later, talk_wrapped))
     context.exit(0 if told.holds else 3)
 
 

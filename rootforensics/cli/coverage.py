@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, output_options
-from rootforensics.cli.talk import talk, tell_absence, write_out
+from rootforensics.cli.options import account_option, make_filters, output_options, time_options
+from rootforensics.cli.talk import talk, talk_wrapped, tell_absence, write_out
+from rootforensics.cli.view import View, asked_view
 
 if TYPE_CHECKING:
     from rootforensics import Case
@@ -25,34 +27,36 @@ _CALLS: Final = 10
 
 @click.command("coverage")
 @case_argument
-@account_option("Only this account.")
+@account_option
+@time_options
 @output_options
-def command(case: str, account_id: str, form: str, output: str | None) -> None:
+def command(case: str, account_id: str, since: str | None, until: str | None, form: str, output: str | None) -> None:
     """What is known of each hour, account and Region: so that "no root events" and "no logs" are never confused.
 
     An hour has events, or it is proven that nothing was recorded, or only a log without events was delivered, or logs
     are missing in part or altogether, or nothing was there, as often in that Region, and nothing proves it. The verdict
     goes by the same hours. Then come the calls that stopped, started or changed a trail. In other formats than table,
-    and in a file, it is one row an hour.
+    in a file, and with --since or --until it is one row an hour.
 
     \b
     Examples:
       rootforensics coverage case.duckdb
       rootforensics coverage case.duckdb --account-id 111122223333 --format jsonl
     """
-    from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_target
+    from rootforensics.cli.targets import answering
+    from rootforensics.queries.within import result_within
 
-    with open_case(case) as opened:
-        check_target(opened, output)
-        if form == "table" and not output:
+    wanted = make_filters(since, until)
+    with answering(case, output) as (opened, later):
+        if form == "table" and not output and asked_view() == View() and wanted.is_empty:
             _print(opened, account_id)
         else:
             result = opened.query("coverage_by_hour", account_id=account_id)
-            write_result(result, form, output)
-            count_rows(result)
-        tell_absence(opened, account_id)
+            result = result_within(result, wanted.since, wanted.until)
+            later(write_result, result, form, output)
+            later(count_rows, result)
+        tell_absence(opened, account_id, tell=partial(later, talk_wrapped))
 
 
 def _print(case: Case, account_id: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import make_s3, output_options, s3_options
+from rootforensics.cli.options import make_filters, make_s3, output_options, s3_options, time_options
 
 
 @click.command("custody")
@@ -20,12 +20,15 @@ from rootforensics.cli.options import make_s3, output_options, s3_options
     help="With --verify: read the evidence again where it was loaded from, and compare each event with its record.",
 )
 @s3_options
+@time_options
 @output_options
 def command(
     case: str,
     verify: bool,
     head: str,
     with_evidence: bool,
+    since: str | None,
+    until: str | None,
     form: str,
     output: str | None,
     **options: Any,  # noqa: ANN401
@@ -47,17 +50,21 @@ def command(
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
     from rootforensics.cli.paragraphs import write_sentence
-    from rootforensics.cli.targets import writing_to
+    from rootforensics.cli.targets import answering
+    from rootforensics.queries.within import result_within
 
     if (head or with_evidence) and not verify:
         raise click.UsageError(f"--{'head' if head else 'with-evidence'} belongs to --verify.")
+    wanted = make_filters(since, until)
+    if not verify:
+        with answering(case, output) as (opened, later):
+            result = result_within(opened.custody(), wanted.since, wanted.until)
+            later(write_result, result, form, output)
+            later(count_rows, result)
+        return 0
+    if not wanted.is_empty:
+        raise click.UsageError("--verify checks the whole chain: leave --since and --until out.")
     with open_case(case) as opened:
-        if not verify:
-            result = opened.custody()
-            with writing_to(opened, output):
-                write_result(result, form, output)
-            count_rows(result)
-            return 0
         found = opened.verify_custody(
             head.strip().lower(), with_evidence=with_evidence, s3=make_s3(options) if with_evidence else None
         )

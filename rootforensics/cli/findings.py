@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, not_empty, output_options
+from rootforensics.cli.options import account_option, make_filters, not_empty, output_options, time_options
 from rootforensics.cli.paragraphs import cited_in_brackets, explain_places, sentence_lines
 from rootforensics.cli.style import styled
 from rootforensics.cli.talk import printable, talk_wrapped, tell_absence
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 @click.command("findings")
 @case_argument
 @click.option("--only", type=not_empty, metavar="NAME", help="One detection; docs/reference/findings.md lists them.")
-@account_option()
+@account_option
+@time_options
 @click.option(
     "--severity",
     type=click.Choice(("info", "low", "medium", "high", "critical")),
@@ -47,6 +49,8 @@ def command(
     case: str,
     only: str | None,
     account_id: str,
+    since: str | None,
+    until: str | None,
     severity: str,
     settings: tuple[str, ...],
     form: str,
@@ -54,7 +58,8 @@ def command(
 ) -> None:
     """Show what in CASE calls for an answer: sequences of root's events, and actions that are high or critical.
 
-    A finding of which a step failed is marked attempted and is one step less severe.
+    A finding of which a step failed is marked attempted and is one step less severe. With --since and --until it has
+    the findings that reach into that time, with all their events.
 
     \b
     Examples:
@@ -62,20 +67,21 @@ def command(
       rootforensics findings case.duckdb --severity critical --format json
       rootforensics findings case.duckdb --set failed_sign_ins__threshold=10
     """
-    from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import writing_to
+    from rootforensics.cli.targets import answering
+    from rootforensics.queries.within import result_within
 
     given = dict(_setting(one) for one in settings)
-    with open_case(case) as opened:
+    wanted = make_filters(since, until)
+    with answering(case, output) as (opened, later):
         result = opened.findings(only or "", account_id=account_id, severity=severity, **given)
-        with writing_to(opened, output):
-            if sys.stdout.isatty() and form == "table" and not output and asked_view() == View():
-                _write_groups(result, opened.analysis().shared_ids)
-            else:
-                write_result(result, form, output)
-        tell_absence(opened, account_id, len(result))
-        count_rows(result)
+        result = result_within(result, wanted.since, wanted.until)
+        if sys.stdout.isatty() and form == "table" and not output and asked_view() == View():
+            later(_write_groups, result, opened.analysis().shared_ids)
+        else:
+            later(write_result, result, form, output)
+        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        later(count_rows, result)
 
 
 def _write_groups(result: Result[of.Findings], shared: Collection[str]) -> None:

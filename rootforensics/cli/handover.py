@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, name_options
+from rootforensics.cli.options import account_option, approvals_option, make_filters, name_options
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.talk import talk, tell_unlogged
 from rootforensics.cli.targets import check_not_same
@@ -15,8 +15,8 @@ from rootforensics.cli.targets import check_not_same
 @case_argument
 @click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder for the files.")
 @click.option("--known-at", metavar="TIME", help="When the organization first knew (UTC if without offset).")
-@click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
-@account_option("Only root of this account.")
+@approvals_option
+@account_option
 @name_options
 @redact_option
 @click.pass_context
@@ -45,7 +45,7 @@ def command(
     """
     from rootforensics import open_case
 
-    known = make_filters(known_at, None, (), ()).since
+    known = make_filters(known_at, None).since
     if approvals:
         check_not_same(out, approvals)
     with open_case(case) as opened:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, output_options
+from rootforensics.cli.options import account_option, approvals_option, output_options
 from rootforensics.cli.redact import redact_option, redacted
+from rootforensics.cli.view import View, asked_view
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,8 +23,8 @@ _MISSING: Final = 3
 
 @click.command("hypotheses")
 @case_argument
-@click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
-@account_option("Only root of this account.")
+@approvals_option
+@account_option
 @redact_option
 @output_options
 @click.pass_context
@@ -49,22 +51,20 @@ def command(
       rootforensics hypotheses case.duckdb --account-id 111122223333
       rootforensics hypotheses case.duckdb --approvals approvals.yaml --format json -o hypotheses.json
     """
-    from rootforensics import open_case
     from rootforensics.cli.output import write_result
-    from rootforensics.cli.talk import tell_absence, tell_unlogged
-    from rootforensics.cli.targets import writing_to
+    from rootforensics.cli.talk import talk_wrapped, tell_absence, tell_unlogged
+    from rootforensics.cli.targets import answering
 
-    with open_case(case) as opened:
+    with answering(case, output) as (opened, later):
         analysis = opened.analysis(approvals, account_id=account_id)
         told = opened.hypotheses(approvals, account_id=account_id)
         status = tell_unlogged(analysis)
-        with writing_to(opened, output):
-            if form == "table" and not output and not redact:
-                _print(told, analysis)
-            else:
-                write_result(redacted(opened, told.result(), redact, output), form, output)
+        if form == "table" and not output and not redact and asked_view() == View():
+            _print(told, analysis)
+        else:
+            later(write_result, redacted(opened, told.result(), redact, output), form, output)
         if not status:
-            tell_absence(opened, account_id, len(told))
+            tell_absence(opened, account_id, len(told), tell=partial(later, talk_wrapped))
     context.exit(status)
 
 

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, output_options_with
+from rootforensics.cli.options import account_option, make_filters, output_options_with, time_options
 from rootforensics.cli.redact import redact_option, redacted
-from rootforensics.cli.talk import tell_absence
+from rootforensics.cli.talk import talk_wrapped, tell_absence
+from rootforensics.cli.view import asked_view
 
 
 @click.command("indicators")
 @case_argument
-@account_option("Only what was recorded in this account.")
+@account_option
+@time_options
 @redact_option
 @output_options_with("stix")
-def command(case: str, account_id: str, form: str, redact: str | None, output: str | None) -> None:
+def command(
+    case: str,
+    account_id: str,
+    since: str | None,
+    until: str | None,
+    form: str,
+    redact: str | None,
+    output: str | None,
+) -> None:
     """List addresses, user agents, access keys and identities behind root and what it made.
 
     They are what to search for in other logs. Behind them stand the keys, users and roles that root, or what it made,
     made and left open, and that nobody was seen to use: used_by says so. The owner's own use of root is among them:
-    look at each before you block or share it. With --format stix they are a STIX 2.1 bundle of indicators.
+    look at each before you block or share it. With --since and --until it has those that were seen in a span that
+    reaches into that time; counts are of all logs. With --format stix they are a STIX 2.1 bundle of indicators.
 
     \b
     Examples:
@@ -32,19 +45,21 @@ def command(case: str, account_id: str, form: str, redact: str | None, output: s
 
     if form == "stix" and redact:
         raise click.UsageError("Masks are nothing to search for: choose another format, or leave --redact out.")
-    from rootforensics import open_case
+    if form == "stix" and asked_view().tz:
+        raise click.UsageError("STIX has its times in UTC: choose another format, or leave --tz out.")
     from rootforensics.cli.output import count_rows, write_result, write_text
-    from rootforensics.cli.targets import writing_to
+    from rootforensics.cli.targets import answering
+    from rootforensics.queries.within import result_within
 
-    with open_case(case) as opened:
-        result = opened.indicators(account_id=account_id)
-        with writing_to(opened, output):
-            result = redacted(opened, result, redact, output)
-            if form == "stix":
-                from rootforensics.reports.exports.stix import stix_bundle
+    wanted = make_filters(since, until)
+    with answering(case, output) as (opened, later):
+        result = result_within(opened.indicators(account_id=account_id), wanted.since, wanted.until)
+        result = redacted(opened, result, redact, output)
+        if form == "stix":
+            from rootforensics.reports.exports.stix import stix_bundle
 
-                write_text(stix_bundle(result.rows, opened.path.name, datetime.now(UTC)), output)
-            else:
-                write_result(result, form, output)
-        tell_absence(opened, account_id, len(result))
-        count_rows(result)
+            later(write_text, stix_bundle(result.rows, opened.path.name, datetime.now(UTC)), output)
+        else:
+            later(write_result, result, form, output)
+        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        later(count_rows, result)

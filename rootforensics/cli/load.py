@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ from rootforensics.cli.options import (
     s3_options,
     versions_option,
 )
+from rootforensics.cli.stdin import STDIN, kept_sources
 from rootforensics.cli.talk import as_typed, talk, write_out
 from rootforensics.errors import CaseError
 from rootforensics.phrases import plural, some
@@ -61,8 +63,9 @@ def command(
 ) -> int:
     """Load CloudTrail logs from SOURCES into CASE, which is made if it does not exist.
 
-    SOURCES are files, folders, globs and addresses in S3. What is in the case already is not loaded again. A load of
-    files that is interrupted changes nothing, one from S3 keeps its finished steps; the same command goes on.
+    SOURCES are files, folders, globs and addresses in S3, or - for standard input, which is kept next to CASE. What is
+    in the case already is not loaded again. A load of files that is interrupted changes nothing, one from S3 keeps its
+    finished steps; the same command goes on.
 
     \b
     Examples:
@@ -77,6 +80,9 @@ def command(
     s3 = make_s3(options)
     filters = make_filters(**options)
     check_sources(sources)
+    if dry_run and STDIN in sources:
+        raise click.UsageError("--dry-run reads nothing, and standard input has no list: leave - out.")
+    sources = kept_sources(sources, Path(case).absolute().parent)
     with open_case(case) as opened:
         if dry_run:
             return _tell_plan(opened.plan(*sources, filters=filters, s3=s3))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from rootforensics.cli.arguments import CaseFile
-from rootforensics.cli.options import make_s3, s3_options
+from rootforensics.cli.options import format_option, make_s3, s3_options
 from rootforensics.cli.talk import write_out
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ public_key_option = click.option(
     metavar="FILE",
     help="This key must have signed it: a line of OpenSSH (id_ed25519.pub), or PEM.",
 )
-form_option = click.option(
-    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="Of a check."
-)
+form_option = format_option("text", "json", default="text", text="For --check.")
 sign_option = click.option(
     "--sign",
     type=click.Path(dir_okay=False),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rootforensics.cli.arguments import CaseFile
+from rootforensics.cli.options import format_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("merge")
 @click.argument("dest", metavar="DEST", type=CaseFile(is_made=True))
 @click.argument("cases", metavar="CASE...", nargs=-1, required=True, type=CaseFile())
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@format_option("text", "json", default="text")
 def command(dest: str, cases: tuple[str, ...], form: str) -> int:
     """Make one case, DEST, of several CASEs that were loaded by other processes or machines.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import not_empty, output_options
+from rootforensics.cli.options import make_filters, not_empty, output_options, time_options
 from rootforensics.cli.talk import talk
 
 
@@ -16,6 +16,7 @@ from rootforensics.cli.talk import talk
 @click.option("--list", "is_list", is_flag=True, help="List the notes in the order of the times that they are about.")
 @click.option("--tag", type=not_empty, metavar="TAG", help="A word to find the note by; with --list, only these.")
 @click.option("--author", metavar="NAME", help="Who writes it. Default: the login name.")
+@time_options
 @output_options
 def command(
     case: str,
@@ -24,6 +25,8 @@ def command(
     is_list: bool,
     tag: str | None,
     author: str | None,
+    since: str | None,
+    until: str | None,
     form: str,
     output: str | None,
 ) -> None:
@@ -40,18 +43,22 @@ def command(
     """
     from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import writing_to
+    from rootforensics.cli.targets import answering
+    from rootforensics.queries.within import result_within
 
     if is_list and (at or author):
         raise click.UsageError("--list adds no note: leave the event, the text and --author out.")
     if not is_list and (not at or not text):
         raise click.UsageError("Name the event or the time, then the text of the note; or list the notes with --list.")
-    with open_case(case) as opened:
-        if at and text:
+    wanted = make_filters(since, until)
+    if at and text:
+        if output or not wanted.is_empty:
+            raise click.UsageError("--since, --until and --output belong to --list.")
+        with open_case(case) as opened:
             number = opened.note(at, text, tag=tag, author=author)
-            talk(f"note {number} written")
-            return
-        result = opened.notes(tag or "")
-        with writing_to(opened, output):
-            write_result(result, form, output)
-    count_rows(result)
+        talk(f"note {number} written")
+        return
+    with answering(case, output) as (opened, later):
+        result = result_within(opened.notes(tag or ""), wanted.since, wanted.until)
+        later(write_result, result, form, output)
+        later(count_rows, result)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option
+from rootforensics.cli.options import account_option, approvals_option
 from rootforensics.cli.talk import talk, tell_absence
 
 if TYPE_CHECKING:
@@ -49,12 +49,8 @@ def _tell_beyond(account_id: str, chosen: list[Shipped]) -> None:
 @click.argument("name", default="all")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.")
 @click.option("--html", "page", is_flag=True, help="Write each as HTML too: one file that needs no network.")
-@account_option(
-    "Only root of this account. Some notebooks show the evidence of the whole case beside it; 07 shows nothing else."
-)
-@click.option(
-    "--approvals", metavar="FILE", type=click.Path(dir_okay=False), help="Approvals of root's use, for 03 and 08."
-)
+@account_option
+@approvals_option
 def command(case: str, name: str, out: Path, page: bool, account_id: str, approvals: str | None) -> None:
     """Run the notebook NAME on CASE, or all of them, and keep them with their results.
 

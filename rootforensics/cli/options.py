@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from rootforensics.cli.stdin import KEPT, STDIN
 from rootforensics.cli.view import keep_view
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def check_sources(sources: Iterable[str]) -> None:
     """See that something is there before a case is made or anything is written.
 
     Args:
-        sources: paths, patterns and addresses; one that is there is enough, the others are told by the load.
+        sources: paths, patterns and addresses; one that is there is enough, the others are told by the load. Standard
+            input is there.
 
     Raises:
         click.BadParameter: none is there, all are databases, or one is the folder of a case.
@@ -37,7 +39,9 @@ def check_sources(sources: Iterable[str]) -> None:
     from rootforensics.sources.local import is_there
     from rootforensics.sources.s3.address import check_source, is_address
 
-    sources = list(sources)
+    sources = [one for one in sources if one != STDIN]
+    if not sources:
+        return
     for one in sources:
         if not is_address(one):
             check_source(one)
@@ -93,7 +97,8 @@ def check_outside(out: str, sources: Iterable[str], beside: Iterable[str | None]
             )
     known = [Path(one).resolve() for one in (*sources, *beside) if one]
     held = [] if not folder.is_dir() or (folder / CASE_FILE).is_file() else folder.iterdir()
-    if strange := [one for one in held if not any(path.is_relative_to(one) for path in known)]:
+    strange = [one for one in held if not any(path.is_relative_to(one) for path in known)]
+    if strange := [one for one in strange if not one.name.startswith(KEPT)]:
         raise click.BadParameter(
             f"{out} holds {strange[0].name} and no case; name a new folder, or that of an earlier triage",
             param_hint="--out",
@@ -114,16 +119,39 @@ def account_id(text: str) -> str:
     return text
 
 
-def account_option(help_text: str = "Only this account.") -> Callable[[Command], Command]:
-    """``--account-id``; the command gets an empty text if it is not given."""
+#: ``--account-id``; the command gets an empty text if it is not given.
+account_option: Final = click.option(
+    "--account-id",
+    "--account",
+    "account_id",
+    type=account_id,
+    metavar="ID",
+    help="Only this account.",
+    callback=lambda _context, _option, value: value or "",
+)
+
+
+def _keep_zone(context: click.Context, option: click.Parameter, name: str) -> object:
+    if name:
+        from rootforensics.errors import QueryError
+        from rootforensics.queries.text import zone_of
+
+        try:
+            zone_of(name)
+        except QueryError as error:
+            raise click.BadParameter(str(error)) from error
+    return keep_view(context, option, "" if name.upper() == "UTC" else name)
+
+
+def tz_option(*, expose_value: bool = True) -> Callable[[Command], Command]:
+    """``--tz``; it is kept with what else rows are to look like."""
     return click.option(
-        "--account-id",
-        "--account",
-        "account_id",
-        type=account_id,
-        metavar="ID",
-        help=help_text,
-        callback=lambda _context, _option, value: value or "",
+        "--tz",
+        metavar="ZONE",
+        default="",
+        expose_value=expose_value,
+        callback=_keep_zone,
+        help="The zone of all times that are shown, such as Europe/Berlin; UTC if not given.",
     )
 
 
@@ -293,15 +321,18 @@ password_hours_option = click.option(
 )
 
 
+#: ``--approvals``; the command gets None if it is not given.
+approvals_option: Final = click.option(
+    "--approvals",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Compare root sessions with this file of approvals (see the approvals command).",
+)
+
+
 def approvals_options(command: Command) -> Command:
     """A file of approvals for everything that reports."""
-    named = click.option(
-        "--approvals",
-        "approvals",
-        type=click.Path(dir_okay=False),
-        help="Hold root's sessions against this file of approvals (see the approvals command).",
-    )
-    return named(password_hours_option(command))
+    return approvals_option(password_hours_option(command))
 
 
 def name_options(command: Command) -> Command:
@@ -322,6 +353,27 @@ def head_options(command: Command) -> Command:
     return name_options(paper(command))
 
 
+def format_option(
+    *forms: str, default: str | None = None, or_else: str = "", text: str = ""
+) -> Callable[[Command], Command]:
+    """``--format``.
+
+    Args:
+        forms: that the command knows.
+        default: None if the command finds it out by itself.
+        or_else: how, in words; by the ending of the file if it is not said.
+        text: what else there is to say of the forms.
+    """
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=default,
+        show_default=default or or_else or "by the ending of the file",
+        help=f"How to write the answer.{f' {text}' if text else ''}",
+    )
+
+
 def output_options_with(*more: str, default: str | None = "table") -> Callable[[Command], Command]:
     """Format and place of what prints rows, which may have more formats.
 
@@ -330,14 +382,7 @@ def output_options_with(*more: str, default: str | None = "table") -> Callable[[
         default: None for a table on a terminal and CSV elsewhere; the command then gets None if none was asked for.
     """
     options = (
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice((*FORMATS, *more)),
-            default=default,
-            show_default=default or "table on a terminal, else csv",
-            help="How to write the rows.",
-        ),
+        format_option(*FORMATS, *more, default=default, or_else="table on a terminal, else csv"),
         click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout."),
         click.option(
             "--columns", metavar="A,B,C", expose_value=False, callback=keep_view, help="These columns, in this order."
@@ -349,6 +394,7 @@ def output_options_with(*more: str, default: str | None = "table") -> Callable[[
         click.option(
             "--expanded", is_flag=True, expose_value=False, callback=keep_view, help="One block a row, a line a value."
         ),
+        tz_option(expose_value=False),
     )  # fmt: skip
     return lambda command: with_options(command, options)
 
@@ -360,8 +406,8 @@ output_options: Final = output_options_with()
 def make_filters(
     since: str | None,
     until: str | None,
-    accounts: tuple[str, ...],
-    regions: tuple[str, ...],
+    accounts: tuple[str, ...] = (),
+    regions: tuple[str, ...] = (),
     *,
     root_related: bool = False,
     root_named: bool = False,

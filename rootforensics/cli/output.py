@@ -35,6 +35,8 @@ def write_result(result: Result, form: str, output: str | None) -> None:
     view = asked_view()
     if view.columns:
         result = _chosen(result, view.columns)
+    if view.tz:
+        result = result.in_zone(view.tz)
     if form == "parquet":
         _write_parquet(result, output)
         return
@@ -190,5 +192,5 @@ def tell_rows(counted: str, misses: str) -> None:
         misses: what cannot be seen; empty if there is nothing to say.
     """
     view = asked_view()
-    told = f"{counted}, times in UTC" + (f". Not seen: {misses}" if misses else "")
+    told = f"{counted}, times in {view.tz or 'UTC'}" + (f". Not seen: {misses}" if misses else "")
     talk_wrapped(told, "" if view.wide or view.expanded else "--wide tells all")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.arguments import CaseFile
+from rootforensics.cli.options import format_option
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.talk import write_out
 
@@ -50,14 +51,7 @@ _ANSWER: Final = 15
 @click.option("--from", "folder", metavar="DIR", help="Read saved answers from this folder, and do not ask AWS.")
 @click.option("--our-networks", default="", metavar="CIDR,…", help="Networks from which you sign in.")
 @click.option("--save", metavar="DIR", help="Write the answers of AWS into this folder, which is new or empty.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("table", "json", "csv", "asff")),
-    default="table",
-    show_default=True,
-    help="How to write the answers; asff is for Security Hub.",
-)
+@format_option("table", "json", "csv", "asff", default="table", text="asff is for Security Hub.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, not to stdout.")
 @redact_option
 @click.option("--print-policy", is_flag=True, help="Print the IAM policy that a live run needs, and end.")
@@ -95,7 +89,7 @@ def command(
     from rootforensics import open_case
     from rootforensics.cli.progress import progress
     from rootforensics.cli.talk import talk
-    from rootforensics.cli.targets import writing_to
+    from rootforensics.cli.targets import check_target, log_written
     from rootforensics.phrases import plural
     from rootforensics.posture.posture import check_posture
 
@@ -121,10 +115,9 @@ def command(
             "write: it leaves events of root in the members, and sets off their alarms on root."
         )
     shown = progress("accounts") if org else nullcontext(lambda *_: None)
-    with (
-        open_case(case) if case else nullcontext() as opened,
-        writing_to(opened, output) if opened else nullcontext(),
-    ):
+    with open_case(case) if case else nullcontext() as opened:
+        if opened:
+            check_target(opened, output)
         check = opened.posture if opened else check_posture
         with shown as follow:
             told = check(
@@ -144,6 +137,8 @@ def command(
         for problem in told.problems:
             talk(problem)
         _write(told, form, output)
+        if opened and output:
+            log_written(opened)
     return 0 if told.is_good else 3
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from rootforensics.cli.arguments import asks_engine, case_or_trail_argument
 from rootforensics.cli.engine import answer, asking_options
-from rootforensics.cli.options import account_id, output_options
+from rootforensics.cli.options import account_id, make_filters, output_options, time_options, with_options
 from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.talk import talk_wrapped, tell_absence, write_out
 
@@ -72,35 +73,48 @@ class _Question(click.Command):
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
             own = [one.opts[0] for one in self.params]
-            times = (
-                " The command timeline has --since and --until." if error.option_name in ("--since", "--until") else ""
-            )
+            times = " Its rows are of no one time." if error.option_name in ("--since", "--until") else ""
             raise click.UsageError(
                 f"No such option: {error.option_name}. It has {', '.join(own)}.{times}", ctx
             ) from error
 
 
 def _command_of(query: Query) -> click.Command:
-    def run(form: str, output: str | None, redact: str | None, **parameters: Any) -> None:  # noqa: ANN401
-        from rootforensics import open_case
+    from rootforensics.queries.within import has_time
+
+    def run(
+        form: str,
+        output: str | None,
+        redact: str | None,
+        since: str | None = None,
+        until: str | None = None,
+        **parameters: Any,  # noqa: ANN401
+    ) -> None:
         from rootforensics.cli.output import count_rows, write_result
-        from rootforensics.cli.targets import writing_to
+        from rootforensics.cli.targets import answering
+        from rootforensics.queries.within import result_within
 
         context = click.get_current_context()
         assert context.parent is not None  # noqa: S101 - a question is always under "query"
-        with open_case(context.parent.params["case"]) as case:
+        wanted = make_filters(since, until)
+        with answering(context.parent.params["case"], output) as (case, later):
             result = case.query(query.name, **{name: value for name, value in parameters.items() if value is not None})
-            with writing_to(case, output):
-                result = redacted(case, result, redact, output)
-                write_result(result, form, output)
+            result = result_within(result, wanted.since, wanted.until)
+            later(write_result, redacted(case, result, redact, output), form, output)
             named = {parameters.get(one.name) or "" for one in query.parameters if one.is_account}
+            tell = partial(later, talk_wrapped)
             for account in sorted(named - {""} or named):
-                tell_absence(case, account, len(result) if query.attack else 1)
+                tell_absence(case, account, len(result) if query.attack else 1, wanted, tell)
             if _OF_VERDICTS.search(query.sql) and not len(case.query("log_integrity")):
-                talk_wrapped("There are no verdicts: verify was not run since the last load. Run rootforensics verify.")
-            count_rows(result)
+                tell("There are no verdicts: verify was not run since the last load. Run rootforensics verify.")
+            later(count_rows, result)
 
-    return _made(query, redact_option(output_options(run)))
+    options = (
+        *([time_options] if has_time([one.name for one in query.columns]) else ()),
+        output_options,
+        redact_option,
+    )
+    return _made(query, with_options(run, options))
 
 
 def _engine_command_of(query: Query) -> click.Command:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import approvals_options, head_options
+from rootforensics.cli.options import approvals_options, format_option, head_options
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.talk import talk
 from rootforensics.cli.targets import check_not_same, check_target
@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--out", "--output", "out", required=True, type=click.Path(dir_okay=False), help="The file to write."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("html", "md", "pdf")),
-    help="By the file's ending if not given. pdf needs the extra pdf and a Chromium.",
-)
+@format_option("html", "md", "pdf", text="pdf needs the extra pdf and a Chromium.")
 @click.option("--annex", is_flag=True, help="Print the annex, too: every event, session and object of evidence.")
 @head_options
 @approvals_options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from click.core import ParameterSource
 from rootforensics.cli.arguments import case_or_trail_argument
 from rootforensics.cli.engine import answer, asking_options
 from rootforensics.cli.options import output_options
-from rootforensics.cli.talk import tell_part
+from rootforensics.cli.talk import talk_wrapped, tell_part
 
 _DIALECTS = ("duckdb", "athena", "trino", "spark")
 
@@ -78,9 +79,8 @@ def command(
     if statement == "-":
         # Before anything is imported: compiled code may swallow Ctrl-C, and this would wait for ever.
         statement = _read(sys.stdin.buffer.read(), "standard input")
-    from rootforensics import open_case
     from rootforensics.cli.output import count_rows, write_result
-    from rootforensics.cli.targets import check_not_same, writing_to
+    from rootforensics.cli.targets import answering, check_not_same
 
     if file:
         check_not_same(output, file)
@@ -88,12 +88,11 @@ def command(
         if params or dialect not in ("duckdb", asking["engine_name"]):
             raise click.UsageError("An engine takes its own dialect and no --param.")
         return answer(case, {**asking, "form": form, "output": output}, statement)
-    with open_case(case) as opened:
+    with answering(case, output) as (opened, later):
         result = opened.sql(statement, dialect, values)
-        with writing_to(opened, output):
-            write_result(result, form, output)
-        tell_part(opened)
-        count_rows(result)
+        later(write_result, result, form, output)
+        tell_part(opened, partial(later, talk_wrapped))
+        later(count_rows, result)
     return 0
 
 
@@ -101,8 +100,12 @@ def _ask(case: str, dialect: str, values: dict[str, str], form: str) -> None:
     from rootforensics import open_case
     from rootforensics.cli.prompt import ask_sql
 
-    with open_case(case) as opened:
+    # Not kept open: the case is given up while somebody reads the rows or thinks, and opened again.
+    opened = open_case(case)
+    try:
         ask_sql(opened, dialect, values, form)
+    finally:
+        opened.close()
 
 
 def _read(text: bytes, where: str) -> str:

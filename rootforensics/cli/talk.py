@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
@@ -104,7 +106,13 @@ def tell_unlogged(analysis: Analysis) -> int:
     return 3 if unlogged else 0
 
 
-def tell_absence(case: Case, account: str, row_count: int | None = None, wanted: Filters | None = None) -> None:
+def tell_absence(
+    case: Case,
+    account: str,
+    row_count: int | None = None,
+    wanted: Filters | None = None,
+    tell: Callable[[str], None] = talk_wrapped,
+) -> None:
     """Say on stderr what an answer is worth: the case has no event, or holds a part of its logs; or what they cover.
 
     Args:
@@ -112,20 +120,21 @@ def tell_absence(case: Case, account: str, row_count: int | None = None, wanted:
         account: whose events; empty for all.
         row_count: of the answer; None for one that says itself what the case holds.
         wanted: has its time.
+        tell: says it, or keeps it until the case is closed.
     """
     from rootforensics.analysis.coverage.hours import covered
     from rootforensics.telling.counts import absent_events
 
     times = (wanted.since, wanted.until) if wanted else ()
     if said := absent_events(case, account) or ("" if row_count != 0 else covered(case, account, *times)):
-        talk_wrapped(said)
+        tell(said)
     if row_count is not None:
-        tell_part(case)
+        tell_part(case, tell)
 
 
-def tell_part(case: Case) -> None:
-    """Say on stderr that rows can only be of what was taken in, if something was left out."""
+def tell_part(case: Case, tell: Callable[[str], None] = talk_wrapped) -> None:
+    """Say on stderr that rows can only be of what was taken in, if something was left out; as ``tell_absence`` does."""
     from rootforensics.analysis.coverage.scope import taken_in
 
     if filters := taken_in(case):
-        talk_wrapped(f"The case holds a part of its logs: {'; or '.join(filters)}")
+        tell(f"The case holds a part of its logs: {'; or '.join(filters)}")

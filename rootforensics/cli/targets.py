@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from click.core import ParameterSource
 from rootforensics.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rootforensics.case import Case
 
@@ -59,19 +60,29 @@ def check_target(case: Case, target: str | os.PathLike[str] | None) -> None:
 
 
 @contextmanager
-def writing_to(case: Case, target: str | os.PathLike[str] | None) -> Iterator[None]:
-    """Check a target as ``check_target`` does; once it is written, the chain of custody has a row of this command.
+def answering(path: str, output: str | os.PathLike[str] | None) -> Iterator[tuple[Case, Callable[..., None]]]:
+    """Open a case to ask it; what is shown of the answer is shown once the case is closed, so no pager keeps it.
 
     Args:
-        case: the case that the output comes from.
-        target: the file to be written, or None for stdout, of which the chain says nothing.
+        path: of the case.
+        output: the file to be written, or None for stdout. Once it is written, the chain of custody has a row of this
+            command.
+
+    Yields:
+        The case, and what takes a function with its arguments, to be called in order after the case is closed.
 
     Raises:
         StorageError: as ``check_target`` does.
     """
-    check_target(case, target)
-    yield
-    if target is not None:
+    from rootforensics import open_case
+
+    steps: list[Callable[[], None]] = []
+    with open_case(path) as case:
+        check_target(case, output)
+        yield case, lambda step, *given: steps.append(partial(step, *given))
+    for step in steps:
+        step()
+    if output is not None:
         log_written(case)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,16 +11,17 @@ import click
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import account_option, make_filters, output_options_with, time_options
 from rootforensics.cli.redact import redact_option, redacted
-from rootforensics.cli.talk import talk, tell_absence
+from rootforensics.cli.talk import talk, talk_wrapped, tell_absence
 from rootforensics.cli.view import asked_view
 
 if TYPE_CHECKING:
     from rootforensics.analysis.root_timeline import Only
+    from rootforensics.queries.result import Result
 
 
 @click.command("timeline")
 @case_argument
-@account_option()
+@account_option
 @time_options
 @click.option(
     "--only",
@@ -52,30 +54,41 @@ def command(
       rootforensics timeline case.duckdb --columns eventTime,eventName,sourceIPAddress,eventID
       rootforensics timeline case.duckdb --format timesketch -o timesketch.jsonl
     """
-    from rootforensics import open_case
-    from rootforensics.cli.output import count_rows, write_result, write_timesketch_file, write_xlsx_file
-    from rootforensics.cli.targets import writing_to
+    from rootforensics.cli.output import count_rows, write_result
+    from rootforensics.cli.targets import answering
 
     form = form or ("table" if sys.stdout.isatty() and not output else "csv")
     chosen = asked_view().columns
-    if chosen and form == "timesketch":
-        raise click.UsageError("Timesketch needs all columns; leave --columns out.")
+    if form == "timesketch" and (chosen or asked_view().tz):
+        raise click.UsageError("Timesketch needs all columns and times in UTC; leave --columns and --tz out.")
     only: Only = part["only"] or ""
-    wanted = make_filters(part["since"], part["until"], (), ())
-    with open_case(case) as opened:
+    wanted = make_filters(part["since"], part["until"])
+    with answering(case, output) as (opened, later):
         result = opened.timeline(
             account_id=account_id, since=wanted.since, until=wanted.until, only=only, columns=chosen,
             show_secrets=part["show_secrets"] or form in ("timesketch", "xlsx"),
         )  # fmt: skip
-        with writing_to(opened, output):
-            result = redacted(opened, result, redact, output)
-            if form == "timesketch":
-                if untimed := write_timesketch_file(result, output):
-                    talk(f"left out: {untimed:,} events without a time, for which Timesketch has no place")
-            elif form == "xlsx":
-                if cut := write_xlsx_file(result, "root timeline", output):
-                    talk(f"cut: {cut:,} cells that are longer than Excel holds")
-            else:
-                write_result(result, form, output)
-        tell_absence(opened, account_id, len(result), wanted)
-        count_rows(result)
+        result = redacted(opened, result, redact, output)
+        if form == "timesketch":
+            later(_write_timesketch, result, output)
+        elif form == "xlsx":
+            later(_write_xlsx, result, output)
+        else:
+            later(write_result, result, form, output)
+        tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
+        later(count_rows, result)
+
+
+def _write_timesketch(result: Result, output: str | None) -> None:
+    from rootforensics.cli.output import write_timesketch_file
+
+    if untimed := write_timesketch_file(result, output):
+        talk(f"left out: {untimed:,} events without a time, for which Timesketch has no place")
+
+
+def _write_xlsx(result: Result, output: str | None) -> None:
+    from rootforensics.cli.output import write_xlsx_file
+
+    tz = asked_view().tz
+    if cut := write_xlsx_file(result.in_zone(tz) if tz else result, "root timeline", output):
+        talk(f"cut: {cut:,} cells that are longer than Excel holds")

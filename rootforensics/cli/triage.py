@@ -25,6 +25,7 @@ from rootforensics.cli.options import (
 from rootforensics.cli.paragraphs import write_sections, write_sentence
 from rootforensics.cli.progress import Stages
 from rootforensics.cli.redact import open_redactor, redact_option
+from rootforensics.cli.stdin import KEPT, kept_sources
 from rootforensics.cli.talk import talk
 from rootforensics.cli.targets import check_not_same, check_target
 from rootforensics.phrases import plural
@@ -72,12 +73,14 @@ def command(
 ) -> int:
     """Load SOURCES, analyze them, write the results to a folder and print what matters first.
 
-    Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new. The report is titled
-    as the folder is called, unless --title said otherwise once; rootforensics report writes it as Markdown or PDF.
+    Writes case.duckdb, report.html, timeline.csv and summary.json. Run again, it adds what is new. The case is titled
+    as the folder is called, unless --title says otherwise; rootforensics report writes it as Markdown or PDF. With - as
+    a source, logs come from standard input and are kept in the folder.
 
     \b
     Examples:
       rootforensics triage AWSLogs/ --out incident/
+      aws s3 cp s3://bucket/log.json.gz - | rootforensics triage - --out incident/
       rootforensics triage trail1/ trail2/ --out incident/ --since 2026-08-01T00:00:00Z
       rootforensics triage s3://bucket/AWSLogs/ --out incident/ --since 2026-08-01 --root-related
       rootforensics triage AWSLogs/ --out incident/ --approvals approvals.yaml
@@ -98,6 +101,7 @@ def command(
     granted = _read_approvals(approvals, folder) if approvals else None
     keys = _read_keys(public_keys) if public_keys else None
     make_folder(folder)
+    sources = kept_sources(sources, folder)
     with open_case(folder / "case.duckdb") as case:
         said: list[str] = []  # what is said of files names accounts: until these are known it is not masked
         say = said.append if redact else talk
@@ -111,7 +115,8 @@ def command(
             with stages.stage("verifying the logs"):
                 verified = case.verify(keys)
             talk(f"{verified.summary or 'no digest files and no logs'} (rootforensics verify names them)")
-        case.keep_head(title, investigator)
+        is_titled = title or "title" in {row["name"] for row in case.query("case_head").rows}
+        case.keep_head(title if is_titled else folder.resolve().name, investigator)
         redactor = open_redactor(case, redact, *(folder / name for name in RESULTS), folder=folder)
         if redactor:
             for line in said:
@@ -136,6 +141,8 @@ def _without_logs(case: Case, result: LoadResult, *, is_told: bool) -> int:
     status = exit_status(result, strict=False)
     case.close()
     case.path.unlink()
+    for kept in case.path.parent.glob(f"{KEPT}*"):
+        kept.unlink()
     with suppress(OSError):  # what else lies in the folder stays
         case.path.parent.rmdir()
     talk(f"{held}; nothing was written" if held else "nothing was written")

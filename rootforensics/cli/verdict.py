@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option
+from rootforensics.cli.options import account_option, approvals_option, format_option, make_filters, time_options
 from rootforensics.cli.talk import escaped, tell_absence, write_out
 from rootforensics.phrases import some
 
@@ -19,26 +19,32 @@ if TYPE_CHECKING:
     from rootforensics.telling.statement import Statement
 
 
+_OF_TIME: Final = (
+    "Answers are about this time: what happened in it, and what was created or disabled before and still was."
+)
 #: Letters for the longest answer and two blanks.
 _ANSWER: Final = 11
 
 
 @click.command("verdict")
 @case_argument
-@click.option("--approvals", type=click.Path(dir_okay=False), help="Approvals of root's use (CSV or YAML).")
-@account_option("Only root of this account.")
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-def command(case: str, approvals: str | None, account_id: str, form: str) -> None:
+@approvals_option
+@account_option
+@time_options
+@format_option("text", "json", default="text")
+def command(case: str, approvals: str | None, account_id: str, since: str | None, until: str | None, form: str) -> None:
     """Answer the questions of a root incident from CASE, and list the steps of containment and recovery, in order.
 
     There is one verdict for each account in which root was active, the one with the most to answer for first. Each
     answer is yes, no or unknown, with the eventIDs that show it; where it is unknown, with what is missing. Yes is
     always the problem. Whether root was used without approval is asked only with --approvals. The commands of the list
-    are printed and never run: read each of them first.
+    are printed and never run: read each of them first. With --since or --until the answers are about what happened and
+    what was there in that time, and a "no" is a "no" about that time alone.
 
     \b
     Examples:
       rootforensics verdict case.duckdb
+      rootforensics verdict case.duckdb --since 2026-08-05 --until 2026-08-06
       rootforensics verdict case.duckdb --account-id 111122223333 --approvals approvals.yaml --format json
     """
     from rootforensics import open_case
@@ -46,9 +52,11 @@ def command(case: str, approvals: str | None, account_id: str, form: str) -> Non
     from rootforensics.evidence.cite import cite
     from rootforensics.telling.posture_now import now_beside, open_now
 
+    wanted = make_filters(since, until)
     with open_case(case) as opened:
         analysis = opened.analysis(approvals)
-        told = [analysis.verdict_of(account_id)] if account_id else analysis.verdicts
+        accounts = [account_id] if account_id else [one.account_id for one in analysis.verdicts]
+        told = [analysis.verdict_within(one, wanted.since, wanted.until) for one in accounts]
         shared, now, beside = analysis.shared_ids, open_now(analysis), now_beside(analysis)
         tell_absence(opened, account_id)
     if form == "json":
@@ -72,7 +80,10 @@ def _print(
 
     named = {UNKNOWN: "The root user of an unknown account", "": "All accounts: no root activity in any"}
     name = named.get(told.account_id, f"The root user of account {told.account_id}")
-    write_heading(f"{name}, {f'logs from {told.covers}' if told.covers else 'no logs in the case'}")
+    covers = f"logs from {told.covers}" if told.covers else "no logs in the case"
+    write_heading(f"{name}, {told.time} only; {covers}" if told.time else f"{name}, {covers}")
+    if told.time:
+        write_sentence("", _OF_TIME)
     if now:
         write_sentence("", now.text)
     if told.hours_text:
@@ -87,7 +98,8 @@ def _print(
         if (told.account_id, one.name) in beside:
             write_sentence(f"{below}AWS: ", beside[told.account_id, one.name])
     if told.steps:
-        write_heading("Containment and recovery, in this order:")
+        of_all = " (from all logs, not from this time alone)" if told.time else ""
+        write_heading(f"Containment and recovery, in this order{of_all}:")
     for number, step in enumerate(told.steps, 1):
         where = f" in account {step.account_id}" if step.account_id not in ("", told.account_id) else ""
         cited = f"[{cite([step.event_id or step.citation], [step.citation], shared)[0]}]" if step.citation else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from rootforensics.cli.arguments import CaseFile
-from rootforensics.cli.options import make_filters, time_options
+from rootforensics.cli.options import format_option, make_filters, time_options
 from rootforensics.phrases import and_more, plural
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ _MOST: Final = 5
     help="Without CASE: fetch the keys of this Region; repeatable. Default: all.",
 )
 @time_options
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@format_option("text", "json", default="text")
 def command(
     case: str | None,
     public_keys: str | None,
@@ -86,7 +86,7 @@ def command(
     if public_keys and (profile is not None or fetch_keys):
         other = "--fetch-keys" if fetch_keys else "--profile"
         raise click.UsageError(f"--public-keys and {other} exclude each other: keys come from one of them.")
-    wanted = make_filters(since, until, (), ())
+    wanted = make_filters(since, until)
     if case is None:
         if not fetch_keys:
             raise click.UsageError("Name a CASE to verify, or fetch public keys with --fetch-keys FILE.")

@@ -12,11 +12,12 @@ _VIEW: Final = "rootforensics.cli.view"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What was asked for: names of columns, all of them, a block for each row."""
+    """What was asked for: names of columns, all of them, a block for each row, the zone of times."""
 
     columns: tuple[str, ...] = ()
     wide: bool = False
     expanded: bool = False
+    tz: str = ""
 
 
 def keep_view(context: click.Context, parameter: click.Parameter, value: object) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Generic, cast, overload
+from zoneinfo import ZoneInfo
 
 from rootforensics.errors import QueryError
 from rootforensics.queries.text import as_text
@@ -157,6 +158,14 @@ class Result(Tabular, Generic[R]):
             table, name=self.name, sql=self.sql, parameters=self.parameters, query=self.query, first=self.first
         )
 
+    def in_zone(self, tz: str) -> Result[R]:
+        """The same rows with their times in a zone such as ``Europe/Berlin``; the moments are the same."""
+        import pyarrow as pa
+
+        kinds = {name: pa.timestamp("us", tz) for name in self.time_columns}
+        fields = [field.with_type(kinds.get(field.name, field.type)) for field in self._table.schema]
+        return self.of_table(self._table.cast(pa.schema(fields)))
+
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
@@ -284,9 +293,14 @@ def values_of(column: pa.ChunkedArray) -> list[Any]:
     if not kind.startswith("timestamp[us"):
         values: list[Any] = column.to_pylist()
         return values
-    zero = datetime(1970, 1, 1, tzinfo=UTC if kind == "timestamp[us, tz=UTC]" else None)
+    zone = column.type.tz
+    zero = datetime(1970, 1, 1, tzinfo=UTC if zone else None)
     numbers = column.cast("int64").to_pylist()
-    return [None if number is None else zero + timedelta(microseconds=number) for number in numbers]
+    moments = [None if number is None else zero + timedelta(microseconds=number) for number in numbers]
+    if zone in (None, "UTC"):
+        return moments
+    local = ZoneInfo(zone)
+    return [moment and moment.astimezone(local) for moment in moments]
 
 
 def _listed(table: pa.Table) -> list[dict[str, Any]]:

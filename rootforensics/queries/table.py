@@ -6,11 +6,9 @@ import html
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from zoneinfo import ZoneInfo
 
-from rootforensics.errors import QueryError
 from rootforensics.phrases import some
-from rootforensics.queries.text import as_text
+from rootforensics.queries.text import as_text, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,7 +80,7 @@ class Shown:
         self.asked_rows = rows
         self.rows = rows or ROWS_SHOWN
         self.local = local
-        self._zone = _zone(local)
+        self._zone = zone_of(local) if local else None
 
     def __repr__(self) -> str:
         return repr(self.result)
@@ -149,21 +147,6 @@ def as_cell(value: Any) -> Any:  # noqa: ANN401 - any value of a row
         except (ValueError, RecursionError):  # text that only looks like JSON
             return _text(text)
     return _text(text)
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (
-        KeyError,
-        ValueError,
-        OSError,
-        TypeError,
-    ) as error:  # unknown, no name of a zone, a folder of zones, no text
-        hint = "Name one of the IANA database, such as Europe/Berlin"
-        raise QueryError("there is no such time zone", where=str(name), hint=hint) from error
 
 
 def _td(cell: Any) -> str:  # noqa: ANN401 - a number or HTML

@@ -6,6 +6,9 @@ import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from rootforensics.errors import QueryError
 
 #: Characters that a browser does not show, or that turn the order of what it shows.
 _UNSEEN: Final = re.compile(
@@ -39,12 +42,30 @@ def interval_text(value: tuple[int, int, int]) -> str:
     return " ".join(parts)
 
 
+def ahead_of_utc(moment: datetime) -> str:
+    """What a time is ahead of UTC, such as ``+02:00``; empty if it is in UTC."""
+    ahead = f"{moment:%z}" if moment.utcoffset() else ""
+    return ":".join(filter(None, (ahead[:3], ahead[3:5], ahead[5:])))
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of a name such as ``Europe/Berlin``.
+
+    Raises:
+        QueryError: there is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError, TypeError) as error:  # unknown, no name, a folder of zones, no text
+        raise QueryError("there is no such time zone", where=str(name), hint="Write it like Europe/Berlin") from error
+
+
 def as_text(value: Any) -> str:  # noqa: ANN401 - any value of a row
-    """A value of a row for people: times in UTC to the second, empty for NULL."""
+    """A value of a row for people: times to the second, with what they are ahead of UTC; empty for NULL."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S" + (".%f" if value.microsecond else ""))
+        return value.strftime("%Y-%m-%d %H:%M:%S" + (".%f" if value.microsecond else "")) + ahead_of_utc(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
-from rootforensics.queries.text import interval_text, is_interval
+from rootforensics.queries.text import ahead_of_utc, interval_text, is_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ class Writes(Protocol):
 def as_plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
     """A value of a row as JSON has it; times are ISO 8601 in UTC, a decimal that is no whole number stays one."""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if value.microsecond else "") + "Z")
+        return value.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if value.microsecond else "")) + (ahead_of_utc(value) or "Z")
     if isinstance(value, Mapping):
         return {key: as_plain(part) for key, part in value.items()}
     if is_interval(value):

@@ -125,9 +125,20 @@ class Answering(CaseFile):
         return self.query("root_signins", account_id=account_id)
 
     def incident_timeline(
-        self, approvals: Granted | None = None, *, account_id: str = ""
+        self,
+        approvals: Granted | None = None,
+        *,
+        account_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Result[of.IncidentTimeline]:
         """One story from all that the case holds: root's events, findings, follow-on activity, windows, notes.
+
+        Args:
+            approvals: of root's use.
+            account_id: only this account, and what its root reached elsewhere.
+            since: only what is at or after this time, UTC, and windows that reach into it.
+            until: only what is before this time, likewise.
 
         Returns:
             Lines in order of time; ``telling.lines.COLUMNS`` tells the columns. Windows of approvals and what
@@ -137,7 +148,7 @@ class Answering(CaseFile):
 
         check_account(account_id)
         with self._reading():
-            return incident_timeline(self.analysis(approvals), account_id)
+            return incident_timeline(self.analysis(approvals), account_id, since, until)
 
     def timeline(
         self,

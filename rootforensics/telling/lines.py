@@ -67,6 +67,12 @@ class Line:
         moment = self.from_time.timestamp() if self.from_time else float("inf")
         return moment, LINE_TYPES.index(self.line_type), next(iter(self.eventIDs), ""), self.text
 
+    def is_within(self, since: datetime | None, until: datetime | None) -> bool:
+        """Whether it is of a time: a moment lies in it; a window, which may have no end, reaches into it."""
+        end = self.until_time or (None if self.kind == "window" else self.from_time)
+        begins = until is None or self.from_time is None or self.from_time < until
+        return begins and (since is None or end is None or end >= since)
+
     def as_row(self) -> of.IncidentTimeline:
         """The line as a row of the table."""
         return cast("of.IncidentTimeline", {name: getattr(self, name) for name in COLUMNS})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.ingest.filters import check_span
 from rootforensics.queries.result import Result, result_of
 from rootforensics.telling.context import approval_lines, note_lines, record_lines
 from rootforensics.telling.follow_on import follow_on_lines
@@ -11,6 +12,8 @@ from rootforensics.telling.lines import COLUMNS, FIRST, Line
 from rootforensics.telling.root_activity import finding_lines, root_lines
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries import rows as of
 
@@ -56,13 +59,23 @@ def _of(lines: list[Line], account_id: str) -> list[Line]:
     return [line for line in lines if not account_id or line.account_id in (account_id, None)]
 
 
-def incident_timeline(analysis: Analysis, account_id: str = "") -> Result[of.IncidentTimeline]:
+def incident_timeline(
+    analysis: Analysis, account_id: str = "", since: datetime | None = None, until: datetime | None = None
+) -> Result[of.IncidentTimeline]:
     """The lines as a table, as a question would give it.
 
     Args:
         analysis: of the case.
         account_id: as for ``incident_lines``.
+        since: only what is at or after this time, UTC, and windows that reach into it. What has no time stays.
+        until: only what is before this time, likewise.
+
+    Raises:
+        FilterError: nothing can lie between the two times.
     """
-    rows = [line.as_row() for line in incident_lines(analysis, account_id)]
-    parameters = {"account_id": account_id}
-    return result_of("incident_timeline", rows, COLUMNS, parameters, FIRST)
+    check_span(since, until)
+    wanted = [line for line in incident_lines(analysis, account_id) if line.is_within(since, until)]
+    rows = [line.as_row() for line in wanted]
+    is_one = len({line.account_id for line in wanted} - {None}) <= 1
+    first = [name for name in FIRST if name != "account_id" or not is_one]
+    return result_of("incident_timeline", rows, COLUMNS, {"account_id": account_id}, first)

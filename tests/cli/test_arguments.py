@@ -51,9 +51,10 @@ def test_an_absent_case_is_named_as_typed_and_keeps_no_help_from_being_shown() -
 
 
 def test_an_option_that_a_query_does_not_have_is_told_with_those_that_it_has(sample_path: Path) -> None:
-    said = refused("query", str(sample_path), "root-signins", "--since", "2026-08-05")
-    assert "It has --account-id, --redact, --format" in said
-    assert "timeline has --since" in said
+    said = refused("query", str(sample_path), "root-signins", "--region", "us-east-1")
+    assert "It has --account-id, --since, --until, --format" in said
+    said = refused("query", str(sample_path), "events-by-service", "--since", "2026-08-05")
+    assert "Its rows are of no one time." in said
 
 
 def test_a_case_is_no_source_of_itself(sample_path: Path, tmp_path: Path) -> None:

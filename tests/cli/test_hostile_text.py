@@ -58,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 COMMANDS = """coverage | verdict | verdict --format json | brief | brief --format md | findings | timeline | incident
 timeline --format csv | timeline --format json | coverage --format jsonl | blast-radius | query root-events | hypotheses
-contained --since 2026-08-05 | custody --verify | verify | evidence | indicators | alarm"""
+contained --contained-at 2026-08-05 | custody --verify | verify | evidence | indicators | alarm"""
 QUICK = ("coverage", "timeline")
 
 

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 TAKEN = "111122223333"
 
 
-def on_terminal(width: int, *arguments: str, height: int = 60) -> list[str]:
+def on_terminal(width: int, *arguments: str, height: int = 60, pager: str = "cat") -> list[str]:
     """The lines that a command shows on a terminal of this size."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
     hidden = ("COLUMNS", "LINES")
     environment = {name: value for name, value in os.environ.items() if name not in hidden} | {
-        "TERM": "xterm", "PAGER": "cat", "COVERAGE_PROCESS_START": "",
+        "TERM": "xterm", "PAGER": pager, "COVERAGE_PROCESS_START": "",
     }  # fmt: skip
     command = [sys.executable, "-m", "rootforensics", *arguments]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment):
@@ -65,7 +65,7 @@ def test_the_table_that_the_readme_names_fits(width: int, sample_path: Path) -> 
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("arguments", [("incident",), ("blast-radius",), ("evidence",), ("query", "root-actions")])
+@pytest.mark.parametrize("arguments", [("blast-radius",), ("evidence",), ("query", "root-actions")])
 def test_tables_fit(arguments: tuple[str, ...], sample_path: Path) -> None:
     name, *rest = arguments
     lines = on_terminal(80, name, str(sample_path), *rest)

@@ -72,6 +72,16 @@ def cli_page() -> str:
         "Data goes to standard output, everything else to standard error. Exit status: 0 done, 1 refused, 2 wrong",
         "usage, 3 evidence failed (with `--strict`) or is missing, or what was checked does not hold.",
         "",
+        "Options that several commands have mean the same on each:",
+        "",
+        "- `--since TIME` and `--until TIME`: from one moment on, and before another. A row with a moment counts if that",
+        "  lies in the time, a row with a span if the two overlap. A row without a time always counts. What a row counts",
+        "  or sums up is that of all logs; a query whose rows are nothing but such sums does not have the options.",
+        "- `--account-id ID`: only this account.",
+        "- `--tz ZONE`: the zone of all times that are shown, with what it is ahead of UTC (`2026-08-05T03:12:08+02:00`).",
+        "  Times that you type are UTC unless they have an offset. Sentences are always in UTC: with `--tz` you get rows.",
+        "- `--format FORM`: how to write the answer. `-o FILE` writes it to a file.",
+        "",
         *_help(cli, _top()),
     ]
     for name, command, context in commands():

@@ -47,6 +47,8 @@ _GLOBAL_IN_ONE_REGION: Final = datetime(2021, 11, 22, tzinfo=UTC)
 _REGIONS_NAMED: Final = 6
 #: Times are compared to the second.
 _MOMENT: Final = timedelta(seconds=1)
+#: A time ends so long before the first moment after it.
+_LEAST: Final = timedelta(microseconds=1)
 
 
 class Coverage:
@@ -246,8 +248,21 @@ class Covered:
         """Of the first event of the account, UTC; None if there is none."""
         return min(self._times("first_time"), default=None)
 
+    def span_of(self, since: datetime | None, until: datetime | None) -> Span:
+        """A time as gaps are asked for; where it has no begin or end, those of the account's logs.
+
+        Args:
+            since: its first moment, UTC; None for the begin of the logs.
+            until: the first moment after it; None for the end of the logs.
+        """
+        first, last = self.first_time, max(self._times("last_time"), default=None)
+        # What begins behind the logs has no end in them, and what ends before them no begin: all of it is missing.
+        begin = first if since is None and first and (until is None or first < until) else since
+        end = until - _LEAST if until else last if last and (since is None or since <= last) else None
+        return Span(begin, end)
+
     def _times(self, name: Literal["first_time", "last_time"]) -> list[datetime]:
-        own = (row[name] for row in self.case.times if row["account_id"] == self.account_id)
+        own = (row[name] for row in self.case.times if self._everywhere or row["account_id"] == self.account_id)
         return [moment for moment in own if moment]
 
     @property

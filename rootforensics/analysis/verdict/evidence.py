@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from rootforensics.analysis.coverage.gap import ALWAYS
 from rootforensics.analysis.exposure.requests import closes
 from rootforensics.evidence.cite import place_text
+from rootforensics.queries.within import rows_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from rootforensics.analysis.coverage.coverage import Covered
-    from rootforensics.analysis.coverage.gap import Gap
+    from rootforensics.analysis.coverage.gap import Gap, Span
     from rootforensics.analysis.lineage.entity import Entity
     from rootforensics.analysis.lineage.principals import Member
     from rootforensics.analysis.novelty import Novelty
     from rootforensics.queries import rows as of
+    from rootforensics.queries.within import RowT
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,9 @@ class Evidence:
         recorded: what AWS answered and the logs do not hold, rows of ``posture_findings``.
         checked: what the last check of the account said, rows of ``posture``.
         used_keys: rows of the blast radius of root's own keys that were there before and that it used.
+        since: the first moment, UTC, of the time that is asked about; None for all time before. What happened is of
+            that time; ``recorded`` and ``checked`` are of all time, because they may cast doubt on all logs.
+        until: the first moment after it; None for all time after.
     """
 
     account_id: str
@@ -73,6 +80,8 @@ class Evidence:
     recorded: Sequence[of.PostureFindings] = ()
     checked: Sequence[of.Posture] = ()
     used_keys: Sequence[of.BlastRadius] = ()
+    since: datetime | None = None
+    until: datetime | None = None
 
     @cached_property
     def entities(self) -> list[of.BlastRadius]:
@@ -120,12 +129,62 @@ class Evidence:
         """
         wanted = tuple(regions)
         beyond = () if wanted or sign_ins else self.elsewhere
-        return self.covered.gaps(wanted, sign_ins=sign_ins, without_effect=without_effect, beyond=beyond)
+        return self.covered.gaps(
+            wanted, span=self.span, sign_ins=sign_ins, without_effect=without_effect, beyond=beyond
+        )
 
     def unjudged_in(self, regions: tuple[str, ...] = (), *, without_effect: bool = False) -> tuple[str, ...]:
         """What the records of events in some Regions lack that rules go by, in words; arguments as for ``gaps``."""
-        return self.covered.unjudged_in(regions, without_effect=without_effect)
+        return self.covered.unjudged_in(regions, self.span, without_effect=without_effect)
+
+    def impaired(self) -> list[of.IntegrityFindings]:
+        """What verify found that somebody who impairs logging may have caused."""
+        return rows_within(self.covered.impaired(), self.since, self.until)
+
+    @property
+    def recorded_then(self) -> list[of.PostureFindings]:
+        """What AWS answered on the time that is asked about, and the logs do not hold."""
+        return rows_within(self.recorded, self.since, self.until)
+
+    @cached_property
+    def span(self) -> Span:
+        """The time that is asked about, as gaps are asked for."""
+        return ALWAYS if self.since is None and self.until is None else self.covered.span_of(self.since, self.until)
 
     def unproved(self, regions: Iterable[str] = ()) -> tuple[str, ...]:
         """What would prove a no, where nothing speaks against it; arguments as for ``gaps``."""
-        return self.covered.unproved(regions)
+        return self.covered.unproved(regions, span=self.span)
+
+    def within(self, since: datetime | None, until: datetime | None) -> Evidence:
+        """What of it is of a time: what happened then, what was there then, and what may be missing of then.
+
+        Whoever descends from root is known from all logs. What was created before and not removed was there, too.
+
+        Args:
+            since: its first moment, UTC; None for the begin of the logs.
+            until: the first moment after it; None for the end of the logs.
+        """
+
+        def of_time(rows: Iterable[RowT]) -> list[RowT]:
+            return rows_within(rows, since, until)
+
+        reached = [(row, entity) for row, entity in self.reached if of_time([row])]
+        return replace(
+            self,
+            timeline=of_time(self.timeline),
+            sign_ins=of_time(self.sign_ins),
+            sessions=of_time(self.sessions),
+            actions=of_time(self.actions),
+            followed=of_time(self.followed),
+            unlisted=of_time(self.unlisted),
+            perhaps=of_time(self.perhaps),
+            impairment=of_time(self.impairment),
+            credentials=of_time(self.credentials),
+            others_credentials=of_time(self.others_credentials),
+            owned=of_time(self.owned),
+            reached=reached,
+            served=of_time(self.served),
+            used_keys=of_time(self.used_keys),
+            since=since,
+            until=until,
+        )

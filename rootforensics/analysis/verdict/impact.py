@@ -78,7 +78,7 @@ _TRAILS: Final = ("trail", "event data store")
 )
 def logging_impaired(evidence: Evidence) -> Reply:
     """Were detective controls of the account stopped, removed, narrowed or changed by root or what descends from it."""
-    reply, found = _by_calls(evidence), evidence.covered.impaired()
+    reply, found = _by_calls(evidence), evidence.impaired()
     if reply.answer == "yes" or not found:
         return reply
     lacking = reply.missing if reply.answer == "unknown" else ()  # of a no it is what would prove it

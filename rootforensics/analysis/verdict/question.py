@@ -144,7 +144,7 @@ class Question:
 
     def _beside_aws(self, reply: Reply, evidence: Evidence) -> Reply:
         """A reply beside what AWS recorded and the logs do not hold: it shows a yes, or rules a no out."""
-        told = [row for row in evidence.recorded if row["finding"] in self.shown_by]
+        told = [row for row in evidence.recorded_then if row["finding"] in self.shown_by]
         if told and reply.answer == "yes":
             of_aws = recorded.told_of(told, evidence.account_id)
             return reply._replace(because=f"{reply.because}; AWS recorded, and the logs do not hold: {of_aws}")

@@ -9,7 +9,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, overload
 
 from rootforensics.charts.drawing.plain import plain_style
-from rootforensics.errors import ChartError
+from rootforensics.errors import ChartError, QueryError
+from rootforensics.queries.text import zone_of as zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -134,14 +135,12 @@ def zone_of(tz: str | tzinfo) -> tzinfo:
     Raises:
         ChartError: there is no such zone.
     """
-    from zoneinfo import ZoneInfo
-
     if not isinstance(tz, str):
         return tz
     try:
-        return ZoneInfo(tz) if tz and tz.upper() != "UTC" else UTC
-    except (LookupError, OSError, ValueError) as error:
-        raise ChartError("there is no such time zone", where=tz, hint="Write it like Europe/Berlin") from error
+        return zone_named(tz) if tz and tz.upper() != "UTC" else UTC
+    except QueryError as error:
+        raise ChartError(error.problem, where=tz, hint=error.hint) from error
 
 
 def zone_name(zone: tzinfo, *moments: datetime) -> str:

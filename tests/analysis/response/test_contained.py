@@ -422,7 +422,7 @@ def test_it_does_not_hold_for_a_time_after_the_logs(analysis: Analysis) -> None:
 def test_the_command_says_by_its_status_whether_all_holds(case: rf.Case) -> None:
     def run(account: str, *more: str) -> Any:
         return CliRunner().invoke(
-            cli, ["contained", str(case.path), "--since", "2026-08-04T10:00Z", "--account", account, *more]
+            cli, ["contained", str(case.path), "--contained-at", "2026-08-04T10:00Z", "--account", account, *more]
         )
 
     until = ("--until", "2026-08-04T11:00Z")
