@@ -58,6 +58,14 @@ class Novelty:
         """Whether an entry is from a new address, or follows failed sign-ins or a recovery of the password."""
         return bool(self.new(account_id, addresses, moment)) or self.follows_trouble(account_id, moment)
 
+    def new_of(self, row: of.RootSessions) -> list[str]:
+        """The addresses of a session from which nobody had used the account a day before it began."""
+        return self.new(account_of(row), row["source_ips"] or [None], _begin(row))
+
     def is_unusual_session(self, row: of.RootSessions) -> bool:
-        """The same of a session; of one without any address it is not known, so that it is unusual."""
-        return self.is_unusual(account_of(row), row["source_ips"] or [None], row["opened_time"] or row["first_time"])
+        """Whether a session has a new address or none, or follows trouble with the password."""
+        return self.is_unusual(account_of(row), row["source_ips"] or [None], _begin(row))
+
+
+def _begin(row: of.RootSessions) -> datetime | None:
+    return row["opened_time"] or row["first_time"]

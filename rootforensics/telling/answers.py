@@ -118,6 +118,8 @@ def because_of(analysis: Analysis, one: Answer) -> str:
     if row is None:
         return one.because
     source = short(row["sourceIPAddress"] or "an unknown source")
+    if analysis.novelty.new(account_of(row), [row["sourceIPAddress"]], row["eventTime"]):
+        source += " (new address)"
     more = len(one.event_ids) - 1
     rest = f"; {plural(more, 'more session')} {one.asked.entry}" if more else ""
     return f"root signed in to the console {one.asked.entry} from {source}{went_before(row)}{rest}"

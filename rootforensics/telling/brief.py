@@ -56,7 +56,7 @@ class AccountBrief:
         standing: likely takeover, approved use, failed attempts, …
         sentences: five at most, in this order: who and when, how they got in, what they did, what they left, what is
             not known.
-        times: from the first access to the alarm and to containment; of a use to answer for.
+        times: from the first problematic act to the alarm and to containment; of a use to answer for.
         cut_count: sentences and times that had no room.
     """
 

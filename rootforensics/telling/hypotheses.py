@@ -2,8 +2,9 @@
 
 They are data, ``rules/hypotheses.toml``, and stand on the verdict, the findings and each entry: a sign-in, a key, a
 session, an act in none, a use that AWS recorded and the logs do not hold. One entry supports a hypothesis, unless
-approvals cover it; only all entries together contradict it, and what is not known of one of them keeps them from it.
-None is ever excluded, and none has a probability: where something is missing, it is said.
+approvals cover it. Where an entry is unusual, from a new address or after trouble with the password, usual ones support
+none: they are probably the owner's. Only all entries together contradict a hypothesis, and what is not known of one of
+them keeps them from it. None is ever excluded, and none has a probability: where something is missing, it is said.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.places import SIGN_IN_REGIONS, UNKNOWN, account_of
 from rootforensics.analysis.verdict.recorded import EVENTS, is_sure, told_of, unheld
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, plural, short, some
+from rootforensics.phrases import at, plural, short, some, sortable
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.telling.answers import cited
@@ -136,6 +137,7 @@ def _of(analysis: Analysis, told: AccountVerdict) -> Iterator[Hypothesis]:
     covered, answers = analysis.coverage.of(told.account_id), {one.name: one for one in told.answers}
     approved, begin = _approved(analysis), covered.first_time
     entries = _entries(analysis, told.account_id)
+    suspect = _suspect(analysis, entries, approved)
     # Logs that lack one event of a time that they cover may lack any.
     lacking = [EVENTS for row in unheld(analysis) if is_sure(row) and row["account_id"] == told.account_id]
     for rule in _rules():
@@ -154,7 +156,7 @@ def _of(analysis: Analysis, told: AccountVerdict) -> Iterator[Hypothesis]:
             missing.append(f"what was before the logs begin ({at(begin)})" if begin else "the logs of this account")
             values = [row[name] for row in entries]  # type: ignore[literal-required]
             gaps = (*_gaps(covered, entries, anywhere=rule.get("anywhere", False)), *lacking)
-            tells = () if gaps and rule.get("absence") else entries
+            tells = () if gaps and rule.get("absence") else suspect
             by_entries = [*_by_entries(rule, tells, told.account_id, approved)]
             shown += by_entries
             if entries and not gaps and all(value is False for value in values):
@@ -194,6 +196,24 @@ def _entries(analysis: Analysis, account_id: str) -> list[of.Entries]:
     return rows
 
 
+def _suspect(analysis: Analysis, entries: list[of.Entries], approved: frozenset[str]) -> list[of.Entries]:
+    """The entries that may be an unauthorized party's, with those that approvals cover.
+
+    Usual ones are left out if there is an unusual one; with the usual alone, each may be one's.
+    """
+
+    def is_unusual(row: of.Entries) -> bool:
+        return analysis.novelty.is_unusual(account_of(row), [row["sourceIPAddress"]], row["eventTime"])
+
+    approving = [row for row in entries if _is_approved(row, approved)]
+    unusual = [row for row in entries if not _is_approved(row, approved) and is_unusual(row)]
+    return sorted([*approving, *unusual], key=lambda row: sortable(row["eventTime"])) if unusual else entries
+
+
+def _is_approved(row: of.Entries, approved: frozenset[str]) -> bool:
+    return not approved.isdisjoint((row["session_id"], row["citation"]))
+
+
 def _by_entries(
     rule: dict[str, Any], entries: Sequence[of.Entries], account_id: str, approved: frozenset[str]
 ) -> Iterator[_Shown]:
@@ -201,8 +221,7 @@ def _by_entries(
     found: dict[bool, list[of.Entries]] = {}
     for row in entries:
         if row[rule["entry"]] and account_of(row) == account_id:  # type: ignore[literal-required]
-            is_approved = not approved.isdisjoint((row["session_id"], row["citation"]))
-            found.setdefault(is_approved, []).append(row)
+            found.setdefault(_is_approved(row, approved), []).append(row)
     for is_approved, rows in found.items():
         yield _Shown(Statement(f"{rule['tells']}: {_named(rows)}", "note", **_proofs(rows)), is_approved)
 

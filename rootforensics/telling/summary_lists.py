@@ -30,8 +30,8 @@ _SIGN_IN: Final = (
 )  # fmt: skip
 _SESSION: Final = (
     "session_id", "account_id", "session_kind", "opened_time", "first_time", "last_time", "mfa_used", "event_count",
-    "write_count", "denied_count", "failed_count", "ip_count", "source_ips", "overlaps", "opener", "opener_eventID",
-    "opener_citation", "first_eventID", "first_citation", "last_eventID", "last_citation",
+    "write_count", "denied_count", "failed_count", "ip_count", "source_ips", "new_ips", "overlaps", "opener",
+    "opener_eventID", "opener_citation", "first_eventID", "first_citation", "last_eventID", "last_citation",
 )  # fmt: skip
 _FINDING: Final = (
     "severity", "result", "finding", "title", "account_id", "finding_count", "first_time", "last_time", "event_count",
@@ -70,7 +70,7 @@ def summary_lists(analysis: Analysis) -> dict[str, Any]:
     steps = [(one.account_id, number, step) for one in analysis.verdicts for number, step in enumerate(one.steps, 1)]
     return {
         "sign_ins": _sign_ins(analysis.query("root_signins").rows),
-        "sessions": _listed(analysis.query("root_sessions").rows, _SESSION),
+        "sessions": _listed(_sessions(analysis), _SESSION),
         "findings": _findings(analysis.findings().rows),
         "blast_radius": _radius(analysis),
         "impairment": _impairment(analysis.query("logging_impairment").rows),
@@ -80,6 +80,11 @@ def summary_lists(analysis: Analysis) -> dict[str, Any]:
         "containment": _cut([{"root_account": one, "number": number, **step.as_row()} for one, number, step in steps]),
         "limits": {"entries": ENTRIES_LISTED, "values": VALUES_LISTED},
     }
+
+
+def _sessions(analysis: Analysis) -> list[Row]:
+    """Root's sessions, each with those of its addresses that were new in the account."""
+    return [{**row, "new_ips": analysis.novelty.new_of(row)} for row in analysis.query("root_sessions").rows]
 
 
 def _cut(entries: Sequence[Row]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How long it took: from the first access as root to what the usual alarm sees, and to containment."""
+"""How long it took: from the first problematic act to what the usual alarm sees, and to containment."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.cross_account import certainties
+from rootforensics.analysis.places import account_of
 from rootforensics.analysis.verdict.attempts import not_failed
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.phrases import at, sortable
 from rootforensics.telling.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
 
     from rootforensics.analysis.analysis import Analysis
@@ -25,12 +26,12 @@ _DAY: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A point in time, and how long after the first access it was.
+    """A point in time, and how long after the first problematic act it was.
 
     Attributes:
         what: it is.
         moment: UTC; None where the logs show none.
-        after: since the first access, in words; empty for the first access itself and where there is no moment.
+        after: since the first problematic act, in words; empty for that act, before it and where there is no moment.
         event_ids: of the event that shows it.
         citations: where its record lies.
         instead: of a moment, what is known; that the logs show none if empty.
@@ -51,7 +52,7 @@ class Passed:
     @property
     def said(self) -> Statement:
         """The same as a sentence."""
-        after = f", {self.after} after the first access" if self.after else ""
+        after = f", {self.after} after the first problematic act" if self.after else ""
         text = f"{self.what}: {at(self.moment)}{after}" if self.moment else f"{self.what}: {self.absent}"
         return Statement(text, "note", self.event_ids, self.citations, self.citations)
 
@@ -69,7 +70,7 @@ def lasting(span: timedelta) -> str:
 
 
 def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
-    """First and last access, the first event that the usual alarm matches, and the first act that ended something.
+    """First use, first problematic act, first event that the usual alarm matches, last use, what was ended first.
 
     Args:
         analysis: of the case.
@@ -77,18 +78,24 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     """
     use = analysis.use_by_people(account_id)
     used = [row for row in use.used if row["eventTime"]] if use and use.gained_access else []
-    first = used[0]["eventTime"] if used else None
-    if use is None or first is None:
+    if use is None or not used:
         return
+    act = _first_problem(analysis, account_id, used)
+    started = act["eventTime"] if act else None
 
     def passed(what: str, moment: datetime | None, *proofs: tuple[str | None, str | None]) -> Passed:
-        return Passed(what, moment, lasting(moment - first) if moment and moment != first else "", *proof_of(proofs))
+        after = lasting(moment - started) if moment and started and moment > started else ""
+        return Passed(what, moment, after, *proof_of(proofs))
 
-    yield passed("First access", first, _proof(used[0]))
+    if used[0] is not act:
+        yield passed("First use of root in these logs", used[0]["eventTime"], _proof(used[0]))
+    if act:
+        yield passed("First problematic act", started, _proof(act))
     # A record that lacks a field of the filter cannot say whether the alarm saw it.
     missed = analysis.query("cis_filter_misses")
     unseen = analysis.ran.part(("unseen", analysis.account_id), lambda: {place_of(row) for row in missed.rows})
-    after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and row["eventTime"] >= first), key=_time)
+    since = sortable(started or used[0]["eventTime"])
+    after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     seen = next((row for row in after if place_of(row) not in unseen), None)
     alarm = "First event since then that the usual root alarm (CIS filter) would match"
     yield passed(alarm, seen["eventTime"], _proof(seen)) if seen else passed(alarm, None)
@@ -100,6 +107,16 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     contained = "Containment: first time that others ended what root had made or changed"
     proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
     yield passed(contained, ended["ended_time"] if ended else None, *proof)
+
+
+def _first_problem(analysis: Analysis, account_id: str, rows: Iterable[of.RootTimeline]) -> of.RootTimeline | None:
+    """The first unusual event of root's that a failed check cites, or the first at all; None if they cite none."""
+    cited = {place for one in analysis.verdict_of(account_id).answers if one.is_failed for place in one.citations}
+    acts = sorted((row for row in rows if row["eventTime"] and place_text(row) in cited), key=_time)
+    unusual = (
+        row for row in acts if analysis.novelty.is_unusual(account_of(row), [row["sourceIPAddress"]], row["eventTime"])
+    )
+    return next(unusual, acts[0] if acts else None)
 
 
 def _detection(analysis: Analysis, account_id: str) -> Iterator[Passed]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rootforensics.telling.standing import standing
+from rootforensics.telling.times import times_of
 from tests.analysis.verdict.logs import EVERYWHERE
 from tests.builders import ABSENT, ACCOUNT, event, root_event
 from tests.stories import Names, Story
@@ -74,3 +75,21 @@ async def test_the_owner_is_asked_first_and_not_by_mail() -> None:
     assert others == []
     denied, *_ = await Story([*EVERYWHERE, ENTRY], ask)
     assert denied.startswith("Deny root at once")
+
+
+async def test_the_clock_starts_with_the_first_problematic_act() -> None:
+    """The owner signed in without MFA, too, on the day before, from an address that is known."""
+    owner = at_page("2026-08-04T12:00:00Z")
+    known = by_user("2026-08-03T09:00:00Z")
+
+    def ask(analysis: Any, names: Names) -> list[tuple[str, str, str]]:
+        told = times_of(analysis, names.in_case(ACCOUNT))
+        return [(one.what, f"{one.moment:%d %H:%M}", one.after) for one in told if one.moment]
+
+    told = await Story([*EVERYWHERE, known, owner, at_page("2026-08-05T10:00:00Z", source=AWAY)], ask)
+    assert told[:2] == [
+        ("First use of root in these logs", "04 12:00", ""),
+        ("First problematic act", "05 10:00", ""),
+    ]
+    alone = await Story([*EVERYWHERE, known, owner], ask)
+    assert alone[0] == ("First problematic act", "04 12:00", "")
