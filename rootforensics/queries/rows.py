@@ -325,9 +325,9 @@ LaterUses = TypedDict("LaterUses", {
     "citations": ReadOnly[list[str]]})
 LaterWrites = TypedDict("LaterWrites", {
     "account_id": ReadOnly[str | None], "eventTime": ReadOnly[datetime | None], "awsRegion": ReadOnly[str | None],
-    "eventSource": ReadOnly[str | None], "eventName": ReadOnly[str | None], "actor": ReadOnly[str],
-    "asked": ReadOnly[str | None], "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int],
-    "record_index": ReadOnly[int]})
+    "eventSource": ReadOnly[str | None], "eventName": ReadOnly[str | None], "actor": ReadOnly[str | None],
+    "asked": ReadOnly[str | None], "can_answer": ReadOnly[bool], "eventID": ReadOnly[str | None],
+    "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 ListedCalls = TypedDict("ListedCalls", {
     "account_id": ReadOnly[str | None], "eventTime": ReadOnly[datetime | None], "awsRegion": ReadOnly[str | None],
     "eventSource": ReadOnly[str], "eventName": ReadOnly[str], "result": ReadOnly[str], "action_id": ReadOnly[str],

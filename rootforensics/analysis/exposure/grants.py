@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Object, str | None], Exposes]
 
+#: Calls that write an access list, and the keys of their requests that say of what.
+ACCESS_LISTS: Final = ("PutBucketAcl", "PutObjectAcl")
+LISTED: Final = ("bucketName", "key", "versionId")
 #: What a canned list gives; those that it does not open stay with the owner and with AWS's services.
 _CANNED: Final[dict[str, Exposes]] = {
     "authenticated-read": "yes",
@@ -75,6 +78,23 @@ def _list_given(request: Object, canned: dict[str, Exposes]) -> Iterator[Exposes
     owner = _object(_object(request.get("accesscontrolpolicy")).get("owner")).get("id")
     for grant in _grants(request):
         yield _by_right(_grantee(_object(grant.get("grantee")), owner), str(grant.get("permission")))
+
+
+def grantees(request: Object) -> set[str]:
+    """To whom an access list gives something: canonical users and addresses, or ``*`` for anybody and who is unknown.
+
+    Args:
+        request: of a call in ``ACCESS_LISTS``.
+    """
+    asked = lowered(request)
+    names = {"*"} if not _has_list(asked) or any(_CANNED.get(one, "*") for one in _canned_named(asked)) else set()
+    for _, grantee in _header_grants(asked):
+        kind, _, name = (part.strip(" \"'") for part in grantee.partition("="))
+        if kind.lower() != "uri" or _group(name):
+            names.add("*" if kind.lower() == "uri" else name)
+    owner = _object(_object(asked.get("accesscontrolpolicy")).get("owner")).get("id")
+    granted = [_object(grant.get("grantee")) for grant in _grants(asked)]
+    return names | {str(one.get("id") or one.get("emailaddress") or "*") for one in granted if _grantee(one, owner)}
 
 
 def _canned_named(request: Object) -> list[str]:

@@ -26,6 +26,9 @@ _OWNER: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):.*|(\d{12})", re.DOT
 _NAMING: Final = re.compile(r"(?:foranyvalue:)?(?:string|arn)(?:equals|like)(?:ignorecase)?")
 #: Services that hand a role on to whoever holds a certificate, or the code of an activation.
 _LENDING: Final = ("credentials.iot.amazonaws.com", "rolesanywhere.amazonaws.com", "ssm.amazonaws.com")
+#: How texts begin that stand for AWS's services, and for what a policy denies.
+_SERVICE: Final = "service "
+_DENIED: Final = "deny "
 #: What lets somebody bring something and take nothing away.
 BRINGING: Final = ("events:putevents", "s3:putobject", "sns:publish", "sqs:sendmessage")
 #: What a request says of the account it comes from, and what it says of an organization, of which nobody knows whose.
@@ -75,6 +78,55 @@ def whom_trusts(written: Any, own_account: str | None) -> Trusts:  # noqa: ANN40
     if let_in or lent:
         return "others" if let_in == "yes" else "unknown"
     return "account" if any(_let_in(one, None) for one in statements) else "services"
+
+
+def allowed_to(written: Any, own_account: str | None) -> set[str]:  # noqa: ANN401 - any JSON
+    """Whom a policy allows something, each as a text of its own, and what it denies.
+
+    ``*`` is anybody. Another account is all in it, as its number; the own account is whom its own policies let act. An
+    empty text is whoever has the policy: it names nobody.
+    """
+    names: set[str] = set()
+    for statement in statements_of(written):
+        if str(statement.get("effect")).lower() == "deny":
+            names.add(f"{_DENIED}{json.dumps(statement, sort_keys=True)}")
+        elif "principal" not in statement and "notprincipal" not in statement:
+            names.add("")
+        elif own_account and _let_in(statement, own_account) == "yes" and not _given(statement, own_account):
+            names.add(own_account)
+        else:
+            principal = statement.get("principal")
+            named = lowered(principal) if isinstance(principal, dict) else {"": "*"}
+            names.update(_name(kind, name, own_account) for kind, value in named.items() for name in listed(value))
+    return names
+
+
+def _name(kind: str, named: str, own_account: str | None) -> str:
+    owner = _owner_of(named) if kind == "aws" else ""
+    if kind == "service":
+        return f"{_SERVICE}{named.lower()}"
+    return owner if owner and (owner != own_account or named.endswith((owner, ":root"))) else named
+
+
+def still_allows(old: set[str], new: set[str], own_account: str, *, is_trust: bool) -> bool:
+    """Whether a policy that took the place of another one allows something to whom that let in, or denies the same.
+
+    Args:
+        old: as ``allowed_to`` gives it.
+        new: likewise.
+        own_account: which names nobody from elsewhere; neither do AWS's services that act for their customers alone.
+        is_trust: True for the trust policy of a role, which lets in whoever its own account allows to take it on.
+    """
+    lending = {f"{_SERVICE}{name}" for name in _LENDING}
+    denied = {name for name in old | new if name.startswith(_DENIED)}
+    usual = {name for name in old | new if name.startswith(_SERVICE)} - lending | denied | {own_account}
+    let_in = old - (usual - {own_account} if is_trust else usual) or old & denied or old
+    if let_in & new or ("*" in new and let_in - denied):
+        return True
+    if is_trust and own_account in new and any(_owner_of(name) == own_account for name in let_in):
+        return True
+    others = {name for name in new - usual if _owner_of(name) != own_account}
+    return "*" in let_in and bool(others)
 
 
 def denies_all(written: Any) -> bool:  # noqa: ANN401 - any JSON

@@ -1,4 +1,4 @@
-"""Who answers for what a call left: which others undid it or wrote it again, as far as the logs show."""
+"""Who answers for what a call left: which others undid it or wrote it anew, and whether it was written again since."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.exposure.policies import lowered, statements_of, unpacked
+from rootforensics.analysis.exposure.grants import ACCESS_LISTS, LISTED, grantees
+from rootforensics.analysis.exposure.policies import allowed_to, lowered, still_allows, unpacked
+from rootforensics.analysis.lineage.entity import TRUSTING
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import sortable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
     Leaf = tuple[str, str]
+    Parts = dict[str, set[Leaf]]
 
 _VERB: Final = re.compile(r"^[A-Z][a-z]+")
 #: Verbs that end what another verb of the same name begins: Delete what was Put, Revoke what was Authorized.
@@ -38,15 +41,13 @@ _NOT_RECORDED: Final = {
     "UpdateFunctionCode": frozenset(("dryRun", "functionName", "publish")),
     "UpdateLoginProfile": frozenset(("passwordResetRequired", "userName")),
 }
-#: What may be otherwise if a call is made again, but for names: a policy.
-_POLICY: Final = re.compile(r"(polic|acl|accesscontrol|document)(?!.*(name|arn|id)$)", re.IGNORECASE)
-#: Whom a policy or an access list may let in, in a text without blanks and backslashes: accounts, and anybody.
-_LET_IN: Final = re.compile(
-    r'(?<![0-9])[0-9]{12}(?![0-9])|"(?:Principal|AWS)":(?:\[[^]]*)?"\*"|"NotPrincipal"|(?:All|Authenticated)Users|"(?:public|authenticated)-read',
-    re.IGNORECASE,
-)
-#: The host is the endpoint that the caller chose.
-_OF_NO_ACCOUNT: Final = frozenset(("Host",))
+#: Keys that say how a call is made, not what it leaves.
+_HOW: Final = frozenset(("Host", "applyImmediately", "blockPublicPolicy", "bypassPolicyLockoutSafetyCheck"))
+_BLOCK: Final = "PublicAccessBlock"
+#: The settings of a public access block. The block that a call writes takes the place of all of them: a setting that
+#: the call omits is off. Source: Amazon S3 API Reference, "PublicAccessBlockConfiguration".
+_BLOCKS: Final = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+_FLAGS: Final = ("true", "false", '"true"', '"false"')
 
 
 class Answers:
@@ -59,7 +60,7 @@ class Answers:
     """
 
     def __init__(self, case: Asks, writes: Iterable[of.ReachedCalls], until: datetime | None = None) -> None:
-        calls = tuple(sorted({f"{row['eventSource']}:{_rest(row)}" for row in writes}))
+        calls = tuple(sorted({f"{row['eventSource']}:{_noun(row['eventName'])}" for row in writes}))
         self._later: defaultdict[tuple[str, ...], list[of.LaterWrites]] = defaultdict(list)
         asked = {"until": until.isoformat()} if until else {}
         for row in case.query("later_writes", calls=calls, **asked).rows if calls else ():
@@ -71,114 +72,151 @@ class Answers:
         Args:
             writes: None for an event that is no such write.
         """
-        found = [self._answer(row) for row in writes]
-        if None in found:
+        answering = [self._answer(row) for row in writes]
+        if None in answering:
             return []
-        answers = {place_text(row): row for row in found if row}
+        answers = {place_text(row): row for row in answering if row}
         return sorted(answers.values(), key=lambda row: sortable(row["eventTime"]))
 
     def _answer(self, row: of.ReachedCalls | None) -> of.LaterWrites | None:
+        """The first answer after which nobody wrote the same again, as far as the order within a second is known."""
         if row is None or row["eventTime"] is None:
             return None
-        later = (one for one in self._later[_of_kind(row)] if sortable(one["eventTime"]) > sortable(row["eventTime"]))
-        return next((one for one in later if answers_for(_called(row), _called(one), row["account_id"] or "")), None)
+        answers, again = [], sortable(row["eventTime"])
+        for later in self._later[_of_kind(row)]:
+            if sortable(later["eventTime"]) > sortable(row["eventTime"]):
+                told = answers_for(_called(row), _called(later), row["account_id"] or "")
+                if told is False:
+                    again = max(again, sortable(later["eventTime"]))
+                elif told and later["can_answer"]:
+                    answers.append(later)
+        return next((later for later in answers if sortable(later["eventTime"]) > again), None)
 
 
-def answers_for(done: tuple[str, Any], later: tuple[str, Any], own: str = "") -> bool:
+def answers_for(done: tuple[str, Any], later: tuple[str, Any], own: str = "") -> bool | None:
     """Whether a call undoes another one or writes anew all that it wrote, as far as both requests tell.
 
     Args:
         done: eventName and request.
         later: likewise, of the same service.
         own: the account in which both were made; a policy that names it lets nobody in from elsewhere.
+
+    Returns:
+        False if it writes some of it again, or may do so; None if it is about something else.
     """
     (name, asked), (later_name, later_asked) = done, later
-    old, new = _parts(asked), _parts(later_asked)
+    old, new = _Request(name, asked, own), _Request(later_name, later_asked, own)
     verb, later_verb = (_VERB.match(one) for one in (name, later_name))
-    if not (verb and later_verb and old and new):
-        return False
+    if not (verb and later_verb and old.parts):
+        return None
     ends, later_ends = (bool(_ENDS.match(one[0])) for one in (verb, later_verb))
+    if not new.parts:  # whatever it wrote, its record does not show it
+        return False if ends == later_ends else None
+    if _noun(name).endswith(_BLOCK):
+        return old.is_blocked_again_by(new)
     if ends != later_ends:  # what ends names it, what begins may tell more
-        return all(key in old and key in new and old[key] <= new[key] for key in (old if ends else new))
-    if name != later_name:
-        return False
-    turned = _turned(_all(old))
-    if turned != _all(old):
-        return turned <= _all(new)
-    if verb[0] not in _REPLACES or old.keys() != new.keys():
-        return False
-    if old == new:  # An equal request writes the same again, unless its record omits what it writes.
-        return old.keys() <= _NOT_RECORDED.get(name, frozenset())
-    return _is_rewritten(_all(old), _all(new), own)
+        keys = old.parts if ends else new.parts
+        return all(key in old.parts and key in new.parts and old.parts[key] <= new.parts[key] for key in keys) or None
+    if name == later_name and (old.is_turned_by(new) or (verb[0] in _REPLACES and old.is_rewritten_by(new))):
+        return True
+    return False if old.is_repeated_by(new) else None
 
 
-def _is_rewritten(old: set[Leaf], new: set[Leaf], own: str) -> bool:
-    """Whether all but flags and policies is the same, and these are other ones that let in nobody again."""
-    free = {leaf for leaf in old | new if leaf[1] in ("true", "false") or _POLICY.search(leaf[0])}
-    return old - free == new - free and not _meet(_let_in(free & old) - {own}, _let_in(free & new) - {own})
+class _Request:
+    """What a call asks for: what it is about and writes, and whom its policies allow something.
 
-
-def _parts(asked: Any) -> dict[str, set[Leaf]]:  # noqa: ANN401 - any JSON value
-    """What a request says under each of its keys; each entry of a list is one."""
-    if not isinstance(asked, dict):
-        return {}
-    told = {key: value for key, value in asked.items() if value not in (None, "") and key not in _OF_NO_ACCOUNT}
-    return {key: set(_leaves(key, value)) for key, value in told.items()}
-
-
-def _leaves(path: str, value: Any) -> Iterator[Leaf]:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _leaves(f"{path}.{key}", each)
-    elif isinstance(value, list):
-        yield from ((path, json.dumps(each, sort_keys=True)) for each in value)
-    elif value not in (None, ""):
-        yield path, json.dumps(value)
-
-
-def _all(parts: dict[str, set[Leaf]]) -> set[Leaf]:
-    return set().union(*parts.values())
-
-
-def _meet(old: set[str], new: set[str]) -> bool:
-    """Whether somebody of the first is let in by the second again: who lets anybody in lets in each."""
-    return not old.isdisjoint(new) or any(old and new and not one.isdigit() for one in old | new)
-
-
-def _let_in(leaves: set[Leaf]) -> set[str]:
-    """The accounts that policies name, and anybody; what denies lets nobody in.
-
-    A policy of an identity names nobody: that two of them allow something is enough, as no rule compares rights.
+    Attributes:
+        parts: what it says under each of its keys but for policies; each entry of a list is one.
+        policies: by path, whom a policy or an access list allows something.
     """
-    allowed = [one for _, value in leaves for one in _allowing(json.loads(value))]
-    found = {name for one in allowed for name in _LET_IN.findall(re.sub(r"[\\\s]", "", json.dumps(one)))}
-    gives_rights = any("effect" in one and "principal" not in one for one in allowed if isinstance(one, dict))
-    return found | ({"rights"} if gives_rights else set())
 
+    def __init__(self, name: str, asked: Any, own: str) -> None:  # noqa: ANN401 - any JSON value
+        self.name, self.own = name, own
+        self.policies: dict[str, set[str]] = {}
+        kept = asked if isinstance(asked, dict) else {}
+        if name in ACCESS_LISTS:
+            self.policies["list"] = grantees(kept)
+            kept = {key: kept[key] for key in LISTED if key in kept}
+        self.parts: Parts = {
+            key: set(self._leaves(key, value))
+            for key, value in kept.items()
+            if value not in (None, "") and key not in _HOW
+        }
 
-def _allowing(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
-    """The statements of a policy but for those that deny; what is no policy as it is."""
-    policy = unpacked(value)
-    told = statements_of(policy) or [lowered(policy) if isinstance(policy, dict) else value]
-    return [one for one in told if not (isinstance(one, dict) and str(one.get("effect")).lower() == "deny")]
+    @property
+    def all(self) -> set[Leaf]:
+        """All parts together."""
+        return set().union(*self.parts.values())
 
+    @property
+    def flags(self) -> dict[str, str]:
+        """Settings that are on or off, by path; a call that only tries writes nothing."""
+        return {path: value.strip('"') for path, value in self.all if value in _FLAGS and path != "dryRun"}
 
-def _turned(leaves: set[Leaf]) -> set[Leaf]:
-    """The same with what is added taken away, and what is taken away added."""
-    return {(_turn(path), _turn(value) if value in ('"add"', '"remove"') else value) for path, value in leaves}
+    @property
+    def blocks(self) -> set[str]:
+        """The settings of a public access block that the call switches on; a call that deletes it has none."""
+        return {path.rpartition(".")[2] for path, value in self.flags.items() if value == "true"}.intersection(_BLOCKS)
+
+    def is_blocked_again_by(self, later: _Request) -> bool | None:
+        """Whether a public access block is as closed as it can have been before, with nothing of what was opened."""
+        is_same = all(self.parts.get(key) == later.parts.get(key) for key in ("accountId", "bucketName"))
+        return set(_BLOCKS) - self.blocks <= later.blocks if is_same else None
+
+    def is_turned_by(self, later: _Request) -> bool:
+        """Whether a call removes all that this one adds, and adds all that it removes."""
+        turned = {(_turn(path), _turn(text) if text in ('"add"', '"remove"') else text) for path, text in self.all}
+        return turned != self.all and turned <= later.all
+
+    def is_rewritten_by(self, later: _Request) -> bool:
+        """Whether a call of the same name writes other flags and policies, and nothing of what these opened."""
+        flags, others = self.flags, later.flags
+        plain, other = ({leaf for leaf in one.all if leaf[0] not in one.flags} for one in (self, later))
+        if self.parts.keys() != later.parts.keys() or plain != other:
+            return False
+        if self.parts.keys() <= _NOT_RECORDED.get(self.name, frozenset()):
+            return True
+        are_turned = flags.keys() == others.keys() and all(flags[path] != others[path] for path in flags)
+        return bool(flags or self.policies) and are_turned and not any(map(self._keeps(later), self.policies))
+
+    def is_repeated_by(self, later: _Request) -> bool:
+        """Whether a call writes some of the same again under each key."""
+        is_same = all(key in later.parts and (not part or part & later.parts[key]) for key, part in self.parts.items())
+        return is_same and (not self.policies or any(map(self._keeps(later), self.policies)))
+
+    def _keeps(self, later: _Request) -> Callable[[str], bool]:
+        """Whether the policy at a path is left as open, or is not among what the later call writes."""
+        return lambda path: (
+            path not in later.policies
+            or still_allows(self.policies[path], later.policies[path], self.own, is_trust=self.name in TRUSTING)
+        )
+
+    def _leaves(self, path: str, value: Any) -> Iterator[Leaf]:  # noqa: ANN401 - any JSON value
+        policy = unpacked(value)
+        if isinstance(policy, dict) and "statement" in lowered(policy):
+            self.policies[path] = allowed_to(policy, self.own or None)
+        elif value == "":  # a policy that is written empty is deleted
+            self.policies[path] = set()
+        elif isinstance(value, dict):
+            for key, each in value.items():
+                yield from self._leaves(f"{path}.{key}", each)
+        elif isinstance(value, list):
+            yield from ((path, json.dumps(each, sort_keys=True)) for each in value)
+        elif value is not None:
+            yield path, json.dumps(value)
 
 
 def _turn(text: str) -> str:
-    return _TURNS.sub(lambda found: _TURNED[found[0]], text)
+    return _TURNS.sub(lambda match: _TURNED[match[0]], text)
 
 
-def _rest(row: of.ReachedCalls | of.LaterWrites) -> str:
-    """The name without its verb; what is added to something is removed from it. ``later_writes`` has the same."""
-    return _VERB.sub("", row["eventName"] or "").replace("From", "To", 1)
+def _noun(name: str | None) -> str:
+    """The name of a call without its verb; what is added to something is removed from it. As in ``later_writes``."""
+    return _VERB.sub("", name or "").replace("From", "To", 1)
 
 
 def _of_kind(row: of.ReachedCalls | of.LaterWrites) -> tuple[str, ...]:
-    return row["account_id"] or "", row["awsRegion"] or "", row["eventSource"] or "", _rest(row)
+    return row["account_id"] or "", row["awsRegion"] or "", row["eventSource"] or "", _noun(row["eventName"])
 
 
 def _called(row: of.ReachedCalls | of.LaterWrites) -> tuple[str, Any]:

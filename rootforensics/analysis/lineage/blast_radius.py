@@ -61,9 +61,10 @@ COLUMNS: Final = {
     "severity": "VARCHAR; of the most severe of these, as the catalogue of actions has it: info to critical",
     "state": "VARCHAR; at the end of the logs: active, removed (of a password also: others set another), "
     "disabled (of a user or role: denied everything), expired, changed; undone: others undid each call, or wrote "
-    "all of it again and let nobody in; back on: it was there before, was switched off or taken away, and is there "
-    "again; unknown, which counts as still open, where the records do not show "
-    "whether it was created or deleted last: both happened in one second, or a record has no time or no outcome",
+    "all of it anew and let in nobody whom it let in, and nobody wrote it again since; back on: it was there before, "
+    "was switched off or taken away, and is there again; unknown, which counts as still open, where the records do "
+    "not show whether it was created or deleted last: both happened in one second, or a record has no time or "
+    "no outcome",
     "still_open": "BOOLEAN; true for what somebody has to end, to put back or to switch on again: active, or perhaps; "
     "changed and not seen changed back; a detective control that is off; a KMS key switched off or to be deleted",
     "accepted": "VARCHAR; who accepted that it stays, and when: approvals that cover all that reached it, or a note "

@@ -27,6 +27,39 @@ def lent(*accounts: str) -> dict[str, Any]:
     return {"Statement": others}
 
 
+def blocking(*flags: bool) -> tuple[str, dict[str, Any]]:
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    block = {"xmlns": "http://s3.amazonaws.com/doc/2006-03-01/", **dict(zip(names, flags, strict=False))}
+    return "PutBucketPublicAccessBlock", {"bucketName": "b", "PublicAccessBlockConfiguration": block}
+
+
+def trusting(*principals: Any, **more: Any) -> tuple[str, dict[str, Any]]:
+    statements = [{"Effect": "Allow", "Principal": one, "Action": "sts:AssumeRole", **more} for one in principals]
+    return "UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": json.dumps({"Statement": statements})}
+
+
+def letting(*principals: Any, **more: Any) -> tuple[str, dict[str, Any]]:
+    statements = [{"Effect": "Allow", "Principal": one, "Action": "s3:*", **more} for one in principals]
+    return "PutBucketPolicy", {"bucketName": "b", "bucketPolicy": {"Version": "2012-10-17", "Statement": statements}}
+
+
+def granting(*grantees: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    own = {"Grantee": {"ID": "owner", "xsi:type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
+    grants = [own, *({"Grantee": one, "Permission": "READ"} for one in grantees)]
+    policy = {"Owner": {"ID": "owner"}, "AccessControlList": {"Grant": grants}}
+    return "PutBucketAcl", {"bucketName": "b", "AccessControlPolicy": policy}
+
+
+EC2: Final = {"Service": "ec2.amazonaws.com"}
+OTHERS: Final = {"AWS": "arn:aws:iam::999999999999:root"}
+OWN_ROOT: Final = {"AWS": f"arn:aws:iam::{OWN}:root"}
+GITHUB: Final = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/token.actions.githubusercontent.com"}
+#: Each may come in as long as a policy names it, whoever else is named.
+LET_IN: Final = (
+    OTHERS, GITHUB, {"Federated": "accounts.google.com"}, {"Federated": "cognito-identity.amazonaws.com"},
+    {"AWS": f"arn:aws:iam::{OWN}:user/jenkins"}, {"AWS": "AROAEXAMPLEOFOTHERS01"}, {"AWS": "AIDAEXAMPLEOFOTHERS01"},
+    {"CanonicalUser": "79a5"}, {"Service": "rolesanywhere.amazonaws.com"}, "*",
+)  # fmt: skip
 LENT: Final = ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(lent("999999999999"))}})
 POLICY: Final = ("PutBucketPolicy", {"bucketName": "b", "Host": "b.s3.amazonaws.com", "bucketPolicy": ANYBODY})
 PUBLIC_READ: Final = ("PutBucketAcl", {"bucketName": "b", "x-amz-acl": ["public-read"]})
@@ -50,7 +83,9 @@ PUBLIC: Final = ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "publiclyAcc
         (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": json.dumps(lent())}})),
         (INGRESS, ("RevokeSecurityGroupIngress", opened(RULE, RULE | {"fromPort": 443}))),
         (SHARE, ("ModifySnapshotAttribute", shared("remove", "999999999999"))),
-        (UNBLOCKED, ("PutBucketPublicAccessBlock", {"bucketName": "b", "Configuration": {"BlockPublicAcls": True}})),
+        (UNBLOCKED, blocking(True, True, True, True)),
+        (blocking(False, False, False, False), blocking(True, True, True, True)),
+        (blocking(True, True, False, True), blocking(True, True, True, True)),  # the others were on all the time
         (PUBLIC, ("ModifyDBInstance", PUBLIC[1] | {"publiclyAccessible": False})),
         (("PutAlternateContact", {"alternateContactType": "SECURITY"}),) * 2,  # the rest is not recorded
         (("UpdateFunctionCode", {"functionName": "f", "dryRun": False}),) * 2,
@@ -68,6 +103,23 @@ PUBLIC: Final = ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "publiclyAcc
             ("RemoveUserFromGroup", {"userName": "u", "groupName": "g"}),
         ),
         (PUBLIC_READ, ("PutBucketAcl", {"bucketName": "b", "x-amz-acl": ["private"]})),
+        # Whoever is named in the place of those that root let in was let in by others.
+        *((trusting(one), trusting(EC2)) for one in LET_IN),
+        *((letting(one, EC2), letting(OWN_ROOT, EC2)) for one in LET_IN),
+        (trusting(OTHERS, OWN_ROOT), trusting(GITHUB)),
+        (letting("*"), letting({"AWS": f"arn:aws:iam::{OWN}:role/app"})),
+        (letting(OTHERS), letting("*", Condition={"StringEquals": {"aws:SourceAccount": OWN}})),
+        (granting({"ID": "79a5"}), granting()),
+        (granting({"ID": "79a5"}), ("PutBucketAcl", {"bucketName": "b", "x-amz-acl": "private", "acl": ""})),
+        (
+            ("SetTopicAttributes", {"topicArn": "t", "attributeName": "Policy", "attributeValue": json.dumps(ANYBODY)}),
+            ("SetTopicAttributes", {"topicArn": "t", "attributeName": "Policy", "attributeValue": json.dumps(DENYING)}),
+        ),
+        (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": ""}})),
+        (
+            ("ModifyDBInstance", PUBLIC[1] | {"applyImmediately": True}),
+            ("ModifyDBInstance", PUBLIC[1] | {"applyImmediately": True, "publiclyAccessible": False}),
+        ),
     ],
 )
 def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: Any) -> None:
@@ -102,6 +154,34 @@ def test_what_undoes_a_call_or_writes_it_anew_answers_for_it(done: Any, later: A
         (SHARE, SHARE),
         (SHARE, ("ModifySnapshotAttribute", shared("remove", "888888888888"))),
         (UNBLOCKED, ("PutBucketPublicAccessBlock", {"bucketName": "c"})),
+        # A block that is partly on leaves open what the others would close; a setting that is omitted is off.
+        (UNBLOCKED, blocking(False, False, False, False)),
+        (UNBLOCKED, blocking(True)),
+        (blocking(False, False, False, False), blocking(True, False, False, False)),
+        (blocking(False, True, True, True), blocking(False, True, True, False)),
+        (blocking(False, False, False, False), UNBLOCKED),
+        # Whom root let in is still let in, whoever is named or dropped with it and whatever else is asked.
+        *((trusting(one), trusting(one, EC2)) for one in LET_IN),
+        *((trusting(one, {"AWS": "888888888888"}), trusting(one)) for one in LET_IN),
+        *((letting(one), letting(one, EC2, Condition={"Bool": {"aws:SecureTransport": "true"}})) for one in LET_IN),
+        *((letting(one), letting({"AWS": ["*"]})) for one in LET_IN),
+        (letting("*"), letting(OTHERS)),
+        (granting({"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}), granting({"ID": "79a5"})),
+        (letting(OTHERS), letting({"AWS": "999999999999"})),
+        (trusting(OWN_ROOT, OTHERS), trusting(OWN_ROOT)),
+        (trusting({"AWS": f"arn:aws:iam::{OWN}:user/jenkins"}), trusting(OWN_ROOT)),
+        (letting(EC2), letting(EC2, OTHERS)),
+        (("PutBucketPolicy", {"bucketName": "b", "bucketPolicy": DENYING}),
+         ("PutBucketPolicy", {"bucketName": "b", "bucketPolicy": DENYING | {"Version": "2012-10-17"}})),
+        (granting({"ID": "79a5"}), granting({"ID": "c4c1"}, {"ID": "79a5"})),
+        (granting({"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}),
+         ("PutBucketAcl", {"bucketName": "b", "x-amz-acl": "public-read"})),
+        (("ModifyDBInstance", PUBLIC[1] | {"applyImmediately": True}),
+         ("ModifyDBInstance", PUBLIC[1] | {"applyImmediately": False})),
+        (("UpdateIdentityPool", {"identityPoolId": "p", "allowUnauthenticatedIdentities": True, "allowClassicFlow": True}),
+         ("UpdateIdentityPool", {"identityPoolId": "p", "allowUnauthenticatedIdentities": True, "allowClassicFlow": False})),
+        (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"VisibilityTimeout": "30"}})),
+        (LENT, ("SetQueueAttributes", {"queueUrl": "q", "attributes": {"Policy": "{cut off"}})),
         (PUBLIC, ("ModifyDBInstance", {"dBInstanceIdentifier": "db", "backupRetentionPeriod": 7})),
         (("AddPermission", {"queueUrl": "q", "label": "x"}), ("AddPermission", {"queueUrl": "q", "label": "y"})),
         (("PutTargets", {"rule": "r", "targets": [{"id": "1"}]}), ("PutTargets", {"rule": "r", "targets": [{"id": "2"}]})),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.analysis.lineage.radius_story import blast_of, radius_of
-from tests.analysis.lineage.test_blast_radius import at, did, made_key, told, user
+from tests.analysis.lineage.test_blast_radius import at, did, made_key, role, told, user
 from tests.builders import ACCOUNT, event
 
 ADMIN = user("admin", "AKIAADMIN")
@@ -410,3 +411,49 @@ async def test_a_rule_that_was_written_is_open_until_the_rule_of_its_bus_is_dele
 async def test_what_was_there_before_and_was_changed_is_open(call: str, asked: dict[str, Any], kind: str) -> None:
     radius = await blast_of(did(call, 1, asked))
     assert told(radius.still_open, "entity_kind") == [(kind,)]
+
+
+IAC, STRANGER = role("Terraform"), "999999999999"
+BY_SERVICE = IAC | {"invokedBy": "cloudformation.amazonaws.com"}
+
+
+def trust(*principals: Any) -> dict[str, Any]:
+    allowed = [{"Effect": "Allow", "Principal": one, "Action": "sts:AssumeRole"} for one in principals]
+    return {"roleName": "deploy", "policyDocument": json.dumps({"Statement": allowed})}
+
+
+def permission(way: str) -> dict[str, Any]:
+    return {"snapshotId": "snap-1", "createVolumePermission": {way: {"items": [{"userId": STRANGER}]}}}
+
+
+IN_GROUP = {"userName": "alice", "groupName": "Admins"}
+ADMIN_POLICY = {"userName": "alice", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+OPENED, CORRECTED = (trust({"AWS": STRANGER}), trust({"Service": "ec2.amazonaws.com"}))
+#: What root does, and what undoes it.
+UNDONE = [
+    (("iam:AddUserToGroup", IN_GROUP), ("iam:RemoveUserFromGroup", IN_GROUP)),
+    (("iam:AttachUserPolicy", ADMIN_POLICY), ("iam:DetachUserPolicy", ADMIN_POLICY)),
+    (("iam:UpdateAssumeRolePolicy", OPENED), ("iam:UpdateAssumeRolePolicy", CORRECTED)),
+    (("ec2:ModifySnapshotAttribute", permission("add")), ("ec2:ModifySnapshotAttribute", permission("remove"))),
+]
+
+
+@pytest.mark.parametrize(("opens", "closes"), UNDONE)
+@pytest.mark.parametrize(
+    ("later", "state"),
+    [
+        ([(12, 1, ADMIN)], "undone"),
+        ([(12, 1, ADMIN), (14, 0, IAC)], "changed"),
+        ([(12, 1, ADMIN), (14, 0, BY_SERVICE)], "changed"),
+        ([(12, 1, ADMIN), (14, 0, IAC), (16, 1, ADMIN)], "undone"),
+        ([(12, 0, IAC), (14, 1, ADMIN)], "undone"),
+        ([(12, 1, ADMIN), (12, 0, IAC)], "changed"),  # the order within a second is not known
+        ([(12, 1, BY_SERVICE)], "changed"),
+    ],
+)
+async def test_what_others_write_again_is_open_again(opens: Any, closes: Any, later: Any, state: str) -> None:
+    calls = [((opens, closes)[which], minute, who) for minute, which, who in later]
+    rows = await radius_of(
+        did(opens[0], 10, opens[1]), *(did(call, minute, request, who=who) for (call, request), minute, who in calls)
+    )
+    assert told(rows, "state") == [(state,)]
