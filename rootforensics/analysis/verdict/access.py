@@ -392,9 +392,9 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
 
 
 def _accepted(evidence: Evidence) -> list[of.BlastRadius]:
-    """What is open by which one comes back, and an approval or a note accepts."""
-    rows = (*evidence.entities, *evidence.used_keys)
-    return [row for row in rows if row["still_open"] and row["accepted"] and row["entity_kind"] in PERSISTENCE]
+    """What is open by which one comes back, and somebody accepted or keeps from use."""
+    rows = (row for row in (*evidence.entities, *evidence.used_keys) if row["still_open"] and row["accepted"])
+    return [row for row in rows if row["entity_kind"] in PERSISTENCE and lets_in(row)]
 
 
 def _active(rows: list[of.BlastRadius], certainty: str) -> list[of.BlastRadius]:
