@@ -33,6 +33,16 @@ def measures(part: str) -> list[of.Measure]:
 
 
 @cache
+def _deadlines() -> dict[str, str]:
+    return {action: one["deadline"] for one in measures("step") for action in one.get("actions", ())}
+
+
+def deadline_of(action_id: str | None) -> str:
+    """Within what time an action of the catalogue has to be undone, hours or days; empty if nothing is lost by then."""
+    return _deadlines().get(action_id or "", "")
+
+
+@cache
 def words_of(command: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
     """The words of a command, each with the paths that it stands for and whether it takes one of their values only."""
     told = [(word, PLACEHOLDER.fullmatch(word)) for word in shlex.split(command)]

@@ -14,7 +14,7 @@ from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import some
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import ENDINGS, shorten
-from rootforensics.rules.undo import measures, one_each, undo_in_words, undo_of, usual_undo
+from rootforensics.rules.undo import deadline_of, measures, one_each, undo_in_words, undo_of, usual_undo
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -77,8 +77,7 @@ def catalogued_steps(
     }
     found = [(one.entry, _step(one)) for one in _due(evidence, actions, unanswered, approved)]
     found += _without_entities(evidence, approved)
-    deadlines = {action: one["deadline"] for one in measures("step") for action in one.get("actions", ())}
-    found = [(entry, replace(step, deadline=deadlines.get(entry["action_id"], ""))) for entry, step in found]
+    found = [(entry, replace(step, deadline=deadline_of(entry["action_id"]))) for entry, step in found]
     ordered = sorted(found, key=lambda one: -SEVERITIES.index(one[0]["severity"]))
     return [
         (entry["category"], step.unless_approved(approved))
@@ -88,8 +87,14 @@ def catalogued_steps(
 
 
 def is_severe(entry: of.ActionsTable) -> bool:
-    """Whether what a call did must not stay: it costs, it is dangerous, or it may let somebody in."""
-    least = "medium" if entry["costs"] else _measure_of(entry).get("severity", "high")
+    """Whether what a call did must not stay: it costs, is dangerous, may let somebody in, or is soon past recovery."""
+    least = (
+        "info"
+        if deadline_of(entry["action_id"])
+        else "medium"
+        if entry["costs"]
+        else _measure_of(entry).get("severity", "high")
+    )
     return bool(entry["undo"]) and SEVERITIES.index(entry["severity"]) >= SEVERITIES.index(least)
 
 
@@ -108,14 +113,20 @@ def _due(
     policies = {place_text(row): row.get("policy_effect") for row in (*evidence.followed, *evidence.perhaps)}
     former = {place_text(row): remarks_on(row).get("former", "") for row in (*evidence.followed, *evidence.perhaps)}
     for row, entity in evidence.reached:
-        if has_its_step(row, entity) or row["state"] in ("removed", "disabled", "expired", "undone"):
+        if has_its_step(row, entity):
             continue
+        is_over = row["state"] in ("removed", "disabled", "expired", "undone")
         for action in entity.reached:
             event, call = place_text(action.row), action.row["eventName"]
             usual = usual_undo(action.row["eventSource"] or "", call or "")
             entry = actions.get(event) or usual
+            # What is deleted after a waiting time can be restored until then.
+            is_recoverable = bool(entry and deadline_of(entry["action_id"]))
+            can_be_restored = is_recoverable and event == row["ended_citation"] and row["state"] == "removed"
+            if (is_over or action.effect in ENDINGS) and not can_be_restored:
+                continue
             # A detective control is judged by what the call asked for, and by what was mended since.
-            if _is_of_a_control(usual) and event not in unanswered:
+            if _is_of_a_control(usual) and event not in unanswered and not is_recoverable:
                 continue
             if event in closing and policies.get(event) != "takes":
                 continue
@@ -123,7 +134,7 @@ def _due(
                 continue
             # AWS's own allow-all: an account without it may do nothing.
             is_allow_all = call == "AttachPolicy" and policies.get(event) == "gives"
-            if entry and action.effect not in ENDINGS and is_severe(entry) and not is_allow_all:
+            if entry and is_severe(entry) and not is_allow_all:
                 to_services = call == TRUST and row["trusts"] == "services"
                 effect = ("services" if to_services else policies.get(event)) or ""
                 due = Due(entry, action, effect, former.get(event, ""))
@@ -209,7 +220,8 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
         entry = undo_of(row["action_id"] or "")
         if row["result"] != "succeeded" or place_text(row) in known or not entry or row["eventName"] in _OPENINGS:
             continue
-        if entry["category"] in _measure_of(entry).get("without_entity", ()) and is_severe(entry):
+        is_told = deadline_of(entry["action_id"]) or entry["category"] in _measure_of(entry).get("without_entity", ())
+        if is_told and is_severe(entry):
             place = row["account_id"], row["awsRegion"], entry["action_id"], place_text(row) in approved
             first, _, count = found.get(place, (row, entry, 0))
             found[place] = first, entry, count + 1

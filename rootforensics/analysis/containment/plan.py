@@ -68,7 +68,10 @@ def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence, *,
     """The steps of a row ``question`` of ``containment.toml``; none for a use that is as approved."""
     by_name = {answer.name: answer for answer in answers}
     asked = by_name[one["question"]]
-    if asked.answer != "yes" or any(answer.asked.by_approvals and answer.answer == "no" for answer in answers):
+    # A row with the names of calls stands on these calls, whatever else the answer depends on.
+    if (asked.answer != "yes" and not one.get("calls")) or any(
+        answer.asked.by_approvals and answer.answer == "no" for answer in answers
+    ):
         return
     if one.get("taken_over") not in (None, is_held):
         return

@@ -14,7 +14,7 @@ from rootforensics.analysis.places import account_of
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import ENDINGS, LEADING
-from rootforensics.rules.undo import measures
+from rootforensics.rules.undo import deadline_of, measures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -42,9 +42,10 @@ def mark_open(case: Asks, rows: list[dict[str, Any]], account_id: str) -> list[R
         for row in case.query("logging_impairment", account_id=account_id).rows
         if row["result"] == "succeeded" and not row["until_time"] and (row["by_root"] or row["by_descendant"])
     }
+    recoverable = {place_text(row) for row in listed if deadline_of(row["action_id"])}
     for row in rows:
         row["severity"] = max((severity.get(place, "info") for place in row["citations"]), key=SEVERITIES.index)
-        row["still_open"] = _is_open(row, impaired.keys())
+        row["still_open"] = _is_open(row, impaired.keys() | recoverable)
     changed = [row for row in rows if row["state"] == "changed"]
     _mark_closed(case, changed, listed, impaired.keys())
     _mark_undone(case, changed, account_id)
@@ -135,11 +136,16 @@ def urgency(row: of.BlastRadius) -> tuple[bool, bool, int]:
     return row["accepted"] is not None, row["entity_kind"] not in LEADING, -SEVERITIES.index(row["severity"])
 
 
-def _is_open(row: Row, impaired: Collection[str]) -> bool:
-    """Whether an entity is there, or may be, or is not as it was; what was switched off and is on again, is."""
+def _is_open(row: Row, to_restore: Collection[str]) -> bool:
+    """Whether an entity is there, or may be, or is not as it was; what was switched off and is on again, is.
+
+    Args:
+        row: of the blast radius.
+        to_restore: calls that ended a detective control, or something that can still be restored.
+    """
     if row["state"] in ("removed", "disabled"):
         by_root = row["ended_citation"] in row["citations"]
-        return by_root and (row["entity_kind"] in _RESTORED or row["ended_citation"] in impaired)
+        return by_root and (row["entity_kind"] in _RESTORED or row["ended_citation"] in to_restore)
     return bool(row["state"] == "changed") or (row["state"] in ("active", "unknown") and row["effect"] not in ENDINGS)
 
 

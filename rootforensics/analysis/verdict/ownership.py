@@ -11,7 +11,7 @@ from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.analysis.verdict.access import EITHER, either_changed
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
 from rootforensics.evidence.cite import place_of
-from rootforensics.phrases import plural
+from rootforensics.phrases import how_often
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
+#: A code must confirm this change of the e-mail address.
+_BEGINS: Final = "StartPrimaryEmailUpdate"
 #: Calls that change the ownership.
 CHANGES: Final = (
     *("AcceptPrimaryEmailUpdate", "CloseAccount", "DeleteAlternateContact", "PutAlternateContact"),
@@ -41,7 +43,7 @@ def changes_of_ownership(case: Asks) -> list[of.OwnershipChanges]:
         ``certain`` or ``possible`` for what descends from root,
         None for anybody else.
     """
-    rows = case.query("ownership_changes", calls=CHANGES).rows
+    rows = case.query("ownership_changes", calls=(*CHANGES, _BEGINS)).rows
     if not rows:
         return []
     # No service does so of itself: who holds root's credentials had it done.
@@ -53,7 +55,8 @@ def changes_of_ownership(case: Asks) -> list[of.OwnershipChanges]:
 
 def accounts_taken(case: Asks) -> set[str]:
     """The accounts whose ownership root of any account changed, or what certainly came from it."""
-    return {account_of(row) for row in changes_of_ownership(case) if remarks_on(row)["came_by"] in ("root", "certain")}
+    changes = (row for row in changes_of_ownership(case) if row["eventName"] != _BEGINS)
+    return {account_of(row) for row in changes if remarks_on(row)["came_by"] in ("root", "certain")}
 
 
 def owned_by_account(rows: Iterable[of.OwnershipChanges], across: Across) -> dict[str, list[of.OwnershipChanges]]:
@@ -77,12 +80,32 @@ def certain_changes(evidence: Evidence) -> list[of.RootSignins | of.OwnershipCha
     ordered = [
         row
         for row in evidence.owned
-        if remarks_on(row)["came_by"] in ("root", "certain")
-        or (row["ordered_in"] != row["account_id"] and evidence.account_id in ("", account_of(row)))
+        if row["eventName"] != _BEGINS
+        and (
+            remarks_on(row)["came_by"] in ("root", "certain")
+            or (row["ordered_in"] != row["account_id"] and evidence.account_id in ("", account_of(row)))
+        )
     ]
     told = {*map(place_of, ordered)}
     signed = [row for row in evidence.sign_ins if row["signin_kind"] == "email_changed" and row["outcome"] == "success"]
     return [*(row for row in signed if place_of(row) not in told), *ordered]
+
+
+def _begun(evidence: Evidence) -> list[of.OwnershipChanges]:
+    """Changes of an e-mail address that were begun, of this account or by its root; not what was completed since."""
+    ended = [row for row in certain_changes(evidence) if "Email" in row["eventName"]]
+    return [
+        row
+        for row in evidence.owned
+        if row["eventName"] == _BEGINS
+        and not any(
+            account_of(one) == account_of(row)
+            and one["eventTime"]
+            and row["eventTime"]
+            and one["eventTime"] >= row["eventTime"]
+            for one in ended
+        )
+    ]
 
 
 @Question(
@@ -95,16 +118,18 @@ def certain_changes(evidence: Evidence) -> list[of.RootSignins | of.OwnershipCha
     severity=4,
     doubted_by=("contact_changed",),
     tried=lambda evidence: failed(evidence.followed, eventName=CHANGES),
-    calls=certain_changes,
+    calls=lambda evidence: [*certain_changes(evidence), *_begun(evidence)],
 )
 def ownership_changed(evidence: Evidence) -> Reply:
     """Was the account's address, contact or organization changed, by root, its descendants, or another account."""
     changed = certain_changes(evidence)
-    begun = [
-        row for row in evidence.sign_ins if row["signin_kind"] == "email_change_started" and row["outcome"] == "success"
-    ]
+    begun = _begun(evidence)
     unknown = [row for row in evidence.sign_ins if row["signin_kind"] == "email_changed" and not row["outcome"]]
-    perhaps = [row for row in evidence.owned if remarks_on(row)["came_by"] == "possible" and row not in changed]
+    perhaps = [
+        row
+        for row in evidence.owned
+        if remarks_on(row)["came_by"] == "possible" and row not in changed and row["eventName"] != _BEGINS
+    ]
     if not changed and (either := either_changed(evidence)):
         now = ("the account's name and e-mail address now",)
         return Reply("unknown", EITHER, [*either, *begun, *perhaps], now)
@@ -115,8 +140,10 @@ def ownership_changed(evidence: Evidence) -> Reply:
         missing = (*evidence.who_acted, *_gaps(evidence))
         return Reply("unknown", because, [*perhaps, *begun], missing)
     if begun and not changed:
-        times = plural(len(begun), "time")
-        because = f"a change of the e-mail address was begun {times}; no completion is in the logs"
+        whose = _whose(begun[0], evidence.account_id)
+        because = (
+            f"a change of the e-mail address{whose} was begun {how_often(len(begun))}, and its end is not in the logs"
+        )
         return Reply("unknown", because, begun, ("what became of it: the account's e-mail address now",))
     absent = "no such change is in the logs"
     return yes_or_absent(changed, _told(changed, evidence), absent, _gaps(evidence), evidence.unproved(SIGN_IN_REGIONS))

@@ -42,7 +42,7 @@ def commands(told: Any) -> list[str]:
         ([ALLOWED], [REMOVING]),
         ([CONFIGURED], ["aws lambda get-function --function-name prod-pay --region us-east-1"]),
         ([MADE, ALLOWED], [SILENCING]),
-        ([ENLARGED], ["Compare the attributes with the previous ones: instance i-1"]),
+        ([ENLARGED], ["aws ec2 describe-instances --instance-ids i-1 --region us-east-1"]),
         ([STARTED], ["aws ec2 stop-instances --instance-ids i-1 i-2 --region us-east-1"]),
         ([BOUGHT, ENLARGED], [STOPPING]),
         ([VOUCHING], ["Upload the correct metadata again: identity provider " + PROVIDER]),
