@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.cross_account import beside
 from rootforensics.analysis.lineage.principals import under_members
 from rootforensics.analysis.lineage.service_activity import WHO_ORDERED
-from rootforensics.analysis.places import call_of
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.analysis.verdict.question import Question, Reply, failed, matching, named_calls
-from rootforensics.phrases import at, between, service_of, some
-from rootforensics.rules.watching import may_impair
+from rootforensics.phrases import at, between, some
+from rootforensics.rules.by_name import is_free, may_impair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,39 +18,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
-#: Calls that take away or switch off, by their names: none of them is a control, and none brings what is paid for.
-_TAKES_AWAY: Final = re.compile(
-    r"(Batch)?(Delete|Detach|Disable|Disassociate|Deregister|Remove|Revoke|Stop|Terminate|Untag)(?![a-z])"
-)
-#: Calls that put tags on something.
-_TAGS: Final = re.compile(r"(Batch)?(Tag|AddTags|CreateTags|CreateOrUpdateTags|ChangeTags|Put\w*Tagging)(?![a-z])")
-#: Services, without ``.amazonaws.com``, of which no call is paid for, nor what it makes.
-_FREE: Final = ("account", "iam", "identitystore", "organizations", "signin", "sso", "sso-directory", "sts", "tagging")
-#: Calls of other services that bring nothing that is paid for: they start or set what is there, or what is free itself.
-_FREE_CALLS: Final = (
-    "cloudtrail:CreateTrail",
-    "cloudtrail:PutResourcePolicy",
-    "cloudtrail:RegisterOrganizationDelegatedAdmin",
-    "cloudtrail:StartLogging",
-    "ec2:CreateNetworkAclEntry",
-    "ec2:ReplaceNetworkAclAssociation",
-    "ec2:ReplaceNetworkAclEntry",
-    "events:EnableRule",
-    "events:PutPermission",
-    "guardduty:AcceptAdministratorInvitation",
-    "guardduty:AcceptInvitation",
-    "kms:CreateAlias",
-    "kms:EnableKey",
-    "kms:UpdateAlias",
-    "logs:CreateLogGroup",
-    "logs:CreateLogStream",
-    "logs:PutResourcePolicy",
-    "monitoring:EnableAlarmActions",
-    "securityhub:AcceptAdministratorInvitation",
-    "securityhub:AcceptInvitation",
-    "sns:CreateTopic",
-    "sns:Subscribe",
-)
 #: Findings on digest files that are named beside an answer.
 _FOUND_SHOWN: Final = 3
 #: What would tell whose doing they are.
@@ -205,12 +170,4 @@ def money_spent(evidence: Evidence) -> Reply:
 
 
 def _may_cost(row: of.Call | of.ServiceActions) -> bool:
-    return bool(row["costs"]) or not (row["listed"] or _is_free(row))
-
-
-def _is_free(row: of.Call | of.ServiceActions) -> bool:
-    """Whether a call that the catalogue does not know brings nothing that is paid for, whatever it asked for."""
-    name = row["eventName"] or ""
-    if _TAKES_AWAY.match(name) or _TAGS.match(name):
-        return True
-    return service_of(row["eventSource"]) in _FREE or call_of(row) in _FREE_CALLS
+    return bool(row["costs"]) or not (row["listed"] or is_free(row["eventSource"], row["eventName"]))

@@ -1,4 +1,4 @@
-"""Services and calls that may impair a detective control of which no rule speaks."""
+"""What a call may do, by its name: impair a detective control of which no rule speaks, or cost something."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 import botocore.loaders
 import pytest
 
-from rootforensics.rules import watching
+from rootforensics.ingest.spelling import spelled_action
+from rootforensics.rules import by_name
 from rootforensics.rules.actions import control_calls
-from rootforensics.rules.watching import may_impair
-from tools.docs.aws_models import operations
+from rootforensics.rules.by_name import is_free, may_impair
+from tools.docs.aws_models import models, operations
 from tools.docs.catalogue import actions
 
-LISTS = tomllib.loads((Path(watching.__file__).parent / "watching.toml").read_text(encoding="utf-8"))
+LISTS = tomllib.loads((Path(by_name.__file__).parent / "by_name.toml").read_text(encoding="utf-8"))
 #: Event sources that no model is named after.
 NO_MODEL = {
     "access-analyzer": "accessanalyzer", "aps": "amp", "monitoring": "cloudwatch", "elasticloadbalancing": "elbv2",
@@ -77,6 +78,36 @@ def test_each_call_is_an_operation_that_no_rule_has_for_a_control(call: str) -> 
 def test_what_no_rule_knows_may_impair_what_watches(call: str, answer: bool) -> None:
     source, name = call.split(":")
     assert may_impair(f"{source}.amazonaws.com", name) is answer
+    assert may_impair(f"{source}.amazonaws.com", name.lower()) is answer
+
+
+def test_case_decides_nothing_of_any_call_of_aws() -> None:
+    differing = [
+        f"{source}:{name}"
+        for source, model in models()
+        for name in model.operation_names
+        for case in (name, spelled_action(name.lower(), source), name.upper())
+        if may_impair(source, case) is not may_impair(source, name)
+        or is_free(source, case) is not is_free(source, name)
+    ]
+    assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("call", "answer"),
+    [
+        ("ec2:RunInstances", False),
+        ("ec2:runinstances", False),
+        ("ec2:TERMINATEINSTANCES", True),
+        ("s3:PutBucketTagging", True),
+        ("iam:CreateUser", True),
+        ("logs:CREATELOGGROUP", True),
+        ("logs:CreateDelivery", False),
+    ],
+)
+def test_what_takes_away_or_tags_is_free_as_are_services_that_charge_nothing(call: str, answer: bool) -> None:
+    source, name = call.split(":")
+    assert is_free(f"{source}.amazonaws.com", name) is answer
 
 
 def test_a_call_without_source_or_name_impairs_nothing_by_itself() -> None:
