@@ -21,12 +21,12 @@ WITH earlier AS (
         OR (eventSource = 'events.amazonaws.com' AND eventName IN ('DeleteRule', 'DisableRule', 'RemoveTargets'))
     )
     UNION ALL
-    -- What is written under a name that was written before takes the place of it, or was switched off.
+    -- A write under a name that was written before replaces it, or it disables its actions.
     SELECT account_id, 'succeeded', eventTime, eventID, evidence_id, record_index
     FROM api_calls
     WHERE outcome IS DISTINCT FROM 'failure' AND (
         (eventSource = 'logs.amazonaws.com' AND eventName = 'PutMetricFilter')
-        -- Scaling rewrites alarms of its own all day.
+        -- Auto Scaling rewrites its own alarms all day.
         OR (eventSource = 'monitoring.amazonaws.com' AND eventName = 'PutMetricAlarm'
             AND coalesce(userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com')
     )

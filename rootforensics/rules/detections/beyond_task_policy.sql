@@ -12,7 +12,7 @@ SELECT
     evidence_id, record_index
 FROM root_session_events
 WHERE origin = 'privileged_session'
-    -- It needs no permission, and no policy can deny it.
+    -- GetCallerIdentity needs no permission, and no policy can deny it.
     AND NOT (eventSource = 'sts.amazonaws.com' AND eventName = 'GetCallerIdentity')
     AND eventName NOT IN (
     'ListAccessKeys', 'ListSigningCertificates', 'GetLoginProfile', 'ListMFADevices', 'GetAccountSummary', 'GetUser',

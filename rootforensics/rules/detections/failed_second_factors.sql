@@ -24,7 +24,7 @@ counted AS (
         ) >= $threshold AS begins
     FROM failures
 ),
--- Each failure in a window that holds enough of them.
+-- Each failure in a window with enough failures.
 told AS (
     SELECT
         *,

@@ -28,7 +28,7 @@ counted AS (
         RANGE BETWEEN $window_minutes * INTERVAL '1' MINUTE PRECEDING AND CURRENT ROW
     )
 ),
--- Successes that have failures in common are one finding, named by the first of them.
+-- Successes with failures in common are one finding, named after the first success.
 begun AS (
     SELECT
         *,

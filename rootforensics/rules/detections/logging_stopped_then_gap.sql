@@ -12,7 +12,7 @@ gap_minutes = { type = "INTEGER", default = 60, help = "minimum length of the ga
 WITH cuts AS (
     SELECT * FROM followed_actions AS a
     WHERE origin_group <> 'noise' AND result <> 'attempted' AND eventSource = 'cloudtrail.amazonaws.com'
-        -- Most updates and selectors cut nothing; without digests events are recorded all the same.
+        -- Most updates and selectors exclude nothing. Events are recorded even without digest files.
         AND EXISTS (
             SELECT 1
             FROM control_changes AS w
@@ -20,7 +20,7 @@ WITH cuts AS (
                 AND w.effect IN ('stopped', 'removed', 'narrowed') AND w.part <> 'digests'
         )
 ),
--- Each moment at which an account has an event, in an account with a cut.
+-- Each time of an event, in accounts whose recording was stopped or limited.
 moments AS (
     SELECT DISTINCT account_id, eventTime
     FROM events
@@ -37,7 +37,7 @@ FROM cuts AS c
 ASOF LEFT JOIN moments AS m ON c.account_id = m.account_id AND c.eventTime < m.eventTime
 CROSS JOIN logs AS l
 WHERE NOT EXISTS (
-        -- What the evidence lacks of that time may be what was not seen.
+        -- Evidence that is missing from that time may contain the events.
         SELECT 1
         FROM evidence_gaps AS g
         WHERE g.kind NOT IN ('uncompared', 'chain_broken') AND coalesce(g.account_id, c.account_id) = c.account_id

@@ -11,7 +11,7 @@ sequence = { each = "later", within = "hours" }
 window_hours = { type = "INTEGER", default = 168, help = "longest time between the two" }
 */
 WITH earlier AS (
-    -- Apart, so that the engine reads what was asked of these calls only.
+    -- A separate step, so that the engine parses only the requests of these calls.
     SELECT account_id, 'succeeded' AS result, eventTime, eventID,
         evidence_id, record_index
     FROM api_calls

@@ -13,7 +13,7 @@ window_hours = { type = "INTEGER", default = 24, help = "period in hours in whic
 WITH openings AS (
     SELECT
         account_id, actor, result,
-        -- By its number, or by the ARN of its root.
+        -- The account's number, or the ARN of its root.
         coalesce(
             nullif(regexp_extract(requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), ''),
             requestParameters->>'$.targetPrincipal'

@@ -31,7 +31,7 @@ covered AS (
     FROM seen
     GROUP BY account_id, region
 ),
--- Every way in which a session of root begins, whatever kind the session seems to be.
+-- Every event that starts a root session, whatever kind the session appears to be.
 openers AS (
     SELECT account_id, eventTime
     FROM root_activity
@@ -52,7 +52,7 @@ unopened AS (
     WHERE s.session_kind IN ('console_sign_in', 'aws_login', 'unknown')
         AND s.opener_citation IS NULL AND s.opened_time IS NOT NULL
         AND NOT EXISTS (
-            -- What the evidence lacks of that time may be the sign-in.
+            -- Evidence that is missing from that time may contain the sign-in.
             SELECT 1 FROM evidence_gaps AS g
             WHERE g.kind <> 'uncompared' AND coalesce(g.account_id, s.account_id) = s.account_id
                 AND coalesce(g.region IN (SELECT region FROM sign_in), true)

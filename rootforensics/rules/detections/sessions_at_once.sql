@@ -28,7 +28,7 @@ pairs AS (
         AND a.first_time <= b.last_time + $gap_minutes * INTERVAL '1' MINUTE
         AND b.first_time <= a.last_time + $gap_minutes * INTERVAL '1' MINUTE
 ),
--- Of these alone: in a network from which an unauthorized party signs in again and again all sessions share it.
+-- Only of these: if an unauthorized party signs in repeatedly from one network, all its sessions share that network.
 sharing AS (
     SELECT DISTINCT p.session_id, p.other_id
     FROM pairs AS p
@@ -40,7 +40,7 @@ beside AS (
     FROM pairs AS p LEFT JOIN sharing AS s ON p.session_id = s.session_id AND p.other_id = s.other_id
     WHERE s.session_id IS NULL
 ),
--- Sessions that follow upon each other without a break are one finding.
+-- Sessions that follow each other without a break are one finding.
 broken AS (
     SELECT
         *,

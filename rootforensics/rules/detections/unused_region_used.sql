@@ -14,7 +14,7 @@ WITH started AS (
     FROM followed_actions
     WHERE origin_group <> 'noise' AND action_id IN ('ec2-run-instances', 'ec2-run-instances-accelerated', 'ec2-request-spot-instances', 'ec2-request-spot-fleet', 'ec2-create-fleet')
 ),
--- From when on a Region is not empty: at once by others, by root and what descends from it after its preparations.
+-- When a Region is first used: immediately by others, after the preparation time by root and what descends from it.
 used AS (
     SELECT
         account_id, awsRegion,
@@ -32,7 +32,7 @@ SELECT
     s.eventTime, s.eventID, s.evidence_id, s.record_index
 FROM started AS s LEFT JOIN used AS u ON s.account_id = u.account_id AND s.awsRegion = u.awsRegion
 WHERE NOT EXISTS (
-        -- What the evidence lacks of the time before may be what was not seen.
+        -- Evidence that is missing from the earlier time may contain use by others.
         SELECT 1
         FROM evidence_gaps AS g
         WHERE g.kind <> 'uncompared' AND coalesce(g.account_id, s.account_id) = s.account_id
