@@ -152,9 +152,9 @@ async def test_each_write_is_marked_with_its_task() -> None:
     case = await part_of(*records)
     rows = case.query("root_tasks").rows
     assert [(row["mark"], row["task"], row["result"]) for row in rows] == [
-        ("root_only", "Make, switch or delete access keys of root", "succeeded"),
+        ("root_only", "Create, update or delete root access keys", "succeeded"),
         ("identity", None, "succeeded"),
-        ("root_or_identity", "Edit or delete a bucket policy that denies everybody", "succeeded"),
+        ("root_or_identity", "Edit or delete a bucket policy that denies everyone", "succeeded"),
         ("unknown", "Close a standalone or management account", "succeeded"),
         ("unknown", None, "attempted"),
         ("sign_in", None, "succeeded"),

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 VIEW: Final = Path(rootforensics.__file__).parent / "queries" / "views" / "matched_actions.sql"
 _BRANCHES: Final = re.compile(r"(?<=AND CASE\n).*?(?= +ELSE true\n)", re.DOTALL)
 _INTRODUCTION: Final = """
-{count} rows: what an API call means when root, or a session that root opened, makes it; why that matters after a
-takeover; how bad it is; and how to contain it. The rows are data (`rootforensics/rules/catalogue/*.toml`), the case
-holds them as the table `actions`, and [`root-actions`](queries.md#root-actions) matches root's events with them:
+{count} rows describe API calls by root, or by a session that root opened. Each row says what the call does, why that
+matters after a takeover, how severe it is, and how to contain it. The rows are data
+(`rootforensics/rules/catalogue/*.toml`). The case contains them as the table `actions`, and
+[`root-actions`](queries.md#root-actions) matches root's events with them:
 
 ```bash
 rootforensics query case.duckdb root-actions --severity high
@@ -29,16 +30,16 @@ rootforensics query case.duckdb root-unlisted
 rootforensics query case.duckdb actions --category credentials
 ```
 
-- **Which row.** A row speaks of one `eventName` of one `eventSource`; with a condition only of the events that meet
-  it. Of several rows that fit, the one with the most conditions speaks for the event, among equals the most severe; so
-  each event has one row at the most. What the record does not say meets no condition.
-- **Done or attempted.** An event with an `errorCode`, or a sign-in event that says so, is an attempt and one step less
-  severe (rows about failures keep their severity). A sign-in event that does not say is `unknown`.
-- **Severity** is that of the action by root or by a session of root's, outside a planned use of root.
-- **ATT&CK.** Version 19 (April 2026) renamed some techniques; where it did, the former number stands in brackets.
+- **Which row.** A row applies to one `eventName` of one `eventSource`, and with a condition only to events that meet
+  it. If several rows match, the one with the most conditions applies, among equals the most severe. So each event has
+  at most one row. A field that is not recorded meets no condition.
+- **Succeeded or attempted.** An event with an `errorCode`, or a sign-in event recorded as failed, is an attempt and one
+  level less severe (rows about failures keep their severity). A sign-in event without an outcome is `unknown`.
+- **Severity** is that of the action by root or a root session outside a planned use of root.
+- **ATT&CK.** Version 19 (April 2026) renamed some techniques. The former number then appears in parentheses.
   Tactics are those of version 19: *Stealth* and *Defense Impairment* were *Defense Evasion* before.
-- **Undo** is a containing step, not a repair. In commands `{{requestParameters.userName}}` stands for the value at that
-  path of the record: quote it: whoever made the call chose it. Words in capitals are yours.
+- **Undo** is a containment step, not a repair. In commands `{{requestParameters.userName}}` is the value at that
+  path of the record. Quote it, because the caller chose it. Words in capitals are your own values.
 - **Needs root** names the task that AWS lists as requiring root, and says whether only root can do it.
 """
 _CATEGORY_TITLES: Final = {

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from rootforensics.rules.findings import Detection
 
 _INTRODUCTION: Final = """
-A finding is something in the events of root, or of identities that root made, that calls for an answer: a sequence
-that means more than each of its events (the detections below), or an action of the [catalogue of actions](actions.md) that
-is `high` or `critical` by itself.
+A finding is something in the events of root, or of identities that descend from it, that needs investigation. It is a
+sequence of events (the detections below), or a single action of the [catalogue of actions](actions.md) with the severity
+`high` or `critical`.
 
 ```bash
 rootforensics findings case.duckdb
@@ -22,21 +22,21 @@ rootforensics findings case.duckdb --severity critical --format json
 rootforensics findings case.duckdb --only failed-sign-ins --set failed_sign_ins__threshold=10
 ```
 
-In the library `case.findings(severity="critical")` gives the same rows. Each cites its events by `eventIDs` and
-`citations`, says what it means and what else it may be.
+In the library `case.findings(severity="critical")` gives the same rows. Each finding cites its events in `eventIDs` and
+`citations`. `explanation` says what it means, and `benign` gives a harmless explanation.
 
-- Root is root itself, its federated sessions, and sessions that `AssumeRoot` opened. What AWS services did in root's
-  name is no finding. A few detections also look at others' calls before a sign-in of root; they say so.
-- Keys, users, roles, sessions, instances, functions and identity providers that root made are followed, and what these
-  made in turn (the view `root_descendants`, on which `blast-radius` stands too): high and critical actions, and detections that speak
-  of "an identity that root made". `actors` names who did it. Users and roles that existed before, and that root gave
-  credentials, rights or other trust, are followed from then on: `certainty` of such a finding is `possible`, and its
-  explanation begins with "Possibly by root's doing".
-- `session_ids` names the sessions of root in which the events are; the question `session-findings` turns that round.
-  The case holds the findings with the usual thresholds as the view `findings`.
-- If a step failed, the finding is `attempted` and one step less severe. Steps that were done and steps that failed are
-  never in one finding.
-- A finding is a question to people, no proof of a crime: `benign` says what to ask.
+- Root is root itself, its federated sessions, and sessions that `AssumeRoot` opened. Service activity as root is not a
+  finding. Some detections also use calls of others before a root sign-in, and say so.
+- Findings also cover keys, users, roles, sessions, instances, functions and identity providers that root created, and
+  what these created in turn (the view `root_descendants`, which `blast-radius` also uses). These findings are high and
+  critical actions, and detections whose explanation mentions "an identity that root created". `actors` names the identity.
+- Users and roles that existed before are included from the time when root gave them credentials, permissions or a
+  different trust policy. The `certainty` of such a finding is `possible`, and its explanation begins with "Possibly by root's doing".
+- `session_ids` names the root sessions that contain the events. The question `session-findings` lists the findings of
+  each session. The view `findings` has the findings with the default thresholds.
+- If a step failed, the finding is `attempted` and one level less severe. A finding never combines steps that
+  succeeded with steps that failed.
+- A finding is not proof of a crime. `benign` says what to ask.
 """
 
 
