@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.coverage.coverage import Covered
+    from rootforensics.analysis.novelty import Novelty
     from rootforensics.queries import rows as of
 
 Standing = Literal["for", "for and against", "open", "against"]
@@ -157,7 +158,7 @@ def _of(analysis: Analysis, told: AccountVerdict) -> Iterator[Hypothesis]:
             values = [row[name] for row in entries]  # type: ignore[literal-required]
             gaps = (*_gaps(covered, entries, anywhere=rule.get("anywhere", False)), *lacking)
             tells = () if gaps and rule.get("absence") else suspect
-            by_entries = [*_by_entries(rule, tells, told.account_id, approved)]
+            by_entries = [*_by_entries(rule, tells, told.account_id, approved, analysis.novelty)]
             shown += by_entries
             if entries and not gaps and all(value is False for value in values):
                 of_how_many = plural(len(entries), "sign-in, key or session", "sign-ins, keys and sessions")
@@ -166,7 +167,7 @@ def _of(analysis: Analysis, told: AccountVerdict) -> Iterator[Hypothesis]:
             elif all(one.is_approved for one in by_entries):
                 missing += gaps
                 if unclear := [row for row, value in zip(entries, values, strict=True) if value is None]:
-                    missing.append(f"what is not recorded of: {_named(unclear)}")
+                    missing.append(f"what is not recorded of: {_named(unclear, analysis.novelty)}")
         yield Hypothesis(
             told.account_id, rule["title"], tuple(one.said for one in shown if not one.is_approved), tuple(against),
             tuple(one.said for one in shown if one.is_approved), tuple(dict.fromkeys(missing)), rule["outside"],
@@ -215,7 +216,7 @@ def _is_approved(row: of.Entries, approved: frozenset[str]) -> bool:
 
 
 def _by_entries(
-    rule: dict[str, Any], entries: Sequence[of.Entries], account_id: str, approved: frozenset[str]
+    rule: dict[str, Any], entries: Sequence[of.Entries], account_id: str, approved: frozenset[str], novelty: Novelty
 ) -> Iterator[_Shown]:
     """The entries of an account that speak for a way: those that approvals cover, and the others."""
     found: dict[bool, list[of.Entries]] = {}
@@ -223,7 +224,7 @@ def _by_entries(
         if row[rule["entry"]] and account_of(row) == account_id:  # type: ignore[literal-required]
             found.setdefault(_is_approved(row, approved), []).append(row)
     for is_approved, rows in found.items():
-        yield _Shown(Statement(f"{rule['tells']}: {_named(rows)}", "note", **_proofs(rows)), is_approved)
+        yield _Shown(Statement(f"{rule['tells']}: {_named(rows, novelty)}", "note", **_proofs(rows)), is_approved)
 
 
 def _found(analysis: Analysis, account_id: str, rule: dict[str, Any], approved: frozenset[str]) -> Iterator[_Shown]:
@@ -268,12 +269,17 @@ def _gaps(covered: Covered, entries: Sequence[of.Entries], *, anywhere: bool) ->
     return covered.gaps(regions, span=span, sign_ins=not anywhere, without_effect=True)
 
 
-def _named(rows: Sequence[of.Entries]) -> str:
+def _named(rows: Sequence[of.Entries], novelty: Novelty) -> str:
     """The last entries with their keys, times and addresses; of what AWS alone recorded its answer."""
 
     def name(row: of.Entries) -> str:
-        seen = f"{at(row['eventTime'])} from {row['sourceIPAddress'] or 'an unknown IP'}"
-        return " ".join(filter(None, (row["credential"], "" if row["entry_kind"] == _RECORDED else seen)))
+        if row["entry_kind"] == _RECORDED:
+            return row["credential"] or ""
+        source = row["sourceIPAddress"] or "an unknown IP"
+        is_address = ":" in source or source[0].isdigit()  # else the name of a service
+        is_new = is_address and novelty.new(account_of(row), [source], row["eventTime"])
+        whence = f"{source}{' (new address)' if is_new else ''}"
+        return " ".join(filter(None, (row["credential"], f"{at(row['eventTime'])} from {whence}")))
 
     return some([name(row) for row in reversed(rows)], _CITED, "; ")
 
