@@ -18,7 +18,7 @@ LineType = Literal["approval", "coverage", "root", "finding", "follow-on", "note
 LINE_TYPES: Final[tuple[LineType, ...]] = ("approval", "coverage", "root", "finding", "follow-on", "note")
 
 #: The columns that a person reads first.
-FIRST: Final = ("from_time", "severity", "text", "eventIDs", "account_id")
+FIRST: Final = ("from_time", "severity", "text", "actor", "source_ips", "eventIDs", "account_id")
 #: Columns of the table and what they hold.
 COLUMNS: Final = {
     "from_time": "TIMESTAMP WITH TIME ZONE; UTC, NULL last",
