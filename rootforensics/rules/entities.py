@@ -35,6 +35,8 @@ _NAME_IN_ARN: Final = {
     "stack": re.compile(r"arn:[^:]*:cloudformation:[^:]*:[^:]*:stack/([^/]+)(?:/.*)?"),
     "KMS key": re.compile(r"arn:[^:]*:kms:[^:]*:[^:]*:key/(.+)"),
     "Lambda function": re.compile(r"(?:arn:[^:]*:lambda:[^:]*:[^:]*|[0-9]{12}):function:([^:]+)"),
+    "ECS cluster": re.compile(r"arn:[^:]*:ecs:[^:]*:[^:]*:cluster/(.+)"),
+    "secret": re.compile(r"arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:(.+)-[A-Za-z0-9]{6}"),
     "ECS task": re.compile(r"arn:[^:]*:ecs:[^:]*:[^:]*:task/(?:.*/)?([^/]+)"),
 }
 
@@ -57,6 +59,8 @@ class Kind:
 _TOLD: Final = tomllib.loads(files(__package__).joinpath("kinds.toml").read_text(encoding="utf-8"))
 #: Every kind of which more is known than its name, in the order of the file.
 KINDS: Final = tuple(Kind(**row) for row in _TOLD["kind"])
+#: Kinds of entities of which no two have the same name, in whatever Regions.
+EVERYWHERE: Final = frozenset(_TOLD["everywhere"])
 #: Kinds of entities by which nobody acts, comes in or takes anything out.
 IDLE: Final = frozenset(_TOLD["idle"])
 #: Kinds of entities by which somebody comes back.
@@ -84,7 +88,6 @@ class EntityRule:
         absent: paths of which a record must have none.
         all_among: True if ``name`` is what tells entities from others of their name, and all of these are meant.
         expires: path of the time at which it ends by itself.
-        regional: True if its name is unique in a Region only.
         by_others: what it does to what root reached if others call it; empty where that is of no account.
     """
 
@@ -102,7 +105,6 @@ class EntityRule:
     absent: tuple[str, ...] = ()
     all_among: bool = False
     expires: str = ""
-    regional: bool = False
     by_others: Effect | Literal[""] = ""
 
     @property
@@ -115,6 +117,11 @@ class EntityRule:
     def named_by_aws(self) -> bool:
         """True if it makes an entity whose name AWS chose: no other entity ever had it."""
         return self.effect == "creates" and all(path.startswith("responseElements.") for path in self.name)
+
+    @property
+    def regional(self) -> bool:
+        """True if its name is unique in a Region only."""
+        return self.kind not in EVERYWHERE
 
     @property
     def tells_the_state(self) -> bool:

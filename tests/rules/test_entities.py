@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Final
 
+import botocore.session
 import pytest
 
 from rootforensics.errors import RuleError
@@ -120,6 +122,41 @@ def test_arns_and_names_meet() -> None:
         shorten("trail", "arn:aws-us-gov:cloudtrail:us-gov-west-1:1:trail/main") == shorten("trail", "main") == "main"
     )
     assert shorten("user", "arn:aws:cloudtrail:x:1:trail/main") == "arn:aws:cloudtrail:x:1:trail/main"
+
+
+#: Services that are the same in all Regions and that the models of AWS do not mark so: S3 for the names of buckets.
+#: Source: AWS whitepaper "AWS Fault Isolation Boundaries", global services, and the endpoints that each documents.
+GLOBAL = ("route53domains", "s3", "signin", "sso", "sso-directory", "sts", "support")
+#: What AWS calls the names that it chooses, and the settings with one part for each account or Region.
+CHOSEN = re.compile(r"(?i)(id|ids|arn|url|identifier)(\[\*\])?(\.content)?$")
+#: Of these the same key may be in several Regions, or its name is of something else.
+NOT_CHOSEN = ("keyId", "modelId", "principalArn", "secretId")
+#: Names that AWS chose under a key that does not say so; the address of a caller is one, too.
+ALSO_CHOSEN = {
+    ("API key", "requestParameters.apiKey"),
+    ("ECS task", "requestParameters.task"),
+    ("KMS key replica", "requestParameters.replicaRegion"),
+    ("elastic address", "requestParameters.address"),
+    ("event data store", "requestParameters.eventDataStore"),
+    ("trust anchor", "requestParameters.name"),  # only where the answer is not recorded
+}
+
+
+def test_what_goes_without_its_region_has_a_name_of_its_own_in_all() -> None:
+    """Whoever adds a kind need not think of it: a name that AWS did not choose is one of its Region."""
+    partition = botocore.session.get_session().get_data("endpoints")["partitions"][0]
+    services = partition["services"].items()
+    everywhere = {name for name, service in services if service.get("isRegionalized") is False} | {*GLOBAL}
+    assert {"iam", "organizations", "cloudfront", "route53"} <= everywhere
+    wrong = [
+        (rule.kind, rule.call, path)
+        for rule in entity_rules()
+        if not rule.regional and rule.call.split(":")[0] not in everywhere
+        for path in (rule.among or rule.name)
+        if not CHOSEN.search(path) or path.rpartition(".")[2] in NOT_CHOSEN
+        if (rule.kind, path) not in ALSO_CHOSEN
+    ]
+    assert wrong == []
 
 
 def test_each_kind_is_declared_once_and_known_to_calls() -> None:

@@ -274,7 +274,7 @@ async def test_a_trail_named_by_arn_or_name_is_one_entity() -> None:
         did("cloudtrail:StopLogging", 1, {"name": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main"}),
         did("cloudtrail:StartLogging", 2, {"name": "main"}, who=user("admin")),
     )
-    assert told(rows, "entity_name", "effect", "state") == [("main", "disables", "back on")]
+    assert told(rows, "entity_name", "effect", "state") == [("us-east-1/main", "disables", "back on")]
 
 
 def test_every_row_cites_events_that_exist_and_has_its_columns(sample_case: rf.Case) -> None:

@@ -457,3 +457,26 @@ async def test_what_others_write_again_is_open_again(opens: Any, closes: Any, la
         did(opens[0], 10, opens[1]), *(did(call, minute, request, who=who) for (call, request), minute, who in calls)
     )
     assert told(rows, "state") == [(state,)]
+
+
+@pytest.mark.parametrize(
+    ("made", "ended", "request_"),
+    [
+        ("ses:CreateEmailIdentity", "ses:DeleteEmailIdentity", {"emailIdentity": "spam.example"}),
+        ("bedrock:CreateFoundationModelAgreement", "bedrock:DeleteFoundationModelAgreement", {"modelId": "m"}),
+        ("eks:CreateAccessEntry", "eks:DeleteAccessEntry", {"name": "prod", "principalArn": "arn:aws:iam::1:role/x"}),
+        ("cloudtrail:StopLogging", "cloudtrail:StartLogging", {"name": "main"}),
+        ("secretsmanager:PutResourcePolicy", "secretsmanager:DeleteSecret", {"secretId": "db"}),
+        ("kms:DisableKey", "kms:EnableKey", {"keyId": "mrk-1"}),
+    ],
+)
+async def test_what_is_ended_in_one_region_stays_in_the_others(made: str, ended: str, request_: Any) -> None:
+    rows = await radius_of(
+        did(made, 1, request_, awsRegion="us-east-1"),
+        did(made, 2, request_, awsRegion="eu-west-1"),
+        did(ended, 3, request_, who=ADMIN, awsRegion="us-east-1"),
+    )
+    here, there = rows
+    assert (here["entity_name"].partition("/")[0], there["entity_name"].partition("/")[0]) == ("us-east-1", "eu-west-1")
+    assert here["state"] in ("removed", "back on")
+    assert there["state"] in ("active", "changed", "disabled")

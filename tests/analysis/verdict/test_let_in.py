@@ -134,7 +134,7 @@ def test_what_he_did_and_made_is_in_the_blast_radius_as_possible(case: rf.Case) 
     rows = case.blast_radius().rows
     for account in LETS_IN:
         made = {row["entity_name"]: row for row in rows if row["account_id"] == account}
-        for name in ("eve", f"AKIAEVE{account}", "snap-1", "main"):
+        for name in ("eve", f"AKIAEVE{account}", "snap-1", "us-east-1/main"):
             assert (made[name]["certainty"], made[name]["actor"]) == ("possible", f"user bob ({account})"), account
     assert not {"eve", "snap-1"} & {row["entity_name"] for row in rows if row["account_id"] in LETS_NOBODY_IN}
 
