@@ -126,6 +126,8 @@ def print_check(found: EvidenceCheck, form: str, signed_file: str) -> None:
         if verdicts
         else "No verdicts in it: verify was not run.",
     )
+    for text in found.not_compared:
+        write_sentence("", f"Not compared: {text}.")
     write_sentence("", f"Head of the chain of custody: {found.head or 'none'}")
     write_sentence("", kept_elsewhere(found, signed_file))
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import duckdb
 
+from rootforensics.custody.chain import ChainCheck
 from rootforensics.custody.check import Compared, EvidenceCheck, check_signature, checked, content_problems, outermost
 from rootforensics.custody.manifest import encoded, manifest_of, read_manifest
 from rootforensics.custody.signing import SIGNATURE_SUFFIX
@@ -219,34 +220,34 @@ def _check(
     signature = opened.read(_SIGNATURE) if _SIGNATURE in members else None
     signer, problems = check_signature(sums, signature, public_key)
     problems += content_problems(manifest)
-    skipped: tuple[str, ...] = ()
+    of_case = ChainCheck(0, "", ())
     if not problems:  # a case that nobody answers for is not opened
-        problems, skipped = _case_problems(opened, manifest, open_case)
+        of_case = _check_case(opened, manifest, open_case)
     objects = _compared(manifest, {name: member.sha256 for name, member in members.items()})
-    made = checked(manifest, objects, problems, members[SUMS].sha256, signer, public_key)
-    return replace(made, skipped=skipped)
+    found = [*problems, *(f"{CASE}: {text}" for text in of_case.problems)]
+    made = checked(manifest, objects, found, members[SUMS].sha256, signer, public_key)
+    skipped, not_compared = ([f"{CASE}: {text}" for text in part] for part in (of_case.skipped, of_case.not_compared))
+    return replace(made, skipped=tuple(skipped), not_compared=tuple(not_compared))
 
 
-def _case_problems(opened: zipfile.ZipFile, manifest: Manifest, open_case: Opens) -> tuple[list[str], tuple[str, ...]]:
-    """What shows that the case is not that of the manifest, or was edited; and what could not be compared."""
+def _check_case(opened: zipfile.ZipFile, manifest: Manifest, open_case: Opens) -> ChainCheck:
+    """Check the custody of the case, and whether it is that of the manifest."""
     with TemporaryDirectory() as folder:
         for name in {CASE, f"{CASE}.wal"}.intersection(opened.namelist()):
             _lay_out(opened, name, Path(folder, name))
         case = open_case(Path(folder, CASE))
         try:
             chain = case.verify_custody()
-            found = [f"{CASE}: {one}" for one in chain.problems]
-            skipped = tuple(f"{CASE}: {text}" for text in chain.skipped)
-            if skipped and not chain.head and manifest.tool != case._loader():  # noqa: SLF001 - one package
-                return found, skipped  # another version packed a case of its own format
+            if chain.skipped and not chain.head and manifest.tool != case._loader():  # noqa: SLF001 - one package
+                return chain  # another version packed a case of its own format
             is_same = encoded(manifest_of(case, manifest.tool)) == encoded(manifest)
         except (RootForensicsError, duckdb.Error, LookupError, TypeError, ValueError) as error:
-            return [f"{CASE} cannot be held against the manifest: {first_line(error)}"], ()
+            return ChainCheck(0, "", (f"it cannot be compared with the manifest: {first_line(error)}",))
         finally:
             case.close()
-    if not is_same:
-        found.append(f"{CASE} is not the case of which the manifest was made")
-    return found, skipped
+    if is_same:
+        return chain
+    return replace(chain, problems=(*chain.problems, "it is not the case of which the manifest was made"))
 
 
 def _members(opened: zipfile.ZipFile, path: Path) -> dict[str, Member]:

@@ -68,6 +68,7 @@ class EvidenceCheck:
         sha256: of what is signed: of a manifest, or of ``SHA256SUMS`` in a zip file.
         verdicts: those of ``verify`` that the manifest lists, with their numbers.
         skipped: what of the case in a zip file should have been compared and could not be, a sentence each.
+        not_compared: what of the case in a zip file this check does not compare, a sentence each.
     """
 
     objects: tuple[Compared, ...]
@@ -78,6 +79,7 @@ class EvidenceCheck:
     sha256: str
     verdicts: dict[str, int]
     skipped: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
     @property
     def is_proven(self) -> bool:

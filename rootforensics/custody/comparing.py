@@ -14,6 +14,7 @@ from rootforensics.custody.chain import (
     verdict_problems,
     written_by,
 )
+from rootforensics.ingest.derived import IDENTITY, IS_WRITE, NAMED_ROOT, OUTCOME, UNSAID
 from rootforensics.ingest.spelling import SPELLED
 from rootforensics.ingest.store import NOTE_HASHES, checks_of, table_names
 from rootforensics.integrity.verdicts import verdicts_hash
@@ -50,16 +51,34 @@ SELECT count(*), any_value(uri) FROM (
 )
 WHERE events <> event_count OR duplicates <> duplicate_count
 """
-# What a load derives from the record alone. It spells actions as AWS does, which changes only the case of letters, and
-# infers the service of a record without a source.
-_SPELLED_OTHERWISE: Final = f"""
-SELECT count(*), count(*) FILTER (loaded_by = $tool), min(eventID) FROM (
-    SELECT evidence_id, eventID, inferred, service AS kept_service, action AS kept_action, account_id AS kept_account,
-        {SPELLED}
-    FROM events
-) LEFT JOIN (SELECT evidence_id, loaded_by FROM evidence) USING (evidence_id)
-WHERE (kept_service IS DISTINCT FROM service AND (service IS NOT NULL OR inferred IS NULL))
-    OR lower(kept_action) IS DISTINCT FROM lower(action) OR kept_account IS DISTINCT FROM account_id
+# What a load derives, from the columns of an event and of its object ``t``: ``e`` is an event as it is, with what
+# follows from its service and action, and ``r`` what follows from the record alone. A load spells actions as AWS does,
+# which changes only the case of letters, and infers the service of a record without a source.
+_AS_DERIVED: Final = {
+    "service": "e.service IS NOT DISTINCT FROM r.service OR (r.service IS NULL AND e.inferred IS NOT NULL)",
+    "action": "lower(e.action) IS NOT DISTINCT FROM lower(r.action)",
+    "account_id": "e.account_id IS NOT DISTINCT FROM r.account_id",
+    "outcome": f"e.outcome IS NOT DISTINCT FROM nullif(e.own_outcome, CASE WHEN {UNSAID} THEN 'success' END)",
+    "is_write": "e.is_write IS NOT DISTINCT FROM e.own_is_write OR e.is_write IS NOT DISTINCT FROM r.is_write",
+    "root_basis": f"""e.root_basis IS NOT DISTINCT FROM
+        coalesce(r.root_basis, CASE WHEN {NAMED_ROOT} THEN 'userName' END)""",
+    "identity_type": "e.identity_type IS NOT DISTINCT FROM r.identity_type",
+    "invoker": "e.invoker IS NOT DISTINCT FROM r.invoker",
+}
+_DERIVED_OTHERWISE: Final = f"""
+WITH e AS (SELECT *, rowid AS number, {OUTCOME} AS own_outcome, {IS_WRITE} AS own_is_write FROM events),
+r AS (
+    SELECT number, service, action, account_id, {IS_WRITE} AS is_write, {IDENTITY}
+    FROM (SELECT * EXCLUDE ({", ".join(_AS_DERIVED)}), rowid AS number, {SPELLED} FROM events)
+)
+SELECT count(*), count(*) FILTER (loaded_by = $tool), min(eventID), list_sort(list_distinct(flatten(list(names))))
+FROM (
+    SELECT e.eventID, t.loaded_by, list_filter([{
+    ", ".join(f"CASE WHEN ({text}) IS NOT TRUE THEN '{name}' END" for name, text in _AS_DERIVED.items())
+}], lambda name: name IS NOT NULL) AS names
+    FROM e JOIN r USING (number) LEFT JOIN evidence AS t ON t.evidence_id = e.evidence_id
+)
+WHERE names <> []
 """  # noqa: S608 - the expressions are those of the load
 # Their hashes leave numbers out, as a merged case numbers anew.
 _NUMBERED_OTHERWISE: Final = """
@@ -116,10 +135,9 @@ def compare_case(
         f"the {'rule table' if definitions[name].columns else 'view'} {name} is not what {tool} defines: it was edited"
         for name in definitions.edited_in(connection)
     ]
-    [(count, own_count, event_id)] = connection.execute(_SPELLED_OTHERWISE, {"tool": tool}).fetchall()
+    [(count, own_count, event_id, names)] = connection.execute(_DERIVED_OTHERWISE, {"tool": tool}).fetchall()
     subject = "1 event has" if count == 1 else f"{count:,} events have"
-    event = f", such as event {event_id}" if event_id else ""
-    text = f"{subject} another service, action or account_id than the record gives{event}"
+    text = f"{subject} another {' and '.join(names or ())} than the record gives, such as event {event_id}"
     if own_count:
         problems.append(text)
     elif count:

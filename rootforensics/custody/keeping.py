@@ -137,7 +137,7 @@ class Keeping(CaseFile):
                 not_compared += compared.not_compared
         else:
             told = " and ".join(plural(counts[name], name[:-1]) for name in ("events", "duplicates"))
-            not_compared.insert(0, f"{told} with their evidence: --with-evidence reads it again")
+            not_compared.insert(0, f"{told} with their evidence: custody CASE --verify --with-evidence reads it again")
         last = entries[-1].sha256 if entries else ""
         return ChainCheck(len(entries), last, tuple(problems), tuple(skipped), tuple(not_compared))
 

@@ -108,6 +108,18 @@ END AS invoker
 _WHOLE: Final = " OR ".join(
     f"(e.{path} IS NOT NULL AND list_contains(t.lacking, '{path}'))" for path in TELLING if path != "eventSource"
 )
+#: Whether success of an event ``e`` is only assumed: its table ``t`` has no column for errors, and the row does not
+#: have what AWS answers to those that it grants.
+UNSAID: Final = f"""(
+    list_contains(t.lacking, 'errorCode') AND e.responseElements IS NULL
+    AND e.service IS DISTINCT FROM 'signin.amazonaws.com' AND ({_WHOLE}) IS NOT TRUE
+)"""
+#: Whether the user ``root`` of a row is root: the console's event history has neither type nor ARN in its tables. An
+#: IAM user may be called so, too; anywhere else the name says nothing.
+NAMED_ROOT: Final = """(
+    coalesce(e.userIdentity.type, '') = '' AND e.userIdentity.userName = 'root'
+    AND t.container LIKE '%event history CSV%'
+)"""
 
 
 def spell_actions(connection: duckdb.DuckDBPyConnection) -> int:
@@ -183,35 +195,11 @@ def judge_by_tables(connection: duckdb.DuckDBPyConnection) -> None:
     Args:
         connection: a writer; the rows of ``evidence`` are written.
     """
-    _forget_unsaid_outcomes(connection)
-    _tell_root_by_name(connection)
-
-
-def _forget_unsaid_outcomes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take the outcome from rows of tables that have no column for errors.
-
-    Such a row cannot say how a call went, unless it has what AWS answers to those that it grants.
-    """
-    if not connection.execute("SELECT 1 FROM evidence WHERE list_contains(lacking, 'errorCode') LIMIT 1").fetchall():
-        return
-    connection.execute(f"""
-        UPDATE events SET outcome = NULL
-        WHERE outcome = 'success' AND responseElements IS NULL AND service IS DISTINCT FROM 'signin.amazonaws.com'
-            AND evidence_id IN (SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'errorCode'))
-            AND rowid NOT IN (
-                SELECT e.rowid FROM events AS e JOIN evidence AS t ON e.evidence_id = t.evidence_id
-                WHERE list_contains(t.lacking, 'errorCode') AND ({_WHOLE})
-            )
-    """)  # noqa: S608 - names come from the schema
-
-
-def _tell_root_by_name(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take the user ``root`` of tables of the console's event history for root: they have neither type nor ARN.
-
-    An IAM user may be called so, too; anywhere else the name says nothing.
-    """
-    connection.execute("""
-        UPDATE events SET root_basis = 'userName'
-        WHERE root_basis IS NULL AND coalesce(userIdentity.type, '') = '' AND userIdentity.userName = 'root'
-            AND evidence_id IN (SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%')
-    """)
+    of_its_table = "FROM evidence AS t WHERE e.evidence_id = t.evidence_id"
+    if connection.execute("SELECT 1 FROM evidence WHERE list_contains(lacking, 'errorCode') LIMIT 1").fetchall():
+        connection.execute(
+            f"UPDATE events AS e SET outcome = NULL {of_its_table} AND e.outcome = 'success' AND {UNSAID}"  # noqa: S608
+        )
+    connection.execute(
+        f"UPDATE events AS e SET root_basis = 'userName' {of_its_table} AND e.root_basis IS NULL AND {NAMED_ROOT}"  # noqa: S608
+    )

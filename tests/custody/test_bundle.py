@@ -197,8 +197,8 @@ def _read(path: Path, name: str) -> bytes:
 ANOTHER = {
     "DELETE FROM events": "case.duckdb: the case holds 0 duplicates, 0 events",
     "UPDATE evidence SET content_sha256 = NULL, status = 'empty'": "case.duckdb: the evidence list is not that of",
-    "DROP TABLE custody": "case.duckdb cannot be held against the manifest: ",
-    "UPDATE case_info SET content = '1' WHERE name = 'format'": "case.duckdb cannot be held against the manifest: ",
+    "DROP TABLE custody": "case.duckdb: it cannot be compared with the manifest: ",
+    "UPDATE case_info SET content = '1' WHERE name = 'format'": "case.duckdb: it cannot be compared with the manifest: ",
 }
 
 
@@ -217,7 +217,13 @@ def test_the_case_in_it_must_be_that_of_the_manifest(packed: Path, tmp_path: Pat
         assert not found.is_proven
         assert not (tmp_path / "out").exists()
     _pack_again(packed, {"case.duckdb": b"no case"})
-    assert rf.check_bundle(packed).problems[0].startswith("case.duckdb cannot be held against the manifest: ")
+    assert rf.check_bundle(packed).problems[0].startswith("case.duckdb: it cannot be compared with the manifest: ")
+
+
+def test_the_check_says_that_events_were_not_compared_with_their_evidence(packed: Path) -> None:
+    [text, *_] = rf.check_bundle(packed).not_compared
+    assert text.startswith("case.duckdb: ")
+    assert text.endswith("custody CASE --verify --with-evidence reads it again")
 
 
 @pytest.mark.heavy
@@ -225,7 +231,7 @@ def test_another_case_with_a_chain_of_its_own_is_not_that_of_the_manifest(packed
     case.note("2026-08-05", "later")
     case.close()
     _pack_again(packed, {"case.duckdb": case.path.read_bytes()})
-    assert rf.check_bundle(packed).problems == ("case.duckdb is not the case of which the manifest was made",)
+    assert rf.check_bundle(packed).problems == ("case.duckdb: it is not the case of which the manifest was made",)
 
 
 def test_a_case_that_is_not_as_its_chain_says_is_packed_and_told(case: rf.Case, tmp_path: Path) -> None:

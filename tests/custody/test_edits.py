@@ -158,8 +158,18 @@ def test_an_edit_of_any_view_or_rule_shows_and_other_versions_are_not_compared(w
     )
 
 
-@pytest.mark.parametrize("column", ["service", "action", "account_id"])
-@pytest.mark.parametrize("value", ["'other'", "NULL"])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *(
+            (column, "'other'")
+            for column in ("service", "action", "account_id", "root_basis", "identity_type", "invoker")
+        ),
+        *((column, "NULL") for column in ("service", "action", "account_id", "outcome")),
+        ("outcome", "'failure'"),
+        ("is_write", "NOT is_write"),
+    ],
+)
 def test_what_an_event_was_spelled_to_is_compared_without_the_evidence(column: str, value: str, whole: Path) -> None:
     entries = _entries(whole / "case.duckdb")
     with duckdb.connect(str(whole / "case.duckdb")) as writer:
@@ -170,7 +180,7 @@ def test_what_an_event_was_spelled_to_is_compared_without_the_evidence(column: s
         writer.execute("UPDATE evidence SET loaded_by = 'rootforensics 99'")
         others = compare_case(writer, entries, loader(), "")
         writer.execute("ROLLBACK")
-    text = "1 event has another service, action or account_id than the record gives, such as event three"
+    text = f"1 event has another {column} than the record gives, such as event three"
     assert (problems, skipped) == ([text], [])
     assert others == ([], [f"not compared: {text}, and another version loaded each of them"])
 
@@ -230,7 +240,7 @@ def test_the_command_says_what_was_edited_and_what_it_did_not_compare(whole: Pat
 #: What the events of the case are edited to, and what the evidence shows.
 EVENTS: dict[str, tuple[str, str]] = {
     "a field": ("UPDATE events SET sourceIPAddress = '192.0.2.99' WHERE eventID = 'two'", "columns: sourceIPAddress"),
-    "what was derived": ("UPDATE events SET root_basis = NULL WHERE eventID = 'five'", "columns: root_basis"),
+    "what was derived": ("UPDATE events SET inferred = 'eventSource' WHERE eventID = 'five'", "columns: inferred"),
     "one event for another": (
         "DELETE FROM events WHERE eventID = 'two'; INSERT INTO events SELECT * FROM events WHERE eventID = 'three'",
         "records that the case has twice: 1, such as",
