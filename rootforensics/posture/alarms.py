@@ -39,21 +39,30 @@ _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] =
     ),
     ("a call in the console", {**_ROOT, **_SESSION}, "AwsApiCall", "s3.amazonaws.com", "DeleteBucket", "eu-west-1"),
 )
-#: What no filter on root may match: an alarm that fires all day tells nobody of root.
-_COMMON: Final[tuple[tuple[str, dict[str, object], str, str], ...]] = (
+#: What no filter on root may match, however seldom it is: an alarm that fires for others does not stand out for root.
+_USER: Final = {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accessKeyId": "AKIAEXAMPLE", "userName": "alice"}
+_ROLE: Final = {"type": "AssumedRole", "principalId": "AROAEXAMPLE:s", "accessKeyId": "ASIAEXAMPLE"}
+_OTHERS: Final[tuple[tuple[str, dict[str, str], str, str, dict[str, object]], ...]] = (
+    ("a call of an IAM user", _USER, "ec2.amazonaws.com", "DescribeInstances", {"readOnly": True}),
+    ("a call of a role", _ROLE, "s3.amazonaws.com", "GetBucketAcl", {"readOnly": True}),
     (
-        "a call of an IAM user",
-        {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accessKeyId": "AKIAEXAMPLE", "userName": "alice"},
-        "user/alice",
-        "DescribeInstances",
+        "a sign-in of an IAM user",
+        _USER,
+        "signin.amazonaws.com",
+        "ConsoleLogin",
+        {"eventType": "AwsConsoleSignIn", "responseElements": {"ConsoleLogin": "Success"}},
     ),
+    ("an IAM call of a user", _USER, "iam.amazonaws.com", "CreateAccessKey", {"readOnly": False}),
+    ("a refused call of a role", _ROLE, "s3.amazonaws.com", "GetBucketAcl", {"errorCode": "AccessDenied"}),
     (
-        "a call of a role",
-        {"type": "AssumedRole", "principalId": "AROAEXAMPLE:s", "accessKeyId": "ASIAEXAMPLE"},
-        "assumed-role/admin/s",
-        "GetBucketAcl",
+        "an event of an AWS service",
+        {"type": "AWSService", "invokedBy": "kms.amazonaws.com"},
+        "kms.amazonaws.com",
+        "RotateKey",
+        {"eventType": "AwsServiceEvent"},
     ),
 )
+_ARNS: Final = {"IAMUser": "arn:aws:iam::{}:user/alice", "AssumedRole": "arn:aws:sts::{}:assumed-role/admin/s"}
 #: What CloudTrail gives to EventBridge of people: calls, and sign-ins.
 _KINDS: Final = {"AWS API Call via CloudTrail", "AWS Console Sign In via CloudTrail"}
 #: A trail of all Regions delivers each few minutes.
@@ -177,7 +186,7 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
     records["a refused call"] = {**_record(reading.account_id, *_SAMPLES[1][1:]), "errorCode": "AccessDenied"}
     lost = [name for name, record in records.items() if not matches(pattern, record)]
     faults = [f"its pattern does not match {', '.join(lost)}"] if lost else []
-    others = {sample[0]: _call_of_another(reading.account_id, *sample[1:]) for sample in _COMMON}
+    others = {sample[0]: _record_of_another(reading.account_id, *sample[1:]) for sample in _OTHERS}
     if matched := [name for name, record in others.items() if matches(pattern, record)]:
         faults.append(f"its pattern also matches {', '.join(matched)}, so the alarm does not stand out for root")
     if reading.case is not None and len(lost) < len(records):  # most filters of a log group are not about root
@@ -196,11 +205,14 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
     return faults, 0
 
 
-def _call_of_another(account_id: str, identity: dict[str, object], name: str, call: str) -> dict[str, object]:
-    """A successful call that is not root's."""
-    record = _record(account_id, {}, "AwsApiCall", "ec2.amazonaws.com", call, "us-east-1")
-    arn = f"arn:aws:{'iam' if name.startswith('user/') else 'sts'}::{account_id}:{name}"
-    return {**record, "readOnly": True, "userIdentity": {**identity, "arn": arn, "accountId": account_id}}
+def _record_of_another(
+    account_id: str, identity: dict[str, str], source: str, name: str, fields: dict[str, object]
+) -> dict[str, object]:
+    """An event that is not root's."""
+    arn = _ARNS.get(identity["type"])
+    own = {"arn": arn.format(account_id), "accountId": account_id} if arn else {}
+    record = _record(account_id, {}, "AwsApiCall", source, name, "us-east-1")
+    return record | fields | {"userIdentity": identity | own}
 
 
 def _record(

@@ -58,6 +58,11 @@ def config_rules(reading: Reading) -> Judged:
         raise UnknownAnswerError(f"No result of these days of {', '.join(unread)}.")
     if reading.missing:
         raise UnknownAnswerError
+    # It is on, and what it recorded last did not arrive, as without its role or bucket.
+    if broken := sorted({region for region, one in recorders if str(one.get("lastStatus", "")).upper() == "FAILURE"}):
+        return Judged(
+            "warn", f"The last recording of Config failed in {_names((one, ()) for one in broken)}: results may be old."
+        )
     if lacking := [name for name in offered if name not in found]:
         return Judged("warn", f"Not among the rules of Config: {', '.join(lacking)}.")
     if "NOT_APPLICABLE" in set().union(*found.values()):

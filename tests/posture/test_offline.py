@@ -209,6 +209,15 @@ def _muted(answers: dict[str, Any]) -> None:
         (lambda a: _filter(a, filterPattern=CIS_ROOT.replace(" }", ' && $.userIdentity.sessionContext.assumedRoot != "true" }')), "does not match"),
         (lambda a: _filter(a, filterPattern=CIS_ROOT.replace(" }", ' && $.awsRegion = "us-east-1" }')), "a call in the console"),
         (lambda a: _filter(a, filterPattern=CIS_ROOT.replace(" }", " && $.errorCode NOT EXISTS }")), "not match a refused call"),
+        *(
+            (lambda a, more=more: _filter(a, filterPattern=f'{{ ($.userIdentity.type = "Root") || ({more}) }}'), f"matches {what}")
+            for more, what in (
+                ("$.eventName = ConsoleLogin", "a sign-in of an IAM user,"),
+                ('$.errorCode = "AccessDenied*"', "a refused call of a role,"),
+                ("$.eventSource = iam.amazonaws.com", "an IAM call of a user,"),
+                ("$.eventType = AwsServiceEvent", "an event of an AWS service,"),
+            )
+        ),
         (lambda a: _filter(a, filterPattern=CIS_ROOT.replace("&&", "||")), "also matches a call of an IAM user, a call of a role"),
         (lambda a: _filter(a, fieldSelectionCriteria='@aws.region = "us-east-1"'), "fieldSelectionCriteria"),
         (lambda a: _filter(a, emitSystemFieldDimensions=["@aws.account"]), "dimensions"),

@@ -64,7 +64,13 @@ def test_a_service_that_passes_a_root_key_that_exists_is_contradicted(control: s
 
 
 @pytest.mark.parametrize(
-    ("recorders", "answer"), [([{"name": "default", "recording": False}], "fail"), ([], "fail"), (None, "unknown")]
+    ("recorders", "answer"),
+    [
+        ([{"name": "default", "recording": False}], "fail"),
+        ([{"name": "default", "recording": True, "lastStatus": "FAILURE"}], "warn"),
+        ([], "fail"),
+        (None, "unknown"),
+    ],
 )
 def test_config_without_a_recorder_that_runs_fails(
     recorders: list[dict[str, Any]] | None, answer: str, tmp_path: Path
