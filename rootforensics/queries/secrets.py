@@ -20,8 +20,21 @@ SENSITIVE_FILE: Final = "sensitive.json"
 _NAMES: Final = (
     "pass(?:word|phrase|code|wd)|user_?data|secret_?string|secret_?binary|secret|connection_?string"
     "|(?:secret|private|pre_?shared)_?(?:access_?)?key|[_-]token|[_-]api[_-]?key"
-    "|(?:api|auth|access|bearer|refresh|session|security|secret|oauth|id|hec)token"
+    "|(?<!public)(?<!public_)key_?material|[a-z0-9]token"
 )
+#: Tokens of paging, of calls that are not to be made twice, and of changes that need the last state: no secrets.
+_NO_SECRETS: Final = (
+    "(?:next|prev|previous|start|starting|page|paging|pagination|continuation|marker|resume|list"
+    "|client|clientrequest|request|creation|idempotency|idempotent|caller|lock|change|sequence|update)token"
+)
+#: Text that has a secret in it, wherever it stands: a private key, and the option of a command.
+_IN_TEXT: Final = (
+    "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY"
+    "|(?:^|[\\s\"'])--?[a-z0-9_-]{0,60}(?:password|passwd|passphrase|token|secret)(?:=|\\s+)\\S"
+    "|\\bmysql[a-z]{0,20}\\s(?:[^|;&]{0,400}\\s)?-p\\S"
+)
+#: An option whose value is the next of a list of words.
+_OPTION: Final = re.compile("--?[a-z0-9_-]*(?:password|passwd|passphrase|token|secret)", re.IGNORECASE)
 #: Letters of a name, from its end, that tell whether it is that of a secret.
 _LONGEST: Final = 200
 #: By the key that holds the name of a setting, the key that holds its value; in small letters.
@@ -59,14 +72,24 @@ def _calls() -> dict[str, frozenset[str]]:
 
 @cache
 def _may_hold() -> re.Pattern[str]:
-    return re.compile("|".join((_NAMES, *_sensitive()["names"])), re.IGNORECASE)
+    return re.compile("|".join((_NAMES, _IN_TEXT, *_sensitive()["names"])), re.IGNORECASE)
+
+
+_text_with_secret: Final = re.compile(_IN_TEXT, re.IGNORECASE)
 
 
 @lru_cache(65_536)
 def _is_secret(name: str) -> bool:
     """Whether the value of what is called so is a secret."""
     name = name[-_LONGEST:].lower()
+    if re.fullmatch(_NO_SECRETS, name):
+        return False
     return name in _sensitive()["names"] or re.search(rf"(?:{_NAMES})\Z", name) is not None
+
+
+def _is_secret_setting(name: str) -> bool:
+    """Whether the value of what a name beside it calls so is a secret; ``token`` alone is one there."""
+    return name.lower() == "token" or _is_secret(name)
 
 
 @cache
@@ -85,19 +108,26 @@ def _without(value: Any, own: frozenset[str], *, is_secret: bool = False) -> Any
     """
     if isinstance(value, dict):
         keys = {key.lower() for key in value}
-        named = {_PAIRS.get(key.lower()) for key, name in value.items() if isinstance(name, str) and _is_secret(name)}
+        named = {
+            _PAIRS.get(key.lower()) for key, name in value.items() if isinstance(name, str) and _is_secret_setting(name)
+        }
         return {
             key: _without(
                 part,
                 own,
                 is_secret=(is_secret and _PAIRS.get(key.lower()) not in keys)
                 or _is_secret(key)
+                or key == "TOKEN"
                 or key.lower() in own | named,
             )
             for key, part in value.items()
         }
     if isinstance(value, list):
-        return [_without(part, own, is_secret=is_secret) for part in value]
+        options = [False, *(isinstance(part, str) and _OPTION.fullmatch(part) is not None for part in value)]
+        return [
+            _without(part, own, is_secret=is_secret or is_next) for part, is_next in zip(value, options, strict=False)
+        ]
+    is_secret = is_secret or (isinstance(value, str) and _text_with_secret.search(value) is not None)
     is_value = value is not None and not isinstance(value, bool) and value != ""
     if not (is_secret and is_value) or (isinstance(value, str) and REMOVED.fullmatch(value)):
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 #: full-width forms, which some take alike; a tab or line break at the start, which hides what follows.
 _FORMULA: Final = re.compile("[\\t\\r\\n]|[\\s\\x00\u00ad\u200b-\u200d\u2060\ufeff]*[-=+@\uff1d\uff0b\uff0d\uff20]")
 
-#: What a terminal obeys or reorders text by: controls but tabs and line feeds, and signs of direction.
+#: What a terminal obeys, reorders text by or does not show: controls but tabs and line feeds, signs of format (the
+#: category Cf of Unicode), and its own line and paragraph separators.
 _STEERING: Final = re.compile(
-    "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\r(?!\n)"
+    "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]|\r(?!\n)"
 )
 _encoder: Final = msgspec.json.Encoder(decimal_format="number")
 
@@ -57,11 +61,16 @@ def _plain_scalar(value: Any) -> Any:  # noqa: ANN401 - any value of a row
 
 
 def visible(text: str) -> str:
-    """Text with what a terminal obeys spelled as JSON spells it (``\\u001b``); line breaks and tabs stay.
+    """Text with what a terminal obeys or hides spelled as JSON spells it (``\\u001b``); line breaks and tabs stay.
 
     JSON says the same afterwards, for such signs stand in its texts only.
     """
-    return text if text.isprintable() else _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return text if text.isprintable() else _STEERING.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\u{code:04x}" if code < 0x10000 else json.dumps(found[0])[1:-1]
 
 
 def json_text(value: Any, indent: int = 0) -> str:  # noqa: ANN401 - any value of a row

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
+import unicodedata
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ import rootforensics as rf
 from rootforensics.cli import cli
 from rootforensics.cli.talk import shown
 from rootforensics.queries.secrets import without_secrets
+from rootforensics.reports.timeline import visible
 from tests.builders import root_event, write_log
 
 if TYPE_CHECKING:
@@ -54,6 +57,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = CliRunner().invoke(cli, ["triage", str(here / "logs"), "--out", str(here / "out")])
     assert not OBEYED.search(result.output)
     return here / "out"
+
+
+def test_text_for_people_and_programs_has_no_sign_that_is_not_shown() -> None:
+    hidden = [
+        chr(code) for code in range(sys.maxunicode) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zl", "Zp")
+    ]
+    shown_as = {sign: visible(sign) for sign in hidden}
+    assert {sign for sign, text in shown_as.items() if text == sign} == {"\t", "\n"}
+    assert all(json.loads(f'"{text}"') == sign for sign, text in shown_as.items() if sign not in "\t\n")
+    assert visible("é ß 字 \U0001f600") == "é ß 字 \U0001f600"
 
 
 COMMANDS = """coverage | verdict | verdict --format json | brief | brief --format md | findings | timeline | incident
@@ -184,6 +197,22 @@ SECRETS: dict[str, tuple[Any, list[str]]] = {
         {"nextToken": "a", "clientToken": "b", "clientRequestToken": "c", "idempotencyToken": "d"},
         [],
     ),
+    "tokens of any name": ({"webhookToken": "a", "API_TOKEN": "b", "TOKEN": "c", "CLIENT_TOKEN": "d"}, [*"abcd"]),
+    "a variable": ({"environmentVariables": [{"name": "TOKEN", "value": "a"}, {"name": "STAGE", "value": "b"}]}, ["a"]),
+    "key material": ({"keyMaterial": "a", "publicKeyMaterial": "b"}, ["a"]),
+    "a private key by its content": (
+        {"certificateBody": "-----BEGIN RSA PRIVATE KEY-----\nx", "publicKey": "-----BEGIN PUBLIC KEY-----\nx"},
+        ["-----BEGIN RSA PRIVATE KEY-----\nx"],
+    ),
+    "arguments of commands": (
+        {
+            "args": ["--password", "a", "--verbose", "b"],
+            "text": "mysql -u root -phunter2 db",
+            "more": "run --api-token x",
+        },
+        ["a", "mysql -u root -phunter2 db", "run --api-token x"],
+    ),
+    "arguments that are no secrets": ({"args": ["--name", "a"], "text": "mkdir -p /x; mysql --port 3306"}, []),
     "names of secrets": (
         {"secretId": "s", "secretArn": "s", "kmsKeyId": "k", "keyName": "n", "accessKeyId": "AKIA"},
         [],
@@ -203,7 +232,9 @@ def test_secrets_are_hidden_wherever_they_stand_and_nothing_else(name: str) -> N
         return
     expected = spelled
     for one in hidden:
-        expected = re.sub(rf"(?<=: ){re.escape(json.dumps(one))}|(?<=: ){one}(?=\b)", f'"[{_hidden(one)}]"', expected)
+        expected = re.sub(
+            rf"(?<=[:,] ){re.escape(json.dumps(one))}|(?<=: ){one}(?=\b)", f'"[{_hidden(one)}]"', expected
+        )
     assert json.loads(told, parse_float=str) == json.loads(expected, parse_float=str)
 
 
