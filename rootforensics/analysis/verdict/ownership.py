@@ -93,7 +93,7 @@ def certain_changes(evidence: Evidence) -> list[of.RootSignins | of.OwnershipCha
 
 def _begun(evidence: Evidence) -> list[of.OwnershipChanges]:
     """Changes of an e-mail address that were begun, of this account or by its root; not what was completed since."""
-    ended = [row for row in certain_changes(evidence) if "Email" in row["eventName"]]
+    ended = [row for row in certain_changes(evidence) if "Email" in (row["eventName"] or "")]
     return [
         row
         for row in evidence.owned
