@@ -1,4 +1,4 @@
-"""How to get a case of this version's format from one of another: by its evidence."""
+"""How to get a case of this version's format from one of an earlier: by its evidence."""
 
 from __future__ import annotations
 
@@ -27,20 +27,24 @@ _OPTIONS: Final = {"since": "--since", "until": "--until", "accounts": "--accoun
 _FEWEST_PARTS: Final = 3
 
 
-def hint_for_other_format(connection: duckdb.DuckDBPyConnection, made_by: str) -> str:
+def hint_for_other_format(connection: duckdb.DuckDBPyConnection, written: str, own: int) -> str:
     """What to do with a case of another format, and what is lost by it.
 
     Args:
         connection: a reader or writer of the case.
-        made_by: the version that wrote it.
+        written: its format.
+        own: the format of this version.
     """
+    if written.isdecimal() and int(written) > own:
+        return f"A later version wrote it. Open it with a version of rootforensics that reads format {written}"
     try:
         command = _command(connection)
     except (duckdb.Error, ValueError, KeyError, TypeError, AttributeError):  # a format that nobody foresaw
         command = "rootforensics load NEW.duckdb EVIDENCE"
     return (
-        f"Rebuild it from its evidence: {command}. Notes, the chain of custody and the answers of posture are not taken"
-        f" over: keep this file, which {made_by} can still read, write the notes anew and ask posture again"
+        f"Rebuild it from its evidence: {command}. Notes, the chain of custody and the answers of posture are not"
+        f" taken over: keep this file, which versions of format {written} can read, write the notes anew and ask"
+        " posture again"
     )
 
 

@@ -326,7 +326,7 @@ def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") 
         error = CaseFormatError(
             f"the case has format {known.get('format')}, this version reads and writes format {CASE_FORMAT}",
             where=where,
-            hint=hint_for_other_format(connection, written_by),
+            hint=hint_for_other_format(connection, str(known.get("format")), CASE_FORMAT),
         )
         error.written_by = written_by
         raise error

@@ -43,15 +43,21 @@ def test_the_command_names_the_evidence_and_the_filters_of_the_case(name: str, t
         connection.execute("CREATE TABLE evidence (uri VARCHAR, archive_id INTEGER, filters JSON)")
         for uri, filters in evidence.items():
             connection.execute("INSERT INTO evidence VALUES (?, NULL, ?)", [uri, filters])
-        hint = hint_for_other_format(connection, "rootforensics 0.0.1")
+        hint = hint_for_other_format(connection, "17", 18)
     command = " ".join(["rootforensics load", str(tmp_path / "old-new.duckdb"), *told])
     assert hint.startswith(f"Rebuild it from its evidence: {command}. Notes, ")
     assert hint.endswith(
-        "keep this file, which rootforensics 0.0.1 can still read, write the notes anew and ask posture again"
+        "keep this file, which versions of format 17 can read, write the notes anew and ask posture again"
     )
 
 
 def test_a_case_whose_ledger_cannot_be_read_is_told_the_command_without_its_evidence() -> None:
     with duckdb.connect() as connection:
-        hint = hint_for_other_format(connection, "rootforensics 0.0.1")
+        hint = hint_for_other_format(connection, "17", 18)
     assert hint.startswith("Rebuild it from its evidence: rootforensics load NEW.duckdb EVIDENCE. Notes, ")
+
+
+def test_a_case_of_a_later_format_is_not_rebuilt_with_an_earlier_version() -> None:
+    with duckdb.connect() as connection:
+        hint = hint_for_other_format(connection, "19", 18)
+    assert hint == "A later version wrote it. Open it with a version of rootforensics that reads format 19"

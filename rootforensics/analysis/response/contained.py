@@ -411,7 +411,7 @@ def _answer(
     told += [f"tried and refused: {thing.uses['refused'].text}"] if thing.count("refused") else []
     unclear = thing.uses.get("unclear")
     if unclear and unclear.count:
-        told.append(f"{unclear.text}, of which the record does not tell whether it was a use")
+        told.append(f"{unclear.text}; the logs do not show whether somebody used it")
     by = f"accepted ({'; '.join(thing.accepted)})"
     told += [f"{by}: {thing.uses['accepted'].text}"] if thing.count("accepted") else []
     if "succeeded" in thing.uses and not thing.approved:
