@@ -33,13 +33,16 @@ if TYPE_CHECKING:
 
 Holds = Literal["used again", "still there", "unknown", "accepted", "holds"]
 ROOT: Final = "root user"
+#: What root or its descendants left in hours before the moment that the logs do not cover.
+UNSEEN: Final = "anything else"
 #: Calls that wrote what no list of entities knows.
 CALL: Final = "call"
 #: Columns of the check as a table, and what they hold.
 COLUMNS: Final = {
     "account_id": "VARCHAR; where it is",
-    "entity_kind": "VARCHAR; root user, other account, call (no rule tells what it left), or as in blast_radius",
-    "entity_name": "VARCHAR; as in blast_radius; of root its account, of calls service and name",
+    "entity_kind": "VARCHAR; root user, other account, call (no rule tells what it left), anything else (root or its "
+    "descendants may have left it before the moment, in hours that the logs do not cover), or as in blast_radius",
+    "entity_name": "VARCHAR; as in blast_radius; of root and of anything else the account, of calls service and name",
     "answer": "VARCHAR; used again; still there: it can act, and the logs do not show that it was removed, disabled or "
     "undone; unknown; accepted: an approval or a note covers that it is there, or was used; or holds: gone by the "
     "logs, and not used, or only in vain, in logs that are whole",
@@ -140,9 +143,17 @@ class _Thing:
     open: list[of.BlastRadius] = field(default_factory=list)
     accepted: dict[str, None] = field(default_factory=dict)
     approved: bool = False
+    begins: list[datetime] = field(default_factory=list)
+    unseen: tuple[str, ...] = ()
 
     def take(self, kind: str, uses: Uses) -> None:
         self.uses.setdefault(kind, Uses()).add(uses)
+
+    def begin(self, row: of.RootTimeline | of.ServiceActions, accepted: Accepted) -> None:
+        """Note from when on somebody may have left something: a use that no approval covers and that did not fail."""
+        is_refused = row.get("outcome") == "failure" or row.get("result") == "attempted"
+        if row["eventTime"] and not is_refused and not accepted.approval(place_text(row)):
+            self.begins.append(row["eventTime"])
 
     def count(self, kind: str) -> int:
         return self.uses[kind].count if kind in self.uses else 0
@@ -194,6 +205,7 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
             raise FilterError(f"--{option} {moment:%Y-%m-%dT%H:%M:%SZ} is yet to come", hint=hint)
     whole = Whole(analysis.coverage, since, until)
     things = _things(analysis, since)
+    _add_unseen(analysis, things, since)
     gaps = {one: (*whole.gaps(one), *whole.left_out(one)) for thing in things.values() for one in thing.accounts}
     rows = [_row(key, thing, whole, gaps) for key, thing in things.items()]
     rows.sort(key=lambda row: (_ORDER.index(row["answer"]), row["account_id"], row["entity_kind"] != ROOT))
@@ -214,6 +226,17 @@ def _things(analysis: Analysis, since: datetime) -> Mapping[Key, _Thing]:
     _add_left(analysis, things, since)
     _add_open(analysis, things, followed)
     return things
+
+
+def _add_unseen(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
+    """What may have been left before the moment, where logs are missing since root, or a descendant, came in."""
+    begins = {key.account_id: min(root.begins) for key, root in things.items() if key.kind == ROOT and root.begins}
+    for row in analysis.query("cross_account_sessions").rows:  # in order of time
+        if (begin := begins.get(account_of(row))) and row["entered"] not in begins:
+            begins[row["entered"]] = max(begin, row["eventTime"] or begin)
+    for account, begin in begins.items():
+        if begin < since and (gaps := Whole(analysis.coverage, begin, since).gaps(account)):
+            things[Key(account, UNSEEN, account)] = _Thing(accounts={account}, unseen=gaps, begins=[begin])
 
 
 def _add_uses(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
@@ -329,6 +352,7 @@ def _add_root(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
             kind = "unclear" if kind == "succeeded" and was_asked_for(row) else kind
             kind = _kept(kind, row, analysis.accepted, root)
             root.take(kind, _one(row))
+            root.begin(row, analysis.accepted)
             if (key := row["accessKeyId"] or "").startswith("AKIA") and key not in made:
                 things.setdefault(Key(account, "access key", key), _Thing(accounts={account})).take(kind, _one(row))
     for served in by_services(analysis):
@@ -337,10 +361,12 @@ def _add_root(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
                 {**served, "outcome": {"succeeded": "success", "attempted": "failure"}.get(served["result"])}, since
             )
             root.take("unclear" if kind == "succeeded" and served["hand"] != "ordered" else kind, _one(served))
+            root.begin(served, analysis.accepted)
     for account, rows in analysis.opened.items():
         for opening in rows:
             if root := things.get(Key(account, ROOT, account)):
                 root.take(_kept(_use(opening, since), opening, analysis.accepted, root), _one(opening))
+                root.begin(opening, analysis.accepted)
     _add_recorded(analysis, things, since)
 
 
@@ -349,6 +375,8 @@ def _add_recorded(analysis: Analysis, things: Mapping[Key, _Thing], since: datet
     use = analysis.use_by_people("")
     for told in use.recorded if use else ():
         root = things.get(Key(told["account_id"], ROOT, told["account_id"]))
+        if root and told["from_time"]:
+            root.begins.append(told["from_time"])
         if root and not (told["until_time"] and told["until_time"] < since):
             is_later = is_sure(told) and told["from_time"] and told["from_time"] >= since
             root.recorded.append(of_account(told, told["why"].partition("; ")[0], told["account_id"]))
@@ -416,6 +444,9 @@ def _answer(
     told += [f"{by}: {thing.uses['accepted'].text}"] if thing.count("accepted") else []
     if "succeeded" in thing.uses and not thing.approved:
         return "used again", "; ".join(told), ()
+    if thing.unseen:
+        begin = f"what root or its descendants left from {at(thing.begins[0])} to {at(whole.since)}"
+        return "unknown", f"the logs may not show all of {begin}", thing.unseen
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
     if left := [row for row in thing.open if not row["accepted"]]:
         return "still there", "; ".join((*(_still(row, key) for row in left), *told)), (_OPEN, *lacking)

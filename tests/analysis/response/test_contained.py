@@ -52,7 +52,7 @@ WHOLE, USED, REFUSED, ASKED, TIMELESS, NO_LOG, NO_DIGEST, NO_REGION, PAST, ALTER
 )
 ENTERED, WRITTEN, UNDONE, DISOWNED, NAMELESS, NARROW, NOWHERE = (f"6000000000{n}" for n in range(20, 27))
 LEFT, ENDED_LATE, NOTE, APPROVED, RECOVERED, PASSWORD, DEVICE = (f"6300000000{n:02}" for n in range(7))
-GIVEN, QUARANTINED = "630000000020", "630000000021"
+GIVEN, QUARANTINED, DARK, STOPPED = (f"6300000000{n}" for n in range(20, 24))
 TAKEN: Final = [f"6100000000{number:02}" for number in range(5)]
 
 
@@ -110,6 +110,15 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
             Stored(one.key, records_file([by_others(ALTERED, "2026-08-04T10:50:00Z")])) if "T1051Z" in one.key else one
             for one in bucket(ALTERED, call(ALTERED, "2026-08-04T10:49:00Z", "ListUsers"))
         ],
+        DARK: without(DARK, "us-east-1_main_us-east-1_20260804T094121Z"),
+        STOPPED: bucket(
+            STOPPED,
+            early=[
+                setting(STOPPED, "StopLogging", {"name": "main"}, "cloudtrail"),
+                by_user(STOPPED, "StartLogging", "cloudtrail", {"name": "main"})
+                | {"eventTime": "2026-08-04T08:51:30Z"},
+            ],
+        ),
         LET_IN: bucket(LET_IN, by_stranger(LET_IN), early=openings(LET_IN)),
         RESET: bucket(RESET, early=[setting(RESET, *BOUND)]),
         DEVICE: bucket(DEVICE, early=[setting(DEVICE, *BOUND) | {"eventID": DEVICE_NOTED}]),
@@ -237,7 +246,24 @@ def test_it_is_unknown_where_a_field_a_log_a_digest_or_a_region_is_missing(
 ) -> None:
     told = answers(analysis, account)
     assert {row["answer"] for row in told.values()} == {"unknown"}
+    told.pop("anything else", None)  # of the hours before the moment
     assert all(any(missing in one for one in row["missing"]) for row in told.values())
+
+
+@pytest.mark.parametrize(
+    ("account", "missing"),
+    [
+        (DARK, "of 1 Region (us-east-1) from 2026-08-04 08:00 to 2026-08-04 10:00"),
+        (STOPPED, "what trail main would have recorded from 2026-08-04 08:50:10 to 2026-08-04 08:51:30"),
+    ],
+)
+def test_what_was_left_before_the_moment_is_unknown_where_the_logs_do_not_cover_it(
+    analysis: Analysis, account: str, missing: str
+) -> None:
+    told = answers(analysis, account)
+    assert told["root user"]["answer"] == "holds"  # the logs since then are whole
+    assert told["anything else"]["answer"] == "unknown"
+    assert missing in " ".join(told["anything else"]["missing"])
 
 
 def test_what_root_opened_and_no_record_follows_is_still_there_and_whom_it_let_in_is_looked_at(
@@ -415,6 +441,8 @@ def test_it_does_not_hold_for_a_time_after_the_logs(analysis: Analysis) -> None:
     later = datetime(2026, 8, 6, tzinfo=UTC)
     assert {row["answer"] for row in answers(analysis, PAST, SINCE, later).values()} == {"unknown"}
     ended = answers(analysis, PAST, later, None)
+    unseen = ended.pop("anything else")
+    assert "from 2026-08-04 11:00 to 2026-08-06 00:00" in unseen["missing"][0]
     assert {(row["answer"], *row["missing"]) for row in ended.values()} == {("unknown", "logs after 2026-08-06 00:00")}
 
 
