@@ -30,10 +30,10 @@ from rootforensics.analysis.root_timeline import select_timeline
 from rootforensics.queries.catalogue import questions
 from rootforensics.rules.patterns.parse import CIS_ROOT, parse
 from rootforensics.telling.identities import tell_identities
-from rootforensics.telling.overview import overview
 from rootforensics.telling.story import tell
 from rootforensics.telling.summary import summarize
 from rootforensics.telling.timeline import incident_timeline
+from rootforensics.telling.triage import triage_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,7 +91,7 @@ def answers(case: rf.Case, approvals: Path | None) -> Iterator[tuple[str, Iterab
     yield "summary", [summarize(analysis)]
     yield "approvals", [found.as_dict()] if found else []
     yield "story", map(asdict, tell(analysis))
-    yield "brief", map(asdict, overview(analysis))
+    yield "brief", map(asdict, triage_sections(analysis))
     accounts = [one.account_id for one in analysis.verdicts]
     yield "coverage", ({"account": one, "gaps": analysis.coverage.of(one).gaps()} for one in accounts)
     if not found:

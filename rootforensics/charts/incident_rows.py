@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.blast_tree import several
 from rootforensics.charts.drawing.view import within
-from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.telling.lines import cited
+from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.telling.standing import standing
 
 if TYPE_CHECKING:
@@ -105,6 +104,11 @@ def incident_data(
     return sorted(held, key=_order)
 
 
+def _cited(*events: tuple[str | None, str | None]) -> dict[str, Any]:
+    """Events, by ID and place, as a row cites them."""
+    return dict(zip(("eventIDs", "citations"), map(list, proof_of(events)), strict=True))
+
+
 def _mfa(analysis: Analysis, account_id: str) -> dict[tuple[int, int], str]:
     """Whether a sign-in that succeeded had MFA, by where its event lies."""
     words = {True: "with", False: "without", None: "not recorded"}
@@ -153,7 +157,7 @@ def _known(row: of.RootActions, activity: set[tuple[int, int]], mfa: dict[tuple[
         result=row["result"],
         label=row["eventName"] or "",
         mfa=mfa.get(place_of(row), ""),
-        **cited((row["eventID"], place_text(row))),
+        **_cited((row["eventID"], place_text(row))),
     )
 
 
@@ -177,7 +181,7 @@ def _unlisted(
                 result={"success": "succeeded", "failure": "attempted"}.get(row["outcome"] or "", "unknown"),
                 label=row["eventName"] or "",
                 mfa=mfa.get(place_of(row), ""),
-                **cited((row["eventID"], place_text(row))),
+                **_cited((row["eventID"], place_text(row))),
             )
 
 
@@ -192,7 +196,7 @@ def _actions(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
                 row["title"],
                 severity=row["severity"],
                 result=row["result"],
-                **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
+                **_cited(*zip(row["eventIDs"], row["citations"], strict=True)),
             )
 
 
@@ -200,7 +204,7 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
     """Of the incident timeline: findings, times without a watch, what the entities that root made did in turn."""
     from rootforensics.telling.timeline import lines_around
 
-    for row in (line.as_row() for line in lines_around(analysis, account_id)):
+    for row in (line.as_line() for line in lines_around(analysis, account_id)):
         kind, category = row["line_type"], ""
         if kind == "coverage" and row["kind"] == "window":
             kind, category = "window", "Defense evasion"
@@ -241,7 +245,7 @@ def _restored(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of
 def _response(
     moment: datetime | None, account_id: str | None, said: str, text: str, event: tuple[str | None, str | None]
 ) -> of.IncidentMark:
-    return _row("response", moment, account_id, text, category=RESPONSE, label=said, **cited(event))
+    return _row("response", moment, account_id, text, category=RESPONSE, label=said, **_cited(event))
 
 
 def _ended(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of.IncidentMark]:

@@ -91,7 +91,7 @@ def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
             ("  + ", one.speaks_for), ("  - ", one.speaks_against), ("  approved: ", one.approved),
         ):  # fmt: skip
             for said in statements:
-                cited = cite(said.event_ids, said.proofs, shared)
+                cited = cite(said.event_ids, said.citations, shared)
                 write_sentence(mark, said.text, f"[{some(cited)}]" if cited else "")
         if one.missing:
             write_sentence("  missing: ", some(one.missing, _MISSING, "; "))
@@ -100,4 +100,4 @@ def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
         write_heading("Other accounts in which root was used, or perhaps was")
         write_sentence("", f"No problem found in {some(others)}: --account-id tells of one of them.")
     every_said = (said for one in told for said in (*one.speaks_for, *one.speaks_against, *one.approved))
-    explain_places(found for said in every_said for found in cite(said.event_ids, said.proofs, shared))
+    explain_places(found for said in every_said for found in cite(said.event_ids, said.citations, shared))

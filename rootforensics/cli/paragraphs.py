@@ -82,7 +82,7 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
         if section.heading:
             write_heading(section.heading)
         for number, one in enumerate(section.statements, 1):
-            cited = cite(one.event_ids, one.proofs, shared) if len(one.citations) <= 1 else ()
+            cited = cite(one.event_ids, one.citations, shared)
             shown = cited_in_brackets(cited)
             places.append(shown)
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]

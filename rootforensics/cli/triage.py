@@ -127,8 +127,9 @@ def command(
             check_target(case, folder / name)
         found = write_triage(analysis, folder, __version__, redactor, stages.stage, paper=paper)
         case.log_act("triage", out=out, approvals=approvals, is_redacted=bool(redactor))
-        print_overview(found.summary, found.sections, analysis.shared_ids)  # behind all files: a reader may hang up
+        print_triage(found.summary, found.sections, analysis.shared_ids)  # behind all files: a reader may hang up
     talk(f"written to {folder}: case.duckdb, report.html, timeline.csv, summary.json")
+    talk(f"Open {folder / 'report.html'}, or run: rootforensics brief {folder / 'case.duckdb'}")
     if redactor:
         talk(f"case.duckdb is not redacted; keep it, like {redactor.path}, to yourself")
     stages.tell()
@@ -166,13 +167,12 @@ def _read_keys(path: str) -> PublicKeys:
     return read_keys(path)
 
 
-def print_overview(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:
-    """The incident in one screen, on stdout; of the eventIDs that several events have, the place stands with them."""
+def print_triage(summary: dict[str, Any], sections: list[Section], shared: Collection[str] = ()) -> None:
+    """The case on one screen, on stdout; an eventID of several events is printed with the place of its record."""
     root, events = summary["root"], summary["events"]
-    calls = plural(events["calls"], "event")
+    write_sections(sections, shared)
     write_sentence(
         "",
-        f"Root in {calls}: {root['total']:,} = {root['activity']:,} activity (people) + "
-        f"{root['noise']:,} noise (AWS services); the CIS alarm filter matches {root['cis_match']:,}. Times in UTC.",
+        f"{root['total']:,} of {plural(events['calls'], 'event')} were made as root: {root['activity']:,} by people, "
+        f"{root['noise']:,} by AWS services. Times are in UTC.",
     )
-    write_sections(sections, shared)

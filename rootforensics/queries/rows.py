@@ -333,8 +333,9 @@ ListedCalls = TypedDict("ListedCalls", {
     "eventSource": ReadOnly[str], "eventName": ReadOnly[str], "result": ReadOnly[str], "action_id": ReadOnly[str],
     "severity": ReadOnly[str], "act": ReadOnly[str], "means": ReadOnly[str], "category": ReadOnly[str],
     "costs": ReadOnly[str | None], "exposes": ReadOnly[str | None], "policy_effect": ReadOnly[str | None],
-    "certainty": ReadOnly[str], "listed": ReadOnly[bool], "eventID": ReadOnly[str | None],
-    "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
+    "certainty": ReadOnly[str], "listed": ReadOnly[bool], "errorCode": ReadOnly[str | None],
+    "actor": ReadOnly[str | None], "sourceIPAddress": ReadOnly[str | None], "requestParameters": ReadOnly[str | None],
+    "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 LoadFilters = TypedDict("LoadFilters", {"filters": ReadOnly[str], "without_region": ReadOnly[bool]})
 LogIntegrity = TypedDict("LogIntegrity", {
     "kind": ReadOnly[str | None], "verdict": ReadOnly[str | None], "object_count": ReadOnly[int]})

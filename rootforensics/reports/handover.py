@@ -15,11 +15,13 @@ from rootforensics.analysis.coverage.whole import Whole
 from rootforensics.analysis.verdict.recorded import told_of
 from rootforensics.errors import FilterError, StorageError
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import and_more, at, how_often, service_of, short, some, when
+from rootforensics.phrases import and_more, at, some, some_of, when
 from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.runbook import harmless
 from rootforensics.rules.undo import measures
+from rootforensics.telling.acts import acts_of, clauses_of
 from rootforensics.telling.caveats import tell_limits
+from rootforensics.telling.checks import failed_checks
 from rootforensics.telling.hypotheses import WORDS, hypotheses
 from rootforensics.telling.standing import bad_answers, standing
 
@@ -32,13 +34,13 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.queries import rows as of
     from rootforensics.reports.redaction.redactor import Redactor
+    from rootforensics.telling.acts import Act
 
 #: The files that are written.
 FILES: Final = ("steps.md", "support-case.txt", "facts.md")
 _CITED: Final = 3
 _OPEN_SHOWN: Final = 20
 _WIDTH: Final = 100
-_BECAUSE: Final = 160
 
 
 def write_handover(
@@ -113,7 +115,8 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
         ],
         "parts": list(analysis.scope.filters),
         "rotate": [_plain(row) for row in analysis.query("rotate").rows],
-        "touched": list(_touched(analysis.query("listed_calls").rows)),
+        "touched": list(_touched(analysis)),
+        "receivers": _receivers(analysis),
         "ways": [one for one in map(_way, hypotheses(analysis)) if one["account_id"] in shown],
         "limits": [{"text": one.text} for one in tell_limits(analysis, analysis.scope)],
         "evidence_count": f"{len(analysis.query('evidence').rows):,}",
@@ -168,16 +171,7 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
     return {
         "id": told.account_id or "unknown",
         "steps": list(told.steps),
-        "bad": [
-            {
-                **one.as_row(),
-                "short": one.asked.short,
-                "in_short": _clauses(one.because),
-                "time": at(one.first_time),
-                "event_ids": one.event_ids,
-            }
-            for one in bad
-        ],
+        "bad": failed_checks(analysis, bad),
         "answers": [{**one.as_row(), "event_ids": one.event_ids} for one in told.answers],
         "use": told.use.told,
         "is_held": is_held,
@@ -193,6 +187,7 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
             for row in open_rows[:_OPEN_SHOWN]
         ],
         "more_open": and_more(len(open_rows) - _OPEN_SHOWN),
+        "receivers": _receivers(analysis, told.account_id),
         "asked": [one.asked.support for one in bad if one.asked.support],
         "unknown": [
             {"about": one.asked.about, "missing": some(one.missing, by="; ")}
@@ -202,35 +197,41 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
     }
 
 
-def _clauses(because: str) -> str:
-    """The first clauses of a reason; the rest is for the sheet of facts."""
-    told, *more = because.split("; ")
-    while more and len(told) + len(more[0]) < _BECAUSE:
-        told += f"; {more.pop(0)}"
-    return short(f"{told}; …" if more else told, _BECAUSE)
-
-
-def _touched(rows: list[of.ListedCalls]) -> Iterator[dict[str, Any]]:
-    """The calls that read data or gave it away, or perhaps did, those of one meaning together; the sure ones first."""
-    found: dict[tuple[Any, ...], list[of.ListedCalls]] = {}
-    for row in rows:
+def _touched(analysis: Analysis) -> Iterator[dict[str, Any]]:
+    """The calls that read data or gave it away, or perhaps did, those of one act together; the certain ones first."""
+    acts = acts_of(analysis)
+    still_open = {place for row in analysis.radius.still_open for place in row["citations"]}
+    groups: dict[tuple[Any, ...], list[Act]] = {}
+    for row in analysis.query("listed_calls").rows:
         if row["result"] != "attempted" and row["exposes"]:
             is_doubtful = (row["result"], row["certainty"], row["exposes"]) != ("succeeded", "certain", "yes")
-            key = (
-                row["account_id"] or "unknown",
-                service_of(row["eventSource"]),
-                (row["means"] or "").rstrip("."),
-                row["exposes"] != "yes" and row["category"] != "data",
-                is_doubtful,
-            )
-            found.setdefault(key, []).append(row)
-    for (account, service, means, is_beside, is_doubtful), own in sorted(found.items(), key=lambda one: one[0][-1]):
-        yield {
-            "account_id": account, "service": service, "means": means,
-            "is_beside": is_beside, "is_doubtful": is_doubtful,
-            "count": how_often(len(own)), "when": when(row["eventTime"] for row in own),
-            "event_ids": [row["eventID"] or place_text(row) for row in own], "citations": [*map(place_text, own)],
-        }  # fmt: skip
+            has_data = row["exposes"] == "yes" or row["category"] == "data"
+            act = acts[place_text(row)]
+            groups.setdefault((is_doubtful, not has_data, act.account_id or "unknown", act.phrase), []).append(act)
+    for (is_doubtful, is_door, account, _), group in sorted(groups.items(), key=lambda item: item[0][:2]):
+        for clause in clauses_of(group):
+            yield {
+                "account_id": account,
+                "did": clause.did[:1].upper() + clause.did[1:],
+                "is_door": is_door,
+                "is_doubtful": is_doubtful,
+                "is_open": any(act.place in still_open for act in clause.acts),
+                "when": when(act.time for act in clause.acts),
+                "sources": some_of(act.source_ip for act in clause.acts),
+                "event_ids": [act.event_id or act.place for act in clause.acts],
+                "citations": [act.place for act in clause.acts],
+            }
+
+
+def _receivers(analysis: Analysis, account_id: str = "") -> list[str]:
+    """Who was given access, by the requests that succeeded or may have: accounts, or everybody."""
+    named = dict.fromkeys(
+        act.receiver
+        for act in acts_of(analysis).values()
+        if act.receiver and act.outcome in ("succeeded", "not recorded") and account_id in ("", act.account_id)
+        and act.category in ("data", "privileges", "persistence")
+    )  # fmt: skip
+    return list(named)
 
 
 def _wrapped(line: str) -> str:
@@ -270,5 +271,6 @@ def _environment(*, is_markdown: bool) -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals["cited"] = _cited
+    environment.filters["at"] = at
     environment.filters["code"] = lambda command: _Safe(_printable(command))
     return environment

@@ -18,18 +18,14 @@ from rootforensics.queries.text import unseen_named
 from rootforensics.reports.figures import chart_figure
 from rootforensics.reports.parts import material, parts
 from rootforensics.reports.parts.shapes import FILTERS, harmless
-from rootforensics.telling.story import tell
 from rootforensics.telling.summary import summarize
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from jinja2 import Environment
 
     from rootforensics.queries.asking import Asks
     from rootforensics.reports.forms import Paper
     from rootforensics.reports.redaction.redactor import Redactor
-    from rootforensics.telling.statement import Statement
 
 
 #: The parts of a brief that stands alone.
@@ -39,7 +35,6 @@ _OF_BRIEF: Final = ("head", "brief")
 def render_report(
     case: Asks,
     summary: dict[str, Any] | None = None,
-    story: Sequence[Statement] | None = None,
     *,
     title: str = "",
     version: str = "",
@@ -55,7 +50,6 @@ def render_report(
     Args:
         case: answers the catalogue's questions; an ``Analysis`` brings what it knows of approvals.
         summary: as ``telling.summary.summarize`` counts it; counted if not given.
-        story: as ``telling.story.tell`` tells it; told if not given.
         title: the case's name; as the case keeps it if not given.
         version: of this package, as the report is to name it.
         investigator: who answers for the report; as the case keeps it if not given.
@@ -76,7 +70,6 @@ def render_report(
     source = material.Material(
         analysis,
         summarize(analysis) if summary is None else summary,
-        tell(analysis) if story is None else story,
         title or kept.get("title", "Unnamed case"),
         version,
         (produced_time or datetime.now(UTC)).astimezone(UTC),

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from rootforensics.reports.forms import Paper
     from rootforensics.telling.brief import Brief
-    from rootforensics.telling.lines import Line
     from rootforensics.telling.statement import Statement
 
 #: Width of A4, the narrower, and heights within the margins of the page's style, in points.
@@ -108,7 +107,7 @@ def _text(said: Statement) -> str:
     return f"{said.text} {_CITED if said.event_ids else ''}{f' + {more} more' if more > 0 else ''}"
 
 
-def _row(line: Line, told: Brief) -> str:
+def _row(line: Statement, told: Brief) -> str:
     """What happened, as the table of moments has it."""
     aside = "" if line.account_id == told.accounts[0].account_id else f" account {line.account_id} (privileged session)"
     return f"{line.text[:180]}{aside} from {', '.join(line.source_ips[:2])}"

@@ -12,10 +12,9 @@ from rootforensics.reports.files import make_folder, replacing
 from rootforensics.reports.forms import write_report
 from rootforensics.reports.html import render_report
 from rootforensics.reports.timeline import visible, write_csv
-from rootforensics.telling.overview import overview
 from rootforensics.telling.section import sections_as_html
-from rootforensics.telling.story import tell
 from rootforensics.telling.summary import summarize
+from rootforensics.telling.triage import triage_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +75,7 @@ def write_triage(
         summary: dict[str, Any] = summarize(analysis)
         if found:
             summary["approvals"] = found.as_dict()
-        timeline, sections, told = select_timeline(analysis), overview(analysis), summary
+        timeline, sections, told = select_timeline(analysis), triage_sections(analysis), summary
     if redactor:
         timeline, told, sections = redactor.result(timeline), redactor.value(summary), redactor.value(sections)
         redactor.save()
@@ -86,7 +85,7 @@ def write_triage(
     with replacing(folder / "timeline.csv") as file:
         write_csv(timeline.columns, timeline.rows, file)
     with stage("drawing the report"):
-        page = render_report(analysis, summary, tell(analysis), version=version, redactor=redactor, **head)
+        page = render_report(analysis, summary, version=version, redactor=redactor, **head)
     if redactor:
         redactor.save()
     write_report(page, folder / "report.html")

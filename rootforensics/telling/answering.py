@@ -141,7 +141,7 @@ class Answering(CaseFile):
             until: only what is before this time, likewise.
 
         Returns:
-            Lines in order of time; ``telling.lines.COLUMNS`` tells the columns. Windows of approvals and what
+            Lines in order of time; ``telling.statement.LINE_COLUMNS`` tells the columns. Windows of approvals and what
             they say of each session stand among the rest.
         """
         from rootforensics.telling.timeline import incident_timeline

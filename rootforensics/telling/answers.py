@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.places import account_of, by_account
 from rootforensics.analysis.verdict.attempts import use_of
-from rootforensics.evidence import cite
 from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.phrases import ACCOUNTS_NAMED, accounts_text, at, plural, short, some_of, sortable, when
-from rootforensics.telling.statement import Statement, said
+from rootforensics.telling.statement import Statement, cited, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,12 +129,7 @@ def proof_of(analysis: Analysis, one: Answer) -> dict[str, Any]:
     row = _first_sign_in(analysis, one)
     before = preceding(row, analysis.query("root_signins").rows) if row else ()
     own = list(zip(one.event_ids, one.citations, strict=True))
-    return cited([*own[:1], *((row["eventID"], place_text(row)) for row in before), *own[1:]])
-
-
-def cited(events: Iterable[tuple[str | None, str | None]]) -> dict[str, Any]:
-    """Events, by ID and place, as a statement cites them."""
-    return dict(zip(("event_ids", "proofs"), cite.proof_of(events), strict=True))
+    return cited(*own[:1], *((row["eventID"], place_text(row)) for row in before), *own[1:])
 
 
 def _first_sign_in(analysis: Analysis, one: Answer) -> of.RootSignins | None:
@@ -220,7 +214,7 @@ def _bad_in_sum(told: list[AccountVerdict]) -> Iterator[Statement]:
         if len(held) > 1:
             moment = f" at {at(answer.first_time)}" if answer.first_time else ""
             because = f"first{moment} in account {first.account_id}: {because}"
-        proofs = cited(pair for _, one in held for pair in zip(one.event_ids, one.citations, strict=True))
+        proofs = cited(*(pair for _, one in held for pair in zip(one.event_ids, one.citations, strict=True)))
         yield Statement(f"{text}{'; ' if len(held) > 1 else ': '}{because}.", "bad", **proofs)
 
 

@@ -9,29 +9,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.containment.step import most_urgent
-from rootforensics.phrases import and_more, at, short, some, sortable
+from rootforensics.phrases import and_more, at, plural, short, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
-from rootforensics.telling.answers import cited
 from rootforensics.telling.approvals import approval_statements
 from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.key_moments import key_moments
+from rootforensics.telling.opening import opening
 from rootforensics.telling.section import Command, Section, sections_as_html
-from rootforensics.telling.sentences import account_sentences
 from rootforensics.telling.standing import standing
-from rootforensics.telling.statement import Statement
+from rootforensics.telling.statement import Statement, cited
 from rootforensics.telling.still_open import still_open
 from rootforensics.telling.times import Passed, times_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.containment.step import Step
     from rootforensics.queries import rows as of
-    from rootforensics.telling.lines import Line
     from rootforensics.telling.standing import Standing
-    from rootforensics.telling.statement import Level
 
 #: Accounts that are told, key moments, lines of what is open, steps, sentences on approvals.
 _ACCOUNTS: Final = 6
@@ -41,9 +38,8 @@ _STEPS: Final = 6
 _APPROVALS: Final = 3
 _WIDTH: Final = 220
 _MEANING: Final = (
-    "A failed check says that something happened which should not, as “MFA was removed: yes”; “likely takeover” is "
-    "what such checks amount to, no proof. "
-    "The logs do not say which person used root, nor what came after them."
+    "A failed check means that something happened that should not have happened. It is no proof of a takeover. "
+    "The logs do not show which person used root."
 )
 
 
@@ -54,8 +50,7 @@ class AccountBrief:
     Attributes:
         account_id: 12 digits, ``unknown``, or empty where root was active in no account.
         standing: likely takeover, approved use, failed attempts, …
-        sentences: five at most, in this order: who and when, how they got in, what they did, what they left, what is
-            not known.
+        sentences: in this order: who and when, how they got in, what they did, what is still open, what is not known.
         times: from the first problematic act to the alarm and to containment; of a use to answer for.
         cut_count: sentences and times that had no room.
     """
@@ -107,7 +102,7 @@ class Brief(Tabular):
 
     accounts: tuple[AccountBrief, ...]
     account_count: int
-    ranked: tuple[Line, ...]
+    ranked: tuple[Statement, ...]
     moment_count: int
     still_open: tuple[Statement, ...]
     open_count: int
@@ -119,7 +114,7 @@ class Brief(Tabular):
     last_time: datetime | None = None
 
     @property
-    def moments(self) -> tuple[Line, ...]:
+    def moments(self) -> tuple[Statement, ...]:
         """The key moments in order of time."""
         return tuple(sorted(self.ranked, key=lambda line: sortable(line.from_time)))
 
@@ -141,18 +136,29 @@ class Brief(Tabular):
     def sections(self) -> list[Section]:
         """The same as sentences under headings, for a terminal or a text."""
         more_approvals = _more(self.approval_count, self.approvals, "approvals CASE FILE")
+        more_steps = _more(self.step_count, self.steps, "verdict CASE")
         more_open = _more(self.open_count, self.still_open, "blast-radius CASE --open")
         is_open = f"Still open at the end of the logs ({at(self.last_time)}): {self.open_count:,}, in {self.main}"
         told: list[tuple[str, Iterable[Statement]]] = [
             *((one.standing.heading, (*one.sentences, *(time.said for time in one.times))) for one in self.accounts),
             ("Approvals", (*self.approvals, *more_approvals)),
-            (f"Key moments, {len(self.ranked):,} of {self.moment_count:,}", map(_moment, self.moments)),
+            (
+                f"Timeline, {len(self.ranked):,} of {plural(self.moment_count, 'entry')}",
+                map(self._moment, self.moments),
+            ),
             (is_open, (*self.still_open, *more_open)),
-            ("First steps (read each before you run it)", map(_command, self.steps)),
+            ("First steps (read each command before you run it)", (*map(_command, self.steps), *more_steps)),
             ("Scope and limits", self.limits),
         ]
         parts = (Section(heading, tuple(statements), rows=0) for heading, statements in told)
         return [one for one in parts if one.statements]
+
+    def _moment(self, line: Statement) -> Statement:
+        """A line of the timeline; the account is named where it is not the first."""
+        other = not self.accounts or line.account_id != self.accounts[0].account_id
+        where = f" Account {line.account_id or 'unknown'}." if other else ""
+        text = f"{short(line.sentence, _WIDTH)}{where}"
+        return Statement(text, "bad" if line.severity == "critical" else "note", line.event_ids[:1], line.citations[:1])
 
     def _repr_html_(self) -> str:
         """The brief as a notebook shows it."""
@@ -193,22 +199,15 @@ def brief(analysis: Analysis) -> Brief:
 
 def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> AccountBrief:
     times = times_of(analysis, told.account_id) if held.is_bad else ()
-    return AccountBrief(told.account_id, held, tuple(account_sentences(analysis, told, held)), tuple(times))
-
-
-def _moment(line: Line) -> Statement:
-    source = f" [{line.account_id}; {some(line.source_ips, 1)}]" if line.source_ips else f" [{line.account_id}]"
-    until = f" to {at(line.until_time)}" if line.until_time else ""
-    level: Level = "bad" if line.severity == "critical" else "note"
-    text = f"{at(line.from_time)}{until}: {short(line.text, _WIDTH)}{source}"
-    return Statement(text, level, line.eventIDs[:1], line.citations[:1], line.citations[:1])
+    return AccountBrief(told.account_id, held, tuple(opening(analysis, told, held)), tuple(times))
 
 
 def _command(step: Step) -> Command:
-    shown = cited([(step.event_id, step.citation)])
-    return Command(f"{step.what} in {step.account_id} ({step.why})", "note", **shown, command=step.command)
+    shown = cited((step.event_id, step.citation))
+    text = f"{step.what} in account {step.account_id}. {step.why[:1].upper()}{step.why[1:]}"
+    return Command(text, "note", **shown, command=step.command)
 
 
-def _more(count: int, shown: tuple[Statement, ...], command: str) -> list[Statement]:
+def _more(count: int, shown: Sequence[object], command: str) -> list[Statement]:
     more = count - len(shown)
     return [Statement(f"{and_more(more)}: rootforensics {command}")] if more else []

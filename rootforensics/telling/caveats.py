@@ -1,4 +1,4 @@
-"""Beside root's actions in the story: what the alarm misses, noise, what was left out, how far logs reach."""
+"""What limits the answers: what an alarm misses, service activity, filtered events, coverage, and the evidence."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def _integrity(case: Asks) -> Iterator[Statement]:
         noun = "log" if row["kind"] == "log" else "digest file"
         counts.setdefault(row["verdict"] or "unknown", []).append(plural(row["object_count"], noun))
     if not counts:
-        text = "Whether the logs are as CloudTrail wrote them was not checked (rootforensics verify)."
+        text = "The log files were not validated with digest files (rootforensics verify)."
         yield Statement(text, "note", stands_in="evidence")
         return
     parts = (f"{verdict.replace('_', ' ')}: {' and '.join(said)}" for verdict, said in sorted(counts.items()))
     is_bad = not counts.keys().isdisjoint(("modified", "missing", "unlisted", "chain_broken"))
-    text = f"Validation by digest files: {'; '.join(parts)} (rootforensics verify)."
+    text = f"Validation with digest files: {'; '.join(parts)} (rootforensics verify)."
     yield Statement(text, "bad" if is_bad else "note", stands_in="evidence")
     for found in case.query("integrity_findings").rows:
         if found["severity"] in ("high", "critical"):
             where = f"{found['region']} of account {found['account_id']}"
             when = between(found["from_time"], found["until_time"])
-            text = f"{found['title']}: {found['object_count']:,}, {where}, {when}."
+            text = f"{found['title']}: {plural(found['object_count'], 'file')}, {where}, {when}."
             yield Statement(text, "bad", stands_in="evidence")
 
 
@@ -91,15 +91,15 @@ def _unseen_by_the_alarm(case: Asks, activity: list[of.RootTimeline]) -> Iterato
     unknown = [row for row in activity if others.get(place_of(row), True) is None]
     if unseen:
         yield said(
-            f"The usual root alarm (CIS filter) would not have seen {len(unseen):,} of {len(activity):,} events of "
-            f"root activity ({some_of(row['origin'] for row in unseen)}).",
+            f"A standard CIS root alarm misses {len(unseen):,} of {plural(len(activity), 'event')} of root activity "
+            f"({some_of(row['origin'] for row in unseen)}).",
             "note",
             unseen,
         )
     if unknown:
         yield said(
-            f"Whether the usual root alarm (CIS filter) would have seen {len(unknown):,} of {len(activity):,} events "
-            "of root activity, their records cannot tell: fields that it looks at are not among their columns.",
+            f"The records of {len(unknown):,} of {plural(len(activity), 'event')} of root activity do not show whether "
+            "a standard CIS root alarm matches them: they lack fields that it reads.",
             "note",
             unknown,
         )
@@ -109,18 +109,18 @@ def _like_people(rows: list[of.NoiseLikePeople]) -> Iterator[Statement]:
     if rows:
         which = plural(len(rows), "event of root names", "events of root name")
         yield said(
-            f"{which} an AWS service as the caller but came from a network address or with a console's credentials: "
-            "probably a person's work, which the usual root alarm (CIS filter) does not see.",
+            f"{which} an AWS service as the caller but came from a network address or with console credentials. "
+            "Probably a person made them, and a standard CIS root alarm misses them.",
             "bad",
             rows,
         )
 
 
 def _by_services(case: Asks) -> Iterator[Statement]:
-    for hand, words in (("ordered", "after root had called them"), ("foreign", "which none does of itself")):
+    for hand, words in (("ordered", "after root called them"), ("foreign", "although no service does this on its own")):
         if rows := [row for row in case.query("service_activity").rows if row["hand"] == hand]:
             yield said(
-                f"AWS services changed something as root, {words}: {some_of(row['eventName'] for row in rows)} "
+                f"AWS services made changes as root, {words}: {some_of(row['eventName'] for row in rows)} "
                 f"(by {some_of(row['service'] for row in rows)}).",
                 "bad" if hand == "foreign" else "note",
                 rows,
@@ -130,13 +130,10 @@ def _by_services(case: Asks) -> Iterator[Statement]:
 def _noise(like_people: list[of.NoiseLikePeople], timeline: list[of.RootTimeline]) -> Iterator[Statement]:
     people = set(map(place_of, like_people))
     noise = [row for row in timeline if row["origin_group"] == "noise" and place_of(row) not in people]
-    more = " more" if any(row["origin_group"] == "activity" for row in timeline) else ""
+    more = "more " if any(row["origin_group"] == "activity" for row in timeline) else ""
     if noise:
         yield said(
-            f"1{more} event is attributed to root but is AWS service activity; it is set apart, not dropped."
-            if len(noise) == 1
-            else f"{len(noise):,}{more} events are attributed to root but are AWS service activity; they are set "
-            "apart, not dropped.",
+            f"AWS services made {plural(len(noise), f'{more}event')} as root; root-noise lists them.",
             "good",
             noise,
         )
@@ -148,16 +145,16 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
     if not taken.lost_something:
         filters = " / ".join(taken.filters)
         yield Statement(
-            f"The case was asked for a part only, and nothing is said of the rest (filter: {filters}).",
+            f"The case contains only the events that a filter selected (filter: {filters}).",
             "note",
             stands_in="evidence",
         )
         return
     records = plural(taken.filtered_count, "record")
-    records += " of those that an engine gave, and all that it left behind" if taken.is_extracted else ""
+    records += " that the engine returned, and everything it did not return" if taken.is_extracted else ""
     filters = " / ".join(taken.filters)
     yield Statement(
-        f"Left out of the case, and of every sentence here: {records} (filter: {filters}).",
+        f"The case does not contain {records} that were filtered out (filter: {filters}).",
         "note",
         stands_in="evidence",
     )
@@ -167,17 +164,19 @@ def _limits(covered: list[of.Coverage], taken: Scope) -> Iterator[Statement]:
     first = min((row["first_time"] for row in covered if row["first_time"]), default=None)
     last = max((row["last_time"] for row in covered if row["last_time"]), default=None)
     if covered:
-        regions = f"logs of the Regions {_regions_told(taken.regions)}" if taken.regions else "logs of unknown Regions"
+        regions = f"Regions {_regions_told(taken.regions)}" if taken.regions else "Regions not recorded"
         yield Statement(
-            f"Scope: these statements cover only the logs loaded, {between(first, last)}, {regions}.",
+            f"The logs loaded are {between(first, last)}, {regions}. Nothing here is about other times or Regions.",
             "note",
             stands_in="coverage",
         )
     missing, is_known = unread_by_account(taken, ()), all(map(taken.knows_regions_of, taken.accounts or ("",)))
     if missing and not is_known:
-        yield Statement(f"Whether there are {', '.join(missing)} is not known: {UNSURE}.", "note", stands_in="coverage")
+        yield Statement(
+            f"It is not known whether there are {', '.join(missing)}: {UNSURE}.", "note", stands_in="coverage"
+        )
     for one in missing if is_known else ():
-        text = f"No {one}: root sign-ins recorded there would not be seen."
+        text = f"There are no {one}. Root sign-ins recorded there are not in the case."
         yield Statement(text, "bad", stands_in="coverage")
 
 
@@ -194,8 +193,8 @@ def _summed_up(case: Asks) -> Iterator[Statement]:
     told = [f"{kinds[kind]:,} {names[kinds[kind] > 1]}" for kind, names in words.items() if kinds[kind]]
     if told:
         yield Statement(
-            f"Beside the calls the case holds {' and '.join(told)} of CloudTrail itself, which name no caller and "
-            "count in none of these sentences.",
+            f"The case also contains {' and '.join(told)} that CloudTrail itself wrote. They name no caller and "
+            "are not counted here.",
             "note",
             stands_in="evidence",
         )
@@ -209,36 +208,36 @@ def _corrected(case: Asks) -> Iterator[Statement]:
         many = len(gone) > 1
         events, counts = ("events", "corrections count") if many else ("event", "correction counts")
         yield said(
-            f"AWS corrected {len(gone):,} {events} ({some_of(row['eventName'] for row in gone)}): what was recorded"
-            f" first is kept and counts in none of these sentences; the {counts}.",
+            f"AWS corrected {len(gone):,} {events} ({some_of(row['eventName'] for row in gone)}). The first record is "
+            f"kept and not counted; the {counts}.",
             "note",
             gone,
         )
     if beside := of_state["not_followed"]:
         which = plural(len(beside), "record calls itself a correction", "records call themselves")
         yield said(
-            f"{which}{' corrections' if len(beside) > 1 else ''} of an event of another call, identity or account, of a"
-            " correction, or of no other event: all of them count.",
+            f"{which}{' corrections' if len(beside) > 1 else ''}, but no event matches that they could correct. All of "
+            "them count.",
             "bad",
             beside,
         )
 
 
 _KINDS: Final = {
-    "event_id_conflict": "events that share an eventID with a different event",
-    "inferred_source": "objects with events whose source was inferred",
+    "event_id_conflict": "events that share an eventID with another event",
+    "inferred_source": "files with events whose source was inferred",
     "no_event_id": "events without an eventID",
-    "no_event_source": "objects with events whose source cannot be told",
+    "no_event_source": "files with events whose source is unknown",
     "no_event_time": "events without a time",
-    "object_damaged": "damaged objects",
-    "object_duplicate": "objects that are copies of others",
-    "object_empty": "empty objects",
-    "object_loaded": "objects with a remark",
-    "object_unreadable": "objects that could not be read",
-    "object_unsupported": "objects of a kind that is not read",
-    "other_spelling": "objects with events whose service or name is spelled otherwise than AWS spells it",
-    "record_problem": "records with a field that does not fit",
-    "unknown_identity": "events of which nobody can tell whether they are root's",
+    "object_damaged": "damaged files",
+    "object_duplicate": "duplicate files",
+    "object_empty": "empty files",
+    "object_loaded": "files with a remark",
+    "object_unreadable": "unreadable files",
+    "object_unsupported": "unsupported files",
+    "other_spelling": "files with unusual spellings of services or actions",
+    "record_problem": "records with a field of an unexpected type",
+    "unknown_identity": "events that may or may not be root's",
 }
 
 
@@ -246,4 +245,4 @@ def _problems(case: Asks) -> Iterator[Statement]:
     kinds = {kind: count for kind, (count, _) in problem_counts(case).items()}
     if kinds:
         words = ", ".join(f"{_KINDS.get(kind, kind)} ({count:,})" for kind, count in sorted(kinds.items()))
-        yield Statement(f"The evidence has problems: {words}.", "note", stands_in="evidence")
+        yield Statement(f"Problems in the evidence: {words}.", "note", stands_in="evidence")

@@ -23,9 +23,8 @@ from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import at, plural, short, some, sortable
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.result import Result, Tabular, result_of
-from rootforensics.telling.answers import cited
 from rootforensics.telling.identities import known
-from rootforensics.telling.statement import Statement
+from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,7 +103,7 @@ class Hypothesis:
             self.account_id, self.title, self.standing, [one.text for one in self.speaks_for],
             [one.text for one in self.speaks_against], [one.text for one in self.approved],
             list(self.missing), self.outside,
-            [event for one in every for event in one.event_ids], [place for one in every for place in one.proofs],
+            [event for one in every for event in one.event_ids], [place for one in every for place in one.citations],
         )  # fmt: skip
         return dict(zip(COLUMNS, values, strict=True))  # type: ignore[return-value]
 
@@ -289,4 +288,4 @@ def _proofs(rows: Sequence[of.Entries]) -> dict[str, Any]:
 
 
 def _cited(pairs: Iterable[tuple[str | None, str]]) -> dict[str, Any]:
-    return cited([*pairs][:_CITED])
+    return cited(*[*pairs][:_CITED])

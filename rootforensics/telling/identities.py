@@ -32,7 +32,9 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     unknown = _unknown(every)
     acting = [row for row in rows if row["action_count"]]
     if not acting:
-        yield Statement(f"Whether there were {_WHAT} is unknown: {unknown}", "note") if unknown else _none(analysis)
+        yield (
+            Statement(f"It is not known whether there were {_WHAT}: {unknown}", "note") if unknown else _none(analysis)
+        )
     shown = _SHOWN if len(acting) > _SHOWN + 1 else len(acting)
     for row in acting[:shown]:
         level: Level = "bad" if row["severity"] == "critical" or row["root_ips"] else "note"
@@ -40,12 +42,12 @@ def tell_identities(analysis: Analysis) -> Iterator[Statement]:
     beside = [row for row in rows if not row["action_count"]]
     near = [row for row in beside if not row["by_service_count"] and (row["root_ips"] or row["root_network_ips"])]
     counts = {
-        "with such actions": len(acting) - shown,
-        "in whose name AWS services alone took such actions": sum(bool(row["by_service_count"]) for row in beside),
-        "only from root's networks": len(near),
+        "identities with such actions": len(acting) - shown,
+        "for which only AWS services took such actions": sum(bool(row["by_service_count"]) for row in beside),
+        "that only share root's networks": len(near),
     }
     if told := [f"{count:,} {words}" for words, count in counts.items() if count]:
-        yield Statement(f"and more: {'; '.join(told)}: {_ALL}")
+        yield Statement(f"and {', '.join(told)}: {_ALL}")
     if acting and unknown:
         yield Statement(may_be_more(every), "note")
 
@@ -66,12 +68,11 @@ def _unknown(rows: Iterable[of.Identities]) -> str:
     left_out = [row for row in rows if row["identity_kind"] == _NOT_LOADED]
     counts = [count for row in left_out if (count := row["action_count"]) is not None]
     if len(counts) < len(left_out):
-        return "what the filters of the load left out was not counted"
+        return "the events that the load filtered out were not counted"
     count = sum(counts)
     names = sorted({name for row in left_out for name in row["actions"] or ()})
-    return (
-        f"of {plural(count, 'call')} ({some(names)}) nobody knows who made them: they were counted and left out"
-        * bool(count)
+    return f"{plural(count, 'call')} ({some(names)}) were counted but not loaded, so their callers are unknown" * bool(
+        count
     )
 
 
@@ -80,10 +81,10 @@ def _none(analysis: Analysis) -> Statement:
     if unnamed := analysis.query("unnamed_calls").rows:
         count = plural(len(unnamed), "record lacks", "records lack")
         return said(
-            f"Whether there were {_WHAT} is unknown: {count} the name or the service of the call.", "note", unnamed
+            f"It is not known whether there were {_WHAT}: {count} the name or the service of the call.", "note", unnamed
         )
     filters = " / ".join(analysis.scope.filters)
-    logs = f"what the filters let into the case ({filters})" if filters else "the logs loaded"
+    logs = f"the events that the filters selected ({filters})" if filters else "the logs loaded"
     return Statement(f"No {_WHAT}, in {logs}.", "note" if filters else "good", stands_in="identities")
 
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
-    from rootforensics.telling.lines import Line
     from rootforensics.telling.standing import Standing
+    from rootforensics.telling.statement import Statement
 
 #: So many first steps of an account tell which moments are needed.
 _STEPS: Final = 8
 
 
-def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Standing]]) -> list[Line]:
+def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Standing]]) -> list[Statement]:
     """Rank them: how it began, what failed checks and first steps stand on, when it was ended; then the most severe.
 
     Among these, accounts come first in which somebody has to act, then what is most severe.
@@ -54,8 +54,8 @@ def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Stand
 
     for account, held in told:
         if held.kind not in ("opened", "unseen"):
-            need(held.use.proofs[:1])
-            need(held.use.proofs)
+            need(held.use.citations[:1])
+            need(held.use.citations)
         for one in held.bad:
             need(one.citations)
             need(one.citations[:1])
@@ -65,7 +65,7 @@ def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Stand
     ended = {lines[number].account_id: number for number in reversed(ends)}
     needed.update(ended.values())
 
-    kinds = [(*_by_whom(line), line.text.partition("(")[0]) for line in lines]
+    kinds = [(*_by_whom(line), line.phrase or line.text) for line in lines]
     firsts = {*dict(zip(reversed(kinds), range(len(lines) - 1, -1, -1), strict=True)).values()}
 
     def rank(number: int) -> tuple[bool, bool, bool, int, int]:
@@ -75,7 +75,7 @@ def key_moments(analysis: Analysis, told: Collection[tuple[AccountVerdict, Stand
     return [lines[number] for number in sorted(range(len(lines)), key=rank)]
 
 
-def _tells(line: Line, followed: set[str]) -> bool:
+def _tells(line: Statement, followed: set[str]) -> bool:
     """Whether a line tells of an act of root, or of what followed; plain reads do not, nor what others switch off."""
     if line.line_type in ("finding", "note") or line.kind in ("cover", "gap"):
         return False
@@ -84,9 +84,9 @@ def _tells(line: Line, followed: set[str]) -> bool:
     return line.kind != "reads" or line.severity in ("high", "critical")
 
 
-def _alike(lines: Iterable[Line]) -> Iterator[Line]:
+def _alike(lines: Iterable[Statement]) -> Iterator[Statement]:
     """Lines that differ in nothing but their time as the first of them; a window tells of the act that opened it."""
-    found: dict[tuple[object, ...], list[Line]] = {}
+    found: dict[tuple[object, ...], list[Statement]] = {}
     windows: set[str] = set()
     for line in lines:
         if line.kind == "window":
@@ -102,6 +102,6 @@ def _alike(lines: Iterable[Line]) -> Iterator[Line]:
         yield replace(first, text=text)
 
 
-def _by_whom(line: Line) -> tuple[object, ...]:
+def _by_whom(line: Statement) -> tuple[object, ...]:
     """What lines of one kind by one actor from one address in one account have in common."""
     return line.account_id, line.line_type, line.kind, line.severity, line.actor, line.source_ips

@@ -124,4 +124,4 @@ def _unseen(analysis: Analysis, told: AccountVerdict) -> tuple[Kind, Statement]:
     if not use.event_ids:
         return "unseen", Statement("No event of its root user is in the case.")
     text = f"Whether a person used root is unknown: {use.because}"
-    return "unseen", Statement(short(text, _WIDTH), "note", use.event_ids, proofs=use.citations)
+    return "unseen", Statement(short(text, _WIDTH), "note", use.event_ids, citations=use.citations)

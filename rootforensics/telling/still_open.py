@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.verdict.recorded import is_made, is_open, of_account, told_of, unheld
 from rootforensics.phrases import at, short, some
-from rootforensics.telling.answers import cited
-from rootforensics.telling.statement import Statement
+from rootforensics.telling.acts import object_named
+from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 _WIDTH: Final = 220
 #: Whom a request lets in: accounts, and all addresses.
 _NAMED: Final = re.compile(r"(?<!\d)\d{12}(?!\d)|(?<![\d.])0\.0\.0\.0/0|(?<![\da-f:])::/0")
+#: The state of an entity, before the time at which it was first touched.
 _STATES: Final = {
-    "unknown": "possibly still active: the logs do not show whether it is gone",
-    "changed": "not seen changed back",
+    "active": "active since",
+    "back on": "active again, changed at",
+    "changed": "not changed back since",
+    "disabled": "disabled at",
+    "removed": "deleted at",
+    "unknown": "possibly still active (the logs do not show whether it was removed), since",
 }
 
 
@@ -56,18 +61,18 @@ def _answered(analysis: Analysis, main: str) -> Iterator[Statement]:
 
 
 def _said(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statement:
-    since = f"{row['eventName']} at {at(row['first_time'])}"
+    by = row["eventName"] or "an API without a name"
     if row["depth"] > 1:
         actor = row["actor"] or "an identity that the record does not name"
         owner = next((user for key, user in owners.items() if user and key in actor), "")
-        since += f", by {actor}{f' of user {owner}' if owner else ''}"
+        by += f" by {actor}{f' of user {owner}' if owner else ''}"
     named = dict.fromkeys(one for one in _NAMED.findall(row["detail"] or "") if one != row["account_id"])
-    if named:
-        since += f"; names {some([f'account {one}' if one.isdecimal() else one for one in named], 2)}"
-    state = _STATES.get(row["state"], row["state"])
-    where = "" if row["account_id"] == main else f" of account {row['account_id']}"
-    if row["accepted"]:
-        text = f"{row['entity_kind']} {row['entity_name']}{where}, {state}, accepted ({row['accepted']}; {since})"
-        return Statement(short(text, _WIDTH), "note", **cited([(row["eventID"], row["citation"])]))
-    text = f"{row['entity_kind']} {row['entity_name']}{where}, {state} ({since})"
-    return Statement(short(text, _WIDTH), "bad", **cited([(row["eventID"], row["citation"])]))
+    names = some([f"account {one}" if one.isdecimal() else one for one in named], 2)
+    kind, name = object_named(row)
+    where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
+    where += "" if row["account_id"] == main else f" of account {row['account_id']}"
+    text = f"{kind} {name}{where}, {_STATES.get(row['state'], row['state'])} {at(row['first_time'])} ({by})"
+    text += f"; names {names}" * bool(names) + f"; accepted: {row['accepted']}" * bool(row["accepted"])
+    return Statement(
+        short(text, _WIDTH), "note" if row["accepted"] else "bad", **cited((row["eventID"], row["citation"]))
+    )

@@ -1,41 +1,65 @@
-"""The incident timeline: what root did, what it means, what followed and what may be missing, in one order."""
+"""The incident timeline: what root did, what followed, what may be missing, in one order, a statement each."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.coverage.trail_gaps import no_end
+from rootforensics.analysis.lineage.blast_radius import lets_in
+from rootforensics.analysis.places import opener_of
+from rootforensics.evidence.cite import place_of, place_text
 from rootforensics.ingest.filters import check_span
+from rootforensics.phrases import plural, service_of, short_actor, some
 from rootforensics.queries.result import Result, result_of
-from rootforensics.telling.context import approval_lines, note_lines, record_lines
-from rootforensics.telling.follow_on import follow_on_lines
-from rootforensics.telling.lines import COLUMNS, FIRST, Line
-from rootforensics.telling.root_activity import finding_lines, root_lines
+from rootforensics.rules.actions import SEVERITIES
+from rootforensics.rules.entities import PERSISTENCE
+from rootforensics.rules.wording import past
+from rootforensics.telling.acts import acts_of, clauses_of, did_as, object_named, objects_by_place, refused_as
+from rootforensics.telling.answers import went_before
+from rootforensics.telling.statement import LINE_COLUMNS, LINE_FIRST, Statement, cited
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
     from datetime import datetime
 
     from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.queries import rows as of
+    from rootforensics.telling.acts import Act
+    from rootforensics.telling.statement import Level, Outcome
 
 #: What the incident timeline cannot see.
 MISSES: Final = (
-    "What no log in the case holds, and what the questions under it miss: root-timeline-folded, findings, "
+    "What no log in the case contains, and what the questions under it miss: root-timeline-folded, findings, "
     "blast-radius, logging-impairment. Service activity attributed to root (root-noise). Within one second CloudTrail "
     "gives no order."
 )
+_SEVERE: Final = ("high", "critical")
+#: What is said of an effect on an entity whose call the catalogue does not list.
+_EFFECTS: Final = {
+    "creates": "create", "changes": "change", "removes": "delete", "disables": "disable", "enables": "enable",
+    "uses": "use",
+}  # fmt: skip
+#: Sign-in events of somebody who need not be signed in.
+_OUTSIDE: Final = ("recovery_requested", "recovery_completed")
+#: What is said of who ended something.
+_ENDS: Final = {"removed": "deleted", "disabled": "disabled", "changed": "changed"}
+_IMPAIRS: Final = {"stopped": "stop", "removed": "delete", "narrowed": "narrow", "changed": "change"}
+_EVIDENCE_NAMED: Final = 8
 
 
-def incident_lines(analysis: Analysis, account_id: str = "") -> list[Line]:
-    """The lines, in order of time.
+def incident_lines(analysis: Analysis, account_id: str = "") -> list[Statement]:
+    """The statements, in order of time.
 
     Args:
         analysis: of the case.
-        account_id: only lines of this account, and what its root reached elsewhere; empty for all that the analysis
-            speaks of. Notes about a time and logs that name no account belong to each.
+        account_id: only those of this account, and what its root reached elsewhere; empty for all that the analysis
+            covers. Notes about a time and logs that name no account belong to each.
     """
     account_id = account_id or analysis.account_id
-    found = analysis.reconciliation
-    lines = [*root_lines(analysis), *(approval_lines(found) if found else ()), *note_lines(analysis)]
+    judged = analysis.reconciliation
+    lines = [*root_statements(analysis), *(_approvals(judged) if judged else ()), *_notes(analysis)]
     around = lines_around(analysis, account_id)
     wanted = [*_of(lines, account_id), *(line for line in around if line.line_type != "follow-on")]
     active = {line.account_id for line in wanted if line.kind != "cover"} | {account_id}
@@ -43,26 +67,22 @@ def incident_lines(analysis: Analysis, account_id: str = "") -> list[Line]:
     return sorted([*kept, *(line for line in around if line.line_type == "follow-on")], key=lambda line: line.order)
 
 
-def lines_around(analysis: Analysis, account_id: str = "") -> list[Line]:
-    """Of these lines what stands around root's own: findings, what may be missing, what root made and what followed.
+def lines_around(analysis: Analysis, account_id: str = "") -> list[Statement]:
+    """The statements that are no event of root: findings, what may be missing, follow-on activity.
 
     Args:
         analysis: of the case.
         account_id: as for ``incident_lines``.
     """
     entities = [row for row in analysis.radius.rows if not account_id or account_id in row["root_accounts"]]
-    lines = [*finding_lines(analysis), *record_lines(analysis)]
-    return [*_of(lines, account_id), *follow_on_lines(analysis, entities)]
-
-
-def _of(lines: list[Line], account_id: str) -> list[Line]:
-    return [line for line in lines if not account_id or line.account_id in (account_id, None)]
+    lines = [*_findings(analysis), *_impairment(analysis), *_unread(analysis), *_cover(analysis)]
+    return [*_of(lines, account_id), *_follow_on(analysis, entities)]
 
 
 def incident_timeline(
     analysis: Analysis, account_id: str = "", since: datetime | None = None, until: datetime | None = None
 ) -> Result[of.IncidentTimeline]:
-    """The lines as a table, as a question would give it.
+    """The statements as a table, as a question would give it.
 
     Args:
         analysis: of the case.
@@ -75,7 +95,374 @@ def incident_timeline(
     """
     check_span(since, until)
     wanted = [line for line in incident_lines(analysis, account_id) if line.is_within(since, until)]
-    rows = [line.as_row() for line in wanted]
     is_one = len({line.account_id for line in wanted} - {None}) <= 1
-    first = [name for name in FIRST if name != "account_id" or not is_one]
-    return result_of("incident_timeline", rows, COLUMNS, {"account_id": account_id}, first)
+    first = [name for name in LINE_FIRST if name != "account_id" or not is_one]
+    rows = [line.as_line() for line in wanted]
+    return result_of("incident_timeline", rows, LINE_COLUMNS, {"account_id": account_id}, first)
+
+
+def _of(lines: list[Statement], account_id: str) -> list[Statement]:
+    return [line for line in lines if not account_id or line.account_id in (account_id, None)]
+
+
+def _level(severity: str | None) -> Level:
+    return "bad" if severity in _SEVERE else "note"
+
+
+def root_statements(analysis: Analysis) -> Iterator[Statement]:
+    """Root's events: each change, attempt and sign-in a statement; reads of one session in a row are one."""
+    acts, objects = acts_of(analysis), objects_by_place(analysis)
+    sign_ins = {place_text(row): row for row in analysis.query("root_signins").rows}
+    records = {place_text(row): row for row in analysis.query("root_timeline").rows}
+    shown: set[str] = set()
+    for row in analysis.query("root_timeline_folded").rows:
+        shown.update(row["citations"])
+        known = [acts[place] for place in row["citations"] if place in acts]
+        severity = max((act.severity for act in known), key=SEVERITIES.index, default="info")
+        sign_in = sign_ins.get(row["first_citation"]) if row["event_count"] == 1 else None
+        record = records[row["first_citation"]]
+        actor = short_actor(record["actor"]) if row["line_kind"] == "opening" else "root"
+        # Until a sign-in succeeds, nobody acts as root.
+        is_outside = sign_in and (sign_in["signin_kind"] in _OUTSIDE or sign_in["outcome"] != "success")
+        outcome = _outcome_of(row["outcome"], row["errorCode"])
+        touched = tuple(one for place in row["citations"] for one in objects.get(place, ()))
+        if row["event_count"] > 1:
+            did = _reads(row, known)
+        elif known:
+            did, touched = known[0].did, known[0].objects
+        else:
+            service = service_of(next(iter(row["services"] or ()), "")) or "an unknown service"
+            did = did_as(f"call {row['what'] or 'an API without a name'} ({service})", outcome)
+        why = f" ({row['errorCode']})" if row["errorCode"] else ""
+        before = went_before(sign_in) if sign_in and sign_in["signin_kind"] == "sign_in" else ""
+        yield Statement(
+            f"{'Someone' if is_outside else _first_upper(actor)} {did}{why}{before}",
+            _level(severity),
+            **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
+            from_time=row["first_time"],
+            until_time=_end(row["first_time"], row["last_time"]),
+            account_id=row["account_id"],
+            line_type="root",
+            kind=sign_in["signin_kind"] if sign_in else row["line_kind"],
+            severity=severity,
+            actor=actor,
+            session_id=row["session_id"],
+            source_ips=tuple(row["source_ips"] or ()),
+            objects=touched,
+            outcome=outcome,
+            source="root-timeline-folded",
+            phrase=known[0].phrase if row["event_count"] == 1 and known else "",
+        )
+    yield from (_sign_in_alone(row) for place, row in sign_ins.items() if place not in shown)
+    for (
+        account,
+        rows,
+    ) in analysis.opened.items():  # in the log of the account from which a session of this one was opened
+        yield from (_opened(row, account) for row in rows if place_text(row) not in shown)
+
+
+def _outcome_of(outcome: str | None, code: str | None = None) -> Outcome:
+    if outcome == "failure":
+        return refused_as(code)
+    return "succeeded" if outcome == "success" else "not recorded"
+
+
+def _reads(row: of.RootTimelineFolded, known: list[Act]) -> str:
+    """Reads of one session in a row, with those that are severe."""
+    calls, services = plural(row["event_count"], "read call"), plural(len(row["services"] or ()), "service")
+    did = f"tried {calls} to {services}; all failed" if row["line_kind"] == "attempt" else f"made {calls} to {services}"
+    severe = [clause.did for clause in clauses_of(act for act in known if act.severity in _SEVERE)]
+    return f"{did}, among them: {some(severe)}" if severe else did
+
+
+def _sign_in_alone(row: of.RootSignins) -> Statement:
+    """A sign-in event that is on no line of root's timeline."""
+    outcome = _outcome_of(row["outcome"])
+    before = went_before(row) if row["signin_kind"] == "sign_in" else ""
+    did = did_as(f"call {row['eventName'] or 'an API without a name'} (signin)", outcome)
+    return Statement(
+        f"Someone {did}{before}",
+        **cited((row["eventID"], place_text(row))),
+        from_time=row["eventTime"],
+        account_id=row["account_id"],
+        line_type="root",
+        kind=row["signin_kind"],
+        actor="root",
+        source_ips=(row["sourceIPAddress"],) if row["sourceIPAddress"] else (),
+        outcome=outcome,
+        source="root-signins",
+    )
+
+
+def _opened(row: of.RootTimeline, account_id: str) -> Statement:
+    """A call of AssumeRoot that was made in another account."""
+    return Statement(
+        f"{short_actor(row['actor'])} opened a privileged root session (AssumeRoot)",
+        **cited((row["eventID"], place_text(row))),
+        from_time=row["eventTime"],
+        account_id=account_id,
+        line_type="root",
+        kind="opening",
+        severity="high",
+        actor=short_actor(row["actor"]),
+        source_ips=(row["sourceIPAddress"],) if row["sourceIPAddress"] else (),
+        source="root-timeline",
+    )
+
+
+def _findings(analysis: Analysis) -> Iterator[Statement]:
+    """Findings of sequences; root's own statement says what an action by itself means."""
+    for row in analysis.findings().rows:
+        if row["finding"].startswith("action:"):
+            continue
+        sessions = row["session_ids"] or []
+        tried = row["result"] == "attempted"
+        yield Statement(
+            f"{row['title'].rstrip('.')}{' (attempted)' if tried else ''}",
+            _level(row["severity"]),
+            **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
+            from_time=row["first_time"],
+            until_time=_end(row["first_time"], row["last_time"]),
+            account_id=row["account_id"],
+            line_type="finding",
+            kind=row["finding"],
+            severity=row["severity"],
+            session_id=sessions[0] if len(sessions) == 1 else None,
+            outcome="failed" if tried else "succeeded",
+            source="findings",
+        )
+
+
+def _follow_on(analysis: Analysis, rows: list[of.BlastRadius]) -> Iterator[Statement]:
+    """What root's creations did, and who ended them; what root did itself has statements of its own."""
+    by_root = {place for row in analysis.query("root_timeline_folded").rows for place in row["citations"]}
+    acts = acts_of(analysis)
+    for same in _by(
+        (row for row in rows if row["depth"] > 1),
+        lambda row: (row["citation"], row["effect"], row["entity_kind"], row["actor"]),
+    ):
+        first, objects = same[0], _objects(same)
+        is_severe = first["effect"] == "creates" and first["entity_kind"] in PERSISTENCE and any(map(lets_in, same))
+        act = acts.get(first["citation"])
+        did = act.did if act else past(f"{_EFFECTS[first['effect']]} {{{first['entity_kind']}}}", objects)
+        yield _followed(first, did, "high" if is_severe else "medium", objects)
+    used = [row for row in rows if row["use_count"]]
+    users = {(row["account_id"], row["entity_name"]) for row in used if row["entity_kind"] == "user"}
+    for row in used:
+        own_key = row["entity_kind"] == "access key" and not row["detail"]
+        is_root = row["depth"] == 1 and (row["entity_kind"] in ("session", "MFA device") or own_key)
+        if is_root or (row["account_id"], row["detail"]) in users:
+            continue  # root's own keys and sessions are root's statements; a user's keys count for the user
+        counts = ((row["use_write_count"], "write"), (row["use_write_unknown_count"], "possible write"))
+        writes = [plural(count, kind) for count, kind in counts if count]
+        actor = f"{row['entity_kind']} {row['entity_name']}"
+        calls = plural(row["use_count"] or 0, "call") + (f" ({', '.join(writes)})" if writes else "")
+        yield Statement(
+            f"{_first_upper(actor)} made {calls}{_possibly(row)}",
+            "bad" if writes else "note",
+            **cited((row["first_use_eventID"], row["first_use_citation"])),
+            from_time=row["first_use_time"],
+            until_time=_end(row["first_use_time"], row["last_use_time"]),
+            account_id=row["account_id"],
+            line_type="follow-on",
+            kind="used",
+            severity="high" if writes else "medium",
+            actor=actor,
+            source_ips=tuple(row["use_source_ips"] or ()),
+            is_possible=row["certainty"] == "possible",
+            source="blast-radius",
+        )
+    # Whoever wrote a setting again need not have meant to contain anything.
+    ended = (
+        row for row in rows if row["ended_time"] and row["state"] != "undone" and row["ended_citation"] not in by_root
+    )
+    for same in _by(ended, lambda row: (row["ended_citation"], row["state"], row["entity_kind"], row["ended_by"])):
+        first = same[0]
+        ender = first["ended_by"] and short_actor(first["ended_by"])
+        state = _ENDS.get(first["state"])
+        if state == "deleted" and first["entity_kind"] == "instance":
+            state = "terminated"
+        who, what = _first_upper(ender or "an unknown identity"), _listed(_objects(same))
+        yield Statement(
+            f"{who} {state} {what}" if state else f"{who} ended {what}: {first['state']}",
+            **cited((first["ended_eventID"], first["ended_citation"])),
+            from_time=first["ended_time"],
+            account_id=first["account_id"],
+            line_type="follow-on",
+            kind="ended",
+            actor=ender,
+            objects=_objects(same),
+            source="blast-radius",
+        )
+
+
+def _followed(row: of.BlastRadius, did: str, severity: str, objects: tuple[tuple[str, str], ...]) -> Statement:
+    return Statement(
+        f"{_first_upper(row['actor'] or 'an unknown identity')} {did}{_possibly(row)}",
+        _level(severity),
+        **cited((row["eventID"], row["citation"])),
+        from_time=row["first_time"],
+        account_id=row["account_id"],
+        line_type="follow-on",
+        kind=row["effect"],
+        severity=severity,
+        actor=row["actor"],
+        objects=objects,
+        is_possible=row["certainty"] == "possible",
+        source="blast-radius",
+    )
+
+
+def _possibly(row: of.BlastRadius) -> str:
+    return " (possibly follow-on activity of root)" if row["certainty"] == "possible" else ""
+
+
+def _objects(rows: list[of.BlastRadius]) -> tuple[tuple[str, str], ...]:
+    return tuple(map(object_named, rows))
+
+
+def _listed(objects: tuple[tuple[str, str], ...]) -> str:
+    """Objects of one kind: the only one by its name, several by their number and the first names."""
+    kind, names = objects[0][0], [name for _, name in objects]
+    return f"{kind} {names[0]}" if len(names) == 1 else f"{plural(len(names), kind)} ({some(names)})"
+
+
+def _by(rows: Iterable[of.BlastRadius], key: Callable[[of.BlastRadius], Hashable]) -> Iterable[list[of.BlastRadius]]:
+    """Rows of one event, such as the instances that one call launched."""
+    groups: defaultdict[Hashable, list[of.BlastRadius]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups.values()
+
+
+def _impairment(analysis: Analysis) -> Iterator[Statement]:
+    """Who stopped or changed a detective control, and until when the logs may be incomplete."""
+    severities = {place_of(row): row["severity"] for row in analysis.query("root_actions").rows}
+    for row in analysis.query("logging_impairment").rows:
+        is_window = row["result"] == "succeeded" and row["impairment"] != "changed"
+        if row["by_root"] and not is_window:
+            continue  # it is one of root's own statements
+        outcome: Outcome = refused_as(row["errorCode"]) if row["result"] == "attempted" else "succeeded"
+        verb = _IMPAIRS.get(row["impairment"] or "", "change")
+        act = f"{verb} {row['control']} {row['entity'] or '(name not recorded)'}"
+        actor = short_actor(row["actor"])
+        why = f" ({row['errorCode']})" if row["errorCode"] and outcome != "succeeded" else ""
+        until = "" if not is_window or row["until_time"] else f"; {no_end(row)}"
+        yield Statement(
+            f"{_first_upper(actor)} {did_as(act, outcome)}{why}{until}",
+            _level(severities.get(place_of(row)) or ("medium" if is_window else "low")),
+            **cited((row["eventID"], place_text(row)), (row["restored_eventID"], row["restored_citation"])),
+            from_time=row["from_time"],
+            until_time=row["until_time"],
+            account_id=row["account_id"],
+            line_type="coverage",
+            kind="window" if is_window else row["impairment"] or "impairment",
+            severity=severities.get(place_of(row)) or ("medium" if is_window else "low"),
+            actor=row["actor"] and actor,
+            objects=((row["control"], row["entity"] or ""),),
+            outcome=outcome,
+            source="logging-impairment",
+        )
+
+
+def _unread(analysis: Analysis) -> Iterator[Statement]:
+    """Log files that could not be read, by account, Region and day."""
+    days: defaultdict[tuple[Any, ...], list[of.UnreadEvidence]] = defaultdict(list)
+    for row in analysis.query("unread_evidence").rows:
+        days[row["account_id"], row["region"], row["delivery_time"] and row["delivery_time"].date()].append(row)
+    for (account, region, _), same in days.items():
+        where = f" of {region}" if region else ""
+        why = f": {same[0]['problem']}" if len(same) == 1 and same[0]["problem"] else ""
+        numbers = some([str(row["evidence_id"]) for row in same], _EVIDENCE_NAMED)
+        first, last = same[0]["delivery_time"], same[-1]["delivery_time"]
+        yield Statement(
+            f"{plural(len(same), 'log file')}{where} could not be read completely (evidence_id {numbers}){why}",
+            from_time=first,
+            until_time=_end(first, last),
+            account_id=account,
+            line_type="coverage",
+            kind="gap",
+            severity="medium",
+            source="evidence-problems",
+        )
+
+
+def _cover(analysis: Analysis) -> Iterator[Statement]:
+    """Between which times there are logs of each account: outside them nothing is known."""
+    times: defaultdict[str | None, list[datetime]] = defaultdict(list)
+    regions: defaultdict[str | None, set[str]] = defaultdict(set)
+    for row in analysis.query("coverage").rows:
+        times[row["account_id"]] += [moment for moment in (row["first_time"], row["last_time"]) if moment]
+        regions[row["account_id"]].add(row["awsRegion"] or "unknown")
+    for account, moments in times.items():
+        whose = f"account {account}" if account else "no named account"
+        for moment, word in ((min(moments, default=None), "begin"), (max(moments, default=None), "end")):
+            if moment:
+                yield Statement(
+                    f"The logs of {whose} {word} (Regions {', '.join(sorted(regions[account]))})",
+                    from_time=moment,
+                    account_id=account,
+                    line_type="coverage",
+                    kind="cover",
+                    source="coverage",
+                )
+
+
+def _approvals(judged: Reconciliation) -> Iterator[Statement]:
+    """The windows of approvals, and the judgment of each session."""
+    for outcome in judged.outcomes:
+        approval = outcome.approval
+        yield Statement(
+            f"Approval {approval.ticket} for {approval.who}: {outcome.status.replace('_', ' ')}: {outcome.detail}",
+            from_time=approval.from_time,
+            until_time=approval.until_time,
+            account_id=approval.account,
+            line_type="approval",
+            kind=outcome.status,
+            source="approvals",
+        )
+    for judgment in judged.sessions:
+        session, verdicts = judgment.session, ", ".join(judgment.verdicts)
+        severity = "info" if judgment.verdicts == ("approved",) else "high"
+        opener = opener_of(session)
+        yield Statement(
+            f"Session {session['session_id']}: {verdicts.replace('_', ' ')}: {judgment.detail}",
+            _level(severity),
+            **cited((opener["eventID"], opener["citation"])),
+            from_time=session["first_time"],
+            until_time=_end(session["first_time"], session["last_time"]),
+            account_id=session["account_id"],
+            line_type="approval",
+            kind=verdicts,
+            severity=severity,
+            session_id=session["session_id"],
+            source_ips=tuple(session["source_ips"] or ()),
+            source="approvals",
+        )
+
+
+def _notes(analysis: Analysis) -> Iterator[Statement]:
+    """The investigator's notes, at the times that they are about."""
+    for row in analysis.query("notes").rows:
+        place = None if row["evidence_id"] is None else f"{row['evidence_id']}:{row['record_index']}"
+        yield Statement(
+            f"{row['author']}: {row['text']}",
+            **cited((row["eventID"], place)),
+            from_time=row["noted_time"],
+            account_id=row["account_id"],
+            line_type="note",
+            kind=row["tag"] or "note",
+            severity=None,
+            source="notes",
+        )
+
+
+def _end(first: datetime | None, last: datetime | None) -> datetime | None:
+    """The end of a span; None for a moment."""
+    return None if first == last else last
+
+
+def _first_upper(text: str) -> str:
+    """A text that begins a sentence; an ARN or a name of AWS's stays as it is."""
+    head = text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if head.isalpha() else text

@@ -47,14 +47,14 @@ class Passed:
     @property
     def absent(self) -> str:
         """What is said where there is no moment."""
-        return self.instead or "none in these logs"
+        return self.instead or "not in these logs"
 
     @property
     def said(self) -> Statement:
         """The same as a sentence."""
         after = f", {self.after} after the first problematic act" if self.after else ""
         text = f"{self.what}: {at(self.moment)}{after}" if self.moment else f"{self.what}: {self.absent}"
-        return Statement(text, "note", self.event_ids, self.citations, self.citations)
+        return Statement(text, "note", self.event_ids, self.citations)
 
 
 def lasting(span: timedelta) -> str:
@@ -97,14 +97,14 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     seen = next((row for row in after if place_of(row) not in unseen), None)
-    alarm = "First event since then that the usual root alarm (CIS filter) would match"
+    alarm = "When a standard CIS root alarm would have fired"
     yield passed(alarm, seen["eventTime"], _proof(seen)) if seen else passed(alarm, None)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
-    worked = "Last event not recorded as failed"
+    worked = "Last successful event"
     yield passed(worked, last["eventTime"], _proof(last)) if last else passed(worked, None)
     ended = _ended_by_others(analysis, account_id)
-    contained = "Containment: first time that others ended what root had made or changed"
+    contained = "First containment action by somebody else"
     proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
     yield passed(contained, ended["ended_time"] if ended else None, *proof)
 
@@ -126,7 +126,7 @@ def _detection(analysis: Analysis, account_id: str) -> Iterator[Passed]:
         if is_own and row["answer"] in ("fail", "warn"):
             known = "none known" if row["answer"] == "fail" else "in doubt"
             because = f"{known}: {row['why'].rstrip('.')} ({', '.join(row['answers'][:1])})"
-            yield Passed("Detection by the alarm that is deployed", None, instead=because)
+            yield Passed("Detection by the alarm in place", None, instead=because)
 
 
 def _ended_by_others(analysis: Analysis, account_id: str) -> of.BlastRadius | None:

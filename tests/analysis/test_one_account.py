@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,7 +48,7 @@ def test_the_story_of_one_account_is_silent_on_the_attacked_one(account: str, sa
 
 def test_the_story_of_the_attacked_account_is_whole(analyzes: dict[str, Analysis]) -> None:
     story = _story(analyzes[ATTACKED])
-    assert f"A long-term access key of the root user of {ATTACKED} was used: {KEY}" in story
+    assert KEY in story
     assert MANAGEMENT not in story
     assert MEMBER not in story
     assert "of 160 events of root activity" in story, "as the plan counts them"
@@ -56,7 +57,9 @@ def test_the_story_of_the_attacked_account_is_whole(analyzes: dict[str, Analysis
 def test_who_opened_root_of_a_member_is_told_of_both(analyzes: dict[str, Analysis]) -> None:
     """The call stands in the log of the management account; of that one's root it says nothing."""
     for account in (MANAGEMENT, MEMBER):
-        assert "2026-08-04 13:12:06: arn:aws:sts::444455556666:assumed-role/" in _story(analyzes[account])
+        assert re.search(
+            r"2026-08-04 13:12:06: AWSReservedSSO\S+ opened a privileged root session", _story(analyzes[account])
+        )
     assert "was opened by AssumeRoot; no event of it" not in _story(analyzes[MANAGEMENT])
 
 

@@ -31,9 +31,9 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
         "Account 111122223333: likely takeover",
         "Account 444455556666: use",
         "Account 777788889999: privileged session (AssumeRoot)",
-        "Key moments",
+        "Timeline",
         "Still open at the end of the logs (2026-08-07 23:31:27): 12",
-        "First steps (read each before you run it)",
+        "First steps (read each command before you run it)",
         "Scope and limits",
     ]
     assert "aws s3api delete-bucket-lifecycle --bucket acme-cloudtrail-111122223333" in done.stdout

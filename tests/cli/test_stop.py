@@ -181,7 +181,7 @@ def test_a_load_that_is_stopped_says_what_it_committed(is_new: bool, tmp_path: P
 def test_a_triage_that_is_stopped_at_its_results_says_that_the_load_is_kept(tmp_path: Path) -> None:
     write_log(tmp_path, "a.json", [root_event()])
     told = _told(
-        ("rootforensics.telling.overview", "overview"),
+        ("rootforensics.telling.triage", "triage_sections"),
         "triage",
         tmp_path / "a.json",
         "--out",

@@ -45,13 +45,11 @@ def test_the_case_for_aws_names_what_was_seen_and_asks_for_what_follows(texts: d
     text = texts["support-case.txt"]
     assert text.count("Subject: ") == 1
     assert "root user of AWS account 111122223333" in text
-    assert "2026-08-05 01:19:47: password recovered" in text
+    assert "2026-08-05 01:19:47: Password recovered" in text
     for asked in ("password recovery", "access key", "MFA", "charges", "e-mail address"):
         assert re.search(rf"^- Please .*{asked}", text, re.MULTILINE), asked
-    assert "Leave out: passwords, secret keys" in text
-    assert "a console sign-in (2026-08-05 01:21:53), a long-term access key (2026-08-05 01:36:02)" in " ".join(
-        text.split()
-    )
+    assert "Leave out: passwords, secret keys" in " ".join(text.split())
+    assert "root signed in to the console without MFA from 203.0.113.77" in " ".join(text.split())
 
 
 def test_the_steps_are_those_of_the_verdict_behind_what_not_to_do(
@@ -82,7 +80,9 @@ def test_the_sheet_says_what_is_not_known(texts: dict[str, str]) -> None:
     text = texts["facts.md"]
     assert "| 777788889999 |" in text
     assert "impairment of logging" in re.search(r"\| 777788889999 \|.*", text)[0]  # type: ignore[index]
-    assert "secretsmanager: Read a secret, 3 times" in text
+    assert "- Read 3 secrets (prod/checkout/db, prod/secret-4, prod/secret-5); account 111122223333, " in text
+    assert "**Who was given access:** account 999988887777" in text
+    assert text.index("## What was touched") < text.index("## Times")
     assert re.search(r"SHA-256 [0-9a-f]{64}", text)
 
 
@@ -92,17 +92,17 @@ def test_both_texts_say_what_the_logs_may_not_show(texts: dict[str, str]) -> Non
     assert "Nothing that was asked" not in told
     gap = "what trail prod-trail would have recorded from 2026-08-05 04:58:30 to 2026-08-05 08:05:12"
     assert gap in told.partition("What is not known")[2]
-    assert "the logs are not known to be whole since" in re.search(r".*Last use of root there.*", texts["facts.md"])[0]  # type: ignore[index]
-    assert gap in texts["facts.md"].partition("## Accounts")[0]
-    assert re.search(r"\| 111122223333 \|.*\| what logs that are missing would show \|", texts["facts.md"])
-    touched, beside = (
-        texts["facts.md"].partition("## Account 1111")[0].split("What was opened and holds no data itself")
-    )
-    assert re.search(r"Opened a security group to the whole Internet.*; perhaps \[", beside)
+    assert (
+        "the logs may be incomplete since" in re.search(r".*Last use of root of account 1111.*", texts["facts.md"])[0]
+    )  # type: ignore[index]
+    assert gap in texts["facts.md"].partition("## What the logs do not show")[2]
+    assert re.search(r"\| 111122223333 \|.*\| what missing logs would show \|", texts["facts.md"])
+    touched, beside = texts["facts.md"].partition("## Times")[0].split("Opened, without holding data itself")
+    assert re.search(r"Opened security group sg-0a1b2c3d4e5f60718 to the whole Internet; ", beside)
     assert not re.search("(?i)security group|deleted the policy of a bucket", touched)
     assert "(removed)" not in texts["support-case.txt"]
     _, *seen = texts["support-case.txt"].partition("Resources")[0].split("\n- 2026")
-    assert max(len(one.partition("[")[0]) for one in seen) < 240
+    assert max(len(one.partition("[")[0]) for one in seen) < 300
     assert max(map(len, texts["support-case.txt"].splitlines())) <= 100
 
 
@@ -114,7 +114,7 @@ def test_whole_logs_are_said_to_be_whole_until_their_end_only(
     assert re.search(
         r"Our logs are whole from .* to 2026-08-07 .*\. What happened later is not", " ".join(told[1].split())
     )
-    assert re.search(r"Last use of root there, in the logs.*; the logs are whole from .* to 2026-08-07", told[2])
+    assert re.search(r"Last use of root of account .*; the logs are complete from .* to 2026-08-07", told[2])
 
 
 @pytest.mark.heavy

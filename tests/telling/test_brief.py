@@ -43,41 +43,37 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         ("444455556666", "use", False),
         ("777788889999", "privileged_session", False),
     ]
-    assert all(2 <= len(one.sentences) <= 5 for one in of_sample.accounts)
-    who, how, what, left, unknown = (one.text for one in of_sample.accounts[0].sentences)
-    assert who.startswith(
-        "Root was used by people: 154 events from 2026-08-05 01:19:47 to 2026-08-05 09:14:20, from 203.0.113.77, "
+    use, entry, persistence, harm, failed, is_open, unknown = (one.text for one in of_sample.accounts[0].sentences)
+    assert use.startswith(
+        "On 5 August 2026, between 01:19 and 05:13 UTC, someone likely took over the root user of account 1"
     )
-    assert "; all after 2026-08-05 05:13:40 failed; 6 further attempts did not succeed." in who
-    assert how.startswith(
-        "The first session began with a console sign-in without MFA from 203.0.113.77, after 4 failures and a password "
-        "recovery within the hour (2026-08-05 01:21:53). Further sessions: a long-term access key (01:36:02),"
-    )
-    assert what.startswith(
-        "What followed, in order of time: 2026-08-05 01:19:47 password recovered, changed or removed: "
-    )
-    assert what.index("; 01:41:15 MFA removed: ") < what.index(
-        "; 04:58:30 logging impaired: trail stopped (StopLogging), "
-    )
-    assert "; 03:08:40 money spent: launched instances (20 instances in eu-central-1); " in what
-    assert "; 01:34:26 access keys of root: AKIA7P5O2MSTTEXAMPLE (made, used); " in what
-    assert "data exposed: read a secret, put a policy on a bucket, shared a snapshot with others" in what
-    assert unknown == "Not known: whether the use was approved, whether others read what was exposed."
-    assert (
-        left == "Persistence still in place: access key AKIA7P5O2MSTTEXAMPLE, user support-sync, role OrgAuditAccess, "
-        "at the end of the logs."
-    )
-
-
-def test_what_was_changed_is_named(of_sample: Brief) -> None:
-    for account, bucket in zip(of_sample.accounts[1:], ("acme-ledger-archive", "sbx-locked-bucket"), strict=True):
-        assert f"1 call changed something: DeleteBucketPolicy (bucket {bucket})." in [
-            one.text for one in account.sentences
-        ]
+    assert "from 203.0.113.77, 100.127.8.67, 198.51.100.23" in use
+    assert use.endswith("; 6 further attempts failed.")
+    for words in (
+        "reset root's password through a recovery e-mail",
+        "signed in to the console without MFA from 203.0.113.77",
+        "created access key AKIA7P5O2MSTTEXAMPLE for root itself",
+    ):
+        assert words in entry
+    assert "made IAM user support-sync an administrator" in persistence
+    for words in (
+        "read 3 secrets (prod/checkout/db, prod/secret-4, prod/secret-5)",
+        "shared snapshot snap-0fedcba9876543210 with account 999988887777",
+        "launched 20 instances (",
+        "stopped trail prod-trail",
+    ):
+        assert words in harm
+    assert failed.startswith("Failed checks: no valid MFA, password recovered")
+    assert "data exposed" in failed
+    for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "role OrgAuditAccess"):
+        assert name in is_open
+    assert unknown == "The logs do not show who used root, or whether others read what was exposed."
 
 
 def test_words_that_are_ours_are_told_where_they_stand(of_sample: Brief) -> None:
-    assert of_sample.limits[0].text.startswith("A failed check says that something happened which should not")
+    assert of_sample.limits[0].text.startswith(
+        "A failed check means that something happened that should not have happened."
+    )
 
 
 def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
@@ -85,7 +81,7 @@ def test_its_moments_are_those_of_the_plan(of_sample: Brief, expected: dict[str,
     assert 10 <= len(of_sample.moments) <= 20
     times = [line.from_time for line in of_sample.moments]
     assert times == sorted(times)
-    shown = {planned[one] for line in of_sample.moments for one in line.eventIDs if one in planned}
+    shown = {planned[one] for line in of_sample.moments for one in line.event_ids if one in planned}
     assert shown >= {
         "PasswordRecoveryCompleted",
         "ConsoleLogin",
@@ -107,7 +103,7 @@ def test_a_short_list_of_moments_keeps_what_the_first_steps_stand_on(
     planned = {step["event_id"]: step["event_name"] for step in expected["story"]}
     kept = of_sample.ranked[:10]  # what the shortest two sheets have
     assert {line.account_id for line in kept} == {"111122223333"}
-    assert {planned.get(line.eventIDs[0]) for line in kept} >= {"EmailUpdated", "DeactivateMFADevice", "StopLogging"}
+    assert {planned.get(line.event_ids[0]) for line in kept} >= {"EmailUpdated", "DeactivateMFADevice", "StopLogging"}
     cited = {place for line in of_sample.ranked[:14] for place in line.citations}
     assert cited >= {step.citation for step in of_sample.steps}
 
@@ -126,13 +122,15 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     for name in ("access key AKIA7P5O2MSTTEXAMPLE, active", "user support-sync, active", "role OrgAuditAccess, active"):
         assert name in told
     assert "AKIALSWC6RQFSEXAMPLE, active" not in told  # the owners disabled it
-    assert "bucket acme-cloudtrail-111122223333, not seen changed back (PutBucketLifecycle" in told
+    assert (
+        "bucket acme-cloudtrail-111122223333, not changed back since 2026-08-05 05:06:48 (PutBucketLifecycle)" in told
+    )
     assert "bucket acme-invoices-prod" not in told  # others put another policy back, which lets nobody in
     assert (
-        "security group eu-central-1/sg-0a1b2c3d4e5f60718, active (CreateSecurityGroup at 2026-08-05 03:06:20" in told
+        "security group sg-0a1b2c3d4e5f60718 in eu-central-1, active since 2026-08-05 03:06:20 (CreateSecurityGroup); "
+        "names 0.0.0.0/0" in told
     )
-    assert "names 0.0.0.0/0)" in told
-    assert "of user support-sync; names account 999988887777" in told
+    assert "of user support-sync); names account 999988887777" in told
     assert of_sample.steps[0].what.startswith("Delete the rules before they run at the next midnight UTC")
     assert of_sample.steps[1].what.startswith("Deny root at once")
     assert of_sample.step_count > len(of_sample.steps)
@@ -143,7 +141,7 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     opened = {row["citation"]: set(row["citations"]) for row in radius.still_open}
     assert of_sample.open_count == len(radius.result(only_open=True)) == len(opened) == 12
     assert summarize(sample_analysis)["blast_radius"]["still_open"] == 12
-    assert [said.proofs[0] for said in of_sample.still_open] == list(opened)[:10]
+    assert [said.citations[0] for said in of_sample.still_open] == list(opened)[:10]
     (told_of_it,) = [part for part in of_sample.sections() if "Still open" in part.heading]
     assert told_of_it.statements[-1].text == "and 2 more: rootforensics blast-radius CASE --open"
     # Containment has a step for each, and others for root itself alone.
@@ -242,7 +240,7 @@ async def test_what_others_did_to_the_logs_is_no_moment_of_root() -> None:
     stopped = did("cloudtrail:StopLogging", 2, {"name": "t"}, who=user("owner", "AKIAOWNER"))
     by_root = did("cloudtrail:StopLogging", 3, {"name": "t"})
     found = await told(*everywhere(ACCOUNT), stopped, by_root)
-    assert [line.eventIDs[0] for line in found.moments if "StopLogging" in line.text] == [by_root["eventID"]]
+    assert [line.event_ids[0] for line in found.moments if "stopped trail t" in line.text] == [by_root["eventID"]]
     assert (await told(*everywhere(ACCOUNT), stopped)).moments == ()
 
 
@@ -250,11 +248,11 @@ async def test_events_that_name_other_objects_are_moments_of_their_own_and_long_
     records = [made_key(f"AKIA{number:03}", number % 60, f"user{number}") for number in range(30)]
     found = await told(*everywhere(ACCOUNT), *records, did("iam:DeleteUser", 59, {"userName": "bob"}))
     keys = [line for line in found.moments if "AKIA" in line.text]
-    assert all(line.text.endswith(f": access key AKIA{int(line.from_time.minute):03}") for line in keys)
+    assert all(f"created access key AKIA{int(line.from_time.minute):03}" in line.text for line in keys)
     assert found.moment_count >= 31
-    assert any("DeleteUser" in line.text for line in found.moments)  # not crowded out by keys
+    assert any("deleted IAM user bob" in line.text for line in found.moments)  # not crowded out by keys
     assert len(found.still_open) < found.open_count == 31  # with root's own key
-    assert all(len(one.text) < 500 for section in found.sections() for one in section.statements)
+    assert all(len(one.text) < 700 for section in found.sections() for one in section.statements)
 
 
 async def test_events_that_differ_in_nothing_but_their_time_are_one_moment() -> None:
@@ -268,7 +266,7 @@ async def test_each_sign_in_stands_under_the_address_that_made_it() -> None:
     owner = sign_in(eventTime="2026-08-05T10:00:00Z", sourceIPAddress="192.0.2.10")
     other = sign_in(eventTime="2026-08-05T10:30:00Z", sourceIPAddress="203.0.113.66")
     found = await told(*everywhere(ACCOUNT), owner, other)
-    lines = [(line.source_ips, line.eventIDs) for line in found.moments if line.kind == "sign_in"]
+    lines = [(line.source_ips, line.event_ids) for line in found.moments if line.kind == "sign_in"]
     assert lines == [(("192.0.2.10",), (owner["eventID"],)), (("203.0.113.66",), (other["eventID"],))]
 
 
@@ -297,9 +295,8 @@ async def test_where_all_failed_no_event_is_said_to_have_worked() -> None:
     )
     found = await told(*everywhere(ACCOUNT), denied)
     (account,) = found.accounts
-    (worked,) = [one for one in account.times if "not recorded as failed" in one.what]
+    (worked,) = [one for one in account.times if one.what == "Last successful event"]
     assert (worked.moment, worked.event_ids) == (None, ())
-    assert "; all after " not in account.sentences[0].text
 
 
 async def test_no_change_is_denied_where_root_changed_its_sign_in() -> None:

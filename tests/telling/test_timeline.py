@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.telling.lines import COLUMNS, LINE_TYPES
+from rootforensics.telling.statement import LINE_COLUMNS as COLUMNS
+from rootforensics.telling.statement import LINE_TYPES
 from rootforensics.telling.timeline import incident_timeline
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import OTHER, cut, of
@@ -99,15 +100,15 @@ def test_the_window_without_the_main_trail_is_told_with_its_end(sample: Rows) ->
 
 def test_what_root_made_is_followed_and_who_ended_it(sample: Rows) -> None:
     told = [row["text"] for row in line_type(sample, "follow-on")]
-    assert any("made role OrgAuditAccess (CreateRole)" in text for text in told)
-    assert any(text.startswith("user support-sync made 9 calls") for text in told)
+    assert any("created role OrgAuditAccess" in text for text in told)
+    assert any(text.startswith("User support-sync made 9 calls") for text in told)
     (ended,) = [text for text in told if "20 instances" in text]
-    assert "farid.haddad@example.com ended" in ended
+    assert "farid.haddad@example.com terminated" in ended
 
 
 def test_a_secret_among_page_views_is_not_hidden(sample: Rows) -> None:
     (line,) = [row for row in sample if row["kind"] == "reads" and row["from_time"] == when("2026-08-05T01:36:02Z")]
-    assert (line["severity"], "among them: Read a secret" in line["text"]) == ("high", True)
+    assert (line["severity"], "among them: read secret prod/checkout/db" in line["text"]) == ("high", True)
 
 
 @pytest.mark.heavy
@@ -132,7 +133,7 @@ def test_one_account_alone(rows_of: Callable[..., Rows]) -> None:
     own = rows_of(*records, note=("2026-08-05T10:00:00Z", "paged"), account_id=ACCOUNT)
     assert not [row for row in line_type(own, "root") if row["account_id"] != ACCOUNT]
     assert [row["text"] for row in line_type(own, "note")] == ["maria: paged"]
-    assert any("made user far" in row["text"] for row in line_type(own, "follow-on"))
+    assert any("created IAM user far" in row["text"] for row in line_type(own, "follow-on"))
     assert {row["account_id"] for row in own if row["kind"] == "cover"} == {ACCOUNT}
 
 
@@ -143,9 +144,9 @@ async def test_failed_and_done_are_told_apart() -> None:
         did("odd:Something", 3, errorCode="Odd"),
     )
     assert [row["text"] for row in line_type(rows, "root")] == [
-        "Tried to create an IAM user (CreateUser): AccessDenied",
-        "Created an IAM user (CreateUser): user x",
-        "Something at odd failed: Odd",
+        "Root tried to create IAM user x; denied (AccessDenied)",
+        "Root created IAM user x",
+        "Root tried to call Something (odd); failed (Odd)",
     ]
 
 
@@ -175,11 +176,11 @@ async def test_a_guard_that_others_touched_is_told_too() -> None:
     )
     told = [(row["kind"], row["text"]) for row in line_type(rows, "coverage") if row["kind"] != "cover"]
     assert told == [
-        ("changed", "trail main: changed (UpdateTrail by user/admin)"),
-        ("stopped", "trail main: stopped (StopLogging by user/admin), without success: AccessDenied"),
+        ("changed", "user/admin changed trail main"),
+        ("stopped", "user/admin tried to stop trail main; denied (AccessDenied)"),
         (
             "window",
-            "trail main is off: stopped (StopLogging by root); nothing in these logs switches it on again",
+            "Root stopped trail main; nothing in these logs switches it on again",
         ),
     ]
 
@@ -216,4 +217,4 @@ async def test_what_nobody_can_put_in_order_is_not_told_as_never_mended(
         did("cloudtrail:StartLogging", 4, {"name": "main"}, who=user("admin"), eventTime=started or "garbage"),
     )
     told = [row["text"] for row in line_type(rows, "coverage") if row["kind"] == "window"]
-    assert told == [f"trail main is off: stopped (StopLogging by root){said}"]
+    assert told == [f"Root stopped trail main{said}"]

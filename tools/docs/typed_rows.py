@@ -16,7 +16,7 @@ from rootforensics.queries.catalogue import analysis_questions, questions
 from rootforensics.rules import actions
 from rootforensics.rules.actions import TABLE
 from rootforensics.rules.findings import findings_query
-from rootforensics.telling import brief, hypotheses, lines, statement
+from rootforensics.telling import brief, hypotheses, statement
 from tools.docs.related_calls import PACKAGE
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def modules() -> dict[Path, str]:
         "contained": (contained.COLUMNS, contained.NEVER_NULL),
         "containment": (step.COLUMNS, step.NEVER_NULL),
         "hypotheses": (hypotheses.COLUMNS, hypotheses.NEVER_NULL),
-        "incident_timeline": (lines.COLUMNS, lines.NEVER_NULL),
+        "incident_timeline": (statement.LINE_COLUMNS, statement.LINE_NEVER_NULL),
         "originals": (originals.COLUMNS, originals.NEVER_NULL),
         "story": (statement.COLUMNS, statement.NEVER_NULL),
         "verdict": (question.COLUMNS, question.NEVER_NULL),

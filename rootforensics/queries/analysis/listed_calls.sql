@@ -4,7 +4,7 @@ misses   = "Calls that the catalogue does not list: see unlisted_calls."
 uses     = ["followed_actions"]
 columns  = """
 account_id eventTime awsRegion eventSource eventName result action_id severity act means category costs exposes policy_effect
-certainty listed eventID evidence_id record_index"""
+certainty listed errorCode actor sourceIPAddress requestParameters eventID evidence_id record_index"""
 never_null = """
 eventSource eventName result action_id severity act means category certainty listed evidence_id record_index"""
 [notes]
@@ -19,11 +19,12 @@ exposes       = "VARCHAR; as in actions"
 policy_effect = "VARCHAR; as policy_changes has it; NULL where it changes no policy"
 certainty     = "VARCHAR; certain or possible: whether it descends from root"
 listed        = "BOOLEAN; true"
+errorCode     = "VARCHAR"
 */
 SELECT
     f.account_id, f.eventTime, f.awsRegion, f.eventSource, f.eventName, f.result, f.action_id, f.severity, f.act, f.means,
-    f.category, a.costs, a.exposes, p.policy_effect, f.certainty, true AS listed, f.eventID, f.evidence_id,
-    f.record_index
+    f.category, a.costs, a.exposes, p.policy_effect, f.certainty, true AS listed, f.errorCode, f.actor,
+    f.sourceIPAddress, f.requestParameters, f.eventID, f.evidence_id, f.record_index
 FROM followed_actions AS f INNER JOIN actions AS a ON f.action_id = a.action_id
 LEFT JOIN policy_changes AS p ON f.evidence_id = p.evidence_id AND f.record_index = p.record_index
 WHERE f.origin_group <> 'noise'

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.reports.parts import Part
 from rootforensics.reports.parts.material import Made
 from rootforensics.reports.parts.shapes import day_of
-from rootforensics.telling.lines import LINE_TYPES
+from rootforensics.telling.statement import LINE_TYPES
 from rootforensics.telling.timeline import MISSES, incident_lines
 
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
-    from rootforensics.telling.lines import Line
+    from rootforensics.telling.statement import Statement
 
 #: The most lines on the page, and in one table, which a browser lays out whole.
 LINES_SHOWN: Final = 1_500
@@ -51,7 +51,7 @@ def build(material: Material) -> dict[str, Any]:
     }
 
 
-def _tables(lines: list[Line]) -> list[list[Line]]:
+def _tables(lines: list[Statement]) -> list[list[Statement]]:
     return [lines[start : start + _LINES_A_TABLE] for start in range(0, len(lines), _LINES_A_TABLE)]
 
 

@@ -12,7 +12,6 @@ from rootforensics.reports.parts.kept import kept_lines
 from rootforensics.rules.actions import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
@@ -21,14 +20,11 @@ if TYPE_CHECKING:
     from rootforensics.queries.overloads import Overloads
     from rootforensics.queries.result import Result
     from rootforensics.reports.forms import Paper
-    from rootforensics.telling.statement import Statement
 
     Place = tuple[int, int]
 
 #: The most rows of each group that the timeline shows; beyond it a page helps nobody, and the page says so, day by day.
 ROWS_SHOWN: Final = {"activity": 3_000, "opening": 1_000, "noise": 1_000}
-#: The most citations of a sentence in sight; the lines of these are on the page, whatever else is not.
-CITED_IN_SIGHT: Final = 4
 
 #: The most rows that any other table shows; the page says where the rest is.
 ROWS_LISTED: Final = 300
@@ -64,7 +60,6 @@ class Material:
     Attributes:
         case: answers the questions, each once, and holds what stands on them.
         summary: as ``summarize`` counts it.
-        story: as ``tell`` tells it.
         title: the case's name.
         version: of this package.
         produced_time: when the report was made, UTC.
@@ -76,7 +71,6 @@ class Material:
 
     case: Analysis
     summary: dict[str, Any]
-    story: Sequence[Statement]
     title: str
     version: str
     produced_time: datetime
@@ -105,15 +99,8 @@ class Material:
             place_of(row): SEVERITIES.index(row["severity"]) for row in self.case.query("root_actions").rows
         }
         found = {place_from(text) for row in self.case.findings().rows for text in row["citations"]}
-        there = {place_of(row) for row in rows}
-        proofs = ([place for place in self.proofs(said) if place in there] for said in self.story)
-        in_sight = {place for places in proofs for place in places[: CITED_IN_SIGHT + 1]}
-        kept = kept_lines(rows, ROWS_SHOWN, severity_rank, found) | in_sight
+        kept = kept_lines(rows, ROWS_SHOWN, severity_rank, found)
         return [row for row in rows if place_of(row) in kept]
-
-    def proofs(self, said: Statement) -> list[Place]:
-        """The places of the events that prove a sentence."""
-        return [place_from(text) for text in said.proofs]
 
     @cached_property
     def lines(self) -> dict[Place, of.RootTimeline]:

@@ -24,9 +24,9 @@ from rootforensics.reports.redaction.redactor import Redactor
 from rootforensics.rules.entities import PERSISTENCE
 from rootforensics.rules.undo import measures
 from rootforensics.telling.brief import brief
-from rootforensics.telling.overview import overview
 from rootforensics.telling.story import tell
 from rootforensics.telling.summary import summarize
+from rootforensics.telling.triage import triage_sections
 from tests.analysis.verdict.logs import EVERYWHERE
 from tests.builders import ACCOUNT, root_event, write_log
 
@@ -69,7 +69,7 @@ def _said(known: Analysis, capsys: pytest.CaptureFixture[str], *, page: bool) ->
     return ({"page": unescape(written), "markdown": unescape(markdown_of(written))} if page else {}) | {
         "story of many": "\n".join(told.text for told in tell(analysis)),
         "story": "\n".join(told.text for told in tell(one)),
-        "overview": "\n".join(told.text for part in overview(one) for told in part.statements),
+        "triage": "\n".join(told.text for part in triage_sections(one) for told in part.statements),
         "brief": "\n".join(told.text for part in brief(one).sections() for told in part.statements),
         "summary": str(dict(summarize(one))),
         "terminal": capsys.readouterr().out,
@@ -94,9 +94,10 @@ def test_each_question_is_told_everywhere_and_one_that_is_added(
     for one in asked:
         wanted = {place: one.text for place in ("summary", "terminal", "redacted", "page", "markdown") if place in told}
         if answer != "yes":
-            wanted |= dict.fromkeys(("story of many", "story", "overview"), one.about)
+            wanted |= dict.fromkeys(("story of many", "story"), one.about)
+            wanted |= {"triage": one.about} if answer == "unknown" else {}
         elif one.name not in TOLD_ELSEWHERE:
-            wanted |= {"story": one.bad.format(f"account {ACCOUNT}"), "overview": one.short}
+            wanted |= {"story": one.bad.format(f"account {ACCOUNT}"), "triage": one.short}
             wanted["story of many"] = one.bad.format(MANY_NAMED)
         if one.name == NEW.name and answer != "no":
             wanted["brief"] = one.about if answer == "unknown" else one.short

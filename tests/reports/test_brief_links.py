@@ -1,4 +1,4 @@
-"""Each sentence of the story leads to what shows it."""
+"""Each sentence of the brief leads to what shows it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ APPROVALS = ROOT / "docs" / "examples" / "approvals.yaml"
 
 def _led(page: Page) -> list[tuple[str, list[str]]]:
     """Each sentence, and where its links lead."""
-    lists = [*page.part("brief").all("ul"), *page.part("details").all("ol")]
-    items = [item for one in lists for item in one.all("li")]
+    items = [item for listed in page.part("brief").all("ul") for item in listed.all("li")]
     return [(words(item), [link.attributes["href"].removeprefix("#") for link in item.all("a")]) for item in items]
 
 

@@ -1,0 +1,160 @@
+"""What calls of root and of follow-on activity did: the acts of the catalogue with the objects that records name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import how_often, some
+from rootforensics.rules.wording import attempt, past
+from rootforensics.telling.objects import object_of, receiver_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.queries import rows as of
+    from rootforensics.telling.statement import Outcome
+
+Objects = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One call of the catalogue by root or an identity that descends from it, or that opened a session of root.
+
+    Attributes:
+        place: of its record, ``evidence_id:record_index``.
+        event_id: its eventID; None if the record has none.
+        time: UTC.
+        account_id: where it was recorded.
+        phrase: the act of the catalogue, an infinitive with its object in braces.
+        category: of the catalogue.
+        severity: likewise.
+        outcome: how it ended.
+        objects: kind and name of what it touched.
+        receiver: whom it let in; empty for nobody.
+        source_ip: from where.
+        by_root: False for what descends from root did, and for a call of AssumeRoot.
+    """
+
+    place: str
+    event_id: str | None
+    time: datetime | None
+    account_id: str | None
+    phrase: str
+    category: str
+    severity: str
+    outcome: Outcome
+    objects: Objects
+    receiver: str
+    source_ip: str | None
+    by_root: bool
+
+    @property
+    def did(self) -> str:
+        """What was done, or tried and how that ended."""
+        return _did([self])
+
+
+def acts_of(analysis: Analysis) -> dict[str, Act]:
+    """The acts of the case by the place of their records, in order of time."""
+    return analysis.ran.part(("acts", analysis.account_id), lambda: _acts(analysis))
+
+
+def _acts(analysis: Analysis) -> dict[str, Act]:
+    reached = objects_by_place(analysis)
+    acts: dict[str, Act] = {}
+    root, followed = analysis.query("root_actions").rows, analysis.query("listed_calls").rows
+    for row in (*root, *followed):
+        place = place_text(row)
+        if place in acts:
+            continue
+        acts[place] = Act(
+            place, row["eventID"], row["eventTime"], row["account_id"], row["act"], row["category"], row["severity"],
+            {"succeeded": "succeeded", "attempted": refused_as(row["errorCode"])}.get(row["result"], "not recorded"),
+            tuple(reached.get(place, ())) or object_of(row["act"], row["requestParameters"]),
+            receiver_of(row["requestParameters"], row["account_id"]), row["sourceIPAddress"],
+            row.get("origin_group") == "activity",
+        )  # fmt: skip
+    return acts
+
+
+def objects_by_place(analysis: Analysis) -> dict[str, list[tuple[str, str]]]:
+    """Kind and name of the entities that each event reached, by the place of its record."""
+    reached: dict[str, list[tuple[str, str]]] = {}
+    for row in analysis.radius.rows:
+        for place in row["citations"]:
+            reached.setdefault(place, []).append(object_named(row))
+    return reached
+
+
+def object_named(row: of.BlastRadius) -> tuple[str, str]:
+    """Kind and name of an entity as sentences have them: without its Region, an ARN by its last part."""
+    kind, name = row["entity_kind"], row["entity_name"]
+    if name.startswith(f"{row['awsRegion']}/"):
+        name = name.partition("/")[2]
+    name = name.rpartition(":")[2] if name.startswith("arn:") else name
+    return kind, f"of user {name}" if kind == "console password" else name
+
+
+def refused_as(code: str | None) -> Outcome:
+    """How a call ended that did not succeed, by its error code."""
+    return "denied" if any(word in (code or "") for word in ("Denied", "Unauthorized", "Forbidden")) else "failed"
+
+
+def did_as(phrase: str, outcome: Outcome, objects: Iterable[tuple[str, str]] = (), receiver: str = "") -> str:
+    """An act with its outcome: done, or tried and how that ended."""
+    if outcome == "succeeded":
+        return past(phrase, objects, receiver)
+    ended = "the outcome is not recorded" if outcome == "not recorded" else outcome
+    return f"{attempt(phrase, objects, receiver)}; {ended}"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Acts of one phrase and outcome in one: their objects and addresses are listed, with counts.
+
+    Attributes:
+        did: what was done, with all objects.
+        acts: in order of time.
+    """
+
+    did: str
+    acts: tuple[Act, ...]
+
+    @property
+    def events(self) -> list[tuple[str | None, str]]:
+        """EventID and place of each."""
+        return [(act.event_id, act.place) for act in self.acts]
+
+
+def clauses_of(acts: Iterable[Act]) -> list[Clause]:
+    """Acts in clauses, each phrase once, in the order of their first acts."""
+    groups: dict[tuple[str, str], list[Act]] = {}
+    for act in acts:
+        groups.setdefault((act.phrase, act.outcome), []).append(act)
+    return [Clause(f"{_did(group)}{_sources(group)}", tuple(group)) for group in groups.values()]
+
+
+def _did(acts: list[Act]) -> str:
+    """What acts of one phrase and outcome did, and how often."""
+    objects = tuple(dict.fromkeys(one for act in acts for one in act.objects))
+    receiver = some(list(dict.fromkeys(act.receiver for act in acts if act.receiver)), by=" and ")
+    phrase = acts[0].phrase
+    if receiver and "policy" in phrase and "{receiver}" not in phrase:
+        phrase += " that names {receiver}"
+    did = did_as(phrase, acts[0].outcome, objects, receiver)
+    return f"{did} ({how_often(len(acts))})" if len(acts) > max(len(objects), 1) else did
+
+
+def _sources(acts: list[Act]) -> str:
+    """From where sign-ins came, each address with its count, as the end of a clause."""
+    if acts[0].category != "sign-ins":
+        return ""
+    counts = Counter(act.source_ip or "an unknown address" for act in acts)
+    named = [address if len(counts) == 1 else f"{address} ({count:,})" for address, count in counts.items()]
+    return f" from {some(named)}"

@@ -1,0 +1,113 @@
+"""The case on one screen: how root of each account stands, the failed checks, the first steps, what to open next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rootforensics.analysis.containment.step import most_urgent
+from rootforensics.phrases import dated, plural
+from rootforensics.telling.approvals import approval_statements
+from rootforensics.telling.caveats import tell_limits
+from rootforensics.telling.checks import failed_checks
+from rootforensics.telling.finding_groups import grouped
+from rootforensics.telling.identities import tell_identities
+from rootforensics.telling.section import Command, Section
+from rootforensics.telling.standing import standing
+from rootforensics.telling.statement import Statement, cited
+from rootforensics.telling.times import times_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.telling.standing import Standing
+    from rootforensics.telling.statement import Level
+
+#: Other accounts, sentences on approvals, steps.
+_ACCOUNTS: Final = 20
+_APPROVALS: Final = 2
+_STEPS: Final = 3
+
+
+def triage_sections(analysis: Analysis) -> list[Section]:
+    """What a responder needs first; the account with the most to answer for comes first."""
+    approvals = approval_statements(analysis.reconciliation)[:_APPROVALS]
+    limits = tuple(one for one in tell_limits(analysis, analysis.scope) if one.level == "bad")
+    if not analysis.query("coverage").rows:
+        nothing = Statement("The case contains no record of any call, so it proves nothing about root.", "bad")
+        return [Section("", (nothing, *approvals)), Section("", limits)]
+    standings = [(verdict, standing(analysis, verdict)) for verdict in analysis.verdicts]
+    (first, main), *others = standings
+    sections = [
+        Section(main.heading, (main.use, *(moment.said for moment in times_of(analysis, first.account_id))), rows=2),
+        Section("Failed checks", tuple(_dated_checks(analysis, main)), rows=2),
+        Section("Inconclusive", tuple(_inconclusive(main)), rows=2),
+        Section("Do first (read each command before you run it)", tuple(_steps(analysis)), rows=2),
+        Section("Approvals", tuple(approvals), rows=2),
+        Section("Other accounts", tuple(_others(others)), rows=2),
+        Section("Also found", (*_findings(analysis), *tell_identities(analysis)), rows=2),
+        Section("Evidence", limits, rows=2),
+    ]
+    return [section for section in sections if section.statements]
+
+
+def _dated_checks(analysis: Analysis, main: Standing) -> Iterator[Statement]:
+    """The failed checks of the account, each with its time."""
+    before = None
+    for check in failed_checks(analysis, main.bad):
+        text = dated(check.from_time, check.text, before)
+        yield Statement(text, check.level, check.event_ids, check.citations)
+        before = check.from_time
+
+
+def _inconclusive(main: Standing) -> Iterator[Statement]:
+    if main.unknown:
+        yield Statement(f"{', '.join(main.unknown)} (what is missing: rootforensics verdict)", stands_in="verdict")
+
+
+def _steps(analysis: Analysis) -> Iterator[Statement]:
+    """The first steps of all accounts, those with a deadline before others, and how many more there are."""
+    verdicts = analysis.verdicts
+    first, *others = verdicts
+    urgent = [step for verdict in others for step in verdict.steps if step.deadline == "hours"]
+    steps = most_urgent((*first.steps, *urgent))
+    for step in steps[:_STEPS]:
+        where = "" if step.account_id in ("", first.account_id) else f" in account {step.account_id}"
+        text = f"{step.what}{where}. {step.why[:1].upper()}{step.why[1:]}"
+        yield Command(text, "note", **cited((step.event_id, step.citation)), command=step.command)
+    count = sum(len(verdict.steps) for verdict in verdicts) - min(len(steps), _STEPS)
+    if count:
+        yield Statement(f"and {plural(count, 'more step')}: rootforensics verdict")
+
+
+def _others(others: list[tuple[AccountVerdict, Standing]]) -> Iterator[Statement]:
+    """The other accounts, a line each, problems first; of many the rest by number."""
+    shown = others if len(others) <= _ACCOUNTS + 1 else others[:_ACCOUNTS]
+    for _, one in shown:
+        yield one.sentence
+    if more := others[len(shown) :]:
+        bad = sum(one.is_bad for _, one in more)
+        unclear = sum(bool(one.unknown) and not one.is_bad for _, one in more)
+        parts = [f"problems in {bad:,}"] * bool(bad) + [f"inconclusive in {unclear:,}"] * bool(unclear)
+        fine = len(more) - bad - unclear
+        parts += [f"no problem found in {fine:,}"] * bool(fine)
+        yield Statement(f"and {plural(len(more), 'more account')}: {', '.join(parts)}: rootforensics verdict")
+
+
+def _findings(analysis: Analysis) -> Iterator[Statement]:
+    """How many findings there are that the failed checks do not cite."""
+    shown = {
+        place
+        for verdict in analysis.verdicts
+        for answer in verdict.answers
+        if answer.answer == "yes"
+        for place in (answer.citations[:1] if answer.asked.is_broad else answer.citations)
+    }
+    severe = grouped(row for row in analysis.findings().rows if row["severity"] in ("high", "critical"))
+    more = [group for group in severe if 2 * len(shown.intersection(group.citations)) < len(group.citations)]
+    if more:
+        first = more[0]
+        text = f"{plural(len(more), 'more finding')} of high or critical severity, the first: {first.text}"
+        level: Level = "bad" if first.first["severity"] == "critical" else "note"
+        events = zip(first.event_ids, first.citations, strict=True)
+        yield Statement(f"{text} (all: rootforensics findings)", level, **cited(*events))

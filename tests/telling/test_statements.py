@@ -1,0 +1,127 @@
+"""A statement agrees with the events that it cites: their times, addresses, account, actor and objects."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.evidence.cite import place_text
+from rootforensics.telling.objects import object_of, receiver_of
+from rootforensics.telling.opening import opening
+from rootforensics.telling.standing import standing
+from rootforensics.telling.timeline import incident_lines
+from tests.analysis.lineage.test_histories import World
+from tests.builders import write_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.telling.statement import Statement
+
+    Records = dict[str, dict[str, Any]]
+
+
+def _own(name: str) -> str:
+    """The name as a record has it: without the Region before it, and without the words of a sentence."""
+    region, _, rest = name.removeprefix("of user ").partition("/")
+    return rest if re.fullmatch(r"[a-z]{2}-[a-z]+-\d", region) else name.removeprefix("of user ")
+
+
+def disagreements(line: Statement, records: Records) -> list[str]:
+    """What a line of the timeline says that its events do not."""
+    cited = [records[place] for place in line.citations]
+    if not cited or line.line_type not in ("root", "follow-on"):
+        return []
+    times = [record["eventTime"] for record in cited]
+    until = line.until_time or line.from_time
+    wrong = []
+    if line.kind != "used":  # it cites the first of its calls
+        span = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (line.from_time, until) if moment]
+        wrong += [f"time {time}" for time in times if not span[0] <= time <= span[-1]]
+        addresses = {record["sourceIPAddress"] for record in cited}
+        wrong += [f"address {address}" for address in line.source_ips if address not in addresses]
+        wrong += ["address left out"] * (bool(line.source_ips) and addresses != set(line.source_ips))
+    if line.line_type == "root" and line.actor == "root":
+        wrong += ["actor"] * any(
+            "root" not in json.dumps(record["userIdentity"], default=str).lower() for record in cited
+        )
+    text = json.dumps(cited, default=str)
+    if line.kind == "ended" and cited[0]["eventName"] == "DeleteUser":
+        return wrong  # the keys of the user end with it, and the record does not name them
+    wrong += [f"object {name}" for _, name in line.objects if _own(name) not in text]
+    wrong += ["account"] * any(record["recipientAccountId"] != line.account_id for record in cited)
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def sample_records(sample_case: rf.Case) -> Records:
+    """The records of the sample by place, as far as the test reads them."""
+    rows = sample_case.sql(
+        "SELECT evidence_id, record_index, eventID, eventName, strftime(eventTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS eventTime, sourceIPAddress, "
+        "recipientAccountId, userIdentity, requestParameters, responseElements FROM events"
+    ).rows
+    return {place_text(row): row for row in rows}
+
+
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(2, 20))])
+def test_in_random_histories_each_statement_agrees_with_its_events(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    records = World(seed, ids=seed % 2 == 0).records
+    for record in records:
+        record["sourceIPAddress"] = chance.choice(("192.0.2.1", "198.51.100.2", "203.0.113.3"))
+        if chance.random() < 0.2:
+            record["errorCode"] = "AccessDenied"
+    write_log(tmp_path / "logs", "a.json", records)
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs")
+        lines = incident_lines(case.analysis())
+    known = {f"1:{number}": record for number, record in enumerate(records)}
+    assert len([line for line in lines if line.line_type == "root"]) > 3
+    assert [(line.text, wrong) for line in lines if (wrong := disagreements(line, known))] == []
+
+
+def test_so_does_each_statement_of_the_sample(sample_analysis: Analysis, sample_records: Records) -> None:
+    lines = incident_lines(sample_analysis)
+    assert len(lines) > 80
+    assert [(line.text, wrong) for line in lines if (wrong := disagreements(line, sample_records))] == []
+
+
+def test_the_opening_names_nothing_that_its_events_do_not(sample_analysis: Analysis, sample_records: Records) -> None:
+    """Each access key, instance, snapshot and address of a sentence is in a record that it cites."""
+    for verdict in sample_analysis.verdicts:
+        for sentence in opening(sample_analysis, verdict, standing(sample_analysis, verdict)):
+            text = json.dumps([sample_records[place] for place in sentence.citations], default=str)
+            for word in sentence.text.replace("(", " ").replace(")", " ").replace(",", " ").split():
+                if word.startswith(("AKIA", "ASIA", "i-0", "snap-", "sg-", "203.0.113.", "198.51.100.")):
+                    assert word.rstrip(".;") in text, (sentence.text, word)
+
+
+@pytest.mark.parametrize(
+    ("request_", "receiver"),
+    [
+        ({"policy": '{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999988887777:root"}}}'}, "account 999988887777"),
+        ({"policy": {"Statement": [{"Effect": "Deny", "Principal": {"AWS": "999988887777"}}]}}, ""),
+        ({"policy": {"Statement": [{"Effect": "Allow", "Principal": "*"}]}}, "everybody"),
+        ({"createVolumePermission": {"add": {"items": [{"group": "all"}]}}}, "everybody"),
+        ({"ipPermissions": {"items": [{"ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}]}}, "everybody"),
+        ({"policy": {"Statement": [{"Effect": "Allow", "Action": "*", "Principal": {"AWS": "111122223333"}}]}}, ""),
+        ({"accounts": ["999988887777", "444455556666"]}, "account 999988887777, account 444455556666"),
+        (None, ""),
+    ],
+)  # fmt: skip
+def test_who_gains_is_named_as_the_request_names_them(request_: object, receiver: str) -> None:
+    text = None if request_ is None else json.dumps(request_)
+    assert receiver_of(text, "111122223333") == receiver
+
+
+def test_an_object_that_is_only_read_is_named_by_the_request() -> None:
+    assert object_of("read {secret}", '{"secretId": "prod/db"}') == (("secret", "prod/db"),)
+    assert object_of("read {parameter(s)}", '{"names": ["a", "b"]}') == (("parameter", "a"), ("parameter", "b"))
+    assert object_of("read {secret}", '{"secretId": 7}') == ()
+    assert object_of("read {secret}", "not JSON") == ()
