@@ -84,6 +84,7 @@ class EntityRule:
         among: paths of what tells it from others of its name; their values are part of what it is called.
         renames: path of the name that the entity has from then on.
         only: the path and the value that a record must have.
+        unless: the path and the value that a record must not have.
         present: a path that a record must have.
         absent: paths of which a record must have none.
         all_among: True if ``name`` is what tells entities from others of their name, and all of these are meant.
@@ -101,6 +102,7 @@ class EntityRule:
     among: tuple[str, ...] = ()
     renames: str = ""
     only: tuple[str, str] | None = None
+    unless: tuple[str, str] | None = None
     present: str = ""
     absent: tuple[str, ...] = ()
     all_among: bool = False
@@ -132,7 +134,7 @@ class EntityRule:
     @property
     def paths(self) -> list[str]:
         """Every path in it."""
-        only = [self.only[0]] if self.only else []
+        only = [pair[0] for pair in (self.only, self.unless) if pair]
         single = filter(None, (self.renames, self.present, self.expires))
         also = (path for paths in self.also for path in paths.split(_AND))
         return [*self.name, *self.owner, *self.detail, *also, *self.among, *self.absent, *only, *single]
@@ -145,6 +147,8 @@ class EntityRule:
                 ``userIdentity`` with its ``arn``.
         """
         if self.only and values_at(record, self.only[0]) != [self.only[1]]:
+            return []
+        if self.unless and values_at(record, self.unless[0]) == [self.unless[1]]:
             return []
         if self.present and not values_at(record, self.present):
             return []
@@ -239,11 +243,10 @@ def _rule(row: dict[str, Any], place: str) -> EntityRule:
         raise RuleError(f"unknown key {unknown[0]!r}", where=place, hint=f"Known: {', '.join(sorted(known))}")
     if missing := [key for key in ("call", "effect", "kind", "name") if not row.get(key)]:
         raise RuleError(f"{missing[0]} is missing", where=place)
-    only = row.get("only")
     rule = EntityRule(
         **row
         | {key: tuple(row.get(key, ())) for key in ("name", "owner", "detail", "also", "among", "absent")}
-        | {"only": (only["path"], only["value"]) if only else None}
+        | {key: (row[key]["path"], row[key]["value"]) for key in ("only", "unless") if key in row}
     )
     if not _CALL.fullmatch(rule.call):
         raise RuleError("call is not service:eventName", where=place)

@@ -480,3 +480,30 @@ async def test_what_is_ended_in_one_region_stays_in_the_others(made: str, ended:
     assert (here["entity_name"].partition("/")[0], there["entity_name"].partition("/")[0]) == ("us-east-1", "eu-west-1")
     assert here["state"] in ("removed", "back on")
     assert there["state"] in ("active", "changed", "disabled")
+
+
+def _limited(minute: int, limit: int | None, who: Any = ADMIN) -> Any:
+    """Somebody sets how often a function may run at once, or lifts the limit."""
+    asked = {"functionName": "f"} | ({} if limit is None else {"reservedConcurrentExecutions": limit})
+    verb = "Delete" if limit is None else "Put"
+    return did(f"lambda:{verb}FunctionConcurrency20171031", minute, asked, who=who)
+
+
+@pytest.mark.parametrize(
+    ("limits", "state"),
+    [([0], "disabled"), ([0, 5], "active"), ([0, None], "active"), ([5, 0], "disabled"), ([5], "active")],
+)
+async def test_a_function_that_may_not_run_is_off_until_somebody_lifts_that(
+    limits: list[int | None], state: str
+) -> None:
+    made = did("lambda:CreateFunction20150331", 1, {"functionName": "f"})
+    rows = await radius_of(made, *(_limited(minute, limit) for minute, limit in enumerate(limits, 2)))
+    assert [row["state"] for row in rows if row["entity_kind"] == "Lambda function"] == [state]
+
+
+async def test_the_policy_of_an_access_point_ends_with_it() -> None:
+    policy = did("s3:PutAccessPointPolicy", 1, {"name": "ap", "policy": "{}"})
+    ended = did("s3:DeleteAccessPoint", 2, {"name": "ap"}, who=ADMIN)
+    [left] = await radius_of(policy)
+    [gone] = await radius_of(policy, ended)
+    assert (left["state"], gone["state"]) == ("changed", "removed")
