@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.entity import BELONGS, NAMED_AS_OWNER, Entity, Key
 from rootforensics.rules.entities import ENDINGS
@@ -167,12 +168,22 @@ def _place_in_second(action: Action, turn: int) -> tuple[bool, int, int, int, tu
     return action.entity.kind in BELONGS, turn, step, depth, action.order
 
 
+#: The account and the name of the role that a session is of.
+_ROLE: Final = re.compile("arn:[a-z-]+:iam::([0-9]{12}):role/(?:[^ ,]*/)?([^ ,/]+)")
+
+
 def judge_ends(case: Asks, lives: Lives) -> None:
     """Set ``state`` and ``ended`` of every entity that was reached."""
     end = max((row["last_time"] for row in case.query("coverage").rows if row["last_time"]), default=None)
     for entity in lives.all:
         _judge(entity, end)
+    roles: defaultdict[tuple[str, str], list[Entity]] = defaultdict(list)
     for entity in lives.all:
+        if entity.actions and entity.actions[0].entity.kind == "role":
+            roles[entity.actions[0].entity.account_id, entity.actions[0].entity.name].append(entity)
+    for entity in lives.all:
+        if entity.state == "active" and (role := _ROLE.fullmatch(entity.actions[0].detail)):
+            _end_with_role(entity, roles.get((role[1], role[2]), ()))
         parent = entity.parent
         if parent is not None and entity.state in ("active", "changed", "unknown"):
             began = max((action.moment for action in entity.actions if not action.ends_it), default=float("-inf"))
@@ -189,6 +200,25 @@ def judge_ends(case: Asks, lives: Lives) -> None:
             entity.quarantine = denied if denied and denied.actor is None else None
         if entity.state == "active" and entity.first.effect in ENDINGS:  # as it was before: nothing that is left of it
             entity.state = "back on"
+
+
+def _end_with_role(session: Entity, roles: Iterable[Entity]) -> None:
+    """Take a session for ended or disabled by what became of its role: it has no rights but those of the role.
+
+    Args:
+        session: its first action opened it.
+        roles: all that had the name of its role, one after another.
+    """
+    opened = session.actions[-1]
+    if session.actions[0].entity.kind != "session" or opened.time is None:
+        return
+    for role in roles:
+        gone = next((action for action in reversed(role.actions) if action.ends_it), None)
+        is_sure = gone is not None and gone.row["outcome"] == "success" and not _order_is_unknown(role)
+        if gone is not None and is_sure and not role.is_there and gone.time is not None and gone.time > opened.time:
+            session.state, session.ended = "removed", gone
+        elif role.is_there and (denied := _denied(role)):
+            session.state, session.ended = "disabled", denied
 
 
 def _judge(entity: Entity, end: datetime | None) -> None:

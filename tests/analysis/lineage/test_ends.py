@@ -507,3 +507,34 @@ async def test_the_policy_of_an_access_point_ends_with_it() -> None:
     [left] = await radius_of(policy)
     [gone] = await radius_of(policy, ended)
     assert (left["state"], gone["state"]) == ("changed", "removed")
+
+
+def _assumed(minute: int, arn: str) -> Any:
+    """Root's user opens a session of a role, which does not end by itself within the logs."""
+    credentials = {"accessKeyId": "ASIAOPENED", "expiration": "Aug 5, 2036, 8:20:00 PM"}
+    return did("sts:AssumeRole", minute, {"roleArn": arn}, {"credentials": credentials})
+
+
+DENIAL = {"roleName": "r", "policyName": "deny", "policyArn": "arn:aws:iam::aws:policy/AWSDenyAll"}
+
+
+@pytest.mark.parametrize(
+    ("account", "last", "state"),
+    [
+        (ACCOUNT, [did("iam:DeleteRole", 5, {"roleName": "r"}, who=ADMIN)], "removed"),
+        (ACCOUNT, [did("iam:DeleteRole", 5, {"roleName": "r"}, who=ADMIN, errorCode="DeleteConflict")], "active"),
+        (ACCOUNT, [did("iam:DeleteRole", 5, {"roleName": "other"}, who=ADMIN)], "active"),
+        (ACCOUNT, [did("iam:AttachRolePolicy", 5, DENIAL, who=ADMIN)], "disabled"),
+        (
+            ACCOUNT,
+            [did("iam:AttachRolePolicy", 5, DENIAL, who=ADMIN), did("iam:DetachRolePolicy", 6, DENIAL)],
+            "active",
+        ),
+        (ACCOUNT, [did("iam:DeleteRole", 3, {"roleName": "r"}, who=ADMIN)], "active"),  # in the same second
+        ("999900001111", [did("iam:DeleteRole", 5, {"roleName": "r"}, who=ADMIN)], "active"),
+    ],
+)
+async def test_a_session_has_no_rights_without_its_role(account: str, last: list[Any], state: str) -> None:
+    made = did("iam:CreateRole", 1, {"roleName": "r"}, {"role": {"roleName": "r"}})
+    rows = await radius_of(made, _assumed(3, f"arn:aws:iam::{account}:role/path/r"), *last)
+    assert [row["state"] for row in rows if row["entity_kind"] == "session"] == [state]
