@@ -305,7 +305,7 @@ class Analysis(Tabular):
         told = [self._as_recorded(one) for one in answers(evidence, self._approved(account_id))]
         approved = self.reconciliation.approved_places if self.reconciliation else frozenset()
         is_takeover, covered = likely_takeover(told, evidence), self.coverage.of(account_id)
-        steps = containment(told, evidence, approved, is_takeover=is_takeover)
+        steps = containment(told, evidence, approved, self.accepted.noted, is_takeover=is_takeover)
         return AccountVerdict(
             account_id, tuple(told), tuple(steps), is_takeover, covered.window, covered.hours, covered.absent
         )

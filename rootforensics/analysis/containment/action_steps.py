@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.detective_controls import stands_elsewhere
-from rootforensics.analysis.containment.entity_steps import has_its_step
+from rootforensics.analysis.containment.entity_steps import has_its_step, is_closed
 from rootforensics.analysis.containment.step import POSSIBLY, Step, filled
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.remarks import remarks_on
@@ -61,7 +61,7 @@ class Due:
 
 
 def catalogued_steps(
-    evidence: Evidence, unanswered: Collection[str], approved: Collection[str]
+    evidence: Evidence, unanswered: Collection[str], approved: Collection[str], noted: Collection[str]
 ) -> list[tuple[str, Step]]:
     """Steps, each with the category of its call; the most severe come first.
 
@@ -69,13 +69,14 @@ def catalogued_steps(
         evidence: what the verdict stands on.
         unanswered: events by which something ceased to watch, of which nothing but the catalogue has a command.
         approved: places of events that were done as approved.
+        noted: events whose effect a note says was dealt with, by place or eventID.
     """
     actions = {
         place_text(row): undo_of(row["action_id"] or "")
         for row in (*evidence.followed, *evidence.perhaps)
         if "action_id" in row
     }
-    found = [(one.entry, _step(one)) for one in _due(evidence, actions, unanswered, approved)]
+    found = [(one.entry, _step(one)) for one in _due(evidence, actions, unanswered, approved, noted)]
     found += _without_entities(evidence, approved)
     found = [(entry, replace(step, deadline=deadline_of(entry["action_id"]))) for entry, step in found]
     ordered = sorted(found, key=lambda one: -SEVERITIES.index(one[0]["severity"]))
@@ -107,13 +108,14 @@ def _due(
     actions: Mapping[str, of.ActionsTable | None],
     unanswered: Collection[str],
     approved: Collection[str],
+    noted: Collection[str],
 ) -> Iterable[Due]:
     found: dict[tuple[object, ...], Due] = {}
     closing = evidence.closing
     policies = {place_text(row): row.get("policy_effect") for row in (*evidence.followed, *evidence.perhaps)}
     former = {place_text(row): remarks_on(row).get("former", "") for row in (*evidence.followed, *evidence.perhaps)}
     for row, entity in evidence.reached:
-        if has_its_step(row, entity):
+        if has_its_step(row, entity) or is_closed(row, noted):
             continue
         is_over = row["state"] in ("removed", "disabled", "expired", "undone")
         for action in entity.reached:

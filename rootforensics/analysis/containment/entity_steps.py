@@ -39,14 +39,20 @@ class EntitySteps:
     Args:
         evidence: what the verdict stands on.
         approved: the places of events that were done as approved.
+        noted: events whose effect a note says was dealt with, by place or eventID.
         undone: those of events that have a step of their own.
         commanded: those of events whose step has a command.
     """
 
     def __init__(
-        self, evidence: Evidence, approved: frozenset[str], undone: Collection[str], commanded: Collection[str]
+        self,
+        evidence: Evidence,
+        approved: frozenset[str],
+        noted: Collection[str],
+        undone: Collection[str],
+        commanded: Collection[str],
     ) -> None:
-        self._entities = _entities(evidence)
+        self._entities = [row for row in _entities(evidence) if not is_closed(row, noted)]
         self._approved, self._closing, self._commanded = approved, evidence.closing, {*commanded}
         calls = (*evidence.followed, *evidence.perhaps)
         self._exposing = {place_text(row) for row in calls if row["exposes"]} - self._closing
@@ -76,6 +82,11 @@ class EntitySteps:
         if states == ["changed"] and row["entity_kind"] in _ENDED_IF_MADE and self._mended.issuperset(own):
             return False
         return row["state"] in states and not _is_due(row)
+
+
+def is_closed(row: of.BlastRadius | of.Owned, noted: Collection[str]) -> bool:
+    """Whether a note on the last event that reached an entity says that it was dealt with."""
+    return row["citations"][-1] in noted or row["eventIDs"][-1] in noted
 
 
 def _was_made(entity: Entity) -> bool:

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 
 def containment(
-    answers: list[Answer], evidence: Evidence, approved: frozenset[str], *, is_takeover: bool
+    answers: list[Answer],
+    evidence: Evidence,
+    approved: frozenset[str],
+    noted: frozenset[str],
+    *,
+    is_takeover: bool,
 ) -> list[Step]:
     """What to do, in order.
 
@@ -35,13 +40,14 @@ def containment(
         answers: the verdict.
         evidence: what it stands on.
         approved: the places of events that were done as approved: what they did is asked for first.
+        noted: events whose effect a note says was dealt with, by place or eventID: it needs no step.
         is_takeover: whether an unauthorized party probably used root; else its owner is asked first.
     """
     watching = [step.unless_approved(approved) for step in watching_again(evidence)]
     unanswered = {step.citation for step in watching if not step.command}
-    undoing = catalogued_steps(evidence, unanswered, approved)
+    undoing = catalogued_steps(evidence, unanswered, approved, noted)
     undone = {step.citation for _, step in undoing}
-    entities = EntitySteps(evidence, approved, undone, {step.citation for _, step in undoing if step.command})
+    entities = EntitySteps(evidence, approved, noted, undone, {step.citation for _, step in undoing if step.command})
     watched = [step for step in watching if step.command or step.citation not in undone]
     ask = "" if is_takeover else NO_SIGN
     is_held = is_takeover and _used_credentials(evidence)

@@ -42,6 +42,11 @@ class Accepted:
         """Events that were accepted one by one, by place or eventID."""
         return (*self._approved, *self._noted)
 
+    @property
+    def noted(self) -> frozenset[str]:
+        """Events whose effect a note says was dealt with, by place or eventID."""
+        return frozenset(self._noted)
+
     def approval(self, place: str) -> str:
         """Which approval covers an event, in words; empty if none does."""
         return self._approved.get(place, "")

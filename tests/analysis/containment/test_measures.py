@@ -9,7 +9,7 @@ import pytest
 import rootforensics as rf
 from rootforensics.rules.entities import entity_rules
 from rootforensics.rules.undo import measures
-from tests.analysis.lineage.test_blast_radius import did, user
+from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.verdict.logs import beside_root, tell
 from tests.builders import ACCOUNT, root_event, write_log
 
@@ -167,3 +167,15 @@ async def test_a_change_of_the_address_that_was_begun_has_a_step_in_the_account_
     assert answers["ownership_changed"].answer == ("yes" if end else "unknown")
     own = [step for step in beside_root(steps) if step.event_id == begun["eventID"]]
     assert [step.account_id for step in own] == ([] if end else [OTHER])
+
+
+def test_what_a_note_says_was_dealt_with_has_no_step(tmp_path: Path) -> None:
+    request = {"userName": "eve"}
+    made = [did("iam:CreateUser", 1, request), made_key("AKIAEVE", 2, "eve")]
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", made))
+        before = {step.event_id for step in case.analysis().verdict_of(ACCOUNT).steps if step.command}
+        case.note(made[1]["eventID"], "switched off by hand", tag="contained", author="maria")
+        after = {step.event_id for step in case.analysis().verdict_of(ACCOUNT).steps if step.command}
+    assert before - after == {made[1]["eventID"]}
+    assert made[0]["eventID"] in after
