@@ -45,15 +45,26 @@ SIGN_IN_OUTCOME: Final = """lower(coalesce(
     responseElements->>'$.SwitchRole', responseElements->>'$.ExitRole', responseElements->>'$.RenewRole',
     additionalEventData->>'$.success'
 ))"""
+#: How an error is named: a code as AWS gives one, with the service's name or a type before it, the status of an HTTP
+#: answer, or an object or a list with a code in it. A small word is some program's, as are those for flags and nothing.
+_CODE: Final = r"([A-Za-z][A-Za-z0-9._:#/-]*|[45][0-9][0-9]|(?s)[{[].*[A-Z][a-z].*)"
+_NO_CODE: Final = "[a-z]+"
+_NO_ERROR: Final = "(?i)(true|false|yes|no|inf|infinity|nan|nat|none|null|undefined|unknown|empty)"
+_HAS_CODE: Final = f"""(regexp_full_match(trim(errorCode), '{_CODE}')
+    AND NOT regexp_full_match(trim(errorCode), '{_NO_CODE}|{_NO_ERROR}'))"""
+_HAS_MESSAGE: Final = rf"""(regexp_matches(errorMessage, '\pL')
+    AND NOT regexp_full_match(trim(errorMessage), '{_NO_ERROR}'))"""
 #: How a call went. AWS writes the code and the message "if the request returns an error"; a sign-in says in its
-#: response how it went, and a failed one carries no errorCode.
+#: response how it went, and a failed one carries no errorCode. If what is written there names no error, nobody knows
+#: whether the call failed.
 OUTCOME: Final = f"""CASE
-    WHEN errorCode <> '' THEN 'failure'
+    WHEN {_HAS_CODE} THEN 'failure'
     WHEN service = 'signin.amazonaws.com' THEN CASE
         WHEN {SIGN_IN_OUTCOME} IN ('success', 'true') THEN 'success'
-        WHEN {SIGN_IN_OUTCOME} IN ('failure', 'false') OR errorMessage <> '' THEN 'failure'
+        WHEN {SIGN_IN_OUTCOME} IN ('failure', 'false') OR {_HAS_MESSAGE} THEN 'failure'
     END
-    WHEN errorMessage <> '' THEN 'failure'
+    WHEN {_HAS_MESSAGE} THEN 'failure'
+    WHEN errorCode <> '' OR errorMessage <> '' THEN NULL
     ELSE 'success'
 END"""
 

@@ -22,9 +22,12 @@ _SHORT_YEAR: Final = re.compile(r"\s*\d{1,2}([-/.])\d{1,2}\1\d{2}\b")
 NOT_TAKEN: Final = "cellsThatWereNotTaken"
 #: Said of a free-form field in which a tool printed an object.
 UNOPENED: Final = "is an object that a tool printed in a way that could not be opened, and was kept as a text"
-#: How tools spell in ``errorCode`` and ``errorMessage`` that there was no error; of a call that went well CloudTrail
-#: writes no such field. An empty text is kept in its column, where rules take it for none.
-NO_ERROR: Final = r"(?:\s*(?i:success|ok|-|none|null|nil|n/?a|0|200)\s*|\s+)"
+#: How tools spell in ``errorCode`` and ``errorMessage`` that there was no error, alone or in brackets or quotes; of a
+#: call that went well CloudTrail writes no such field. An empty text stays in its column, where rules take it for none.
+NO_ERROR: Final = (
+    r"""(?:\s*[(<\[{"']*(?i:success(?:ful)?|succeeded|ok|none|null|nil|nan|nat|n/?a|undefined|false|0|200)[)>\]}"']*\s*"""
+    r"""|\s*(?:-+|\\N)\s*|\s+)"""
+)
 _NO_ERROR: Final = re.compile(NO_ERROR)
 #: A number of a date and an hour, which are the seconds of a time from 2033 on as well.
 _DATE_AND_HOUR: Final = re.compile(r"\s*20\d{8}\s*")

@@ -356,6 +356,7 @@ def test_copies_with_a_failure_spelled_in_another_order_are_one_event(tmp_path: 
 
 
 NO_ERROR = ["success", "Success", "SUCCESS", "-", "None", "null", "NULL", "N/A", " success "]
+NO_ERROR += ["nan", "NaN", "NaT", "(null)", "<null>", "\\N", "undefined", "false", "--", "[none]", "200"]
 
 
 def test_a_word_for_no_error_is_no_error(tmp_path: Path, subtests: pytest.Subtests) -> None:

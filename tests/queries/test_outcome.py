@@ -25,6 +25,19 @@ def sign_in(name: str, response: Any = None, extra: Any = None, **fields: Any) -
     )  # fmt: skip
 
 
+def written(**fields: Any) -> dict[str, Any]:
+    return root_event(eventName="CreateUser", readOnly=False, **fields)
+
+
+#: As services of AWS spell them.
+CODES = [
+    *("Client.UnauthorizedOperation", "NoSuchEntityException", "Blocked", "404", "AWS.SimpleQueueService.NonExistentQueue"),
+    *("com.amazonaws.kms#NotFoundException", "VpceAccessDenied", "THROTTLED_BY_QUOTA", "IAMError"),
+]  # fmt: skip
+#: What programs write where AWS writes a code, and of which nobody knows what it says.
+NO_CODES = ["true", "Infinity", "1", "?", "unset", "Unknown", "{}}"]
+
+
 @pytest.mark.parametrize(
     ("record", "outcome"),
     [
@@ -45,6 +58,14 @@ def sign_in(name: str, response: Any = None, extra: Any = None, **fields: Any) -
         (root_event(eventName="CreateUser", readOnly=False, errorCode="", errorMessage="denied"), "failure"),
         (root_event(eventName="CreateUser", readOnly=False, errorMessage=""), "success"),
         (sign_in("ConsoleLogin", {"ConsoleLogin": "Success"}, errorMessage="?"), "success"),
+        (sign_in("ConsoleLogin", errorCode="Infinity"), None),
+        *((written(errorCode=code), "failure") for code in CODES),
+        *((written(errorCode=code), None) for code in NO_CODES),
+        *((written(errorCode=code, errorMessage="User is not authorized"), "failure") for code in NO_CODES),
+        (written(errorMessage="unknown"), None),
+        (written(errorMessage="?"), None),
+        (written(errorCode=float("nan")), "success"),
+        (written(errorCode=False), "success"),
     ],
 )
 async def test_the_outcome_is_the_same_wherever_it_stands(record: dict[str, Any], outcome: str | None) -> None:
