@@ -60,7 +60,8 @@ DELEGATE: Final = "invokedByDelegate"
 ACTOR: Final = (
     "concat_ws('/', userIdentity.accessKeyId, userIdentity.userName, userIdentity.arn,"
     " userIdentity.sessionContext.sessionIssuer.userName, userIdentity.onBehalfOf.userId,"
-    f" CASE WHEN userIdentity.invokedByDelegate.accountId <> '' THEN '{DELEGATE}' END)"
+    " CASE WHEN userIdentity.invokedByDelegate IS NOT NULL"
+    f" OR (otherFields->>'$.userIdentity.invokedByDelegate') IS NOT NULL THEN '{DELEGATE}' END)"
 )
 #: Nobody can tell whose it is.
 _UNREAD_IDENTITY: Final = (

@@ -212,7 +212,7 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
     return Contained(rows, whole.until)
 
 
-def _things(analysis: Analysis, since: datetime) -> Mapping[Key, _Thing]:
+def _things(analysis: Analysis, since: datetime) -> dict[Key, _Thing]:
     accounts = [analysis.account_id] if analysis.account_id else root_accounts(analysis)
     things = {Key(one, ROOT, one): _Thing(accounts={one}) for one in accounts}
     _add_root(analysis, things, since)

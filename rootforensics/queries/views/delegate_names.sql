@@ -23,11 +23,12 @@ WITH granted AS (
     GROUP BY 1, 2
 ),
 acts AS (
+    -- A delegate acted if the field is there, whatever can be read in it.
     SELECT
-        evidence_id, record_index, eventTime, eventSource, invoker,
-        account_id
+        evidence_id, record_index, eventTime, eventSource, invoker, account_id,
+        coalesce(userIdentity.invokedByDelegate.accountId, '') <> '' AS is_named
     FROM api_calls
-    WHERE userIdentity.invokedByDelegate.accountId <> ''
+    WHERE userIdentity.invokedByDelegate IS NOT NULL OR (otherFields->>'$.userIdentity.invokedByDelegate') IS NOT NULL
 ),
 pairs AS (
     SELECT
@@ -45,7 +46,7 @@ compared AS (
 )
 SELECT
     evidence_id, record_index, eventTime, eventSource,
-    fits AND coalesce(is_of_one, false) AND invoker IS DISTINCT FROM 'service' AS is_certain,
+    fits AND is_named AND coalesce(is_of_one, false) AND invoker IS DISTINCT FROM 'service' AS is_certain,
     'delegation' AS identity_kind, concat(account_id, '/', request) AS identity_name, CAST(NULL AS VARCHAR) AS mark
 FROM compared
 WHERE fits OR NOT any_fits

@@ -72,6 +72,16 @@ async def test_it_is_certain_only_if_the_delegation_fits(records: list[dict[str,
     assert told(rows, "entity_name", "certainty") == [("helper", certainty)]
 
 
+@pytest.mark.parametrize(
+    "spelled", [{}, {"AccountId": PROVIDER}, {"accountId": ""}, PROVIDER, [{"accountId": PROVIDER}]]
+)
+async def test_what_a_delegate_did_whose_account_cannot_be_read_is_possibly_roots(spelled: Any) -> None:
+    who = role("Admin", "setup") | {"invokedByDelegate": spelled}
+    records = [ACCEPTED, SENT, did("iam:CreateUser", 5, {"userName": "helper"}, who=who)]
+    rows = [row for row in await radius_of(*records) if row["entity_kind"] == "user"]
+    assert told(rows, "entity_name", "certainty") == [("helper", "possible")]
+
+
 async def test_what_another_delegation_explains_or_came_before_is_not_roots() -> None:
     later = "2026-08-07T10:00:00Z"
     rows = await radius_of(
