@@ -93,8 +93,8 @@ def _sentence(clauses: Sequence[Clause], limit: int, level: Level) -> Statement:
     kept = ranked if len(ranked) <= limit + 1 else ranked[:limit]
     shown = [clause for clause in clauses if clause in kept]
     did = [clause.did for clause in shown]
-    if more := len(clauses) - len(shown):
-        did.append(f"did {plural(more, 'more severe action')}")
+    if more := sum(len(clause.acts) for clause in clauses if clause not in shown):
+        did.append(f"made {plural(more, 'more severe call')}")
     text = f"They {'; '.join(did[:-1])}; and {did[-1]}." if len(did) > 1 else f"They {did[0]}."
     return Statement(text, level, **cited(*(event for clause in shown for event in clause.events)))
 
