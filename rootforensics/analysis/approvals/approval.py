@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.phrases import between
 from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
     from datetime import datetime
     from ipaddress import IPv4Network, IPv6Network
 
@@ -99,6 +101,12 @@ class Approval:
             return None
         mapped = getattr(address, "ipv4_mapped", None)
         return any(one in network for network in self.networks for one in (address, mapped) if one)
+
+
+def granted_by(approvals: Iterable[Approval]) -> str:
+    """By which approvals something was granted, for whom and for when, in words."""
+    tickets = [f"{one.ticket} for {one.who}, {between(one.from_time, one.until_time)}" for one in approvals]
+    return f"approved: {', '.join(tickets) or 'part of the procedure after an approved use'}"
 
 
 #: Columns of approvals as a table: those of a file.

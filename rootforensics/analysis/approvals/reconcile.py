@@ -21,7 +21,7 @@ from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.places import SIGN_IN_REGIONS
 from rootforensics.evidence.cite import place_of, place_text, proof_of
-from rootforensics.phrases import between, iso, plural, sortable
+from rootforensics.phrases import iso, plural, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
 
 if TYPE_CHECKING:
@@ -108,17 +108,19 @@ class Reconciliation(Tabular):
         return frozenset(one.session["session_id"] for one in self.sessions if one.verdicts == ("approved",))
 
     @property
-    def approved_by(self) -> dict[str, str]:
-        """By which approval each event was done as approved, in a session in which all was or in none, by its place."""
+    def approved_by(self) -> dict[str, tuple[Approval, ...]]:
+        """By which approvals each event was done as approved, in a session in which all was or in none, by its place.
+
+        A part of the procedure after an approved use has none of its own.
+        """
         tickets = {one.ticket: one for one in self.source.approvals}
         judged = {one.session["session_id"]: one for one in self.sessions if one.verdicts == ("approved",)}
         told = {place_text(row): judged[row["session_id"]] for row in self.events if row["session_id"] in judged}
         told |= {place_text(one.row): one.judgment for one in self.apart if one.is_approved}
         granted = {
-            place: _granted([tickets[name] for name in (one.ticket, *one.joined) if name])
-            for place, one in told.items()
+            place: tuple(tickets[name] for name in (one.ticket, *one.joined) if name) for place, one in told.items()
         }
-        return granted | dict.fromkeys(self.procedural, "approved: part of the procedure after an approved use")
+        return granted | dict.fromkeys(self.procedural, ())
 
     @property
     def approved_places(self) -> frozenset[str]:
@@ -158,12 +160,6 @@ class Reconciliation(Tabular):
             },
             "rows": [row | {name: iso(row[name]) for name in ("first_time", "last_time")} for row in self.rows],
         }
-
-
-def _granted(approvals: Iterable[Approval]) -> str:
-    """Approvals in words: by which, for whom and for when."""
-    told = [f"{one.ticket} for {one.who}, {between(one.from_time, one.until_time)}" for one in approvals]
-    return f"approved: {', '.join(told)}"
 
 
 def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_HOURS) -> Reconciliation:

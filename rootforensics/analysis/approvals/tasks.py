@@ -45,7 +45,7 @@ _SIGN_INS: Final = (
 )
 
 
-def is_task(row: of.Done, patterns: Iterable[str]) -> bool:
+def is_task(row: of.Done | of.Kept, patterns: Iterable[str]) -> bool:
     """Whether an event matches one of the patterns ``service:Action``; case does not matter, as in IAM."""
     source, _, _ = (row["eventSource"] or "").partition(".amazonaws.com")
     calls = [f"{service}:{row['eventName'] or ''}" for service in {source, _PREFIXES.get(source, source)}]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rootforensics.analysis.approvals.approval import granted_by
+from rootforensics.analysis.approvals.tasks import is_task
+from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from rootforensics.analysis.approvals.approval import Approval
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
@@ -23,10 +27,10 @@ class Accepted:
 
     Args:
         case: to ask for notes.
-        approved: who approved an event, in words, by its place.
+        approved: by which approvals an event was done as approved, by its place.
     """
 
-    def __init__(self, case: Asks, approved: Mapping[str, str]) -> None:
+    def __init__(self, case: Asks, approved: Mapping[str, tuple[Approval, ...]]) -> None:
         self._approved = approved
         self._noted: dict[str, str] = {}
         for row in case.query("notes", tag=TAG).rows:
@@ -49,7 +53,21 @@ class Accepted:
 
     def approval(self, place: str) -> str:
         """Which approval covers an event, in words; empty if none does."""
-        return self._approved.get(place, "")
+        return granted_by(self._approved[place]) if place in self._approved else ""
+
+    def approvals(self, row: of.Kept, actors: Iterable[Approval]) -> tuple[Approval, ...] | None:
+        """By which approvals an action was done as approved; None if it was not.
+
+        Args:
+            row: the action.
+            actors: the approvals by which its actor was created or changed. They cover what it did in their windows, of
+                their tasks; they accept that it stays, and not what it does later.
+        """
+        own, time = self._approved.get(place_text(row)), row["eventTime"]
+        if own is not None or time is None:
+            return own
+        inside = (one for one in actors if one.from_time <= time <= one.until_time and is_task(row, one.tasks))
+        return tuple(inside) or None
 
     def all_of(self, events: Sequence[Proof]) -> str:
         """A sentence on who accepted what these events left; empty if nobody did.
@@ -57,12 +75,8 @@ class Accepted:
         Args:
             events: eventID and place of each, in order of time. A note on the last answers for all of them.
         """
-        return self.approval_of(events) or (self.note(*events[-1]) if events else "")
-
-    def approval_of(self, events: Sequence[Proof]) -> str:
-        """Which approvals cover all of these events, in words; empty if one is not covered."""
         by = [self.approval(place) for _, place in events]
-        return "; ".join(dict.fromkeys(by)) if all(by) else ""
+        return "; ".join(dict.fromkeys(by)) if all(by) else self.note(*events[-1])
 
     def note(self, event_id: str | None, place: str) -> str:
         """Which note closes what an event left, in words; empty if none does."""

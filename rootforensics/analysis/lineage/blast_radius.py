@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from rootforensics.analysis.approvals.approval import granted_by
 from rootforensics.analysis.exposure.policies import whom_trusts
 from rootforensics.analysis.lineage.effects import Follower, descendant_key
 from rootforensics.analysis.lineage.entity import TRUSTING
@@ -17,6 +18,7 @@ from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.rules.entities import KINDS
 
 if TYPE_CHECKING:
+    from rootforensics.analysis.approvals.approval import Approval
     from rootforensics.analysis.exposure.policies import Exposes, Trusts
     from rootforensics.analysis.lineage.accepted import Accepted
     from rootforensics.analysis.lineage.entity import Action, Entity, Key
@@ -134,7 +136,6 @@ class BlastRadius(Tabular):
         entities: the entity of each row.
         controls: rows of detective controls that are off or changed and are no entities that are followed.
         keys: rows of root's own access keys that are no entities: they were there before and were used, or have no ID.
-        approved: rows of what is open and an approval accepts: it may be used as well.
     """
 
     rows: list[of.BlastRadius]
@@ -143,7 +144,6 @@ class BlastRadius(Tabular):
     entities: list[Entity]
     controls: list[of.BlastRadius] = field(default_factory=list)
     keys: list[of.BlastRadius] = field(default_factory=list)
-    approved: list[of.BlastRadius] = field(default_factory=list)
 
     def reached_by(self, account_id: str) -> list[tuple[of.BlastRadius, Entity]]:
         """Rows, each with its entity, that root of an account reached; of all accounts if empty."""
@@ -185,39 +185,28 @@ def blast_radius(case: Asks, account_id: str = "", accepted: Accepted | None = N
     empty: dict[str, Any] = dict.fromkeys(COLUMNS)
     controls = [{**empty, **one} for one in mark_open(case, rows, account_id)]
     keys = [{**empty, **one} for one in keys_beside(case, rows, account_id)]
-    approved: list[dict[str, Any]] = []
     if accepted:
-        approved += _accept(rows, entities, lives, accepted)
+        _accept(rows, entities, lives, accepted)
         for row in (*controls, *keys):
-            events = [*zip(row["eventIDs"], row["citations"], strict=True)]
-            row["accepted"] = accepted.all_of(events) or None
-            approved += [row] if accepted.approval_of(events) else []
-    made = (cast("list[of.BlastRadius]", of_kind) for of_kind in (rows, controls, keys, approved))
-    own, off, beside, granted = made
-    return BlastRadius(own, _edges(entities, lives), follower.cut_off, entities, off, beside, granted)
+            row["accepted"] = accepted.all_of([*zip(row["eventIDs"], row["citations"], strict=True)]) or None
+    own, off, beside = (cast("list[of.BlastRadius]", of_kind) for of_kind in (rows, controls, keys))
+    return BlastRadius(own, _edges(entities, lives), follower.cut_off, entities, off, beside)
 
 
-def _accept(
-    rows: list[dict[str, Any]], entities: list[Entity], lives: Lives, accepted: Accepted
-) -> list[dict[str, Any]]:
-    """Say of what is open who accepted it, or keeps it from use; what an approval covers may act.
-
-    Returns:
-        the rows of what is open and approved. What it reached is approved, too.
-    """
-    approved: dict[int, str] = {}
-    pairs = sorted(zip(rows, entities, strict=True), key=lambda pair: pair[1].depth)
-    for row, entity in pairs:
-        by = []
+def _accept(rows: list[dict[str, Any]], entities: list[Entity], lives: Lives, accepted: Accepted) -> None:
+    """Say of what is open who accepted that it stays, or keeps it from use."""
+    approved: dict[int, dict[Approval, None]] = {}
+    for row, entity in sorted(zip(rows, entities, strict=True), key=lambda pair: pair[1].depth):
+        granted = []
         for action in entity.reached:
             actor = lives.at(action.actor.made, action.actor.key) if action.actor and action.actor.made else None
-            by.append(accepted.approval(place_text(action.row)) or approved.get(id(actor), ""))
-        if all(by):
-            approved[id(entity)] = "; ".join(dict.fromkeys(by))
+            granted.append(accepted.approvals(action.row, approved.get(id(actor), ())))
+        if None not in granted:
+            approved[id(entity)] = dict.fromkeys(one for by in granted if by for one in by)
         if row["still_open"]:
+            by = granted_by(approved[id(entity)]) if id(entity) in approved else ""
             noted = accepted.note(row["eventIDs"][-1], row["citations"][-1])
-            row["accepted"] = approved.get(id(entity)) or noted or _kept_from_use(row, entity) or None
-    return [row for row, entity in pairs if row["still_open"] and id(entity) in approved]
+            row["accepted"] = by or noted or _kept_from_use(row, entity) or None
 
 
 def _kept_from_use(row: dict[str, Any], entity: Entity) -> str:

@@ -142,7 +142,6 @@ class _Thing:
     answered: str = ""
     open: list[of.BlastRadius] = field(default_factory=list)
     accepted: dict[str, None] = field(default_factory=dict)
-    approved: bool = False
     begins: list[datetime] = field(default_factory=list)
     unseen: tuple[str, ...] = ()
 
@@ -249,7 +248,7 @@ def _add_uses(analysis: Analysis, things: dict[Key, _Thing], since: datetime) ->
 
 
 def _add_open(analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[str, list[Key]]) -> None:
-    """What can act and is there at the end of the logs, as every list has it: what only watches or counts cannot.
+    """What is there at the end of the logs, as every list has it.
 
     A user who was there before is no entity of its own: it is open as long as the password or key that it was given.
     """
@@ -258,15 +257,13 @@ def _add_open(analysis: Analysis, things: dict[Key, _Thing], followed: Mapping[s
     for row in radius.still_open:
         key = Key(row["account_id"], row["entity_kind"], row["entity_name"])
         is_there = row["state"] not in ("removed", "disabled")
-        if key.kind not in IDLE and is_there and row not in radius.controls:
+        if is_there and row not in radius.controls:
             things.setdefault(key, _Thing(accounts={key.account_id}))
             opened = {one for place in row["citations"] for one in followed.get(place, ())} - entities
             for thing in (things[one] for one in (key, *opened)):
                 thing.open.append(row)
                 if row["accepted"]:
                     thing.accepted[row["accepted"]] = None
-    for thing in things.values():
-        thing.approved = bool(thing.open) and all(row in radius.approved for row in thing.open)
 
 
 def _add_left(analysis: Analysis, things: dict[Key, _Thing], since: datetime) -> None:
@@ -442,7 +439,7 @@ def _answer(
         told.append(f"{unclear.text}; the logs do not show whether somebody used it")
     by = f"accepted ({'; '.join(thing.accepted)})"
     told += [f"{by}: {thing.uses['accepted'].text}"] if thing.count("accepted") else []
-    if "succeeded" in thing.uses and not thing.approved:
+    if "succeeded" in thing.uses:
         return "used again", "; ".join(told), ()
     if thing.unseen:
         begin = f"what root or its descendants left from {at(thing.begins[0])} to {at(whole.since)}"
@@ -450,8 +447,6 @@ def _answer(
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
     if left := [row for row in thing.open if not row["accepted"]]:
         return "still there", "; ".join((*(_still(row, key) for row in left), *told)), (_OPEN, *lacking)
-    if thing.approved:
-        return "accepted", "; ".join((by, *(_still(row, key) for row in thing.open), *told)), ()
     if unclear:
         return "unknown", "; ".join(told), ("the whole records of these events, and who asked for them", *lacking)
     if thing.lacks:

@@ -71,6 +71,16 @@ def new_password(account: str, event_id: str | None = None) -> dict[str, Any]:
     return made | {"eventTime": f"2026-08-04T{when}Z"} | ({"eventID": event_id} if event_id else {})
 
 
+BOT: Final = "630000000030"
+
+
+def by_bot(name: str, when: str, request: dict[str, Any], source: str = "iam") -> dict[str, Any]:
+    """What the user that root made in an approved session does with its key."""
+    arn = f"arn:aws:iam::{BOT}:user/helper"
+    who = {"type": "IAMUser", "userName": "helper", "accountId": BOT, "arn": arn, "accessKeyId": f"AKIA{BOT}EVIL"}
+    return setting(BOT, name, request, source) | {"eventTime": f"2026-08-04T{when}Z", "userIdentity": who}
+
+
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("contained")
@@ -89,6 +99,18 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
                 by_user(QUARANTINED, "AttachUserPolicy", "iam", {"userName": "alice", "policyArn": DENY_ALL})
                 | {"eventTime": "2026-08-04T08:51:30Z"},
             ],
+        ),
+        BOT: bucket(
+            BOT,
+            new_password(BOT),
+            by_bot("CreateUser", "10:49:00", {"userName": "later"}),
+            by_bot("CreateTrail", "10:49:10", {"name": "copy", "s3BucketName": "elsewhere"}, "cloudtrail"),
+            early=[
+                *intrusion(BOT),
+                by_bot("CreateUser", "08:51:00", {"userName": "inside"}),
+                by_bot("CreateLoginProfile", "08:51:00", {"userName": "alice"}),
+            ],
+            key_stays=True,
         ),
         APPROVED: bucket(APPROVED, new_password(APPROVED), early=[*intrusion(APPROVED)], key_stays=True),
         RECOVERED: bucket(
@@ -395,6 +417,27 @@ def test_what_an_approval_covers_is_accepted_with_whose_it_is(case: rf.Case, tmp
     assert (rows["root user", APPROVED]["answer"], rows["root user", APPROVED]["accepted_count"]) == ("accepted", 1)
     assert whole.holds
     assert contained(case.analysis(account_id=APPROVED), SINCE, UNTIL).answer == "used again"
+
+
+def test_an_approval_covers_its_window_and_tasks_and_not_what_is_done_later(case: rf.Case, tmp_path: Path) -> None:
+    granted = [
+        {"ticket": "BG-8", "who": "maria", "account": BOT, "from": "2026-08-04T08:00:00Z",
+         "until": "2026-08-04T09:00:00Z", "reason": "set up", "networks": ["198.51.100.0/24"],
+         "tasks": ["iam:Create*Key", "iam:CreateUser", "iam:CreateRole", "iam:Attach*", "iam:Put*", "lambda:*",
+                   "events:*"]},
+    ]  # fmt: skip
+    path = tmp_path / "approvals.yaml"
+    path.write_text(json.dumps(granted))
+    analysis = case.analysis(path, account_id=BOT)
+    whole = contained(analysis, SINCE, UNTIL)
+    answers = {(row["entity_kind"], row["entity_name"]): row["answer"] for row in whole.rows}
+    assert answers["user", "inside"] == "accepted"
+    # Outside of the tasks, and after the window: the key that is approved made them. A trail takes records out.
+    late = {("console password", "alice"), ("user", "later"), ("trail", "us-east-1/copy")}
+    assert {answers[one] for one in late} == {"still there"}
+    opened = {(row["entity_kind"], row["entity_name"]) for row in analysis.radius.still_open if not row["accepted"]}
+    assert opened == late
+    assert (answers["access key", f"AKIA{BOT}EVIL"], whole.answer) == ("used again", "used again")
 
 
 def test_the_new_password_of_the_owner_does_not_stay_unknown_for_ever(analysis: Analysis) -> None:
