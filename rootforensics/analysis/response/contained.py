@@ -43,7 +43,7 @@ COLUMNS: Final = {
     "entity_kind": "VARCHAR; root user, other account, call (no rule tells what it left), anything else (root or its "
     "descendants may have left it before the moment, in hours that the logs do not cover), or as in blast_radius",
     "entity_name": "VARCHAR; as in blast_radius; of root and of anything else the account, of calls service and name",
-    "answer": "VARCHAR; used again; still there: it can act, and the logs do not show that it was removed, disabled or "
+    "answer": "VARCHAR; used again; still there: the logs do not show that it was removed, disabled or "
     "undone; unknown; accepted: an approval or a note covers that it is there, or was used; or holds: gone by the "
     "logs, and not used, or only in vain, in logs that are whole",
     "because": "VARCHAR; what the answer stands on",
