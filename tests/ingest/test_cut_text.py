@@ -133,3 +133,39 @@ def test_a_file_in_base64_without_a_whole_event_is_damaged(tmp_path: Path) -> No
     for name in ("stored", "coded"):
         assert (files.ids(name), files.row(name)["status"]) == ([], "damaged"), name
         assert "is cut off or broken" in files.row(name)["problem"], name
+
+
+#: How the records of a text may follow one another, and what ends it.
+SHAPES: Final[dict[str, Callable[[Events], str]]] = {
+    "records": lambda events: json.dumps({"Records": events}),
+    "compact": lambda events: json.dumps({"Records": events}, separators=(",", ":")),
+    "indented": lambda events: json.dumps({"Records": events}, indent=1),
+    "lines": lambda events: "\n".join(map(json.dumps, events)),
+    "log": lambda events: "\n".join(f"2026-08-04T08:00:00.000Z {json.dumps(one)}" for one in events),
+}
+
+
+def test_a_text_that_begins_inside_a_record_is_damaged_and_keeps_the_others(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    """As the second part of a file that was split by size, or its end."""
+    asked = {
+        "name": "o",
+        "policy": json.dumps({"Statement": [{"Action": ["a", "b"]}]}),
+        "tags": [{"k": "v"}, {"k": "w"}],
+    }
+    texts: dict[str, bytes] = {}
+    kept: dict[str, list[str]] = {}
+    for name, spell in SHAPES.items():
+        length = len(spell([root_event(requestParameters=asked), event()])) - len(spell([event()]))
+        for cut in range(30, length - 60, 43):
+            events = [root_event(requestParameters=asked), event(), root_event()]
+            text = spell(events)
+            begin = text.index('"eventVersion"')
+            texts[f"{name}, {cut}"] = text[begin + cut - 15 :].encode()
+            kept[f"{name}, {cut}"] = [one["eventID"] for one in events[1:]]
+    files = Files(tmp_path, texts)
+    for key, ids in kept.items():
+        with subtests.test(key):
+            assert files.row(key)["status"] == "damaged"
+            assert files.ids(key) == ids

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.containers.embedded import values_in
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.seen import Framing
 
-_string_decoder: Final = json.JSONDecoder()
+_decoder: Final = json.JSONDecoder()
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"|[\[\]{}]')
 #: How a record begins in a line: in a cell of CSV, as JSON, in a JSON string, as Python prints it; or behind the line.
 _START: Final = re.compile(
@@ -32,6 +33,12 @@ _CONTINUED: Final = (b" ", b"\t", b"}", b"]", b"{")
 #: Each record has its version once, as a key of JSON, in a text, or in a cell.
 _VERSION: Final = re.compile(rb"""event[Vv]ersion[\\"']+\s*[:,]""")
 _NAMES: Final = (b"eventName", b"eventname", b"EventName")
+#: A bracket that closes what nothing opened, as at the end of a record, and a further member of an object.
+_END_OF_RECORD: Final = re.compile(rb"[^\[\]{}]*[}\]]\s*(?:[,{}\]\r\n]|$)")
+_MEMBER: Final = re.compile(r'(?<!\\)"\s*:\s*')
+#: So many members and brackets are looked at, in so much text.
+_MOST_PLACES: Final = 32
+TAIL_BYTES: Final = 1024 * 1024
 #: A record over several lines ends within so many bytes.
 _MAX_OPEN_BYTES: Final = 1024 * 1024
 
@@ -40,6 +47,27 @@ def holds_record(line: bytes) -> bool:
     """True for a line in which a record, or a container of some, seems to stand or to begin."""
     start = _START.search(line)
     return start is not None and (start.lastgroup == "behind" or any(name in line for name in _NAMES))
+
+
+def begins_inside(text: bytes) -> bool:
+    """True for the beginning of a text that is the tail of a JSON object: members and a bracket that nothing opened."""
+    if _END_OF_RECORD.match(text):
+        return True
+    shown = text[:TAIL_BYTES].decode(errors="replace")
+    for member in islice(_MEMBER.finditer(shown), _MOST_PLACES):
+        end = _end_of('{"":' + shown[member.end() :]) + member.end() - len('{"":')
+        opened = islice(re.finditer("{", shown[: member.start()]), _MOST_PLACES)
+        if end >= member.end() and not any(_end_of(shown[one.start() :]) + one.start() >= end for one in opened):
+            return True
+    return False
+
+
+def _end_of(text: str) -> int:
+    """Where the JSON object ends with which a text begins; 0 if it has no end."""
+    try:
+        return _decoder.raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        return 0
 
 
 def records_of(lines: Iterator[bytes], seen: Framing) -> Iterator[bytes]:
@@ -118,7 +146,7 @@ def _in_string(line: bytes, start: int, seen: Framing) -> list[bytes]:
         return []
     from_here = line[quote:].decode(errors="replace")
     try:
-        text, end = _string_decoder.raw_decode(from_here)
+        text, end = _decoder.raw_decode(from_here)
     except ValueError:
         return []
     found = values_in(text.encode(errors="replace")) or [] if isinstance(text, str) else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.ingest.containers.hints import MAY_HOLD_EVENTS
 from rootforensics.ingest.containers.json_text import frame_json
-from rootforensics.ingest.containers.lines import holds_record, records_of
+from rootforensics.ingest.containers.lines import TAIL_BYTES, begins_inside, holds_record, records_of
 from rootforensics.ingest.containers.rows import lacking
 from rootforensics.ingest.containers.spreadsheets import look_ahead
 from rootforensics.ingest.containers.tables import EVENT_HISTORY, Rows, event_of, header_among, is_cut, table_of
@@ -44,6 +44,7 @@ _LONGEST_BROKEN_LINE: Final = 76
 _COMPRESSED_STARTS: Final = (b"H4sI", b"KLUv")
 #: Stands in every record that CloudTrail wrote.
 _MARK: Final = b"eventVersion"
+_CUT: Final = "the text begins inside a record, of which the beginning is missing"
 _PRINTED: Final = (
     "it looks like a table that psql, MySQL, DuckDB or another program printed for people: export it as CSV or JSON"
     f" (psql --csv, duckdb -csv); {MAY_HOLD_EVENTS}"
@@ -83,11 +84,16 @@ def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
         elif table := table_in(text):
             yield from _odd(head, seen)
             yield from _table(table, lines, seen)
-        elif is_json_start(line):
-            yield from _odd(head, seen)
-            yield from frame_json(_windows(chain((line,), lines)), seen)
-        elif holds_record(line):
-            yield from _log_lines(chain(head, (line,), lines), line, seen)
+        elif is_json_start(line) or holds_record(line):
+            ahead = list(_first_of(lines))
+            is_tail = begins_inside(b"".join((line, *ahead)))
+            if is_tail or (head and begins_inside(b"".join((*head, line, *ahead)))):
+                seen.damage = _CUT
+            if is_tail or is_json_start(line):
+                yield from _odd(head, seen)
+                yield from frame_json(_windows(chain((line,), ahead, lines)), seen)
+            else:
+                yield from _log_lines(chain(head, (line,), ahead, lines), line, seen)
         elif not _SEPARATOR_LINE.fullmatch(text):
             head.append(line)
             size += len(line)
@@ -97,6 +103,14 @@ def _frame_lines(lines: Iterator[bytes], seen: Framing) -> Iterator[Values]:
             break
     for _ in lines:
         pass
+
+
+def _first_of(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """The next lines, so many that a record ends in them."""
+    size = 0
+    while size < TAIL_BYTES and (line := next(lines, b"")):
+        size += len(line)
+        yield line
 
 
 def _is_printed(text: str, before: bytes, lines: Iterator[bytes]) -> tuple[bool, Iterator[bytes]]:
