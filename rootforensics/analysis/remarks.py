@@ -20,6 +20,7 @@ class Remarks(TypedDict, total=False):
         came_by: how a change of ownership descends from root: ``root``, ``certain``, ``possible``; None: not.
         came_from: the accounts from whose root it descends.
         exposes: what the request gives away: ``yes``, ``perhaps``, or empty for nothing.
+        sets_a_log: whether the request of a change of settings speaks of logs, or cannot be read.
         only_allows: whether the policy in the request can be read and denies nothing.
         former: the call by others that last wrote the same before, in words; empty where the logs have none.
         users: for whom a federated session may have acted, as account and name.
@@ -30,6 +31,7 @@ class Remarks(TypedDict, total=False):
     came_by: str | None
     came_from: tuple[str, ...]
     exposes: str
+    sets_a_log: bool
     only_allows: bool
     former: str
     users: list[tuple[str | None, str]]

@@ -6,11 +6,23 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.rules.actions import action_rows, control_calls
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _DOMAIN: Final = ".amazonaws.com"
+#: A word about logs, audits or traces in ``accessLogSettings`` or ``enable_logging``; there is none in login, catalog.
+_LOG: Final = re.compile(
+    r"(?:Log(?:s|ging)?|Audit(?:s|ing)?|Trac(?:e|es|ing))(?![a-z])"
+    r"|(?<![A-Za-z])(?:log(?:s|ging)?|audit(?:s|ing)?|trac(?:e|es|ing))(?![a-z])"
+)
+#: Keys by which the entry of a list says which attribute, parameter or setting it is about.
+_NAMES: Final = re.compile(r"(?:name|key|path)$", re.IGNORECASE)
+_ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_EVERYBODY: Final = re.compile(r'"(?:\*|all|allusers|everyone|public)\\*"', re.IGNORECASE)
 
 
 def may_impair(source: str | None, name: str | None) -> bool:
@@ -30,6 +42,65 @@ def may_impair(source: str | None, name: str | None) -> bool:
         return True
     hides = verb == "adds" and "create" in name.lower() and any(word in object_ for word in data["hides"])
     return call.split(":")[0] in data["services"] and (verb not in ("adds", "tags") or hides)
+
+
+def may_set_a_log(source: str | None, name: str | None) -> bool:
+    """Whether a call changes settings, of which its request may say that they are those of a log (``sets_a_log``).
+
+    Args:
+        source: the ``eventSource``.
+        name: the ``eventName``, in any case.
+    """
+    data, call = _data(), _call(source, name)
+    excepted = call in _known() or call in data["harmless"] or call.split(":")[0] in data["free"]["services"]
+    return _parts(name or "")[0] == "sets" and not excepted
+
+
+def sets_a_log(request: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether a request speaks of logs, audits or traces in a key, or in the name of an attribute that it lists.
+
+    Args:
+        request: as the record has it; of an empty one nobody knows.
+    """
+    return not request or any(_LOG.search(word) or word.lower() in _data()["settings"] for word in _words(request))
+
+
+def may_give(name: str | None) -> bool:
+    """Whether a call that the catalogue does not list may give data away by its name, depending on its request.
+
+    Args:
+        name: the ``eventName``, in any case.
+    """
+    verb, rest = _parts(name or "")
+    return verb not in ("takes", "tags") and any(word in rest for word in _data()["gives"])
+
+
+def names_others(request: str | None, own_account: str | None) -> bool:
+    """Whether a request names another account, or everybody, or cannot be read.
+
+    Args:
+        request: as the record has it.
+        own_account: the account that recorded the call.
+    """
+    accounts = set(_ACCOUNT.findall(request or ""))
+    return request in (None, "", "{}") or bool(accounts - {own_account}) or bool(_EVERYBODY.search(request or ""))
+
+
+def _words(request: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """The keys in a request, the names that the entries of its lists have, and those of what holds settings of logs."""
+    values: list[tuple[Any, bool]] = [(request, False)]
+    while values:
+        value, in_list = values.pop()
+        if isinstance(value, list):
+            values += [(entry, True) for entry in value]
+        elif isinstance(value, dict):
+            for key, entry in value.items():
+                yield key
+                if isinstance(entry, str) and (
+                    (in_list and _NAMES.search(key)) or entry.lower() in _data()["settings"]
+                ):
+                    yield entry
+                values.append((entry, False))
 
 
 def is_free(source: str | None, name: str | None) -> bool:

@@ -63,7 +63,7 @@ def test_each_call_is_an_operation_that_no_rule_has_for_a_control(call: str) -> 
         ("kinesis:PutRecord", False),
         ("scheduler:CreateSchedule", True),
         ("logs:FilterLogEvents", False),
-        ("eks:UpdateClusterConfig", True),
+        ("kms:DisconnectCustomKeyStore", True),
         ("eks:CreateCluster", False),
         ("groundstation:DeleteConfig", False),
         ("rds:StopActivityStream", True),

@@ -16,6 +16,7 @@ from rootforensics.analysis.lineage.service_activity import by_services, not_of_
 from rootforensics.analysis.lineage.untraced_activity import SetGoing
 from rootforensics.analysis.places import UNKNOWN, account_of, by_account
 from rootforensics.analysis.remarks import remarked
+from rootforensics.analysis.verdict.by_request import judged_by_request
 from rootforensics.analysis.verdict.evidence import Evidence
 from rootforensics.analysis.verdict.ownership import accounts_taken, changes_of_ownership, owned_by_account
 from rootforensics.analysis.verdict.recorded import is_use, unheld
@@ -153,15 +154,15 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
         sign_ins=told(case.query("root_signins").rows).own(),
         sessions=told(case.query("root_sessions").rows).own(),
         actions=told(case.query("root_actions").rows),
-        followed=told(_with_former(case, judged_by_content(case, _in_time(followed)))),
-        unlisted=told(_in_time(others)),
-        perhaps=told(_with_former(case, judged_by_content(case, perhaps))),
+        followed=told(_with_former(case, judged_by_content(case, judged_by_request(case, _in_time(followed))))),
+        unlisted=told(judged_by_request(case, _in_time(others))),
+        perhaps=told(_with_former(case, judged_by_content(case, judged_by_request(case, perhaps)))),
         impairment=told(with_users(case, coverage.impairment)),
         credentials=told(with_services(case.query("root_credential_changes").rows, served)),
         owned=_Told(owned, owned_by_account(owned, across)),
         trails=told(case.query("trail_settings").rows),
         crossed=told(case.query("cross_account_sessions").rows),
-        served=told(judged_by_content(case, not_alone)),
+        served=told(judged_by_content(case, judged_by_request(case, not_alone))),
         set_going=told(going.calls),
         recorded=_Told(recorded, by_account(recorded)),
         checked=_Told(checked, by_account(checked)),

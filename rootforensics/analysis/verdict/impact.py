@@ -81,9 +81,13 @@ def _by_calls(evidence: Evidence) -> Reply:
         because = f"perhaps{perhaps}: {_touched(done, evidence)}"
         return Reply("unknown", because, done, (*missing, *evidence.gaps()))
     absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
-    unlisted = matching(evidence, lambda row: may_impair(row["eventSource"], row["eventName"]), lambda _: False)
+    unlisted = matching(evidence, _may_impair, lambda _: False)
     settles = "what these calls took from what records, alerts or delivers: no rule knows"
     return unlisted.reply(absent, settles=settles, gaps=evidence.gaps())
+
+
+def _may_impair(row: of.Call | of.ServiceActions) -> bool:
+    return may_impair(row["eventSource"], row["eventName"]) or bool(remarks_on(row).get("sets_a_log"))
 
 
 def _wanted(rows: list[of.LoggingImpairment], touched: set[str]) -> Iterator[str]:

@@ -271,7 +271,6 @@ async def test_selectors_that_keep_every_management_event_are_no_certain_impairm
         ("auditmanager:DeregisterAccount", "unknown"),
         ("observabilityadmin:DeleteTelemetryRule", "unknown"),
         ("cloudtrail:PutEventConfiguration", "unknown"),
-        ("eks:UpdateClusterConfig", "unknown"),
         ("network-firewall:UpdateLoggingConfiguration", "unknown"),
         ("ce:DeleteAnomalyMonitor", "unknown"),
         ("organizations:CreatePolicy", "unknown"),
@@ -286,6 +285,46 @@ async def test_what_switches_off_what_watches_is_impairment_or_may_be(call: str,
     told = (await tell(action))[0]["logging_impaired"]
     assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (action["eventID"],))
     assert (call in told.because) is (answer == "unknown")
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "answer"),
+    [
+        ("rds:ModifyDBInstance", {"cloudwatchLogsExportConfiguration": {"disableLogTypes": ["audit"]}}, "unknown"),
+        ("rds:ModifyDBInstance", {"dBInstanceIdentifier": "db", "allocatedStorage": 100}, "no"),
+        ("rds:ModifyDBInstance", None, "unknown"),  # the record does not say what was set
+        ("cloudfront:UpdateDistribution", {"distributionConfig": {"logging": {"enabled": False}}}, "unknown"),
+        ("apigateway:UpdateStage", {"patchOperations": [{"op": "remove", "path": "/accessLogSettings"}]}, "unknown"),
+        ("apigateway:UpdateStage", {"patchOperations": [{"op": "replace", "path": "/description"}]}, "no"),
+        (
+            "redshift:ModifyClusterParameterGroup",
+            {"parameters": [{"parameterName": "enable_user_activity_logging", "parameterValue": "false"}]},
+            "unknown",
+        ),
+        ("elasticloadbalancing:ModifyLoadBalancerAttributes", {"attributes": [{"key": "access_logs.s3.enabled"}]}, "unknown"),
+        ("eks:UpdateClusterConfig", {"logging": {"clusterLogging": []}}, "unknown"),
+        ("eks:UpdateClusterConfig", {"resourcesVpcConfig": {"endpointPublicAccess": True}}, "no"),
+        ("ssm:UpdateDocument", {"name": "SSM-SessionManagerRunShell", "content": "{}"}, "unknown"),
+        ("ssm:UpdateDocument", {"name": "audit-log", "content": "{}"}, "no"),
+        ("glue:UpdateTable", {"catalogId": "x", "tableInput": {"name": "blog", "login": "dialog"}}, "no"),
+        ("kms:DeleteImportedKeyMaterial", {"keyId": "k"}, "unknown"),
+        ("kms:DisconnectCustomKeyStore", {"customKeyStoreId": "c"}, "unknown"),
+        ("organizations:MoveAccount", {"sourceParentId": "ou-1", "destinationParentId": "r-1"}, "unknown"),
+        (
+            "bedrock:PutModelInvocationLoggingConfiguration",
+            {"loggingConfig": {"textDataDeliveryEnabled": False, "imageDataDeliveryEnabled": False}},
+            "unknown",
+        ),
+        ("bedrock:PutModelInvocationLoggingConfiguration", {"loggingConfig": {"textDataDeliveryEnabled": True}}, "no"),
+        ("bedrock:PutModelInvocationLoggingConfiguration", None, "unknown"),
+        ("wafv2:PutLoggingConfiguration", {"loggingConfiguration": {"loggingFilter": {"defaultBehavior": "DROP"}}}, "unknown"),
+        ("wafv2:PutLoggingConfiguration", {"loggingConfiguration": {"resourceArn": "a"}}, "no"),
+    ],
+)  # fmt: skip
+async def test_settings_of_a_log_are_known_by_the_request(call: str, asked: Any, answer: str) -> None:
+    action = did(call, 5, asked)
+    told = (await tell(action))[0]["logging_impaired"]
+    assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (action["eventID"],))
 
 
 async def test_digests_switched_on_are_no_impairment() -> None:
