@@ -149,7 +149,7 @@ def password_changed(evidence: Evidence) -> Reply:
         row for row in evidence.sign_ins if row["signin_kind"] in PASSWORD_CHANGES and row["outcome"] == "success"
     ]
     found = [*signed, *(row for row in _served(evidence, "password") if row["change"] in ("changed", "removed"))]
-    if not found and (doubt := _password_in_doubt(evidence)):
+    if not found and (doubt := _password_in_doubt(evidence) or undocumented(evidence)):
         return doubt
     told = yes_or_absent(
         found,
@@ -195,6 +195,16 @@ def either_changed(evidence: Evidence) -> list[of.RootSignins | of.RootCredentia
         if row["signin_kind"] == "name_email_or_password_changed" and row["outcome"] == "success"
     ]
     return [*signed, *(row for row in _served(evidence, "password") if row["change"] == "perhaps_changed")]
+
+
+def undocumented(evidence: Evidence) -> Reply | None:
+    """What root did at its sign-in or in its account's settings and nobody documents; None if nothing."""
+    rows = [row for row in evidence.sign_ins if row["signin_kind"] == "unknown" and row["outcome"] != "failure"]
+    if not rows:
+        return None
+    names = some(list(dict.fromkeys(row["eventName"] or "no eventName" for row in rows)))
+    because = f"AWS documents no such event of root's sign-in or account settings: {names}"
+    return Reply("unknown", because, rows, ("what these events changed", *_sign_in_gaps(evidence)))
 
 
 def _served(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:
@@ -302,6 +312,8 @@ def mfa_removed(evidence: Evidence) -> Reply:
     if not removed and (perhaps := [row for row in done if row["change"] == "perhaps_removed"]):
         missing = ("whose device it was (aws iam list-mfa-devices of each user)", *evidence.gaps(IAM_REGIONS))
         return Reply("unknown", _WHOSE, perhaps, missing)
+    if not removed and (doubt := undocumented(evidence)):
+        return doubt
     told = yes_or_absent(
         [*removed, *bound],
         f"a device was taken away{_hands(removed, evidence)}"

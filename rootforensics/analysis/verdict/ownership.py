@@ -8,7 +8,7 @@ from rootforensics.analysis.lineage.cross_account import certainties, places_of_
 from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.places import SIGN_IN_REGIONS, account_of
 from rootforensics.analysis.remarks import remarked, remarks_on
-from rootforensics.analysis.verdict.access import EITHER, either_changed
+from rootforensics.analysis.verdict.access import EITHER, either_changed, undocumented
 from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
 from rootforensics.evidence.cite import place_of
 from rootforensics.phrases import how_often
@@ -145,6 +145,8 @@ def ownership_changed(evidence: Evidence) -> Reply:
             f"a change of the e-mail address{whose} was begun {how_often(len(begun))}, and its end is not in the logs"
         )
         return Reply("unknown", because, begun, ("what became of it: the account's e-mail address now",))
+    if not changed and (doubt := undocumented(evidence)):
+        return doubt
     absent = "no such change is in the logs"
     return yes_or_absent(changed, _told(changed, evidence), absent, _gaps(evidence), evidence.unproved(SIGN_IN_REGIONS))
 

@@ -16,7 +16,7 @@ evidence_id record_index"""
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
 eventName          = "VARCHAR; ConsoleLogin, PasswordRecoveryRequested, CreateOAuth2Token, ChangePassword, …"
-signin_kind        = "VARCHAR; sign_in, federated_sign_in (a session of GetFederationToken opens the console without password or MFA), cli_sign_in, mfa_check, recovery_requested, recovery_completed, password_changed, password_removed, email_change_started, email_changed, name_email_or_password_changed, other"
+signin_kind        = "VARCHAR; sign_in, federated_sign_in (a session of GetFederationToken opens the console without password or MFA), cli_sign_in, mfa_check, recovery_requested, recovery_completed, password_changed, password_removed, email_change_started, email_changed, name_email_or_password_changed, other, unknown (AWS documents no such event, so it may have changed the password, MFA or address)"
 mfa_used           = "BOOLEAN; NULL if not recorded"
 mfa_kind           = "VARCHAR; from the device's ARN or MfaType"
 mfa_identifier     = "VARCHAR; ARN of the device"

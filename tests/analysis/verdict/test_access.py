@@ -415,3 +415,22 @@ async def test_a_passkey_that_was_bound_to_root_is_open() -> None:
     assert "whoever holds it passes the second factor: MFA device" in told.because
     taken = did("iam:DeactivateMFADevice", 2, {"serialNumber": passkey})
     assert (await tell(bound, taken))[0]["persistence"].event_ids == ()
+
+
+@pytest.mark.parametrize(
+    ("call", "questions"),
+    [
+        ("signin:SomethingNew", {"password_changed", "mfa_removed", "ownership_changed"}),
+        ("account:PutSomethingNew", {"password_changed", "mfa_removed", "ownership_changed"}),
+        ("billingconsole:SetSomethingNew", {"password_changed", "mfa_removed", "ownership_changed"}),
+        ("signin:UserAuthentication", set()),
+        ("signin:AccountNameUpdated", set()),
+        ("account:PutAccountName", set()),
+    ],
+)
+async def test_what_nobody_documents_at_roots_sign_in_may_have_changed_it(call: str, questions: set[str]) -> None:
+    done = did(call, 3)
+    answers, _ = await tell(done)
+    asked = [answers[name] for name in ("password_changed", "mfa_removed", "ownership_changed")]
+    assert {one.name for one in asked if one.answer == "unknown" and one.event_ids == (done["eventID"],)} == questions
+    assert {one.name for one in asked if one.answer == "no"} == {one.name for one in asked} - questions
