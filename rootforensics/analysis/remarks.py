@@ -21,6 +21,7 @@ class Remarks(TypedDict, total=False):
         came_from: the accounts from whose root it descends.
         exposes: what the request gives away: ``yes``, ``perhaps``, or empty for nothing.
         sets_a_log: whether the request of a change of settings speaks of logs, or cannot be read.
+        moves_mail: whether the request changes DNS records that say where mail goes, or cannot be read.
         only_allows: whether the policy in the request can be read and denies nothing.
         former: the call by others that last wrote the same before, in words; empty where the logs have none.
         users: for whom a federated session may have acted, as account and name.
@@ -32,6 +33,7 @@ class Remarks(TypedDict, total=False):
     came_from: tuple[str, ...]
     exposes: str
     sets_a_log: bool
+    moves_mail: bool
     only_allows: bool
     former: str
     users: list[tuple[str | None, str]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from functools import cache
@@ -63,6 +64,26 @@ def sets_a_log(request: Any) -> bool:  # noqa: ANN401 - any JSON
         request: as the record has it; of an empty one nobody knows.
     """
     return not request or any(_LOG.search(word) or word.lower() in _data()["settings"] for word in _words(request))
+
+
+def may_change_owner(source: str | None, name: str | None) -> bool:
+    """Whether others may come to own the account by a call, depending on what its domains are for and who pays.
+
+    Args:
+        source: the ``eventSource``.
+        name: the ``eventName``, in any case.
+    """
+    return _call(source, name) in _data()["owns"]
+
+
+def moves_mail(request: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether a ``ChangeResourceRecordSets`` of Route 53 is about records that say where mail goes, or may be.
+
+    Args:
+        request: as the record has it; of one that cannot be read nobody knows.
+    """
+    types = set(re.findall(r'"type": "([^"]*)"', json.dumps(request).lower()))
+    return not types or not types.isdisjoint(_data()["mail"])
 
 
 def may_give(name: str | None) -> bool:

@@ -34,6 +34,12 @@ def test_each_service_is_one_of_aws() -> None:
     assert {one for one in LISTS["services"] if NO_MODEL.get(one, one) not in models} == set()
 
 
+@pytest.mark.parametrize("call", [*LISTS["free"]["calls"], *LISTS["owns"]])
+def test_each_other_call_is_an_operation(call: str) -> None:
+    source, name = call.split(":")
+    assert operations(NO_MODEL.get(source, source), name)
+
+
 @pytest.mark.parametrize("call", [*LISTS["calls"], *LISTS["harmless"]])
 def test_each_call_is_an_operation_that_no_rule_has_for_a_control(call: str) -> None:
     source, name = call.split(":")

@@ -9,9 +9,18 @@ from rootforensics.analysis.lineage.service_activity import by_services
 from rootforensics.analysis.places import SIGN_IN_REGIONS, account_of
 from rootforensics.analysis.remarks import remarked, remarks_on
 from rootforensics.analysis.verdict.access import EITHER, either_changed, undocumented
-from rootforensics.analysis.verdict.question import WHOLE_RECORDS, Question, Reply, failed, unknown_of, yes_or_absent
+from rootforensics.analysis.verdict.question import (
+    WHOLE_RECORDS,
+    Question,
+    Reply,
+    failed,
+    matching,
+    unknown_of,
+    yes_or_absent,
+)
 from rootforensics.evidence.cite import place_of
 from rootforensics.phrases import how_often
+from rootforensics.rules.by_name import may_change_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +39,8 @@ CHANGES: Final = (
     *("DeleteOrganization", "LeaveOrganization", "RemoveAccountFromOrganization"),
     "UpdateAccountEmailAddress",
 )
+#: What would tell whether a change of a domain or of who pays changed the ownership.
+_WHOSE_DOMAIN: Final = "whether the e-mail addresses of root and its contacts are in these domains, and who pays now"
 
 
 def changes_of_ownership(case: Asks) -> list[of.OwnershipChanges]:
@@ -117,7 +128,10 @@ def _begun(evidence: Evidence) -> list[of.OwnershipChanges]:
     support="put the e-mail address, contacts and organization back, and tell when and to what they were changed",
     severity=4,
     doubted_by=("contact_changed",),
-    tried=lambda evidence: failed(evidence.followed, eventName=CHANGES),
+    tried=lambda evidence: [
+        *failed(evidence.followed, eventName=CHANGES),
+        *matching(evidence, _may_change_owner).tried,
+    ],
     calls=lambda evidence: [*certain_changes(evidence), *_begun(evidence)],
 )
 def ownership_changed(evidence: Evidence) -> Reply:
@@ -145,10 +159,17 @@ def ownership_changed(evidence: Evidence) -> Reply:
             f"a change of the e-mail address{whose} was begun {how_often(len(begun))}, and its end is not in the logs"
         )
         return Reply("unknown", because, begun, ("what became of it: the account's e-mail address now",))
+    related = matching(evidence, _may_change_owner, lambda _: False)
+    if not changed and (told := related.reply("", settles=_WHOSE_DOMAIN, gaps=_gaps(evidence))).rows:
+        return told
     if not changed and (doubt := undocumented(evidence)):
         return doubt
     absent = "no such change is in the logs"
     return yes_or_absent(changed, _told(changed, evidence), absent, _gaps(evidence), evidence.unproved(SIGN_IN_REGIONS))
+
+
+def _may_change_owner(row: of.Call | of.ServiceActions) -> bool:
+    return may_change_owner(row["eventSource"], row["eventName"]) or bool(remarks_on(row).get("moves_mail"))
 
 
 def _gaps(evidence: Evidence) -> tuple[str, ...]:

@@ -128,3 +128,31 @@ async def test_an_assume_root_that_was_denied_opened_no_account() -> None:
     tried = did("sts:AssumeRoot", 3, asked, who=user("admin"))
     assert {*await _told(tried)} == {MEMBER}
     assert not await _told(tried | {"errorCode": "AccessDenied"})
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "answer"),
+    [
+        ("route53domains:TransferDomainToAnotherAwsAccount", {"domainName": "x.example", "accountId": MEMBER}, "unknown"),
+        ("route53domains:UpdateDomainNameservers", {"domainName": "x.example"}, "unknown"),
+        ("route53domains:UpdateDomainContact", {"domainName": "x.example"}, "unknown"),
+        ("route53domains:EnableDomainTransferLock", {"domainName": "x.example"}, "no"),
+        ("organizations:TerminateResponsibilityTransfer", {"id": "rt-1"}, "unknown"),
+        ("organizations:InviteOrganizationToTransferResponsibility", {"type": "BILLING"}, "unknown"),
+        ("route53:ChangeResourceRecordSets", {"changeBatch": {"changes": [{"resourceRecordSet": {"type": "MX"}}]}}, "unknown"),
+        ("route53:ChangeResourceRecordSets", {"changeBatch": {"changes": [{"resourceRecordSet": {"type": "CNAME"}}]}}, "no"),
+        ("route53:ChangeResourceRecordSets", None, "unknown"),
+    ],
+)  # fmt: skip
+async def test_who_controls_the_domain_or_pays_may_own_the_account(call: str, asked: Any, answer: str) -> None:
+    done = did(call, 3, asked)
+    told = (await tell(done))[0]["ownership_changed"]
+    assert (told.answer, told.event_ids) == (answer, () if answer == "no" else (done["eventID"],))
+    if answer == "unknown":
+        assert (
+            "whether the e-mail addresses of root and its contacts are in these domains, and who pays now"
+            in told.missing
+        )
+        denied = (await tell(done | {"errorCode": "AccessDenied"}))[0]["ownership_changed"]
+        assert denied.answer == "no"
+        assert "attempted without success" in denied.because or call.startswith("organizations:Invite")
