@@ -51,6 +51,15 @@ ACTION = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
         ([], did("iam:DeactivateMFADevice", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "foreign"),
         ([], did("ec2:RunInstances", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "foreign"),
         ([], did("ec2:SharedSnapshotVolumeCreated", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "unknown"),
+        ([], did("ec2:SomethingHappened", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "foreign"),
+        *(([], did(call, "10:00:08", by=f"{by}.amazonaws.com"), hand) for by, call, hand in (
+            ("config", "config:PutEvaluations", "unknown"), ("config", "ec2:RunInstances", "foreign"),
+            ("config", "organizations:DetachPolicy", "foreign"), ("config", "organizations:DeleteOrganization", "foreign"),
+            ("config", "monitoring:DeleteAlarms", "foreign"), ("autoscaling", "ec2:TerminateInstances", "unknown"),
+            ("autoscaling", "iam:CreateUser", "foreign"), ("application-autoscaling", "ecs:UpdateService", "unknown"),
+            ("application-autoscaling", "ecs:UpdateCluster", "foreign"), ("backup", "rds:CreateDBSnapshot", "unknown"),
+            ("backup", "rds:ModifyDBSnapshotAttribute", "foreign"), ("health", "ec2:StopInstances", "foreign"),
+        )),
         ([], did("secretsmanager:GetSecretValue", "10:00:08", by=CFN, readOnly=True), "foreign"),
         ([did("cloudformation:CreateStack")], did("secretsmanager:GetSecretValue", "10:00:08", by=CFN, readOnly=True), "ordered"),
         ([did("cloudformation:CreateStack")], did("ec2:RunInstances", "10:01:00", by=CFN), "ordered"),
@@ -86,7 +95,7 @@ async def test_a_service_acts_at_roots_word_if_root_called_it_before(
     ],
 )
 async def test_an_action_from_a_network_address_is_probably_a_persons(fields: dict[str, Any], hand: str) -> None:
-    case = await part_of(did("s3:PutBucketPolicy", by="backup.amazonaws.com", **fields))
+    case = await part_of(did("ec2:CreateSnapshot", by="backup.amazonaws.com", **fields))
     assert [row["hand"] for row in case.query("service_activity").rows] == [hand]
     # Whatever it probably is, its origin is as it was.
     assert [row["origin"] for row in case.query("root_events").rows] == ["service"]

@@ -36,47 +36,69 @@ WITH calls AS (
         ))
     )
 ),
+-- What these services do of themselves as root: scale, register, copy, refresh.
+own_acts AS (
+    SELECT * FROM (VALUES
+        ('autoscaling', 'ec2', '(Run|Start|Stop|Terminate)Instances|CreateFleet|ModifySpotFleetRequest'),
+        ('autoscaling', 'elasticloadbalancing', '(Register|Deregister)(Targets|Instances.*)'),
+        ('autoscaling', 'monitoring', 'PutMetricAlarm|DeleteAlarms'),
+        ('autoscaling', 'ecs', 'UpdateService'),
+        ('autoscaling', 'dynamodb', 'UpdateTable'),
+        ('autoscaling', 'rds', '(Create|Delete)DBInstance|AddTagsToResource'),
+        ('autoscaling', 'elasticmapreduce', 'ModifyInstanceGroups'),
+        ('autoscaling', 'sagemaker', 'UpdateEndpointWeightsAndCapacities|UpdateInferenceComponentRuntimeConfig'),
+        ('autoscaling', 'appstream', 'UpdateFleet'),
+        ('autoscaling', 'lambda', '(Put|Delete)ProvisionedConcurrencyConfig'),
+        ('autoscaling', 'elasticache', '(Increase|Decrease)ReplicaCount|ModifyReplicationGroupShardConfiguration'),
+        ('autoscaling', 'kafka', 'UpdateBrokerStorage'),
+        ('backup', 'backup', 'Start(Backup|Copy)Job|DeleteRecoveryPoint'),
+        ('backup', 'ec2', '(Create|Copy|Delete)Snapshots?|(Create|Copy|Deregister)Image|DeleteTags'),
+        ('backup', 'events', '(Put|Delete|Disable|Enable)Rule|(Put|Remove)Targets'),
+        ('backup', 'rds', '(Create|Copy|Delete)DB(Cluster)?Snapshot|AddTagsToResource'),
+        ('backup', 'dynamodb', '(Create|Delete)Backup|StartAwsBackupJob'),
+        ('backup', 'elasticfilesystem', '(Create|Delete)Backup.*|Backup'),
+        ('backup', 'fsx', '(Create|Copy|Delete)Backup'),
+        ('config', 'config', 'PutEvaluations|PutExternalEvaluation'),
+        ('elasticloadbalancing', 'ec2', 'ModifyNetworkInterfaceAttribute|(Associate|Disassociate|Allocate|Release)Address|(Assign|Unassign)PrivateIpAddresses|CreateSecurityGroup'),
+        ('support', 'support', 'RefreshTrustedAdvisorCheck'),
+        ('trustedadvisor', 'support', 'RefreshTrustedAdvisorCheck')
+    ) AS listed(service, source, names)
+),
 ordered AS (
     SELECT
         *,
-        -- These act as root of themselves, because root made what they look after. Any other service acts with the
-        -- credentials of its caller and does what it is told: encrypting, connecting and labeling what root made tells of
-        -- no order, unless the service does nothing but what it is told.
-        -- AWS names its own events in the past tense. One that is called like a call that rules know may be that call.
-        coalesce((origin = 'service_event' AND (
-            eventName LIKE '%ed' OR (eventSource, eventName) NOT IN (SELECT (call_source, call_name) FROM actions)
-        ))
-        OR ordered_of IN (
-            'application-autoscaling', 'autoscaling', 'backup', 'config', 'elasticloadbalancing', 'health', 'resource-explorer-2',
-            'support', 'trustedadvisor'
-        ) OR (ordered_of NOT IN ('cloudformation', 'ssm') AND eventName IN (
-            'CreateGrant', 'CreateNetworkInterface', 'CreateServiceLinkedRole', 'CreateTags', 'DeleteNetworkInterface', 'RetireGrant'
-        )), false) AS acts_of_itself,
+        -- These services act as root of themselves, because root created what they look after: whatever else is done in
+        -- their name somebody ordered. So is it with events that AWS does not document. Encrypting, connecting and labeling
+        -- what root created shows no order, unless the service does nothing but what it is asked to do.
+        coalesce(CASE
+            WHEN origin = 'service_event' THEN eventName IN (
+                'BidEvictedEvent', 'BidFulfilledEvent', 'DeleteKey', 'RotateKey', 'SharedSnapshotCopyInitiated', 'SharedSnapshotVolumeCreated',
+                'SynchronizeMultiRegionKey'
+            )
+            WHEN ordered_of IN ('cloudformation', 'ssm') THEN false
+            WHEN eventName IN (
+                'CreateGrant', 'CreateNetworkInterface', 'CreateServiceLinkedRole', 'CreateTags', 'DeleteNetworkInterface', 'RetireGrant'
+            ) THEN true
+            ELSE EXISTS (
+                SELECT 1 FROM own_acts AS o
+                WHERE o.service = replace(c.ordered_of, 'application-', '') AND concat(o.source, '.amazonaws.com') = c.eventSource
+                    AND regexp_full_match(c.eventName, o.names)
+            )
+        END, false) AS acts_of_itself,
         -- Nobody acts as root for longer than the credentials last that root gave; none of STS last 36 hours.
         -- Services act in the Region of the order, on global services too.
         CASE WHEN eventSource IN ('iam.amazonaws.com', 'organizations.amazonaws.com')
             THEN max(order_time) OVER (PARTITION BY account_id, ordered_of ORDER BY eventTime)
             ELSE max(order_time) OVER (PARTITION BY account_id, ordered_of, awsRegion ORDER BY eventTime)
         END >= eventTime - INTERVAL 36 HOUR AS is_ordered
-    FROM calls
+    FROM calls AS c
 )
 SELECT
     evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, origin, service,
     CASE
         WHEN like_a_person THEN 'person'
         WHEN is_ordered THEN 'ordered'
-        WHEN (eventSource = 'iam.amazonaws.com' AND eventName IN (
-            'AddUserToGroup', 'AttachUserPolicy', 'ChangePassword', 'CreateAccessKey', 'CreateLoginProfile',
-            'CreateOpenIDConnectProvider', 'CreateSAMLProvider', 'CreateServiceSpecificCredential', 'CreateUser',
-            'DeactivateMFADevice', 'DeleteAccessKey', 'DeleteLoginProfile', 'DeleteVirtualMFADevice', 'EnableMFADevice',
-            'PutUserPolicy', 'UpdateAccessKey', 'UpdateAccountEmailAddress', 'UpdateAssumeRolePolicy', 'UpdateLoginProfile',
-            'UpdateSAMLProvider', 'UploadSSHPublicKey', 'UploadSigningCertificate'
-        ))
-        OR (eventSource = 'organizations.amazonaws.com' AND eventName IN (
-            'AcceptHandshake', 'CloseAccount', 'LeaveOrganization', 'RemoveAccountFromOrganization'
-        ))
-        OR eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com')
-        OR NOT acts_of_itself THEN 'foreign'
+        WHEN NOT acts_of_itself THEN 'foreign'
         ELSE 'unknown'
     END AS hand,
     like_a_person OR NOT acts_of_itself AS does_anything

@@ -329,3 +329,29 @@ async def test_a_role_that_a_service_made_as_root_is_perhaps_roots() -> None:
     answers, _ = await tell(made, bought, account_id=ACCOUNT)
     assert (answers["persistence"].answer, made["eventID"] in answers["persistence"].event_ids) == ("unknown", True)
     assert (answers["money_spent"].answer, bought["eventID"] in answers["money_spent"].event_ids) == ("unknown", True)
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "answer"),
+    [
+        ("ec2:RunInstances", "money_spent", "unknown"),
+        ("groundstation:ReserveContact", "money_spent", "unknown"),
+        ("organizations:DetachPolicy", "logging_impaired", "unknown"),
+        ("organizations:DisablePolicyType", "logging_impaired", "unknown"),
+        ("monitoring:DeleteAlarms", "logging_impaired", "unknown"),
+        ("organizations:DeleteOrganization", "ownership_changed", "yes"),
+        ("config:PutEvaluations", "used_by_person", "no"),
+    ],
+)
+async def test_a_service_does_of_itself_only_what_is_known_of_it(call: str, name: str, answer: str) -> None:
+    service = "config.amazonaws.com"
+    done = by_service(call, 2, {"alarmNames": ["a"]}, identity={"invokedBy": service}, sourceIPAddress=service)
+    answers, _ = await tell(done, account_id=ACCOUNT)
+    assert (answers[name].answer, answers[name].event_ids) == (answer, () if answer == "no" else (done["eventID"],))
+    assert answers["used_by_person"].answer == ("no" if answer == "no" else "unknown")
+
+
+async def test_an_event_of_aws_that_nobody_documents_denies_nothing() -> None:
+    happened = did("ec2:SomethingHappened", 2, None, **BY_AWS | {"eventType": "AwsServiceEvent"})
+    answers, _ = await tell(happened, account_id=ACCOUNT)
+    assert (answers["used_by_person"].answer, answers["money_spent"].answer) == ("unknown", "unknown")
