@@ -101,9 +101,8 @@ def _print(
         of_all = " (from all logs, not from this time alone)" if told.time else ""
         write_heading(f"Containment and recovery, in this order{of_all}:")
     for number, step in enumerate(told.steps, 1):
-        where = f" in account {step.account_id}" if step.account_id not in ("", told.account_id) else ""
         cited = f"[{cite([step.event_id or step.citation], [step.citation], shared)[0]}]" if step.citation else ""
-        write_sentence(f"{number:3}. ", f"{step.what}{where} ({step.why})", cited)
+        write_sentence(f"{number:3}. ", step.text(told.account_id), cited)
         if step.command:
             write_out(f"     {step.command}")
     if told.steps and told.is_takeover:

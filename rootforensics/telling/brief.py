@@ -204,8 +204,7 @@ def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> Accoun
 
 def _command(step: Step) -> Command:
     shown = cited((step.event_id, step.citation))
-    text = f"{step.what} in account {step.account_id}. {step.why[:1].upper()}{step.why[1:]}"
-    return Command(text, "note", **shown, command=step.command)
+    return Command(step.text(""), "note", **shown, command=step.command)
 
 
 def _more(count: int, shown: Sequence[object], command: str) -> list[Statement]:

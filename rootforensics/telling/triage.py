@@ -72,9 +72,9 @@ def _steps(analysis: Analysis) -> Iterator[Statement]:
     urgent = [step for verdict in others for step in verdict.steps if step.deadline == "hours"]
     steps = most_urgent((*first.steps, *urgent))
     for step in steps[:_STEPS]:
-        where = "" if step.account_id in ("", first.account_id) else f" in account {step.account_id}"
-        text = f"{step.what}{where}. {step.why[:1].upper()}{step.why[1:]}"
-        yield Command(text, "note", **cited((step.event_id, step.citation)), command=step.command)
+        yield Command(
+            step.text(first.account_id), "note", **cited((step.event_id, step.citation)), command=step.command
+        )
     count = sum(len(verdict.steps) for verdict in verdicts) - min(len(steps), _STEPS)
     if count:
         yield Statement(f"and {plural(count, 'more step')}: rootforensics verdict")

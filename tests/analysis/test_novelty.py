@@ -71,10 +71,10 @@ async def test_the_owner_is_asked_first_and_not_by_mail() -> None:
         return [step.what for step in analysis.verdict_of(names.in_case(ACCOUNT)).steps]
 
     first, *others = await Story([*EVERYWHERE, KNOWN, ENTRY], ask)
-    assert first.startswith("Ask the account's owner whether this use of root was theirs, by telephone and not through")
+    assert first.startswith("Ask the account's owner by telephone, not through the account's mailbox")
     assert others == []
     denied, *_ = await Story([*EVERYWHERE, ENTRY], ask)
-    assert denied.startswith("Deny root at once")
+    assert denied.startswith("If this is a member account, block root now")
 
 
 async def test_the_clock_starts_with_the_first_problematic_act() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.detective_controls import stands_elsewhere
 from rootforensics.analysis.containment.entity_steps import has_its_step, is_closed
-from rootforensics.analysis.containment.step import POSSIBLY, Step, filled
+from rootforensics.analysis.containment.step import POSSIBLY, Step, filled, with_object
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.evidence.cite import place_text
@@ -28,10 +28,10 @@ _OPENINGS: Final = ("AssumeRoot",)
 _SHOWN: Final = 3
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {
-    "takes": "it took rights away and gave none, so ask first",
-    "limits": "all that it says is a denial, so ask first what it took the place of",
-    "unknown": "what the policy says is not known here, so ask first",
-    "services": "it lets in AWS services alone, or nobody, so ask first",
+    "takes": "The change only removed permissions, so ask first.",
+    "limits": "The policy contains only deny statements, so ask first what it replaced.",
+    "unknown": "The content of the policy is not known, so ask first.",
+    "services": "It trusts only AWS services, or nobody, so ask first.",
 }
 
 
@@ -169,9 +169,9 @@ def _of_denials(entry: of.ActionsTable) -> of.ActionsTable:
     """What is done about a policy that only denies: to take it away helps nobody but whom it denies something."""
     return {
         **entry,
-        "undo": "Leave the policy, and put the former text back if that denied more",
+        "undo": "Keep the policy, but restore the former text if that denied more",
         "undo_command": None,
-        "matters": "Nobody gained rights by what it says",
+        "matters": "Nobody gained permissions through it.",
     }
 
 
@@ -179,22 +179,12 @@ def _step(due: Due) -> Step:
     names = [entity.new_name or entity.key.name for entity in due.entities]
     entry = _of_denials(due.entry) if due.effect == "limits" else due.entry
     undo, template = undo_in_words(entry, due.former)
-    what = _with_object(undo, f"{due.action.entity.kind} {some(names, _SHOWN)}")
+    what = with_object(undo, f"{due.action.entity.kind} {some(names, _SHOWN)}")
     row = due.action.row
     command = filled(template, _values(due))
     possible = all(entity.certainty == "possible" for entity in due.entities)
     ask = POSSIBLY if possible else _ASK_FIRST.get(due.effect, "")
-    return Step(what, _why(entry), command, due.action.entity.account_id, row["eventID"], place_text(row), ask)
-
-
-def _with_object(undo: str, named: str) -> str:
-    """What to do, with what it is about behind its first sentence."""
-    first, stop, others = undo.partition(". ")
-    return f"{first}: {named}{stop}{others}"
-
-
-def _why(entry: of.ActionsTable) -> str:
-    return entry["matters"].rstrip(".")
+    return Step(what, entry["matters"], command, due.action.entity.account_id, row["eventID"], place_text(row), ask)
 
 
 def _values(due: Due) -> dict[str, list[str]]:
@@ -231,5 +221,5 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
         times = f" ({count:,} calls)" if count > 1 else ""
         undo, template = undo_in_words(entry, remarks_on(row).get("former", ""))
         command = filled(template, _everywhere(row["awsRegion"], row["account_id"] or ""))
-        what = _with_object(undo, f"{row['eventName']}{times}")
-        yield entry, Step(what, _why(entry), command, row["account_id"] or "", row["eventID"], place_text(row))
+        what = with_object(undo, f"{row['eventName']}{times}")
+        yield entry, Step(what, entry["matters"], command, row["account_id"] or "", row["eventID"], place_text(row))

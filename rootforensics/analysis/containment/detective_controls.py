@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.containment.step import Step, cli, command_with, dashed
+from rootforensics.analysis.containment.step import Step, cli, command_with, dashed, with_object
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
@@ -74,9 +74,13 @@ def _step(row: of.LoggingImpairment) -> Step:
     }
     command = command_with(one.get("command", ""), stands_for)
     told = " ".join(filter(None, (row["control"], entity)))
-    why = f"{row['part']} {row['impairment']} ({row['eventName']})"
-    step = Step(f"{one['what']}: {told}", why, command, row["account_id"] or "", row["eventID"], place_text(row))
+    what = with_object(one["what"], told)
+    step = Step(what, _why(row), command, row["account_id"] or "", row["eventID"], place_text(row))
     return replace(step, deadline=one.get("deadline", ""))
+
+
+def _why(row: of.LoggingImpairment) -> str:
+    return f"{row['eventName']} {row['impairment']} the {row['part']}."
 
 
 # Settings of a trail that hold a value, and those that are on or off.
@@ -97,21 +101,21 @@ def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
     settings, shown = _settings(row, evidence)
     command = _creation(name, settings, where) if name and "s3BucketName" in settings else ""
     unknown = [one for one in ("s3BucketName", *_SWITCHED) if one not in settings]
-    told = [f"{row['part']} {row['impairment']} ({row['eventName']})"]
+    told = [_why(row)]
     if shown:
         told.append(
-            f"settings as {shown['eventName']} {shown['eventID']} of {shown['eventTime']:%Y-%m-%d %H:%M:%S} has them"
+            f"The settings are from {shown['eventName']} {shown['eventID']} of {shown['eventTime']:%Y-%m-%d %H:%M:%S}."
         )
     if unknown:
-        told.append(f"not recorded in these logs: {', '.join(unknown)}")
-    told.append("look for its event selectors as well")
+        told.append(f"These logs do not record {', '.join(unknown)}.")
+    told.append("Restore its event selectors as well.")
     start = cli("cloudtrail", "start-logging", "--name", name, *where) if name else ""
     proof = row["eventID"], place_text(row)
     return [
-        Step(f"Make the trail again, it was deleted: trail {name}", "; ".join(told), command, account, *proof),
+        Step(f"Recreate the deleted trail: trail {name}", " ".join(told), command, account, *proof),
         Step(
-            f"Start the trail that was made again: trail {name}",
-            "a new trail records nothing until it is started",
+            f"Start logging on the recreated trail: trail {name}",
+            "A new trail records nothing until you start it.",
             start,
             account,
             *proof,

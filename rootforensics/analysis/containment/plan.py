@@ -97,7 +97,7 @@ def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence, *,
 def _checked_steps(one: of.Measure, evidence: Evidence) -> Iterator[Step]:
     """What the last check of the account found open, each with the remedy of its control, cited by its answers."""
     for row in filter(is_open, evidence.checked):
-        why = f"{one['why']}: {row['exposure']}; {of_account(row, row['why'], evidence.account_id)}"
+        why = f"{one['why']}: {row['exposure']}; {of_account(row, row['why'], evidence.account_id)}."
         yield Step(f"{one['what']}: {row['remedy']}", why, "", row["account_id"])
 
 

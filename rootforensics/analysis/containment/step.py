@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 #: Why to ask first: about what only possibly descends from root.
-POSSIBLY: Final = "possibly by root's doing, so ask its owner first"
+POSSIBLY: Final = "It may not descend from root, so ask its owner first."
 #: About what was made in an approved session, or changed in one.
-APPROVED: Final = "done in an approved session, so ask first"
+APPROVED: Final = "This was done in an approved session, so ask first."
 #: About an account that shows no sign of a takeover.
-NO_SIGN: Final = "no sign of a takeover, so ask first"
+NO_SIGN: Final = "There is no sign of a takeover, so ask first."
 
 
 #: Columns of the steps as a table, and what they hold.
 COLUMNS: Final = {
     "account_id": "VARCHAR; where",
     "what": "VARCHAR; what to do, in words",
-    "why": "VARCHAR; what it ends",
+    "why": "VARCHAR; why, in full sentences",
     "command": "VARCHAR; for the AWS CLI, quoted for a POSIX shell; empty where there is none",
     "eventID": "VARCHAR; of the event that makes it needed",
     "citation": "VARCHAR; evidence_id:record_index of that event",
@@ -41,7 +41,7 @@ class Step:
 
     Attributes:
         what: what to do, in words.
-        why: what it ends.
+        why: the reason, in full sentences.
         command: for the AWS CLI, quoted for a POSIX shell; empty where there is none.
         account_id: where.
         event_id: the event that makes it needed.
@@ -67,12 +67,17 @@ class Step:
         """The step about what was done in an approved session: nothing is lost that was not meant to be."""
         return replace(self, ask=APPROVED, why="", deadline="")
 
+    def text(self, account_id: str) -> str:
+        """What to do and why, in sentences that name the account unless it is this one."""
+        where = f" in account {self.account_id}" if self.account_id not in ("", account_id) else ""
+        return f"{self.what}{where}. {self.why}"
+
     def told(self, ask: str) -> Step:
         """The step as it is read: why to ask first, for ``ask`` if for nothing else, and why it has no command."""
-        why = "; ".join(filter(None, (self.ask or ask, self.why)))
+        why = " ".join(filter(None, (self.ask or ask, self.why)))
         if self.command or (self.what.isprintable() and not _FETCHED.search(self.what)):
             return replace(self, why=why)
-        return replace(self, why=why, what=f"{self.what} (no command: the AWS CLI would take another name than this)")
+        return replace(self, why=why, what=f"{self.what} (no command: the AWS CLI cannot take this name as it is)")
 
     def as_row(self) -> dict[str, Any]:
         """The step as a row of a table."""
@@ -84,6 +89,12 @@ class Step:
             "eventID": self.event_id,
             "citation": self.citation or None,
         }
+
+
+def with_object(what: str, name: str) -> str:
+    """What to do, with the name of the object at the end of the first sentence."""
+    first, stop, others = what.partition(". ")
+    return f"{first}: {name}{stop}{others}"
 
 
 def most_urgent(steps: Iterable[Step]) -> list[Step]:

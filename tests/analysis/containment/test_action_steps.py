@@ -157,13 +157,13 @@ async def test_what_is_harmless_has_no_step() -> None:
 @pytest.mark.parametrize(
     ("call", "asked", "reason"),
     [
-        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"Service": "ec2.amazonaws.com"'}, "it lets in AWS services alone, or nobody"),
-        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, "The trust policy decides who can assume the role. An external account in it has lasting access"),
-        ("organizations:AttachPolicy", {"policyId": "p-deny", "targetId": ACCOUNT}, "what the policy says is not known here"),
-        ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, "what the policy says is not known here"),
-        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "what the policy says is not known here"),
-        ("iam:PutUserPermissionsBoundary", {"userName": "bob", "permissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "what the policy says is not known here"),
-        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, "no sign of a takeover"),
+        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"Service": "ec2.amazonaws.com"'}, "It trusts only AWS services, or nobody"),
+        ("iam:UpdateAssumeRolePolicy", {"roleName": "r", "policyDocument": TRUST % '"AWS": "999988887777"'}, "The trust policy decides who can assume the role. An external account in it has lasting access."),
+        ("organizations:AttachPolicy", {"policyId": "p-deny", "targetId": ACCOUNT}, "The content of the policy is not known"),
+        ("iam:DeleteUserPolicy", {"userName": "bob", "policyName": "p"}, "The content of the policy is not known"),
+        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "The content of the policy is not known"),
+        ("iam:PutUserPermissionsBoundary", {"userName": "bob", "permissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/p"}, "The content of the policy is not known"),
+        ("iam:AttachUserPolicy", {"userName": "bob", "policyArn": "arn:aws:iam::aws:policy/job-function/Billing"}, "There is no sign of a takeover"),
     ],
 )  # fmt: skip
 async def test_what_may_be_the_owners_own_containment_is_asked_for_first(call: str, asked: Any, reason: str) -> None:
@@ -178,7 +178,9 @@ async def test_what_would_hurt_if_it_were_undone_has_no_command() -> None:
         "Condition": {"DateLessThan": {"aws:TokenIssueTime": "2026-08-05T10:00:00Z"}}}]}"""
     request = {"roleName": "r", "policyName": "AWSRevokeOlderSessions", "policyDocument": revoked}
     _, steps = await tell(did("iam:PutRolePolicy", 1, request))
-    assert [(one.command, "a denial, so ask first" in one.why) for one in beside_root(steps)] == [("", True)]
+    assert [(one.command, "only deny statements, so ask first" in one.why) for one in beside_root(steps)] == [
+        ("", True)
+    ]
     for name in ("p-FullAWSAccess", "p-RCPFullAWSAccess"):
         _, steps = await tell(did("organizations:AttachPolicy", 1, {"policyId": name, "targetId": ACCOUNT}))
         assert beside_root(steps) == []

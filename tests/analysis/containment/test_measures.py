@@ -124,9 +124,9 @@ def test_each_row_has_an_event_after_which_it_is_printed(tmp_path: Path) -> None
     shown = [step.what for step in steps]
     lacking = {what for what, both in words.items() if not any(one.startswith(_plain(both)) for one in shown)}
     # It asks the owner where nothing points to a takeover; what posture found open needs its answers.
-    assert {what.partition(",")[0].partition(" whether")[0] for what in lacking} == {
+    assert {what.partition(" by telephone")[0] for what in lacking} == {
         "Ask the account's owner",
-        "Close what the last check found open",
+        "Fix what the last posture check found open",
     }
     due = {step.event_id: step.deadline for step in steps}
     assert {name: due.get(record["eventID"]) for name, record in LOST_SOON.items()} == {
@@ -139,8 +139,8 @@ def test_each_row_has_an_event_after_which_it_is_printed(tmp_path: Path) -> None
 
 
 def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words up to what stands for a value."""
-    return tuple(one.partition("SESSIONS")[0] for one in words)
+    """The words up to the first value that is filled in."""
+    return tuple(one.partition("SESSIONS")[0].partition(". ")[0] for one in words)
 
 
 @pytest.mark.parametrize("end", [None, "secretsmanager:RestoreSecret"])
@@ -179,3 +179,10 @@ def test_what_a_note_says_was_dealt_with_has_no_step(tmp_path: Path) -> None:
         after = {step.event_id for step in case.analysis().verdict_of(ACCOUNT).steps if step.command}
     assert before - after == {made[1]["eventID"]}
     assert made[0]["eventID"] in after
+
+
+def test_each_reason_is_a_full_sentence() -> None:
+    rows = (*measures("step"), *measures("never"))
+    reasons = [row["why"] for row in rows if "why" in row and "checked" not in row]
+    assert [why for why in reasons if not why[0].isupper() or why[-1] != "."] == []
+    assert [row["what"] for row in rows if row.get("what", "").endswith(".")] == []

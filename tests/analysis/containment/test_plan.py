@@ -107,8 +107,8 @@ async def test_what_is_deleted_has_no_other_step() -> None:
         did("cloudtrail:DeleteTrail", 3, {"name": "t"}),
     )
     assert [step.what.partition(",")[0] for step in steps if "trail t" in step.what] == [
-        "Make the trail again",
-        "Start the trail that was made again: trail t",
+        "Recreate the deleted trail: trail t",
+        "Start logging on the recreated trail: trail t",
     ]
 
 
@@ -231,10 +231,10 @@ async def test_an_account_that_root_made_is_closed_by_the_id_that_aws_gave_it() 
     )
     assert [(step.what, step.command) for step in steps if "account car" in step.what] == [
         (
-            "Look into the account, then close it: account car-1 (now 555566667771)",
+            "Investigate the account, then close it: account car-1 (now 555566667771)",
             "aws organizations close-account --account-id 555566667771",
         ),
-        ("Look into the account, then close it: account car-2", ""),
+        ("Investigate the account, then close it: account car-2", ""),
     ]
 
 
@@ -255,8 +255,8 @@ async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() 
         ("organizations:AcceptHandshake", "Leave the organization that the account joined"),
         ("organizations:LeaveOrganization", "Invite the account that left"),
         ("organizations:RemoveAccountFromOrganization", "Invite the account that left"),
-        ("billingconsole:CloseAccount", "Have AWS Support open the account again"),
-        ("account:CloseAccount", "Have AWS Support open the account again"),
+        ("billingconsole:CloseAccount", "Ask AWS Support to reopen the account"),
+        ("account:CloseAccount", "Ask AWS Support to reopen the account"),
         ("account:PutContactInformation", "Call AWS Support: the account's e-mail address or contacts"),
     ],
 )
@@ -264,7 +264,7 @@ async def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: s
     done = did(call, 1)
     answers, steps = await tell(done)
     assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == ("yes", (done["eventID"],))
-    starts = ("Deny root at once", "Delete root's password", step, "Take root back")
+    starts = ("If this is a member account, block root now", "While root is blocked, delete", step, "Recover root")
     assert [one.what.startswith(start) for one, start in zip(steps, starts, strict=False)] == [True] * 4
 
 
@@ -320,7 +320,7 @@ async def test_a_name_that_begins_as_an_option_does_is_no_option() -> None:
     assert quarantine[3:6] == ["--user-name=--profile", "--policy-name", "Quarantine"]
 
 
-NO_COMMAND = "(no command: the AWS CLI would take another name than this)"
+NO_COMMAND = "(no command: the AWS CLI cannot take this name as it is)"
 
 
 async def test_a_name_that_the_aws_cli_would_take_for_a_file_stands_in_no_command() -> None:
@@ -335,7 +335,7 @@ async def test_a_name_that_no_line_can_hold_has_its_step_and_no_command(name: st
     """A command that is printed with an escape in it would name somebody else."""
     _, steps = await tell(did("iam:CreateUser", 3, {"userName": name}))
     (step,) = [step for step in steps if name in step.what]
-    assert step.what.startswith("Deny the user everything")
+    assert step.what.startswith("Quarantine the user with a deny-all policy")
     assert step.command == ""
     assert step.what.endswith(f"{name} {NO_COMMAND}")
 
@@ -488,18 +488,18 @@ ADDED = """
 [[step]]
 question = "money_spent"
 what = "Call the bank"
-why = "it pays the bill"
+why = "It pays the bill."
 
 [[step]]
 question = "ownership_changed"
 calls = ["PutContactInformation"]
 what = "Write the old contact back"
-why = "it is another's"
+why = "It is another's."
 
 [[step]]
 kind = "stack"
 what = "Drop the stack"
-why = "it makes more of them"
+why = "It makes more of them."
 command = "cloudformation delete-stack --stack-name SHORT THERE"
 
 [[control]]

@@ -61,5 +61,11 @@ def tell(
 
 def beside_root(steps: list[Step]) -> list[Step]:
     """The steps but those about root itself: take it back, shut it out, or ask whether its use was the owner's."""
-    own = ("Take root", "Replace root", "Deny root at once", "Delete root's password", "Ask the account's owner")
+    own = (
+        "Recover root",
+        "Replace root",
+        "If this is a member account, block root now",
+        "While root is blocked, delete",
+        "Ask the account's owner",
+    )
     return [one for one in steps if not one.what.startswith(own)]

@@ -31,7 +31,7 @@ async def test_attempts_are_not_actions() -> None:
     assert "4 events by a person or program using the root user" in answers["used_by_person"].because
     assert "all of them denied or failed" in answers["used_by_person"].because
     assert [step.what.partition(":")[0] for step in steps] == [
-        "Ask the account's owner whether this use of root was theirs, by telephone and not through the account's mailbox"
+        "Ask the account's owner by telephone, not through the account's mailbox, whether this root activity was theirs"
     ]
 
 
@@ -45,7 +45,7 @@ async def test_a_session_by_assume_root_needs_no_password_of_roots_to_be_taken_b
     assert answers["mfa_removed"].answer == "yes"
     (step,) = steps
     assert step.what.startswith(
-        "Ask the account's owner whether this use of root was theirs, by telephone and not through the account's mailbox: at 2026-08-05 10:01:00 from "
+        "Ask the account's owner by telephone, not through the account's mailbox, whether this root activity was theirs: at 2026-08-05 10:01:00 from "
     )
 
 
@@ -160,7 +160,7 @@ PUT_BACK = "aws iam update-assume-role-policy --role-name ops --policy-document 
 async def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any]) -> None:
     answers, steps = await tell(record)
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (record["eventID"],))
-    undoing = [step for step in steps if step.command or step.what.startswith("Upload the rightful metadata")]
+    undoing = [step for step in steps if step.command or step.what.startswith("Upload the correct metadata")]
     assert [step.event_id for step in undoing] == [record["eventID"]]
 
 
@@ -292,7 +292,7 @@ async def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in() -
     answers, steps = await tell(used)
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (used["eventID"],))
     (step,) = [step for step in steps if "AKIAOWN" in step.what]
-    assert "as root if it is still there; while root is denied it can only be deleted, by AssumeRoot" in step.what
+    assert ". While root is blocked, delete it through AssumeRoot instead" in step.what
     assert step.command == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
 
 

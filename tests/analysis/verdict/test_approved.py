@@ -42,7 +42,7 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
     assert held
     assert [one.verdicts for one in held.sessions] == [("approved",), ("outside_window",)]
     steps = {step.what.rpartition(": ")[2]: step for step in told.steps}
-    asked = {name for name, step in steps.items() if step.why == "done in an approved session, so ask first"}
+    asked = {name for name, step in steps.items() if step.why == "This was done in an approved session, so ask first."}
     assert asked == {"user maria", "user old-maria", "trail trail-maria"}
     assert {"user eve", "user old-eve", "trail trail-eve", "EC2 key pair us-east-1/both"} <= steps.keys()
     # Of two changes of one trust, the step is for that which nobody approved.
@@ -51,5 +51,8 @@ def test_what_was_done_in_an_approved_session_is_asked_for_first(tmp_path: Path)
     assert sorted("ask first" in step.why for step in models) == [False, True]
     # What takes root back comes first, and nobody is asked for it.
     reasons = [step.why for step in told.steps]
-    assert reasons[0].startswith("no password or key of root works then")
-    assert "whoever has the password is root" in reasons[: reasons.index("done in an approved session, so ask first")]
+    assert reasons[0].startswith("Root's password and keys then stop working.")
+    assert (
+        "Anyone with the password can sign in as root."
+        in reasons[: reasons.index("This was done in an approved session, so ask first.")]
+    )

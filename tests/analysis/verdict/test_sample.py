@@ -44,19 +44,21 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
         told = sample_analysis.verdict_of(account)
         first, *rest = told.steps
         assert first.what.startswith(
-            f"Ask the account's owner whether this use of root was theirs, by telephone and not through the account's mailbox: {sessions}"
+            f"Ask the account's owner by telephone, not through the account's mailbox, whether this root activity was theirs: {sessions}"
         )
         assert first.event_id == told.use.event_ids[0]
         # In the second account others wrote a policy again since root had deleted it.
-        looks = [("no sign of a takeover, so ask first", "get-bucket-policy")] if account == "444455556666" else []
-        assert [(step.why.partition(";")[0], step.command.split()[2]) for step in rest] == looks
+        looks = (
+            [("There is no sign of a takeover, so ask first", "get-bucket-policy")] if account == "444455556666" else []
+        )
+        assert [(step.why.partition(". ")[0], step.command.split()[2]) for step in rest] == looks
     by_midnight, *taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
     assert by_midnight.startswith("Delete the rules before they run")
     # What stops root at once comes next; what needs root itself comes when its denial is lifted.
     assert [what.split()[:2] for what in taken[:5]] == [
-        ["Deny", "root"], ["Delete", "root's"], ["Call", "AWS"], ["Take", "root"], ["Replace", "root's"],
+        ["If", "this"], ["While", "root"], ["Call", "AWS"], ["Recover", "root:"], ["Replace", "root's"],
     ]  # fmt: skip
-    assert taken[3].startswith("Take root back: lift the denial, ")
+    assert taken[3].startswith("Recover root: remove the block, ")
     assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 3
     assert not [what for what in taken if what.startswith("Ask")]
 
