@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 from rootforensics import open_case
 from rootforensics.analysis.alarm.replay import replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
-from rootforensics.telling.overview import overview
 from rootforensics.telling.story import tell
 from rootforensics.telling.summary import summarize
 from rootforensics.telling.timeline import incident_timeline
+from rootforensics.telling.triage import triage_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def main() -> None:
         timed("timeline", lambda: analysis.query("root_timeline").rows)
         summary = timed("summary", lambda: summarize(analysis))
         lines = timed("incident timeline", lambda: incident_timeline(analysis))
-        timed("first screen", lambda: overview(analysis))
+        timed("first screen", lambda: triage_sections(analysis))
         replayed = timed("alarm replay", lambda: replay(case, AlarmSettings()))
     counts = {
         "events": summary["events"]["total"],
