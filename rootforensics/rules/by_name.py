@@ -86,25 +86,22 @@ def moves_mail(request: Any) -> bool:  # noqa: ANN401 - any JSON
     return not types or not types.isdisjoint(_data()["mail"])
 
 
-def may_give(name: str | None) -> bool:
-    """Whether a call that the catalogue does not list may give data away by its name, depending on its request.
+def may_give(name: str | None, request: str | None = None, own_account: str | None = None) -> bool:
+    """Whether a call beyond the catalogue may give data away, by its name and its request.
 
     Args:
         name: the ``eventName``, in any case.
-    """
-    verb, rest = _parts(name or "")
-    return verb not in ("takes", "tags") and any(word in rest for word in _data()["gives"])
-
-
-def names_others(request: str | None, own_account: str | None) -> bool:
-    """Whether a request names another account, or everybody, or cannot be read.
-
-    Args:
-        request: as the record has it.
+        request: as the record has it; without one, the name decides.
         own_account: the account that recorded the call.
     """
-    accounts = set(_ACCOUNT.findall(request or ""))
-    return request in (None, "", "{}") or bool(accounts - {own_account}) or bool(_EVERYBODY.search(request or ""))
+    verb, rest = _parts(name or "")
+    if verb in ("takes", "tags"):
+        return False
+    if any(word in rest for word in _data()["exports"]):
+        return True
+    named = {*_ACCOUNT.findall(request or "")} - {own_account}
+    is_open = request in (None, "", "{}") or bool(named) or bool(_EVERYBODY.search(request or ""))
+    return is_open and any(word in rest for word in _data()["gives"])
 
 
 def _words(request: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON

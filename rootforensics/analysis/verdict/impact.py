@@ -145,7 +145,7 @@ def _meant(rows: Iterable[of.Call | of.ServiceActions], evidence: Evidence) -> s
     """What the calls did, in the catalogue's words, each once."""
     told: dict[str, None] = {}
     for row in rows:
-        means = (row["means"] or row["eventName"] or "a call without a name").rstrip(".")
+        means = (row.get("means") or row["eventName"] or "a call without a name").rstrip(".")
         told[f"{means}{_bracketed(beside(row, evidence.account_id))}"] = None
     return "; ".join(told)
 

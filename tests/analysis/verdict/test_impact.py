@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -379,3 +380,24 @@ async def test_a_mail_costs_however_it_is_sent(call: str) -> None:
     sent = did(f"ses:{call}", 1, {"source": "root@example.com"})
     told = (await tell(sent))[0]["money_spent"]
     assert (told.answer, told.event_ids) == ("yes", (sent["eventID"],))
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "is_cited"),
+    [
+        ("s3tables:PutTableBucketPolicy", {"resourcePolicy": json.dumps(OPEN)}, True),
+        ("s3vectors:PutVectorBucketPolicy", {"policy": {"Statement": [{"Principal": {"AWS": "999988887777"}}]}}, True),
+        ("s3vectors:PutVectorBucketPolicy", {"policy": {"Statement": [{"Principal": {"AWS": ACCOUNT}}]}}, False),
+        ("s3vectors:putvectorbucketpolicy", None, True),  # the record does not say to whom
+        ("s3vectors:DeleteVectorBucketPolicy", {"vectorBucketName": "v"}, False),
+        ("dynamodb:ExportTableToPointInTime", {"tableArn": f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/t"}, True),
+        ("groundstation:GrantAccess", {"principal": {"id": "arn:aws:iam::999988887777:root"}}, True),
+        ("groundstation:GrantAccess", {"principal": "me"}, False),
+        ("groundstation:CreateConfig", {"account": "999988887777"}, False),
+    ],
+)
+async def test_what_gives_data_to_others_by_its_name_is_cited(call: str, asked: Any, is_cited: bool) -> None:
+    given = did(call, 5, asked)
+    told = (await tell(given))[0]["data_exposed"]
+    assert (told.answer, told.event_ids) == ("unknown", (given["eventID"],) if is_cited else ())
+    assert (f"perhaps: {call.split(':')[1]}" in told.because) is is_cited
