@@ -51,7 +51,10 @@ ACTION = did("guardduty:DeleteDetector", "10:00:08", by=SSM)
         ([], did("iam:DeactivateMFADevice", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "foreign"),
         ([], did("ec2:RunInstances", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "foreign"),
         ([], did("ec2:SharedSnapshotVolumeCreated", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "unknown"),
-        ([], did("ec2:SomethingHappened", "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), "foreign"),
+        *(([], did(call, "10:00:08", eventType="AwsServiceEvent", sourceIPAddress="AWS Internal"), hand) for call, hand in (
+            ("autoscaling:InstanceRefreshCompleted", "unknown"), ("ec2:MakeSomethingHappen", "foreign"),
+            ("organizations:SomethingChanged", "foreign"),
+        )),
         *(([], did(call, "10:00:08", by=f"{by}.amazonaws.com"), hand) for by, call, hand in (
             ("config", "config:PutEvaluations", "unknown"), ("config", "ec2:RunInstances", "foreign"),
             ("config", "organizations:DetachPolicy", "foreign"), ("config", "organizations:DeleteOrganization", "foreign"),

@@ -68,13 +68,14 @@ ordered AS (
     SELECT
         *,
         -- These services act as root of themselves, because root created what they look after: whatever else is done in
-        -- their name somebody ordered. So is it with events that AWS does not document. Encrypting, connecting and labeling
-        -- what root created shows no order, unless the service does nothing but what it is asked to do.
+        -- their name somebody ordered. Encrypting, connecting and labeling what root created shows no order, unless the service
+        -- does nothing but what it is asked to do.
         coalesce(CASE
-            WHEN origin = 'service_event' THEN eventName IN (
-                'BidEvictedEvent', 'BidFulfilledEvent', 'DeleteKey', 'RotateKey', 'SharedSnapshotCopyInitiated', 'SharedSnapshotVolumeCreated',
-                'SynchronizeMultiRegionKey'
-            )
+            -- AWS names its own events in the past tense, but for these.
+            WHEN origin = 'service_event' THEN eventName IN ('BidEvictedEvent', 'BidFulfilledEvent', 'DeleteKey', 'RotateKey', 'SynchronizeMultiRegionKey')
+                OR (eventName ILIKE '%ed' AND eventSource NOT IN (
+                    'account.amazonaws.com', 'billingconsole.amazonaws.com', 'iam.amazonaws.com', 'organizations.amazonaws.com'
+                ))
             WHEN ordered_of IN ('cloudformation', 'ssm') THEN false
             WHEN eventName IN (
                 'CreateGrant', 'CreateNetworkInterface', 'CreateServiceLinkedRole', 'CreateTags', 'DeleteNetworkInterface', 'RetireGrant'

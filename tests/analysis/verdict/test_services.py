@@ -352,6 +352,6 @@ async def test_a_service_does_of_itself_only_what_is_known_of_it(call: str, name
 
 
 async def test_an_event_of_aws_that_nobody_documents_denies_nothing() -> None:
-    happened = did("ec2:SomethingHappened", 2, None, **BY_AWS | {"eventType": "AwsServiceEvent"})
+    happened = did("ec2:MakeSomethingHappen", 2, None, **BY_AWS | {"eventType": "AwsServiceEvent"})
     answers, _ = await tell(happened, account_id=ACCOUNT)
     assert (answers["used_by_person"].answer, answers["money_spent"].answer) == ("unknown", "unknown")
