@@ -93,7 +93,8 @@ def test_both_texts_say_what_the_logs_may_not_show(texts: dict[str, str]) -> Non
     gap = "what trail prod-trail would have recorded from 2026-08-05 04:58:30 to 2026-08-05 08:05:12"
     assert gap in told.partition("What is not known")[2]
     assert (
-        "the logs may be incomplete since" in re.search(r".*Last use of root of account 1111.*", texts["facts.md"])[0]
+        "the logs may be incomplete since"
+        in re.search(r".*Last use of the root user of account 1111.*", texts["facts.md"])[0]
     )  # type: ignore[index]
     assert gap in texts["facts.md"].partition("## What the logs do not show")[2]
     assert re.search(r"\| 111122223333 \|.*\| what missing logs would show \|", texts["facts.md"])
@@ -114,7 +115,7 @@ def test_whole_logs_are_said_to_be_whole_until_their_end_only(
     assert re.search(
         r"Our logs are whole from .* to 2026-08-07 .*\. What happened later is not", " ".join(told[1].split())
     )
-    assert re.search(r"Last use of root of account .*; the logs are complete from .* to 2026-08-07", told[2])
+    assert re.search(r"Last use of the root user of account .*; the logs are complete from .* to 2026-08-07", told[2])
 
 
 @pytest.mark.heavy
