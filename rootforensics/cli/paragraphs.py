@@ -88,8 +88,11 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
             mark = f"{number}." if isinstance(one, Command) else marks[one.level]
             rows = 0 if one.text.startswith(_POINTER) else section.rows
             write_sentence(f"{mark} ", one.text, shown, rows=rows)
-            if isinstance(one, Command) and one.command:
-                write_out(f"   {one.command}")
+            commands = one.command.splitlines() if isinstance(one, Command) else []
+            if section.rows and len(commands) > 1:
+                commands = [f"({len(commands)} commands: rootforensics verdict)"]
+            for command in commands:
+                write_out(f"   {command}")
     explain_places(places)
 
 

@@ -21,7 +21,9 @@ _ORGANIZATION: Final = "organizations:DescribeOrganization"
 @click.command("runbook")
 @click.argument("case", type=CaseFile(), required=False)
 @click.option("--from", "folder", metavar="DIR", help="Saved answers of AWS, instead of those that CASE keeps.")
-@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write a new runbook here.")
+@click.option(
+    "--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write a new runbook here; without it, print it."
+)
 @click.option("--check", metavar="FILE", type=click.Path(dir_okay=False), help="See what this one lacks.")
 def command(case: str | None, folder: str | None, out: str | None, check: str | None) -> int:
     """Write a runbook for the use of root and for its misuse (Markdown), or check one.
@@ -34,6 +36,7 @@ def command(case: str | None, folder: str | None, out: str | None, check: str | 
     \b
     Examples:
       rootforensics runbook --out runbook.md
+      rootforensics runbook case.duckdb
       rootforensics runbook case.duckdb --out runbook.md
       rootforensics runbook case.duckdb --check runbook.md
     """
@@ -43,7 +46,7 @@ def command(case: str | None, folder: str | None, out: str | None, check: str | 
     from rootforensics.reports.files import replacing
     from rootforensics.reports.runbook import lacking, runbook
 
-    if (out is None) == (check is None):
+    if out is not None and check is not None:
         raise click.UsageError("Give --out to write a runbook, or --check to see what one lacks.")
     with open_case(case) if case else nullcontext() as opened:
         known = _known(opened, folder)
@@ -55,6 +58,9 @@ def command(case: str | None, folder: str | None, out: str | None, check: str | 
             talk(f"written: {out}")
             if opened:
                 opened.log_act("runbook", out=out)
+            return 0
+        if check is None:
+            write_out(runbook(known, __version__))
             return 0
     found = lacking(_text(str(check)), known.accounts)
     for one in found:

@@ -103,8 +103,8 @@ def _print(
     for number, step in enumerate(told.steps, 1):
         cited = f"[{cite([step.event_id or step.citation], [step.citation], shared)[0]}]" if step.citation else ""
         write_sentence(f"{number:3}. ", step.text(told.account_id), cited)
-        if step.command:
-            write_out(f"     {step.command}")
+        for command in step.command.splitlines():
+            write_out(f"     {command}")
     if told.steps and told.is_takeover:
         write_sentence(
             "Then: ", "load the newest logs, and see that nothing is used any more (rootforensics contained)"

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.containment.step import root_commands
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ def runbook(known: Known, version: str = "") -> str:
         written=f"{datetime.now(UTC):%Y-%m-%d}",
         version=version,
         never=measures("never"),
+        recovery=[
+            {**row, "commands": root_commands(row, "ACCOUNT").splitlines()}
+            for row in measures("step")
+            if row.get("taken_over")
+        ],
     )
 
 
@@ -148,11 +154,16 @@ def _template() -> Template:
     environment = Environment(  # noqa: S701 - Markdown; what AWS said is made harmless by finalize
         loader=PackageLoader("rootforensics.reports"),
         undefined=StrictUndefined,
-        finalize=harmless,
+        finalize=lambda value: value if isinstance(value, _Code) else harmless(value),
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["code"] = _Code
     return environment.get_template("runbook.md.j2")
+
+
+class _Code(str):
+    """A command of this package, in which nothing is escaped."""
 
 
 def harmless(value: object) -> object:

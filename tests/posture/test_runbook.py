@@ -82,5 +82,14 @@ def test_what_aws_says_is_no_mark(tmp_path: Path) -> None:
     text = runbook(Known((row,), {"1": "a`b*"}))
     assert "Filter a\\|b # \\⟦x\\⟧ \\<b\\>" in text
     assert "1 a\\`b\\*" in text
-    for wrong in ((), ("--out", tmp_path / "a", "--check", ANSWERS / "saved.jsonl")):
-        assert "--out" in str(_run(*wrong).exception)
+    assert "--out" in str(_run("--out", tmp_path / "a", "--check", ANSWERS / "saved.jsonl").exception)
+
+
+def test_without_a_file_it_is_printed() -> None:
+    printed = _run("--from", ANSWERS).stdout
+    assert printed.startswith("# Use of the root user")
+    assert "- **Management account:** 444455556666" in printed
+    # The commands of the first steps, with placeholders, and nothing in them escaped.
+    assert '"Null":{"aws:AssumedRoot":"true"}' in printed
+    assert "   aws organizations attach-policy --policy-id POLICY-ID --target-id ACCOUNT\n" in printed
+    assert "   aws signin list-sessions --principal-arn arn:aws:iam::ACCOUNT:root --status ACTIVE\n" in printed

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.queries import rows as of
 
-_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+#: The ID of an account.
+ACCOUNT: Final = re.compile(r"[0-9]{12}")
 #: Kinds of entities that are ended only if root, or what descends from it, made them: of others the change is undone.
 _ENDED_IF_MADE: Final = frozenset(one.name for one in KINDS if one.ends_if_made)
 
@@ -150,7 +151,7 @@ def _command(one: of.Measure, row: of.Owned) -> str:
         "CURRENT": (current,),
         "SHORT": (short,),
         "ACCOUNT": (row["account_id"],),
-        "MEMBER": (current,) if _ACCOUNT.fullmatch(current) else None,
+        "MEMBER": (current,) if ACCOUNT.fullmatch(current) else None,
         "OWNER": None if _is_anybodys(row) else ("--user-name", owner) if owner else (),
         "HERE": ("--region", here) if here else (),
         "THERE": () if region == UNKNOWN_REGION else ("--region", region),

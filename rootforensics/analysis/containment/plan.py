@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from rootforensics.analysis.containment.action_steps import catalogued_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
-from rootforensics.analysis.containment.entity_steps import EntitySteps
-from rootforensics.analysis.containment.step import NO_SIGN, Step
-from rootforensics.analysis.places import account_of
+from rootforensics.analysis.containment.entity_steps import ACCOUNT, EntitySteps
+from rootforensics.analysis.containment.step import NO_SIGN, Step, root_commands
+from rootforensics.analysis.places import account_of, partition_of
 from rootforensics.analysis.verdict.recorded import is_open, is_use, of_account
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import between, short_actor, some, when
@@ -91,7 +91,19 @@ def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence, *,
         when(row["eventTime"] for row in evidence.activity) if evidence.activity else asked.because
     )
     what = one["what"].replace("SESSIONS", used)
-    yield Step(what, one["why"], "", evidence.account_id, *next((pair for pair in pairs if pair[1] in own), (None, "")))
+    command = _commands(one, evidence.account_id, evidence)
+    yield Step(
+        what, one["why"], command, evidence.account_id, *next((pair for pair in pairs if pair[1] in own), (None, ""))
+    )
+
+
+def _commands(one: of.Measure, account_id: str, evidence: Evidence) -> str:
+    """The commands of a row about root; none where they need an account that the record does not name."""
+    if "MEMBER" in one.get("command", "") and not ACCOUNT.fullmatch(account_id):
+        return ""
+    region = next((row["awsRegion"] for row in evidence.timeline if row["awsRegion"]), None)
+    keys = [key for key, row in evidence.own_keys.items() if row["state"] != "removed"]
+    return root_commands(one, account_id, partition_of(region), keys)
 
 
 def _checked_steps(one: of.Measure, evidence: Evidence) -> Iterator[Step]:
@@ -125,4 +137,5 @@ def _for_each_account(one: of.Measure, answer: Answer, evidence: Evidence) -> It
             first.setdefault(account_of(row), row)
     for account, row in sorted(first.items(), key=lambda pair: (pair[0] != evidence.account_id, pair[0])):
         where = f" (account {account})" if account != evidence.account_id else ""
-        yield Step(f"{one['what']}{where}", one["why"], "", account, row["eventID"], place_text(row))
+        command = _commands(one, account, evidence)
+        yield Step(f"{one['what']}{where}", one["why"], command, account, row["eventID"], place_text(row))

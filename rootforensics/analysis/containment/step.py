@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Any
 
+    from rootforensics.queries import rows as of
+
 
 #: Why to ask first: about what only possibly descends from root.
 POSSIBLY: Final = "It may not descend from root, so ask its owner first."
@@ -27,7 +29,7 @@ COLUMNS: Final = {
     "account_id": "VARCHAR; where",
     "what": "VARCHAR; what to do, in words",
     "why": "VARCHAR; why, in full sentences",
-    "command": "VARCHAR; for the AWS CLI, quoted for a POSIX shell; empty where there is none",
+    "command": "VARCHAR; for the AWS CLI, quoted for a POSIX shell, one on each line; empty where there is none",
     "eventID": "VARCHAR; of the event that makes it needed",
     "citation": "VARCHAR; evidence_id:record_index of that event",
 }
@@ -42,7 +44,7 @@ class Step:
     Attributes:
         what: what to do, in words.
         why: the reason, in full sentences.
-        command: for the AWS CLI, quoted for a POSIX shell; empty where there is none.
+        command: for the AWS CLI, quoted for a POSIX shell, each on a line of its own; empty where there is none.
         account_id: where.
         event_id: the event that makes it needed.
         citation: where its record lies.
@@ -141,6 +143,24 @@ def command_with(template: str, values: Mapping[str, tuple[str, ...] | None]) ->
     words = [word for given in told if given for word in given]
     flag = words.pop() if words[-1].startswith("--") and len(words) % 2 else ""
     return cli(*words, flag=flag)
+
+
+def root_commands(measure: of.Measure, account_id: str, partition: str = "aws", keys: Iterable[str] = ()) -> str:
+    """The commands of a row about root itself, each on a line of its own; empty where the row has none.
+
+    Args:
+        measure: of ``containment.toml``.
+        account_id: of root.
+        partition: of the account.
+        keys: IDs of root's access keys; without any the responder has to fill one in.
+    """
+    template = measure.get("command", "").replace("MEMBER", account_id).replace("PARTITION", partition)
+    commands = [
+        command_with(line, {"KEY": (key,)})
+        for line in template.splitlines()
+        for key in ((*keys,) or ("ACCESS-KEY-ID",) if "KEY" in line.split() else ("",))
+    ]
+    return "\n".join(filter(None, commands))
 
 
 def filled(template: str, values: Mapping[str, Sequence[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import tomllib
 from types import SimpleNamespace
@@ -63,7 +64,7 @@ STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/EDS"
 async def test_what_watched_is_had_to_watch_again(call: str, request_: dict[str, Any] | None, command: str) -> None:
     broken = did(call, 1, request_, awsRegion="eu-west-1")
     _, steps = await tell(broken)
-    (step,) = [step for step in steps if step.event_id == broken["eventID"] and step.command]
+    (step,) = [step for step in beside_root(steps) if step.event_id == broken["eventID"] and step.command]
     flag = " --enable" if command.startswith("guardduty") else ""
     assert step.command == f"aws {command} --region eu-west-1{flag}"
 
@@ -87,7 +88,7 @@ async def test_the_bucket_of_a_trail_is_made_again_where_it_was(region: str, pla
         gone := did("s3:DeleteBucket", 2, {"bucketName": "b"}, awsRegion=region),
         did("s3:DeleteBucket", 3, {"bucketName": "others"}, awsRegion=region),
     )
-    assert [(step.command, step.event_id) for step in steps if step.command] == [
+    assert [(step.command, step.event_id) for step in beside_root(steps) if step.command] == [
         (f"aws s3api create-bucket --bucket b --region {region}{place}", gone["eventID"])
     ]
 
@@ -171,7 +172,7 @@ async def test_what_a_descendant_made_is_switched_off_for_its_user(asked: str | 
         did("iam:UpdateUser", 5, {"userName": "bob", "newUserName": "rob"}, who=user("admin")),
     )  # fmt: skip
     owner = "rob" if asked else "eve"  # IAM knows users by their present names
-    assert {step.command for step in steps if step.command and "Inactive" in step.command} == {
+    assert {step.command for step in beside_root(steps) if step.command and "Inactive" in step.command} == {
         "aws iam update-ssh-public-key --user-name rob --ssh-public-key-id APKA1 --status Inactive",
         "aws iam update-service-specific-credential --user-name rob --service-specific-credential-id ACCA1 --status Inactive",
         f"aws iam update-signing-certificate --user-name {owner} --certificate-id C1 --status Inactive",
@@ -184,7 +185,7 @@ async def test_a_service_linked_role_is_no_way_in_and_aws_would_refuse_a_policy_
         did("iam:CreateServiceLinkedRole", 1, {"aWSServiceName": "support.amazonaws.com"}, made)
     )
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("unknown", ())
-    assert [step.command for step in steps if step.command] == []
+    assert [step.command for step in beside_root(steps) if step.command] == []
 
 
 @pytest.mark.parametrize("request_", [None, {"userName": "AWS ROOT USER"}])
@@ -193,7 +194,7 @@ async def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted
     made = did("iam:CreateLoginProfile", 1, request_, {"loginProfile": {"createDate": "Aug 5, 2026, 10:01:00 AM"}})
     answers, steps = await tell(made)
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (made["eventID"],))
-    (step,) = [step for step in steps if step.command]
+    (step,) = [step for step in beside_root(steps) if step.command]
     policy = "arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
     assert step.command == (
         f"aws sts assume-root --target-principal {ACCOUNT} --task-policy-arn {policy} --region us-east-1"
@@ -201,7 +202,7 @@ async def test_a_password_that_was_made_for_root_is_a_way_in_until_it_is_deleted
     assert step.event_id == made["eventID"]
     answers, steps = await tell(made, did("iam:DeleteLoginProfile", 2, request_))
     assert answers["persistence"].answer == "unknown"
-    assert [step.command for step in steps if step.command] == []
+    assert [step.command for step in beside_root(steps) if step.command] == []
 
 
 @pytest.mark.parametrize(
@@ -221,7 +222,7 @@ async def test_a_policy_of_aws_is_named_in_the_partition_of_the_event(region: An
     answer = {"loginProfile": {"createDate": "x"}}
     made = did("iam:CreateLoginProfile", 1, None, answer, awsRegion=region, userIdentity=who)
     _, steps = await tell(made)
-    (step,) = [step for step in steps if step.command]
+    (step,) = [step for step in beside_root(steps) if step.command]
     assert f" arn=arn:{partition}:iam::aws:policy/root-task/IAMDeleteRootUserCredentials" in step.command
 
 
@@ -246,7 +247,7 @@ async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() 
         did("sso:DeleteAccountAssignment", 3, elsewhere, awsRegion="eu-west-1"),
     )
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (left["eventID"],))
-    assert [step.command for step in steps if step.command] == [TAKEN_AWAY]
+    assert [step.command for step in beside_root(steps) if step.command] == [TAKEN_AWAY]
 
 
 @pytest.mark.parametrize(
@@ -276,7 +277,7 @@ async def test_what_was_removed_needs_no_undoing() -> None:
         did("cloudtrail:StartLogging", 4, {"name": "main"}, who=user("admin")),
     )
     assert answers["persistence"].answer == "unknown"
-    assert not [step for step in steps if step.command]
+    assert not [step for step in beside_root(steps) if step.command]
 
 
 @pytest.mark.parametrize(
@@ -290,7 +291,7 @@ async def test_what_was_removed_needs_no_undoing() -> None:
 )
 async def test_a_key_is_switched_on_again(calls: list[str], commands: list[str]) -> None:
     _, steps = await tell(*(did(f"kms:{call}", minute, {"keyId": "k"}) for minute, call in enumerate(calls)))
-    assert [words[2] for step in steps if (words := step.command.split())[1:2] == ["kms"]] == commands
+    assert [words[2] for step in beside_root(steps) if (words := step.command.split())[1:2] == ["kms"]] == commands
 
 
 HOSTILE = "x'; rm -rf / #$(id)`id`"
@@ -302,7 +303,7 @@ async def test_hostile_names_stay_words_of_the_command() -> None:
         did("ec2:CreateKeyPair", 2, {"keyName": HOSTILE}, awsRegion="eu-west-1"),
         did("s3:PutBucketPolicy", 3, {"bucketName": HOSTILE}),
     )
-    commands = [shlex.split(step.command) for step in steps if step.command]
+    commands = [shlex.split(step.command) for step in beside_root(steps) if step.command]
     assert len(commands) == 3
     assert all(HOSTILE in words for words in commands)
 
@@ -313,7 +314,7 @@ async def test_a_name_that_begins_as_an_option_does_is_no_option() -> None:
         did("iam:CreateLoginProfile", 2, {"userName": "-x"}),
         did("ec2:CreateKeyPair", 3, {"keyName": "--debug"}, awsRegion="eu-west-1"),
     )
-    words = [shlex.split(step.command) for step in steps if step.command]
+    words = [shlex.split(step.command) for step in beside_root(steps) if step.command]
     assert ["aws", "iam", "delete-login-profile", "--user-name=-x"] in words
     assert ["aws", "ec2", "delete-key-pair", "--key-name=--debug", "--region", "eu-west-1"] in words
     (quarantine,) = [one for one in words if "put-user-policy" in one]
@@ -396,7 +397,7 @@ MADE = [
 async def test_the_commands_are_commands_of_aws_with_known_options() -> None:
     """Checked against the service models that the AWS CLI is made from."""
     _, steps = await tell(*MADE)
-    commands = [shlex.split(step.command) for step in steps if step.command]
+    commands = [shlex.split(step.command) for step in beside_root(steps) if step.command]
     assert len(commands) == len(MADE) + 1  # a key has two
     session = botocore.session.get_session()
     for program, service, operation, *rest in commands:
@@ -476,11 +477,32 @@ async def test_what_was_there_before_beside_iam_is_looked_at(call: str, asked: d
 
 def test_the_commands_of_each_kind_are_commands_of_aws() -> None:
     for one in measures("step"):
-        if "kind" in one and one.get("command"):
-            service, command, *words = one["command"].split(" --policy-document ")[0].split()
+        for line in one.get("command", "").strip().splitlines():
+            service, command, *words = line.split(" --policy-document ")[0].split()
             operation = command_operation(service, command)
-            assert operation, one["command"]
-            assert {word for word in words if word.startswith("--")} <= options(operation), one["command"]
+            assert operation, line
+            given = {word for word in words if word.startswith("--")}
+            assert given <= options(operation), line
+            if "question" in one:
+                required = operation.input_shape.required_members if operation.input_shape else []
+                assert {f"--{xform_name(name, '-')}" for name in required} <= given, line
+
+
+async def test_the_first_steps_have_their_commands_with_account_and_keys_filled_in() -> None:
+    _, steps = await tell(
+        made_key("AKIANEW", 1, None), did("account:StartPrimaryEmailUpdate", 2, {"accountId": ACCOUNT})
+    )
+    own = {step.what.partition(" ")[0]: step.command.splitlines() for step in steps}
+    block, delete, recover = own["If"], own["While"], own["Recover"]
+    policy = json.loads(shlex.split(block[0])[-1])
+    assert policy["Statement"][0]["Condition"]["Null"] == {"aws:AssumedRoot": "true"}
+    assert block[1] == f"aws organizations attach-policy --policy-id POLICY-ID --target-id {ACCOUNT}"
+    assert delete[0] == (
+        f"aws sts assume-root --target-principal {ACCOUNT}"
+        " --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"
+    )
+    assert "aws iam delete-access-key --access-key-id AKIANEW" in delete
+    assert f"aws signin list-sessions --principal-arn arn:aws:iam::{ACCOUNT}:root --status ACTIVE" in recover
 
 
 #: A row of each sort that nobody has heard of.

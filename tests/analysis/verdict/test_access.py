@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
-from tests.analysis.verdict.logs import tell
+from tests.analysis.verdict.logs import beside_root, tell
 from tests.builders import ACCOUNT, event_id, root_event
 from tests.queries.test_root import sign_in
 
@@ -160,7 +160,9 @@ PUT_BACK = "aws iam update-assume-role-policy --role-name ops --policy-document 
 async def test_what_was_there_and_root_opened_is_a_way_in(record: dict[str, Any]) -> None:
     answers, steps = await tell(record)
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("yes", (record["eventID"],))
-    undoing = [step for step in steps if step.command or step.what.startswith("Upload the correct metadata")]
+    undoing = [
+        step for step in beside_root(steps) if step.command or step.what.startswith("Upload the correct metadata")
+    ]
     assert [step.event_id for step in undoing] == [record["eventID"]]
 
 
@@ -204,7 +206,7 @@ async def test_what_was_there_and_root_changed_may_be_a_way_in_and_the_change_al
 ) -> None:
     answers, steps = await tell(record)
     assert (answers["persistence"].answer, answers["persistence"].event_ids) == ("unknown", (record["eventID"],))
-    undone = [(step.command, step.event_id) for step in steps if step.command]
+    undone = [(step.command, step.event_id) for step in beside_root(steps) if step.command]
     assert undone == [(command, record["eventID"])]
     assert command != PUT_BACK or [step for step in steps if step.what.startswith("Check whom the role trusts now")]
 
@@ -258,7 +260,9 @@ async def test_a_renamed_user_and_its_own_key_are_called_by_their_names() -> Non
         did("iam:UpdateUser", 2, {"userName": "x", "newUserName": "y"}),
         did("iam:CreateAccessKey", 3, None, key, who=user("y")),
     )
-    named = [words[words.index("--user-name") + 1] for step in steps if (words := shlex.split(step.command))]
+    named = [
+        words[words.index("--user-name") + 1] for step in beside_root(steps) if (words := shlex.split(step.command))
+    ]
     assert named == ["y", "y"]
 
 
@@ -274,7 +278,7 @@ async def test_what_a_renamed_user_got_before_is_taken_by_its_present_name() -> 
         did("iam:CreateLoginProfile", 1, {"userName": "bad"}),
         did("iam:UpdateUser", 2, {"userName": "bad", "newUserName": "good"}, who=user("admin")),
     )
-    assert [step.command for step in steps if step.command] == [
+    assert [step.command for step in beside_root(steps) if step.command] == [
         "aws iam update-access-key --user-name good --access-key-id AKIAX --status Inactive",
         "aws iam delete-login-profile --user-name good",
     ]
@@ -392,7 +396,7 @@ async def test_what_the_console_calls_root_is_no_user() -> None:
     answers, steps = await tell(made, did("iam:CreateLoginProfile", 2, {"userName": name}))
     assert (answers["access_keys"].answer, answers["access_keys"].event_ids) == ("yes", (made["eventID"],))
     assert answers["password_changed"].answer == "yes"
-    commands = [step.command for step in steps if step.command]
+    commands = [step.command for step in beside_root(steps) if step.command]
     assert [one.split()[1:3] for one in commands] == [["iam", "update-access-key"], ["sts", "assume-root"]]
     assert commands[0] == "aws iam update-access-key --access-key-id AKIAOWN --status Inactive"
     assert not [one for one in commands if "--user-name" in one]
