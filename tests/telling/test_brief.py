@@ -131,7 +131,9 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
         "names 0.0.0.0/0" in told
     )
     assert "of user support-sync); names account 999988887777" in told
-    assert of_sample.steps[0].what.startswith("Delete the rules before they run at the next midnight UTC")
+    assert of_sample.steps[0].what.startswith(
+        "Before the next midnight UTC (the first was 2026-08-06 00:00 UTC), delete"
+    )
     assert of_sample.steps[1].what.startswith("If this is a member account, block root now")
     assert of_sample.step_count > len(of_sample.steps)
 

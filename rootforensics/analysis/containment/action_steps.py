@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.detective_controls import stands_elsewhere
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 #: Others open sessions as root by these; what root or its descendants open is known as an entity.
 _OPENINGS: Final = ("AssumeRoot",)
 _SHOWN: Final = 3
+#: How the catalogue names the moment at which S3 applies lifecycle rules.
+_MIDNIGHT: Final = "the next midnight UTC"
 #: Why a change of a policy is not undone at once, by its effect as ``policy_changes`` tells it, or by whom it lets in.
 _ASK_FIRST: Final = {
     "takes": "The change only removed permissions, so ask first.",
@@ -76,7 +79,9 @@ def catalogued_steps(
         for row in (*evidence.followed, *evidence.perhaps)
         if "action_id" in row
     }
-    found = [(one.entry, _step(one)) for one in _due(evidence, actions, unanswered, approved, noted)]
+    found = [
+        (one.entry, _step(one, evidence.covered.end)) for one in _due(evidence, actions, unanswered, approved, noted)
+    ]
     found += _without_entities(evidence, approved)
     found = [(entry, replace(step, deadline=deadline_of(entry["action_id"]))) for entry, step in found]
     ordered = sorted(found, key=lambda one: -SEVERITIES.index(one[0]["severity"]))
@@ -175,16 +180,25 @@ def _of_denials(entry: of.ActionsTable) -> of.ActionsTable:
     }
 
 
-def _step(due: Due) -> Step:
+def _step(due: Due, end: datetime | None) -> Step:
     names = [entity.new_name or entity.key.name for entity in due.entities]
     entry = _of_denials(due.entry) if due.effect == "limits" else due.entry
     undo, template = undo_in_words(entry, due.former)
-    what = with_object(undo, f"{due.action.entity.kind} {some(names, _SHOWN)}")
     row = due.action.row
+    what = with_object(_dated(undo, row["eventTime"], end), f"{due.action.entity.kind} {some(names, _SHOWN)}")
     command = filled(template, _values(due))
     possible = all(entity.certainty == "possible" for entity in due.entities)
     ask = POSSIBLY if possible else _ASK_FIRST.get(due.effect, "")
     return Step(what, entry["matters"], command, due.action.entity.account_id, row["eventID"], place_text(row), ask)
+
+
+def _dated(undo: str, time: datetime | None, end: datetime | None) -> str:
+    """What to do, with the date of the first midnight after the call; a later one counts if the logs go beyond it."""
+    if time is None or end is None or _MIDNIGHT not in undo:
+        return undo
+    first = datetime.combine(time.date() + timedelta(days=1), datetime.min.time())
+    date = f"{first:%Y-%m-%d %H:%M} UTC"
+    return undo.replace(_MIDNIGHT, date if end.replace(tzinfo=None) <= first else f"{_MIDNIGHT} (the first was {date})")
 
 
 def _values(due: Due) -> dict[str, list[str]]:
@@ -221,5 +235,5 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
         times = f" ({count:,} calls)" if count > 1 else ""
         undo, template = undo_in_words(entry, remarks_on(row).get("former", ""))
         command = filled(template, _everywhere(row["awsRegion"], row["account_id"] or ""))
-        what = with_object(undo, f"{row['eventName']}{times}")
+        what = with_object(_dated(undo, row["eventTime"], evidence.covered.end), f"{row['eventName']}{times}")
         yield entry, Step(what, entry["matters"], command, row["account_id"] or "", row["eventID"], place_text(row))

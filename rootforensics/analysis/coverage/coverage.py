@@ -206,9 +206,14 @@ class Covered:
         held = [region for _, region in self._owned if not region.is_missing]
         if not held:
             return ""
-        begin, end = min(one.spans[0]["from_time"] for one in held), max(one.spans[-1]["until_time"] for one in held)
+        begin, end = min(one.spans[0]["from_time"] for one in held), self.end
         names = some(sorted({one.name for one in held}), _REGIONS_NAMED)
         return f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC, {names}"
+
+    @property
+    def end(self) -> datetime | None:
+        """The end of the last hour of the account that the case has logs of, UTC; None if it has none."""
+        return max((region.spans[-1]["until_time"] for _, region in self._owned if not region.is_missing), default=None)
 
     @property
     def hours(self) -> Counter[str]:

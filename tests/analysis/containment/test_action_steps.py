@@ -240,6 +240,22 @@ async def test_a_bucket_is_looked_at_where_nothing_better_is_known() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("last", "deadline"),
+    [
+        ("2026-08-05T23:59:00Z", "Before 2026-08-06 00:00 UTC, delete"),
+        ("2026-08-06T00:01:00Z", "Before the next midnight UTC (the first was 2026-08-06 00:00 UTC), delete"),
+    ],
+)
+async def test_a_lifecycle_rule_has_the_time_until_which_it_can_be_deleted(last: str, deadline: str) -> None:
+    _, steps = await tell(
+        did("s3:PutBucketLifecycle", 1, {"bucketName": "b", "LifecycleConfiguration": {"Rule": {"Status": "Enabled"}}}),
+        did("s3:ListBuckets", 2) | {"eventTime": last},
+        whole=False,
+    )
+    assert steps[0].what == f"{deadline} the lifecycle rules: bucket b"
+
+
 async def test_a_call_that_made_nothing_with_a_name_is_told_once() -> None:
     calls = [did("bedrock:InvokeModel", minute, {"modelId": "m"}) for minute in (1, 2, 3)]
     _, steps = await tell(*calls)
