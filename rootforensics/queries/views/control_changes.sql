@@ -97,8 +97,9 @@ told AS (
             WHEN 'DeregisterDelegatedAdministrator' THEN CASE WHEN NOT f.watching_service THEN 'none:administrator' END
             WHEN 'PutTargets' THEN CASE WHEN f.as_root THEN 'rewritten:targets' END
             -- What is off, or dropped, may have been on before.
-            WHEN 'PutModelInvocationLoggingConfiguration' THEN CASE WHEN NOT regexp_matches(lower(f.asked), 'enabled":\s*"?false') THEN 'restored:log'
-                WHEN NOT regexp_matches(lower(f.asked), 'enabled":\s*"?true') THEN 'stopped:log' END
+            WHEN 'PutModelInvocationLoggingConfiguration' THEN CASE
+                WHEN NOT regexp_matches(lower(f.asked), 'enabled":\s*"?true') THEN 'stopped:log'
+                WHEN NOT regexp_matches(lower(f.asked), 'enabled":\s*"?false') THEN 'restored:log' END
             WHEN 'PutLoggingConfiguration' THEN CASE WHEN NOT regexp_matches(lower(f.asked), '"drop"|"redactedfields":\s*\[\s*[^]\s]') THEN 'restored:log' END
             WHEN 'CreateDetector' THEN CASE WHEN (f.asked->>'$.enable') = 'false' THEN 'none:detector' END
             WHEN 'PutDeliveryChannel' THEN 'rewritten:delivery channel'
