@@ -39,7 +39,7 @@ def command(
 ) -> None:
     """Tell CASE on one or two pages: for counsel, or for whoever takes over.
 
-    For each account what happened, how long it took, and what is not known; then the key moments, what is still open,
+    For each account what happened, how long it took, and what is not known; then the timeline, what is still open,
     the first steps, and what the logs cannot show. Without --out it is written to the terminal, without the chart.
 
     \b
