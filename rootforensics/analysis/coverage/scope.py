@@ -30,8 +30,9 @@ class Scope:
     Attributes:
         filters: the filters of its loads in words, each once; empty if everything was taken in.
         filtered_count: records that they left out, as far as they were counted.
-        read: the Regions whose logs were read of each account, by the log files' names or by the events, None for an
-            account that is not known; neither a digest nor what CloudTrail sums up by itself is a log.
+        read: the Regions whose logs were read of each account, by the log files' names or by the events, or of which
+            digest files or the event history prove that there are none; None for an account that is not known. Neither
+            a digest that proves nothing nor what CloudTrail sums up by itself is a log.
         loads: the filters of each kind of object, joined by OR. Of what is not related to root nothing is left out
             that an answer on root needs, if all of it was counted and held all that rules go by.
         nameless: of these, those that left records out of objects whose names tell no Region: of which Regions the
@@ -172,8 +173,9 @@ def _narrow(
 
 
 def _read(case: Asks, read_with: dict[str, list[Filters]]) -> dict[str | None, frozenset[str]]:
-    """Regions whose logs were read: of whole objects that filters on both let in, and of events."""
+    """Regions whose logs were read: of events, of whole objects that filters on both let in, and proven to be quiet."""
     found = {(row["account_id"], row["awsRegion"]) for row in case.query("coverage").rows if row["awsRegion"]}
+    found |= {(row["account_id"], row["region"]) for row in case.query("coverage_spans").rows if row["proven_by"]}
     for row in case.query("read_regions").rows:
         if any(_lets_in(one, row["account_id"], row["region"]) for one in read_with[row["filters"]]):
             found.add((row["account_id"], row["region"]))

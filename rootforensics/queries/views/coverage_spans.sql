@@ -158,6 +158,9 @@ expected AS (
     FROM places AS p INNER JOIN everywhere AS e ON p.account_id = e.account_id
     WHERE p.region IN (SELECT region FROM aws_regions)
         OR (p.account_id, p.region) IN (SELECT (account_id, region) FROM digested)
+    UNION ALL
+    SELECT d.account_id, d.region, e.begin_time, e.end_time
+    FROM digested AS d INNER JOIN everywhere AS e ON d.account_id = e.account_id
 ),
 -- What lies between is known by nobody, and so is what lies before the first and behind the last of an account.
 bounded AS (
