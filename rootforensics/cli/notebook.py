@@ -57,6 +57,8 @@ def command(case: str, name: str, out: Path, page: bool, account_id: str, approv
     NAME is a name, or its number. A notebook that does not run to its end is written up to there, told, and the exit
     status is 1; the others are run all the same. Only earlier runs of the same notebook are written over.
 
+    --approvals is for 03 and 08; 07 always shows the whole case.
+
     \b
     Examples:
       rootforensics notebook case.duckdb --out notebooks --html

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlglot
@@ -16,6 +17,7 @@ from rootforensics.errors import QueryError
 from rootforensics.ingest.derived import IDENTITY, IS_WRITE, OUTCOME
 from rootforensics.ingest.spelling import DOMAIN, SHORT, VERSION, sources_by_name
 from rootforensics.queries.catalogue import question, questions, sql_texts, views
+from rootforensics.rules.actions import action_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +31,8 @@ _EVIDENCE: Final = (
     "evidence AS (SELECT CAST(NULL AS VARCHAR) AS evidence_id, CAST(NULL AS VARCHAR) AS container,"
     " CAST(NULL AS ARRAY(VARCHAR)) AS lacking WHERE false)"
 )
+#: Services whose events are no calls of an API: of the catalogue of actions a question on an engine reads these alone.
+_UNMODELED: Final = ("account.amazonaws.com", "billingconsole.amazonaws.com", "signin.amazonaws.com")
 #: What a case derives of each event and an engine has not: where a record spells service or name otherwise than AWS, no
 #: question is put, and where none does, both are the same but for versions of APIs, which are cut off.
 _DERIVED: Final = ("* REPLACE (service AS eventSource, action AS eventName)", "* EXCLUDE (account_id)")
@@ -59,6 +63,7 @@ _PARTS: Final = {
     exp.Max: {"this"},
     exp.ArgMin: {"this", "expression"},
     exp.RegexpLike: {"this", "expression"},
+    exp.RegexpFullMatch: {"this", "expression"},
     exp.Trim: {"this"},
 }
 #: Comments, and the first word behind them.
@@ -131,9 +136,17 @@ def _statement(asked: Query, values: Mapping[str, Any], records: str) -> str:
     recorded, *others = events()
     name = "json_extract_scalar(record, '$.eventName')"
     recorded = recorded.replace(f"{name} AS eventName", f"{_bare(name)} AS eventName")
-    relations = [f"records AS (SELECT * FROM {records})", recorded, *others, _EVIDENCE]  # noqa: S608 - a name of ours
+    relations = [f"records AS (SELECT * FROM {records})", recorded, *others, _EVIDENCE, _actions()]  # noqa: S608 - a name of ours
     relations += [f"{view} AS (\n{_carried(_parsed(views()[view].sql, {}))}\n)" for view in ("api_calls", *_READABLE)]
     return with_relations(relations, _carried(tree))
+
+
+@cache
+def _actions() -> str:
+    """The catalogue of actions, as far as a question on an engine reads it, as a part of a WITH."""
+    calls = sorted({(row["call_source"], row["call_name"]) for row in action_rows()})
+    values = ", ".join(f"('{source}', '{name}')" for source, name in calls if source in _UNMODELED)
+    return f"actions AS (SELECT * FROM (VALUES {values}) AS listed (call_source, call_name))"  # noqa: S608 - names of ours
 
 
 def events() -> tuple[str, ...]:
@@ -240,6 +253,9 @@ _RULES: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
     exp.SplitPart: lambda node: _fill(
         "CASE WHEN :x IS NOT NULL THEN coalesce(split_part(:x, :d, :n), '') END",
         x=node.this, d=node.args["delimiter"], n=node.args["part_index"],
+    ),
+    exp.RegexpFullMatch: lambda node: _fill(
+        "regexp_like(:x, concat('^(', :p, ')$'))", x=node.this, p=node.expression
     ),
     exp.RegexpExtract: lambda node: _fill(
         "CASE WHEN :x IS NOT NULL THEN coalesce(regexp_extract(:x, :p, :g), '') END",

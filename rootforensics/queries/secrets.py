@@ -11,8 +11,6 @@ from typing import Any, Final
 
 import msgspec
 
-from rootforensics.ingest.text import decode_any
-
 #: Names of members that the models of AWS mark as sensitive, in small letters, written by ``make docs``: ``names`` hold
 #: credentials wherever they stand, ``calls`` have those that say nothing by themselves, such as ``value``.
 SENSITIVE_FILE: Final = "sensitive.json"
@@ -53,6 +51,8 @@ def without_secrets(json_text: str | None, source: str | None = None, name: str 
         source: the service that was called, such as ``ssm.amazonaws.com``, if it is known.
         name: likewise, the call.
     """
+    from rootforensics.ingest.text import decode_any  # it brings numpy, which charts do without until they are drawn
+
     own = _calls().get(f"{(source or '').removesuffix('.amazonaws.com')}:{name}", frozenset())
     if not json_text:
         return json_text

@@ -58,7 +58,7 @@ def test_of_the_sample(sample_case: rf.Case) -> None:
     assert instances.state == "removed"
     # Its owners started the trail again: nothing of root's is left of it.
     (trail,) = [row for row in rows if row["entity_kind"] == "trail"]
-    assert (trail["entity_name"].startswith("prod-trail"), trail["state"]) == (True, "back on")
+    assert (trail["entity_name"], trail["state"]) == ("us-east-1/prod-trail", "back on")
     figure = blast_chart(rows)
     (told,) = [text.get_text() for text in figure.axes[0].texts if "reached" in text.get_text()]
     # Of two buckets others wrote the policies anew, as the plan's daily work has it.

@@ -35,7 +35,7 @@ steps AS (
         OR (eventSource = 'billingconsole.amazonaws.com' AND eventName = 'SetAccountPreferences')
         -- No model of AWS lists all that these record.
         OR (eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com') AND is_write IS DISTINCT FROM false
-            AND (eventSource, eventName) NOT IN (SELECT (call_source, call_name) FROM actions))
+            AND concat(eventSource, ' ', eventName) NOT IN (SELECT concat(call_source, ' ', call_name) FROM actions))
     )
     UNION ALL
     SELECT * FROM emails
@@ -61,7 +61,8 @@ SELECT
         WHEN eventName IN (
             'CreateBearerToken', 'CredentialChallenge', 'CredentialVerification', 'ExchangeOAuth2Token', 'ExitRole', 'IntrospectOAuth2TokenWithIAM',
             'Logout', 'RenewRole', 'RevokeOAuth2TokenWithIAM', 'UserAuthentication'
-        ) OR regexp_matches(eventName, '^(Get|List)') OR (eventSource, eventName) IN (SELECT (call_source, call_name) FROM actions) THEN 'other'
+        ) OR regexp_matches(eventName, '^(Get|List)') 
+            OR concat(eventSource, ' ', eventName) IN (SELECT concat(call_source, ' ', call_name) FROM actions) THEN 'other'
         ELSE 'unknown'
     END AS signin_kind,
     outcome,
