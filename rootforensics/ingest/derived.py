@@ -52,7 +52,7 @@ _NO_CODE: Final = "[a-z]+"
 _NO_ERROR: Final = "(?i)(true|false|yes|no|inf|infinity|nan|nat|none|null|undefined|unknown|empty)"
 _HAS_CODE: Final = f"""(regexp_full_match(trim(errorCode), '{_CODE}')
     AND NOT regexp_full_match(trim(errorCode), '{_NO_CODE}|{_NO_ERROR}'))"""
-_HAS_MESSAGE: Final = rf"""(regexp_matches(errorMessage, '\pL')
+_HAS_MESSAGE: Final = rf"""(regexp_matches(errorMessage, '\p{{L}}')
     AND NOT regexp_full_match(trim(errorMessage), '{_NO_ERROR}'))"""
 #: How a call went. AWS writes the code and the message "if the request returns an error"; a sign-in says in its
 #: response how it went, and a failed one carries no errorCode. If what is written there names no error, nobody knows

@@ -67,9 +67,10 @@ def test_the_verdict_is_one_for_each_account(summary: dict[str, Any]) -> None:
     assert (keys["event_count"], len(keys["eventIDs"])) == (44, VALUES_LISTED)  # its making, and 43 uses
     steps = [row for row in summary["containment"]["listed"] if row["root_account"] == "111122223333"]
     assert [row["number"] for row in steps] == list(range(1, len(steps) + 1))
-    first, second, *_ = (row["command"] for row in steps if row["command"])
+    first, block, delete, *_ = (row["command"] for row in steps if row["command"])
     assert "delete-bucket-lifecycle" in first  # the rules run at midnight
-    assert "AKIA7P5O2MSTTEXAMPLE" in second
+    assert "--target-id 111122223333" in block
+    assert "AKIA7P5O2MSTTEXAMPLE" in delete
 
 
 def test_counts_add_up_and_all_of_it_is_json(summary: dict[str, Any]) -> None:

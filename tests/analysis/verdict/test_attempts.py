@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
-REFUSED: Final = {"errorCode": "AccessDenied", "errorMessage": "no"}
+REFUSED: Final = {"errorCode": "AccessDenied", "errorMessage": "not allowed"}
 EVE: Final = user("eve", "AKIAEVE")
 MADE: Final = [did("iam:CreateUser", 1, {"userName": "eve"}), made_key("AKIAEVE", 2, "eve")]
 #: By whom nothing is known that ties him to root.

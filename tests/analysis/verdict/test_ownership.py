@@ -92,7 +92,7 @@ async def test_what_a_management_accounts_root_orders_for_members_is_told_of_the
         f"{name} of account {account}" for name, account in zip(names, (MEMBER, MEMBER, ANOTHER_MEMBER), strict=True)
     )
     # Each step names the account concerned and cites the change that it undoes.
-    wanted = [("Call AWS", MEMBER, ids[0]), ("Have AWS", ANOTHER_MEMBER, ids[2]), ("Invite t", MEMBER, ids[1])]
+    wanted = [("Call AWS", MEMBER, ids[0]), ("Ask AWS ", ANOTHER_MEMBER, ids[2]), ("Invite t", MEMBER, ids[1])]
     shown = [(step.what[:8], step.account_id, step.event_id) for step in told[ACCOUNT].steps]
     assert shown[2:5] == wanted
     assert all(f"(account {account})" in told[ACCOUNT].steps[at].what for at, (_, account, _) in enumerate(wanted, 2))
