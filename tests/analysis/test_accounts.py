@@ -97,9 +97,9 @@ def test_the_story_names_the_account_whose_sign_ins_would_not_be_seen(tmp_path: 
     write_log(tmp_path / "logs", "log.json", [*everywhere(ACCOUNT), root_event(), *elsewhere])
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
-        lacking = [one.text for one in tell_story(case.analysis()) if one.text.startswith("No logs")]
+        lacking = [one.text for one in tell_story(case.analysis()) if one.text.startswith("There are no logs")]
     assert lacking == [
-        f"No logs of us-east-2, us-west-2 of account {OTHER}: root sign-ins recorded there would not be seen."
+        f"There are no logs of us-east-2, us-west-2 of account {OTHER}. Root sign-ins recorded there are not in the case."
     ]
 
 

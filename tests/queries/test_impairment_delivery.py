@@ -161,10 +161,8 @@ async def test_a_log_file_is_of_the_record_whatever_its_bucket_is_called() -> No
 
 
 async def test_the_log_of_model_calls_may_be_missed() -> None:
-    off, on = (
-        did(f"bedrock:{verb}ModelInvocationLoggingConfiguration", minute)
-        for verb, minute in (("Delete", 1), ("Put", 9))
-    )
+    off = did("bedrock:DeleteModelInvocationLoggingConfiguration", 1)
+    on = did("bedrock:PutModelInvocationLoggingConfiguration", 9, {"loggingConfig": {"textDataDeliveryEnabled": True}})
     assert roots(await part_of(off, on)) == [("log", "removed", "maybe", 9)]
 
 

@@ -64,7 +64,7 @@ def test_a_filter_that_left_root_out_is_no_proof_of_its_absence(since_august_3: 
     told, summary = since_august_3.story, since_august_3.summary
     assert told[0] == ("What was taken into the case shows no use of root by a person; parts were left out.", "note")
     assert any("1 record " in text and "from 2026-08-03T00:00:00Z" in text for text, _ in told)
-    assert not [text for text, _ in told if "would not be seen" in text]
+    assert not [text for text, _ in told if text.startswith("There are no logs of")]
     assert summary["filters"] == ["from 2026-08-03T00:00:00Z"]
 
 
@@ -73,8 +73,8 @@ def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: P
     found = loaded(tmp_path, root_related=True)
     told, summary = found.story, found.summary
     assert found.scope.regions == ("us-east-1", "us-east-2", "us-west-2")
-    assert not [text for text, _ in told if "would not be seen" in text]
-    assert any("Left out of the case, and of every sentence here: 2 records" in text for text, _ in told)
+    assert not [text for text, _ in told if text.startswith("There are no logs of")]
+    assert any("The case does not contain 2 records that were filtered out" in text for text, _ in told)
     assert summary["events"]["left_out"] == 2
 
 
@@ -95,10 +95,10 @@ def test_of_which_regions_left_out_records_were_is_not_known_where_no_name_tells
         missing = [text for answer in verdict.answers for text in answer.missing]
         unsure = "a filter left records out of files whose names tell no Region"
         assert (
-            any(text.startswith("Whether there are logs of us-east-2, us-west-2 is not known") for text in told)
+            any(text.startswith("It is not known whether there are logs of us-east-2, us-west-2") for text in told)
             == left_out
         )
-        assert any(text.startswith("No logs of us-east-2, us-west-2") for text in told) != left_out
+        assert any(text.startswith("There are no logs of us-east-2, us-west-2") for text in told) != left_out
         assert any(unsure in text for text in missing) == left_out
         assert (
             any("us-east-1 alone" in text or "where root's sign-ins are recorded" in text for text in missing)
@@ -117,7 +117,7 @@ def test_an_account_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:
         analysis = case.analysis()
         taken, told, page = analysis.scope, [one.text for one in tell(analysis)], render_report(analysis)
     assert taken.read == {ACCOUNT: {"us-east-1"}}
-    assert "No logs of us-east-2, us-west-2: root sign-ins recorded there would not be seen." in told
+    assert "There are no logs of us-east-2, us-west-2. Root sign-ins recorded there are not in the case." in told
     assert not [text for text in told if OTHER in text or "eu-central-1" in text]
     assert '<dt>Region in the logs</dt><dd><span class="whole">us-east-1</span></dd>' in page
 
@@ -198,7 +198,7 @@ async def test_a_request_that_python_cannot_read_does_not_stop_the_story() -> No
     def ask(analysis: Any, names: Names) -> list[str]:
         return [statement.text for statement in tell(OneAccount(analysis, *names.accounts))]
 
-    assert any("made an access key for root itself" in one for one in await Story([], ask, files={"a.json": text}))
+    assert any("created an access key for root itself" in one for one in await Story([], ask, files={"a.json": text}))
 
 
 @pytest.mark.heavy
