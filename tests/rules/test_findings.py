@@ -239,14 +239,19 @@ async def test_an_attempt_beside_an_action_stays_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "called", "counts"),
-    [("ssm", True, True), ("ssm", False, True), ("backup", False, False)],
+    ("service", "call", "called", "counts"),
+    [
+        ("ssm", "cloudtrail:StopLogging", True, True),
+        ("ssm", "cloudtrail:StopLogging", False, True),
+        ("backup", "cloudtrail:StopLogging", False, True),
+        ("autoscaling", "ec2:TerminateInstances", False, False),
+    ],
 )
 async def test_a_grave_action_of_a_service_is_a_finding_unless_the_service_acts_of_itself(
-    service: str, called: bool, counts: bool
+    service: str, call: str, called: bool, counts: bool
 ) -> None:
     by = {"identity": {"invokedBy": f"{service}.amazonaws.com"}, "sourceIPAddress": f"{service}.amazonaws.com"}
-    action = root("01:01", "cloudtrail:StopLogging", {"name": "t"}, **by)
+    action = root("01:01", call, {"name": "t"}, **by)
     before = [root("01:00", "ssm:StartAutomationExecution")] if called else []
     rows = [row for row in (await part_of(*before, action)).findings().rows if action["eventID"] in row["eventIDs"]]
     assert [row["eventIDs"] for row in rows] == ([[action["eventID"]]] if counts else [])
