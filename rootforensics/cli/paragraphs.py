@@ -65,8 +65,11 @@ def _wrapped(words: str, room: int) -> list[str]:
 
 
 def _cut(text: str, room: int) -> str:
-    """A text cut between words, or within one that is long, such as an ARN."""
+    """A text cut between clauses if one fits, else between words, or within one that is long, such as an ARN."""
     cut = short(text, room)
+    clauses, semicolon, _ = cut.rpartition("; ")
+    if cut != text and semicolon and ": " in clauses:
+        return f"{clauses}; …"
     before, _, last = cut.rpartition(" ")
     return cut if cut == text or len(last) > _LONG else f"{before} …"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.phrases import short, sortable
+from rootforensics.rules.actions import SEVERITIES
 from rootforensics.telling.acts import acts_of, clauses_of
 from rootforensics.telling.answers import because_of, proof_of
 from rootforensics.telling.statement import Statement
@@ -40,13 +41,14 @@ def failed_checks(analysis: Analysis, failed: Iterable[Answer]) -> list[Statemen
 
 
 def _shown(analysis: Analysis, answer: Answer) -> str:
-    """What was done, where each cited event is an act that succeeded; else what the answer says."""
+    """What was done, the most severe first, if each cited event is an act that succeeded; else what the answer says."""
     acts = [acts_of(analysis).get(place) for place in answer.citations]
     known = [act for act in acts if act and act.outcome == "succeeded"]
     if answer.asked.is_broad or answer.asked.entry or answer.asked.left or not known or len(known) < len(acts):
         text = because_of(analysis, answer)
     else:
-        clauses = [clause.did for clause in clauses_of(known)]
+        severe = sorted(known, key=lambda act: -SEVERITIES.index(act.severity))
+        clauses = [clause.did for clause in clauses_of(severe)]
         more = f"; and {len(clauses) - _CLAUSES} more" if len(clauses) > _CLAUSES else ""
         text = f"{'; '.join(clauses[:_CLAUSES])}{more}"
     doubt = f"; {answer.doubt}" if answer.doubt else ""

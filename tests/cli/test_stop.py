@@ -187,7 +187,7 @@ def test_a_triage_that_is_stopped_at_its_results_says_that_the_load_is_kept(tmp_
         "--out",
         tmp_path / "out",
     )
-    assert told == "rootforensics: stopped; the case keeps what was committed (new events: 1)"
+    assert told == "rootforensics: stopped; the case keeps what was committed (title and investigator)"
 
 
 @pytest.mark.heavy

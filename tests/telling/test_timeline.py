@@ -194,7 +194,7 @@ def test_the_command_writes_every_format(sample_path: Path, tmp_path: Path) -> N
     target = tmp_path / "incident.jsonl"
     done = run("incident", sample_path, "--approvals", APPROVALS, "--format", "jsonl", "-o", target)
     assert (done.returncode, done.stdout) == (0, "")
-    assert "Not seen: What no log in the case holds" in done.stderr
+    assert "Not seen: What no log in the case contains" in done.stderr
     lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
     assert {line["line_type"] for line in lines} == set(LINE_TYPES) - {"note"}
     assert run("incident", sample_path, "--format", "parquet", "-o", tmp_path / "i.parquet").returncode == 0
