@@ -47,7 +47,7 @@ SIGN_IN_OUTCOME: Final = """lower(coalesce(
 ))"""
 #: How an error is named: a code as AWS gives one, with the service's name or a type before it, the status of an HTTP
 #: answer, or an object or a list with a code in it. A small word is some program's, as are those for flags and nothing.
-_CODE: Final = r"([A-Za-z][A-Za-z0-9._:#/-]*|[45][0-9][0-9]|(?s)[{[].*[A-Z][a-z].*)"
+_CODE: Final = r"([A-Za-z][A-Za-z0-9._:#/-]*|[45][0-9][0-9]|(?s)[{\[].*[A-Z][a-z].*)"
 _NO_CODE: Final = "[a-z]+"
 _NO_ERROR: Final = "(?i)(true|false|yes|no|inf|infinity|nan|nat|none|null|undefined|unknown|empty)"
 _HAS_CODE: Final = f"""(regexp_full_match(trim(errorCode), '{_CODE}')
