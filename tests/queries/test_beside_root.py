@@ -221,7 +221,7 @@ def test_where_there_are_none_the_logs_loaded_and_filters_are_named(tmp_path: Pa
     )
     for name, filters, text in (
         ("logs", None, f"{none}the logs loaded."),
-        ("logs", rf.Filters(regions=("us-east-1",)), f"{none}what the filters let into the case ("),
+        ("logs", rf.Filters(regions=("us-east-1",)), f"{none}the events that the filters selected ("),
         ("lacking", None, unknown),
     ):
         with rf.open_case(tmp_path / f"{name}{bool(filters)}.duckdb") as made:

@@ -135,4 +135,4 @@ def test_what_a_key_may_have_changed_is_told_with_its_use(case_of: CaseOf) -> No
     (reached,) = [row for row in case.blast_radius().rows if row["entity_kind"] == "access key"]
     assert (reached["use_write_count"], reached["use_write_unknown_count"]) == (0, 1)
     (line,) = [row for row in case.incident_timeline().rows if "made 1 call" in row["text"]]
-    assert (line["severity"], "1 of them perhaps changes" in line["text"]) == ("high", True)
+    assert (line["severity"], "1 possible write" in line["text"]) == ("high", True)

@@ -177,7 +177,7 @@ def test_calls_and_summaries_together_are_all_events(case_of: CaseOf) -> None:
     events = summarize(analysis)["events"]
     assert (events["total"], events["calls"], events["insights"], events["aggregated"]) == (6, 3, 2, 1)
     told = [statement.text for statement in tell(analysis)]
-    assert [text for text in told if "2 Insights events and 1 aggregated event of CloudTrail itself" in text]
+    assert [text for text in told if "2 Insights events and 1 aggregated event that CloudTrail itself wrote" in text]
 
 
 @pytest.mark.heavy  # eighteen questions and two summaries
