@@ -171,7 +171,9 @@ def test_verdicts_stand_beside_events_and_objects(bench: Bench) -> None:
         told = [statement.text for statement in tell_limits(analysis, analysis.scope)]
     assert "log modified" in page
     assert "Logs are not as CloudTrail delivered them" in page
-    [said] = [text for text in told if text.startswith("Logs are not as CloudTrail delivered them: 1, us-east-1 of")]
+    [said] = [
+        text for text in told if text.startswith("Logs are not as CloudTrail delivered them: 1 file, us-east-1 of")
+    ]
     assert f"from {chain.begin(1):%Y-%m-%d %H:%M:%S} to {chain.begin(2):%Y-%m-%d %H:%M:%S}" in said
     with rf.open_case(bench.folder / "case.duckdb") as case:
         (bench.folder / "logs" / "more.json").write_bytes(body)

@@ -216,9 +216,7 @@ def test_where_there_are_none_the_logs_loaded_and_filters_are_named(tmp_path: Pa
         tmp_path / "lacking", "log.json", [clerk | {"eventName": "CreateUser", "eventSource": None, "eventID": "1-2"}]
     )
     none = "No critical or high actions by identities that do not descend from root, in "
-    unknown = (
-        "Whether there were critical or high actions by identities that do not descend from root is unknown: 1 record "
-    )
+    unknown = "It is not known whether there were critical or high actions by identities that do not descend from root: 1 record "
     for name, filters, text in (
         ("logs", None, f"{none}the logs loaded."),
         ("logs", rf.Filters(regions=("us-east-1",)), f"{none}the events that the filters selected ("),

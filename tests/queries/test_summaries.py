@@ -240,7 +240,7 @@ async def test_summaries_are_listed_with_what_they_say() -> None:
 def test_a_case_of_summaries_alone_proves_nothing(case_of: CaseOf) -> None:
     analysis = case_of(insight(), aggregated()).analysis()
     told = [statement.text for statement in tell(analysis)]
-    assert told[0] == "The case holds no record of any call, so it proves nothing about root."
+    assert told[0] == "The case contains no record of any call, so it proves nothing about root."
     assert summarize(analysis)["events"]["first_time"] is None
 
 

@@ -75,7 +75,7 @@ def test_each_account_has_its_answers(sample_page: Page) -> None:
     captions = [words(one) for one in sample_page.part("verdict").all("caption")]
     assert [text[:20] for text in captions] == [f"Account {one}" for one in (ACCOUNT, OTHER, "777788889999")]
     answers = [words(one) for one in sample_page.part("verdict").all("span", **{"class": "answer bad"})]
-    assert answers.count("no") == 1  # MFA of the taken account
+    assert set(answers) == {"yes"}  # a yes is the problem in every question
     assert "Missing:" in sample_page.part("verdict").text
     (password,) = [text for text in rows(sample_page, "verdict") if "password recovered" in text and ACCOUNT not in text and "yes" in text]  # fmt: skip
     assert "d15d2bf8" in password

@@ -51,8 +51,7 @@ def test_an_account_that_no_folder_can_be_called_loses_no_event(tmp_path: Path) 
         case.load(tmp_path / "logs")
         assert case.export(tmp_path / "out")["events"] == len(accounts)
     folders = [one.name for one in (tmp_path / "out" / "events").iterdir()]
-    assert len(folders) == len(accounts)
-    assert all(len(one.encode()) < 256 for one in folders)
+    assert folders == ["account=111122223333"]  # the ARN of the caller names it where the record has no account ID
     read = "SELECT recipientAccountId FROM read_parquet($path, hive_partitioning = false) ORDER BY ALL"
     found = duckdb.execute(read, {"path": f"{tmp_path}/out/events/*/*/*.parquet"}).fetchall()
     assert [row[0] for row in found] == sorted(accounts)
