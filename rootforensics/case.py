@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from rootforensics.analysis.analysis import Analysis
-    from rootforensics.analysis.approvals.approval import Granted
+    from rootforensics.analysis.approval import Granted
     from rootforensics.charts.interactive import InteractiveChart
     from rootforensics.ingest.filters import Filters
     from rootforensics.ingest.limits import Limits

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from rootforensics.analysis.approvals.approval import Granted
+    from rootforensics.analysis.approval import Granted
     from rootforensics.analysis.containment.step import Step
     from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.analysis.verdict.evidence import Evidence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from rootforensics.analysis.analysis import Analysis
-    from rootforensics.analysis.approvals.approval import Granted
+    from rootforensics.analysis.approval import Granted
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries import rows as of

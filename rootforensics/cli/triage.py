@@ -33,7 +33,7 @@ from rootforensics.phrases import plural
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from rootforensics.analysis.approvals.approval import Approvals
+    from rootforensics.analysis.approval import Approvals
     from rootforensics.case import Case
     from rootforensics.ingest.outcome import LoadResult
     from rootforensics.integrity.keys import PublicKeys

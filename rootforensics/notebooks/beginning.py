@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from rootforensics.analysis.approvals.approval import Approvals
+from rootforensics.analysis.approval import Approvals
 from rootforensics.analysis.approvals.read import read_approvals
 from rootforensics.telling.counts import absent_events
 from rootforensics.case import Case, open_case

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
 
-    from rootforensics.analysis.approvals.approval import Granted
+    from rootforensics.analysis.approval import Granted
     from rootforensics.custody.check import EvidenceCheck
     from rootforensics.custody.manifest import Manifest
     from rootforensics.reports.forms import Form, Paper

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rootforensics.analysis.analysis import Analysis, Verdicts
-    from rootforensics.analysis.approvals.approval import Granted
+    from rootforensics.analysis.approval import Granted
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.analysis.lineage.blast_radius import BlastRadius
     from rootforensics.analysis.response.contained import Contained

@@ -12,7 +12,7 @@ from rootforensics.analysis.alarm.sentences import tell_replay
 from rootforensics.analysis.alarm.settings import AlarmSettings
 from rootforensics.analysis.alarm.tables import COLUMNS as ALARM_TABLES
 from rootforensics.analysis.alarm.tables import table
-from rootforensics.analysis.approvals.approval import Approval, Approvals
+from rootforensics.analysis.approval import Approval, Approvals
 from rootforensics.analysis.lineage.indicators import indicators
 from rootforensics.analysis.response.contained import contained
 from rootforensics.analysis.root_timeline import select_timeline

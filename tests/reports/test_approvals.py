@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.approvals.approval import Approvals
+from rootforensics.analysis.approval import Approvals
 from rootforensics.reports.html import render_report
 from tests.analysis.approvals.uses import approval, called, covered, signed_in
 from tests.builders import write_log

@@ -10,13 +10,13 @@ from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from rootforensics.analysis.approvals.approval import FIELDS, LISTS, Approval
+from rootforensics.analysis.approval import FIELDS, LISTS, Approval
 from rootforensics.schema import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rootforensics.analysis.approvals.approval import Cell, Entry, Text
+    from rootforensics.analysis.approval import Cell, Entry, Text
 
 _Value = TypeVar("_Value")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from rootforensics.analysis.approvals.tasks import is_change, is_procedure, is_task
+from rootforensics.analysis.approved_tasks import is_change, is_procedure, is_task
 from rootforensics.evidence.cite import place_of
 from rootforensics.phrases import plural, some
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.approval import Approval
     from rootforensics.queries import rows as of
 
 Verdict = Literal["approved", "outside_window", "unexpected_network", "unexpected_tasks", "unapproved"]

@@ -18,7 +18,7 @@ from rootforensics.queries.catalogue import question
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.approval import Approval
     from rootforensics.analysis.approvals.match_session import SessionJudgment
     from rootforensics.analysis.coverage.coverage import Coverage
     from rootforensics.queries import rows as of

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.approval import Approval
     from rootforensics.analysis.approvals.match_session import SessionJudgment
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.evidence.cite import Event

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from rootforensics.analysis.approvals.approval import Approvals
+from rootforensics.analysis.approval import Approvals
 from rootforensics.analysis.approvals.fields import approvals_of
 from rootforensics.analysis.approvals.read_csv import read_csv
 from rootforensics.analysis.approvals.read_yaml import read_yaml

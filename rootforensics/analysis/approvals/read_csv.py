@@ -7,7 +7,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.approvals.approval import FIELDS, Cell, Entry, Text
+from rootforensics.analysis.approval import FIELDS, Cell, Entry, Text
 from rootforensics.analysis.approvals.fields import unknown_column
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.approvals.approval import FIELDS, Cell, Entry, Text
+from rootforensics.analysis.approval import FIELDS, Cell, Entry, Text
 from rootforensics.analysis.approvals.fields import unknown_column
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.approvals.approval import Approvals
+from rootforensics.analysis.approval import Approvals
 from rootforensics.analysis.approvals.match_session import VERDICTS, SessionJudgment, judge
 from rootforensics.analysis.approvals.outcome import STATUSES, ApprovalOutcome
 from rootforensics.analysis.approvals.outside_sessions import Apart, Procedure, acts_apart, openings_apart
 from rootforensics.analysis.approvals.post_use_checks import Step, Use, procedure
 from rootforensics.analysis.approvals.read import read_approvals
-from rootforensics.analysis.approvals.tasks import is_change
+from rootforensics.analysis.approved_tasks import is_change
 from rootforensics.analysis.coverage.coverage import Coverage
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.places import SIGN_IN_REGIONS
@@ -27,7 +27,7 @@ from rootforensics.queries.result import Result, Tabular, result_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.approvals.approval import Approval, Granted
+    from rootforensics.analysis.approval import Approval, Granted
     from rootforensics.analysis.coverage.coverage import Covered
     from rootforensics.evidence.cite import Cited, Proof
     from rootforensics.queries import rows as of

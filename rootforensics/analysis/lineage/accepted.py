@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.approvals.approval import granted_by
-from rootforensics.analysis.approvals.tasks import is_task
+from rootforensics.analysis.approval import granted_by
+from rootforensics.analysis.approved_tasks import is_task
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.approval import Approval
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from rootforensics.analysis.approvals.approval import granted_by
+from rootforensics.analysis.approval import granted_by
 from rootforensics.analysis.exposure.policies import whom_trusts
 from rootforensics.analysis.lineage.effects import Follower, descendant_key
 from rootforensics.analysis.lineage.entity import TRUSTING
@@ -18,7 +18,7 @@ from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.rules.entities import KINDS
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.approval import Approval
     from rootforensics.analysis.exposure.policies import Exposes, Trusts
     from rootforensics.analysis.lineage.accepted import Accepted
     from rootforensics.analysis.lineage.entity import Action, Entity, Key

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.approvals.approval import FIELDS
+from rootforensics.analysis.approval import FIELDS
 from rootforensics.analysis.approvals.read import MAX_BYTES, read_approvals, schema, template
 from tests.conftest import ROOT
 

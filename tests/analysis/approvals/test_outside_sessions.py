@@ -13,7 +13,7 @@ from tests.analysis.approvals.uses import NOISE, OFFICE, USE, approval, covered,
 from tests.builders import ABSENT, ACCOUNT, event, root_event
 
 if TYPE_CHECKING:
-    from rootforensics.analysis.approvals.approval import Approval
+    from rootforensics.analysis.approval import Approval
     from rootforensics.analysis.verdict.question import Answer
 
 AWAY = "198.51.100.66"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 import pytest
 
-from rootforensics.analysis.approvals.tasks import is_change, is_task
+from rootforensics.analysis.approved_tasks import is_change, is_task
 from rootforensics.ingest.derived import IS_WRITE
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from rootforensics.analysis.approvals.approval import Approval, Approvals
+from rootforensics.analysis.approval import Approval, Approvals
 from rootforensics.analysis.approvals.reconcile import Reconciliation, reconcile
 from tests.builders import ACCOUNT, event, root_event
 from tests.stories import Names, Story

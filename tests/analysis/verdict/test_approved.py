@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
-from rootforensics.analysis.approvals.approval import Approvals
+from rootforensics.analysis.approval import Approvals
 from tests.analysis.approvals.uses import approval, called, covered, signed_in
 from tests.builders import ACCOUNT, write_log
 
