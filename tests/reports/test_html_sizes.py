@@ -56,19 +56,6 @@ def test_of_changes_the_most_severe_stay(page_of: PageOf) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.usefixtures("short_timeline")
-def test_each_citation_in_sight_is_a_link_to_a_line(page_of: PageOf) -> None:
-    reads = [call(n, "ListUsers", readOnly=True) for n in range(20)]
-    secrets = [call(20 + n, "GetSecretValue", "secretsmanager.amazonaws.com", readOnly=True) for n in range(9)]
-    page = page_of([*reads, *secrets, *(call(40 + n, "CreateUser", readOnly=False) for n in range(9))])
-    check_links(page)
-    cited = page.part("details").all("span", **{"class": "cites"})
-    assert len(cited) >= 3
-    in_sight = [one for each in cited for one in each.children if one.tag == "a"]
-    assert {link.attributes["href"][:3] for link in in_sight} == {"#e-"}
-
-
-@pytest.mark.heavy
 def test_long_timelines_are_cut_aloud(
     sample_case: rf.Case, sample_analysis: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
