@@ -86,7 +86,7 @@ def test_sequences_and_windows_follow_the_filter(browser: Browser, path: Path) -
     }
     account = page.locator("#brief select[name=account]")
     category = page.locator("#brief select[name=category]")
-    stripes = page.locator('#brief .mark[data-category="Defense evasion"]').filter(has_text="trail prod-trail is off")
+    stripes = page.locator('#brief .mark[data-category="Defense evasion"]').filter(has_text="stopped trail prod-trail")
     assert stripes.count() > 0
     for chosen, of_takeover in (("777788889999", False), ("111122223333", True), ("", True)):
         account.select_option(chosen)
