@@ -154,7 +154,7 @@ def _left_out(taken: Scope) -> Iterator[Statement]:
     records += " that the engine returned, and everything it did not return" if taken.is_extracted else ""
     filters = " / ".join(taken.filters)
     yield Statement(
-        f"The case does not contain {records} that were filtered out (filter: {filters}).",
+        f"The load filtered out {records} (filter: {filters}).",
         "note",
         stands_in="evidence",
     )

@@ -31,8 +31,11 @@ _STEPS: Final = 3
 
 def triage_sections(analysis: Analysis) -> list[Section]:
     """What a responder needs first; the account with the most to answer for comes first."""
-    approvals = approval_statements(analysis.reconciliation)[:_APPROVALS]
-    limits = tuple(one for one in tell_limits(analysis, analysis.scope) if one.level == "bad")
+    approvals = _approvals(analysis)
+    # What a standard alarm misses, and what services did, is no limit of what is said here.
+    limits = tuple(
+        limit for limit in tell_limits(analysis, analysis.scope) if limit.level == "bad" or limit.stands_in != ""
+    )
     if not analysis.query("coverage").rows:
         nothing = Statement("The case contains no record of any call, so it proves nothing about root.", "bad")
         return [Section("", (nothing, *approvals)), Section("", limits)]
@@ -43,12 +46,20 @@ def triage_sections(analysis: Analysis) -> list[Section]:
         Section("Failed checks", tuple(_dated_checks(analysis, main)), rows=2),
         Section("Inconclusive", tuple(_inconclusive(main)), rows=2),
         Section("Do first (read each command before you run it)", tuple(_steps(analysis)), rows=2),
-        Section("Approvals", tuple(approvals), rows=2),
+        Section("Approvals", approvals, rows=2),
         Section("Other accounts", tuple(_others(others)), rows=2),
         Section("Also found", (*_findings(analysis), *tell_identities(analysis)), rows=2),
         Section("Evidence", limits, rows=2),
     ]
     return [section for section in sections if section.statements]
+
+
+def _approvals(analysis: Analysis) -> tuple[Statement, ...]:
+    """The first sentences on approvals, and how many more there are."""
+    every = approval_statements(analysis.reconciliation)
+    more = len(every) - _APPROVALS
+    pointer = Statement(f"and {plural(more, 'more sentence')} on approvals: rootforensics approvals")
+    return (*every[:_APPROVALS], pointer) if more > 1 else tuple(every)
 
 
 def _dated_checks(analysis: Analysis, main: Standing) -> Iterator[Statement]:

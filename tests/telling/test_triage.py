@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import rootforensics as rf
 from rootforensics.analysis.analysis import analysis_of
+from rootforensics.ingest.filters import parse_time
 from rootforensics.telling.section import Command
 from rootforensics.telling.triage import triage_sections
 from tests.analysis.lineage.test_blast_radius import at, did, made_key, user
 from tests.analysis.test_accounts import everywhere, of
-from tests.builders import ACCOUNT, event, root_event
+from tests.builders import ACCOUNT, event, gz, records_file, root_event, write_log
 from tests.conftest import ROOT
 from tests.queries.test_root import sign_in
 from tests.stories import Story, alone, told_of
 
 if TYPE_CHECKING:
-    import rootforensics as rf
+    from pathlib import Path
+
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries.asking import Asks
     from rootforensics.telling.statement import Statement
@@ -170,6 +173,20 @@ async def test_where_services_alone_acted_in_roots_name_its_use_is_not_denied() 
     assert heading.startswith(f"Account {ACCOUNT}: no use seen")
     assert use.text.startswith("Whether a person used root is unknown: ")
     assert "CreateUser by ssm.amazonaws.com as root" in use.text
+
+
+def test_a_filter_and_damaged_logs_are_said(tmp_path: Path) -> None:
+    write_log(
+        tmp_path / "logs",
+        "a.json",
+        [root_event(eventTime="2026-08-05T10:00:00Z"), event(eventTime="2026-08-01T10:00:00Z")],
+    )
+    (tmp_path / "logs" / "cut.json.gz").write_bytes(gz(records_file([root_event()]))[:40])
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(tmp_path / "logs", filters=rf.Filters(since=parse_time("2026-08-02")))
+        texts = [one.text for one in under(lines(case), "Evidence")]
+    assert any("The load filtered out 1 record (" in text for text in texts)
+    assert any("damaged files (1)" in text for text in texts)
 
 
 async def test_names_of_any_length_are_cut() -> None:

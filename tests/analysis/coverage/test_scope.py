@@ -74,7 +74,7 @@ def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: P
     told, summary = found.story, found.summary
     assert found.scope.regions == ("us-east-1", "us-east-2", "us-west-2")
     assert not [text for text, _ in told if text.startswith("There are no logs of")]
-    assert any("The case does not contain 2 records that were filtered out" in text for text, _ in told)
+    assert any("The load filtered out 2 records" in text for text, _ in told)
     assert summary["events"]["left_out"] == 2
 
 
