@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import how_often, some
 from rootforensics.rules.wording import attempt, past
-from rootforensics.telling.objects import object_of, receiver_of
+from rootforensics.telling.objects import object_named, object_of, receiver_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +76,7 @@ def _acts(analysis: Analysis) -> dict[str, Act]:
         acts[place] = Act(
             place, row["eventID"], row["eventTime"], row["account_id"], row["act"], row["category"], row["severity"],
             {"succeeded": "succeeded", "attempted": refused_as(row["errorCode"])}.get(row["result"], "not recorded"),
-            tuple(reached.get(place, ())) or object_of(row["act"], row["requestParameters"]),
+            object_of(row["act"], row["requestParameters"]) or tuple(reached.get(place, ())),
             receiver_of(row["requestParameters"], row["account_id"]), row["sourceIPAddress"],
             row.get("origin_group") == "activity",
         )  # fmt: skip
@@ -84,21 +84,21 @@ def _acts(analysis: Analysis) -> dict[str, Act]:
 
 
 def objects_by_place(analysis: Analysis) -> dict[str, list[tuple[str, str]]]:
-    """Kind and name of the entities that each event reached, by the place of its record."""
+    """Kind and name of the entities that each event reached, by the place of its record.
+
+    What was renamed is left out: the record may name it otherwise.
+    """
     reached: dict[str, list[tuple[str, str]]] = {}
     for row in analysis.radius.rows:
-        for place in row["citations"]:
-            reached.setdefault(place, []).append(object_named(row))
+        for place in row["citations"] if not row["current_name"] else ():
+            reached.setdefault(place, []).append(entity_named(row))
     return reached
 
 
-def object_named(row: of.BlastRadius) -> tuple[str, str]:
-    """Kind and name of an entity as sentences have them: without its Region, an ARN by its last part."""
-    kind, name = row["entity_kind"], row["entity_name"]
-    if name.startswith(f"{row['awsRegion']}/"):
-        name = name.partition("/")[2]
-    name = name.rpartition(":")[2] if name.startswith("arn:") else name
-    return kind, f"of user {name}" if kind == "console password" else name
+def entity_named(row: of.BlastRadius) -> tuple[str, str]:
+    """Kind and name of an entity as sentences have them, without its Region; by its last name if it was renamed."""
+    name = row["current_name"] or row["entity_name"]
+    return object_named(row["entity_kind"], name.removeprefix(f"{row['awsRegion']}/"))
 
 
 def refused_as(code: str | None) -> Outcome:
@@ -116,10 +116,10 @@ def did_as(phrase: str, outcome: Outcome, objects: Iterable[tuple[str, str]] = (
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Acts of one phrase and outcome in one: their objects and addresses are listed, with counts.
+    """Acts of one phrase, outcome and receiver in one: their objects and addresses are listed, with counts.
 
     Attributes:
-        did: what was done, with all objects.
+        did: what was done, with all objects, and from where if that differs.
         acts: in order of time.
     """
 
@@ -133,18 +133,20 @@ class Clause:
 
 
 def clauses_of(acts: Iterable[Act]) -> list[Clause]:
-    """Acts in clauses, each phrase once, in the order of their first acts."""
-    groups: dict[tuple[str, str], list[Act]] = {}
+    """Acts in clauses, in the order of their first acts.
+
+    Acts that name their object are not counted with those that do not, nor those of one receiver with those of another.
+    """
+    groups: dict[tuple[str, str, str, bool], list[Act]] = {}
     for act in acts:
-        groups.setdefault((act.phrase, act.outcome), []).append(act)
+        groups.setdefault((act.phrase, act.outcome, act.receiver, bool(act.objects)), []).append(act)
     return [Clause(f"{_did(group)}{_sources(group)}", tuple(group)) for group in groups.values()]
 
 
 def _did(acts: list[Act]) -> str:
-    """What acts of one phrase and outcome did, and how often."""
+    """What the acts of a clause did, and how often."""
     objects = tuple(dict.fromkeys(one for act in acts for one in act.objects))
-    receiver = some(list(dict.fromkeys(act.receiver for act in acts if act.receiver)), by=" and ")
-    phrase = acts[0].phrase
+    phrase, receiver = acts[0].phrase, acts[0].receiver
     if receiver and "policy" in phrase and "{receiver}" not in phrase:
         phrase += " that names {receiver}"
     did = did_as(phrase, acts[0].outcome, objects, receiver)
@@ -152,9 +154,9 @@ def _did(acts: list[Act]) -> str:
 
 
 def _sources(acts: list[Act]) -> str:
-    """From where sign-ins came, each address with its count, as the end of a clause."""
-    if acts[0].category != "sign-ins":
-        return ""
+    """From where sign-ins came, and from where acts came that are of several addresses, as the end of a clause."""
     counts = Counter(act.source_ip or "an unknown address" for act in acts)
+    if acts[0].category != "sign-ins" and len(counts) == 1:
+        return ""
     named = [address if len(counts) == 1 else f"{address} ({count:,})" for address, count in counts.items()]
     return f" from {some(named)}"

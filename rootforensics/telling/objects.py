@@ -6,17 +6,18 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.exposure.policies import DENIED, allowed_to, policy_exposes
 from rootforensics.phrases import short, some
 from rootforensics.rules.wording import is_kind, kind_of_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Where a request names what is only read or used, by the noun of the act: such objects are no entities that are
-#: followed. The first name that is there counts.
+#: Where a request names its object, by the noun of the act. The first name that is there counts.
 _NAMED_AT: Final[dict[str, tuple[str, ...]]] = {
     "access key": ("accessKeyId",),
     "bucket": ("bucketName", "bucket"),
+    "console password": ("userName",),
     "database": ("dBInstanceIdentifier", "dBClusterIdentifier"),
     "function": ("functionName",),
     "key": ("keyId",),
@@ -33,10 +34,17 @@ _NAMED_AT: Final[dict[str, tuple[str, ...]]] = {
     "user": ("userName",),
 }
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
-#: Everybody, as requests name them.
-_EVERYBODY: Final = re.compile(r"0\.0\.0\.0/0|::/0|.*/(AllUsers|AuthenticatedUsers)")
-#: Keys under which a star or ``all`` means everybody.
-_WHO: Final = ("principal", "aws", "group", "attributevalue", "valuestoadd", "principals")
+_EVERYBODY: Final = re.compile(
+    r"\*|(?i:all)|0\.0\.0\.0/0|::/0|.*/(AllUsers|AuthenticatedUsers)|public-read(-write)?|authenticated-read"
+)
+#: Keys of requests, in small letters, under which stands who gains. Of a policy only its principals gain.
+_WHO: Final = frozenset({
+    "accountids", "accountidstoadd", "acl", "awsaccountid", "awsaccountids", "cannedacl", "cidrip", "cidripv6",
+    "grantee", "granteeprincipal", "group", "principal", "principals", "targetaccount", "userid", "userids",
+    "valuestoadd", "x-amz-acl",
+})  # fmt: skip
+#: Said of a policy that names everybody and limits by conditions which of them.
+_LIMITED: Final = "everybody under conditions"
 _NAMED: Final = 3
 
 
@@ -52,23 +60,30 @@ def object_of(act: str, request: str | None) -> tuple[tuple[str, str], ...]:
     asked = _decoded(request)
     named = next((asked[path] for path in paths if isinstance(asked, dict) and asked.get(path)), ())
     names = [named] if isinstance(named, str) else named if isinstance(named, list) else []
-    return tuple((noun, short(name)) for name in names if isinstance(name, str))
+    return tuple(object_named(noun, name) for name in names if isinstance(name, str))
+
+
+def object_named(kind: str, name: str) -> tuple[str, str]:
+    """Kind and name as sentences have them: an ARN by its last part, a console password by its user."""
+    if name.startswith("arn:"):
+        path = name.rpartition(":")[2]
+        name = path if path.startswith("/") else path.rpartition("/")[2]  # a log group's name begins with a slash
+    shown = short(name)
+    return kind, f"of user {shown}" if kind == "console password" else shown
 
 
 def receiver_of(request: str | None, account_id: str | None) -> str:
-    """Whom a request lets in, as ``account 999988887777`` or ``everybody``; empty if it names nobody.
+    """Whom a request lets in, as ``account 999988887777`` or ``everybody``; empty if it names nobody from elsewhere.
 
     Args:
-        request: ``requestParameters``, as JSON; statements of policies that deny count for nothing.
+        request: ``requestParameters``, as JSON.
         account_id: the account itself, which is no receiver.
     """
-    accounts: dict[str, None] = {}
-    is_open = False
-    for key, text in _texts(_decoded(request)):
-        is_open |= bool(_EVERYBODY.fullmatch(text)) or (key in _WHO and text.lower() in ("*", "all"))
-        accounts.update(dict.fromkeys(one for one in _ACCOUNT.findall(text) if one != account_id))
-    named = [f"account {account}" for account in accounts]
-    return " and ".join(filter(None, (some(named, _NAMED), "everybody" if is_open else "")))
+    texts = list(_receivers(_decoded(request), account_id))
+    accounts = dict.fromkeys(one for text in texts for one in _ACCOUNT.findall(text) if one != account_id)
+    named = [some([f"account {account}" for account in accounts], _NAMED)]
+    named += ["everybody"] * any(map(_EVERYBODY.fullmatch, texts)) or [_LIMITED] * (_LIMITED in texts)
+    return " and ".join(filter(None, named))
 
 
 def _decoded(text: str | None) -> Any:  # noqa: ANN401 - any JSON
@@ -78,20 +93,23 @@ def _decoded(text: str | None) -> Any:  # noqa: ANN401 - any JSON
         return None
 
 
-def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON
-    """Every text in a request with the key it stands under, in small letters; policies that are texts are read, too."""
+def _receivers(value: Any, account_id: str | None, *, is_who: bool = False) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """The texts of a request that say who gains; policies that are texts are read, too."""
     if isinstance(value, dict):
-        names = {str(name).lower(): name for name in value}
-        if "effect" in names and str(value[names["effect"]]).lower() == "deny":
+        if "statement" in {str(key).lower() for key in value}:
+            names = {name for name in allowed_to(value, account_id) if not name.startswith(DENIED)}
+            is_limited = "*" in names and policy_exposes(value, account_id, ()) != "yes"
+            yield from (names - {"*"}) | {_LIMITED} if is_limited else names
             return
-        for name, part in value.items():
-            yield from _texts(part, str(name).lower())
+        for key, part in value.items():
+            if str(key).lower() != "remove":
+                yield from _receivers(part, account_id, is_who=is_who or str(key).lower() in _WHO)
     elif isinstance(value, list):
         for part in value:
-            yield from _texts(part, key)
+            yield from _receivers(part, account_id, is_who=is_who)
     elif isinstance(value, str):
         inner = _decoded(value) if value.lstrip().startswith(("{", "[")) else None
         if isinstance(inner, dict | list):
-            yield from _texts(inner, key)
-        else:
-            yield key, value
+            yield from _receivers(inner, account_id, is_who=is_who)
+        elif is_who:
+            yield value

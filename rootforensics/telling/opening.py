@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.verdict.attempts import not_failed
-from rootforensics.phrases import plural, some
-from rootforensics.telling.acts import acts_of, clauses_of, object_named
+from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import plural, short, some, sortable
+from rootforensics.telling.acts import acts_of, clauses_of, entity_named
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.statement import Statement, cited, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.verdict.attempts import Use
-    from rootforensics.telling.acts import Clause
+    from rootforensics.queries import rows as of
+    from rootforensics.telling.acts import Act, Clause
     from rootforensics.telling.standing import Standing
-    from rootforensics.telling.statement import Level
+
+    Rows = list[of.RootTimeline]
 
 #: Categories of the catalogue for each sentence on what was done, and how many clauses it may have.
 _SENTENCES: Final = (
@@ -27,6 +31,10 @@ _SENTENCES: Final = (
     (("data", "resources", "impact", "billing", "defense-evasion"), 6),
 )
 _SEVERE: Final = ("critical", "high")
+#: Clauses on what was done in other uses.
+_ALSO: Final = 4
+#: Seconds between two uses that are told apart.
+_PAUSE: Final = 86_400
 #: Addresses, open items and findings that are named.
 _ADDRESSES: Final = 5
 _OPEN: Final = 4
@@ -45,16 +53,13 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     if use is None or not use.gained_access:
         yield standing.use
         return
-    yield _use(use, verdict, standing)
-    acts = [
-        act
-        for act in acts_of(analysis).values()
-        if act.account_id == verdict.account_id and act.severity in _SEVERE and act.outcome == "succeeded"
-    ]
-    for categories, limit in _SENTENCES:
-        clauses = clauses_of(act for act in acts if act.category in categories and act.by_root)
-        if clauses:
-            yield _sentence(clauses, limit, "bad" if standing.is_bad else "note")
+    occasions = _occasions(analysis, verdict.account_id, use)
+    if standing.kind == "takeover":
+        main = max(occasions, key=partial(_weight, analysis, verdict))
+        yield from _likely_takeover(analysis, main, verdict, use)
+        occasions.remove(main)
+    if occasions:
+        yield _uses(analysis, occasions, verdict, standing, use)
     if standing.bad:
         firsts = [
             event for answer in standing.bad for event in zip(answer.event_ids[:1], answer.citations, strict=False)
@@ -70,23 +75,91 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     yield Statement(f"The logs do not show {', or '.join(unknown)}.", stands_in="verdict")
 
 
-def _use(use: Use, verdict: AccountVerdict, standing: Standing) -> Statement:
-    """Who used root, from when to when, and from which addresses."""
-    rows = not_failed(use) or use.used
-    times = sorted(row["eventTime"] for row in rows if row["eventTime"])
-    when = spoken(times[0], times[-1]) if times else "At an unknown time"
-    addresses = list(dict.fromkeys(row["sourceIPAddress"] or "an unknown address" for row in use.used))
-    verb = "likely took over" if standing.kind == "takeover" else "used"
-    tried = f"; {plural(len(use.tried), 'further attempt')} failed" if use.tried else ""
-    text = (
-        f"{when}, someone {verb} the root user of account {verdict.account_id or 'unknown'} "
-        f"({plural(len(use.used), 'event')}), from {some(addresses, _ADDRESSES)}{tried}."
+def _occasions(analysis: Analysis, account_id: str, use: Use) -> list[Rows]:
+    """The uses of root, split where a day lies between them, and by whether the address is new in the account.
+
+    The logs do not show who used root, so these are not reported as one actor's.
+    """
+    spans: list[Rows] = []
+    for row in sorted(use.used, key=lambda row: sortable(row["eventTime"])):  # what has no time is a span of its own
+        if not spans or sortable(row["eventTime"]) - sortable(spans[-1][-1]["eventTime"]) > _PAUSE:
+            spans.append([])
+        spans[-1].append(row)
+    groups: list[Rows] = []
+    for span in spans:
+        parts: dict[bool, Rows] = {}
+        for row in span:
+            is_new = bool(analysis.novelty.new(account_id, [row["sourceIPAddress"]], span[0]["eventTime"]))
+            parts.setdefault(is_new, []).append(row)
+        groups += parts.values()
+    return groups
+
+
+def _weight(analysis: Analysis, verdict: AccountVerdict, rows: Rows) -> tuple[bool, int, float]:
+    """How much speaks for a takeover in some uses: a new address, failed checks that cite them; then the latest."""
+    places = set(map(place_text, rows))
+    checks = sum(not places.isdisjoint(answer.citations) for answer in verdict.answers if answer.is_failed)
+    begin = rows[0]["eventTime"]
+    is_new = bool(analysis.novelty.new(verdict.account_id, [row["sourceIPAddress"] for row in rows], begin))
+    return is_new and bool(checks), checks, sortable(begin)
+
+
+def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, use: Use) -> Iterator[Statement]:
+    """Who took root over, from when to when and from where, and what was done then, the most severe first."""
+    yield said(
+        f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)} "
+        f"({plural(len(rows), 'event')}), {_from(rows)}{_failed(use)}.",
+        "bad",
+        rows,
     )
-    return said(text, "bad" if standing.is_bad else "note", use.used)
+    severe = _severe_acts(analysis, rows)
+    for categories, limit in _SENTENCES:
+        if clauses := clauses_of(act for act in severe if act.category in categories):
+            text, shown = _sentence(clauses, limit)
+            yield Statement(f"They {text}.", "bad", **cited(*(event for clause in shown for event in clause.events)))
 
 
-def _sentence(clauses: Sequence[Clause], limit: int, level: Level) -> Statement:
-    """What they did: the most severe clauses, of each category one at least, in order of time."""
+def _uses(
+    analysis: Analysis, occasions: list[Rows], verdict: AccountVerdict, standing: Standing, use: Use
+) -> Statement:
+    """Uses of root beside a takeover, or where there is none: when, from where and what was done."""
+    rows = [row for occasion in occasions for row in occasion]
+    subject = "it was also" if standing.kind == "takeover" else f"the root user of {_account(verdict)} was"
+    count = f" on {plural(len(occasions), 'occasion')}" if len(occasions) > 1 else ""
+    text = f"{_when(rows, use)}, {subject} used{count} ({plural(len(rows), 'event')}), {_from(rows)}"
+    text += "" if standing.kind == "takeover" else _failed(use)
+    if clauses := clauses_of(_severe_acts(analysis, rows)):
+        text += f". Root {_sentence(clauses, _ALSO)[0]}"
+    return said(f"{text}.", "bad" if standing.is_bad and standing.kind != "takeover" else "note", rows)
+
+
+def _account(verdict: AccountVerdict) -> str:
+    return f"account {verdict.account_id or 'unknown'}"
+
+
+def _failed(use: Use) -> str:
+    """The attempts that gained no access, as the end of a sentence."""
+    return f"; {plural(len(use.tried), 'further attempt')} failed" if use.tried else ""
+
+
+def _severe_acts(analysis: Analysis, rows: Rows) -> list[Act]:
+    places = set(map(place_text, rows))
+    return [
+        act
+        for act in acts_of(analysis).values()
+        if act.place in places and act.severity in _SEVERE and act.outcome == "succeeded"
+    ]
+
+
+def _from(rows: Rows) -> str:
+    """The addresses, each with its events if there are several."""
+    counts = Counter(short(row["sourceIPAddress"] or "an unknown address") for row in rows)
+    named = [address if len(counts) == 1 else f"{address} ({count:,})" for address, count in counts.items()]
+    return f"from {some(named, _ADDRESSES)}"
+
+
+def _sentence(clauses: Sequence[Clause], limit: int) -> tuple[str, list[Clause]]:
+    """The most severe clauses, of each category one at least, in order of time; and which these are."""
     order = sorted(clauses, key=lambda clause: clause.acts[0].severity != "critical")
     firsts = {clause.acts[0].category: clause for clause in reversed(order)}
     ranked = [*firsts.values(), *(clause for clause in order if clause not in firsts.values())]
@@ -95,8 +168,7 @@ def _sentence(clauses: Sequence[Clause], limit: int, level: Level) -> Statement:
     did = [clause.did for clause in shown]
     if more := sum(len(clause.acts) for clause in clauses if clause not in shown):
         did.append(f"made {plural(more, 'more severe call')}")
-    text = f"They {'; '.join(did[:-1])}; and {did[-1]}." if len(did) > 1 else f"They {did[0]}."
-    return Statement(text, level, **cited(*(event for clause in shown for event in clause.events)))
+    return f"{'; '.join(did[:-1])}; and {did[-1]}" if len(did) > 1 else did[0], shown
 
 
 def _findings(analysis: Analysis, account_id: str) -> Iterator[Statement]:
@@ -116,14 +188,20 @@ def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
         row for row in analysis.radius.still_open if verdict.account_id in row["root_accounts"] and not row["accepted"]
     ]
     if rows:
-        names = [" ".join(object_named(row)) for row in rows]
+        names = [" ".join(entity_named(row)) for row in rows]
         verb = "is" if len(rows) == 1 else "are"
         text = f"At the end of the logs, {some(names, _OPEN)} {verb} still open."
         yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
 
 
-def spoken(first: datetime, last: datetime) -> str:
-    """A span as a sentence begins with it: ``On 5 August 2026, between 01:12 and 05:13 UTC``."""
+def _when(rows: Rows, use: Use) -> str:
+    """From the first to the last use that did not fail: ``On 5 August 2026, between 01:12 and 05:13 UTC``."""
+    worked = set(map(place_text, not_failed(use)))
+    own = [row for row in rows if place_text(row) in worked] or rows
+    times = sorted(row["eventTime"] for row in own if row["eventTime"])
+    if not times:
+        return "At an unknown time"
+    first, last = times[0], times[-1]
     day = f"{first.day} {first:%B %Y}"
     if first == last:
         return f"On {day}, at {first:%H:%M} UTC"

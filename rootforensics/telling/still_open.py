@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.verdict.recorded import is_made, is_open, of_account, told_of, unheld
 from rootforensics.phrases import at, short, some
-from rootforensics.telling.acts import object_named
+from rootforensics.telling.acts import entity_named
 from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _said(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statemen
         by += f" by {actor}{f' of user {owner}' if owner else ''}"
     named = dict.fromkeys(one for one in _NAMED.findall(row["detail"] or "") if one != row["account_id"])
     names = some([f"account {one}" if one.isdecimal() else one for one in named], 2)
-    kind, name = object_named(row)
+    kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
     where += "" if row["account_id"] == main else f" of account {row['account_id']}"
     text = f"{kind} {name}{where}, {_STATES.get(row['state'], row['state'])} {at(row['first_time'])} ({by})"

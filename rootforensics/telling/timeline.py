@@ -15,7 +15,7 @@ from rootforensics.queries.result import Result, result_of
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import PERSISTENCE
 from rootforensics.rules.wording import past
-from rootforensics.telling.acts import acts_of, clauses_of, did_as, object_named, objects_by_place, refused_as
+from rootforensics.telling.acts import acts_of, clauses_of, did_as, entity_named, objects_by_place, refused_as
 from rootforensics.telling.answers import went_before
 from rootforensics.telling.statement import LINE_COLUMNS, LINE_FIRST, Statement, cited
 
@@ -154,10 +154,8 @@ def root_statements(analysis: Analysis) -> Iterator[Statement]:
             phrase=known[0].phrase if row["event_count"] == 1 and known else "",
         )
     yield from (_sign_in_alone(row) for place, row in sign_ins.items() if place not in shown)
-    for (
-        account,
-        rows,
-    ) in analysis.opened.items():  # in the log of the account from which a session of this one was opened
+    # The call that opened a session of root stands in the log of the account that made it.
+    for account, rows in analysis.opened.items():
         yield from (_opened(row, account) for row in rows if place_text(row) not in shown)
 
 
@@ -179,15 +177,16 @@ def _sign_in_alone(row: of.RootSignins) -> Statement:
     """A sign-in event that is on no line of root's timeline."""
     outcome = _outcome_of(row["outcome"])
     before = went_before(row) if row["signin_kind"] == "sign_in" else ""
-    did = did_as(f"call {row['eventName'] or 'an API without a name'} (signin)", outcome)
+    did = did_as(f"call {row['eventName'] or 'an API without a name'}", outcome)
+    actor = short_actor(row["actor"]) if row["actor"] else None
     return Statement(
-        f"Someone {did}{before}",
+        f"{_first_upper(actor) if actor else 'Someone'} {did}{before}",
         **cited((row["eventID"], place_text(row))),
         from_time=row["eventTime"],
         account_id=row["account_id"],
         line_type="root",
         kind=row["signin_kind"],
-        actor="root",
+        actor=actor,
         source_ips=(row["sourceIPAddress"],) if row["sourceIPAddress"] else (),
         outcome=outcome,
         source="root-signins",
@@ -241,11 +240,26 @@ def _follow_on(analysis: Analysis, rows: list[of.BlastRadius]) -> Iterator[State
         (row for row in rows if row["depth"] > 1),
         lambda row: (row["citation"], row["effect"], row["entity_kind"], row["actor"]),
     ):
-        first, objects = same[0], _objects(same)
+        first = same[0]
         is_severe = first["effect"] == "creates" and first["entity_kind"] in PERSISTENCE and any(map(lets_in, same))
         act = acts.get(first["citation"])
+        objects = act.objects if act else tuple(entity_named(row) for row in same if not row["current_name"])
         did = act.did if act else past(f"{_EFFECTS[first['effect']]} {{{first['entity_kind']}}}", objects)
-        yield _followed(first, did, "high" if is_severe else "medium", objects)
+        severity = "high" if is_severe else "medium"
+        yield Statement(
+            f"{_first_upper(first['actor'] or 'an unknown identity')} {did}{_possibly(first)}",
+            _level(severity),
+            **cited((first["eventID"], first["citation"])),
+            from_time=first["first_time"],
+            account_id=first["account_id"],
+            line_type="follow-on",
+            kind=first["effect"],
+            severity=severity,
+            actor=first["actor"],
+            objects=objects,
+            is_possible=first["certainty"] == "possible",
+            source="blast-radius",
+        )
     used = [row for row in rows if row["use_count"]]
     users = {(row["account_id"], row["entity_name"]) for row in used if row["entity_kind"] == "user"}
     for row in used:
@@ -278,11 +292,15 @@ def _follow_on(analysis: Analysis, rows: list[of.BlastRadius]) -> Iterator[State
     )
     for same in _by(ended, lambda row: (row["ended_citation"], row["state"], row["entity_kind"], row["ended_by"])):
         first = same[0]
+        objects = tuple(map(entity_named, same))
+        what = _listed(objects)
+        if first["entity_kind"] == "console password" and first["current_name"]:  # renamed before or after this
+            objects, what = (), "the console password of a renamed user"
         ender = first["ended_by"] and short_actor(first["ended_by"])
         state = _ENDS.get(first["state"])
-        if state == "deleted" and first["entity_kind"] == "instance":
-            state = "terminated"
-        who, what = _first_upper(ender or "an unknown identity"), _listed(_objects(same))
+        if state == "deleted":
+            state = {"console password": "reset or deleted", "instance": "terminated"}.get(first["entity_kind"], state)
+        who = _first_upper(ender or "an unknown identity")
         yield Statement(
             f"{who} {state} {what}" if state else f"{who} ended {what}: {first['state']}",
             **cited((first["ended_eventID"], first["ended_citation"])),
@@ -291,34 +309,13 @@ def _follow_on(analysis: Analysis, rows: list[of.BlastRadius]) -> Iterator[State
             line_type="follow-on",
             kind="ended",
             actor=ender,
-            objects=_objects(same),
+            objects=objects,
             source="blast-radius",
         )
 
 
-def _followed(row: of.BlastRadius, did: str, severity: str, objects: tuple[tuple[str, str], ...]) -> Statement:
-    return Statement(
-        f"{_first_upper(row['actor'] or 'an unknown identity')} {did}{_possibly(row)}",
-        _level(severity),
-        **cited((row["eventID"], row["citation"])),
-        from_time=row["first_time"],
-        account_id=row["account_id"],
-        line_type="follow-on",
-        kind=row["effect"],
-        severity=severity,
-        actor=row["actor"],
-        objects=objects,
-        is_possible=row["certainty"] == "possible",
-        source="blast-radius",
-    )
-
-
 def _possibly(row: of.BlastRadius) -> str:
     return " (possibly follow-on activity of root)" if row["certainty"] == "possible" else ""
-
-
-def _objects(rows: list[of.BlastRadius]) -> tuple[tuple[str, str], ...]:
-    return tuple(map(object_named, rows))
 
 
 def _listed(objects: tuple[tuple[str, str], ...]) -> str:

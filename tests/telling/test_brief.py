@@ -47,7 +47,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     assert use.startswith(
         "On 5 August 2026, between 01:19 and 05:13 UTC, someone likely took over the root user of account 1"
     )
-    assert "from 203.0.113.77, 100.127.8.67, 198.51.100.23" in use
+    assert "from 203.0.113.77 (79), 100.127.8.67 (1), 198.51.100.23 (54), " in use
     assert use.endswith("; 6 further attempts failed.")
     for words in (
         "reset root's password through a recovery e-mail",

@@ -15,8 +15,11 @@ from rootforensics.telling.objects import object_of, receiver_of
 from rootforensics.telling.opening import opening
 from rootforensics.telling.standing import standing
 from rootforensics.telling.timeline import incident_lines
+from tests.analysis.lineage.test_blast_radius import did, user
 from tests.analysis.lineage.test_histories import World
-from tests.builders import write_log
+from tests.builders import event, root_event, write_log
+from tests.queries.test_root import sign_in
+from tests.stories import Story, told_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,8 +114,14 @@ def test_the_opening_names_nothing_that_its_events_do_not(sample_analysis: Analy
         ({"createVolumePermission": {"add": {"items": [{"group": "all"}]}}}, "everybody"),
         ({"ipPermissions": {"items": [{"ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}]}}, "everybody"),
         ({"policy": {"Statement": [{"Effect": "Allow", "Action": "*", "Principal": {"AWS": "111122223333"}}]}}, ""),
-        ({"accounts": ["999988887777", "444455556666"]}, "account 999988887777, account 444455556666"),
+        ({"accountIds": ["999988887777", "444455556666"]}, "account 999988887777, account 444455556666"),
         (None, ""),
+        # Of a policy only principals gain, and of a removal nobody.
+        ({"policy": {"Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Resource": "arn:aws:s3:::logs-999988887777/*"}}}, ""),
+        ({"secretId": "arn:aws:secretsmanager:us-east-1:999988887777:secret:db"}, ""),
+        ({"createVolumePermission": {"remove": {"items": [{"userId": "999988887777"}]}}}, ""),
+        ({"policy": {"Statement": {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}}}, "everybody under conditions"),
+        ({"x-amz-acl": ["public-read"]}, "everybody"),
     ],
 )  # fmt: skip
 def test_who_gains_is_named_as_the_request_names_them(request_: object, receiver: str) -> None:
@@ -125,3 +134,55 @@ def test_an_object_that_is_only_read_is_named_by_the_request() -> None:
     assert object_of("read {parameter(s)}", '{"names": ["a", "b"]}') == (("parameter", "a"), ("parameter", "b"))
     assert object_of("read {secret}", '{"secretId": 7}') == ()
     assert object_of("read {secret}", "not JSON") == ()
+
+
+def told_of_openings(*records: dict[str, Any]) -> Story:
+    def ask(analysis: Analysis) -> list[str]:
+        verdicts = analysis.verdicts
+        return [line.text for one in verdicts for line in opening(analysis, one, standing(analysis, one))]
+
+    return told_of(ask, *records)
+
+
+async def test_the_owner_and_an_intruder_are_not_one_actor() -> None:
+    """The owner's address is known for weeks; what was done from it is not what was done from the other."""
+    owner, intruder = "192.0.2.10", "203.0.113.66"
+    seen = event(eventTime="2026-08-01T09:00:00Z", sourceIPAddress=owner)
+    share = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "s3:GetObject"}}
+    own = did("s3:PutBucketPolicy", 0, {"bucketName": "own", "bucketPolicy": share})
+    signed_in = sign_in(eventTime="2026-08-20T10:00:00Z", sourceIPAddress=intruder)
+    made = did("iam:CreateUser", 0, {"userName": "eve"}) | {"sourceIPAddress": intruder}
+    texts = await told_of_openings(
+        seen,
+        own | {"sourceIPAddress": owner, "eventTime": "2026-08-10T10:05:00Z"},
+        signed_in,
+        made | {"eventTime": "2026-08-20T10:05:00Z"},
+    )
+    (takeover,) = [text for text in texts if "likely took over" in text]
+    assert takeover.startswith("On 20 August 2026, between 10:00 and 10:05 UTC, ")
+    assert (intruder in takeover, owner in takeover) == (True, False)
+    assert [text for text in texts if text.startswith("They ") and "bucket" in text] == []
+    (other,) = [text for text in texts if "was also used" in text]
+    assert owner in other
+    assert "put a policy on bucket own that names account 444455556666" in other
+
+
+async def test_calls_are_one_clause_only_if_receiver_and_naming_are_the_same() -> None:
+    def shared(snapshot: str, account: str, minute: int) -> dict[str, Any]:
+        add = {"createVolumePermission": {"add": {"items": [{"userId": account}]}}}
+        return did("ec2:ModifySnapshotAttribute", minute, {"snapshotId": snapshot} | add)
+
+    read = [did("secretsmanager:GetSecretValue", 3 + n, {"secretId": "db"} if n == 0 else None) for n in range(3)]
+    texts = await told_of_openings(shared("snap-a", "444455556666", 1), shared("snap-b", "777788889999", 2), *read)
+    (harm,) = [text for text in texts if text.startswith("They ") and "snap-a" in text]
+    assert "shared snapshot snap-a with account 444455556666; shared snapshot snap-b with account 777788889999" in harm
+    assert "read secret db; and read a secret (twice)" in harm
+
+
+async def test_who_changed_a_members_address_is_named() -> None:
+    changed = did("account:AcceptPrimaryEmailUpdate", 1, {"accountId": "444455556666"}, who=user("boss"))
+
+    def ask(analysis: Analysis) -> list[tuple[str | None, str]]:
+        return [(line.actor, line.text) for line in incident_lines(analysis) if "AcceptPrimary" in line.text]
+
+    assert await told_of(ask, changed, root_event()) == [("user/boss", "user/boss called AcceptPrimaryEmailUpdate")]

@@ -180,7 +180,7 @@ async def test_a_guard_that_others_touched_is_told_too() -> None:
         ("stopped", "user/admin tried to stop trail main; denied (AccessDenied)"),
         (
             "window",
-            "Root stopped trail main; nothing in these logs switches it on again",
+            "Root stopped trail main; nothing in these logs enables it again",
         ),
     ]
 
@@ -204,9 +204,9 @@ def test_the_command_writes_every_format(sample_path: Path, tmp_path: Path) -> N
     ("stopped", "started", "said"),
     [
         ("2026-08-05T10:03:00Z", "2026-08-05T11:03:00Z", ""),
-        ("2026-08-05T10:03:00Z", None, "; a call without a time switches it on again"),
-        (None, "2026-08-05T11:03:00Z", "; without a time nothing tells whether it was switched on again"),
-        (None, None, "; without a time nothing tells whether it was switched on again"),
+        ("2026-08-05T10:03:00Z", None, "; a call without a time enables it again"),
+        (None, "2026-08-05T11:03:00Z", "; without a time nothing tells whether it was enabled again"),
+        (None, None, "; without a time nothing tells whether it was enabled again"),
     ],
 )
 async def test_what_nobody_can_put_in_order_is_not_told_as_never_mended(

@@ -126,8 +126,8 @@ def no_end(row: of.LoggingImpairment) -> str:
         row: of ``logging_impairment``, without an ``until_time``.
     """
     if not row["from_time"]:
-        return "without a time nothing tells whether it was switched on again"
-    return f"{'a call without a time' if is_mended(row) else 'nothing in these logs'} switches it on again"
+        return "without a time nothing tells whether it was enabled again"
+    return f"{'a call without a time' if is_mended(row) else 'nothing in these logs'} enables it again"
 
 
 class Departed:

@@ -28,7 +28,7 @@ _NAMING: Final = re.compile(r"(?:foranyvalue:)?(?:string|arn)(?:equals|like)(?:i
 _LENDING: Final = ("credentials.iot.amazonaws.com", "rolesanywhere.amazonaws.com", "ssm.amazonaws.com")
 #: How texts begin that stand for AWS's services, and for what a policy denies.
 _SERVICE: Final = "service "
-_DENIED: Final = "deny "
+DENIED: Final = "deny "
 #: What lets somebody bring something and take nothing away.
 BRINGING: Final = ("events:putevents", "s3:putobject", "sns:publish", "sqs:sendmessage")
 #: What a request says of the account it comes from, and what it says of an organization, of which nobody knows whose.
@@ -89,7 +89,7 @@ def allowed_to(written: Any, own_account: str | None) -> set[str]:  # noqa: ANN4
     names: set[str] = set()
     for statement in statements_of(written):
         if str(statement.get("effect")).lower() == "deny":
-            names.add(f"{_DENIED}{json.dumps(statement, sort_keys=True)}")
+            names.add(f"{DENIED}{json.dumps(statement, sort_keys=True)}")
         elif "principal" not in statement and "notprincipal" not in statement:
             names.add("")
         elif own_account and _let_in(statement, own_account) == "yes" and not _given(statement, own_account):
@@ -118,7 +118,7 @@ def still_allows(old: set[str], new: set[str], own_account: str, *, is_trust: bo
         is_trust: True for the trust policy of a role, which lets in whoever its own account allows to take it on.
     """
     lending = {f"{_SERVICE}{name}" for name in _LENDING}
-    denied = {name for name in old | new if name.startswith(_DENIED)}
+    denied = {name for name in old | new if name.startswith(DENIED)}
     usual = {name for name in old | new if name.startswith(_SERVICE)} - lending | denied | {own_account}
     let_in = old - (usual - {own_account} if is_trust else usual) or old & denied or old
     if let_in & new or ("*" in new and let_in - denied):
