@@ -37,14 +37,14 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """How was root access gained? Each hypothesis with what supports and contradicts it in the logs.
+    """How was root access gained? Show the evidence for and against each hypothesis.
 
-    Stands on the verdict, the findings, sign-ins and sessions, on acts in no session, and on uses that AWS recorded and
-    the logs do not hold. Says where to look beside the logs. None is excluded, and none has a percentage: what is
-    missing to know more is named. What approvals cover supports none. Accounts without a sign of a takeover are named
-    only; --account-id or another format tells of them.
+    It uses the verdict, the findings, sign-ins, sessions, actions outside any session, and uses that AWS recorded but
+    the logs lack. It lists what is missing for an answer, and what to check outside the logs. No hypothesis is excluded
+    or has a probability. Approved use supports no hypothesis. Accounts without a failed check are only listed; use
+    --account-id or another format to show them.
 
-    The exit status is 3 if the case holds no logs of an account that is spoken of.
+    The exit status is 3 if the case has no logs from an account in scope.
 
     \b
     Examples:
@@ -57,18 +57,18 @@ def command(
 
     with answering(case, output) as (opened, later):
         analysis = opened.analysis(approvals, account_id=account_id)
-        told = opened.hypotheses(approvals, account_id=account_id)
+        hypotheses = opened.hypotheses(approvals, account_id=account_id)
         status = tell_unlogged(analysis)
         if form == "table" and not output and not redact and asked_view() == View():
-            _print(told, analysis)
+            _print(hypotheses, analysis)
         else:
-            later(write_result, redacted(opened, told.result(), redact, output), form, output)
+            later(write_result, redacted(opened, hypotheses.result(), redact, output), form, output)
         if not status:
-            tell_absence(opened, account_id, len(told), tell=partial(later, talk_wrapped))
+            tell_absence(opened, account_id, len(hypotheses), tell=partial(later, talk_wrapped))
     context.exit(status)
 
 
-def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
+def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.evidence.cite import cite
     from rootforensics.phrases import some
@@ -76,28 +76,28 @@ def _print(every: Collection[Hypothesis], analysis: Analysis) -> None:
     from rootforensics.telling.standing import standing
 
     unlogged = analysis.unlogged
-    if not every and not unlogged:
-        write_sentence("", "No use of root is in the logs: there is nothing to explain.")
-    account, shared = None, analysis.shared_ids
+    if not hypotheses and not unlogged:
+        write_sentence("", "The logs show no use of root.")
+    account, citations = None, list[str]()
     bad = {one.account_id for one in analysis.verdicts if standing(analysis, one).is_bad}
-    used = dict.fromkeys(one.account_id for one in every)
-    told = [one for one in every if one.account_id in bad or len(used) == 1]
-    for one in told:
-        if one.account_id != account:
-            write_heading(f"How access to the root user may have been gained: account {one.account_id}")
-            account = one.account_id
-        write_sentence("", f"{one.title}: {WORDS[one.standing]}")
+    used = dict.fromkeys(one.account_id for one in hypotheses)
+    shown = [one for one in hypotheses if one.account_id in bad or len(used) == 1]
+    for hypothesis in shown:
+        if hypothesis.account_id != account:
+            account = hypothesis.account_id
+            write_heading(f"How root access may have been gained in account {account}")
+        write_sentence("", f"{hypothesis.title}: {WORDS[hypothesis.standing]}")
         for mark, statements in (
-            ("  + ", one.speaks_for), ("  - ", one.speaks_against), ("  approved: ", one.approved),
+            ("  + ", hypothesis.speaks_for), ("  - ", hypothesis.speaks_against), ("  approved: ", hypothesis.approved),
         ):  # fmt: skip
-            for said in statements:
-                cited = cite(said.event_ids, said.citations, shared)
-                write_sentence(mark, said.text, f"[{some(cited)}]" if cited else "")
-        if one.missing:
-            write_sentence("  missing: ", some(one.missing, _MISSING, "; "))
-        write_sentence("  look at: ", one.outside)
-    if others := [one for one in used if one not in {*unlogged, *(shown.account_id for shown in told)}]:
-        write_heading("Other accounts in which root was used, or perhaps was")
-        write_sentence("", f"No problem found in {some(others)}: --account-id tells of one of them.")
-    every_said = (said for one in told for said in (*one.speaks_for, *one.speaks_against, *one.approved))
-    explain_places(found for said in every_said for found in cite(said.event_ids, said.citations, shared))
+            for statement in statements:
+                cited = cite(statement.event_ids, statement.citations, analysis.shared_ids)
+                citations += cited
+                write_sentence(mark, statement.text, f"[{some(cited)}]" if cited else "")
+        if hypothesis.missing:
+            write_sentence("  missing: ", some(hypothesis.missing, _MISSING, "; "))
+        write_sentence("  also check: ", hypothesis.outside)
+    if others := [one for one in used if one not in {*unlogged, *(one.account_id for one in shown)}]:
+        write_heading("Other accounts in which root was or may have been used")
+        write_sentence("", f"No problem found in {some(others)}. Use --account-id to show one of them.")
+    explain_places(citations)

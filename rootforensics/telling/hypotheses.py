@@ -1,10 +1,10 @@
-"""How an unauthorized party may have come in as root: what supports and contradicts each hypothesis.
+"""How an unauthorized party may have gained root access: what supports and contradicts each hypothesis.
 
-They are data, ``rules/hypotheses.toml``, and stand on the verdict, the findings and each entry: a sign-in, a key, a
-session, an act in none, a use that AWS recorded and the logs do not hold. One entry supports a hypothesis, unless
-approvals cover it. Where an entry is unusual, from a new address or after trouble with the password, usual ones support
-none: they are probably the owner's. Only all entries together contradict a hypothesis, and what is not known of one of
-them keeps them from it. None is ever excluded, and none has a probability: where something is missing, it is said.
+The hypotheses are data, ``rules/hypotheses.toml``. They use the verdict, the findings and each entry: a sign-in, a key,
+a session, an act outside any session, a use that AWS recorded and the logs lack. One entry supports a hypothesis,
+unless approvals cover it. If an entry is unusual (from a new address, or after trouble with the password), usual entries
+support nothing: they are probably the owner's. Only all entries together contradict a hypothesis, and only if the logs
+show enough about each of them. No hypothesis is ever excluded, and none has a probability.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.places import SIGN_IN_REGIONS, UNKNOWN, account_of
 from rootforensics.analysis.verdict.recorded import EVENTS, is_sure, told_of, unheld
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import at, plural, short, some, sortable
+from rootforensics.phrases import at, between, plural, short, some, sortable
 from rootforensics.queries.catalogue import question
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.telling.identities import known
@@ -39,45 +39,45 @@ Standing = Literal["for", "for and against", "open", "against"]
 WORDS: Final[dict[Standing, str]] = {
     "for": "supported by the logs",
     "for and against": "supported and contradicted by the logs",
-    "open": "neither supported nor contradicted by the logs",
-    "against": "contradicted by the logs, and not excluded",
+    "open": "inconclusive",
+    "against": "contradicted by the logs, but not excluded",
 }
-#: Columns of the hypotheses as a table, and what they hold.
+#: Columns of the hypotheses as a table, with type and content.
 COLUMNS: Final = {
     "account_id": "VARCHAR",
-    "hypothesis": "VARCHAR; how they may have come in",
-    "standing": "VARCHAR; for, for and against, open (nothing speaks either way), or against; none is ever excluded",
-    "speaks_for": "VARCHAR[]; in sentences",
-    "speaks_against": "VARCHAR[]; likewise",
-    "approved": "VARCHAR[]; what would speak for it, and approvals cover it",
-    "missing": "VARCHAR[]; what would be needed to know",
-    "outside": "VARCHAR; where to look beside the logs",
-    "eventIDs": "VARCHAR[]; of what speaks for it, then against it, then of what is approved",
+    "hypothesis": "VARCHAR; how the actor may have gained access",
+    "standing": "VARCHAR; for, for and against, open (inconclusive), or against; no hypothesis is ever excluded",
+    "speaks_for": "VARCHAR[]; sentences that support it",
+    "speaks_against": "VARCHAR[]; sentences that contradict it",
+    "approved": "VARCHAR[]; sentences that would support it, but approvals cover them",
+    "missing": "VARCHAR[]; what is needed for an answer",
+    "outside": "VARCHAR; what to check outside the logs",
+    "eventIDs": "VARCHAR[]; of the sentences that support it, then contradict it, then are approved",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
 #: Of these, the columns that no row leaves empty.
 NEVER_NULL: Final = frozenset(COLUMNS)
 FIRST: Final = ("account_id", "standing", "hypothesis", "speaks_for", "speaks_against", "eventIDs")
-#: The logs must begin so long before the first entry for an absence to tell anything.
+#: How long before the first entry the logs must begin, so that an absence means something.
 _BEFORE: Final = timedelta(days=1)
 _CITED: Final = 3
-#: The kind of an entry that AWS recorded and the logs do not hold.
+#: The kind of an entry that AWS recorded and the logs lack.
 _RECORDED: Final = "recorded"
 _WIDTH: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A way in which they may have come in.
+    """How the actor may have gained access to root.
 
     Attributes:
         account_id: 12 digits, or ``unknown``.
-        title: the way, as a sentence.
-        speaks_for: what speaks for it, with events.
-        speaks_against: likewise.
-        approved: what would speak for it, and approvals cover it.
-        missing: what would be needed to know.
-        outside: where to look beside the logs.
+        title: the hypothesis, as a sentence.
+        speaks_for: what supports it, with events.
+        speaks_against: what contradicts it, with events.
+        approved: what would support it, but approvals cover it.
+        missing: what is needed for an answer.
+        outside: what to check outside the logs.
     """
 
     account_id: str
@@ -90,39 +90,43 @@ class Hypothesis:
 
     @property
     def standing(self) -> Standing:
-        """What speaks, in a word or three."""
+        """Whether it is supported, contradicted, both or neither."""
         if self.speaks_for:
             return "for and against" if self.speaks_against else "for"
         return "against" if self.speaks_against else "open"
 
     @property
     def row(self) -> of.Hypotheses:
-        """The same as a row."""
-        every = (*self.speaks_for, *self.speaks_against, *self.approved)
+        """The hypothesis as a row."""
+        groups = (self.speaks_for, self.speaks_against, self.approved)
+        texts = ([statement.text for statement in group] for group in groups)
+        statements = [statement for group in groups for statement in group]
         values = (
-            self.account_id, self.title, self.standing, [one.text for one in self.speaks_for],
-            [one.text for one in self.speaks_against], [one.text for one in self.approved],
-            list(self.missing), self.outside,
-            [event for one in every for event in one.event_ids], [place for one in every for place in one.citations],
+            self.account_id, self.title, self.standing, *texts, list(self.missing), self.outside,
+            [event for statement in statements for event in statement.event_ids],
+            [citation for statement in statements for citation in statement.citations],
         )  # fmt: skip
         return dict(zip(COLUMNS, values, strict=True))  # type: ignore[return-value]
 
 
 class Hypotheses(Tabular, tuple[Hypothesis, ...]):
-    """Those of all accounts in which root was used; as a table a row each."""
+    """The hypotheses of all accounts in which root was used; as a table, one row each."""
 
     __slots__ = ()
 
     def result(self) -> Result[of.Hypotheses]:
         """The rows as a table."""
-        return result_of("hypotheses", (one.row for one in self), COLUMNS, first=FIRST)
+        return result_of("hypotheses", (hypothesis.row for hypothesis in self), COLUMNS, first=FIRST)
 
 
 def hypotheses(analysis: Analysis) -> Hypotheses:
-    """Tell how they may have come in, for each account in which root was used; what is spoken for comes first."""
-    used = [one for one in analysis.verdicts if one.account_id and one.use.answer != "no"]
-    found = [one for told in used for one in sorted(_of(analysis, told), key=lambda one: [*WORDS].index(one.standing))]
-    return Hypotheses(found)
+    """The hypotheses for each account in which root was used, supported ones first."""
+    verdicts = [verdict for verdict in analysis.verdicts if verdict.account_id and verdict.use.answer != "no"]
+    return Hypotheses(
+        hypothesis
+        for verdict in verdicts
+        for hypothesis in sorted(_of_account(analysis, verdict), key=lambda one: [*WORDS].index(one.standing))
+    )
 
 
 @cache
@@ -132,74 +136,76 @@ def _rules() -> list[dict[str, Any]]:
     return rules
 
 
-def _of(analysis: Analysis, told: AccountVerdict) -> Iterator[Hypothesis]:
-    """Each way into one account."""
-    covered, answers = analysis.coverage.of(told.account_id), {one.name: one for one in told.answers}
+def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothesis]:
+    """Each hypothesis for one account."""
+    account_id = verdict.account_id
+    covered, answers = analysis.coverage.of(account_id), {one.name: one for one in verdict.answers}
     approved, begin = _approved(analysis), covered.first_time
-    entries = _entries(analysis, told.account_id)
+    entries = _entries(analysis, account_id)
     suspect = _suspect(analysis, entries, approved)
     # Logs that lack one event of a time that they cover may lack any.
-    lacking = [EVENTS for row in unheld(analysis) if is_sure(row) and row["account_id"] == told.account_id]
+    lacking = [EVENTS for row in unheld(analysis) if is_sure(row) and row["account_id"] == account_id]
     for rule in _rules():
-        shown, against, missing = [*_found(analysis, told.account_id, rule, approved)], list[Statement](), list[str]()
+        support, against, missing = [*_findings(analysis, account_id, rule, approved)], list[Statement](), list[str]()
         for name in rule["asks"]:
             missing += answers[name].missing if answers[name].answer in ("unknown", "not asked") else ()
-        if rule.get("shares_address") and _left_out(analysis, told.account_id):
-            missing.append("who else used root's addresses, among the events that the filters of the load left out")
+        if rule.get("shares_address") and _has_excluded(analysis, account_id):
+            missing.append("other users of root's IP addresses: filters excluded events from this case")
         if name := rule.get("answer"):
             answer = answers[name]
             proofs = _cited(zip(answer.event_ids, answer.citations, strict=True))
-            said = Statement(short(answer.told, _WIDTH), "note", **proofs)
-            shown += [_Shown(said, is_approved=False)] if answer.answer == "yes" else ()
-            against += [said] if answer.answer == "no" else ()
+            statement = Statement(short(answer.told, _WIDTH), "note", **proofs)
+            support += [_Support(statement, is_approved=False)] if answer.answer == "yes" else ()
+            against += [statement] if answer.answer == "no" else ()
         if name := rule.get("entry"):
-            missing.append(f"what was before the logs begin ({at(begin)})" if begin else "the logs of this account")
+            missing.append(f"events before the first log ({at(begin)})" if begin else "logs from this account")
             values = [row[name] for row in entries]  # type: ignore[literal-required]
             gaps = (*_gaps(covered, entries, anywhere=rule.get("anywhere", False)), *lacking)
-            tells = () if gaps and rule.get("absence") else suspect
-            by_entries = [*_by_entries(rule, tells, told.account_id, approved, analysis.novelty)]
-            shown += by_entries
+            conclusive = () if gaps and rule.get("absence") else suspect
+            by_entries = [*_by_entries(rule, conclusive, account_id, approved, analysis.novelty)]
+            support += by_entries
             if entries and not gaps and all(value is False for value in values):
-                of_how_many = plural(len(entries), "sign-in, key or session", "sign-ins, keys and sessions")
-                against.append(Statement(f"{rule['denies']}, among {of_how_many}", "note", **_proofs(entries)))
+                checked = plural(len(entries), "sign-in, key or session", "sign-ins, keys and sessions")
+                text = f"{rule['contradicts']} ({checked} checked)"
+                against.append(Statement(text, "note", **_proofs(entries)))
                 missing += covered.unproved(() if rule.get("anywhere") else SIGN_IN_REGIONS)
             elif all(one.is_approved for one in by_entries):
                 missing += gaps
                 if unclear := [row for row, value in zip(entries, values, strict=True) if value is None]:
-                    missing.append(f"what is not recorded of: {_named(unclear, analysis.novelty)}")
+                    missing.append(f"details not recorded for: {_uses(unclear, analysis.novelty)}")
         yield Hypothesis(
-            told.account_id, rule["title"], tuple(one.said for one in shown if not one.is_approved), tuple(against),
-            tuple(one.said for one in shown if one.is_approved), tuple(dict.fromkeys(missing)), rule["outside"],
+            account_id, rule["title"], tuple(one.statement for one in support if not one.is_approved), tuple(against),
+            tuple(one.statement for one in support if one.is_approved), tuple(dict.fromkeys(missing)), rule["outside"],
         )  # fmt: skip
 
 
-class _Shown(NamedTuple):
-    """What speaks for a way, and whether approvals cover all that shows it."""
+class _Support(NamedTuple):
+    """What supports a hypothesis, and whether approvals cover all of its events."""
 
-    said: Statement
+    statement: Statement
     is_approved: bool
 
 
 def _approved(analysis: Analysis) -> frozenset[str]:
-    """Sessions in which all was done as approved, and the places of what was."""
-    held = analysis.reconciliation
-    return held.approved_places | held.approved_sessions if held else frozenset()
+    """IDs of the sessions that match their approval, and citations of the approved events."""
+    reconciliation = analysis.reconciliation
+    return reconciliation.approved_places | reconciliation.approved_sessions if reconciliation else frozenset()
 
 
 def _entries(analysis: Analysis, account_id: str) -> list[of.Entries]:
-    """The entries of an account, or of none that a record names; of what AWS alone recorded nothing more is known."""
+    """The entries of an account, or of none that a record names; uses that only AWS recorded have no other columns."""
     rows = [row for row in analysis.query("entries").rows if account_of(row) in (account_id, UNKNOWN)]
     use, nothing = analysis.use_by_people(account_id), {column.name: None for column in question("entries").columns}
-    for one in use.recorded if use else ():
-        told = {"account_id": account_id, "entry_kind": _RECORDED, "credential": told_of([one], account_id)}
-        rows.append(cast("of.Entries", nothing | told))
+    for row in use.recorded if use else ():
+        known_columns = {"account_id": account_id, "entry_kind": _RECORDED, "credential": told_of([row], account_id)}
+        rows.append(cast("of.Entries", nothing | known_columns))
     return rows
 
 
 def _suspect(analysis: Analysis, entries: list[of.Entries], approved: frozenset[str]) -> list[of.Entries]:
     """The entries that may be an unauthorized party's, with those that approvals cover.
 
-    Usual ones are left out if there is an unusual one; with the usual alone, each may be one's.
+    If any entry is unusual, only unusual ones count; if all are usual, each of them may be the unauthorized one.
     """
 
     def is_unusual(row: of.Entries) -> bool:
@@ -216,71 +222,77 @@ def _is_approved(row: of.Entries, approved: frozenset[str]) -> bool:
 
 def _by_entries(
     rule: dict[str, Any], entries: Sequence[of.Entries], account_id: str, approved: frozenset[str], novelty: Novelty
-) -> Iterator[_Shown]:
-    """The entries of an account that speak for a way: those that approvals cover, and the others."""
-    found: dict[bool, list[of.Entries]] = {}
+) -> Iterator[_Support]:
+    """The entries of an account that support a hypothesis: approved ones together, and the others."""
+    groups: dict[bool, list[of.Entries]] = {}
     for row in entries:
         if row[rule["entry"]] and account_of(row) == account_id:  # type: ignore[literal-required]
-            found.setdefault(_is_approved(row, approved), []).append(row)
-    for is_approved, rows in found.items():
-        yield _Shown(Statement(f"{rule['tells']}: {_named(rows, novelty)}", "note", **_proofs(rows)), is_approved)
+            groups.setdefault(_is_approved(row, approved), []).append(row)
+    for is_approved, rows in groups.items():
+        text = _uses(rows, novelty, rule["supports"])
+        yield _Support(Statement(text, "note", **_proofs(rows)), is_approved)
 
 
-def _found(analysis: Analysis, account_id: str, rule: dict[str, Any], approved: frozenset[str]) -> Iterator[_Shown]:
-    """The findings that speak for a way, and the identities that used an address of root."""
-    for one in analysis.findings().rows:
+def _findings(
+    analysis: Analysis, account_id: str, rule: dict[str, Any], approved: frozenset[str]
+) -> Iterator[_Support]:
+    """The findings that support a hypothesis, and the identities that used an address of root."""
+    for row in analysis.findings().rows:
         if (
-            one["finding"] in rule.get("findings", ())
-            and one["result"] == "succeeded"
-            and one["account_id"] == account_id
+            row["finding"] in rule.get("findings", ())
+            and row["result"] == "succeeded"
+            and row["account_id"] == account_id
         ):
-            proofs = _cited(zip(one["eventIDs"], one["citations"], strict=True))
-            said = Statement(f"{one['title']}, {at(one['first_time'])}", "bad", **proofs)
-            yield _Shown(said, is_approved=approved.issuperset(one["citations"]))
+            proofs = _cited(zip(row["eventIDs"], row["citations"], strict=True))
+            statement = Statement(f"{row['title']}, {between(row['first_time'], row['last_time'])}", "bad", **proofs)
+            yield _Support(statement, is_approved=approved.issuperset(row["citations"]))
     if not rule.get("shares_address"):
         return
     sessions = [row for row in analysis.query("root_sessions").rows if row["account_id"] == account_id]
     identities = [row for row in known(analysis.query("identities").rows) if row["account_id"] == account_id]
     for is_approved in (False, True):
-        mine = (row for row in sessions if (row["session_id"] in approved) is is_approved)
-        own = {source for row in mine for source in row["source_ips"] or ()}
-        if beside := [row for row in identities if row["action_count"] and not own.isdisjoint(row["root_ips"] or ())]:
-            names = some([f"{row['identity_kind']} {row['identity_name']}" for row in beside], _CITED)
-            text = f"identities that do not descend from root took severe actions from an address of root: {names}"
-            said = Statement(text, "note", **_cited((row["eventID"], place_text(row)) for row in beside))
-            yield _Shown(said, is_approved)
+        own = (row for row in sessions if (row["session_id"] in approved) is is_approved)
+        addresses = {address for row in own for address in row["source_ips"] or ()}
+        others = [row for row in identities if row["action_count"] and not addresses.isdisjoint(row["root_ips"] or ())]
+        if others:
+            names = some([f"{row['identity_kind']} {row['identity_name']}" for row in others], _CITED)
+            text = f"Identities that root did not create took high-severity actions from an address of root: {names}"
+            statement = Statement(text, "note", **_cited((row["eventID"], place_text(row)) for row in others))
+            yield _Support(statement, is_approved)
 
 
-def _left_out(analysis: Analysis, account_id: str) -> bool:
-    """Whether events of others were left out of the case."""
+def _has_excluded(analysis: Analysis, account_id: str) -> bool:
+    """Whether filters excluded events of other identities from the case."""
     rows = analysis.query("identities").rows
     return any(not known([row]) and row["account_id"] in (account_id, None) for row in rows)
 
 
 def _gaps(covered: Covered, entries: Sequence[of.Entries], *, anywhere: bool) -> tuple[str, ...]:
-    """What keeps the logs from showing all entries up to the last that they hold, and a day before the first."""
-    held = [row for row in entries if row["citation"]]
-    times = [row["eventTime"] for row in held if row["eventTime"]]
-    if not times or len(times) < len(held) or not covered.first_time:
-        return ("the time of each sign-in and session",) if held else ()
+    """What keeps the logs from showing all entries, from a day before the first to the last."""
+    logged = [row for row in entries if row["citation"]]
+    times = [row["eventTime"] for row in logged if row["eventTime"]]
+    if not times or len(times) < len(logged) or not covered.first_time:
+        return ("the time of each sign-in and session",) if logged else ()
     span = Span(min(covered.first_time, times[0] - _BEFORE), times[-1])
     regions = () if anywhere else SIGN_IN_REGIONS
     return covered.gaps(regions, span=span, sign_ins=not anywhere, without_effect=True)
 
 
-def _named(rows: Sequence[of.Entries], novelty: Novelty) -> str:
-    """The last entries with their keys, times and addresses; of what AWS alone recorded its answer."""
-
-    def name(row: of.Entries) -> str:
+def _uses(rows: Sequence[of.Entries], novelty: Novelty, phrase: str = "") -> str:
+    """Time and address of the last entries, after a phrase; of a use that only AWS recorded, AWS's answer."""
+    texts, before = list[str](), ""
+    for row in reversed(rows):
         if row["entry_kind"] == _RECORDED:
-            return row["credential"] or ""
+            texts.append(row["credential"] or "")
+            continue
         source = row["sourceIPAddress"] or "an unknown IP"
         is_address = ":" in source or source[0].isdigit()  # else the name of a service
         is_new = is_address and novelty.new(account_of(row), [source], row["eventTime"])
-        whence = f"{source}{' (new address)' if is_new else ''}"
-        return " ".join(filter(None, (row["credential"], f"{at(row['eventTime'])} from {whence}")))
-
-    return some([name(row) for row in reversed(rows)], _CITED, "; ")
+        lead = f"{phrase.format(row['credential'])} at" if phrase else row["credential"] or ""
+        text = f"{at(row['eventTime'])} from {source}{' (new address)' if is_new else ''}"
+        texts.append(f"{'at' if phrase and lead == before else lead} {text}".lstrip())
+        before = lead
+    return some(texts, _CITED, "; ")
 
 
 def _proofs(rows: Sequence[of.Entries]) -> dict[str, Any]:

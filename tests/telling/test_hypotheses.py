@@ -1,4 +1,4 @@
-"""How they may have come in: what the logs show speaks, and what they could not have shown does not."""
+"""How root access may have been gained: only what the logs show, or could have shown, is evidence."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def test_a_recovery_before_the_sign_in_speaks_for_the_mailbox() -> None:
 async def test_a_sign_in_at_once_speaks_for_a_known_password_and_excludes_nothing() -> None:
     told = await ways(*quiet(*AROUND), sign_in("2026-08-05T10:00:00Z", "Yes"))
     assert [told[one][0] for one in (KNOWN, GUESSED, MAIL, NO_MFA)] == ["for", "against", "against", "against"]
-    assert "what was before the logs begin (2026-08-03 02:00:00)" in told[GUESSED][1]
+    assert "events before the first log (2026-08-03 02:00:00)" in told[GUESSED][1]
 
 
 async def test_what_the_logs_could_not_have_shown_does_not_speak() -> None:
@@ -179,7 +179,7 @@ async def test_an_act_in_no_session_keeps_from_contradicting() -> None:
         assert {told[one][0] for one in (MAIL, GUESSED, NO_MFA, KEY, ASSUMED)} == {"open"}
         assert told[MFA][0] == "open"  # the sign-in is the owner's, from an address that is known
         new = "" if fields["sourceIPAddress"] == service else " (new address)"
-        assert f"what is not recorded of: 2026-08-05 10:00:00 from {fields['sourceIPAddress']}{new}" in told[NO_MFA][1]
+        assert f"details not recorded for: 2026-08-05 10:00:00 from {fields['sourceIPAddress']}{new}" in told[NO_MFA][1]
 
 
 async def test_a_recovery_of_unknown_outcome_is_not_denied() -> None:
@@ -194,7 +194,7 @@ def test_what_approvals_cover_supports_nothing(sample_approved: Analysis) -> Non
     told = {one.title: one for one in hypotheses(sample_approved) if one.account_id == "444455556666"}
     assert told[MFA].standing == "open"
     (said,) = told[MFA].approved
-    assert said.text.startswith("a sign-in was with MFA: 2026-08-06 10:02:17")
+    assert said.text.startswith("Access with MFA at 2026-08-06 10:02:17 from ")
     assert said.event_ids == tuple(told[MFA].row["eventIDs"])
     assert {one.standing for one in told.values()} <= {"open", "against"}
 
@@ -205,7 +205,7 @@ def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
     assert {told[one].standing for one in (MAIL, NO_MFA)} == {"for"}
     # The key was used from another address than that where it was made, and a log of us-east-1 is missing.
     assert {told[one].standing for one in (KEY, ASSUMED)} == {"open"}
-    assert any("a digest file lists" in gap for gap in told[ASSUMED].missing)
+    assert any("listed in digest files" in gap for gap in told[ASSUMED].missing)
     assert all(said.event_ids for one in told.values() for said in one.speaks_for)
     (opened,) = [one for one in sample_case.hypotheses(account_id="777788889999") if one.title == ASSUMED]
     assert opened.standing == "for"
@@ -214,8 +214,8 @@ def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
 @pytest.mark.heavy
 def test_accounts_without_a_sign_of_a_takeover_are_named_only(sample_path: Path) -> None:
     told = CliRunner().invoke(cli, ["hypotheses", str(sample_path)]).output
-    assert told.count("The password was guessed") == 1
-    assert re.search(r"^No problem found in 444455556666, 777788889999: --account-id", told, re.MULTILINE)
+    assert told.count("The actor guessed the password") == 1
+    assert re.search(r"^No problem found in 444455556666, 777788889999. Use --account-id", told, re.MULTILINE)
 
 
 @pytest.mark.heavy
@@ -224,10 +224,10 @@ def test_that_root_was_not_used_is_said(tmp_path: Path) -> None:
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
     told = CliRunner().invoke(cli, ["hypotheses", str(tmp_path / "case.duckdb")])
-    assert (told.exit_code, "No use of root is in the logs" in told.output) == (0, True)
+    assert (told.exit_code, "The logs show no use of root" in told.output) == (0, True)
     told = CliRunner().invoke(cli, ["hypotheses", str(tmp_path / "case.duckdb"), "--account-id", "999999999999"])
     assert told.exit_code == 3
-    assert told.output.startswith("the case holds no events of account 999999999999: whether and how root was used")
+    assert told.output.startswith("The case has no events of account 999999999999")
 
 
 def test_each_rule_asks_for_what_there_is() -> None:
