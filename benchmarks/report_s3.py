@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 #: The contestant that loads from S3, and how those are called that only download.
 LOAD, BOTO3 = "rootforensics load, from S3", "boto3 alone, "
 
-NOTES = """*From S3* is SeaweedFS on the same machine, which has the same cores to share. *boto3 alone* is told the keys
-and downloads them in threads: it lists nothing, inflates nothing and keeps nothing, while the load lists, fetches,
-reads and stores everything. *One day* is `rootforensics load --dry-run` with `--since` and `--until`, its requests
-counted by a proxy. The days listed are the one asked for and two more, because logs may come late."""
+NOTES = """\
+- *From S3* uses SeaweedFS on the same machine, which shares its cores. *boto3 alone* gets the keys and downloads them in
+  threads. It lists, inflates and keeps nothing, while the load lists, downloads, reads and stores everything.
+- *One day* is `rootforensics load --dry-run` with `--since` and `--until`. A proxy counts its requests. The days listed
+  are the requested day and two more, because logs may arrive late."""
 
 
 class Listing(NamedTuple):

@@ -288,9 +288,9 @@ def _mark(inset: Axes, middles: list[float], below: float) -> None:
 CHART = Chart(
     "activity",
     "Root activity and noise over time",
-    "Panels with a scale of their own: people's activity as root, one for each account that has any, service activity "
-    "as root (noise), all events. A tick below the axis marks each bar of activity. Up to 14 days a bar is an hour, "
-    "up to 400 days a day, beyond that a week.",
+    "Each panel has its own scale: people's activity as root, with one panel per account; service activity as "
+    "root (noise); and all events. A tick below the axis marks each bar of activity. A bar is an hour for up to "
+    "14 days, a day for up to 400 days, and otherwise a week.",
     "Whether a time without bars was quiet or its logs are missing. Heights cannot be compared between panels.",
     activity_data,
     activity_chart,

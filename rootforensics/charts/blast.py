@@ -292,14 +292,14 @@ def _draw_edge(panel: Axes, start: tuple[float, float, float], end: tuple[float,
 CHART = Chart(
     "blast",
     _TITLE,
-    "Root stands at the left, each entity right of what reached it first. Filled: still active at the end of the "
-    "logs; white: removed, disabled or expired, with time and by whom; green: it was there before, was "
-    "switched off, and is on again; a square is several entities of one kind; a diamond was there before, and root, or "
-    "what descends from root, acted through it. A "
-    "dashed line is possible only: the actor existed before and was opened to others.",
-    "Who else reached an entity after the first; whether a change was changed back; what the list of entities does "
-    "not know, and what is done inside an instance, a database or a function. If there are too many, entities stand "
-    "together; what goes on and persistence that is still there stand alone first.",
+    "Root is on the left, and each entity is to the right of what reached it first. Filled: still active at the "
+    "end of the logs. White: removed, disabled or expired, with time and actor. Green: existed before, was "
+    "disabled, and is enabled again. A square is several entities of one kind. A diamond existed before, and root"
+    " or a descendant acted through it. A dashed line is only possible: the actor existed before and was opened "
+    "to others.",
+    "Who else reached an entity later, whether a change was reverted, and actions inside an instance, a database "
+    "or a function. Entities outside the catalogue are missing. If there are too many, entities are grouped; "
+    "ongoing activity and open persistence are shown separately first.",
     blast_data,
     blast_chart,
 )

@@ -126,12 +126,11 @@ def _draw_line(panel: Axes, scale: TimeScale, one: Region, y: float, step: float
 CHART = Chart(
     "coverage",
     _TITLE,
-    "One line for each account and Region, hour by hour: events; hours proven to be quiet; a log "
-    "without events of that hour; a log that is missing, damaged, modified or was left out in part; nothing, as is "
-    "usual in the Region (dotted); logs missing altogether "
-    "(striped). The Regions in which root's sign-ins are recorded come first.",
-    "What a trail does not record: an hour with events may lack those that it leaves out. Regions of which the case "
-    "holds nothing, but for those that record root's sign-ins.",
+    "One line per account and Region, hour by hour: events; hours proven quiet; a log without events of that "
+    "hour; a log that is missing, damaged, modified or partly excluded; no log, as is common in the Region "
+    "(dotted); logs missing (striped). The Regions that record root's sign-ins come first.",
+    "What a trail does not record: an hour with events may lack those that the trail excludes. Regions without "
+    "anything in the case are missing, except those that record root's sign-ins.",
     coverage_data,
     coverage_chart,
 )

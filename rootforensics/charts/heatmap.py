@@ -150,10 +150,10 @@ def _mixed(shade: float) -> str:
 CHART = Chart(
     "heatmap",
     _TITLE,
-    "One field an hour of one day of the week with the number of events; the darker, the more (by "
-    "magnitude, so that one event stays visible beside thousands). Use at hours when nobody works stands out.",
-    "The local time of whoever worked: hours are those of UTC, or of the zone that was asked for. Weeks are laid over "
-    "each other, so a single night and a habit look alike; the activity chart tells them apart.",
+    "One cell per hour and day of the week, darker with more events. The scale is by magnitude, so that one event"
+    " remains visible next to thousands. Use outside working hours stands out.",
+    "The user's local time: hours are in UTC or in the zone you chose. All weeks are added up, so a single night "
+    "and a habit look alike; the activity chart distinguishes them.",
     heatmap_data,
     heatmap_chart,
 )

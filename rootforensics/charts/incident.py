@@ -364,19 +364,16 @@ def _draw_windows(sheet: Sheet, panel: Axes, one: _Account, layout: Layout, scal
 CHART = Chart(
     "incident",
     _TITLE,
-    "A group of rows for each account, below the word on how its root user was used: a likely takeover comes first, "
-    "and beside them other accounts stand in one row each; a privileged session and a use that approvals cover have a "
-    "shape and color of their own. One row for each kind of action, one point an event of root's, colored by how "
-    "severe the catalogue of actions calls it; white: attempted without success; events close to each other are one "
-    "larger point. Above the rows stand the findings of sequences with their length, those "
-    "of one kind in one line; other findings are of single actions, which the points show; striped: a trail or guard "
-    "did not watch; green bands: approved windows (with a file of approvals). "
-    f"“{FOLLOWED}” is what the entities that root made did in turn, “{RESPONSE}” what others ended or switched on "
-    f"again; “{OTHER}” also holds what the catalogue does not know. Names stand where they have room, one of each kind "
-    "first, the most severe before others.",
-    "What no log in the case holds. A row says what kind of call it was, not who acted or why. Within one second "
-    "CloudTrail gives no order. Between two gray cuts time has one scale, beyond them another: where more happens, "
-    "there is more room.",
+    "A group of rows for each account, under a heading that rates the use of its root user. A likely takeover "
+    "comes first; next to it, each other account has only one row. A privileged session and an approved use have "
+    "their own shape and color. One row per kind of action, one point per root event, colored by its severity in "
+    "the catalogue of actions. White points were denied or failed, and a larger point is several events close to "
+    "each other. Above the rows are findings of sequences, as bars with one line per kind. Striped: a trail or "
+    "another detective control was impaired. Green bands: approved windows (with a file of approvals). "
+    f"“{FOLLOWED}” is activity of entities that root created, “{RESPONSE}” what others removed or re-enabled. "
+    f"“{OTHER}” includes calls outside the catalogue. Labels appear where there is room, the most severe first.",
+    "Events in no log of the case. A row shows the kind of call, not who acted or why. CloudTrail does not order "
+    "events within one second. Gray breaks mark changes of the time scale: busy periods get more room.",
     incident_data,
     incident_chart,
     ("approvals",),

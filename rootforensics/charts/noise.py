@@ -109,9 +109,9 @@ def _note(counts: dict[str, int]) -> str:
 CHART = Chart(
     "noise",
     _TITLE,
-    "One bar a service and mark by which it was told; the mark stands behind the name. The dark part are events "
-    "that the usual alarm on root (CIS filter) would have taken for a person.",
-    "Whether a person's step lies behind it: a service may carry out later what a person asked for.",
+    "One bar per service and per mark that identifies it; the mark follows the name. The dark part is events that"
+    " the standard root alarm (CIS filter) would have attributed to a person.",
+    "Whether a person caused it: a service may carry out a request later.",
     noise_data,
     noise_chart,
 )

@@ -113,9 +113,9 @@ def _draw_cell(panel: Axes, place: tuple[float, float, float, float], answer: st
 CHART = Chart(
     "posture",
     _TITLE,
-    "One row for each control, the most severe above, one column for each account, the one with the most failures on "
-    "the left; of each what was answered last. Not known means that a permission or a file was missing.",
-    "Whatever was not checked, or was changed since. Why a control fails: the question posture tells.",
+    "One row per control, the most severe first, and one column per account, the one with the most failures on "
+    "the left. Each cell is the latest answer. Not known means that a permission or a file was missing.",
+    "What was not checked, or has changed since. The question posture lists why a control fails.",
     posture_data,
     posture_chart,
 )

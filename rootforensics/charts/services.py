@@ -73,11 +73,11 @@ def _by_service(rows: Sequence[dict[str, Any]]) -> list[Bar]:
 CHART = Chart(
     "services",
     _TITLE,
-    "One bar a service, the most used first. Dark blue succeeded and changed something (sign-ins count as "
-    "changes, as AWS marks them), light blue only read, striped was denied or failed. "
-    "At the right stand the accounts, if there are several, with their events.",
-    "What the calls did. A change can be one call and a takeover; the longest bar is often one console page that "
-    "was looked at. Data events are missing unless the trail selects them.",
+    "One bar per service, the most used first. Dark blue succeeded and changed something (sign-ins count as "
+    "changes, as AWS marks them), light blue only read, striped was denied or failed. On the right are the "
+    "accounts with their events, if there are several.",
+    "What the calls did. One change can be a takeover, while the longest bar is often one console page. Data "
+    "events are missing unless the trail selects them.",
     services_data,
     services_chart,
 )

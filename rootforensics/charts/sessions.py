@@ -227,13 +227,13 @@ def _draw_bar(panel: Axes, scale: TimeScale, row: of.TimedSession, y: float, hei
 CHART = Chart(
     "sessions",
     _TITLE,
-    "One bar a session, from its first event to its last, colored by MFA, and at its begin a circle (with MFA), a "
-    "triangle (without) or a square (not recorded); at the right its addresses and what was done. A session of "
-    "AssumeRoot has a color and shape of its own: the MFA of root does not apply to it. If there are too many, those "
-    "without MFA have a bar first, then those with the most changes; the begins of the others are ticks of the same "
-    "colors in the last line, those without MFA highest, then those not recorded.",
-    "When a session ended: AWS records no signing out, a bar ends with the last call. A long-term key has no "
-    "session; its use is cut where it rests for twelve hours. Root events in no session are not in it.",
+    "One bar per session, from its first event to its last, colored by MFA. It begins with a circle (with MFA), a"
+    " triangle (without) or a square (not recorded). On the right are its addresses and actions. An AssumeRoot "
+    "session has its own color and shape, because root's MFA does not apply to it. If there are too many "
+    "sessions, those without MFA have a bar first, then those with the most changes. The starts of the others are"
+    " ticks of the same colors in the last line: those without MFA highest, then those not recorded.",
+    "When a session ended: AWS does not record signing out, so a bar ends with the last call. A long-term key has"
+    " no session; its use is split at pauses of twelve hours. Root events outside any session are not shown.",
     sessions_data,
     sessions_chart,
 )

@@ -164,11 +164,11 @@ def _tip(row: of.TimedSignin, category: str, view: View) -> Tip:
 CHART = Chart(
     "signins",
     _TITLE,
-    "A group of rows for each account, one row for each outcome, one point an event; points close to each other are "
-    "one larger point. With MFA is a circle, without MFA a triangle, not recorded a square. The first event of a row "
-    "from an address bears it, where there is room. The counts are at the right; rows without events are left out.",
-    "Signing out, which AWS does not record; sign-ins recorded in a Region whose logs are not in the case. A "
-    "failure does not say whether the password was right.",
+    "A group of rows for each account, one row per outcome, one point per event. Points close to each other form "
+    "one larger point. A circle is with MFA, a triangle without, a square not recorded. The first event from an "
+    "address is labeled where there is room. Counts are on the right; rows without events are omitted.",
+    "Signing out, which AWS does not record, and sign-ins recorded in a Region whose logs are not in the case. A "
+    "failure does not show whether the password was right.",
     signins_data,
     signins_chart,
 )

@@ -162,11 +162,11 @@ def _addresses(found: list[str], name: str) -> str:
 CHART = Chart(
     "sources",
     "Where root was used from",
-    "One bar a network (the /24 of an IPv4 address, the /48 of an IPv6 address), or a country if a MaxMind file "
-    "is given; at the right the addresses, the busiest first, and the accounts, if there are several, with their "
-    "events. The parts of a bar are those of services.",
-    "Who sat there: an address is where the request left, which may be a proxy, a VPN or a cloud machine. A "
-    "country is what the MaxMind file says of the address today, not at the time of the event.",
+    "One bar per network (the /24 of an IPv4 address, the /48 of an IPv6 address), or per country if you give a "
+    "MaxMind file. On the right are the addresses, the busiest first, and the accounts with their events if there"
+    " are several. The segments of a bar are services.",
+    "The location of the person: an address is where the request left the network, possibly a proxy, a VPN or a "
+    "cloud machine. A country is what the MaxMind file reports today, not at the time of the event.",
     sources_data,
     sources_chart,
     ("geoip",),
