@@ -24,6 +24,7 @@ ENDINGS: Final[tuple[Effect, ...]] = ("removes", "disables")
 _CALL: Final = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _PATH: Final = re.compile(
     r"(requestParameters|responseElements|serviceEventDetails)(\.[A-Za-z0-9]+(\[\*\])?)+|userIdentity\.arn"
+    "|recipientAccountId"
 )
 #: The bus and the group that are meant where a call names none: named or not, it is the same.
 _USUAL: Final = "default"
@@ -53,6 +54,7 @@ class Kind:
     acts_as_owner: bool = False
     belongs_to_user: bool = False
     ends_if_made: bool = False
+    named_by_account: bool = False
     descendant: str = ""
 
 
@@ -143,8 +145,8 @@ class EntityRule:
         """The names of the entities in a record; empty if it names or shows none or is not of the kind that is meant.
 
         Args:
-            record: ``requestParameters``, ``responseElements`` and ``serviceEventDetails``, decoded, and
-                ``userIdentity`` with its ``arn``.
+            record: ``requestParameters``, ``responseElements`` and ``serviceEventDetails``, decoded,
+                ``recipientAccountId``, and ``userIdentity`` with its ``arn``.
         """
         if self.only and values_at(record, self.only[0]) != [self.only[1]]:
             return []
@@ -160,7 +162,8 @@ class EntityRule:
 
     def details_in(self, record: dict[str, Any]) -> str:
         """What is worth showing of a record, in one line."""
-        return ", ".join(one for path in self.detail for one in values_at(record, path))
+        values = (value for path in self.detail for value in values_at(record, path))
+        return ", ".join(value for value in values if not REMOVED.fullmatch(value))
 
     def also_in(self, record: dict[str, Any]) -> list[str]:
         """Other names of the entity in a record."""

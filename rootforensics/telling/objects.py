@@ -64,12 +64,16 @@ def object_of(act: str, request: str | None) -> tuple[tuple[str, str], ...]:
 
 
 def object_named(kind: str, name: str) -> tuple[str, str]:
-    """Kind and name as sentences have them: an ARN by its last part, a console password by its user."""
+    """Kind and name as sentences have them: an ARN by its last part, a console password by its user.
+
+    An e-mail address of root is called by its account: the record of a change need not have the address.
+    """
     if name.startswith("arn:"):
         path = name.rpartition(":")[2]
         name = path if path.startswith("/") else path.rpartition("/")[2]  # a log group's name begins with a slash
     shown = short(name)
-    return kind, f"of user {shown}" if kind == "console password" else shown
+    owner = {"console password": "of user ", "root e-mail address": "of account "}.get(kind, "")
+    return kind, f"{owner}{shown}"
 
 
 def receiver_of(request: str | None, account_id: str | None) -> str:

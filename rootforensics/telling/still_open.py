@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from rootforensics.telling.standing import Standing
 
 _WIDTH: Final = 220
-#: Whom a request lets in: accounts, and all addresses.
-_NAMED: Final = re.compile(r"(?<!\d)\d{12}(?!\d)|(?<![\d.])0\.0\.0\.0/0|(?<![\da-f:])::/0")
+#: Whom a request lets in: accounts, all IP addresses, and the mailbox of an e-mail address.
+_NAMED: Final = re.compile(
+    r"(?<!\d)\d{12}(?!\d)|(?<![\d.])0\.0\.0\.0/0|(?<![\da-f:])::/0"
+    r"|(?<![^\s;])[^\s@:/;\"]+@[^\s@:/;\"]+(?![^\s;])"
+)
 #: The state of an entity, before the time at which it was first touched.
 _STATES: Final = {
     "active": "active since",
@@ -31,23 +34,23 @@ _STATES: Final = {
 }
 
 
-def still_open(analysis: Analysis, told: Iterable[tuple[AccountVerdict, Standing]]) -> list[Statement]:
+def still_open(analysis: Analysis, accounts: Iterable[tuple[AccountVerdict, Standing]]) -> list[Statement]:
     """A sentence for each, what is most urgent first.
 
     Args:
         analysis: of the case.
-        told: the verdicts with how each account stands; what was done in an approved session comes last, for it may be
-            meant to stay. The first account is named where no other is.
+        accounts: the verdicts with how each account stands; what was done in an approved session comes last, because it
+            may be meant to stay. The first account is named where no other is.
     """
-    told = list(told)
-    proper = {one.account_id for one, held in told if held.kind == "approved_use"}
+    accounts = list(accounts)
+    proper = {verdict.account_id for verdict, standing in accounts if standing.kind == "approved_use"}
     radius = analysis.radius
     owners = {row["entity_name"]: row["detail"] or "" for row in radius.rows if row["entity_kind"] == "access key"}
     rows = sorted(
         radius.still_open, key=lambda row: (row["accepted"] is not None, proper.issuperset(row["root_accounts"]))
     )
-    main = told[0][0].account_id
-    return [*_answered(analysis, main), *(_said(row, owners, main) for row in rows)]
+    main = accounts[0][0].account_id
+    return [*_answered(analysis, main), *(_sentence(row, owners, main) for row in rows)]
 
 
 def _answered(analysis: Analysis, main: str) -> Iterator[Statement]:
@@ -60,7 +63,7 @@ def _answered(analysis: Analysis, main: str) -> Iterator[Statement]:
         yield Statement(short(text, _WIDTH), "bad", stands_in="posture")
 
 
-def _said(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statement:
+def _sentence(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statement:
     by = row["eventName"] or "an API without a name"
     if row["depth"] > 1:
         actor = row["actor"] or "an identity that the record does not name"
@@ -70,7 +73,7 @@ def _said(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statemen
     names = some([f"account {one}" if one.isdecimal() else one for one in named], 2)
     kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
-    where += "" if row["account_id"] == main else f" of account {row['account_id']}"
+    where += "" if row["account_id"] in (main, row["entity_name"]) else f" of account {row['account_id']}"
     text = f"{kind} {name}{where}, {_STATES.get(row['state'], row['state'])} {at(row['first_time'])} ({by})"
     text += f"; names {names}" * bool(names) + f"; accepted: {row['accepted']}" * bool(row["accepted"])
     return Statement(

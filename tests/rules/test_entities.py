@@ -31,10 +31,11 @@ DIRECTORY_PATHS: Final = {
     "requestParameters.userId", "responseElements.user.userId", "responseElements.userId",
 }  # fmt: skip
 #: Calls that are no operation of a public API: Amazon S3 records its blocks of public access under these names, the
-#: console its switches of roles; IAM Roles Anywhere has its sessions in its user guide only (CreateSession); AWS Organizations tells in an event of its own what became of an account asked for.
+#: console its switches of roles and a change of root's e-mail address, formerly under IAM; IAM Roles Anywhere has its sessions in its user guide only (CreateSession); AWS Organizations tells in an event of its own what became of an account asked for.
 NO_API: Final = {
     "s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPublicAccessBlock", "signin:SwitchRole",
-    "organizations:CreateAccountResult", "rolesanywhere:CreateSession",
+    "organizations:CreateAccountResult", "rolesanywhere:CreateSession", "signin:EmailUpdated",
+    "iam:UpdateAccountEmailAddress",
 }  # fmt: skip
 
 
@@ -62,7 +63,9 @@ def test_paths_are_those_of_the_documented_record() -> None:
 
 def _is_own(call: str, path: str) -> bool:
     """Whether records of a service are shaped otherwise than its API: EC2 puts lists in ``items`` and
-    newer calls in an element of their own, S3 has its own names."""
+    newer calls in an element of their own, S3 has its own names. Every record has the account."""
+    if path == "recipientAccountId":
+        return True
     if call in DIRECTORY:
         return path in DIRECTORY_PATHS
     if call.startswith("s3:"):

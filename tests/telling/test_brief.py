@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
+import rootforensics as rf
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.phrases import iso
 from rootforensics.telling.brief import Brief, brief
 from rootforensics.telling.summary import summarize
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.test_accounts import OTHER, everywhere, of
-from tests.builders import ACCOUNT, event, root_event
+from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.queries.test_root import sign_in
 from tests.stories import Story, alone, told_of
 
 if TYPE_CHECKING:
-    import rootforensics as rf
+    from pathlib import Path
+
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries.asking import Asks
 
@@ -65,7 +67,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         assert words in harm
     assert failed.startswith("Failed checks: no valid MFA, password recovered")
     assert "data exposed" in failed
-    for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "role OrgAuditAccess"):
+    for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
         assert name in is_open
     assert unknown == "The logs do not show who used root, or whether others read what was exposed."
 
@@ -141,20 +143,22 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
 def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_analysis: Analysis) -> None:
     radius = sample_analysis.radius
     opened = {row["citation"]: set(row["citations"]) for row in radius.still_open}
-    assert of_sample.open_count == len(radius.result(only_open=True)) == len(opened) == 12
-    assert summarize(sample_analysis)["blast_radius"]["still_open"] == 12
+    assert of_sample.open_count == len(radius.result(only_open=True)) == len(opened) == 13
+    assert summarize(sample_analysis)["blast_radius"]["still_open"] == 13
     assert [said.citations[0] for said in of_sample.still_open] == list(opened)[:10]
     (told_of_it,) = [part for part in of_sample.sections() if "Still open" in part.heading]
-    assert told_of_it.statements[-1].text == "and 2 more: rootforensics blast-radius CASE --open"
+    assert told_of_it.statements[-1].text == "and 3 more: rootforensics blast-radius CASE --open"
     # Containment has a step for each, and others for root itself alone.
     steps = [step for one in sample_analysis.verdicts for step in one.steps]
     assert all(any(step.citation in own for step in steps) for own in opened.values())
     beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
-    assert beside == ["If", "While", "Call", "Recover", "Replace", "Ask", "Ask"]
+    assert beside == ["If", "While", "Recover", "Replace", "Ask", "Ask"]
     persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
-    first = radius.still_open[:4]
-    assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "role"]
-    assert persistence.citations == tuple(row["citation"] for row in first if row["entity_kind"] != "MFA device")
+    first = radius.still_open[:5]
+    # A device needs a password, and a changed e-mail address is an answer on ownership.
+    others = ("MFA device", "root e-mail address")
+    assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "root e-mail address", "role"]
+    assert persistence.citations == tuple(row["citation"] for row in first if row["entity_kind"] not in others)
 
 
 async def test_what_root_switched_off_and_is_no_entity_is_open_until_it_is_on_again() -> None:
@@ -165,6 +169,45 @@ async def test_what_root_switched_off_and_is_no_entity_is_open_until_it_is_on_ag
     assert [one.event_ids for one in more] == [(off["eventID"],)]
     on = did("securityhub:EnableSecurityHub", 2, None, who=user("owner", "AKIAOWNER"))
     assert (await told(*everywhere(ACCOUNT), off, on)).still_open[1:] == ()
+
+
+CHANGED_BACK = did("signin:EmailUpdated", 9, None, {"EmailUpdated": "Success"}, sourceIPAddress="192.0.2.10")
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "named"),
+    [
+        ("signin:EmailUpdated", None, ""),
+        ("iam:UpdateAccountEmailAddress", None, ""),
+        ("account:AcceptPrimaryEmailUpdate", {"otp": "HIDDEN_DUE_TO_SECURITY_REASONS"}, ""),
+        ("account:AcceptPrimaryEmailUpdate", {"primaryEmail": "HIDDEN_DUE_TO_SECURITY_REASONS"}, ""),
+        ("account:AcceptPrimaryEmailUpdate", {"primaryEmail": "new@example.net"}, "; names new@example.net"),
+    ],
+)
+@pytest.mark.parametrize("later", [[], [CHANGED_BACK]], ids=["changed", "perhaps changed back"])
+async def test_a_changed_address_of_root_is_open_whatever_it_is_changed_to_later(
+    call: str, request_: Any, named: str, later: list[dict[str, Any]]
+) -> None:
+    changed = did(call, 1, request_, {"EmailUpdated": "Success"})
+    found = await told(*everywhere(ACCOUNT), changed, *later)
+    (line,) = [line for line in found.still_open if "e-mail" in line.text]
+    assert line.event_ids == (changed["eventID"],)
+    name = call.partition(":")[2]
+    text = f"root e-mail address of account {ACCOUNT}, not changed back since 2026-08-05 10:01:00 ({name}){named}"
+    assert (line.text, line.level) == (text, "bad")
+    refused = await told(*everywhere(ACCOUNT), changed | {"errorCode": "AccessDenied"})
+    assert not [line for line in refused.still_open if "e-mail" in line.text]
+
+
+def test_a_note_accepts_that_the_address_of_root_was_changed(tmp_path: Path) -> None:
+    changed = did("signin:EmailUpdated", 1, None, {"EmailUpdated": "Success"})
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", [*everywhere(ACCOUNT), changed]))
+        case.note(changed["eventID"], "ours", tag="contained", author="maria")
+        lines = brief(case.analysis()).still_open
+    assert lines[-1].event_ids == (changed["eventID"],)  # what was accepted comes last
+    assert lines[-1].level == "note"
+    assert "(EmailUpdated); accepted: " in lines[-1].text
 
 
 async def test_what_an_identity_switched_off_that_no_record_names_is_open() -> None:

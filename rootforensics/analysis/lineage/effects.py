@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 #: Descendants as ``root_descendants`` calls them, by kind of entity.
 _KINDS: Final = {one.descendant: one.name for one in KINDS if one.descendant}
+_NAMED_BY_ACCOUNT: Final = frozenset(kind.name for kind in KINDS if kind.named_by_account)
 #: Stands before a name that is unique in a Region only, where the record does not tell which.
 UNKNOWN_REGION: Final = "unknown"
 #: How the console calls root where it names a user; no user can be called so, for the blanks in it.
@@ -153,7 +154,7 @@ def _actions(
     given = {path: held for path in paths if (held := values_at(record, path))}
     for name in names:
         yield Action(
-            Key(account, rule.kind, region + name),
+            Key(name if rule.kind in _NAMED_BY_ACCOUNT else account, rule.kind, region + name),
             rule.effect if actor else rule.by_others or rule.effect,
             kept,
             actor,
@@ -244,7 +245,7 @@ def _record(row: Recorded) -> dict[str, Any]:
     """What names entities in a record; odd content names nothing."""
     # Of the caller, only the session in a role is an entity that a call can make: by a switch of roles.
     session = row["actor"] if ":assumed-role/" in (row["actor"] or "") else None
-    found: dict[str, Any] = {"userIdentity": {"arn": session}}
+    found: dict[str, Any] = {"userIdentity": {"arn": session}, "recipientAccountId": row["account_id"] or "unknown"}
     found |= {part: _json(cast("str | None", row.get(part))) for part in _PARTS}
     asked = found["requestParameters"]
     if isinstance(asked, dict) and asked.get("userName") == ROOT_NAME:

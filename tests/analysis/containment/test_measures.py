@@ -35,7 +35,7 @@ LOST_SOON = {
 }
 #: What takes more than a name.
 BY_HAND = [
-    did("account:StartPrimaryEmailUpdate", 1, {"accountId": ACCOUNT}),
+    did("account:StartPrimaryEmailUpdate", 3, {"accountId": ACCOUNT}),  # after the changes that ``made`` completes
     did("account:PutContactInformation", 1, {}),
     did("organizations:CloseAccount", 1, {"accountId": ACCOUNT}),
     did("organizations:AcceptHandshake", 1, {"handshakeId": "h-1"}),
