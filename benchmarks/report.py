@@ -34,7 +34,7 @@ interpreter's start-up, in alternating rounds of one run. The logs are synthetic
 (`benchmarks/generate.py`). Loads write a new file each time. Other machines give other figures: compare the ratios.
 """
 _NOTES = """\
-- *trailscraper select* is that tool's command for local records. It loads them and prints them as JSON, here into a file.
+- *trailscraper select* is that tool's command for local records. It loads records and prints them as JSON into a file.
   *Nothing printed* is the same command with a filter that no record meets, so it measures loading only.
 - *DuckDB read_json* is `CREATE TABLE events AS SELECT r.* FROM (SELECT unnest(Records) AS r FROM read_json(…))`, with a
   guessed schema.

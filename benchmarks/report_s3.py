@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LOAD, BOTO3 = "rootforensics load, from S3", "boto3 alone, "
 
 NOTES = """\
-- *From S3* uses SeaweedFS on the same machine, which shares its cores. *boto3 alone* gets the keys and downloads them in
+- *From S3* uses SeaweedFS on the same machine, which shares its cores. *boto3 alone* gets the keys and downloads in
   threads. It lists, inflates and keeps nothing, while the load lists, downloads, reads and stores everything.
 - *One day* is `rootforensics load --dry-run` with `--since` and `--until`. A proxy counts its requests. The days listed
   are the requested day and two more, because logs may arrive late."""
