@@ -319,11 +319,11 @@ class Analysis(Tabular):
         if inferred := sum(row["is_inferred"] for row in rows):
             whose = plural(inferred, "event")
             one = replace(
-                one, because=f"{one.because} (the service of {whose} is inferred: the record does not name it)"
+                one, because=f"{one.because} (the service of {whose} is inferred, because the record does not name it)"
             )
         if one.answer != "yes" or one.asked.shown_by_a_try or not unknown.issuperset(one.citations):
             return one
-        because = f"whether it succeeded the record does not say: {one.because}"
+        because = f"the records do not say whether this succeeded: {one.because}"
         return replace(one, answer="unknown", because=because, missing=(WHOLE_RECORDS, *one.missing))
 
     @property

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _OF_TIME: Final = (
-    "Answers are about this time: what happened in it, and what was created or disabled before and still was."
+    "The answers are about this time only: what happened in it, and what already existed or was disabled at its start."
 )
 #: Letters for the longest answer and two blanks.
 _ANSWER: Final = 11
@@ -50,13 +50,14 @@ def command(case: str, approvals: str | None, account_id: str, since: str | None
     from rootforensics import open_case
     from rootforensics.cli.paragraphs import explain_places
     from rootforensics.evidence.cite import cite
+    from rootforensics.telling.checks import worded
     from rootforensics.telling.posture_now import now_beside, open_now
 
     wanted = make_filters(since, until)
     with open_case(case) as opened:
         analysis = opened.analysis(approvals)
         accounts = [account_id] if account_id else [one.account_id for one in analysis.verdicts]
-        told = [analysis.verdict_within(one, wanted.since, wanted.until) for one in accounts]
+        told = [worded(analysis, analysis.verdict_within(one, wanted.since, wanted.until)) for one in accounts]
         shared, now, beside = analysis.shared_ids, open_now(analysis), now_beside(analysis)
         tell_absence(opened, account_id)
     if form == "json":
@@ -94,7 +95,7 @@ def _print(
         cited = f"[{some(cite(one.event_ids, one.citations, shared))}]" if one.event_ids else ""
         write_sentence(below, one.told, cited)
         for gap in one.missing:
-            write_sentence(f"{below}missing: ", gap)
+            write_sentence(f"{below}{one.lacking}: ", gap)
         if (told.account_id, one.name) in beside:
             write_sentence(f"{below}AWS: ", beside[told.account_id, one.name])
     if told.steps:
@@ -106,6 +107,4 @@ def _print(
         for command in step.command.splitlines():
             write_out(f"     {command}")
     if told.steps and told.is_takeover:
-        write_sentence(
-            "Then: ", "load the newest logs, and see that nothing is used any more (rootforensics contained)"
-        )
+        write_sentence("Then: ", "load the newest logs and check that containment holds (rootforensics contained)")

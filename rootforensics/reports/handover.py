@@ -21,9 +21,9 @@ from rootforensics.reports.runbook import harmless
 from rootforensics.rules.undo import measures
 from rootforensics.telling.acts import acts_of, clauses_of
 from rootforensics.telling.caveats import tell_limits
-from rootforensics.telling.checks import failed_checks
+from rootforensics.telling.checks import failed_checks, worded
 from rootforensics.telling.hypotheses import WORDS, hypotheses
-from rootforensics.telling.standing import bad_answers, standing
+from rootforensics.telling.standing import failed_of, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -159,7 +159,7 @@ def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
 
 
 def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
-    bad = sorted(bad_answers(told), key=lambda one: (one.first_time is None, at(one.first_time)))
+    bad = sorted(failed_of(told), key=lambda one: (one.first_time is None, at(one.first_time)))
     first = next((one for one in bad if one.first_time), None)
     used, is_held = analysis.use_by_people(told.account_id), analysis.coverage.of(told.account_id).is_held
     unseen = "none is in the logs" if is_held else "not known: the case holds no logs of this account"
@@ -172,7 +172,7 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
         "id": told.account_id or "unknown",
         "steps": list(told.steps),
         "bad": failed_checks(analysis, bad),
-        "answers": [{**one.as_row(), "event_ids": one.event_ids} for one in told.answers],
+        "answers": worded(analysis, told).answers,
         "use": told.use.told,
         "is_held": is_held,
         "first": f"{at(first.first_time)}, {first.asked.short}" if first else "none with a time" if bad else unseen,

@@ -62,8 +62,12 @@ class Answering(CaseFile):
             A list with one ``AccountVerdict`` for each account, the one with the most to answer for first; one for the
             whole case, with an empty ``account_id``, if root was active in none.
         """
+        from rootforensics.analysis.analysis import Verdicts
+        from rootforensics.telling.checks import worded
+
         with self._reading():
-            return self.analysis(approvals, account_id=account_id).verdicts
+            analysis = self.analysis(approvals, account_id=account_id)
+            return Verdicts(worded(analysis, verdict) for verdict in analysis.verdicts)
 
     def containment(self, approvals: Granted | None = None, *, account_id: str = "") -> Result[of.Containment]:
         """Containment and recovery in the order in which to act, with commands for the AWS CLI; of all accounts."""

@@ -1,55 +1,144 @@
-"""The failed checks of a verdict as statements: what was done, by the acts that the answer cites."""
+"""The checks of a verdict in words: what was done, by the acts that an answer cites."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.phrases import short, sortable
+from rootforensics.analysis.places import account_of
+from rootforensics.evidence.cite import place_of, place_text
+from rootforensics.phrases import plural, short, sortable
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.telling.acts import acts_of, clauses_of
-from rootforensics.telling.answers import because_of, proof_of
-from rootforensics.telling.statement import Statement
+from rootforensics.telling.statement import Statement, cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.verdict.question import Answer
+    from rootforensics.queries import rows as of
 
-#: Clauses of a check that are shown, and letters of what it stands on.
+#: Clauses of a check that are shown, and its longest text.
 _CLAUSES: Final = 4
 _WIDTH: Final = 260
+_RECOVERIES: Final = ("recovery_requested", "recovery_completed")
 
 
-def failed_checks(analysis: Analysis, failed: Iterable[Answer]) -> list[Statement]:
+def worded(analysis: Analysis, verdict: AccountVerdict) -> AccountVerdict:
+    """The verdict on an account; its failed checks name the acts with their objects."""
+    answers = (
+        replace(answer, because=_reason(analysis, answer)) if answer.is_failed else answer for answer in verdict.answers
+    )
+    return replace(verdict, answers=tuple(answers))
+
+
+def failed_checks(analysis: Analysis, failed: Iterable[Answer], where: str = "") -> list[Statement]:
     """The failed checks of an account, in order of time, each with what it is about before a colon.
 
     Args:
         analysis: of the case.
         failed: answers of the verdict on the account.
+        where: the account, as ``in account 111122223333``; empty if it is clear.
     """
-    return [
-        Statement(
-            f"{answer.asked.short[:1].upper()}{answer.asked.short[1:]}: {_shown(analysis, answer)}",
-            "bad",
-            **proof_of(analysis, answer),
-            from_time=answer.first_time,
-            kind=answer.name,
+    checks = []
+    for answer in sorted(failed, key=lambda answer: sortable(answer.first_time)):
+        about = f"{answer.asked.short[:1].upper()}{answer.asked.short[1:]}{f' {where}' if where else ''}"
+        doubt = f"; {answer.doubt}" if answer.doubt else ""
+        checks.append(
+            Statement(
+                f"{about}: {short(_reason(analysis, answer), _WIDTH)}{doubt}",
+                "bad",
+                **_proof(analysis, answer),
+                from_time=answer.first_time,
+                kind=answer.name,
+            )
         )
-        for answer in sorted(failed, key=lambda answer: sortable(answer.first_time))
-    ]
+    return checks
 
 
-def _shown(analysis: Analysis, answer: Answer) -> str:
-    """What was done, the most severe first, if each cited event is an act that succeeded; else what the answer says."""
+def _reason(analysis: Analysis, answer: Answer) -> str:
+    """The sign-in that a failed check begins with, or the acts that it cites, the most severe first.
+
+    If one of the cited events is no act that succeeded, the verdict's own words.
+    """
+    if row := _first_sign_in(analysis, answer):
+        source = short(row["sourceIPAddress"] or "an unknown address")
+        if analysis.novelty.new(account_of(row), [row["sourceIPAddress"]], row["eventTime"]):
+            source += " (new address)"
+        count = len(answer.event_ids) - 1
+        more = f"; {plural(count, 'more session')} {answer.asked.entry}" if count else ""
+        did = "root signed in" if row["outcome"] == "success" else "someone tried to sign in"
+        unknown = "" if row["outcome"] == "success" else "; the outcome is not recorded"
+        return f"{did} to the console {answer.asked.entry} from {source}{went_before(row)}{unknown}{more}"
     acts = [acts_of(analysis).get(place) for place in answer.citations]
     known = [act for act in acts if act and act.outcome == "succeeded"]
-    if answer.asked.is_broad or answer.asked.entry or answer.asked.left or not known or len(known) < len(acts):
-        text = because_of(analysis, answer)
-    else:
-        severe = sorted(known, key=lambda act: -SEVERITIES.index(act.severity))
-        clauses = [clause.did for clause in clauses_of(severe)]
-        more = f"; and {len(clauses) - _CLAUSES} more" if len(clauses) > _CLAUSES else ""
-        text = f"{'; '.join(clauses[:_CLAUSES])}{more}"
-    doubt = f"; {answer.doubt}" if answer.doubt else ""
-    return short(text, _WIDTH) + doubt
+    asked = answer.asked
+    if asked.is_broad or asked.entry or asked.is_state or not known or len(known) < len(acts):
+        return answer.because
+    clauses = [clause.did for clause in clauses_of(sorted(known, key=lambda act: -SEVERITIES.index(act.severity)))]
+    more = f"; and {len(clauses) - _CLAUSES} more" if len(clauses) > _CLAUSES else ""
+    return f"{'; '.join(clauses[:_CLAUSES])}{more}"
+
+
+def _proof(analysis: Analysis, answer: Answer) -> dict[str, Any]:
+    """The events that prove a failed check, as a statement cites them."""
+    row = _first_sign_in(analysis, answer)
+    before = preceding(row, analysis.query("root_signins").rows) if row else ()
+    own = list(zip(answer.event_ids, answer.citations, strict=True))
+    return cited(*own[:1], *((row["eventID"], place_text(row)) for row in before), *own[1:])
+
+
+def _first_sign_in(analysis: Analysis, answer: Answer) -> of.RootSignins | None:
+    """The sign-in that an answer on how sessions began cites first; None if it cites none first."""
+    if not answer.asked.entry or not answer.event_ids:
+        return None
+    sign_ins = (row for row in analysis.query("root_signins").rows if row["signin_kind"] == "sign_in")
+    return next((row for row in sign_ins if place_text(row) == answer.citations[0]), None)
+
+
+def preceding(row: of.RootSignins, rows: list[of.RootSignins]) -> list[of.RootSignins]:
+    """What ``went_before`` counts: failures from the same address since its last success, and recoveries.
+
+    Args:
+        row: of ``root_signins``, a sign-in.
+        rows: all of ``root_signins``.
+    """
+    moment = row["eventTime"]
+    if moment is None or not (row["failures_before"] or row["recoveries_before"]):
+        return []
+    within = [
+        other
+        for other in rows
+        if other["account_id"] == row["account_id"]
+        and other["eventTime"]
+        and moment - timedelta(hours=1) <= other["eventTime"] <= moment
+    ]
+    counted = {
+        number
+        for number, other in enumerate(within)
+        if other["signin_kind"] in _RECOVERIES and other["outcome"] == "success"
+    }
+    for number in range([place_of(other) for other in within].index(place_of(row)) - 1, -1, -1):
+        other = within[number]
+        if other["signin_kind"] == "sign_in" and other["sourceIPAddress"] == row["sourceIPAddress"]:
+            if other["outcome"] == "success":
+                break
+            if other["outcome"] == "failure":
+                counted.add(number)
+    return [within[number] for number in sorted(counted)]
+
+
+def went_before(row: of.RootSignins) -> str:
+    """What went before a sign-in within the hour, as the end of a sentence.
+
+    Args:
+        row: of ``root_signins``.
+    """
+    parts = []
+    if row["failures_before"]:
+        parts.append(plural(row["failures_before"], "failure"))
+    if row["recoveries_before"]:
+        parts.append("a password recovery")
+    return f", after {' and '.join(parts)} within the hour" if parts else ""

@@ -1,15 +1,16 @@
-"""How the root user of an account stands, in a word and a sentence: a takeover, proper use or failed tries."""
+"""The result for the root user of an account, in a few words and in a sentence: a takeover, use or failed attempts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from rootforensics.phrases import plural, short
-from rootforensics.telling.answers import no_use, unknown_and_clear, unseen_use, when_and_whence
+from rootforensics.phrases import plural, short, some, some_of, when
 from rootforensics.telling.statement import Statement, said
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.analysis.verdict.question import Answer
@@ -21,28 +22,30 @@ WORDS: Final[dict[Kind, str]] = {
     "without_mfa": "used without MFA",
     "approved_use": "approved use",
     "privileged_session": "privileged session (AssumeRoot)",
-    "use": "use",
+    "use": "used",
     "attempt": "attempt",
     "opened": "opened by AssumeRoot",
-    "unseen": "no use seen",
+    "unseen": "no use in the logs",
 }
 #: A sentence is no longer than this before its citation.
-_WIDTH: Final = 300
+_WIDTH: Final = 600
+#: Accounts that have sentences of their own.
+ACCOUNTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One account.
+    """The result for one account.
 
     Attributes:
         kind: ``takeover`` if an unauthorized party probably used root, and ``without_mfa`` if no other check than
             that failed, unless approvals cover the use;
             ``opened`` where another account opened a session and no event of root is in the case; ``unseen`` where
-            nobody is seen to have used root. A use that AWS recorded and the logs do not hold is one.
-        bad: the failed checks but that on approval, which the sentence tells; none of them is told twice.
-        unknown: what the questions are about that nobody can answer.
-        clear: those of the checks that passed.
-        heading: the account, how it stands and how many checks failed or are inconclusive.
+            the logs show no use by a person. A use that AWS recorded and the logs do not contain is one.
+        bad: the failed checks but that on approval, which the heading names.
+        unknown: what the inconclusive checks are about.
+        clear: what the checks that passed are about.
+        heading: the account, its result, and how many checks failed or are inconclusive.
         use: who used root, when and from where.
     """
 
@@ -65,44 +68,73 @@ class Standing:
         return self.use.level == "bad"
 
 
-def standing(analysis: Analysis, told: AccountVerdict) -> Standing:
-    """How an account stands by its verdict.
+def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
+    """The result for an account by its verdict.
 
     Args:
         analysis: of the case.
-        told: the verdict on the account; empty account for all, where root was active in none.
+        verdict: on the account; of all accounts, with an empty one, where root was active in none.
     """
-    bad = bad_answers(told)
-    unknown, clear = map(tuple, unknown_and_clear(told, analysis))
-    use = analysis.use_by_people(told.account_id)
-    who = f"Account {told.account_id}" if told.account_id else "An account of the case"
+    bad = failed_of(verdict)
+    unknown = tuple(answer.asked.about for answer in verdict.answers if answer.answer == "unknown")
+    omitted = _omitted_steps(verdict.account_id, analysis)
+    clear = tuple(
+        answer.asked.about
+        for answer in verdict.answers
+        if answer.answer == "no" and omitted.isdisjoint(answer.asked.checks)
+    )
+    use = analysis.use_by_people(verdict.account_id)
+    who = f"Account {verdict.account_id}" if verdict.account_id else "An account of the case"
     if use is None or not use.used:
-        kind, shown = _unseen(analysis, told)
-        return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}" if told.account_id else "", shown)
-    kind = _kind_of(told, use, without_mfa=bool(bad))
-    unapproved = told.approval.answer == "yes"
+        kind, shown = _unseen(analysis, verdict)
+        return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}" if verdict.account_id else "", shown)
+    kind = _kind_of(verdict, use, without_mfa=bool(bad))
+    unapproved = verdict.approval.answer == "yes"
     is_bad = kind in ("takeover", "without_mfa") or unapproved
-    counts = f"{told.counts}, not approved" if unapproved else told.counts
-    used = f"{plural(len(use.used), 'event')} {when_and_whence(use.used)}"
-    shown = said(f"Root {use.words}: {used}{further_attempts(use)}.", "bad" if is_bad else "note", use.used)
+    counts = f"{verdict.counts}, not approved" if unapproved else verdict.counts
+    sources = some_of(row["sourceIPAddress"] for row in use.used)
+    used = f"{plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}, from {sources}"
+    tried = f"; {plural(len(use.tried), 'further attempt')} failed" if use.tried else ""
+    shown = said(f"Root {use.words}: {used}{tried}.", "bad" if is_bad else "note", use.used)
     return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}, {counts}", shown)
 
 
-def further_attempts(use: Use) -> str:
-    """What was tried beside a use and did not succeed, as the end of a sentence."""
-    return f"; {plural(len(use.tried), 'further attempt')} did not succeed" if use.tried else ""
+def account_sentences(standings: Sequence[Standing]) -> Iterator[Statement]:
+    """A sentence for each account; of many for the first, and how many more there are with which results."""
+    shown = standings if len(standings) <= ACCOUNTS + 1 else standings[:ACCOUNTS]
+    yield from (standing.sentence for standing in shown)
+    if more := standings[len(shown) :]:
+        bad = sum(standing.is_bad for standing in more)
+        unclear = sum(bool(standing.unknown) and not standing.is_bad for standing in more)
+        parts = [f"problems in {bad:,}"] * bool(bad) + [f"inconclusive in {unclear:,}"] * bool(unclear)
+        fine = len(more) - bad - unclear
+        parts += [f"no problem found in {fine:,}"] * bool(fine)
+        yield Statement(f"and {plural(len(more), 'more account')}: {', '.join(parts)}: rootforensics verdict")
 
 
-def bad_answers(told: AccountVerdict) -> tuple[Answer, ...]:
-    """The failed checks of an account but that on approval, which its sentence tells."""
-    return tuple(one for one in told.answers if one.is_failed and not one.asked.by_approvals)
+def failed_of(verdict: AccountVerdict) -> tuple[Answer, ...]:
+    """The failed checks of an account but that on approval, which its heading names."""
+    return tuple(answer for answer in verdict.answers if answer.is_failed and not answer.asked.by_approvals)
 
 
-def _kind_of(told: AccountVerdict, use: Use, *, without_mfa: bool) -> Kind:
+def _omitted_steps(account_id: str, analysis: Analysis) -> set[str]:
+    """Steps after an approved use that were not taken; beside one of them a check that passed is no good news."""
+    if analysis.reconciliation is None:
+        return set()
+    return {
+        step.name
+        for outcome in analysis.reconciliation.outcomes
+        if account_id in ("", outcome.approval.account)
+        for step in outcome.steps
+        if step.answer in ("no", "inactive")
+    }
+
+
+def _kind_of(verdict: AccountVerdict, use: Use, *, without_mfa: bool) -> Kind:
     """What people's use of root was."""
-    if told.approval.answer == "no":
+    if verdict.approval.answer == "no":
         return "approved_use"
-    if told.is_takeover:
+    if verdict.is_takeover:
         return "takeover"
     if without_mfa:
         return "without_mfa"
@@ -111,17 +143,31 @@ def _kind_of(told: AccountVerdict, use: Use, *, without_mfa: bool) -> Kind:
     return "privileged_session" if all(row["origin"] == "privileged_session" for row in use.used) else "use"
 
 
-def _unseen(analysis: Analysis, told: AccountVerdict) -> tuple[Kind, Statement]:
-    """What to say of root of an account of which the case holds no use by people."""
-    if not told.account_id:
-        return "unseen", no_use(analysis)
-    if shown := unseen_use(told):
-        return "takeover" if told.is_takeover else "use", shown
-    if opening := analysis.opened.get(told.account_id):
-        return "opened", said("No event of the session is in the case.", "note", opening)
+def _unseen(analysis: Analysis, verdict: AccountVerdict) -> tuple[Kind, Statement]:
+    """The result for an account for which the case contains no use by a person."""
+    use = verdict.use
+    if use.answer == "yes" and not use.event_ids:  # AWS recorded it
+        text = f"The root user of account {verdict.account_id} was used: {use.because}."
+        return "takeover" if verdict.is_takeover else "use", Statement(text, "bad", stands_in="posture")
+    if opening := analysis.opened.get(verdict.account_id):
+        return "opened", said("The case contains no event of the session.", "note", opening)
     # Its ownership was changed from another account, or services alone acted in its name.
-    use = told.use
     if not use.event_ids:
-        return "unseen", Statement("No event of its root user is in the case.")
-    text = f"Whether a person used root is unknown: {use.because}"
+        return "unseen", _no_use(analysis, use)
+    text = f"Whether a person used root is unknown: {use.because}."
     return "unseen", Statement(short(text, _WIDTH), "note", use.event_ids, citations=use.citations)
+
+
+def _no_use(analysis: Analysis, use: Answer) -> Statement:
+    """That the logs show no use of root; where logs are missing, that is no good news."""
+    scope = analysis.scope
+    missing = () if use.answer == "no" else use.missing
+    if scope.is_whole and not missing:
+        return Statement("These logs show no use of root by a person.", "good", stands_in="coverage")
+    if scope.is_whole:
+        return Statement(
+            f"These logs show no use of root by a person, but they are incomplete. Missing: {some(missing, by='; ')}.",
+            stands_in="verdict",
+        )
+    why = "the load left out parts" if scope.lost_something else "it contains only what was asked for"
+    return Statement(f"The case shows no use of root by a person, but {why}.", stands_in="evidence")

@@ -1,4 +1,4 @@
-"""Root's story: the answers and how far they reach, then every step in order of time, then the evidence."""
+"""Root's story: the results for each account and their limits, then every step in order of time, then the evidence."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rootforensics.analysis.analysis import analysis_of
-from rootforensics.phrases import sortable
-from rootforensics.telling.answers import tell_answers
+from rootforensics.phrases import dated, sortable
 from rootforensics.telling.approvals import approval_statements
 from rootforensics.telling.caveats import tell_beside, tell_coverage, tell_evidence, tell_scope
+from rootforensics.telling.checks import failed_checks
+from rootforensics.telling.standing import ACCOUNTS, account_sentences, standing
 from rootforensics.telling.statement import Statement, as_table
 from rootforensics.telling.timeline import incident_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
@@ -26,7 +29,7 @@ def story(analysis: Analysis) -> Result[of.Story]:
 
 
 def tell(case: Asks) -> list[Statement]:
-    """Root's story: the answers of the verdict, how far they reach, what approvals add; then the steps, as details."""
+    """Root's story: the results for each account, their limits, what approvals add; then the steps, as details."""
     analysis = analysis_of(case)
     approvals = approval_statements(analysis.reconciliation)
     if not analysis.query("coverage").rows:
@@ -38,8 +41,27 @@ def tell(case: Asks) -> list[Statement]:
     ]
     details = [*(replace(line, text=line.sentence) for line in steps), *tell_beside(analysis), *tell_evidence(analysis)]
     return [
-        *tell_answers(analysis),
+        *_results(analysis),
         *tell_coverage(analysis, analysis.scope),
         *approvals,
         *(replace(statement, detail=True) for statement in details),
     ]
+
+
+def _results(analysis: Analysis) -> Iterator[Statement]:
+    """The result for each account, then the failed checks, then what the other checks are about."""
+    standings = [standing(analysis, verdict) for verdict in analysis.verdicts]
+    yield from account_sentences(standings)
+    accounts = [(result, verdict.account_id) for result, verdict in zip(standings, analysis.verdicts, strict=True)]
+    for result, account in accounts[:ACCOUNTS]:
+        for check in failed_checks(analysis, result.bad, f"in account {account}" if account else ""):
+            yield replace(check, text=f"{dated(check.from_time, check.text)}.")
+    for result, account in accounts[:ACCOUNTS]:
+        if account and result.unknown:
+            about = ", ".join(result.unknown)
+            text = f"Inconclusive in account {account}: {about}. rootforensics verdict lists what is missing."
+            yield Statement(text, stands_in="verdict")
+        if account and result.clear:
+            yield Statement(
+                f"No problem found in account {account}: {', '.join(result.clear)}.", "good", stands_in="verdict"
+            )

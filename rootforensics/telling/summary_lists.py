@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from rootforensics.analysis.lineage.entity import State
 from rootforensics.phrases import iso
 from rootforensics.rules.actions import SEVERITIES
+from rootforensics.telling.checks import worded
 from rootforensics.telling.finding_groups import grouped
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def summary_lists(analysis: Analysis) -> dict[str, Any]:
         "impairment": _impairment(analysis.query("logging_impairment").rows),
         "integrity": _integrity(analysis),
         "identities": _listed(analysis.query("identities").rows, _IDENTITY),
-        "verdict": _cut([_verdict(one) for one in analysis.verdicts]),
+        "verdict": _cut([_verdict(worded(analysis, one)) for one in analysis.verdicts]),
         "containment": _cut([{"root_account": one, "number": number, **step.as_row()} for one, number, step in steps]),
         "limits": {"entries": ENTRIES_LISTED, "values": VALUES_LISTED},
     }

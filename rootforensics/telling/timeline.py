@@ -16,7 +16,7 @@ from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import PERSISTENCE
 from rootforensics.rules.wording import past
 from rootforensics.telling.acts import acts_of, clauses_of, did_as, entity_named, objects_by_place, refused_as
-from rootforensics.telling.answers import went_before
+from rootforensics.telling.checks import went_before
 from rootforensics.telling.statement import LINE_COLUMNS, LINE_FIRST, Statement, cited
 
 if TYPE_CHECKING:

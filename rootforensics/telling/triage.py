@@ -12,19 +12,18 @@ from rootforensics.telling.checks import failed_checks
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.identities import tell_identities
 from rootforensics.telling.section import Command, Section
-from rootforensics.telling.standing import standing
+from rootforensics.telling.standing import account_sentences, standing
 from rootforensics.telling.statement import Statement, cited
 from rootforensics.telling.times import times_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rootforensics.analysis.analysis import AccountVerdict, Analysis
+    from rootforensics.analysis.analysis import Analysis
     from rootforensics.telling.standing import Standing
     from rootforensics.telling.statement import Level
 
-#: Other accounts, sentences on approvals, steps.
-_ACCOUNTS: Final = 20
+#: Sentences on approvals, steps.
 _APPROVALS: Final = 2
 _STEPS: Final = 3
 
@@ -47,7 +46,7 @@ def triage_sections(analysis: Analysis) -> list[Section]:
         Section("Inconclusive", tuple(_inconclusive(main)), rows=2),
         Section("Do first (read each command before you run it)", tuple(_steps(analysis)), rows=2),
         Section("Approvals", approvals, rows=2),
-        Section("Other accounts", tuple(_others(others)), rows=2),
+        Section("Other accounts", tuple(account_sentences([one for _, one in others])), rows=2),
         Section("Also found", (*_findings(analysis), *tell_identities(analysis)), rows=2),
         Section("Evidence", limits, rows=2),
     ]
@@ -89,20 +88,6 @@ def _steps(analysis: Analysis) -> Iterator[Statement]:
     count = sum(len(verdict.steps) for verdict in verdicts) - min(len(steps), _STEPS)
     if count:
         yield Statement(f"and {plural(count, 'more step')}: rootforensics verdict")
-
-
-def _others(others: list[tuple[AccountVerdict, Standing]]) -> Iterator[Statement]:
-    """The other accounts, a line each, problems first; of many the rest by number."""
-    shown = others if len(others) <= _ACCOUNTS + 1 else others[:_ACCOUNTS]
-    for _, one in shown:
-        yield one.sentence
-    if more := others[len(shown) :]:
-        bad = sum(one.is_bad for _, one in more)
-        unclear = sum(bool(one.unknown) and not one.is_bad for _, one in more)
-        parts = [f"problems in {bad:,}"] * bool(bad) + [f"inconclusive in {unclear:,}"] * bool(unclear)
-        fine = len(more) - bad - unclear
-        parts += [f"no problem found in {fine:,}"] * bool(fine)
-        yield Statement(f"and {plural(len(more), 'more account')}: {', '.join(parts)}: rootforensics verdict")
 
 
 def _findings(analysis: Analysis) -> Iterator[Statement]:

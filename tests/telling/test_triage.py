@@ -116,7 +116,7 @@ async def test_who_was_kept_out_did_not_use_root() -> None:
     heading, use = shown[0]
     assert heading.startswith(f"Account {ACCOUNT}: ")
     assert "failed" not in heading
-    assert "without success" in use.text
+    assert "saw only failed sign-ins" in use.text
     assert not [one for _, one in shown if isinstance(one, Command)]
 
 
@@ -156,21 +156,21 @@ async def test_a_member_without_logs_was_opened() -> None:
     )
     heading, use = (await lines_of(*everywhere(ACCOUNT), opened))[0]
     assert heading.startswith("Account 444455556666: opened by AssumeRoot")
-    assert (use.text, use.event_ids) == ("No event of the session is in the case.", (opened["eventID"],))
+    assert (use.text, use.event_ids) == ("The case contains no event of the session.", (opened["eventID"],))
 
 
 @pytest.mark.heavy
 async def test_a_member_that_was_taken_from_above_was_not_opened() -> None:
     closed = did("organizations:CloseAccount", 1, {"accountId": "444455556666"})
     shown = await lines_of(*everywhere(ACCOUNT), closed)
-    assert [one for heading, one in shown if "No event of its root user is in the case." in one.text]
+    assert [one for heading, one in shown if "These logs show no use of root by a person" in one.text]
     assert not [one for _, one in shown if not isinstance(one, Command) and "AssumeRoot" in one.text]
 
 
 async def test_where_services_alone_acted_in_roots_name_its_use_is_not_denied() -> None:
     by = {"identity": {"invokedBy": "ssm.amazonaws.com"}, "sourceIPAddress": "ssm.amazonaws.com"}
     heading, use = (await lines_of(*everywhere(ACCOUNT), did("iam:CreateUser", 1, {"userName": "u"}, **by)))[0]
-    assert heading.startswith(f"Account {ACCOUNT}: no use seen")
+    assert heading.startswith(f"Account {ACCOUNT}: no use in the logs")
     assert use.text.startswith("Whether a person used root is unknown: ")
     assert "CreateUser by ssm.amazonaws.com as root" in use.text
 

@@ -75,5 +75,5 @@ def beside(row: of.OfAccount, account_id: str) -> str:
     if account_id and account_of(row) != account_id:
         return f"{by_service} in account {account_of(row)}"
     if others := remarks.get("came_from"):
-        return f" by the root user of account {', '.join(others)} or what descends from it"
+        return f" by the root user of account {', '.join(others)} or its follow-on activity"
     return by_service

@@ -104,11 +104,11 @@ class Holders:
             if row["entity_kind"] == "policy" and any(
                 one["entity_name"] == ANYBODY for one in self._of_policy(row, entity)
             ):
-                found[f"who has policy {name} (aws iam list-entities-for-policy tells who has it now)"] = None
+                found[f"who has policy {name} (aws iam list-entities-for-policy shows who has it now)"] = None
             if row["entity_kind"] == "instance profile" and any(self._of_profile(row, entity)):
                 found[
                     f"which instances have instance profile {name}"
-                    " (aws ec2 describe-iam-instance-profile-associations tells those of now)"
+                    " (aws ec2 describe-iam-instance-profile-associations shows the current ones)"
                 ] = None
         return tuple(found)
 

@@ -24,7 +24,7 @@ _BY: Final = {
 }
 _BY_NOBODY_KNOWN: Final = " by {} as root (whether root ordered it the record does not say)"
 #: What would tell whose actions these are.
-WHO_ORDERED: Final = "who had AWS services act as root"
+WHO_ORDERED: Final = "who ordered AWS services to act as root"
 
 
 def by_services(case: Asks) -> list[of.ServiceActions]:

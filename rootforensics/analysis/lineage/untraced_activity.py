@@ -123,7 +123,7 @@ class SetGoing:
                 continue
             told.add(call)
             yield (
-                f"whether {some(names)} acted for root: {call} at {at(row['eventTime'])} does not tell what it reached"
+                f"whether {some(names)} acted for root: {call} at {at(row['eventTime'])} does not show what it reached"
             )
 
     def _candidates(self, call: of.UntracedCalls) -> list[of.UntracedWriters]:
@@ -199,7 +199,7 @@ class ServiceRoles:
             told.add(service)
             yield (
                 f"whether role {some(names)} acted for root:"
-                f" {service}:{row['eventName']} at {at(row['eventTime'])} does not tell what followed"
+                f" {service}:{row['eventName']} at {at(row['eventTime'])} does not show what followed"
             )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
 
 EITHER: Final = (
-    "the name, e-mail address or password was changed (SetAccountPreferences); the record does not say which"
+    "SetAccountPreferences changed the account's name, e-mail address or password; the record does not say which"
 )
 #: Categories of the catalogue whose calls make what one comes back by.
 LETTING_IN: Final = ("credentials", "persistence")
@@ -38,16 +38,17 @@ LETTING_IN: Final = ("credentials", "persistence")
 PASSWORD_CHANGES: Final = ("recovery_completed", "password_changed", "password_removed")
 #: Calls about a user's credential or, where they name nobody, the caller's own; what is said if a record does not tell.
 _OF_ANYBODY: Final = ("CreateAccessKey", "CreateLoginProfile", "DeleteLoginProfile")
-_WHOSE: Final = "whether it was root's or a user's, the record does not say"
-_UNNAMED: Final = "one whose ID is not recorded"
-_KEY_SURVEY: Final = "the credential report (aws iam generate-credential-report) or account summary, which list them"
+_WHOSE: Final = "the record does not say whether it was root's or a user's"
+_UNNAMED: Final = "one with an ID that is not recorded"
+_KEY_SURVEY: Final = (
+    "the credential report (aws iam generate-credential-report) or account summary, which list root's keys"
+)
 
 
 @Question(
     text="Was root used by a person?",
     controls=("root-last-use",),
     about="use by people",
-    severity=10,
     shown_by_a_try=True,
     tells_use=True,
     is_broad=True,
@@ -59,19 +60,19 @@ def used_by_person(evidence: Evidence) -> Reply:
     used, kept_out, unknown = parted(row for row in evidence.activity if not was_asked_for(row))
     # A sign-in that does not say how it went is no use yet.
     if unknown and not used:
-        because = f"of {plural(len(unknown), 'event')} of the sign-in service nothing says whether it succeeded"
+        because = f"the outcome of {plural(len(unknown), 'sign-in event')} is not recorded"
         missing = (WHOLE_RECORDS, *evidence.gaps(sign_ins=True, without_effect=True))
         return Reply("unknown", because, unknown, missing)
     refused = sum(row["outcome"] == "failure" for row in used)
-    absent = "no event of root's is a person's"
+    absent = "the logs show no use of root by a person"
     if kept_out:
         failures = sum(row["outcome"] == "failure" for row in kept_out)
         absent = f"no sign-in succeeded; {plural(failures, 'attempt')} to sign in failed"
     if asked:
         times = plural(len(asked), "time")
-        absent += f"; a recovery of the password was asked for {times}, which anybody can do"
+        absent += f"; a password recovery was requested {times}, which anyone can do"
     if evidence.unordered and not used:
-        because = f"{absent}; perhaps a person's: {_done_by(evidence.unordered, evidence)}"
+        because = f"{absent}; possibly ordered by a person: {_done_by(evidence.unordered, evidence)}"
         missing = (WHO_ORDERED, *evidence.gaps(sign_ins=True, without_effect=True))
         return Reply("unknown", because, evidence.unordered, missing)
     used += unknown
@@ -97,9 +98,7 @@ def _done_by(rows: Sequence[of.Named], evidence: Evidence) -> str:
     text="Do the logs show a use of root without valid MFA?",
     controls=("root-mfa-device",),
     about="MFA of each use",
-    bad="the root user of {} was used without valid MFA",
     short="no valid MFA",
-    severity=9,
     shown_by_a_try=True,
     is_weak=True,
     entry="without MFA",
@@ -111,19 +110,19 @@ def used_without_mfa(evidence: Evidence) -> Reply:
     if without := by_mfa[False]:
         shown = f"{plural(len(without), 'session')} without MFA: {named(without)}"
         if any(row["session_kind"] == "long_term_key" for row in without):
-            shown += "; a call that is signed with a long-term key carries no MFA"
+            shown += "; a call signed with a long-term access key carries no MFA"
         return Reply("yes", shown, [*map(opener_of, without)])
     if not evidence.sessions:
-        missing = evidence.gaps(sign_ins=True, without_effect=True) or ("a session of root",)
-        return Reply("unknown", "no session of root is in the case", (), missing)
+        missing = evidence.gaps(sign_ins=True, without_effect=True) or ("a root session",)
+        return Reply("unknown", "the case contains no root session", (), missing)
     if unsaid := by_mfa[None]:  # an AssumeRoot session stands on the MFA of whoever opened it
         return Reply(
             "unknown",
-            f"of {plural(len(unsaid), 'session')} nothing says: {named(unsaid)}",
+            f"the logs do not show whether MFA was used for {plural(len(unsaid), 'session')}: {named(unsaid)}",
             cited[True],
-            ("the sign-in that opened it, or the MFA of whoever opened an AssumeRoot session",),
+            ("the sign-in that began the session, or the MFA of the caller of AssumeRoot",),
         )
-    shown = f"{plural(len(by_mfa[True]), 'session')}, each with MFA"
+    shown = f"{plural(len(by_mfa[True]), 'session')}, {'all ' if len(by_mfa[True]) > 1 else ''}with MFA"
     unknown = [
         row for row in evidence.sign_ins if row["signin_kind"] in ("sign_in", "cli_sign_in") and not row["outcome"]
     ]
@@ -135,10 +134,8 @@ def used_without_mfa(evidence: Evidence) -> Reply:
     text="Was root's password recovered, changed or removed?",
     controls=("root-password",),
     about="change of the password",
-    bad="the password of the root user of {} was recovered, changed or removed",
     short="password recovered, changed or removed",
-    support="block sign-in and password recovery until the owner is known, and tell where recovery mails were sent",
-    severity=8,
+    support="block sign-in and password recovery until the owner is known, and say where recovery e-mails were sent",
     checks=("password_changed",),
     shown_by=("password_changed",),
     tried=lambda evidence: failed(evidence.sign_ins, signin_kind=PASSWORD_CHANGES),
@@ -154,7 +151,7 @@ def password_changed(evidence: Evidence) -> Reply:
     told = yes_or_absent(
         found,
         _done_by(found, evidence) + (" (removed)" if found and all(map(_takes_away, found)) else ""),
-        "no recovery, change or removal is in the logs",
+        "the logs show no recovery, change or removal of the password",
         _sign_in_gaps(evidence),
         evidence.unproved(SIGN_IN_REGIONS),
     )
@@ -174,8 +171,8 @@ def _password_in_doubt(evidence: Evidence) -> Reply | None:
     changes = [row for row in evidence.sign_ins if row["signin_kind"] in PASSWORD_CHANGES]
     if unknown := [row for row in changes if not row["outcome"]]:
         return Reply("unknown", unknown_of(unknown), [*unknown, *asked], missing)
-    became = "what became of it: CloudTrail's documentation does not promise that completion is recorded"
-    because = f"recovery was asked for {plural(len(asked), 'time')}; no completion is in the logs"
+    became = "whether it was completed: AWS does not document that CloudTrail records it"
+    because = f"a password recovery was requested {plural(len(asked), 'time')}; the logs show no completion"
     return Reply("unknown", because, asked, (became,)) if asked else None
 
 
@@ -203,7 +200,7 @@ def undocumented(evidence: Evidence) -> Reply | None:
     if not rows:
         return None
     names = some(list(dict.fromkeys(row["eventName"] or "no eventName" for row in rows)))
-    because = f"AWS documents no such event of root's sign-in or account settings: {names}"
+    because = f"AWS does not document these events of root's sign-in or account settings: {names}"
     return Reply("unknown", because, rows, ("what these events changed", *_sign_in_gaps(evidence)))
 
 
@@ -215,10 +212,8 @@ def _served(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:
 @Question(
     text="Do access keys of root exist, or were they used?",
     about="access keys of root",
-    bad="the root user of {} has or had access keys",
     short="access keys of root",
     support="confirm that root has no access key and no session that still works",
-    severity=6,
     shown_by_a_try=True,
     is_broad=True,
     checks=("no_access_key",),
@@ -241,7 +236,7 @@ def access_keys(evidence: Evidence) -> Reply:
             "yes", "; ".join([because, *_checked(evidence, "fail", "pass")]), [*keys.values(), *used, *unnamed]
         )
     if held := _checked(evidence, "fail"):
-        return Reply("yes", f"{'; '.join(held)}; none was made or used in these logs")
+        return Reply("yes", f"{'; '.join(held)}; the logs show no creation or use of one")
     if perhaps := _perhaps(evidence, "access_key"):
         return Reply("unknown", _WHOSE, perhaps, (WHOLE_RECORDS, _KEY_SURVEY))
     if unknown := [row for row in _keys_made(evidence) if not row["outcome"]]:
@@ -249,24 +244,24 @@ def access_keys(evidence: Evidence) -> Reply:
     # A key that was made and deleted, and that no call used.
     gone = [row for row in evidence.own_keys.values() if row["effect"] == "creates"]
     named = [f"{row['entity_name']} ({_key_words(row, is_used=False)})" for row in gone]
-    absent = f"{', '.join(named)}; no other was made or used" if named else "none was made or used"
+    absent = f"{', '.join(named)}; no other key was created or used" if named else "no key was created or used"
     absent += " in these logs"
     if checked := _checked(evidence, "pass"):
-        missing = ("whether one was deleted before AWS answered", *evidence.gaps(without_effect=True))
+        missing = ("whether a key was deleted before AWS answered", *evidence.gaps(without_effect=True))
         return Reply("unknown", "; ".join([absent, *checked]), gone, missing)
-    return Reply("unknown", f"{absent}; older ones may exist unused", gone, (_KEY_SURVEY,))
+    return Reply("unknown", f"{absent}; older, unused keys may exist", gone, (_KEY_SURVEY,))
 
 
 def _checked(evidence: Evidence, *wanted: str) -> list[str]:
     """What AWS answered on the keys of root, if it is one of these, with what it stands on."""
     rows = [row for row in evidence.checked if row["control_id"] == "root-access-key" and row["answer"] in wanted]
-    return [f"when AWS last answered, {of_account(row, row['why'], evidence.account_id)}" for row in rows]
+    return [f"AWS's last answer: {of_account(row, row['why'], evidence.account_id)}" for row in rows]
 
 
 def _key_words(row: of.BlastRadius, *, is_used: bool) -> str:
     """What is known of a key of root."""
-    state = {"removed": "deleted since", "disabled": "disabled since"}.get(row["state"], "")
-    return ", ".join(filter(None, ("made" if row["effect"] == "creates" else "", "used" if is_used else "", state)))
+    state = {"removed": "since deleted", "disabled": "since disabled"}.get(row["state"], "")
+    return ", ".join(filter(None, ("created" if row["effect"] == "creates" else "", "used" if is_used else "", state)))
 
 
 def _perhaps(evidence: Evidence, kind: str) -> list[of.RootCredentialChanges]:
@@ -293,10 +288,8 @@ def _hands(rows: Sequence[of.Named], evidence: Evidence) -> str:
     text="Was MFA removed from root?",
     controls=("root-mfa",),
     about="removal of MFA",
-    bad="MFA was taken from the root user of {}",
     short="MFA removed",
-    support="tell whether AWS took MFA off on request, and by whose; help to take off the device that is bound now",
-    severity=7,
+    support="say whether AWS removed MFA on request, and who asked; help remove the device that is registered now",
     checks=("mfa_there",),
     doubted_by=("mfa_enabled", "mfa_on"),
     tried=lambda evidence: failed(
@@ -310,15 +303,15 @@ def mfa_removed(evidence: Evidence) -> Reply:
     removed = [row for row in done if row["change"] == "removed"]
     bound = [row for row in done if removed and row["change"] == "added"]
     if not removed and (perhaps := [row for row in done if row["change"] == "perhaps_removed"]):
-        missing = ("whose device it was (aws iam list-mfa-devices of each user)", *evidence.gaps(IAM_REGIONS))
+        missing = ("whose device it was (run aws iam list-mfa-devices for each user)", *evidence.gaps(IAM_REGIONS))
         return Reply("unknown", _WHOSE, perhaps, missing)
     if not removed and (doubt := undocumented(evidence)):
         return doubt
     told = yes_or_absent(
         [*removed, *bound],
-        f"a device was taken away{_hands(removed, evidence)}"
-        + ("; another was bound, which may be an unauthorized party's" if bound else ""),
-        "no removal is in the logs",
+        f"a device was deactivated or deleted{_hands(removed, evidence)}"
+        + ("; another was registered, which may belong to an unauthorized party" if bound else ""),
+        "the logs show no removal of MFA",
         evidence.gaps(IAM_REGIONS),
         evidence.unproved(IAM_REGIONS),
         unknown=[row for row in devices if row["change"] != "added" and not row["outcome"]],
@@ -333,7 +326,7 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
     ]
     if not rows:
         return told
-    because = f"{told.because}; but of root of another account: {_done_by(rows, evidence)}"
+    because = f"{told.because}; for the root user of another account: {_done_by(rows, evidence)}"
     return told._replace(because=because, rows=[*told.rows, *rows])
 
 
@@ -341,10 +334,8 @@ def _with_others(told: Reply, evidence: Evidence, kind: str) -> Reply:
     text="Is persistence still in place?",
     controls=("root-access-key", "root-sessions", "root-mfa-device", "root-password", "root-certificate"),
     about="persistence",
-    bad="persistence is still in place in {}",
     short="persistence is still in place",
-    severity=2,
-    left="Persistence still in place: {}.",
+    is_state=True,
     shown_by=("key_changed", "certificate_changed"),
     doubted_by=("mfa_enabled", "password_changed"),
     tried=lambda evidence: matching(evidence, _lets_in).tried,
@@ -358,14 +349,14 @@ def persistence(evidence: Evidence) -> Reply:
     if ways or unnamed:
         listed = [_called(row, evidence) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
-        return Reply("yes", f"{some(listed, 5)}, at the end of the logs", [*ways, *unnamed])
+        return Reply("yes", f"at the end of the logs: {some(listed, 5)}", [*ways, *unnamed])
     return _persistence_in_doubt(evidence, found)
 
 
 def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Reply:
     """What may be open, of entities that are there or may be; nothing denies it."""
     perhaps, sure = (_active(found, certainty) for certainty in ("possible", "certain"))
-    missing = (*evidence.gaps(), "root's own password, e-mail address and MFA, which only their owner can check")
+    missing = (*evidence.gaps(), "root's password, e-mail address and MFA, which only the owner can check")
     changed = [
         row
         for row in evidence.entities
@@ -378,24 +369,27 @@ def _persistence_in_doubt(evidence: Evidence, found: list[of.BlastRadius]) -> Re
     devices = [row for row in evidence.entities if (row["entity_kind"], row["state"]) == ("MFA device", "active")]
     bound = [row for row in devices if not row["accepted"]]
     doubts = (
-        ("possibly root's doing", perhaps),
-        ("made or bound, and whoever holds it passes the second factor", bound),
-        ("made and removed in one order or the other", [row for row in found if row["state"] != "active"]),
-        ("made, and nothing tells whom it trusts", sure),
-        ("changed, which may have opened it", changed),
+        ("possibly created by root", perhaps),
+        ("created or registered, so that its holder can pass root's MFA", bound),
+        (
+            "created and removed, in an unknown order",
+            [row for row in found if row["state"] != "active"],
+        ),
+        ("created, and the logs do not show whom it trusts", sure),
+        ("changed, which may let others use it", changed),
     )
     missing = (*(evidence.who_acted if perhaps else ()), *missing)
     told = [f"{how}: {', '.join(_called(row, evidence) for row in rows)}" for how, rows in doubts if rows]
-    shown = f"{'; '.join(told) or 'no way back that root made is known to be open'} at the end of the logs"
+    shown = f"at the end of the logs: {'; '.join(told) or 'no known persistence by root'}"
     kept = _accepted(evidence)
     if kept:
         listed = [f"{_called(row, evidence)} ({row['accepted']})" for row in kept]
-        shown = f"{'; '.join(told) or 'nothing is open but what was accepted'} at the end of the logs"
+        shown = f"at the end of the logs: {'; '.join(told) or 'nothing open that was not accepted'}"
         shown += f"; accepted: {some(listed, 5)}"
     others = [row for row in evidence.entities if row["still_open"] and row not in (*found, *bound, *changed, *kept)]
     if others:
         shown += (
-            f"; open besides: {some([_called(row, evidence) for row in others], 3)} (rootforensics blast-radius --open)"
+            f"; also open: {some([_called(row, evidence) for row in others], 3)} (rootforensics blast-radius --open)"
         )
     if unknown := matching(evidence, _lets_in).unknown:
         shown += f"; {unknown_of(unknown)}"

@@ -74,7 +74,7 @@ class Use:
 
 
 #: No event of root is a person's.
-UNSEEN: Final = Use("was used by nobody who is seen", None, [], [])
+UNSEEN: Final = Use("was not used by a person in these logs", None, [], [])
 
 
 def not_failed(use: Use) -> list[of.RootTimeline]:
@@ -88,10 +88,10 @@ def use_of(activity: list[of.RootTimeline]) -> Use:
     tried = sorted([*kept_out, *filter(was_asked_for, activity)], key=_order)
     if used:
         failed = all(row["outcome"] == "failure" for row in [*used, *unknown])
-        more = ", all that they did was denied or failed" if failed else ""
-        return Use(f"was used by people{more}", True, sorted([*used, *unknown], key=_order), tried)
+        more = ", but every call was denied or failed" if failed else ""
+        return Use(f"was used by a person{more}", True, sorted([*used, *unknown], key=_order), tried)
     if unknown:
-        return Use("was tried by people, no record says whether a sign-in succeeded", None, unknown, tried)
+        return Use("saw sign-ins with an outcome that is not recorded", None, unknown, tried)
     if kept_out:
-        return Use("was tried by people, without success", False, tried, [])
-    return Use("was used by nobody, a recovery of its password was asked for, which anybody can do", False, tried, [])
+        return Use("saw only failed sign-ins", False, tried, [])
+    return Use("saw only requests to recover its password, which anyone can make", False, tried, [])

@@ -91,7 +91,7 @@ class Evidence:
     @property
     def who_acted(self) -> tuple[str, ...]:
         """What is missing of actions under identities that root only opened or changed."""
-        return ("who acted under identities that root only opened or changed", *self.holders)
+        return ("who used the identities that root changed or opened to others", *self.holders)
 
     @cached_property
     def activity(self) -> list[of.RootTimeline]:

@@ -203,7 +203,7 @@ def _evidence(
     going: SetGoing,
 ) -> Evidence:
     calls = rows.set_going.of(account)
-    left_out = tuple(f"what others did and the filters of the load left out ({one})" for one in coverage.scope.counted)
+    left_out = tuple(f"calls by others, which the load filtered out ({one})" for one in coverage.scope.counted)
     # What root set going, or whoever holds what root changed, bears no name that could have been looked for.
     set_going = (*going.unfollowed(calls), *(left_out if calls else ()))
     reached = radius.reached_by(account)

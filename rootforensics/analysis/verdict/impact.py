@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _FOUND_SHOWN: Final = 3
 #: What would tell whose doing they are.
 _WHO_TOOK: Final = (
-    "who deleted, changed or left out logs and digest files: versions and data events of the bucket, and the logs of"
+    "who deleted, changed or withheld log and digest files: the bucket's versions and data events, and the logs of"
     " the trail's home Region"
 )
 #: What records, by settings that may have been as narrow before.
@@ -30,12 +30,10 @@ _TRAILS: Final = ("trail", "event data store")
 
 
 @Question(
-    text="Was logging impaired, by root or what descends from it?",
+    text="Was logging impaired by root or its follow-on activity?",
     controls=("multi-region-trail", "root-alarm"),
     about="impairment of logging",
-    bad="logging in {} was impaired",
     short="logging impaired",
-    severity=3,
     doubted_by=("trail_started",),
     tried=lambda evidence: failed(
         (row for row in evidence.impairment if row["by_root"] or row["by_descendant"]), certainty=("certain", "maybe")
@@ -56,7 +54,7 @@ def _found(row: of.IntegrityFindings) -> str:
     begin, end = row["from_time"], row["until_time"]
     when = f"before {at(end)}" if end and not begin else between(begin, end)
     title = row["title"][0].lower() + row["title"][1:]
-    return f"{title} ({row['region'] or 'in no Region that is known'}, {when})"
+    return f"{title} ({row['region'] or 'Region unknown'}, {when})"
 
 
 def _by_calls(evidence: Evidence) -> Reply:
@@ -77,12 +75,12 @@ def _by_calls(evidence: Evidence) -> Reply:
             *(evidence.who_acted if opened else ()),
             *([WHO_ORDERED] if served else ()),
         )
-        perhaps = " of the record" if surely_done else " by what descends from root" if opened else ""
-        because = f"perhaps{perhaps}: {_touched(done, evidence)}"
+        perhaps = " by follow-on activity of root" if opened else ""
+        because = f"possibly{perhaps}: {_touched(done, evidence)}"
         return Reply("unknown", because, done, (*missing, *evidence.gaps()))
-    absent = "no call that did so is in the logs; whether files were deleted or changed, only the digests tell"
+    absent = "the logs show no such call; only digest files can show whether log files were deleted or changed"
     unlisted = matching(evidence, _may_impair, lambda _: False)
-    settles = "what these calls took from what records, alerts or delivers: no rule knows"
+    settles = "whether these calls stopped anything that records, alerts or delivers: no rule covers them"
     return unlisted.reply(absent, settles=settles, gaps=evidence.gaps())
 
 
@@ -100,9 +98,9 @@ def _wanted(rows: list[of.LoggingImpairment], touched: set[str]) -> Iterator[str
     nameless = {row["control"].removeprefix("trail ") for row in rows if row["certainty"] == "unknown"}
     yield from (f"the name of the {entity} that the account's trails write to" for entity in sorted(nameless))
     if touched - {*_TRAILS}:
-        yield "what the alarms, rules, keys, buckets and topics touched were for"
+        yield "what the changed alarms, rules, keys, buckets and topics were used for"
     if touched & {*_TRAILS, "trail bucket"}:
-        yield "what was recorded and kept before"
+        yield "what was recorded and retained before"
 
 
 def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
@@ -116,23 +114,21 @@ def _touched(rows: list[of.LoggingImpairment], evidence: Evidence) -> str:
     text="Was data exposed?",
     controls=("access-analyzer",),
     about="exposed data",
-    bad="data of {} was exposed",
     short="data exposed",
     beyond="whether others read what was exposed",
-    severity=1,
     tried=lambda evidence: matching(evidence, _exposes).tried,
 )
 def data_exposed(evidence: Evidence) -> Reply:
     """Was data given away or read; never denied, as reads are recorded only where data events are on."""
     missing = (
         *evidence.gaps(without_effect=True),
-        "data events: reads of objects, items and secrets' content are recorded only where they were switched on",
+        "data events: CloudTrail records reads of objects and items only where they are enabled",
     )
     hidden = (
-        "what their records do not show: whose a bucket or an organization is, what a block had kept out, what a"
-        " share, a parameter or a database held"
+        "what the records do not show: the owner of a bucket or organization, the effect of Block Public Access, or the"
+        " content of a share, parameter or database"
     )
-    absent = "no call that gives data away is known to descend from root"
+    absent = "the logs show no call by root or its follow-on activity that is known to expose data"
     calls = matching(evidence, _exposes, lambda row: row["exposes"] == "yes")
     return calls.reply(absent, tell=_meant, settles=hidden, gaps=missing)
 
@@ -159,18 +155,16 @@ def _bracketed(words: str) -> str:
     text="Was money spent?",
     controls=("billing-alert",),
     about="money spent",
-    bad="money was spent in {}",
     short="money spent",
-    support="review the charges of this time, and hold the bill until then",
-    severity=5,
+    support="review the charges of this period, and hold the bill until then",
     tried=lambda evidence: matching(evidence, _may_cost).tried,
 )
 def money_spent(evidence: Evidence) -> Reply:
     """Was something started or bought that is paid for, by root or what descends from it."""
     calls = matching(evidence, _may_cost, lambda row: row["costs"] == "yes")
-    bill = "what these calls cost: the bill and Cost Explorer tell"
+    bill = "what these calls cost: see the bill and Cost Explorer"
     tell = _meant if calls.done else named_calls
-    return calls.reply("no call that cost money is in the logs", tell=tell, settles=bill, gaps=evidence.gaps())
+    return calls.reply("the logs show no call that cost money", tell=tell, settles=bill, gaps=evidence.gaps())
 
 
 def _may_cost(row: of.Call | of.ServiceActions) -> bool:

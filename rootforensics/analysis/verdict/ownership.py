@@ -40,7 +40,7 @@ CHANGES: Final = (
     "UpdateAccountEmailAddress",
 )
 #: What would tell whether a change of a domain or of who pays changed the ownership.
-_WHOSE_DOMAIN: Final = "whether the e-mail addresses of root and its contacts are in these domains, and who pays now"
+_WHOSE_DOMAIN: Final = "whether the e-mail addresses of root and its contacts use these domains, and who pays now"
 
 
 def changes_of_ownership(case: Asks) -> list[of.OwnershipChanges]:
@@ -123,10 +123,8 @@ def _begun(evidence: Evidence) -> list[of.OwnershipChanges]:
     text="Was the account's ownership changed (e-mail address, contacts, organization)?",
     controls=("security-contact", "organization"),
     about="change of ownership",
-    bad="the ownership of {} was changed (e-mail address, contacts or organization)",
     short="ownership changed",
-    support="put the e-mail address, contacts and organization back, and tell when and to what they were changed",
-    severity=4,
+    support="restore the e-mail address, contacts and organization, and say when and to what they were changed",
     doubted_by=("contact_changed",),
     tried=lambda evidence: [
         *failed(evidence.followed, eventName=CHANGES),
@@ -145,26 +143,26 @@ def ownership_changed(evidence: Evidence) -> Reply:
         if remarks_on(row)["came_by"] == "possible" and row not in changed and row["eventName"] != _BEGINS
     ]
     if not changed and (either := either_changed(evidence)):
-        now = ("the account's name and e-mail address now",)
+        now = ("the account's current name and e-mail address",)
         return Reply("unknown", EITHER, [*either, *begun, *perhaps], now)
     if unknown and not changed:
         return Reply("unknown", unknown_of(unknown), [*unknown, *begun, *perhaps], (WHOLE_RECORDS, *_gaps(evidence)))
     if perhaps and not changed:
-        because = f"perhaps by what descends from root: {_told(perhaps, evidence)}"
+        because = f"possibly by follow-on activity of root: {_told(perhaps, evidence)}"
         missing = (*evidence.who_acted, *_gaps(evidence))
         return Reply("unknown", because, [*perhaps, *begun], missing)
     if begun and not changed:
         whose = _whose(begun[0], evidence.account_id)
         because = (
-            f"a change of the e-mail address{whose} was begun {how_often(len(begun))}, and its end is not in the logs"
+            f"a change of the e-mail address{whose} was started {how_often(len(begun))}; the logs show no completion"
         )
-        return Reply("unknown", because, begun, ("what became of it: the account's e-mail address now",))
+        return Reply("unknown", because, begun, ("the account's current e-mail address",))
     related = matching(evidence, _may_change_owner, lambda _: False)
     if not changed and (told := related.reply("", settles=_WHOSE_DOMAIN, gaps=_gaps(evidence))).rows:
         return told
     if not changed and (doubt := undocumented(evidence)):
         return doubt
-    absent = "no such change is in the logs"
+    absent = "the logs show no such change"
     return yes_or_absent(changed, _told(changed, evidence), absent, _gaps(evidence), evidence.unproved(SIGN_IN_REGIONS))
 
 

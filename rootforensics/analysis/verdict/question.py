@@ -44,16 +44,16 @@ COLUMNS: Final = {
 #: Of these, the columns that no row leaves empty.
 NEVER_NULL: Final = frozenset(COLUMNS)
 #: What would tell how calls went.
-WHOLE_RECORDS: Final = "the whole records of these events"
+WHOLE_RECORDS: Final = "the complete records of these events"
 #: What is said of actions that are possibly root's doing.
-_UNDER_OTHERS: Final = "under identities that root only opened or changed, or by a service in the name of one"
+_UNDER_OTHERS: Final = "by identities that root changed or opened to others, or by a service for one of them"
 _CALLS_SHOWN: Final = 5
-#: Verdicts on a log, behind "found", where they are not said as they are.
+#: What the verdicts on a log say of it.
 _FOUND: Final = {
-    "no_digest": "listed by no digest file",
-    "chain_broken": "in a break of the chain of digest files",
-    "key_unknown": "signed with an unknown key",
-    "not_checked": "unreadable",
+    "no_digest": "that no digest lists",
+    "chain_broken": "in a break of the digest chain",
+    "key_unknown": "with a digest signed by an unknown key",
+    "not_checked": "that could not be checked",
 }
 
 
@@ -80,9 +80,7 @@ class Question:
     Attributes:
         text: as an investigator asks it.
         about: what it is about, in sentences that speak of it.
-        bad: what its yes says of an account; empty where other sentences tell it.
-        short: the same in a few words.
-        severity: of its yes, 1 the worst: what cannot be called back, then what goes on, then how it came about.
+        short: its yes in a few words.
         shown_by_a_try: True if a call shows a yes whether or not it succeeded.
         tells_use: True of the one that tells whether a person used root: it is no check, but what the checks are about.
         by_approvals: True of the one that approvals answer; without them it is not asked.
@@ -91,7 +89,7 @@ class Question:
         entry: if it is about how a session began: what is said of the sign-in that its yes begins with.
         beyond: what its yes leaves unknown, as the end of a sentence.
         support: what AWS Support is asked for after its yes.
-        left: the sentence of its yes in the brief, if it is about what was left; ``{}`` for what it stands on.
+        is_state: True if it is about what is there at the end of the logs, not about what was done.
         checks: steps after an approved use; where one was left out, a no is no good news.
         shown_by: findings of ``posture_findings`` that AWS alone tells and that show a yes, where the logs cover them.
         doubted_by: those beside which there is no no, even where the logs do not cover them.
@@ -104,16 +102,14 @@ class Question:
 
     text: str
     about: str
-    bad: str = ""
     short: str = ""
-    severity: int
     shown_by_a_try: bool = False
     tells_use: bool = False
     by_approvals: bool = False
     is_weak: bool = False
     is_broad: bool = False
     entry: str = ""
-    left: str = ""
+    is_state: bool = False
     beyond: str = ""
     support: str = ""
     checks: tuple[str, ...] = ()
@@ -147,11 +143,11 @@ class Question:
         told = [row for row in evidence.recorded_then if row["finding"] in self.shown_by]
         if told and reply.answer == "yes":
             of_aws = recorded.told_of(told, evidence.account_id)
-            return reply._replace(because=f"{reply.because}; AWS recorded, and the logs do not hold: {of_aws}")
+            return reply._replace(because=f"{reply.because}; AWS also recorded what the logs do not contain: {of_aws}")
         if shown := [row for row in told if recorded.is_sure(row)]:
             of_aws = recorded.told_of(shown, evidence.account_id)
             # What the logs hold shows no yes, so it is not cited for one.
-            because = f"AWS recorded it, the logs do not hold it: {of_aws}; in the logs: {reply.because}"
+            because = f"AWS recorded what the logs do not contain: {of_aws}; in the logs: {reply.because}"
             return Reply("yes", because)
         told += [row for row in evidence.recorded if row["finding"] in self.doubted_by]
         # Logs that lack one event of a time that they cover may lack any.
@@ -159,7 +155,7 @@ class Question:
         if not told or reply.answer == "yes":
             return reply
         of_aws = recorded.told_of(told, evidence.account_id)
-        because = f"{reply.because}; but AWS recorded, and the logs do not hold: {of_aws}"
+        because = f"{reply.because}; but AWS recorded what the logs do not contain: {of_aws}"
         lacking = reply.missing if reply.answer == "unknown" else ()  # of a no it is what would prove it
         return Reply("unknown", because, reply.rows, (recorded.EVENTS, *lacking))
 
@@ -202,6 +198,11 @@ class Answer:
         return "; ".join(filter(None, (self.because, self.doubt)))
 
     @property
+    def lacking(self) -> str:
+        """What to call ``missing``: it would settle an unknown, and confirm a no."""
+        return {"no": "would confirm it", "not asked": "needed"}.get(self.answer, "missing")
+
+    @property
     def name(self) -> str:
         """Of the question, for programs."""
         return self.asked.name
@@ -239,9 +240,14 @@ def _doubt(citations: Sequence[str], unproven: Mapping[str, str]) -> tuple[str, 
     if not unproven:
         return "", False
     is_all = unproven.keys() >= set(citations)
-    verdicts = " or ".join(sorted({_FOUND.get(verdict, verdict) for verdict in unproven.values()}))
-    many = "all" if is_all else f"{len(unproven):,}"
-    return f"{many} of these events in logs that verify found {verdicts}: {some(list(unproven))}", is_all
+    verdicts = " or ".join(
+        sorted({_FOUND.get(verdict, f"that verify found {verdict}") for verdict in unproven.values()})
+    )
+    count = len(unproven)
+    events = f"{'all' if is_all else f'{count:,}'} of these events come{'s' if count == 1 else ''}"
+    events = "this event comes" if is_all and count == 1 else events
+    files = "a log file" if count == 1 else "log files"
+    return f"{events} from {files} {verdicts} ({some(list(unproven))})", is_all
 
 
 def _time(row: Row) -> datetime | None:
@@ -274,7 +280,7 @@ def yes_or_absent(
 def unknown_of(rows: Iterable[of.Named]) -> str:
     """What to say of events that do not tell how they went."""
     names = dict.fromkeys(row["eventName"] or "no eventName" for row in rows)
-    return f"whether it succeeded the record does not say: {', '.join(names)}"
+    return f"the record does not say whether {some(list(names))} succeeded"
 
 
 def failed(rows: Iterable[of.NamedT], **wanted: tuple[str, ...]) -> list[of.NamedT]:
@@ -332,7 +338,7 @@ class Calls:
         if gaps is None:
             gaps = (*(self.evidence.who_acted if self.evidence.members else ()), *self.evidence.gaps())
         own: list[CallRow] = [*self.doubtful, *self.served]
-        told = [f"perhaps: {tell(own, self.evidence)}"] if own else []
+        told = [f"possibly: {tell(own, self.evidence)}"] if own else []
         told += [f"{tell(self.perhaps, self.evidence)} {_UNDER_OTHERS}"] if self.perhaps else []
         told += [unknown_of(self.unknown)] if self.unknown else []
         if not told:

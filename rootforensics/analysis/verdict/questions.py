@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 @Question(
     text="Was root used without approval?",
     about="approval",
-    severity=11,
     shown_by_a_try=True,
     by_approvals=True,
     is_weak=True,
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
 )
 def used_without_approval(_: Evidence) -> Reply:
     """Was any use of root not approved; without approvals it is not asked."""
-    return Reply(
-        "not asked", "no approvals were given", (), ("a file of approvals (rootforensics approvals --template)",)
-    )
+    return Reply("not asked", "no file of approvals was given", (), ("approvals (rootforensics approvals --template)",))
 
 
 #: In the order in which they are declared.

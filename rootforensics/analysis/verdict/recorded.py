@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MADE: Final = ("password_changed", "key_changed", "mfa_enabled", "certificate_changed")
 USES: Final = ("password_used", "key_used", "root_used", *MADE)
 #: What would tell of them.
-EVENTS: Final = "the events of what AWS recorded, or logs that cover its time"
+EVENTS: Final = "the events that AWS recorded, or logs of that time"
 
 
 def unheld(case: Asks) -> list[of.PostureFindings]:

@@ -10,6 +10,7 @@ from rootforensics.evidence.cite import place_of
 from rootforensics.reports.parts.citations import Citations, place_from
 from rootforensics.reports.parts.kept import kept_lines
 from rootforensics.rules.actions import SEVERITIES
+from rootforensics.telling.checks import worded
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,7 +88,7 @@ class Material:
     @cached_property
     def verdicts(self) -> list[AccountVerdict]:
         """The verdicts, as far as the page shows them."""
-        return self.case.verdicts[:ACCOUNTS_LISTED]
+        return [worded(self.case, verdict) for verdict in self.case.verdicts[:ACCOUNTS_LISTED]]
 
     @cached_property
     def timeline(self) -> list[of.RootTimeline]:

@@ -21,7 +21,7 @@ def build(material: Material) -> dict[str, Any]:
     verdicts, uses = material.case.ran.noted(lambda: material.case.verdicts)
     material.made["verdict"] = Made(
         "The verdict",
-        "Was root used, how, by what right, and what followed, for each account in which it was active?",
+        "Was root used, how, with what approval, and what followed, for each account in which it was active?",
         "What the questions under it miss. No is said only where the logs of the account could have shown a yes; where "
         "they could not, the answer is unknown and names what is missing.",
         "verdict",

@@ -59,7 +59,7 @@ async def test_a_use_of_a_long_term_key_is_one_without_mfa() -> None:
     used = root_event(identity={"accessKeyId": "AKIAROOTLONGTERM0000"})
     told = (await tell(used))[0]["used_without_mfa"]
     assert (told.answer, told.event_ids, told.missing) == ("yes", (used["eventID"],), ())
-    assert told.because.endswith("; a call that is signed with a long-term key carries no MFA")
+    assert told.because.endswith("; a call signed with a long-term access key carries no MFA")
 
 
 DEVICES = f"arn:aws:iam::{ACCOUNT}:"
@@ -95,7 +95,7 @@ async def test_who_was_kept_out_did_not_use_root() -> None:
     assert "2 attempts to sign in failed" in answers["used_by_person"].because
     assert (answers["used_without_mfa"].answer, answers["used_without_mfa"].missing) == (
         "unknown",
-        ("a session of root",),
+        ("a root session",),
     )
     assert steps == []
 
@@ -109,7 +109,7 @@ ASKED = {
 async def test_who_asks_for_a_recovery_has_not_used_root() -> None:
     answers, _ = await tell(sign_in(**ASKED))
     assert answers["used_by_person"].answer == "no"
-    assert "asked for 1 time, which anybody can do" in answers["used_by_person"].because
+    assert "requested 1 time, which anyone can do" in answers["used_by_person"].because
     call = did("ec2:DescribeInstances", 1, readOnly=True)
     answers, _ = await tell(sign_in(**ASKED), call)
     assert (answers["used_by_person"].answer, answers["used_by_person"].event_ids) == ("yes", (call["eventID"],))
@@ -303,7 +303,7 @@ async def test_a_key_of_roots_that_was_there_before_and_was_used_is_a_way_in() -
 async def test_a_key_of_roots_that_was_used_and_deleted_is_said_to_be() -> None:
     answers, steps = await tell(with_own_key(1), did("iam:DeleteAccessKey", 2, {"accessKeyId": "AKIAOWN"}))
     assert (answers["access_keys"].answer, answers["persistence"].answer) == ("yes", "unknown")
-    assert "AKIAOWN (used, deleted since)" in answers["access_keys"].because
+    assert "AKIAOWN (used, since deleted)" in answers["access_keys"].because
     assert not [step for step in steps if "AKIAOWN" in step.what]
 
 
@@ -312,7 +312,7 @@ async def test_a_key_that_root_made_and_the_record_does_not_name_is_there() -> N
     answers, _ = await tell(made)
     for name in ("access_keys", "persistence"):
         assert (answers[name].answer, answers[name].event_ids) == ("yes", (made["eventID"],))
-        assert "one whose ID is not recorded" in answers[name].because
+        assert "one with an ID that is not recorded" in answers[name].because
 
 
 async def test_the_key_of_a_user_needs_no_root() -> None:
@@ -416,7 +416,7 @@ async def test_a_passkey_that_was_bound_to_root_is_open() -> None:
     bound = did("iam:EnableMFADevice", 1, {"serialNumber": passkey})
     told = (await tell(bound))[0]["persistence"]
     assert (told.answer, told.event_ids) == ("unknown", (bound["eventID"],))
-    assert "whoever holds it passes the second factor: MFA device" in told.because
+    assert "so that its holder can pass root's MFA: MFA device" in told.because
     taken = did("iam:DeactivateMFADevice", 2, {"serialNumber": passkey})
     assert (await tell(bound, taken))[0]["persistence"].event_ids == ()
 

@@ -53,7 +53,7 @@ async def test_what_came_from_root_is_told_though_it_acted_in_another_account(
     # Asked of the account in which it was done: it says whose root it came from.
     told = (await tell(*CHAIN, action, *OTHERS_LOGS, account_id=OTHER))[0][name]
     assert (told.answer, told.event_ids) == ("yes", (action["eventID"],))
-    assert f"by the root user of account {ACCOUNT} or what descends from it" in told.because
+    assert f"by the root user of account {ACCOUNT} or its follow-on activity" in told.because
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_nothing_is_denied_where_the_way_leads_into_an_account_without_log
     assert [
         one
         for one in answer.missing
-        if one.startswith(f"logs of account {OTHER}, which what descends from root entered")
+        if one.startswith(f"logs of account {OTHER}, which an identity that descends from root entered")
     ]
     assert (await tell(*CHAIN, *OTHERS_LOGS))[0][name].answer == "no"
     # Root signs in, and its own devices and password lie, in its own account.
@@ -157,9 +157,9 @@ async def test_what_was_done_to_root_of_another_account_was_not_done_to_this_one
     records = (*CHAIN[:2], opened(task, 4), action, *OTHERS_LOGS)
     told = (await tell(*records, account_id=ACCOUNT))[0]
     assert (told[name].answer, told[name].event_ids) == ("no", (action["eventID"],))
-    assert f"but of root of another account: {call.split(':')[1]} in account {OTHER}" in told[name].because
+    assert f"for the root user of another account: {call.split(':')[1]} in account {OTHER}" in told[name].because
     assert action["eventID"] not in told["used_by_person"].event_ids
     told = (await tell(*records, account_id=OTHER))[0]
     assert (told[name].answer, told[name].event_ids) == ("yes", (action["eventID"],))
-    assert f"by the root user of account {ACCOUNT} or what descends from it" in told[name].because
+    assert f"by the root user of account {ACCOUNT} or its follow-on activity" in told[name].because
     assert told["used_by_person"].answer == "yes"

@@ -76,10 +76,10 @@ ANCHOR = {"trustAnchorId": "0f3c"}
     [
         ("UpdateTrustAnchor", ANCHOR | {"source": {"sourceType": "CERTIFICATE_BUNDLE"}}, "yes", "trust anchor 0f3c",
          ["aws rolesanywhere disable-trust-anchor --trust-anchor-id 0f3c --region us-east-1"]),
-        ("UpdateTrustAnchor", ANCHOR | {"name": "staff"}, "unknown", "no way back that root made is known to be open", []),
+        ("UpdateTrustAnchor", ANCHOR | {"name": "staff"}, "unknown", "no known persistence by root", []),
         ("EnableTrustAnchor", ANCHOR, "yes", "trust anchor 0f3c",
          ["aws rolesanywhere disable-trust-anchor --trust-anchor-id 0f3c --region us-east-1"]),
-        ("UpdateProfile", {"profileId": "p", "roleArns": ["arn:r"]}, "unknown", "changed, which may have opened it: Roles Anywhere profile p",
+        ("UpdateProfile", {"profileId": "p", "roleArns": ["arn:r"]}, "unknown", "changed, which may let others use it: Roles Anywhere profile p",
          ["aws rolesanywhere disable-profile --profile-id p --region us-east-1"]),
         ("EnableProfile", {"profileId": "p"}, "yes", "Roles Anywhere profile p",
          ["aws rolesanywhere disable-profile --profile-id p --region us-east-1"]),

@@ -212,7 +212,7 @@ async def test_a_region_that_was_switched_on_and_is_not_here_leaves_unknown_what
     )
     answers, _ = await tell(*logs(), enabled, whole=False)
     assert {name: answers[name].answer for name in NO} == dict.fromkeys(NO, "no") | dict.fromkeys(ANYWHERE, "unknown")
-    assert all("logs of af-south-1, where it might be recorded" in answers[name].missing for name in ANYWHERE)
+    assert all("logs from af-south-1, where it might be recorded" in answers[name].missing for name in ANYWHERE)
     answers, _ = await tell(*logs(), enabled, *steady("af-south-1", range(20, 120)), whole=False)
     assert {answers[name].answer for name in NO} == {"no"}
 
@@ -245,7 +245,7 @@ def test_an_account_of_the_organization_without_logs_is_named(tmp_path: Path) ->
         case.load(tmp_path / "logs")
         (told,) = case.verdict()
     assert (told.account_id, told.use.answer) == ("", "unknown")
-    assert "logs of 777700001111 of the organization: the case holds none" in told.use.missing
+    assert "logs from 777700001111 of the organization: the case has none" in told.use.missing
 
 
 @pytest.mark.heavy

@@ -66,7 +66,7 @@ async def test_an_account_that_left_is_not_known_from_then_on() -> None:
     }))[MEMBER]  # fmt: skip
     assert {told[name].answer for name in ASKED} == {"unknown"}
     assert told["money_spent"].missing[0] == (
-        f"what was done in account {MEMBER} from 2026-08-05 10:05:00 on, after it had left its organization, whose trail"
+        f"events in account {MEMBER} from 2026-08-05 10:05:00 on: it had left its organization, so the organization's trail"
         " records it no longer"
     )
     assert (told["logging_impaired"].answer, told["logging_impaired"].event_ids) == ("yes", (LEFT["eventID"],))

@@ -114,7 +114,7 @@ def test_a_log_that_a_digest_lists_and_the_case_lacks_leaves_unknown_what_it_may
     assert {answers[name].answer for name in NO} == {"unknown"}
     for name in NO:
         assert answers[name].missing == (
-            "1 log of us-east-1 that a digest file lists and the case does not hold (delivered 2026-08-05 10:30)",
+            "1 log file from us-east-1 listed in digest files but not in the case (delivered 2026-08-05 10:30)",
         )
 
 
@@ -152,7 +152,7 @@ def test_a_digest_that_cannot_be_read_whole_tells_of_the_logs_in_its_first_part(
     answers = tell_of(folder)
     assert answers["mfa_removed"].answer == "unknown"
     told = [one for one in answers["mfa_removed"].missing if "digest" in one]
-    listed = "6 logs of us-east-1 that digest files list and the case does not hold"
+    listed = "6 log files from us-east-1 listed in digest files but not in the case"
     assert told == [f"{listed} (delivered 2026-08-05 10:20 to 2026-08-05 10:25)"]
     with rf.open_case(tmp_path / "case.duckdb") as case:
         rows = case.sql("SELECT status, problem FROM evidence WHERE uri LIKE '%Digest%' ORDER BY uri").rows
@@ -165,7 +165,7 @@ async def test_a_lost_log_of_another_region_leaves_what_is_not_recorded_there() 
     answers = await tell(logs() | digest([key_of("eu-west-1", one) for one in lost], "eu-west-1"))
     assert {answers[name].answer for name in ("money_spent", "logging_impaired")} == {"unknown"}
     told, *others = answers["money_spent"].missing
-    assert told.startswith("2 logs of eu-west-1 that digest files list and the case does not hold")
+    assert told.startswith("2 log files from eu-west-1 listed in digest files but not in the case")
     # The trail has digest files of another Region than its home, so it records all of them.
     assert others[-1].startswith("logs of ap-northeast-1, ap-northeast-2, ")
     assert told.endswith("(delivered 2026-08-05 10:10 to 2026-08-05 10:20)")
@@ -213,7 +213,7 @@ async def test_what_a_filter_left_out_is_not_lost() -> None:
 
     filters = Filters(until=parse_time("2026-08-05T10:20:00Z"))
     answers = await tell(logs() | digest([key_of("us-east-1", LOST)]), filters=filters)
-    assert [one[:37] for one in answers["money_spent"].missing] == ["what the filters of the load left out"]
+    assert [one[:35] for one in answers["money_spent"].missing] == ["the events that the load filtered out"[:35]]
 
 
 async def test_logs_of_other_names_are_not_compared_and_that_is_said() -> None:
@@ -221,7 +221,7 @@ async def test_logs_of_other_names_are_not_compared_and_that_is_said() -> None:
     merged: Files = {"merged.json": records}
     answers = await tell(merged | digest([key_of("us-east-1", LOST)]))
     assert {answers[name].answer for name in NO} == {"no"}
-    told = "all logs that the digest files list: not all are here under the names that CloudTrail gives"
+    told = "all logs that the digest files list: the case does not have all of them under CloudTrail's names"
     assert {answers[name].missing[0] for name in NO} == {told}
 
 

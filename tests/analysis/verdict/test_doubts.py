@@ -127,7 +127,7 @@ async def test_where_nothing_only_reads_the_reads_were_left_out() -> None:
     ]
     told = (await tell(*writes, whole=False, account_id=ACCOUNT))[0]
     assert {told[name].answer for name in ("used_by_person", *NO)} == {"unknown"}
-    assert "calls that only read, AssumeRole among them" in " ".join(told["mfa_removed"].missing)
+    assert "read-only calls, including AssumeRole" in " ".join(told["mfa_removed"].missing)
     told = (await tell(*writes, account_id=ACCOUNT))[0]
     assert {told[name].answer for name in ("used_by_person", *NO)} == {"no"}
 

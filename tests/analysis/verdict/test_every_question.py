@@ -45,7 +45,7 @@ def _opens_a_case(row: Row) -> bool:
     return (row["eventSource"], row["eventName"]) == ("support.amazonaws.com", "CreateCase")
 
 
-@Question(text="?", about="cases", severity=12, tried=lambda evidence: matching(evidence, _opens_a_case).tried)
+@Question(text="?", about="cases", tried=lambda evidence: matching(evidence, _opens_a_case).tried)
 def case_opened(evidence: Evidence) -> Reply:
     """A question as somebody would add it."""
     return matching(evidence, _opens_a_case).reply("no case was opened in the logs")

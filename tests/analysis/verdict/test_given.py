@@ -40,7 +40,7 @@ async def test_who_was_given_rights_may_have_done_it_for_root() -> None:
     for question, one in done.items():
         told = answers[question]
         assert (told.answer, told.event_ids) == ("unknown", (one["eventID"],)), question
-        assert told.missing[0] == "who acted under identities that root only opened or changed", question
+        assert told.missing[0] == "who used the identities that root changed or opened to others", question
     answers, _ = await tell(TO_ROLE, *(action(question, 40, role("Web")) for question in ACTIONS))
     assert {question: answers[question].answer for question in ACTIONS} == dict.fromkeys(ACTIONS, "unknown")
 

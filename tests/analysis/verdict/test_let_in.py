@@ -161,7 +161,7 @@ def test_answers_are_neither_yes_nor_no_and_cite_what_he_did(case: rf.Case) -> N
                 assert (told.answer, told.event_ids) == ("yes", (f"let in {account}",))
                 continue
             assert (told.answer, f"{name} {account}" in told.event_ids) == ("unknown", True), (account, question)
-            assert "who acted under identities that root only opened or changed" in told.missing, (account, question)
+            assert "who used the identities that root changed or opened to others" in told.missing, (account, question)
     for account in LETS_NOBODY_IN:
         assert "user bob" not in verdicts[account]["persistence"].because or account == "100000000014", account
         for question in wanted:

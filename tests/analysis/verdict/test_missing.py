@@ -66,7 +66,7 @@ async def test_another_partition_has_no_such_regions() -> None:
 async def test_logs_of_one_region_deny_nothing_that_may_be_in_others(name: str) -> None:
     answers, _ = await tell(ANOTHER, event(awsRegion="us-east-1"), whole=False)
     assert (answers[name].answer, answers["mfa_removed"].answer) == ("unknown", "no")
-    assert answers[name].missing == ("logs of other Regions: of this account the case holds those of us-east-1 alone",)
+    assert answers[name].missing == ("logs from other Regions: the case has logs from us-east-1 only for this account",)
 
 
 @pytest.mark.parametrize("name", ["money_spent", "logging_impaired"])
@@ -74,18 +74,18 @@ async def test_without_a_region_that_must_have_logs_nothing_is_denied(name: str)
     elsewhere = [ANOTHER | {"awsRegion": "us-west-2"}, event(awsRegion="us-east-2")]
     answers, _ = await tell(*elsewhere, whole=False)
     assert answers[name].answer == "unknown"
-    assert answers[name].missing == ("logs of us-east-1, where it might be recorded",)
+    assert answers[name].missing == ("logs from us-east-1, where it might be recorded",)
     switched_on = did("account:EnableRegion", 1, {"RegionName": "ap-east-1"})
     answers, _ = await tell(switched_on)
     assert answers[name].answer == "unknown"
-    assert answers[name].missing == ("logs of ap-east-1, where it might be recorded",)
+    assert answers[name].missing == ("logs from ap-east-1, where it might be recorded",)
     answers, _ = await tell(switched_on, event(awsRegion="ap-east-1"))
     assert answers[name].answer == "no"
 
 
 async def test_a_no_says_what_would_prove_that_no_region_was_left_out() -> None:
     """A Region without events and one that was left out look alike; digests are delivered for both."""
-    wanted = "logs of other Regions than us-east-1, us-east-2, us-west-2 were left out: digest files of all Regions"
+    wanted = "logs were recorded in Regions other than us-east-1, us-east-2, us-west-2: load the digest files of all Regions"
     answers, _ = await tell()
     for name in ("used_by_person", "logging_impaired", "money_spent"):
         assert answers[name].answer == "no"
@@ -97,7 +97,7 @@ async def test_a_no_says_what_would_prove_that_no_region_was_left_out() -> None:
     )
     assert answers["money_spent"].answer == "no"
     assert (
-        answers["money_spent"].missing[0].startswith("a trail records all Regions, but whether logs of other Regions")
+        answers["money_spent"].missing[0].startswith("a trail records all Regions, but whether logs were recorded in Regions other")
     )
 
 
@@ -106,7 +106,7 @@ async def test_events_of_one_identity_deny_nothing_of_others() -> None:
     said = {answers[name].answer for name in ("used_by_person", "mfa_removed", "money_spent", "logging_impaired")}
     assert said == {"unknown"}
     assert answers["used_by_person"].missing == (
-        f"events of others than arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/deploy: the case holds those of one identity alone",
+        f"events by anyone except arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/deploy: the case has events by this identity only",
     )
 
 
@@ -114,7 +114,7 @@ async def test_without_the_region_of_iam_no_removal_of_mfa_is_denied() -> None:
     records = [event(awsRegion="eu-west-1"), ANOTHER | {"awsRegion": "us-west-2"}]
     answers, _ = await tell(*records, whole=False)
     assert answers["mfa_removed"].answer == "unknown"
-    assert answers["mfa_removed"].missing == ("logs of us-east-1, where it would be recorded",)
+    assert answers["mfa_removed"].missing == ("logs from us-east-1, where it would be recorded",)
 
 
 @pytest.mark.heavy
@@ -140,7 +140,7 @@ def test_a_digest_of_another_region_than_its_trails_home_tells_that_all_were_rec
         rows = case.query("coverage_spans").rows
     answers = {one.name: one for one in told.answers}
     assert answers["money_spent"].answer == "unknown"
-    told = "logs of other Regions: of this account the case holds those of us-east-1 alone"
+    told = "logs from other Regions: the case has logs from us-east-1 only for this account"
     assert answers["money_spent"].missing == (told,)
     assert {row["region"] for row in rows if row["state"] == "unknown"} >= {"eu-west-3", "sa-east-1", "us-west-1"}
 
@@ -273,8 +273,8 @@ TRAIL = did(
     [
         ("s3:DeleteBucket", {"bucketName": "safe"}, "to bucket safe, which was deleted, from 2026-08-05 10:09:00 on"),
         ("s3:DeleteBucketPolicy", {"bucketName": "safe"}, "whose policy was deleted, from 2026-08-05 10:09:00 on"),
-        ("s3:PutBucketPolicy", {"bucketName": "safe"}, "if its new policy keeps CloudTrail out"),
-        ("s3:DeleteObjects", {"bucketName": "safe"}, "what the files held that were deleted from bucket safe"),
+        ("s3:PutBucketPolicy", {"bucketName": "safe"}, "if its new policy blocks CloudTrail"),
+        ("s3:DeleteObjects", {"bucketName": "safe"}, "events in files that were deleted from bucket safe"),
         ("kms:DisableKey", {"keyId": KEY}, "with key k-1, which was disabled, from 2026-08-05 10:09:00 on"),
         (
             "kms:ScheduleKeyDeletion",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ADMIN: Final = user("admin")
 EVERYWHERE: Final = {"s3BucketName": "b", "isMultiRegionTrail": True, "includeGlobalServiceEvents": True}
-GAP: Final = "what trail main would have recorded from 2026-08-05 10:01:00 on"
+GAP: Final = "events that trail main would have recorded from 2026-08-05 10:01:00 on"
 ELSEWHERE: Final = f"{GAP} in other Regions than us-east-1"
 NO: Final = ("used_by_person", "password_changed", "mfa_removed", "money_spent", "ownership_changed")
 

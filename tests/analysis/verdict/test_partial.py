@@ -17,7 +17,7 @@ from tests.ingest.checks import check_counts
 SAMPLE_LOGS = Path(__file__).parents[3] / "sample_logs"
 
 PARTIAL = rf.Filters(root_related=True)
-UNKNOWN = "what the filters of the load left out (only what is related to root)"
+UNKNOWN = "the events that the load filtered out (only what is related to root)"
 
 
 def _at(account: str, clock: str, record: dict[str, Any]) -> dict[str, Any]:

@@ -33,17 +33,12 @@ from tests.builders import ACCOUNT, root_event, write_log
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NEW = Question(
-    name="moon_painted", text="Was the moon painted?", about="a painted moon", bad="the moon of {} was painted", short="moon painted",
-    severity=12,
-)  # fmt: skip
+NEW = Question(name="moon_painted", text="Was the moon painted?", about="a painted moon", short="moon painted")
 #: What other sentences than those of the answers tell: the use itself, and what approvals say.
 TOLD_ELSEWHERE = ("used_by_person", "used_without_approval")
 #: Names of questions that are words for other things, too.
 OTHER_WORDS = {"password_changed", "access_keys", "persistence"}
-#: More accounts than are told one by one.
 MANY = [f"44445555666{number}" for number in range(4)]
-MANY_NAMED = f"5 accounts ({ACCOUNT}, {MANY[0]}, {MANY[1]}, …)"
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +92,8 @@ def test_each_question_is_told_everywhere_and_one_that_is_added(
             wanted |= dict.fromkeys(("story of many", "story"), one.about)
             wanted |= {"triage": one.about} if answer == "unknown" else {}
         elif one.name not in TOLD_ELSEWHERE:
-            wanted |= {"story": one.bad.format(f"account {ACCOUNT}"), "triage": one.short}
-            wanted["story of many"] = one.bad.format(MANY_NAMED)
+            wanted |= {"story": f"{one.short} in account {ACCOUNT}", "triage": one.short}
+            wanted["story of many"] = f"{one.short} in account {MANY[0]}"
         if one.name == NEW.name and answer != "no":
             wanted["brief"] = one.about if answer == "unknown" else one.short
         for place, words in wanted.items():
@@ -123,10 +118,6 @@ def test_nothing_is_said_by_the_name_of_a_question(
         for name, other in others.items():
             text = text.replace(f"'{other}'", f"'{name}'")  # noqa: PLW2901
         assert text == told[place], place
-
-
-def test_no_two_questions_are_as_severe() -> None:
-    assert len({one.severity for one in questions.QUESTIONS}) == len(questions.QUESTIONS)
 
 
 def test_no_other_module_names_a_question() -> None:

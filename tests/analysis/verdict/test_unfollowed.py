@@ -231,4 +231,4 @@ async def test_where_others_were_only_counted_nobody_knows_who_acted_for_root(re
     asked = QUESTIONS if records[0]["eventName"] != "AttachGroupPolicy" else QUESTIONS[:2]  # of calls by any name
     for name in asked:
         assert answers[name].answer == "unknown"
-        assert any("what others did and the filters" in one for one in answers[name].missing)
+        assert any("calls by others, which the load filtered out" in one for one in answers[name].missing)
