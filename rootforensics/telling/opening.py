@@ -33,8 +33,10 @@ _SENTENCES: Final = (
 _SEVERE: Final = ("critical", "high")
 #: Clauses on what was done in other uses.
 _ALSO: Final = 4
-#: Seconds between two uses that are told apart.
+#: Seconds between two occasions, and between the first uses of two actors' addresses.
 _PAUSE: Final = 86_400
+#: Sentences on uses that are not the takeover.
+_USES: Final = 4
 #: Addresses, open items and findings that are named.
 _ADDRESSES: Final = 5
 _OPEN: Final = 4
@@ -58,8 +60,15 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
         main = max(occasions, key=partial(_weight, analysis, verdict))
         yield from _likely_takeover(analysis, main, verdict, use)
         occasions.remove(main)
-    if occasions:
-        yield _uses(analysis, occasions, verdict, standing, use)
+    actors = _by_actor(occasions)
+    for number, own in enumerate(actors[:_USES]):
+        yield _uses(analysis, own, verdict, standing, use, is_first=number == 0 and standing.kind != "takeover")
+    if more := [row for own in actors[_USES:] for occasion in own for row in occasion]:
+        count = plural(sum(map(len, actors[_USES:])), "further occasion")
+        yield said(f"Root was also used on {count} ({plural(len(more), 'event')}), {_from(more)}.", "note", more)
+    if use.tried:
+        attempts = plural(len(use.tried), "further attempt")
+        yield said(f"{_when(use.tried, use)}, {attempts} to use root failed, {_from(use.tried)}.", "note", use.tried)
     if standing.bad:
         firsts = [
             event for answer in standing.bad for event in zip(answer.event_ids[:1], answer.citations, strict=False)
@@ -76,23 +85,61 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
 
 
 def _occasions(analysis: Analysis, account_id: str, use: Use) -> list[Rows]:
-    """The uses of root, split where a day lies between them, and by whether the address is new in the account.
+    """The uses of root from the addresses of each actor, split where a day lies between them.
 
-    The logs do not show who used root, so these are not reported as one actor's.
+    The logs do not show who used root: an actor is all addresses that the account knew, or new ones that it first knew
+    within a day of each other.
     """
-    spans: list[Rows] = []
-    for row in sorted(use.used, key=lambda row: sortable(row["eventTime"])):  # what has no time is a span of its own
-        if not spans or sortable(row["eventTime"]) - sortable(spans[-1][-1]["eventTime"]) > _PAUSE:
-            spans.append([])
-        spans[-1].append(row)
-    groups: list[Rows] = []
-    for span in spans:
-        parts: dict[bool, Rows] = {}
-        for row in span:
-            is_new = bool(analysis.novelty.new(account_id, [row["sourceIPAddress"]], span[0]["eventTime"]))
-            parts.setdefault(is_new, []).append(row)
-        groups += parts.values()
-    return groups
+    rows = sorted(use.used, key=lambda row: sortable(row["eventTime"]))
+    actors = _actors(analysis, account_id, rows)
+    occasions: list[Rows] = []
+    last: dict[int, Rows] = {}
+    for row in rows:
+        actor = actors[row["sourceIPAddress"]]
+        occasion = last.get(actor)
+        # What has no time is an occasion of its own.
+        if occasion is None or sortable(row["eventTime"]) - sortable(occasion[-1]["eventTime"]) > _PAUSE:
+            occasion = last[actor] = []
+            occasions.append(occasion)
+        occasion.append(row)
+    return occasions
+
+
+def _actors(analysis: Analysis, account_id: str, rows: Rows) -> dict[str | None, int]:
+    """A number for the actor of each address: 0 where the account knew it before root was used from it."""
+    first_uses = {
+        row["sourceIPAddress"]: sortable(row["first_time"])
+        for row in analysis.query("address_first_uses").rows
+        if row["account_id"] == account_id
+    }
+    actors: dict[str | None, int] = {}
+    new: dict[str | None, float] = {}
+    begin = previous = None
+    for row in rows:
+        address, time = row["sourceIPAddress"], row["eventTime"]
+        if previous is None or sortable(time) - sortable(previous) > _PAUSE:
+            begin = time
+        previous = time
+        if address not in actors:
+            actors[address] = 0
+            if analysis.novelty.new(account_id, [address], begin):
+                new[address] = first_uses.get(address, sortable(time))
+    number, latest = 0, float("-inf")
+    for address, first_time in sorted(new.items(), key=lambda item: item[1]):
+        number += first_time - latest > _PAUSE
+        actors[address], latest = number, first_time
+    return actors
+
+
+def _by_actor(occasions: list[Rows]) -> list[list[Rows]]:
+    """Occasions, those that share an address together."""
+    actors: list[tuple[set[str | None], list[Rows]]] = []
+    for rows in occasions:
+        addresses = {row["sourceIPAddress"] for row in rows}
+        same = [actor for actor in actors if not addresses.isdisjoint(actor[0])]
+        actors = [actor for actor in actors if actor not in same]
+        actors.append((addresses.union(*(actor[0] for actor in same)), [*(one for a in same for one in a[1]), rows]))
+    return [own for _, own in sorted(actors, key=lambda actor: sortable(actor[1][0][0]["eventTime"]))]
 
 
 def _weight(analysis: Analysis, verdict: AccountVerdict, rows: Rows) -> tuple[bool, int, float]:
@@ -108,7 +155,7 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
     """Who took root over, from when to when and from where, and what was done then, the most severe first."""
     yield said(
         f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)} "
-        f"({plural(len(rows), 'event')}), {_from(rows)}{_failed(use)}.",
+        f"({plural(len(rows), 'event')}), {_from(rows)}.",
         "bad",
         rows,
     )
@@ -120,14 +167,13 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
 
 
 def _uses(
-    analysis: Analysis, occasions: list[Rows], verdict: AccountVerdict, standing: Standing, use: Use
+    analysis: Analysis, occasions: list[Rows], verdict: AccountVerdict, standing: Standing, use: Use, *, is_first: bool
 ) -> Statement:
-    """Uses of root beside a takeover, or where there is none: when, from where and what was done."""
+    """Uses of root by one actor, next to a takeover or where there is none: when, from where and what was done."""
     rows = [row for occasion in occasions for row in occasion]
-    subject = "it was also" if standing.kind == "takeover" else f"the root user of {_account(verdict)} was"
+    subject = f"the root user of {_account(verdict)} was" if is_first else "it was also"
     count = f" on {plural(len(occasions), 'occasion')}" if len(occasions) > 1 else ""
     text = f"{_when(rows, use)}, {subject} used{count} ({plural(len(rows), 'event')}), {_from(rows)}"
-    text += "" if standing.kind == "takeover" else _failed(use)
     if clauses := clauses_of(_severe_acts(analysis, rows)):
         text += f". Root {_sentence(clauses, _ALSO)[0]}"
     return said(f"{text}.", "bad" if standing.is_bad and standing.kind != "takeover" else "note", rows)
@@ -135,11 +181,6 @@ def _uses(
 
 def _account(verdict: AccountVerdict) -> str:
     return f"account {verdict.account_id or 'unknown'}"
-
-
-def _failed(use: Use) -> str:
-    """The attempts that gained no access, as the end of a sentence."""
-    return f"; {plural(len(use.tried), 'further attempt')} failed" if use.tried else ""
 
 
 def _severe_acts(analysis: Analysis, rows: Rows) -> list[Act]:

@@ -45,12 +45,17 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         ("444455556666", "use", False),
         ("777788889999", "privileged_session", False),
     ]
-    use, entry, persistence, harm, failed, is_open, unknown = (one.text for one in of_sample.accounts[0].sentences)
+    use, entry, persistence, harm, attempts, failed, is_open, unknown = (
+        one.text for one in of_sample.accounts[0].sentences
+    )
     assert use.startswith(
         "On 5 August 2026, between 01:19 and 05:13 UTC, someone likely took over the root user of account 1"
     )
     assert "from 203.0.113.77 (79), 100.127.8.67 (1), 198.51.100.23 (54), " in use
-    assert use.endswith("; 6 further attempts failed.")
+    assert attempts == (
+        "Between 3 August 2026, 22:41 UTC, and 5 August 2026, 01:21 UTC, 6 further attempts to use root failed, "
+        "from 203.0.113.91 (1), 203.0.113.77 (5)."
+    )
     for words in (
         "reset root's password through a recovery e-mail",
         "signed in to the console without MFA from 203.0.113.77",

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 def _own(name: str) -> str:
     """The name as a record has it: without the Region before it, and without the words of a sentence."""
-    region, _, rest = name.removeprefix("of user ").partition("/")
-    return rest if re.fullmatch(r"[a-z]{2}-[a-z]+-\d", region) else name.removeprefix("of user ")
+    name = re.sub("^of (user|account) ", "", name)
+    region, _, rest = name.partition("/")
+    return rest if re.fullmatch(r"[a-z]{2}-[a-z]+-\d", region) else name
 
 
 def disagreements(line: Statement, records: Records) -> list[str]:
@@ -165,6 +166,77 @@ async def test_the_owner_and_an_intruder_are_not_one_actor() -> None:
     (other,) = [text for text in texts if "was also used" in text]
     assert owner in other
     assert "put a policy on bucket own that names account 444455556666" in other
+
+
+OWNER, SECOND, INTRUDER = "198.51.100.7", "198.51.100.8", "203.0.113.9"
+
+
+def _used(address: str, *moments: str) -> list[dict[str, Any]]:
+    """A sign-in from an address at each of these moments."""
+    return [sign_in(eventTime=f"2026-{moment}:00Z", sourceIPAddress=address) for moment in moments]
+
+
+@pytest.mark.parametrize(
+    ("seen", "records", "uses"),
+    [
+        pytest.param(
+            [],
+            [*_used(OWNER, *(f"10-{day:02}T09:00" for day in range(2, 31))), *_used(INTRUDER, "10-31T08:00")],
+            [
+                (OWNER, "Between 2 October 2026, 09:00 UTC, and 30 October 2026, 09:00 UTC, ", "(29 events)"),
+                (INTRUDER, "On 31 October 2026, at 08:00 UTC, ", "(1 event)"),
+            ],
+            id="the intruder comes within a day of the owner, who uses root daily",
+        ),
+        pytest.param(
+            [OWNER],
+            [*_used(OWNER, "10-31T09:00", "11-05T10:00"), *_used(INTRUDER, "10-31T09:05", "11-05T10:05")],
+            [
+                (OWNER, "Between 31 October 2026, 09:00 UTC, and 5 November 2026, 10:00 UTC, ", "(2 events)"),
+                (INTRUDER, "On 31 October 2026, at 09:05 UTC, ", "(1 event)"),
+                (INTRUDER, "On 5 November 2026, at 10:05 UTC, ", "(1 event)"),
+            ],
+            id="both come on the same two days, when the intruder's address is no longer new",
+        ),
+        pytest.param(
+            [OWNER, SECOND],
+            [*_used(OWNER, "10-20T09:00"), *_used(SECOND, "10-25T09:00"), *_used(INTRUDER, "10-31T09:05")],
+            [
+                (OWNER, "On 20 October 2026, at 09:00 UTC, ", "(1 event)"),
+                (SECOND, "On 25 October 2026, at 09:00 UTC, ", "(1 event)"),
+                (INTRUDER, "On 31 October 2026, at 09:05 UTC, ", "(1 event)"),
+            ],
+            id="known addresses on occasions of their own",
+        ),
+    ],
+)
+async def test_each_actor_has_a_sentence_with_its_addresses_days_and_count(
+    seen: list[str], records: list[dict[str, Any]], uses: list[tuple[str, str, str]]
+) -> None:
+    known = [event(eventTime="2026-09-20T09:00:00Z", sourceIPAddress=address) for address in seen]
+    texts = [text for text in await told_of_openings(*known, *records) if " UTC, " in text]
+    assert len(texts) == len(uses)
+    for address, begin, count in uses:
+        (text,) = [text for text in texts if text.startswith(begin)]
+        assert count in text
+        assert [one for one in (OWNER, SECOND, INTRUDER) if one in text] == [address]
+
+
+async def test_attempts_that_failed_are_stated_with_their_addresses() -> None:
+    failed = sign_in(eventTime="2026-10-30T09:00:00Z", sourceIPAddress=INTRUDER, outcome="Failure")
+    texts = await told_of_openings(failed, *_used(OWNER, "10-31T09:00"))
+    assert (OWNER in texts[0], INTRUDER in texts[0]) == (True, False)
+    (text,) = [text for text in texts if "attempt" in text]
+    assert text == f"On 30 October 2026, at 09:00 UTC, 1 further attempt to use root failed, from {INTRUDER}."
+
+
+async def test_more_actors_than_fit_are_counted() -> None:
+    records = [one for n in range(7) for one in _used(f"203.0.113.{n}", f"10-{3 * n + 1:02}T09:00")]
+    texts = await told_of_openings(*records)
+    assert sum(" UTC, " in text for text in texts) in (4, 5)
+    (rest,) = [text for text in texts if "further occasion" in text]
+    counted = sum(int(found[1]) for text in texts if (found := re.search(r"\((\d+) events?\)", text)))
+    assert counted == 7, rest
 
 
 async def test_calls_are_one_clause_only_if_receiver_and_naming_are_the_same() -> None:
