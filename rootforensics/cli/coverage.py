@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.coverage.hours import Region
 
 _HOUR: Final = timedelta(hours=1)
-#: Signs of a line where there is no terminal to fit.
-_SIGNS: Final = 72
+#: Characters per line if the output is not a terminal.
+_WIDTH: Final = 72
 _CALLS: Final = 10
 
 
@@ -31,12 +31,11 @@ _CALLS: Final = 10
 @time_options
 @output_options
 def command(case: str, account_id: str, since: str | None, until: str | None, form: str, output: str | None) -> None:
-    """What is known of each hour, account and Region: so that "no root events" and "no logs" are never confused.
+    """Show for which hours, accounts and Regions CASE has logs, to tell "no root events" from "no logs".
 
-    An hour has events, or it is proven that nothing was recorded, or only a log without events was delivered, or logs
-    are missing in part or altogether, or nothing was there, as often in that Region, and nothing proves it. The verdict
-    goes by the same hours. Then come the calls that stopped, started or changed a trail. In other formats than table,
-    in a file, and with --since or --until it is one row an hour.
+    The output has one character for every few hours, and a legend. An hour has events, is proven quiet, has a log
+    without events, or lacks logs. Below, it lists the calls that created, changed, started, stopped or deleted a trail.
+    The verdict uses the same hours. Other formats than table, a file, --since and --until give one row per hour.
 
     \b
     Examples:
@@ -63,18 +62,20 @@ def _print(case: Case, account_id: str) -> None:
     from rootforensics.analysis.coverage.hours import MIXED, SIGNS, STATES, regions_of
     from rootforensics.cli.paragraphs import write_heading, write_sentence
 
-    found = regions_of(case.query("coverage_spans", account_id=account_id).rows)
-    if not found:
-        write_heading("The case holds no event, log or digest file of any account and Region.")
+    by_account = regions_of(case.query("coverage_spans", account_id=account_id).rows)
+    if not by_account:
+        write_heading("The case has no event, log or digest file with an account and a Region.")
         return
-    for account, regions in found.items():
+    for account, regions in by_account.items():
         _print_account(account, regions)
-    told = "; ".join(f"{sign} {STATES[state]}" for state, sign in SIGNS.items())
-    several = f"A sign for several hours is {MIXED} if some have events and others no log"
-    write_sentence("", f"{told}. {several}; else it is the first of this list that fits one of them.")
+    write_heading("Legend. A character for several hours shows the first state of this list that one of them has")
+    legend = [(sign, STATES[state]) for state, sign in SIGNS.items()]
+    legend.insert(1, (MIXED, "some hours have events, others have no log"))  # an incomplete hour goes first
+    for sign, meaning in legend:
+        write_sentence(f"{sign} ", meaning)
     has_digests = any(row["status"] == "digest" for row in case.query("status_counts").rows)
     if has_digests and not case.query("log_integrity").rows:
-        write_sentence("", "The digest files were not verified since the last load: run rootforensics verify.")
+        write_sentence("", "The digest files were not verified after the last load. Run rootforensics verify.")
     _print_calls(case, account_id)
 
 
@@ -90,20 +91,22 @@ def _print_account(account: str, regions: list[Region]) -> None:
     absent = [region.name for region in regions if region.is_missing and region.name not in SIGN_IN_REGIONS]
     regions = [region for region in regions if region.name not in absent]
     wide = max(len(region.name) for region in regions) + 2
-    room = max(shutil.get_terminal_size().columns - wide - 2, 20) if sys.stdout.isatty() else _SIGNS
+    room = max(shutil.get_terminal_size().columns - wide - 2, 20) if sys.stdout.isatty() else _WIDTH
     each = -(-hours // room)
     count = -(-hours // each)
     span = f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
-    write_heading(f"Account {account}, {span}, {plural(each, 'hour')} a sign")
+    write_heading(f"Account {account}, {span}, {plural(each, 'hour')} per character")
     for region in regions:
         write_out(f"  {region.name:<{wide}}{region.signs(begin, each, count)}")
     for region in regions:
         counts = region.hours
-        told = ", ".join(f"{state.replace('_', ' ')} {counts[state]:,}" for state in reversed(STATES) if counts[state])
-        write_sentence("- ", f"{region.name}: {plural(counts.total(), 'hour')}: {told}")
+        states = ", ".join(
+            f"{state.replace('_', ' ')} {counts[state]:,}" for state in reversed(STATES) if counts[state]
+        )
+        write_sentence("- ", f"{region.name}: {plural(counts.total(), 'hour')}: {states}")
     if absent:
-        why = "the trail's digest files, or a call that switched the Region on, tell that there should be logs"
-        write_sentence("? ", f"nothing at all of {some(absent, len(absent))}: {why}")
+        why = "Logs are expected there: digest files show a trail for all Regions, or a call enabled the Region."
+        write_sentence("? ", f"no logs from {some(absent, len(absent))}. {why}")
 
 
 def _print_calls(case: Case, account_id: str) -> None:
@@ -112,13 +115,13 @@ def _print_calls(case: Case, account_id: str) -> None:
 
     rows = [row for row in case.query("trail_calls").rows if account_id in ("", row["account_id"])]
     if rows:
-        write_heading("Calls that stopped, started, made, deleted or changed a trail")
+        write_heading("Calls that created, changed, started, stopped or deleted a trail")
     for row in rows[:_CALLS]:
         when = f"{row['eventTime']:%Y-%m-%d %H:%M:%S}" if row["eventTime"] else "at an unknown time"
         failed = ", which failed" if row["outcome"] == "failure" else ""
-        failed += ", in a log that nothing proves" if row["is_unproven"] else ""
+        failed += ", in a log that no digest proves" if row["is_unproven"] else ""
         actor = (row["actor"] or "an unknown identity").rpartition(":")[2]
-        told = f"{when}: {row['eventName']} in {row['awsRegion']} of {row['account_id']}{failed}, by {actor}"
-        write_sentence("- ", told, f"[{row['eventID'] or place_text(row)}]")
+        text = f"{when}: {row['eventName']} in {row['awsRegion']} of {row['account_id']}{failed}, by {actor}"
+        write_sentence("- ", text, f"[{row['eventID'] or place_text(row)}]")
     if len(rows) > _CALLS:
         talk(f"and {len(rows) - _CALLS:,} more calls: rootforensics query CASE logging-impairment")

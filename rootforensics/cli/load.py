@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from rootforensics.sources.s3.connection import S3Options
 
 
-#: For ``--dry-run``, which reads nothing; a load tells archives by their content.
+#: For ``--dry-run``, which reads no file. A load recognizes archives by their content.
 _ARCHIVE_NAMES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 
 
@@ -50,7 +50,7 @@ _ARCHIVE_NAMES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 @preserve_option
 @versions_option
 @name_options
-@click.option("--dry-run", is_flag=True, help="List the sources and say what would be loaded; load nothing.")
+@click.option("--dry-run", is_flag=True, help="List what would be loaded, and load nothing.")
 def command(
     case: str,
     sources: tuple[str, ...],
@@ -61,11 +61,11 @@ def command(
     investigator: str,
     **options: Any,  # noqa: ANN401
 ) -> int:
-    """Load CloudTrail logs from SOURCES into CASE, which is made if it does not exist.
+    """Load CloudTrail logs from SOURCES into CASE. The case is created if it does not exist.
 
-    SOURCES are files, folders, globs and addresses in S3, or - for standard input, which is kept next to CASE. What is
-    in the case already is not loaded again. A load of files that is interrupted changes nothing, one from S3 keeps its
-    finished steps; the same command goes on.
+    SOURCES are files, folders, globs and S3 addresses, or - for standard input, which is stored next to CASE. Files
+    that are already in the case are skipped. An interrupted load of local files changes nothing. An interrupted load
+    from S3 keeps its finished steps: run the same command again to continue.
 
     \b
     Examples:
@@ -81,14 +81,14 @@ def command(
     filters = make_filters(**options)
     check_sources(sources)
     if dry_run and STDIN in sources:
-        raise click.UsageError("--dry-run reads nothing, and standard input has no list: leave - out.")
+        raise click.UsageError("--dry-run cannot list standard input: omit -.")
     sources = kept_sources(sources, Path(case).absolute().parent)
     with open_case(case) as opened:
         if dry_run:
             return _tell_plan(opened.plan(*sources, filters=filters, s3=s3))
         result = load_with_talk(opened, sources, filters, limits, jobs, s3)
-        if is_filtered_out(result) and (held := held_in(opened)):
-            talk(held)
+        if is_filtered_out(result) and (contents := contents_by_name(opened)):
+            talk(contents)
     opened.keep_head(title, investigator)
     return exit_status(result, strict=strict)
 
@@ -103,14 +103,14 @@ def load_with_talk(
     leave_out: Sequence[str | os.PathLike[str]] = (),
     say: Callable[[str], None] = talk,
 ) -> LoadResult:
-    """Load, with progress on stderr, and problems and a line that adds up wherever they are said."""
+    """Load files with progress on stderr. ``say`` writes the problems and the totals."""
     from rootforensics.cli.progress import load_progress
 
     _keep_freed_memory()
     if not filters.is_empty:
         say(f"filter: {filters.describe()}")
     had_verdicts = False
-    with suppress(CaseError):  # the load tells it
+    with suppress(CaseError):  # the load raises it again
         had_verdicts = case.path.exists() and len(case.query("log_integrity")) > 0
     with load_progress() as progress:
         result = case.load(
@@ -119,24 +119,24 @@ def load_with_talk(
             limits=limits,
             jobs=jobs,
             progress=progress,
-            problems=lambda *told: say(_problem(*told)),
+            problems=lambda *problem: say(_problem(*problem)),
             leave_out=leave_out,
             s3=s3,
             remarks=say,
         )
-    if filters.extraction_id or filters.left_out_of:  # the extraction tells it at its end
+    if filters.extraction_id or filters.left_out_of:  # the extraction reports them at its end
         result.unsearched_count = 0
     _tell_result(result, say)
     if had_verdicts:
-        say("the verdicts of verify were removed, as they hold for the evidence before this load: run verify again")
+        say("earlier results of verify were removed, because the evidence changed: run verify again")
     return result
 
 
 def _keep_freed_memory() -> None:
-    """Let the allocator keep the pages of buffers that come and go with each object.
+    """Let the allocator keep freed pages for the buffers of the next file.
 
-    Giving them back to the system and asking for them again costs a sixth of a load with ``--root-related``. Only
-    the GNU C library knows these settings; elsewhere nothing happens.
+    Returning them to the system and requesting them again takes a sixth of a load with ``--root-related``. Only the
+    GNU C library has these settings; elsewhere this does nothing.
     """
     import ctypes
 
@@ -155,84 +155,81 @@ def _problem(uri: str, status: str, problem: str) -> str:
 
 
 def _tell_plan(plan: Plan) -> int:
-    """What would be loaded; 3 if a place in S3 cannot be listed."""
+    """Print what would be loaded. Return 3 if an S3 address cannot be listed."""
     for remark in plan.remarks:
         talk(remark)
-    for found in plan.objects:
-        if not found.readable:
-            talk(_problem(found.uri, "unreadable", found.problem))
+    for source in plan.objects:
+        if not source.readable:
+            talk(_problem(source.uri, "unreadable", source.problem))
     days = sorted(plan.days)
-    told = {
-        "objects": f"{sum(found.readable for found in plan.objects):,}",
+    totals = {
+        "files": f"{sum(source.readable for source in plan.objects):,}",
         "bytes": f"{plan.size_bytes:,}",
         "accounts": ", ".join(sorted(plan.accounts)),
         "Regions": ", ".join(sorted(plan.regions)),
         "days": f"{len(days):,} ({days[0]} to {days[-1]})" if days else "",
         "list requests": f"{plan.request_count:,}",
     }
-    packed = sum(found.uri.lower().endswith(_ARCHIVE_NAMES) for found in plan.objects)
-    if packed:
-        talk(f"{packed:,} of the objects are archives by their names: what lies in them is not counted here")
-    for name, value in told.items():
+    if archives := sum(source.uri.lower().endswith(_ARCHIVE_NAMES) for source in plan.objects):
+        talk(f"{plural(archives, 'file has', 'files have')} the name of an archive; the contents are not counted here")
+    for name, value in totals.items():
         write_out(f"{name}: {value or '-'}")
-    return 3 if any(found.remote and not found.readable for found in plan.objects) else 0
+    return 3 if any(source.remote and not source.readable for source in plan.objects) else 0
 
 
 def _tell_result(result: LoadResult, say: Callable[[str], None]) -> None:
     kinds = ", ".join(f"{count:,} {status}" for status, count in sorted(result.statuses.items())) or "none new"
     unchanged = f"; {result.unchanged_count:,} already in the case" if result.unchanged_count else ""
-    members = f"; members of archives: {result.member_count:,}" if result.member_count else ""
-    say(f"objects: {result.object_count:,}{members} ({kinds}{unchanged})")
+    members = f", {result.member_count:,} more in archives" if result.member_count else ""
+    say(f"files: {result.object_count:,}{members} ({kinds}{unchanged})")
     say(
-        f"records read: {result.record_count:,}; new events: {result.new_count:,}; left out by filters: "
-        f"{result.filtered_count:,}; copies set aside: {result.duplicate_count:,}"
+        f"records read: {result.record_count:,}; new events: {result.new_count:,}; filtered: "
+        f"{result.filtered_count:,}; duplicates: {result.duplicate_count:,}"
     )
     if result.respelled_count:
-        records = plural(result.respelled_count, "record")
-        say(f"spelling: service or name differ from AWS's spelling in {records}; AWS's is used")
+        records = plural(result.respelled_count, "record spells", "records spell")
+        say(f"{records} a service or event name differently from AWS; AWS's spelling is used")
     if result.unsearched_count:
         say(
-            f"{result.unsearched_count:,} objects were not searched for all names of what descends from root: load "
-            "them again with --root-related"
+            f"{plural(result.unsearched_count, 'file was', 'files were')} not searched for all names that descend from "
+            "root: load again with --root-related"
         )
     if result.missing_count:
-        objects = "object" if result.missing_count == 1 else "objects"
-        say(
-            f"missing: {result.missing_count:,} {objects} could not be fetched; the same command tries just those again"
-        )
+        objects = plural(result.missing_count, "object")
+        say(f"missing: {objects} could not be fetched; run the same command again to retry only those")
 
 
 def is_filtered_out(result: LoadResult) -> bool:
-    """Whether there were logs, and the filters left nothing of them."""
+    """True if there were logs, and the filters excluded all of their events."""
     if result.new_count or result.duplicate_count or result.unchanged_count or result.count_of("unreadable"):
         return False
     return bool(result.filtered_count or (result.unlisted_count and not result.log_count))
 
 
-def held_in(case: Case) -> str:
-    """Whose logs the objects of a case are, by their names; empty where no name tells it."""
+def contents_by_name(case: Case) -> str:
+    """The accounts, Regions and days in the names of the log files of a case; empty if no name has them."""
     names = [LOG_NAME.search(row["uri"]) for row in case.query("evidence").rows]
-    found = [name for name in names if name]
-    if not found:
+    logs = [name for name in names if name]
+    if not logs:
         return ""
-    accounts, regions = (some(sorted({one[part] for one in found}), 10) for part in ("account", "region"))
-    days = sorted(f"{one['time'][:4]}-{one['time'][4:6]}-{one['time'][6:8]}" for one in found)
-    return f"by their names the logs are of accounts {accounts}; Regions {regions}; {days[0]} to {days[-1]}"
+    accounts, regions = (some(sorted({log[part] for log in logs}), 10) for part in ("account", "region"))
+    days = sorted(f"{log['time'][:4]}-{log['time'][4:6]}-{log['time'][6:8]}" for log in logs)
+    return f"the file names show logs from accounts {accounts}; Regions {regions}; {days[0]} to {days[-1]}"
 
 
 def exit_status(result: LoadResult, *, strict: bool) -> int:
     """The status of a load, in the order of ``docs/reference/loading.md``.
 
     Returns:
-        0 if done, or if the filters leave nothing; 1 if there was nothing to load at all; 3 if objects of S3 are
-        missing, objects were not searched for all names of what descends from root, or ``--strict`` met damage.
+        0 if done, or if the filters exclude everything; 1 if there was nothing to load; 3 if S3 objects are missing,
+        files were not searched for all names that descend from root, or ``--strict`` met damage.
     """
     if is_filtered_out(result):
-        talk("nothing was loaded: the filters leave out all that the sources hold")
+        talk("nothing was loaded: the filters exclude every record in the sources")
     elif not result.log_count:
         talk("rootforensics: nothing could be read from these sources")
         return 1
     if strict and (result.count_of("damaged") or result.count_of("unreadable")):
-        talk("rootforensics: --strict: some objects are damaged or unreadable, see above")
+        talk("rootforensics: --strict: some files are damaged or unreadable, see above")
         return 3
     return 3 if result.missing_count or result.unsearched_count else 0

@@ -9,6 +9,7 @@ import click
 
 from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.options import format_option
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 @click.argument("cases", metavar="CASE...", nargs=-1, required=True, type=CaseFile())
 @format_option("text", "json", default="text")
 def command(dest: str, cases: tuple[str, ...], form: str) -> int:
-    """Make one case, DEST, of several CASEs that were loaded by other processes or machines.
+    """Merge several CASEs, loaded by different processes or machines, into one case, DEST.
 
-    DEST holds what one load of all their sources gives, row for row; copies across cases are set aside. Its chain of
-    custody holds those of the cases. Notes and answers of posture come along; verdicts of verify do not. Stopped, it
-    leaves nothing. The exit status is 3 if objects were not searched for all names of what descends from root.
+    DEST contains exactly the rows that a single load of all sources would give, without duplicates across cases. Its
+    chain of custody includes those of the cases. Notes and posture answers are copied; results of verify are not. An
+    interrupted merge leaves no file. The exit status is 3 if files were not searched for all names that descend from
+    root.
 
     \b
     Examples:
@@ -42,23 +44,22 @@ def command(dest: str, cases: tuple[str, ...], form: str) -> int:
     if form == "json":
         write_out(escaped(json.dumps(asdict(result), ensure_ascii=False, indent=2)))
     else:
-        for sentence in _told(result):
+        for sentence in _sentences(result):
             write_sentence("", sentence)
     return 3 if result.unsearched_count else 0
 
 
-def _told(result: MergeResult) -> Iterator[str]:
+def _sentences(result: MergeResult) -> Iterator[str]:
     yield (
-        f"cases: {result.case_count:,}; objects: {result.object_count:,}; held by several cases: "
-        f"{result.shared_count:,}; events: {result.event_count:,}; copies across cases set aside: "
-        f"{result.duplicate_count:,}"
+        f"cases: {result.case_count:,}; files: {result.object_count:,} ({result.shared_count:,} in several cases); "
+        f"events: {result.event_count:,}; duplicates across cases: {result.duplicate_count:,}"
     )
     for scope, count in result.scopes.items():
-        yield f"scope of {count:,} objects: {scope}"
+        yield f"scope of {plural(count, 'file')}: {scope}"
     if result.unsearched_count:
         yield (
-            f"{result.unsearched_count:,} objects were not searched for all names of what descends from root, for some "
-            "stand in other cases: load all sources into the new case with --root-related"
+            f"{plural(result.unsearched_count, 'file was', 'files were')} not searched for all names that descend from "
+            "root, because some names are in other cases. Load all sources into the new case with --root-related."
         )
     if result.lost_verdict_count:
-        yield "the verdicts of verify are not carried, as they hold for the evidence of one case: run verify again"
+        yield "Results of verify were not copied, because they apply to the evidence of one case. Run verify again."

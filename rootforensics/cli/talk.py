@@ -95,14 +95,14 @@ def talk_wrapped(text: str, rest: str = "") -> None:
 
 
 def tell_unlogged(analysis: Analysis) -> int:
-    """Say on stderr of which accounts that are spoken of the case holds no event.
+    """Print on stderr which accounts in scope have no events in the case.
 
     Returns:
         The exit status: 3 if there are some.
     """
     if unlogged := analysis.unlogged:
         whose = f" of account {', '.join(unlogged)}" if any(unlogged) else ""
-        talk_wrapped(f"the case holds no events{whose}: whether and how root was used there is unknown")
+        talk_wrapped(f"The case has no events{whose}, so it is unknown whether root was used there.")
     return 3 if unlogged else 0
 
 
@@ -113,14 +113,14 @@ def tell_absence(
     wanted: Filters | None = None,
     tell: Callable[[str], None] = talk_wrapped,
 ) -> None:
-    """Say on stderr what an answer is worth: the case has no event, or holds a part of its logs; or what they cover.
+    """Print on stderr what limits an answer: the case has no events, has part of the logs, or what the logs cover.
 
     Args:
-        case: the case that was asked.
-        account: whose events; empty for all.
-        row_count: of the answer; None for one that says itself what the case holds.
-        wanted: has its time.
-        tell: says it, or keeps it until the case is closed.
+        case: the case.
+        account: of the answer; empty for all.
+        row_count: of the answer; None if the answer itself shows what the case contains.
+        wanted: the period of the answer.
+        tell: prints a sentence, or keeps it until the case is closed.
     """
     from rootforensics.analysis.coverage.hours import covered
     from rootforensics.telling.counts import absent_events
@@ -133,8 +133,8 @@ def tell_absence(
 
 
 def tell_part(case: Case, tell: Callable[[str], None] = talk_wrapped) -> None:
-    """Say on stderr that rows can only be of what was taken in, if something was left out; as ``tell_absence`` does."""
+    """Print on stderr that the case has only part of the logs, if filters excluded something; ``tell`` as before."""
     from rootforensics.analysis.coverage.scope import taken_in
 
     if filters := taken_in(case):
-        tell(f"The case holds a part of its logs: {'; or '.join(filters)}")
+        tell(f"The case contains only part of the logs: {'; or '.join(filters)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rootforensics.cli.load import exit_status, held_in, is_filtered_out, load_with_talk
+from rootforensics.cli.load import contents_by_name, exit_status, is_filtered_out, load_with_talk
 from rootforensics.cli.options import (
     approvals_options,
     check_outside,
@@ -138,7 +138,7 @@ def command(
 
 def _without_logs(case: Case, result: LoadResult, *, is_told: bool) -> int:
     """Take a case back that holds nothing, for all its answers would be no; say whose logs there are if that may be."""
-    held = held_in(case) if is_told and is_filtered_out(result) else ""
+    contents = contents_by_name(case) if is_told and is_filtered_out(result) else ""
     status = exit_status(result, strict=False)
     case.close()
     case.path.unlink()
@@ -146,7 +146,7 @@ def _without_logs(case: Case, result: LoadResult, *, is_told: bool) -> int:
         kept.unlink()
     with suppress(OSError):  # what else lies in the folder stays
         case.path.parent.rmdir()
-    talk(f"{held}; nothing was written" if held else "nothing was written")
+    talk(f"{contents}; nothing was written" if contents else "nothing was written")
     return status or 2
 
 

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from rootforensics.integrity.fetch import Fetched
     from rootforensics.integrity.verdicts import Integrity
 
-#: What each verdict says, in the order of the output.
-_TOLD: Final = {
-    "modified": "modified: not what CloudTrail wrote there",
-    "missing": "missing: named by a digest file and not here",
-    "unlisted": "unlisted: here, of a time that digest files cover, and in none of them",
-    "chain_broken": "chain_broken: no proven digest file lists it, and the chain is broken there",
-    "unsigned": "unsigned: the signature that would prove it is not at hand",
-    "key_unknown": "key_unknown: the public key that would prove it was not given",
+#: The meaning of each verdict, in the order of the output.
+_MEANINGS: Final = {
+    "modified": "modified: the file differs from the one CloudTrail delivered",
+    "missing": "missing: a digest file lists it, but the case does not have it",
+    "unlisted": "unlisted: digest files cover its time but do not list it",
+    "chain_broken": "chain_broken: no proven digest file lists it, and the digest chain is broken at its time",
+    "unsigned": "unsigned: the signature that would prove it is not available",
+    "key_unknown": "key_unknown: the public key that would prove it was not provided",
     "no_digest": "no_digest: no digest file covers it",
-    "not_checked": "not_checked: it could not be read to its end",
-    "verified": "verified, with something odd about it",
+    "not_checked": "not_checked: the file could not be read completely",
+    "verified": "verified, with an anomaly",
 }
-#: Verdicts of which some objects are named; of the others account and Region say enough.
+#: Verdicts for which some files are named. For the others, account and Region are enough.
 _NAMED: Final = ("modified", "missing", "unlisted", "not_checked", "verified")
 _MOST: Final = 5
 
@@ -42,7 +42,7 @@ _MOST: Final = 5
     "--public-keys",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Public keys of CloudTrail, as --fetch-keys or aws cloudtrail list-public-keys wrote them.",
+    help="CloudTrail public keys, as written by --fetch-keys or aws cloudtrail list-public-keys.",
 )
 @click.option("--profile", metavar="NAME", help="Fetch the public keys with this profile of the AWS configuration.")
 @click.option(
@@ -70,11 +70,12 @@ def command(
     until: str | None,
     form: str,
 ) -> int:
-    """Verify the logs of CASE by CloudTrail's digest files, offline, and keep the verdicts in the case.
+    """Verify the logs of CASE against CloudTrail's digest files, offline, and store the results in the case.
 
-    Keys are never taken from the evidence. Without --public-keys, --profile or --fetch-keys nothing can be proven. The
-    exit status is 0 if all is verified, and 3 if anything is not, or if chains do not cover all of --since to --until.
-    Without CASE, --fetch-keys asks AWS (ListPublicKeys) for the keys of --since to --until, or of the last year.
+    Public keys are never taken from the evidence. Without --public-keys, --profile or --fetch-keys nothing can be
+    proven. The exit status is 0 if everything is verified. It is 3 if anything is not, or if the digest chains do not
+    cover the whole time from --since to --until. Without CASE, --fetch-keys requests the keys for --since to --until,
+    or for the last year, from AWS (ListPublicKeys).
 
     \b
     Examples:
@@ -85,7 +86,7 @@ def command(
     """
     if public_keys and (profile is not None or fetch_keys):
         other = "--fetch-keys" if fetch_keys else "--profile"
-        raise click.UsageError(f"--public-keys and {other} exclude each other: keys come from one of them.")
+        raise click.UsageError(f"--public-keys and {other} cannot be used together.")
     wanted = make_filters(since, until)
     if case is None:
         if not fetch_keys:
@@ -94,7 +95,9 @@ def command(
 
         return _keep(fetch.fetch_keys(profile, regions, wanted.since, wanted.until), fetch_keys)
     if regions:
-        raise click.UsageError("--region is for --fetch-keys without CASE; a case says itself whose keys it needs.")
+        raise click.UsageError(
+            "--region is for --fetch-keys without CASE. With CASE, the case determines which keys are needed."
+        )
     from rootforensics import open_case
     from rootforensics.cli.progress import Stages
     from rootforensics.cli.talk import escaped, write_out
@@ -111,16 +114,16 @@ def command(
             _keep(fetched, fetch_keys)
             keys = PublicKeys(fetched.keys)
         with Stages().stage("verifying the logs"):
-            found = opened.verify(keys, since=wanted.since, until=wanted.until)
+            integrity = opened.verify(keys, since=wanted.since, until=wanted.until)
     if form == "json":
-        write_out(escaped(json.dumps(found.as_dict(), ensure_ascii=False, indent=2)))
+        write_out(escaped(json.dumps(integrity.as_dict(), ensure_ascii=False, indent=2)))
     else:
-        _print(found, is_part=bool(wanted.since or wanted.until))
-    return 0 if found.is_proven else 3
+        _print(integrity, is_part=bool(wanted.since or wanted.until))
+    return 0 if integrity.is_proven else 3
 
 
 def _keep(fetched: Fetched, file: str | None) -> int:
-    """Write public keys to a file, if one is named, and say which Regions gave none: then 3."""
+    """Write public keys to a file, if one is named. Return 3 if a Region returned none."""
     from rootforensics.cli.talk import talk
     from rootforensics.integrity.keys import keys_text
     from rootforensics.reports.files import replacing
@@ -130,58 +133,59 @@ def _keep(fetched: Fetched, file: str | None) -> int:
     if file:
         with replacing(file) as opened:
             opened.write(keys_text(fetched.keys, fetched.account_id))
-        talk(f"{plural(len(fetched.keys), 'public key')} of {plural(len(fetched.regions), 'Region')} in {file}")
+        talk(
+            f"{plural(len(fetched.keys), 'public key')} from {plural(len(fetched.regions), 'Region')} written to {file}"
+        )
     return 3 if fetched.problems else 0
 
 
-def _print(found: Integrity, *, is_part: bool) -> None:
+def _print(integrity: Integrity, *, is_part: bool) -> None:
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.integrity.verdicts import LIMITS
 
-    rows = found.objects.rows
+    rows = integrity.objects.rows
     if rows:
-        write_heading(found.summary)
+        write_heading(integrity.summary)
     else:
-        when = " of this time" if is_part else ""
+        when = " from this period" if is_part else ""
         write_heading(f"There is nothing to verify: no digest files and no logs{when}.")
-    for verdict, told in _TOLD.items():
-        of_it = [row for row in rows if row["verdict"] == verdict and (row["reason"] or verdict != "verified")]
-        if of_it:
-            write_heading(told)
-            _print_places(of_it, most=_MOST if verdict in _NAMED else 0)
-    if found.breaks.rows:
-        write_heading("Breaks in chains of digest files: of these times the digest files of the trail prove nothing")
-    for row in found.breaks.rows:
+    for verdict, meaning in _MEANINGS.items():
+        matching = [row for row in rows if row["verdict"] == verdict and (row["reason"] or verdict != "verified")]
+        if matching:
+            write_heading(meaning)
+            _print_files(matching, most=_MOST if verdict in _NAMED else 0)
+    if integrity.breaks.rows:
+        write_heading("Breaks in digest chains: at these times the digest files of the trail prove nothing")
+    for row in integrity.breaks.rows:
         begin = _time(row["from_time"]) or "an unknown time"
         where = f"{row['account_id']} {row['region']}, trail {row['trail']}"
-        write_sentence("- ", f"{where}: {begin} to {_time(row['until_time'])}: {row['reason']}", f"[{row['cause']}]")
-    _print_chains(found)
+        write_sentence("- ", f"{where}, {begin} to {_time(row['until_time'])}: {row['reason']}", f"[{row['cause']}]")
+    _print_chains(integrity)
     for limit in LIMITS:
         write_sentence("", limit)
 
 
-def _print_chains(found: Integrity) -> None:
+def _print_chains(integrity: Integrity) -> None:
     from rootforensics.cli.paragraphs import write_heading, write_sentence
 
-    if outside := found.not_covered():
-        write_heading("Not covered: the chains of digest files do not reach over all of the time that was named")
+    if outside := integrity.not_covered():
+        write_heading("Not covered: these parts of the requested period are outside the digest chains")
     for span in outside:
         write_sentence("- ", span)
-    if found.chains.rows:
-        write_heading("Chains of digest files")
-    for row in found.chains.rows:
+    if integrity.chains.rows:
+        write_heading("Digest chains")
+    for row in integrity.chains.rows:
         proven = f"{row['verified_count']:,} of {row['digest_count']:,} digest files verified"
         times = f", from {_time(row['from_time'])} to {_time(row['until_time'])}" if row["from_time"] else ""
-        times += f", with {plural(row['break_count'], 'break')} between" if row["break_count"] else ""
+        times += f", with {plural(row['break_count'], 'break')}" if row["break_count"] else ""
         kind = " (backfill)" if row["is_backfill"] else ""
-        copied = f"of times up to {_time(row['modified_time'])}, " if row["modified_time"] else ""
-        files = f"files {copied}loaded until {_time(row['loaded_time'])}"
+        newest = f"Newest file {_time(row['modified_time'])}, loaded" if row["modified_time"] else "Loaded"
         where = f"{row['account_id']} {row['region']}, trail {row['trail']}{kind}"
-        write_sentence("- ", f"{where}: {proven}{times}; {files}")
+        write_sentence("- ", f"{where}: {proven}{times}. {newest} {_time(row['loaded_time'])}")
 
 
-def _print_places(rows: list[dict[str, Any]], most: int) -> None:
-    """One sentence for each account, Region and reason, and some of the objects below it."""
+def _print_files(rows: list[dict[str, Any]], most: int) -> None:
+    """Print a line for each account, Region and reason, and some of the files below it."""
     from rootforensics.cli.paragraphs import write_sentence
     from rootforensics.cli.talk import as_typed
 
@@ -189,13 +193,13 @@ def _print_places(rows: list[dict[str, Any]], most: int) -> None:
         return (row["account_id"] or "", row["region"] or "", row["kind"], row["reason"] or "")
 
     for (account_id, region, _, reason), grouped in groupby(sorted(rows, key=group), group):
-        of_it = list(grouped)
-        where = f"{account_id} {region}".strip() or "of no known account"
-        write_sentence("- ", f"{where}: {_counted(of_it)}: {reason}")
-        for row in of_it[:most]:
+        alike = list(grouped)
+        where = f"{account_id} {region}".strip() or "unknown account"
+        write_sentence("- ", f"{where}: {_counted(alike)}: {reason}")
+        for row in alike[:most]:
             write_sentence("    ", as_typed(row["uri"]))
-        if len(of_it) > most > 0:
-            write_sentence("    ", f"{and_more(len(of_it) - most)}; --format json lists them all")
+        if len(alike) > most > 0:
+            write_sentence("    ", f"{and_more(len(alike) - most)}; --format json lists them all")
 
 
 def _counted(rows: Iterable[dict[str, Any]]) -> str:

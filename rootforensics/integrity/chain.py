@@ -106,19 +106,19 @@ def judge(contents: Iterable[Content], keys: PublicKeys) -> None:
             child.is_proven and child.digest.previous and child.digest.previous.sha256 != one.digest.sha256
             for child in children.get(one.digest.place, ())
         ):
-            one.verdict, one.reason = "modified", "the next digest, which is verified, names another hash of it"
+            one.verdict, one.reason = "modified", "the next digest, which is verified, records a different hash for it"
 
 
 def _judge(one: Content, copies: Sequence[str], keys: PublicKeys) -> None:
     digest = one.digest
     if digest.algorithm != SIGNED_WITH:
         one.verdict = "modified"
-        one.reason = f"the algorithm of its signature is {digest.algorithm[:40]!r}, and CloudTrail's is {SIGNED_WITH}"
+        one.reason = f"its signature algorithm is {digest.algorithm[:40]!r}; CloudTrail uses {SIGNED_WITH}"
         return
     found = keys.find(digest.trail.region, digest.fingerprint)
     if not found:
         one.verdict = "key_unknown"
-        one.reason = f"no public key of {digest.trail.region} has the fingerprint {digest.fingerprint[:64]}"
+        one.reason = f"no public key for {digest.trail.region} has the fingerprint {digest.fingerprint[:64]}"
         return
     signatures = dict.fromkeys((*one.own, *copies))
     proofs = [(text, told) for text in signatures for told, key in found if fits(digest, text, key)]
@@ -127,15 +127,15 @@ def _judge(one: Content, copies: Sequence[str], keys: PublicKeys) -> None:
         odd = []
         # What is delivered belatedly is signed then, by a key of a later time.
         if not digest.trail.is_backfill and not any(told.is_of(digest.end) for _, told in proofs):
-            odd.append("its end is outside the time of the public key")
+            odd.append("it ends outside the validity period of the public key")
         if one.own and one.fitting.isdisjoint(one.own):
-            odd.append("the signature in its metadata is another; a digest that names it has the right one")
+            odd.append("the signature in its metadata is wrong; the next digest has the correct one")
         one.reason = "; ".join(odd)
     elif signatures:
-        one.verdict, one.reason = "modified", "no signature fits its content"
+        one.verdict, one.reason = "modified", "no signature matches its content"
     else:
         one.verdict = "unsigned"
-        one.reason = "no signature is at hand: none in metadata of S3, and no digest names it as the one before"
+        one.reason = "no signature is available: neither in S3 metadata nor in a following digest"
 
 
 def chains_of(contents: Iterable[Content]) -> dict[Trail, list[Content]]:
@@ -214,16 +214,16 @@ class Breaks:
         ]
         if match:
             if match[0].digest.end != digest.begin and not digest.trail.is_backfill:
-                reason = "a digest does not begin where the one before it ends"
+                reason = "a digest does not begin where the previous one ends"
                 yield Break(digest.trail, begin, digest.begin, "time_gap", reason)
         elif any(parent.is_proven for parent in held):
-            reason = f"a digest names another hash or signature of the one before it than it has: {named}"
+            reason = f"the hash or signature of the previous digest differs from the one recorded: {named}"
             yield Break(digest.trail, begin, digest.begin, "link_mismatch", reason)
         elif name_of(previous.place) in self._names:
-            reason = f"the digest before is here and not proven: {named}"
+            reason = f"the previous digest is in the case but not proven: {named}"
             yield Break(digest.trail, begin, digest.begin, "digest_unproven", reason)
         else:
-            reason = f"the digest before is not here: {named}{'' if begin else _NEVER_COPIED}"
+            reason = f"the previous digest is missing: {named}{'' if begin else _NEVER_COPIED}"
             yield Break(digest.trail, begin, digest.begin, "digest_missing", reason)
 
     def _begin_elsewhere(self, digest: Digest, *, in_others: bool = True) -> datetime | None:
@@ -236,26 +236,26 @@ class Breaks:
         """The start of a chain; of the first one here, which may be that of the trail, the calls tell more."""
         if begin is None and (first := self._begin_elsewhere(digest, in_others=False)):
             reason = (
-                "the chain starts later than those of the trail in other Regions: the Region was switched on then, or"
-                " older digests were deleted"
+                "the chain starts later than the trail's chains in other Regions. The Region was enabled at that time,"
+                " or older digests were deleted"
             )
             return Break(digest.trail, first, digest.begin, "starts_late", reason)
-        reason = "a chain starts anew: logging or validation was stopped and started, or the trail made again"
+        reason = "a new chain starts, because logging or validation was restarted or the trail was recreated"
         return Break(digest.trail, begin, digest.begin, "restarted", reason)
 
     def _behind(self, trail: Trail, listed: Sequence[Content], last: datetime | None) -> Iterator[Break]:
         """What is wrong after the last proven digest; what CloudTrail is not known to have written says nothing."""
         end, newest = last or listed[0].digest.begin, max(one.digest.end for one in listed)
         if self._is_unsigned_newest(listed, last):
-            yield Break(trail, end, newest, "newest_unsigned", "the signature of the newest digest was not kept")
+            yield Break(trail, end, newest, "newest_unsigned", "the signature of the newest digest is not available")
             end = newest
         elif last is not None and newest > last:
             until = min(newest, max(self._newest or last, last + _HOUR))
             yield Break(trail, last, until, "digest_unproven", "the newest digests of the chain are not proven")
         if self._newest is not None and self._newest - end > _PATIENCE and not trail.is_backfill:
             reason = (
-                "no digest follows, and other evidence does: the trail or its validation was stopped, or digests were"
-                " deleted or not copied"
+                "no later digest exists, although other evidence is newer. The trail or its validation was stopped, or"
+                " digests were deleted or not copied"
             )
             yield Break(trail, end, self._newest, "ends_early", reason)
 
@@ -275,7 +275,7 @@ def _of_all_regions(digest: Digest) -> list[tuple[str, str, str]]:
     return [(owner, trail.trail, trail.home_region) for owner in owners]
 
 
-_NEVER_COPIED: Final = "; it was deleted, or never copied with the others"
+_NEVER_COPIED: Final = "; it was deleted or never copied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +297,7 @@ def absent_parents(chains: Mapping[Trail, list[Content]], names: frozenset[str])
             previous = one.digest.previous
             if not previous or previous.place in contents or name_of(previous.place) in names:
                 continue
-            proven = "" if one.is_proven else ", which is itself not proven"
+            proven = "" if one.is_proven else ", which is not proven either"
             reason = f"named by the digest of {one.digest.end_text}{proven}{'' if number else _NEVER_COPIED}"
             absent.setdefault(previous.place, Absent(previous.place, trail, one.digest.begin, reason))
     return list(absent.values())

@@ -1,4 +1,4 @@
-"""What the logs say of a break: calls that stopped, started or changed the trail."""
+"""Explain breaks in digest chains with calls that stopped, started or changed the trail."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Call(NamedTuple):
 
 
 def explain(writer: duckdb.DuckDBPyConnection, breaks: Sequence[Break]) -> list[Break]:
-    """The breaks, with the calls that may have made them in their reasons, or that the logs loaded hold none.
+    """The breaks, with the calls that may have caused them added to their reasons.
 
     A first chain may be that of a new trail: its start is a break if logging was started then and the trail not made.
     The logs were judged before: a call in one that nothing proves is named, and explains nothing.
@@ -68,14 +68,14 @@ def _may_have_made(call: _Call, one: Break, organized: Collection[str]) -> bool:
 def _explained(one: Break, near: Sequence[_Call]) -> Break:
     proven = [call for call in near if not call.is_unproven]
     stopped = any(call.ends_chain for call in proven)
-    told = [one.reason]
+    sentences = [one.reason]
     if proven:
-        told.append(f"in the logs loaded: {_listed(proven)}{'' if stopped else ', and no call that stopped it'}")
+        sentences.append(f"Calls in the logs: {_listed(proven)}{'' if stopped else '. None of them stopped it'}")
     else:
-        told.append("the logs loaded hold no call that stopped, started or changed the trail then")
+        sentences.append("The logs contain no call that stopped, started or changed the trail at that time")
     if unproven := [call for call in near if call.is_unproven]:
-        told.append(f"in logs that nothing proves, so they explain nothing: {_listed(unproven)}")
-    return replace(one, reason="; ".join(told), has_stop=stopped)
+        sentences.append(f"Calls in logs that no digest proves, so they explain nothing: {_listed(unproven)}")
+    return replace(one, reason=". ".join(sentences), has_stop=stopped)
 
 
 def _listed(calls: Sequence[_Call]) -> str:

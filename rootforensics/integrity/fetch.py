@@ -85,7 +85,7 @@ def fetch_keys(
         finally:
             client.close()
     if not keys:
-        why = "; ".join(f"{region}: {words}" for region, words in problems.items()) or "no Region has one of that time"
+        why = "; ".join(f"{region}: {words}" for region, words in problems.items()) or "no Region has one for that time"
         raise IntegrityError(f"no public key was fetched ({why})")
     return Fetched(keys, caller.account, asked, problems)
 

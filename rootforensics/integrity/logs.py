@@ -168,15 +168,15 @@ judged AS (
         END AS verdict,
         CASE
             WHEN NOT k.entry.is_proven AND k.is_same IS FALSE AND k.entry.sha256 <> f.content
-                THEN 'a digest that is not proven lists another hash'
+                THEN 'a digest that is not proven lists a different hash'
             WHEN NOT k.entry.is_proven THEN 'the digest that lists it is not proven'
             WHEN f.content IS NULL AND NOT f.is_damaged
-                THEN concat_ws(': ', 'the case has no hash of all of its content', f.problem)
+                THEN concat_ws(': ', 'the case has no hash of its complete content', f.problem)
             WHEN k.is_same AND f.is_joined THEN 'more than one gzip member, where CloudTrail writes one'
             WHEN f.content IS NULL THEN f.problem
-            WHEN k.is_disputed THEN 'digests that are verified list different hashes of it'
-            WHEN NOT k.is_same THEN 'its hash is not the one that the digest lists'
-            WHEN k.is_renamed THEN 'it lies under another name than the digest lists'
+            WHEN k.is_disputed THEN 'verified digests list different hashes for it'
+            WHEN NOT k.is_same THEN 'its hash differs from the one in the digest'
+            WHEN k.is_renamed THEN 'its name differs from the one in the digest'
         END AS reason
     FROM known AS k JOIN files AS f USING (evidence_id)
     UNION ALL
@@ -184,13 +184,13 @@ judged AS (
         CASE WHEN is_derived THEN 'no_digest' WHEN gap IS NOT NULL THEN 'chain_broken' WHEN is_covered THEN 'unlisted'
             ELSE 'no_digest' END,
         CASE
-            WHEN is_derived THEN 'no digest lists it; whether digests list Insights and aggregated events is not known'
-            WHEN gap IS NOT NULL THEN 'no digest lists it, and the chain of digests is broken there'
+            WHEN is_derived THEN 'no digest lists it; whether digests list such files is not documented'
+            WHEN gap IS NOT NULL THEN 'no digest lists it, and the digest chain is broken at its time'
             WHEN is_covered
-                THEN 'no digest lists it, and digests cover its time: it was added, or is of a trail without digests'
-            WHEN delivery_time IS NULL THEN 'no digest lists its content, and CloudTrail gives no such name'
-            WHEN has_digests THEN 'no digest of its account and Region covers its time'
-            ELSE 'there is no digest of its account and Region'
+                THEN 'no digest lists it, although digests cover its time: it was added, or is from another trail'
+            WHEN delivery_time IS NULL THEN 'no digest lists its content, and its name is not one that CloudTrail uses'
+            WHEN has_digests THEN 'no digest of this account and Region covers its time'
+            ELSE 'the case has no digest of this account and Region'
         END
     FROM unknown
 )
@@ -203,8 +203,8 @@ INSERT INTO integrity BY NAME
 SELECT 'log' AS kind, 'missing' AS verdict, e.uri, any_value(e.account_id) AS account_id, any_value(e.region) AS region,
     min(e.from_time) AS from_time, max(e.until_time) AS until_time, min(e.digest_evidence_id) AS digest_evidence_id,
     concat(if(bool_or(e.is_proven), 'a digest lists it', 'a digest that is not proven lists it'),
-        ', and the case does not hold it', if(bool_and(b.begin_time > e.delivery_time),
-        '; nothing of its day is here, so it was deleted or never copied', '')) AS reason
+        ', but the case does not have it', if(bool_and(b.begin_time > e.delivery_time),
+        '; the case has no log from that day, so it was deleted or never copied', '')) AS reason
 FROM listed AS e
 LEFT JOIN ({views()["account_begins"].sql}) AS b ON b.account_id = e.account_id
 ANTI JOIN files AS f ON f.log_name = e.log_name

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from rootforensics.queries.asking import Asks
     from rootforensics.queries.result import Result
 
-#: What validation cannot show, however well it ends.
+#: What validation cannot show, even if everything is verified.
 LIMITS: Final = (
-    "A log that is verified is what CloudTrail delivered.",
-    "Validation does not show events that were never logged, nor whether what a caller wrote into a request is true.",
-    "Deleting the newest digests of a chain with their logs leaves no trace in what is older.",
-    "Compare the end of each chain with the times of its files and of their load: a copy made at its end has no more.",
+    "A verified log is exactly the file that CloudTrail delivered.",
+    "Validation does not show events that were never logged, or whether the values in a request are true.",
+    "If the newest digests of a chain were deleted together with their logs, the older ones do not show it.",
+    "Compare the end of each chain with its newest file and last load: if they are later, digests may be missing.",
 )
 
 

@@ -135,7 +135,7 @@ def _read_digests(writer: duckdb.DuckDBPyConnection) -> _Seen:
         except DigestError as error:
             flaw = flaw or _Flaw("modified", "; ".join(filter(None, (str(error), held.problem))))
         if digest and not flaw and held.name not in ("", name_of(digest.place)):
-            flaw = _Flaw("modified", f"it lies under the name of another digest; it is {digest.place.uri}")
+            flaw = _Flaw("modified", f"it has the name of another digest; its content is {digest.place.uri}")
         if flaw or not digest or not held.sha256:
             seen.flawed.append((held, flaw or _Flaw("not_checked", held.problem or ""), digest))
             continue
@@ -152,7 +152,7 @@ def _flaw(held: _Held) -> _Flaw | None:
     if held.is_unreadable:
         return _Flaw("not_checked", held.problem or "")
     if held.text is not None and held.sha256 is None:
-        return _Flaw("modified", held.problem or "it was not read to its end")
+        return _Flaw("modified", held.problem or "it was not read completely")
     if held.is_joined:
         return _Flaw("modified", "more than one gzip member, where CloudTrail writes one")
     return None

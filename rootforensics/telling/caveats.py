@@ -47,7 +47,7 @@ def _integrity(case: Asks) -> Iterator[Statement]:
         if found["severity"] in ("high", "critical"):
             where = f"{found['region']} of account {found['account_id']}"
             when = between(found["from_time"], found["until_time"])
-            text = f"{found['title']}: {plural(found['object_count'], 'file')}, {where}, {when}."
+            text = f"{found['title']}: {where}, {when}."
             yield Statement(text, "bad", stands_in="evidence")
 
 

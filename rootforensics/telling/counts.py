@@ -1,4 +1,4 @@
-"""The case at one glance: what it holds, counted."""
+"""The case at a glance: counts of its files, events and notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import CaseError, QueryError
 from rootforensics.facts import facts_html
-from rootforensics.phrases import some
+from rootforensics.phrases import plural, some
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
@@ -19,28 +19,28 @@ _ACCOUNTS_SHOWN: Final = 10
 
 
 def _count_case(case: Asks) -> list[tuple[str, str]]:
-    """What a case holds, as a line each: a heading and what stands under it; times in UTC."""
+    """Counts of a case, each as a heading and a value; times in UTC."""
     statuses = case.query("status_counts").rows
     (events,) = case.query("case_totals").rows
     root = {row["origin_group"]: row["n"] for row in case.query("root_event_counts").rows}
     objects = ", ".join(f"{row['n']:,} {row['status']}" for row in statuses)
     span = " to ".join(as_text(events[name]) for name in ("first_time", "last_time"))
     return [
-        ("objects of evidence", f"{sum(row['n'] for row in statuses):,}" + (f": {objects}" if objects else "")),
+        ("files", f"{sum(row['n'] for row in statuses):,}" + (f": {objects}" if objects else "")),
         ("events", f"{events['events']:,}" + (f", from {span} (UTC)" if events["first_time"] else "")),
         (
-            "set aside",
-            f"{events['copies']:,} copies, {events['filtered']:,} filtered, {events['rejected']:,} no events",
+            "not counted",
+            f"{plural(events['copies'], 'duplicate')}, {events['filtered']:,} filtered, {events['rejected']:,} non-events",
         ),
         *([("corrected by AWS", f"{events['superseded']:,}: the corrections count")] if events["superseded"] else []),
-        ("root activity (people)", f"{root.get('activity', 0):,}"),
-        ("root noise (AWS services)", f"{root.get('noise', 0):,}"),
+        ("root activity by people", f"{root.get('activity', 0):,}"),
+        ("root activity by AWS services", f"{root.get('noise', 0):,}"),
         ("notes", f"{events['notes']:,}"),
     ]
 
 
 def absent_events(case: Asks, account_id: str) -> str:
-    """A sentence if the case has no event, or none of an account; else an empty answer would look like one.
+    """A sentence if the case has no event, or none of an account, so that an empty result proves nothing.
 
     Args:
         case: the case to ask.
@@ -48,8 +48,10 @@ def absent_events(case: Asks, account_id: str) -> str:
     """
     if not len(case.query("event_presence")):
         if len(case.query("coverage")):
-            return "nothing related to root was found in what was searched; rootforensics coverage tells of which times"
-        return "the case holds no events, so an empty answer says nothing; rootforensics evidence tells what was loaded"
+            return "no events related to root were found in the searched logs; rootforensics coverage shows their times"
+        return (
+            "the case has no events, so an empty result proves nothing; rootforensics evidence lists the loaded files"
+        )
     if not account_id:
         return ""
     known = sorted(row["id"] for row in case.query("named_accounts").rows if row["id"])
@@ -60,7 +62,7 @@ def absent_events(case: Asks, account_id: str) -> str:
 
 
 def case_html(path: Path, case: Asks) -> str:
-    """A case as notebooks show it; why it cannot be read, if so it is."""
+    """A case as notebooks show it, or the reason why it cannot be read."""
     try:
         counts = _count_case(case)
     except (CaseError, QueryError) as error:

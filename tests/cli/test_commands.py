@@ -284,7 +284,7 @@ def test_the_filter_is_said_and_what_it_leaves_out_is_counted(tmp_path: Path) ->
         "load", tmp_path / "case.duckdb", tmp_path / "logs", "--since", "2026-08-02", "--until", "2026-08-04T00:00:00Z"
     )
     assert "from 2026-08-02T00:00:00Z; before 2026-08-04T00:00:00Z" in done.stderr
-    assert "new events: 2; left out by filters: 3" in done.stderr
+    assert "new events: 2; filtered: 3" in done.stderr
 
 
 def test_limits_can_be_set(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_each_region_is_a_line_of_signs_as_wide_as_the_terminal(sample_path: Pat
             assert "The digest files were not verified" in " ".join(lines)
             assert "StopLogging in us-east-1 of 111122223333, by root [7c4b15a7]" in " ".join(" ".join(lines).split())
             # A trail with digest files of eu-central-1 records all Regions, of which most have none here.
-            absent = "nothing at all of ap-northeast-1, ap-northeast-2, ap-northeast-3, ap-south-1,"
+            absent = "no logs from ap-northeast-1, ap-northeast-2, ap-northeast-3, ap-south-1,"
             assert absent in " ".join(" ".join(lines).split())
 
 
@@ -55,4 +55,4 @@ def test_a_case_without_events_says_so(tmp_path: Path) -> None:
         case.load(SAMPLE_LOGS / "EXPECTED.toml")
     result = CliRunner().invoke(cli, ["coverage", str(tmp_path / "case.duckdb")])
     assert result.exit_code == 0
-    assert "The case holds no event, log or digest file" in result.stdout
+    assert "The case has no event, log or digest file" in result.stdout

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import rootforensics as rf
 from rootforensics.cli import cli
-from rootforensics.cli.merge import _told
+from rootforensics.cli.merge import _sentences
 from rootforensics.ingest.merge import MergeResult
 from tests.builders import event, root_event, write_log
 
@@ -40,12 +40,12 @@ def test_it_tells_what_was_merged(tmp_path: Path) -> None:
     [
         (
             MergeResult(2, 30, 4, 5000, 6),
-            "cases: 2; objects: 30; held by several cases: 4; events: 5,000; copies across ",
+            "cases: 2; files: 30 (4 in several cases); events: 5,000; duplicates across ",
         ),
-        (MergeResult(scopes={"accounts 111122223333": 1200}), "scope of 1,200 objects: accounts 111122223333"),
-        (MergeResult(unsearched_count=3), "3 objects were not searched for all names of what descends from root"),
-        (MergeResult(lost_verdict_count=9), "run verify again"),
+        (MergeResult(scopes={"accounts 111122223333": 1200}), "scope of 1,200 files: accounts 111122223333"),
+        (MergeResult(unsearched_count=3), "3 files were not searched for all names that descend from root"),
+        (MergeResult(lost_verdict_count=9), "Run verify again."),
     ],
 )
 def test_it_tells_what_is_to_be_done_again(result: MergeResult, said: str) -> None:
-    assert said in [*_told(result)][-1]
+    assert said in list(_sentences(result))[-1]

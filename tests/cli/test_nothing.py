@@ -35,7 +35,7 @@ def test_a_load_that_finds_nothing_fails_and_what_is_asked_of_its_case_says_so(t
     assert loaded.returncode == 1
     assert loaded.stderr.endswith("nothing could be read from these sources\n")
     asked = run("query", tmp_path / "case.duckdb", "root-signins")
-    assert "the case holds no events" in asked.stderr
+    assert "the case has no events" in asked.stderr
 
 
 def test_a_mistyped_path_beside_evidence_is_a_row(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_an_empty_answer_of_a_case_without_events_is_told_as_such(empty_path: Pa
     assert run("load", tmp_path / "case.duckdb", tmp_path / "logs").returncode == 0
     for command in (["query", "root-signins"], ["findings"], ["timeline"]):
         done = run(command[0], empty_path, *command[1:])
-        assert (done.returncode, done.stderr.count("the case holds no events")) == (0, 1), command
+        assert (done.returncode, done.stderr.count("the case has no events")) == (0, 1), command
 
 
 def test_the_folder_of_a_triage_is_its_case_and_another_is_told(sample_path: Path, tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ def test_a_first_triage_of_which_the_filters_leave_nothing_says_what_there_is(
     write_log(tmp_path, f"logs/{name}", [event()])
     status, told = _triaged(tmp_path / "logs", "--out", tmp_path / "out", *filters)
     assert status == 2
-    assert "the filters leave out all" in told
-    assert told.endswith("of accounts 111122223333; Regions us-east-1; 2026-08-05 to 2026-08-05; nothing was written")
+    assert "the filters exclude every record" in told
+    assert told.endswith("from accounts 111122223333; Regions us-east-1; 2026-08-05 to 2026-08-05; nothing was written")
     assert (re.search(r"did you mean [^?]*us-east-1", told) is not None) == ("us-eest-1" in filters)
     assert [path.name for path in tmp_path.iterdir()] == ["logs"]
 
@@ -121,7 +121,7 @@ def test_an_empty_answer_says_what_the_logs_cover(tmp_path: Path) -> None:
     """Two hours of one Region, and nothing of the two others in which root signs in."""
     write_log(tmp_path, "logs/a.json", [event(), event(eventTime="2026-08-05T11:10:00Z")])
     assert run("load", tmp_path / "case.duckdb", tmp_path / "logs").returncode == 0
-    told = "unknown or unproven, wholly or in part, of 4 of 6 hours (rootforensics coverage CASE)"
+    told = "missing or not proven, at least in part, for 4 of 6 hours, counted per Region (rootforensics coverage CASE)"
     for command in (["query", "root-signins"], ["findings"], ["timeline"], ["incident"], ["blast-radius"]):
         done = run(command[0], tmp_path / "case.duckdb", *command[1:])
         said = " ".join(done.stderr.split())
@@ -141,30 +141,30 @@ def test_an_empty_answer_says_what_the_logs_cover_of_its_own_time_and_account_on
         times = [("2026-09-01", None), ("2026-08-05T11:30:00", "2026-08-05T13:30:00"), (None, "2026-08-05T11:00:00")]
         wanted = [make_filters(since, until, (), ()) for since, until in times]
         said = [covered(case, mine, one.since, one.until) for one in wanted]
-    assert [one.split("what happened ")[1].split(" (")[0] for one in said] == [
-        "from 2026-09-01 00:00:00 is unknown or unproven, wholly or in part, of 3 of 3 hours",
-        "from 2026-08-05 11:30:00 until 2026-08-05 13:30:00 is unknown or unproven, wholly or in part, of 8 of 9 hours",
-        "until 2026-08-05 11:00:00 is unknown or unproven, wholly or in part, of 2 of 3 hours",
+    assert [one.split("Coverage ")[1].split(", counted")[0] for one in said] == [
+        "from 2026-09-01 00:00:00 is missing or not proven, at least in part, for 3 of 3 hours",
+        "from 2026-08-05 11:30:00 until 2026-08-05 13:30:00 is missing or not proven, at least in part, for 8 of 9 hours",
+        "until 2026-08-05 11:00:00 is missing or not proven, at least in part, for 2 of 3 hours",
     ]
 
     day = ("--since", "2026-09-01", "--until", "2026-09-02")
     for command, hours in ((["timeline", *day], "72 of 72"), (["query", "root-tasks"], "4 of 6")):
         done = CliRunner().invoke(cli, [command[0], str(path), *command[1:], "--account-id", mine])
         told = " ".join(done.stderr.split())
-        assert (told.count("the logs are of"), f"of {hours} hours" in told) == (1, True)
+        assert (told.count("The logs cover"), f"for {hours} hours" in told) == (1, True)
 
 
 def test_rows_of_a_part_of_the_logs_say_so(tmp_path: Path) -> None:
     """A question about everybody is empty where only what is related to root was taken in, or a time."""
     write_log(tmp_path, "logs/a.json", [root_event(), event(), event(eventName="DescribeVpcs")])
-    path, told = tmp_path / "case.duckdb", "The case holds a part of its logs: "
+    path, told = tmp_path / "case.duckdb", "The case contains only part of the logs: "
     with rf.open_case(path) as case:
         case.load(tmp_path / "logs", filters=rf.Filters(root_related=True))
     for command in (("query", "rotate"), ("query", "cloudtrail-summaries"), ("findings",), ("sql", "SELECT 1")):
         done = CliRunner().invoke(cli, [command[0], str(path), *command[1:]])
         assert f"{told}only what is related to root\n" in done.stderr, command
     case.handover(tmp_path / "out")
-    assert f"{told}only what is related to root." in (tmp_path / "out" / "steps.md").read_text(encoding="utf-8")
+    assert "of its logs: only what is related to root." in (tmp_path / "out" / "steps.md").read_text(encoding="utf-8")
     with rf.open_case(tmp_path / "whole.duckdb") as case:
         case.load(tmp_path / "logs")
     assert told not in CliRunner().invoke(cli, ["sql", str(case.path), "SELECT 1"]).stderr

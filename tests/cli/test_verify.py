@@ -52,7 +52,7 @@ def test_text(loaded: Path) -> None:
     done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json")
     lines = done.stdout.splitlines()
     assert lines[0] == "verified: 2 digest files and 1 log; missing: 1 log"
-    assert lines[1] == "missing: named by a digest file and not here"
+    assert lines[1] == "missing: a digest file lists it, but the case does not have it"
     assert lines[3].strip().startswith("s3://trail-bucket/AWSLogs/")
 
 
@@ -65,15 +65,15 @@ def test_what_is_odd_about_verified_files_is_told(tmp_path: Path) -> None:
     lines = run("verify", tmp_path / "case.duckdb", "--public-keys", keys).stdout.splitlines()
     assert lines[:3] == [
         "verified: 2 digest files and 2 logs",
-        "verified, with something odd about it",
-        "- 111122223333 us-east-1: 2 digest files: its end is outside the time of the public key",
+        "verified, with an anomaly",
+        "- 111122223333 us-east-1: 2 digest files: it ends outside the validity period of the public key",
     ]
 
 
 @pytest.mark.heavy
 def test_a_time_without_logs_is_not_told_as_a_case_without_any(loaded: Path) -> None:
     done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json", "--since", "2030-01-01")
-    assert done.stdout.splitlines()[0] == "There is nothing to verify: no digest files and no logs of this time."
+    assert done.stdout.splitlines()[0] == "There is nothing to verify: no digest files and no logs from this period."
 
 
 @pytest.mark.heavy
@@ -110,7 +110,7 @@ def test_breaks_within_a_chain_are_told_beside_its_time_and_for_programs(tmp_pat
     told = run("verify", tmp_path / "case.duckdb", "--public-keys", keys).stdout
     assert (
         "- 111122223333 us-east-1, trail main: 6 of 6 digest files verified, from 2026-08-04T08:41:21Z to"
-        " 2026-08-04T16:41:21Z, with 2 breaks between"
+        " 2026-08-04T16:41:21Z, with 2 breaks. "
     ) in " ".join(told.split())
     with rf.open_case(tmp_path / "case.duckdb") as case:
         found = case.summary()["integrity"]
@@ -130,7 +130,7 @@ def test_without_verdicts_an_empty_answer_says_so(loaded: Path) -> None:
     run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json")
     assert said not in run(*asked).stderr
     load = ("load", loaded / "case.duckdb", loaded / "logs")
-    removed = "the verdicts of verify were removed, as they hold for the evidence before this load: run verify again"
+    removed = "earlier results of verify were removed, because the evidence changed: run verify again"
     assert [removed in " ".join(run(*load).stderr.split()) for _ in range(2)] == [True, False]
     assert said in run(*asked).stderr
 
@@ -156,7 +156,7 @@ def test_all_proven(loaded: Path) -> None:
 
 def test_one_origin_of_keys(loaded: Path) -> None:
     done = run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json", "--profile", "victim")
-    assert "exclude each other" in str(done.exception)
+    assert "cannot be used together" in str(done.exception)
 
 
 def _answer() -> Odd:

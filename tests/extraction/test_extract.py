@@ -151,7 +151,7 @@ def test_without_counts_an_hour_of_which_the_engine_left_events_behind_is_not_kn
     # What the engine left behind may be of any Region; the folders of the logs tell of which.
     assert not case.analysis().coverage.scope.knows_regions_of(ACCOUNT)
     assert any(
-        "what the filters of the load left out" in one for _, missing in answers(case).values() for one in missing
+        "the events that the load filtered out" in one for _, missing in answers(case).values() for one in missing
     )
 
 

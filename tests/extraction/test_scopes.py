@@ -168,4 +168,4 @@ def test_a_folder_with_an_extraction_in_it_gives_nothing_of_that_to_another_case
 def test_an_extraction_of_logs_without_root_says_that_they_were_searched(tmp_path: Path, serve: Serve) -> None:
     serve({log.key: log.packed for log in Chain(count=2).logs} | {key_of("2026/08/05"): log_of()})
     case, _ = extract(tmp_path, filters=DAY)
-    assert "nothing related to root was found" in absent_events(case, "")
+    assert "no events related to root were found" in absent_events(case, "")

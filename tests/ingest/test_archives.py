@@ -341,7 +341,7 @@ def test_a_dry_run_says_that_it_does_not_look_into_archives(tmp_path: Path) -> N
     (tmp_path / "a.zip").write_bytes(zip_of({"x": record(event())}))
     done = CliRunner().invoke(cli, ["load", str(tmp_path / "case.duckdb"), str(tmp_path / "a.zip"), "--dry-run"])
     assert done.exit_code == 0
-    assert "1 of the objects are archives by their names: what lies in them is not counted here" in done.stderr
+    assert "1 file has the name of an archive; the contents are not counted here" in done.stderr
     assert not (tmp_path / "case.duckdb").exists()
 
 

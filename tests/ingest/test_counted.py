@@ -129,7 +129,7 @@ def test_hours_gaps_and_the_verdict_are_those_of_a_full_load(tmp_path: Path) -> 
         assert full.query(name).rows == related.query(name).rows, name
     assert rows(related, "SELECT count(*) AS n FROM events") == [{"n": 2}]
     assert mfa_removed(full) == mfa_removed(related)
-    assert "what the filters" not in str(mfa_removed(related))
+    assert "the events that the load filtered" not in str(mfa_removed(related))
     related.load(tmp_path / "logs")
     assert rows(related, "FROM counted_hours") == rows(related, "FROM counted_calls") == []
 
@@ -153,7 +153,7 @@ def test_a_record_that_may_be_what_an_answer_needs_leaves_it_unknown(tmp_path: P
     case.load(tmp_path / "logs", filters=RELATED)
     answer, missing = mfa_removed(case)
     assert answer == "unknown"
-    assert any("what the filters of the load left out" in one for one in missing)
+    assert any("the events that the load filtered out" in one for one in missing)
     if not rows(case, "FROM counted_calls"):
         assert {row["event_count"] for row in case.query("events_by_service").rows} <= {None}
         assert [row["action_count"] for row in case.query("identities").rows if not row["eventID"]] == [None]
@@ -168,11 +168,11 @@ def test_objects_that_were_not_searched_for_all_names_leave_answers_unknown(tmp_
     ])  # fmt: skip
     case = rf.open_case(tmp_path / "case.duckdb")
     case.load(tmp_path / "logs", filters=RELATED)
-    assert "what the filters" not in str(mfa_removed(case))
+    assert "the events that the load filtered" not in str(mfa_removed(case))
     case.load(tmp_path / "more")
-    assert "what the filters" in str(mfa_removed(case))
+    assert "the events that the load filtered" in str(mfa_removed(case))
     case.load(tmp_path / "logs", filters=RELATED)
-    assert "what the filters" not in str(mfa_removed(case))
+    assert "the events that the load filtered" not in str(mfa_removed(case))
 
 
 @pytest.mark.heavy

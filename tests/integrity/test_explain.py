@@ -40,18 +40,18 @@ STOP, START = call("StopLogging", 2.9), call("StartLogging", 5.2)
     ("before", "after", "told", "finding"),
     [
         ([STOP], [START], "StopLogging at 2026-08-04T11:35:21Z", ("chain_restarted", "medium")),
-        ([], [START], "and no call that stopped it", ("chain_restarted_unexplained", "high")),
+        ([], [START], "None of them stopped it", ("chain_restarted_unexplained", "high")),
         (
             [call("UpdateTrail", 2.9, requestParameters={"name": "main", "includeGlobalServiceEvents": True})],
-            [], "and no call that stopped it", ("chain_restarted_unexplained", "high"),
+            [], "None of them stopped it", ("chain_restarted_unexplained", "high"),
         ),
-        ([], [], "hold no call", ("chain_restarted_unexplained", "high")),
+        ([], [], "contain no call", ("chain_restarted_unexplained", "high")),
         (
-            [call("StopLogging", 2.9, requestParameters={"name": "other"})], [], "hold no call",
+            [call("StopLogging", 2.9, requestParameters={"name": "other"})], [], "contain no call",
             ("chain_restarted_unexplained", "high"),
         ),
         (
-            [call("StopLogging", 2.9, errorCode="AccessDenied")], [], "hold no call",
+            [call("StopLogging", 2.9, errorCode="AccessDenied")], [], "contain no call",
             ("chain_restarted_unexplained", "high"),
         ),
     ],
@@ -63,7 +63,7 @@ def test_calls_around_a_restart(
     bench.verify([*one.stored, *other.stored])
     [reason] = bench.found.breaks["reason"]
     assert told in reason
-    assert all(row["eventID"] in reason for row in (*before, *after) if "hold no call" not in told)
+    assert all(row["eventID"] in reason for row in (*before, *after) if "contain no call" not in told)
     assert findings(bench) == {finding[0]: (finding[1], 1)}
 
 
@@ -139,7 +139,7 @@ def test_events_that_nothing_proves_show_no_recording_that_goes_on(bench: Bench,
     bench.verify([*one.stored, *other.stored, *planted])
     with rf.open_case(bench.folder / "case.duckdb") as case:
         told = Coverage(case).of("111122223333").gaps(("us-east-1",))
-    assert any("what trail main would have recorded" in text for text in told) != verified, told
+    assert any("events that trail main would have recorded" in text for text in told) != verified, told
 
 
 @pytest.mark.heavy
@@ -190,21 +190,21 @@ def _changed(chain: Chain) -> list[Stored]:
 #: What was done to eight hours of a Region, and the finding that the verdict on logging names.
 TABLE: dict[str, Callable[[Chain], Sequence[Stored]]] = {
     "": lambda chain: chain.stored,
-    "logs that CloudTrail delivered are not here": lambda chain: without(chain.stored, chain.logs[3]),
-    "logs are not as CloudTrail delivered them": _changed,
-    "digest files are not here": lambda chain: without(chain.stored, *chain.digests[3:5]),
-    "digest files are not as CloudTrail signed them": lambda chain: swapped(
+    "1 delivered log file is missing": lambda chain: without(chain.stored, chain.logs[3]),
+    "1 log file differs from the one CloudTrail delivered": _changed,
+    "1 break in a digest chain: digest files are missing": lambda chain: without(chain.stored, *chain.digests[3:5]),
+    "1 digest file differs from the one CloudTrail signed": lambda chain: swapped(
         chain.stored, chain.digests[3], edited(chain.digests[3], lambda fields: fields.update(logFiles=[]))
     ),
-    "chains of digests end before other evidence": lambda chain: without(chain.stored, *chain.digests[4:]),
-    "a chain of digests was begun anew, and no call in the logs stopped it": lambda chain: [
+    "1 digest chain ends before other evidence": lambda chain: without(chain.stored, *chain.digests[4:]),
+    "1 digest chain was restarted, and no call in the logs stopped it": lambda chain: [
         *chain.logs[:3], *chain.digests[:3], *Chain(3, first=5, account=chain.account).stored,
     ],
-    "logs are older than the first digest": lambda chain: [
+    "3 log files are older than the first digest": lambda chain: [
         *chain.logs[:3], *Chain(3, first=5, account=chain.account, trail="other").stored,
     ],
-    "logs of a Region without any digest, in an account that has digests elsewhere": lambda chain: chain.logs,
-    "chains of digests start later than those of the trail in other Regions": lambda chain: (
+    "8 log files are from a Region without digests, in an account with digests elsewhere": lambda chain: chain.logs,
+    "1 digest chain starts later than the trail's chains in other Regions": lambda chain: (
         Chain(3, first=5, account=chain.account).stored
     ),
 }  # fmt: skip
@@ -245,7 +245,10 @@ def test_a_restart_without_an_end_before_it_is_a_gap_from_the_first_evidence_on(
         with rf.open_case(bench.folder / "case.duckdb") as case:
             gaps = [row for row in case.query("coverage_gaps").rows if row["kind"] == "chain_broken"]
             told = [
-                one for row in case.verdict().result().rows for one in row["missing"] if "digest files breaks" in one
+                one
+                for row in case.verdict().result().rows
+                for one in row["missing"]
+                if "break in the digest chain" in one
             ]
         assert [(row["from_time"], row["until_time"]) for row in gaps] == [(begin, chain.begin(0))]
         assert told

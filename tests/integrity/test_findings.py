@@ -85,8 +85,11 @@ def test_of_logs_of_the_day_before_the_first_nobody_can_say_whether_they_were_de
     lost = {"first_digest_missing": ("medium", 1), "first_log_missing": ("medium", 1), "log_missing": ("high", 1)}
     assert findings(bench) == lost
     reasons = {row["uri"][-45:]: row["reason"] for row in bench.found.objects.rows if row["verdict"] == "missing"}
-    told = "a digest lists it, and the case does not hold it"
-    assert reasons[chain.logs[3].key[-45:]] == f"{told}; nothing of its day is here, so it was deleted or never copied"
+    told = "a digest lists it, but the case does not have it"
+    assert (
+        reasons[chain.logs[3].key[-45:]]
+        == f"{told}; the case has no log from that day, so it was deleted or never copied"
+    )
     assert reasons[chain.logs[5].key[-45:]] == told
     with rf.open_case(bench.folder / "case.duckdb") as case:
         gaps = case.query("coverage_gaps").rows
@@ -126,9 +129,9 @@ def test_a_region_that_falls_silent_is_one_whether_or_not_verify_was_run(tmp_pat
         ("medium", "unusual_silence", "us-east-1", None),
         ("medium", "unusual_silence", "eu-west-1", None),
     ]
-    assert [row["explanation"].split(". ")[0] for row in rows] == [
-        "Nothing for 13 h, from 2026-08-04 05:10 to 2026-08-04 18:10 UTC, where quiet times usually last 0 h at the most",
-        "Nothing for 23 h, from 2026-08-05 00:10 to 2026-08-05 23:10 UTC, where quiet times usually last 1 h at the most",
+    assert [row["explanation"].split(" h. ")[0] for row in rows] == [
+        "Nothing for 13 h, from 2026-08-04 05:10 to 2026-08-04 18:10 UTC. Silences there usually last at most 0",
+        "Nothing for 23 h, from 2026-08-05 00:10 to 2026-08-05 23:10 UTC. Silences there usually last at most 1",
     ]
     told = CliRunner().invoke(cli, ["query", str(tmp_path / "case.duckdb"), "integrity-findings"]).stderr
     assert "There are no verdicts: verify was not run since the last load." in " ".join(told.split())
@@ -170,9 +173,9 @@ def test_verdicts_stand_beside_events_and_objects(bench: Bench) -> None:
         page, analysis = render_report(case), case.analysis()
         told = [statement.text for statement in tell_limits(analysis, analysis.scope)]
     assert "log modified" in page
-    assert "Logs are not as CloudTrail delivered them" in page
+    assert "1 log file differs from the one CloudTrail delivered" in page
     [said] = [
-        text for text in told if text.startswith("Logs are not as CloudTrail delivered them: 1 file, us-east-1 of")
+        text for text in told if text.startswith("1 log file differs from the one CloudTrail delivered: us-east-1 of")
     ]
     assert f"from {chain.begin(1):%Y-%m-%d %H:%M:%S} to {chain.begin(2):%Y-%m-%d %H:%M:%S}" in said
     with rf.open_case(bench.folder / "case.duckdb") as case:

@@ -182,7 +182,7 @@ def test_the_end_of_a_chain_is_told_with_the_time_of_its_copy(bench: Bench) -> N
         cli, ["verify", str(bench.folder / "case.duckdb"), "--public-keys", str(bench.folder / "keys.json")]
     )
     end, copied = f"{chain.begin(3):%Y-%m-%dT%H:%M:%SZ}", f"{chain.begin(4):%Y-%m-%dT%H:%M:%SZ}"
-    assert f"to {end}; files of times up to {copied}, loaded until 20" in " ".join(told.stdout.split())
+    assert f"to {end}. Newest file {copied}, loaded 20" in " ".join(told.stdout.split())
 
 
 @pytest.mark.heavy
@@ -471,7 +471,7 @@ def test_digests_that_disagree(bench: Bench) -> None:
     bench.verify([*chain.stored, *other.stored])
     assert bench.verdict(chain.logs[0]) == "modified"
     [row] = [row for row in bench.found.objects.rows if row["kind"] == "log" and row["reason"]]
-    assert row["reason"] == "digests that are verified list different hashes of it"
+    assert row["reason"] == "verified digests list different hashes for it"
     assert not bench.found.is_proven
 
 

@@ -41,7 +41,7 @@ def test_what_is_no_account_id_is_refused(given: Any) -> None:
 
 def test_start_takes_a_number_too(empty_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start(empty_path, 12345678901).close()
-    assert "the case holds no events" in capsys.readouterr().out
+    assert "the case has no events" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("given", "count"), [(0, 0), (10, 10), ("25", 25)])

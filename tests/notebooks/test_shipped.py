@@ -158,7 +158,7 @@ def test_runs_on_an_empty_case(name: str, run_here: Run, empty_path: Path) -> No
 def test_runs_on_a_case_without_root(name: str, run_here: Run, without_root: Path) -> None:
     done = run_here(name, CASE=str(without_root))
     _is_sound(done)
-    assert "root activity (people) 0" in done.text
+    assert "root activity by people 0" in done.text
 
 
 @pytest.mark.heavy

@@ -160,11 +160,11 @@ def test_findings_have_their_events_behind_the_first(sample_case: rf.Case) -> No
 def test_a_case_shows_its_counts(sample_case: rf.Case, expected: dict[str, Any], tmp_path: Path) -> None:
     page = _page(sample_case)
     told = dict(zip(map(words, page.root.all("th")), map(words, page.root.all("td")), strict=True))
-    assert told["objects of evidence"].startswith(f"{expected['evidence']['objects']:,}: ")
+    assert told["files"].startswith(f"{expected['evidence']['objects']:,}: ")
     assert told["events"].startswith(f"{expected['events']['total']:,}, from 2026-")
-    assert told["set aside"].startswith(f"{expected['events']['duplicates']:,} copies")
-    assert told["root activity (people)"] == str(expected["root"]["activity"])
-    assert told["root noise (AWS services)"] == str(expected["root"]["noise"])
+    assert told["not counted"].startswith(f"{expected['events']['duplicates']:,} duplicates")
+    assert told["root activity by people"] == str(expected["root"]["activity"])
+    assert told["root activity by AWS services"] == str(expected["root"]["noise"])
     absent = rf.open_case(tmp_path / "<b>none</b>.duckdb")._repr_html_()
     assert "there is no such case file" in absent
     assert "<b>none" not in absent

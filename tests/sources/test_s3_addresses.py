@@ -64,7 +64,7 @@ def test_a_missing_bucket_does_not_keep_the_others_out(tmp_path: Path, named: st
         assert "unreadable: s3://no-such-bucket/a: there is no such bucket; check its name" in done.stderr
         assert done.stderr.splitlines()[-1].startswith("missing: 1 object")
     dry = run(*arguments, "--dry-run")
-    assert (dry.returncode, dry.stdout.splitlines()[0]) == (3, "objects: 2")
+    assert (dry.returncode, dry.stdout.splitlines()[0]) == (3, "files: 2")
     assert "unreadable: s3://no-such-bucket/a: there is no such bucket" in dry.stderr
 
 

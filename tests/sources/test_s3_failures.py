@@ -213,7 +213,7 @@ def test_the_command_line_says_what_is_missing(tmp_path: Path, proxy: Proxy, thr
     done = run_alone(*arguments)
     assert done.returncode == 3
     last = done.stderr.splitlines()[-1]
-    assert last == "missing: 1 object could not be fetched; the same command tries just those again"
+    assert last == "missing: 1 object could not be fetched; run the same command again to retry only those"
     proxy.rule = lambda _: None
     again = run(*arguments)
     assert again.returncode == 0, again.stderr
@@ -277,7 +277,7 @@ def test_a_dry_run_loads_nothing(tmp_path: Path, proxy: Proxy, three: str) -> No
     done = run("load", str(tmp_path / "case.duckdb"), three, "--endpoint-url", proxy.url, "--dry-run")
     assert done.returncode == 0
     size = sum(map(len, THREE.values()))
-    assert done.stdout.splitlines()[:2] == ["objects: 3", f"bytes: {size:,}"]
+    assert done.stdout.splitlines()[:2] == ["files: 3", f"bytes: {size:,}"]
     assert done.stdout.splitlines()[-1] == "list requests: 1"
     assert not (tmp_path / "case.duckdb").exists()
     assert not proxy.fetched
@@ -301,7 +301,7 @@ def test_filters_that_leave_nothing_are_no_failure(tmp_path: Path, s3_url: str, 
     source = f"s3://filtered-{filters[0][2:]}"
     done = run("load", str(tmp_path / "case.duckdb"), source, "--endpoint-url", s3_url, *filters)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines()[-1] == "nothing was loaded: the filters leave out all that the sources hold"
+    assert done.stderr.splitlines()[-1] == "nothing was loaded: the filters exclude every record in the sources"
     assert "outside the filters" in done.stderr
 
 

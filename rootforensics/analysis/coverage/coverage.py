@@ -154,7 +154,7 @@ class Covered:
         told = (*told, *self._silent(wanted, span), *unjudged)
         unread = (*(self._unread_sign_ins() if sign_ins else ()), *self._unread(wanted, sign_ins=sign_ins))
         if unread and not self.case.scope.knows_regions_of(self._whose):
-            unread = (f"whether logs of other Regions were read: {UNSURE}",)
+            unread = (f"whether logs from other Regions were read: {UNSURE}",)
         return (*told, *unread) or self._incomplete(wanted, span)
 
     def unjudged_in(
@@ -184,7 +184,9 @@ class Covered:
         wanted = tuple(regions)
         told = []
         if any(self._whose in ("", row["account_id"]) for row in self.case.lacking("uncompared")):
-            told.append("all logs that the digest files list: not all are here under the names that CloudTrail gives")
+            told.append(
+                "all logs that the digest files list: the case does not have all of them under CloudTrail's names"
+            )
         hours = self._told_of_hours("unproven", wanted, span)
         told += unproven_text(hours)
         read = self._read()
@@ -197,8 +199,8 @@ class Covered:
             if any(trail["isMultiRegionTrail"] for trail in trails)
             else "whether"
         )
-        others = f"{known} logs of other Regions than {', '.join(sorted(self._delivered()))} were left out"
-        return (*told, f"{others}: digest files of all Regions would tell, or a load of the trail's whole folder")
+        others = f"{known} logs were recorded in Regions other than {', '.join(sorted(self._delivered()))}"
+        return (*told, f"{others}: load the digest files of all Regions, or the complete folder of the trail")
 
     @property
     def window(self) -> str:
@@ -354,17 +356,17 @@ class Covered:
         yield from self.case.departed.missing(self._whose)
         yield from stopped(self._impairment(), self.account_id, self.case.ongoing, self._concerned)
         if filters:
-            yield Gap(f"what the filters of the load left out ({' / '.join(filters)})")
+            yield Gap(f"the events that the load filtered out ({' / '.join(filters)})")
 
     def _beside_what_is_held(self, span: Span) -> Iterator[Gap]:
         """What the events of a case show to be missing; what filters left out of it may be in the logs."""
-        held, none = self.case.held, Gap(f"logs of account {self.account_id}: the case holds none")
+        held, none = self.case.held, Gap(f"logs from account {self.account_id}: the case has none")
         if not held:
-            yield Gap("logs: the case holds no events")
+            yield Gap("logs: the case has no events")
         elif not self.account_id:
             known = {row["account_id"] for row in self.case.asks.query("organization_accounts").rows}
             if absent := sorted(known - held):
-                yield Gap(f"logs of {accounts_text(absent)} of the organization: the case holds none")
+                yield Gap(f"logs from {accounts_text(absent)} of the organization: the case has none")
         if held and not self._everywhere and not {self.account_id, None} & held:
             yield none
         elif held and span != ALWAYS and not span.is_by_hour:
@@ -374,13 +376,13 @@ class Covered:
         whole = self._everywhere and lone.keys() == held
         alone = set(lone.values()) if whole else {lone.get(self.account_id, "")} - {""}
         if len(alone) == 1:
-            yield Gap(f"events of others than {min(alone)}: the case holds those of one identity alone")
+            yield Gap(f"events by anyone except {min(alone)}: the case has events by this identity only")
         if bare := sorted(
             map(str, self.case.presence.without_reads & (held if self._everywhere else {self.account_id}))
         ):
-            yield Gap(f"calls that only read, AssumeRole among them: of account {', '.join(bare)} the case holds none")
+            yield Gap(f"read-only calls, including AssumeRole, in account {', '.join(bare)}: the case has none")
         if self._everywhere and self.case.scope.regions and not self.case.scope.common_regions:
-            yield Gap("logs of one Region at least for every account: of none are all there")
+            yield Gap("logs from at least one Region for every account: no Region has logs from all of them")
 
     def _impairment(self) -> list[of.LoggingImpairment]:
         """What was done to the trails that record the account."""
@@ -411,12 +413,12 @@ class Covered:
         read = self._read()
         if wanted and not sign_ins and not any(map(OTHER_PARTITION.match, read)):
             missing = [region for region in wanted if region not in read]
-            return (f"logs of {', '.join(missing)}, where it would be recorded",) if missing else ()
+            return (f"logs from {', '.join(missing)}, where it would be recorded",) if missing else ()
         delivered = self._delivered()
         if len(delivered) == 1 and not wanted and not sign_ins and not any(map(OTHER_PARTITION.match, delivered)):
-            return (f"logs of other Regions: of this account the case holds those of {min(delivered)} alone",)
+            return (f"logs from other Regions: the case has logs from {min(delivered)} only for this account",)
         nowhere = self.is_held and not delivered and not wanted
-        unnamed = ("in which Regions these events were recorded: no record names one",) if nowhere else ()
+        unnamed = ("the Regions in which these events were recorded: no record names one",) if nowhere else ()
         return (*unnamed, *self._not_here(wanted, sign_ins=sign_ins), *self._switched_on_nameless(wanted))
 
     def _not_here(self, wanted: tuple[str, ...], *, sign_ins: bool) -> Iterator[str]:
@@ -432,12 +434,12 @@ class Covered:
             alike.setdefault(tuple(sorted(names)), []).append(account)
         for regions, accounts in alike.items():
             of_whom = f" of {'account ' if len(accounts) == 1 else ''}{accounts_text(accounts)}"
-            yield f"logs of {', '.join(regions)}{of_whom if self._everywhere else ''}, where it might be recorded"
+            yield f"logs from {', '.join(regions)}{of_whom if self._everywhere else ''}, where it might be recorded"
 
     def _switched_on_nameless(self, wanted: tuple[str, ...]) -> Iterator[str]:
         own = (row for row in self.case.switched_on if not self._whose or account_of(row) == self._whose)
         if not wanted and any(not row["region"] for row in own):
-            yield "logs of a Region that was switched on and that no record names"
+            yield "logs from a Region that was enabled and that no record names"
 
 
 def _could_hold(row: of.Within, regions: tuple[str, ...]) -> bool:

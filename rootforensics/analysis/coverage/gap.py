@@ -1,4 +1,4 @@
-"""Something that the logs may not show: when, and in words."""
+"""A coverage gap: what the logs may not show, when, and in words."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ _TIMES_SHOWN: Final = 3
 _REGIONS_SHOWN: Final = 8
 #: So long before its delivery the view ``evidence_gaps`` has what a log may hold begin.
 _LATE: Final = timedelta(hours=1)
-#: What an event of which the record lacks a field keeps from being known.
+#: What remains unknown because the record of an event lacks a field.
 _LACKING: Final = {
-    "identity": "who acted in {} whose identity could not be read",
-    "eventName": "which call was made in {} that names none",
-    "eventSource": "which service was called in {} that names none and whose call is not of one service alone",
-    "service": "what was changed in {} of a service that neither AWS's models nor the catalogue know",
-    "accessKeyId": "whether a key that root made was used in {} that names none",
-    "answer": "the outcome of {} of which the record does not say whom it made, opened or switched on",
-    "account": "in which account root acted in {} that names none",
+    "identity": "who acted in {} with an unreadable identity",
+    "eventName": "which call was made in {} without an eventName",
+    "eventSource": "which service was called in {} without an eventSource (several services have this call)",
+    "service": "what was changed in {} from a service that is in neither AWS's models nor the catalogue",
+    "accessKeyId": "whether a key that root created was used in {} without an accessKeyId",
+    "answer": "the result of {} whose record does not name what was created, opened or enabled",
+    "account": "in which account root acted in {} without an account ID",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that the logs may not show.
+    """A coverage gap: something that the logs may not show.
 
     Attributes:
         text: what is missing, in words.
         from_time: since when, UTC; None if that is not known.
         until_time: until when, UTC; None if it does not end, or that is not known.
-        but: Regions in which it is not missing.
-        reads_only: only reads are.
+        but: Regions without the gap.
+        reads_only: True if only reads are missing.
     """
 
     text: str
@@ -79,27 +79,25 @@ ALWAYS = Span()
 
 
 def nameless_text(rows: list[of.UnattributedEvents]) -> tuple[str, ...]:
-    """Of tables that do not say who acted."""
+    """The gap that tables without an identity column leave."""
     if not rows:
         return ()
     what = plural(sum(row["event_count"] for row in rows), "event")
-    return (f"who acted in {what} of {_names(rows)}: no column holds userIdentity.type or userIdentity.arn",)
+    return (f"who acted in {what} of {_names(rows)}: no column has userIdentity.type or userIdentity.arn",)
 
 
 def not_read_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
-    """Of objects that were not read and may hold events."""
+    """The gap that unread files leave, if they may contain events."""
     if not rows:
         return ()
-    return (f"{plural(len(rows), 'object that was', 'objects that were')} not read ({_names(rows)})",)
+    return (f"{plural(len(rows), 'file that was', 'files that were')} not read ({_names(rows)})",)
 
 
 def broken_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
-    """Of objects that could not be read whole, or were changed."""
+    """Of objects that could not be read completely, or were modified."""
     return (
-        *_spoiled_text([row for row in rows if row["kind"] == "damaged"], "that could not be read whole"),
-        *_spoiled_text(
-            [row for row in rows if row["kind"] == "modified"], "with another content than CloudTrail delivered"
-        ),
+        *_spoiled_text([row for row in rows if row["kind"] == "damaged"], "that could not be read completely"),
+        *_spoiled_text([row for row in rows if row["kind"] == "modified"], "modified after delivery"),
         *_chain_text([row for row in rows if row["kind"] == "chain_broken"]),
     )
 
@@ -108,47 +106,44 @@ def _spoiled_text(rows: list[of.CoverageGaps], why: str) -> tuple[str, ...]:
     if not rows:
         return ()
     if not all(row["until_time"] and row["region"] for row in rows):
-        what = "object" if len(rows) == 1 else "objects"
-        return (f"{len(rows):,} {what} of evidence {why} ({_evidence(rows)})",)
+        return (f"{plural(len(rows), 'file')} {why} ({_evidence(rows)})",)
     return (f"{_logs(rows)} {why} ({_delivered(rows)}; {_evidence(rows)})",)
 
 
 def _chain_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
-    """Of times in which digest files prove nothing."""
+    """The gap that a break in a digest chain leaves."""
     if not rows:
         return ()
-    where = f"logs of {_regions(rows)}, if some were deleted where the chain of digest files breaks"
+    where = f"log files from {_regions(rows)} that may have been deleted during a break in the digest chain"
     return (f"{where} ({_delivered(rows)})",)
 
 
 def listed_text(rows: list[of.CoverageGaps]) -> tuple[str, ...]:
-    """Of logs that digest files list."""
+    """The gap that logs leave which digest files list and the case does not have."""
     if not rows:
         return ()
-    alone = sum(row["object_count"] for row in rows) == 1
-    that = "a digest file lists" if alone else "digest files list"
-    return (f"{_logs(rows)} that {that} and the case does not hold ({_delivered(rows)})",)
+    return (f"{_logs(rows)} listed in digest files but not in the case ({_delivered(rows)})",)
 
 
 def silent_text(found: list[RegionTimes]) -> tuple[str, ...]:
-    """Of times whose logs are missing."""
-    return _of_times(found, "logs of {}: neither a log nor a digest file is here, which is unusual there")
+    """The gap at times without any log, where that is unusual."""
+    return _of_times(found, "logs from {}: the case has no log or digest file of this time, which is unusual there")
 
 
 def incomplete_text(found: list[RegionTimes]) -> tuple[str, ...]:
-    """Of times of which some logs are missing."""
-    return _of_times(found, "all logs of {}: digest files list more than are here")
+    """The gap at times for which digest files list more logs."""
+    return _of_times(found, "all logs from {}: digest files list more than the case has")
 
 
 def unproven_text(found: list[RegionTimes]) -> tuple[str, ...]:
-    """Of times of which nothing tells whether there were logs."""
+    """The gap at times without any log, where that is common."""
     return _of_times(
-        found, "proof that nothing was recorded in {}: no log is here, as is common there, and no digest file"
+        found, "proof that nothing was recorded in {}: the case has no log, as is common there, and no digest file"
     )
 
 
 def _of_times(found: list[RegionTimes], text: str) -> tuple[str, ...]:
-    """Of some times of Regions, those that lack the same ones together; of many Regions the first few."""
+    """One text for all Regions with the same gaps; if there are many, the first few are named."""
     alike: dict[tuple[str, tuple[datetime, ...]], list[RegionTimes]] = {}
     for one in found:
         account, _, rows = one
@@ -160,30 +155,30 @@ def _of_times(found: list[RegionTimes], text: str) -> tuple[str, ...]:
         more = f" and {len(rows) - _TIMES_SHOWN:,} more" if len(rows) > _TIMES_SHOWN else ""
         hours = f"in {sum(row['hour_count'] for row in rows):,} of {plural(region.hours.total(), 'hour')}"
         names = ", ".join(region.name for _, region, _ in same)
-        whose = f" of account {account}" if account else ""
-        texts.append(text.format(f"{names}{whose} {hours} ({', '.join(times)}{more})"))
+        owner = f" of account {account}" if account else ""
+        texts.append(text.format(f"{names}{owner} {hours} ({', '.join(times)}{more})"))
     if left := sum(len(same) for same in [*alike.values()][_REGIONS_SHOWN:]):
         texts.append(f"{text.format(f'{left:,} more Regions')} (rootforensics coverage names them)")
     return tuple(texts)
 
 
 def unjudged_text(rows: list[of.IncompleteEvents]) -> tuple[str, ...]:
-    """Of events whose records lack what rules go by."""
-    told = {lacks: [row for row in rows if row["lacks"] == lacks] for lacks in _LACKING}
+    """The gaps that records leave because they lack fields that the rules need."""
+    by_field = {lacks: [row for row in rows if row["lacks"] == lacks] for lacks in _LACKING}
     return tuple(
         f"{_LACKING[lacks].format('an event' if len(own) == 1 else f'{len(own):,} events')}"
-        f" ({some([row['eventID'] or f'one without an eventID, {place_text(row)}' for row in own])})"
-        for lacks, own in told.items()
+        f" ({some([row['eventID'] or f'no eventID, {place_text(row)}' for row in own])})"
+        for lacks, own in by_field.items()
         if own
     )
 
 
 def _logs(rows: list[of.CoverageGaps]) -> str:
-    return f"{plural(sum(row['object_count'] for row in rows), 'log')} of {_regions(rows)}"
+    return f"{plural(sum(row['object_count'] for row in rows), 'log file')} from {_regions(rows)}"
 
 
 def _regions(rows: list[of.CoverageGaps]) -> str:
-    return ", ".join(sorted({row["region"] or "a Region that is not known" for row in rows}))
+    return ", ".join(sorted({row["region"] or "an unknown Region" for row in rows}))
 
 
 def _delivered(rows: list[of.CoverageGaps]) -> str:
@@ -199,7 +194,7 @@ def _delivered(rows: list[of.CoverageGaps]) -> str:
 
 
 def _evidence(rows: list[of.CoverageGaps]) -> str:
-    """The rows of the ledger, each once, the first few of them."""
+    """The evidence_ids, each once; the first few of them."""
     numbers = {number for row in rows if (number := row["evidence_id"]) is not None}
     return f"evidence {some([str(number) for number in sorted(numbers)])}"
 
@@ -209,17 +204,17 @@ def _minute(moment: datetime) -> str:
 
 
 def _names(rows: Sequence[of.CoverageGaps | of.UnattributedEvents]) -> str:
-    """The names of the objects, each once, the first few of them."""
+    """The names of the files, each once; the first few of them."""
     names = {row["evidence_id"]: (row["uri"] or "").rstrip("/").rsplit("/", 1)[-1] for row in rows}
     return some(list(names.values()))
 
 
 def unseen_beyond(rows: list[of.CrossAccountSessions], held: Collection[str | None]) -> Iterator[str]:
-    """What may be missing of where actions went on, in words; each account once.
+    """The logs of other accounts that may show further actions, in words; each account once.
 
     Args:
         rows: of one account.
-        held: accounts of which the case holds events.
+        held: accounts with events in the case.
     """
     first: dict[str, of.CrossAccountSessions] = {}
     for row in rows:
@@ -228,7 +223,6 @@ def unseen_beyond(rows: list[of.CrossAccountSessions], held: Collection[str | No
     for account, row in first.items():
         when = f" at {at(row['eventTime'])}" if row["eventTime"] else ""
         yield (
-            f"logs of account {account}, which what descends from root entered by {row['eventName']}{when}: the case "
-            "holds"
-            " none"
+            f"logs from account {account}, which an identity that descends from root entered with "
+            f"{row['eventName']}{when}: the case has none"
         )

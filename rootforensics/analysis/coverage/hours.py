@@ -1,4 +1,4 @@
-"""What is known of the hours of each account and Region, and as a line of signs."""
+"""Coverage of each account and Region by hour, also as a line of characters."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from rootforensics.queries.asking import Asks
 
 _HOUR: Final = timedelta(hours=1)
-#: So many Regions without logs are named.
+#: The most Regions without logs that a sentence names.
 _REGIONS_SHOWN: Final = 4
-#: What each state means; of several hours that share a sign, the first of these that one of them has is shown.
+#: What each state means. If one character covers several hours, it shows the first of these states among them.
 STATES: Final = {
-    "incomplete": "a log is missing, damaged, modified or was left out in part",
-    "unknown": "logs are missing",
-    "unproven": "no events, as often there, and nothing proves it",
-    "empty_log": "a log without events of that hour",
+    "incomplete": "a log is missing, damaged, modified or partly filtered out",
+    "unknown": "no logs, although logs are expected",
+    "unproven": "no events and no logs; normal for this Region, but not proven",
+    "empty_log": "a log was delivered, with no events in this hour",
     "events": "events",
-    "quiet": "nothing was recorded, as digest files or the whole event history prove",
+    "quiet": "no events; digest files or the complete event history prove it",
 }
-#: How many hours have a state, in words.
+#: Words after the number of hours that have a state.
 _COUNTED: Final = {
     "events": "with events",
     "quiet": "proven quiet",
     "empty_log": "with an empty log",
-    "unproven": "without logs or proof that they were quiet",
-    "unknown": "whose logs are missing",
+    "unproven": "without logs, not proven quiet",
+    "unknown": "with missing logs",
     "incomplete": "with incomplete logs",
 }
 _KNOWN: Final = ("events", "quiet")
-#: The sign of each state, and of several hours of which some have events and others are missing or not proven.
+#: The character of each state, and of several hours if some have events and others have no logs.
 SIGNS: Final = {"incomplete": "!", "unknown": "?", "unproven": "~", "empty_log": "-", "events": "#", "quiet": "."}
 MIXED: Final = "+"
 
@@ -54,7 +54,7 @@ def hours_in_words(hours: Mapping[str, int], absent: Collection[str]) -> str:
     if not hours:
         return ""
     counts = ", ".join(f"{hours[state]:,} {words}" for state, words in _COUNTED.items() if hours.get(state))
-    missing = f" No logs of {some(list(absent), _REGIONS_SHOWN)}." if absent else ""
+    missing = f" No logs from {some(list(absent), _REGIONS_SHOWN)}." if absent else ""
     return f"Hours in these Regions: {counts}.{missing}"
 
 
@@ -82,7 +82,7 @@ class Region:
 
     @property
     def is_missing(self) -> bool:
-        """Whether the case should hold logs of the Region and holds nothing."""
+        """True if logs of the Region are expected and the case has none."""
         return all(span["state"] == "unknown" for span in self.spans)
 
     def within(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
@@ -108,20 +108,20 @@ class Region:
         return (*unproven, (moment, end)) if moment < end else tuple(unproven)
 
     def signs(self, begin: datetime, hours: int, count: int) -> str:
-        """A line in which each sign stands for some hours.
+        """One character for every few hours.
 
         Args:
             begin: of the first hour.
-            hours: that one sign stands for.
-            count: of signs.
+            hours: that one character covers.
+            count: of characters.
         """
-        found: list[set[str]] = [set() for _ in range(count)]
+        states: list[set[str]] = [set() for _ in range(count)]
         for span in self.spans:
             first = max((span["from_time"] - begin) // (_HOUR * hours), 0)
             last = min((span["until_time"] - begin - _HOUR) // (_HOUR * hours), count - 1)
-            for place in range(first, last + 1):
-                found[place].add(span["state"])
-        return "".join(map(_sign, found))
+            for index in range(first, last + 1):
+                states[index].add(span["state"])
+        return "".join(map(_sign, states))
 
 
 def _sign(states: Collection[str]) -> str:
@@ -148,21 +148,21 @@ def regions_of(rows: Sequence[of.CoverageSpans]) -> dict[str, list[Region]]:
 
 
 def covered(case: Asks, account_id: str = "", since: datetime | None = None, until: datetime | None = None) -> str:
-    """What the logs cover, as a sentence for an answer that is empty; empty if the case holds nothing.
+    """What the logs cover, in words, to print with an empty result; empty if the case has no logs.
 
     Args:
-        case: to ask.
+        case: the case.
         account_id: 12 digits; empty for all accounts.
-        since: of the answer, UTC; None for all time before.
-        until: likewise, exclusive; None for all time after.
+        since: start of the result, UTC; None if it has no start.
+        until: end of the result, exclusive; None if it has no end.
     """
-    found = regions_of(case.query("coverage_spans", account_id=account_id).rows)
-    if not found:
+    accounts = regions_of(case.query("coverage_spans", account_id=account_id).rows)
+    if not accounts:
         return ""
-    regions = [region for own in found.values() for region in own]
+    regions = [region for own in accounts.values() for region in own]
     begin = min(region.spans[0]["from_time"] for region in regions)
     end = max(region.spans[-1]["until_time"] for region in regions)
-    where = f"{plural(len(found), 'account')} and {plural(len({region.name for region in regions}), 'Region')}"
+    where = f"{plural(len(accounts), 'account')} and {plural(len({region.name for region in regions}), 'Region')}"
     total = lacking = 0
     for region in regions:
         first, last = region.within(since, until)
@@ -171,13 +171,12 @@ def covered(case: Asks, account_id: str = "", since: datetime | None = None, unt
         lacking += _hours(first, last) - sum(
             _hours(max(first, span["from_time"]), min(last, span["until_time"])) for span in known
         )
-    told = f"of {lacking:,} of {total:,} hours" if lacking else "of no hour"
-    when = "".join(f"{word} {at(time)} " for word, time in (("from", since), ("until", until)) if time)
+    when = "".join(f" {word} {at(time)}" for word, time in (("from", since), ("until", until)) if time)
     partial = any("root_related" in row["filters"] for row in case.query("load_filters").rows)
-    beside = "; of others than root the case holds only what is related to it" if partial else ""
+    related = " The case has only the events that are related to root." if partial else ""
     return (
-        f"the logs are of {where}, from {at(begin)} to {at(end)}; what happened {when}is unknown or"
-        f" unproven, wholly or in part, {told}{beside} (rootforensics coverage CASE)"
+        f"The logs cover {where}, from {at(begin)} to {at(end)}. Coverage{when} is missing or not proven, at least in"
+        f" part, for {lacking:,} of {total:,} hours, counted per Region (rootforensics coverage CASE).{related}"
     )
 
 

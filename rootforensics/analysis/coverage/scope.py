@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Why it is not known of which Regions logs were read.
 UNSURE: Final = (
-    "logs of other Regions may have been read: a filter left records out of files whose names tell no Region"
+    "logs from other Regions may have been read: a filter excluded records from files without a Region in their names"
 )
 
 
@@ -220,12 +220,12 @@ def unread_by_account(taken: Scope, accounts: Collection[str]) -> tuple[str, ...
         of_all = {"": unread_sign_ins(taken.regions)}
     if len(set(of_all.values())) == 1:
         (missing,) = set(of_all.values())
-        return (f"logs of {', '.join(missing)}",) if missing else ()
+        return (f"logs from {', '.join(missing)}",) if missing else ()
     lacking: dict[tuple[str, ...], list[str]] = {}
     for account, missing in of_all.items():
         lacking.setdefault(missing, []).append(account)
     return tuple(
-        f"logs of {', '.join(missing)} of {'account ' if len(named) == 1 else ''}{accounts_text(named)}"
+        f"logs from {', '.join(missing)} of {'account ' if len(named) == 1 else ''}{accounts_text(named)}"
         for missing, named in sorted(lacking.items())
         if missing
     )

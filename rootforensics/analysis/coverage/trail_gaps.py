@@ -25,14 +25,14 @@ _UNDELIVERED: Final = {
     "DeleteBucket": "delivered to bucket {entity}, which was deleted, from {since} {until}",
     "DeleteBucketPolicy": "delivered to bucket {entity}, whose policy was deleted, from {since} {until}",
     "DisableKey": "encrypted with key {entity}, which was disabled, from {since} {until}",
-    "ScheduleKeyDeletion": "encrypted with key {entity}, which is to be deleted, from {since} {until}",
+    "ScheduleKeyDeletion": "encrypted with key {entity}, which is scheduled for deletion, from {since} {until}",
 }
 #: Calls that take away what was delivered.
 _TAKEN: Final = ("CopyObject", "DeleteObject", "DeleteObjects")
 #: What root, or what descends from it, wrote anew: its content is not judged.
 _REWRITTEN: Final = {
-    "PutBucketPolicy": "delivered to bucket {entity} from {since} {until}, if its new policy keeps CloudTrail out",
-    "PutKeyPolicy": "encrypted with key {entity} from {since} {until}, if its new policy keeps CloudTrail out",
+    "PutBucketPolicy": "delivered to bucket {entity} from {since} {until}, if its new policy blocks CloudTrail",
+    "PutKeyPolicy": "encrypted with key {entity} from {since} {until}, if its new policy blocks CloudTrail",
 }
 
 
@@ -63,9 +63,9 @@ def stopped(
     for row in impairment:
         if _keeps_from_delivery(row, ongoing):
             if row["eventName"] in _TAKEN:
-                bucket = row["entity"] or "of no name"
+                bucket = row["entity"] or "(not named)"
                 how = "overwritten in" if row["eventName"] == "CopyObject" else "deleted from"
-                text = f"what the files held that were {how} bucket {bucket}, if they are not in the case"
+                text = f"events in files that were {how} bucket {bucket}, if the case does not have them"
                 told.append(Gap(text, until_time=row["from_time"]))
             else:
                 told += ongoing.missing(_undelivered(row), [row], concerned(row))
@@ -78,17 +78,17 @@ def _told(impairment: list[of.LoggingImpairment], account_id: str) -> Iterator[t
     cut = [row for row in done if row["part"] in _RECORDED and row["impairment"] != "changed"]
     for row in cut:
         if row["entity"]:
-            yield [row], f"what {_trail(row, account_id)} would have recorded from {{since}} {{until}}"
+            yield [row], f"events that {_trail(row, account_id)} would have recorded from {{since}} {{until}}"
     if unnamed := [row for row in cut if not row["entity"]]:  # which of them is which nobody can tell
-        yield unnamed, "what an unnamed trail would have recorded from {since} {until}"
+        yield unnamed, "events that an unnamed trail would have recorded from {since} {until}"
     for row in done:
         trail = _trail(row, account_id)
         if row["part"] == "bucket":
-            yield [row], f"what {trail} delivered from {{since}} {{until}}, if the bucket it was given is another"
+            yield [row], f"events that {trail} delivered from {{since}} {{until}}, if its bucket was replaced"
         # A call whose record does not say what it set may have set less.
         if row["impairment"] == "changed" and (row["part"] == "selectors" or not row["entity"]):
-            narrowed = f"if {row['eventName']} narrowed it: the record does not say"
-            yield [row], f"what {trail} would have recorded from {{since}} {{until}}, {narrowed}"
+            narrowed = f"if {row['eventName']} narrowed it, which the record does not show"
+            yield [row], f"events that {trail} would have recorded from {{since}} {{until}}, {narrowed}"
 
 
 def _keeps_from_delivery(row: of.LoggingImpairment, ongoing: Ongoing) -> bool:
@@ -107,8 +107,8 @@ def _keeps_from_delivery(row: of.LoggingImpairment, ongoing: Ongoing) -> bool:
 
 
 def _undelivered(row: of.LoggingImpairment) -> str:
-    told = _UNDELIVERED.get(row["eventName"]) or _REWRITTEN[row["eventName"]]
-    return f"what CloudTrail would have {told.replace('{entity}', row['entity'] or 'of no name')}"
+    undelivered = _UNDELIVERED.get(row["eventName"]) or _REWRITTEN[row["eventName"]]
+    return f"events that CloudTrail would have {undelivered.replace('{entity}', row['entity'] or '(not named)')}"
 
 
 def _trail(row: of.LoggingImpairment, account_id: str) -> str:
@@ -126,8 +126,8 @@ def no_end(row: of.LoggingImpairment) -> str:
         row: of ``logging_impairment``, without an ``until_time``.
     """
     if not row["from_time"]:
-        return "without a time nothing tells whether it was enabled again"
-    return f"{'a call without a time' if is_mended(row) else 'nothing in these logs'} enables it again"
+        return "the event has no time, so whether it was enabled again is unknown"
+    return "enabled again by a call without a time" if is_mended(row) else "not enabled again in these logs"
 
 
 class Departed:
@@ -166,8 +166,8 @@ class Departed:
 
     def _since_it_left(self, account: str) -> Iterator[Gap]:
         text = (
-            f"what was done in account {account} from {{since}} {{until}}, after it had left its organization, whose"
-            " trail records it no longer"
+            f"events in account {account} from {{since}} {{until}}: it had left its organization, so the organization's"
+            " trail no longer records it"
         )
         for row in self._left:
             if row["entity"] == account and not self._has_own_trail(account, row):
@@ -175,9 +175,9 @@ class Departed:
 
     def _since_it_ended(self, account: str) -> Iterator[Gap]:
         for row in self._ended if account in self._organized else ():
-            text = f"what the organization's trail would have recorded in account {account} from {{since}} {{until}}"
+            text = f"events in account {account} that the organization's trail would have recorded from"
             if not self._has_own_trail(account, row):
-                yield from self._ongoing.missing(f"{text} ({row['eventName']})", [row], [account])
+                yield from self._ongoing.missing(f"{text} {{since}} {{until}} ({row['eventName']})", [row], [account])
 
     def _has_own_trail(self, account: str, row: of.LoggingImpairment) -> bool:
         last, since = self._own.get(account), row["from_time"]

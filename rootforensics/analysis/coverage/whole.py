@@ -52,18 +52,18 @@ class Whole:
         if self.until is None or self.until <= self.since:
             return (f"logs after {self.since:%Y-%m-%d %H:%M}",)
         if account_id in ("", UNKNOWN):
-            return ("the account, so that its logs can be looked at",)
+            return ("the account ID, which is needed to check its logs",)
         span = Span(self.since, self.until - _MOMENT, is_by_hour=True)
         told = self._told_of_trails(account_id)
         left_out = (
-            (f"what the trails leave out: {told['why']} ({', '.join(told['answers'])})",)
+            (f"events that the trails exclude: {told['why']} ({', '.join(told['answers'])})",)
             if told and told["answer"] == "fail"
             else ()
         )
         covered = self._coverage.of(account_id)
         unproven = covered.unproven_hours(self.since, self.until, "digests", "history")
         hours = (
-            f"logs with an unbroken chain of digest files, or the whole event history, of"
+            f"logs with an unbroken digest chain, or the complete event history, of"
             f" {plural(len(regions), 'Region')} ({some(regions, _REGIONS_SHOWN)})"
             f" {some([f'from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}' for begin, end in spans], _TIMES_SHOWN)}"
             for spans, regions in unproven.items()
@@ -78,13 +78,13 @@ class Whole:
         if self._left_out.isdisjoint((None, account_id)):
             return ()
         since = f"{self.since:%Y-%m-%d %H:%M}"
-        return (f"what others did since {since}: load these logs into a case of their own, without --root-related",)
+        return (f"actions by other identities since {since}: load these logs into a new case, without --root-related",)
 
     def not_shown(self, account_id: str) -> tuple[str, ...]:
         """What whole logs do not show, either, as far as nothing in the case tells of it."""
         told = self._told_of_trails(account_id)
-        reads = "calls that read, and services that a trail leaves out: the case does not tell what its trails select"
-        keys = "digest files that are not CloudTrail's own: rootforensics verify was not run"
+        reads = "reads, and services that a trail excludes: the case does not show what its trails record"
+        keys = "forged digest files: rootforensics verify was not run"
         is_by_trail = self._is_by_trail(account_id)
         is_known = not is_by_trail or (told and told["answer"] == "pass")
         return (*(() if is_known else (reads,)), *(() if self._is_verified or not is_by_trail else (keys,)))
