@@ -1,4 +1,4 @@
-"""What a reconciliation adds to root's story: sentences, each with the events that prove it."""
+"""Sentences about a reconciliation with approvals, each with the events that prove it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 #: Up to so many sessions of an account are named.
 _NAMED: Final = 4
-#: What is said of a step that was left out, and of one of which nobody knows.
+#: Sentences for a step that was not done, and for one that is unknown.
 _STEPS: Final = {
     "password_changed": ("root's password was not changed in time", "whether root's password was changed in time"),
     "mfa_there": ("root has no MFA", "whether root has MFA"),
-    "no_access_key": ("root's access keys are not all gone", "whether root has an access key"),
-    "no_other_change": ("changes were made that no task names", "whether anything else was changed"),
+    "no_access_key": ("root still has access keys", "whether root has an access key"),
+    "no_other_change": ("changes were made that no task covers", "whether other changes were made"),
 }
 
 
@@ -55,7 +55,7 @@ def _unapproved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSes
         own = [one for one in found if (one.session["account_id"] or "unknown") == account]
         kinds = some([_named(one) for one in own], _NAMED)
         yield sentence(
-            f"No approval covers {plural(len(own), 'session')} of the root user of {account}: {kinds}.",
+            f"No approval covers {plural(len(own), 'root session')} in account {account}: {kinds}.",
             "bad",
             (row for one in own for row in _opening(one, first)),
         )
@@ -65,13 +65,11 @@ def _astray(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSession
     found = [one for one in sessions if one.verdicts not in (("approved",), ("unapproved",))]
     if len(found) > _NAMED:
         rows = [row for one in found for row in one.cited or _opening(one, first)]
-        yield sentence(
-            f"{plural(len(found), 'session')} of root went beyond their approvals: {_some(found)}.", "bad", rows
-        )
+        yield sentence(f"{plural(len(found), 'root session')} exceeded their approvals: {_some(found)}.", "bad", rows)
         return
     for one in found:
         yield sentence(
-            f"A session of the root user of {one.session['account_id']} went beyond its approval {one.ticket}, "
+            f"A root session in account {one.session['account_id']} exceeded its approval {one.ticket}, "
             f"{_named(one)}: {one.detail}.",
             "bad",
             one.cited or _opening(one, first),
@@ -86,7 +84,7 @@ def _apart(apart: Sequence[Apart]) -> Iterator[Statement]:
         calls = ", ".join(dict.fromkeys(one.row["eventName"] or "unknown" for one in own[:_NAMED]))
         more = f" and {len(own) - _NAMED:,} more" if len(own) > _NAMED else ""
         yield sentence(
-            f"In no session, and not as approved: {uses} of the root user of {account} ({calls}{more}).",
+            f"Outside any session and not approved: {uses} of root in account {account} ({calls}{more}).",
             "bad",
             (one.row for one in own),
         )
@@ -96,11 +94,11 @@ def _approved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessi
     found = [one for one in sessions if one.verdicts == ("approved",)]
     if len(found) > _NAMED:
         rows = [row for one in found for row in _opening(one, first)]
-        yield sentence(f"{plural(len(found), 'session')} of root were approved: {_some(found)}.", "good", rows)
+        yield sentence(f"{plural(len(found), 'root session')} were approved: {_some(found)}.", "good", rows)
         return
     for one in found:
         yield sentence(
-            f"A session of the root user of {one.session['account_id']} was approved by {one.ticket}, "
+            f"A root session in account {one.session['account_id']} was approved by {one.ticket}, "
             f"{_named(one)}: {one.detail}.",
             "good",
             _opening(one, first),
@@ -108,33 +106,33 @@ def _approved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessi
 
 
 def _procedure(outcomes: Sequence[ApprovalOutcome]) -> Iterator[Statement]:
-    """The steps after the uses that were left out or that nobody knows; of many uses each is told once."""
+    """The steps after approved uses that were not done or are unknown. Of many uses, each step is stated once."""
     found: dict[tuple[str, bool], list[tuple[str, Step]]] = {}
     for outcome in outcomes:
         for step in outcome.steps:
-            # What was changed beyond the tasks stands with the session.
+            # The sentence of the session lists changes beyond the tasks.
             undone = step.answer in ("no", "inactive") and step.name != "no_other_change"
             if undone or step.answer == "unknown":
                 found.setdefault((step.name, undone), []).append((outcome.approval.ticket, step))
-    for (name, undone), held in found.items():
+    for (name, undone), steps in found.items():
         words = _STEPS[name][0] if undone else f"{_STEPS[name][1]} is unknown"
         level: Level = "bad" if undone else "note"
-        if len(held) <= _NAMED:
-            for ticket, step in held:
+        if len(steps) <= _NAMED:
+            for ticket, step in steps:
                 yield sentence(f"After the use approved by {ticket}, {words}: {step.detail}.", level, step.cited)
             continue
-        tickets = some([ticket for ticket, _ in held], _NAMED)
+        tickets = some([ticket for ticket, _ in steps], _NAMED)
         yield sentence(
-            f"After {len(held):,} approved uses ({tickets}), {words}; after the first: {held[0][1].detail}.",
+            f"After {len(steps):,} approved uses ({tickets}), {words}. The first: {steps[0][1].detail}.",
             level,
-            (row for _, step in held for row in step.cited),
+            (row for _, step in steps for row in step.cited),
         )
 
 
 def _unused(outcomes: Sequence[ApprovalOutcome]) -> Iterator[Statement]:
     for status, one_is, many_are in (
         ("unused", "was not used", "were not used"),
-        ("not_in_logs", "cannot be told used or unused", "cannot be told used or unused"),
+        ("not_in_logs", "may have been used", "may have been used"),
     ):
         found = [one for one in outcomes if one.status == status]
         if len(found) > _NAMED:

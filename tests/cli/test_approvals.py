@@ -101,7 +101,7 @@ def test_errors_are_told_by_line_and_end_with_1(folder: Path) -> None:
         done = run(*arguments)
         assert (done.returncode, done.stdout) == (1, "")
         assert f"{wrong}:2:3: account: " in done.stderr
-        assert f"{wrong}:2:5: until: '2026-08-05T11:00:00' has no zone" in done.stderr
+        assert f"{wrong}:2:5: until: '2026-08-05T11:00:00' has no time zone" in done.stderr
         assert "\x1b" not in done.stderr
         assert "Traceback" not in done.stderr
     assert not (folder / "no.html").exists()
@@ -124,7 +124,7 @@ def test_triage_takes_approvals_and_does_not_load_them(folder: Path) -> None:
     out = folder / "out"
     done = run("triage", folder / "logs", "--out", out, "--approvals", folder / "logs" / "approvals.csv")
     assert done.returncode == 0
-    assert "! No approval covers 1 session of the root user of 111122223333" in done.stdout
+    assert "! No approval covers 1 root session in account 111122223333" in done.stdout
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["evidence"]["objects"] == 1
     assert (summary["approvals"]["sessions"]["approved"], summary["approvals"]["sessions"]["unapproved"]) == (1, 1)

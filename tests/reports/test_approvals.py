@@ -43,7 +43,7 @@ def test_the_sample_is_reported_with_its_approvals(sample_approved: Analysis, ap
     chart, _ = page.part("brief").all("svg")
     assert "Approvals" in [one.text for one in chart.all("text")]
     assert any("BG-2026-031" in one.text for one in chart.all("text"))
-    assert "No approval covers 6 sessions of the root user of 111122223333" in words(page.part("brief"))
+    assert "No approval covers 6 root sessions in account 111122223333" in words(page.part("brief"))
 
 
 @pytest.mark.heavy

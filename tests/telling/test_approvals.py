@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("records", "words"),
     [
-        ([], "missing: logs: the case holds no events"),
+        ([], "missing: logs: the case has no events"),
         ([quiet("10:30:00"), quiet("12:00:00")], "missing: logs before 2026-08-05 10:30:00"),
         ([quiet("09:00:00"), quiet("10:30:00")], "missing: logs after 2026-08-05 10:30:00"),
-        ([quiet("09:00:00", recipientAccountId="999988887777"), quiet("12:00:00", recipientAccountId="999988887777")], f"missing: logs of account {ACCOUNT}: the case holds none"),
+        ([quiet("09:00:00", recipientAccountId="999988887777"), quiet("12:00:00", recipientAccountId="999988887777")], f"missing: logs from account {ACCOUNT}: the case has none"),
     ],
 )  # fmt: skip
 async def test_an_approval_that_the_logs_do_not_cover_is_not_called_unused(
@@ -65,7 +65,7 @@ async def test_root_activity_in_no_session_is_counted() -> None:
         "not_approved": 1,
         "openings_not_approved": 0,
     }
-    loose = f"In no session, and not as approved: 1 use of the root user of {ACCOUNT} (CreateUser)."
+    loose = f"Outside any session and not approved: 1 use of root in account {ACCOUNT} (CreateUser)."
     assert [len(one.citations) for one in approval_statements(found) if one.text == loose] == [1]
 
 
@@ -76,13 +76,13 @@ async def test_the_story_names_what_nobody_approved_and_what_went_beyond() -> No
     ]
     assert told[0] == (
         "bad",
-        f"No approval covers 1 session of the root user of {ACCOUNT}: a long-term access key (2026-08-20 10:00:00).",
+        f"No approval covers 1 root session in account {ACCOUNT}: a long-term access key (2026-08-20 10:00:00).",
         1,
     )
-    detail = "changes that no task names: iam:CreateUser"
+    detail = "changes that no task covers: iam:CreateUser"
     assert told[1] == (
         "bad",
-        f"A session of the root user of {ACCOUNT} went beyond its approval T-1, a console sign-in (2026-08-05 10:00:00): {detail}.",
+        f"A root session in account {ACCOUNT} exceeded its approval T-1, a console sign-in (2026-08-05 10:00:00): {detail}.",
         1,
     )
 
@@ -132,7 +132,7 @@ async def test_many_sessions_and_approvals_of_one_kind_are_one_sentence() -> Non
         if not one.text.startswith("After ")
     ]
     assert told == [
-        ("good", f"6 sessions of root were approved: {names} and 2 more.", 6),
+        ("good", f"6 root sessions were approved: {names} and 2 more.", 6),
         ("note", "6 approvals were not used: T-20, T-21, T-22, T-23 and 2 more.", 0),
     ]
 
@@ -146,7 +146,7 @@ async def test_steps_after_many_uses_are_told_once_for_all() -> None:
     found = await reconciled([*records, *covered("28 12:00:00")], *approvals)
     (late,) = [one for one in approval_statements(found) if "password was not changed" in one.text]
     assert late.text.startswith(
-        "After 6 approved uses (T-10, T-11, T-12, T-13 and 2 more), root's password was not changed in time; after the first: "
+        "After 6 approved uses (T-10, T-11, T-12, T-13 and 2 more), root's password was not changed in time. The first: "
     )
     assert (late.level, len(late.event_ids)) == ("bad", 6)
 
@@ -159,7 +159,7 @@ async def test_a_step_that_nobody_knows_is_told_as_such() -> None:
         "whether root's password was changed in time is unknown",
         "whether root has MFA is unknown",
         "whether root has an access key is unknown",
-        "whether anything else was changed is unknown",
+        "whether other changes were made is unknown",
     ]
 
 
@@ -174,8 +174,8 @@ async def test_a_stranger_hours_after_the_window_does_not_use_up_an_approval() -
     found = await reconciled(records, approval())
     assert (only(found).verdicts, only(found).ticket) == (("unapproved",), None)
     assert only(found).detail == (
-        "the nearest approval is T-1, whose window it lies 1,200 minutes (20.0 hours) after; "
-        "beside that, 2 events from 203.0.113.66 and changes that no task of it names"
+        "1,200 minutes (20.0 hours) after the window of the nearest approval, T-1; "
+        "also 2 events from 203.0.113.66 and changes that none of its tasks covers"
     )
     assert [one.status for one in found.outcomes] == ["unused"]
 
@@ -219,7 +219,7 @@ async def test_windows_that_follow_each_other_cover_a_session_together(
 async def test_a_change_of_the_password_that_failed_is_not_told_as_done() -> None:
     failed = called("10:12:00", "iam:ChangePassword", errorCode="PasswordPolicyViolation")
     found = only(await reconciled([*USE, failed], approval()))
-    assert found.detail.endswith("a change of root's password was tried in it and failed")
+    assert found.detail.endswith("an attempt to change root's password in it failed")
     assert "was changed" not in found.detail
 
 

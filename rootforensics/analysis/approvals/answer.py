@@ -35,9 +35,9 @@ def unapproved_use(judged: dict[str, SessionJudgment], apart: Sequence[Apart] = 
         missing = tuple(dict.fromkeys(f"{one.row['eventName']}: {one.unsure}" for one in unsure))
         return Reply("unknown", _apart_told(unsure), [one.row for one in unsure], missing)
     if not judged:
-        return Reply("unknown", "no session of root is in the case", (), ("a session to judge",))
-    told = "the one session is" if len(judged) == 1 else f"each of {len(judged):,} sessions is"
-    return Reply("no", f"{told} as approved", [opener_of(one.session) for one in judged.values()])
+        return Reply("unknown", "the case has no root session", (), ("a root session",))
+    sessions = "the only root session" if len(judged) == 1 else f"each of {len(judged):,} root sessions"
+    return Reply("no", f"{sessions} matches its approval", [opener_of(one.session) for one in judged.values()])
 
 
 def _apart_told(apart: Sequence[Apart]) -> str:

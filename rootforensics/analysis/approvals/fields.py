@@ -52,7 +52,7 @@ def approvals_of(found: Text) -> tuple[Approval, ...]:
             continue
         first = tickets.setdefault(cell.text.casefold(), cell.line)
         if first != cell.line:
-            problem = f"ticket: {cell.text!r} stands in line {first} already; expected a ticket of its own"
+            problem = f"ticket: line {first} already has {cell.text!r}; expected a unique ticket"
             found.wrong(cell.line, cell.column, problem)
     return tuple(made)
 
@@ -104,19 +104,19 @@ def _one_value(name: str, cell: Cell) -> None:
     if not cell.text:
         raise _WrongError(f"empty; expected {_EXPECTED[name]}")
     if len(cell.text) > _MAX_LENGTH:
-        raise _WrongError(f"{len(cell.text):,} characters; expected {_MAX_LENGTH:,} at the most")
+        raise _WrongError(f"{len(cell.text):,} characters; expected at most {_MAX_LENGTH:,}")
 
 
 def _text(cell: Cell) -> str:
     if cell.kind not in ("str", "int"):
-        raise _WrongError(f"YAML takes {cell.text!r} for no text ({cell.kind}); put it in quotes")
+        raise _WrongError(f"YAML reads {cell.text!r} as {cell.kind}, not as text; put it in quotes")
     return cell.text
 
 
 def _account(cell: Cell) -> str:
     text = cell.text
     if cell.kind not in ("str", "int", "float"):
-        raise _WrongError(f"YAML takes {text!r} for no text ({cell.kind}); put the 12 digits in quotes")
+        raise _WrongError(f"YAML reads {text!r} as {cell.kind}, not as text; put the 12 digits in quotes")
     if re.fullmatch(r"[0-9][0-9.,]*[eE]\+?[0-9]+", text):
         raise _WrongError(f"{text!r} was rounded by a spreadsheet; expected all 12 digits, as text")
     if _ACCOUNT.fullmatch(text):
@@ -127,7 +127,7 @@ def _account(cell: Cell) -> str:
         raise _WrongError(
             f"{text!r} has {len(text)} digits; expected 12. If leading zeros were lost: {text.zfill(12)!r}, as text"
         )
-    raise _WrongError(f"{text!r} is no account ID; expected 12 digits, as text")
+    raise _WrongError(f"{text!r} is not an account ID; expected 12 digits, as text")
 
 
 def _moment(of_day: time, cell: Cell) -> datetime:
@@ -140,11 +140,11 @@ def _moment(of_day: time, cell: Cell) -> datetime:
         zoned = moment.tzinfo is not None
         moment = moment.astimezone(UTC) if zoned else moment
     except (ValueError, OverflowError):
-        raise _WrongError(f"{text!r} is no time; {_TIME_EXPECTED}") from None
+        raise _WrongError(f"{text!r} is not a time; {_TIME_EXPECTED}") from None
     if not zoned:
-        raise _WrongError(f"{text!r} has no zone; add Z for UTC, or an offset such as +02:00")
+        raise _WrongError(f"{text!r} has no time zone; add Z for UTC, or an offset such as +02:00")
     if not FIRST_YEAR <= moment.year < LAST_YEAR:
-        raise _WrongError(f"{text!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR - 1}; is it mistyped?")
+        raise _WrongError(f"{text!r} is outside the years {FIRST_YEAR} to {LAST_YEAR - 1}; is it mistyped?")
     return moment
 
 
@@ -158,7 +158,7 @@ def _items(name: str, entry: Entry, found: Text) -> list[IPv4Network | IPv6Netwo
         found.wrong(cell.line, cell.column, f"{name}: empty; expected {_EXPECTED[name]}")
         return []
     if len(parts) > _MAX_ITEMS:
-        found.wrong(cell.line, cell.column, f"{name}: {len(parts):,} values; expected {_MAX_ITEMS:,} at the most")
+        found.wrong(cell.line, cell.column, f"{name}: {len(parts):,} values; expected at most {_MAX_ITEMS:,}")
         return []
     read = _network if name == "networks" else _task
     made: list[IPv4Network | IPv6Network | str | None] = []
@@ -170,7 +170,7 @@ def _items(name: str, entry: Entry, found: Text) -> list[IPv4Network | IPv6Netwo
     alone = ANY if name == "networks" else NONE
     if len(parts) > 1 and any(part.text.casefold() == alone for part in parts):
         found.wrong(
-            cell.line, cell.column, f"{name}: {alone} among other values; expected it alone, or a list without it"
+            cell.line, cell.column, f"{name}: {alone} with other values; expected only {alone}, or a list without it"
         )
     return [one for one in made if one is not None]
 
@@ -199,9 +199,9 @@ def _network(cell: Cell) -> IPv4Network | IPv6Network | None:
         whole = ip_network(text, strict=False)
     except ValueError:
         raise _WrongError(
-            f"{text!r} is no network; expected an address or CIDR like 192.0.2.0/24 or 2001:db8::/32, or {ANY} for any"
+            f"{text!r} is not a network; expected an address, a CIDR like 192.0.2.0/24 or 2001:db8::/32, or {ANY}"
         ) from None
-    raise _WrongError(f"{text!r} names a host within a network; expected {whole} for all of it, or the address alone")
+    raise _WrongError(f"{text!r} names a host in a network; expected {whole}, or only the address")
 
 
 def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
@@ -219,7 +219,7 @@ def _task(cell: Cell) -> str | None:
         return "*:*"
     if not _TASK.fullmatch(text):
         raise _WrongError(
-            f"{text!r} is no task; expected service:Action as IAM writes it, such as s3:DeleteBucketPolicy or iam:*, "
+            f"{text!r} is not a task; expected service:Action as in IAM, such as s3:DeleteBucketPolicy or iam:*, "
             f"or {NONE} if no change is expected"
         )
     return text

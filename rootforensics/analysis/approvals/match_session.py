@@ -1,4 +1,4 @@
-"""Judge one session of root by the approvals: which one fits it best, and what of the session it does not cover."""
+"""Compare one root session with the approvals: which approval fits best, and which events it does not cover."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class SessionJudgment:
     @property
     def detail(self) -> str:
         """Why it was judged so, in words."""
-        parts = ["time, networks and changes are as expected"] if self.verdicts == ("approved",) else []
+        parts = ["time, networks and changes match the approval"] if self.verdicts == ("approved",) else []
         apart = _long(self.apart_seconds) if self.apart_seconds else ""
         if self.before_seconds:
             ended = f" and ended {apart} before it" if apart else ""
@@ -80,9 +80,9 @@ class SessionJudgment:
             parts.append(f"{plural(len(self.away), 'event')} from {_some(row['sourceIPAddress'] for row in self.away)}")
         if self.surprises:
             calls = _some(f"{_service(row)}:{row['eventName']}" for row in self.surprises)
-            parts.append(f"changes that no task names: {calls}")
+            parts.append(f"changes that no task covers: {calls}")
         if self.tied:
-            parts.append(f"{', '.join(self.tied)} would fit as well")
+            parts.append(f"{', '.join(self.tied)} would also fit")
         if self.joined:
             parts.append(f"{self.ticket} covers it together with {', '.join(self.joined)}")
         return "; ".join([*parts, *self.remarks])
@@ -116,7 +116,7 @@ def judge(
     span = _span(session)
     remarks = _remarks(events)
     if span is None:
-        return SessionJudgment(session, ("unapproved",), remarks=("no event of it has a time", *remarks))
+        return SessionJudgment(session, ("unapproved",), remarks=("none of its events has a time", *remarks))
     own = [one for one in approvals if one.account == session["account_id"]]
     meant = [one for one in own if _may_open(one, session)]
     close = [_held(events, one, span) for one in meant if _gap(one, span) <= near]
@@ -262,7 +262,7 @@ def _may_open(approval: Approval, session: of.RootSessions) -> bool:
 
 def _opener_remark(session: of.RootSessions) -> tuple[str, ...]:
     if session["session_kind"] == "assume_root" and not session["opener"]:
-        return ("who opened it is not in the case, so it was not compared with who was approved",)
+        return ("the case does not show who opened it, so that was not compared with the approval",)
     return ()
 
 
@@ -272,13 +272,13 @@ def _remarks(events: Sequence[of.Done]) -> tuple[str, ...]:
     found = []
     changes = [row["outcome"] for row in events if is_procedure(row)]
     if "success" in changes:
-        found.append("root's password was changed in it, as the procedure asks")
+        found.append("root's password was changed in it, as the procedure requires")
     elif "failure" in changes:
-        found.append("a change of root's password was tried in it and failed")
+        found.append("an attempt to change root's password in it failed")
     if untimed:
-        found.append(f"{plural(untimed, 'event')} without a time could not be held against the window")
+        found.append(f"{plural(untimed, 'event')} without a time could not be compared with the window")
     if unplaced:
-        found.append(f"{plural(unplaced, 'event')} whose network is not recorded")
+        found.append(f"{plural(unplaced, 'event')} without a recorded network")
     return tuple(found)
 
 
@@ -286,15 +286,14 @@ def _why_none(
     own: list[Approval], meant: list[Approval], session: of.RootSessions, span: tuple[datetime, datetime]
 ) -> tuple[str, ...]:
     if not own:
-        return (f"there is no approval for account {session['account_id'] or 'unknown'}",)
+        return (f"no approval for account {session['account_id'] or 'unknown'}",)
     if not meant:
         tickets = ", ".join(one.ticket for one in own[:_NAMES_SHOWN])
-        return (f"opened by {session['opener']}, whom no approval for the account names ({tickets})",)
+        return (f"opened by {session['opener']}, who is in no approval for the account ({tickets})",)
     nearest = min(meant, key=lambda one: (_gap(one, span), one.ticket))
     side = "after" if span[0] > nearest.until_time else "before"
-    return (
-        f"the nearest approval is {nearest.ticket}, whose window it lies {_long(_seconds(_gap(nearest, span)))} {side}",
-    )
+    distance = _long(_seconds(_gap(nearest, span)))
+    return (f"{distance} {side} the window of the nearest approval, {nearest.ticket}",)
 
 
 def _other_reasons(close: list[_Held]) -> tuple[str, ...]:
@@ -303,8 +302,8 @@ def _other_reasons(close: list[_Held]) -> tuple[str, ...]:
         return ()
     nearest = min(close, key=lambda one: (one.apart_seconds, one.approval.ticket))
     away = [f"{plural(len(nearest.away), 'event')} from {_some(row['sourceIPAddress'] for row in nearest.away)}"]
-    more = [*(away if nearest.away else []), *(["changes that no task of it names"] if nearest.surprises else [])]
-    return (f"beside that, {' and '.join(more)}",)
+    more = [*(away if nearest.away else []), *(["changes that none of its tasks covers"] if nearest.surprises else [])]
+    return (f"also {' and '.join(more)}",)
 
 
 def _long(seconds: int) -> str:

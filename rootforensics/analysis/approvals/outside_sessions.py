@@ -1,6 +1,6 @@
-"""Uses of root that stand in no session: acts at the sign-in page, records without a credential, bare openings.
+"""Uses of root outside any session: actions on the sign-in page, records without a credential, openings without calls.
 
-Each is judged by the approvals as a session of its own would be.
+Each is compared with the approvals as if it were a session.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Apart:
     def told(self) -> str:
         """What it was, in words."""
         by = f" by {self.judgment.session['opener']}" if self.about == "opening" else ""
-        return f"{self.row['eventName']}{by} in no session ({', '.join(self.judgment.verdicts)})"
+        return f"{self.row['eventName']}{by} outside any session ({', '.join(self.judgment.verdicts)})"
 
     @property
     def is_approved(self) -> bool:
@@ -121,7 +121,7 @@ def acts_apart(
         if found.verdicts == ("unexpected_tasks",) and place_of(row) in procedure.passwords:
             found = replace(found, verdicts=("approved",), surprises=())  # as the procedure asks, only sooner
         unknown_here = place_of(row) in doubtful and found.verdicts != ("approved",)
-        yield Apart("act", row, found, "whether it succeeded the record does not say" if unknown_here else "")
+        yield Apart("act", row, found, "the record does not show whether it succeeded" if unknown_here else "")
 
 
 def openings_apart(
@@ -156,7 +156,7 @@ def openings_apart(
         # What is approved has the account and lies in the window of an approval.
         if found.verdicts == ("approved",) and account is not None and moment is not None:
             gaps = coverage.of(account).gaps(span=Span(moment, moment + _OPEN_FOR))
-            unsure = f"what was done in it; missing: {'; '.join(gaps)}" if gaps else ""
+            unsure = f"activity in the session is unknown; missing: {'; '.join(gaps)}" if gaps else ""
         yield Apart("opening", act, found, unsure)
 
 

@@ -1,4 +1,4 @@
-"""The procedure after a use of root, as far as logs show it: password, MFA, access keys, nothing done besides."""
+"""The procedure after a use of root, as far as logs show it: password, MFA, access keys, no other change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
 
 Answer = Literal["yes", "no", "inactive", "unknown", "not_needed"]
-_UNNAMED: Final = "a device that the log does not name"
+_UNNAMED: Final = "an unnamed device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def procedure(use: Use, within: timedelta) -> tuple[Step, ...]:
 def _password(use: Use, within: timedelta) -> Step:
     name = "password_changed"
     if use.by_assume_root:
-        return Step(name, "not_needed", "the session was opened with AssumeRoot, root's password was not used")
+        return Step(name, "not_needed", "AssumeRoot opened the session without root's password")
     changes = use.of_kind("password")
     own = {place_of(row) for row in changes}
     timed = [cast("of.TimedEvent", row) for row in use.events if row["eventTime"] and place_of(row) not in own]
@@ -110,10 +110,10 @@ def _password(use: Use, within: timedelta) -> Step:
         return _changed(use, in_time, last)
     perhaps = [row for row in later if row not in sure and row["eventTime"] <= deadline]
     if perhaps:
-        needed = "who did it has to say, or a credential report (password_last_changed)"
-        return Step(name, "unknown", f"{_did(perhaps[0])}, which may have changed it or not", (perhaps[0],), needed)
+        needed = "a statement from the person who did it, or a credential report (password_last_changed)"
+        return Step(name, "unknown", f"{_did(perhaps[0])} may have changed it", (perhaps[0],), needed)
     if lacking := use.lacks(last, deadline, SIGN_IN_REGIONS, sign_ins=True):
-        return Step(name, "unknown", f"no change is seen; {lacking}", due, _logs(use, deadline, SIGN_IN_REGIONS))
+        return Step(name, "unknown", f"the logs show no change; {lacking}", due, _logs(use, deadline, SIGN_IN_REGIONS))
     return _unchanged(use, within, last, due, sure)
 
 
@@ -140,30 +140,34 @@ def _changed(use: Use, changes: list[of.TimedChange], last: datetime) -> Step:
     away = [row for row in changes if use.approval.has_source(row["sourceIPAddress"] or "") is False]
     if not away:
         return Step("password_changed", "yes", f"{_did(changes[0])}, {_after(changes[0], last)}", (changes[0],))
-    told = f"{_did(away[0])}, a network that the approval does not name: it may be somebody else who has root now"
-    return Step("password_changed", "unknown", told, tuple(away), "who was to use root has to say whether it was they")
+    told = f"{_did(away[0])}, outside the approved networks: another party may control root now"
+    return Step("password_changed", "unknown", told, tuple(away), "confirmation from the person who was approved")
 
 
 def _mfa(use: Use) -> Step:
     name = "mfa_there"
     if use.by_assume_root:
-        return Step(name, "not_needed", "the session was opened with AssumeRoot, root's MFA was not used")
+        return Step(name, "not_needed", "AssumeRoot opened the session without root's MFA")
     there, last_gone = _devices(use)
     if not there and last_gone is not None:
         if last_gone.get("change") == "removed":
-            return Step(name, "no", f"{_did(last_gone)}, and no device was bound after it", (last_gone,))
+            return Step(name, "no", f"{_did(last_gone)}, and no device was registered afterward", (last_gone,))
         return Step(name, "no", f"root signed in without MFA at {_at(last_gone['eventTime'])}", (last_gone,))
-    needed = "the account summary of now (AccountMFAEnabled), or a credential report (mfa_active)"
+    needed = "a current account summary (AccountMFAEnabled) or credential report (mfa_active)"
     perhaps = [row for row in _sure(use, "mfa_device") if row["change"] == "perhaps_removed"]
     if not there or perhaps:
-        why = f"{_did(perhaps[-1])}, of root's device or a user's" if perhaps else "the logs show no MFA device of root"
+        why = (
+            f"{_did(perhaps[-1])} may have removed root's device or a user's"
+            if perhaps
+            else "the logs show no MFA device of root"
+        )
         return Step(name, "unknown", why, tuple(perhaps[-1:]), needed)
     if lacking := use.lacks(_began(use), _end(use), IAM_REGIONS):
-        return Step(name, "unknown", f"no removal is seen; {lacking}", tuple(there.values()), needed)
+        return Step(name, "unknown", f"the logs show no removal; {lacking}", tuple(there.values()), needed)
     swapped = last_gone is not None and last_gone["eventTime"] >= _began(use)
-    told = f"; {_did(last_gone)}, so make sure that what is left is yours" if swapped and last_gone else ""
+    swap = f"; {_did(last_gone)}, so check that the remaining device is yours" if swapped and last_gone else ""
     cited = (*there.values(), last_gone) if swapped and last_gone else tuple(there.values())
-    return Step(name, "yes", f"{', '.join(there)} is bound{told}", cited)
+    return Step(name, "yes", f"registered: {', '.join(there)}{swap}", cited)
 
 
 def _devices(use: Use) -> tuple[dict[str, of.Shown], of.Shown | None]:
@@ -195,7 +199,7 @@ def _keys(use: Use) -> Step:
     deleted: set[str] = set()
     uses = [cast("of.TimedEvent", row) for row in use.key_uses if row["eventTime"]]
     for row in cast("list[of.Shown]", sorted([*_sure(use, "access_key"), *uses], key=_by_time)):
-        key = row.get("credential") or row.get("accessKeyId") or "a key that the log does not name"
+        key = row.get("credential") or row.get("accessKeyId") or "an unnamed key"
         if row.get("change") == "removed":
             states.pop(key, None)
             deleted.add(key)
@@ -206,16 +210,14 @@ def _keys(use: Use) -> Step:
     for state, answer in (("active", "no"), ("inactive", "inactive")):
         left = {key: row for key, (found, row) in states.items() if found == state}
         if left:
-            detail = f"{', '.join(left)} is left{' but inactive' if answer == 'inactive' else ''}"
+            detail = f"{'inactive' if answer == 'inactive' else 'not deleted'}: {', '.join(left)}"
             return Step(name, "no" if answer == "no" else "inactive", detail, tuple(left.values()))
     lacking = use.lacks(_began(use), _end(use), IAM_REGIONS)
     if lacking:
-        needed = "the account summary of now (AccountAccessKeysPresent), or a credential report"
-        return Step(name, "unknown", f"no key is seen; {lacking}", (), needed)
+        needed = "a current account summary (AccountAccessKeysPresent) or credential report"
+        return Step(name, "unknown", f"the logs show no key; {lacking}", (), needed)
     begin = _at(use.covered.first_time) if use.covered.first_time else "the first log"
-    return Step(
-        name, "yes", f"no key of root was made or used that is not deleted; one made before {begin} would not be seen"
-    )
+    return Step(name, "yes", f"the logs show no remaining root key; an unused key from before {begin} would not appear")
 
 
 def _other(use: Use) -> Step:
@@ -223,12 +225,12 @@ def _other(use: Use) -> Step:
     surprises = tuple(row for one in use.sessions for row in one.surprises)
     if surprises:
         calls = ", ".join(dict.fromkeys(row["eventName"] or "unknown" for row in surprises))
-        return Step(name, "no", f"changes that no task names: {calls}", surprises)
+        return Step(name, "no", f"changes that no task covers: {calls}", surprises)
     end = use.approval.until_time
     lacking = use.lacks(_began(use), end)
     if lacking:
-        return Step(name, "unknown", f"no other change is seen; {lacking}", (), _logs(use, end))
-    return Step(name, "yes", "every change of its sessions, successful or attempted, is a task of the approval")
+        return Step(name, "unknown", f"the logs show no other change; {lacking}", (), _logs(use, end))
+    return Step(name, "yes", "the approval covers every change in its sessions, including failed attempts")
 
 
 def _sure(use: Use, kind: str) -> list[of.TimedChange]:
@@ -252,8 +254,8 @@ def _end(use: Use) -> datetime:
 
 
 def _logs(use: Use, until: datetime, regions: Iterable[str] = ()) -> str:
-    where = f" of {', '.join(regions)}" if regions else ""
-    return f"all logs of account {use.approval.account}{where} until {_at(until)}, whole and loaded without filters"
+    where = f" in {', '.join(regions)}" if regions else ""
+    return f"all logs from account {use.approval.account}{where} until {_at(until)}, complete and without filters"
 
 
 def _by_time(row: of.Seen) -> tuple[datetime, str, int, int]:

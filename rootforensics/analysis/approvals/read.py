@@ -1,7 +1,7 @@
 """Read a file of approvals of root's use.
 
 A file is CSV or YAML, by its name's end. Each approval names who, by which ticket, in which account, from when until
-when, why, from which networks and for which tasks. Whatever is wrong in the file is told at once, by line.
+when, why, from which networks and for which tasks. All errors in the file are reported together, by line.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ def _bytes(path: Path) -> bytes:
     except (OSError, ValueError) as error:  # a name that holds NUL is a ValueError
         problem = f"the file of approvals cannot be read ({getattr(error, 'strerror', None) or error})"
         is_account = re.fullmatch("[0-9]{12}", str(path))
-        hint = f"An account is given by its name: account_id={str(path)!r}" if is_account else "Name a CSV or YAML file"
+        hint = f"To name an account, use account_id={str(path)!r}" if is_account else "Name a CSV or YAML file"
         raise ApprovalsError(problem=problem, where=str(path), hint=hint) from error
     if len(data) > MAX_BYTES:
         raise ApprovalsError(
-            problem=f"the file is larger than {MAX_BYTES // 1024:,} KiB, which no file of approvals is",
+            problem=f"the file is larger than {MAX_BYTES // 1024:,} KiB, the limit for approvals",
             where=str(path),
-            hint="Leave out what lies before the first log",
+            hint="Remove approvals from before the first log",
         )
     return data
 

@@ -67,7 +67,7 @@ def read_csv(text: str) -> Text:
             problem = (
                 f"{len(values)} fields; the header names {len(names)}. A field with a separator in it needs quotes"
                 if not values[0].startswith("#")
-                else f"{len(values)} fields; the header names {len(names)}. Comments (#) stand before the header"
+                else f"{len(values)} fields; the header names {len(names)}. Comments (#) must come before the header"
             )
             found.wrong(line, 0, problem)
             continue
@@ -89,7 +89,7 @@ def _records(text: str, found: Text) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            found.wrong(lines.first, 0, f"this is no CSV ({error}); is a quotation mark missing?")
+            found.wrong(lines.first, 0, f"this is not valid CSV ({error}); is a quotation mark missing?")
             return
         yield lines.first, values
 
@@ -107,6 +107,6 @@ def _check_header(names: list[str], line: int, found: Text) -> None:
         if name not in FIELDS:
             found.wrong(line, place, unknown_column(name))
         elif name in names[: place - 1]:
-            found.wrong(line, place, f"the column {name} stands here twice")
+            found.wrong(line, place, f"the column {name} appears twice")
     if missing := [name for name in FIELDS if name not in names]:
         found.wrong(line, 0, f"missing columns: {', '.join(missing)}; expected a header with {', '.join(FIELDS)}")

@@ -28,10 +28,10 @@ def read_yaml(text: str) -> Text:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 0)
-        found.wrong(line, column, f"this is no YAML ({error.problem or error.context})")
+        found.wrong(line, column, f"this is not valid YAML ({error.problem or error.context})")
     except yaml.YAMLError as error:  # a character that YAML does not allow, by its position
         line = text.count("\n", 0, getattr(error, "position", None) or 0) + 1
-        found.wrong(line, 0, f"this is no YAML ({str(error).splitlines()[0]})")
+        found.wrong(line, 0, f"this is not valid YAML ({str(error).splitlines()[0]})")
     return found
 
 
@@ -43,13 +43,13 @@ def _is_plain(text: str, found: Text) -> bool:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            found.wrong(line, column, "anchors and aliases (&, *) are not taken here; write the value out, in quotes")
+            found.wrong(line, column, "anchors and aliases (&, *) are not supported; write the value in quotes")
             return False
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > _MAX_DEPTH:
-            found.wrong(line, column, f"nested too deep; {_EXPECTED}")
+            found.wrong(line, column, f"nested too deeply; {_EXPECTED}")
             return False
         if documents > 1:
             found.wrong(line, column, "a second document begins here; expected one list in one document")
@@ -82,7 +82,7 @@ def _entry(node: yaml.MappingNode, found: Text) -> Entry:
         if name not in FIELDS:
             found.wrong(*_place(key), unknown_column(name))
         elif name in cells:
-            found.wrong(*_place(key), f"{name} stands in this approval twice")
+            found.wrong(*_place(key), f"{name} appears twice in this approval")
         elif isinstance(value, yaml.MappingNode):
             found.wrong(*_place(value), f"{name}: {_named(value)}; expected text or a list")
             cells[name] = Cell("", *_place(value), kind="wrong")
@@ -108,7 +108,7 @@ def _kind(node: yaml.Node) -> str:
 
 def _named(node: yaml.Node) -> str:
     words = {"map": "a mapping", "seq": "a list"}
-    return f"here stands {words.get(_kind(node), 'a single value')}"
+    return f"this is {words.get(_kind(node), 'a single value')}"
 
 
 def _place(node: yaml.Node) -> tuple[int, int]:

@@ -1,6 +1,6 @@
-"""Reconcile root's sessions with the approvals of its use: who was allowed what, and was the procedure kept?
+"""Reconcile root sessions with the approvals: which use was approved, and was the procedure followed?
 
-The rules stand in ``docs/reference/approvals.md``. The evidence is what the catalogue's questions give;
+The rules are in ``docs/reference/approvals.md``. The evidence is what the catalogue's questions give;
 what they cannot see is not judged.
 """
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
-#: In what time after its last event the password has to be changed, unless said otherwise.
 #: The columns that a person reads first.
 FIRST: Final = ("about", "verdict", "ticket", "account_id", "subject", "first_time", "detail")
+#: By default, the password must be changed within this time after the last event of a use.
 PASSWORD_HOURS: Final = 24.0
 COLUMNS: Final = {
     **dict.fromkeys(("about", "ticket", "account_id", "subject", "verdict"), "VARCHAR"),
@@ -45,11 +45,11 @@ COLUMNS: Final = {
 }
 #: Of these, the columns that no row leaves empty.
 NEVER_NULL: Final = frozenset({"about", "verdict", "detail", "event_ids", "citations"})
-#: How far outside a window a session may lie and still be held against it.
+#: How far outside a window a session may be and still be compared with it.
 NEAR: Final = timedelta(hours=24)
 
-#: What is said of an approval where logs of its window may be missing, and nothing speaks for it.
-_NOT_PROVEN: Final = "neither events nor digest files cover every hour of it (rootforensics coverage)"
+#: Why an approval counts as unused although the logs of its window are not proven complete.
+_NOT_PROVEN: Final = "some hours in the window have neither events nor digest files (rootforensics coverage)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -223,8 +223,8 @@ class _Evidence:
             _of(approval, self._key_uses),
             covered,
         )
-        told = plural(len(sessions), "session")
-        return ApprovalOutcome(approval, "used", f"by {told}", sessions, procedure(use, self._within))
+        detail = f"used by {plural(len(sessions), 'session')}"
+        return ApprovalOutcome(approval, "used", detail, sessions, procedure(use, self._within))
 
     def after(self, outcomes: Iterable[ApprovalOutcome]) -> Procedure:
         """What the procedure asks for after the uses that were approved."""
@@ -252,25 +252,21 @@ def _of(approval: Approval, rows: list[of.OfAccountT]) -> list[of.OfAccountT]:
 
 
 def _unused(approval: Approval, covered: Covered, judged: Iterable[SessionJudgment]) -> ApprovalOutcome:
-    """An approval by which no session was judged: unused only if the logs of its window could have shown one."""
+    """An approval that fits no session: unused only if the logs of its window could have shown one."""
     span = Span(approval.from_time, approval.until_time)
     gaps = covered.gaps(span=span, sign_ins=True, without_effect=True)
     is_whole = not gaps and not covered.unproved(SIGN_IN_REGIONS, span=span)
-    meeting = [one.ticket or "none" for one in judged if _meets(one.session, approval)]
-    seen = (
-        "the logs cover its window and show no session of root"
-        if is_whole
-        else "the logs show no session of root in its window"
-    )
+    meeting = [one.ticket or "no approval" for one in judged if _meets(one.session, approval)]
     if meeting:
-        sessions = (
-            "the session of root in it is" if len(meeting) == 1 else f"the {len(meeting):,} sessions of root in it are"
-        )
-        seen = f"{sessions} held against other approvals: {', '.join(sorted(set(meeting)))}"
-        seen = f"the logs cover its window; {seen}" if is_whole else seen
+        detail = f"{plural(len(meeting), 'root session')} in the window, assigned to {', '.join(sorted(set(meeting)))}"
+        detail = f"the logs cover the window; {detail}" if is_whole else detail
+    elif is_whole:
+        detail = "the logs cover the window and show no root session"
+    else:
+        detail = "the logs show no root session in the window"
     if gaps:
-        return ApprovalOutcome(approval, "not_in_logs", f"{seen}; missing: {'; '.join(gaps)}")
-    return ApprovalOutcome(approval, "unused", seen if is_whole else f"{seen}; {_NOT_PROVEN}")
+        return ApprovalOutcome(approval, "not_in_logs", f"{detail}; missing: {'; '.join(gaps)}")
+    return ApprovalOutcome(approval, "unused", detail if is_whole else f"{detail}; {_NOT_PROVEN}")
 
 
 def _meets(session: of.RootSessions, approval: Approval) -> bool:

@@ -134,24 +134,24 @@ def test_any_network_and_no_task(tmp_path: Path) -> None:
 WRONG = {
     "short account": ({"account": "12345678901"}, "account: '12345678901' has 11 digits; expected 12. If leading zeros were lost: '012345678901'"),
     "rounded account": ({"account": "4.44E+11"}, "rounded by a spreadsheet"),
-    "no account": ({"account": "prod"}, "'prod' is no account ID"),
+    "no account": ({"account": "prod"}, "'prod' is not an account ID"),
     "empty account": ({"account": ""}, "account: empty; expected 12 digits"),
-    "naive time": ({"from": "2026-08-06T10:00:00"}, "from: '2026-08-06T10:00:00' has no zone; add Z for UTC"),
-    "no time": ({"until": "tomorrow"}, "until: 'tomorrow' is no time"),
-    "no such day": ({"until": "2026-02-30"}, "is no time"),
-    "far time": ({"until": "9999-12-31T23:59:59-12:00"}, "is no time"),
-    "mistyped year": ({"until": "2206-08-07"}, "lies outside the years 2000 to 2099"),
+    "naive time": ({"from": "2026-08-06T10:00:00"}, "from: '2026-08-06T10:00:00' has no time zone; add Z for UTC"),
+    "no time": ({"until": "tomorrow"}, "until: 'tomorrow' is not a time"),
+    "no such day": ({"until": "2026-02-30"}, "is not a time"),
+    "far time": ({"until": "9999-12-31T23:59:59-12:00"}, "is not a time"),
+    "mistyped year": ({"until": "2206-08-07"}, "is outside the years 2000 to 2099"),
     "until first": ({"until": "2026-08-06T09:59:59Z"}, "until: 2026-08-06T09:59:59Z is before from (2026-08-06T12:00:00+02:00)"),
-    "host bits": ({"networks": "192.0.2.10/24"}, "networks: '192.0.2.10/24' names a host within a network; expected 192.0.2.0/24"),
-    "no network": ({"networks": "office"}, "'office' is no network"),
+    "host bits": ({"networks": "192.0.2.10/24"}, "networks: '192.0.2.10/24' names a host in a network; expected 192.0.2.0/24"),
+    "no network": ({"networks": "office"}, "'office' is not a network"),
     "wildcard mask": ({"networks": "192.0.2.0/0.0.0.255"}, "has no length after its slash; expected one like /24"),
     "zone": ({"networks": "fe80::1%eth0"}, "has a zone (%), which no log records"),
     "empty networks": ({"networks": " "}, "networks: empty; expected addresses or networks"),
-    "any network and one": ({"networks": "* 192.0.2.1"}, "* among other values"),
-    "no task": ({"tasks": "DeleteBucketPolicy"}, "'DeleteBucketPolicy' is no task; expected service:Action"),
-    "none and a task": ({"tasks": "none iam:*"}, "none among other values"),
+    "any network and one": ({"networks": "* 192.0.2.1"}, "* with other values"),
+    "no task": ({"tasks": "DeleteBucketPolicy"}, "'DeleteBucketPolicy' is not a task; expected service:Action"),
+    "none and a task": ({"tasks": "none iam:*"}, "none with other values"),
     "no reason": ({"reason": ""}, "reason: empty; expected why root was needed"),
-    "long": ({"who": "x" * 2001}, "who: 2,001 characters; expected 2,000 at the most"),
+    "long": ({"who": "x" * 2001}, "who: 2,001 characters; expected at most 2,000"),
 }  # fmt: skip
 
 
@@ -173,7 +173,7 @@ def test_each_wrong_value_is_told_with_its_line(changes: dict[str, str], words: 
 def test_all_errors_are_told_at_once(tmp_path: Path) -> None:
     errors = errors_of(tmp_path, csv_of({**GOOD, "account": "1", "from": "x"}, GOOD, GOOD))
     assert [error.split(":")[0] for error in errors] == ["2", "2", "3", "4"]
-    assert ["stands in line 2 already" in error for error in errors] == [False, False, True, True]
+    assert ["line 2 already has" in error for error in errors] == [False, False, True, True]
 
 
 def test_a_thousand_errors_are_counted_and_not_all_printed(tmp_path: Path) -> None:
@@ -187,14 +187,14 @@ def test_a_thousand_errors_are_counted_and_not_all_printed(tmp_path: Path) -> No
 
 def test_tickets_that_differ_in_case_alone_are_the_same(tmp_path: Path) -> None:
     (error,) = errors_of(tmp_path, csv_of(GOOD, {**GOOD, "ticket": "t-1"}))
-    assert error == "3:1: ticket: 't-1' stands in line 2 already; expected a ticket of its own"
+    assert error == "3:1: ticket: line 2 already has 't-1'; expected a unique ticket"
 
 
 def test_columns_are_told_by_name(tmp_path: Path) -> None:
     errors = errors_of(tmp_path, "ticket,who,account,from,untill,reason,tasks,tasks\n")
     text = "\n".join(errors)
     assert "1:5: there is no column 'untill'; did you mean until?" in text
-    assert "1:8: the column tasks stands here twice" in text
+    assert "1:8: the column tasks appears twice" in text
     assert "missing columns: until, networks" in text
 
 
@@ -203,7 +203,7 @@ def test_keys_of_yaml_are_told_by_name(tmp_path: Path) -> None:
     text = yaml_of({**row, "network": "192.0.2.0/24"}) + "  who: again\n"
     errors = "\n".join(errors_of(tmp_path, text, "yaml"))
     assert "8:3: there is no column 'network'; did you mean networks?" in errors
-    assert "9:3: who stands in this approval twice" in errors
+    assert "9:3: who appears twice in this approval" in errors
     assert "1:3: this approval lacks networks" in errors
 
 
@@ -212,11 +212,11 @@ ACCOUNTS = {
     "012345670123": "is a number to YAML; put it in quotes",
     "12345678901": "has 11 digits",
     "4.44455556e+11": "rounded by a spreadsheet",
-    "true": "for no text (bool)",
+    "true": "as bool, not as text",
     "[a]": "a list; expected one value",
     "{a: b}": "a mapping; expected text or a list",
     "~": "empty; expected 12 digits",
-    "2026-08-06": "for no text (timestamp)",
+    "2026-08-06": "as timestamp, not as text",
 }
 
 
@@ -228,15 +228,15 @@ def test_an_account_that_is_no_text_to_yaml_is_told(value: str, words: str, tmp_
 
 
 BROKEN_YAML = {
-    "a list of text": ("- a\n", "1:3: here stands a single value; expected a list of approvals"),
-    "a mapping": ("ticket: a\n", "1:1: here stands a mapping; expected a list of approvals"),
+    "a list of text": ("- a\n", "1:3: this is a single value; expected a list of approvals"),
+    "a mapping": ("ticket: a\n", "1:1: this is a mapping; expected a list of approvals"),
     "text": ("hello\n", "expected a list of approvals"),
-    "no yaml": ("- ticket: [a\n", "this is no YAML"),
-    "a tab": ("- a: b\n\tc: d\n", "this is no YAML"),
-    "a control character": ("- a: b\n- c: \x01\n", "2: this is no YAML"),
+    "no yaml": ("- ticket: [a\n", "this is not valid YAML"),
+    "a tab": ("- a: b\n\tc: d\n", "this is not valid YAML"),
+    "a control character": ("- a: b\n- c: \x01\n", "2: this is not valid YAML"),
     "two documents": ("- {}\n---\n- {}\n", "2:1: a second document begins here"),
     "an anchor": ("- &a {}\n", "anchors and aliases"),
-    "a star without quotes": (yaml_of(GOOD).replace(json.dumps(GOOD["networks"]), "*"), "in quotes|this is no YAML"),
+    "a star without quotes": (yaml_of(GOOD).replace(json.dumps(GOOD["networks"]), "*"), "in quotes|not valid YAML"),
     "an object": ("- !!python/object/apply:os.system ['true']\n", "expected a list of approvals"),
     "nothing": ("", "1: there is no approval in this file"),
     "comments": ("# nothing yet\n", "1: there is no approval in this file"),
@@ -253,7 +253,7 @@ def test_yaml_of_another_form_is_told(text: str, words: str, tmp_path: Path) -> 
 def test_a_bomb_of_aliases_and_one_of_depth_are_refused(tmp_path: Path) -> None:
     bomb = "- &a [x,x]\n" + "".join(f"- &a{n} [*a{n - 1 or ''},*a{n - 1 or ''}]\n" for n in range(1, 60))
     assert "anchors and aliases" in errors_of(tmp_path, bomb, "yaml")[0]
-    assert "nested too deep" in errors_of(tmp_path, "[" * 100_000, "yaml")[0]
+    assert "nested too deeply" in errors_of(tmp_path, "[" * 100_000, "yaml")[0]
 
 
 BROKEN_CSV = {
@@ -261,8 +261,8 @@ BROKEN_CSV = {
     "header alone": (csv_of(), "1: there is no approval in this file"),
     "too many fields": (csv_of(GOOD).rstrip() + ",x\n", "2: 9 fields; the header names 8"),
     "too few fields": (csv_of(GOOD) + "T-2,maria\n", "3: 2 fields; the header names 8"),
-    "comment among the rows": (csv_of(GOOD) + "# more\n", "3: 1 fields; the header names 8. Comments (#) stand before"),
-    "open quotation": (csv_of(GOOD) + '"T-2,maria\n', "3: this is no CSV"),
+    "comment among the rows": (csv_of(GOOD) + "# more\n", "3: 1 fields; the header names 8. Comments"),
+    "open quotation": (csv_of(GOOD) + '"T-2,maria\n', "3: this is not valid CSV"),
     "no UTF-8": (csv_of(GOOD).encode() + "Jörg,,,,,,,\n".encode("latin-1"), "3: a byte that is no UTF-8"),
 }
 

@@ -75,7 +75,7 @@ async def test_a_use_by_the_book() -> None:
 async def test_a_device_that_was_perhaps_roots_leaves_the_step_unknown() -> None:
     request = {"userName": "root", "serialNumber": "GAHT12345678"}
     found = (await steps(called("10:15:00", "iam:DeactivateMFADevice", requestParameters=request)))["mfa_there"]
-    assert (found.answer, "of root's device or a user's" in found.detail) == ("unknown", True)
+    assert (found.answer, "removed root's device or a user's" in found.detail) == ("unknown", True)
 
 
 PASSWORDS: list[tuple[Any, str]] = [
@@ -120,7 +120,7 @@ async def test_a_password_that_a_stranger_changed_is_not_changed_by_the_procedur
     for found, call in zip(await each(cases), calls * 2, strict=True):
         step = found["password_changed"]
         assert (step.answer, [row["eventName"] for row in step.cited]) == ("unknown", [call])
-        assert "from 203.0.113.66, a network that the approval does not name" in step.detail
+        assert "from 203.0.113.66, outside the approved networks" in step.detail
 
 
 @pytest.mark.parametrize("call", ["PasswordRecoveryCompleted", "PasswordUpdated"])
@@ -156,7 +156,9 @@ COVERS = pytest.mark.parametrize(
 async def test_no_change_is_unknown_where_the_logs_could_not_show_one(cover: list[dict[str, Any]]) -> None:
     found = (await steps(cover=cover))["password_changed"]
     assert found.answer == "unknown"
-    assert f"all logs of account {ACCOUNT} of us-east-1, us-east-2, us-west-2 until 2026-08-06 10:10:00" in found.needed
+    assert (
+        f"all logs from account {ACCOUNT} in us-east-1, us-east-2, us-west-2 until 2026-08-06 10:10:00" in found.needed
+    )
 
 
 @COVERS
@@ -189,7 +191,7 @@ async def test_mfa_is_there_unless_it_was_taken_away_and_none_bound_after() -> N
 async def test_a_device_that_took_the_place_of_another_is_told() -> None:
     found = await steps(device("10:20:00", "EnableMFADevice", OTHER), device("10:30:00", "DeactivateMFADevice"))
     assert OTHER in found["mfa_there"].detail
-    assert "make sure that what is left is yours" in found["mfa_there"].detail
+    assert "check that the remaining device is yours" in found["mfa_there"].detail
 
 
 async def test_mfa_that_no_log_shows_is_unknown() -> None:
@@ -243,7 +245,7 @@ async def test_absence_is_unknown_where_the_logs_end_before_the_window() -> None
 async def test_absence_is_unknown_where_filters_left_something_out(filters: rf.Filters) -> None:
     found = await steps(filters=filters)
     assert answers(found) == dict.fromkeys(found, "unknown")
-    assert "what the filters of the load left out" in found["no_access_key"].detail
+    assert "the events that the load filtered out" in found["no_access_key"].detail
 
 
 @pytest.mark.quick(1)
@@ -253,7 +255,7 @@ async def test_a_filter_that_lets_in_all_of_the_time_leaves_out_nothing_of_it(*,
     assert answers(found) == {
         "password_changed": "no", "mfa_there": "yes", "no_access_key": "yes", "no_other_change": "yes",
     }  # fmt: skip
-    assert "one made before 2026-08-05 10:00:00 would not be seen" in found["no_access_key"].detail
+    assert "an unused key from before 2026-08-05 10:00:00 would not appear" in found["no_access_key"].detail
 
 
 @pytest.mark.parametrize(("account", "answer"), [("999988887777", "yes"), (ACCOUNT, "unknown")])
