@@ -25,21 +25,21 @@ _REPLAY_ONLY = ("delay", "scope", "filter_regions", "filter_accounts", "original
 
 
 def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> int:  # noqa: ARG001 - click's signature
-    """Seconds, from a number alone or with s, m or h."""
-    found = re.fullmatch(r"([0-9]{1,9})([smh]?)", value.strip())
-    if found is None:
-        raise click.BadParameter(f"{value!r} is no time; write seconds, or a number with s, m or h, such as 5m")
-    return int(found[1]) * _UNITS[found[2]]
+    """Seconds, from a plain number or one with s, m or h."""
+    parts = re.fullmatch(r"([0-9]{1,9})([smh]?)", value.strip())
+    if parts is None:
+        raise click.BadParameter(f"{value!r} is not a time. Write seconds, or a number with s, m or h, such as 5m")
+    return int(parts[1]) * _UNITS[parts[2]]
 
 
 def _alarm_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The alarm itself: for a replay and for what is emitted."""
+    """The alarm, for a replay or for --emit."""
     options = (
-        click.option("--pattern", help="The filter pattern, or @FILE that holds it; the CIS filter if not given."),
+        click.option("--pattern", help="Filter pattern, or @FILE that contains it; the CIS filter by default."),
         click.option(
             "--spare-sessions",
             is_flag=True,
-            help="The CIS filter, silent on sessions that say that AssumeRoot opened them.",
+            help="Use the CIS filter, but ignore sessions that are marked as opened by AssumeRoot.",
         ),
         click.option(
             "--period",
@@ -47,15 +47,21 @@ def _alarm_options(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=_seconds,
             default="60s",
             show_default=True,
-            help="The alarm's period: whole minutes.",
+            help="Period of the alarm, in whole minutes.",
         ),
-        click.option("--threshold", type=click.IntRange(min=1), default=1, show_default=True, help="Sum that fires."),
+        click.option(
+            "--threshold",
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
+            help="Sum at which the alarm fires.",
+        ),
     )
     return with_options(command, options)
 
 
 def _reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Whose events reach a filter, and when."""
+    """Which events reach a filter, and when."""
     options = (
         click.option(
             "--delay",
@@ -63,7 +69,7 @@ def _reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=_seconds,
             default="5m",
             show_default=True,
-            help="From an event to its arrival in CloudWatch Logs.",
+            help="Time from an event to its arrival in CloudWatch Logs.",
         ),
         click.option(
             "--scope",
@@ -77,7 +83,7 @@ def _reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "filter_regions",
             multiple=True,
             metavar="REGION",
-            help="Only this Region's events reach a filter; repeatable.",
+            help="Only events from this Region reach a filter; repeatable.",
         ),
         click.option(
             "--filter-account",
@@ -85,46 +91,52 @@ def _reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=account_id,
             multiple=True,
             metavar="ID",
-            help="Only this account's events reach a filter; repeatable.",
+            help="Only events from this account reach a filter; repeatable.",
         ),
     )
     return with_options(command, options)
 
 
 def _print_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What of a replay to print, and what it may read."""
+    """What to print of a replay, and what it may read."""
     options = (
         click.option(
             "--originals",
             type=click.Choice(("files", "all", "none")),
             default="files",
             show_default=True,
-            help="Read records again where the case cannot tell null from absent: from files, from S3 too, or never.",
+            help="Read records again if the case cannot tell null from absent: from files, also from S3, or never.",
         ),
         click.option(
             "--rows",
             type=click.Choice(_ROWS),
             default="summary",
             show_default=True,
-            help="What to print: sentences, or the rows of one table.",
+            help="Print sentences, or the rows of one table.",
         ),
     )
     return with_options(command, options)
 
 
 def _emit_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Names of what is emitted."""
+    """Names for --emit."""
     options = (
         click.option(
             "--emit",
             type=click.Choice(("terraform", "cloudformation", "aws-cli")),
-            help="Read no case; write filter, alarm and SNS topic in this form. Nothing is run.",
+            help="Write filter, alarm and SNS topic in this form. No case is read, and no command is run.",
         ),
-        click.option("--log-group", help="Emit: the trail's log group; a parameter of what is written if not given."),
-        click.option("--email", help="Emit: who is told; a parameter of what is written if not given."),
-        click.option("--name", default="RootUsage", show_default=True, help="Emit: of filter, metric and alarm."),
-        click.option("--namespace", default="CISBenchmark", show_default=True, help="Emit: the metric's namespace."),
-        click.option("--topic", default="root-usage-alarm", show_default=True, help="Emit: the SNS topic's name."),
+        click.option("--log-group", help="With --emit: log group of the trail; without it, a parameter of the output."),
+        click.option("--email", help="With --emit: address to notify; without it, a parameter of the output."),
+        click.option(
+            "--name", default="RootUsage", show_default=True, help="With --emit: name of filter, metric and alarm."
+        ),
+        click.option(
+            "--namespace", default="CISBenchmark", show_default=True, help="With --emit: namespace of the metric."
+        ),
+        click.option(
+            "--topic", default="root-usage-alarm", show_default=True, help="With --emit: name of the SNS topic."
+        ),
     )
     return with_options(command, options)
 
@@ -138,10 +150,10 @@ def _emit_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @output_options
 @click.pass_context
 def command(context: click.Context, /, case: str | None, emit: str | None, **options: Any) -> None:  # noqa: ANN401
-    """When would the CloudWatch alarm on root have fired? Replay it over CASE, or write it with --emit.
+    """When would the CloudWatch alarm on root have fired? Replay it over CASE, or write one with --emit.
 
-    The alarm counts the matches of a metric filter on the trail's log group. The filter is that of the CIS benchmark,
-    or any other for JSON events with --pattern. A TIME is in seconds, or a number with s, m or h.
+    The alarm counts the matches of a metric filter on the log group of a trail. The default is the filter of the CIS
+    benchmark. With --pattern, use any other filter for JSON events. A TIME is in seconds, or a number with s, m or h.
 
     \b
     Examples:
@@ -157,12 +169,12 @@ def command(context: click.Context, /, case: str | None, emit: str | None, **opt
         if emit:
             if case is not None:
                 raise click.UsageError("--emit reads no case; leave CASE out.")
-            _refuse(context, _REPLAY_ONLY, "--emit writes an alarm and replays none")
+            _refuse(context, _REPLAY_ONLY, "--emit replays no alarm")
             _emit(emit, pattern, options)
         elif case is None:
-            raise click.UsageError("Name a CASE to replay, or --emit a form to write the alarm in.")
+            raise click.UsageError("Name a CASE to replay, or use --emit to write an alarm.")
         else:
-            _refuse(context, ("log_group", "email", "name", "namespace", "topic"), "only --emit needs names")
+            _refuse(context, ("log_group", "email", "name", "namespace", "topic"), "only --emit uses names")
             _replay(case, pattern, options)
     except (FilterError, PatternError) as error:
         raise click.UsageError(str(error)) from error
@@ -170,26 +182,26 @@ def command(context: click.Context, /, case: str | None, emit: str | None, **opt
 
 def _refuse(context: click.Context, names: tuple[str, ...], why: str) -> None:
     """Refuse options that would have no effect."""
-    given = click.core.ParameterSource.COMMANDLINE
+    command_line = click.core.ParameterSource.COMMANDLINE
     for parameter in context.command.params:
-        if parameter.name in names and context.get_parameter_source(parameter.name) is given:
+        if parameter.name in names and context.get_parameter_source(parameter.name) is command_line:
             raise click.UsageError(f"{parameter.opts[0]} has no effect here: {why}.")
 
 
-def _pattern(given: str | None, *, spare_sessions: bool) -> Pattern:
+def _pattern(text: str | None, *, spare_sessions: bool) -> Pattern:
     from rootforensics.rules.patterns.parse import CIS_ROOT, CIS_ROOT_WITHOUT_SESSIONS, parse
 
-    if given is None:
+    if text is None:
         return parse(CIS_ROOT_WITHOUT_SESSIONS if spare_sessions else CIS_ROOT)
     if spare_sessions:
-        raise click.UsageError("--spare-sessions changes the CIS filter; give it or --pattern.")
-    if given.startswith("@"):
+        raise click.UsageError("--spare-sessions changes the CIS filter. Use either it or --pattern.")
+    if text.startswith("@"):
         try:
-            with Path(given[1:]).open(encoding="utf-8") as file:
-                given = file.read(64 * 1024).strip()
+            with Path(text[1:]).open(encoding="utf-8") as file:
+                text = file.read(64 * 1024).strip()
         except (OSError, ValueError) as error:
-            raise click.UsageError(f"--pattern: {given[1:]} cannot be read ({error}).") from error
-    return parse(given)
+            raise click.UsageError(f"--pattern: {text[1:]} cannot be read ({error}).") from error
+    return parse(text)
 
 
 def _replay(case: str, pattern: Pattern, options: dict[str, Any]) -> None:
@@ -203,7 +215,7 @@ def _replay(case: str, pattern: Pattern, options: dict[str, Any]) -> None:
     form, output, rows = options["form"], options["output"], options["rows"]
     if rows == "summary" and (form != "table" or asked_view() != View()):
         names = ", ".join(_ROWS[1:])
-        raise click.UsageError(f"The summary is text in UTC; for rows name a table with --rows ({names}).")
+        raise click.UsageError(f"The summary is text in UTC. To get rows, name a table with --rows ({names}).")
     with answering(case, output) as (opened, later):
         replayed = replay(opened, settings)
         if rows == "summary":
@@ -234,27 +246,27 @@ def _write_lines(lines: list[str], output: str | None) -> None:
     from rootforensics.cli.talk import printable
 
     shown = ([printable(line)] if output else sentence_lines("", line) for line in lines)
-    _write("".join(f"{one}\n" for own in shown for one in own), output, over_nothing=False)
+    _write("".join(f"{one}\n" for own in shown for one in own), output, keep_existing=False)
 
 
 def _emit(form: str, pattern: Pattern, options: dict[str, Any]) -> None:
     from rootforensics.reports.setups import FORMS, Setup
 
     if options["form"] != "table":
-        raise click.UsageError("--format is for the rows of a replay; --emit says in which form an alarm is written.")
+        raise click.UsageError("--format applies to the rows of a replay. --emit sets the form of the alarm.")
     names = {name: options[name] for name in ("log_group", "email", "name", "namespace", "topic")}
     setup = Setup(pattern, period_seconds=options["period"], threshold=options["threshold"], **names)
-    _write(FORMS[form](setup), options["output"], over_nothing=True)
+    _write(FORMS[form](setup), options["output"], keep_existing=True)
 
 
-def _write(text: str, output: str | None, *, over_nothing: bool) -> None:
-    """Write to a file or to stdout; over nothing where no case tells what is evidence."""
+def _write(text: str, output: str | None, *, keep_existing: bool) -> None:
+    """Write to a file or to stdout. Without a case, which lists the evidence, no existing file is overwritten."""
     from rootforensics.errors import StorageError
     from rootforensics.reports.files import replacing
 
     if output:
-        if over_nothing and Path(output).is_file():
-            raise StorageError("this file exists; it is not written over", where=output, hint="Name another file")
+        if keep_existing and Path(output).is_file():
+            raise StorageError("this file exists and is not overwritten", where=output, hint="Name another file")
         with replacing(output) as file:
             file.write(text)
         return

@@ -40,10 +40,10 @@ def test_the_summary_is_told_without_control_characters(case: Path) -> None:
     done = run("alarm", case)
     assert done.returncode == 0
     assert (
-        "first root act 2026-08-05 01:00:00 (List\\x1b[31mUsers) [first]; alarm fired 2026-08-05 01:06:00"
+        "root activity began with List\\x1b[31mUsers at 2026-08-05 01:00:00 [first]. The alarm fired at 2026-08-05 01:06:00"
         in done.stdout
     )
-    assert "Never shown: 1 of 2 acts" in done.stdout
+    assert "The alarm never shows 1 of 2 events" in done.stdout
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
 
@@ -81,7 +81,7 @@ def test_what_cannot_be_is_refused_in_words(case: Path, tmp_path: Path) -> None:
     (tmp_path / "bytes").write_bytes(b"\xff\xfe{")
     assert "cannot be read" in _refused(case, "--pattern", f"@{tmp_path / 'bytes'}")
     assert "a multiple of 60" in _refused(case, "--period", "90")
-    assert "is no time" in _refused(case, "--delay", "soon")
+    assert "is not a time" in _refused(case, "--delay", "soon")
     assert "between 0 seconds and 7 days" in _refused(case, "--delay", "999h")
     assert "--rows" in _refused(case, "--format", "csv")
     assert "--spare-sessions" in _refused(case, "--spare-sessions", "--pattern", "{ $.a = 1 }")
@@ -113,7 +113,7 @@ def test_what_is_emitted_writes_over_nothing(case: Path) -> None:
     held = case.read_bytes()
     done = run("alarm", "--emit", "terraform", "-o", case)
     assert done.returncode == 1
-    assert "not written over" in done.stderr
+    assert "not overwritten" in done.stderr
     assert case.read_bytes() == held
 
 

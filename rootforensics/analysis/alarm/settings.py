@@ -1,4 +1,4 @@
-"""What is assumed of the alarm: its filter, its period, and which events reach it."""
+"""The settings of a replayed alarm: its filter, its period, and which events reach it."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class AlarmSettings:
     def __post_init__(self) -> None:
         if self.period_seconds % MINUTE or not MINUTE <= self.period_seconds <= DAY:
             raise FilterError(
-                f"a period of {self.period_seconds} seconds is none",
+                f"a period of {self.period_seconds} seconds is not valid",
                 where="period",
-                hint="A metric filter counts by the minute: a multiple of 60, up to 86400",
+                hint="A metric filter counts by the minute: use a multiple of 60, up to 86400",
             )
         if not 0 <= self.delay_seconds <= _MAX_DELAY:
             raise FilterError("a delay is between 0 seconds and 7 days", where="delay")

@@ -179,7 +179,7 @@ def test_services_beyond_a_bound_are_counted_only(case_of: CaseOf, monkeypatch: 
     case = case_of(*(root_at("10:00:00", sourceIPAddress="AWS Internal") for _ in range(5)))
     replayed = replay(case, AlarmSettings())
     assert (len(replayed.others), replayed.others_left_out, replayed.match_count) == (2, 3, 5)
-    assert any("3 more of services" in line for line in tell_replay(case, replayed))
+    assert any("3 more from services" in line for line in tell_replay(case, replayed))
 
 
 @pytest.mark.parametrize(
@@ -246,12 +246,13 @@ def test_the_words_tell_what_was_assumed_and_what_was_not(case_of: CaseOf) -> No
         "300 seconds after",
         f"Accounts with the filter: {ACCOUNT}.",
         "Regions with the filter: us-east-1.",
-        f"{ACCOUNT}: first root act 2026-08-05 10:00:00 (ListKeys) [first]; alarm fired 2026-08-05 10:06:00, 6.0 minutes",
-        "Never shown: 1 of 3 acts of root's.",
+        f"Account {ACCOUNT}: root activity began with ListKeys at 2026-08-05 10:00:00 [first].",
+        "The alarm fired at 2026-08-05 10:06:00, 6.0 minutes later. It shows 2 of 3 events of root activity.",
+        "The alarm never shows 1 of 3 events of root activity:",
         "1  not matched (console: $.userIdentity.invokedBy NOT EXISTS)",
-        f"StopLogging in {ACCOUNT} at 2026-08-05 10:02:00 [stop]",
-        "Of 2 events the original was not read",
-        "from logs of the Regions us-east-1",
+        f"StopLogging in account {ACCOUNT} at 2026-08-05 10:02:00 [stop]",
+        "The original records of 2 events were not read",
+        "from logs in us-east-1",
     ):
         assert words in text
 
@@ -266,24 +267,24 @@ def test_the_words_tell_what_names_a_service_and_is_probably_a_persons(case_of: 
         root_at("10:02:00", identity=noise, sourceIPAddress="AWS Internal"),
     )
     told = tell_replay(case, replay(case, AlarmSettings(originals="none")))
-    (words,) = [line for line in told if line.startswith("Not among them: 1 event of root's")]
-    assert "the usual filter misses whatever names a service" in words
+    (words,) = [line for line in told if line.startswith("Not counted: 1 root event that names an AWS service")]
+    assert "The standard filter misses every event that names a service" in words
     ordinary = case_of(shown, root_at("10:02:00", identity=noise, sourceIPAddress="AWS Internal"))
     told = tell_replay(ordinary, replay(ordinary, AlarmSettings(originals="none")))
-    assert not any("Not among them" in line for line in told)
+    assert not any("Not counted" in line for line in told)
 
 
 def test_the_words_of_a_case_without_root(empty_case: rf.Case) -> None:
     text = "\n".join(tell_replay(empty_case, replay(empty_case, AlarmSettings())))
-    assert "The case holds no act of root's." in text
-    assert "The alarm never fired; 0 events reached it." in text
+    assert "The case has no root activity." in text
+    assert "The alarm never fired. 0 events reached it." in text
 
 
 def test_a_region_or_account_that_the_case_does_not_know_is_told(case_of: CaseOf) -> None:
     case = case_of(root_at("10:00:00"))
     settings = AlarmSettings(regions=("us-east-1", "us-esat-1"), accounts=(ACCOUNT, "1" * 12))
-    told = [line for line in tell_replay(case, replay(case, settings)) if "spelled" in line]
-    assert [line.split(";")[0] for line in told] == [
-        "The case holds no event of us-esat-1",
-        "The case holds no event of 111111111111",
+    told = [line for line in tell_replay(case, replay(case, settings)) if "spelling" in line]
+    assert [line.split(".")[0] for line in told] == [
+        "The case has no event from us-esat-1",
+        "The case has no event from 111111111111",
     ]
