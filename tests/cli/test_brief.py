@@ -29,7 +29,7 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
     headings = [line for line in done.stdout.splitlines() if line and line[0] not in "!-+ 1234567890"]
     assert [line.split(",")[0] for line in headings] == [
         "Account 111122223333: likely takeover",
-        "Account 444455556666: use",
+        "Account 444455556666: used",
         "Account 777788889999: privileged session (AssumeRoot)",
         "Timeline",
         "Still open at the end of the logs (2026-08-07 23:31:27): 12",
@@ -42,7 +42,7 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
 @pytest.mark.heavy
 def test_one_account_alone(sample_path: Path) -> None:
     said = run("brief", sample_path, "--account-id", "444455556666").stdout
-    assert "Account 444455556666: use" in said
+    assert "Account 444455556666: used" in said
     assert "111122223333" not in said
 
 
@@ -105,7 +105,7 @@ def test_a_page_goes_to_stdout_and_a_file_tells_of_one_account(sample_path: Path
     one = ("--account-id", "444455556666")
     said = run("brief", sample_path, "--format", "md", *one).stdout
     assert said.splitlines()[2] == "# Unnamed case"
-    assert "### Account 444455556666: use" in said
+    assert "### Account 444455556666: used" in said
     assert "111122223333" not in said
     assert run("brief", sample_path, "--out", tmp_path / "b.md", *one).returncode == 0
     produced = re.compile("Report produced:.*")

@@ -178,7 +178,7 @@ def test_the_verdict_breaks_between_words_and_cites_in_short(width: int, sample_
     head = " ".join(" ".join(shown[: shown.index("YES        Was root used by a person?")]).split())
     logs = "logs from 2026-08-03 00:00 to 2026-08-08 00:00 UTC, eu-central-1, us-east-1, us-east-2, us-west-2"
     assert head.startswith(f"The root user of account {TAKEN}, {logs} Hours in these Regions: 172 with events, ")
-    assert "           PasswordRecoveryCompleted [d15d2bf8]" in shown
+    assert "           reset root's password through a recovery e-mail [d15d2bf8]" in shown
     assert [line for line in shown if line.startswith("     aws iam update-access-key")]
 
 
@@ -266,7 +266,7 @@ def test_a_sentence_is_cut_to_the_rows_that_it_may_take(monkeypatch: pytest.Monk
 
 def test_a_pipe_gets_whole_citations_and_no_colors(sample_path: Path) -> None:
     told = CliRunner().invoke(cli, ["verdict", str(sample_path), "--account-id", TAKEN]).stdout
-    assert "         PasswordRecoveryCompleted [d15d2bf8-a5e7-4d39-b9fa-4984eb51a186]\n" in told
+    assert "         reset root's password through a recovery e-mail [d15d2bf8-a5e7-4d39-b9fa-4984eb51a186]\n" in told
     assert "\x1b" not in told
 
 

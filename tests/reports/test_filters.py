@@ -63,4 +63,4 @@ def test_the_headline_says_that_root_was_used_only_if_somebody_got_in(tmp_path: 
         f"Account {ACCOUNT}: attempt",
         f"Account {OTHER}: attempt",
     ]
-    assert headlines_of(tmp_path / "used", with_mfa, other) == [f"Account {ACCOUNT}: use", f"Account {OTHER}: attempt"]
+    assert headlines_of(tmp_path / "used", with_mfa, other) == [f"Account {ACCOUNT}: used", f"Account {OTHER}: attempt"]
