@@ -2,7 +2,7 @@
 
 The hypotheses are data, ``rules/hypotheses.toml``. They use the verdict, the findings and each entry: a sign-in, a key,
 a session, an act outside any session, a use that AWS recorded and the logs lack. One entry supports a hypothesis,
-unless approvals cover it. If an entry is unusual (from a new address, or after trouble with the password), usual entries
+unless approvals cover it. If an entry is unusual (from a new address, or after trouble with the password), usual ones
 support nothing: they are probably the owner's. Only all entries together contradict a hypothesis, and only if the logs
 show enough about each of them. No hypothesis is ever excluded, and none has a probability.
 """
