@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import approvals_options, format_option, head_options
+from rootforensics.cli.options import account_option, approvals_options, format_option, head_options
 from rootforensics.cli.redact import open_redactor, redact_option
-from rootforensics.cli.talk import talk
+from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.cli.targets import check_not_same, check_target
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 )
 @format_option("html", "md", "pdf", text="pdf needs the extra pdf and a Chromium.")
 @click.option("--annex", is_flag=True, help="Print the annex, too: every event, session and object of evidence.")
+@account_option
 @head_options
 @approvals_options
 @redact_option
@@ -31,6 +32,7 @@ def command(
     out: str,
     form: Form | None,
     annex: bool,
+    account_id: str,
     approvals: str | None,
     password_hours: float,
     redact: str | None,
@@ -48,6 +50,7 @@ def command(
       rootforensics report case.duckdb --out report.md
       rootforensics report case.duckdb --out report.pdf --paper letter
       rootforensics report case.duckdb --out report.html --approvals approvals.yaml
+      rootforensics report case.duckdb --out report.html --account-id 111122223333
       rootforensics report case.duckdb --out handout.pdf --redact ~/keys/incident.json
     """
     from rootforensics import open_case
@@ -69,5 +72,7 @@ def command(
             paper=paper,
             redactor=open_redactor(opened, redact, out),
             annex=annex,
+            account_id=account_id,
         )
+        tell_absence(opened, account_id)
     talk(f"written: {out}")

@@ -58,7 +58,7 @@ class Writing(Answering, Keeping):
             redactor: masks what tells whose the case is, as ``redactor`` gives it; its key file is written first.
             annex: print the annex, too; the page has it in any case, folded unless this is asked for.
             only_brief: write the one or two sheets of the brief.
-            account_id: of a brief, the account of which it tells; empty for all.
+            account_id: only this account; empty for all.
 
         Returns:
             The path.

@@ -107,7 +107,7 @@ def _occasions(analysis: Analysis, account_id: str, use: Use) -> list[Rows]:
 
 def _actors(analysis: Analysis, account_id: str, rows: Rows) -> dict[str | None, int]:
     """A number for the actor of each address: 0 where the account knew it before root was used from it."""
-    first_uses = {
+    first_uses: dict[str | None, float] = {
         row["sourceIPAddress"]: sortable(row["first_time"])
         for row in analysis.query("address_first_uses").rows
         if row["account_id"] == account_id

@@ -20,6 +20,7 @@ ASKING = [
     ["blast-radius", "{case}"],
     ["timeline", "{case}"],
     ["incident", "{case}"],
+    ["report", "{case}", "--out", "{case}.md"],
 ]
 
 
@@ -50,7 +51,7 @@ def test_an_account_that_is_not_in_the_case_is_said(command: list[str], case: Pa
 
 @pytest.mark.parametrize(
     "command",
-    [ASKING[0], pytest.param(ASKING[-1], marks=pytest.mark.heavy)],
+    [ASKING[0], *(pytest.param(command, marks=pytest.mark.heavy) for command in ASKING[-2:])],
     ids=lambda command: command[0],
 )
 def test_nothing_is_said_of_one_that_is(command: list[str], case: Path) -> None:

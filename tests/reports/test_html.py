@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.one_account import OneAccount
 from rootforensics.queries.catalogue import questions
 from rootforensics.reports import html
 from rootforensics.reports.parts import parts
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from rootforensics.analysis.analysis import Analysis
+
     PageOf = Callable[[list[dict[str, Any]]], Page]
 
 
@@ -36,6 +39,16 @@ def check_links(page: Page) -> None:
 def test_every_link_has_its_target(sample_page: Page) -> None:
     check_links(sample_page)
     assert sum(link.startswith("#e-") for link in sample_page.links()) > 500
+
+
+def test_the_report_of_one_account_says_so_and_has_no_event_of_root_of_another(sample_analysis: Analysis) -> None:
+    source = report(OneAccount(sample_analysis, "444455556666"))
+    check_links(Page(source))
+    assert "Only 444455556666. Times, evidence and event counts above are those of the whole case." in source
+    rows = [
+        row for row in sample_analysis.query("root_timeline").rows if row["eventID"] not in sample_analysis.shared_ids
+    ]
+    assert {row["account_id"] for row in rows if row["eventID"] in source} == {"444455556666"}
 
 
 def test_nothing_is_loaded_or_run(sample_page: Page, sample_source: str) -> None:
