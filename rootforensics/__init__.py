@@ -1,4 +1,4 @@
-"""Forensics for the AWS account root user: CloudTrail logs in, root's story out, every line cited."""
+"""Forensics for the AWS account root user: what root did, from CloudTrail logs, with every line cited."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ _stop: Final = _Stop()
     help="Colors: on a terminal only (none if NO_COLOR is set), always, or never.",
 )
 def cli() -> None:
-    """Forensics for the AWS account root user: CloudTrail logs in, root's story out, every line cited.
+    """Forensics for the AWS account root user: what root did, from CloudTrail logs, with every line cited.
 
     \b
     Start here:
