@@ -121,8 +121,8 @@ def recovery_from_above(reading: Reading) -> Judged:
         tasks = some(list(dict.fromkeys(task for one in sure for task in one.tasks)), 3)
         return Judged(
             "fail",
-            f"{', '.join(sorted({one.policy for one in sure}))} denies root {tasks} and does not spare AssumeRoot. "
-            "Where it is attached, the management account cannot do that for root.",
+            f"{', '.join(sorted({one.policy for one in sure}))} denies root {tasks}, also in AssumeRoot sessions. "
+            "Where it is attached, the management account cannot do this for root either.",
         )
     levels = _levels(reading, attached)
     shut = [(one, task) for one in levels for task in TASKS if one.allows(reading, task, assumed=True) is False]
@@ -130,49 +130,47 @@ def recovery_from_above(reading: Reading) -> Judged:
         tasks, at = some(list(dict.fromkeys(task for _, task in closed)), 3), {one.target for one, _ in closed}
         return Judged(
             "fail",
-            f"No policy at {some(sorted(at))} allows root {tasks}, by AssumeRoot neither: what none allows is denied.",
+            f"No policy at {some(sorted(at))} allows root {tasks}, not even in AssumeRoot sessions.",
         )
     if locking or shut:
-        which = locking[0].policy if locking else f"what is attached to {shut[0][0].target}"
-        raise UnknownAnswerError(f"Whether {which}, which does not spare AssumeRoot, binds is not known.")
+        which = locking[0].policy if locking else f"the set of policies at {shut[0][0].target}"
+        raise UnknownAnswerError(f"Whether {which} applies is unknown. It also blocks AssumeRoot sessions.")
     if limited := [one for one, how in told if how is None]:
-        return Judged("warn", f"{_limits(limited)}: whether it hinders AssumeRoot depends on the request.")
+        return Judged("warn", f"{_limits(limited)}. Some AssumeRoot sessions may be blocked.")
     if None in {one.allows(reading, task, assumed=True) for one in levels for task in TASKS}:
-        return Judged("warn", "A policy allows what AssumeRoot is for under conditions only: it may hinder it.")
+        return Judged("warn", "A policy allows the tasks of AssumeRoot only under conditions, so it may block them.")
     sparing = {one.policy for one in denying if _applies(reading, one) is not False}
     if not sparing:
-        return Judged("not_applicable", "No service control policy here denies root what AssumeRoot is for.")
-    return Judged("pass", f"{plural(len(sparing), 'service control policy')} for root, and AssumeRoot is spared.")
+        return Judged("not_applicable", "No SCP here denies root the tasks of AssumeRoot.")
+    return Judged("pass", f"{plural(len(sparing), 'SCP')} for root, with AssumeRoot still allowed.")
 
 
 def root_denied(reading: Reading) -> Judged:
     """A service control policy binds the root user of the account."""
     if is_management(reading):
-        return Judged(
-            "not_applicable", "No service control policy binds the management account, its root user included."
-        )
+        return Judged("not_applicable", "No SCP applies to the management account or its root user.")
     attached = list(policies(reading))
     denying = [(one, _applies(reading, one)) for one in _denials(attached) if one.binds is not False]
     told = [(one, how) for one, how in denying if how is not False]
     whole = [(one, how) for one, how in told if one.is_of_all]
     if bound := [one.policy for one, how in whole if how and one.binds]:
-        return Judged("pass", f"{', '.join(bound)} denies the root user of the account all that policies can.")
+        return Judged("pass", f"{', '.join(bound)} denies the root user every action that an SCP can deny.")
     levels = _levels(reading, attached)
     if closed := [one.target for one in levels if one.binds and one.allows_nothing(reading)]:
-        return Judged("pass", f"No policy at {some(closed)} allows root anything, and what none allows is denied.")
+        return Judged("pass", f"No policy at {some(closed)} allows root any action, so all are denied.")
     if lost := [one.policy for one, _ in whole if one.binds is None]:
-        raise UnknownAnswerError(f"Whether {lost[0]} binds the account is not known.")
-    parts = [f"{one.policy} denies root all but {some(one.spares, 5)}" for one, _ in told if one.spares]
+        raise UnknownAnswerError(f"Whether {lost[0]} applies to the account is unknown.")
+    parts = [f"{one.policy} denies root everything except {some(one.spares, 5)}" for one, _ in told if one.spares]
     parts += [
-        f"policies at {one.target} allow root no more than {some(_allowed(one), 5)}"
+        f"policies at {one.target} allow root only {some(_allowed(one), 5)}"
         for one in levels
         if one.binds and not one.allows(reading)
     ]
     if limited := [one for one, _ in whole]:
         parts.append(_limits(limited))
     if parts:
-        return Judged("warn", f"{'; '.join(parts)}: not all is denied to root.")
-    return Judged("warn", "No service control policy that denies root all actions binds the account.")
+        return Judged("warn", f"{'; '.join(parts)}. Root is only partly blocked.")
+    return Judged("warn", "No SCP that denies root all actions applies to the account.")
 
 
 def _allowed(level: Level) -> list[str]:
@@ -180,7 +178,7 @@ def _allowed(level: Level) -> list[str]:
     told = [one.statement for one in level.allowing]
     return [
         *(action for one in told for action in listed(one.get("action"))),
-        *(f"all but {some(spared)}" for one in told if (spared := listed(one.get("notaction")))),
+        *(f"everything except {some(spared)}" for one in told if (spared := listed(one.get("notaction")))),
     ]
 
 

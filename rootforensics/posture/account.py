@@ -22,8 +22,8 @@ _FEATURES: Final = {"RootCredentialsManagement", "RootSessions"}
 def security_contact(reading: Reading) -> Judged:
     """There is a security contact."""
     if reading.one(_CONTACT, "SECURITY") is None:
-        return Judged("fail", "The account has no security contact: AWS writes to the primary e-mail address alone.")
-    return Judged("pass", "The account has a security contact. Check that it is read, and is still yours.")
+        return Judged("fail", "The account has no security contact, so AWS writes only to the primary e-mail address.")
+    return Judged("pass", "The account has a security contact. Check that it is correct and that someone reads it.")
 
 
 def other_contacts(reading: Reading) -> Judged:
@@ -45,15 +45,17 @@ def organization(reading: Reading) -> Judged:
     """The account is in an organization with all features."""
     found = reading.one("organizations:DescribeOrganization")
     if found is None:
-        return Judged("fail", "The account is in no organization, so no policy can limit its root user.")
+        return Judged("fail", "The account is not in an organization, so no policy can limit its root user.")
     if found.FeatureSet != "ALL":
-        return Judged("warn", "The organization has no features but consolidated billing, so no policy can limit root.")
+        return Judged("warn", "The organization has only consolidated billing, so no policy can limit root.")
     if not reading.account_id:
-        raise UnknownAnswerError(
-            "The account is in an organization; whether it is the management account is not known."
+        raise UnknownAnswerError("The account is in an organization. Whether it is the management account is unknown.")
+    if is_management(reading):
+        return Judged(
+            "pass",
+            "The account manages an organization with all features. No SCP limits the root user of this account.",
         )
-    role = "the management account; no policy limits its root user" if is_management(reading) else "a member account"
-    return Judged("pass", f"The account is in an organization with all features, as {role}.")
+    return Judged("pass", "The account is a member of an organization with all features.")
 
 
 def central_root_access(reading: Reading) -> Judged:
@@ -61,7 +63,9 @@ def central_root_access(reading: Reading) -> Judged:
     found = reading.one("iam:ListOrganizationsFeatures") or ()
     if lacking := _FEATURES - set(found):
         return Judged("fail", f"Central root access lacks {' and '.join(sorted(lacking))}.")
-    return Judged("pass", "Central root access is on. That removes no credentials: members may still have theirs.")
+    return Judged(
+        "pass", "Central root access is enabled. It does not remove root credentials that members already have."
+    )
 
 
 def delegated_administrators(reading: Reading) -> Judged:
@@ -78,35 +82,35 @@ def primary_email(reading: Reading) -> Judged:
         if update and update.Status in ("PENDING", "ACCEPTED"):
             return Judged(
                 "fail",
-                f"A change of the primary e-mail address is {update.Status} since "
-                f"{update.UpdatedAt or 'an unknown time'}: whoever reads the new address can then recover root.",
+                f"A change of the primary e-mail address has been {update.Status} since "
+                f"{update.UpdatedAt or 'an unknown time'}. Anyone who reads the new address can then recover root.",
             )
         if update and update.Status == "COMPLETED":
             changed = f"the primary e-mail address, changed at {update.UpdatedAt or 'an unknown time'}"
             reading.dates.append((changed, update.UpdatedAt))
     address = _address(reading)
     if not address:
-        return Judged("info", "Where the primary e-mail address is read is not known: --org lists it.")
+        return Judged("info", "The primary e-mail address is unknown. A check with --org lists it.")
     domain = address.rpartition("@")[2].lower()
     public = [one for one in reading.needed("route53:ListHostedZones") if not one.get("Config", {}).get("PrivateZone")]
     zones = [str(one.get("Name")).rstrip(".").lower() for one in public]
     if any(f".{domain}".endswith(f".{zone}") for zone in zones):
         return Judged(
             "warn",
-            "The domain of the primary e-mail address lies in a hosted zone of the same account. "
-            "Whoever holds the account can lead the mail that recovers it elsewhere.",
+            "The domain of the primary e-mail address is in a hosted zone of the same account. "
+            "Anyone who controls the account can redirect the recovery e-mail.",
         )
     listed = {str(one.get("IdentityName")).lower() for _, told in reading.everywhere(_MAIL) for one in told or ()}
     if any(name == address.lower() or f".{domain}".endswith(f".{name}") for name in listed):
         return Judged(
             "warn",
-            "The primary e-mail address or its domain is an identity of Amazon SES in the same account, which may "
-            "receive the mail that recovers it.",
+            "The primary e-mail address or its domain is an Amazon SES identity in the same account, which may receive "
+            "the recovery e-mail.",
         )
     return Judged(
         "pass",
-        "No hosted zone and no identity of Amazon SES in the account holds the domain of its primary e-mail address. "
-        "Amazon WorkMail is not read. Check who reads that mailbox.",
+        "No hosted zone and no Amazon SES identity in the account has the domain of its primary e-mail address. "
+        "Amazon WorkMail is not checked. Check who reads the mailbox.",
     )
 
 
@@ -127,11 +131,13 @@ def primary_phone(reading: Reading) -> Judged:
     """The primary contact has a phone number, by which MFA is recovered."""
     found = reading.one("account:GetContactInformation")
     if found is None or not found.ContactInformation.get("PhoneNumber"):
-        return Judged("warn", "The account has no primary phone number: a lost MFA device cannot be recovered by it.")
+        return Judged(
+            "warn", "The account has no primary phone number, so a lost MFA device cannot be recovered by phone."
+        )
     if found.VerificationStatus.upper() not in ("", "VERIFIED", "NOT_SUPPORTED"):
         return Judged("warn", f"The primary phone number is not verified ({found.VerificationStatus}).")
     return Judged(
-        "pass", "The account has a primary phone number. Whoever answers it can recover MFA: check whose it is."
+        "pass", "The account has a primary phone number. Anyone who answers it can recover MFA. Check whose it is."
     )
 
 
@@ -151,10 +157,8 @@ def billing_transfer(reading: Reading) -> Judged:
         f"{one.get('Name') or one.get('Id')} ({one.get('Status')})" for one in told if one.get("Status") not in ended
     ]
     if standing:
-        return Judged(
-            "warn", f"Transfers of the responsibility for billing: {', '.join(standing)}. Check that they are meant."
-        )
-    return Judged("pass", "Responsibility for billing is not transferred, and nobody asks for it.")
+        return Judged("warn", f"Billing responsibility transfers: {', '.join(standing)}. Check that each is intended.")
+    return Judged("pass", "Billing responsibility is not transferred, and no transfer is requested.")
 
 
 def billing_alert(reading: Reading) -> Judged:
@@ -162,15 +166,15 @@ def billing_alert(reading: Reading) -> Judged:
     rows = reading.one("budgets:DescribeBudgetNotificationsForAccount") or ()
     if found := [one for one in rows if one.get("Notifications")]:
         return Judged(
-            "pass", f"{plural(len(found), 'budget')} with notifications. Check that its subscribers read them."
+            "pass", f"{plural(len(found), 'budget')} with notifications. Check that their subscribers read them."
         )
     subscriptions = reading.one("ce:GetAnomalySubscriptions") or ()
     readers = [one for row in subscriptions for one in row.get("Subscribers", ()) if one.get("Status") != "DECLINED"]
     if readers:
         return Judged(
-            "pass", f"Cost anomaly detection tells {plural(len(readers), 'subscriber')}. Check that they read it."
+            "pass", f"Cost anomaly detection notifies {plural(len(readers), 'subscriber')}. Check that they read it."
         )
-    return Judged("warn", "No budget and no cost anomaly subscription of the account tells anybody.")
+    return Judged("warn", "No budget and no cost anomaly subscription of the account notifies anyone.")
 
 
 def incident_response(reading: Reading) -> Judged:
@@ -180,5 +184,5 @@ def incident_response(reading: Reading) -> Judged:
     if active:
         return Judged("info", "The account has AWS Security Incident Response.")
     return Judged(
-        "info", "The account has no membership in AWS Security Incident Response. AWS Support answers without one."
+        "info", "The account has no membership in AWS Security Incident Response. AWS Support helps without one."
     )

@@ -30,7 +30,7 @@ _SESSION: Final = {"sessionContext": {"attributes": {"mfaAuthenticated": "false"
 _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] = (
     ("a sign-in", _ROOT, "AwsConsoleSignIn", "signin.amazonaws.com", "ConsoleLogin", "us-east-1"),
     (
-        "a call by access key",
+        "a call with an access key",
         {**_ROOT, "accessKeyId": "AKIA"},
         "AwsApiCall",
         "iam.amazonaws.com",
@@ -43,19 +43,19 @@ _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] =
 _USER: Final = {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accessKeyId": "AKIAEXAMPLE", "userName": "alice"}
 _ROLE: Final = {"type": "AssumedRole", "principalId": "AROAEXAMPLE:s", "accessKeyId": "ASIAEXAMPLE"}
 _OTHERS: Final[tuple[tuple[str, dict[str, str], str, str, dict[str, object]], ...]] = (
-    ("a call of an IAM user", _USER, "ec2.amazonaws.com", "DescribeInstances", {"readOnly": True}),
-    ("a call of a role", _ROLE, "s3.amazonaws.com", "GetBucketAcl", {"readOnly": True}),
+    ("a call by an IAM user", _USER, "ec2.amazonaws.com", "DescribeInstances", {"readOnly": True}),
+    ("a call by a role", _ROLE, "s3.amazonaws.com", "GetBucketAcl", {"readOnly": True}),
     (
-        "a sign-in of an IAM user",
+        "a sign-in by an IAM user",
         _USER,
         "signin.amazonaws.com",
         "ConsoleLogin",
         {"eventType": "AwsConsoleSignIn", "responseElements": {"ConsoleLogin": "Success"}},
     ),
-    ("an IAM call of a user", _USER, "iam.amazonaws.com", "CreateAccessKey", {"readOnly": False}),
-    ("a refused call of a role", _ROLE, "s3.amazonaws.com", "GetBucketAcl", {"errorCode": "AccessDenied"}),
+    ("an IAM call by a user", _USER, "iam.amazonaws.com", "CreateAccessKey", {"readOnly": False}),
+    ("a denied call by a role", _ROLE, "s3.amazonaws.com", "GetBucketAcl", {"errorCode": "AccessDenied"}),
     (
-        "an event of an AWS service",
+        "an event from an AWS service",
         {"type": "AWSService", "invokedBy": "kms.amazonaws.com"},
         "kms.amazonaws.com",
         "RotateKey",
@@ -100,7 +100,7 @@ def root_alarm(reading: Reading) -> Judged:
         if reading.missing:
             raise UnknownAnswerError
         return Judged(
-            "fail", "No trail's log group has a metric filter. Security Hub's CloudWatch.1 would report FAILED."
+            "fail", "No log group of a trail has a metric filter. Security Hub's CloudWatch.1 would report FAILED."
         )
     best = min(chains, key=lambda one: (len(one.faults), len(one.doubts), bool(one.warning), one.named))
     hub = f" Security Hub's CloudWatch.1 would report {best.hub}."
@@ -110,11 +110,11 @@ def root_alarm(reading: Reading) -> Judged:
         raise UnknownAnswerError(f"{best.named}: {'; '.join(best.doubts)}.")
     if best.warning:
         return Judged("warn", f"{best.named}: {best.warning}.{hub}")
-    samples = "a sign-in, a call by access key and a call in the console"
-    how = f"each of {plural(best.act_count, 'act')} of root in the case" if best.act_count else samples
+    samples = "a sign-in, a call with an access key and a call in the console"
+    how = f"each of {plural(best.act_count, 'event')} of root activity in the case" if best.act_count else samples
     lost = any(not one.region for one in reading.evidence if one.call.startswith(("logs:", "cloudwatch:", "sns:")))
-    place = " The files do not say that filter and alarm lie in the Region of the log group." if lost else ""
-    return Judged("pass", f"{best.named} would bring {how} to a confirmed subscriber.{place}{hub}")
+    place = " The files do not show whether filter and alarm are in the Region of the log group." if lost else ""
+    return Judged("pass", f"{best.named} would report {how} to a confirmed subscriber.{place}{hub}")
 
 
 def _chains(reading: Reading, trail: of.Trail) -> Iterator[Chain]:
@@ -124,7 +124,7 @@ def _chains(reading: Reading, trail: of.Trail) -> Iterator[Chain]:
     region, account, group = parts[3], parts[4], parts[6]
     there = reading.at(account)
     if account != there.account_id:
-        yield Chain(f"Trail {trail.Name}", [], [f"its log group lies in account {account or 'unknown'}"], "NO_DATA")
+        yield Chain(f"Trail {trail.Name}", [], [f"its log group is in account {account or 'unknown'}"], "NO_DATA")
         return
     try:
         filters = there.each("logs:DescribeMetricFilters", region)
@@ -144,36 +144,36 @@ def _of_filter(
     fed = [(alarm, metrics[name]) for alarm in alarms if (name := (alarm.Namespace, alarm.MetricName)) in metrics]
     faults, doubts = _trail_faults(reading, trail)
     if one.fieldSelectionCriteria:
-        faults.append("fieldSelectionCriteria lets only some events through")
+        faults.append("fieldSelectionCriteria passes only some events")
     if one.applyOnTransformedLogs:
         doubts.append("it reads transformed logs")
     if not fed:
         pattern_faults, _ = _pattern_faults(reading, trail, one.filterPattern, MINUTE)
-        yield Chain(named, [*faults, *pattern_faults, "no alarm watches its metric"], doubts, "FAILED")
+        yield Chain(named, [*faults, *pattern_faults, "no alarm uses its metric"], doubts, "FAILED")
     for alarm, made in fed:
         missed, acts = _pattern_faults(reading, trail, one.filterPattern, alarm.Period)
         if _dimensions(reading, one, made) != [(told.get("Name"), told.get("Value")) for told in alarm.Dimensions]:
-            missed.append("filter and alarm differ in dimensions, or the alarm watches one value of several")
+            missed.append("filter and alarm have different dimensions, or the alarm uses one of several values")
         broken, unread, warnings = _alarm_faults(there, made, alarm, region)
         is_seen = there.account_id == reading.account_id
         hub = _hub(there, trail, one, alarm, region) if is_seen else "NO_DATA"
-        both = f"{named}, alarm {alarm.AlarmName}" + ("" if is_seen else f" of account {there.account_id}")
-        left = [f"the trail leaves out events of {source}" for source in recording(reading, trail).left_out]
+        both = f"{named}, alarm {alarm.AlarmName}" + ("" if is_seen else f" in account {there.account_id}")
+        left = [f"the trail excludes events from {source}" for source in recording(reading, trail).left_out]
         if alarm.TreatMissingData == "ignore" and made.defaultValue is None:
-            left.append("once it fired it stays in the state ALARM, as it ignores missing data")
+            left.append("after it fires, it stays in ALARM state because it ignores missing data")
         told = "; ".join((*left, *warnings))
         yield Chain(both, [*faults, *missed, *broken], [*doubts, *unread], hub, told, acts)
 
 
 def _trail_faults(reading: Reading, trail: of.Trail) -> tuple[list[str], list[str]]:
     found = recording(reading, trail).faults
-    faults, doubts = list(found or ()), ["what the trail records could not be read"] if found is None else []
+    faults, doubts = list(found or ()), ["the settings of the trail could not be read"] if found is None else []
     status = reading.at(owner_of(trail.TrailARN)).maybe("cloudtrail:GetTrailStatus", trail.TrailARN)
     if status and status.LatestCloudWatchLogsDeliveryError:
         faults.append("the trail cannot deliver to CloudWatch Logs")
     elif status and reading.is_old("cloudtrail:GetTrailStatus", status.LatestCloudWatchLogsDeliveryTime, _DELIVERED):
-        faults.append(f"nothing was delivered to CloudWatch Logs since {status.LatestCloudWatchLogsDeliveryTime}")
-    return faults if trail.IsMultiRegionTrail else [*faults, "the trail records one Region"], doubts
+        faults.append(f"nothing has been delivered to CloudWatch Logs since {status.LatestCloudWatchLogsDeliveryTime}")
+    return faults if trail.IsMultiRegionTrail else [*faults, "the trail records only one Region"], doubts
 
 
 def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int) -> tuple[list[str], int]:
@@ -181,14 +181,14 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
     try:
         pattern = parse(written)
     except PatternError as error:
-        return [f"its pattern cannot be understood ({error.problem})"], 0
+        return [f"its pattern is not valid ({error.problem})"], 0
     records = {sample[0]: _record(reading.account_id, *sample[1:]) for sample in _SAMPLES}
-    records["a refused call"] = {**_record(reading.account_id, *_SAMPLES[1][1:]), "errorCode": "AccessDenied"}
+    records["a denied call"] = {**_record(reading.account_id, *_SAMPLES[1][1:]), "errorCode": "AccessDenied"}
     lost = [name for name, record in records.items() if not matches(pattern, record)]
     faults = [f"its pattern does not match {', '.join(lost)}"] if lost else []
     others = {sample[0]: _record_of_another(reading.account_id, *sample[1:]) for sample in _OTHERS}
     if matched := [name for name, record in others.items() if matches(pattern, record)]:
-        faults.append(f"its pattern also matches {', '.join(matched)}, so the alarm does not stand out for root")
+        faults.append(f"its pattern also matches {', '.join(matched)}, so the alarm is not specific to root")
     if reading.case is not None and len(lost) < len(records):  # most filters of a log group are not about root
         regions = () if trail.IsMultiRegionTrail else (trail.HomeRegion,)
         minutes = min(max(period // MINUTE, 1), DAY // MINUTE)
@@ -200,7 +200,9 @@ def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int
         ]
         missed = [act for act in acts if act.fate != SHOWN]
         if missed:
-            faults.append(f"replayed on the case, it misses {len(missed):,} of {plural(len(acts), 'act')} of root")
+            faults.append(
+                f"replayed on the case, it misses {len(missed):,} of {plural(len(acts), 'event')} of root activity"
+            )
         return faults, len(acts)
     return faults, 0
 
@@ -236,9 +238,9 @@ def _alarm_faults(
     """What is wrong with an alarm, what could not be read of it, and what it does not bring."""
     faults = _firing_faults(made, alarm)
     if alarm.Unit not in ("", made.unit or "None"):
-        faults.append(f"the alarm counts values in {alarm.Unit}, and its metric has the unit {made.unit or 'None'}")
+        faults.append(f"the alarm has the unit {alarm.Unit}, but its metric has the unit {made.unit or 'None'}")
     if not alarm.ActionsEnabled:
-        faults.append("the alarm's actions are switched off")
+        faults.append("the alarm's actions are disabled")
     muted, doubts, at_times = _muting(reading, alarm, region)
     told, unread, others = _readers(reading, alarm)
     return [*faults, *muted, *told], [*doubts, *unread], [*at_times, *others]
@@ -252,19 +254,19 @@ def _firing_faults(made: of.Transformation, alarm: of.Alarm) -> list[str]:
     try:
         value = float(made.metricValue)
     except ValueError:
-        return [f"its metric has the value {made.metricValue}, which is another with each event"]
+        return [f"its metric value {made.metricValue} differs from event to event"]
     default, is_count = made.defaultValue, alarm.Statistic == "SampleCount"
     means = ("Average", "Minimum") if default is None else ()
     points = alarm.DatapointsToAlarm or alarm.EvaluationPeriods
     is_told = points == 1 and alarm.Statistic in ("Sum", "Maximum", "SampleCount", *means)
     if not is_told or not _reaches(alarm, 1 if is_count else value):
-        return ["one event does not make the alarm fire"]
+        return ["one event does not trigger the alarm"]
     if default is not None and _reaches(alarm, 1 if is_count else default):
-        return ["the alarm fires without an event, so nobody is told of one"]
+        return ["the alarm fires without any event, so it does not report one"]
     if alarm.TreatMissingData == "breaching":
-        return ["the alarm takes missing data as a breach, so nobody is told of an event"]
+        return ["the alarm treats missing data as breaching, so it does not report an event"]
     if alarm.TreatMissingData == "ignore" and default is None and alarm.StateValue == "ALARM":
-        return ["the alarm is in the state ALARM, and as it ignores missing data it stays there"]
+        return ["the alarm is in ALARM state and stays there because it ignores missing data"]
     return []
 
 
@@ -291,13 +293,13 @@ def _muting(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], 
                 if rule is None or alarm.AlarmName not in rule.MuteTargets.get("AlarmNames", ()):
                     continue
                 if rule.Status == "ACTIVE":
-                    faults.append(f"the mute rule {name} silences the alarm now")
+                    faults.append(f"the mute rule {name} mutes the alarm now")
                 elif rule.Status != "EXPIRED":
                     when = rule.Rule.get("Schedule", {})
                     told_times = f"{when.get('Expression', 'unknown')}, for {when.get('Duration', 'unknown')}"
-                    warnings.append(f"the mute rule {name} silences the alarm at times ({told_times})")
+                    warnings.append(f"the mute rule {name} mutes the alarm at times ({told_times})")
     except UnknownAnswerError:
-        return faults, ["whether a mute rule silences the alarm could not be read"], warnings
+        return faults, ["the mute rules of the alarm could not be read"], warnings
     return faults, [], warnings
 
 
@@ -306,7 +308,7 @@ def _readers(reading: Reading, alarm: of.Alarm) -> tuple[list[str], list[str], l
     topics = [arn for arn in alarm.AlarmActions if ":sns:" in arn]
     if not topics:
         others = len(alarm.AlarmActions)
-        return ([], ["its actions are no SNS topics"], []) if others else (["the alarm has no action"], [], [])
+        return ([], ["its actions are not SNS topics"], []) if others else (["the alarm has no action"], [], [])
     faults: list[str] = []
     doubts: list[str] = []
     read_by: set[str] = set()
@@ -324,8 +326,12 @@ def _readers(reading: Reading, alarm: of.Alarm) -> tuple[list[str], list[str], l
     if doubts:
         return [], doubts, []
     if read_by:
-        return [], [], [f"its topic is read by {', '.join(sorted(read_by))} alone, and who reads that is not known"]
-    return faults or ["no subscription of its topic is confirmed"], [], []
+        return (
+            [],
+            [],
+            [f"its topic has only subscribers of type {', '.join(sorted(read_by))}, and who reads those is unknown"],
+        )
+    return faults or ["its topic has no confirmed subscription"], [], []
 
 
 def _hub(reading: Reading, trail: of.Trail, one: of.MetricFilter, alarm: of.Alarm, region: str) -> str:
@@ -346,16 +352,16 @@ def event_rule(reading: Reading) -> Judged:
     kinds = {kind for told in found.values() for kind in told}
     if not kinds:
         return Judged(
-            "info", f"No rule of EventBridge tells of root in {', '.join(filter(None, found)) or 'the Region read'}."
+            "info", f"No EventBridge rule reports root use in {', '.join(filter(None, found)) or 'the Region read'}."
         )
     lacking = [region for region in reading.sign_in_regions if "whole" not in found.get(region, ())]
     if not lacking:
-        return Judged("pass", "Rules of EventBridge tell of root in each Region in which it signs in.")
+        return Judged("pass", "EventBridge rules report root use in each Region that records root sign-ins.")
     return Judged(
         "warn",
-        "A rule of EventBridge tells of root, and none is known to bring all its events to a confirmed subscriber in "
-        f"{', '.join(lacking)}. "
-        "A rule that is merely ENABLED gets no read-only events, and its topic must let EventBridge publish.",
+        "An EventBridge rule reports root use, but no rule is known to send all root events to a confirmed subscriber "
+        f"in {', '.join(lacking)}. "
+        "A rule in the state ENABLED receives no read-only events, and its topic must allow EventBridge to publish.",
     )
 
 

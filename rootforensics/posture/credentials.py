@@ -36,9 +36,11 @@ def _row(reading: Reading, *, any_age: bool = False) -> dict[str, str]:
     report = reading.maybe(_REPORT)
     row = root_row(report) if report else {}
     if report and not row:
-        reading.missing.append("the whole row <root_account> in the credential report")
+        reading.missing.append("a complete <root_account> row in the credential report")
     if row and not any_age and reading.is_old(_REPORT, _times(reading)[0], FRESH):
-        reading.missing.append(f"a credential report of the time of the check{_as_of(reading)} (--save has one made)")
+        reading.missing.append(
+            f"a current credential report, which --save generates (the saved one is from {_times(reading)[0]})"
+        )
         return {}
     return row
 
@@ -50,9 +52,10 @@ def _times(reading: Reading) -> tuple[str, str]:
 
 
 def _as_of(reading: Reading) -> str:
+    """How old the credential report is, as sentences."""
     made, asked = _times(reading)
-    told = f"; the credential report is of {made or 'an unknown time'}"
-    return told if asked else f"{told}, and how long after that AWS was asked is not known"
+    text = f" The credential report is from {made or 'an unknown time'}."
+    return text if asked else f"{text} When it was downloaded is unknown."
 
 
 def _flag(row: dict[str, str], name: str) -> bool | None:
@@ -76,34 +79,31 @@ def _present(reading: Reading, what: str, name: str, columns: str, call: str) ->
     """Keys or certificates: active ones fail, deactivated ones are still there."""
     own = _as_root(reading, call)
     if listed := [one for one in own or () if one.Status != "Inactive"]:
-        return Judged(
-            "fail", f"A session of AssumeRoot lists {plural(len(listed), f'active {what}')} of the root user."
-        )
+        return Judged("fail", f"An AssumeRoot session lists {plural(len(listed), f'active {what}')} of the root user.")
     count, row = _count(reading, name), _row(reading)
     flags = [(_flag(row, f"{columns}_{n}_active"), row.get(f"{columns}_{n}_last_rotated", "")) for n in (1, 2)]
     active = sum(flag is True for flag, _ in flags)
     left = max(sum(flag is False and rotated not in _NONE for flag, rotated in flags), len(own or ()))
     if count:
-        differs = (
-            f" The credential report lists {active} active; it may be up to 4 hours old." if row and not active else ""
-        )
-        return Judged("fail", f"The account summary counts {plural(count, what)} of the root user.{differs}")
+        differs = " The credential report lists none, but it may be up to 4 hours old." if row and not active else ""
+        return Judged("fail", f"The account summary reports {plural(count, what)} of the root user.{differs}")
     if active and count is None and own is None:
         return Judged("fail", f"The credential report lists {plural(active, f'active {what}')} of the root user.")
     if active:
-        source = "the account summary counts" if own is None else "a session of AssumeRoot lists"
+        source = "the account summary" if own is None else "an AssumeRoot session"
         return Judged(
             "warn",
-            f"The credential report lists an active {what}, and {source} none. The report may be up to 4 hours old.",
+            f"The credential report lists an active {what}, but {source} reports none. "
+            "The report may be up to 4 hours old.",
         )
     if left:
-        return Judged("warn", f"{plural(left, f'deactivated {what}')} of the root user can be activated again.")
+        return Judged("warn", f"{plural(left, f'deactivated {what}')} of the root user can be reactivated.")
     if own is None and (count is None or None in [flag for flag, _ in flags]):
         raise UnknownAnswerError(
-            f"Whether an active or a deactivated {what} exists needs the account summary and the credential report."
+            f"The account summary and the credential report are needed to check for active and deactivated {what}s."
         )
-    told = _as_of(reading) if own is None else ", as a session of AssumeRoot lists none"
-    return Judged("pass", f"The root user has no {what}, active or deactivated{told}.")
+    source = _as_of(reading) if own is None else " An AssumeRoot session lists none."
+    return Judged("pass", f"The root user has no {what}, active or deactivated.{source}")
 
 
 def access_keys(reading: Reading) -> Judged:
@@ -112,7 +112,7 @@ def access_keys(reading: Reading) -> Judged:
     found = _as_root(reading, "iam:ListAccessKeys") or ()
     uses = {one.AccessKeyId: reading.maybe("iam:GetAccessKeyLastUsed", one.AccessKeyId) for one in found}
     told = [
-        f"{key} {'not known' if use is None else use.get('LastUsedDate', 'none recorded')}" for key, use in uses.items()
+        f"{key} {'unknown' if use is None else use.get('LastUsedDate', 'none recorded')}" for key, use in uses.items()
     ]
     return replace(judged, why=f"{judged.why} Last use: {'; '.join(told)}.") if told else judged
 
@@ -132,7 +132,9 @@ def _has_password(reading: Reading) -> bool | None:
         return any(told)
     found = _flag(_row(reading), "password_enabled")
     if found is None:
-        reading.missing.append("AccountPasswordPresent, or password_enabled of the credential report")
+        reading.missing.append(
+            "AccountPasswordPresent in the account summary, or password_enabled in the credential report"
+        )
     return found
 
 
@@ -143,16 +145,16 @@ def password(reading: Reading) -> Judged:
         raise UnknownAnswerError
     if not has:
         return Judged(
-            "pass", "The root user has no password. It can still be recovered through the primary e-mail address."
+            "pass", "The root user has no password. Root can still be recovered through the primary e-mail address."
         )
-    return Judged("info", "The root user has a password. A member account needs none where central root access is on.")
+    return Judged("info", "The root user has a password. With central root access, a member account needs none.")
 
 
 def mfa(reading: Reading) -> Judged:
     """Root has MFA."""
     own = _own_devices(reading)
     dated = {one.SerialNumber: one.EnableDate for one in (*(own or ()), *_virtual(reading))}
-    reading.dates += [(f"device {one} at {time or 'an unknown time'}", time) for one, time in dated.items()]
+    reading.dates += [(f"MFA device {one} at {time or 'an unknown time'}", time) for one, time in dated.items()]
     enabled = _count(reading, "AccountMFAEnabled")
     if enabled is None and (flag := _flag(_row(reading), "mfa_active")) is not None:
         enabled = int(flag)
@@ -166,13 +168,13 @@ def mfa(reading: Reading) -> Judged:
     if enabled is None:
         raise UnknownAnswerError
     if has_password or keys:
-        hub = " Security Hub's IAM.9 looks at the password alone, and may report PASSED." if not has_password else ""
+        hub = " Security Hub IAM.9 checks only the password, so it may report PASSED." if not has_password else ""
         return Judged("fail", f"The root user has {'a password' if has_password else 'an access key'} and no MFA.{hub}")
     if has_password is None or keys is None:
-        raise UnknownAnswerError("The root user has no MFA, and whether it has credentials is not known.")
+        raise UnknownAnswerError("The root user has no MFA. Whether it has credentials is unknown.")
     return Judged(
         "not_applicable",
-        "The root user has no password, no access key and no MFA. Security Hub reports PASSED for this.",
+        "The root user has no password, no access key and no MFA. Security Hub reports PASSED in this case.",
     )
 
 
@@ -184,26 +186,28 @@ def mfa_device(reading: Reading) -> Judged:
     if own:
         fido = [one for one in own if ":u2f/root/" in one]
         if virtual and fido:
-            return Judged("warn", f"The root user has {plural(len(own), 'MFA device')}, and a virtual one among them.")
+            return Judged("warn", f"The root user has {plural(len(own), 'MFA device')}, including a virtual one.")
         if len(own) == 1 and not virtual:
-            return Judged("warn", "The root user has one MFA device, not virtual: if it is lost, nobody can sign in.")
+            return Judged(
+                "warn", "The root user has one MFA device, which is not virtual. If it is lost, no one can sign in."
+            )
     if virtual and reading.account_id:
         return Judged(
             "fail",
             f"The root user has {plural(len(virtual), 'virtual MFA device')}."
-            + ("" if own else " Whether it has others beside, the API does not tell."),
+            + ("" if own else " The API does not show devices of other kinds."),
         )
     judged = mfa(reading)
     if judged.answer != "pass":
         return judged
     if own:
-        return Judged("pass", f"The root user has {plural(len(own), 'MFA device')} and no virtual device.")
+        return Judged("pass", f"The root user has {plural(len(own), 'MFA device')} and no virtual one.")
     if reading.maybe("iam:ListVirtualMFADevices") is None or not reading.account_id:
-        raise UnknownAnswerError("The root user has MFA, and the kind of device is not known.")
+        raise UnknownAnswerError("The root user has MFA. The kind of device is unknown.")
     return Judged(
         "pass",
-        "The root user has MFA and no virtual device: a passkey, a security key or a hardware token. "
-        "The API does not tell which.",
+        "The root user has MFA and no virtual device: it uses a passkey, security key or hardware token. "
+        "The API does not show which.",
     )
 
 
@@ -237,5 +241,4 @@ def last_use(reading: Reading) -> Judged:
     used |= {f"access key {n}": row.get(f"access_key_{n}_last_used_date", "") for n in (1, 2)}
     told = [f"{name} {time}" for name, time in used.items() if time not in _NONE]
     listed = "; ".join(told) if told else "no use recorded"
-    told_by = f"Last use: {listed}{_as_of(reading)}."
-    return Judged("info", f"{told_by} Compare it with the events of the case.")
+    return Judged("info", f"Last use: {listed}.{_as_of(reading)} Compare it with the events in the case.")

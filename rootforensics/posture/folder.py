@@ -70,11 +70,11 @@ def read_folder(folder: Path) -> tuple[list[Saved], list[str]]:
             saved.append(_answer(path, name, known.pop(name, None)))
         except ValueError as error:
             problems.append(f"{path}: {error}")
-    gone = f"{INDEX} names this file, and it is not there"
+    gone = f"{INDEX} lists this file, but it does not exist"
     saved += [Saved(**row, file=str(folder / name), body={}, message=gone) for name, row in known.items()]
     if not saved:
         told = f"; {problems[0]}" if problems else ""
-        raise SourceError(f"no file here holds an answer of AWS{told}", where=str(folder))
+        raise SourceError(f"no file here has an answer from AWS{told}", where=str(folder))
     return _owned(saved, folder), problems
 
 
@@ -87,7 +87,7 @@ def _index(folder: Path) -> dict[str, dict[str, str]]:
                 known[told.pop("file")] = {name: told[name] for name in ("call", *_PLACES) if name in told}
                 CALLS[told["call"]]
             except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
-                raise SourceError(f"line {number} is no row of saved answers", where=str(folder / INDEX)) from error
+                raise SourceError(f"line {number} is not a row of saved answers", where=str(folder / INDEX)) from error
     return known
 
 
@@ -116,7 +116,7 @@ def _whole(path: Path, name: str, known: dict[str, str] | None, body: dict[str, 
     account, region = (known.get("account_id", ""), known.get("region", "")) if known else _places(name)
     for kept, own in ((account, own_account), (region, own_region)):
         if kept and own and kept != own:
-            raise ValueError(f"kept as an answer of {kept}, and it says that it is of {own}")
+            raise ValueError(f"saved as an answer from {kept}, but it names {own}")
     error: dict[str, Any] = body["Error"] if set(body) == {"Error"} and isinstance(body["Error"], dict) else {}
     code, message = str(error.get("Code", "")), str(error.get("Message", ""))
     if known:
@@ -142,10 +142,10 @@ def _argument(path: Path, call: Call) -> str:
 def _body(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise ValueError("larger than 64 MiB, so no answer of AWS")
+            raise ValueError("larger than 64 MiB, so not an answer from AWS")
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError("no UTF-8 text") from error
+        raise ValueError("not UTF-8 text") from error
     except OSError as error:
         raise ValueError(f"cannot be read ({error.strerror})") from error
     if not text.strip():
@@ -156,9 +156,9 @@ def _body(path: Path) -> dict[str, Any]:
         body = json.loads(text, object_hook=_dated)
     except (ValueError, RecursionError, OverflowError, OSError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise ValueError(f"no whole JSON{where}") from error
+        raise ValueError(f"not complete JSON{where}") from error
     if not isinstance(body, dict):
-        raise ValueError("no JSON object")  # noqa: TRY004 - one line for each file
+        raise ValueError("not a JSON object")  # noqa: TRY004 - one line for each file
     return body
 
 
@@ -178,7 +178,7 @@ def _call_of(name: str, body: dict[str, Any], *, is_error: bool) -> Call:
     holding = [one for one in CALLS.values() if _holds(body, one)]
     found = named if is_error or len(named) == 1 else [one for one in holding if not named or one in named]
     if len(found) != 1:
-        raise ValueError("no answer that a control reads, by name or content")
+        raise ValueError("no control reads this file, judged by its name and content")
     return found[0]
 
 
@@ -196,7 +196,7 @@ def _named(name: str) -> list[Call]:
         and _OTHER_CALL.match(stem, longest)
         and not any(stem[longest:].startswith("-") and one.has_argument for one in named)
     ):
-        raise ValueError("named after a call that no control reads")
+        raise ValueError("its name is that of a call that no control reads")
     named = [one for one in named if len(one.file_name) == longest]
     if len(named) > 1:
         named = [one for one in named if one.service in name.split("/")] or named
@@ -274,9 +274,9 @@ def _owned(saved: list[Saved], folder: Path) -> list[Saved]:
     lost = [one.file for one in saved if not one.account_id]
     if len(accounts) > 1 and lost:
         raise SourceError(
-            f"answers of {len(accounts)} accounts are mixed, and {len(lost)} files do not say whose they are",
+            f"the answers are from {len(accounts)} accounts, and {len(lost)} files do not name theirs",
             where=str(folder),
-            hint=f"Put the files of each account into a folder named by its ID. The first of them is {lost[0]}",
+            hint=f"Put the files of each account into a folder named with its ID. The first such file is {lost[0]}",
         )
     only = next(iter(accounts), "")
     told = [replace(one, account_id=one.account_id or only) for one in saved]
@@ -285,7 +285,7 @@ def _owned(saved: list[Saved], folder: Path) -> list[Saved]:
         key = (one.call, one.account_id, one.region, slug(one.argument))
         if (other := seen.setdefault(key, one)) is not one and other.body != one.body:
             raise SourceError(
-                f"two answers to {one.call}, and they differ",
+                f"two different answers to {one.call}",
                 where=f"{other.file}, {one.file}",
                 hint="Put the files of each account and Region into a folder of that name",
             )
@@ -308,7 +308,7 @@ def check_new(folder: Path) -> None:
         StorageError: the folder is not empty, or is a file.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StorageError("this folder is not empty; nothing in it is written over", where=str(folder))
+        raise StorageError("this folder is not empty, and no file is overwritten", where=str(folder))
 
 
 def write_answer(folder: Path, one: Saved) -> Path:

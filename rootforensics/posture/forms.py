@@ -18,11 +18,11 @@ _STATUS: Final = {"pass": "PASSED", "fail": "FAILED", "warn": "WARNING"}
 
 #: By the Sid of a statement, to whom it belongs.
 WHOSE: Final = {
-    "RootPosture": "whoever asks in an account: your credentials, the role of --role-arn, and each --member-role",
-    "Members": "whoever lists the organization: your credentials, or the role of --role-arn",
-    "MemberRole": "whoever lists the organization; each --member-role must trust it",
-    "RootAudit": "whoever lists the organization; it opens root in each member, for its credentials alone",
-    "TakeRole": "your credentials; with --role-arn they need this alone, and the role must trust them",
+    "RootPosture": "the identity that checks an account: yours, the role in --role-arn, and each --member-role",
+    "Members": "the identity that lists the organization: yours, or the role in --role-arn",
+    "MemberRole": "the identity that lists the organization. Each --member-role must trust it",
+    "RootAudit": "the identity that lists the organization. It opens AssumeRoot sessions to read root's credentials",
+    "TakeRole": "your own identity. With --role-arn it needs only this statement, and the role must trust it",
 }
 
 
@@ -63,7 +63,7 @@ def asff(posture: Posture) -> list[dict[str, Any]]:
         SourceError: nothing says of which account the answers are.
     """
     if any(not one.account_id for one in posture.answers):
-        raise SourceError("a finding needs an account ID, and no answer holds one", hint="Name the folder by it")
+        raise SourceError("a finding needs an account ID, but no answer has one", hint="Name the folder with it")
     hubs = [one for one in posture.saved if one.call == "securityhub:DescribeHub" and one.region and not one.code]
     regions = {one.account_id: sign_in_regions(one.region)[0] for one in posture.saved if one.region}
     regions |= {one.account_id: one.region for one in reversed(hubs)}

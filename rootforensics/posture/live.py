@@ -82,7 +82,7 @@ def fetch(
     home = session.region_name or _USUAL_REGION
     caller = ask_caller(session, home)
     if not caller.account:
-        raise SourceError(f"AWS does not say whose credentials these are ({caller.problem})")
+        raise SourceError(f"AWS does not report the account of these credentials ({caller.problem})")
     own = _Fetching(session, home, caller.account, keep, wait_seconds)
     if not member_role:
         return own.all()
@@ -176,7 +176,7 @@ def _only(allowed: Iterable[str]) -> Callable[..., None]:
     def refuse_others(model: Any, **_: object) -> None:  # noqa: ANN401 - of botocore
         name = f"{model.service_model.service_name}:{model.name}"
         if name not in names:
-            raise SourceError(f"{name} is no call that posture makes")
+            raise SourceError(f"posture does not make the call {name}")
 
     return refuse_others
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from rootforensics.queries.asking import Asks
 
 SEVERITIES: Final = ("critical", "high", "medium", "low")
+#: Why a control is unknown if all that is known is what is missing.
+UNREAD: Final = "Not checked: answers from AWS are missing."
 #: In the order in which they are counted and shown.
-#: Why a control is unknown of which nothing more is known than what is missing.
-UNREAD: Final = "What answers this could not be read."
 ANSWERS: Final = ("fail", "unknown", "warn", "info", "pass", "not_applicable")
 _COLUMNS: Final = {
     **dict.fromkeys(("account_id", "id", "answer", "severity", "title", "why"), "VARCHAR"),
@@ -253,10 +253,10 @@ def check_posture(
     """
     ours = tuple(map(_network, our_networks))
     if assume_root_audit and not member_role:
-        raise SourceError("an audit by AssumeRoot walks the organization", hint="Give member_role, too")
+        raise SourceError("an AssumeRoot audit needs an organization", hint="Also give member_role")
     if from_folder is not None:
         if profile or role_arn or member_role or save is not None:
-            raise SourceError("a folder is read without asking AWS", where=str(from_folder))
+            raise SourceError("AWS is not asked when a folder is read", where=str(from_folder))
         saved, problems = read_folder(Path(from_folder))
         return judge(saved, case, problems, ours)
     from rootforensics.posture.live import fetch
@@ -277,4 +277,4 @@ def _network(named: str) -> Network:
         meant = "192.0.2.0/24"
         with suppress(ValueError):
             meant = str(ip_network(named.strip(), strict=False))
-        raise SourceError(f"{named!r} is no network ({error})", hint=f"Write it as {meant}") from error
+        raise SourceError(f"{named!r} is not a network ({error})", hint=f"Write it as {meant}") from error

@@ -1,4 +1,4 @@
-"""Who set what a control stands on: nothing passes by what root, or whoever it let in, set in the incident."""
+"""Who set what a control reads: no control passes because of a setting that root made during the incident."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 _GLOBAL: Final = frozenset(("account", "billingconsole", "iam", "organizations"))
 _MAKERS: Final = {
     "root": "root",
-    "descendant": "an identity that descends from root, or may",
-    "unknown": "nobody knows whom",
+    "descendant": "an identity that root created or may have created",
+    "unknown": "an unknown identity",
 }
-#: How an answer ends that stands on what may be somebody else's: nothing is to be set, but to be looked at.
+#: How an answer ends if an unauthorized party may have made the setting: review it, there is nothing to set.
 YOURS: Final = "Check that it is yours."
 
 
@@ -80,13 +80,16 @@ class Provenance:
         accounts = {reading.account_id, *(one.account_id for one in reading.evidence)}
         if told := self._told(set_by, accounts, _asked(reading)):
             check = "" if judged.answer == "warn" else f" {YOURS}"  # a warning keeps its remedy
-            return Judged("warn", f"{judged.why} In the logs it was set: {some(told, 3, '; ')}.{check}")
+            changes = "this change" if len(told) == 1 else "these changes"
+            return Judged("warn", f"{judged.why} The logs show {changes}: {some(told, 3, '; ')}.{check}")
         if judged.answer == "warn":
             return judged
         if dated := [what for what, time in reading.dates if self._is_within(time, reading.account_id)]:
-            return Judged("warn", f"{judged.why} By what AWS tells it was set in the incident: {some(dated)}. {YOURS}")
+            return Judged(
+                "warn", f"{judged.why} According to AWS, this was set during the incident: {some(dated)}. {YOURS}"
+            )
         if judged.answer == "pass" and (lacking := self._gaps(set_by, reading.account_id)):
-            why = f"{judged.why} It may have been set in the incident, for the logs do not cover all of it. {YOURS}"
+            why = f"{judged.why} The logs have gaps, so this may have been set during the incident. {YOURS}"
             return Judged("warn", why, (f"logs: {some(lacking, 2, '; ')}",))
         return judged
 

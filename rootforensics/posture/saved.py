@@ -204,7 +204,7 @@ class Reading:
         if not found:
             self._lack_all(call, argument)
         if any((one.body, one.code) != (found[0].body, found[0].code) for one in found):
-            self._lack(f"{_of(call, argument)} (several answers, and none says of what)")
+            self._lack(f"{_of(call, argument)} (several answers, none of which names its argument)")
         return self._read(found[0], argument)
 
     def needed(self, call: str, argument: str = "") -> Any:  # noqa: ANN401 - the shape of the call
@@ -281,7 +281,7 @@ class Reading:
         except msgspec.ValidationError as error:
             self._lack(f"{saved.file or saved.call}: {error}")
         if any(saved.body.get(name) for name in _GOES_ON):
-            self._lack(f"{saved.file or saved.call}: the answer goes on (NextToken); save all of it")
+            self._lack(f"{saved.file or saved.call}: the answer is incomplete (NextToken). Save all pages")
         return told
 
     def _lack_all(self, call: str, argument: str = "") -> None:
@@ -296,7 +296,7 @@ class Reading:
 
 
 def _of(call: str, argument: str) -> str:
-    return f"{CALLS[call].permission}{f' of {argument}' if argument else ''}"
+    return f"{CALLS[call].permission}{f' for {argument}' if argument else ''}"
 
 
 def is_told(saved: Saved) -> bool:
@@ -321,12 +321,12 @@ def owner_of(arn: str) -> str:
 def _refused(saved: Saved, owner: str) -> str:
     call = CALLS[saved.call]
     if owner != saved.account_id:
-        return f"{call.permission} in account {owner}, which alone can answer it"
+        return f"{call.permission} in account {owner}, the only one that can answer"
     if "AccessDenied" in saved.code or saved.code in ("UnauthorizedOperation", "AuthorizationErrorException"):
         if "service control policy" in saved.message:
-            return f"{call.permission}, which a service control policy denies"
+            return f"{call.permission}, which an SCP denies"
         return f"permission {call.permission}"
-    return f"{call.permission}: AWS answered {saved.code}"
+    return f"{call.permission}: AWS returned {saved.code}"
 
 
 def _fits(saved: Saved, argument: str) -> bool:

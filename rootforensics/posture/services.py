@@ -34,7 +34,7 @@ def config_rules(reading: Reading) -> Judged:
     asked = reading.each("config:DescribeConfigRules")
     offered = [name for name, absent in CONFIG_RULES.items() if any(region not in absent for region, _ in asked)]
     if not offered:
-        return Judged("not_applicable", f"Config offers none of its rules on root in {_names(asked)}.")
+        return Judged("not_applicable", f"AWS Config offers no rules for root in {_names(asked)}.")
     for region, told in asked:
         for rule in told or ():
             if (name := rule.Source.get("SourceIdentifier")) in CONFIG_RULES:
@@ -47,29 +47,30 @@ def config_rules(reading: Reading) -> Judged:
         return Judged("fail", f"Not compliant: {', '.join(failing)}.")
     recorders = [(region, one) for region, told in reading.each(_RECORDERS) for one in told or ()]
     if stopped := sorted({region for region, one in recorders if not one.get("recording")}):
-        return Judged(
-            "fail", f"The configuration recorder of Config is stopped in {_names((one, ()) for one in stopped)}."
-        )
+        return Judged("fail", f"The AWS Config recorder is stopped in {_names((one, ()) for one in stopped)}.")
     if found and not recorders:
-        return Judged("fail", f"Config has no configuration recorder in {_names(asked)}.")
+        return Judged("fail", f"AWS Config has no recorder in {_names(asked)}.")
     if "COMPLIANT" in found.get(_KEY_RULE, ()) and (contradiction := _contradiction(reading, _KEY_RULE, "Config")):
         return contradiction
     if unread := sorted(name for name, results in found.items() if not results - {"INSUFFICIENT_DATA"}):
-        raise UnknownAnswerError(f"No result of these days of {', '.join(unread)}.")
+        raise UnknownAnswerError(f"No recent result for {', '.join(unread)}.")
     if reading.missing:
         raise UnknownAnswerError
     # It is on, and what it recorded last did not arrive, as without its role or bucket.
     if broken := sorted({region for region, one in recorders if str(one.get("lastStatus", "")).upper() == "FAILURE"}):
         return Judged(
-            "warn", f"The last recording of Config failed in {_names((one, ()) for one in broken)}: results may be old."
+            "warn",
+            f"The last AWS Config recording failed in {_names((one, ()) for one in broken)}. Results may be old.",
         )
     if lacking := [name for name in offered if name not in found]:
-        return Judged("warn", f"Not among the rules of Config: {', '.join(lacking)}.")
+        return Judged("warn", f"These AWS Config rules are missing: {', '.join(lacking)}.")
     if "NOT_APPLICABLE" in set().union(*found.values()):
         return Judged(
-            "info", "A rule of Config on root's MFA is NOT_APPLICABLE: root has no password. That is no pass."
+            "info",
+            "An AWS Config rule for root's MFA reports NOT_APPLICABLE because root has no password. "
+            "This does not count as a pass.",
         )
-    return Judged("pass", f"The rules of Config on root are compliant ({', '.join(offered)}){_since(times)}.")
+    return Judged("pass", f"The AWS Config rules for root are compliant ({', '.join(offered)}){_since(times)}.")
 
 
 def _names(asked: Iterable[tuple[str, object]]) -> str:
@@ -97,7 +98,7 @@ def _counts(reading: Reading, result: dict[str, Any]) -> bool:
 def _since(times: Iterable[str]) -> str:
     """Of when the oldest of some results is."""
     oldest = min(times, default="")
-    return f", by results of {oldest} and later" if oldest else ", by results that do not tell their time"
+    return f", with results from {oldest} or later" if oldest else ", with results without a time"
 
 
 def security_hub(reading: Reading) -> Judged:
@@ -106,9 +107,10 @@ def security_hub(reading: Reading) -> Judged:
     if not hubs:
         if any(hub for _, hub in reading.each("securityhub:DescribeSecurityHubV2")):
             return Judged(
-                "warn", "The unified Security Hub is on, and Security Hub CSPM, which has root's controls, off."
+                "warn",
+                "The unified Security Hub is enabled, but Security Hub CSPM, which has the root controls, is disabled.",
             )
-        return Judged("fail", "Security Hub CSPM and the unified Security Hub are off in the Regions read.")
+        return Judged("fail", "Security Hub CSPM and the unified Security Hub are disabled in the Regions read.")
     findings = [one for _, told in reading.each(_FINDINGS) for one in told or ()]
     own = [
         one
@@ -128,18 +130,20 @@ def security_hub(reading: Reading) -> Judged:
         quiet = f" Suppressed: {', '.join(sorted(suppressed))}." if suppressed else ""
         return Judged("fail", f"Security Hub reports FAILED: {', '.join(by_status['FAILED'])}.{quiet}")
     if not by_status["PASSED"]:
-        raise UnknownAnswerError("Security Hub is on and reports no result of its controls on root.")
+        raise UnknownAnswerError("Security Hub is enabled, but reports no result for its root controls.")
     if "IAM.4" in by_status["PASSED"] and (contradiction := _contradiction(reading, "IAM.4", "Security Hub")):
         return contradiction
     if lacking := [one for one in HUB_CONTROLS if one not in by_status["PASSED"]]:
-        return Judged("warn", f"Security Hub has no result of {', '.join(lacking)}: not enabled, or without data.")
+        return Judged(
+            "warn", f"Security Hub has no result for {', '.join(lacking)}. They are disabled or have no data."
+        )
     passed = f"Security Hub reports PASSED: {', '.join(by_status['PASSED'])}{_since(one.UpdatedAt for one in own)}."
     ages = [reading.age(_FINDINGS, one.UpdatedAt) for one in own]
     if None in ages:
-        return Judged("warn", f"{passed} How old these results were when AWS was asked is not known.")
+        return Judged("warn", f"{passed} The age of these results is unknown.")
     if max(age for age in ages if age is not None) > _RENEWED:
         return Judged("warn", f"{passed} Some are older than a day, so Security Hub may have stopped checking.")
-    return Judged("pass", f"{passed} For IAM.6 and IAM.9 that may only mean that root has no password.")
+    return Judged("pass", f"{passed} For IAM.6 and IAM.9, this may only mean that root has no password.")
 
 
 def guardduty(reading: Reading) -> Judged:
@@ -160,12 +164,12 @@ def guardduty(reading: Reading) -> Judged:
             seen += [(str(row.Service.get("EventLastSeen")), row.Type) for row in content or ()]
     if findings:
         named = f": {max(seen)[1]}, last seen {max(seen)[0]}" if seen else ""
-        told_of = f"GuardDuty has {plural(len(findings), 'finding')} on the use of root, whatever the severity{named}."
+        told_of = f"GuardDuty has {plural(len(findings), 'finding')} about root use{named}."
     if off:
-        return Judged("fail", f"GuardDuty is off in {', '.join(off)}. {told_of}".strip())
+        return Judged("fail", f"GuardDuty is disabled in {', '.join(off)}. {told_of}".strip())
     if told_of:
         return Judged("warn", told_of)
-    return Judged("pass", f"GuardDuty is on in {plural(len(read), 'Region')}, without a finding on root.")
+    return Judged("pass", f"GuardDuty is enabled in {plural(len(read), 'Region')} and has no finding about root.")
 
 
 def access_analyzer(reading: Reading) -> Judged:
@@ -173,14 +177,12 @@ def access_analyzer(reading: Reading) -> Judged:
     told = [(region, one) for region, answer in reading.each("accessanalyzer:ListAnalyzers") for one in answer or ()]
     active = [(region, one) for region, one in told if one.get("status") == "ACTIVE" and one.get("type") in EXTERNAL]
     if not active:
-        return Judged("warn", "No analyzer of external access is active in the Regions read.")
+        return Judged("warn", "No external access analyzer is active in the Regions read.")
     where = sorted({region or "the Region read" for region, _ in active})
     listed = [reading.one("accessanalyzer:ListFindings", str(one.get("arn")), region) for region, one in active]
     found = sorted({str(one.get("resource")) for rows in listed for one in rows or () if one.get("status") == "ACTIVE"})
     if found:
         return Judged(
-            "warn", f"Access Analyzer finds open to others: {some(found, 3)}. Check that each is meant to be."
+            "warn", f"Access Analyzer reports external access to {some(found, 3)}. Check that each is intended."
         )
-    return Judged(
-        "pass", f"An analyzer of external access is active in {some(where, 3)}, and finds nothing open to others there."
-    )
+    return Judged("pass", f"An external access analyzer is active in {some(where, 3)} and reports no external access.")

@@ -38,8 +38,8 @@ _OF_VPC: Final = ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
 _LATER: Final = ("aws:principalarn", "aws:principalaccount", "aws:principalorgid")
 #: Whether a service of AWS asks, which does not sign in.
 _SERVICES: Final = ("aws:principalisawsservice", "aws:viaawsservice")
-_ANY_VPC: Final = "any endpoint of a VPC"
-_ASK: Final = "Give the networks from which you sign in with --our-networks."
+_ANY_VPC: Final = "any VPC endpoint"
+_ASK: Final = "Name yours with --our-networks."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +64,32 @@ class Limit:
 def sign_in_network(reading: Reading) -> Judged:
     """Root can sign in from our networks, and from no other."""
     if reading.sign_in_regions != SIGN_IN_REGIONS:
-        return Judged("not_applicable", "AWS has policies for sign-in in the commercial partition alone.")
+        return Judged("not_applicable", "AWS offers sign-in policies only in the commercial partition.")
     if not _is_on(reading):
-        return Judged(
-            "info", "Console authorization is off, so no policy limits the networks from which root can sign in."
-        )
+        return Judged("info", "Console authorization is disabled, so no policy limits where root can sign in from.")
     told = list(_denials(reading))
     limits = [limit for one in told if one.names(_AUTHENTICATE) and (limit := _limit(_request(reading), one))]
     if not limits:
         is_after = any(one.names(action) for one in told for action in _AFTER)
-        after = " A policy limits what comes after the password, and not the sign-in." if is_after else ""
-        return Judged("warn", f"Policies limit sign-in, and exempt the root user, or do not concern it.{after}")
+        after = " A policy limits the steps after the password, but not the sign-in itself." if is_after else ""
+        return Judged(
+            "warn",
+            f"No policy limits where root can sign in from. Any policy exempts root or does not apply to it.{after}",
+        )
     return _judged(limits, reading.ours)
 
 
 def sessions(reading: Reading) -> Judged:
     """Root has no session on a command line."""
     if reading.sign_in_regions != SIGN_IN_REGIONS:
-        return Judged("not_applicable", "AWS lists sessions of sign-in in the commercial partition alone.")
+        return Judged("not_applicable", "AWS lists sign-in sessions only in the commercial partition.")
     found: list[of.Session] = reading.one("signin:ListSessions")
     begun = [at(datetime.fromtimestamp(one.issuedAt, UTC)) for one in found if _is_active(one)]
     if begun:
-        told = f"{plural(len(begun), 'session')} of root by aws login, active, begun at {some(sorted(begun))}."
+        told = f"{plural(len(begun), 'active root session')} from aws login, started at {some(sorted(begun))}."
         return Judged("fail", told)
     # Whether a Region lists sessions of others is not documented.
-    return Judged("info", "AWS lists no active session of root by aws login; of browsers it lists none.")
+    return Judged("info", "AWS lists no active root session from aws login. It does not list browser sessions.")
 
 
 def _is_active(one: of.Session) -> bool:
@@ -102,21 +103,25 @@ def _judged(limits: list[Limit], ours: tuple[Network, ...]) -> Judged:
     vpcs = sorted({one for limit in sure for one in limit.vpcs}) if all(limit.vpcs for limit in sure) else []
     if not left and not vpcs:
         is_own = not _left(one for one in sure if one.by == _OWN)
-        lifted = "nobody can sign in to lift it" if is_own else "the management account can lift it"
-        return Judged("fail" if is_own else "warn", f"{who} lets root sign in from nowhere: {lifted}.")
+        lifted = "no one can sign in to remove it" if is_own else "the management account can remove it"
+        return Judged("fail" if is_own else "warn", f"{who} allows root to sign in from no network. Now {lifted}.")
     if ours and _without(ours, left) == _without(ours, ()):
-        return Judged("fail", f"{who} lets root sign in only from {_where(left, vpcs)}: your networks are locked out.")
+        return Judged(
+            "fail", f"{who} allows root to sign in only from {_where(left, vpcs)}. Your networks are locked out."
+        )
     if lost := [one for one in limits if one not in sure]:
-        why = f"depends on {', '.join(lost[0].doubts)}" if lost[0].doubts else "may not bind the account"
-        raise UnknownAnswerError(f"{lost[0].by} limits the sign-in of root, and {why}.")
+        why = f"depends on {', '.join(lost[0].doubts)}" if lost[0].doubts else "may not apply to the account"
+        raise UnknownAnswerError(f"{lost[0].by} limits root sign-in, but {why}.")
     if not ours:
         where = _where(left, vpcs)
-        raise UnknownAnswerError(f"{who} limits the sign-in of root to {where}; whose these are is not known. {_ASK}")
+        raise UnknownAnswerError(
+            f"{who} limits root sign-in to {where}. Whether these are your networks is unknown. {_ASK}"
+        )
     if beside := _where([one for one in left if _without((one,), ours)], vpcs):
-        return Judged("warn", f"{who} lets root sign in from {beside} beside yours.")
+        return Judged("warn", f"{who} allows root to sign in from your networks and also from {beside}.")
     if shut := _without(ours, left):
-        return Judged("warn", f"{who} lets root sign in from your networks alone, but not from {_where(shut, ())}.")
-    return Judged("pass", f"{who} lets root sign in from your networks alone.")
+        return Judged("warn", f"{who} allows root to sign in only from your networks, but not from {_where(shut, ())}.")
+    return Judged("pass", f"{who} allows root to sign in only from your networks.")
 
 
 def _left(limits: Iterable[Limit]) -> list[Network]:
@@ -143,7 +148,7 @@ def _where(networks: list[Network], vpcs: Iterable[str]) -> str:
     others = _without(_ALL, networks)
     is_most = len(others) < len(networks)
     named = some([str(one) for one in (others if is_most else networks)])
-    return " and ".join(filter(None, (f"all networks but {named}" if is_most else named, some([*vpcs]))))
+    return " and ".join(filter(None, (f"all networks except {named}" if is_most else named, some([*vpcs]))))
 
 
 _ALL: Final[tuple[Network, ...]] = (ip_network("0.0.0.0/0"), ip_network("::/0"))

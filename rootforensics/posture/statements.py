@@ -102,6 +102,6 @@ def statements_with(effect: str, policy: str, content: Any, *, binds: bool | Non
     statements = lowered(told).get("statement") if isinstance(told, dict) else None
     for one in statements if isinstance(statements, list) else [statements]:
         if not isinstance(one, dict) or lowered(one).get("effect") not in ("Allow", "Deny"):
-            raise UnknownAnswerError("The text of a policy cannot be understood.")
+            raise UnknownAnswerError("A policy document cannot be parsed.")
         if lowered(one)["effect"] == effect:
             yield PolicyStatement(policy, binds, lowered(one))

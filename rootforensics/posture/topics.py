@@ -51,7 +51,7 @@ def _takes_all(reading: Reading, subscription: str) -> bool:
     own = reading.let(_SUBSCRIPTION, subscription)
     told = own.one(_SUBSCRIPTION, subscription, subscription.split(":")[3])
     if told and unpacked(told.get("FilterPolicy") or "{}") != {}:
-        raise UnknownAnswerError("the filter policy of its subscription may keep messages from the subscriber")
+        raise UnknownAnswerError("the filter policy of its subscription may withhold messages from the subscriber")
     return told is not None
 
 
@@ -68,7 +68,7 @@ def refuses(reading: Reading, topic: str, service: str, source_arn: str = "") ->
         UnknownAnswerError: it could not be read, or depends on what no answer tells; ``why`` is a clause.
     """
     name = _NAMES[service]
-    unread = UnknownAnswerError(f"whether its topic lets {name} publish could not be read")
+    unread = UnknownAnswerError(f"whether its topic allows {name} to publish could not be read")
     try:
         told, protects = (reading.let(one, topic).one(one, topic, topic.split(":")[3]) for one in _OF_TOPICS)
     except UnknownAnswerError:
@@ -78,20 +78,20 @@ def refuses(reading: Reading, topic: str, service: str, source_arn: str = "") ->
     request = _request(service, reading.account_id, source_arn)
     lets = _allows(told.get("Policy"), topic, service, ("sns:Publish",), request)
     if lets is False:
-        return f"the policy of its topic does not let {name} publish"
+        return f"its topic policy does not allow {name} to publish"
     if told.get("KmsMasterKeyId") and (why := _key_refuses(reading, topic, told["KmsMasterKeyId"], service, request)):
         return why
     if "deny" in str(protects).lower():
         raise UnknownAnswerError("the data protection policy of its topic may withhold messages")
     if lets is None:
-        raise UnknownAnswerError(f"its topic lets {name} publish under conditions only, or not at all")
+        raise UnknownAnswerError(f"whether its topic allows {name} to publish depends on conditions")
     return ""
 
 
 def _key_refuses(reading: Reading, topic: str, key: str, service: str, request: Request) -> str:
     """The same of the key that encrypts a topic."""
     name = _NAMES[service]
-    managed = f"its topic is encrypted with the key {_MANAGED} of AWS, which does not let {name} publish"
+    managed = f"its topic is encrypted with the AWS managed key {_MANAGED}, which {name} cannot use"
     if key.endswith(_MANAGED):
         return managed
     region, owner = topic.split(":")[3:5]
@@ -99,17 +99,17 @@ def _key_refuses(reading: Reading, topic: str, key: str, service: str, request: 
         there = reading.at(owner)
         told = there.one("kms:DescribeKey", key, "" if key.startswith("arn:") else region)
         if told is None or told.get("KeyState", "Enabled") != "Enabled":
-            return f"the key {key} of its topic is {'gone' if told is None else told['KeyState']}"
+            return f"the key {key} of its topic is {'missing' if told is None else told['KeyState']}"
         if told.get("KeyManager") == "AWS":
             return managed
         arn = str(told.get("Arn") or key)
         policy = there.needed("kms:GetKeyPolicy", arn)
     except UnknownAnswerError:
-        raise UnknownAnswerError(f"whether the key of its topic lets {name} use it could not be read") from None
+        raise UnknownAnswerError(f"whether {name} can use the key of its topic could not be read") from None
     lets = _allows(policy, arn, service, ("kms:GenerateDataKey", "kms:Decrypt"), request)
     if lets is None:
-        raise UnknownAnswerError(f"the key of its topic lets {name} use it under conditions only, or not at all")
-    return "" if lets else f"the policy of the key of its topic does not let {name} use it"
+        raise UnknownAnswerError(f"whether {name} can use the key of its topic depends on conditions")
+    return "" if lets else f"the key policy of its topic does not allow {name} to use the key"
 
 
 def _request(service: str, account_id: str, source_arn: str) -> Request:

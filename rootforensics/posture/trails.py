@@ -66,11 +66,11 @@ def recording(reading: Reading, trail: of.Trail) -> Recording:
     selectors = own.maybe("cloudtrail:GetEventSelectors", trail.TrailARN)
     delivered, left_out = status.LatestDeliveryTime if status else "", _left_out(selectors)
     faults = ["logging is stopped"] if status and not status.IsLogging else []
-    faults += _selector_faults(selectors) + [f"{one} is left out" for one in left_out if one in _NEEDED]
+    faults += _selector_faults(selectors) + [f"it excludes events from {one}" for one in left_out if one in _NEEDED]
     error = status.LatestDeliveryError if status else ""
     undelivered = f"delivery to S3 fails ({error})" if error else ""
     if not error and reading.is_old(_STATUS, delivered, _DELIVERED):  # no error explains it, so it may not record
-        faults.append(f"nothing was delivered since {delivered}")
+        faults.append(f"nothing has been delivered since {delivered}")
     known = faults if faults or (status and selectors) else None
     return Recording(trail, known, undelivered, [one for one in left_out if one not in _NEEDED], delivered)
 
@@ -117,7 +117,7 @@ def _advanced_faults(selectors: list[of.AdvancedSelector]) -> list[str]:
     if reads:
         return [f"only management events with readOnly {reads.pop()} are selected"]
     return (
-        [f"management events are narrowed by {', '.join(sorted(narrowed))}"]
+        [f"management events are filtered by {', '.join(sorted(narrowed))}"]
         if narrowed
         else ["no management events are selected"]
     )
@@ -131,11 +131,13 @@ def multi_region(reading: Reading) -> Judged:
     if delivering := [one for one in recorded if not one.undelivered]:
         good = [one for one in delivering if not one.left_out] or delivering
         named, last = ", ".join(one.trail.Name for one in good), max(one.delivered for one in good)
-        delivered = f"last delivery at {last}" if last else "AWS does not say when it last delivered"
+        delivered = f"Last delivery: {last}." if last else "AWS does not report the last delivery."
         if good[0].left_out:
             sources = ", ".join(sorted({source for one in good for source in one.left_out}))
-            return Judged("info", f"{named} records all Regions, but no management events of {sources}; {delivered}.")
-        return Judged("pass", f"{named} records management events of all Regions; {delivered}.")
+            return Judged(
+                "info", f"{named} records all Regions, but excludes management events from {sources}. {delivered}"
+            )
+        return Judged("pass", f"{named} records management events in all Regions. {delivered}")
     if [one for one in told if one.faults is None]:
         raise UnknownAnswerError
     if recorded:
@@ -143,7 +145,8 @@ def multi_region(reading: Reading) -> Judged:
     if not told:
         return Judged("fail", "No trail records all Regions.")
     lacks = {
-        one.trail.Name: [*(one.faults or ()), *(f"{source} is left out" for source in one.left_out)] for one in told
+        one.trail.Name: [*(one.faults or ()), *(f"it excludes events from {source}" for source in one.left_out)]
+        for one in told
     }
     return Judged("fail", "; ".join(f"{name}: {', '.join(faults)}" for name, faults in lacks.items()) + ".")
 
@@ -164,18 +167,18 @@ def sign_in_regions(reading: Reading) -> Judged:
         if any(one.trail.IsMultiRegionTrail for one in good) or not lacking:
             if failing := [one for one in good if one.undelivered]:
                 return Judged("warn", _undelivered(failing))
-            return Judged("pass", "Trails record the Regions in which root signs in.")
+            return Judged("pass", "Trails cover the Regions that record root sign-ins.")
     asked = {region for region, _ in reading.some("cloudtrail:DescribeTrails")}
     if [one for one in told if one.faults is None] or not asked.issuperset(lacking):
-        raise UnknownAnswerError(f"Whether trails record {', '.join(lacking)} is not known.")
-    return Judged("fail", f"No trail records {', '.join(lacking)}, where sign-ins of root are recorded.")
+        raise UnknownAnswerError(f"Whether a trail covers {', '.join(lacking)} is unknown.")
+    return Judged("fail", f"No trail covers {', '.join(lacking)}, where root sign-ins are recorded.")
 
 
 def validation(reading: Reading) -> Judged:
     """Each trail writes digest files."""
     found = trails(reading)
     if lacking := [one.Name for one in found if not one.LogFileValidationEnabled]:
-        return Judged("fail", f"Log file validation is off: {', '.join(lacking)}.")
+        return Judged("fail", f"Log file validation is disabled: {', '.join(lacking)}.")
     if not found:
         return _NO_TRAIL
     times = []
@@ -183,35 +186,37 @@ def validation(reading: Reading) -> Judged:
         status = reading.at(owner_of(one.TrailARN)).needed(_STATUS, one.TrailARN)
         times.append(status.LatestDigestDeliveryTime)
         if status.LatestDigestDeliveryError or not status.IsLogging or reading.is_old(_STATUS, times[-1], _DELIVERED):
-            last = f"last at {times[-1]}" if times[-1] else "AWS tells no last time"
-            return Judged("fail", f"Digest files are not delivered: {one.Name}, {last}.")
+            last = times[-1] or "none reported"
+            return Judged("fail", f"{one.Name} does not deliver digest files (last delivery: {last}).")
     if "" in times:
-        return Judged("pass", "Log file validation of each trail is on; when the last digest file came is not told.")
-    return Judged("pass", f"Each trail writes digest files, the last of them at {min(times)} or later.")
+        return Judged("pass", "Each trail has log file validation enabled. AWS does not report the last digest file.")
+    return Judged("pass", f"Each trail delivers digest files. The last ones are from {min(times)} or later.")
 
 
 def encryption(reading: Reading) -> Judged:
-    """Each trail encrypts with a key of AWS KMS."""
+    """Each trail encrypts its logs with a KMS key."""
     found = trails(reading)
     if lacking := [one.Name for one in found if not one.KmsKeyId]:
-        return Judged("fail", f"Logs are not encrypted with a key of AWS KMS: {', '.join(lacking)}.")
+        return Judged("fail", f"Logs are not encrypted with a KMS key: {', '.join(lacking)}.")
     told = [_key(reading.at(owner_of(arn)), arn) for arn in sorted({one.KmsKeyId for one in found})]
     for answer in ("fail", "warn"):
         if why := [one.why for one in told if one.answer == answer]:
             return Judged("fail" if answer == "fail" else "warn", " ".join(why))
-    return Judged("pass", "Each trail encrypts with a key of AWS KMS.") if found else _NO_TRAIL
+    return Judged("pass", "Each trail encrypts its logs with a KMS key.") if found else _NO_TRAIL
 
 
 def _key(reading: Reading, arn: str) -> Judged:
     """Whether a key works, and is no one else's to use."""
-    state = (reading.one("kms:DescribeKey", arn) or {}).get("KeyState", "not there")
+    state = (reading.one("kms:DescribeKey", arn) or {}).get("KeyState", "missing")
     if state != "Enabled":
-        return Judged("fail", f"The key {arn} is {state}: no logs are delivered, and those it encrypted are not read.")
+        return Judged(
+            "fail", f"The KMS key {arn} is {state}. No logs are delivered, and logs encrypted with it cannot be read."
+        )
     policy = reading.needed("kms:GetKeyPolicy", arn)
     if policy_exposes(policy, reading.account_id, _USING_KEYS) == "yes":
-        return Judged("fail", f"Another account may do more than use the key {arn}, such as disable it.")
+        return Judged("fail", f"Another account can do more than use the KMS key {arn}, for example disable it.")
     if policy_exposes(policy, reading.account_id, ()):
-        return Judged("warn", f"The key {arn} lets other accounts use it, or may do so: check that each is yours.")
+        return Judged("warn", f"Other accounts can or may be able to use the KMS key {arn}. Check that each is yours.")
     return Judged("pass", "")
 
 
@@ -230,33 +235,33 @@ def _by_bucket(reading: Reading, judge: Callable[[Reading, str], Judged], good: 
         if found := [one for one in told if one.answer == answer]:
             return Judged(found[0].answer, " ".join(one.why for one in found))
         if unknown:
-            raise UnknownAnswerError(f"Not all of {', '.join(unknown)} could be read.")
+            raise UnknownAnswerError(f"Some settings of {', '.join(unknown)} could not be read.")
     return Judged("pass", good)
 
 
 def bucket_access(reading: Reading) -> Judged:
     """No bucket that holds logs lets others in."""
-    return _by_bucket(reading, _access, "No bucket of a trail is public or lets other accounts in.")
+    return _by_bucket(reading, _access, "No log bucket is public or shared with other accounts.")
 
 
 def _access(reading: Reading, bucket: str) -> Judged:
     acl, policy = reading.one("s3:GetBucketAcl", bucket), reading.one("s3:GetBucketPolicy", bucket)
     if acl is None:
-        return Judged("fail", f"{bucket} does not exist: nothing is delivered, and anybody may make it.")
+        return Judged("fail", f"{bucket} does not exist. No logs are delivered, and anyone can create it.")
     blocked = reading.one("s3:GetPublicAccessBlock", bucket) or {}
     status = reading.one("s3:GetBucketPolicyStatus", bucket)
     if status and status.get("IsPublic", True) and not _blocks(reading, blocked, "RestrictPublicBuckets"):
-        return Judged("fail", f"The policy of {bucket} is public.")
+        return Judged("fail", f"The bucket policy of {bucket} is public.")
     groups = [one for one in acl.Grants if one.Grantee.get("URI", "").endswith(_GROUPS)]
     if groups and not _blocks(reading, blocked, "IgnorePublicAcls"):
         return Judged("fail", f"The access control list of {bucket} is public.")
     others = [one for one in acl.Grants if one.Grantee.get("ID", acl.Owner.get("ID")) != acl.Owner.get("ID")]
     by = ["access control list"] if any(one.Permission in _WRITES for one in others) else []
-    by += ["policy"] if policy and policy_exposes(policy, reading.account_id, _READING) == "yes" else []
+    by += ["bucket policy"] if policy and policy_exposes(policy, reading.account_id, _READING) == "yes" else []
     if by:
-        return Judged("fail", f"Another account may do more than read in {bucket}, by its {' and '.join(by)}.")
+        return Judged("fail", f"Another account can do more than read in {bucket}, through its {' and '.join(by)}.")
     if others or (policy and policy_exposes(policy, reading.account_id, ())):
-        return Judged("warn", f"{bucket} lets other accounts in, or may do so: check that each is yours.")
+        return Judged("warn", f"Other accounts have or may have access to {bucket}. Check that each is yours.")
     return Judged("pass", "")
 
 
@@ -267,21 +272,22 @@ def _blocks(reading: Reading, own: dict[str, bool], name: str) -> bool:
 
 def bucket_retention(reading: Reading) -> Judged:
     """Logs cannot be deleted from their buckets before their time."""
-    return _by_bucket(reading, _retention, "Object Lock keeps the logs of each trail.")
+    return _by_bucket(reading, _retention, "Object Lock protects the logs of each trail.")
 
 
 def _retention(reading: Reading, bucket: str) -> Judged:
     versioning = reading.one("s3:GetBucketVersioning", bucket)
     if versioning is None:
-        return Judged("fail", f"{bucket} does not exist: nothing is delivered.")
+        return Judged("fail", f"{bucket} does not exist, so no logs are delivered.")
     if versioning.get("Status") != "Enabled":
-        return Judged("fail", f"{bucket} keeps no versions: a deleted log is gone.")
+        return Judged("fail", f"{bucket} has no versioning, so deleted logs cannot be restored.")
     lock = reading.one("s3:GetObjectLockConfiguration", bucket)
     if lock is None or not lock.get("Rule"):
         days = _expiring(reading.one("s3:GetBucketLifecycleConfiguration", bucket))
-        beside = f" Its lifecycle deletes after {plural(days, 'day')}." if days else ""
+        expiry = f" Its lifecycle rules delete objects after {plural(days, 'day')}." if days else ""
         return Judged(
-            "warn", f"{bucket} keeps versions and locks none: whoever may delete versions may delete logs.{beside}"
+            "warn",
+            f"{bucket} has versioning but no Object Lock. Anyone who may delete versions can delete logs.{expiry}",
         )
     return _locked(bucket, lock["Rule"].get("DefaultRetention", {}))
 
@@ -290,9 +296,11 @@ def _locked(bucket: str, kept: dict[str, Any]) -> Judged:
     """Whether a lock holds for all, the root user among them, and for as long as CloudTrail's event history."""
     days = int(kept.get("Days") or 0) + 365 * int(kept.get("Years") or 0)
     if kept.get("Mode") != "COMPLIANCE":
-        return Judged("warn", f"{bucket} locks in mode {kept.get('Mode')}: the root user and others can get around it.")
+        return Judged(
+            "warn", f"{bucket} uses Object Lock in {kept.get('Mode')} mode, which root and others can bypass."
+        )
     if days < _HISTORY_DAYS:
-        return Judged("warn", f"{bucket} locks for {plural(days, 'day')}: after that, logs can be deleted.")
+        return Judged("warn", f"{bucket} locks logs for {plural(days, 'day')}. Afterward, they can be deleted.")
     return Judged("pass", "")
 
 

@@ -157,7 +157,7 @@ def test_the_regional_endpoint_is_asked_whatever_is_configured(
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     asked = sessions[0].client("sts", region_name="us-east-1")
     assert asked.meta.endpoint_url == "https://sts.us-east-1.amazonaws.com"
-    with pytest.raises(rf.SourceError, match="iam:ListAccessKeys is no call"):
+    with pytest.raises(rf.SourceError, match="does not make the call iam:ListAccessKeys"):
         sessions[0].client("iam").list_access_keys()
 
 
@@ -166,9 +166,9 @@ def test_the_command_says_that_it_is_a_write_and_prints_a_policy_for_it(organiza
     walk = ["posture", "--org", "--member-role", "Audit"]
     done = CliRunner().invoke(cli, [*walk, "--assume-root-audit"], standalone_mode=False)
     assert done.return_value == 3
-    assert "It is a write" in " ".join(done.stderr.split())
-    assert "4 accounts could not be entered:" in done.stdout
-    assert "It is a write" not in CliRunner().invoke(cli, walk).stderr
+    assert "This is a write" in " ".join(done.stderr.split())
+    assert "4 accounts could not be accessed:" in done.stdout
+    assert "This is a write" not in CliRunner().invoke(cli, walk).stderr
     organization.asked.clear()
     printed = CliRunner().invoke(cli, [*walk, "--assume-root-audit", "--print-policy"]).stdout
     (audit,) = [one for one in json.loads(printed)["Statement"] if "sts:AssumeRoot" in one["Action"]]
@@ -181,7 +181,7 @@ def test_the_command_says_that_it_is_a_write_and_prints_a_policy_for_it(organiza
     }
     assert "sts:AssumeRoot" not in json.dumps(least_policy("Audit")).replace("sts:AssumeRole", "")
     assert "needs --org" in CliRunner().invoke(cli, ["posture", "--assume-root-audit"]).stderr
-    with pytest.raises(rf.SourceError, match="walks the organization"):
+    with pytest.raises(rf.SourceError, match="needs an organization"):
         rf.check_posture(assume_root_audit=True)
     assert organization.asked == []
 

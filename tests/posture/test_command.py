@@ -31,7 +31,7 @@ def test_the_table_begins_with_what_is_open(tmp_path: Path) -> None:
     assert done.return_value == 3
     lines = done.stdout.splitlines()
     assert lines[:3] == [
-        "Open when AWS was asked, and not all answers tell when that was:",
+        "Open when AWS was asked:",
         "- the root user has an access key",
         "- the root user has no MFA",
     ]
@@ -53,7 +53,7 @@ def test_controls_that_nothing_answers_are_one_paragraph_of_the_account() -> Non
     lines = _run("--from", ROOT / "docs" / "examples" / "posture").stdout.splitlines()
     (start, after) = (lines.index(f"Account {account}") for account in ("444455556666", "777788889999"))
     unknown = [number for number in range(start, after) if lines[number].startswith("unknown")]
-    assert [lines[number].split(":")[0].split(maxsplit=1)[1] for number in unknown] == ["24 controls not read"]
+    assert [lines[number].split(":")[0].split(maxsplit=1)[1] for number in unknown] == ["24 controls not checked"]
     assert ", guardduty, " in lines[unknown[0]]
     assert "missing: cloudtrail:DescribeTrails (not saved); " in lines[unknown[0] + 1]
     assert lines[unknown[0] + 1].endswith(" more")
@@ -76,7 +76,7 @@ def test_json_has_evidence_and_what_is_missing(tmp_path: Path) -> None:
     (evidence,) = contact["evidence"]
     assert evidence["call"] == "account:GetAlternateContact"
     assert evidence["file"].endswith("get-alternate-contact--SECURITY.json")
-    assert "no whole JSON" in done.stderr
+    assert "not complete JSON" in done.stderr
     assert "Security" not in json.dumps(contact["why"])  # what the contact says is not told
 
 

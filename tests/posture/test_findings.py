@@ -167,7 +167,7 @@ def test_what_covered_hours_lack_is_a_contradiction(case: rf.Case, rows: dict[st
     found = ("password_used", "key_used", "key_changed", "mfa_enabled", "mfa_on", "trail_started")
     assert _standings(own) == dict.fromkeys(found, "contradiction")
     assert {row["severity"] for row in own.values()} == {"high"}
-    assert "password_last_used 2026-08-05T11:50:00+00:00; the logs cover the time" in own["password_used"]["why"]
+    assert "password_last_used 2026-08-05T11:50:00+00:00; the logs cover this time" in own["password_used"]["why"]
     nearer = case.query("posture_findings", minutes=200, account_id="100000000002").rows
     assert "password_used" not in {row["finding"] for row in nearer}  # the sign-in of 10:05 is near enough then
 
@@ -175,14 +175,14 @@ def test_what_covered_hours_lack_is_a_contradiction(case: rf.Case, rows: dict[st
 def test_what_is_not_covered_is_a_gap_with_its_reason(rows: dict[str, dict[str, Any]]) -> None:
     own = dict(rows["_uncovered"])
     assert set(_standings(own).values()) == {"gap"}
-    assert own.pop("trail_silent")["why"] == "Trail management logged then and until now; the case ends."
-    assert {name: row["why"].partition("nobody knows: ")[2] for name, row in own.items()} == {
-        "password_used": "the logs do not cover us-east-1, us-east-2, us-west-2 at the time; logging was impaired.",
-        "key_used": "calls of s3 may be of a kind that trails leave out.",
+    assert own.pop("trail_silent")["why"] == "Trail management was logging until now; the case ends earlier."
+    assert {name: row["why"].partition("it may be missing: ")[2] for name, row in own.items()} == {
+        "password_used": "the logs do not cover us-east-1, us-east-2, us-west-2 at that time; logging was impaired.",
+        "key_used": "calls of s3 may be excluded from trails.",
         "key_changed": "logging was impaired.",
-        "mfa_enabled": "the logs do not cover us-east-1 at the time; logging was impaired.",
-        "mfa_on": "the logs do not cover us-east-1 at the time; logging was impaired.",
-        "contact_changed": "the answer does not tell its time.",
+        "mfa_enabled": "the logs do not cover us-east-1 at that time; logging was impaired.",
+        "mfa_on": "the logs do not cover us-east-1 at that time; logging was impaired.",
+        "contact_changed": "the answer has no time.",
     }
     assert own["contact_changed"]["eventIDs"]
 
@@ -192,7 +192,7 @@ def test_an_alarm_that_would_not_have_told_is_one_and_times_before_the_logs_are_
 ) -> None:
     own = rows["_beside"]
     assert set(own) == {"contact_changed", "alarm_silent"}
-    told = "Filter RootUsage, alarm RootUsage: no subscription of its topic is confirmed."
+    told = "Filter RootUsage, alarm RootUsage: its topic has no confirmed subscription."
     row = own["alarm_silent"]
     assert (row["severity"], row["why"]) == ("high", f"{told} Security Hub's CloudWatch.1 would report FAILED.")
     assert len(row["eventIDs"]) == 3
@@ -204,9 +204,7 @@ def test_the_report_has_it_redacted(case: rf.Case, tmp_path: Path) -> None:
     case.report(tmp_path / "report.html", redactor=case.redactor(tmp_path / "key.json"))
     text = (tmp_path / "report.html").read_text()
     assert "What guards the root user now" in text
-    is_open = Counter(
-        re.findall(r"Open in account (account-\d+), by answers that AWS gave at a time that they do not tell ", text)
-    )
+    is_open = Counter(re.findall(r"Open risks in account (account-\d+) \(AWS answers without a time, checked ", text))
     assert len(is_open) == len(SCENES)
     assert set(is_open.values()) == {3}  # brief, verdict, its own part
     found = re.search(
@@ -219,12 +217,11 @@ def test_the_report_has_it_redacted(case: rf.Case, tmp_path: Path) -> None:
 @pytest.mark.heavy
 def test_the_verdict_has_it(case: rf.Case) -> None:
     shown = CliRunner().invoke(cli, ["verdict", str(case.path), "--account-id", "100000000002"]).stdout
-    assert "Open in account 100000000002, by answers" in shown.splitlines()[1]
-    assert "by answers that AWS gave at a time that they do not tell (checked " in " ".join(shown.split())
+    assert "Open risks in account 100000000002 (AWS answers" in shown.splitlines()[1]
     assert "the root user has an access key" in shown
     joined = " ".join(shown.split())
     question = joined.index("Do access keys of root exist, or were they used?")
-    now = joined.index("when AWS last answered, the account summary counts 1 access key", question)
+    now = joined.index("AWS's last answer: the account summary reports 1 access key", question)
     mfa = joined.index("Was MFA removed from root?", question)
     assert now < mfa  # it answers the question itself
     assert mfa < joined.index("AWS: root-mfa: ", question) < joined.index("Is persistence still in place?", question)
@@ -269,7 +266,7 @@ def test_no_contradiction_where_the_logs_may_hold_a_part_only(tmp_path: Path) ->
     assert ("100000000002", "trail_started") not in told
     assert told["100000000003", "trail_started"][0] == "contradiction"
     assert told[alone, "key_changed"][0] == "gap"
-    assert "one identity alone" in told[alone, "key_changed"][1]
+    assert "only one identity" in told[alone, "key_changed"][1]
 
 
 @pytest.mark.heavy

@@ -22,11 +22,11 @@ _SELECTORS = "us-east-1/cloudtrail/get-event-selectors--management"
     ("text", "words"),
     [
         ("", "empty"),
-        ('{"SummaryMap": {', "no whole JSON"),
-        ("[]", "no JSON object"),
+        ('{"SummaryMap": {', "not complete JSON"),
+        ("[]", "not a JSON object"),
         ('{"SummaryMap": []}', "Expected `object`, got `array`"),
         ('{"Other": 1}', "SummaryMap is missing"),
-        ("\ud800", "no UTF-8"),
+        ("\ud800", "not UTF-8"),
     ],
 )
 def test_a_wrong_file_is_one_line_and_makes_unknown(text: str, words: str, tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_wrong_file_is_one_line_and_makes_unknown(text: str, words: str, tmp_p
 
 
 def test_a_folder_without_answers_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(rf.SourceError, match="no file here holds an answer"):
+    with pytest.raises(rf.SourceError, match="no file here has an answer"):
         rf.check_posture(from_folder=tmp_path)
     with pytest.raises(rf.SourceError, match="no such folder"):
         rf.check_posture(from_folder=tmp_path / "none")
@@ -90,14 +90,14 @@ def test_two_accounts_are_told_apart_or_refused(tmp_path: Path) -> None:
     found = {(one.account_id, one.control.id): one.answer for one in told.answers}
     assert (found[ACCOUNT, "root-access-key"], found["444455556666", "root-access-key"]) == ("pass", "fail")
     (folder / "get-account-summary.json").write_text(json.dumps(summary()))
-    with pytest.raises(rf.SourceError, match="2 accounts are mixed, and 1 files do not say"):
+    with pytest.raises(rf.SourceError, match="from 2 accounts, and 1 files do not name"):
         rf.check_posture(from_folder=folder)
 
 
 def test_two_answers_that_differ_are_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, perfect())
     (folder / ACCOUNT / "us-east-1" / "get-account-summary.json").write_text(json.dumps(summary()))
-    with pytest.raises(rf.SourceError, match="two answers to iam:GetAccountSummary"):
+    with pytest.raises(rf.SourceError, match="two different answers to iam:GetAccountSummary"):
         rf.check_posture(from_folder=folder)
 
 
@@ -143,13 +143,13 @@ def test_what_could_not_be_read_is_not_left_out(tmp_path: Path) -> None:
     path.write_text('{"trailList": [')
     told = by_id(folder)
     assert [told[one].answer for one in names] == ["unknown"] * 5
-    assert "no whole JSON" in told["log-validation"].missing[0]
+    assert "not complete JSON" in told["log-validation"].missing[0]
     path.write_text('{"trailList": []}')
     assert [by_id(folder)[one].answer for one in names] == ["pass"] * 4 + ["unknown"]
     saved, _ = read_folder(folder)
     write_folder(tmp_path / "gone", saved)
     (tmp_path / "gone" / ACCOUNT / "eu-west-1" / "cloudtrail" / "describe-trails.json").unlink()
-    assert "it is not there" in by_id(tmp_path / "gone")["log-validation"].missing[0]
+    assert "it does not exist" in by_id(tmp_path / "gone")["log-validation"].missing[0]
 
 
 def test_a_file_without_region_hides_no_other(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_an_answer_of_another_account_or_region_is_not_taken(tmp_path: Path) -> 
     alarm["AlarmArn"] = alarm["AlarmArn"].replace("us-east-1", "eu-west-1")
     folder = write(tmp_path, answers)
     told = by_id(folder)
-    assert "it is of 999988887777" in told["root-access-key"].missing[0]
+    assert "it names 999988887777" in told["root-access-key"].missing[0]
     assert (told["root-access-key"].answer, told["root-alarm"].answer) == ("unknown", "unknown")
     assert len(rf.check_posture(from_folder=folder).problems) == 2
 
@@ -187,4 +187,4 @@ def test_another_call_whose_name_begins_alike_is_no_answer(
     folder = write(tmp_path, {**perfect(), f"us-east-1/{name}": body})
     told = rf.check_posture(from_folder=folder)
     assert {one.answer for one in told.answers if one.control.id == control} == {"pass"}
-    assert "named after a call that no control reads" in told.problems[0]
+    assert "its name is that of a call that no control reads" in told.problems[0]

@@ -123,7 +123,7 @@ def test_any_other_call_is_refused_before_it_is_sent(monkeypatch: pytest.MonkeyP
     sessions: list[Any] = []
     monkeypatch.setattr(live, "open_history_session", lambda *given: sessions.append(opened(*given)) or sessions[-1])
     saved, _ = run(account)
-    with pytest.raises(rf.SourceError, match="iam:ListUsers is no call that posture makes"):
+    with pytest.raises(rf.SourceError, match="posture does not make the call iam:ListUsers"):
         sessions[0].client("iam").list_users()
     assert {one.answer for one in judge(saved).answers} == {"unknown"}  # all was denied
 
@@ -159,7 +159,7 @@ def test_what_is_kept_and_how_a_refusal_is_told() -> None:
     assert [list(one) for one in found] == [["SerialNumber"]]
     told = {one.control.id: one for one in judge(saved).answers}
     assert told["root-access-key"].answer == "pass"
-    assert told["guardduty"].missing == ("guardduty:ListDetectors, which a service control policy denies",)
+    assert told["guardduty"].missing == ("guardduty:ListDetectors, which an SCP denies",)
 
 
 @pytest.mark.quick(1)
@@ -171,7 +171,7 @@ def test_a_report_that_nobody_has_kept_is_not_made_anew(*, is_refused: bool) -> 
     assert "GenerateCredentialReport" not in [one.operation for one in asked]
     told = {one.control.id: one for one in judge(saved).answers}["root-access-key"]
     assert told.answer == "unknown"
-    assert ("permission" if is_refused else "is of 2020-01-01T00:00:00") in told.missing[0]
+    assert ("permission" if is_refused else "is from 2020-01-01T00:00:00") in told.missing[0]
 
 
 def test_the_report_that_is_there_is_kept_before_one_is_made() -> None:

@@ -70,4 +70,4 @@ def test_the_policy_says_whose_each_statement_is() -> None:
     assert statements["MemberRole"]["Resource"] == "arn:*:iam::*:role/Member"
     lines = done.stderr.splitlines()
     assert [line.split(" is for ")[0].split()[-1] for line in lines if " is for " in line] == list(statements)
-    assert any("TakeRole is for your credentials" in line for line in lines)
+    assert any("TakeRole is for your own identity" in line for line in lines)

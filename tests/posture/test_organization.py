@@ -96,7 +96,7 @@ def test_the_matrix_fits_a_narrow_terminal(organization: AwsApi) -> None:
     assert {account for account, letters in rows.items() if letters[place] == "F"} == WITH_KEY
     assert {account for account, letters in rows.items() if set(letters) == {"?"}} == SHUT | {CLOSED}
     assert max(len(line) for line in lines if line[:12] in ACCOUNTS) < 80
-    assert "3 accounts could not be entered; nothing is known of them:" in lines
+    assert "3 accounts could not be accessed, so nothing is known about them:" in lines
     assert "Account 100000000000" not in lines
 
 

@@ -66,19 +66,19 @@ SCENES: Final[dict[str, tuple[tuple[dict[str, Any], ...], str, dict[str, str]]]]
     "200000000005": (
         (*ACT, _root("11:00:00", "StopLogging", "cloudtrail", requestParameters={"name": "management"})),
         "",
-        {"root-mfa": "may have been set in the incident", "security-contact": "the logs do not cover", "root-certificate": "pass"},
+        {"root-mfa": "may have been set during the incident", "security-contact": "The logs have gaps", "root-certificate": "pass"},
     ),
     "200000000006": (
         (*ACT, MAKES, _made("eve", "PutAlternateContact", **_contact("BILLING")), _made("ann", "PutMetricAlarm", eventSource="monitoring.amazonaws.com")),
         "",
-        {"other-contacts": "by an identity that descends from root", "security-contact": "pass", "root-alarm": "pass"},
+        {"other-contacts": "by an identity that root created", "security-contact": "pass", "root-alarm": "pass"},
     ),
     # Nobody knows who set it, or when.
     "200000000007": (
         (event(eventName="PutAlternateContact", eventTime=f"{DAY}11:20:00Z", awsRegion="us-east-1", userIdentity={}, **_contact("SECURITY")),
          _root("11:00:00", "RegisterDelegatedAdministrator", "organizations", eventTime=None)),
         "",
-        {"security-contact": "by nobody knows whom", "delegated-administrators": "at an unknown time"},
+        {"security-contact": "by an unknown identity", "delegated-administrators": "at an unknown time"},
     ),
     # What the alarm, the logs and the services stand on.
     "200000000008": (
@@ -144,7 +144,7 @@ def test_nothing_passes_by_what_was_set_in_the_incident(
         else:
             assert own[name].answer == "warn", (name, own[name].why)
             assert wanted in own[name].why
-            assert bool(own[name].missing) == ("may have" in own[name].why)
+            assert bool(own[name].missing) == ("may have been set" in own[name].why)
 
 
 def test_of_each_call_that_is_read_it_is_told_what_sets_it() -> None:

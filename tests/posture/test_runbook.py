@@ -30,7 +30,7 @@ def test_it_has_what_aws_told_and_marks_the_rest(tmp_path: Path) -> None:
     assert _run("--from", ANSWERS, "--out", tmp_path / "runbook.md").return_value == 0
     text = (tmp_path / "runbook.md").read_text()
     (row,) = (line for line in text.splitlines() if line.startswith("| 111122223333 "))
-    assert "The account summary counts 2 access keys of the root user" in row
+    assert "The account summary reports 2 access keys of the root user" in row
     assert "- **Management account:** 444455556666" in text
     assert "- **111122223333, root-alarm:** Filter RootUsage" in text
     assert "Of 2026-08-08." in text

@@ -58,41 +58,41 @@ _ANY: Final = {"effect": "Deny", "principal": {"AWS": "*"}, "action": ["signin:*
 @pytest.mark.parametrize(
     ("statements", "ours", "answer", "words"),
     [
-        ([_before()], OURS, "pass", "from your networks alone"),
-        ([_before(**_USER)], OURS, "pass", "from your networks alone"),
-        ([_before("192.0.2.128/25")], OURS, "warn", "from your networks alone, but not from 192.0.2.0/25"),
-        ([_before()], ("192.0.2.0/25", "192.0.2.128/25"), "pass", "from your networks alone"),
+        ([_before()], OURS, "pass", "only from your networks."),
+        ([_before(**_USER)], OURS, "pass", "only from your networks."),
+        ([_before("192.0.2.128/25")], OURS, "warn", "only from your networks, but not from 192.0.2.0/25"),
+        ([_before()], ("192.0.2.0/25", "192.0.2.128/25"), "pass", "only from your networks."),
         # A spared network, less what another statement denies, is not ours yet.
-        ([_before("192.0.0.0/16"), _only("192.0.9.9/32")], OURS, "warn", "beside yours"),
-        ([_before("0.0.0.0/0"), _only("203.0.113.66/32")], OURS, "warn", "all networks but 203.0.113.66/32, ::/0 beside yours"),
+        ([_before("192.0.0.0/16"), _only("192.0.9.9/32")], OURS, "warn", "from your networks and also from"),
+        ([_before("0.0.0.0/0"), _only("203.0.113.66/32")], OURS, "warn", "and also from all networks except 203.0.113.66/32, ::/0"),
         # Conditions of one statement all have to hold: it denies 198.51.100.0/24 alone.
-        ([_before(IpAddress={"aws:SourceIp": ["198.51.100.0/24"]})], OURS, "warn", "all networks but 198.51.100.0/24"),
-        ([_before(Null={"aws:SourceVpc": ["true"]})], OURS, "warn", "from any endpoint of a VPC beside yours"),
-        ([_before(**_VPC), _before()], OURS, "pass", "from your networks alone"),
+        ([_before(IpAddress={"aws:SourceIp": ["198.51.100.0/24"]})], OURS, "warn", "all networks except 198.51.100.0/24"),
+        ([_before(Null={"aws:SourceVpc": ["true"]})], OURS, "warn", "and also from any VPC endpoint"),
+        ([_before(**_VPC), _before()], OURS, "pass", "only from your networks."),
         ([{**_before(), "resource": "arn:aws:signin:us-east-1:999999999999:console/x"}], OURS, "unknown", "depends on Resource"),
-        ([_before("198.51.100.0/24")], OURS, "fail", "only from 198.51.100.0/24: your networks are locked out"),
-        ([_before("0.0.0.0/0")], OURS, "warn", "from 0.0.0.0/0 beside yours"),
-        ([_before("192.0.0.0/16"), _before()], OURS, "pass", "from your networks alone"),
-        ([_before(), _before("198.51.100.0/24")], OURS, "fail", "nobody can sign in to lift it"),
+        ([_before("198.51.100.0/24")], OURS, "fail", "only from 198.51.100.0/24. Your networks are locked out"),
+        ([_before("0.0.0.0/0")], OURS, "warn", "and also from 0.0.0.0/0"),
+        ([_before("192.0.0.0/16"), _before()], OURS, "pass", "only from your networks."),
+        ([_before(), _before("198.51.100.0/24")], OURS, "fail", "no one can sign in to remove it"),
         ([_before()], ("192.0.2.0/24", "203.0.113.0/24"), "warn", "but not from 203.0.113.0/24"),
         ([_before()], (), "unknown", "--our-networks"),
-        ([_before(**_VPC)], OURS, "warn", "from vpc-0abc beside yours"),
-        ([_before(**_EXEMPT)], OURS, "warn", "exempt the root user"),
-        ([{**_before(), "action": ["signin:CreateOAuth2Token"]}], OURS, "warn", "after the password, and not the sign-in"),
-        ([_only("203.0.113.0/24")], OURS, "warn", "all networks but 203.0.113.0/24"),
+        ([_before(**_VPC)], OURS, "warn", "and also from vpc-0abc"),
+        ([_before(**_EXEMPT)], OURS, "warn", "exempts root"),
+        ([{**_before(), "action": ["signin:CreateOAuth2Token"]}], OURS, "warn", "after the password, but not the sign-in"),
+        ([_only("203.0.113.0/24")], OURS, "warn", "all networks except 203.0.113.0/24"),
         ([_only("192.0.0.0/16")], OURS, "fail", "locked out"),
-        ([_ANY], OURS, "fail", "nobody can sign in to lift it"),
+        ([_ANY], OURS, "fail", "no one can sign in to remove it"),
         ([_before(StringLike={"aws:RequestTag/a": ["b"]})], OURS, "unknown", "depends on aws:requesttag/a"),
-        ([_before(StringEquals={"aws:ResourceAccount": ["999999999999"]})], OURS, "warn", "do not concern it"),
-        ([], OURS, "warn", "exempt the root user, or do not concern it"),
+        ([_before(StringEquals={"aws:ResourceAccount": ["999999999999"]})], OURS, "warn", "does not apply to it"),
+        ([], OURS, "warn", "exempts root or does not apply to it"),
         # What nobody can tell: a variable, a condition that is none, no value; and whether the request has a key.
         ([_before(ArnNotEquals={"signin:PrincipalArn": "arn:aws:iam::${aws:ResourceAccount}:root"})], OURS, "unknown", "signin:principalarn"),
         ([{**_before(), "condition": [1]}], OURS, "unknown", "depends on condition"),
         ([_before(NotIpAddress={"aws:SourceIp": []})], OURS, "unknown", "depends on aws:sourceip"),
         ([_before(Bool={"aws:ViaAWSService": "false"})], OURS, "unknown", "depends on aws:viaawsservice"),
-        ([_before(StringNotEqualsIgnoreCase={"signin:PrincipalArn": ROOT.upper()})], OURS, "warn", "exempt the root user"),
+        ([_before(StringNotEqualsIgnoreCase={"signin:PrincipalArn": ROOT.upper()})], OURS, "warn", "exempts root"),
         # It denies what comes through this VPC alone.
-        ([_before(StringEqualsIfExists={"aws:SourceVpc": ["vpc-0abc"]})], OURS, "warn", "from any endpoint of a VPC beside yours"),
+        ([_before(StringEqualsIfExists={"aws:SourceVpc": ["vpc-0abc"]})], OURS, "warn", "and also from any VPC endpoint"),
     ],
 )  # fmt: skip
 def test_the_policy_of_the_account(
@@ -105,9 +105,9 @@ def test_the_policy_of_the_account(
 @pytest.mark.parametrize(
     ("listed", "answer", "words"),
     [
-        ({"items": [_session()]}, "fail", "1 session of root by aws login, active, begun at 2026-08-05 02:31:20."),
-        ({"items": [_session(status="REVOKED")]}, "info", "no active session"),
-        ({"items": [_session(principalArn=f"{ROOT.removesuffix('root')}user/root")]}, "info", "no active session"),
+        ({"items": [_session()]}, "fail", "1 active root session from aws login, started at 2026-08-05 02:31:20."),
+        ({"items": [_session(status="REVOKED")]}, "info", "no active root session"),
+        ({"items": [_session(principalArn=f"{ROOT.removesuffix('root')}user/root")]}, "info", "no active root session"),
         ({"items": [{**_session(), "status": None}]}, "unknown", ""),
         ({"items": [], "nextToken": "more"}, "unknown", ""),
         ({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "unknown", ""),
@@ -168,12 +168,12 @@ def test_a_resource_control_policy_binds_members_below_it(
     answers = {one.account_id: one for one in found if one.control.id == "sign-in-network"}
     assert (answers[MEMBER].answer, answers[ACCOUNT].answer) == (member, management), answers[MEMBER].why
     if member == "fail":
-        assert "The resource control policy net lets root sign in only from 198.51.100.0/24" in answers[MEMBER].why
+        assert "The resource control policy net allows root to sign in only from 198.51.100.0/24" in answers[MEMBER].why
 
 
 def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, perfect())
-    with pytest.raises(rf.SourceError, match="'office' is no network"):
+    with pytest.raises(rf.SourceError, match="'office' is not a network"):
         rf.check_posture(from_folder=folder, our_networks=("192.0.2.0/24", "office"))
     with pytest.raises(rf.SourceError, match=r"Write it as 10\.0\.0\.0/8"):
         rf.check_posture(from_folder=folder, our_networks=("10.0.0.1/8",))

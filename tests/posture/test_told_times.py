@@ -39,7 +39,7 @@ def _timed(folder: Path, answers: dict[str, Any], asked: str = "2026-11-01T00:10
     [
         ("2026-10-31T12:00:00Z", "pass", "only mean that root has no password"),
         ("2026-10-30T12:00:00Z", "warn", "older than a day"),
-        ("", "warn", "How old"),
+        ("", "warn", "The age of these results is unknown"),
     ],
 )
 def test_old_results_of_security_hub_do_not_pass(time: str, answer: str, words: str, tmp_path: Path) -> None:
@@ -104,8 +104,8 @@ def test_a_pass_tells_of_when_it_is(tmp_path: Path) -> None:
     for name in (name for name in answers if "get-compliance-details" in name):
         answers[name]["EvaluationResults"][0]["ResultRecordedTime"] = "2020-01-01T00:00:00Z"
     told = by_id(write(tmp_path, answers))
-    assert "by results of 2020-01-01T00:00:00Z" in told["config-rules"].why
-    assert "how long after that AWS was asked is not known" in told["root-access-key"].why
+    assert "with results from 2020-01-01T00:00:00Z" in told["config-rules"].why
+    assert "When it was downloaded is unknown" in told["root-access-key"].why
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_digest_files_that_no_longer_come_fail(time: str | None, answer: str, tm
     answers = perfect()
     answers[_STATUS]["LatestDigestDeliveryTime"] = time or ""
     told = _timed(tmp_path, answers)["log-validation"]
-    assert (told.answer, (time or "is not told") in told.why) == (answer, True)
+    assert (told.answer, (time or "does not report the last digest file") in told.why) == (answer, True)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_trail_that_no_longer_delivers_fails(time: str | None, answers_told: t
     answers[_STATUS]["LatestDeliveryTime"] = time or ""
     told = _timed(tmp_path, answers)
     assert (told["multi-region-trail"].answer, told["root-alarm"].answer) == answers_told
-    assert (time or "AWS does not say when") in told["multi-region-trail"].why
+    assert (time or "AWS does not report the last delivery") in told["multi-region-trail"].why
 
 
 def test_an_error_of_s3_is_none_of_the_alarm(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_findings_of_guardduty_are_told_though_it_is_off_elsewhere(tmp_path: Pat
     assert "RootCredentialUsage, last seen 2026-08-05T01:00:00Z" in on.why
     answers["us-west-2/guardduty/list-detectors"] = {"DetectorIds": []}
     off = by_id(write(tmp_path / "off", answers))["guardduty"]
-    assert (off.answer, "off in us-west-2" in off.why, "1 finding" in off.why) == ("fail", True, True)
+    assert (off.answer, "disabled in us-west-2" in off.why, "1 finding" in off.why) == ("fail", True, True)
 
 
 @pytest.mark.parametrize(

@@ -45,16 +45,16 @@ def _statement(service: str, condition: Any = None, effect: str = "Allow") -> di
     ("statements", "alarm", "words"),
     [
         ([FIRST, EVENTS], "pass", "to a confirmed subscriber"),
-        ([EVENTS], "fail", "the policy of its topic does not let CloudWatch publish"),
+        ([EVENTS], "fail", "its topic policy does not allow CloudWatch to publish"),
         ([_statement("cloudwatch.amazonaws.com")], "pass", "to a confirmed subscriber"),
-        ([{**_statement("cloudwatch.amazonaws.com"), "Resource": f"{TOPIC}-other"}], "fail", "does not let CloudWatch publish"),
+        ([{**_statement("cloudwatch.amazonaws.com"), "Resource": f"{TOPIC}-other"}], "fail", "does not allow CloudWatch to publish"),
         ([_statement("cloudwatch.amazonaws.com", {"ArnLike": {"aws:SourceArn": ALARM}}), TLS], "pass", "to a confirmed subscriber"),
-        ([_statement("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "999999999999"}})], "fail", "does not let"),
-        ([_statement("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}})], "unknown", "under conditions only"),
-        ([{**_statement("cloudwatch.amazonaws.com"), "Resource": "arn:aws:sns:*:${aws:PrincipalAccount}:*"}], "unknown", "under conditions only"),
-        ([_statement("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceOrgID": "o-1"}})], "unknown", "under conditions only"),
-        ([FIRST, _statement("cloudwatch.amazonaws.com", effect="Deny")], "fail", "does not let CloudWatch publish"),
-        ([FIRST, {**TLS, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}}], "unknown", "under conditions only"),
+        ([_statement("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "999999999999"}})], "fail", "does not allow"),
+        ([_statement("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}})], "unknown", "depends on conditions"),
+        ([{**_statement("cloudwatch.amazonaws.com"), "Resource": "arn:aws:sns:*:${aws:PrincipalAccount}:*"}], "unknown", "depends on conditions"),
+        ([_statement("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceOrgID": "o-1"}})], "unknown", "depends on conditions"),
+        ([FIRST, _statement("cloudwatch.amazonaws.com", effect="Deny")], "fail", "does not allow CloudWatch to publish"),
+        ([FIRST, {**TLS, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}}], "unknown", "depends on conditions"),
     ],
 )  # fmt: skip
 def test_cloudwatch_must_be_let_publish(
@@ -71,9 +71,9 @@ def test_cloudwatch_must_be_let_publish(
     ("told", "answer", "words"),
     [
         ({"Attributes": {"FilterPolicy": "{}"}}, "pass", "to a confirmed subscriber"),
-        ({"Attributes": {"FilterPolicy": '{"x": ["never"]}'}}, "unknown", "the filter policy of its subscription may keep"),
+        ({"Attributes": {"FilterPolicy": '{"x": ["never"]}'}}, "unknown", "the filter policy of its subscription may withhold"),
         (DENIED, "unknown", "the subscribers of its topic could not be read"),
-        ({"Error": {"Code": "NotFound", "Message": ""}}, "fail", "no subscription of its topic is confirmed"),
+        ({"Error": {"Code": "NotFound", "Message": ""}}, "fail", "its topic has no confirmed subscription"),
     ],
 )  # fmt: skip
 def test_a_filter_policy_may_silence_a_subscription(
@@ -91,7 +91,7 @@ def test_a_filter_policy_may_silence_a_subscription(
         ({"DataProtectionPolicy": _protecting("Audit")}, "pass", "to a confirmed subscriber"),
         ({"DataProtectionPolicy": None}, "pass", "to a confirmed subscriber"),
         ({"Error": {"Code": "NotFound", "Message": ""}}, "pass", "to a confirmed subscriber"),
-        (DENIED, "unknown", "whether its topic lets CloudWatch publish could not be read"),
+        (DENIED, "unknown", "whether its topic allows CloudWatch to publish could not be read"),
     ],
 )  # fmt: skip
 def test_a_data_protection_policy_may_withhold_messages(
@@ -104,13 +104,13 @@ def test_a_data_protection_policy_may_withhold_messages(
 @pytest.mark.parametrize(
     ("key", "described", "policy", "answer", "words"),
     [
-        ("alias/aws/sns", None, None, "fail", "alias/aws/sns of AWS, which does not let CloudWatch publish"),
-        (KEY, {"KeyManager": "AWS"}, None, "fail", "alias/aws/sns of AWS"),
+        ("alias/aws/sns", None, None, "fail", "key alias/aws/sns, which CloudWatch cannot use"),
+        (KEY, {"KeyManager": "AWS"}, None, "fail", "AWS managed key alias/aws/sns"),
         (KEY, {"KeyState": "Disabled"}, None, "fail", "of its topic is Disabled"),
         (KEY, {}, [USE], "pass", "to a confirmed subscriber"),
-        (KEY, {}, [{**USE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}], "fail", "the policy of the key of its topic"),
-        (KEY, {}, [{**USE, "Action": "kms:Decrypt"}], "fail", "does not let CloudWatch use it"),
-        (KEY, {}, [{**USE, "Condition": {"StringLike": {"kms:ViaService": "sns.*"}}}], "unknown", "under conditions only"),
+        (KEY, {}, [{**USE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}], "fail", "the key policy of its topic"),
+        (KEY, {}, [{**USE, "Action": "kms:Decrypt"}], "fail", "does not allow CloudWatch to use the key"),
+        (KEY, {}, [{**USE, "Condition": {"StringLike": {"kms:ViaService": "sns.*"}}}], "unknown", "depends on conditions"),
         (KEY, {}, None, "unknown", "could not be read"),
         (KEY, None, None, "unknown", "could not be read"),
     ],
@@ -136,7 +136,7 @@ def test_what_was_not_read_is_unknown(tmp_path: Path) -> None:
     told = by_id(write(tmp_path, answers))
     for name in ("root-alarm", "root-event-rule"):
         assert told[name].answer == "unknown"
-        assert told[name].missing == (f"sns:GetTopicAttributes of {TOPIC} (not saved)",)
+        assert told[name].missing == (f"sns:GetTopicAttributes for {TOPIC} (not saved)",)
 
 
 @pytest.mark.heavy

@@ -151,9 +151,9 @@ def test_a_use_that_aws_recorded_is_one_wherever_uses_are_told(tmp_path: Path) -
     case.posture(from_folder=write(tmp_path / "answers", perfect() | answers))
     used = case.analysis().verdict_of(ACCOUNT).use
     assert (used.answer, "password_last_used 2026-08-05T20:00:00" in used.because) == ("yes", True)
-    ways = [one for one in case.hypotheses() if any("what was before the logs begin" in gap for gap in one.missing)]
+    ways = [one for one in case.hypotheses() if any("events before the first log" in gap for gap in one.missing)]
     assert "against" not in {one.standing for one in ways}
-    assert any("what is not recorded of: the credential report has password_last" in gap for gap in ways[-1].missing)
+    assert any("details not recorded for: the credential report has password_last" in gap for gap in ways[-1].missing)
     for path in case.handover(tmp_path / "out")[1:]:
         assert "2026-08-05T20:00:00" in path.read_text(encoding="utf-8"), path.name
     (root,) = [one for one in case.contained(used.first_time).rows if one["entity_kind"] == "root user"]

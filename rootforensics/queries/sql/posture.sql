@@ -39,8 +39,8 @@ told AS (
         n.account_id, n.control_id, n.title, n.severity, n.exposure, n.missing, n.answers, n.checked_time, n.checked_by, n.caller,
         CASE WHEN n.answer = 'pass' AND (is_stale OR is_older) THEN 'warn' ELSE n.answer END AS answer,
         concat(
-            n.why, CASE WHEN is_older THEN ' The last check could not answer this; the answer is of one before.' END,
-            CASE WHEN n.answer IN ('pass', 'info') AND is_stale THEN ' Logs that may tell who set it were loaded since.' END
+            n.why, CASE WHEN is_older THEN ' The last check could not read this, so the answer is from an earlier check.' END,
+            CASE WHEN n.answer IN ('pass', 'info') AND is_stale THEN ' Logs loaded since then may show who set it.' END
         ) AS why,
         CASE WHEN n.answer = 'pass' AND (is_stale OR is_older) THEN 'Run rootforensics posture again' ELSE n.remedy END AS remedy
     FROM newest AS n

@@ -30,41 +30,41 @@ citations   = "VARCHAR[]; evidence_id:record_index of these"
 WITH meanings (finding, severity, title, explanation, benign) AS (
     VALUES
     ('password_used', 'high', 'The password of the root user was used',
-        'AWS recorded a sign-in with the password of the root user of which there is no event.',
-        'The password was used at a website of AWS that is not the console.'),
+        'AWS recorded a sign-in with the root password, but the logs contain no such event.',
+        'The password was used on an AWS website other than the console.'),
     ('key_used', 'high', 'An access key of the root user was used',
-        'AWS recorded a call with an access key of the root user of which there is no event.',
-        'A call that CloudTrail does not record.'),
+        'AWS recorded a call with a root access key, but the logs contain no such event.',
+        'CloudTrail does not record this call.'),
     ('password_changed', 'high', 'The password of the root user was changed',
-        'AWS tells when the password was last set. Whoever set it knows it.',
+        'AWS reports when the password was last set. The person who set it knows it.',
         'Its owner changed it.'),
-    ('key_changed', 'high', 'The root user has an access key that was made or changed',
-        'AWS tells when the key was made, activated or deactivated. It is still there.',
-        'Its owner made it, or deactivated it.'),
+    ('key_changed', 'high', 'The root user has an access key that was created or changed',
+        'AWS reports when the key was created, activated or deactivated. The key still exists.',
+        'Its owner created or deactivated it.'),
     ('mfa_enabled', 'high', 'An MFA device of the root user was enabled',
-        'AWS tells when the device was enabled. Whoever holds it can sign in.',
+        'AWS reports when the device was enabled. Its holder can confirm root sign-ins.',
         'Its owner enabled it.'),
     ('certificate_changed', 'high', 'The root user has a signing certificate that was uploaded or changed',
-        'AWS tells when. It is still there.',
+        'AWS reports when. The certificate still exists.',
         'Its owner uploaded it.'),
     ('root_used', 'high', 'GuardDuty found that the root user was used',
-        'GuardDuty reads the events itself, whatever trails record. There is no event of this use.',
-        'It found the use by an event of another Region, which the logs lack.'),
+        'GuardDuty reads events independently of trails. The logs contain no event of this use.',
+        'GuardDuty used an event from another Region, which the logs lack.'),
     ('mfa_on', 'high', 'The root user has MFA, and its last sign-in had none',
-        'A device was enabled after that sign-in, and the case does not hold the call; or the sign-in got around MFA.',
+        'Either a device was enabled after that sign-in and the call is not in the case, or the sign-in bypassed MFA.',
         'The owners enabled MFA after the logs were copied.'),
     ('contact_changed', 'medium', 'An alternate contact was changed',
         'AWS writes to this contact about the account.',
         'Its owner changed it.'),
     ('trail_started', 'high', 'A trail was started',
-        'AWS tells when the trail last began to log. Before that time it was stopped, or it is new.',
+        'AWS reports when the trail last started logging. Before that time, the trail was stopped or did not exist.',
         'The owners started it.'),
-    ('trail_silent', 'medium', 'A trail was logging, and the case holds nothing of the account',
-        'The trail says that it logged all the time. Its logs of these hours are not in the case.',
-        'Nothing was done in the account, or the logs were not copied.'),
-    ('alarm_silent', 'high', 'The deployed alarm would not have told of all events of the root user',
-        'The filter and the alarm that are deployed now were replayed on the events of the case.',
-        'They were deployed otherwise when the events happened.')
+    ('trail_silent', 'medium', 'A trail was logging, but the case has no logs from the account',
+        'The trail reports that it was logging. Its logs from these hours are not in the case.',
+        'Nothing happened in the account, or the logs were not copied.'),
+    ('alarm_silent', 'high', 'The deployed alarm would not have reported all events of the root user',
+        'The currently deployed filter and alarm were replayed on the events in the case.',
+        'Filter or alarm were different when the events happened.')
 ),
 -- What AWS answered last to each call, for each account: a later check that was refused it, or did not ask, leaves it.
 told AS (
@@ -161,7 +161,7 @@ moments AS (
         CASE m.place WHEN 'sign-in' THEN p.sign_in WHEN 'iam' THEN p.sign_in[1:1]
             ELSE [coalesce(r.root_row->>('$.' || m.place || '_region'), '')] END AS regions,
         CASE WHEN m.finding = 'key_used' AND (r.root_row->>('$.' || m.place || '_service')) NOT IN ('iam', 'sts', 'ec2', 'organizations', 'cloudtrail', 'account')
-            THEN concat('calls of ', r.root_row->>('$.' || m.place || '_service'), ' may be of a kind that trails leave out') ELSE '' END AS doubt
+            THEN concat('calls of ', r.root_row->>('$.' || m.place || '_service'), ' may be excluded from trails') ELSE '' END AS doubt
     FROM told AS r
     JOIN places AS p ON r.account_id = p.account_id
     CROSS JOIN (
@@ -208,7 +208,7 @@ claims AS (
     FROM moments WHERE moment IS NOT NULL
     GROUP BY ALL
     UNION ALL
-    SELECT 'mfa_on', 'mfa_enabled', t.account_id, min(t.answer_id), concat('MFA is on, and the sign-in at ', strftime(s.eventTime, '%Y-%m-%d %H:%M:%S'), ' had none'),
+    SELECT 'mfa_on', 'mfa_enabled', t.account_id, min(t.answer_id), concat('MFA is on, and the sign-in at ', strftime(s.eventTime, '%Y-%m-%d %H:%M:%S'), ' did not use it'),
         p.sign_in[1:1], '', s.eventIDs, s.citations, s.eventTime, max(t.told_time)
     FROM told AS t JOIN signed_in AS s ON t.account_id = s.account_id AND NOT s.mfa_used JOIN places AS p ON t.account_id = p.account_id
     WHERE (t.body->>'$.SummaryMap.AccountMFAEnabled') = '1' OR lower(t.root_row->>'$.mfa_active') = 'true'
@@ -229,9 +229,9 @@ held AS (
     JOIN acts AS a ON a.account_id = c.account_id AND a.act = c.act AND a.eventTime > c.from_time AND a.eventTime <= c.until_time
     GROUP BY ALL
 ),
--- Accounts of which the case may hold a part of the events only, and why.
+-- Accounts of which the case may have only some of the events, and why.
 partial AS (
-    SELECT account_id, 'the case holds events of one identity alone' AS why
+    SELECT account_id, 'the case has events from only one identity' AS why
     FROM api_calls GROUP BY ALL
     HAVING count(DISTINCT coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.userName, '')) = 1
     UNION ALL
@@ -273,7 +273,7 @@ judged AS (
     SELECT c.finding, c.account_id, c.from_time, c.until_time, c.answer_id, c.text, h.citations IS NOT NULL AS is_held,
         coalesce(h.eventIDs, c.eventIDs) AS eventIDs, coalesce(h.citations, c.citations) AS citations,
         concat_ws('; ',
-            CASE WHEN c.until_time IS NULL THEN 'the answer does not tell its time' WHEN u.regions <> '' THEN concat('the logs do not cover ', u.regions, ' at the time') END,
+            CASE WHEN c.until_time IS NULL THEN 'the answer has no time' WHEN u.regions <> '' THEN concat('the logs do not cover ', u.regions, ' at that time') END,
             CASE WHEN EXISTS (SELECT 1 FROM cuts AS k WHERE k.from_time <= c.until_time AND coalesce(k.until_time, c.from_time) >= c.from_time) THEN 'logging was impaired' END,
             nullif(c.doubt, ''),
             (SELECT string_agg(p.why, '; ' ORDER BY p.why) FROM partial AS p WHERE p.account_id = c.account_id)
@@ -308,13 +308,13 @@ found AS (
     SELECT finding, account_id, from_time, until_time, ['answer:' || answer_id] AS answers, eventIDs, citations,
         CASE WHEN is_held THEN 'confirmed' WHEN lacking <> '' THEN 'gap' ELSE 'contradiction' END AS standing,
         concat(upper(text[1:1]), text[2:], '; ',
-            CASE WHEN is_held THEN 'the case holds the event' WHEN lacking <> '' THEN concat('the case holds no such event, and nobody knows: ', lacking)
-                ELSE 'the logs cover the time and hold no such event' END, '.') AS why
+            CASE WHEN is_held THEN 'the case has the event' WHEN lacking <> '' THEN concat('the case has no such event, but it may be missing: ', lacking)
+                ELSE 'the logs cover this time and contain no such event' END, '.') AS why
     FROM judged
     WHERE NOT (finding IN ('password_used', 'key_used', 'root_used', 'mfa_on', 'trail_started') AND is_held)
     UNION ALL
     SELECT 'trail_silent', account_id, from_time, until_time, [concat('answer:', list_id), concat('answer:', answer_id)], [], [], 'gap',
-        concat('Trail ', name, ' logged then', CASE WHEN until_time IS NULL THEN ' and until now; the case ends' ELSE '; the case holds no logs of any Region' END, '.')
+        concat('Trail ', name, ' was logging', CASE WHEN until_time IS NULL THEN ' until now; the case ends earlier' ELSE '; the case has no logs from any Region' END, '.')
     FROM silent
     UNION ALL
     SELECT 'alarm_silent', p.account_id, a.from_time, a.until_time, p.answers, a.eventIDs, a.citations, 'confirmed', p.why
