@@ -8,16 +8,22 @@ import click
 
 from rootforensics.cli.arguments import case_argument
 from rootforensics.cli.options import make_filters, make_s3, output_options, s3_options, time_options
+from rootforensics.phrases import plural
 
 
 @click.command("custody")
 @case_argument
-@click.option("--verify", is_flag=True, help="Check the chain, and that the case is as its last row says.")
-@click.option("--head", default="", metavar="SHA256", help="With --verify: a row must have this hash, kept elsewhere.")
+@click.option("--verify", is_flag=True, help="Check the chain, and that the case matches its last entry.")
+@click.option(
+    "--head",
+    default="",
+    metavar="SHA256",
+    help="With --verify: require an entry with this hash, which you kept elsewhere.",
+)
 @click.option(
     "--with-evidence",
     is_flag=True,
-    help="With --verify: read the evidence again where it was loaded from, and compare each event with its record.",
+    help="With --verify: read the evidence again from its original location, and compare each event with its record.",
 )
 @s3_options
 @time_options
@@ -33,13 +39,13 @@ def command(
     output: str | None,
     **options: Any,  # noqa: ANN401
 ) -> int:
-    """Show the chain of custody of CASE: each act on it, with time, user, host, version, and hash of the evidence list.
+    """Show the chain of custody of CASE: every action on it, with time, user, host, version and evidence hash.
 
-    Each row holds the hash of the one before it. --verify also compares the case with the last row, and its views and
-    rule tables with those of this version. The exit status is 0 if all is the same, and 3 if anything is wrong or could
-    not be compared. Rows cut off at the end of the chain, or a chain written anew, show only with --head: a report or a
-    manifest has that hash. --verify compares service, action and account_id of events with their other columns; any
-    other edit of an event shows only with --with-evidence.
+    Each entry contains the hash of the previous one. --verify also compares the case with the last entry, and its views
+    and rule tables with those of this version. The exit status is 0 if everything matches, and 3 if anything is wrong
+    or could not be compared. Only --head reveals entries removed from the end of the chain, or a rewritten chain: take
+    the hash from a report or a manifest. --verify compares service, action and account_id of events with their other
+    columns. Only --with-evidence reveals other edits of events.
 
     \b
     Examples:
@@ -63,24 +69,22 @@ def command(
             later(count_rows, result)
         return 0
     if not wanted.is_empty:
-        raise click.UsageError("--verify checks the whole chain: leave --since and --until out.")
+        raise click.UsageError("--verify checks the whole chain: omit --since and --until.")
     with open_case(case) as opened:
-        found = opened.verify_custody(
+        check = opened.verify_custody(
             head.strip().lower(), with_evidence=with_evidence, s3=make_s3(options) if with_evidence else None
         )
-    acts = "1 act" if found.entry_count == 1 else f"{found.entry_count:,} acts"
-    for problem in (*found.problems, *found.skipped):
+    for problem in (*check.problems, *check.skipped):
         write_sentence("- ", problem)
-    if found.is_proven and with_evidence:
-        state = "is whole"
-    elif found.is_proven:
-        state = "is whole, and events were not compared with the evidence; --with-evidence compares them"
-    elif found.problems:
-        state = "is not whole"
+    if check.is_proven:
+        state = "is intact"
+    elif check.problems:
+        state = "is broken"
     else:
-        state = "is whole as far as it could be compared" if found.head else "could not be compared"
-    write_sentence("", f"{acts}; the chain of custody {state}")
-    for text in found.not_compared:
-        write_sentence("", f"not compared: {text}")
-    write_sentence("", f"head: {found.head or 'none'}")
-    return 0 if found.is_proven else 3
+        state = "is intact as far as it could be compared" if check.head else "could not be compared"
+    entries = plural(check.entry_count, "entry")
+    write_sentence("", f"The chain of custody {state} ({entries}).")
+    for text in check.not_compared:
+        write_sentence("", f"Not compared: {text}.")
+    write_sentence("", f"Final hash: {check.head or 'none'}")
+    return 0 if check.is_proven else 3

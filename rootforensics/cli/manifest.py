@@ -10,33 +10,34 @@ import click
 from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.options import format_option, make_s3, s3_options
 from rootforensics.cli.talk import write_out
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from rootforensics.custody.check import EvidenceCheck
 
-#: Of each state so many are named; JSON has all.
+#: The most files named for each state; JSON has all.
 _MOST: Final = 20
-#: What each state says.
-_TOLD: Final = {
-    "changed": "changed: here under its name, with other content",
-    "missing": "missing: listed and not here",
-    "unsigned": "unsigned: here, without what S3 kept with it, its signature (….s3.json)",
-    "extra": "extra: here and not listed",
-    "unread": "unread: cannot be compared",
+#: The meaning of each state.
+_MEANINGS: Final = {
+    "changed": "changed: the content differs",
+    "missing": "missing: in the manifest, but not found",
+    "unsigned": "unsigned: found without the signature that S3 stored with it (….s3.json)",
+    "extra": "extra: found, but not in the manifest",
+    "unread": "unread: could not be compared",
 }
 
 public_key_option = click.option(
     "--public-key",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="This key must have signed it: a line of OpenSSH (id_ed25519.pub), or PEM.",
+    help="Require a signature by this key: an OpenSSH public key (id_ed25519.pub) or PEM.",
 )
 form_option = format_option("text", "json", default="text", text="For --check.")
 sign_option = click.option(
     "--sign",
     type=click.Path(dir_okay=False),
     metavar="KEY",
-    help="Sign with this private key: Ed25519 or RSA, of OpenSSH or PEM, without a passphrase.",
+    help="Sign with this private key: Ed25519 or RSA, OpenSSH or PEM, without a passphrase.",
 )
 
 
@@ -57,11 +58,11 @@ def command(
     form: str,
     **options: Any,  # noqa: ANN401
 ) -> int:
-    """Write the manifest of CASE: all evidence with size, hash and verdict, and the chain of custody. Or check one.
+    """Write the manifest of CASE (all evidence with size, hash and verify result; the custody chain), or check one.
 
-    With --sign the signature lies beside it (FILE.sig), as ssh-keygen -Y sign -n file makes it. --check looks at
-    signature, hash and chain, and at the evidence: by content below DIR, moved or renamed as may be; without DIR where
-    it was loaded from, S3 too. The exit status is then 0 if all is the same, and 3 if not.
+    --sign writes the signature to FILE.sig, in the format of ssh-keygen -Y sign -n file. --check compares signature,
+    hash, chain and evidence. It finds evidence below DIR by its content, even if moved or renamed. Without DIR it reads
+    the original locations, including S3. The exit status is then 0 if everything matches, and 3 if not.
 
     \b
     Examples:
@@ -79,12 +80,12 @@ def command(
         raise click.UsageError("--sign belongs to --out.")
     from rootforensics.custody.check import check_manifest
 
-    found = check_manifest(check, place, public_key, make_s3(options))
-    print_check(found, form, "the manifest")
-    moved = sum(one.state == "same" and one.place != one.uri for one in found.objects)
+    checked = check_manifest(check, place, public_key, make_s3(options))
+    print_check(checked, form, "the manifest")
+    moved = sum(entry.state == "same" and entry.place != entry.uri for entry in checked.objects)
     if moved and form == "text":
-        write_out(f"{moved:,} of those that are the same lie at another place or under another name.")
-    return 0 if found.is_proven else 3
+        write_out(f"{plural(moved, 'unchanged file was', 'unchanged files were')} moved or renamed.")
+    return 0 if checked.is_proven else 3
 
 
 def _write(case: str, out: str, sign: str | None) -> None:
@@ -97,59 +98,57 @@ def _write(case: str, out: str, sign: str | None) -> None:
         check_target(opened, f"{out}.sig")
         manifest = opened.manifest(out, sign=sign)
     talk(f"written: {out}{f' and {out}.sig' if sign else ''}")
-    talk_wrapped(f"head of the chain of custody: {manifest.head}")
+    talk_wrapped(f"final hash of the chain of custody: {manifest.head}")
 
 
-def print_check(found: EvidenceCheck, form: str, signed_file: str) -> None:
-    """What a check found, on stdout: in sentences, or all of it as JSON."""
+def print_check(check: EvidenceCheck, form: str, signed_file: str) -> None:
+    """Print the result of a check on stdout: in sentences, or as JSON."""
     from dataclasses import asdict
 
     from rootforensics.cli.paragraphs import write_sentence
     from rootforensics.cli.talk import escaped
 
     if form == "json":
-        told = {"is_proven": found.is_proven, **asdict(found)}
-        write_out(escaped(json.dumps(told, ensure_ascii=False, indent=2)))
+        result = {"is_proven": check.is_proven, **asdict(check)}
+        write_out(escaped(json.dumps(result, ensure_ascii=False, indent=2)))
         return
-    print_objects(found)
-    if found.is_signer_known:
-        signed = f"Signed by the given key, {found.signer}."
-    elif found.signer:
-        signed = f"Signed by {found.signer}. Whose key that is was not checked: give it with --public-key."
+    print_objects(check)
+    if check.is_signer_known:
+        signed = f"Signed by the given key, {check.signer}."
+    elif check.signer:
+        signed = f"Signed by {check.signer}. The owner of this key was not checked: name the key with --public-key."
     else:
-        signed = "Not signed: whoever can write the file can write all of it anew."
+        signed = "Not signed: anyone who can write the file can replace it."
     write_sentence("", signed)
-    verdicts = ", ".join(f"{number:,} {verdict}" for verdict, number in found.verdicts.items())
+    verdicts = ", ".join(f"{number:,} {verdict}" for verdict, number in check.verdicts.items())
     write_sentence(
         "",
-        f"Verdicts of verify in it, on digest files and logs: {verdicts}."
-        if verdicts
-        else "No verdicts in it: verify was not run.",
+        f"Results of verify for digest files and logs: {verdicts}." if verdicts else "Verify was not run.",
     )
-    for text in found.not_compared:
+    for text in check.not_compared:
         write_sentence("", f"Not compared: {text}.")
-    write_sentence("", f"Head of the chain of custody: {found.head or 'none'}")
-    write_sentence("", kept_elsewhere(found, signed_file))
+    write_sentence("", f"Final hash of the chain of custody: {check.head or 'none'}")
+    write_sentence("", hash_to_keep(check, signed_file))
 
 
-def kept_elsewhere(found: EvidenceCheck, signed_file: str) -> str:
-    """What to keep of a file, so that one written anew can be told from it."""
-    return f"Keep the SHA-256 of {signed_file} elsewhere, as whoever writes the file anew has another: {found.sha256}"
+def hash_to_keep(check: EvidenceCheck, signed_file: str) -> str:
+    """Advice to keep the hash of a file elsewhere, so that a replaced file can be recognized."""
+    return f"Keep this SHA-256 of {signed_file} elsewhere. A replaced file has a different one: {check.sha256}"
 
 
-def print_objects(found: EvidenceCheck) -> None:
-    """How many objects are the same; what is wrong, and the objects that are not, by their names."""
+def print_objects(check: EvidenceCheck) -> None:
+    """Print how many files are unchanged, the problems, and the names of the other files."""
     from rootforensics.cli.paragraphs import write_heading, write_sentence
 
-    counts = found.counts()
-    write_heading("; ".join(f"{state}: {number:,}" for state, number in counts.items()) or "No object was compared.")
-    for problem in (*found.problems, *found.skipped):
+    counts = check.counts()
+    write_heading("; ".join(f"{state}: {number:,}" for state, number in counts.items()) or "No file was compared.")
+    for problem in (*check.problems, *check.skipped):
         write_sentence("- ", problem)
-    for state, told in _TOLD.items():
-        of_it = [one for one in found.objects if one.state == state]
-        if of_it:
-            write_heading(told)
-        for one in of_it[:_MOST]:
-            write_sentence("- ", f"{one.uri}{f': {one.reason}' if one.reason else ''}")
-        if len(of_it) > _MOST:
-            write_sentence("  ", f"and {len(of_it) - _MOST:,} more")
+    for state, meaning in _MEANINGS.items():
+        files = [entry for entry in check.objects if entry.state == state]
+        if files:
+            write_heading(meaning)
+        for entry in files[:_MOST]:
+            write_sentence("- ", f"{entry.uri}{f': {entry.reason}' if entry.reason else ''}")
+        if len(files) > _MOST:
+            write_sentence("  ", f"and {len(files) - _MOST:,} more")

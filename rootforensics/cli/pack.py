@@ -9,7 +9,7 @@ import click
 from rootforensics.cli.arguments import CaseFile
 from rootforensics.cli.manifest import (
     form_option,
-    kept_elsewhere,
+    hash_to_keep,
     print_check,
     print_objects,
     public_key_option,
@@ -27,13 +27,13 @@ _SIGNED_FILE = "SHA256SUMS"
     "--check",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Check this zip file; with --out unpack it, if it is whole, to a folder that is new or empty.",
+    help="Check this zip file. With --out, also unpack it to a new or empty folder if it is intact.",
 )
 @click.option(
     "--evidence",
     type=click.Path(exists=True, file_okay=False),
     metavar="DIR",
-    help="Where the evidence lies now, moved or renamed as may be. Default: where it was loaded from, S3 too.",
+    help="Folder with the evidence, even if moved or renamed. Default: the original locations, including S3.",
 )
 @sign_option
 @public_key_option
@@ -49,11 +49,11 @@ def command(
     form: str,
     **options: Any,  # noqa: ANN401
 ) -> int:
-    """Write CASE with its evidence, manifest and report as one zip file, or check such a file.
+    """Write CASE with its evidence, manifest and report to one zip file, or check such a file.
 
-    The same case gives the same bytes. SHA256SUMS in it lists all hashes, as sha256sum -c checks them; it is what
-    --sign signs. --check compares every byte, signature, case, manifest and evidence before anything is unpacked. The
-    exit status is 3 if evidence could not be packed, because it is missing or changed, or if the check fails.
+    The same case gives the same bytes. The file SHA256SUMS lists all hashes for sha256sum -c, and --sign signs it.
+    --check compares every byte, signature, case, manifest and evidence before anything is unpacked. The exit status is
+    3 if evidence is missing or changed and could not be packed, or if the check fails.
 
     \b
     Examples:
@@ -65,7 +65,7 @@ def command(
     s3 = make_s3(options)
     if check is not None:
         if case or evidence or sign:
-            raise click.UsageError("--check reads the zip file alone: leave CASE, --evidence and --sign out.")
+            raise click.UsageError("--check reads only the zip file: omit CASE, --evidence and --sign.")
         return _check(check, out, public_key, form)
     if not case or not out:
         raise click.UsageError("Write a zip file with CASE and --out, or check one with --check.")
@@ -77,20 +77,20 @@ def command(
 
     with open_case(case) as opened:
         check_target(opened, out)
-        found = opened.pack(out, evidence=evidence, sign=sign, s3=s3)
-    print_objects(found)
+        packed = opened.pack(out, evidence=evidence, sign=sign, s3=s3)
+    print_objects(packed)
     talk(f"written: {out}")
-    talk_wrapped(f"head of the chain of custody: {found.head}")
-    talk_wrapped(kept_elsewhere(found, _SIGNED_FILE))
-    return 0 if found.is_proven else 3
+    talk_wrapped(f"final hash of the chain of custody: {packed.head}")
+    talk_wrapped(hash_to_keep(packed, _SIGNED_FILE))
+    return 0 if packed.is_proven else 3
 
 
 def _check(file: str, folder: str | None, public_key: str | None, form: str) -> int:
     from rootforensics import check_bundle
     from rootforensics.cli.talk import talk
 
-    found = check_bundle(file, public_key, folder)
-    print_check(found, form, _SIGNED_FILE)
+    check = check_bundle(file, public_key, folder)
+    print_check(check, form, _SIGNED_FILE)
     if folder is not None:
-        talk("nothing was unpacked" if found.problems else f"unpacked to {folder}")
-    return 0 if found.is_proven else 3
+        talk("nothing was unpacked" if check.problems else f"unpacked to {folder}")
+    return 0 if check.is_proven else 3

@@ -202,7 +202,7 @@ def check(
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError) as error:
         with path.open("rb") as file:
             is_zip = file.read(4) == b"PK\x03\x04"
-        problem = "it was changed after it was packed, or is damaged" if is_zip else "no zip file of pack"
+        problem = "it was changed or damaged after it was packed" if is_zip else "not a zip file written by pack"
         raise IntegrityError(problem, where=str(path)) from error
 
 
@@ -212,7 +212,7 @@ def _check(
     members = _members(opened, path)
     digest = hashlib.sha256()
     if changed := _write(digest.update, members):
-        _refuse(f"{changed} was changed after it was packed, or is damaged: its hash is not that of {SUMS}", path)
+        _refuse(f"{changed} was changed or damaged after it was packed: its hash differs from {SUMS}", path)
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != digest.hexdigest():
             _refuse("bytes were changed, added or removed between or within its members", path)
@@ -242,12 +242,12 @@ def _check_case(opened: zipfile.ZipFile, manifest: Manifest, open_case: Opens) -
                 return chain  # another version packed a case of its own format
             is_same = encoded(manifest_of(case, manifest.tool)) == encoded(manifest)
         except (RootForensicsError, duckdb.Error, LookupError, TypeError, ValueError) as error:
-            return ChainCheck(0, "", (f"it cannot be compared with the manifest: {first_line(error)}",))
+            return ChainCheck(0, "", (f"it cannot be compared with the manifest ({first_line(error)})",))
         finally:
             case.close()
     if is_same:
         return chain
-    return replace(chain, problems=(*chain.problems, "it is not the case of which the manifest was made"))
+    return replace(chain, problems=(*chain.problems, "the manifest was made from a different case"))
 
 
 def _members(opened: zipfile.ZipFile, path: Path) -> dict[str, Member]:
@@ -259,12 +259,12 @@ def _members(opened: zipfile.ZipFile, path: Path) -> dict[str, Member]:
     infos = opened.infolist()
     for info in infos:
         if info.filename not in _OTHERS and not _EVIDENCE.fullmatch(info.filename):
-            _refuse(f"it holds {info.filename!r}, which pack does not write", path)
+            _refuse(f"it contains {info.filename!r}, which pack does not write", path)
         if info.compress_type != zipfile.ZIP_STORED or info.external_attr != _MODE:
-            _refuse(f"{info.filename} is compressed, or no file, where pack stores files", path)
+            _refuse(f"{info.filename} is compressed or not a file; pack stores uncompressed files", path)
     names = [info.filename for info in infos]
     if len(set(names)) < len(names):
-        _refuse("it holds a name twice", path)
+        _refuse("it contains a name twice", path)
     if missing := [name for name in _NEEDED if name not in names]:
         _refuse(f"{' and '.join(missing)} missing", path)
     if sum(info.file_size for info in infos) > path.stat().st_size:
@@ -273,7 +273,7 @@ def _members(opened: zipfile.ZipFile, path: Path) -> dict[str, Member]:
     hashes = {name: sha256 for sha256, _, name in (line.partition("  ") for line in sums.decode().splitlines())}
     own = [name for name in names if name in (SUMS, _SIGNATURE)]
     if sums != sums_of(hashes) or {*hashes, *own} != set(names):
-        _refuse(f"{SUMS} does not list what is there: members were changed, added or removed", path)
+        _refuse(f"{SUMS} does not match the members: some were changed, added or removed", path)
     hashes |= {name: hashlib.sha256(opened.read(name)).hexdigest() for name in own}
     return {info.filename: _stored(opened, info, hashes[info.filename]) for info in infos}
 
@@ -293,7 +293,7 @@ def _compared(manifest: Manifest, hashes: Mapping[str, str]) -> Iterator[Compare
         name = evidence_name(item.uri, item.sha256) if item.sha256 else ""
         listed |= {name, f"{name}{SIDECAR_SUFFIX}"}
         if not item.sha256:
-            yield Compared("unread", item.uri, "it was not read to its end when it was loaded")
+            yield Compared("unread", item.uri, "it was not read completely when it was loaded")
         elif hashes.get(name) == item.sha256:
             yield Compared("same", item.uri, place=name)
         else:
@@ -307,13 +307,13 @@ def _unpack(opened: zipfile.ZipFile, out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()):
-            raise StorageError("there is something already", where=str(out), hint="Name a folder that is new or empty")
+            raise StorageError("the folder is not empty", where=str(out), hint="Choose a new or empty folder")
         for info in opened.infolist():  # their names are those of pack
             target = out / info.filename
             target.parent.mkdir(parents=True, exist_ok=True)
             _lay_out(opened, info.filename, target)
     except OSError as error:
-        hint = "Name another folder or make room; what was unpacked so far is there"
+        hint = "Choose another folder or free disk space; the files unpacked so far remain there"
         raise StorageError(f"cannot write ({error.strerror or error})", where=str(out), hint=hint) from error
 
 

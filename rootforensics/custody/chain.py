@@ -66,21 +66,21 @@ def chain_problems(entries: Sequence[Entry], head: str = "") -> list[str]:
         head: the hash of a row, as it was kept elsewhere; one of the rows must have it.
     """
     if not entries:
-        return ["the chain of custody has no row"]
+        return ["the chain of custody has no entry"]
     found = []
     previous, evidence = None, NO_EVIDENCE
     for number, entry in enumerate(entries, 1):
         if entry.custody_id != number:
-            found.append(f"row {number} has the number {entry.custody_id}: a row was removed, added or moved")
+            found.append(f"entry {number} has the number {entry.custody_id}: an entry was removed, added or moved")
         if entry.sha256 != entry.hash:
-            found.append(f"row {number} was changed: its hash does not fit")
+            found.append(f"entry {number} was changed: its hash does not match")
         if entry.previous_sha256 != previous:
-            found.append(f"row {number} does not follow the row before it: a row was removed, added or changed")
+            found.append(f"entry {number} does not follow the previous one: an entry was removed, added or changed")
         if entry.evidence_sha256_before != evidence:
-            found.append(f"the evidence list changed before row {number}, by no act of the chain")
+            found.append(f"the evidence list changed before entry {number}, and the chain does not record it")
         previous, evidence = entry.sha256, entry.evidence_sha256
     if head and head not in {entry.sha256 for entry in entries}:
-        found.append(f"no row has the hash {head}: rows were removed, or the chain was written anew")
+        found.append(f"no entry has the hash {head}: entries were removed, or the chain was rewritten")
     return found
 
 
@@ -94,14 +94,14 @@ def case_problems(last: Entry, evidence_sha256: str, counts: Mapping[str, int]) 
     """
     found = []
     if last.evidence_sha256 != evidence_sha256:
-        found.append("the evidence list is not that of the last row: it was changed by no act of the chain")
+        found.append("the evidence list changed after the last entry, and the chain does not record it")
     try:
         known = json.loads(last.row_counts)
     except (ValueError, TypeError, RecursionError):
         known = None
     if known != counts:
-        told = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-        found.append(f"the case holds {told}; the last row has other numbers: it was changed by no act of the chain")
+        rows = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        found.append(f"the case has {rows}, but the last entry has other numbers; the chain does not record the change")
     return found
 
 
@@ -116,7 +116,7 @@ def info_problems(entries: Sequence[Entry], info: Iterable[tuple[str, str]]) -> 
     wanted = {"format": str(CASE_FORMAT), "created_by": entries[0].tool, **heads}
     stored, expected = Counter(info), Counter(wanted.items())
     names = {str(name) for name, _ in (stored - expected) + (expected - stored)}
-    return [f"{name} in case_info is not what the chain of custody says" for name in sorted(names)]
+    return [f"{name} in case_info differs from the chain of custody" for name in sorted(names)]
 
 
 def _heads(acts: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -146,7 +146,7 @@ def verdict_problems(entries: Sequence[Entry], verdicts_sha256: str) -> list[str
     """
     parameters = [entry.parameters for entry in entries if entry.command in ("load", "verify")][-1:]
     [kept] = [json.loads(one).get("verdicts_sha256", NO_EVIDENCE) for one in parameters] or [NO_EVIDENCE]
-    return [] if verdicts_sha256 == kept else ["the verdicts were changed, or removed, since the last verify"]
+    return [] if verdicts_sha256 == kept else ["the results of verify were changed or removed since the last verify"]
 
 
 def posture_problems(entries: Sequence[Entry], checks: Sequence[str]) -> list[str]:
@@ -158,9 +158,9 @@ def posture_problems(entries: Sequence[Entry], checks: Sequence[str]) -> list[st
     """
     stored = _stored(entries, "posture", "answers_sha256")
     if len(stored) != len(checks):
-        return ["the checks of the posture are not those of the chain: some were added or removed"]
+        return ["posture checks were added or removed, and the chain does not record it"]
     pairs = enumerate(zip(stored, checks, strict=True), 1)
-    return [f"check {number} of the posture was changed" for number, (before, now) in pairs if before != now]
+    return [f"posture check {number} was changed" for number, (before, now) in pairs if before != now]
 
 
 def _stored(entries: Sequence[Entry], command: str, name: str) -> list[str]:
@@ -182,6 +182,6 @@ def note_problems(entries: Sequence[Entry], notes: Sequence[str]) -> list[str]:
     """
     written = _stored(entries, "note", "note_sha256")
     if len(written) != len(notes):
-        return ["the notes are not those of the chain: some were added or removed"]
+        return ["notes were added or removed, and the chain does not record it"]
     pairs = enumerate(zip(written, notes, strict=True), 1)
     return [f"note {number} was changed" for number, (before, now) in pairs if before != now]

@@ -147,13 +147,13 @@ def check_signature(
     """
     wanted = fingerprint_in(public_key) if public_key else ""
     if signature is None:
-        return "", ["there is no signature to hold against the public key"] if wanted else []
+        return "", ["there is no signature to check with the public key"] if wanted else []
     try:
         signer = signer_of(content, signature)
     except IntegrityError as error:
         return "", [str(error)]
     if wanted and signer != wanted:
-        return "", [f"another key signed it: {signer}, not {wanted}"]
+        return "", [f"a different key signed it: {signer}, not {wanted}"]
     return signer, []
 
 
@@ -161,9 +161,9 @@ def content_problems(manifest: Manifest) -> list[str]:
     """What is wrong with the chain of custody, and whether it ends at this evidence list."""
     problems = chain_problems(manifest.custody)
     if manifest.evidence_sha256 != manifest.list_hash:
-        problems.append("the evidence list was changed: its hash does not fit")
+        problems.append("the evidence list was changed: its hash does not match")
     if manifest.custody and manifest.custody[-1].evidence_sha256 != manifest.list_hash:
-        problems.append("the evidence list is not that of the last row of the chain of custody")
+        problems.append("the evidence list differs from the last entry of the chain of custody")
     return problems
 
 
@@ -176,7 +176,7 @@ def outermost(manifest: Manifest) -> list[Item]:
 _AT_ONCE: Final = 32
 #: What S3 says of an object, or a version of it, that is not there; anything else says nothing of that.
 _GONE: Final = ("NoSuchKey", "NoSuchVersion")
-_UNREAD: Final = "its hash is not known: it was not read to its end when it was loaded"
+_UNREAD: Final = "its hash is unknown, because it was not read completely when it was loaded"
 
 
 def compare(
@@ -233,7 +233,7 @@ def _changed(now: str) -> str:
 def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[Compared]:
     """The evidence as it lies below a folder, told by its content; a name tells only what was changed."""
     if not folder.is_dir():
-        raise IntegrityError("there is no such folder", where=str(folder))
+        raise IntegrityError("the folder does not exist", where=str(folder))
     others = {os.path.realpath(one) for one in aside}
     files = [one for one in find_objects([folder], stays_within=True) if os.path.realpath(one.path) not in others]
     with ThreadPoolExecutor() as pool:
@@ -257,7 +257,7 @@ def _in_folder(manifest: Manifest, folder: Path, aside: Sequence[Path]) -> list[
             if there in places or hashes[there][0] not in known:
                 found.append(_same(item, {uri: _kept_with(by_uri[uri], folder) for uri in places}))
             else:
-                reason = f"under its name is the content of {known[hashes[there][0]]}, and its own is at {places[0]}"
+                reason = f"its name has the content of {known[hashes[there][0]]}; its own content is at {places[0]}"
                 found.append(Compared("changed", item.uri, reason, place=places[0]))
             continue
         elif other and hashes[other][1]:

@@ -115,31 +115,32 @@ def compare_case(
         problems += case_problems(entries[-1], EvidenceList().hash(connection), counts)
         [(count, uri)] = connection.execute(_COUNTED_OTHERWISE).fetchall()
         if count and not problems:
-            problems.append(f"{count:,} objects do not have the events or duplicates that their rows count: {uri}")
+            problems.append(
+                f"{count:,} files do not have as many events or duplicates as the evidence list counts: {uri}"
+            )
     if not problems:
         problems += info_problems(entries, connection.execute("SELECT name, content FROM case_info").fetchall())
         problems += verdict_problems(entries, verdicts_hash(connection))
         problems += note_problems(entries, column(NOTE_HASHES))
         checks = connection.execute(checks_of()).fetchall()
         problems += posture_problems(entries, [sha256 for _, sha256, *_ in checks])
-        problems += [f"the rows of {name} were numbered anew" for name in column(_NUMBERED_OTHERWISE)]
+        problems += [f"the rows of {name} were renumbered" for name in column(_NUMBERED_OTHERWISE)]
     definitions = defined(connection)
     known = [*table_names(), *definitions]
     if others := [name for (name,) in connection.execute(_OTHERS, {"known": known}).fetchall()]:
-        problems.append(f"rootforensics never creates this, and no act of the chain did: {', '.join(others)}")
+        problems.append(f"not created by rootforensics: {', '.join(others)}")
     by = written_by(entries) or tool
     if by != tool:
-        told = f"views and rule tables were written by {by}, and this is {tool}, whose own every answer uses"
-        return problems, [f"not compared: {told}"]
+        return problems, [f"not compared: views and rule tables, because {by} wrote them and {tool} uses its own"]
     problems += [
-        f"the {'rule table' if definitions[name].columns else 'view'} {name} is not what {tool} defines: it was edited"
+        f"the {'rule table' if definitions[name].columns else 'view'} {name} was edited or removed"
         for name in definitions.edited_in(connection)
     ]
     [(count, own_count, event_id, names)] = connection.execute(_DERIVED_OTHERWISE, {"tool": tool}).fetchall()
     subject = "1 event has" if count == 1 else f"{count:,} events have"
-    text = f"{subject} another {' and '.join(names or ())} than the record gives, such as event {event_id}"
+    text = f"{subject} a different {' and '.join(names or ())} than the record, such as event {event_id}"
     if own_count:
         problems.append(text)
     elif count:
-        return problems, [f"not compared: {text}, and another version loaded each of them"]
+        return problems, [f"not compared: {text}; another version loaded each of them"]
     return problems, []

@@ -76,7 +76,7 @@ class Keeping(CaseFile):
                 writer.execute("BEGIN")
                 opening.commit("a row of custody")
         except (CaseError, StorageError) as error:
-            _log.warning("the chain of custody lacks this %s: %s", command, error.problem)
+            _log.warning("could not record this %s in the chain of custody: %s", command, error.problem)
 
     def keep_head(self, title: str, investigator: str) -> None:
         """Keep a title, and who answers for the report, in the case; what is empty stays as it was.
@@ -91,14 +91,14 @@ class Keeping(CaseFile):
         keep_head(self.path, title, investigator, self._act("title", title=title, investigator=investigator))
 
     def custody(self) -> Result[of.Custody]:
-        """The chain of custody: one row an act on the case, in order."""
+        """The chain of custody: one row for each action on the case, in order."""
         return self.query("custody")
 
     def verify_custody(self, head: str = "", *, with_evidence: bool = False, s3: S3Options | None = None) -> ChainCheck:
-        """Check the chain of custody, and that the case is as its last row says and as this version makes a case.
+        """Check the chain of custody, and that the case matches its last entry and the definitions of this version.
 
         Args:
-            head: hash of a row, as a report or a manifest has it: a chain that was cut off or written anew lacks it.
+            head: hash of a row, as a report or a manifest has it: a chain that was truncated or rewritten lacks it.
             with_evidence: read the evidence again where it was loaded from, and compare each event with its record.
             s3: how to connect to S3, if evidence is read there.
 
@@ -118,7 +118,7 @@ class Keeping(CaseFile):
             return ChainCheck(0, "", (error.problem,))
         except CaseFormatError as error:
             return ChainCheck(0, "", (), (f"not compared: written by {error.written_by}: {error.problem}",))
-        not_compared = ["when each object was loaded, and by which version"]
+        not_compared = ["when each file was loaded, and by which version"]
         if with_evidence:
             from rootforensics.custody.check import content_problems
             from rootforensics.custody.manifest import manifest_of
@@ -128,7 +128,7 @@ class Keeping(CaseFile):
                 manifest = manifest_of(self, self._loader())
             if content_problems(manifest):
                 skipped.append(
-                    "not compared: events with their evidence, because no act put the places of this list there"
+                    "not compared: events with their evidence, because the chain does not confirm where it is stored"
                 )
             else:
                 self.close()
@@ -136,8 +136,8 @@ class Keeping(CaseFile):
                 problems, skipped = [*problems, *compared.problems], [*skipped, *compared.skipped]
                 not_compared += compared.not_compared
         else:
-            told = " and ".join(plural(counts[name], name[:-1]) for name in ("events", "duplicates"))
-            not_compared.insert(0, f"{told} with their evidence: custody CASE --verify --with-evidence reads it again")
+            rows = " and ".join(plural(counts[name], name[:-1]) for name in ("events", "duplicates"))
+            not_compared.insert(0, f"{rows} with their evidence (custody CASE --verify --with-evidence does this)")
         last = entries[-1].sha256 if entries else ""
         return ChainCheck(len(entries), last, tuple(problems), tuple(skipped), tuple(not_compared))
 

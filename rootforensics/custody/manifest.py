@@ -122,11 +122,11 @@ def read_manifest(content: bytes, where: str | PathLike[str]) -> Manifest:
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise IntegrityError(f"no manifest, or a changed one ({error})", where=str(where)) from error
+        raise IntegrityError(f"not a manifest, or it was changed ({error})", where=str(where)) from error
     if manifest.rootforensics_manifest != _FORMAT:
-        raise IntegrityError("a manifest of another format", where=str(where), hint="Another version wrote it")
+        raise IntegrityError("the manifest has an unknown format", where=str(where), hint="Another version wrote it")
     if encoded(manifest) != content or manifest.sha256 != manifest.hash:
-        raise IntegrityError("the manifest was changed: its hash does not fit", where=str(where))
+        raise IntegrityError("the manifest was changed: its hash does not match", where=str(where))
     return manifest
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rootforensics.custody.keeping import Keeping
     from rootforensics.ingest.from_sources import SettingUp
 
-_ANOTHER: Final = "Name a file that does not exist; a case that is to grow is one of those to be merged"
+_ANOTHER: Final = "Choose a file that does not exist. To extend a case, merge it into a new one"
 
 
 def merge_cases(
@@ -51,7 +51,7 @@ def merge_cases(
     act = Act("merge", tool, {"parts": acts, "note_sha256": note_hashes, "answers_sha256": _checks})
     with storage_errors(path), opened_writer(path, act, blank_case_of(setting_up)) as opening:
         if holds_a_load(opening.opened()):
-            raise CaseError("the file exists and holds something", where=str(path), hint=_ANOTHER)
+            raise CaseError("the file exists and is not empty", where=str(path), hint=_ANOTHER)
         opening.begin(setting_up())
         with stopping(opening.ready()) as writer:
             result = merge_parts(writer, heads, tool)
@@ -61,10 +61,10 @@ def merge_cases(
 
 def _check_files(path: Path, parts: Sequence[Path]) -> None:
     if not parts:
-        raise CaseError("no case was named", hint="Name those that are to be one")
+        raise CaseError("no case was named", hint="Name the cases to merge")
     for number, part in enumerate(parts):
         if path.exists() and part.exists() and os.path.samefile(path, part):  # noqa: PTH121 - symmetrical
-            raise CaseError("the new case cannot be one of those that it is made of", where=str(path), hint=_ANOTHER)
+            raise CaseError("the new case cannot be one of the cases to merge", where=str(path), hint=_ANOTHER)
         if any(part.exists() and one.exists() and os.path.samefile(part, one) for one in parts[:number]):  # noqa: PTH121
             raise CaseError("this case was named twice", where=str(part), hint="Name each once")
 
@@ -84,9 +84,9 @@ def _acts_of(part: Keeping) -> dict[str, Any]:
         found = part.verify_custody()
         if not found.is_whole:
             raise CaseError(
-                f"its chain of custody is not whole: {found.problems[0]}",
+                f"its chain of custody is broken: {found.problems[0]}",
                 where=str(part.path),
-                hint="Load its evidence into a new case; rootforensics custody --verify tells all",
+                hint="Load its evidence into a new case. rootforensics custody --verify lists all problems",
             )
         acts = msgspec.to_builtins(entries_of(part.custody().rows))
     part._readers.close()  # noqa: SLF001 - the engine opens it beside the new case

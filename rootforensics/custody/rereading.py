@@ -164,16 +164,16 @@ def _compared(writer: duckdb.DuckDBPyConnection, tool: str, objects: Sequence[Co
     writer.execute(_LOADED_BY_OTHERS, [tool])
     others = writer.execute("SELECT DISTINCT loaded_by FROM others ORDER BY ALL").fetchall()
     writer.execute("DELETE FROM pairs WHERE stored_id IN (SELECT evidence_id FROM others)")
-    told = [f"evidence that is not where it was loaded from, or not the same: {_listed(skipped)}"] * bool(skipped)
-    told += [f"evidence that was loaded by {_listed([str(name) for (name,) in others])}"] * bool(others)
+    texts = [f"evidence that was moved, changed or cannot be read: {_listed(skipped)}"] * bool(skipped)
+    texts += [f"evidence loaded by {_listed([str(name) for (name,) in others])}"] * bool(others)
     (unpaired,) = first(_UNPAIRED)
     unread = plural(unpaired, "event or duplicate", "events and duplicates")
-    told += [f"{unread} whose evidence could not be read again"] * bool(unpaired)
+    texts += [f"{unread}: the evidence could not be read again"] * bool(unpaired)
     has_filters = first("SELECT count(*) FROM stored.evidence WHERE CAST(filters AS VARCHAR) NOT IN ('[]', '[{}]')")[0]
     return EventsCheck(
         tuple(_problems(writer)),
-        tuple(f"not compared: {text}" for text in told),
-        ("whether filters of the load left out what they had to",) if has_filters else (),
+        tuple(f"not compared: {text}" for text in texts),
+        ("whether the filters of the load excluded the right events",) if has_filters else (),
     )
 
 
@@ -183,21 +183,22 @@ def _problems(writer: duckdb.DuckDBPyConnection) -> Iterator[str]:
         "SELECT count(*), min(concat(evidence_id, ':', record_index)) FROM otherwise WHERE is_unknown"
     ).fetchall()[0]
     if count:
-        yield f"events that are not in their evidence: {count:,}, such as {example}"
+        yield f"{plural(count, 'event is', 'events are')} not in the evidence, such as {example}"
     count, example, names = writer.execute(
         "SELECT count(*), min(concat(evidence_id, ':', record_index)),"
         " list_sort(list_distinct(flatten(list(names)))) FROM otherwise WHERE NOT is_unknown"
     ).fetchall()[0]
     if count:
         columns = _listed([name for name in names if name])
-        yield f"events that differ from their records: {count:,}, such as {example}; columns: {columns}"
-    for text, what in (
-        (_NO_COPIES, "duplicates that are no copies of the event that was kept"),
-        (_TWICE, "records that the case has twice"),
+        events = plural(count, "event differs from its record", "events differ from their records")
+        yield f"{events}, such as {example}; columns: {columns}"
+    for text, one, many in (
+        (_NO_COPIES, "duplicate differs from the event it repeats", "duplicates differ from the events they repeat"),
+        (_TWICE, "record is in the case twice", "records are in the case twice"),
     ):
         count, example = writer.execute(text).fetchall()[0]
         if count:
-            yield f"{what}: {count:,}, such as {example}"
+            yield f"{plural(count, one, many)}, such as {example}"
 
 
 _MOST: Final = 5

@@ -34,7 +34,7 @@ _ARMOR: Final = re.compile(
 _LINE: Final = 70
 _HASHES: Final = {b"sha256": hashlib.sha256, b"sha512": hashlib.sha512}
 _RSA: Final = b"rsa-sha2-512"
-_KINDS: Final = "Ed25519 and RSA keys sign and are checked here; ssh-keygen -Y knows others"
+_KINDS: Final = "Only Ed25519 and RSA keys are supported; ssh-keygen -Y supports others"
 
 
 def sign(data: bytes, key: str | PathLike[str]) -> bytes:
@@ -79,9 +79,9 @@ def signer_of(data: bytes, signature: bytes) -> str:
         elif isinstance(key, RSAPublicKey) and kind == _RSA:
             key.verify(value, told, PKCS1v15(), SHA512())
         else:
-            raise IntegrityError("the signature is of a kind that is not checked here", hint=_KINDS)
+            raise IntegrityError("unsupported type of signature", hint=_KINDS)
     except InvalidSignature as error:
-        raise IntegrityError("the signature does not fit: the file or the signature was changed") from error
+        raise IntegrityError("the signature does not match: the file or the signature was changed") from error
     except (ValueError, KeyError, struct.error, UnsupportedAlgorithm) as error:
         raise IntegrityError("the signature cannot be read", hint=_KINDS) from error
     return _fingerprint(public)
@@ -101,7 +101,7 @@ def fingerprint_in(path: str | PathLike[str]) -> str:
     except OSError as error:
         raise IntegrityError(f"cannot read the public key ({error.strerror})", where=str(path)) from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise IntegrityError("no public key", where=str(path), hint=_KINDS) from error
+        raise IntegrityError("not a public key", where=str(path), hint=_KINDS) from error
 
 
 def _private_key(path: str | PathLike[str]) -> Ed25519PrivateKey | RSAPrivateKey:
@@ -113,12 +113,12 @@ def _private_key(path: str | PathLike[str]) -> Ed25519PrivateKey | RSAPrivateKey
     except OSError as error:
         raise IntegrityError(f"cannot read the key ({error.strerror})", where=str(path)) from error
     except TypeError as error:
-        hint = "Sign the file that is written with ssh-keygen -Y sign -n file -f KEY FILE, which asks for it"
+        hint = "Write the file without --sign, then sign it with ssh-keygen -Y sign -n file -f KEY FILE"
         raise IntegrityError("the key has a passphrase", where=str(path), hint=hint) from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise IntegrityError("no private key", where=str(path), hint=_KINDS) from error
+        raise IntegrityError("not a private key", where=str(path), hint=_KINDS) from error
     if not isinstance(key, Ed25519PrivateKey | RSAPrivateKey):
-        raise IntegrityError("a key of another kind", where=str(path), hint=_KINDS)
+        raise IntegrityError("unsupported type of key", where=str(path), hint=_KINDS)
     return key
 
 

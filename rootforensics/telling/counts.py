@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.errors import CaseError, QueryError
 from rootforensics.facts import facts_html
-from rootforensics.phrases import plural, some
+from rootforensics.phrases import some
 from rootforensics.queries.text import as_text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _count_case(case: Asks) -> list[tuple[str, str]]:
         ("events", f"{events['events']:,}" + (f", from {span} (UTC)" if events["first_time"] else "")),
         (
             "not counted",
-            f"{plural(events['copies'], 'duplicate')}, {events['filtered']:,} filtered, {events['rejected']:,} non-events",
+            f"{events['copies']:,} duplicates, {events['filtered']:,} filtered, {events['rejected']:,} not events",
         ),
         *([("corrected by AWS", f"{events['superseded']:,}: the corrections count")] if events["superseded"] else []),
         ("root activity by people", f"{root.get('activity', 0):,}"),

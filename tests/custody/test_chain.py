@@ -66,13 +66,13 @@ def test_in_a_place_that_cannot_be_written_acts_are_told_and_notes_refused(
                 there.note("2026-08-05", "a note")
             assert _commands(there) == ["load"]
         path.parent.chmod(0o755)
-    assert re.fullmatch(f"the chain of custody lacks this export: {said}", caplog.messages[0])
+    assert re.fullmatch(f"could not record this export in the chain of custody: {said}", caplog.messages[0])
 
 
 def test_a_case_that_is_gone_is_not_made_anew_for_a_row(case: rf.Case, caplog: pytest.LogCaptureFixture) -> None:
     case.path.unlink()
     case.log_act("export")
-    assert caplog.messages == ["the chain of custody lacks this export: the case file is gone"]
+    assert caplog.messages == ["could not record this export in the chain of custody: the case file is gone"]
     assert not case.path.exists()
 
 
@@ -159,7 +159,7 @@ def test_an_act_that_cannot_be_recorded_stands_and_is_told(
         case.report(tmp_path / "brief.html", only_brief=True)
     assert (tmp_path / "brief.html").is_file()
     assert _commands(case) == ["load"]
-    told = "the chain of custody lacks this brief: this process already has the case open in another way"
+    told = "could not record this brief in the chain of custody: this process already has the case open in another way"
     assert caplog.messages == [told]
 
 
@@ -172,7 +172,7 @@ def test_the_command_says_on_stderr_that_an_act_was_not_recorded(case: rf.Case, 
         ran = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ran.returncode == 0
     assert (tmp_path / "evidence.csv").is_file()
-    assert "the chain of custody lacks this evidence: the case is in use by process" in ran.stderr
+    assert "could not record this evidence in the chain of custody: the case is in use by process" in ran.stderr
 
 
 @pytest.mark.heavy
@@ -220,19 +220,21 @@ def test_the_file_does_not_grow_with_each_act(case: rf.Case) -> None:
 
 
 CHANGES = {
-    "DELETE FROM custody WHERE custody_id = 2": ["row 2 has the number 3", "row 2 does not follow"],
-    "UPDATE custody SET acted_time = acted_time + INTERVAL 1 MILLISECOND WHERE custody_id = 3": ["row 3 was changed"],
-    "UPDATE custody SET parameters = NULL WHERE custody_id = 3": ["row 3 was changed"],
-    "UPDATE evidence SET uri = uri || 'x' WHERE evidence_id = 1": ["the evidence list is not that of the last row"],
-    "UPDATE evidence SET content_sha256 = sha256(uri) WHERE evidence_id = 1": ["the evidence list is not that of"],
-    "UPDATE evidence SET delivery_time = NULL, region = 'us-west-2'": ["the evidence list is not that of the last row"],
-    "UPDATE evidence SET status = 'empty' WHERE evidence_id = 3": ["the evidence list is not that of the last row"],
-    "DELETE FROM events WHERE eventID = 'root-1'": ["the case holds 0 duplicates, 5 events, 3 evidence, 1 notes"],
+    "DELETE FROM custody WHERE custody_id = 2": ["entry 2 has the number 3", "entry 2 does not follow"],
+    "UPDATE custody SET acted_time = acted_time + INTERVAL 1 MILLISECOND WHERE custody_id = 3": ["entry 3 was changed"],
+    "UPDATE custody SET parameters = NULL WHERE custody_id = 3": ["entry 3 was changed"],
+    "UPDATE evidence SET uri = uri || 'x' WHERE evidence_id = 1": ["the evidence list changed after the last entry"],
+    "UPDATE evidence SET content_sha256 = sha256(uri) WHERE evidence_id = 1": ["the evidence list changed after"],
+    "UPDATE evidence SET delivery_time = NULL, region = 'us-west-2'": [
+        "the evidence list changed after the last entry"
+    ],
+    "UPDATE evidence SET status = 'empty' WHERE evidence_id = 3": ["the evidence list changed after the last entry"],
+    "DELETE FROM events WHERE eventID = 'root-1'": ["the case has 0 duplicates, 5 events, 3 evidence, 1 notes"],
     "UPDATE notes SET text = 'another note'": ["note 1 was changed"],
     "UPDATE notes SET author = 'somebody'": ["note 1 was changed"],
     "UPDATE notes SET written_time = written_time + INTERVAL '1' SECOND": ["note 1 was changed"],
     "UPDATE notes SET noted_time = NULL": ["note 1 was changed"],
-    "DELETE FROM notes": ["the case holds 0 duplicates, 6 events, 3 evidence, 0 notes"],
+    "DELETE FROM notes": ["the case has 0 duplicates, 6 events, 3 evidence, 0 notes"],
 }
 
 
@@ -297,8 +299,8 @@ def test_a_change_of_verdicts_and_of_what_they_stand_on_shows(tmp_path: Path) ->
             ], statement
             edited.execute("ROLLBACK")
     for statement, said in (
-        (VERDICTS[0], "the verdicts were changed, or"),
-        (DIGESTS[0], "the evidence list is not that"),
+        (VERDICTS[0], "the results of verify were changed or"),
+        (DIGESTS[0], "the evidence list changed after"),
     ):
         case.path.write_bytes(whole)
         with duckdb.connect(str(case.path)) as edited:
@@ -306,7 +308,9 @@ def test_a_change_of_verdicts_and_of_what_they_stand_on_shows(tmp_path: Path) ->
         assert [one.startswith(said) for one in case.verify_custody().problems] == [True]
         case.close()
     case.verify(keys)  # what stands on an edited list is told, too
-    assert case.verify_custody().problems == ("the evidence list changed before row 4, by no act of the chain",)
+    assert case.verify_custody().problems == (
+        "the evidence list changed before entry 4, and the chain does not record it",
+    )
     case.close()
     case.path.write_bytes(whole)
     case.load(tmp_path / "logs")
@@ -320,7 +324,7 @@ def test_a_row_cut_off_at_the_end_shows_by_its_hash_that_was_kept(three: rf.Case
         edited.execute("DELETE FROM custody WHERE custody_id = 3")
     assert three.verify_custody().is_whole  # so it is written in the pages
     assert three.verify_custody(head).problems == (
-        f"no row has the hash {head}: rows were removed, or the chain was written anew",
+        f"no entry has the hash {head}: entries were removed, or the chain was rewritten",
     )
 
 
@@ -328,7 +332,9 @@ def test_evidence_that_came_by_no_act_shows_in_the_next_row(three: rf.Case) -> N
     with duckdb.connect(str(three.path)) as edited:
         edited.execute("UPDATE evidence SET uri = uri || 'x' WHERE evidence_id = 1")
     three.log_act("export")
-    assert three.verify_custody().problems == ("the evidence list changed before row 4, by no act of the chain",)
+    assert three.verify_custody().problems == (
+        "the evidence list changed before entry 4, and the chain does not record it",
+    )
 
 
 def _chain() -> list[Entry]:
@@ -348,11 +354,11 @@ def _chain() -> list[Entry]:
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
-        (lambda rows: rows[1:], "row 1 has the number 2"),
-        (lambda rows: [rows[0], rows[2]], "row 2 does not follow the row before it"),
-        (lambda rows: rows[::-1], "row 1 has the number 3"),
-        (lambda rows: [*rows, rows[2]], "row 4 has the number 3"),
-        (lambda _: [], "the chain of custody has no row"),
+        (lambda rows: rows[1:], "entry 1 has the number 2"),
+        (lambda rows: [rows[0], rows[2]], "entry 2 does not follow the previous one"),
+        (lambda rows: rows[::-1], "entry 1 has the number 3"),
+        (lambda rows: [*rows, rows[2]], "entry 4 has the number 3"),
+        (lambda _: [], "the chain of custody has no entry"),
     ],
 )
 def test_rows_removed_moved_or_added_show(edit: Callable[[list[Entry]], list[Entry]], said: str) -> None:
@@ -382,17 +388,15 @@ def test_the_command_prints_the_chain_and_what_is_wrong_with_it(three: rf.Case) 
     three.close()
     whole = run.invoke(cli, ["custody", path, "--verify", "--head", head], standalone_mode=False)
     assert whole.return_value == 0
-    assert " ".join(whole.output.split("not compared:")[0].split()) == (
-        "3 acts; the chain of custody is whole, and events were not compared with the evidence; --with-evidence compares them"
-    )
-    assert whole.output.splitlines()[-1] == f"head: {head}"
+    assert " ".join(whole.output.split("Not compared:")[0].split()) == ("The chain of custody is intact (3 entries).")
+    assert whole.output.splitlines()[-1] == f"Final hash: {head}"
     listed = run.invoke(cli, ["custody", path, "--format", "jsonl"])
     assert [json.loads(line)["command"] for line in listed.stdout.splitlines()] == ["load", "note", "export"]
     with duckdb.connect(path) as edited:
         edited.execute("UPDATE custody SET user_name = 'other' WHERE custody_id = 1")
     broken = run.invoke(cli, ["custody", path, "--verify"], standalone_mode=False)
     assert broken.return_value == 3
-    assert "- row 1 was changed: its hash does not fit\n" in broken.output
-    assert "3 acts; the chain of custody is not whole\n" in broken.output
+    assert "- entry 1 was changed: its hash does not match\n" in broken.output
+    assert "The chain of custody is broken (3 entries).\n" in broken.output
     assert run.invoke(cli, ["custody", path, "--with-evidence"]).exit_code == 2
     assert run.invoke(cli, ["custody", path, "--head", head]).exit_code == 2

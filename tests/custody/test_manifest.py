@@ -174,8 +174,8 @@ def test_logs_that_were_exchanged_are_told_and_a_copy_under_other_names_is_the_s
     (copied / "held").rename(second)
     found = rf.check_manifest(signed, copied)
     assert _states(found) == [("changed", "a.json.gz"), ("changed", "b.json.gz"), ("same", "c.json.gz")]
-    assert f"under its name is the content of {found.objects[1].uri}" in found.objects[0].reason
-    assert f"and its own is at {second.as_uri()}" in found.objects[0].reason
+    assert f"its name has the content of {found.objects[1].uri}" in found.objects[0].reason
+    assert f"its own content is at {second.as_uri()}" in found.objects[0].reason
     assert not found.is_proven
     shutil.copy(second, copied / "a copy")  # its content is still not where its name says
     assert _states(rf.check_manifest(signed, copied))[0] == ("changed", "a.json.gz")
@@ -288,7 +288,7 @@ def test_a_check_says_what_verify_had_found(tmp_path: Path) -> None:
     words = ["manifest", "--check", str(tmp_path / "manifest.json")]
     done = CliRunner().invoke(cli, words, standalone_mode=False)
     assert done.return_value == 0  # the evidence is what it was
-    assert "\nVerdicts of verify in it, on digest files and logs: 1 missing, 1 modified, 4 verified.\n" in done.stdout
+    assert "\nResults of verify for digest files and logs: 1 missing, 1 modified, 4 verified.\n" in done.stdout
 
 
 @pytest.fixture
@@ -316,11 +316,11 @@ def test_evidence_in_s3_is_read_there_again(tmp_path: Path) -> None:
 
 def test_another_key_or_none_is_told(signed: Path, copied: Path, keys: Path) -> None:
     other = rf.check_manifest(signed, copied, keys / "other.pub")
-    assert other.problems[0].startswith("another key signed it: SHA256:")
+    assert other.problems[0].startswith("a different key signed it: SHA256:")
     assert (other.is_proven, other.signer, other.objects) == (False, "", ())
     signed.with_name("manifest.json.sig").unlink()
     none = rf.check_manifest(signed, copied, keys / "other.pub")
-    assert none.problems == ("there is no signature to hold against the public key",)
+    assert none.problems == ("there is no signature to check with the public key",)
     assert rf.check_manifest(signed, copied).is_proven
 
 
@@ -346,7 +346,7 @@ def test_ssh_keygen_reads_our_signatures_and_we_read_its(name: str, case: rf.Cas
 @pytest.mark.quick(1)
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("ec", "a key of another kind"), ("locked", "the key has a passphrase"), ("ed25519.pub", "no private key"), ("none", "cannot read the key")],
+    [("ec", "unsupported type of key"), ("locked", "the key has a passphrase"), ("ed25519.pub", "not a private key"), ("none", "cannot read the key")],
 )  # fmt: skip
 def test_a_key_that_cannot_sign_is_refused_before_anything_is_written(
     name: str, said: str, case: rf.Case, keys: Path, tmp_path: Path
@@ -392,7 +392,7 @@ def test_a_manifest_written_anew_by_who_has_no_key_does_not_pass_for_the_signed_
     case.note("2026-08-05", "another state")
     case.manifest(signed)
     found = rf.check_manifest(signed, public_key=keys / "ed25519.pub")
-    assert found.problems == ("the signature does not fit: the file or the signature was changed",)
+    assert found.problems == ("the signature does not match: the file or the signature was changed",)
     assert not found.is_proven
 
 
@@ -408,13 +408,13 @@ def test_the_command_writes_checks_and_says_by_its_status(
     good = run("manifest", "--check", path, copied, "--public-key", keys / "ed25519.pub")
     assert good.return_value == 0
     assert good.stdout.startswith("same: 3\n")
-    assert good.stdout.endswith("\n3 of those that are the same lie at another place or under another name.\n")
+    assert good.stdout.endswith("\n3 unchanged files were moved or renamed.\n")
     assert "Signed by the given key, SHA256:" in good.stdout
-    assert "\nNo verdicts in it: verify was not run.\n" in good.stdout
+    assert "\nVerify was not run.\n" in good.stdout
     (copied / "a.json.gz").write_bytes(b"other")
     bad = run("manifest", "--check", path, copied)
     assert bad.return_value == 3
-    assert "changed: 1; same: 2\nchanged: here under its name, with other content\n- file://" in bad.stdout
+    assert "changed: 1; same: 2\nchanged: the content differs\n- file://" in bad.stdout
     told = json.loads(run("manifest", "--check", path, copied, "--format", "json").stdout)
     assert [one["state"] for one in told["objects"]] == ["changed", "same", "same"]
     assert isinstance(run("manifest", "--check", path, tmp_path / "nowhere").exception, rf.IntegrityError)

@@ -91,8 +91,8 @@ def test_notes_and_checks_of_parts_stand_in_the_chain_of_the_merged_case(parts: 
         assert case.verify_custody().is_whole
     for changed, problem in (
         ("UPDATE notes SET text = 'another' WHERE author = 'ann'", "note 1 was changed"),
-        ("UPDATE posture SET answer = 'pass' WHERE check_id = 1", "check 1 of the posture was changed"),
-        ("DELETE FROM aws_answers WHERE check_id = 2", "check 2 of the posture was changed"),
+        ("UPDATE posture SET answer = 'pass' WHERE check_id = 1", "posture check 1 was changed"),
+        ("DELETE FROM aws_answers WHERE check_id = 2", "posture check 2 was changed"),
     ):
         spoiled = shutil.copy(tmp_path / "all.duckdb", tmp_path / "spoiled.duckdb")
         with duckdb.connect(spoiled) as writer:
@@ -122,7 +122,7 @@ def test_what_is_no_whole_part_is_refused_and_leaves_nothing(parts: list[Path], 
         ([one, text], "this is no case file"),
         ([one, empty], "this file is empty"),
         ([one, old], "the case has format 12"),
-        ([one, spoiled], "its chain of custody is not whole: the case holds"),
+        ([one, spoiled], "its chain of custody is broken: the case has"),
         ([grown, viewed], "its tables are not those of a case of this version"),
         ([one, grown, linked], "this case was named twice"),
         ([one, copied], f"it is a copy of {one}"),
@@ -132,7 +132,7 @@ def test_what_is_no_whole_part_is_refused_and_leaves_nothing(parts: list[Path], 
         assert given == [] or str(given[-1]) in str(refused.value)
         assert not new.exists(), refusal
     size = grown.stat().st_size
-    for taken, refusal in ((one, "cannot be one of those"), (linked, "cannot be one of"), (grown, "holds something")):
+    for taken, refusal in ((one, "cannot be one of the cases"), (linked, "cannot be one of"), (grown, "is not empty")):
         with pytest.raises(rf.CaseError, match=refusal):
             rf.merge(taken, [one])
     assert grown.stat().st_size == size

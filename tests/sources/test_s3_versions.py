@@ -72,7 +72,7 @@ def test_events_are_compared_with_the_versions_that_they_were_read_from(
         writer.execute("UPDATE events SET sourceIPAddress = '192.0.2.99' WHERE eventID = ?", [IDS["deleted"]])
     with Case(tmp_path / "case.duckdb") as case:
         [problem] = case.verify_custody(with_evidence=True, s3=s3).problems
-    assert problem.startswith("events that differ from their records: 1, such as ")
+    assert problem.startswith("1 event differs from its record, such as ")
     assert problem.endswith("; columns: sourceIPAddress")
 
 
