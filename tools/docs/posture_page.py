@@ -170,7 +170,7 @@ passes.
 
 With a case, no control passes because of a setting from the incident. The result is a `warn` in these cases:
 
-- A call that makes the setting came from root, from an identity that root created or may have created, or from an
+- A call that makes the setting is by root, by an identity that root created or may have created, or by an
   unknown identity. Examples are an MFA device, a contact, a trail or a subscriber of the alarm. `why` names the event.
 - AWS reports that an MFA device was enabled during the incident.
 - The logs have gaps during the incident, so the call may be missing. `missing` names the gaps.

@@ -1,6 +1,6 @@
 /*
 question = "Did one identity make all events of an account, and does any of them only read?"
-misses   = "What filters and downloads left out."
+misses   = "What filters and downloads excluded."
 uses     = ["recorded_hours"]
 columns  = "account_id low high event_count has_reads"
 never_null = "event_count"

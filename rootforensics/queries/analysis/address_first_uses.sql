@@ -1,6 +1,6 @@
 /*
 question = "Since when was each address from which root was used known in the account?"
-misses   = "What was before the logs begin, and what the filters of the load left out: an address counts as new then."
+misses   = "Events before the logs begin, and events that the load's filters excluded: an address then counts as new."
 uses     = ["api_calls", "root_activity"]
 columns  = "account_id sourceIPAddress first_time"
 never_null = "account_id sourceIPAddress first_time"

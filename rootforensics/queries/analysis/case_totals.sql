@@ -1,13 +1,13 @@
 /*
-question = "How many events and notes does the case hold, and how many records were set aside?"
-misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
+question = "How many events and notes does the case have, and how many records were not kept as events?"
+misses   = "What filters excluded in S3 and in the event history before it was downloaded is counted nowhere."
 columns  = "events copies superseded filtered rejected first_time last_time notes"
 never_null = "events copies superseded filtered rejected notes"
 [notes]
 events     = "BIGINT"
 copies     = "BIGINT; duplicates"
 superseded = "BIGINT; events that a correction of AWS replaced"
-filtered   = "BIGINT; events that filters left out"
+filtered   = "BIGINT; events that filters excluded"
 rejected   = "BIGINT; records that are no events"
 notes      = "BIGINT"
 */

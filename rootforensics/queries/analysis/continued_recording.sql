@@ -1,6 +1,6 @@
 /*
 question = "After logging was impaired, in which Regions of each account do recorded events continue, and by which source?"
-misses   = "Data events prove nothing about management events and are left out. That a source recorded some events does not prove that it recorded all."
+misses   = "Data events prove nothing about management events and are excluded. That a source recorded some events does not prove that it recorded all."
 uses     = ["recorded_hours"]
 columns  = "account_id region is_history since until source quiet_hours hour_count is_both"
 never_null = "region is_history hour_count"

@@ -1,5 +1,5 @@
 /*
-question = "Which objects of evidence were left out in part, could not be read, were changed, or are listed by digest files and missing, and where do chains of digest files break?"
+question = "Which objects of evidence were excluded in part, could not be read, were changed, or are listed by digest files and missing, and where do chains of digest files break?"
 misses   = "Logs that nothing names. Whether digest files are genuine, logs as they were delivered and chains whole only verify checks."
 columns  = "kind account_id region from_time until_time object_count uri evidence_id"
 never_null = "kind object_count"

@@ -1,5 +1,5 @@
 /*
-question = "Which row of the chain of custody stands for this case as it is?"
+question = "Which row of the chain of custody matches this case as it is?"
 misses   = "Acts after it that changed nothing, such as earlier reports."
 columns  = "custody_id acted_time sha256"
 never_null = "custody_id acted_time sha256"

@@ -1,6 +1,6 @@
 /*
-question = "By which sign-ins, keys, sessions and lone acts was root used, and what does each tell of how they came in?"
-misses   = "What was before the logs begin. Whether a password was right when a sign-in failed. What a column cannot tell of an entry is NULL, so that it speaks neither for nor against."
+question = "By which sign-ins, keys, sessions and lone acts was root used, and what does each show about the access path?"
+misses   = "Events before the logs begin. Whether a password was right when a sign-in failed. What a column cannot show about an entry is NULL, so that it speaks neither for nor against."
 uses     = ["root_signins", "root_sessions", "root_session_events", "service_activity"]
 columns  = """
 account_id eventTime entry_kind credential session_id sourceIPAddress recovered guessed at_once without_mfa had_mfa by_key
@@ -15,7 +15,7 @@ session_id      = "VARCHAR; of root_sessions; NULL: no call of a session is in t
 recovered       = "BOOLEAN; a recovery of the password; NULL: it follows one, or whether it succeeded is not recorded"
 guessed         = "BOOLEAN; true: three failures or more from its address since the last success there; false: no failure of the account before it, or a recovery from its address within the hour before"
 at_once         = "BOOLEAN; true: a sign-in without any failure or recovery of the account before it; false: without a password, or a recovery from its address within the hour before"
-without_mfa     = "BOOLEAN; a sign-in or session that MFA would have kept out; NULL where MFA is not recorded"
+without_mfa     = "BOOLEAN; a sign-in or session that MFA would have prevented; NULL where MFA is not recorded"
 had_mfa         = "BOOLEAN; the same with MFA"
 by_key          = "BOOLEAN; a key that was not made in these logs; NULL: it was made there, and used from another address"
 by_assume_root  = "BOOLEAN"

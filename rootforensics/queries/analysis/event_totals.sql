@@ -1,6 +1,6 @@
 /*
-question = "How many events of each kind does the case hold, and how many records were set aside?"
-misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
+question = "How many events of each kind does the case have, and how many records were not kept as events?"
+misses   = "What filters excluded in S3 and in the event history before it was downloaded is counted nowhere."
 columns  = "total calls insights aggregated superseded duplicates filtered rejected without_time first_time last_time"
 never_null = "total calls insights aggregated superseded duplicates filtered rejected without_time"
 [notes]
@@ -10,7 +10,7 @@ insights     = "BIGINT; CloudTrail Insights events"
 aggregated   = "BIGINT; aggregated events"
 superseded   = "BIGINT; events that a correction of AWS replaced"
 duplicates   = "BIGINT"
-filtered     = "BIGINT; events that filters left out"
+filtered     = "BIGINT; events that filters excluded"
 rejected     = "BIGINT; records that are no events"
 without_time = "BIGINT; calls without a time"
 first_time   = "TIMESTAMP WITH TIME ZONE; UTC; of the first call"

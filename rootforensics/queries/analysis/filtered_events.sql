@@ -1,6 +1,6 @@
 /*
-question = "How many events did the filters of the loads leave out?"
-misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
+question = "How many events did the filters of the loads exclude?"
+misses   = "What filters excluded in S3 and in the event history before it was downloaded is counted nowhere."
 uses     = ["counted_evidence"]
 columns  = "filters filtered_count is_counted"
 never_null = "filters filtered_count is_counted"
@@ -8,7 +8,7 @@ never_null = "filters filtered_count is_counted"
 whole = { type = "VARCHAR[]", default = [], help = "filters that left nothing out, as load_filters has them" }
 [notes]
 filters        = "VARCHAR; the filters of each load as JSON"
-filtered_count = "BIGINT; events that were left out"
+filtered_count = "BIGINT; events that were excluded"
 is_counted     = "BOOLEAN; whether all of them were counted, and none lacks what rules go by"
 */
 SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count,

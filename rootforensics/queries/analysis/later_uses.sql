@@ -1,6 +1,6 @@
 /*
 question = "What was done since a time under the names of identities that descend from root, or with these by others, and what was the last before?"
-misses   = "What acting_names misses; of what others did with them, calls that do not name the role by ARN or instance profile. After the first ten uses of a kind only the count tells of more."
+misses   = "What acting_names misses; of what others did with them, calls that do not name the role by ARN or instance profile. After the first ten uses of a kind only the count shows more."
 uses     = ["acting_names", "api_calls", "root_descendants"]
 columns  = """
 identity_kind identity_name made_by made_account_id made_region use event_count first_time last_time source_ips calls eventIDs

@@ -1,6 +1,6 @@
 /*
 question = "With which filters were the objects of evidence loaded?"
-misses   = "What filters left out of S3 and of the event history before it was downloaded is counted nowhere."
+misses   = "What filters excluded in S3 and in the event history before it was downloaded is counted nowhere."
 columns  = "filters without_region"
 never_null = "filters without_region"
 [notes]

@@ -7,7 +7,7 @@ never_null = "evidence_id record_index"
 [notes]
 account_id = "VARCHAR; where it was recorded"
 function   = "VARCHAR; the Lambda function that the call invoked"
-roles      = "VARCHAR[]; names of the roles in the request; NULL where the service does with any role what it is told"
+roles      = "VARCHAR[]; names of the roles in the request; NULL where the service acts with any role on request"
 */
 -- Services that do with a role what their customer wrote down. Of their calls those are left out that end or label
 -- something; of Systems Manager and Lambda, only the calls named here count.

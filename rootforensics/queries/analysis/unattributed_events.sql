@@ -1,5 +1,5 @@
 /*
-question = "How many events were read from tables that have no column for the type and the ARN of the identity, so that root cannot be told?"
+question = "How many events were read from tables that have no column for the type and the ARN of the identity, so that root cannot be recognized?"
 misses   = "Tables that have these columns and leave them empty. Service activity that says so itself is not counted."
 columns  = "account_id uri evidence_id event_count"
 never_null = "uri evidence_id event_count"

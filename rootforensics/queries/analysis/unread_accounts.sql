@@ -1,6 +1,6 @@
 /*
-question = "Of which accounts were calls by others than root left out since a moment?"
-misses   = "What filters of another kind left out; evidence_gaps tells of it."
+question = "Of which accounts were calls by others than root excluded since a moment?"
+misses   = "What filters of another kind excluded; evidence_gaps lists it."
 uses     = ["left_out_calls"]
 columns  = "account_id"
 [params]
