@@ -45,11 +45,11 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Hold root's sessions in CASE against FILE, the approvals of its use (CSV or YAML).
+    """Compare root sessions in CASE with FILE, the approvals of root use (CSV or YAML).
 
-    Each session: approved, outside_window, unexpected_network, unexpected_tasks or unapproved. Each approval: used,
-    unused or not_in_logs; after a use, whether the password was changed, MFA is there, no access key is left and
-    nothing else was changed. The exit status is 0 whatever is found.
+    Each session is approved, outside_window, unexpected_network, unexpected_tasks or unapproved. Each approval is used,
+    unused or not_in_logs. After a use, four steps are checked: the password was changed, MFA is registered, no access
+    key remains, and nothing else was changed. The exit status is 0 for every result.
 
     \b
     Examples:

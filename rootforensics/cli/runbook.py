@@ -20,18 +20,21 @@ _ORGANIZATION: Final = "organizations:DescribeOrganization"
 
 @click.command("runbook")
 @click.argument("case", type=CaseFile(), required=False)
-@click.option("--from", "folder", metavar="DIR", help="Saved answers of AWS, instead of those that CASE keeps.")
+@click.option("--from", "folder", metavar="DIR", help="Saved answers from AWS, instead of those in CASE.")
 @click.option(
-    "--out", metavar="FILE", type=click.Path(dir_okay=False), help="Write a new runbook here; without it, print it."
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write the runbook to this new file instead of stdout.",
 )
-@click.option("--check", metavar="FILE", type=click.Path(dir_okay=False), help="See what this one lacks.")
+@click.option("--check", metavar="FILE", type=click.Path(dir_okay=False), help="List what this runbook lacks.")
 def command(case: str | None, folder: str | None, out: str | None, check: str | None) -> int:
     """Write a runbook for the use of root and for its misuse (Markdown), or check one.
 
-    It says where passwords and MFA devices are kept, who may use root, what justifies that, how it is recorded, what is
-    done afterwards, and what to do if nobody approved it. Accounts and what is open come from the answers that CASE
-    keeps, or from a folder; what nobody can know is marked to fill in. With --check each line that is to fill in, each
-    section and point that is missing, and each account that is not named is a line, and the exit status is 3.
+    It covers where passwords and MFA devices are kept, who may use root and why, how a use is recorded, the steps after
+    it, and the steps if no one approved it. Accounts and open risks come from CASE or a folder. The
+    rest is marked to fill in. --check lists what is still to fill in, and missing sections, points and accounts. The
+    exit status is then 3.
 
     \b
     Examples:
@@ -47,12 +50,12 @@ def command(case: str | None, folder: str | None, out: str | None, check: str | 
     from rootforensics.reports.runbook import lacking, runbook
 
     if out is not None and check is not None:
-        raise click.UsageError("Give --out to write a runbook, or --check to see what one lacks.")
+        raise click.UsageError("Use either --out to write a runbook, or --check to list what one lacks.")
     with open_case(case) if case else nullcontext() as opened:
         known = _known(opened, folder)
         if out is not None:
             if Path(out).exists():
-                raise StorageError("there is a file already; nothing that was filled in is written over", where=out)
+                raise StorageError("this file exists and is not overwritten", where=out)
             with replacing(out) as file:
                 file.write(runbook(known, __version__))
             talk(f"written: {out}")
@@ -62,12 +65,12 @@ def command(case: str | None, folder: str | None, out: str | None, check: str | 
         if check is None:
             write_out(runbook(known, __version__))
             return 0
-    found = lacking(_text(str(check)), known.accounts)
-    for one in found:
-        write_out(f"{check}:{one.line}: {one.what}" if one.line else f"{check}: {one.what}")
-    if not found:
+    gaps = lacking(_text(str(check)), known.accounts)
+    for gap in gaps:
+        write_out(f"{check}:{gap.line}: {gap.what}" if gap.line else f"{check}: {gap.what}")
+    if not gaps:
         talk("nothing is missing")
-    return 3 if found else 0
+    return 3 if gaps else 0
 
 
 def _text(path: str) -> str:
@@ -76,11 +79,11 @@ def _text(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError("this file cannot be read as text in UTF-8", where=path) from error
+        raise SourceError("this file is not UTF-8 text, or cannot be read", where=path) from error
 
 
 def _known(case: Case | None, folder: str | None) -> Known:
-    """Answers to the controls, and what AWS says of the organization."""
+    """Results of the controls, and what AWS reports about the organization."""
     import msgspec
 
     from rootforensics.posture.calls import MEMBERS

@@ -1,7 +1,6 @@
-"""A runbook for the use of root and for its misuse, in Markdown, from answers to the controls; and what one lacks.
+"""A runbook for the use of root and for its misuse, in Markdown, from the results of controls; and what one lacks.
 
-The template is the list of what must be there: its sections, and the points in bold in each. What is to fill in stands
-between ⟦ and ⟧.
+The template defines the required sections, and the points in bold in each. Text between ⟦ and ⟧ must be filled in.
 """
 
 from __future__ import annotations
@@ -115,12 +114,12 @@ def lacking(text: str, accounts: Iterable[str] = ()) -> list[Lacking]:
     for name, wanted in _sections(runbook(Known())).items():
         held = found.get(name)
         if held is None:
-            missing.append(Lacking(0, f"there is no section “{name}”"))
+            missing.append(Lacking(0, f"the section “{name}” is missing"))
         elif not held.is_filled:
             missing.append(Lacking(held.line, f"the section “{name}” is empty"))
         else:
             missing += _points_of(name, wanted, held)
-    missing += [Lacking(0, f"account {one} is not named") for one in accounts if one and one not in text]
+    missing += [Lacking(0, f"account {one} is missing") for one in accounts if one and one not in text]
     return sorted(missing, key=lambda one: (one.line or len(text), one.what))
 
 
@@ -129,9 +128,9 @@ def _points_of(name: str, wanted: _Section, held: _Section) -> Iterator[Lacking]
     for point in wanted.points:
         line, said = held.points.get(point, (0, ""))
         if not line and point != "Accounts":
-            yield Lacking(held.line, f"the section “{name}” does not say: {point}")
+            yield Lacking(held.line, f"the section “{name}” lacks the point: {point}")
         elif line and not said.strip(" .…-_"):
-            yield Lacking(line, f"nothing is said of: {point}")
+            yield Lacking(line, f"this point is empty: {point}")
 
 
 def _sections(text: str) -> dict[str, _Section]:

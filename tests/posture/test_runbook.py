@@ -33,7 +33,7 @@ def test_it_has_what_aws_told_and_marks_the_rest(tmp_path: Path) -> None:
     assert "The account summary reports 2 access keys of the root user" in row
     assert "- **Management account:** 444455556666" in text
     assert "- **111122223333, root-alarm:** Filter RootUsage" in text
-    assert "Of 2026-08-08." in text
+    assert "As of 2026-08-08." in text
     assert "- **Passwords:** ⟦" in text
     again = _run("--from", ANSWERS, "--out", tmp_path / "runbook.md")
     assert isinstance(again.exception, rf.StorageError)
@@ -65,14 +65,14 @@ def test_check_of_one_that_somebody_wrote() -> None:
     lines = text.splitlines()
     assert [(lines[one.line - 1] if one.line else "", one.what) for one in found] == [
         ("## What justifies a use", "the section “What justifies a use” is empty"),
-        ("- **Tickets:**", "nothing is said of: Tickets"),
-        ("- **Checked by:** ...", "nothing is said of: Checked by"),
+        ("- **Tickets:**", "this point is empty: Tickets"),
+        ("- **Checked by:** ...", "this point is empty: Checked by"),
         (
             "## If root was used without approval",
-            "the section “If root was used without approval” does not say: Evidence goes to",
+            "the section “If root was used without approval” lacks the point: Evidence goes to",
         ),
-        ("", "account 111122223333 is not named"),
-        ("", "there is no section “Who may use root”"),
+        ("", "account 111122223333 is missing"),
+        ("", "the section “Who may use root” is missing"),
     ]
     assert lacking(text.replace("## Whoever", "## Who may use root") + "111122223333", ["111122223333"])[-1].line
 
