@@ -71,20 +71,20 @@ def command(
 def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.evidence.cite import cite
-    from rootforensics.phrases import some
+    from rootforensics.phrases import plural, some
     from rootforensics.telling.hypotheses import WORDS
     from rootforensics.telling.standing import standing
 
     unlogged = analysis.unlogged
     if not hypotheses and not unlogged:
         write_sentence("", "The logs show no use of root.")
-    account, citations = None, list[str]()
+    account, listed, citations = None, set[str](), list[str]()
     bad = {one.account_id for one in analysis.verdicts if standing(analysis, one).is_bad}
     used = dict.fromkeys(one.account_id for one in hypotheses)
     shown = [one for one in hypotheses if one.account_id in bad or len(used) == 1]
     for hypothesis in shown:
         if hypothesis.account_id != account:
-            account = hypothesis.account_id
+            account, listed = hypothesis.account_id, set[str]()
             write_heading(f"How root access may have been gained in account {account}")
         write_sentence("", f"{hypothesis.title}: {WORDS[hypothesis.standing]}")
         for mark, statements in (
@@ -94,9 +94,13 @@ def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
                 cited = cite(statement.event_ids, statement.citations, analysis.shared_ids)
                 citations += cited
                 write_sentence(mark, statement.text, f"[{some(cited)}]" if cited else "")
-        if hypothesis.missing:
-            write_sentence("  missing: ", some(hypothesis.missing, _MISSING, "; "))
-        write_sentence("  also check: ", hypothesis.outside)
+        new = [gap for gap in hypothesis.missing if gap not in listed]
+        listed.update(new[:_MISSING])
+        more, above = len(new[_MISSING:]), len(hypothesis.missing) - len(new)
+        counts = (f"{more:,} more" if more else "", f"{plural(above, 'item')} listed above" if above else "")
+        for gap in filter(None, (*new[:_MISSING], ", and ".join(filter(None, counts)))):
+            write_sentence("  missing: ", gap)
+        write_sentence("  * also check: ", f"{hypothesis.outside}.")
     if others := [one for one in used if one not in {*unlogged, *(one.account_id for one in shown)}]:
         write_heading("Other accounts in which root was or may have been used")
         write_sentence("", f"No problem found in {some(others)}. Use --account-id to show one of them.")

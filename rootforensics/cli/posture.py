@@ -202,6 +202,7 @@ def _print_answers(answers: list[ControlAnswer]) -> None:
     from rootforensics.cli.paragraphs import write_sentence
     from rootforensics.phrases import plural, some
     from rootforensics.posture.posture import UNREAD
+    from rootforensics.posture.saved import NOT_SAVED
 
     shown: set[str] = set()
     for answer in (answer for answer in answers if answer.why != UNREAD):
@@ -217,7 +218,11 @@ def _print_answers(answers: list[ControlAnswer]) -> None:
         names = ", ".join(answer.control.id for answer in unread)
         write_sentence("unknown".ljust(_ANSWER), f"{plural(len(unread), 'control')} not checked: {names}")
         gaps = list(dict.fromkeys(missing for answer in unread for missing in answer.missing))
-        write_sentence(" " * _ANSWER + "missing: ", some(gaps, _MISSING, "; "))
+        unsaved = [gap.removesuffix(NOT_SAVED) for gap in gaps if gap.endswith(NOT_SAVED)]
+        for gap in (gap for gap in gaps if not gap.endswith(NOT_SAVED)):
+            write_sentence(" " * _ANSWER + "missing: ", gap)
+        if unsaved:
+            write_sentence(" " * _ANSWER + "missing: ", f"{some(unsaved, _MISSING)}{NOT_SAVED}")
 
 
 def _print_matrix(posture: Posture, accounts: list[str]) -> None:

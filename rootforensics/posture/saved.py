@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: What is missing where a role cannot be taken on.
 SHUT: Final = "access to the account"
+#: How a missing answer ends that was not requested or not saved.
+NOT_SAVED: Final = " (not saved)"
 #: Fields that say that there is more.
 _GOES_ON: Final = ("NextToken", "nextToken", "NextPageToken", "Marker", "NextMarker")
 
@@ -243,7 +245,7 @@ class Reading:
         enabled = {one.get("RegionName") for one in regions or () if one.get("RegionOptStatus") != "DISABLED"}
         lacking = sorted(map(str, enabled - {region for region, _ in told}))
         if lacking:
-            self.missing.append(f"{CALLS[call].permission} in {', '.join(lacking)} (not saved)")
+            self.missing.append(f"{CALLS[call].permission} in {', '.join(lacking)}{NOT_SAVED}")
         self.is_partial |= bool(lacking) or regions is None
         return told
 
@@ -287,7 +289,7 @@ class Reading:
     def _lack_all(self, call: str, argument: str = "") -> None:
         """There is no answer: nobody asked, or the account could not be entered."""
         shut = next((one for one in self.held.of(self.account_id, CALLER) if one.code), None)
-        self._lack(f"{SHUT} ({shut.code})" if shut else f"{_of(call, argument)} (not saved)")
+        self._lack(f"{SHUT} ({shut.code})" if shut else f"{_of(call, argument)}{NOT_SAVED}")
 
     def _lack(self, what: str) -> None:
         if what not in self.missing:

@@ -288,9 +288,9 @@ def _uses(rows: Sequence[of.Entries], novelty: Novelty, phrase: str = "") -> str
         source = row["sourceIPAddress"] or "an unknown IP"
         is_address = ":" in source or source[0].isdigit()  # else the name of a service
         is_new = is_address and novelty.new(account_of(row), [source], row["eventTime"])
-        lead = f"{phrase.format(row['credential'])} at" if phrase else row["credential"] or ""
+        lead = phrase.format(row["credential"]) if phrase else row["credential"] or ""
         text = f"{at(row['eventTime'])} from {source}{' (new address)' if is_new else ''}"
-        texts.append(f"{'at' if phrase and lead == before else lead} {text}".lstrip())
+        texts.append(" ".join(filter(None, ("" if lead == before else lead, "at" if lead else "", text))))
         before = lead
     return some(texts, _CITED, "; ")
 

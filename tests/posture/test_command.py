@@ -55,8 +55,8 @@ def test_controls_that_nothing_answers_are_one_paragraph_of_the_account() -> Non
     unknown = [number for number in range(start, after) if lines[number].startswith("unknown")]
     assert [lines[number].split(":")[0].split(maxsplit=1)[1] for number in unknown] == ["24 controls not checked"]
     assert ", guardduty, " in lines[unknown[0]]
-    assert "missing: cloudtrail:DescribeTrails (not saved); " in lines[unknown[0] + 1]
-    assert lines[unknown[0] + 1].endswith(" more")
+    assert "missing: cloudtrail:DescribeTrails, " in lines[unknown[0] + 1]
+    assert lines[unknown[0] + 1].endswith(" more (not saved)")
 
 
 def test_the_status_is_0_if_nothing_fails_or_is_unknown(tmp_path: Path) -> None:
