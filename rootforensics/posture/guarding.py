@@ -1,4 +1,4 @@
-"""What a case has to do with the posture: it keeps the answers, and those of AWS on which they stand."""
+"""The posture of a case: it stores the results of controls, and the answers from AWS that they are based on."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from rootforensics.posture.saved import Saved
 
 _REPORT: Final = "iam:GetCredentialReport"
-#: The hash of the evidence list as the case holds it.
+#: The hash of the evidence list in the case.
 _EVIDENCE: Final = "SELECT arg_max(evidence_sha256, custody_id) AS sha256 FROM custody"
 _LAST: Final = "SELECT coalesce(max(check_id), 0), coalesce((SELECT max(answer_id) FROM aws_answers), 0) FROM posture"
 
 
 class Guarding(CaseFile):
-    """A case that keeps what guards the root user."""
+    """A case that stores the results of controls on the root user."""
 
     def posture(
         self,
@@ -46,26 +46,26 @@ class Guarding(CaseFile):
         assume_root_audit: bool = False,
         progress: Callable[[int, int], None] = lambda *_: None,
     ) -> Posture:
-        """What guards the root user now, with the deployed alarm replayed on the case; the case keeps the answers.
+        """Check the controls on the root user, replay the deployed alarm on the case, and store the results in it.
 
-        The questions ``posture`` and ``posture_findings`` read what is kept. Each check is added to those before it.
+        The questions ``posture`` and ``posture_findings`` read the stored results. Each check is added to earlier ones.
 
         Args:
-            from_folder: of saved answers; AWS is then not asked.
-            profile: of the AWS configuration; the usual search for credentials if empty.
-            role_arn: a role to take on with those credentials.
-            member_role: the name of a role to take on in each account of the organization; empty for one account.
-            save: a new folder into which the answers of AWS are written.
-            our_networks: those from which you sign in, as CIDR; a policy that limits sign-in is held against them.
-            assume_root_audit: with ``member_role``, look at root's credentials in each other member in a session of
-                ``AssumeRoot``: a write, which the logs hold as acts of root in the member, and its alarm tells of.
-            progress: told how many accounts are done, and of how many.
+            from_folder: folder of saved answers; AWS is then not asked.
+            profile: profile of the AWS configuration; empty for the default credentials.
+            role_arn: a role to assume with those credentials.
+            member_role: name of a role to assume in each account of the organization; empty for one account.
+            save: a new folder for the answers from AWS.
+            our_networks: networks from which you sign in, as CIDR; policies that limit sign-in are compared with them.
+            assume_root_audit: with ``member_role``, read root's credentials in each other member in an ``AssumeRoot``
+                session. This is a write: it creates root events in the member and triggers its alarm.
+            progress: called with the number of finished accounts and their total.
 
         Raises:
-            SourceError: the folder holds no answers or mixes accounts, there are no credentials, or the accounts of the
+            SourceError: the folder has no answers or mixes accounts, there are no credentials, or the accounts of the
                 organization cannot be listed.
             StorageError: the folder for the answers is not empty, or cannot be written.
-            CaseLockedError: another process has the case open; what AWS answered is then in the folder of ``save``.
+            CaseLockedError: another process has the case open. The answers from AWS are then in the folder ``save``.
             CaseError: there is no such case.
         """
         from rootforensics.posture.posture import check_posture
@@ -103,7 +103,7 @@ class Guarding(CaseFile):
 
 
 def _last_check(writer: duckdb.DuckDBPyConnection) -> str:
-    """The hash of the check that is about to be committed, as the case holds it."""
+    """The hash of the check that is about to be committed, as stored in the case."""
     *_, (_, sha256, *_) = writer.execute(checks_of()).fetchall()
     return str(sha256)
 
@@ -121,7 +121,7 @@ def _saved_row(one: Saved) -> dict[str, Any]:
 
 
 def _control_rows(found: Posture, judged_by: str) -> list[dict[str, Any]]:
-    """A row for each control and account; of the answers that it stands on, the place in those of AWS."""
+    """A row for each control and account, with the positions of the answers from AWS that it is based on."""
     places = {id(one): place for place, one in enumerate(found.saved)}
     callers = [who for one in found.saved if one.call == CALLER and (who := one.told())]
     same = {

@@ -1,4 +1,4 @@
-"""How a control was answered."""
+"""The result of a control."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Answer = Literal["pass", "fail", "warn", "info", "not_applicable", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An answer and why.
+    """An answer with its reason.
 
     Attributes:
         why: one or a few sentences.
-        missing: what would tell more of an answer that is not unknown.
-        unread: whether it is unknown because something was not read, so that an answer before it may tell more.
+        missing: what is missing although the answer is not unknown.
+        unread: whether it is unknown because something was not read, so that an earlier answer may still count.
     """
 
     answer: Answer

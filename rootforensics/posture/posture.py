@@ -1,4 +1,4 @@
-"""What guards the root user now: each control, answered for each account, from saved answers or from AWS."""
+"""Controls on the root user: each one checked for each account, with saved answers or live answers from AWS."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ _COLUMNS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A control; what ``controls.toml`` has of it.
+    """A control, as in ``controls.toml``.
 
     Attributes:
-        exposure: what is open while it fails; empty if the answer says it better.
-        needs: ``organization`` if it says nothing of an account that is in none.
+        exposure: the risk while it fails; empty if the answer describes it better.
+        needs: ``organization`` if it does not apply to an account outside an organization.
         cis: number by version of the CIS AWS Foundations Benchmark, as Security Hub maps it.
-        calls: what is asked to answer it.
+        calls: the calls that it reads.
         remedy: what to do; commands are printed and never run.
     """
 
@@ -68,7 +68,7 @@ class Control:
 
     @property
     def rank(self) -> tuple[int, str]:
-        """Its place, the most severe first."""
+        """Its position, the most severe first."""
         return SEVERITIES.index(self.severity), self.id
 
     @property
@@ -105,11 +105,11 @@ def controls() -> dict[str, Control]:
 
 @dataclass(frozen=True, slots=True)
 class ControlAnswer:
-    """A control answered for an account.
+    """The result of a control for an account.
 
     Attributes:
-        account_id: empty if no answer says whose it is.
-        evidence: the answers of AWS on which it stands.
+        account_id: empty if no answer names the account.
+        evidence: the answers from AWS that it is based on.
         missing: permissions, files and logs that were missing.
         unread: whether it is unknown because something was not read.
     """
@@ -124,17 +124,17 @@ class ControlAnswer:
 
     @property
     def remedy(self) -> str:
-        """What to do; nothing where the control does not concern the account, or what it asks for is there."""
+        """What to do; empty if the control does not apply, or the required setting exists."""
         is_there = self.answer == "not_applicable" or self.why.endswith(YOURS)
         return "" if is_there else self.control.remedy
 
     @property
     def exposure(self) -> str:
-        """What is open; empty if the control does not fail."""
+        """The risk; empty if the control does not fail."""
         return (self.control.exposure or self.why.removesuffix(".")) if self.answer == "fail" else ""
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """The result as values for JSON."""
         one = self.control
         return {
             "id": one.id,
@@ -159,7 +159,7 @@ class Posture(Tabular):
     Attributes:
         answers: by account, then by answer and severity.
         problems: one line for each file that could not be read.
-        saved: the answers of AWS on which they stand.
+        saved: the answers from AWS that they are based on.
     """
 
     answers: tuple[ControlAnswer, ...]
@@ -168,17 +168,17 @@ class Posture(Tabular):
 
     @property
     def is_good(self) -> bool:
-        """Whether something was answered, and nothing fails or is unknown."""
+        """Whether there are results, and none fails or is unknown."""
         return bool(self.answers) and not any(one.answer in ("fail", "unknown") for one in self.answers)
 
     @property
     def exposures(self) -> list[ControlAnswer]:
-        """What is still open, the most severe first."""
+        """The failed controls, the most severe first."""
         return [one for one in self.answers if one.exposure]
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many controls have each answer."""
+        """The number of controls with each answer."""
         counted = Counter(one.answer for one in self.answers)
         return {answer: counted[answer] for answer in ANSWERS if counted[answer]}
 
@@ -196,11 +196,11 @@ def _row(one: ControlAnswer) -> dict[str, Any]:
 def judge(
     saved: Iterable[Saved], case: Asks | None = None, problems: Iterable[str] = (), ours: tuple[Network, ...] = ()
 ) -> Posture:
-    """Answer all controls for each account of which there are answers.
+    """Check all controls for each account with answers.
 
     Args:
-        saved: answers of AWS.
-        case: on which a deployed alarm is replayed, and that tells who set what a control stands on.
+        saved: answers from AWS.
+        case: replays the deployed alarm, and shows who made a setting.
         problems: files that could not be read.
         ours: networks from which the owners sign in.
     """
@@ -231,24 +231,24 @@ def check_posture(
     assume_root_audit: bool = False,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Posture:
-    """What guards the root user now.
+    """Check the controls on the root user.
 
     Args:
-        case: on which a deployed alarm is replayed; ``Case.posture`` also keeps the answers in it.
-        from_folder: of saved answers; AWS is then not asked.
-        profile: of the AWS configuration; the usual search for credentials if empty.
-        role_arn: a role to take on with those credentials.
-        member_role: the name of a role to take on in each account of the organization, which is listed with those
-            credentials; empty for their own account alone.
-        save: a new folder into which the answers of AWS are written.
-        our_networks: those from which you sign in, as CIDR; a policy that limits sign-in is held against them.
-        assume_root_audit: with ``member_role``, look at root's credentials in each other member in a session of
-            ``AssumeRoot``: a write, which the logs hold as acts of root in the member, and its alarm tells of.
-        progress: told how many accounts are done, and of how many.
+        case: replays the deployed alarm; ``Case.posture`` also stores the results in it.
+        from_folder: folder of saved answers; AWS is then not asked.
+        profile: profile of the AWS configuration; empty for the default credentials.
+        role_arn: a role to assume with those credentials.
+        member_role: name of a role to assume in each account of the organization, which those credentials can list;
+            empty for their own account only.
+        save: a new folder for the answers from AWS.
+        our_networks: networks from which you sign in, as CIDR; policies that limit sign-in are compared with them.
+        assume_root_audit: with ``member_role``, read root's credentials in each other member in an ``AssumeRoot``
+            session. This is a write: it creates root events in the member and triggers its alarm.
+        progress: called with the number of finished accounts and their total.
 
     Raises:
-        SourceError: the folder holds no answers or mixes accounts, there are no credentials, or the accounts of the
-            organization cannot be listed; or a network is none, or an audit has no organization.
+        SourceError: the folder has no answers or mixes accounts, there are no credentials, the accounts of the
+            organization cannot be listed, a network is not valid, or an audit has no organization.
         StorageError: the folder for the answers is not empty, or cannot be written.
     """
     ours = tuple(map(_network, our_networks))

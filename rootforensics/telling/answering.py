@@ -102,7 +102,7 @@ class Answering(CaseFile):
             return contained(self.analysis(approvals, account_id=account_id), since, until)
 
     def hypotheses(self, approvals: Granted | None = None, *, account_id: str = "") -> Hypotheses:
-        """How they may have come in as root: each way with what speaks for it and against it; none is ever excluded."""
+        """Hypotheses on how root access was gained, with the evidence for and against each; none is ever excluded."""
         from rootforensics.telling.hypotheses import hypotheses
 
         with self._reading():

@@ -38,7 +38,7 @@ def test_the_sample_is_reported_with_its_approvals(sample_approved: Analysis, ap
         ("", "no access key", "yes"),
         ("", "no other change", "yes"),
     ]
-    assert "1 of 9 sessions of root is approved; 1 of 2 approvals was used" in words(page.part("approvals"))
+    assert "1 of 9 root sessions is approved; 1 of 2 approvals was used" in words(page.part("approvals"))
     assert found.source.sha256 in words(page.part("approvals"))
     chart, _ = page.part("brief").all("svg")
     assert "Approvals" in [one.text for one in chart.all("text")]

@@ -223,7 +223,7 @@ class _Evidence:
             _of(approval, self._key_uses),
             covered,
         )
-        detail = f"used by {plural(len(sessions), 'session')}"
+        detail = plural(len(sessions), "session")
         return ApprovalOutcome(approval, "used", detail, sessions, procedure(use, self._within))
 
     def after(self, outcomes: Iterable[ApprovalOutcome]) -> Procedure:

@@ -250,7 +250,7 @@ async def test_an_approval_beside_the_one_that_fits_best_does_not_say_that_root_
     found = await reconciled([*covered(), signed_in(), called("10:10:00")], early, approval())
     assert [(one.status, one.detail) for one in found.outcomes] == [
         ("unused", f"1 root session in the window, assigned to T-1; {NOT_PROVEN}"),
-        ("used", "used by 1 session"),
+        ("used", "1 session"),
     ]
 
 
