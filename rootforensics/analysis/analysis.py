@@ -109,6 +109,18 @@ class AccountVerdict(Tabular):
         words += [f"{checks['not asked']:,} not asked"] if checks["not asked"] else []
         return ", ".join(words)
 
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What several answers lack, in words, so that it can be printed once."""
+        counts = Counter(text for answer in self.answers for text in answer.missing)
+        return tuple(text for text, count in counts.items() if count > 1)
+
+    def missing(self, answer: Answer) -> list[str]:
+        """What one of the answers lacks: its own in words, then the numbers of ``gaps``."""
+        gaps = self.gaps
+        shared = [f"gap {gaps.index(text) + 1}" for text in answer.missing if text in gaps]
+        return [*(text for text in answer.missing if text not in gaps), *[", ".join(shared)] * bool(shared)]
+
     def as_dict(self) -> dict[str, Any]:
         """The verdict as values for JSON, times aside."""
         return {

@@ -31,12 +31,12 @@ def command(
     investigator: str,
     redact: str | None,
 ) -> None:
-    """Write what is handed on after the verdict: steps.md, support-case.txt and facts.md.
+    """Write three texts to hand over: steps.md, support-case.txt and facts.md.
 
-    The steps of containment in order, what not to do meanwhile, and what to rotate, by name; a text for a case with AWS
-    Support; and a sheet of facts for counsel: first sign, moment of knowledge, data that was touched, what is proven
-    and what is not. Each line cites its events. What no log tells stands between ⟦ and ⟧, to fill in; nothing that was
-    filled in is written over. The exit status is 3 if the case holds no logs of an account that is spoken of.
+    steps.md lists the containment steps in order, what not to do until then, and what to rotate. support-case.txt is a
+    text for AWS Support. facts.md is for counsel: the data that was touched, the times, and what the logs prove and do
+    not prove. Each line cites its events. Fill in the text between ⟦ and ⟧, which the logs do not show. A file that you
+    filled in is never overwritten. The exit status is 3 if the case contains no logs of an account that a text names.
 
     \b
     Examples:
@@ -54,5 +54,5 @@ def command(
             redactor=open_redactor(opened, redact, folder=out),
         )  # fmt: skip
         status = tell_unlogged(opened.analysis(approvals, account_id=account_id))
-    talk(f"written to {out}: {', '.join(path.name for path in written)}; fill in what stands between ⟦ and ⟧")
+    talk(f"written to {out}: {', '.join(path.name for path in written)}; fill in the text between ⟦ and ⟧")
     context.exit(status)

@@ -94,10 +94,14 @@ def _print(
         write_sentence(styled_answer(one.answer, _ANSWER), one.question)
         cited = f"[{some(cite(one.event_ids, one.citations, shared))}]" if one.event_ids else ""
         write_sentence(below, one.told, cited)
-        for gap in one.missing:
+        for gap in told.missing(one):
             write_sentence(f"{below}{one.lacking}: ", gap)
         if (told.account_id, one.name) in beside:
             write_sentence(f"{below}AWS: ", beside[told.account_id, one.name])
+    if told.gaps:
+        write_heading("Gaps that several answers share:")
+    for number, gap in enumerate(told.gaps, 1):
+        write_sentence(f"  gap {number}: ", gap)
     if told.steps:
         of_all = " (from all logs, not from this time alone)" if told.time else ""
         write_heading(f"Containment and recovery, in this order{of_all}:")

@@ -73,7 +73,7 @@ def write_handover(
     """
     if known_at and known_at > datetime.now(UTC):
         raise FilterError(
-            f"{at(known_at)} is still to come", hint="Give the moment of knowledge, in UTC or with its offset"
+            f"{at(known_at)} is still to come", hint="Give the time at which the organization first knew, in UTC or with its offset"
         )
     paths = tuple(Path(folder, name) for name in FILES)
     if there := next((path for path in paths if path.exists()), None):
@@ -150,7 +150,8 @@ def _plain(row: of.Rotate) -> dict[str, Any]:
 
 def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
     return {
-        **{name: getattr(one, name) for name in ("account_id", "title", "missing", "outside")},
+        **{name: getattr(one, name) for name in ("account_id", "title", "outside")},
+        "missing": some(one.missing, _CITED, "; "),
         "standing": WORDS[one.standing],
         "speaks_for": list(one.speaks_for),
         "speaks_against": list(one.speaks_against),
@@ -172,7 +173,7 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
         "id": told.account_id or "unknown",
         "steps": list(told.steps),
         "bad": failed_checks(analysis, bad),
-        "answers": worded(analysis, told).answers,
+        "verdict": worded(analysis, told),
         "use": told.use.told,
         "is_held": is_held,
         "first": f"{at(first.first_time)}, {first.asked.short}" if first else "none with a time" if bad else unseen,

@@ -104,7 +104,7 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     worked = "Last successful event"
     yield passed(worked, last["eventTime"], _proof(last)) if last else passed(worked, None)
     ended = _ended_by_others(analysis, account_id)
-    contained = "First containment action by somebody else"
+    contained = "First containment action by another user"
     proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
     yield passed(contained, ended["ended_time"] if ended else None, *proof)
 

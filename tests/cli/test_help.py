@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -93,3 +94,30 @@ def test_the_list_of_queries_needs_no_case() -> None:
     assert "root-signins" in listed
     assert run("query", "nowhere.duckdb", "--list").stdout == listed
     assert "SELECT" in run("query", "--list", "root-signins").stdout
+
+
+def test_every_command_that_a_text_of_the_package_names_exists_with_its_options() -> None:
+    """Handover steps, hints and findings print commands to copy; a renamed option would leave them broken."""
+    package_folder = Path(package.__path__[0]).parent
+    texts = [path for path in package_folder.rglob("*") if path.suffix in (".py", ".j2", ".toml", ".sql")]
+    named = [
+        (path.name, line.strip(), name, options)
+        for path in texts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        for name, options in re.findall(r"(?<![\w/.])rootforensics ([a-z][a-z-]+)\b([^`\"'),;]*)", line)
+    ]
+    context = click.Context(cli)
+    commands = [(file, line, cli.get_command(context, name), options) for file, line, name, options in named]
+    broken = [
+        (file, line)
+        for file, line, command, options in commands
+        if command and command.name != "query"  # whose further options are the parameters of a question
+        and not {*re.findall(r"(?<!\S)--[a-z][a-z-]*", options)}
+        <= {word for option in command.params for word in (*option.opts, *option.secondary_opts, "--help")}
+    ]  # fmt: skip
+    assert len([command for _, _, command, _ in commands if command]) > 100
+    assert broken == []
+    # Sentences on the program itself.
+    assert {name for _, _, name, _ in named if not cli.get_command(context, name)} <= {
+        "case", "creates", "defines", "import", "reads", "that", "wrote",
+    }  # fmt: skip

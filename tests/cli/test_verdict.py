@@ -45,4 +45,4 @@ def test_an_empty_case_is_told_of_all_accounts(empty_path: Path) -> None:
     assert done.stdout.startswith(
         "All accounts: no root activity in any, no logs in the case\nUNKNOWN    Was root used by a person?\n"
     )
-    assert "missing: logs: the case holds no events" in done.stdout
+    assert "gap 1: logs: the case has no events" in done.stdout

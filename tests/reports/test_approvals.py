@@ -29,7 +29,7 @@ def test_the_sample_is_reported_with_its_approvals(sample_approved: Analysis, ap
     assert found is not None
     page = approved_page
     check_links(page)
-    rows = page.table("Sessions of root")
+    rows = page.table("Root sessions, each")
     assert [row[2] for row in rows].count("unapproved") == len(rows) - 1
     assert [row[3] for row in rows if row[2] == "approved"] == ["BG-2026-031"]
     assert [(row[0], row[1], row[2].split(":")[0]) for row in page.table("Approvals, and")][1:5] == [

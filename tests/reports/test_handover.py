@@ -66,12 +66,12 @@ def test_the_steps_are_those_of_the_verdict_behind_what_not_to_do(
 
 @pytest.mark.heavy
 def test_the_moment_of_knowledge_is_given_or_to_fill_in(texts: dict[str, str], tmp_path: Path) -> None:
-    assert "**Moment of knowledge:** 2026-08-05 07:30:00, as given" in texts["facts.md"]
+    assert "**When the organization first knew:** 2026-08-05 07:30:00, as given" in texts["facts.md"]
     with rf.open_case(tmp_path / "case.duckdb") as case:
         case.load(write_log(tmp_path, "log.json", [root_event()]))
         case.handover(tmp_path / "out")
         assert case.query("custody").rows[-1]["command"] == "handover"
-    assert "**Moment of knowledge:** ⟦when the" in (tmp_path / "out" / "facts.md").read_text(encoding="utf-8")
+    assert "**When the organization first knew:** ⟦to the minute⟧" in (tmp_path / "out" / "facts.md").read_text(encoding="utf-8")
     ran = CliRunner().invoke(cli, ["handover", str(tmp_path / "case.duckdb"), "--out", str(tmp_path / "out")])
     assert "nothing that was filled in is written over" in str(ran.exception)
 
@@ -90,7 +90,7 @@ def test_both_texts_say_what_the_logs_may_not_show(texts: dict[str, str]) -> Non
     """docs/sample-incident.md: prod-trail was stopped from 04:58:30 to 08:05:12."""
     told = " ".join(texts["support-case.txt"].split())
     assert "Nothing that was asked" not in told
-    gap = "what trail prod-trail would have recorded from 2026-08-05 04:58:30 to 2026-08-05 08:05:12"
+    gap = "events that trail prod-trail would have recorded from 2026-08-05 04:58:30 to 2026-08-05 08:05:12"
     assert gap in told.partition("What is not known")[2]
     assert (
         "the logs may be incomplete since"
@@ -98,7 +98,7 @@ def test_both_texts_say_what_the_logs_may_not_show(texts: dict[str, str]) -> Non
     )  # type: ignore[index]
     assert gap in texts["facts.md"].partition("## What the logs do not show")[2]
     assert re.search(r"\| 111122223333 \|.*\| what missing logs would show \|", texts["facts.md"])
-    touched, beside = texts["facts.md"].partition("## Times")[0].split("Opened, without holding data itself")
+    touched, beside = texts["facts.md"].partition("## Times")[0].split("Opened to others, without data of its own")
     assert re.search(r"Opened security group sg-0a1b2c3d4e5f60718 to the whole Internet; ", beside)
     assert not re.search("(?i)security group|deleted the policy of a bucket", touched)
     assert "(removed)" not in texts["support-case.txt"]
@@ -113,7 +113,7 @@ def test_whole_logs_are_said_to_be_whole_until_their_end_only(
     monkeypatch.setattr(Whole, "gaps", lambda *_: ())
     told = [path.read_text(encoding="utf-8") for path in write_handover(sample_analysis, tmp_path, "0")]
     assert re.search(
-        r"Our logs are whole from .* to 2026-08-07 .*\. What happened later is not", " ".join(told[1].split())
+        r"Our logs are complete from .* to 2026-08-07 .*\. What happened later is not", " ".join(told[1].split())
     )
     assert re.search(r"Last use of the root user of account .*; the logs are complete from .* to 2026-08-07", told[2])
 
@@ -129,8 +129,8 @@ def test_without_a_sign_no_unauthorized_use_is_reported(tmp_path: Path) -> None:
                 case.handover(tmp_path / "later" / name, known_at=datetime(2099, 1, 1, tzinfo=UTC))
     assert "Subject: Root user of AWS account 111122223333: ⟦what you report⟧" in told["used"]
     assert "nauthorized" not in told["used"]
-    assert "No use of root is in the logs of the case, so no text" in told["unused"]
-    assert "- Not known without: " in told["unused"]
+    assert "The logs in the case show no use of root, so there is no text" in told["unused"]
+    assert "- Missing: " in told["unused"]
 
 
 @pytest.mark.heavy

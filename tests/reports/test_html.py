@@ -191,7 +191,7 @@ def test_empty_case(empty_page: Page) -> None:
 def test_case_without_root_says_what_it_covers(page_of: PageOf) -> None:
     page = page_of([event(awsRegion="eu-west-3", recipientAccountId="999988887777")])
     text = words(page.part("brief"))
-    assert "no use of root by a person, but there may have been some; missing:" in text
+    assert "no use of root by a person, but they are incomplete. Missing:" in text
     assert "The logs loaded are at 2026-08-05 10:00:00, Regions eu-west-3." in text
     check_links(page)
 

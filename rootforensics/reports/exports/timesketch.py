@@ -88,7 +88,7 @@ def _fitting(value: Any) -> Any:  # noqa: ANN401 - any plain value
 
 def _message(row: dict[str, Any]) -> str:
     """One line for people: what, by whom, from where, with what result."""
-    known = {"noise": "AWS as root", "opening": row["actor"] or "somebody", "finding": row["eventSource"]}
+    known = {"noise": "AWS as root", "opening": row["actor"] or "unknown", "finding": row["eventSource"]}
     who = known.get(row["origin_group"], "root")
     parts = [f"{row['eventName'] or 'an event without a name'} by {who}"]
     if row["account_id"]:
