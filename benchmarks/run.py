@@ -27,7 +27,7 @@ from report_s3 import S3Findings
 _START_ROUNDS = 10
 _EVENTS_A_SMALL_OBJECT = 10
 _START_COMMANDS = {
-    "python alone": ["-c", "pass"],
+    "python only": ["-c", "pass"],
     "import rootforensics": ["-c", "import rootforensics"],
     "rootforensics --help": ["-m", "rootforensics", "--help"],
 }
