@@ -92,20 +92,20 @@ def _known(case: Case | None, folder: str | None) -> Known:
     from rootforensics.reports.runbook import Known
 
     if folder is not None:
-        told = check_posture(case, from_folder=folder)
-        rows: list[dict[str, Any]] = [{**one.as_dict(), "control_id": one.control.id} for one in told.answers]
-        saved = list(told.saved)
+        posture = check_posture(case, from_folder=folder)
+        rows: list[dict[str, Any]] = [{**one.as_dict(), "control_id": one.control.id} for one in posture.answers]
+        saved = list(posture.saved)
     elif case is not None:
         rows = [dict(row) for row in case.query("posture").rows]
-        held = [row for row in case.query("aws_answers").rows if row["call"] in (MEMBERS, _ORGANIZATION)]
+        answers = [row for row in case.query("aws_answers").rows if row["call"] in (MEMBERS, _ORGANIZATION)]
         saved = [
             Saved(row["call"] or "", time=str(row["asked_time"] or ""), body=msgspec.json.decode(row["body"] or "{}"))
-            for row in held
+            for row in answers
             if not row["code"]
         ]
     else:
         return Known()
     names = {member.Id: member.Name for one in saved if one.call == MEMBERS for member in one.told() or ()}
-    above = {told.MasterAccountId for one in saved if one.call == _ORGANIZATION and (told := one.told())}
+    above = {answer.MasterAccountId for one in saved if one.call == _ORGANIZATION and (answer := one.told())}
     checked = max((one.time for one in saved), default="")[:10]
     return Known(tuple(rows), names, above.pop() if len(above) == 1 else "", checked)

@@ -50,9 +50,9 @@ def approval_statements(judged: Reconciliation | None) -> list[Statement]:
 
 
 def _unapproved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
-    found = [one for one in sessions if one.verdicts == ("unapproved",)]
-    for account in sorted({one.session["account_id"] or "unknown" for one in found}):
-        own = [one for one in found if (one.session["account_id"] or "unknown") == account]
+    unapproved = [one for one in sessions if one.verdicts == ("unapproved",)]
+    for account in sorted({one.session["account_id"] or "unknown" for one in unapproved}):
+        own = [one for one in unapproved if (one.session["account_id"] or "unknown") == account]
         kinds = some([_named(one) for one in own], _NAMED)
         yield sentence(
             f"No approval covers {plural(len(own), 'root session')} in account {account}: {kinds}.",
@@ -62,12 +62,14 @@ def _unapproved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSes
 
 
 def _astray(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
-    found = [one for one in sessions if one.verdicts not in (("approved",), ("unapproved",))]
-    if len(found) > _NAMED:
-        rows = [row for one in found for row in one.cited or _opening(one, first)]
-        yield sentence(f"{plural(len(found), 'root session')} exceeded their approvals: {_some(found)}.", "bad", rows)
+    exceeding = [one for one in sessions if one.verdicts not in (("approved",), ("unapproved",))]
+    if len(exceeding) > _NAMED:
+        rows = [row for one in exceeding for row in one.cited or _opening(one, first)]
+        yield sentence(
+            f"{plural(len(exceeding), 'root session')} exceeded their approvals: {_some(exceeding)}.", "bad", rows
+        )
         return
-    for one in found:
+    for one in exceeding:
         yield sentence(
             f"A root session in account {one.session['account_id']} exceeded its approval {one.ticket}, "
             f"{_named(one)}: {one.detail}.",
@@ -77,9 +79,9 @@ def _astray(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSession
 
 
 def _apart(apart: Sequence[Apart]) -> Iterator[Statement]:
-    found = [one for one in apart if not one.is_approved]
-    for account in sorted({one.account_id or "unknown" for one in found}):
-        own = [one for one in found if (one.account_id or "unknown") == account]
+    unapproved = [one for one in apart if not one.is_approved]
+    for account in sorted({one.account_id or "unknown" for one in unapproved}):
+        own = [one for one in unapproved if (one.account_id or "unknown") == account]
         uses = plural(len(own), "use")
         calls = ", ".join(dict.fromkeys(one.row["eventName"] or "unknown" for one in own[:_NAMED]))
         more = f" and {len(own) - _NAMED:,} more" if len(own) > _NAMED else ""
@@ -91,12 +93,12 @@ def _apart(apart: Sequence[Apart]) -> Iterator[Statement]:
 
 
 def _approved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessionEvents]) -> Iterator[Statement]:
-    found = [one for one in sessions if one.verdicts == ("approved",)]
-    if len(found) > _NAMED:
-        rows = [row for one in found for row in _opening(one, first)]
-        yield sentence(f"{plural(len(found), 'root session')} were approved: {_some(found)}.", "good", rows)
+    approved = [one for one in sessions if one.verdicts == ("approved",)]
+    if len(approved) > _NAMED:
+        rows = [row for one in approved for row in _opening(one, first)]
+        yield sentence(f"{plural(len(approved), 'root session')} were approved: {_some(approved)}.", "good", rows)
         return
-    for one in found:
+    for one in approved:
         yield sentence(
             f"A root session in account {one.session['account_id']} was approved by {one.ticket}, "
             f"{_named(one)}: {one.detail}.",
@@ -107,14 +109,14 @@ def _approved(sessions: Sequence[SessionJudgment], first: dict[str, of.RootSessi
 
 def _procedure(outcomes: Sequence[ApprovalOutcome]) -> Iterator[Statement]:
     """The steps after approved uses that were not done or are unknown. Of many uses, each step is stated once."""
-    found: dict[tuple[str, bool], list[tuple[str, Step]]] = {}
+    groups: dict[tuple[str, bool], list[tuple[str, Step]]] = {}
     for outcome in outcomes:
         for step in outcome.steps:
             # The sentence of the session lists changes beyond the tasks.
             undone = step.answer in ("no", "inactive") and step.name != "no_other_change"
             if undone or step.answer == "unknown":
-                found.setdefault((step.name, undone), []).append((outcome.approval.ticket, step))
-    for (name, undone), steps in found.items():
+                groups.setdefault((step.name, undone), []).append((outcome.approval.ticket, step))
+    for (name, undone), steps in groups.items():
         words = _STEPS[name][0] if undone else f"{_STEPS[name][1]} is unknown"
         level: Level = "bad" if undone else "note"
         if len(steps) <= _NAMED:
@@ -134,18 +136,18 @@ def _unused(outcomes: Sequence[ApprovalOutcome]) -> Iterator[Statement]:
         ("unused", "was not used", "were not used"),
         ("not_in_logs", "may have been used", "may have been used"),
     ):
-        found = [one for one in outcomes if one.status == status]
-        if len(found) > _NAMED:
-            text = f"{len(found):,} approvals {many_are}: {some([one.approval.ticket for one in found], _NAMED)}."
+        matching = [one for one in outcomes if one.status == status]
+        if len(matching) > _NAMED:
+            text = f"{len(matching):,} approvals {many_are}: {some([one.approval.ticket for one in matching], _NAMED)}."
             yield Statement(text, "note", stands_in="approvals")
             continue
-        for one in found:
+        for one in matching:
             text = f"Approval {one.approval.ticket} {one_is}: {one.detail}."
             yield Statement(text, "note", stands_in="approvals")
 
 
-def _some(found: list[SessionJudgment]) -> str:
-    return some([f"{_named(one)} by {one.ticket}" for one in found], _NAMED)
+def _some(judgments: list[SessionJudgment]) -> str:
+    return some([f"{_named(one)} by {one.ticket}" for one in judgments], _NAMED)
 
 
 def _named(one: SessionJudgment) -> str:

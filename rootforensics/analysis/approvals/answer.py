@@ -24,12 +24,12 @@ def unapproved_use(judged: dict[str, SessionJudgment], apart: Sequence[Apart] = 
         apart: what they say of each use of root in no session.
     """
     wrong = {session: one for session, one in sorted(judged.items()) if one.verdicts != ("approved",)}
-    beside = [one for one in apart if one.is_wrong]
-    if wrong or beside:
-        named = [f"{session} ({', '.join(one.verdicts)})" for session, one in wrong.items()]
-        sessions = f"{len(wrong):,} of {plural(len(judged), 'session')}: {some(named)}"
-        because = "; ".join(filter(None, (sessions if wrong else "", _apart_told(beside))))
-        cited: list[Proof] = [*(opener_of(one.session) for one in wrong.values()), *(one.row for one in beside)]
+    outside = [one for one in apart if one.is_wrong]
+    if wrong or outside:
+        names = [f"{session} ({', '.join(one.verdicts)})" for session, one in wrong.items()]
+        sessions = f"{len(wrong):,} of {plural(len(judged), 'session')}: {some(names)}"
+        because = "; ".join(filter(None, (sessions if wrong else "", _apart_told(outside))))
+        cited: list[Proof] = [*(opener_of(one.session) for one in wrong.values()), *(one.row for one in outside)]
         return Reply("yes", because, cited)
     if unsure := [one for one in apart if one.unsure]:
         missing = tuple(dict.fromkeys(f"{one.row['eventName']}: {one.unsure}" for one in unsure))

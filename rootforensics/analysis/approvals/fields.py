@@ -42,33 +42,33 @@ def unknown_column(name: str) -> str:
     return f"there is no column {name!r}; {hint}"
 
 
-def approvals_of(found: Text) -> tuple[Approval, ...]:
+def approvals_of(parsed: Text) -> tuple[Approval, ...]:
     """The approvals of a file; what is wrong with their values is added to its errors."""
-    made = [approval for entry in found.entries if (approval := _approval(entry, found))]
+    made = [approval for entry in parsed.entries if (approval := _approval(entry, parsed))]
     tickets: dict[str, int] = {}
-    for entry in found.entries:
+    for entry in parsed.entries:
         cell = entry.cells.get("ticket")
         if cell is None or not cell.text:
             continue
         first = tickets.setdefault(cell.text.casefold(), cell.line)
         if first != cell.line:
             problem = f"ticket: line {first} already has {cell.text!r}; expected a unique ticket"
-            found.wrong(cell.line, cell.column, problem)
+            parsed.wrong(cell.line, cell.column, problem)
     return tuple(made)
 
 
-def _approval(entry: Entry, found: Text) -> Approval | None:
-    before = len(found.errors)
-    texts = {name: _checked(name, entry, found, _text) for name in ("ticket", "who", "reason")}
-    account = _checked("account", entry, found, _account)
-    from_time = _checked("from", entry, found, partial(_moment, time.min))
-    until_time = _checked("until", entry, found, partial(_moment, time.max))
-    lists = {name: _items(name, entry, found) for name in LISTS}
+def _approval(entry: Entry, parsed: Text) -> Approval | None:
+    before = len(parsed.errors)
+    texts = {name: _checked(name, entry, parsed, _text) for name in ("ticket", "who", "reason")}
+    account = _checked("account", entry, parsed, _account)
+    from_time = _checked("from", entry, parsed, partial(_moment, time.min))
+    until_time = _checked("until", entry, parsed, partial(_moment, time.max))
+    lists = {name: _items(name, entry, parsed) for name in LISTS}
     if isinstance(from_time, datetime) and isinstance(until_time, datetime) and until_time < from_time:
         cell = entry.cells["until"]
         problem = f"until: {cell.text} is before from ({entry.cells['from'].text}); expected a later time"
-        found.wrong(cell.line, cell.column, problem)
-    if len(found.errors) > before or not all(name in entry.cells for name in FIELDS):
+        parsed.wrong(cell.line, cell.column, problem)
+    if len(parsed.errors) > before or not all(name in entry.cells for name in FIELDS):
         return None
     assert isinstance(from_time, datetime)  # noqa: S101 - else there were an error
     assert isinstance(until_time, datetime)  # noqa: S101
@@ -85,7 +85,7 @@ def _approval(entry: Entry, found: Text) -> Approval | None:
     )
 
 
-def _checked(name: str, entry: Entry, found: Text, check: Callable[[Cell], _Value]) -> _Value | None:
+def _checked(name: str, entry: Entry, parsed: Text, check: Callable[[Cell], _Value]) -> _Value | None:
     """The value of a column; None if it is missing or wrong, which is told."""
     cell = entry.cells.get(name)
     if cell is None or cell.kind == "wrong":  # told already
@@ -94,7 +94,7 @@ def _checked(name: str, entry: Entry, found: Text, check: Callable[[Cell], _Valu
         _one_value(name, cell)
         return check(cell)
     except _WrongError as error:
-        found.wrong(cell.line, cell.column, f"{name}: {error}")
+        parsed.wrong(cell.line, cell.column, f"{name}: {error}")
         return None
 
 
@@ -148,17 +148,17 @@ def _moment(of_day: time, cell: Cell) -> datetime:
     return moment
 
 
-def _items(name: str, entry: Entry, found: Text) -> list[IPv4Network | IPv6Network | str]:
+def _items(name: str, entry: Entry, parsed: Text) -> list[IPv4Network | IPv6Network | str]:
     """The values of a list; those that are wrong are told and left out."""
     cell = entry.cells.get(name)
     if cell is None or cell.kind == "wrong":
         return []
     parts = cell.items if cell.items is not None else _parts(cell)
     if not parts or not any(part.text for part in parts):
-        found.wrong(cell.line, cell.column, f"{name}: empty; expected {_EXPECTED[name]}")
+        parsed.wrong(cell.line, cell.column, f"{name}: empty; expected {_EXPECTED[name]}")
         return []
     if len(parts) > _MAX_ITEMS:
-        found.wrong(cell.line, cell.column, f"{name}: {len(parts):,} values; expected at most {_MAX_ITEMS:,}")
+        parsed.wrong(cell.line, cell.column, f"{name}: {len(parts):,} values; expected at most {_MAX_ITEMS:,}")
         return []
     read = _network if name == "networks" else _task
     made: list[IPv4Network | IPv6Network | str | None] = []
@@ -166,10 +166,10 @@ def _items(name: str, entry: Entry, found: Text) -> list[IPv4Network | IPv6Netwo
         try:
             made.append(read(part))
         except _WrongError as error:
-            found.wrong(part.line, part.column, f"{name}: {error}")
+            parsed.wrong(part.line, part.column, f"{name}: {error}")
     alone = ANY if name == "networks" else NONE
     if len(parts) > 1 and any(part.text.casefold() == alone for part in parts):
-        found.wrong(
+        parsed.wrong(
             cell.line, cell.column, f"{name}: {alone} with other values; expected only {alone}, or a list without it"
         )
     return [one for one in made if one is not None]

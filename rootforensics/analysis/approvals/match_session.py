@@ -120,18 +120,18 @@ def judge(
     own = [one for one in approvals if one.account == session["account_id"]]
     meant = [one for one in own if _may_open(one, session)]
     close = [_held(events, one, span) for one in meant if _gap(one, span) <= near]
-    held = [one for one in close if not one.apart_seconds or len(one.reasons) == 1]
-    if not held:
+    comparisons = [one for one in close if not one.apart_seconds or len(one.reasons) == 1]
+    if not comparisons:
         return SessionJudgment(
             session, ("unapproved",), remarks=(*_why_none(own, meant, session, span), *_other_reasons(close), *remarks)
         )
     remarks = (*_opener_remark(session), *remarks)
-    held.sort(key=lambda one: (one.fit, one.approval.from_time, one.approval.ticket))
-    best = held[0]
-    if best.reasons and (chain := _chain(events, [one.approval for one in held], span)):
+    comparisons.sort(key=lambda one: (one.fit, one.approval.from_time, one.approval.ticket))
+    best = comparisons[0]
+    if best.reasons and (chain := _chain(events, [one.approval for one in comparisons], span)):
         first, *more = (one.ticket for one in chain)
         return SessionJudgment(session, ("approved",), first, joined=tuple(more), remarks=remarks)
-    tied = tuple(one.approval.ticket for one in held[1:] if one.fit == best.fit)
+    tied = tuple(one.approval.ticket for one in comparisons[1:] if one.fit == best.fit)
     return best.judgment(session, tied, remarks)
 
 
@@ -269,17 +269,17 @@ def _opener_remark(session: of.RootSessions) -> tuple[str, ...]:
 def _remarks(events: Sequence[of.Done]) -> tuple[str, ...]:
     untimed = sum(row["eventTime"] is None for row in events)
     unplaced = sum(not row["sourceIPAddress"] or bool(_AWS_SOURCE.fullmatch(row["sourceIPAddress"])) for row in events)
-    found = []
+    remarks = []
     changes = [row["outcome"] for row in events if is_procedure(row)]
     if "success" in changes:
-        found.append("root's password was changed in it, as the procedure requires")
+        remarks.append("root's password was changed in it, as the procedure requires")
     elif "failure" in changes:
-        found.append("an attempt to change root's password in it failed")
+        remarks.append("an attempt to change root's password in it failed")
     if untimed:
-        found.append(f"{plural(untimed, 'event')} without a time could not be compared with the window")
+        remarks.append(f"{plural(untimed, 'event')} without a time could not be compared with the window")
     if unplaced:
-        found.append(f"{plural(unplaced, 'event')} without a recorded network")
-    return tuple(found)
+        remarks.append(f"{plural(unplaced, 'event')} without a recorded network")
+    return tuple(remarks)
 
 
 def _why_none(
@@ -301,9 +301,12 @@ def _other_reasons(close: list[_Held]) -> tuple[str, ...]:
     if not close:
         return ()
     nearest = min(close, key=lambda one: (one.apart_seconds, one.approval.ticket))
-    away = [f"{plural(len(nearest.away), 'event')} from {_some(row['sourceIPAddress'] for row in nearest.away)}"]
-    more = [*(away if nearest.away else []), *(["changes that none of its tasks covers"] if nearest.surprises else [])]
-    return (f"also {' and '.join(more)}",)
+    sources = [f"{plural(len(nearest.away), 'event')} from {_some(row['sourceIPAddress'] for row in nearest.away)}"]
+    reasons = [
+        *(sources if nearest.away else []),
+        *(["changes that none of its tasks covers"] if nearest.surprises else []),
+    ]
+    return (f"also {' and '.join(reasons)}",)
 
 
 def _long(seconds: int) -> str:

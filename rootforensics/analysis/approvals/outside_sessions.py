@@ -117,11 +117,11 @@ def acts_apart(
             continue
         if procedure.covers(row):
             continue
-        found = judge(_as_session(row, row["account_id"], "unknown", None), [row], approvals, near)
-        if found.verdicts == ("unexpected_tasks",) and place_of(row) in procedure.passwords:
-            found = replace(found, verdicts=("approved",), surprises=())  # as the procedure asks, only sooner
-        unknown_here = place_of(row) in doubtful and found.verdicts != ("approved",)
-        yield Apart("act", row, found, "the record does not show whether it succeeded" if unknown_here else "")
+        judgment = judge(_as_session(row, row["account_id"], "unknown", None), [row], approvals, near)
+        if judgment.verdicts == ("unexpected_tasks",) and place_of(row) in procedure.passwords:
+            judgment = replace(judgment, verdicts=("approved",), surprises=())  # as the procedure asks, only sooner
+        unknown_here = place_of(row) in doubtful and judgment.verdicts != ("approved",)
+        yield Apart("act", row, judgment, "the record does not show whether it succeeded" if unknown_here else "")
 
 
 def openings_apart(
@@ -150,14 +150,14 @@ def openings_apart(
             "evidence_id": row["evidence_id"],
             "record_index": row["record_index"],
         }
-        found = judge(_as_session(act, row["member_account"], "assume_root", row["opener"]), [act], approvals, near)
+        judgment = judge(_as_session(act, row["member_account"], "assume_root", row["opener"]), [act], approvals, near)
         unsure = ""
         account, moment = row["member_account"], row["eventTime"]
         # What is approved has the account and lies in the window of an approval.
-        if found.verdicts == ("approved",) and account is not None and moment is not None:
+        if judgment.verdicts == ("approved",) and account is not None and moment is not None:
             gaps = coverage.of(account).gaps(span=Span(moment, moment + _OPEN_FOR))
             unsure = f"activity in the session is unknown; missing: {'; '.join(gaps)}" if gaps else ""
-        yield Apart("opening", act, found, unsure)
+        yield Apart("opening", act, judgment, unsure)
 
 
 def _as_session(row: of.Done, account: str | None, kind: str, opener: str | None) -> of.RootSessions:

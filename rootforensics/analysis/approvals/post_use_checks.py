@@ -108,10 +108,10 @@ def _password(use: Use, within: timedelta) -> Step:
     in_time = [row for row in sure if row["eventTime"] <= deadline]
     if in_time:
         return _changed(use, in_time, last)
-    perhaps = [row for row in later if row not in sure and row["eventTime"] <= deadline]
-    if perhaps:
+    possible = [row for row in later if row not in sure and row["eventTime"] <= deadline]
+    if possible:
         needed = "a statement from the person who did it, or a credential report (password_last_changed)"
-        return Step(name, "unknown", f"{_did(perhaps[0])} may have changed it", (perhaps[0],), needed)
+        return Step(name, "unknown", f"{_did(possible[0])} may have changed it", (possible[0],), needed)
     if lacking := use.lacks(last, deadline, SIGN_IN_REGIONS, sign_ins=True):
         return Step(name, "unknown", f"the logs show no change; {lacking}", due, _logs(use, deadline, SIGN_IN_REGIONS))
     return _unchanged(use, within, last, due, sure)
@@ -137,37 +137,39 @@ def _unchanged(
 
 def _changed(use: Use, changes: list[of.TimedChange], last: datetime) -> Step:
     """The step of a password that was changed in time, if it was the approved one who did it."""
-    away = [row for row in changes if use.approval.has_source(row["sourceIPAddress"] or "") is False]
-    if not away:
+    elsewhere = [row for row in changes if use.approval.has_source(row["sourceIPAddress"] or "") is False]
+    if not elsewhere:
         return Step("password_changed", "yes", f"{_did(changes[0])}, {_after(changes[0], last)}", (changes[0],))
-    told = f"{_did(away[0])}, outside the approved networks: another party may control root now"
-    return Step("password_changed", "unknown", told, tuple(away), "confirmation from the person who was approved")
+    detail = f"{_did(elsewhere[0])}, outside the approved networks: another party may control root now"
+    return Step(
+        "password_changed", "unknown", detail, tuple(elsewhere), "confirmation from the person who was approved"
+    )
 
 
 def _mfa(use: Use) -> Step:
     name = "mfa_there"
     if use.by_assume_root:
         return Step(name, "not_needed", "AssumeRoot opened the session without root's MFA")
-    there, last_gone = _devices(use)
-    if not there and last_gone is not None:
+    devices, last_gone = _devices(use)
+    if not devices and last_gone is not None:
         if last_gone.get("change") == "removed":
             return Step(name, "no", f"{_did(last_gone)}, and no device was registered afterward", (last_gone,))
         return Step(name, "no", f"root signed in without MFA at {_at(last_gone['eventTime'])}", (last_gone,))
     needed = "a current account summary (AccountMFAEnabled) or credential report (mfa_active)"
-    perhaps = [row for row in _sure(use, "mfa_device") if row["change"] == "perhaps_removed"]
-    if not there or perhaps:
+    possible = [row for row in _sure(use, "mfa_device") if row["change"] == "perhaps_removed"]
+    if not devices or possible:
         why = (
-            f"{_did(perhaps[-1])} may have removed root's device or a user's"
-            if perhaps
+            f"{_did(possible[-1])} may have removed root's device or a user's"
+            if possible
             else "the logs show no MFA device of root"
         )
-        return Step(name, "unknown", why, tuple(perhaps[-1:]), needed)
+        return Step(name, "unknown", why, tuple(possible[-1:]), needed)
     if lacking := use.lacks(_began(use), _end(use), IAM_REGIONS):
-        return Step(name, "unknown", f"the logs show no removal; {lacking}", tuple(there.values()), needed)
+        return Step(name, "unknown", f"the logs show no removal; {lacking}", tuple(devices.values()), needed)
     swapped = last_gone is not None and last_gone["eventTime"] >= _began(use)
     swap = f"; {_did(last_gone)}, so check that the remaining device is yours" if swapped and last_gone else ""
-    cited = (*there.values(), last_gone) if swapped and last_gone else tuple(there.values())
-    return Step(name, "yes", f"registered: {', '.join(there)}{swap}", cited)
+    cited = (*devices.values(), last_gone) if swapped and last_gone else tuple(devices.values())
+    return Step(name, "yes", f"registered: {', '.join(devices)}{swap}", cited)
 
 
 def _devices(use: Use) -> tuple[dict[str, of.Shown], of.Shown | None]:
@@ -176,21 +178,21 @@ def _devices(use: Use) -> tuple[dict[str, of.Shown], of.Shown | None]:
     A sign-in without MFA shows that there was none, whatever came before.
     """
     sign_ins = [cast("of.TimedSignin", row) for row in use.sign_ins if _is_sign_in(row) and row["mfa_used"] is not None]
-    there: dict[str, of.Shown] = {}
-    gone = None
+    devices: dict[str, of.Shown] = {}
+    removal = None
     changes = [row for row in _sure(use, "mfa_device") if not row["change"].startswith("perhaps_")]
     for row in cast("list[of.Shown]", sorted([*changes, *sign_ins], key=_by_time)):
         device = row.get("credential") or row.get("mfa_identifier") or _UNNAMED
         if row.get("change") == "removed":
-            gone = row
-            there.pop(device, None)
-            there.pop(_UNNAMED, None)
+            removal = row
+            devices.pop(device, None)
+            devices.pop(_UNNAMED, None)
         elif row.get("mfa_used") is False:
-            gone = row
-            there.clear()
+            removal = row
+            devices.clear()
         else:
-            there[device] = row
-    return there, gone
+            devices[device] = row
+    return devices, removal
 
 
 def _keys(use: Use) -> Step:

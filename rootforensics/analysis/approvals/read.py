@@ -38,18 +38,18 @@ def read_approvals(path: str | os.PathLike[str]) -> Approvals:
     text = _decoded(data, name)
     form = Path(name).suffix.lower()
     if form == ".csv":
-        found = read_csv(text)
+        parsed = read_csv(text)
     elif form in (".yaml", ".yml"):
-        found = read_yaml(text)
+        parsed = read_yaml(text)
     else:
         raise ApprovalsError(
             problem="a file of approvals is CSV or YAML", where=name, hint="Its name must end in .csv, .yaml or .yml"
         )
-    approvals = approvals_of(found)
-    if not found.entries and not found.errors:
-        found.wrong(1, 0, "there is no approval in this file; expected at least one")
-    if found.errors:
-        raise ApprovalsError([_told(*error) for error in sorted(found.errors)], where=name, hint=_HINT)
+    approvals = approvals_of(parsed)
+    if not parsed.entries and not parsed.errors:
+        parsed.wrong(1, 0, "there is no approval in this file; expected at least one")
+    if parsed.errors:
+        raise ApprovalsError([_told(*error) for error in sorted(parsed.errors)], where=name, hint=_HINT)
     return Approvals(name, hashlib.sha256(data).hexdigest(), approvals)
 
 

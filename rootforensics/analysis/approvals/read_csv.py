@@ -54,12 +54,12 @@ class _Lines:
 
 def read_csv(text: str) -> Text:
     """Read the form; nothing is said of the values yet."""
-    found = Text()
-    records = _records(text, found)
+    parsed = Text()
+    records = _records(text, parsed)
     line, header = next(records, (1, []))
     names = [name.strip().casefold() for name in header]
     if names:
-        _check_header(names, line, found)
+        _check_header(names, line, parsed)
     for line, values in records:
         if not any(value.strip() for value in values):  # a line of separators, as spreadsheets leave them
             continue
@@ -69,17 +69,17 @@ def read_csv(text: str) -> Text:
                 if not values[0].startswith("#")
                 else f"{len(values)} fields; the header names {len(names)}. Comments (#) must come before the header"
             )
-            found.wrong(line, 0, problem)
+            parsed.wrong(line, 0, problem)
             continue
         cells = {
             name: Cell(value.strip(), line, place)
             for place, (name, value) in enumerate(zip(names, values, strict=True), 1)
         }
-        found.entries.append(Entry(line, {name: cell for name, cell in cells.items() if name in FIELDS}))
-    return found
+        parsed.entries.append(Entry(line, {name: cell for name, cell in cells.items() if name in FIELDS}))
+    return parsed
 
 
-def _records(text: str, found: Text) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, parsed: Text) -> Iterator[tuple[int, list[str]]]:
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=_separator(text), strict=True)
     while True:
@@ -89,7 +89,7 @@ def _records(text: str, found: Text) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            found.wrong(lines.first, 0, f"this is not valid CSV ({error}); is a quotation mark missing?")
+            parsed.wrong(lines.first, 0, f"this is not valid CSV ({error}); is a quotation mark missing?")
             return
         yield lines.first, values
 
@@ -102,11 +102,11 @@ def _separator(text: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _check_header(names: list[str], line: int, found: Text) -> None:
+def _check_header(names: list[str], line: int, parsed: Text) -> None:
     for place, name in enumerate(names, 1):
         if name not in FIELDS:
-            found.wrong(line, place, unknown_column(name))
+            parsed.wrong(line, place, unknown_column(name))
         elif name in names[: place - 1]:
-            found.wrong(line, place, f"the column {name} appears twice")
+            parsed.wrong(line, place, f"the column {name} appears twice")
     if missing := [name for name in FIELDS if name not in names]:
-        found.wrong(line, 0, f"missing columns: {', '.join(missing)}; expected a header with {', '.join(FIELDS)}")
+        parsed.wrong(line, 0, f"missing columns: {', '.join(missing)}; expected a header with {', '.join(FIELDS)}")

@@ -19,23 +19,23 @@ def read_yaml(text: str) -> Text:
     """Read the form; nothing is said of the values yet."""
     import yaml
 
-    found = Text()
+    parsed = Text()
     try:
-        if _is_plain(text, found):
+        if _is_plain(text, parsed):
             root = yaml.compose(text, Loader=yaml.SafeLoader)
             if root is not None:
-                _read_list(root, found)
+                _read_list(root, parsed)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 0)
-        found.wrong(line, column, f"this is not valid YAML ({error.problem or error.context})")
+        parsed.wrong(line, column, f"this is not valid YAML ({error.problem or error.context})")
     except yaml.YAMLError as error:  # a character that YAML does not allow, by its position
         line = text.count("\n", 0, getattr(error, "position", None) or 0) + 1
-        found.wrong(line, 0, f"this is not valid YAML ({str(error).splitlines()[0]})")
-    return found
+        parsed.wrong(line, 0, f"this is not valid YAML ({str(error).splitlines()[0]})")
+    return parsed
 
 
-def _is_plain(text: str, found: Text) -> bool:
+def _is_plain(text: str, parsed: Text) -> bool:
     """No anchors, by which a few bytes stand for gigabytes, no depth, and one document only."""
     import yaml
 
@@ -43,36 +43,36 @@ def _is_plain(text: str, found: Text) -> bool:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            found.wrong(line, column, "anchors and aliases (&, *) are not supported; write the value in quotes")
+            parsed.wrong(line, column, "anchors and aliases (&, *) are not supported; write the value in quotes")
             return False
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > _MAX_DEPTH:
-            found.wrong(line, column, f"nested too deeply; {_EXPECTED}")
+            parsed.wrong(line, column, f"nested too deeply; {_EXPECTED}")
             return False
         if documents > 1:
-            found.wrong(line, column, "a second document begins here; expected one list in one document")
+            parsed.wrong(line, column, "a second document begins here; expected one list in one document")
             return False
     return True
 
 
-def _read_list(root: yaml.Node, found: Text) -> None:
+def _read_list(root: yaml.Node, parsed: Text) -> None:
     import yaml
 
     if isinstance(root, yaml.ScalarNode) and _kind(root) == "null":
         return
     if not isinstance(root, yaml.SequenceNode):
-        found.wrong(*_place(root), f"{_named(root)}; {_EXPECTED}")
+        parsed.wrong(*_place(root), f"{_named(root)}; {_EXPECTED}")
         return
     for node in root.value:
         if isinstance(node, yaml.MappingNode):
-            found.entries.append(_entry(node, found))
+            parsed.entries.append(_entry(node, parsed))
         else:
-            found.wrong(*_place(node), f"{_named(node)}; {_EXPECTED}")
+            parsed.wrong(*_place(node), f"{_named(node)}; {_EXPECTED}")
 
 
-def _entry(node: yaml.MappingNode, found: Text) -> Entry:
+def _entry(node: yaml.MappingNode, parsed: Text) -> Entry:
     import yaml
 
     line, column = _place(node)
@@ -80,16 +80,16 @@ def _entry(node: yaml.MappingNode, found: Text) -> Entry:
     for key, value in node.value:
         name = key.value.strip().casefold() if isinstance(key, yaml.ScalarNode) else ""
         if name not in FIELDS:
-            found.wrong(*_place(key), unknown_column(name))
+            parsed.wrong(*_place(key), unknown_column(name))
         elif name in cells:
-            found.wrong(*_place(key), f"{name} appears twice in this approval")
+            parsed.wrong(*_place(key), f"{name} appears twice in this approval")
         elif isinstance(value, yaml.MappingNode):
-            found.wrong(*_place(value), f"{name}: {_named(value)}; expected text or a list")
+            parsed.wrong(*_place(value), f"{name}: {_named(value)}; expected text or a list")
             cells[name] = Cell("", *_place(value), kind="wrong")
         else:
             cells[name] = _cell(value)
     if missing := [name for name in FIELDS if name not in cells]:
-        found.wrong(line, column, f"this approval lacks {', '.join(missing)}")
+        parsed.wrong(line, column, f"this approval lacks {', '.join(missing)}")
     return Entry(line, cells)
 
 
