@@ -1,4 +1,4 @@
-"""Forensics for the AWS account root user: what root did, from CloudTrail logs, with every line cited."""
+"""Forensics for the AWS account root user: cited answers from CloudTrail logs."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from rootforensics import __version__
 from rootforensics.cli.arguments import keep_arguments
 from rootforensics.cli.stdout import guard_streams
 from rootforensics.cli.style import keep_color
-from rootforensics.engines.running import interrupt, what_is_kept
+from rootforensics.engines.running import interrupt, what_a_command_kept
 from rootforensics.errors import RootForensicsError
 from rootforensics.sources.stopping import stop
 
@@ -84,6 +84,8 @@ _COMMANDS: Final = {name: text for group in _GROUPS.values() for name, text in g
 
 #: Commands that write to a case: they are never ended in the middle of that.
 _WRITING: Final = frozenset(("triage", "demo", "load", "merge", "history", "extract", "note", "verify", "posture"))
+#: Of these, the commands that continue where they were stopped, because a file is loaded only once.
+_CONTINUING: Final = frozenset(("triage", "demo", "load", "history"))
 #: So often the engine is told to stop until it does.
 _AGAIN_SECONDS: Final = 0.05
 
@@ -122,7 +124,7 @@ class _Commands(click.Group):
         keep_arguments(ctx, args)
         found = super().resolve_command(ctx, args)
         import_module("duckdb")  # an error that is raised within this import is printed by compiled code
-        _stop.take_over(writes=found[0] in _WRITING)
+        _stop.take_over(writes=found[0] in _WRITING, continues=found[0] in _CONTINUING)
         return found
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what a command returns
@@ -142,17 +144,18 @@ class _Stop:
 
     def __init__(self) -> None:
         self.was_asked = False
-        self._writes = False
+        self._writes = self._continues = False
         self._telling = Lock()
         self._was_told = False
 
-    def take_over(self, *, writes: bool) -> None:
+    def take_over(self, *, writes: bool, continues: bool) -> None:
         """Answer from here on what the start of the program answered by ending at once.
 
         Args:
             writes: whether the command writes to a case; if it does not, the second Ctrl-C ends the program.
+            continues: whether the same command continues where it was stopped.
         """
-        self._writes = writes
+        self._writes, self._continues = writes, continues
         if getattr(signal.getsignal(signal.SIGINT), "__name__", "") == "end_at_once":
             signal.signal(signal.SIGINT, self._ask)
             woken, waking = os.pipe()
@@ -200,7 +203,8 @@ class _Stop:
         with self._telling:
             if not self._was_told:
                 self._was_told = True
-                kept = f"; {what_is_kept()}" if self._writes else ""
+                way_on = ". Run the same command again to continue." if self._continues else ""
+                kept = f"; {what_a_command_kept(way_on)}" if self._writes else ""
                 click.echo(f"rootforensics: stopped{kept}", err=True)
 
 
@@ -219,7 +223,7 @@ _stop: Final = _Stop()
     help="Colors: on a terminal only (none if NO_COLOR is set), always, or never.",
 )
 def cli() -> None:
-    """Forensics for the AWS account root user: what root did, from CloudTrail logs, with every line cited.
+    """Forensics for the AWS account root user: cited answers from CloudTrail logs.
 
     \b
     Start here:
