@@ -7,8 +7,7 @@ import re
 import sys
 from typing import Final
 
-from rootforensics.cli.progress import set_aside
-from rootforensics.cli.talk import printable, talk
+from rootforensics.cli.talk import printable, set_aside, talk
 from rootforensics.errors import SourceError
 
 _CODE: Final = re.compile(r"[0-9]{6}")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.cli.talk import talk, talk_wrapped
+from rootforensics.cli.talk import shown_displays, talk, talk_wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
 
     from rich.progress import Progress as Bar
+    from rich.status import Status
 
     from rootforensics.ingest.outcome import Done, Progress
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 #: Without a terminal a line comes so often; a load that is done before says nothing.
 _LINE_SECONDS: Final = 30.0
 _UNITS: Final = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
-
-_shown: list[Bar] = []
 
 
 @contextmanager
@@ -55,13 +53,21 @@ def progress(title: str, clock: Callable[[], float] = monotonic) -> Iterator[Fol
 
     # Without the title: the words take what 80 columns have to give.
     columns = (BarColumn(bar_width=None), TextColumn("{task.fields[state]}"))
-    with Bar(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
-        task = bar.add_task(title, total=1.0, state="")
-        _shown.append(bar)
+    bar = Bar(*columns, console=Console(stderr=True), transient=True, expand=True)
+    task = bar.add_task(title, total=1.0, state="")
+    with _displayed(bar):
+        yield lambda share, state: bar.update(task, completed=share, state=state)
+
+
+@contextmanager
+def _displayed(display: Bar | Status) -> Iterator[None]:
+    """Show a bar or a stage; what is written meanwhile goes above it."""
+    with display:
+        shown_displays.append(display)
         try:
-            yield lambda share, state: bar.update(task, completed=share, state=state)
+            yield
         finally:
-            _shown.remove(bar)
+            shown_displays.remove(display)
 
 
 class Stages:
@@ -84,7 +90,12 @@ class Stages:
             is_told: False if something else shows that it goes on.
         """
         begun = self._clock()
-        with _told(name) if is_told and sys.stderr.isatty() else nullcontext():
+        if is_told and sys.stderr.isatty():
+            from rich.console import Console
+
+            with _displayed(Console(stderr=True).status(f"{name} …", spinner="line")):
+                yield
+        else:
             yield
         self._seconds[name] = self._clock() - begun
 
@@ -92,25 +103,6 @@ class Stages:
         """Say on a terminal how long each took."""
         if sys.stderr.isatty():
             talk_wrapped(f"time: {', '.join(f'{name} {seconds:,.1f} s' for name, seconds in self._seconds.items())}")
-
-
-def _told(name: str) -> AbstractContextManager[object]:
-    from rich.console import Console
-
-    return Console(stderr=True).status(f"{name} …", spinner="line")
-
-
-@contextmanager
-def set_aside() -> Iterator[None]:
-    """Take the bar away while a question is on the terminal."""
-    bars = list(_shown)
-    for bar in bars:
-        bar.stop()
-    try:
-        yield
-    finally:
-        for bar in bars:
-            bar.start()
 
 
 def share_of(done: Done) -> float:

@@ -7,17 +7,23 @@ import re
 import shutil
 import sys
 import textwrap
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from rich.progress import Progress as Bar
+    from rich.status import Status
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.case import Case
     from rootforensics.ingest.filters import Filters
 
+#: The bars and stages that the terminal shows now.
+shown_displays: Final[list[Bar | Status]] = []
 #: So many lines of what a table cannot show.
 _MOST_LINES: Final = 3
 #: What ``click.style`` writes for the colors, the bold and the end of ``cli.style``.
@@ -74,9 +80,25 @@ def as_typed(uri: str) -> str:
     return path if below.startswith("..") else below
 
 
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Erase the progress display while something else is written to the terminal."""
+    displays = list(shown_displays)
+    shown_displays.clear()  # within this context there is nothing to erase
+    for display in displays:
+        display.stop()
+    try:
+        yield
+    finally:
+        for display in displays:
+            display.start()
+        shown_displays.extend(displays)
+
+
 def talk(text: str) -> None:
     """Say something on stderr."""
-    click.echo(printable(text), err=True)
+    with set_aside():
+        click.echo(printable(text), err=True)
 
 
 def talk_wrapped(text: str, rest: str = "") -> None:
@@ -91,7 +113,8 @@ def talk_wrapped(text: str, rest: str = "") -> None:
     if rest and len(lines) > _MOST_LINES:
         cut = textwrap.shorten(" ".join(lines[_MOST_LINES - 1 :]), width - len(rest) - 4, placeholder="")
         lines = [*lines[: _MOST_LINES - 1], f"{cut} … ({rest})"]
-    click.echo("\n".join(lines), err=True)
+    with set_aside():
+        click.echo("\n".join(lines), err=True)
 
 
 def tell_unlogged(analysis: Analysis) -> int:

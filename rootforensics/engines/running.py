@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import duckdb
 
 _lock: Final = Lock()
 _reading: Final[WeakSet[duckdb.DuckDBPyConnection]] = WeakSet()
 _committing: Final = Lock()
+#: What was committed to the case that was written last, and in the whole process, by the words before a colon.
 _committed: list[str] = []
+_all_committed: dict[str, str] = {}
 
 
 def stoppable(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -65,9 +67,25 @@ def commit(connection: duckdb.DuckDBPyConnection, what: str) -> None:
     with _committing:
         connection.execute("COMMIT")
         _committed[:] = [what]
+        _all_committed[what.partition(":")[0]] = what
 
 
 def what_is_kept() -> str:
     """What the case that was written last keeps of that, in words; it waits for a commit to end."""
     with _committing:
-        return f"the case keeps what was committed ({_committed[0]})" if _committed else "the case is as it was"
+        return _kept(_committed)
+
+
+def what_a_command_kept(way_on: str) -> str:
+    """What a case keeps of everything that this process committed, in words; it waits for a commit to end.
+
+    Args:
+        way_on: what to do next; said only if something was committed.
+    """
+    with _committing:
+        return _kept(_all_committed.values()) + (way_on if _all_committed else "")
+
+
+def _kept(committed: Iterable[str]) -> str:
+    what = "; ".join(committed)
+    return f"the case keeps what was committed ({what})" if what else "the case is as it was"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from itertools import count
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rootforensics as rf
-from rootforensics.cli import progress as module
-from rootforensics.cli.progress import in_words, load_progress, progress, set_aside, share_of, time_left
+from rootforensics.cli.progress import in_words, load_progress, progress, share_of, time_left
+from rootforensics.cli.talk import set_aside, shown_displays
 from rootforensics.ingest.outcome import Done
-from tests.builders import event, write_log
+from tests.builders import event, root_event, write_log
+from tests.cli.test_terminal import sent_to_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,11 +73,11 @@ def test_the_bar_goes_away_for_a_question(monkeypatch: pytest.MonkeyPatch) -> No
     make_terminal(monkeypatch)
     with progress("loading") as follow:
         follow(0.5, "half")
-        (bar,) = module._shown
+        (bar,) = shown_displays
         with set_aside():
             assert not bar.live.is_started
         assert bar.live.is_started
-    assert module._shown == []
+    assert shown_displays == []
     with set_aside():  # nothing to take away
         pass
 
@@ -102,3 +104,51 @@ def test_a_load_tells_after_each_object(tmp_path: Path) -> None:
     assert told == [
         Done(place, 3, sum(sizes[:place]), sum(sizes), 2 * place) for place in range(1, 4)
     ]  # fmt: skip
+
+
+#: A command to the terminal, or one character.
+_SENT = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])|.", re.DOTALL)
+
+
+def _screen(sent: str, width: int) -> list[str]:
+    """The lines that a terminal shows in the end."""
+    cells: dict[tuple[int, int], str] = {}
+    row = column = 0
+    for part in _SENT.finditer(sent):
+        match part[2] or part[0]:
+            case "A":
+                row -= int(part[1] or 1)
+            case "K":  # erases the line, or the rest of it
+                cells = {at: cell for at, cell in cells.items() if at[0] != row or (at[1] < column and part[1] != "2")}
+            case "\r":
+                column = 0
+            case "\n":
+                row += 1
+            case _ if not part[2]:
+                if column == width:
+                    row, column = row + 1, 0
+                cells[row, column] = part[0]
+                column += 1
+    rows = range(max(row for row, _ in cells) + 1)
+    return ["".join(cells.get((row, column), " ") for column in range(width)).rstrip() for row in rows]
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_no_line_of_the_progress_stays_on_the_terminal(width: int, tmp_path: Path) -> None:
+    logs, out = tmp_path / "logs", tmp_path / "out"
+    write_log(logs, "whole.json", [root_event()])
+    (logs / "damaged.json").write_text('{"Records": [{')  # told while the bar is shown
+    for command in (["triage", str(logs), "--out", str(out)], ["load", str(tmp_path / "case.duckdb"), str(logs)]):
+        sent = sent_to_terminal(width, *command)
+        shown = "\n".join(_screen(sent, width))
+        assert "━" in sent
+        assert "damaged: " in shown
+        assert re.findall("━|/2 objects|finding root and what followed from it …", shown) == []
+
+
+def test_a_stage_of_verify_goes_away(sample_path: Path, tmp_path: Path) -> None:
+    shutil.copy(sample_path, tmp_path / "case.duckdb")
+    sent = sent_to_terminal(
+        80, "verify", str(tmp_path / "case.duckdb"), "--public-keys", "docs/examples/public-keys.json"
+    )
+    assert "━" not in "".join(_screen(sent, 80))

@@ -172,7 +172,10 @@ def test_a_load_that_is_stopped_says_what_it_committed(is_new: bool, tmp_path: P
     assert path.exists() is not is_new
 
     after = _told(("rootforensics.engines.writing", "bring_in"), "load", path, tmp_path / "a.json")
-    assert after == "rootforensics: stopped; the case keeps what was committed (new events: 2)"
+    assert after == (
+        "rootforensics: stopped; the case keeps what was committed (new events: 2). "
+        "Run the same command again to continue."
+    )
     with rf.open_case(path) as case:
         assert len(case.sql("SELECT 1 FROM events")) == (2 if is_new else 3)
 
@@ -187,7 +190,10 @@ def test_a_triage_that_is_stopped_at_its_results_says_that_the_load_is_kept(tmp_
         "--out",
         tmp_path / "out",
     )
-    assert told == "rootforensics: stopped; the case keeps what was committed (title and investigator)"
+    assert told == (
+        "rootforensics: stopped; the case keeps what was committed (new events: 1; title and investigator). "
+        "Run the same command again to continue."
+    )
 
 
 @pytest.mark.heavy

@@ -35,6 +35,11 @@ TAKEN = "111122223333"
 
 def on_terminal(width: int, *arguments: str, height: int = 60, pager: str = "cat") -> list[str]:
     """The lines that a command shows on a terminal of this size."""
+    return sent_to_terminal(width, *arguments, height=height, pager=pager).replace("\r\n", "\n").splitlines()
+
+
+def sent_to_terminal(width: int, *arguments: str, height: int = 60, pager: str = "cat") -> str:
+    """Everything that a command sends to a terminal of this size."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
     hidden = ("COLUMNS", "LINES")
@@ -49,7 +54,7 @@ def on_terminal(width: int, *arguments: str, height: int = 60, pager: str = "cat
             while part := os.read(ours, 1 << 16):
                 held += part
     os.close(ours)
-    return held.decode().replace("\r\n", "\n").splitlines()
+    return held.decode()
 
 
 @pytest.mark.quick(1)
@@ -153,7 +158,7 @@ def test_what_one_acts_on_is_there_in_80_columns(
     assert set(shown) <= set(lines[0].split())
     said = " ".join(lines[-5:])
     assert "Not seen" in said
-    assert said.count("(--wide tells all)") == (name in ("query", "blast-radius"))
+    assert said.count("(--wide shows all)") == (name in ("query", "blast-radius"))
 
 
 def test_colors_are_for_terminals_unless_they_are_asked_for(sample_path: Path) -> None:
