@@ -64,7 +64,7 @@ def s3_targets(findings: S3Findings) -> list[Target]:
     ratio = walls[LOAD] / walls[fastest]
     loaded = f"load of {findings.data.files:,} small objects from S3 takes less time than downloading them, {fastest}"
     found = findings.listing
-    text = f"one day of {found.keys:,} keys in S3 takes no more requests than the day has pages, beside discovery"
+    text = f"one day of {found.keys:,} keys in S3 takes no more requests than the day has pages, after discovery"
     measured = f"{found.page_requests} of {found.day_pages} pages, {found.discovery_requests} for discovery"
     return [
         Target(loaded, f"{ratio:.2f}", ratio < 1),

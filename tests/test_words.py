@@ -68,6 +68,16 @@ WORDS: Final = NOWHERE | {
     r"lies open|lie unused": "is exposed, exists unused",
     r"works unseen|answers nothing|how it stands": "is not recorded, does not affect the answer, status",
     r"strangers?|a try to|a door|somebody asked": "an unauthorized party, an attempt, access",
+    r"sets? aside": "skipped, moved to duplicates",
+    r"bears?": "has",
+    r"bent": "converted",
+    r"tells? of|(is|are|was|were) told": "reports, is reported",
+    r"(held|holds?) (\w+'?s? )?(\w+ )?against": "compared with",
+    r"of yours": "your own",
+    r"(with|of) another content": "with different content",
+    r"anew": "again",
+    r"everybody|anybody": "everyone, anyone",
+    r"spoken of|moment of knowledge": "in scope, time of discovery",
 }
 FOLDERS: Final = ("rootforensics", "docs", "notebooks", "tools")
 KINDS: Final = {".py", ".sql", ".toml", ".md", ".ipynb", ".j2", ".json", ".js", ".css", ".yaml"}
