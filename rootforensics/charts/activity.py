@@ -116,7 +116,7 @@ def _all_events(row: of.EventsByHour) -> int:
 def not_known(rows: Sequence[of.EventsByHour]) -> str:
     """Of how many hours not all events are drawn, for nobody knows how many they are; empty if of none."""
     count = sum(row["event_count"] is None for row in rows)
-    return f"of {plural(count, 'hour')} only root's are drawn, for it is not known how many all are" if count else ""
+    return f"for {plural(count, 'hour')} only root's events are drawn, because the total is unknown" if count else ""
 
 
 def without_time(rows: Sequence[of.EventsByHour]) -> str:

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
-_TITLE = "What root made and changed, and what is left of it"
+_TITLE = "What root created and changed, and what is left"
 _ROOT: Final = Mark("root", "activity", marker="o")
 _MARKS: Final = {
     "active": Mark("still active", "active", marker="o"),
     "changed": Mark("changed, perhaps back", "changed", marker="o"),
     "back on": Mark("back on", "response", marker="o"),
-    "ended": Mark("ended, or undone by others", "ended", marker="o", edge="active"),
-    "unknown": Mark("not known, or several", "unknown", marker="o", edge="active"),
+    "ended": Mark("removed or undone", "ended", marker="o", edge="active"),
+    "unknown": Mark("unknown, or several", "unknown", marker="o", edge="active"),
     USED: Mark("used, not made", "pale", marker="D", edge="ink"),
 }
 _ENDED: Final = ("removed", "disabled", "expired", "undone")
@@ -73,7 +73,7 @@ def blast_chart(rows: Sequence[of.BlastRadius], view: View) -> Figure:
     """
     sheet = Sheet(view, _TITLE, _inches(rows))
     if not rows:
-        return sheet.nothing("Nothing that root made or changed")
+        return sheet.nothing("Nothing created or changed by root")
     left = sum(bool(row["still_open"]) for row in rows)
     said = f"{plural(len(rows), 'entity')} reached, {left:,} still open, {accounts_in(rows)}{_span(rows, view)}"
     nodes = _nodes(rows, sheet.below([said + _not_drawn(len(rows))], (_ROOT, *_MARKS.values())))

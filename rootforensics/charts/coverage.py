@@ -26,10 +26,10 @@ _TITLE: Final = "What the logs cover"
 #: Logs are missing where it is striped, in part where it is striped in color; nothing proves what is dotted.
 _MARKS: Final = {
     "events": Mark("events", "change"),
-    "quiet": Mark("nothing recorded, as digest files or the whole event history prove", "approved", edge="response"),
+    "quiet": Mark("proven quiet by digest files or the event history", "approved", edge="response"),
     "empty_log": Mark("a log without events of that hour", "pale", edge="muted"),
-    "incomplete": Mark("a log is missing, damaged, modified or left out in part", "medium", hatch="//"),
-    "unproven": Mark("nothing here, as is usual; nothing proves it", "pale", edge="muted", hatch=".."),
+    "incomplete": Mark("a log is missing, damaged, modified or partly filtered", "medium", hatch="//"),
+    "unproven": Mark("no log, as is common; not proven quiet", "pale", edge="muted", hatch=".."),
     "unknown": Mark("logs are missing", "ended", hatch="////"),
 }
 #: Of a line, in points.

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHART", "incident_chart", "incident_data"]
 
-_TITLE = "The incident: what was done with root, and what it amounts to"
+_TITLE = "The incident: root activity and findings"
 #: Lines and key above the rows, in points.
 _ABOVE: Final = 68.0
 #: Half the height of a time without a watch, in points: names have room above and below it.
@@ -90,7 +90,7 @@ _STANDINGS: Final = (
 _HEAD: Final = "Sequences"
 _APPROVALS: Final = "Approvals"
 _LINES: Final = {"finding": _HEAD, "approval": _APPROVALS}
-_RESPONSE: Final = Mark("response of others", "response", marker="P")
+_RESPONSE: Final = Mark("response by other users", "response", marker="P")
 _WINDOW: Final = Mark("logging impaired", "pale", hatch="/////", edge="noise")
 _BAND: Final = Mark("approved window", "approved", edge="response")
 #: A proper use does not look like a takeover, however severe its actions would be elsewhere.

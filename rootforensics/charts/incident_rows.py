@@ -228,11 +228,11 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
 
 
 def _restored(analysis: Analysis, account_id: str, own: set[str]) -> Iterator[of.IncidentMark]:
-    """Who else switched on again what had stopped watching."""
+    """Calls by others that enabled an impaired control again."""
     for row in analysis.query("logging_impairment", account_id=account_id).rows:
         if row["restored_citation"] and row["restored_citation"] not in own:
-            text = f"{row['control']} {row['entity'] or '(not named)'} is on again"
-            said = f"{row['control']} on again"
+            text = f"{row['control']} {row['entity'] or '(not named)'} is enabled again"
+            said = f"{row['control']} enabled again"
             yield _response(
                 row["until_time"],
                 row["account_id"],

@@ -25,13 +25,13 @@ _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 _APPROVALS: Final = "Approvals"
 #: What does not tell how severe it is has a color of its own.
 _OTHERS: Final = {
-    "response of others": "response",
+    "response by other users": "response",
     "approved": "approved",
     "privileged session": "read",
     "logging impaired": "noise",
 }
 _KINDS: Final = {
-    "response": "response of others",
+    "response": "response by other users",
     "approval": "approved",
     "opening": "privileged session",
     "window": "logging impaired",
@@ -128,7 +128,7 @@ def incident_interactive(
     }
     spec = {
         "$schema": _SCHEMA,
-        "title": {"text": (title or "The incident: what was done with root") + aside, "subtitle": told + only},
+        "title": {"text": (title or "The incident: root activity") + aside, "subtitle": told + only},
         "data": {"values": values},
         "facet": {"row": {"field": "group", "type": "nominal", "title": None, "sort": [*groups], "header": header}},
         "resolve": {"scale": {"y": "independent"}},

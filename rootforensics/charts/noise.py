@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _TITLE = "Root noise: service activity attributed to root"
 _MARKS: Final = {
-    "left_out_count": Mark("left out by the usual alarm (CIS filter)", "noise"),
-    "cis_match_count": Mark("taken for a person by the usual alarm", "mistaken"),
+    "left_out_count": Mark("ignored by the standard CIS alarm", "noise"),
+    "cis_match_count": Mark("matched by the standard CIS alarm", "mistaken"),
 }
 _ORIGINS: Final = {
     "service": "named in invokedBy",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rootforensics.charts.drawing.view import Moment
     from rootforensics.queries.asking import Asks
 
-_TITLE = "Services that people called with root"
+_TITLE = "Services that people used as root"
 
 
 def services_data(

@@ -64,7 +64,7 @@ def test_services_by_what_was_done(case: rf.Case) -> None:
     }
     figure = services_chart(rows)
     assert str(figure.get_label()) == (
-        "Services that people called with root: 6 events. Most: iam 3 (1 change); s3 3 (0 changes)."
+        "Services that people used as root: 6 events. Most: iam 3 (1 change); s3 3 (0 changes)."
     )
     (panel,) = figure.axes[0].child_axes
     drawn = [bar.get_gid() for bar in panel.patches]

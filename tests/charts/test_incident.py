@@ -68,7 +68,7 @@ def test_the_trail_did_not_watch_until_its_owners_started_it(rows: list[dict[str
         datetime(2026, 8, 5, 8, 5, 12, tzinfo=UTC),
     )
     responses = {row["label"] for row in rows if row["kind"] == "response"}
-    assert {"trail on again", "access key disabled", "20 instances removed"} <= responses
+    assert {"trail enabled again", "access key disabled", "20 instances removed"} <= responses
 
 
 def test_approvals_are_rows_only_if_given(rows: list[dict[str, Any]], sample_case: rf.Case) -> None:

@@ -125,7 +125,7 @@ def test_the_sheets_are_numbered_and_hold_all_parts(sheets: list[str]) -> None:
 @pytest.mark.parametrize(
     ("heading", "chart"),
     [
-        ("Blast radius", "What root made and changed, and what is left of it"),
+        ("Blast radius", "What root created and changed, and what is left"),
         ("Sign-ins", "Signing in as root"),
         ("Sessions", "Sessions of root"),
     ],

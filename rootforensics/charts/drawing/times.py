@@ -124,8 +124,8 @@ class TimeScale:
         wordings = [f"Time ({zone_name(self.zone, *ends)}){year}"]
         if len(self.stretches) > 1:
             cuts = [
-                "gray: times without any of these, cut short; between them each piece has a scale of its own",
-                "gray: times without any of these, cut short",
+                "gray: shortened times without events; each part has its own scale",
+                "gray: shortened times without events",
                 "gray: cut short",
             ]
             if all(one.even for one in self.stretches):

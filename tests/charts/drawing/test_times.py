@@ -43,7 +43,7 @@ def test_a_long_quiet_time_is_cut_and_told() -> None:
     assert first.right < second.left
     assert first.right - first.left == pytest.approx(second.right - second.left)
     assert "3 d" in texts(scale)
-    assert "cut short" in texts(scale)[-1]
+    assert "shortened times without events" in texts(scale)[-1]
 
 
 def test_what_is_shorter_than_a_second_is_not_cut() -> None:
