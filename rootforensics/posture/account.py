@@ -36,17 +36,18 @@ def other_contacts(reading: Reading) -> Judged:
 
 def state(reading: Reading) -> Judged:
     """The account is active."""
-    listed_as = (listed.State or listed.Status) if (listed := member(reading)) else ""
-    found = listed_as if listed_as not in ("", "ACTIVE") else reading.needed("account:GetAccountInformation")
-    return Judged("pass" if found == "ACTIVE" else "fail", f"The account is {found}.")
+    listing = member(reading)
+    status = (listing.State or listing.Status) if listing else ""
+    status = status if status not in ("", "ACTIVE") else reading.needed("account:GetAccountInformation")
+    return Judged("pass" if status == "ACTIVE" else "fail", f"The account is {status}.")
 
 
 def organization(reading: Reading) -> Judged:
     """The account is in an organization with all features."""
-    found = reading.one("organizations:DescribeOrganization")
-    if found is None:
+    described = reading.one("organizations:DescribeOrganization")
+    if described is None:
         return Judged("fail", "The account is not in an organization, so no policy can limit its root user.")
-    if found.FeatureSet != "ALL":
+    if described.FeatureSet != "ALL":
         return Judged("warn", "The organization has only consolidated billing, so no policy can limit root.")
     if not reading.account_id:
         raise UnknownAnswerError("The account is in an organization. Whether it is the management account is unknown.")
@@ -60,8 +61,8 @@ def organization(reading: Reading) -> Judged:
 
 def central_root_access(reading: Reading) -> Judged:
     """Root credentials of members are managed centrally."""
-    found = reading.one("iam:ListOrganizationsFeatures") or ()
-    if lacking := _FEATURES - set(found):
+    features = reading.one("iam:ListOrganizationsFeatures") or ()
+    if lacking := _FEATURES - set(features):
         return Judged("fail", f"Central root access lacks {' and '.join(sorted(lacking))}.")
     return Judged(
         "pass", "Central root access is enabled. It does not remove root credentials that members already have."
@@ -70,13 +71,13 @@ def central_root_access(reading: Reading) -> Judged:
 
 def delegated_administrators(reading: Reading) -> Judged:
     """Which accounts administer services for the organization."""
-    found = reading.needed("organizations:ListDelegatedAdministrators")
-    named = ", ".join(str(one.get("Id")) for one in found) or "none"
-    return Judged("info", f"Delegated administrators: {named}. Check that each is expected.")
+    administrators = reading.needed("organizations:ListDelegatedAdministrators")
+    names = ", ".join(str(one.get("Id")) for one in administrators) or "none"
+    return Judged("info", f"Delegated administrators: {names}. Check that each is expected.")
 
 
 def primary_email(reading: Reading) -> Judged:
-    """No change of the primary e-mail address is under way, and recovery by it does not depend on the account."""
+    """No change of the primary e-mail address is pending, and its mail does not depend on the account."""
     if not is_management(reading) and (member(reading) or _updates(reading)):
         update = reading.one(EMAIL_UPDATE, reading.account_id)
         if update and update.Status in ("PENDING", "ACCEPTED"):
@@ -86,8 +87,8 @@ def primary_email(reading: Reading) -> Judged:
                 f"{update.UpdatedAt or 'an unknown time'}. Anyone who reads the new address can then recover root.",
             )
         if update and update.Status == "COMPLETED":
-            changed = f"the primary e-mail address, changed at {update.UpdatedAt or 'an unknown time'}"
-            reading.dates.append((changed, update.UpdatedAt))
+            change = f"the primary e-mail address, changed at {update.UpdatedAt or 'an unknown time'}"
+            reading.dates.append((change, update.UpdatedAt))
     address = _address(reading)
     if not address:
         return Judged("info", "The primary e-mail address is unknown. A check with --org lists it.")
@@ -100,8 +101,10 @@ def primary_email(reading: Reading) -> Judged:
             "The domain of the primary e-mail address is in a hosted zone of the same account. "
             "Anyone who controls the account can redirect the recovery e-mail.",
         )
-    listed = {str(one.get("IdentityName")).lower() for _, told in reading.everywhere(_MAIL) for one in told or ()}
-    if any(name == address.lower() or f".{domain}".endswith(f".{name}") for name in listed):
+    mail_names = {
+        str(one.get("IdentityName")).lower() for _, identities in reading.everywhere(_MAIL) for one in identities or ()
+    }
+    if any(name == address.lower() or f".{domain}".endswith(f".{name}") for name in mail_names):
         return Judged(
             "warn",
             "The primary e-mail address or its domain is an Amazon SES identity in the same account, which may receive "
@@ -115,27 +118,27 @@ def primary_email(reading: Reading) -> Judged:
 
 
 def _updates(reading: Reading) -> bool:
-    """Whether AWS was asked how far a change of this account's primary e-mail address is."""
+    """Whether AWS was asked for the status of a change of this account's primary e-mail address."""
     return any(one.argument in ("", reading.account_id) for one in reading.held.of(reading.account_id, EMAIL_UPDATE))
 
 
 def _address(reading: Reading) -> str:
-    """The primary e-mail address, as the organization lists it, or a file has it; empty if neither tells."""
-    found = member(reading)
+    """The primary e-mail address, from a file or the list of the organization; empty if unknown."""
+    listing = member(reading)
     if reading.held.of(reading.account_id, _EMAIL):
         return str(reading.needed(_EMAIL))
-    return found.Email if found else ""
+    return listing.Email if listing else ""
 
 
 def primary_phone(reading: Reading) -> Judged:
-    """The primary contact has a phone number, by which MFA is recovered."""
-    found = reading.one("account:GetContactInformation")
-    if found is None or not found.ContactInformation.get("PhoneNumber"):
+    """The primary contact has a phone number, which AWS uses to recover MFA."""
+    contact = reading.one("account:GetContactInformation")
+    if contact is None or not contact.ContactInformation.get("PhoneNumber"):
         return Judged(
             "warn", "The account has no primary phone number, so a lost MFA device cannot be recovered by phone."
         )
-    if found.VerificationStatus.upper() not in ("", "VERIFIED", "NOT_SUPPORTED"):
-        return Judged("warn", f"The primary phone number is not verified ({found.VerificationStatus}).")
+    if contact.VerificationStatus.upper() not in ("", "VERIFIED", "NOT_SUPPORTED"):
+        return Judged("warn", f"The primary phone number is not verified ({contact.VerificationStatus}).")
     return Judged(
         "pass", "The account has a primary phone number. Anyone who answers it can recover MFA. Check whose it is."
     )
@@ -143,30 +146,32 @@ def primary_phone(reading: Reading) -> Judged:
 
 def trusted_access(reading: Reading) -> Judged:
     """Which services of AWS may act in all accounts of the organization."""
-    found = reading.needed("organizations:ListAWSServiceAccessForOrganization")
-    named = ", ".join(sorted(str(one.get("ServicePrincipal")) for one in found)) or "none"
-    return Judged("info", f"Services with trusted access: {named}. Check that each is expected.")
+    services = reading.needed("organizations:ListAWSServiceAccessForOrganization")
+    names = ", ".join(sorted(str(one.get("ServicePrincipal")) for one in services)) or "none"
+    return Judged("info", f"Services with trusted access: {names}. Check that each is expected.")
 
 
 def billing_transfer(reading: Reading) -> Judged:
-    """No other management account holds the bill, or has this one hold its."""
+    """Billing responsibility is not transferred to or from this management account."""
     kinds = ("Inbound", "Outbound")
-    told = [one for kind in kinds for one in reading.needed(f"organizations:List{kind}ResponsibilityTransfers")]
+    transfers = [one for kind in kinds for one in reading.needed(f"organizations:List{kind}ResponsibilityTransfers")]
     ended = ("DECLINED", "WITHDRAWN", "EXPIRED", "CANCELED")
-    standing = [
-        f"{one.get('Name') or one.get('Id')} ({one.get('Status')})" for one in told if one.get("Status") not in ended
+    current = [
+        f"{one.get('Name') or one.get('Id')} ({one.get('Status')})"
+        for one in transfers
+        if one.get("Status") not in ended
     ]
-    if standing:
-        return Judged("warn", f"Billing responsibility transfers: {', '.join(standing)}. Check that each is intended.")
+    if current:
+        return Judged("warn", f"Billing responsibility transfers: {', '.join(current)}. Check that each is intended.")
     return Judged("pass", "Billing responsibility is not transferred, and no transfer is requested.")
 
 
 def billing_alert(reading: Reading) -> Judged:
-    """A budget, or the detection of unusual cost, tells somebody of spending."""
+    """A budget or cost anomaly detection notifies someone of spending."""
     rows = reading.one("budgets:DescribeBudgetNotificationsForAccount") or ()
-    if found := [one for one in rows if one.get("Notifications")]:
+    if budgets := [one for one in rows if one.get("Notifications")]:
         return Judged(
-            "pass", f"{plural(len(found), 'budget')} with notifications. Check that their subscribers read them."
+            "pass", f"{plural(len(budgets), 'budget')} with notifications. Check that their subscribers read them."
         )
     subscriptions = reading.one("ce:GetAnomalySubscriptions") or ()
     readers = [one for row in subscriptions for one in row.get("Subscribers", ()) if one.get("Status") != "DECLINED"]
@@ -179,8 +184,8 @@ def billing_alert(reading: Reading) -> Judged:
 
 def incident_response(reading: Reading) -> Judged:
     """Membership in AWS Security Incident Response."""
-    found = reading.one("security-ir:ListMemberships")
-    active = [one for one in found or () if str(one.get("membershipStatus")).lower() == "active"]
+    memberships = reading.one("security-ir:ListMemberships")
+    active = [one for one in memberships or () if str(one.get("membershipStatus")).lower() == "active"]
     if active:
         return Judged("info", "The account has AWS Security Incident Response.")
     return Judged(

@@ -47,8 +47,8 @@ def _row(reading: Reading, *, any_age: bool = False) -> dict[str, str]:
 
 def _times(reading: Reading) -> tuple[str, str]:
     """When the credential report was made, and when AWS was asked for it; empty where that is not known."""
-    found = [one for one in reading.evidence if one.call == _REPORT and one.body]
-    return (str(found[0].body.get("GeneratedTime", "")), found[0].time) if found else ("", "")
+    reports = [one for one in reading.evidence if one.call == _REPORT and one.body]
+    return (str(reports[0].body.get("GeneratedTime", "")), reports[0].time) if reports else ("", "")
 
 
 def _as_of(reading: Reading) -> str:
@@ -109,12 +109,12 @@ def _present(reading: Reading, what: str, name: str, columns: str, call: str) ->
 def access_keys(reading: Reading) -> Judged:
     """Root has no access key."""
     judged = _present(reading, "access key", "AccountAccessKeysPresent", "access_key", "iam:ListAccessKeys")
-    found = _as_root(reading, "iam:ListAccessKeys") or ()
-    uses = {one.AccessKeyId: reading.maybe("iam:GetAccessKeyLastUsed", one.AccessKeyId) for one in found}
-    told = [
+    keys = _as_root(reading, "iam:ListAccessKeys") or ()
+    uses = {one.AccessKeyId: reading.maybe("iam:GetAccessKeyLastUsed", one.AccessKeyId) for one in keys}
+    times = [
         f"{key} {'unknown' if use is None else use.get('LastUsedDate', 'none recorded')}" for key, use in uses.items()
     ]
-    return replace(judged, why=f"{judged.why} Last use: {'; '.join(told)}.") if told else judged
+    return replace(judged, why=f"{judged.why} Last use: {'; '.join(times)}.") if times else judged
 
 
 def certificates(reading: Reading) -> Judged:
@@ -125,17 +125,17 @@ def certificates(reading: Reading) -> Judged:
 
 def _has_password(reading: Reading) -> bool | None:
     summary, own = reading.maybe("iam:GetAccountSummary"), _as_root(reading, "iam:GetLoginProfile")
-    told = [bool(own)] if own is not None else []
+    flags = [bool(own)] if own is not None else []
     if summary and "AccountPasswordPresent" in summary:
-        told.append(bool(summary["AccountPasswordPresent"]))
-    if told:
-        return any(told)
-    found = _flag(_row(reading), "password_enabled")
-    if found is None:
+        flags.append(bool(summary["AccountPasswordPresent"]))
+    if flags:
+        return any(flags)
+    flag = _flag(_row(reading), "password_enabled")
+    if flag is None:
         reading.missing.append(
             "AccountPasswordPresent in the account summary, or password_enabled in the credential report"
         )
-    return found
+    return flag
 
 
 def password(reading: Reading) -> Judged:
@@ -219,17 +219,17 @@ def _virtual(reading: Reading) -> list[of.VirtualDevice]:
 
 def _own_devices(reading: Reading) -> list[of.Device] | None:
     """All devices of root, if root, or a session of AssumeRoot, listed its own; None if that is not known."""
-    if (seen := _as_root(reading, _DEVICES)) is not None:
-        return list(seen)
+    if (own := _as_root(reading, _DEVICES)) is not None:
+        return list(own)
     if not any(one.argument != ROOT for one in reading.held.of(reading.account_id, _DEVICES)):
         return None
-    told: list[of.Device] = list(reading.maybe(_DEVICES) or ())
-    named = (f"::{reading.account_id}:mfa/root-account-mfa-device", f"::{reading.account_id}:u2f/root/")
+    devices: list[of.Device] = list(reading.maybe(_DEVICES) or ())
+    names = (f"::{reading.account_id}:mfa/root-account-mfa-device", f"::{reading.account_id}:u2f/root/")
     asked_by = [str(one.told()) for one in reading.held.of(reading.account_id, CALLER)]
     is_root = any(one.endswith(":root") for one in asked_by) or any(
-        name in one.SerialNumber for name in named for one in told
+        name in one.SerialNumber for name in names for one in devices
     )
-    return told if is_root and told else None
+    return devices if is_root and devices else None
 
 
 def last_use(reading: Reading) -> Judged:
@@ -237,8 +237,8 @@ def last_use(reading: Reading) -> Judged:
     row = _row(reading, any_age=True)
     if not row:
         raise UnknownAnswerError
-    used = {"password": row.get("password_last_used", "")}
-    used |= {f"access key {n}": row.get(f"access_key_{n}_last_used_date", "") for n in (1, 2)}
-    told = [f"{name} {time}" for name, time in used.items() if time not in _NONE]
-    listed = "; ".join(told) if told else "no use recorded"
+    uses = {"password": row.get("password_last_used", "")}
+    uses |= {f"access key {n}": row.get(f"access_key_{n}_last_used_date", "") for n in (1, 2)}
+    times = [f"{name} {time}" for name, time in uses.items() if time not in _NONE]
+    listed = "; ".join(times) if times else "no use recorded"
     return Judged("info", f"Last use: {listed}.{_as_of(reading)} Compare it with the events in the case.")

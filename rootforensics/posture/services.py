@@ -29,30 +29,30 @@ _RENEWED: Final = timedelta(days=1)
 
 def config_rules(reading: Reading) -> Judged:
     """Config records, and its rules on root are there and compliant."""
-    found: dict[str, set[str]] = {}
+    by_rule: dict[str, set[str]] = {}
     times: list[str] = []
-    asked = reading.each("config:DescribeConfigRules")
-    offered = [name for name, absent in CONFIG_RULES.items() if any(region not in absent for region, _ in asked)]
+    answers = reading.each("config:DescribeConfigRules")
+    offered = [name for name, absent in CONFIG_RULES.items() if any(region not in absent for region, _ in answers)]
     if not offered:
-        return Judged("not_applicable", f"AWS Config offers no rules for root in {_names(asked)}.")
-    for region, told in asked:
-        for rule in told or ():
+        return Judged("not_applicable", f"AWS Config offers no rules for root in {_names(answers)}.")
+    for region, rules in answers:
+        for rule in rules or ():
             if (name := rule.Source.get("SourceIdentifier")) in CONFIG_RULES:
                 answer = reading.maybe(_RESULTS, rule.ConfigRuleName, region)
                 results = {str(one.get("ComplianceType")) for one in answer or () if _counts(reading, one)}
-                found.setdefault(name, set()).update(results)
+                by_rule.setdefault(name, set()).update(results)
                 times += [str(one.get("ResultRecordedTime", "")) for one in answer or ()]
-    failing = sorted(name for name, results in found.items() if "NON_COMPLIANT" in results)
+    failing = sorted(name for name, results in by_rule.items() if "NON_COMPLIANT" in results)
     if failing:
         return Judged("fail", f"Not compliant: {', '.join(failing)}.")
-    recorders = [(region, one) for region, told in reading.each(_RECORDERS) for one in told or ()]
+    recorders = [(region, one) for region, statuses in reading.each(_RECORDERS) for one in statuses or ()]
     if stopped := sorted({region for region, one in recorders if not one.get("recording")}):
         return Judged("fail", f"The AWS Config recorder is stopped in {_names((one, ()) for one in stopped)}.")
-    if found and not recorders:
-        return Judged("fail", f"AWS Config has no recorder in {_names(asked)}.")
-    if "COMPLIANT" in found.get(_KEY_RULE, ()) and (contradiction := _contradiction(reading, _KEY_RULE, "Config")):
+    if by_rule and not recorders:
+        return Judged("fail", f"AWS Config has no recorder in {_names(answers)}.")
+    if "COMPLIANT" in by_rule.get(_KEY_RULE, ()) and (contradiction := _contradiction(reading, _KEY_RULE, "Config")):
         return contradiction
-    if unread := sorted(name for name, results in found.items() if not results - {"INSUFFICIENT_DATA"}):
+    if unread := sorted(name for name, results in by_rule.items() if not results - {"INSUFFICIENT_DATA"}):
         raise UnknownAnswerError(f"No recent result for {', '.join(unread)}.")
     if reading.missing:
         raise UnknownAnswerError
@@ -62,9 +62,9 @@ def config_rules(reading: Reading) -> Judged:
             "warn",
             f"The last AWS Config recording failed in {_names((one, ()) for one in broken)}. Results may be old.",
         )
-    if lacking := [name for name in offered if name not in found]:
+    if lacking := [name for name in offered if name not in by_rule]:
         return Judged("warn", f"These AWS Config rules are missing: {', '.join(lacking)}.")
-    if "NOT_APPLICABLE" in set().union(*found.values()):
+    if "NOT_APPLICABLE" in set().union(*by_rule.values()):
         return Judged(
             "info",
             "An AWS Config rule for root's MFA reports NOT_APPLICABLE because root has no password. "
@@ -148,41 +148,47 @@ def security_hub(reading: Reading) -> Judged:
 
 def guardduty(reading: Reading) -> Judged:
     """GuardDuty is on in all Regions and has no finding on root."""
-    off, read, told_of = [], set(), ""
+    disabled, read, summary = [], set(), ""
     findings: list[str] = []
-    seen: list[tuple[str, str]] = []
-    for region, told in reading.everywhere("guardduty:ListDetectors"):
+    last_seen: list[tuple[str, str]] = []
+    for region, detector_ids in reading.everywhere("guardduty:ListDetectors"):
         read.add(region)
-        detectors = told or []
+        detectors = detector_ids or []
         states = [reading.one("guardduty:GetDetector", one, region) for one in detectors]
         if not any(state == "ENABLED" for state in states):
-            off.append(region or "the Region read")
+            disabled.append(region or "the Region read")
         for one in detectors:
             ids = reading.one("guardduty:ListFindings", one, region)
             findings += ids or ()
             content = reading.maybe("guardduty:GetFindings", one, region) if ids else ()
-            seen += [(str(row.Service.get("EventLastSeen")), row.Type) for row in content or ()]
+            last_seen += [(str(row.Service.get("EventLastSeen")), row.Type) for row in content or ()]
     if findings:
-        named = f": {max(seen)[1]}, last seen {max(seen)[0]}" if seen else ""
-        told_of = f"GuardDuty has {plural(len(findings), 'finding')} about root use{named}."
-    if off:
-        return Judged("fail", f"GuardDuty is disabled in {', '.join(off)}. {told_of}".strip())
-    if told_of:
-        return Judged("warn", told_of)
+        latest = f": {max(last_seen)[1]}, last seen {max(last_seen)[0]}" if last_seen else ""
+        summary = f"GuardDuty has {plural(len(findings), 'finding')} about root use{latest}."
+    if disabled:
+        return Judged("fail", f"GuardDuty is disabled in {', '.join(disabled)}. {summary}".strip())
+    if summary:
+        return Judged("warn", summary)
     return Judged("pass", f"GuardDuty is enabled in {plural(len(read), 'Region')} and has no finding about root.")
 
 
 def access_analyzer(reading: Reading) -> Judged:
     """Access Analyzer watches external access."""
-    told = [(region, one) for region, answer in reading.each("accessanalyzer:ListAnalyzers") for one in answer or ()]
-    active = [(region, one) for region, one in told if one.get("status") == "ACTIVE" and one.get("type") in EXTERNAL]
+    analyzers = [
+        (region, one) for region, answer in reading.each("accessanalyzer:ListAnalyzers") for one in answer or ()
+    ]
+    active = [
+        (region, one) for region, one in analyzers if one.get("status") == "ACTIVE" and one.get("type") in EXTERNAL
+    ]
     if not active:
         return Judged("warn", "No external access analyzer is active in the Regions read.")
     where = sorted({region or "the Region read" for region, _ in active})
     listed = [reading.one("accessanalyzer:ListFindings", str(one.get("arn")), region) for region, one in active]
-    found = sorted({str(one.get("resource")) for rows in listed for one in rows or () if one.get("status") == "ACTIVE"})
-    if found:
+    exposed = sorted(
+        {str(one.get("resource")) for rows in listed for one in rows or () if one.get("status") == "ACTIVE"}
+    )
+    if exposed:
         return Judged(
-            "warn", f"Access Analyzer reports external access to {some(found, 3)}. Check that each is intended."
+            "warn", f"Access Analyzer reports external access to {some(exposed, 3)}. Check that each is intended."
         )
     return Judged("pass", f"An external access analyzer is active in {some(where, 3)} and reports no external access.")

@@ -67,10 +67,10 @@ def sign_in_network(reading: Reading) -> Judged:
         return Judged("not_applicable", "AWS offers sign-in policies only in the commercial partition.")
     if not _is_on(reading):
         return Judged("info", "Console authorization is disabled, so no policy limits where root can sign in from.")
-    told = list(_denials(reading))
-    limits = [limit for one in told if one.names(_AUTHENTICATE) and (limit := _limit(_request(reading), one))]
+    denials = list(_denials(reading))
+    limits = [limit for one in denials if one.names(_AUTHENTICATE) and (limit := _limit(_request(reading), one))]
     if not limits:
-        is_after = any(one.names(action) for one in told for action in _AFTER)
+        is_after = any(one.names(action) for one in denials for action in _AFTER)
         after = " A policy limits the steps after the password, but not the sign-in itself." if is_after else ""
         return Judged(
             "warn",
@@ -83,11 +83,11 @@ def sessions(reading: Reading) -> Judged:
     """Root has no session on a command line."""
     if reading.sign_in_regions != SIGN_IN_REGIONS:
         return Judged("not_applicable", "AWS lists sign-in sessions only in the commercial partition.")
-    found: list[of.Session] = reading.one("signin:ListSessions")
-    begun = [at(datetime.fromtimestamp(one.issuedAt, UTC)) for one in found if _is_active(one)]
-    if begun:
-        told = f"{plural(len(begun), 'active root session')} from aws login, started at {some(sorted(begun))}."
-        return Judged("fail", told)
+    listed: list[of.Session] = reading.one("signin:ListSessions")
+    times = [at(datetime.fromtimestamp(one.issuedAt, UTC)) for one in listed if _is_active(one)]
+    if times:
+        text = f"{plural(len(times), 'active root session')} from aws login, started at {some(sorted(times))}."
+        return Judged("fail", text)
     # Whether a Region lists sessions of others is not documented.
     return Judged("info", "AWS lists no active root session from aws login. It does not list browser sessions.")
 
@@ -97,31 +97,33 @@ def _is_active(one: of.Session) -> bool:
 
 
 def _judged(limits: list[Limit], ours: tuple[Network, ...]) -> Judged:
-    who = ", ".join(dict.fromkeys(one.by for one in limits))
+    names = ", ".join(dict.fromkeys(one.by for one in limits))
     sure = [one for one in limits if one.binds and not one.doubts]
-    left = _left(sure)
+    allowed = _left(sure)
     vpcs = sorted({one for limit in sure for one in limit.vpcs}) if all(limit.vpcs for limit in sure) else []
-    if not left and not vpcs:
+    if not allowed and not vpcs:
         is_own = not _left(one for one in sure if one.by == _OWN)
         lifted = "no one can sign in to remove it" if is_own else "the management account can remove it"
-        return Judged("fail" if is_own else "warn", f"{who} allows root to sign in from no network. Now {lifted}.")
-    if ours and _without(ours, left) == _without(ours, ()):
+        return Judged("fail" if is_own else "warn", f"{names} allows root to sign in from no network. Now {lifted}.")
+    if ours and _without(ours, allowed) == _without(ours, ()):
         return Judged(
-            "fail", f"{who} allows root to sign in only from {_where(left, vpcs)}. Your networks are locked out."
+            "fail", f"{names} allows root to sign in only from {_where(allowed, vpcs)}. Your networks are locked out."
         )
     if lost := [one for one in limits if one not in sure]:
         why = f"depends on {', '.join(lost[0].doubts)}" if lost[0].doubts else "may not apply to the account"
         raise UnknownAnswerError(f"{lost[0].by} limits root sign-in, but {why}.")
     if not ours:
-        where = _where(left, vpcs)
+        where = _where(allowed, vpcs)
         raise UnknownAnswerError(
-            f"{who} limits root sign-in to {where}. Whether these are your networks is unknown. {_ASK}"
+            f"{names} limits root sign-in to {where}. Whether these are your networks is unknown. {_ASK}"
         )
-    if beside := _where([one for one in left if _without((one,), ours)], vpcs):
-        return Judged("warn", f"{who} allows root to sign in from your networks and also from {beside}.")
-    if shut := _without(ours, left):
-        return Judged("warn", f"{who} allows root to sign in only from your networks, but not from {_where(shut, ())}.")
-    return Judged("pass", f"{who} allows root to sign in only from your networks.")
+    if others := _where([one for one in allowed if _without((one,), ours)], vpcs):
+        return Judged("warn", f"{names} allows root to sign in from your networks and also from {others}.")
+    if shut := _without(ours, allowed):
+        return Judged(
+            "warn", f"{names} allows root to sign in only from your networks, but not from {_where(shut, ())}."
+        )
+    return Judged("pass", f"{names} allows root to sign in only from your networks.")
 
 
 def _left(limits: Iterable[Limit]) -> list[Network]:
@@ -164,11 +166,11 @@ def _is_on(reading: Reading) -> bool:
     targets = [reading.account_id]
     organization = reading.one(ORGANIZATION)
     targets += [organization.Id] if organization else []
-    found = [reading.let(_CONFIGURED, one).maybe(_CONFIGURED, one) for one in targets]
-    lacking = len(reading.missing)
-    if True not in found and lacking:
+    settings = [reading.let(_CONFIGURED, one).maybe(_CONFIGURED, one) for one in targets]
+    missing_count = len(reading.missing)
+    if True not in settings and missing_count:
         raise UnknownAnswerError
-    return True in found
+    return True in settings
 
 
 def _denials(reading: Reading) -> Iterator[PolicyStatement]:

@@ -54,9 +54,9 @@ class Recording:
 
 def trails(reading: Reading, *, multi_region: bool = False) -> list[of.Trail]:
     """Each trail once; those of all Regions are listed in each, so that any Region tells of them."""
-    asked = (reading.some if multi_region else reading.everywhere)("cloudtrail:DescribeTrails")
-    found = {one.TrailARN: one for _, told in asked for one in told or ()}
-    return list(found.values())
+    answers = (reading.some if multi_region else reading.everywhere)("cloudtrail:DescribeTrails")
+    by_arn = {one.TrailARN: one for _, listed in answers for one in listed or ()}
+    return list(by_arn.values())
 
 
 def recording(reading: Reading, trail: of.Trail) -> Recording:
@@ -125,9 +125,9 @@ def _advanced_faults(selectors: list[of.AdvancedSelector]) -> list[str]:
 
 def multi_region(reading: Reading) -> Judged:
     """A multi-Region trail records read and write management events."""
-    found = trails(reading, multi_region=True)
-    told = [recording(reading, one) for one in found if one.IsMultiRegionTrail]
-    recorded = [one for one in told if one.faults == [] and not {*one.left_out} - {*_BULKY}]
+    listed = trails(reading, multi_region=True)
+    multi = [recording(reading, one) for one in listed if one.IsMultiRegionTrail]
+    recorded = [one for one in multi if one.faults == [] and not {*one.left_out} - {*_BULKY}]
     if delivering := [one for one in recorded if not one.undelivered]:
         good = [one for one in delivering if not one.left_out] or delivering
         named, last = ", ".join(one.trail.Name for one in good), max(one.delivered for one in good)
@@ -138,15 +138,15 @@ def multi_region(reading: Reading) -> Judged:
                 "info", f"{named} records all Regions, but excludes management events from {sources}. {delivered}"
             )
         return Judged("pass", f"{named} records management events in all Regions. {delivered}")
-    if [one for one in told if one.faults is None]:
+    if [one for one in multi if one.faults is None]:
         raise UnknownAnswerError
     if recorded:
         return Judged("warn", _undelivered(recorded))
-    if not told:
+    if not multi:
         return Judged("fail", "No trail records all Regions.")
     lacks = {
         one.trail.Name: [*(one.faults or ()), *(f"it excludes events from {source}" for source in one.left_out)]
-        for one in told
+        for one in multi
     }
     return Judged("fail", "; ".join(f"{name}: {', '.join(faults)}" for name, faults in lacks.items()) + ".")
 
@@ -159,8 +159,8 @@ def _undelivered(recorded: list[Recording]) -> str:
 
 def sign_in_regions(reading: Reading) -> Judged:
     """The Regions in which the sign-in of root is recorded are in a trail."""
-    told = [recording(reading, one) for one in trails(reading, multi_region=True)]
-    recorded = [one for one in told if one.faults == []]
+    recordings = [recording(reading, one) for one in trails(reading, multi_region=True)]
+    recorded = [one for one in recordings if one.faults == []]
     for good in ([one for one in recorded if not one.undelivered], recorded):
         covered = {one.trail.HomeRegion for one in good}
         lacking = [one for one in reading.sign_in_regions if one not in covered]
@@ -169,20 +169,20 @@ def sign_in_regions(reading: Reading) -> Judged:
                 return Judged("warn", _undelivered(failing))
             return Judged("pass", "Trails cover the Regions that record root sign-ins.")
     asked = {region for region, _ in reading.some("cloudtrail:DescribeTrails")}
-    if [one for one in told if one.faults is None] or not asked.issuperset(lacking):
+    if [one for one in recordings if one.faults is None] or not asked.issuperset(lacking):
         raise UnknownAnswerError(f"Whether a trail covers {', '.join(lacking)} is unknown.")
     return Judged("fail", f"No trail covers {', '.join(lacking)}, where root sign-ins are recorded.")
 
 
 def validation(reading: Reading) -> Judged:
     """Each trail writes digest files."""
-    found = trails(reading)
-    if lacking := [one.Name for one in found if not one.LogFileValidationEnabled]:
+    listed = trails(reading)
+    if lacking := [one.Name for one in listed if not one.LogFileValidationEnabled]:
         return Judged("fail", f"Log file validation is disabled: {', '.join(lacking)}.")
-    if not found:
+    if not listed:
         return _NO_TRAIL
     times = []
-    for one in found:
+    for one in listed:
         status = reading.at(owner_of(one.TrailARN)).needed(_STATUS, one.TrailARN)
         times.append(status.LatestDigestDeliveryTime)
         if status.LatestDigestDeliveryError or not status.IsLogging or reading.is_old(_STATUS, times[-1], _DELIVERED):
@@ -195,14 +195,14 @@ def validation(reading: Reading) -> Judged:
 
 def encryption(reading: Reading) -> Judged:
     """Each trail encrypts its logs with a KMS key."""
-    found = trails(reading)
-    if lacking := [one.Name for one in found if not one.KmsKeyId]:
+    listed = trails(reading)
+    if lacking := [one.Name for one in listed if not one.KmsKeyId]:
         return Judged("fail", f"Logs are not encrypted with a KMS key: {', '.join(lacking)}.")
-    told = [_key(reading.at(owner_of(arn)), arn) for arn in sorted({one.KmsKeyId for one in found})]
+    judged = [_key(reading.at(owner_of(arn)), arn) for arn in sorted({one.KmsKeyId for one in listed})]
     for answer in ("fail", "warn"):
-        if why := [one.why for one in told if one.answer == answer]:
+        if why := [one.why for one in judged if one.answer == answer]:
             return Judged("fail" if answer == "fail" else "warn", " ".join(why))
-    return Judged("pass", "Each trail encrypts its logs with a KMS key.") if found else _NO_TRAIL
+    return Judged("pass", "Each trail encrypts its logs with a KMS key.") if listed else _NO_TRAIL
 
 
 def _key(reading: Reading, arn: str) -> Judged:
@@ -225,15 +225,15 @@ def _by_bucket(reading: Reading, judge: Callable[[Reading, str], Judged], good: 
     buckets = sorted({one.S3BucketName for one in trails(reading) if one.S3BucketName})
     if not buckets:
         return _NO_TRAIL
-    told, unknown = [], []
+    judged, unknown = [], []
     for name in buckets:
         try:
-            told.append(judge(reading.let("s3:GetBucketPolicy", name), name))
+            judged.append(judge(reading.let("s3:GetBucketPolicy", name), name))
         except UnknownAnswerError:
             unknown.append(name)
     for answer in ("fail", "warn"):
-        if found := [one for one in told if one.answer == answer]:
-            return Judged(found[0].answer, " ".join(one.why for one in found))
+        if matching := [one for one in judged if one.answer == answer]:
+            return Judged(matching[0].answer, " ".join(one.why for one in matching))
         if unknown:
             raise UnknownAnswerError(f"Some settings of {', '.join(unknown)} could not be read.")
     return Judged("pass", good)
@@ -255,12 +255,12 @@ def _access(reading: Reading, bucket: str) -> Judged:
     groups = [one for one in acl.Grants if one.Grantee.get("URI", "").endswith(_GROUPS)]
     if groups and not _blocks(reading, blocked, "IgnorePublicAcls"):
         return Judged("fail", f"The access control list of {bucket} is public.")
-    others = [one for one in acl.Grants if one.Grantee.get("ID", acl.Owner.get("ID")) != acl.Owner.get("ID")]
-    by = ["access control list"] if any(one.Permission in _WRITES for one in others) else []
-    by += ["bucket policy"] if policy and policy_exposes(policy, reading.account_id, _READING) == "yes" else []
-    if by:
-        return Judged("fail", f"Another account can do more than read in {bucket}, through its {' and '.join(by)}.")
-    if others or (policy and policy_exposes(policy, reading.account_id, ())):
+    foreign = [one for one in acl.Grants if one.Grantee.get("ID", acl.Owner.get("ID")) != acl.Owner.get("ID")]
+    means = ["access control list"] if any(one.Permission in _WRITES for one in foreign) else []
+    means += ["bucket policy"] if policy and policy_exposes(policy, reading.account_id, _READING) == "yes" else []
+    if means:
+        return Judged("fail", f"Another account can do more than read in {bucket}, through its {' and '.join(means)}.")
+    if foreign or (policy and policy_exposes(policy, reading.account_id, ())):
         return Judged("warn", f"Other accounts have or may have access to {bucket}. Check that each is yours.")
     return Judged("pass", "")
 

@@ -95,7 +95,7 @@ def _delay(delay: Delay) -> str:
         return f"{text} The alarm shows none of {count}."
     shown = delay.shown[0]
     how = "fired" if shown.fired else "was already in ALARM state"
-    late = "" if delay.minutes is None else f", {delay.minutes:,.1f} minutes later"
+    late = "" if delay.minutes is None else f", {delay.minutes:,g} minutes later"
     return f"{text} The alarm {how} at {_at(shown.alarm_time)}{late}. It shows {len(delay.shown):,} of {count}."
 
 

@@ -247,7 +247,7 @@ def test_the_words_tell_what_was_assumed_and_what_was_not(case_of: CaseOf) -> No
         f"Accounts with the filter: {ACCOUNT}.",
         "Regions with the filter: us-east-1.",
         f"Account {ACCOUNT}: root activity began with ListKeys at 2026-08-05 10:00:00 [first].",
-        "The alarm fired at 2026-08-05 10:06:00, 6.0 minutes later. It shows 2 of 3 events of root activity.",
+        "The alarm fired at 2026-08-05 10:06:00, 6 minutes later. It shows 2 of 3 events of root activity.",
         "The alarm never shows 1 of 3 events of root activity:",
         "1  not matched (console: $.userIdentity.invokedBy NOT EXISTS)",
         f"StopLogging in account {ACCOUNT} at 2026-08-05 10:02:00 [stop]",
