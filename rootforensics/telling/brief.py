@@ -122,7 +122,7 @@ class Brief(Tabular):
     def main(self) -> str:
         """The account that is meant where no other is named."""
         account = self.accounts[0].account_id if self.accounts else ""
-        return f"account {account}, where no other is named" if account else "the accounts that are named"
+        return f"account {account} unless another is named" if account else "the accounts that are named"
 
     def result(self) -> Result[of.Brief]:
         """The sentences as a table."""

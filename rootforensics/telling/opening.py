@@ -31,8 +31,9 @@ _SENTENCES: Final = (
     (("data", "resources", "impact", "billing", "defense-evasion"), 6),
 )
 _SEVERE: Final = ("critical", "high")
-#: Clauses on what was done in other uses.
+#: Clauses on what was done in other uses, and in a sentence.
 _ALSO: Final = 4
+_CLAUSES: Final = 3
 #: Seconds between two occasions, and between the first uses of two actors' addresses.
 _PAUSE: Final = 86_400
 #: Sentences on uses that are not the takeover.
@@ -161,9 +162,11 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
     )
     severe = _severe_acts(analysis, rows)
     for categories, limit in _SENTENCES:
-        if clauses := clauses_of(act for act in severe if act.category in categories):
-            text, shown = _sentence(clauses, limit)
-            yield Statement(f"They {text}.", "bad", **cited(*(event for clause in shown for event in clause.events)))
+        shown, more = _most_severe(clauses_of(act for act in severe if act.category in categories), limit)
+        for start in range(0, len(shown), _CLAUSES):
+            part = shown[start : start + _CLAUSES]
+            text = _joined(part, more if start + _CLAUSES >= len(shown) else 0)
+            yield Statement(f"They {text}.", "bad", **cited(*(event for clause in part for event in clause.events)))
 
 
 def _uses(
@@ -174,8 +177,9 @@ def _uses(
     subject = f"the root user of {_account(verdict)} was" if is_first else "it was also"
     count = f" on {plural(len(occasions), 'occasion')}" if len(occasions) > 1 else ""
     text = f"{_when(rows, use)}, {subject} used{count} ({plural(len(rows), 'event')}), {_from(rows)}"
-    if clauses := clauses_of(_severe_acts(analysis, rows)):
-        text += f". Root {_sentence(clauses, _ALSO)[0]}"
+    shown, more = _most_severe(clauses_of(_severe_acts(analysis, rows)), _ALSO)
+    if shown:
+        text += f". Root {_joined(shown, more)}"
     return said(f"{text}.", "bad" if standing.is_bad and standing.kind != "takeover" else "note", rows)
 
 
@@ -199,17 +203,23 @@ def _from(rows: Rows) -> str:
     return f"from {some(named, _ADDRESSES)}"
 
 
-def _sentence(clauses: Sequence[Clause], limit: int) -> tuple[str, list[Clause]]:
-    """The most severe clauses, of each category one at least, in order of time; and which these are."""
+def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], int]:
+    """The most severe clauses, of each category one at least, in order of time; and how many calls the others have."""
     order = sorted(clauses, key=lambda clause: clause.acts[0].severity != "critical")
     firsts = {clause.acts[0].category: clause for clause in reversed(order)}
     ranked = [*firsts.values(), *(clause for clause in order if clause not in firsts.values())]
     kept = ranked if len(ranked) <= limit + 1 else ranked[:limit]
     shown = [clause for clause in clauses if clause in kept]
-    did = [clause.did for clause in shown]
-    if more := sum(len(clause.acts) for clause in clauses if clause not in shown):
+    return shown, sum(len(clause.acts) for clause in clauses if clause not in shown)
+
+
+def _joined(clauses: Sequence[Clause], more: int) -> str:
+    """Clauses as one sentence without its subject, with the number of further calls."""
+    did = [clause.did for clause in clauses]
+    if more:
         did.append(f"made {plural(more, 'more severe call')}")
-    return f"{'; '.join(did[:-1])}; and {did[-1]}" if len(did) > 1 else did[0], shown
+    *others, last = did
+    return f"{'; '.join(others)}; and {last}" if others[1:] else " and ".join(did)
 
 
 def _findings(analysis: Analysis, account_id: str) -> Iterator[Statement]:

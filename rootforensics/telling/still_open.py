@@ -23,14 +23,14 @@ _NAMED: Final = re.compile(
     r"(?<!\d)\d{12}(?!\d)|(?<![\d.])0\.0\.0\.0/0|(?<![\da-f:])::/0"
     r"|(?<![^\s;])[^\s@:/;\"]+@[^\s@:/;\"]+(?![^\s;])"
 )
-#: The state of an entity, before the time at which it was first touched.
+#: The state of an entity, with the time at which it was first touched.
 _STATES: Final = {
-    "active": "active since",
-    "back on": "active again, changed at",
-    "changed": "not changed back since",
-    "disabled": "disabled at",
-    "removed": "deleted at",
-    "unknown": "possibly still active (the logs do not show whether it was removed), since",
+    "active": "active since {}",
+    "back on": "changed at {}, active again",
+    "changed": "changed at {}, not restored",
+    "disabled": "disabled at {}",
+    "removed": "deleted at {}",
+    "unknown": "possibly still active since {} (the logs do not show whether it was removed)",
 }
 
 
@@ -74,7 +74,8 @@ def _sentence(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Stat
     kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
     where += "" if row["account_id"] in (main, row["entity_name"]) else f" of account {row['account_id']}"
-    text = f"{kind} {name}{where}, {_STATES.get(row['state'], row['state'])} {at(row['first_time'])} ({by})"
+    state = _STATES.get(row["state"], f"{row['state']} {{}}").format(at(row["first_time"]))
+    text = f"{kind} {name}{where}, {state} ({by})"
     text += f"; names {names}" * bool(names) + f"; accepted: {row['accepted']}" * bool(row["accepted"])
     return Statement(
         short(text, _WIDTH), "note" if row["accepted"] else "bad", **cited((row["eventID"], row["citation"]))

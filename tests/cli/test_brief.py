@@ -32,7 +32,7 @@ def test_the_terminal_gets_the_brief(sample_path: Path) -> None:
         "Account 444455556666: used",
         "Account 777788889999: privileged session (AssumeRoot)",
         "Timeline",
-        "Still open at the end of the logs (2026-08-07 23:31:27): 12",
+        "Still open at the end of the logs (2026-08-07 23:31:27): 13",
         "First steps (read each command before you run it)",
         "Scope and limits",
     ]

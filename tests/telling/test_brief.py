@@ -45,7 +45,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         ("444455556666", "use", False),
         ("777788889999", "privileged_session", False),
     ]
-    use, entry, persistence, harm, attempts, failed, is_open, unknown = (
+    use, entry, second_entry, persistence, harm, more_harm, attempts, failed, is_open, unknown = (
         one.text for one in of_sample.accounts[0].sentences
     )
     assert use.startswith(
@@ -62,6 +62,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         "created access key AKIA7P5O2MSTTEXAMPLE for root itself",
     ):
         assert words in entry
+    assert "deactivated MFA device root-account-mfa-device of root" in second_entry
     assert "made IAM user support-sync an administrator" in persistence
     for words in (
         "read 3 secrets (prod/checkout/db, prod/secret-4, prod/secret-5)",
@@ -69,7 +70,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         "launched 20 instances (",
         "stopped trail prod-trail",
     ):
-        assert words in harm
+        assert words in f"{harm} {more_harm}"
     assert failed.startswith("Failed checks: no valid MFA, password recovered")
     assert "data exposed" in failed
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
@@ -130,7 +131,7 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
         assert name in told
     assert "AKIALSWC6RQFSEXAMPLE, active" not in told  # the owners disabled it
     assert (
-        "bucket acme-cloudtrail-111122223333, not changed back since 2026-08-05 05:06:48 (PutBucketLifecycle)" in told
+        "bucket acme-cloudtrail-111122223333, changed at 2026-08-05 05:06:48, not restored (PutBucketLifecycle)" in told
     )
     assert "bucket acme-invoices-prod" not in told  # others put another policy back, which lets nobody in
     assert (
@@ -198,7 +199,7 @@ async def test_a_changed_address_of_root_is_open_whatever_it_is_changed_to_later
     (line,) = [line for line in found.still_open if "e-mail" in line.text]
     assert line.event_ids == (changed["eventID"],)
     name = call.partition(":")[2]
-    text = f"root e-mail address of account {ACCOUNT}, not changed back since 2026-08-05 10:01:00 ({name}){named}"
+    text = f"root e-mail address of account {ACCOUNT}, changed at 2026-08-05 10:01:00, not restored ({name}){named}"
     assert (line.text, line.level) == (text, "bad")
     refused = await told(*everywhere(ACCOUNT), changed | {"errorCode": "AccessDenied"})
     assert not [line for line in refused.still_open if "e-mail" in line.text]
