@@ -88,11 +88,11 @@ def test_what_aws_recorded_and_covered_logs_lack_is_a_yes(
     assert {one.answer for one in told.values()} == {"yes", "unknown"}
     citations = {row["citation"]: row["call"] for row in case.query("aws_answers").rows}
     for name in shown:
-        assert "AWS recorded" in told[name].because
+        assert "recorded what the logs do not contain" in told[name].because
         assert any(f"({one})" in told[name].because or f"{one})" in told[name].because for one in citations)
     words = " ".join(one.text for part in brief(case.analysis()).sections() for one in part.statements)
-    assert "no use of root by a person" not in words
-    assert "The root user of account 111122223333 was used: AWS recorded it" in words
+    assert "These logs show no use of root by a person" not in words
+    assert "The root user of account 111122223333 was used: AWS recorded what the logs do not contain" in words
 
 
 @pytest.mark.quick(1)
