@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 from contextlib import contextmanager
 from threading import Lock, Timer, current_thread, local
 from time import monotonic
-from typing import TYPE_CHECKING
-from weakref import ref
+from typing import TYPE_CHECKING, Final
+from weakref import WeakSet, ref
 
 import duckdb
 
@@ -17,6 +18,19 @@ from rootforensics.errors import CaseError, CaseLockedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+#: Timers that wait or close a file.
+_timers: Final[WeakSet[Timer]] = WeakSet()
+
+
+@atexit.register
+def _end_timers() -> None:
+    """End the timers before the interpreter kills their threads: one that is in DuckDB would abort the process."""
+    while alive := [timer for timer in _timers if timer.is_alive()]:
+        for timer in alive:
+            timer.cancel()
+            timer.join()
 
 
 class Readers:
@@ -100,7 +114,7 @@ class Readers:
         """
         with self._lock:
             if self._busy:
-                raise CaseLockedError("another thread reads the case", where=str(self._path))
+                raise CaseLockedError("another thread is reading the case", where=str(self._path))
             if not self._path.is_file():  # opened for writing, it would be made
                 raise CaseError("the case file is gone", where=str(self._path))
             self._close()
@@ -116,6 +130,7 @@ class Readers:
         self._timer = Timer(seconds, _look_after, (ref(self),))
         self._timer.daemon = True
         self._timer.start()
+        _timers.add(self._timer)
 
     def give_up_if_idle(self) -> None:
         """Let go of the file if nobody reads it and the last who did ended some seconds ago; else look again later."""

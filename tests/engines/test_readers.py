@@ -189,3 +189,34 @@ def test_a_case_that_is_dropped_keeps_no_file_open(path: Path, monkeypatch: pyte
             other.load(path.parent / "logs")
         del case
         other.load(path.parent / "logs")
+
+
+_EXIT_WHILE_CLOSING = """
+import time
+from threading import Event
+
+import duckdb
+import rootforensics as rf
+from rootforensics.engines import readers
+
+readers.IDLE_SECONDS = 0.01
+begun, usual = Event(), readers.Readers._close
+
+def close_slowly(self):
+    begun.set()
+    connection, end = duckdb.connect(), time.monotonic() + 0.5
+    while time.monotonic() < end:
+        connection.execute("SELECT 1").fetchall()
+    usual(self)
+
+case = rf.open_case({path!r})
+readers.Readers._close = close_slowly
+case.query("evidence_digest").rows
+begun.wait()
+"""
+
+
+def test_a_process_that_ends_while_an_idle_file_is_closed_is_not_aborted(sample_path: Path) -> None:
+    code = _EXIT_WHILE_CLOSING.format(path=str(sample_path))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
