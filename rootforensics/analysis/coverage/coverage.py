@@ -413,7 +413,7 @@ class Covered:
         read = self._read()
         if wanted and not sign_ins and not any(map(OTHER_PARTITION.match, read)):
             missing = [region for region in wanted if region not in read]
-            return (f"logs from {', '.join(missing)}, where it would be recorded",) if missing else ()
+            return (f"logs from {', '.join(missing)}, where such events would be recorded",) if missing else ()
         delivered = self._delivered()
         if len(delivered) == 1 and not wanted and not sign_ins and not any(map(OTHER_PARTITION.match, delivered)):
             return (f"logs from other Regions: the case has logs from {min(delivered)} only for this account",)
@@ -434,7 +434,7 @@ class Covered:
             alike.setdefault(tuple(sorted(names)), []).append(account)
         for regions, accounts in alike.items():
             of_whom = f" of {'account ' if len(accounts) == 1 else ''}{accounts_text(accounts)}"
-            yield f"logs from {', '.join(regions)}{of_whom if self._everywhere else ''}, where it might be recorded"
+            yield f"logs from {', '.join(regions)}{of_whom if self._everywhere else ''}, where such events might be recorded"
 
     def _switched_on_nameless(self, wanted: tuple[str, ...]) -> Iterator[str]:
         own = (row for row in self.case.switched_on if not self._whose or account_of(row) == self._whose)

@@ -74,11 +74,11 @@ async def test_without_a_region_that_must_have_logs_nothing_is_denied(name: str)
     elsewhere = [ANOTHER | {"awsRegion": "us-west-2"}, event(awsRegion="us-east-2")]
     answers, _ = await tell(*elsewhere, whole=False)
     assert answers[name].answer == "unknown"
-    assert answers[name].missing == ("logs from us-east-1, where it might be recorded",)
+    assert answers[name].missing == ("logs from us-east-1, where such events might be recorded",)
     switched_on = did("account:EnableRegion", 1, {"RegionName": "ap-east-1"})
     answers, _ = await tell(switched_on)
     assert answers[name].answer == "unknown"
-    assert answers[name].missing == ("logs from ap-east-1, where it might be recorded",)
+    assert answers[name].missing == ("logs from ap-east-1, where such events might be recorded",)
     answers, _ = await tell(switched_on, event(awsRegion="ap-east-1"))
     assert answers[name].answer == "no"
 
@@ -114,7 +114,7 @@ async def test_without_the_region_of_iam_no_removal_of_mfa_is_denied() -> None:
     records = [event(awsRegion="eu-west-1"), ANOTHER | {"awsRegion": "us-west-2"}]
     answers, _ = await tell(*records, whole=False)
     assert answers["mfa_removed"].answer == "unknown"
-    assert answers["mfa_removed"].missing == ("logs from us-east-1, where it would be recorded",)
+    assert answers["mfa_removed"].missing == ("logs from us-east-1, where such events would be recorded",)
 
 
 @pytest.mark.heavy
