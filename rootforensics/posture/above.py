@@ -1,4 +1,4 @@
-"""Controls on the policies of an organization: those that are attached to an account, and to what lies above it."""
+"""Controls on the policies of an organization that are attached to an account, or to a level above it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Attached:
 
     Attributes:
         targets: accounts, units and roots to which it is attached; None if they could not be read.
-        binds: whether it binds the account that is read; None if that is not known.
+        binds: whether it applies to the account; None if that is unknown.
     """
 
     name: str
@@ -66,11 +66,11 @@ def _path(reading: Reading) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What the policies at an account, a unit or a root allow; what none of them does is denied.
+    """What the policies at an account, a unit or a root allow; they deny everything else.
 
     Attributes:
         target: its ID.
-        binds: whether the account lies in it; None if that is not known.
+        binds: whether the account is in it; None if that is unknown.
         allowing: statements that allow something.
     """
 
@@ -95,7 +95,7 @@ def _levels(reading: Reading, attached: Iterable[Attached]) -> list[Level]:
         UnknownAnswerError: where one of them is attached could not be read.
     """
     told, path = list(attached), {*_path(reading), reading.account_id}
-    if None in [one.targets for one in told]:  # of which any may allow, or limit what is allowed
+    if None in [one.targets for one in told]:  # any of these may allow actions, or limit them
         raise UnknownAnswerError
     by_target: dict[str, list[PolicyStatement]] = {}
     for one in told:
@@ -112,7 +112,7 @@ def _levels(reading: Reading, attached: Iterable[Attached]) -> list[Level]:
 
 
 def recovery_from_above(reading: Reading) -> Judged:
-    """Service control policies that deny root spare sessions of AssumeRoot."""
+    """SCPs that block root still allow AssumeRoot sessions."""
     attached = list(policies(reading))
     denying = [one for one in _denials(attached) if one.binds is not False and one.tasks]
     told = [(one, _applies(reading, one, assumed=True)) for one in denying]
@@ -146,7 +146,7 @@ def recovery_from_above(reading: Reading) -> Judged:
 
 
 def root_denied(reading: Reading) -> Judged:
-    """A service control policy binds the root user of the account."""
+    """An SCP blocks the root user of the account."""
     if is_management(reading):
         return Judged("not_applicable", "No SCP applies to the management account or its root user.")
     attached = list(policies(reading))
@@ -188,7 +188,7 @@ def _denials(attached: Iterable[Attached]) -> Iterator[PolicyStatement]:
 
 
 def _applies(reading: Reading, one: PolicyStatement, *, assumed: bool = False) -> Known:
-    """Whether a statement holds; in the management account, for the root user of whichever member."""
+    """Whether a statement applies; in the management account, to the root user of any member."""
     return one.applies(reading.account_id, of_any=is_management(reading), assumed=assumed)
 
 

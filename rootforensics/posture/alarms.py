@@ -1,4 +1,4 @@
-"""Whether somebody would be told of the next use of root: the deployed alarm, replayed, and rules of EventBridge."""
+"""Whether the next use of root would be reported: the deployed alarm, replayed, and EventBridge rules."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SAMPLES: Final[tuple[tuple[str, dict[str, object], str, str, str, str], ...]] =
     ),
     ("a call in the console", {**_ROOT, **_SESSION}, "AwsApiCall", "s3.amazonaws.com", "DeleteBucket", "eu-west-1"),
 )
-#: What no filter on root may match, however seldom it is: an alarm that fires for others does not stand out for root.
+#: What no filter on root may match: an alarm that also fires for others is not specific to root.
 _USER: Final = {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accessKeyId": "AKIAEXAMPLE", "userName": "alice"}
 _ROLE: Final = {"type": "AssumedRole", "principalId": "AROAEXAMPLE:s", "accessKeyId": "ASIAEXAMPLE"}
 _OTHERS: Final[tuple[tuple[str, dict[str, str], str, str, dict[str, object]], ...]] = (
@@ -77,11 +77,11 @@ class Chain:
 
     Attributes:
         named: filter and alarm.
-        faults: where it breaks, sentences without a full stop.
-        doubts: what could not be read of it.
+        faults: why it fails, as clauses.
+        doubts: what could not be read.
         hub: what Security Hub's CloudWatch.1 would report.
-        warning: of what it does not bring though it works; empty for nothing.
-        act_count: acts of root in the case on which it was replayed.
+        warning: what a working chain does not report; empty for nothing.
+        act_count: events of root activity in the case on which it was replayed.
     """
 
     named: str
@@ -93,7 +93,7 @@ class Chain:
 
 
 def root_alarm(reading: Reading) -> Judged:
-    """The deployed filter and alarm would bring root's events to a person."""
+    """The deployed filter and alarm would notify a person of root events."""
     found = trails(reading, multi_region=True)
     chains = [chain for trail in found for chain in _chains(reading, trail)]
     if not chains:
@@ -177,7 +177,7 @@ def _trail_faults(reading: Reading, trail: of.Trail) -> tuple[list[str], list[st
 
 
 def _pattern_faults(reading: Reading, trail: of.Trail, written: str, period: int) -> tuple[list[str], int]:
-    """Why the filter misses root's events, and on how many acts it was replayed."""
+    """Why the filter misses root events, and on how many events it was replayed."""
     try:
         pattern = parse(written)
     except PatternError as error:
@@ -235,7 +235,7 @@ def _record(
 def _alarm_faults(
     reading: Reading, made: of.Transformation, alarm: of.Alarm, region: str
 ) -> tuple[list[str], list[str], list[str]]:
-    """What is wrong with an alarm, what could not be read of it, and what it does not bring."""
+    """What is wrong with an alarm, what could not be read, and what it does not report."""
     faults = _firing_faults(made, alarm)
     if alarm.Unit not in ("", made.unit or "None"):
         faults.append(f"the alarm has the unit {alarm.Unit}, but its metric has the unit {made.unit or 'None'}")
@@ -247,9 +247,9 @@ def _alarm_faults(
 
 
 def _firing_faults(made: of.Transformation, alarm: of.Alarm) -> list[str]:
-    """Why a single event does not make the alarm fire, or why the alarm does not rest without one.
+    """Why a single event does not trigger the alarm, or why the alarm also fires without one.
 
-    Without a default value the metric has values of events alone, so that their mean and least are those of an event.
+    Without a default value, only events write metric values, so the average and minimum are those of an event.
     """
     try:
         value = float(made.metricValue)
@@ -278,7 +278,7 @@ def _reaches(alarm: of.Alarm, value: float) -> bool:
 
 
 def _dimensions(reading: Reading, one: of.MetricFilter, made: of.Transformation) -> list[tuple[str, str]]:
-    """The dimensions that an alarm must have to see all events of the account; of any field there is no such value."""
+    """The dimensions that an alarm needs to see all events of the account; other fields have no such value."""
     fields = [*one.emitSystemFieldDimensions, *(made.dimensions or ())]
     return [(name, reading.account_id if name == "@aws.account" else "") for name in fields]
 
@@ -304,7 +304,7 @@ def _muting(reading: Reading, alarm: of.Alarm, region: str) -> tuple[list[str], 
 
 
 def _readers(reading: Reading, alarm: of.Alarm) -> tuple[list[str], list[str], list[str]]:
-    """Why nobody reads what the alarm sends, what could not be read of that, and by what alone it is read."""
+    """Why no one receives the alarm's messages, what could not be read, and warnings about the subscribers."""
     topics = [arn for arn in alarm.AlarmActions if ":sns:" in arn]
     if not topics:
         others = len(alarm.AlarmActions)
@@ -347,7 +347,7 @@ def _hub(reading: Reading, trail: of.Trail, one: of.MetricFilter, alarm: of.Alar
 
 
 def event_rule(reading: Reading) -> Judged:
-    """Rules of EventBridge tell of root, in the Regions in which it signs in."""
+    """EventBridge rules report root use in the Regions that record root sign-ins."""
     found = {region: _rules(reading, region) for region, _ in reading.each("events:ListRules")}
     kinds = {kind for told in found.values() for kind in told}
     if not kinds:
@@ -366,7 +366,7 @@ def event_rule(reading: Reading) -> Judged:
 
 
 def _rules(reading: Reading, region: str) -> set[str]:
-    """Of a Region, ``whole`` for a rule that tells of all root events, ``part`` for one that tells of some."""
+    """For a Region, ``whole`` for a rule that reports all root events, ``part`` for one that reports some."""
     kinds = set()
     for _, told in reading.each("events:ListRules", region):
         for one in told or ():
@@ -377,13 +377,13 @@ def _rules(reading: Reading, region: str) -> set[str]:
                 told_by = {arn: _read_by(reading, one.Name, arn) for arn in topics}
                 takes = [arn for arn, read_by in told_by.items() if read_by and _takes(reading, one.Name, arn)]
                 is_read = any(told_by[arn] & PEOPLE for arn in takes)
-                if any(told_by.values()) or len(topics) < len(targets):  # who reads another target nobody can tell
+                if any(told_by.values()) or len(topics) < len(targets):  # the readers of other targets are unknown
                     kinds.add("whole" if is_read and how == "all" and one.State == _ALL_EVENTS else "part")
     return kinds
 
 
 def _read_by(reading: Reading, rule: str, topic: str) -> set[str]:
-    """Who reads what a rule sends to a topic."""
+    """The protocols of the subscribers to a rule's topic."""
     try:
         return protocols(reading, topic)
     except UnknownAnswerError as error:
@@ -391,7 +391,7 @@ def _read_by(reading: Reading, rule: str, topic: str) -> set[str]:
 
 
 def _takes(reading: Reading, rule: str, topic: str) -> bool:
-    """Whether a topic takes what a rule sends."""
+    """Whether a topic accepts the messages of a rule."""
     try:
         return not refuses(reading, topic, EVENTBRIDGE)
     except UnknownAnswerError as error:
@@ -408,7 +408,7 @@ def _tells_of_root(pattern: str) -> str:
             return ""
     except (ValueError, AttributeError, TypeError):
         return ""
-    # Whatever else a pattern asks for, such as an account or API calls alone, narrows it.
+    # Other conditions of a pattern, such as an account or only API calls, narrow it.
     kinds = set(told.get("detail-type", _KINDS))
     is_whole = (set(detail), set(identity)) == ({"userIdentity"}, {"type"}) and set(told) <= {"detail", "detail-type"}
     return "all" if is_whole and kinds >= _KINDS else "some"

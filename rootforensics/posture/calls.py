@@ -1,6 +1,6 @@
-"""The calls that controls read: where each is asked and of what.
+"""The calls that controls read: where each is made, and with which arguments.
 
-All are read-only but those that make a credential report, and that open a session of root if an audit is wanted.
+All are read-only, except those that generate a credential report and open root sessions for an audit.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ EXTERNAL: Final = ("ACCOUNT", "ORGANIZATION")
 RESOURCE_POLICIES: Final = "RESOURCE_CONTROL_POLICY"
 #: The credential report that was there before one was generated.
 EARLIER: Final = "earlier"
-#: What a session of AssumeRoot asked of its own root user; the same call by another says nothing of root.
+#: The argument of calls that an AssumeRoot session makes about its own root user; from others they are not about root.
 ROOT: Final = "root"
 #: Whether a change of a member's primary e-mail address is under way; the management account is asked.
 EMAIL_UPDATE: Final = "account:GetPrimaryEmailUpdateStatus"
-#: A credential report is made anew at most so often.
+#: A credential report is regenerated at most this often.
 FRESH: Final = timedelta(hours=4)
 
 
@@ -60,7 +60,7 @@ class Call:
     Attributes:
         service: as boto3 names it.
         operation: as the API names it.
-        key: of an answer under which stands what is read; the whole answer if empty.
+        key: key of the part of an answer that is read; empty for the whole answer.
         shape: the type of that.
         where: ``once``; in the home Regions of ``trails``; in ``every`` enabled Region; as ``root`` in a member that is
             audited, and else not at all.
@@ -94,7 +94,7 @@ class Call:
 
     @property
     def is_above(self) -> bool:
-        """Whether it is about the organization, of which its management account answers for all members."""
+        """Whether it is about the organization, so that the management account answers for all members."""
         return self.name in ("iam:ListOrganizationsFeatures", EMAIL_UPDATE) or (
             self.service == "organizations" and self.operation != "DescribeOrganization"
         )
@@ -113,12 +113,12 @@ class Call:
 
     @property
     def has_argument(self) -> bool:
-        """Whether it is asked of items, of which a file must say which it is."""
+        """Whether it has an argument, which a file must name."""
         return bool(self.parent) or self.items is _contacts
 
     @property
     def file_name(self) -> str:
-        """The beginning of the name of a file that holds an answer."""
+        """How the name of a file with an answer begins."""
         from botocore import xform_name
 
         return xform_name(self.operation, "-")
@@ -154,7 +154,7 @@ def _topics(told: list[of.Alarm | dict[str, Any]], name: str = "TopicArn") -> It
 
 
 def _subscriptions(told: list[of.Subscription]) -> Iterable[Asked]:
-    """Those that are confirmed, which alone have an ARN."""
+    """The confirmed ones; only these have an ARN."""
     arns = [one.SubscriptionArn for one in told if one.SubscriptionArn.startswith("arn:")]
     return [(arn, {"SubscriptionArn": arn}, arn.split(":")[3]) for arn in arns]
 
@@ -220,7 +220,7 @@ def _targets_of_sign_in(told: str | of.Organization) -> Iterable[Asked]:
 
 
 def _of_root(account_id: str) -> Iterable[Asked]:
-    """Of the root user, where Sign-In is asked: in the commercial partition alone."""
+    """The root user; Sign-In is asked only in the commercial partition."""
     return [("", {"principalArn": f"arn:aws:iam::{account_id}:root"}, "")]
 
 
@@ -237,7 +237,7 @@ def _members(told: list[of.Member]) -> Iterable[Asked]:
 
 
 def _none(_: str) -> Iterable[Asked]:
-    """Of what is asked by itself, and not in each account."""
+    """For calls that are made separately, not in each account."""
     return ()
 
 
@@ -396,7 +396,7 @@ _CALLS: Final = (
         action="access-analyzer:ListFindings",
     ),
 )
-#: By service and operation; a call stands behind its parent.
+#: By service and operation; a call comes after its parent.
 CALLS: Final = {one.name: one for one in _CALLS}
 #: What a session of root in a member asks, and what opens it, which is a write.
 AUDIT: Final = tuple(one.name for one in _CALLS if one.where == "root")

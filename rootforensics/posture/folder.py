@@ -1,9 +1,9 @@
-"""Folders of saved answers: what the AWS CLI prints, one answer a file.
+"""Folders of saved answers: output of the AWS CLI, one answer per file.
 
-The folders above a file say whose it is and where it was asked, its name says what:
-``111122223333/us-east-1/cloudtrail/describe-trails.json``. Behind that stands of what it was asked:
-``get-trail-status--management.json``. A folder that was written here
-has ``saved.jsonl`` beside, with call, account, Region, argument and time of each file.
+The folders of a file name its account and Region, and the file name names the call:
+``111122223333/us-east-1/cloudtrail/describe-trails.json``. The argument follows the call:
+``get-trail-status--management.json``. A folder that this package wrote also has ``saved.jsonl``, with call, account,
+Region, argument and time of each file.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ INDEX: Final = "saved.jsonl"
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]")
 _ARN: Final = re.compile(r"arn:[^:]+:[^:]+:(?P<region>[^:]*):(?P<account>[0-9]{12}):.*", re.DOTALL)
-#: Fields that hold an ARN of the account's own, or its ID.
+#: Fields with an ARN or ID of the account itself.
 _OWN: Final = ("AlarmArn", "ConfigRuleArn", "HubArn", "SerialNumber", "AccountId", "Account")
-#: What is kept of the URL of a subscriber, which may hold a key.
+#: The part of a subscriber's URL that is stored; the rest may contain a key.
 _HOST: Final = re.compile(r"(https?://)(?:[^/?#]*@)?([^/?#]*)", re.IGNORECASE)
 #: A whole cell of a column of times in a credential report.
 _TIME_CELL: Final = re.compile(
@@ -59,7 +59,7 @@ def read_folder(folder: Path) -> tuple[list[Saved], list[str]]:
         The answers, and one line for each file that is none.
 
     Raises:
-        SourceError: it is no folder, holds no answer, or nobody can tell which of its accounts an answer is of.
+        SourceError: it is not a folder, has no answer, or does not show to which account an answer belongs.
     """
     if not folder.is_dir():
         raise SourceError("there is no such folder", where=str(folder))
@@ -95,10 +95,10 @@ _PLACES: Final = ("account_id", "region", "argument", "time")
 
 
 def _answer(path: Path, name: str, known: dict[str, str] | None) -> Saved:
-    """Read one file; what is wrong with it is its message, if it is known of which call it is.
+    """Read one file; if its call is known, a problem becomes its message.
 
     Raises:
-        ValueError: it holds no answer that a control reads.
+        ValueError: it has no answer that a control reads.
     """
     try:
         return _whole(path, name, known, _body(path))
@@ -134,7 +134,7 @@ def _places(name: str) -> tuple[str, str]:
 
 
 def _argument(path: Path, call: Call) -> str:
-    """Of what a file's name says that it is."""
+    """The argument in a file name."""
     told = path.stem[len(call.file_name) :].lstrip("-_. ") if path.stem.lower().startswith(call.file_name) else ""
     return told if call.has_argument or told in (EARLIER, RESOURCE_POLICIES, ROOT) else ""
 
@@ -173,7 +173,7 @@ def _dated(held: dict[str, Any]) -> dict[str, Any]:
 
 
 def _call_of(name: str, body: dict[str, Any], *, is_error: bool) -> Call:
-    """The call that a file answers: by its name, else by what it holds."""
+    """The call that a file answers: by its name, else by its content."""
     named = _named(name)
     holding = [one for one in CALLS.values() if _holds(body, one)]
     found = named if is_error or len(named) == 1 else [one for one in holding if not named or one in named]
@@ -206,7 +206,7 @@ def _named(name: str) -> list[Call]:
 
 
 def _holds(body: dict[str, Any], call: Call) -> bool:
-    """Whether an answer can be told by what it holds."""
+    """Whether the content identifies the call."""
     try:
         Saved(call.name, body=body).typed()
     except msgspec.ValidationError:

@@ -1,4 +1,4 @@
-"""What a run prints beside the table: findings for Security Hub, and the policy that a live run needs."""
+"""Other output of a run: findings for Security Hub, and the policy that a live run needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STATUS: Final = {"pass": "PASSED", "fail": "FAILED", "warn": "WARNING"}
 
 
-#: By the Sid of a statement, to whom it belongs.
+#: By the Sid of a statement, which identity needs it.
 WHOSE: Final = {
     "RootPosture": "the identity that checks an account: yours, the role in --role-arn, and each --member-role",
     "Members": "the identity that lists the organization: yours, or the role in --role-arn",
@@ -27,11 +27,11 @@ WHOSE: Final = {
 
 
 def least_policy(member_role: str = "", role_arn: str = "", *, assume_root_audit: bool = False) -> dict[str, Any]:
-    """The policy of IAM that allows what a live run asks, and no more; ``WHOSE`` tells to whom a statement belongs.
+    """The least IAM policy for a live run; ``WHOSE`` states which identity needs each statement.
 
     Args:
-        member_role: the name of a role to take on in each account of the organization; empty for one account.
-        role_arn: a role to take on first; empty for none.
+        member_role: name of a role to assume in each account of the organization; empty for one account.
+        role_arn: a role to assume first; empty for none.
         assume_root_audit: whether sessions of root are opened in the members.
     """
     read = (CALLS[call] for control in controls().values() for call in control.calls)
@@ -60,7 +60,7 @@ def asff(posture: Posture) -> list[dict[str, Any]]:
             for that of its partition's sign-in if none did.
 
     Raises:
-        SourceError: nothing says of which account the answers are.
+        SourceError: the answers do not name their account.
     """
     if any(not one.account_id for one in posture.answers):
         raise SourceError("a finding needs an account ID, but no answer has one", hint="Name the folder with it")

@@ -63,9 +63,9 @@ def fetch(
 
     Args:
         profile: of the AWS configuration.
-        role_arn: a role to take on.
-        member_role: a role to take on in each account of the organization; empty for one account.
-        progress: told how many accounts are done, and of how many.
+        role_arn: a role to assume.
+        member_role: a role to assume in each account of the organization; empty for one account.
+        progress: called with the number of finished accounts and their total.
         keep: takes each answer when it comes, in several threads; without it a credential report that is there is not
             made anew, as AWS keeps one only.
         wait_seconds: between two looks whether the credential report is there.
@@ -86,7 +86,7 @@ def fetch(
     own = _Fetching(session, home, caller.account, keep, wait_seconds)
     if not member_role:
         return own.all()
-    # AssumeRoot is offered in Regions alone; a configuration may name the global endpoint.
+    # Only Regional endpoints offer AssumeRoot, but a configuration may name the global one.
     session._session.set_config_variable("sts_regional_endpoints", "regional")  # noqa: SLF001
     listed = own.members()  # before all(), which asks of each of them
     others = [one for one in listed.typed() if one.Id != caller.account]
@@ -295,7 +295,7 @@ class _Fetching:
         return saved
 
     def _reports(self) -> list[Saved]:
-        """The credential report that is there, then one made anew if that is old: AWS keeps one only."""
+        """The existing credential report, then a new one if that is old. AWS keeps only one."""
         earlier = self._ask(_REPORT, self._home, "", {})
         made = datetime.fromisoformat(earlier.body["GeneratedTime"]) if "GeneratedTime" in earlier.body else None
         is_lost = earlier.code not in _NO_REPORT if earlier.code else not self._keeper
@@ -321,7 +321,7 @@ def _refusal(error: Exception) -> tuple[str, str]:
 
 
 def _plain(value: object) -> str:
-    """What JSON cannot hold, as the AWS CLI prints it."""
+    """A value without a JSON form, as the AWS CLI prints it."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bytes):

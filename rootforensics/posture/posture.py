@@ -73,7 +73,7 @@ class Control:
 
     @property
     def own_calls(self) -> list[str]:
-        """What it reads beside whether there is an organization, if it only needs one."""
+        """Its calls, without the one that only checks for an organization."""
         return [one for one in self.calls if not (self.needs and one == ORGANIZATION)]
 
     def answer(self, reading: Reading) -> Judged:

@@ -40,12 +40,12 @@ _ROOT: Final = ("", "AWS ROOT USER", "root")
 
 @cache
 def setters() -> dict[str, dict[str, Any]]:
-    """``reads``: by call that is read, those that set what it tells; ``names``: the field that names what one sets."""
+    """``reads``: by call, the calls that change its answer; ``names``: the field that names their target."""
     return tomllib.loads((resources.files("rootforensics.posture") / "setters.toml").read_text(encoding="utf-8"))
 
 
 class Provenance:
-    """What the events of a case tell of who set what controls stand on.
+    """What the events of a case show about who made the settings that controls read.
 
     Args:
         case: answers SQL.
@@ -67,7 +67,7 @@ class Provenance:
         return Coverage(self._case)
 
     def doubt(self, calls: Iterable[str], reading: Reading, judged: Judged) -> Judged:
-        """A good answer as a warning, if what it stands on was set in the incident or may have been; a warning says so.
+        """A good answer as a warning, if its setting was or may have been made during the incident.
 
         Args:
             calls: those that the control reads.
@@ -104,7 +104,7 @@ class Provenance:
         ]
 
     def _is_within(self, time: str, account_id: str) -> bool:
-        """Whether a time that AWS tells is not before the incident."""
+        """Whether a time that AWS reports is not before the incident."""
         if account_id not in self._spans:
             return False
         first, moment = self._spans[account_id]["first_time"], moment_of(time)
@@ -136,7 +136,7 @@ def _last(name: str) -> str:
 
 
 def _is_about(row: of.SettingCalls, asked: set[str]) -> bool:
-    """Whether a call set what was read, by its request; it did if request or answers do not tell."""
+    """Whether a call made the setting that was read, by its request; yes if this cannot be decided."""
     told: Any = json.loads(row["request"] or "{}")
     field = setters()["names"].get(row["call"] or "")
     given = str(told.get(field) or "") if field and isinstance(told, dict) else ""

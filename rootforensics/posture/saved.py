@@ -1,4 +1,4 @@
-"""Answers of AWS, fetched or saved, and what a control reads of them: typed, with evidence and what is missing."""
+"""Answers from AWS, fetched or saved, and how a control reads them: typed, with evidence and missing items."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Network = IPv4Network | IPv6Network
 
-#: What is missing where a role cannot be taken on.
+#: What is missing if a role cannot be assumed.
 SHUT: Final = "access to the account"
 #: How a missing answer ends that was not requested or not saved.
 NOT_SAVED: Final = " (not saved)"
@@ -77,7 +77,7 @@ class Saved:
 
     @property
     def evidence(self) -> dict[str, str]:
-        """What was asked, where, when, and where the answer lies."""
+        """What was asked, where and when, and the file of the answer."""
         asked = {"call": self.call, "region": self.region, "argument": self.argument}
         return {**asked, "time": self.time, "file": self.file, "error": self.code}
 
@@ -86,7 +86,7 @@ class UnknownAnswerError(Exception):
     """A control cannot be answered.
 
     Args:
-        why: what cannot be known, a sentence; empty if what is missing says it all.
+        why: what is unknown, as a sentence; empty if the missing items are enough.
     """
 
     def __init__(self, why: str = "") -> None:
@@ -98,7 +98,7 @@ class Held:
     """All answers of a run.
 
     Args:
-        saved: of all accounts. Those that an organization lists and of which there is none get a refusal.
+        saved: answers of all accounts. Listed members without an answer get a refusal.
 
     Attributes:
         accounts: of which there are answers, by account ID and call.
@@ -117,7 +117,7 @@ class Held:
                 self._masters.setdefault(member.Id, self.master(one.account_id))
 
     def of(self, account_id: str, call: str) -> list[Saved]:
-        """The answers of an account to a call; those on its organization are of whoever may answer for it."""
+        """The answers of an account to a call; those about its organization come from the account that can answer."""
         if not CALLS[call].is_above:
             return self.accounts[account_id].get(call, [])
         master = self.master(account_id)
@@ -143,9 +143,9 @@ class Reading:
         case: answers SQL; None if there is no case.
         evidence: the answers that were read.
         missing: what could not be read: permissions, files.
-        is_partial: whether a Region was left out that may hold what no other tells; then nothing good can be said.
+        is_partial: whether a Region was not read that may differ from all others; then no control passes.
         ours: networks from which the owners sign in, as they say.
-        dates: what the answer stands on, in words, and when it was set by what AWS tells.
+        dates: the settings behind the answer, in words, and when they were made according to AWS.
     """
 
     account_id: str
@@ -190,7 +190,7 @@ class Reading:
         return self
 
     def one(self, call: str, argument: str = "", region: str = "") -> Any:  # noqa: ANN401 - the shape of the call
-        """The one answer to a call, or None if AWS said that there is no such thing.
+        """The one answer to a call, or None if AWS reported that the item does not exist.
 
         Args:
             call: service and operation.
@@ -198,7 +198,7 @@ class Reading:
             region: where it was asked; any if empty.
 
         Raises:
-            UnknownAnswerError: it is missing, refused, not whole or in another shape; ``missing`` says which.
+            UnknownAnswerError: it is missing, refused, incomplete or of another shape; ``missing`` states which.
         """
         found = [one for one in self._of(call, region) if _fits(one, argument)]
         if not found and self._is_only(call):  # a file that does not say of what it is can only be of this
@@ -213,7 +213,7 @@ class Reading:
         """The one answer to a call.
 
         Raises:
-            UnknownAnswerError: as ``one``, or AWS said that there is no such thing.
+            UnknownAnswerError: as ``one``, or AWS reported that the item does not exist.
         """
         told = self.one(call, argument)
         if told is None:
@@ -239,7 +239,7 @@ class Reading:
         return [(one.region, self._read(one)) for one in found]
 
     def everywhere(self, call: str) -> list[tuple[str, Any]]:
-        """The same, for what each Region alone tells of itself: ``is_partial`` says that an enabled one is missing."""
+        """The same for answers that differ by Region: ``is_partial`` shows that an enabled Region is missing."""
         told = self.each(call)
         regions = self.maybe("account:ListRegions")
         enabled = {one.get("RegionName") for one in regions or () if one.get("RegionOptStatus") != "DISABLED"}
@@ -287,7 +287,7 @@ class Reading:
         return told
 
     def _lack_all(self, call: str, argument: str = "") -> None:
-        """There is no answer: nobody asked, or the account could not be entered."""
+        """There is no answer: it was not requested, or the account could not be accessed."""
         shut = next((one for one in self.held.of(self.account_id, CALLER) if one.code), None)
         self._lack(f"{SHUT} ({shut.code})" if shut else f"{_of(call, argument)}{NOT_SAVED}")
 
@@ -307,7 +307,7 @@ def is_told(saved: Saved) -> bool:
 
 
 def moment_of(time: str) -> datetime | None:
-    """A time as AWS, or whoever wrote a folder's list, has it; None if it is none."""
+    """A time from AWS or from the list of a folder; None if it is not valid."""
     try:
         moment = datetime.fromisoformat(time)
     except ValueError:
@@ -334,7 +334,7 @@ def _refused(saved: Saved, owner: str) -> str:
 def _fits(saved: Saved, argument: str) -> bool:
     """Whether an answer is of an argument: by its whole, or by the last part of an ARN of the same account and Region.
 
-    An answer that refuses says nothing that could be of another.
+    A refusal has no content that could belong to another argument.
     """
     told = saved.argument.lower()
     if told in (argument.lower(), slug(argument).lower()):

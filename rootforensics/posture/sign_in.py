@@ -34,7 +34,7 @@ _AFTER: Final = ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token")
 _CONFIGURED: Final = "signin:GetConsoleAuthorizationConfiguration"
 #: Keys that a request has only if it comes through an endpoint of a VPC.
 _OF_VPC: Final = ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
-#: Keys that nobody has before he has signed in.
+#: Keys that a request has only after sign-in.
 _LATER: Final = ("aws:principalarn", "aws:principalaccount", "aws:principalorgid")
 #: Whether a service of AWS asks, which does not sign in.
 _SERVICES: Final = ("aws:principalisawsservice", "aws:viaawsservice")
@@ -48,7 +48,7 @@ class Limit:
 
     Attributes:
         by: whose it is, in words.
-        binds: whether it holds for the account; None if that is not known.
+        binds: whether it applies to the account; None if that is unknown.
         spared: networks from which it denies nothing.
         vpcs: VPCs and endpoints of VPCs through which it denies nothing.
         doubts: what else it depends on.
@@ -62,7 +62,7 @@ class Limit:
 
 
 def sign_in_network(reading: Reading) -> Judged:
-    """Root can sign in from our networks, and from no other."""
+    """Root can sign in only from our networks."""
     if reading.sign_in_regions != SIGN_IN_REGIONS:
         return Judged("not_applicable", "AWS offers sign-in policies only in the commercial partition.")
     if not _is_on(reading):
@@ -80,7 +80,7 @@ def sign_in_network(reading: Reading) -> Judged:
 
 
 def sessions(reading: Reading) -> Judged:
-    """Root has no session on a command line."""
+    """Root has no command-line session."""
     if reading.sign_in_regions != SIGN_IN_REGIONS:
         return Judged("not_applicable", "AWS lists sign-in sessions only in the commercial partition.")
     listed: list[of.Session] = reading.one("signin:ListSessions")
@@ -174,7 +174,7 @@ def _is_on(reading: Reading) -> bool:
 
 
 def _denials(reading: Reading) -> Iterator[PolicyStatement]:
-    """What denies something, of policies that hold for the account, or may."""
+    """The Deny statements of policies that apply or may apply to the account."""
     own = reading.one("signin:GetResourcePolicy")
     yield from statements_with("Deny", _OWN, own or {"Statement": []}, binds=True)
     if not is_management(reading):  # which resource control policies never bind

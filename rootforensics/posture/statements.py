@@ -1,4 +1,4 @@
-"""What statements of policies of an organization say of the root user of an account, and of sessions of AssumeRoot."""
+"""Statements of an organization's policies, and whether they apply to root or to an AssumeRoot session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.exposure.conditions import Known, Request
 
-#: What the task policies of AssumeRoot let a session do beside reading.
+#: What the task policies of AssumeRoot allow, except reads.
 TASKS: Final = (
     "iam:CreateLoginProfile",
     "iam:DeleteLoginProfile",
@@ -36,7 +36,7 @@ class PolicyStatement:
 
     Attributes:
         policy: the name of the policy.
-        binds: whether the policy binds the account; None if nobody knows.
+        binds: whether the policy applies to the account; None if that is unknown.
         statement: its fields, with names in small letters.
     """
 
@@ -69,13 +69,13 @@ class PolicyStatement:
 
     @property
     def limits(self) -> list[str]:
-        """The keys and fields of which it depends whether it applies."""
+        """The keys and fields that decide whether it applies."""
         told = [one for assumed in (False, True) for one in self._requests("", of_any=True, assumed=assumed)]
         keys = {one.key for one in comparisons(self.statement) if None in [holds(one, request) for request in told]}
         return sorted(keys | ({"Resource"} if not self._is_everywhere else set()))
 
     def applies(self, account_id: str, *, of_any: bool, assumed: bool) -> Known:
-        """Whether it holds for a root user whatever is asked; None if it depends on more than is known.
+        """Whether it applies to a root user for every request; None if that depends on unknown values.
 
         Args:
             account_id: of the root user.

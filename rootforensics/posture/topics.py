@@ -1,4 +1,4 @@
-"""Whether what is sent to a topic of SNS is read: the service may publish, the key lets it, and somebody subscribed."""
+"""Whether messages to an SNS topic reach a reader: the service can publish, can use the key, and someone subscribed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EVENTBRIDGE: Final = "events.amazonaws.com"
 _NAMES: Final = {CLOUDWATCH: "CloudWatch", EVENTBRIDGE: "EventBridge"}
 _SUBSCRIPTION: Final = "sns:GetSubscriptionAttributes"
 _OF_TOPICS: Final = ("sns:GetTopicAttributes", "sns:GetDataProtectionPolicy")
-#: The key of SNS that AWS manages: its policy lets no other service use it, and nobody can change that.
+#: The AWS managed key of SNS. Its policy, which cannot be changed, allows no other service to use it.
 _MANAGED: Final = "alias/aws/sns"
 
 
@@ -56,7 +56,7 @@ def _takes_all(reading: Reading, subscription: str) -> bool:
 
 
 def refuses(reading: Reading, topic: str, service: str, source_arn: str = "") -> str:
-    """Why a topic takes no message of a service, a clause; empty if it takes it, or is not there.
+    """Why a topic rejects messages from a service, as a clause; empty if it accepts them, or does not exist.
 
     Args:
         reading: of the account whose alarm or rule publishes.
@@ -65,7 +65,7 @@ def refuses(reading: Reading, topic: str, service: str, source_arn: str = "") ->
         source_arn: of the alarm; empty if it is not known.
 
     Raises:
-        UnknownAnswerError: it could not be read, or depends on what no answer tells; ``why`` is a clause.
+        UnknownAnswerError: it could not be read, or depends on unknown values; ``why`` is a clause.
     """
     name = _NAMES[service]
     unread = UnknownAnswerError(f"whether its topic allows {name} to publish could not be read")
@@ -121,7 +121,7 @@ def _request(service: str, account_id: str, source_arn: str) -> Request:
 
 
 def _allows(policy: str | None, resource: str, service: str, actions: Iterable[str], request: Request) -> Known:
-    """Whether the policy of a topic or key lets a service do all of some things; None if nobody can tell."""
+    """Whether the policy of a topic or key allows a service all of some actions; None if that is unknown."""
     statements = statements_of(policy)
 
     def told(effect: str, action: str) -> Iterator[Known]:

@@ -1,4 +1,4 @@
-"""Controls on the trails and on the buckets that hold their logs."""
+"""Controls on trails and on their log buckets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HISTORY_DAYS: Final = 90
 _DELIVERED: Final = timedelta(days=1)
 #: Services with so many calls that people leave them out of a trail.
 _BULKY: Final = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
-#: Services without whose events no use of root is told.
+#: Services whose events are needed to show root use.
 _NEEDED: Final = ("iam.amazonaws.com", "signin.amazonaws.com")
 _STATUS: Final = "cloudtrail:GetTrailStatus"
 _USING_KEYS: Final = ("kms:decrypt", "kms:reencryptfrom", "kms:describekey", "kms:get*", "kms:list*")
@@ -53,7 +53,7 @@ class Recording:
 
 
 def trails(reading: Reading, *, multi_region: bool = False) -> list[of.Trail]:
-    """Each trail once; those of all Regions are listed in each, so that any Region tells of them."""
+    """Each trail once. Any Region lists multi-Region trails."""
     answers = (reading.some if multi_region else reading.everywhere)("cloudtrail:DescribeTrails")
     by_arn = {one.TrailARN: one for _, listed in answers for one in listed or ()}
     return list(by_arn.values())
@@ -221,7 +221,7 @@ def _key(reading: Reading, arn: str) -> Judged:
 
 
 def _by_bucket(reading: Reading, judge: Callable[[Reading, str], Judged], good: str) -> Judged:
-    """The most severe answer of all buckets that hold logs."""
+    """The most severe answer of all log buckets."""
     buckets = sorted({one.S3BucketName for one in trails(reading) if one.S3BucketName})
     if not buckets:
         return _NO_TRAIL
@@ -240,7 +240,7 @@ def _by_bucket(reading: Reading, judge: Callable[[Reading, str], Judged], good: 
 
 
 def bucket_access(reading: Reading) -> Judged:
-    """No bucket that holds logs lets others in."""
+    """No log bucket is public or shared."""
     return _by_bucket(reading, _access, "No log bucket is public or shared with other accounts.")
 
 
@@ -293,7 +293,7 @@ def _retention(reading: Reading, bucket: str) -> Judged:
 
 
 def _locked(bucket: str, kept: dict[str, Any]) -> Judged:
-    """Whether a lock holds for all, the root user among them, and for as long as CloudTrail's event history."""
+    """Whether a lock applies to everyone including root, and for at least as long as CloudTrail's event history."""
     days = int(kept.get("Days") or 0) + 365 * int(kept.get("Years") or 0)
     if kept.get("Mode") != "COMPLIANCE":
         return Judged(

@@ -1,9 +1,8 @@
-"""The events that an alarm's filter may match, and root's acts: each decided, on its original record if need be.
+"""The events that an alarm's filter may match, and root activity: each decided, if necessary on its original record.
 
-A case no longer tells whether a field without a value was ``null`` or was not there. A pattern is therefore matched
-against the columns first; only if the answer hangs on that difference (or on the spelling of a time, or on the size of
-a large record) is the evidence read again, each object once: as a whole where it is free of such a ``null``, else
-record by record.
+In a case, a ``null`` field and an absent field look the same. A pattern is therefore matched against the columns first.
+If the answer depends on that difference, on the spelling of a time, or on the size of a large record, the evidence is
+read again. Each object is read once: in one pass if it has no such ``null``, else record by record.
 """
 
 from __future__ import annotations
@@ -34,17 +33,17 @@ if TYPE_CHECKING:
 
 #: CloudTrail sends no larger event to CloudWatch Logs (AWS CloudTrail User Guide, quotas).
 MAX_EVENT_BYTES: Final = 256 * 1024
-#: A record is measured if its columns hold more than this; the rest of a record is small.
+#: A record is measured if its large columns exceed this size; its other columns are small.
 _DOUBTFUL_BYTES: Final = 192 * 1024
 _PAGE_ROWS: Final = 20_000
 _PAGE_BYTES: Final = 32 * 1024 * 1024
 _CHUNK: Final = 500
-#: So many answers are remembered, each of what is no longer than that.
+#: How many answers are cached, and the maximum length of their key.
 _MOST_KNOWN: Final = 10_000
 _KNOWN_LENGTH: Final = 2_000
-#: Originals are read, hashed and inflated side by side; there is no use in more.
+#: Originals are read, hashed and decompressed in parallel; more threads do not help.
 _READING_THREADS: Final = 2
-#: About how much a record holds beside its large columns.
+#: Approximate size of a record without its large columns.
 _SMALL_BYTES: Final = 1024
 
 _LARGE: Final = " + ".join(
@@ -52,18 +51,18 @@ _LARGE: Final = " + ".join(
     for name, kind in (*EVENT_FIELDS.items(), ("otherFields", FREE))
     if kind == FREE or name in ("userAgent", "errorMessage", "resources")
 )
-#: Objects whose records were put together from columns that do not hold all of a record.
+#: Objects whose records were built from columns that lack parts of a record.
 _OF_TABLES: Final = f"lacking IS NOT NULL OR container LIKE '%{EVENT_HISTORY}%'"
-#: Of these, those whose table has no column for the type; the rest says what the record said.
+#: Of these, those whose table has no column for the type.
 _WITHOUT_TYPE: Final = f"list_contains(lacking, 'eventType') OR container LIKE '%{EVENT_HISTORY}%'"
-#: The events, with the type that all calls have where a table has no column for it.
+#: The events, with the type of API calls if a table has no column for it.
 _TYPED: Final = f"""
     SELECT rowid AS row_number, * REPLACE (
         CASE WHEN eventType IS NULL AND evidence_id IN (SELECT evidence_id FROM evidence WHERE {_WITHOUT_TYPE})
             THEN 'AwsApiCall' ELSE eventType END AS eventType
     )
     FROM events"""  # noqa: S608 - a constant
-#: The engine finds these rows first and reads the rest of them only.
+#: The engine selects these rows first, and then reads only their other columns.
 _CHOSEN: Final = f"""
     WITH chosen AS MATERIALIZED (
         SELECT e.row_number, e.may_match, r.origin, r.origin_group
@@ -83,11 +82,11 @@ _CHOSEN: Final = f"""
 
 @dataclass(slots=True)
 class Decided:
-    """An event that a pattern matches, or an act of root's.
+    """An event that a pattern matches, or an event of root activity.
 
     Attributes:
-        time: when it happened; None if its record does not say.
-        account_id: the account whose trail has it.
+        time: when it happened; None if its record has no time.
+        account_id: the account of the trail.
         region: where it was recorded.
         origin: of a root event; None for others.
         origin_group: ``activity`` or ``noise`` of a root event; None for others.
@@ -111,13 +110,13 @@ class Decided:
 
     @property
     def citation(self) -> str:
-        """Where its record lies."""
+        """The citation of its record."""
         return f"{self.evidence_id}:{self.record_index}"
 
 
 @dataclass(slots=True)
 class Doubts:
-    """How it was told what the case cannot tell.
+    """How events were decided that the columns could not decide.
 
     Attributes:
         read_count: events whose original record was read.
@@ -130,20 +129,20 @@ class Doubts:
     unread_match_count: int = 0
 
 
-#: What has to be read of an answer's evidence: whether it is free of a null that matters, or the record.
+#: What must be read from the evidence: whether it has a relevant null, or the record.
 _NULL: Final = "null"
 _RECORD: Final = "record"
 
 
 @dataclass(slots=True)
 class _Answer:
-    """What the columns of an event tell.
+    """What the columns of an event show.
 
     Attributes:
         row: the event.
-        record: put together from it.
-        matched: whether the pattern matches; None if the columns cannot tell.
-        doubt: what has to be read before that is sure; empty for nothing.
+        record: the record built from it.
+        matched: whether the pattern matches; None if the columns cannot decide.
+        doubt: what must be read to decide; empty for nothing.
     """
 
     row: Row
@@ -160,7 +159,7 @@ class Deciding:
         case: answers SQL.
         settings: the pattern, and whether originals may be read.
         doubts: filled while the events are drawn.
-        nullable: names of the fields of which the pattern asks whether they are there.
+        nullable: names of the fields whose existence the pattern checks.
     """
 
     case: Asks
@@ -173,7 +172,7 @@ class Deciding:
         self.nullable = nullable(self.settings.pattern)
 
     def events(self) -> Iterator[Decided]:
-        """Every event that the pattern matches, and every act of root's; in the order of the evidence."""
+        """Every event that the pattern matches, and all root activity, in the order of the evidence."""
         chosen = candidates(self.settings.pattern)
         parameters = {**chosen.parameters, "undecoded": UNDECODED}
         for low, high in self._pages(chosen, parameters):
@@ -186,10 +185,10 @@ class Deciding:
                     yield decided
 
     def _rows(self, text: str, **parameters: str | int) -> list[Row]:
-        return self.case._statement(text, **parameters).rows  # noqa: SLF001 - nobody else makes statements
+        return self.case._statement(text, **parameters).rows  # noqa: SLF001 - only this class runs statements
 
     def _answer(self, row: Row) -> _Answer:
-        """What the columns answer. Most events look alike where a pattern looks; what is alike is answered once."""
+        """What the columns answer. Events with equal values in the relevant columns are answered once."""
         large = row["large_bytes"] > _DOUBTFUL_BYTES
         looks = repr(
             [row["may_match"], row["of_table"], large, row["container"] is None, row["record_problem"] == UNDECODED]
@@ -205,7 +204,7 @@ class Deciding:
         return _Answer(row, *self._known[looks])
 
     def _answered(self, row: Row, *, large: bool) -> tuple[object, bool | None, str]:
-        """A record put together, whether the pattern matches it, and what is in doubt."""
+        """The rebuilt record, whether the pattern matches it, and what is in doubt."""
         record = rebuilt(row)
         if not row["may_match"]:
             return record, False, ""
@@ -223,7 +222,7 @@ class Deciding:
         return record, None, _RECORD
 
     def _pages(self, chosen: Candidates, parameters: dict[str, str]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-        """From where to where each page reaches, as places in the evidence; the end is not in it."""
+        """Start and end of each page, as positions in the evidence; the end is exclusive."""
         chunks = self._rows(
             _CHOSEN.format(
                 condition=chosen.condition,
@@ -281,7 +280,7 @@ class Deciding:
         )
 
     def _reread(self, doubtful: list[_Answer]) -> dict[int, Reread]:
-        """What the objects of a page tell that have to be read again, as far as they can be."""
+        """The objects of a page that must be read again, as far as possible."""
         if self.settings.originals == "none":
             return {}
         copies = self._copies({answer.row["evidence_id"] for answer in doubtful})
@@ -293,7 +292,7 @@ class Deciding:
             return dict(zip(wanted, read, strict=True))
 
     def _read(self, copies: list[tuple[list[str], str]], doubtful: list[_Answer]) -> Reread:
-        """Records of one object, from the first copy that is still as it was loaded."""
+        """Records of one object, from the first copy that is unchanged since it was loaded."""
         indexes = [answer.row["record_index"] for answer in doubtful]
         nullable = self.nullable if all(answer.doubt == _NULL for answer in doubtful) else ()
         for uris, sha256 in copies:
@@ -302,9 +301,9 @@ class Deciding:
         return Reread({})
 
     def _copies(self, evidence_ids: set[int]) -> dict[int, list[tuple[list[str], str]]]:
-        """Where each object lies and its SHA-256, itself before others with the same bytes, as far as they may be read.
+        """Location and SHA-256 of each object, before copies with the same bytes, if they may be read.
 
-        A member of an archive lies where its archives do, the outermost first.
+        The location of an archive member is that of its archives, the outermost first.
         """
         if not evidence_ids:
             return {}

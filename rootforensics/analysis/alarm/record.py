@@ -1,6 +1,6 @@
-"""Put a record together from the columns of a case, as far as a pattern looks at it.
+"""Rebuild a record from the columns of a case, as far as a pattern needs it.
 
-A case holds every field of a record, but no longer whether a field without a value was ``null`` or was not there.
+A case has every field of a record, but a ``null`` field and an absent field look the same.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.result import Row
 
-#: Columns that the pattern looks at stand in a row under their name with this before it.
+#: Prefix of the columns that the pattern reads.
 FIELD: Final = "field_"
 
 
 def rebuilt(row: Row, absent: Collection[str] = ()) -> object:
-    """The record, with what the case cannot tell marked as ``Lost``.
+    """The record, with undecidable values marked as ``Lost``.
 
     Args:
         row: an event, with its ``record_problem``, ``otherFields`` and fields.
-        absent: names of fields that are known not to be there where they have no value.
+        absent: names of fields that are known to be absent if they have no value.
     """
     if row["record_problem"] == UNDECODED:
         return UNKNOWN
@@ -42,7 +42,7 @@ def rebuilt(row: Row, absent: Collection[str] = ()) -> object:
 
 
 def assumed(row: Row) -> object:
-    """The record, as if nothing that has no value were there.
+    """The record, as if every field without a value were absent.
 
     Args:
         row: an event, with its ``record_problem``, ``otherFields`` and fields.
@@ -55,10 +55,10 @@ def assumed(row: Row) -> object:
 
 
 def decoded(text: str | bytes) -> object:
-    """A JSON text's value, ``UNKNOWN`` if it is none.
+    """The value of a JSON text, ``UNKNOWN`` if it is not valid.
 
-    Half a surrogate pair stays as it is spelled and bytes that are no UTF-8 become U+FFFD, for CloudWatch Logs takes
-    such a record all the same.
+    Half a surrogate pair stays as it is, and bytes that are not UTF-8 become U+FFFD, because CloudWatch Logs accepts
+    such a record.
     """
     with suppress(ValueError, RecursionError):
         return msgspec.json.decode(text)
@@ -76,7 +76,7 @@ def _other(row: Row) -> object:
 
 
 def _field(name: str, value: object, absent: Collection[str]) -> object:
-    """A top-level field as the record had it, as far as its column tells."""
+    """A top-level field of the record, as far as its column shows it."""
     if isinstance(value, datetime):
         return Respelled(_iso(value))
     if EVENT_FIELDS[name] == FREE and isinstance(value, str):
@@ -98,7 +98,7 @@ def _iso(time: datetime) -> str:
 
 
 def _marked(value: object, absent: Collection[str]) -> object:
-    """A value of a column with the fields that have no value marked, or left out where that is known of them."""
+    """A value of a column, with fields without a value marked, or removed if they are known to be absent."""
     if isinstance(value, dict):
         return {name: _marked(part, absent) for name, part in value.items() if part is not None or name not in absent}
     if isinstance(value, list):
@@ -121,7 +121,7 @@ def _merged(record: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refused(name: str) -> object:
-    """JSON knows no NaN and no infinity.
+    """JSON has no NaN and no infinity.
 
     Raises:
         ValueError: always.

@@ -31,7 +31,7 @@ NO_TIME: Final = "no time"
 BELOW_THRESHOLD: Final = "below the threshold"
 NO_FILTER_IN_REGION: Final = "Region without the filter"
 NO_FILTER_IN_ACCOUNT: Final = "account without the filter"
-#: A wide pattern matches all that services do as root; so many of these are kept one by one.
+#: A broad pattern matches all service activity of root; only this many of these events are kept individually.
 _MAX_OTHERS: Final = 100_000
 
 
@@ -41,7 +41,7 @@ class Period:
 
     Attributes:
         event_count: matches.
-        act_count: of these, acts of root's.
+        act_count: of these, events of root activity.
         first: the earliest match.
     """
 
@@ -55,11 +55,11 @@ class Firing:
     """The alarm going from OK to ALARM.
 
     Attributes:
-        place: whose alarm.
+        place: account and Region of the alarm.
         alarm_time: the end of the first period with enough matches.
         clear_time: the end of the first period after it without.
         event_count: matches until then.
-        act_count: of these, acts of root's.
+        act_count: of these, events of root activity.
         first: the earliest match.
     """
 
@@ -73,12 +73,12 @@ class Firing:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act of root's, or an event of a service as root that the pattern matches.
+    """An event of root activity, or a service event as root that the pattern matches.
 
     Attributes:
         event: the event.
-        fate: ``shown``, or why it never is.
-        alarm_time: when the alarm stood because of it; None if it never did.
+        fate: ``shown``, or why the alarm never shows it.
+        alarm_time: when the alarm was in ALARM state because of it; None if never.
         fired: whether the alarm fired then, having been OK before.
     """
 
@@ -93,13 +93,13 @@ class Replay:
     """What an alarm would have done.
 
     Attributes:
-        settings: what was assumed.
-        acts: acts of root's, in order of time.
+        settings: the assumptions.
+        acts: events of root activity, in order of time.
         others: other root events that the pattern matches: service activity attributed to root.
-        others_left_out: how many more of these there are than are kept one by one.
+        others_left_out: how many more of these were only counted.
         firings: in order of time.
         match_count: events that the pattern matches and that arrive, root's or not.
-        doubts: how it was told what the case cannot tell.
+        doubts: how events were decided that the columns could not decide.
     """
 
     settings: AlarmSettings
@@ -112,7 +112,7 @@ class Replay:
 
     @property
     def unneeded(self) -> list[Act]:
-        """What the alarm shows though it needs none: privileged sessions, and services as root."""
+        """Events that need no alarm but are shown: privileged sessions, and services as root."""
         sessions = [act for act in self.acts if act.event.origin == "privileged_session"]
         return sorted(
             (act for act in (*sessions, *self.others) if act.fate == SHOWN), key=lambda act: _event_order(act.event)
@@ -127,7 +127,7 @@ def replay(case: Asks, settings: AlarmSettings) -> Replay:
         settings: the alarm and what feeds it.
 
     Returns:
-        What it would have done. Root's events are kept one by one, all others as counts of their periods.
+        The result. Root events are kept individually, all others as counts of their periods.
     """
     deciding = Deciding(case, settings)
     out = Replay(settings, doubts=deciding.doubts)
@@ -231,7 +231,7 @@ def _event_order(event: Decided) -> tuple[float, str, int, int]:
 
 
 def fates(acts: Iterable[Act]) -> list[tuple[str, str, int]]:
-    """Why acts are never shown: the reason, the origin or condition that tells more, and how many; most first."""
+    """Why events are never shown: the reason, its origin or condition, and the count; the most frequent first."""
     counted = Counter((act.fate, _detail(act)) for act in acts if act.fate != SHOWN)
     return [(fate, detail, count) for (fate, detail), count in sorted(counted.items(), key=lambda one: (-one[1], one))]
 

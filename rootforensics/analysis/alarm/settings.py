@@ -33,7 +33,7 @@ class AlarmSettings:
             asks for), one ``region`` of an account, or all accounts of an ``organization``.
         regions: whose events reach a filter; all if empty.
         accounts: whose events reach a filter; all if empty.
-        originals: where records may be read again if the case cannot tell null from absent: ``files`` of this
+        originals: where records may be read again to distinguish null from absent: ``files`` of this
             machine, ``all`` (S3 too), ``none``.
 
     Raises:

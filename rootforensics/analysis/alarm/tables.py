@@ -1,4 +1,4 @@
-"""A replay as tables: what fired, how late, which acts were shown and which never."""
+"""A replay as tables: firings, delays, and which events the alarm shows."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Delay:
 
     Attributes:
         place: account and Region; no Region for the whole account.
-        acts: acts of root's there, in order of time.
+        acts: events of root activity there, in order of time.
     """
 
     place: Place
@@ -67,22 +67,22 @@ class Delay:
 
     @property
     def first(self) -> Act:
-        """The first act."""
+        """The first event."""
         return self.acts[0]
 
     @property
     def shown(self) -> list[Act]:
-        """Acts that are shown."""
+        """Events that the alarm shows."""
         return [act for act in self.acts if act.fate == SHOWN]
 
     @property
     def minutes(self) -> float | None:
-        """From the first act to the first time that the alarm stood because of one; None if it never did."""
+        """From the first event to the first alarm for one of them; None if there is none."""
         return _minutes(self.first, self.shown[0]) if self.shown else None
 
 
 def delays(replay: Replay) -> list[Delay]:
-    """Group the acts by account, and by account and Region.
+    """Group root activity by account, and by account and Region.
 
     Returns:
         Each account before its Regions, in order.
@@ -100,9 +100,9 @@ def table(replay: Replay, name: str) -> Result:
 
     Args:
         replay: the replay.
-        name: ``delays`` has a row for each account (awsRegion empty) and each of its Regions with acts of root's,
-            ``alarms`` for each time the alarm fired, ``acts`` for each act of root's, shown or not, ``unneeded`` for
-            each root event that is shown though it needs no alarm.
+        name: ``delays`` has a row for each account (awsRegion empty) and each of its Regions with root activity,
+            ``alarms`` for each firing, ``acts`` for each event of root activity, ``unneeded`` for each root event that
+            the alarm shows although it needs none.
 
     Returns:
         The rows; times in UTC.
