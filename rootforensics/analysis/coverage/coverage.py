@@ -434,7 +434,8 @@ class Covered:
             alike.setdefault(tuple(sorted(names)), []).append(account)
         for regions, accounts in alike.items():
             of_whom = f" of {'account ' if len(accounts) == 1 else ''}{accounts_text(accounts)}"
-            yield f"logs from {', '.join(regions)}{of_whom if self._everywhere else ''}, where such events might be recorded"
+            whose = of_whom if self._everywhere else ""
+            yield f"logs from {', '.join(regions)}{whose}, where such events might be recorded"
 
     def _switched_on_nameless(self, wanted: tuple[str, ...]) -> Iterator[str]:
         own = (row for row in self.case.switched_on if not self._whose or account_of(row) == self._whose)

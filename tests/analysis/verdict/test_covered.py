@@ -186,7 +186,7 @@ async def test_three_hours_that_are_gone_from_a_busy_region_leave_unknown_what_i
     )
     answers, _ = await tell(*records, used, whole=False)
     assert {answers[name].answer for name in NO if name != "used_by_person"} == {"unknown"}
-    told = f"logs of us-east-1 in 3 of {24 * days} hours (2026-08-03 10:00 to 2026-08-03 13:00)"
+    told = f"logs from us-east-1 in 3 of {24 * days} hours (2026-08-03 10:00 to 2026-08-03 13:00)"
     assert all(answers[name].missing[0].startswith(told) for name in NO if name != "used_by_person")
 
 
