@@ -31,7 +31,7 @@ _STEPS: Final = {
 
 
 def approval_statements(judged: Reconciliation | None) -> list[Statement]:
-    """The sentences of a reconciliation: what nobody approved first; none where there are no approvals."""
+    """The sentences of a reconciliation, unapproved use first; none without approvals."""
     if judged is None:
         return []
     sessions, outcomes, apart = judged.sessions, judged.outcomes, judged.apart

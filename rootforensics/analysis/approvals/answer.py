@@ -1,4 +1,4 @@
-"""What a reconciliation with approvals answers to the question whether root was used without approval."""
+"""The answer of a reconciliation to the question whether root was used without approval."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def unapproved_use(judged: dict[str, SessionJudgment], apart: Sequence[Apart] = 
     """Whether root was used without approval.
 
     Args:
-        judged: what the approvals say of each session, by its ID: ``approved`` alone, or what is wrong.
-        apart: what they say of each use of root in no session.
+        judged: the judgment of each session, by its ID.
+        apart: the judgment of each use of root outside any session.
     """
     wrong = {session: one for session, one in sorted(judged.items()) if one.verdicts != ("approved",)}
     outside = [one for one in apart if one.is_wrong]
@@ -41,5 +41,5 @@ def unapproved_use(judged: dict[str, SessionJudgment], apart: Sequence[Apart] = 
 
 
 def _apart_told(apart: Sequence[Apart]) -> str:
-    """Uses in no session, the first three of them."""
+    """Uses outside any session, the first three of them."""
     return some(list(dict.fromkeys(one.told for one in apart)))

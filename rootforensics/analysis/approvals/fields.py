@@ -1,4 +1,4 @@
-"""The values of approvals: each is checked, and every one that does not fit is told with what was expected."""
+"""The values of approvals: each is checked, and each wrong one is reported with the expected form."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _TASK: Final = re.compile(r"(\*|[A-Za-z0-9-]+):[A-Za-z0-9*?]+")
 _SPLIT: Final = re.compile(r"[\s,;|]+")
 _MAX_LENGTH: Final = 2_000
 _MAX_ITEMS: Final = 1_000
-#: Says that anything is expected, or, of tasks, that no change is.
+#: The values for any network or task, and for no change.
 ANY: Final = "*"
 NONE: Final = "none"
 _TIME_EXPECTED: Final = "expected a time like 2026-08-06T10:00:00Z or 2026-08-06T12:00:00+02:00, or a date (UTC)"
 
 
 class _WrongError(ValueError):
-    """A value does not fit; says why."""
+    """A value is wrong; the message gives the reason."""
 
 
 def unknown_column(name: str) -> str:
-    """What is said of a column that there is not."""
+    """The error for an unknown column."""
     near = difflib.get_close_matches(name, FIELDS, n=1)
     hint = f"did you mean {near[0]}?" if near else f"expected {', '.join(FIELDS)}"
     return f"there is no column {name!r}; {hint}"
@@ -86,7 +86,7 @@ def _approval(entry: Entry, parsed: Text) -> Approval | None:
 
 
 def _checked(name: str, entry: Entry, parsed: Text, check: Callable[[Cell], _Value]) -> _Value | None:
-    """The value of a column; None if it is missing or wrong, which is told."""
+    """The value of a column; None if it is missing or wrong, which is reported."""
     cell = entry.cells.get(name)
     if cell is None or cell.kind == "wrong":  # told already
         return None
@@ -149,7 +149,7 @@ def _moment(of_day: time, cell: Cell) -> datetime:
 
 
 def _items(name: str, entry: Entry, parsed: Text) -> list[IPv4Network | IPv6Network | str]:
-    """The values of a list; those that are wrong are told and left out."""
+    """The values of a list; wrong ones are reported and omitted."""
     cell = entry.cells.get(name)
     if cell is None or cell.kind == "wrong":
         return []

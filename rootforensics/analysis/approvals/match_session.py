@@ -35,21 +35,21 @@ _BACK_TO_BACK: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class SessionJudgment:
-    """What the approvals say of one session.
+    """The judgment of one session.
 
     Attributes:
         session: its row of ``root_sessions``.
-        verdicts: ``approved`` or ``unapproved`` alone, or each reason why it is neither.
-        ticket: of the approval that fits it best; None if none does.
-        tied: tickets of approvals that fit it equally well.
-        joined: tickets of approvals that cover it together with that one, window after window.
+        verdicts: only ``approved`` or ``unapproved``, or each reason why it is neither.
+        ticket: ticket of the approval that fits best; None if none fits.
+        tied: tickets of approvals that fit equally well.
+        joined: tickets of approvals whose consecutive windows cover it together with that one.
         before_seconds: how long before the window it began; 0 if it did not.
         after_seconds: how long after the window it ended; 0 if it did not.
         apart_seconds: how long after the window it began, or before it ended, if they do not meet at all; else 0.
         outside: its events outside the window.
         away: its events from networks that were not expected.
         surprises: its changes, successful or attempted, that no task names.
-        remarks: what else has to be said, a sentence each without a full stop.
+        remarks: further remarks, as clauses.
     """
 
     session: of.RootSessions
@@ -67,7 +67,7 @@ class SessionJudgment:
 
     @property
     def detail(self) -> str:
-        """Why it was judged so, in words."""
+        """The reasons for the judgment, in words."""
         parts = ["time, networks and changes match the approval"] if self.verdicts == ("approved",) else []
         apart = _long(self.apart_seconds) if self.apart_seconds else ""
         if self.before_seconds:
@@ -89,7 +89,7 @@ class SessionJudgment:
 
     @property
     def cited(self) -> tuple[of.Done, ...]:
-        """The events that prove what was found wrong, in order of time; none if nothing was."""
+        """The events that contradict the approval, in order of time."""
         rows = {place_of(row): row for row in (*self.outside, *self.away, *self.surprises)}
         return tuple(
             sorted(rows.values(), key=lambda row: (row["eventTime"] is None, row["eventTime"], row["eventID"] or ""))
@@ -101,17 +101,17 @@ def judge(
 ) -> SessionJudgment:
     """Judge a session.
 
-    Of the approvals for its account (and, for a session of ``AssumeRoot``, for whoever opened it) whose window it
-    meets, or misses by no more than ``near`` with nothing else against it, the one that fits best is taken: first one
-    whose window it meets, then the one with the fewest reasons against it, the least time outside, the fewest events
-    from elsewhere, the fewest unnamed changes. Of those that fit equally well the earliest window is taken, then the
-    first ticket by its text. If none fits wholly, several may, window after window.
+    An approval qualifies if it is for the account (and, for an ``AssumeRoot`` session, for its opener), and its window
+    overlaps the session, or misses it by at most ``near`` without other reasons against it. The best one has, in this
+    order: an overlapping window, the fewest reasons against it, the least time outside, the fewest events from other
+    networks, the fewest uncovered changes, the earliest window, the first ticket. If none fits completely, approvals
+    with consecutive windows may cover the session together.
 
     Args:
         session: its row of ``root_sessions``.
         events: its rows of ``root_session_events``.
         approvals: of any account.
-        near: how far outside a window a session may lie and still be held against it.
+        near: how far outside a window a session may be and still be compared with it.
     """
     span = _span(session)
     remarks = _remarks(events)
@@ -157,7 +157,7 @@ def _chain(events: Sequence[of.Done], approvals: list[Approval], span: tuple[dat
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A session held against one approval."""
+    """A session compared with one approval."""
 
     approval: Approval
     before_seconds: int
@@ -231,7 +231,7 @@ def _seconds(lapse: timedelta) -> int:
 
 
 def _gap(approval: Approval, span: tuple[datetime, datetime]) -> timedelta:
-    """How far a session lies from the window; negative or nothing if it meets it."""
+    """The distance of a session from the window; zero or negative if they overlap."""
     return max(approval.from_time - span[1], span[0] - approval.until_time)
 
 

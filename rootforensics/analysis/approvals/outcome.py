@@ -1,4 +1,4 @@
-"""What became of an approval."""
+"""The outcome of an approval."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ STATUSES: Final[tuple[Status, ...]] = ("used", "unused", "not_in_logs")
 
 @dataclass(frozen=True, slots=True)
 class ApprovalOutcome:
-    """What became of one approval.
+    """The outcome of one approval.
 
     Attributes:
         approval: the approval.
-        status: ``used``; ``unused``; ``not_in_logs`` where the case does not cover its account or window.
+        status: ``used``; ``unused``; ``not_in_logs`` if the case does not cover its account or window.
         detail: why, in words.
-        sessions: what was judged by it, in order of time.
+        sessions: the sessions assigned to it, in order of time.
         steps: the procedure after use; empty unless used.
     """
 

@@ -31,13 +31,13 @@ _OPEN_FOR: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """A use of root in no session, and what the approvals say of it.
+    """A use of root outside any session, with its judgment.
 
     Attributes:
-        about: ``act`` of root's, or ``opening`` by ``AssumeRoot`` of whose session the case holds no event.
+        about: ``act`` by root, or ``opening`` by ``AssumeRoot`` of a session without events in the case.
         row: the event.
-        judgment: as of a session with this event alone.
-        unsure: why it may be otherwise, or what may have followed unseen, in words; empty if nothing speaks for it.
+        judgment: as if the event were a session.
+        unsure: why the judgment may be wrong, or what may have followed, in words; empty if there is no doubt.
     """
 
     about: str
@@ -47,34 +47,34 @@ class Apart:
 
     @property
     def account_id(self) -> str:
-        """The account whose root it was; empty where the record does not tell."""
+        """The account of the root user; empty if the record does not show it."""
         return self.judgment.session["account_id"] or ""
 
     @property
     def told(self) -> str:
-        """What it was, in words."""
+        """The use, in words."""
         by = f" by {self.judgment.session['opener']}" if self.about == "opening" else ""
         return f"{self.row['eventName']}{by} outside any session ({', '.join(self.judgment.verdicts)})"
 
     @property
     def is_approved(self) -> bool:
-        """Whether nothing speaks against it."""
+        """Whether it matches its approval."""
         return self.judgment.verdicts == ("approved",)
 
     @property
     def is_wrong(self) -> bool:
-        """Whether it was certainly done, and not as approved."""
+        """Whether it certainly happened and was not approved."""
         return not self.is_approved and not self.unsure
 
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A change of root's password after a use, as the procedure asks for it.
+    """The change of root's password that the procedure requires after a use.
 
     Attributes:
-        passwords: where the changes of root's password stand in the evidence.
+        passwords: evidence positions of changes of root's password.
         uses: each approval that was used, with the end of its last session, UTC.
-        within: in what time after the end the password has to be changed.
+        within: how long after the end the password may be changed.
     """
 
     passwords: frozenset[Place]
@@ -82,7 +82,7 @@ class Procedure:
     within: timedelta
 
     def covers(self, row: of.Done) -> bool:
-        """Whether an event is such a change, in time and from where the approved one was to be."""
+        """Whether an event is such a change, in time and from an approved network."""
         moment = row["eventTime"]
         return (
             place_of(row) in self.passwords
@@ -99,13 +99,13 @@ class Procedure:
 def acts_apart(
     events: Sequence[of.RootSessionEvents], approvals: Sequence[Approval], procedure: Procedure, near: timedelta
 ) -> Iterator[Apart]:
-    """Judge what root did in no session; who was kept out or only asked for a recovery did nothing.
+    """Judge root actions outside any session; failed sign-ins and recovery requests do not count.
 
     Args:
         events: rows of ``root_session_events`` that are activity, those in sessions too.
         approvals: of any account.
-        procedure: what is asked for after a use.
-        near: how far outside a window an act may lie and still be held against it.
+        procedure: the required change after a use.
+        near: how far outside a window an action may be and still be compared with it.
     """
     done, _, unknown = parted(events)
     doubtful = {place_of(row) for row in unknown}
@@ -127,13 +127,13 @@ def acts_apart(
 def openings_apart(
     openings: Iterable[of.PrivilegedSessions], approvals: Sequence[Approval], coverage: Coverage, near: timedelta
 ) -> Iterator[Apart]:
-    """Judge openings by ``AssumeRoot`` of whose sessions the case holds no event.
+    """Judge openings by ``AssumeRoot`` of sessions without events in the case.
 
     Args:
         openings: rows of ``privileged_sessions``.
         approvals: of any account.
         coverage: what the logs can show.
-        near: how far outside a window an opening may lie and still be held against it.
+        near: how far outside a window an opening may be and still be compared with it.
     """
     for row in openings:
         if row["result"] == "attempted" or row["session_id"] is not None:
@@ -153,7 +153,7 @@ def openings_apart(
         judgment = judge(_as_session(act, row["member_account"], "assume_root", row["opener"]), [act], approvals, near)
         unsure = ""
         account, moment = row["member_account"], row["eventTime"]
-        # What is approved has the account and lies in the window of an approval.
+        # An approved opening has the account and is in the window of an approval.
         if judgment.verdicts == ("approved",) and account is not None and moment is not None:
             gaps = coverage.of(account).gaps(span=Span(moment, moment + _OPEN_FOR))
             unsure = f"activity in the session is unknown; missing: {'; '.join(gaps)}" if gaps else ""
@@ -161,7 +161,7 @@ def openings_apart(
 
 
 def _as_session(row: of.Done, account: str | None, kind: str, opener: str | None) -> of.RootSessions:
-    """An event as a session of that event alone."""
+    """An event as a session."""
     nothing = dict.fromkeys(column.name for column in question("root_sessions").columns)
     own = dict.fromkeys(("first_time", "last_time", "opened_time"), row["eventTime"])
     told = {"account_id": account, "session_kind": kind, "opener": opener}

@@ -30,10 +30,10 @@ class Step:
 
     Attributes:
         name: ``password_changed``, ``mfa_there``, ``no_access_key`` or ``no_other_change``.
-        answer: ``yes``, ``no``, ``unknown``; ``inactive`` for a key that is left but switched off; ``not_needed``.
+        answer: ``yes``, ``no``, ``unknown``; ``inactive`` for a deactivated key; ``not_needed``.
         detail: why, in words.
         cited: the events that prove it.
-        needed: what would answer it, where it is unknown; else empty.
+        needed: what would answer it if it is unknown; else empty.
     """
 
     name: str
@@ -49,10 +49,10 @@ class Use:
 
     Attributes:
         approval: the approval.
-        sessions: what was judged by it, in order of time.
-        events: of these sessions, in order of time.
-        changes: of credentials of the account, those that succeeded or do not say, in order of time.
-        sign_ins: of the account, in order of time.
+        sessions: the sessions assigned to it, in order of time.
+        events: events of these sessions, in order of time.
+        changes: credential changes in the account that did not fail, in order of time.
+        sign_ins: sign-ins of the account, in order of time.
         key_uses: events of the account made with a long-term key, in order of time.
         covered: what the logs of the account can show.
     """
@@ -71,7 +71,7 @@ class Use:
         return all(one.session["session_kind"] == "assume_root" for one in self.sessions)
 
     def lacks(self, since: datetime, until: datetime, regions: Iterable[str] = (), *, sign_ins: bool = False) -> str:
-        """What is missing of a time and of Regions, in words; empty if the logs can show it."""
+        """The coverage gaps in a time and in Regions, in words; empty if there are none."""
         gaps = self.covered.gaps(regions, span=Span(since, until), sign_ins=sign_ins)
         return f"missing: {'; '.join(gaps)}" if gaps else ""
 
@@ -87,7 +87,7 @@ def procedure(use: Use, within: timedelta) -> tuple[Step, ...]:
 
     Args:
         use: the use.
-        within: in what time after its last event the password has to be changed.
+        within: how long after its last event the password may be changed.
     """
     return _password(use, within), _mfa(use), _keys(use), _other(use)
 
@@ -136,7 +136,7 @@ def _unchanged(
 
 
 def _changed(use: Use, changes: list[of.TimedChange], last: datetime) -> Step:
-    """The step of a password that was changed in time, if it was the approved one who did it."""
+    """The step of a password that was changed in time; unknown if the change came from another network."""
     elsewhere = [row for row in changes if use.approval.has_source(row["sourceIPAddress"] or "") is False]
     if not elsewhere:
         return Step("password_changed", "yes", f"{_did(changes[0])}, {_after(changes[0], last)}", (changes[0],))
@@ -173,7 +173,7 @@ def _mfa(use: Use) -> Step:
 
 
 def _devices(use: Use) -> tuple[dict[str, of.Shown], of.Shown | None]:
-    """Devices that are bound at the end, each with the last event that shows it, and what last showed one gone.
+    """Devices that are registered at the end, each with the last event that shows it, and the last removal.
 
     A sign-in without MFA shows that there was none, whatever came before.
     """
@@ -244,13 +244,13 @@ def _is_sign_in(row: of.RootSignins) -> bool:
 
 
 def _began(use: Use) -> datetime:
-    """The begin of what is known: of the use, or of the window where no session of it has a time."""
+    """The start of the use, or of the window if no session has a time."""
     times = [moment for one in use.sessions if (moment := one.session["first_time"])]
     return min(times, default=use.approval.from_time)
 
 
 def _end(use: Use) -> datetime:
-    """The end of what is known: of the use, or of the window if that is later."""
+    """The end of the use, or of the window if that is later."""
     times = [moment for one in use.sessions if (moment := one.session["last_time"])]
     return max(*times, use.approval.until_time)
 

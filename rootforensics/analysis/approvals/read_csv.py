@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-#: A line before the header by which spreadsheets say what parts the fields.
+#: A line before the header in which spreadsheets name the separator.
 _SEPARATOR: Final = re.compile(r"^sep=([^\w\s\"]|\t)[ \r\n]*", re.IGNORECASE | re.MULTILINE)
 
 
 class _Lines:
-    """The lines of a file; those before the header that begin with ``#`` are comments.
+    """The lines of a file. Lines before the header that begin with ``#`` are comments.
 
-    Behind it they are none: a ticket may begin with ``#``.
+    Later lines are not: a ticket may begin with ``#``.
     """
 
     def __init__(self, text: str) -> None:
@@ -53,7 +53,7 @@ class _Lines:
 
 
 def read_csv(text: str) -> Text:
-    """Read the form; nothing is said of the values yet."""
+    """Read the form, without checking the values."""
     parsed = Text()
     records = _records(text, parsed)
     line, header = next(records, (1, []))

@@ -1,4 +1,4 @@
-"""The YAML form of approvals: a list of mappings, read as nodes, so that every value keeps its text and its place."""
+"""The YAML form of approvals: a list of mappings, read as nodes, so that every value keeps its text and position."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXPECTED: Final = "expected a list of approvals, each beginning with '- ticket:
 
 
 def read_yaml(text: str) -> Text:
-    """Read the form; nothing is said of the values yet."""
+    """Read the form, without checking the values."""
     import yaml
 
     parsed = Text()
@@ -36,7 +36,7 @@ def read_yaml(text: str) -> Text:
 
 
 def _is_plain(text: str, parsed: Text) -> bool:
-    """No anchors, by which a few bytes stand for gigabytes, no depth, and one document only."""
+    """Whether the text has no anchors (a few bytes can expand to gigabytes), no deep nesting and only one document."""
     import yaml
 
     depth = documents = 0

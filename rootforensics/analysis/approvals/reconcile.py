@@ -54,16 +54,16 @@ _NOT_PROVEN: Final = "some hours in the window have neither events nor digest fi
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reconciliation(Tabular):
-    """Sessions and approvals, held against each other.
+    """Sessions compared with approvals.
 
     Attributes:
         source: the file of approvals.
-        password_hours: in what time the password had to be changed after a use.
+        password_hours: how long after a use the password may be changed.
         sessions: a judgment of each session of ``root_sessions``, in its order.
-        outcomes: what became of each approval, in the order of the file.
+        outcomes: the outcome of each approval, in the order of the file.
         events: rows of ``root_session_events`` that are activity.
-        apart: a judgment of each use of root in no session: acts, and openings of which the case holds no event.
-        procedural: places of changes of root's password in no session that the procedure after a use asks for.
+        apart: a judgment of each use of root outside any session: actions, and openings without events in the case.
+        procedural: citations of password changes outside any session that the procedure requires after a use.
     """
 
     source: Approvals
@@ -76,11 +76,11 @@ class Reconciliation(Tabular):
 
     @property
     def loose(self) -> tuple[of.RootSessionEvents, ...]:
-        """Root activity in no session, failed sign-ins too: sign-in pages, records without a credential."""
+        """Root activity outside any session, including failed sign-ins: sign-in pages, records without a credential."""
         return tuple(row for row in self.events if row["session_id"] is None)
 
     def of_account(self, account_id: str) -> Reconciliation:
-        """What of it is of one account, or of none that the records name; 12 digits, empty for all."""
+        """The part for one account (12 digits), with records that name no account; empty for all."""
         if not account_id:
             return self
         named = (account_id, "", None)
@@ -99,19 +99,19 @@ class Reconciliation(Tabular):
 
     @property
     def loose_changes(self) -> tuple[of.RootSessionEvents, ...]:
-        """Changes, successful or attempted, that are in no session."""
+        """Changes, successful or attempted, outside any session."""
         return tuple(row for row in self.loose if is_change(row))
 
     @property
     def approved_sessions(self) -> frozenset[str]:
-        """IDs of the sessions in which all was done as approved."""
+        """IDs of the sessions that match their approval."""
         return frozenset(one.session["session_id"] for one in self.sessions if one.verdicts == ("approved",))
 
     @property
     def approved_by(self) -> dict[str, tuple[Approval, ...]]:
-        """By which approvals each event was done as approved, in a session in which all was or in none, by its place.
+        """The approvals of each approved event, in or outside a session, by its citation.
 
-        A part of the procedure after an approved use has none of its own.
+        Events of the procedure after an approved use have no approval of their own.
         """
         tickets = {one.ticket: one for one in self.source.approvals}
         judged = {one.session["session_id"]: one for one in self.sessions if one.verdicts == ("approved",)}
@@ -124,7 +124,7 @@ class Reconciliation(Tabular):
 
     @property
     def approved_places(self) -> frozenset[str]:
-        """The places of what was done as approved: in a session in which all was, or in none."""
+        """The citations of approved events, in or outside a session."""
         return frozenset(self.approved_by) - self.procedural
 
     @property
@@ -163,15 +163,15 @@ class Reconciliation(Tabular):
 
 
 def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_HOURS) -> Reconciliation:
-    """Hold the sessions of a case and a file of approvals against each other.
+    """Compare the sessions of a case with a file of approvals.
 
     Args:
         case: answers the questions.
         approvals: approvals of root's use, or a file of them.
-        password_hours: in what time after the last event of a use root's password has to be changed.
+        password_hours: how long after the last event of a use root's password may be changed.
 
     Raises:
-        ApprovalsError: the file cannot be read or has errors; all of them are told, by line.
+        ApprovalsError: the file cannot be read or has errors; all of them are reported, by line.
     """
     source = approvals if isinstance(approvals, Approvals) else read_approvals(approvals)
     events = [row for row in case.query("root_session_events").rows if row["origin_group"] == "activity"]
@@ -191,7 +191,7 @@ def reconcile(case: Asks, approvals: Granted, password_hours: float = PASSWORD_H
 
 
 class _Evidence:
-    """What the approvals are held against, asked once."""
+    """The evidence for the comparison, read once."""
 
     def __init__(
         self,
@@ -227,7 +227,7 @@ class _Evidence:
         return ApprovalOutcome(approval, "used", detail, sessions, procedure(use, self._within))
 
     def after(self, outcomes: Iterable[ApprovalOutcome]) -> Procedure:
-        """What the procedure asks for after the uses that were approved."""
+        """The password changes that the procedure requires after approved uses."""
         ends = (
             (
                 one.approval,
@@ -239,7 +239,7 @@ class _Evidence:
         return Procedure(passwords, [(one, end) for one, end in ends if end], self._within)
 
     def apart(self, source: Approvals, after: Procedure) -> list[Apart]:
-        """What was done in no session, in order of time."""
+        """Uses outside any session, in order of time."""
         found = [
             *acts_apart(self._events, source.approvals, after, NEAR),
             *openings_apart(self._openings, source.approvals, self._coverage, NEAR),
@@ -270,7 +270,7 @@ def _unused(approval: Approval, covered: Covered, judged: Iterable[SessionJudgme
 
 
 def _meets(session: of.RootSessions, approval: Approval) -> bool:
-    """True for a session of the account that reaches into the window."""
+    """True for a session of the account that overlaps the window."""
     first, last = session["first_time"], session["last_time"]
     if session["account_id"] != approval.account or first is None or last is None:
         return False
@@ -278,7 +278,7 @@ def _meets(session: of.RootSessions, approval: Approval) -> bool:
 
 
 def _proof(rows: Iterable[Proof]) -> of.Proved:
-    """What proves a judgment: the eventIDs, for an event without one its place, and the places."""
+    """The proof of a judgment: the eventIDs (or the citation of an event without one), and the citations."""
     ids, places = proof_of((row["eventID"], place_text(row)) for row in rows)
     return {"event_ids": list(ids), "citations": list(places)}
 
