@@ -1,4 +1,4 @@
-"""What can go wrong, said in one line: the problem, where, and the next step."""
+"""Exceptions of this package, each with one line: the problem, the place and the next step."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class RootForensicsError(Exception):
         return f"{text}. {self.hint}" if self.hint else text
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows in place of a traceback; text of logs may be in it."""
+        """Lines that IPython shows instead of a traceback, without control characters from logs."""
         return ["".join(char for char in str(self) if char.isprintable() or char == "\n")]
 
 
 def cause_of(error: Exception) -> str:
-    """What an error says that nobody foresaw, in one line."""
+    """Text of an unexpected error, in one line."""
     if isinstance(error, RecursionError):
         return "nested too deeply"
     text = " ".join(str(error).split())
@@ -43,25 +43,25 @@ def cause_of(error: Exception) -> str:
 
 
 class CaseError(RootForensicsError):
-    """The case file is missing, locked, no case, or of another version."""
+    """The case file is missing, locked, not a case, or from another version."""
 
 
 class CaseLockedError(CaseError):
-    """Another process holds the case file."""
+    """Another process has the case file open."""
 
 
 class CaseEditedError(CaseError):
-    """The case file has something of its own that can change what a statement means, such as a function."""
+    """The case file has additional objects that can change the meaning of a statement, such as a function."""
 
 
 class CaseFormatError(CaseError):
-    """The case has the format of another version, which ``written_by`` names."""
+    """The case has the format of another version, named in ``written_by``."""
 
     written_by = ""
 
 
 class SourceError(RootForensicsError):
-    """A source named by the user cannot be used at all."""
+    """A source cannot be used at all."""
 
 
 class FilterError(RootForensicsError):
@@ -73,7 +73,7 @@ class QueryError(RootForensicsError):
 
 
 class PatternError(RootForensicsError):
-    """A filter pattern does not parse, or uses what CloudWatch Logs does not support."""
+    """A filter pattern does not parse, or uses syntax that CloudWatch Logs does not support."""
 
 
 class OriginalError(RootForensicsError):
@@ -89,23 +89,23 @@ class StorageError(RootForensicsError):
 
 
 class RuleError(RootForensicsError):
-    """A rule of this package's catalogues is not as it must be."""
+    """A rule in this package's catalogues is invalid."""
 
 
 class NoteError(RootForensicsError):
-    """A note cannot be kept: its event is not in the case, or its text is empty or too long."""
+    """A note cannot be stored: its event is not in the case, or its text is empty or too long."""
 
 
 class NotebookError(RootForensicsError):
-    """A notebook is unknown, cannot be run, or did not run to its end."""
+    """A notebook is unknown, cannot be run, or did not finish."""
 
 
 class ChartError(RootForensicsError):
-    """A chart is unknown, cannot be written so, or lacks what it needs beside the case."""
+    """A chart is unknown, cannot be written in this form, or lacks input other than the case."""
 
 
 class ReportError(RootForensicsError):
-    """A report cannot be made in the form that was asked for."""
+    """A report cannot be created in the requested form."""
 
 
 #: The most errors of one file that a message lists; ``ApprovalsError.errors`` has them all.
@@ -113,10 +113,10 @@ _ERRORS_SHOWN: Final = 100
 
 
 class ApprovalsError(RootForensicsError):
-    """A file of approvals cannot be read, or has errors; all of them are told at once.
+    """A file of approvals cannot be read or has errors; the message lists them all.
 
     Args:
-        errors: one sentence each, with line and column; none if the file cannot be read at all.
+        errors: one sentence each, with line and column; empty if the file cannot be read at all.
         problem: what is wrong in one sentence; made from the errors if empty.
         where: the file.
         hint: what to do next.
@@ -124,8 +124,10 @@ class ApprovalsError(RootForensicsError):
 
     def __init__(self, errors: Sequence[str] = (), *, problem: str = "", where: str = "", hint: str = "") -> None:
         self.errors = tuple(errors)
-        told = plural(len(self.errors), "error")
-        super().__init__(problem or f"{told} in this file of approvals; nothing was judged", where=where, hint=hint)
+        counted = plural(len(self.errors), "error")
+        super().__init__(
+            problem or f"{counted} in this file of approvals; no session was checked", where=where, hint=hint
+        )
 
     def __str__(self) -> str:
         lines = [super().__str__() if not self.errors else f"{self.where}: {self.problem}"]

@@ -215,9 +215,9 @@ def test_a_database_that_is_no_case_is_refused_for_reading(tmp_path: Path) -> No
     path = tmp_path / "x.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE TABLE mine AS SELECT 1 AS a")
-    with pytest.raises(CaseError, match="is no case"):
+    with pytest.raises(CaseError, match="not a case"):
         Case(path).sql("SELECT 1")
-    with pytest.raises(CaseError, match="is no case"):
+    with pytest.raises(CaseError, match="not a case"):
         Case(path).raw("x")
 
 
@@ -227,7 +227,7 @@ def test_a_database_of_something_else_is_refused_for_loading_and_left_as_it_is(t
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"CREATE TABLE {name} AS SELECT 1 AS a")
     write_log(tmp_path / "logs", "a.json", [event()])
-    with pytest.raises(CaseError, match="is no case"):
+    with pytest.raises(CaseError, match="not a case"):
         Case(path).load(tmp_path / "logs")
     with duckdb.connect(str(path)) as connection:
         assert connection.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [(name,)]
@@ -272,7 +272,7 @@ def test_a_case_of_another_format_says_so_and_what_to_do(
 
 
 def test_a_missing_case_and_a_missing_folder_are_told(tmp_path: Path) -> None:
-    with pytest.raises(CaseError, match="there is no such case file"):
+    with pytest.raises(CaseError, match="the case file does not exist"):
         Case(tmp_path / "none.duckdb").sql("SELECT 1")
     with pytest.raises(CaseError, match="the folder for the case does not exist"):
         Case(tmp_path / "none" / "x.duckdb").load(tmp_path)

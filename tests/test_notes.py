@@ -70,8 +70,8 @@ def test_an_event_without_an_id_or_with_a_disputed_one_is_named_by_its_place(pat
         (ID[:3], "Give an eventID"),
         ("nothing like it at all", "Give an eventID"),
         ("9:9", "no event '9:9'"),
-        ("yesterday", "it is no time"),
-        ("2026-13-01", "is no time"),
+        ("yesterday", "it is not a time"),
+        ("2026-13-01", "is not a time"),
         ("", "the event or time is empty"),
         ("' OR 1=1 --", "no event"),
     ],
@@ -96,7 +96,7 @@ def test_a_text_that_cannot_be_kept_is_refused(text: str, words: str, path: Path
 
 
 def test_a_note_makes_no_case_and_spoils_no_other_file(tmp_path: Path) -> None:
-    with rf.open_case(tmp_path / "none.duckdb") as case, pytest.raises(rf.CaseError, match="no such case file"):
+    with rf.open_case(tmp_path / "none.duckdb") as case, pytest.raises(rf.CaseError, match="case file does not exist"):
         case.note("2026-08-05", "text")
     assert list(tmp_path.iterdir()) == []
     duckdb.connect(str(tmp_path / "other.duckdb")).execute("CREATE TABLE t (i INTEGER)").close()

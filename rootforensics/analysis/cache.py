@@ -132,7 +132,7 @@ class Ran:
             state = self._state()
             if state != (self._begun if self._begun is not None else state):
                 raise CaseError(
-                    "the case has changed since this analysis began, and one of two states would be no answer",
+                    "the case has changed since this analysis began, so its answers would mix two states",
                     hint="Begin another: case.analysis()",
                 )
             self._begun = state

@@ -52,7 +52,7 @@ class CaseFile(click.Path):
         if file.is_file() or (self._is_made and not given.is_dir()) or {"-h", "--help"}.intersection(arguments):
             return super().convert(str(file), param, ctx)
         is_folder = f"{value!r} is a folder without a {CASE_FILE} in it"
-        problem = is_folder if given.is_dir() else f"there is no such case file: {value}"
+        problem = is_folder if given.is_dir() else f"the case file does not exist: {value}"
         return self.fail(f"{problem}. {_in_order(value, arguments)}".rstrip(), param, ctx)
 
 

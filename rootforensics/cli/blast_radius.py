@@ -17,7 +17,7 @@ from rootforensics.phrases import plural
 @account_option
 @time_options
 @approvals_option
-@click.option("--open", "only_open", is_flag=True, help="Only what is still open at the end of the logs.")
+@click.option("--open", "only_open", is_flag=True, help="Show only what is still open at the end of the logs.")
 @output_options
 def command(
     case: str,
@@ -29,17 +29,18 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """What did root make and change, what did that make and change in turn, and what of it is still there?
+    """List everything root created or changed, everything that in turn created or changed, and what remains.
 
-    Users, keys, roles, sessions, instances, functions and identity providers that root made are followed: what they
-    did counts too, and what those made that they made. One line is one entity, from its making to its removal: a user
-    of the same name that was made later is another. What existed before and was only opened to others or given rights
-    (a user's policy, a role's trust, a console password, an old key, a function's code) is followed as "possible".
-    Still open is what somebody has to end or put back: what is active, or may be, what was changed and not seen changed
-    back, a key of root's own that was used, and a detective control that is off. The verdict, the handover and
-    contained read the same list. What an approval covers, or a note with the tag contained about the last event that
-    reached it, stays in it, last, with who accepted it and when. With --since and --until it has the entities that
-    were there in that time, in the state at the end of the logs.
+    The command follows users, keys, roles, sessions, instances, functions and identity providers that root created,
+    and everything they created. Each line is one entity, from its creation to its removal. A user with the same name
+    that was created later is another entity. Entities that existed before and only received access or permissions
+    (a user's policy, a role's trust, a console password, an old key, a function's code) are followed as "possible".
+
+    Still open means that someone has to end or revert it: it is active or may be, was changed without a recorded
+    revert, is a root key that was used, or is a disabled detective control. The verdict, the handover and contained use
+    the same list. Entities that an approval covers, or a note with the tag contained on their last event, are listed
+    last, with who accepted them and when. --since and --until select the entities that existed in that time, in their
+    state at the end of the logs.
 
     \b
     Examples:
@@ -58,5 +59,5 @@ def command(
         later(write_result, result, form, output)
         tell_absence(opened, account_id, len(result), wanted, partial(later, talk_wrapped))
         if radius.cut_off:
-            later(talk, "The chain of identities is too long: what the last of them did was not followed.")
+            later(talk, "The chain of identities is too long: actions of the last ones were not followed.")
         later(tell_rows, plural(len(result), "entity"), MISSES)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.response.contained import Contained
     from rootforensics.queries import rows as of
 
-#: Letters for the longest answer and two blanks.
+#: Width of the longest answer, plus two blanks.
 _ANSWER: Final = 13
 _CITED: Final = 3
 _NAMES_SHOWN: Final = 3
@@ -29,10 +29,12 @@ _WORST: Final = ("used again", "still there")
 @click.command("contained")
 @case_argument
 @click.option(
-    "--contained-at", metavar="TIME", required=True, help="When containment was done (UTC if without offset)."
+    "--contained-at", metavar="TIME", required=True, help="When containment was finished (UTC if without offset)."
 )
 @click.option(
-    "--until", metavar="TIME", help="Until when logs must be whole; two hours before the end of all logs if not given."
+    "--until",
+    metavar="TIME",
+    help="Time until which logs must be complete. Default: two hours before the end of all logs.",
 )
 @approvals_option
 @account_option
@@ -50,17 +52,20 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Check that containment holds: load the newest logs into CASE, then see whether anything is left or was used.
+    """Check that containment is effective: load the newest logs into CASE, then check what remains or was used again.
 
-    Looked at are root of each account, its access keys, whatever root made or opened (users, roles, sessions,
-    instances, policies of buckets and more), calls of which no rule tells what they left, and other accounts that root
-    named. The answer is "used again", with the calls; "still there" if it can act and the logs do not show that it was
-    removed, disabled or undone (the list of blast-radius --open); "holds" if it is gone, no call succeeded and the logs
-    of every Region are whole, as digest files or the whole event history show; else "unknown", with what is missing.
-    What an approval covers, or you note as done, is "accepted": rootforensics note CASE EVENT_ID TEXT --tag contained.
-    A use by the owner counts, too, until it is accepted.
+    The command checks root of each account, its access keys, everything root created or opened (users, roles, sessions,
+    instances, bucket policies and more), calls whose effects no rule describes, and other accounts that root named.
 
-    The exit status is 0 if all of it holds or was accepted, 3 if something was used again, is still there or unknown.
+    \b
+    used again   calls succeeded after containment
+    still there  it can act, and the logs do not show that it was removed, disabled or reverted (blast-radius --open)
+    holds        it is gone, no call succeeded, and the logs of every Region are complete
+    unknown      something is missing, such as logs; digest files or the complete event history would prove it
+    accepted     an approval covers it, or you noted it: rootforensics note CASE EVENT_ID TEXT --tag contained
+
+    Use by the owner counts as use until it is accepted. The exit status is 0 if everything holds or was accepted, and 3
+    if anything was used again, is still there or is unknown.
 
     \b
     Examples:
@@ -74,20 +79,20 @@ def command(
     wanted = make_filters(contained_at, until)
     assert wanted.since is not None  # noqa: S101 - the option is required
     with answering(case, output) as (opened, later):
-        told = opened.contained(wanted.since, wanted.until, approvals, account_id=account_id)
-        result = redacted(opened, told.result(), redact, output)
+        contained = opened.contained(wanted.since, wanted.until, approvals, account_id=account_id)
+        result = redacted(opened, contained.result(), redact, output)
         if form == "table" and not output and asked_view() == View():
-            _print(opened, told, result.rows)
+            _print(opened, contained, result.rows)
         else:
             later(write_result, result, form, output)
         tell_absence(opened, account_id, len(result), tell=partial(later, talk_wrapped))
-    context.exit(0 if told.holds else 3)
+    context.exit(0 if contained.holds else 3)
 
 
-def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
-    """A sentence for each row, or for several that say the same; below those of one answer what they lack.
+def _print(case: Case, contained: Contained, rows: list[of.Contained]) -> None:
+    """Print a sentence for each row or group of equal rows, and below each answer what its rows lack.
 
-    A line that not all rows lack has a number, the same wherever it is named, and is written once.
+    If not all rows lack the same, each missing item has a number and is printed once.
     """
     from rootforensics.analysis.response.contained import HOW, KEPT
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
@@ -95,11 +100,11 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
     from rootforensics.evidence.cite import cite
     from rootforensics.phrases import at, some
 
-    until = f" until {at(told.until_time)}" if told.until_time else ""
+    until = f" to {at(contained.until_time)}" if contained.until_time else ""
     write_heading(
-        f"Used since {at(rows[0]['since_time'])}{until}, or still there?"
+        f"Containment from {at(rows[0]['since_time'])}{until}"
         if rows
-        else "No use of root is in the logs: there is nothing to look at."
+        else "The logs contain no use of root, so there is nothing to check."
     )
     shared = case.analysis().shared_ids
     is_same = len({tuple(row["missing"]) for row in rows if row["missing"]}) <= 1
@@ -132,13 +137,13 @@ def _print(case: Case, told: Contained, rows: list[of.Contained]) -> None:
 
 
 def _sentence(row: of.Contained) -> tuple[object, ...]:
-    """What two rows have in common that are one sentence: neither was used, nor is what wrote it cited."""
+    """Key of rows that share a sentence: the same answer and gaps, and no use or citation of their own."""
     used = row["used_count"] or row["refused_count"] or row["unclear_count"] or row["before_time"] is None
     return row["account_id"], row["entity_kind"], row["because"], row["missing"], row["eventIDs"] if used else []
 
 
 def _kind_of(kind: str, count: int) -> str:
-    """The kind, of several with their number."""
+    """The kind, with the number if there are several."""
     from rootforensics.phrases import plural
 
     return kind if count == 1 else plural(count, kind)

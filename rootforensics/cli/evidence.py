@@ -13,13 +13,13 @@ from rootforensics.cli.talk import talk_wrapped, tell_part
 
 @click.command("evidence")
 @case_argument
-@click.option("--problems", is_flag=True, help="Only what is damaged, odd or contradictory.")
+@click.option("--problems", is_flag=True, help="Show only damaged, unusual or contradictory evidence.")
 @time_options
 @output_options
 def command(case: str, problems: bool, since: str | None, until: str | None, form: str, output: str | None) -> None:
-    """Show the ledger of CASE: each object that was loaded, its hash, its counts and its status.
+    """List the files of CASE with their hash, counts and status.
 
-    --since and --until are about the events of an object.
+    --since and --until select files by the times of their events.
 
     \b
     Examples:
@@ -33,7 +33,7 @@ def command(case: str, problems: bool, since: str | None, until: str | None, for
 
     wanted = make_filters(since, until)
     if problems and not wanted.is_empty:
-        raise click.UsageError("Problems have no time: leave --since and --until out.")
+        raise click.UsageError("Problems have no time: omit --since and --until.")
     with answering(case, output) as (opened, later):
         result = opened.query("evidence_problems" if problems else "evidence")
         result = result_within(result, wanted.since, wanted.until)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rootforensics.extraction.run import ExtractResult
 
 _SCANS: Final = (
-    "the scan that counts by hour reads the same; the one for the names that descend from root reads the days from"
-    " its first act on"
+    "the scan that counts by hour reads the same data; the one for names that descend from root reads the days after"
+    " its first action"
 )
 
 
@@ -30,16 +30,18 @@ _SCANS: Final = (
 @engine_options(required=True)
 @place_options
 @s3_options
-@click.option("--slice-days", type=click.IntRange(min=1), default=31, show_default=True, help="Days of one query.")
-@click.option("--keep-table", is_flag=True, help="Do not drop the table that was made.")
-@click.option("--no-counts", is_flag=True, help="Spare the scan that counts by hour: no gap in the logs is known.")
-@click.option("--originals", is_flag=True, help="Fetch the objects, too, in which what was found lies.")
+@click.option("--slice-days", type=click.IntRange(min=1), default=31, show_default=True, help="Days per query.")
+@click.option("--keep-table", is_flag=True, help="Keep the table that the command creates.")
+@click.option(
+    "--no-counts", is_flag=True, help="Skip the scan that counts events by hour. Coverage gaps are then unknown."
+)
+@click.option("--originals", is_flag=True, help="Also fetch the log files that contain the results.")
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Print the statements, the bytes and the price; ask for a table's columns at the most.",
+    help="Print statements, bytes and price. At most, request the columns of a table.",
 )
-@click.option("--print-policy", is_flag=True, help="Athena: print the least policy that the caller needs.")
+@click.option("--print-policy", is_flag=True, help="Athena: print the minimal IAM policy for the caller.")
 def command(
     dest: str,
     source: str,
@@ -52,10 +54,10 @@ def command(
     print_policy: bool,
     **options: Any,  # noqa: ANN401
 ) -> int:
-    """Have an engine beside the logs find what belongs to root's story, and make the case DEST/case.duckdb of it.
+    """Search the logs with Athena, Trino or Spark for root-related events, and build DEST/case.duckdb from the result.
 
-    SOURCE is the folder AWSLogs/ of a trail, an organization's below it, or a table. Three scans are made. Stopped
-    at any moment, the same command goes on: finished slices are kept in DEST/slices.
+    SOURCE is the folder AWSLogs/ of a trail, an organization's folder below it, or a table. The command makes three
+    scans. If it is interrupted, run it again: finished slices are stored in DEST/slices.
 
     \b
     Examples:
@@ -97,27 +99,25 @@ def _print_policy(how: EngineOptions, source: str) -> int:
 
 
 def _tell_result(result: ExtractResult) -> int:
-    """What was asked, what it cost, and what is missing: 3 if something is."""
-    price = f"; ${result.dollars:,.2f} by AWS's list, without requests to S3" if result.dollars else ""
-    read = f"{result.scanned_bytes:,} bytes read by the engine, {result.new_scanned_bytes:,} in this run"
+    """Print the number of records, the cost and what is missing. Return 3 if anything is."""
+    price = f"; ${result.dollars:,.2f} at AWS list prices, without requests to S3" if result.dollars else ""
+    read = f"the engine read {result.scanned_bytes:,} bytes, {result.new_scanned_bytes:,} in this run"
     talk(
         f"extracted: {result.record_count:,} records in {plural(result.slice_count, 'slice')}, "
         f"{result.new_slice_count:,} of them new; "
-        f"{read if result.scanned_bytes else 'the engine does not say how much it read'}{price}"
+        f"{read if result.scanned_bytes else 'the engine does not report how much it read'}{price}"
     )
     for uri in result.not_loaded:
-        talk(f"not read by anybody: {as_typed(uri)}: the engine cannot read it, and it cannot be loaded from here")
+        talk(f"not read: {as_typed(uri)}: neither the engine nor this machine can read it")
     if result.original_count:
         missing = len(result.missing_originals)
-        talk(f"originals: {plural(result.original_count, 'object')}, {missing:,} of them missing")
+        talk(f"originals: {plural(result.original_count, 'log file')}, {missing:,} missing")
     for uri in result.missing_originals:
-        talk(
-            f"original missing: {as_typed(uri)}: the case has what the engine gave of it; the same command tries again"
-        )
+        talk(f"original missing: {as_typed(uri)}: the case has the engine's records from it. Run the command again")
     if result.unsearched_count:
         talk(
-            f"{result.unsearched_count:,} objects of the case were not searched for all names of what descends from"
-            " root: run the same command again, or the extraction that brought them"
+            f"{plural(result.unsearched_count, 'file')} of the case not searched for all names that descend from root:"
+            " run the same command again, or the extraction that created them"
         )
     talk(f"written to {as_typed(str(result.case_path))}")
     return 3 if result.not_loaded or result.missing_originals or result.unsearched_count else 0

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 @click.command("findings")
 @case_argument
-@click.option("--only", type=not_empty, metavar="NAME", help="One detection; docs/reference/findings.md lists them.")
+@click.option(
+    "--only", type=not_empty, metavar="NAME", help="Only this detection; docs/reference/findings.md lists them."
+)
 @account_option
 @time_options
 @click.option(
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     type=click.Choice(("info", "low", "medium", "high", "critical")),
     default="low",
     show_default=True,
-    help="At least this.",
+    help="Minimum severity.",
 )
 @click.option(
     "--set",
@@ -56,10 +58,10 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Show what in CASE calls for an answer: sequences of root's events, and actions that are high or critical.
+    """List findings, most severe first: sequences of root's events, and high or critical actions.
 
-    A finding of which a step failed is marked attempted and is one step less severe. With --since and --until it has
-    the findings that reach into that time, with all their events.
+    A finding with a failed step is marked attempted and rated one severity level lower. --since and --until select
+    findings that overlap that time, with all their events.
 
     \b
     Examples:
@@ -104,12 +106,12 @@ def _write_groups(result: Result[of.Findings], shared: Collection[str]) -> None:
             cited = cited_in_brackets(cite(group.event_ids, group.citations, shared))
             lines += sentence_lines(lead, group.text, cited, rows=1)
     write_lines(lines)
-    talk_wrapped("what each means, what else it may be and how to undo it: --expanded; as a table: --wide")
+    talk_wrapped("--expanded explains each finding, its harmless causes and how to undo it; --wide prints a table")
     explain_places(lines)
 
 
 def _setting(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or name in ("account_id", "severity"):
-        raise click.BadParameter(f"{text!r} is no NAME=VALUE", param_hint="--set")
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--set")
     return name.strip(), value.strip()

@@ -14,6 +14,7 @@ from rootforensics.cli.load import load_with_talk
 from rootforensics.cli.options import ask_code, check_role, make_filters, time_options
 from rootforensics.cli.progress import progress, time_left
 from rootforensics.cli.talk import talk
+from rootforensics.phrases import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,23 +26,27 @@ if TYPE_CHECKING:
 @click.command("history")
 @click.argument("case", type=CaseFile(is_made=True))
 @click.option("--profile", metavar="NAME", help="Profile of the AWS configuration.")
-@click.option("--region", "regions", multiple=True, metavar="REGION", help="Ask this Region; repeatable. Default: all.")
+@click.option(
+    "--region", "regions", multiple=True, metavar="REGION", help="Region to request; repeatable. Default: all."
+)
 @time_options
-@click.option("--root-named", is_flag=True, help="Ask for the user name root only; it says what that misses.")
+@click.option(
+    "--root-named", is_flag=True, help="Request only events with the user name root. The output says what this misses."
+)
 @click.option(
     "--pages",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="Keep what is fetched here. Default: CASE.history/.",
+    help="Store the fetched history here. Default: CASE.history/.",
 )
-@click.option("--endpoint-url", metavar="URL", help="Ask CloudTrail here, for example at a VPC endpoint.")
-@click.option("--role-arn", default="", metavar="ARN", help="Role to take on, in the account whose history is wanted.")
-@click.option("--external-id", default="", metavar="ID", help="External ID that the role asks for.")
+@click.option("--endpoint-url", metavar="URL", help="CloudTrail endpoint, for example a VPC endpoint.")
+@click.option("--role-arn", default="", metavar="ARN", help="Role to assume in the account whose history you want.")
+@click.option("--external-id", default="", metavar="ID", help="External ID that the role requires.")
 @click.option(
     "--mfa-serial",
     default="",
     metavar="ARN",
-    help="MFA device that the role asks for; its code is asked for on the terminal.",
+    help="MFA device that the role requires; you are prompted for the code.",
 )
 def command(
     case: str,
@@ -56,9 +61,9 @@ def command(
     external_id: str,
     mfa_serial: str,
 ) -> int:
-    """Fetch CloudTrail's event history of an account, keep it day by day and load it into CASE.
+    """Fetch CloudTrail's event history of an account, store it by day and load it into CASE.
 
-    It needs no trail: AWS keeps 90 days of management events. Stopped at any moment, the same command goes on.
+    No trail is needed: AWS keeps 90 days of management events. If it is interrupted, run the same command again.
 
     \b
     Examples:
@@ -89,27 +94,28 @@ def command(
                 follow=follow,
             )
     except KeyboardInterrupt:
-        talk(f"rootforensics: stopped; days that were whole are kept in {folder}. The same command goes on from there")
+        talk(f"rootforensics: stopped. Complete days are stored in {folder}. Run the same command again to continue")
         return 130
-    # The case remembers what was asked for; a report must not claim more.
+    # The case records which events were requested, so that a report does not claim more.
     return _finish(case, result, wanted)
 
 
 def _finish(case: str, result: HistoryResult, filters: Filters) -> int:
-    """Load what was kept; the last line says what is missing. 3 if a Region is, 1 if there is nothing at all."""
+    """Load the stored history and print which Regions are missing. Return 3 if any is, 1 if there is no history."""
     if result.slice_count:
         from rootforensics import Limits, open_case
 
         talk(f"loading the event history from {result.folder}")
-        states = list(result.folder.glob("*/*/*/state.json"))  # earlier versions kept one beside the evidence
+        states = list(result.folder.glob("*/*/*/state.json"))  # earlier versions stored one next to the evidence
         with open_case(case) as opened:
             load_with_talk(opened, (str(result.folder),), filters, Limits(), 0, leave_out=states)
-    names = ", ".join(one.region for one in result.missing)
-    known = f"{len(result.missing)} of {len(result.regions)} Regions are missing"
+    names = ", ".join(region.region for region in result.missing)
+    total = plural(len(result.regions), "Region")
+    missing = f"missing: {len(result.missing)} of {total} ({names})"
     if not result.slice_count:
-        talk(f"rootforensics: no Region gave anything; {known} ({names})")
+        talk(f"rootforensics: no Region returned any history; {missing}")
         return 1
-    talk(f"{known} ({names}); the same command asks for what they lack" if names else f"{known}: all is fetched")
+    talk(f"{missing}. Run the same command again to fetch them" if names else f"complete: {total}")
     return 3 if names else 0
 
 

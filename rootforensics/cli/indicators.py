@@ -28,12 +28,12 @@ def command(
     redact: str | None,
     output: str | None,
 ) -> None:
-    """List addresses, user agents, access keys and identities behind root and what it made.
+    """List addresses, user agents, access keys and identities that used root or descend from it.
 
-    They are what to search for in other logs. Behind them stand the keys, users and roles that root, or what it made,
-    made and left open, and that nobody was seen to use: used_by says so. The owner's own use of root is among them:
-    look at each before you block or share it. With --since and --until it has those that were seen in a span that
-    reaches into that time; counts are of all logs. With --format stix they are a STIX 2.1 bundle of indicators.
+    Search for them in other logs. Keys, users and roles that root or its descendants created, left open and did not use
+    come last: used_by marks them. The list includes the owner's own use of root, so review each indicator before you
+    block or share it. --since and --until select indicators whose first and last use overlap that time; counts cover
+    all logs. --format stix writes a STIX 2.1 bundle.
 
     \b
     Examples:
@@ -44,9 +44,11 @@ def command(
     from datetime import UTC, datetime
 
     if form == "stix" and redact:
-        raise click.UsageError("Masks are nothing to search for: choose another format, or leave --redact out.")
+        raise click.UsageError(
+            "A redacted STIX bundle cannot be searched for: choose another format, or omit --redact."
+        )
     if form == "stix" and asked_view().tz:
-        raise click.UsageError("STIX has its times in UTC: choose another format, or leave --tz out.")
+        raise click.UsageError("STIX times are in UTC: choose another format, or omit --tz.")
     from rootforensics.cli.output import count_rows, write_result, write_text
     from rootforensics.cli.targets import answering
     from rootforensics.queries.within import result_within

@@ -13,9 +13,9 @@ from rootforensics.cli.talk import talk
 @case_argument
 @click.argument("at", metavar="EVENT_ID|TIME", required=False)
 @click.argument("text", required=False)
-@click.option("--list", "is_list", is_flag=True, help="List the notes in the order of the times that they are about.")
-@click.option("--tag", type=not_empty, metavar="TAG", help="A word to find the note by; with --list, only these.")
-@click.option("--author", metavar="NAME", help="Who writes it. Default: the login name.")
+@click.option("--list", "is_list", is_flag=True, help="List the notes, ordered by the time that each is about.")
+@click.option("--tag", type=not_empty, metavar="TAG", help="Tag of the note; with --list, only notes with this tag.")
+@click.option("--author", metavar="NAME", help="Author of the note. Default: the login name.")
 @time_options
 @output_options
 def command(
@@ -30,10 +30,10 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Add a note to CASE about an event or a time, with its author and the time of writing. Or list the notes.
+    """Add a note about an event or a time to CASE, with its author and the time of writing, or list the notes.
 
-    EVENT_ID is an eventID, evidence_id:record_index, or both as results cite them; TIME is ISO 8601, UTC if without
-    offset. Notes are added and never changed or deleted: correct a wrong note with another one.
+    EVENT_ID is an eventID, evidence_id:record_index, or both, as results cite them. TIME is ISO 8601, UTC if without
+    offset. Notes cannot be changed or deleted: correct a wrong note with another one.
 
     \b
     Examples:
@@ -47,9 +47,9 @@ def command(
     from rootforensics.queries.within import result_within
 
     if is_list and (at or author):
-        raise click.UsageError("--list adds no note: leave the event, the text and --author out.")
+        raise click.UsageError("--list adds no note: omit the event, the text and --author.")
     if not is_list and (not at or not text):
-        raise click.UsageError("Name the event or the time, then the text of the note; or list the notes with --list.")
+        raise click.UsageError("Name the event or the time, then the text of the note, or list the notes with --list.")
     wanted = make_filters(since, until)
     if at and text:
         if output or not wanted.is_empty:

@@ -46,19 +46,19 @@ def check_sources(sources: Iterable[str]) -> None:
         if not is_address(one):
             check_source(one)
     if not any(is_address(one) or is_there(one) for one in sources):
-        which = "none of these is there" if len(sources) > 1 else "there is no such file or folder"
+        which = "none of these exists" if len(sources) > 1 else "no such file or folder"
         named = ", ".join(one or "(the path is empty)" for one in sources)
         raise click.BadParameter(f"{which}: {named}", param_hint="SOURCES")
     if all(_holds_database(Path(one)) for one in sources):
         raise click.BadParameter(
-            f"{', '.join(sources)}: a case holds what was loaded and is no source; verdict, brief and report read it. "
-            "Of other databases of DuckDB, write the events as Parquet and load that",
+            f"{', '.join(sources)}: a case is not a source of logs; verdict, brief and report read it. "
+            "To load another DuckDB database, export its events as Parquet",
             param_hint="SOURCES",
         )
     if case := next((one for one in sources if Path(one, CASE_FILE).is_file()), ""):
         raise click.BadParameter(
-            f"{case} is the folder of a case and its report, which are no logs; name that of the logs. If these lie "
-            f"in it, too, move {CASE_FILE} and what triage wrote beside it elsewhere",
+            f"{case} is the folder of a case and its report, not of logs: name the folder with the logs. If it also "
+            f"contains the logs, move {CASE_FILE} and the other files of triage elsewhere",
             param_hint="SOURCES",
         )
 
@@ -93,14 +93,14 @@ def check_outside(out: str, sources: Iterable[str], beside: Iterable[str | None]
     for one in sources:
         if Path(one).is_dir() and folder.is_relative_to(Path(one).resolve()):
             raise click.BadParameter(
-                f"{out} lies in {one}, which is evidence; name a folder beside it", param_hint="--out"
+                f"{out} lies in {one}, which is evidence; name a folder outside it", param_hint="--out"
             )
     known = [Path(one).resolve() for one in (*sources, *beside) if one]
     held = [] if not folder.is_dir() or (folder / CASE_FILE).is_file() else folder.iterdir()
     strange = [one for one in held if not any(path.is_relative_to(one) for path in known)]
     if strange := [one for one in strange if not one.name.startswith(KEPT)]:
         raise click.BadParameter(
-            f"{out} holds {strange[0].name} and no case; name a new folder, or that of an earlier triage",
+            f"{out} holds {strange[0].name} but no case; name a new folder, or the folder of an earlier triage",
             param_hint="--out",
         )
 
@@ -108,14 +108,14 @@ def check_outside(out: str, sources: Iterable[str], beside: Iterable[str | None]
 def not_empty(text: str) -> str:
     """Text for an option; a variable of the shell that is not set must not pass for "all"."""
     if not text.strip():
-        raise click.BadParameter("it is empty; leave the option out for all.")
+        raise click.BadParameter("it is empty; omit the option to select all.")
     return text
 
 
 def account_id(text: str) -> str:
     """An account ID for an option; anything else would find nothing, and that would pass for an answer."""
     if not _ACCOUNT.fullmatch(text):
-        raise click.BadParameter(f"{text!r} is no account ID. An account ID has 12 digits.")
+        raise click.BadParameter(f"{text!r} is not an account ID, which has 12 digits.")
     return text
 
 

@@ -108,7 +108,7 @@ def write_xlsx_file(result: Result, name: str, output: str | None) -> int:
 
 def _refuse_terminal(what: str, output: str | None) -> None:
     if output is None and sys.stdout.isatty():
-        raise click.UsageError(f"{what} is no text; name a file with --output, or send stdout to one.")
+        raise click.UsageError(f"{what} is binary: name a file with --output, or redirect stdout to one.")
 
 
 def _write_bytes(content: bytes, output: str | None) -> None:
@@ -179,18 +179,18 @@ def _write_table(columns: list[str], rows: list[dict[str, Any]], file: IO[str]) 
 
 
 def count_rows(result: Result) -> None:
-    """Say on stderr how many rows there were and what the question cannot see, if somebody reads that at a terminal."""
+    """Print the number of rows and what the query cannot show, if stderr is a terminal."""
     if sys.stderr.isatty():
         tell_rows(plural(len(result), "row"), result.query.misses if result.query else "")
 
 
 def tell_rows(counted: str, misses: str) -> None:
-    """Say on stderr how many rows there were and what they cannot show; more than some lines of that with ``--wide``.
+    """Print on stderr how many rows there were and what they cannot show; all of it with ``--wide``.
 
     Args:
         counted: the number and what is counted.
-        misses: what cannot be seen; empty if there is nothing to say.
+        misses: what the rows cannot show; empty if there is nothing to say.
     """
     view = asked_view()
-    told = f"{counted}, times in {view.tz or 'UTC'}" + (f". Not seen: {misses}" if misses else "")
-    talk_wrapped(told, "" if view.wide or view.expanded else "--wide tells all")
+    text = f"{counted}, times in {view.tz or 'UTC'}" + (f". Not covered: {misses}" if misses else "")
+    talk_wrapped(text, "" if view.wide or view.expanded else "--wide shows all")

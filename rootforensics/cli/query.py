@@ -1,4 +1,4 @@
-"""``rootforensics query``: a command for each question of the catalogue."""
+"""``rootforensics query``: a command for each query of the catalogue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rootforensics.queries.catalogue import Query
 
 
-#: What lacks rows without the verdicts of verify.
+#: Queries that have no rows before verify is run.
 _OF_VERDICTS: Final = re.compile(r"\bFROM (integrity|chain_breaks|digest_chains)\b")
 
 
@@ -28,7 +28,7 @@ class _Questions(click.Group):
     """The catalogue as commands."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse what was typed; a case before ``--list`` is not needed, as all cases have the same queries."""
+        """Parse the arguments. A case before ``--list`` is ignored, because all cases have the same queries."""
         return super().parse_args(ctx, args[1:] if args[1:2] == ["--list"] else args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -66,14 +66,14 @@ def _spelled(name: str) -> list[str]:
 
 
 class _Question(click.Command):
-    """A command for one question; of an option that it does not have it says which it has."""
+    """A command for one query, which lists its options if it gets an unknown one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
             own = [one.opts[0] for one in self.params]
-            times = " Its rows are of no one time." if error.option_name in ("--since", "--until") else ""
+            times = " Its rows have no time." if error.option_name in ("--since", "--until") else ""
             raise click.UsageError(
                 f"No such option: {error.option_name}. It has {', '.join(own)}.{times}", ctx
             ) from error
@@ -106,7 +106,7 @@ def _command_of(query: Query) -> click.Command:
             for account in sorted(named - {""} or named):
                 tell_absence(case, account, len(result) if query.attack else 1, wanted, tell)
             if _OF_VERDICTS.search(query.sql) and not len(case.query("log_integrity")):
-                tell("There are no verdicts: verify was not run since the last load. Run rootforensics verify.")
+                tell("The case has no results of verify since the last load. Run rootforensics verify.")
             later(count_rows, result)
 
     options = (
@@ -124,7 +124,7 @@ def _engine_command_of(query: Query) -> click.Command:
         return answer(context.parent.params["case"], options, query=query.name)
 
     command = _made(query, output_options(asking_options(run)))
-    # Its own --account-id is about the rows, which others' folders may hold, too; a trail can be that of one account.
+    # The query's own --account-id selects rows; they may also come from folders of other accounts.
     command.params = [one for one in command.params if one.name != "accounts"]
     return command
 
@@ -134,7 +134,7 @@ def _made(query: Query, run: Callable[..., Any]) -> click.Command:
     command = click.command(
         query.command_name,
         cls=_Question,
-        help=f"{query.question}\n\nDoes not see: {query.misses}\n\nSource: {query.source}",
+        help=f"{query.question}\n\nNot seen: {query.misses}\n\nSource: {query.source}",
         short_help=query.title,
     )(run)
     command.params[:0] = [
@@ -142,7 +142,7 @@ def _made(query: Query, run: Callable[..., Any]) -> click.Command:
             [*_spelled(parameter.name), parameter.name],
             type=account_id if parameter.is_account else None,
             metavar=parameter.type,
-            help=parameter.help.replace("; empty for all", "; all if it is not given"),
+            help=parameter.help.replace("; empty for all", "; default: all"),
         )
         for parameter in query.parameters
     ]
@@ -150,7 +150,7 @@ def _made(query: Query, run: Callable[..., Any]) -> click.Command:
 
 
 def _list(context: click.Context, _: click.Parameter, name: str | None) -> None:
-    """Print the queries with their questions, or all that is known of one, and exit."""
+    """Print all queries with their questions, or describe one, and exit."""
     if name is None or context.resilient_parsing:
         return
     from rootforensics.cli.paragraphs import sentence_lines
@@ -167,13 +167,13 @@ def _list(context: click.Context, _: click.Parameter, name: str | None) -> None:
 
 
 def _describe(query: Query) -> None:
-    """Print what the help of a query has not: its columns and its SQL, too."""
+    """Print a query with its columns and its SQL."""
     from rootforensics.cli.paragraphs import write_sentence
 
     write_out(f"{query.title}\n")
     write_sentence("", query.question)
     write_out()
-    write_sentence("Does not see: ", query.misses)
+    write_sentence("Not seen: ", query.misses)
     write_sentence("Source: ", query.source)
     if query.attack:
         write_out(f"ATT&CK: {', '.join(query.attack)}")
@@ -206,8 +206,8 @@ def _describe(query: Query) -> None:
 def command(context: click.Context, case: str) -> None:
     """Run a query of the catalogue on CASE, by its NAME.
 
-    With --engine behind the name CASE is a trail, as for extract, and Athena or Trino answers: only what is known to be
-    the same there.
+    With --engine after NAME, CASE is a trail as for extract, and Athena or Trino runs the query. Only queries with the
+    same result there are available.
 
     \b
     Examples:

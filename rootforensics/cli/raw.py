@@ -16,10 +16,10 @@ from rootforensics.cli.options import make_s3, s3_options
 @click.argument("event_id")
 @s3_options
 def command(case: str, event_id: str, **options: Any) -> None:  # noqa: ANN401
-    """Print the original record of an event, read from its evidence again after checking the hash.
+    """Print the original record of an event, read again from its evidence after a check of the hash.
 
-    EVENT_ID is an eventID, four or more characters of its beginning, evidence_id:record_index, or both as results cite
-    an event that shares its ID.
+    EVENT_ID is an eventID, its first four or more characters, evidence_id:record_index, or both, as results cite an
+    event that shares its ID.
 
     \b
     Examples:

@@ -42,15 +42,15 @@ def command(
     output: str | None,
     **asking: Any,  # noqa: ANN401
 ) -> int:
-    """Run SQL of your own on CASE: TEXT, a file, or - for standard input. It can read the case and nothing else.
+    """Run your own SQL on CASE: TEXT, a file, or - for standard input. It can read only the case.
 
-    Without any of these it is a prompt, with history and completion, in a terminal (needs the extra prompt).
+    Without any of these, a terminal gets an interactive prompt with history and completion (needs the extra prompt).
 
     The tables are events, evidence, duplicates and notes; the views root_events, root_activity, root_noise,
     root_signins, evidence_problems, and cloudtrail_logs (Athena's spelling and types).
 
-    With --engine the first argument is a trail, or a table with --table, and Athena or Trino runs the SQL, in its own
-    dialect, over records (object, place, record, account, region, day) and events (the fields of each as columns).
+    With --engine the first argument is a trail, or a table with --table. Athena or Trino runs the SQL in its own
+    dialect on records (object, place, record, account, region, day) and events (each field as a column).
 
     \b
     Examples:
@@ -68,7 +68,7 @@ def command(
     on_engine = bool(asking["engine_name"])
     context = click.get_current_context()
     given = [one for one in asking if context.get_parameter_source(one) is not ParameterSource.DEFAULT]
-    if given and not on_engine:  # a span of time, say, that nobody would go by
+    if given and not on_engine:  # such as --since, which would have no effect
         raise click.UsageError("Options about days, accounts, Regions, S3 and an engine need --engine.")
     if not on_engine and text is None and file is None and output is None and sys.stdin.isatty():
         _ask(case, dialect, values, form)
@@ -77,7 +77,7 @@ def command(
         raise click.UsageError("Give the SQL as TEXT, with -f FILE, or as - for standard input.")
     statement = _read(Path(file).read_bytes(), file) if file else text or ""
     if statement == "-":
-        # Before anything is imported: compiled code may swallow Ctrl-C, and this would wait for ever.
+        # Read before any import: compiled code may ignore Ctrl-C, and this would wait forever.
         statement = _read(sys.stdin.buffer.read(), "standard input")
     from rootforensics.cli.output import count_rows, write_result
     from rootforensics.cli.targets import answering, check_not_same
@@ -100,7 +100,7 @@ def _ask(case: str, dialect: str, values: dict[str, str], form: str) -> None:
     from rootforensics import open_case
     from rootforensics.cli.prompt import ask_sql
 
-    # Not kept open: the case is given up while somebody reads the rows or thinks, and opened again.
+    # The case is closed while the user reads the rows, and opened again for the next query.
     opened = open_case(case)
     try:
         ask_sql(opened, dialect, values, form)

@@ -30,7 +30,7 @@ def check_not_same(target: str | os.PathLike[str] | None, source: str | os.PathL
         StorageError: they are the same.
     """
     if target is not None and os.path.realpath(target) == os.path.realpath(source):
-        raise StorageError("this file is read; it is not written over", where=str(target), hint="Name another file")
+        raise StorageError("this file is an input and is not overwritten", where=str(target), hint="Name another file")
 
 
 def check_target(case: Case, target: str | os.PathLike[str] | None) -> None:
@@ -54,7 +54,7 @@ def check_target(case: Case, target: str | os.PathLike[str] | None) -> None:
         if is_database(Path(target)):
             raise _refused("this is a DuckDB file, perhaps another case", target)
     except OSError as error:
-        raise StorageError(f"cannot tell what is there ({error.strerror})", where=str(target)) from error
+        raise StorageError(f"cannot read what is there ({error.strerror})", where=str(target)) from error
     if _is_evidence(case, target):
         raise _refused("this file is evidence", target)
 

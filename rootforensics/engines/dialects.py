@@ -43,7 +43,7 @@ def to_duckdb(text: str, dialect: str, relations: Collection[str] = ()) -> str:
     except sqlglot.errors.UnsupportedError as error:
         raise QueryError(f"this cannot be carried to DuckDB: {_first_line(error)}", where="sql") from error
     except sqlglot.errors.SqlglotError as error:
-        raise QueryError(f"this is no {dialect} SQL: {_first_line(error)}", where="sql") from error
+        raise QueryError(f"this is not {dialect} SQL: {_first_line(error)}", where="sql") from error
     except RecursionError as error:
         raise QueryError(f"this is nested too deep to be carried from {dialect}", where="sql") from error
 

@@ -134,7 +134,7 @@ def open_reader(path: Path) -> duckdb.DuckDBPyConnection:
         CaseLockedError: a writer has the case open.
     """
     if not path.is_file():
-        raise CaseError("there is no such case file", where=str(path), hint="rootforensics load makes one")
+        raise CaseError("the case file does not exist", where=str(path), hint="rootforensics load creates one")
     with _opening:
         connection = _connect_patiently(path, _READER_SECONDS, read_only=True)
         # A second reader of this process shares the first one's engine, which is set and locked already.
@@ -194,9 +194,11 @@ def _no_database(path: Path) -> CaseError:
     except OSError as error:
         return CaseError(f"cannot be read ({error.strerror})", where=str(path))
     if start[_MAGIC_PLACE:].startswith(_MAGIC):
-        return CaseError("this file is no case file, or of another version", where=str(path), hint="Name another path")
+        return CaseError(
+            "this file is not a case, or another version wrote it", where=str(path), hint="Name another path"
+        )
     looks = _looks_like(start)
-    return CaseError(f"this is no case file ({looks})", where=str(path), hint="Are the arguments swapped?")
+    return CaseError(f"this is not a case file ({looks})", where=str(path), hint="Are the arguments swapped?")
 
 
 def _looks_like(start: bytes) -> str:
@@ -210,7 +212,7 @@ def _looks_like(start: bytes) -> str:
     if start.startswith(b"PAR1"):
         return "it looks like Parquet"
     is_text = not any(byte < ord(" ") and byte not in b"\t\r\n" for byte in start)
-    return "it looks like text, such as CSV" if is_text else "it is no DuckDB file"
+    return "it looks like text, such as CSV" if is_text else "it is not a DuckDB file"
 
 
 def _check_name(path: Path) -> None:
@@ -221,15 +223,15 @@ def _check_name(path: Path) -> None:
     except UnicodeEncodeError as error:  # the engine takes texts alone
         raise CaseError("the path of a case must be UTF-8", where=str(path), hint="Name another path") from error
     if path.name.partition(".")[0].lower() in _COLUMNS:  # the engine calls a database by its file's name
-        raise CaseError("a case cannot be called like a column of events", where=str(path), hint="Name another path")
+        raise CaseError("a case cannot have the name of a column of events", where=str(path), hint="Name another path")
 
 
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     _check_name(path)
     if path.exists() and not path.is_file():
-        raise CaseError("a pipe, a device or a folder can be no case", where=str(path), hint="Name another path")
+        raise CaseError("a pipe, a device or a folder cannot be a case", where=str(path), hint="Name another path")
     if _stays_empty(path):
-        raise CaseError("this file is empty, it is no case", where=str(path), hint="Remove it or name another path")
+        raise CaseError("this file is empty and not a case", where=str(path), hint="Remove it or name another path")
     try:
         # An absolute path names a file, whatever it looks like: ":memory:" alone would be none, "md:x" a service. The
         # type is said, for DuckDB takes JSON and CSV for a database in memory; it would spill to a folder of that name.
@@ -294,12 +296,10 @@ def _as_case_error(path: Path, error: duckdb.Error) -> CaseError:
         return CaseLockedError(
             f"the case is in use by {who}",
             where=str(path),
-            hint="Wait until it is done or end it, then run the same command again; nothing was changed",
+            hint="Wait until it finishes or end it, then run the same command again. Nothing was changed",
         )
     if "permission denied" in text.lower():
-        return CaseError(
-            "permission denied", where=str(path), hint="Name a case that you may write to, or copy it to where you may"
-        )
+        return CaseError("permission denied", where=str(path), hint="Copy the case to a folder that you can write to")
     if "not a valid DuckDB" in text or "version number" in text:
         return _no_database(path)
     return CaseError(first_line(error), where=str(path))
@@ -341,7 +341,7 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageError(
             f"the engine's memory ({WRITER_MEMORY}) is not enough for these records",
             where=str(path),
-            hint=f"Load fewer objects at a time and name the largest one alone; {what_is_kept()}",
+            hint=f"Load fewer files at a time, and the largest one on its own; {what_is_kept()}",
         ) from error
     except duckdb.Error as error:
         if _is_damage(error):
@@ -376,7 +376,9 @@ def query_errors(where: str) -> Iterator[None]:
     except duckdb.InvalidInputException as error:
         text = first_line(error).removeprefix("Invalid Input Error: ")
         if "cannot encode str as UTF-8" in text:
-            raise QueryError("a value holds bytes that are no text", where=where, hint="Write it as UTF-8") from error
+            raise QueryError(
+                "a value contains bytes that are not text", where=where, hint="Write it as UTF-8"
+            ) from error
         hint = "A query only reads; use load to add evidence" if "read-only" in text else ""
         raise QueryError(text, where=where, hint=hint) from error
     except duckdb.Error as error:

@@ -175,10 +175,10 @@ def bring_in(writer: duckdb.DuckDBPyConnection, path: Path) -> None:
         writer.execute("CHECKPOINT")
     except duckdb.Error as error:
         raise StorageError(
-            f"all is stored, but part of it lies in {path.name}.wal, for the file cannot be written"
+            f"everything is stored, but part of it in {path.name}.wal, because the file cannot be written"
             f" ({first_line(error)})",
             where=str(path),
-            hint="Free some space and load the same evidence again; until then keep both files together",
+            hint="Free disk space and load the same evidence again. Until then, keep both files together",
         ) from error
 
 

@@ -75,7 +75,7 @@ def find_subject(connection: duckdb.DuckDBPyConnection, at: str | datetime) -> S
             return Subject(parse_time(wanted))
         except FilterError as error:
             raise NoteError(error.problem, hint=error.hint) from error
-    raise NoteError(f"no event {wanted!r} in the case, and it is no time", hint=_nearest(connection, wanted))
+    raise NoteError(f"no event {wanted!r} in the case, and it is not a time", hint=_nearest(connection, wanted))
 
 
 def add_note(path: Path, subject: Subject, text: str, tag: str | None, author: str | None, record: Record) -> int:
@@ -161,9 +161,9 @@ def _clean(name: str, text: str, limit: int) -> str:
     """Text that can be kept: not empty, not too long, all of it characters."""
     text = text.strip()
     if not text:
-        raise NoteError(f"the {name} is empty", hint="Write something")
+        raise NoteError(f"the {name} is empty", hint="Enter a text")
     if len(text) > limit:
-        raise NoteError(f"the {name} has {len(text):,} characters", hint=f"{limit:,} at the most")
+        raise NoteError(f"the {name} has {len(text):,} characters", hint=f"The maximum is {limit:,}")
     if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise NoteError(f"the {name} holds bytes that are no text", hint="Write it as UTF-8")
+        raise NoteError(f"the {name} contains bytes that are not text", hint="Write it as UTF-8")
     return text

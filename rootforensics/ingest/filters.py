@@ -89,7 +89,7 @@ def parse_time(text: str) -> datetime:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise FilterError(
-            f"{text!r} is no time", hint="Write it like 2026-08-05 or 2026-08-05T14:30:00Z (UTC)"
+            f"{text!r} is not a time", hint="Write it like 2026-08-05 or 2026-08-05T14:30:00Z (UTC)"
         ) from None
     return moment
 
@@ -107,7 +107,7 @@ def check_span(since: datetime | None, until: datetime | None) -> None:
     if since and until and since >= until:
         raise FilterError(
             f"--since {since:%Y-%m-%dT%H:%M:%SZ} is not before --until {until:%Y-%m-%dT%H:%M:%SZ}",
-            hint="Nothing could pass such a filter",
+            hint="No event can match such a filter",
         )
 
 
@@ -145,10 +145,10 @@ class Filters:
     def __post_init__(self) -> None:
         for account in self.accounts:
             if not _ACCOUNT.fullmatch(account):
-                raise FilterError(f"{account!r} is no account ID", hint="An account ID has 12 digits")
+                raise FilterError(f"{account!r} is not an account ID", hint="An account ID has 12 digits")
         for region in self.regions:
             if not _REGION.fullmatch(region):
-                raise FilterError(f"{region!r} is no Region", hint="A Region is spelled like us-east-1")
+                raise FilterError(f"{region!r} is not a Region", hint="A Region is spelled like us-east-1")
         check_span(self.since, self.until)
 
     @property
@@ -211,7 +211,7 @@ class Filters:
             parts.append("only what is related to root")
         if self.is_unsearched:
             again = "run the extraction again" if self.extracted else "load all again with --root-related"
-            parts.append(f"not searched for all names of what descends from root: {again}")
+            parts.append(f"not searched for all names that descend from root: {again}")
         if self.root_named:
             parts.append("only what is attributed to root")
         if self.extracted:

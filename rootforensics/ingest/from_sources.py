@@ -56,7 +56,7 @@ def load_sources(
     from rootforensics.sources.s3.address import is_address
 
     if not sources:
-        raise SourceError("no source was named", hint="Name files, folders, globs or addresses such as s3://bucket")
+        raise SourceError("no source was named", hint="Name files, folders, globs or S3 addresses such as s3://bucket")
     in_steps = any(is_address(os.fspath(source)) for source in sources)
     with storage_errors(path), opened_writer(path, record, blank_case_of(setting_up)) as opening:
         # What the thread needs is imported before: an import that Ctrl-C ends may leave it waiting.

@@ -34,7 +34,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         if not self.max_ratio >= 1:  # no number is not, either
-            raise FilterError(f"{self.max_ratio} is no ratio", hint="An object inflates to at least its own size")
+            raise FilterError(f"{self.max_ratio} is not a ratio", hint="A file inflates to at least its own size")
 
     def at_least(self, seen: Inflation) -> Limits:
         """Limits under which an object that was read before is read at least as far again."""

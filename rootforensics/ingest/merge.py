@@ -72,7 +72,7 @@ def merge_parts(writer: duckdb.DuckDBPyConnection, heads: Sequence[tuple[Path, s
         attach(writer, path, part)
         [(now,)] = writer.execute(f"SELECT arg_max(sha256, custody_id) FROM {part}.custody").fetchall()  # noqa: S608
         if now != head:
-            raise CaseError("the case has just changed", where=str(path), hint="Run it again when nobody writes to it")
+            raise CaseError("the case has just changed", where=str(path), hint="Run it again when no one writes to it")
     _number_objects(writer, parts)
     for number, part in enumerate(parts):
         for statement in (
@@ -118,7 +118,7 @@ def check_tables(reader: duckdb.DuckDBPyConnection, path: Path) -> None:
     """
     if table_problems(reader):
         hint = "Load its evidence into a new case"
-        raise CaseError("its tables are not those of a case of this version", where=str(path), hint=hint)
+        raise CaseError("its tables differ from those of this version", where=str(path), hint=hint)
 
 
 def _count(writer: duckdb.DuckDBPyConnection, rows: str) -> int:

@@ -38,7 +38,7 @@ _FRAMES: Final = 1
 _HELD_BYTES: Final = 64 * 1024 * 1024
 #: How a value begins that is not null: text, an object, a list, true, false. Numbers are left to a closer look.
 _VALUES: Final = (b'"', b"{", b"[", b"t", b"f")
-_HINT: Final = "Put the evidence back where it was loaded from, or load it from where it is now"
+_HINT: Final = "Restore the evidence to its original location, or load it from its current one"
 
 
 def read_original(
@@ -95,9 +95,9 @@ def _unchanged(
     uri = uris[-1]
     if sha256 is None:
         raise OriginalError(
-            "only a part of the evidence was read when it was loaded",
+            "only part of the evidence was read when it was loaded",
             where=uri,
-            hint="Load it again; if a limit ended the reading, raise it",
+            hint="Load it again. If a limit stopped the reading, raise it",
         )
     try:
         with evidence_opener(s3) as opened, _member(opened(uris[0], version_id), uris[1:]) as found:
@@ -116,7 +116,7 @@ def _unchanged(
     raise OriginalError(
         f"the evidence has changed since it was loaded (SHA-256 was {sha256}, is {now})",
         where=uri,
-        hint="What the case holds is what was loaded; find out who changed the file",
+        hint="The case still has the loaded records. Find out who changed the file",
     )
 
 
@@ -139,7 +139,7 @@ def _member(found: SourceObject, uris: Sequence[str]) -> Iterator[SourceObject]:
     with open_archive(found) as members:
         member = next((member for member in members if member.uri == uris[0]), None)
         if member is None:
-            raise OriginalError("the archive does not hold it any more", where=uris[0], hint=_HINT)
+            raise OriginalError("it is no longer in the archive", where=uris[0], hint=_HINT)
         with _member(member, uris[1:]) as inner:
             yield inner
 
@@ -149,12 +149,12 @@ def _record(found: SourceObject, pieces: Pieces, record_index: int, event_id: st
     for _, values, place in _places(found, windows, frozenset([record_index])):
         if event_id and event_id.encode() not in bytes(values.texts[place]):
             raise OriginalError(
-                f"record {record_index} is not that of event {event_id}: it is read otherwise than when it was loaded",
+                f"record {record_index} does not belong to event {event_id}: this version reads it differently",
                 where=found.uri,
                 hint="Load the evidence into a new case with this version",
             )
         return bytes((values.originals or values.texts)[place])
-    raise OriginalError(f"the evidence holds no record {record_index}", where=found.uri)
+    raise OriginalError(f"the evidence has no record {record_index}", where=found.uri)
 
 
 class Reread(NamedTuple):

@@ -132,7 +132,7 @@ def _other_objects_spared(facts: Facts, inflation: Inflation) -> Iterator[None]:
         facts.problems.append(f"reading stopped: {describe_os_error(error)}")
     except MemoryError:
         facts.status = "damaged"
-        facts.problems.append("needs more memory than there is, and was read no further")
+        facts.problems.append("needs more memory than available; reading stopped")
     except RootForensicsError:  # no other object could be read either
         raise
     except Exception as error:  # noqa: BLE001 - nobody can list what hostile bytes make of the steps of reading
@@ -338,7 +338,7 @@ def _judge(facts: Facts, inflation: Inflation, framing: Framing, sampled: Sample
     if facts.status != "unsupported":
         facts.problems.extend(sampled.reasons)
         if facts.rejected_count > len(sampled.reasons):
-            facts.problems.append(f"{facts.rejected_count - len(sampled.reasons):,} more values that are no events")
+            facts.problems.append(f"{facts.rejected_count - len(sampled.reasons):,} more values that are not events")
     if framing.zip_place is not None:
         place = f"byte {framing.zip_place:,}"
         facts.problems.append(
@@ -355,13 +355,13 @@ def _judge_name(facts: Facts, inflation: Inflation) -> None:
     is_none = facts.status == "unsupported" or (facts.status == "empty" and not inflation.inflated_bytes)
     if is_none and is_log(facts.uri):
         facts.status = "damaged"
-        facts.problems.append("by its name a log of CloudTrail, and no records in it")
+        facts.problems.append("named like a CloudTrail log, but without records")
 
 
 def _bent_told(reason: str, bent: Bent) -> str:
     if bent.count == 1:
-        return f"1 record bent to the columns: {reason} (value {bent.first_index})"
-    return f"{bent.count:,} records bent to the columns: {reason} (the first is value {bent.first_index})"
+        return f"1 record in a non-standard format was converted: {reason} (value {bent.first_index})"
+    return f"{bent.count:,} records in a non-standard format were converted: {reason} (first: value {bent.first_index})"
 
 
 def _without_guess(facts: Facts, framing: Framing, sampled: Sample) -> Framing:
@@ -399,9 +399,9 @@ def _judge_no_events(facts: Facts, framing: Framing, sampled: Sample) -> None:
     if framing.kind:
         looks = looks or ", ".join(framing.containers)
         kind = framing.outer or "JSON"
-        facts.problems.append(f"{kind}, but no CloudTrail event in it{f': {looks}' if looks else ''}")
+        facts.problems.append(f"{kind}, but without CloudTrail events{f': {looks}' if looks else ''}")
     elif framing.looks_like:
         hint = f"; {framing.hint}" if framing.hint else ""
         facts.problems.append(f"not JSON: it begins with '{framing.looks_like}'{hint}")
     else:
-        facts.problems.append("nothing but blanks")
+        facts.problems.append("only blanks")

@@ -176,7 +176,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     """
     tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     if ("case_info",) not in tables and not is_blank(connection) and connection.execute(_HELD).fetchall():
-        raise CaseError("this DuckDB file is no case, it holds other things", hint="Name another path")
+        raise CaseError("this DuckDB file is not a case and has other content", hint="Name another path")
     connection.execute(_CASE_INFO)
     known = dict(connection.execute("SELECT name, content FROM case_info").fetchall())
     if "format" not in known:
@@ -301,7 +301,7 @@ def check_case(path: Path, reader: duckdb.DuckDBPyConnection) -> None:
     """
     tables = {row[0] for row in reader.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if tables and not {"events", "evidence", "case_info"} <= tables:
-        raise CaseError("this DuckDB file is no case", where=str(path), hint="rootforensics load makes one")
+        raise CaseError("this DuckDB file is not a case", where=str(path), hint="rootforensics load creates one")
     refuse_other_format(reader, str(path))
 
 
@@ -320,7 +320,7 @@ def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") 
     tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     known = dict(connection.execute("SELECT name, content FROM case_info").fetchall()) if tables else {}
     if "format" not in known:
-        raise CaseError("no load into this case has finished yet", where=where, hint="Run it again")
+        raise CaseError("no load into this case has finished", where=where, hint="Run it again")
     if known.get("format") != str(CASE_FORMAT):
         written_by = known.get("created_by") or "the version that wrote it"
         error = CaseFormatError(
@@ -332,9 +332,9 @@ def refuse_other_format(connection: duckdb.DuckDBPyConnection, where: str = "") 
         raise error
     if names := [name for (name,) in connection.execute(_FOREIGN).fetchall()]:
         raise CaseEditedError(
-            f"the case file was changed: rootforensics creates no function, type or schema called {names[0]}",
+            f"the case file was changed: rootforensics did not create the function, type or schema {names[0]}",
             where=where,
-            hint="It can change what each answer says. Load the evidence into a new case",
+            hint="It can change every answer. Load the evidence into a new case",
         )
 
 

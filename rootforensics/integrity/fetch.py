@@ -103,11 +103,11 @@ def fetch_for(case: Asks, profile: str | None) -> Fetched:
 
     Raises:
         SourceError: as for ``fetch_keys``.
-        IntegrityError: the case holds no digest files, or no Region gave a key.
+        IntegrityError: the case has no digest files, or no Region gave a key.
     """
     rows = case._statement(_WANTED).rows  # noqa: SLF001 - as Asks has it
     if not rows:
-        raise IntegrityError("the case holds no digest files", where="verify")
+        raise IntegrityError("the case has no digest files", where="verify")
     begin, end = min(row["begin"] for row in rows), max(row["until"] for row in rows)
     return fetch_keys(profile, [row["region"] for row in rows], begin - _LATER, end + _LATER)
 

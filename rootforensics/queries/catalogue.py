@@ -207,5 +207,5 @@ def question(name: str, *, listed: bool = False) -> Query:
     if wanted not in known:
         near = difflib.get_close_matches(wanted, questions(), n=1)
         hint = f"Did you mean {near[0].replace('_', '-')}?" if near else "rootforensics query --list lists them all"
-        raise QueryError(f"there is no query {name!r}", hint=hint)
+        raise QueryError(f"unknown query {name!r}", hint=hint)
     return known[wanted]

@@ -120,7 +120,7 @@ class Listing(CaseFile):
         if not told and name not in held:
             close = difflib.get_close_matches(name, [*questions(), *held], 1)
             hint = f"Did you mean {close[0]}?" if close else "queries() and tables() list them"
-            raise QueryError(f"there is no question, table or view {name!r}", hint=hint)
+            raise QueryError(f"unknown query, table or view {name!r}", hint=hint)
         if row := held.get(name):
             for column, kind in zip(row["columns"], row["types"], strict=True):
                 _, note, given_by = told.get(column, ("", note_of(column), []))

@@ -128,7 +128,7 @@ def _lacks_something(error: QueryError) -> bool:
 
 def _other_version(where: str) -> QueryError:
     return QueryError(
-        "the case lacks a table or column that this question reads: another version made it, or it was changed",
+        "the case lacks a table or column that this query reads: another version created it, or it was changed",
         where=where,
         hint="Load the evidence into a new case",
     )
@@ -202,7 +202,7 @@ def check_account(account_id: str) -> None:
         QueryError: it is none, such as a number that lost its noughts.
     """
     if account_id and not re.fullmatch("[0-9]{12}", account_id):
-        raise QueryError(f"{account_id!r} is no account ID", hint="An account ID has 12 digits, written as text")
+        raise QueryError(f"{account_id!r} is not an account ID", hint="An account ID has 12 digits, written as text")
 
 
 def _items(given: Any) -> list[Any]:  # noqa: ANN401 - values of any SQL type
@@ -221,7 +221,7 @@ def _value(query: Query, parameter: Parameter, given: Any) -> Any:  # noqa: ANN4
         return reader(given)
     except ValueError:
         raise QueryError(
-            f"{parameter.name} = {given!r} is no {parameter.type}", where=query.name, hint=parameter.help
+            f"{parameter.name} = {given!r} is not a valid {parameter.type}", where=query.name, hint=parameter.help
         ) from None
 
 
@@ -275,7 +275,9 @@ def run_sql(
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise QueryError("the statement holds bytes that are no text", where="sql", hint="Write it as UTF-8") from error
+        raise QueryError(
+            "the statement contains bytes that are not text", where="sql", hint="Write it as UTF-8"
+        ) from error
     relations = _relations(connection)
     statement = to_duckdb(text, dialect, relations)
     with _told_of_athena(connection, text, dialect, values or {}, relations), query_errors("sql"):
@@ -312,9 +314,9 @@ def _refuse_edited_copies(connection: duckdb.DuckDBPyConnection, statement: str)
     named = set(re.findall(before, statement.lower())) & defined(connection).keys()
     if names := [name for name in defined(connection).edited_in(connection) if name in named] if named else []:
         raise QueryError(
-            f"{names[0]} in the case file is not what this version of rootforensics defines",
+            f"{names[0]} in the case file differs from the definition in this version of rootforensics",
             where="sql",
-            hint=f"Leave out {database!r} before the name: the statement then reads what this version defines",
+            hint=f"Remove {database!r} before the name: the statement then reads the definition of this version",
         )
 
 

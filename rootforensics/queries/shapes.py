@@ -215,7 +215,8 @@ Measure = TypedDict("Measure", {
     "without_entity": NotRequired[ReadOnly[list[str]]], "control": NotRequired[ReadOnly[str]],
     "part": NotRequired[ReadOnly[str]], "impairment": NotRequired[ReadOnly[str]],
     "elsewhere": NotRequired[ReadOnly[bool]], "deadline": NotRequired[ReadOnly[str]],
-    "actions": NotRequired[ReadOnly[list[str]]]})
+    "actions": NotRequired[ReadOnly[list[str]]], "at": NotRequired[ReadOnly[str]],
+    "days_at": NotRequired[ReadOnly[str]], "days": NotRequired[ReadOnly[int]]})
 #: A row of what proves a judgment.
 Proved = TypedDict("Proved", {"event_ids": ReadOnly[list[str]], "citations": ReadOnly[list[str]]})
 #: A row of an event that has a time.

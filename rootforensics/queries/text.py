@@ -57,7 +57,7 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError) as error:  # unknown, no name, a folder of zones, no text
-        raise QueryError("there is no such time zone", where=str(name), hint="Write it like Europe/Berlin") from error
+        raise QueryError("unknown time zone", where=str(name), hint="Write it like Europe/Berlin") from error
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401 - any value of a row

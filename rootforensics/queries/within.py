@@ -68,7 +68,7 @@ def table_within(table: pa.Table, since: datetime | None, until: datetime | None
         return table
     times = _times_of(table.column_names)
     if times is None:
-        raise QueryError("the rows have no time", where="--since and --until", hint="Leave both out")
+        raise QueryError("the rows have no time", where="--since and --until", hint="Omit both")
     begins, end = times
     if since is not None and end == _HOURS:
         since = since.replace(minute=0, second=0, microsecond=0)

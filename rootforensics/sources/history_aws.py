@@ -147,5 +147,5 @@ def check_regions(regions: list[str]) -> list[str]:
     """
     for region in regions:
         if not _REGION.fullmatch(region):
-            raise HistoryError(f"{region!r} is no Region", hint="Write it like us-east-1")
+            raise HistoryError(f"{region!r} is not a Region", hint="Write it like us-east-1")
     return list(dict.fromkeys(regions))

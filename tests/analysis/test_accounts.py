@@ -138,7 +138,9 @@ def test_a_damaged_log_of_the_account_itself_leaves_it_unknown(damaged: dict[str
     said = damaged[CUT_ACCOUNTS["us-east-1", "20260805"]]
     assert answers(said)["mfa_removed"] == "unknown"
     (missing,) = [answer.missing for answer in said.answers if answer.name == "mfa_removed"]
-    assert missing == ("1 log of us-east-1 that could not be read whole (delivered 2026-08-05 10:00; evidence 2)",)
+    assert missing == (
+        "1 log file from us-east-1 that could not be read completely (delivered 2026-08-05 10:00; evidence 2)",
+    )
 
 
 @pytest.mark.parametrize(("where", "told"), CUTS.items())
@@ -194,7 +196,7 @@ async def test_a_member_whose_root_was_opened_has_a_verdict_though_no_log_of_it_
     told = await tell(*everywhere(ACCOUNT), opened)
     assert list(told) == [OTHER]
     assert answers(told[OTHER])["used_by_person"] == "unknown"
-    assert told[OTHER].answers[0].missing[0] == f"logs of account {OTHER}: the case holds none"
+    assert told[OTHER].answers[0].missing[0] == f"logs from account {OTHER}: the case has none"
 
 
 async def test_what_root_reached_in_another_account_is_in_the_verdict_of_the_root_that_reached_it() -> None:

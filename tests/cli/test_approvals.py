@@ -153,4 +153,4 @@ def test_notes_are_written_and_listed(folder: Path) -> None:
     assert len(run("note", case, "--list", "--format", "jsonl").stdout.splitlines()) == 2
     refused = run("note", case, "strays", "x")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "no event 'strays' in the case, and it is no time. Did you mean stray?" in refused.stderr
+    assert "no event 'strays' in the case, and it is not a time. Did you mean stray?" in refused.stderr

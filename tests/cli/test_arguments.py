@@ -46,7 +46,7 @@ def test_the_command_is_told_in_the_right_order(typed: str, told: str, sample_pa
 
 
 def test_an_absent_case_is_named_as_typed_and_keeps_no_help_from_being_shown() -> None:
-    assert "there is no such case file: nowhere.duckdb. " in refused("verdict", "nowhere.duckdb")
+    assert "the case file does not exist: nowhere.duckdb. " in refused("verdict", "nowhere.duckdb")
     assert CliRunner().invoke(cli, ["query", "nowhere.duckdb", "root-signins", "--help"]).exit_code == 0
 
 
@@ -54,15 +54,13 @@ def test_an_option_that_a_query_does_not_have_is_told_with_those_that_it_has(sam
     said = refused("query", str(sample_path), "root-signins", "--region", "us-east-1")
     assert "It has --account-id, --since, --until, --format" in said
     said = refused("query", str(sample_path), "events-by-service", "--since", "2026-08-05")
-    assert "Its rows are of no one time." in said
+    assert "Its rows have no time." in said
 
 
 def test_a_case_is_no_source_of_itself(sample_path: Path, tmp_path: Path) -> None:
     for command in (("load", str(sample_path)), ("triage", "--out", str(tmp_path / "out"))):
         said = refused(*command, str(sample_path))
-        assert (
-            f"{sample_path}: a case holds what was loaded and is no source; verdict, brief and report read it" in said
-        )
+        assert f"{sample_path}: a case is not a source of logs; verdict, brief and report read it" in said
     assert not (tmp_path / "out").exists()
 
 

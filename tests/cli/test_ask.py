@@ -72,7 +72,7 @@ def test_a_code_typed_on_the_terminal_is_used_and_not_shown(tmp_path: Path) -> N
     assert "a code has six digits" in shown
     assert "918" not in shown
     assert "no code" not in shown
-    assert "0 of 1 Regions are missing: all is fetched" in shown
+    assert "complete: 1 Region" in shown
 
 
 @pytest.mark.heavy

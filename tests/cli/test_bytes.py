@@ -40,14 +40,16 @@ def test_a_case_must_have_a_name_of_text(tmp_path: Path) -> None:
 
 def test_a_statement_must_be_text(sample_case: Case) -> None:
     for dialect in ("duckdb", "athena", "trino", "spark"):
-        with pytest.raises(rf.QueryError, match="holds bytes that are no text"):
+        with pytest.raises(rf.QueryError, match="contains bytes that are not text"):
             sample_case.sql(f'SELECT 1 AS "{NO_TEXT}"', dialect)
 
 
 def test_a_value_must_be_text(sample_case: Case) -> None:
-    with pytest.raises(rf.QueryError, match="a value holds bytes that are no text"):
+    with pytest.raises(rf.QueryError, match="a value contains bytes that are not text"):
         sample_case.sql("SELECT $x", x=NO_TEXT)
-    with pytest.raises(rf.RootForensicsError, match=r"raw: a value holds bytes that are no text\. Write it as UTF-8"):
+    with pytest.raises(
+        rf.RootForensicsError, match=r"raw: a value contains bytes that are not text\. Write it as UTF-8"
+    ):
         sample_case.raw(NO_TEXT)
 
 
@@ -60,7 +62,7 @@ def test_results_lie_in_a_folder_of_any_name(empty_case: Case, tmp_path: Path) -
 @pytest.mark.quick(1)
 @pytest.mark.parametrize("ratio", ["nan", "0.5", "-inf"])
 def test_a_ratio_is_a_number_from_one_on(ratio: str, tmp_path: Path) -> None:
-    with pytest.raises(rf.FilterError, match="is no ratio"):
+    with pytest.raises(rf.FilterError, match="is not a ratio"):
         rf.Limits(max_ratio=float(ratio))
     write_log(tmp_path, "a.json", [root_event()])
     status, told = run(["load", "c.duckdb", "a.json", f"--max-ratio={ratio}"], tmp_path)

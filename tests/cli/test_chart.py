@@ -114,8 +114,8 @@ def test_the_look_of_a_chart_is_asked_for(sample_path: Path, tmp_path: Path) -> 
 def test_a_look_that_cannot_be_is_refused(sample_path: Path, tmp_path: Path) -> None:
     for options, said in (
         (("--figsize", "1", "1"), "inches"),
-        (("--tz", "Asia/Nowhere"), "Asia/Nowhere: there is no such time zone. Write it like Europe/Berlin"),
-        (("--since", "soon"), "'soon' is no time"),
+        (("--tz", "Asia/Nowhere"), "Asia/Nowhere: unknown time zone. Write it like Europe/Berlin"),
+        (("--since", "soon"), "'soon' is not a time"),
     ):
         done = run("chart", sample_path, "signins", "--out", tmp_path / "s.svg", *options)
         assert done.returncode, options

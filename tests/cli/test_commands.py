@@ -225,7 +225,7 @@ def test_the_catalogue_is_listed_and_told() -> None:
     listed = run("query", "--list").stdout
     assert "root-signins" in listed
     told = run("query", "--list", "root-signins").stdout
-    assert "Does not see:" in told
+    assert "Not seen:" in told
     assert "SELECT" in told
 
 
@@ -243,10 +243,10 @@ def test_completion_scripts_exist(shell: str) -> None:
         (["sql", "{case}", "SELECT 1", "--param", "x"], 2, "NAME=VALUE"),
         (["sql", "{case}", "SELECT nothere"], 1, "nothere"),
         (["sql", "{case}", "DROP TABLE events"], 1, "only reads"),
-        (["query", "missing.duckdb", "root-signins"], 2, "no such case file: missing.duckdb."),
-        (["load", "{case}", "x", "--since", "yesterday"], 2, "is no time"),
+        (["query", "missing.duckdb", "root-signins"], 2, "the case file does not exist: missing.duckdb."),
+        (["load", "{case}", "x", "--since", "yesterday"], 2, "is not a time"),
         (["load", "{case}", "x", "--since", "2026-08-02", "--until", "2026-08-01"], 2, "is not before"),
-        (["timeline", "{case}", "--since", "yesterday"], 2, "is no time"),
+        (["timeline", "{case}", "--since", "yesterday"], 2, "is not a time"),
         (["timeline", "{case}", "--since", "2026-08-02", "--until", "2026-08-01"], 2, "is not before"),
         (["timeline", "{case}", "--since", "2026-08-02", "--until", "2026-08-02"], 2, "Nothing could pass"),
         (["load", "{case}", "x", "--account", "12"], 2, "no account ID"),

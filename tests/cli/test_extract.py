@@ -57,7 +57,7 @@ def test_the_end_says_what_was_read_and_where_the_case_is(tmp_path: Path, api: A
     size = sum(len(body) for body in api.objects.values())
     said = told.stderr
     assert "accounts: 1; Regions: 2; 2026/08/01 to 2026/08/21" in said
-    assert f"extracted: 5 records in 3 slices, 3 of them new; {3 * size:,} bytes read by the engine" in said
+    assert f"extracted: 5 records in 3 slices, 3 of them new; the engine read {3 * size:,} bytes" in said
     assert "case.duckdb" in said.splitlines()[-1]
     with rf.open_case(tmp_path / "out") as case:
         assert len(case.query("root_events")) == 3
@@ -67,8 +67,8 @@ def test_a_missing_original_is_reported_and_is_no_success(capfd: pytest.CaptureF
     result = ExtractResult(Path("case.duckdb"), original_count=2, missing_originals=["s3://logs/gone.json.gz"])
     assert _tell_result(result) == 3
     said = capfd.readouterr().err
-    assert "originals: 2 objects, 1 of them missing" in said
-    assert "original missing: s3://logs/gone.json.gz: the case has what the engine gave of it" in said
+    assert "originals: 2 log files, 1 missing" in said
+    assert "original missing: s3://logs/gone.json.gz: the case has the engine's records from it" in said
 
 
 def test_an_error_is_one_line(tmp_path: Path, api: AthenaApi) -> None:

@@ -66,7 +66,7 @@ def test_the_files_lie_beside_the_case_and_are_its_evidence(tmp_path: Path) -> N
         expected = {region: api.ids(region) for region in api.events}
     assert status == 0
     assert kept_ids(tmp_path / "case.history" / ACCOUNT) == expected
-    assert lines[-1] == "0 of 2 Regions are missing: all is fetched"
+    assert lines[-1] == "complete: 2 Regions"
     with rf.open_case(case) as opened:
         rows = opened.sql("SELECT uri, container, event_count FROM evidence ORDER BY uri").rows
     kept = sorted(path.as_uri() for path in (tmp_path / "case.history").rglob("*.jsonl"))
@@ -131,7 +131,7 @@ def test_ctrl_c_ends_it_at_once_and_says_how_to_go_on(tmp_path: Path, *, drips: 
         process.send_signal(signal.SIGINT)
         _, text = process.communicate()
         assert process.returncode == 130
-        assert "The same command goes on from there" in text.splitlines()[-1]
+        assert "Run the same command again" in text.splitlines()[-1]
         assert "Traceback" not in text
         assert not (tmp_path / "case.duckdb").exists()
         assert kept_ids(tmp_path / "case.history")["us-east-1"] == api.ids("us-east-1")[:60]
@@ -149,13 +149,13 @@ def test_a_region_that_refuses_is_in_the_last_line(tmp_path: Path) -> None:
     with CloudTrailApi(events, refusals) as api:
         status, lines = run(api.environment(), tmp_path / "case.duckdb", *WINDOW)
         assert status == 3
-        assert lines[-1].startswith("2 of 3 Regions are missing (eu-west-1, me-south-1)")
+        assert lines[-1].startswith("missing: 2 of 3 Regions (eu-west-1, me-south-1)")
         assert any("eu-west-1" in line and "access denied" in line for line in lines[:-1])
         api.asked.clear()
         api.refusals.clear()
         status, lines = run(api.environment(), tmp_path / "case.duckdb", *WINDOW)
         assert {one.region for one in api.asked} == {"eu-west-1", "me-south-1"}, "just those that were missing"
-    assert (status, lines[-1]) == (0, "0 of 3 Regions are missing: all is fetched")
+    assert (status, lines[-1]) == (0, "complete: 3 Regions")
 
 
 def test_what_is_no_answer_is_a_day_missing(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_what_is_no_answer_is_a_day_missing(tmp_path: Path) -> None:
     with CloudTrailApi(events, {"us-east-1": ["", Odd(body=b"<html>Sign in</html>", kind="text/html")]}) as api:
         status, lines = run(api.environment(), case, *WINDOW)
         assert status == 3
-        assert lines[-1].startswith("1 of 2 Regions are missing (us-east-1); the same command asks for what they lack")
+        assert lines[-1].startswith("missing: 1 of 2 Regions (us-east-1). Run the same command again to fetch them")
         (told,) = [line for line in lines if "MISSING" in line]
         words = f"MISSING: 1 of 2 days ({NEWEST:%F}: the answer is no list of events"
         assert told.startswith(f"us-east-1: 1 day (1 new), 0 new events; {words}")
@@ -177,7 +177,7 @@ def test_nothing_at_all_is_status_1_and_makes_no_case(tmp_path: Path) -> None:
     with CloudTrailApi({"us-east-1": spread(1)}, {"us-east-1": ["AccessDeniedException!"]}) as api:
         status, lines = run(api.environment(), tmp_path / "case.duckdb")
     assert status == 1
-    assert "1 of 1 Regions are missing (us-east-1)" in lines[-1]
+    assert "missing: 1 of 1 Region (us-east-1)" in lines[-1]
     assert not (tmp_path / "case.duckdb").exists()
 
 
@@ -232,4 +232,4 @@ def test_what_aws_says_cannot_steer_the_terminal(tmp_path: Path) -> None:
 def test_a_time_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
     status, lines = run(no_credentials(), tmp_path / "case.duckdb", "--since", "yesterday")
     assert status == 2
-    assert "'yesterday' is no time" in lines[-1]
+    assert "'yesterday' is not a time" in lines[-1]

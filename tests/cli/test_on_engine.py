@@ -59,7 +59,7 @@ def test_without_an_engine_its_options_are_none(api: AthenaApi) -> None:
     for name, *words in (("sql", "SELECT 1", "--since", "2026-08-01"), ("sql", "SELECT 1", "--server", "x")):
         told = run(name, __file__, *words)
         assert (told.returncode, "need --engine" in told.stderr) == (2, True)
-    assert "no such case file" in run("sql", TRAIL, "SELECT 1").stderr
+    assert "the case file does not exist" in run("sql", TRAIL, "SELECT 1").stderr
     assert "--most-rows" in run("query", TRAIL, "root-events", "--engine", "athena", "--help").stdout
     assert "--most-rows" not in run("query", __file__, "root-events", "--help").stdout
     assert api.statements == []

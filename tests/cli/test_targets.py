@@ -45,7 +45,7 @@ def test_the_case_and_the_evidence_are_never_written_over(command: list[str], ta
 def test_results_do_not_come_to_lie_in_the_evidence(tmp_path: Path, out: str) -> None:
     write_log(tmp_path, "logs/a.json", [event(), root_event()])
     done = run("triage", tmp_path / "logs", "--out", tmp_path / out)
-    assert (done.returncode, "which is evidence; name a folder beside it" in done.stderr) == (2, True)
+    assert (done.returncode, "which is evidence; name a folder outside it" in done.stderr) == (2, True)
     assert [path.name for path in tmp_path.rglob("*")] == ["logs", "a.json"]
 
 
@@ -130,4 +130,4 @@ def test_no_database_and_no_evidence_is_written_over_under_any_name(folder: Path
 def test_the_sql_that_is_read_is_not_written_over(folder: Path) -> None:
     (folder / "query.sql").write_text("SELECT 1", encoding="utf-8")
     done = run("sql", folder / "case.duckdb", "-f", folder / "query.sql", "-o", folder / "query.sql")
-    assert (done.returncode, "not written over" in done.stderr) == (1, True)
+    assert (done.returncode, "not overwritten" in done.stderr) == (1, True)

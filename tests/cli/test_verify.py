@@ -124,7 +124,7 @@ def test_breaks_within_a_chain_are_told_beside_its_time_and_for_programs(tmp_pat
 
 @pytest.mark.heavy
 def test_without_verdicts_an_empty_answer_says_so(loaded: Path) -> None:
-    said = "There are no verdicts: verify was not run since the last load."
+    said = "The case has no results of verify since the last load."
     asked = ("query", loaded / "case.duckdb", "integrity-findings")
     assert said in run(*asked).stderr
     run("verify", loaded / "case.duckdb", "--public-keys", loaded / "keys.json")

@@ -206,7 +206,7 @@ OTHERWISE = {
     "DROP TABLE custody": "the table custody is missing",
     "CREATE VIEW mine AS FROM events": "not created by rootforensics: view mine",
     "CREATE TABLE mine AS SELECT 1 AS a": "not created by rootforensics: table mine",
-    "CREATE MACRO sha256(a) AS 'x'": "the case file was changed: rootforensics creates no function, type or schema",
+    "CREATE MACRO sha256(a) AS 'x'": "the case file was changed: rootforensics did not create the function, type or schema",
     "DROP VIEW root_activity": "the view root_activity was edited or removed",
     "DROP TABLE named_calls": "the rule table named_calls was edited or removed",
     "UPDATE case_info SET content = 'Other' WHERE name = 'title'": "title in case_info differs from the chain",

@@ -118,12 +118,12 @@ def test_what_is_no_whole_part_is_refused_and_leaves_nothing(parts: list[Path], 
     new = tmp_path / "new.duckdb"
     for given, refusal in (
         ([], "no case was named"),
-        ([one, tmp_path / "none"], "there is no such case file"),
-        ([one, text], "this is no case file"),
+        ([one, tmp_path / "none"], "the case file does not exist"),
+        ([one, text], "this is not a case file"),
         ([one, empty], "this file is empty"),
         ([one, old], "the case has format 12"),
         ([one, spoiled], "its chain of custody is broken: the case has"),
-        ([grown, viewed], "its tables are not those of a case of this version"),
+        ([grown, viewed], "its tables differ from those of this version"),
         ([one, grown, linked], "this case was named twice"),
         ([one, copied], f"it is a copy of {one}"),
     ):

@@ -104,7 +104,7 @@ def test_spark_connect_gives_the_same(tmp_path: Path, connect: str) -> None:
     run = [sys.executable, "-m", "rootforensics", "extract", tmp_path / "out", source, *how]
     ended = subprocess.run(run, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    assert "the engine does not say how much it read" in ended.stderr
+    assert "the engine does not report how much it read" in ended.stderr
     local = rf.open_case(tmp_path / "local.duckdb")
     place = SAMPLE_LOGS / "AWSLogs" / "777788889999" / "CloudTrail"
     day = rf.Filters(since=SINCE.replace(day=5), until=SINCE.replace(day=6), root_related=True)

@@ -89,7 +89,7 @@ def test_events_among_tiny_values_are_all_found_with_their_index(tmp_path: Path,
             assert files.ids(how) == [one["eventID"] for one in events[how]]
             row = files.row(how)
             assert (row["status"], row["record_count"], row["rejected_count"]) == ("loaded", 9000, 8995)
-            assert "8,992 more values that are no events" in row["problem"]
+            assert "8,992 more values that are not events" in row["problem"]
             assert [one["record_index"] for one in files.events(how)] == [1 + place * 2000 for place in range(5)]
 
 

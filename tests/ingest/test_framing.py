@@ -115,8 +115,8 @@ NO_RECORD: list[tuple[bytes, str, str | None]] = [
     (b'{\n "Records" : [\n ]\n}\n', "empty", None),
     (b"[]", "empty", None),
     (gz(b'{"Records":[]}'), "empty", None),
-    (b" \n\t\r\n ", "unsupported", "nothing but blanks"),
-    (b"\xef\xbb\xbf", "unsupported", "nothing but blanks"),
+    (b" \n\t\r\n ", "unsupported", "only blanks"),
+    (b"\xef\xbb\xbf", "unsupported", "only blanks"),
 ]
 
 

@@ -267,7 +267,7 @@ def test_a_kill_leaves_no_case_and_the_same_command_makes_it(odd: tuple[Path, li
     path = tmp_path / "all.duckdb"
     killed = subprocess.run([sys.executable, "-c", text, path, *parts], capture_output=True, check=False)
     assert killed.returncode == -9, killed.stderr
-    with pytest.raises(rf.CaseError, match="no load into this case has finished yet"):
+    with pytest.raises(rf.CaseError, match="no load into this case has finished"):
         rf.open_case(path).query("evidence")
     rf.merge(path, parts)
     assert differences(one, path) == {}

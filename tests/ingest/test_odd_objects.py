@@ -139,7 +139,7 @@ def test_values_that_are_no_events_are_counted_and_named(tmp_path: Path, neighbo
     assert "value 1: null, not an object" in row["problem"]
     assert "value 2: a number, not an object" in row["problem"]
     assert "value 3: a string, not an object" in row["problem"]
-    assert "4 more values that are no events" in row["problem"]
+    assert "4 more values that are not events" in row["problem"]
     found = rows(case, "SELECT record_index, eventID FROM events WHERE evidence_id = 1 ORDER BY 1")
     listed[6] = events[4]  # an event in a list of its own is one all the same
     assert [tuple(one.values()) for one in found] == [

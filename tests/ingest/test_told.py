@@ -37,7 +37,7 @@ async def test_a_type_that_stands_twice_never_hides_root_in_silence(
     case = await load_beside(tmp_path, tmp_path / "a.json", filters=Filters(root_related=root_related))
     row = evidence(case)["a.json"]
     assert row["problem"] == (
-        "1 record bent to the columns: a key stands twice: type; the first value is taken (value 0)"
+        "1 record in a non-standard format was converted: a key stands twice: type; the first value is taken (value 0)"
     )
     assert neighbour["eventID"] in event_ids(case)
     kept = rows(case, "SELECT userIdentity.type AS type FROM events WHERE record_problem IS NOT NULL")
@@ -55,7 +55,7 @@ async def test_a_key_that_stands_twice_deep_in_a_record_of_root_is_said(wrapped:
     (tmp_path / "a.json").write_bytes(records_text([text, record(event())]))
     case = await load_beside(tmp_path, tmp_path / "a.json")
     assert evidence(case)["a.json"]["problem"] == (
-        "1 record bent to the columns: a key stands twice: userName; the first value is taken (value 0)"
+        "1 record in a non-standard format was converted: a key stands twice: userName; the first value is taken (value 0)"
     )
 
 
@@ -118,7 +118,7 @@ async def test_a_record_with_a_problem_is_told_with_its_object(kind: str, tmp_pa
     case = await load_beside(tmp_path, tmp_path / "a.json")
     row = evidence(case)["a.json"]
     assert (row["status"], row["event_count"]) == (status, 3)
-    assert row["problem"].startswith("1 record bent to the columns: ")
+    assert row["problem"].startswith("1 record in a non-standard format was converted: ")
     assert words in row["problem"]
     assert row["problem"].endswith("(value 1)")
     arguments = ["load", str(tmp_path / "again.duckdb"), str(tmp_path / "a.json"), "--strict"]
@@ -132,9 +132,12 @@ async def test_many_records_with_one_problem_are_one_line(tmp_path: Path) -> Non
     odd = [record(event(**{name: [1]})) for name in ("eventName", "awsRegion", "userAgent", "errorCode")]
     (tmp_path / "a.json").write_bytes(records_text([record(event()), *texts, *odd]))
     problem = evidence(await load_beside(tmp_path, tmp_path / "a.json"))["a.json"]["problem"]
-    assert problem.count("bent to the columns") == 4
-    assert problem.startswith("40 records bent to the columns: tlsDetails ")
-    assert "2 records bent to the columns: for other reasons, see record_problem (the first is value 43)" in problem
+    assert problem.count("non-standard format") == 4
+    assert problem.startswith("40 records in a non-standard format were converted: tlsDetails ")
+    assert (
+        "2 records in a non-standard format were converted: for other reasons, see record_problem (first: value 43)"
+        in problem
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"])

@@ -134,7 +134,7 @@ def test_a_region_that_falls_silent_is_one_whether_or_not_verify_was_run(tmp_pat
         "Nothing for 23 h, from 2026-08-05 00:10 to 2026-08-05 23:10 UTC. Silences there usually last at most 1",
     ]
     told = CliRunner().invoke(cli, ["query", str(tmp_path / "case.duckdb"), "integrity-findings"]).stderr
-    assert "There are no verdicts: verify was not run since the last load." in " ".join(told.split())
+    assert "The case has no results of verify since the last load." in " ".join(told.split())
 
 
 def test_newest_digests_deleted(bench: Bench) -> None:

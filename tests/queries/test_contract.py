@@ -166,13 +166,13 @@ def test_a_question_of_the_analysis_has_a_name_of_its_own_and_is_on_no_list() ->
     assert len(analysis_questions()) > 10
     assert not analysis_questions().keys() & questions().keys()
     assert question("read-regions") is analysis_questions()["read_regions"]
-    with pytest.raises(rf.QueryError, match="no query"):
+    with pytest.raises(rf.QueryError, match="unknown query"):
         question("read-regions", listed=True)
 
 
 def test_items_of_a_parameter_are_given_as_a_list(sample_case: rf.Case) -> None:
     assert sample_case.query("filtered_events", whole=("[{}]",)).parameters == {"whole": ["[{}]"]}
-    with pytest.raises(rf.QueryError, match=r"no VARCHAR\[\]"):
+    with pytest.raises(rf.QueryError, match=r"is not a valid VARCHAR\[\]"):
         sample_case.query("filtered_events", whole="[{}]")
 
 

@@ -97,10 +97,10 @@ def test_an_edited_view_that_is_named_with_its_database_is_refused(whole: Path, 
     assert rf.open_case(_edited(whole, tmp_path)).sql(statement).rows == [{"count": 1}]
     edit = "CREATE OR REPLACE VIEW root_activity AS SELECT eventID FROM events WHERE false"
     with rf.open_case(_edited(whole, tmp_path, edit)) as case:
-        with pytest.raises(rf.QueryError, match="root_activity in the case file is not what this version"):
+        with pytest.raises(rf.QueryError, match="root_activity in the case file differs from"):
             case.sql(statement)
         assert case.sql(statement.replace("incident.", "")).rows == [{"count": 1}]
-        with pytest.raises(rf.QueryError, match="root_activity in the case file is not what this version"):
+        with pytest.raises(rf.QueryError, match="root_activity in the case file differs from"):
             case.sql('SELECT 1 FROM "Incident" . main."ROOT_ACTIVITY"')
         assert case.sql("SELECT incident.eventName FROM root_activity AS incident").rows == [
             {"eventName": "StopLogging"}

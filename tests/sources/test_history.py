@@ -250,7 +250,7 @@ def test_a_profile_that_does_not_exist_is_told(fetch: Fetch) -> None:
 
 @pytest.mark.parametrize("region", ["../../etc", "US-EAST-1", "us_east_1", "", "us-east-1/.."])
 def test_a_region_that_is_none_is_refused(fetch: Fetch, region: str) -> None:
-    with CloudTrailApi({}) as api, pytest.raises(HistoryError, match="is no Region"):
+    with CloudTrailApi({}) as api, pytest.raises(HistoryError, match="is not a Region"):
         fetch(api, regions=[region])
     assert not api.calls
 

@@ -58,7 +58,7 @@ def _section(one: Detection) -> Iterator[str]:
     yield f"**{one.title}** ({one.severity}, attempted: {one.attempt_severity}). {one.explanation}"
     yield ""
     yield f"- What else it may be: {one.benign}"
-    yield f"- Does not see: {one.misses}"
+    yield f"- Not seen: {one.misses}"
     yield f"- Source: {one.source}"
     yield f"- ATT&CK: {', '.join(one.attack)}"
     yield from (f"- `{one.name}__{its.name}`: {its.help}; {its.default} unless set" for its in one.parameters)

@@ -201,7 +201,7 @@ def _question(query: Query) -> Iterator[str]:
 def _about(query: Query) -> Iterator[str]:
     yield f"**{_text(query.title)}.** {_text(query.question)}"
     yield ""
-    yield f"- Does not see: {_text(query.misses)}"
+    yield f"- Not seen: {_text(query.misses)}"
     yield f"- Source: {_text(query.source)}"
     if query.attack:
         yield f"- ATT&CK: {', '.join(query.attack)}"

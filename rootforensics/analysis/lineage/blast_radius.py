@@ -29,14 +29,17 @@ if TYPE_CHECKING:
 
 #: What the blast radius cannot see.
 MISSES: Final = (
-    "Entities made by calls that the list of entities does not know; what is done inside an instance, a database or a "
-    "function; use of a password, key or role in logs that are not in the case; tasks that an ECS service and, "
-    "without the group's tag, instances that Auto Scaling started; instances that a command named by tags only; "
-    "users of IAM Identity Center in records without onBehalfOf; sessions of roles that AWS made for its services; "
-    "roles that another account's log shows as taken on by an unnamed caller; what "
-    "AWS services did as root of themselves (service-activity); who in another account took what was shared. "
-    "That a changed entity was changed back is told of passwords, of whom roles trust, and where others undid or "
-    "wrote again what the requests name."
+    "Calls inside an instance, a database or a function. "
+    "Uses of a password, key or role whose logs are not in the case. "
+    "Resources from calls that the package does not know. "
+    "Tasks started by an ECS service, and instances that Auto Scaling started without the group's tag. "
+    "Instances that a command named only by tags. "
+    "IAM Identity Center users in records without onBehalfOf. "
+    "Sessions of service-linked roles. "
+    "Roles that an unnamed caller assumed from another account. "
+    "Actions that AWS services took as root on their own (service-activity). "
+    "Use of shared resources in another account. "
+    "Reverted changes, except of passwords and role trust, or where another identity undid or rewrote the same setting."
 )
 #: The columns that a person reads first.
 FIRST: Final = ("first_time", "entity_kind", "entity_name", "state", "eventID", "account_id", "use_count")

@@ -195,13 +195,13 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
         until: until when logs must be whole, UTC; None for two hours before the end of all logs.
 
     Raises:
-        FilterError: nothing can lie between the two times, or the second is yet to come.
+        FilterError: nothing can lie between the two times, or the second is in the future.
     """
     check_span(since, until)
     for option, moment in (("since", since), ("until", until)):
         if moment and moment > datetime.now(UTC):
             hint = "Logs can be whole until now at the latest"
-            raise FilterError(f"--{option} {moment:%Y-%m-%dT%H:%M:%SZ} is yet to come", hint=hint)
+            raise FilterError(f"--{option} {moment:%Y-%m-%dT%H:%M:%SZ} is in the future", hint=hint)
     whole = Whole(analysis.coverage, since, until)
     things = _things(analysis, since)
     _add_unseen(analysis, things, since)

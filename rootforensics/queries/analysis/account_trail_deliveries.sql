@@ -1,6 +1,6 @@
 /*
 question = "When did a trail of the account itself last deliver a log?"
-misses   = "Logs that were copied to folders other than those that CloudTrail makes, and trails whose logs are not in the case."
+misses   = "Logs that were copied to folders other than CloudTrail's own. Trails whose logs are not in the case."
 columns  = "account_id last_time"
 never_null = "account_id"
 [notes]

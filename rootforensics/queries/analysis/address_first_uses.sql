@@ -1,6 +1,6 @@
 /*
-question = "Since when was each address from which root was used known in the account?"
-misses   = "Events before the logs begin, and events that the load's filters excluded: an address then counts as new."
+question = "Since when does the account know each address from which root was used?"
+misses   = "Events before the first log, and events that the load filtered out: an address then counts as new."
 uses     = ["api_calls", "root_activity"]
 columns  = "account_id sourceIPAddress first_time"
 never_null = "account_id sourceIPAddress first_time"

@@ -1,6 +1,6 @@
 /*
-question = "Which Regions can no account disable, and where are calls of IAM and sign-ins of root recorded?"
-misses   = "Regions that an account may enable."
+question = "Which Regions can no account disable, and where are IAM calls and root sign-ins recorded?"
+misses   = "Regions that an account can enable."
 columns  = "partition prefix region records_iam records_sign_in"
 never_null = "partition prefix region records_iam records_sign_in"
 [notes]

@@ -1,6 +1,6 @@
 /*
-question = "Which calls did some accounts make in other accounts since a time, as themselves or with delegated access?"
-misses   = "Callers whose account the record does not tell, as where anybody may call."
+question = "Which calls did these accounts make in other accounts since a time, as themselves or with delegated access?"
+misses   = "Callers whose account the record does not show, for example where anyone may call."
 uses     = ["api_calls"]
 columns  = "account_id caller_account_id use event_count first_time last_time source_ips calls eventIDs citations"
 never_null = "account_id caller_account_id use event_count calls eventIDs citations"
@@ -10,7 +10,7 @@ callers = { type = "VARCHAR[]", default = [], help = "the accounts (12 digits)" 
 [notes]
 account_id        = "VARCHAR; where it was recorded"
 caller_account_id = "VARCHAR"
-use               = "VARCHAR; succeeded, refused, or unclear: the record does not tell its time or its outcome"
+use               = "VARCHAR; succeeded, refused, or unclear: the record lacks its time or its outcome"
 calls             = "VARCHAR[]; as service:call, the first ten"
 eventIDs          = "VARCHAR[]; of the first ten"
 citations         = "VARCHAR[]; evidence_id:record_index of these"

@@ -1,6 +1,6 @@
 /*
-question = "What is the case called, and who answers for its report?"
-misses   = "What was given to a report alone."
+question = "What is the title of the case, and who is its investigator?"
+misses   = "Titles and names that were given to a report only."
 columns  = "name content"
 never_null = "name content"
 [notes]

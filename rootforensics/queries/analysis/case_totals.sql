@@ -1,6 +1,6 @@
 /*
-question = "How many events and notes does the case have, and how many records were not kept as events?"
-misses   = "What filters excluded in S3 and in the event history before it was downloaded is counted nowhere."
+question = "How many events, notes and uncounted records does the case have?"
+misses   = "Records that filters excluded in S3 or from the event history before the download, which no one counted."
 columns  = "events copies superseded filtered rejected first_time last_time notes"
 never_null = "events copies superseded filtered rejected notes"
 [notes]
@@ -8,7 +8,7 @@ events     = "BIGINT"
 copies     = "BIGINT; duplicates"
 superseded = "BIGINT; events that a correction of AWS replaced"
 filtered   = "BIGINT; events that filters excluded"
-rejected   = "BIGINT; records that are no events"
+rejected   = "BIGINT; records that are not events"
 notes      = "BIGINT"
 */
 SELECT

@@ -1,10 +1,10 @@
 /*
 question = "Which root activity would the CIS alarm filter not have matched?"
-misses   = "Whether an alarm was set up, and whether it reached anybody."
+misses   = "Whether an alarm was set up, and whether it reached anyone."
 columns  = "evidence_id record_index cis_match"
 never_null = "evidence_id record_index"
 [notes]
-cis_match = "BOOLEAN; false, or NULL where the record does not tell"
+cis_match = "BOOLEAN; false, or NULL if the record does not show it"
 */
 SELECT evidence_id, record_index, cis_match
 FROM root_activity

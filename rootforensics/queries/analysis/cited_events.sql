@@ -1,6 +1,6 @@
 /*
 question = "What are the events that the report cites?"
-misses   = "Records that are no events of the case, such as damaged ones."
+misses   = "Records that are not events of the case, such as damaged ones."
 columns  = "eventTime account_id awsRegion eventSource eventName errorCode actor eventID evidence_id record_index integrity_verdict"
 never_null = "evidence_id record_index"
 [params]
@@ -8,7 +8,7 @@ citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_
 [notes]
 account_id = "VARCHAR; where it was recorded"
 actor      = "VARCHAR; ARN of the identity; else the service, else the type of the identity"
-integrity_verdict = "VARCHAR; what verify found of the object, or of a log with a copy that is verified, as in the table integrity; NULL if it was not run since the last load"
+integrity_verdict = "VARCHAR; result of verify for the file, or for a log with a verified duplicate, as in the table integrity; NULL if it was not run since the last load"
 */
 SELECT
     eventTime, e.account_id, awsRegion,

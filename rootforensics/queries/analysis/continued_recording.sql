@@ -1,18 +1,18 @@
 /*
 question = "After logging was impaired, in which Regions of each account do recorded events continue, and by which source?"
-misses   = "Data events prove nothing about management events and are excluded. That a source recorded some events does not prove that it recorded all."
+misses   = "Data events, which prove nothing about management events. Whether a source that recorded some events recorded all."
 uses     = ["recorded_hours"]
 columns  = "account_id region is_history since until source quiet_hours hour_count is_both"
 never_null = "region is_history hour_count"
 [params]
-windows = { type = "VARCHAR[]", default = [], help = "the start and the end of each window, in seconds since 1970, with a blank between" }
+windows = { type = "VARCHAR[]", default = [], help = "the start and the end of each window, in seconds since 1970, separated by a blank" }
 still   = { type = "INTEGER", default = 900, help = "seconds after the start of a window in which the trail may still have recorded" }
 [notes]
 region      = "VARCHAR"
 is_history  = "BOOLEAN; whether all events of the Region come from the event history"
 since       = "BIGINT; start of the window, in seconds since 1970"
 until       = "BIGINT; its end, likewise"
-source      = "VARCHAR; history, organization, other, unproven, or any for all together but the unproven; NULL where the window has no event"
+source      = "VARCHAR; history, organization, other, unproven, or any for all but unproven ones together; NULL where the window has no event"
 quiet_hours = "DOUBLE; the longest time without an event in the window"
 hour_count  = "BIGINT; hours with events in the window"
 is_both     = "BOOLEAN; whether both reads and writes were recorded"

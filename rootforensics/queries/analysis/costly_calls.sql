@@ -1,14 +1,14 @@
 /*
-question = "Which calls that cost money did these roles make, or any user or role of these accounts?"
-misses   = "Calls that the catalogue of actions does not mark as costly, and what a call cost."
+question = "Which calls that cost money were made by these roles, or by any user or role of these accounts?"
+misses   = "Calls that the catalogue of actions does not mark as costly. The amount."
 columns  = """
 eventTime from_time account_id awsRegion eventSource eventName actor listed result costs exposes eventID evidence_id
 record_index"""
 never_null = "listed result costs evidence_id record_index"
 [params]
 roles         = { type = "VARCHAR[]", default = [], help = "roles, as account/name" }
-role_accounts = { type = "VARCHAR[]", default = [], help = "accounts any of whose roles count, service-linked ones apart" }
-accounts      = { type = "VARCHAR[]", default = [], help = "accounts any of whose users count" }
+role_accounts = { type = "VARCHAR[]", default = [], help = "accounts of which any role counts, except service-linked ones" }
+accounts      = { type = "VARCHAR[]", default = [], help = "accounts of which any user counts" }
 [notes]
 from_time  = "TIMESTAMP WITH TIME ZONE; UTC; of the event"
 account_id = "VARCHAR; where it was recorded"

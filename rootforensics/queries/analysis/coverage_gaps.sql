@@ -1,6 +1,6 @@
 /*
-question = "Which objects of evidence were excluded in part, could not be read, were changed, or are listed by digest files and missing, and where do chains of digest files break?"
-misses   = "Logs that nothing names. Whether digest files are genuine, logs as they were delivered and chains whole only verify checks."
+question = "Which files were excluded in part, unreadable, changed, or listed in a digest but missing, and where are digest chains broken?"
+misses   = "Logs that nothing names. Whether logs and digest files are genuine and chains complete, which only verify checks."
 columns  = "kind account_id region from_time until_time object_count uri evidence_id"
 never_null = "kind object_count"
 [notes]
@@ -8,8 +8,8 @@ kind         = "VARCHAR; damaged, modified, chain_broken, not_read, filtered, li
 region       = "VARCHAR"
 from_time    = "TIMESTAMP WITH TIME ZONE; UTC; from when its events may be; NULL where unknown"
 until_time   = "TIMESTAMP WITH TIME ZONE; UTC; until when its events may be; NULL where unknown"
-object_count = "BIGINT; objects that are missing, damaged or changed; of a break 1"
-uri          = "VARCHAR; of the object, or of what lists it"
+object_count = "BIGINT; files that are missing, damaged or changed; 1 for a break"
+uri          = "VARCHAR; of the file, or of the digest that lists it"
 */
 SELECT *
 FROM evidence_gaps

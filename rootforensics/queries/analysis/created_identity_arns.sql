@@ -1,6 +1,6 @@
 /*
-question = "Which ARN did AWS give to the users and roles that these calls created?"
-misses   = "Calls whose record has no responseElements."
+question = "Which ARN did AWS assign to the users and roles that these calls created?"
+misses   = "Calls without responseElements in the record."
 columns  = "evidence_id record_index arn"
 never_null = "evidence_id record_index"
 [params]

@@ -1,6 +1,6 @@
 /*
-question = "Which events of what descends from root were recorded in another account than that of the root user, or may change who owns an account?"
-misses   = "Events whose logs are not in the case, and identities that nothing traces back to root."
+question = "Which events of root's descendants were recorded in an account other than root's, or may change the owner of an account?"
+misses   = "Events whose logs are not in the case. Identities that nothing traces back to root."
 uses     = ["descendant_acts"]
 columns  = "evidence_id record_index root_account_id certainty is_across"
 never_null = "evidence_id record_index certainty is_across"

@@ -1,5 +1,5 @@
 /*
-question = "Which root events were recorded in another account than that of the root user?"
+question = "Which root events were recorded in an account other than root's own?"
 misses   = "Records that do not name both accounts."
 columns  = "evidence_id record_index root_account_id"
 never_null = "evidence_id record_index root_account_id"

@@ -1,6 +1,6 @@
 /*
-question = "Which roles of other accounts were assumed by what descends from root?"
-misses   = "Calls that name neither the role nor the session, and role chains whose logs are not in the case."
+question = "Which roles of other accounts did root's descendants assume?"
+misses   = "Calls that name neither the role nor the session. Role chains whose logs are not in the case."
 uses     = ["descendant_events"]
 columns  = "account_id eventTime eventName eventID evidence_id record_index entered"
 never_null = "eventName evidence_id record_index entered"

@@ -1,12 +1,12 @@
 /*
-question = "Which row of the chain of custody matches this case as it is?"
-misses   = "Acts after it that changed nothing, such as earlier reports."
+question = "Which entry of the chain of custody describes the case as it is?"
+misses   = "Later actions that changed nothing, such as earlier reports."
 columns  = "custody_id acted_time sha256"
 never_null = "custody_id acted_time sha256"
 [notes]
-custody_id = "INTEGER; the last act that changed the case"
+custody_id = "INTEGER; the last entry that changed the case"
 acted_time = "TIMESTAMP WITH TIME ZONE; UTC"
-sha256     = "VARCHAR; of that row, in which those before it are contained"
+sha256     = "VARCHAR; of that entry, which covers all previous ones"
 */
 SELECT custody_id, acted_time, sha256
 FROM custody

@@ -1,6 +1,6 @@
 /*
-question = "Which accounts acted with delegated access that root, or what descends from it, gave or may have given?"
-misses   = "Whom a delegation was given to that was never used: no record of the customer's names the account. What delegate_names misses."
+question = "Which accounts acted with delegated access that root or its descendants gave, or may have given?"
+misses   = "Recipients of a delegation that was never used: no record in the customer's account names them. Everything that delegate_names misses."
 uses     = ["root_activity", "descendant_events"]
 columns  = "account_id delegate_account_id certainty"
 never_null = "delegate_account_id certainty"

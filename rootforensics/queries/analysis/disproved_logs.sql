@@ -1,6 +1,6 @@
 /*
-question = "Of which logs did verify not find that CloudTrail delivered them so, where it found digest files or logs that it did?"
-misses   = "Whatever was not verified. A log of a trail without validation is unlisted, too, where another has it."
+question = "Which logs did verify not confirm as delivered, although it confirmed other logs or digest files?"
+misses   = "Anything that was not verified. Logs of a trail without validation, which count as unlisted if another trail has validation."
 columns  = "evidence_id verdict"
 never_null = "evidence_id verdict"
 [notes]

@@ -1,6 +1,6 @@
 /*
-question = "Does the case hold any event whose outcome is not recorded or whose service is inferred?"
-misses   = "Outcomes that are recorded and wrong."
+question = "Does the case have any event without a recorded outcome, or with an inferred service?"
+misses   = "Outcomes that are recorded but wrong."
 columns  = "is_held"
 never_null = "is_held"
 [notes]

@@ -1,6 +1,6 @@
 /*
 question = "Which opt-in Regions were enabled, and in which account?"
-misses   = "Regions that were enabled before the logs begin, and those that were disabled again."
+misses   = "Regions that were enabled before the first log, or disabled again."
 columns  = "account_id region"
 [notes]
 account_id = "VARCHAR; which the request names, else where it was recorded"

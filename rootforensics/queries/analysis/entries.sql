@@ -1,6 +1,6 @@
 /*
-question = "By which sign-ins, keys, sessions and lone acts was root used, and what does each show about the access path?"
-misses   = "Events before the logs begin. Whether a password was right when a sign-in failed. What a column cannot show about an entry is NULL, so that it speaks neither for nor against."
+question = "Through which sign-ins, keys, sessions and single calls was root used, and what does each show about the way of access?"
+misses   = "Events before the first log. Whether the password of a failed sign-in was correct. Facts that are not recorded: their columns are NULL, so they neither support nor contradict anything."
 uses     = ["root_signins", "root_sessions", "root_session_events", "service_activity"]
 columns  = """
 account_id eventTime entry_kind credential session_id sourceIPAddress recovered guessed at_once without_mfa had_mfa by_key
@@ -9,15 +9,15 @@ never_null = "entry_kind citation"
 [notes]
 account_id      = "VARCHAR; 12 digits; NULL: not recorded"
 eventTime       = "TIMESTAMP WITH TIME ZONE; UTC; of the sign-in, the first use of a key, the opening of a session"
-entry_kind      = "VARCHAR; recovery, sign_in, cli_sign_in; of a session whose sign-in is not in the case its session_kind; act: in no session, so that nothing is known"
-credential      = "VARCHAR; of a long-term key its ID"
+entry_kind      = "VARCHAR; recovery, sign_in, cli_sign_in; for a session without its sign-in in the case, its session_kind; act: outside any session, so nothing is known"
+credential      = "VARCHAR; ID of a long-term key"
 session_id      = "VARCHAR; of root_sessions; NULL: no call of a session is in the case"
 recovered       = "BOOLEAN; a recovery of the password; NULL: it follows one, or whether it succeeded is not recorded"
 guessed         = "BOOLEAN; true: three failures or more from its address since the last success there; false: no failure of the account before it, or a recovery from its address within the hour before"
 at_once         = "BOOLEAN; true: a sign-in without any failure or recovery of the account before it; false: without a password, or a recovery from its address within the hour before"
 without_mfa     = "BOOLEAN; a sign-in or session that MFA would have prevented; NULL where MFA is not recorded"
 had_mfa         = "BOOLEAN; the same with MFA"
-by_key          = "BOOLEAN; a key that was not made in these logs; NULL: it was made there, and used from another address"
+by_key          = "BOOLEAN; a key that was not created in these logs; NULL: it was, and was used from another address"
 by_assume_root  = "BOOLEAN"
 citation        = "VARCHAR; evidence_id:record_index"
 */

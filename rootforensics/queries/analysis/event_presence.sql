@@ -1,6 +1,6 @@
 /*
-question = "Does the case hold any event, or any of a Region or an account?"
-misses   = "Events of which the record names neither Region nor account."
+question = "Does the case have any event, or any with a Region or an account?"
+misses   = "Events whose record names neither Region nor account."
 columns  = "is_held"
 never_null = "is_held"
 [params]

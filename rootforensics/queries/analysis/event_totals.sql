@@ -1,6 +1,6 @@
 /*
-question = "How many events of each kind does the case have, and how many records were not kept as events?"
-misses   = "What filters excluded in S3 and in the event history before it was downloaded is counted nowhere."
+question = "How many events of each kind does the case have, and how many records were not counted?"
+misses   = "Records that filters excluded in S3 or from the event history before the download, which no one counted."
 columns  = "total calls insights aggregated superseded duplicates filtered rejected without_time first_time last_time"
 never_null = "total calls insights aggregated superseded duplicates filtered rejected without_time"
 [notes]
@@ -11,7 +11,7 @@ aggregated   = "BIGINT; aggregated events"
 superseded   = "BIGINT; events that a correction of AWS replaced"
 duplicates   = "BIGINT"
 filtered     = "BIGINT; events that filters excluded"
-rejected     = "BIGINT; records that are no events"
+rejected     = "BIGINT; records that are not events"
 without_time = "BIGINT; calls without a time"
 first_time   = "TIMESTAMP WITH TIME ZONE; UTC; of the first call"
 last_time    = "TIMESTAMP WITH TIME ZONE; UTC; of the last call"

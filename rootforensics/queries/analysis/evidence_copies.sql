@@ -1,14 +1,14 @@
 /*
-question = "Where do these objects of evidence lie, and where do others with the same bytes?"
+question = "Where are these files, and where are others with the same bytes?"
 misses   = "Copies that were never loaded into the case."
 columns  = "evidence_id sha256 uris"
 never_null = "evidence_id sha256 uris"
 [params]
-ids = { type = "INTEGER[]", default = [], help = "evidence_id of the objects" }
+ids = { type = "INTEGER[]", default = [], help = "evidence_id of the files" }
 [notes]
 evidence_id = "INTEGER; the object asked for"
 sha256      = "VARCHAR; of the bytes, in hexadecimal"
-uris        = "VARCHAR[]; from the outermost archive to the object"
+uris        = "VARCHAR[]; from the outermost archive to the file"
 */
 WITH RECURSIVE way AS (
     SELECT e.evidence_id, c.evidence_id AS copy_id, c.sha256, c.archive_id, [c.uri] AS uris

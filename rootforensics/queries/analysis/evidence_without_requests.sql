@@ -1,6 +1,6 @@
 /*
-question = "Which objects of evidence hold records without requestParameters?"
-misses   = "Single records that lack them in objects that have them otherwise."
+question = "Which files have records without requestParameters?"
+misses   = "Single records without them, in files that otherwise have them."
 columns  = "evidence_id"
 never_null = "evidence_id"
 [notes]

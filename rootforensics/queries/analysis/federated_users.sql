@@ -1,6 +1,6 @@
 /*
 question = "Which IAM users opened the sessions of each federated user?"
-misses   = "Which of several users acted: the name of the session is chosen, and several users may have chosen the same."
+misses   = "The user behind a session name that several users chose."
 columns  = "actor account_id user_name"
 never_null = "user_name"
 [notes]

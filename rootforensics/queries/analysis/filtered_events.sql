@@ -1,15 +1,15 @@
 /*
-question = "How many events did the filters of the loads exclude?"
-misses   = "What filters excluded in S3 and in the event history before it was downloaded is counted nowhere."
+question = "How many events did the load filters exclude?"
+misses   = "Records that filters excluded in S3 or from the event history before the download, which no one counted."
 uses     = ["counted_evidence"]
 columns  = "filters filtered_count is_counted"
 never_null = "filters filtered_count is_counted"
 [params]
-whole = { type = "VARCHAR[]", default = [], help = "filters that left nothing out, as load_filters has them" }
+whole = { type = "VARCHAR[]", default = [], help = "filters that excluded nothing, as in load_filters" }
 [notes]
 filters        = "VARCHAR; the filters of each load as JSON"
 filtered_count = "BIGINT; events that were excluded"
-is_counted     = "BOOLEAN; whether all of them were counted, and none lacks what rules go by"
+is_counted     = "BOOLEAN; whether all of them were counted, and none lacks fields that rules need"
 */
 SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS filtered_count,
     coalesce(bool_and(evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE is_judged))

@@ -1,11 +1,11 @@
 /*
 question = "Which identities that descend from root are followed, whether or not they were used?"
-misses   = "What root_descendants misses."
+misses   = "Everything that root_descendants misses."
 uses     = ["root_descendants"]
 columns  = "identity_kind identity_name made_by made_account_id made_region made_evidence_id made_record_index"
 never_null = "identity_kind identity_name made_by made_evidence_id made_record_index"
 [params]
-account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
+account_id = { type = "VARCHAR", default = "", help = "only descendants of root of this account (12 digits); empty for all" }
 [notes]
 identity_kind = "VARCHAR; as in descendant_use"
 */

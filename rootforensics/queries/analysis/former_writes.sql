@@ -1,6 +1,6 @@
 /*
-question = "Which call by others than root and what descends from it last wrote before the same that these calls wrote?"
-misses   = "Calls that name the same by an ARN in one request and by a short name in the other; calls that failed, or of which the record does not tell the time, the outcome or what they wrote."
+question = "Which previous call by someone else than root and its descendants wrote the setting that these calls changed?"
+misses   = "Calls that name the same resource by an ARN in one request and by a short name in the other. Calls that failed, or whose record lacks the time, the outcome or the setting."
 uses     = ["api_calls", "descendant_acts"]
 columns  = "evidence_id record_index eventName eventTime eventID former_citation"
 never_null = "evidence_id record_index eventName eventTime former_citation"

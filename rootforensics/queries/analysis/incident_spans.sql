@@ -1,7 +1,7 @@
 /*
-question = "From when until when did root, or what may descend from it, act in each account?"
+question = "From when until when did root and its possible descendants act in each account?"
 uses     = ["root_events", "descendant_events"]
-misses   = "What it did before the logs begin and after they end, and events without a time."
+misses   = "Actions before the first and after the last log. Events without a time."
 columns  = "account_id first_time last_time"
 never_null = "account_id"
 [notes]

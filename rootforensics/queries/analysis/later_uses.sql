@@ -1,18 +1,18 @@
 /*
-question = "What was done since a time under the names of identities that descend from root, or with these by others, and what was the last before?"
-misses   = "What acting_names misses; of what others did with them, calls that do not name the role by ARN or instance profile. After the first ten uses of a kind only the count shows more."
+question = "What was done since a time under the names of root's descendants, or with them by others, and what was the last use before?"
+misses   = "Everything that acting_names misses. Calls by others that do not name the role by ARN or instance profile. Uses after the first ten of a kind, which are only counted."
 uses     = ["acting_names", "api_calls", "root_descendants"]
 columns  = """
 identity_kind identity_name made_by made_account_id made_region use event_count first_time last_time source_ips calls eventIDs
 citations"""
 never_null = "identity_kind identity_name made_by use event_count calls eventIDs citations"
 [params]
-account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
+account_id = { type = "VARCHAR", default = "", help = "only descendants of root of this account (12 digits); empty for all" }
 since = { type = "VARCHAR", default = "", help = "the first moment, ISO 8601" }
-accepted = { type = "VARCHAR[]", default = [], help = "events that somebody accepted, as evidence_id:record_index or by eventID" }
+accepted = { type = "VARCHAR[]", default = [], help = "events that someone accepted, as evidence_id:record_index or by eventID" }
 [notes]
 identity_kind = "VARCHAR; as in descendant_use"
-use           = "VARCHAR; before: of these the last one alone is cited; since then succeeded, refused, accepted (and not refused), or unclear: the record does not tell its time, its outcome or whether it was this identity, or others gave it a credential, rights or work"
+use           = "VARCHAR; before (only the last one is cited); since then succeeded, refused, accepted (and not refused), or unclear: the record lacks its time, its outcome or the identity, or others gave it a credential, permissions or work"
 calls         = "VARCHAR[]; as service:call, the first ten"
 eventIDs      = "VARCHAR[]; of the first ten"
 citations     = "VARCHAR[]; evidence_id:record_index of these"

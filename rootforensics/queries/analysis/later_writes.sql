@@ -1,17 +1,17 @@
 /*
-question = "Which calls of some names did others than root and what descends from it make, what did they request, and which of them can undo something before a time?"
-misses   = "Calls that failed, or that have no time in their records."
+question = "Which of these calls did others than root and its descendants make, with which requests, and which of them can revert an earlier change?"
+misses   = "Calls that failed, or without a time in their records."
 uses     = ["api_calls", "descendant_acts"]
 columns  = "account_id eventTime awsRegion eventSource eventName actor asked can_answer eventID evidence_id record_index"
 never_null = "can_answer evidence_id record_index"
 [params]
-until = { type = "VARCHAR", default = "", help = "the first moment from which on no call undoes anything, ISO 8601; empty for the end of the logs" }
+until = { type = "VARCHAR", default = "", help = "calls from this time on revert nothing, ISO 8601; empty for the end of the logs" }
 calls = { type = "VARCHAR[]", default = [], help = "eventSource and eventName without its first word and with To for From, as s3.amazonaws.com:BucketPolicy" }
 [notes]
 account_id = "VARCHAR; where it was recorded"
 actor      = "VARCHAR; ARN of the identity"
 asked      = "JSON; requestParameters"
-can_answer = "BOOLEAN; true before that time, if the call succeeded and is no AWS service's, and its record names who acted"
+can_answer = "BOOLEAN; true before that time, if the call succeeded, was not made by an AWS service, and names the actor"
 */
 SELECT
     e.account_id, e.eventTime, e.awsRegion, e.eventSource, e.eventName,

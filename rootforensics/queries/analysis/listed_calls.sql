@@ -1,6 +1,6 @@
 /*
-question = "What did root and what descends from it do, as far as the catalogue of actions lists it?"
-misses   = "Calls that the catalogue does not list: see unlisted_calls."
+question = "Which calls of root and its descendants does the catalogue of actions list?"
+misses   = "Calls that the catalogue does not list (unlisted_calls)."
 uses     = ["followed_actions"]
 columns  = """
 account_id eventTime awsRegion eventSource eventName result action_id severity act means category costs exposes policy_effect
@@ -13,10 +13,10 @@ result          = "VARCHAR; succeeded, attempted or unknown"
 action_id     = "VARCHAR; of the catalogue of actions"
 severity      = "VARCHAR"
 act           = "VARCHAR; the action as an infinitive, with its object in braces"
-means         = "VARCHAR; what was done or attempted, as the catalogue has it"
+means         = "VARCHAR; what was done or attempted, as in the catalogue"
 costs         = "VARCHAR; as in actions"
 exposes       = "VARCHAR; as in actions"
-policy_effect = "VARCHAR; as policy_changes has it; NULL where it changes no policy"
+policy_effect = "VARCHAR; as in policy_changes; NULL where it changes no policy"
 certainty     = "VARCHAR; certain or possible: whether it descends from root"
 listed        = "BOOLEAN; true"
 errorCode     = "VARCHAR"

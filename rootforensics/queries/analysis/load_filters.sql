@@ -1,11 +1,11 @@
 /*
-question = "With which filters were the objects of evidence loaded?"
-misses   = "What filters excluded in S3 and in the event history before it was downloaded is counted nowhere."
+question = "With which filters were the files loaded?"
+misses   = "Records that filters excluded in S3 or from the event history before the download, which no one counted."
 columns  = "filters without_region"
 never_null = "filters without_region"
 [notes]
 filters        = "VARCHAR; the filters of each load as JSON"
-without_region = "BOOLEAN; whether they, or an engine that extracted it, left events out of an object whose Region is not known"
+without_region = "BOOLEAN; whether they, or an extraction, excluded events from a file whose Region is unknown"
 */
 SELECT filters::VARCHAR AS filters, coalesce(
     bool_or(region IS NULL AND (filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"'))), false

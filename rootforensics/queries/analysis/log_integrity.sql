@@ -1,8 +1,8 @@
 /*
-title    = "Are the logs as CloudTrail wrote them?"
-question = "What did the validation of digest files say of the case's logs, and of logs that are not here?"
+title    = "Results of log file validation"
+question = "What did validation with digest files find for the logs of the case, and for logs that are missing?"
 source   = "What verify found; AWS CloudTrail User Guide, validating CloudTrail log file integrity"
-misses   = "Whatever was not verified: no row means that verify was not run since the last load. Events that were never logged, and logs that no digest names."
+misses   = "Anything that was not verified: no row means that verify was not run since the last load. Events that were never logged. Logs that no digest names."
 first    = "kind verdict object_count"
 columns  = "kind verdict object_count"
 never_null = "object_count"

@@ -1,6 +1,6 @@
 /*
-question = "Which accounts do the events name as the one that recorded them or that acted?"
-misses   = "Accounts that stand only in the request or the response."
+question = "Which accounts do the events name as the recording or the acting account?"
+misses   = "Accounts that appear only in the request or the response."
 columns  = "id"
 [notes]
 id = "VARCHAR; 12 digits; NULL where a record names none"

@@ -1,6 +1,6 @@
 /*
-question = "Which root events name an AWS service as the caller and are probably a person's?"
-misses   = "Calls of a person that come with a service's mark and from no network address."
+question = "Which root events name an AWS service as the caller, but were probably made by a person?"
+misses   = "Calls by a person that have a service's mark and no network address."
 columns  = "eventTime eventID evidence_id record_index"
 never_null = "evidence_id record_index"
 */

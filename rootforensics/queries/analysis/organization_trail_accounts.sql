@@ -1,6 +1,6 @@
 /*
 question = "Which accounts have logs that an organization trail delivered?"
-misses   = "Logs that were copied to folders other than those that CloudTrail makes: only the name of the folder shows the trail."
+misses   = "Logs that were copied to folders other than CloudTrail's own: only the name of the folder shows the trail."
 columns  = "account_id"
 [notes]
 account_id = "VARCHAR"

@@ -1,6 +1,6 @@
 /*
 question = "Which of these calls changed the address, the contacts or the organization of an account, whoever made them?"
-misses   = "Changes that AWS Support made, and those that the console does not record."
+misses   = "Changes by AWS Support, and those that the console does not record."
 columns  = "eventTime ordered_in account_id eventName actor from_time eventID evidence_id record_index"
 never_null = "eventName evidence_id record_index"
 [params]

@@ -1,13 +1,13 @@
 /*
-question = "Which calls changed who holds an IAM group, a customer managed policy or an instance profile?"
-misses   = "Memberships and attachments that were there before the logs begin."
+question = "Which calls changed the members of an IAM group, or the attachments of a customer managed policy or an instance profile?"
+misses   = "Memberships and attachments from before the first log."
 columns  = """
 eventTime account_id eventName policy_effect policy_arn is_default group_name user_name role_name evidence_id
 record_index"""
 never_null = "eventName evidence_id record_index"
 [notes]
 account_id    = "VARCHAR; where it was recorded"
-policy_effect = "VARCHAR; as policy_changes has it"
+policy_effect = "VARCHAR; as in policy_changes"
 policy_arn    = "VARCHAR; of the policy or permissions boundary"
 is_default    = "BOOLEAN; whether the new version is the default"
 group_name    = "VARCHAR"

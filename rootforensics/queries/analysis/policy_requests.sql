@@ -1,6 +1,6 @@
 /*
 question = "What did these calls request, and in which account were they recorded?"
-misses   = "Requests that CloudTrail does not record or cuts off."
+misses   = "Requests that CloudTrail does not record or truncates."
 columns  = "evidence_id record_index asked own_account"
 never_null = "evidence_id record_index"
 [params]

@@ -4,7 +4,7 @@ misses   = "Problems that no check of this package looks for."
 columns  = "kind count id_count"
 never_null = "count id_count"
 [notes]
-kind     = "VARCHAR; as evidence_problems has it"
+kind     = "VARCHAR; as in evidence_problems"
 count    = "BIGINT; problems"
 id_count = "BIGINT; distinct eventIDs that they name"
 */

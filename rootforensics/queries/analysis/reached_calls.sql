@@ -1,6 +1,6 @@
 /*
-question = "Which calls of root and of what descends from it may have changed something or name another account, and what did they request?"
-misses   = "Calls that only let somebody in who had a password or a role; requests that CloudTrail does not record or cuts off."
+question = "Which calls of root and its descendants may have changed something or name another account, and with which requests?"
+misses   = "Calls that only opened a session for the holder of a password or a role. Requests that CloudTrail does not record or truncates."
 uses     = ["root_activity", "service_activity", "descendant_acts", "api_calls"]
 columns  = "account_id eventTime awsRegion eventSource eventName may_change asked eventID evidence_id record_index"
 never_null = "may_change evidence_id record_index"
@@ -8,7 +8,7 @@ never_null = "may_change evidence_id record_index"
 account_id = { type = "VARCHAR", default = "", help = "only root of this account (12 digits), and what descends from it; empty for all" }
 [notes]
 account_id = "VARCHAR; where it was recorded"
-may_change = "BOOLEAN; false for calls that only read, and for sign-ins"
+may_change = "BOOLEAN; false for reads and sign-ins"
 asked      = "JSON; requestParameters"
 */
 WITH reached AS (

@@ -1,10 +1,10 @@
 /*
-question = "Of which accounts and Regions were logs read, with which filters?"
-misses   = "Objects whose name does not tell the Region: their events do."
+question = "From which accounts and Regions were logs read, with which filters?"
+misses   = "Files without a Region in their names: their events show it."
 columns  = "account_id region filters"
 never_null = "region filters"
 [notes]
-account_id = "VARCHAR; NULL where the name of the object does not tell it"
+account_id = "VARCHAR; NULL where the file name does not show it"
 region     = "VARCHAR"
 filters    = "VARCHAR; the filters of each load as JSON"
 */

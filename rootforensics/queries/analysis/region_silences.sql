@@ -1,6 +1,6 @@
 /*
-question = "How long is each Region of an account usually without events, and when was it far longer?"
-misses   = "Silences of less than three hours, and those of a Region that is too quiet for anything to be usual."
+question = "How long is each Region of an account usually without events, and when was it silent for much longer?"
+misses   = "Silences of less than three hours. Regions with so few events that no silence is unusual."
 columns  = "account_id region usual_hours known_time from_time until_time"
 never_null = "account_id region known_time"
 [notes]

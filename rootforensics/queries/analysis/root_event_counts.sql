@@ -1,6 +1,6 @@
 /*
-question = "How many root events are activity, and how many are noise?"
-misses   = "Events whose record does not tell whose they are."
+question = "How many root events are activity by people, and how many are service activity?"
+misses   = "Events whose record does not show the identity."
 columns  = "origin_group n"
 never_null = "origin_group n"
 [notes]

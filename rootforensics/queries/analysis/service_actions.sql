@@ -1,6 +1,6 @@
 /*
-question = "What did AWS services do as root that nobody but a holder of root's credentials can have them do?"
-misses   = "Who ordered it: hand says no more than what the record shows."
+question = "What did AWS services do as root that only a holder of root's credentials can request?"
+misses   = "Who requested it: hand states only what the record shows."
 uses     = ["followed_actions"]
 columns  = """
 account_id eventTime awsRegion eventSource eventName eventID evidence_id record_index service hand does_anything result
@@ -14,7 +14,7 @@ does_anything = "BOOLEAN; whether it may have changed something"
 result          = "VARCHAR; succeeded"
 severity      = "VARCHAR; NULL where the catalogue has no such action"
 act           = "VARCHAR; the action as an infinitive, with its object in braces"
-means         = "VARCHAR; what was done or attempted, as the catalogue has it"
+means         = "VARCHAR; what was done or attempted, as in the catalogue"
 category          = "VARCHAR; of a timeline"
 action_id     = "VARCHAR; of the catalogue of actions"
 costs         = "VARCHAR; as in actions"

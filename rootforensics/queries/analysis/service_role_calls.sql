@@ -1,6 +1,6 @@
 /*
-question = "Which calls of root, or of what descends from it, told a service what to do with a role?"
-misses   = "Services that run what was written down before the logs begin."
+question = "Which calls of root or its descendants told a service what to do with a role?"
+misses   = "Services that run configurations from before the first log."
 uses     = ["descendant_events"]
 columns  = "account_id eventTime awsRegion eventSource eventName eventID evidence_id record_index function roles"
 never_null = "evidence_id record_index"

@@ -1,6 +1,6 @@
 /*
 question = "Which roles made writes that nothing traces back to root, in sessions that a service opened or whose opening is not recorded?"
-misses   = "Who ordered what the service did. Roles of instances, service-linked roles and those of IAM Identity Center are excluded."
+misses   = "Who requested what the service did. Roles of instances, service-linked roles and roles of IAM Identity Center, which are excluded."
 uses     = ["descendant_acts"]
 columns  = "account_id role function of_stacks service told of_stack_sets wrote_time begun_time"
 never_null = "role of_stacks told of_stack_sets"

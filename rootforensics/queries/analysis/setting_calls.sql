@@ -1,7 +1,7 @@
 /*
-question = "Which of these calls were made by root, by what may descend from it, or by nobody knows whom?"
+question = "Which of these calls were made by root, its possible descendants, or an unknown identity?"
 uses     = ["descendant_acts", "unjudged_events"]
-misses   = "Calls that the console makes without a record, and what others set who are not known to descend from root."
+misses   = "Calls that the console makes without a record. Settings by others who are not known to descend from root."
 columns  = "eventTime account_id recorded_in call request own_name made_by eventID evidence_id record_index"
 never_null = "made_by evidence_id record_index"
 [params]

@@ -1,6 +1,6 @@
 /*
 question = "Which source addresses do the events name?"
-misses   = "Addresses that stand only in the request, the response or a text."
+misses   = "Addresses that appear only in the request, the response or a text."
 columns  = "found"
 never_null = "found"
 [notes]

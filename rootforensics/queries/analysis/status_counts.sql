@@ -1,10 +1,10 @@
 /*
-question = "How many objects of evidence have each status?"
-misses   = "Objects that no load named."
+question = "How many files have each status?"
+misses   = "Files that no load named."
 columns  = "status n"
 never_null = "status n"
 [notes]
-status = "VARCHAR; as evidence has it"
+status = "VARCHAR; as in evidence"
 n      = "BIGINT; objects"
 */
 SELECT status, count(*) AS n

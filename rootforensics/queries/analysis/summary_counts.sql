@@ -1,6 +1,6 @@
 /*
-question = "How many Insights events and aggregated events of CloudTrail does the case hold?"
-misses   = "Those that the trail was not set to record."
+question = "How many Insights events and aggregated events does the case have?"
+misses   = "Events that the trail was not set to record."
 columns  = "kind count"
 never_null = "kind count"
 [notes]

@@ -1,14 +1,14 @@
 /*
-question = "Which calls stopped, started, made, deleted or changed a trail?"
-misses   = "Calls on what a trail needs, its bucket, key or roles: see logging_impairment."
+question = "Which calls created, changed, started, stopped or deleted a trail?"
+misses   = "Calls on a trail's bucket, key or roles (logging_impairment)."
 columns  = "eventName eventTime eventID evidence_id record_index account_id awsRegion outcome actor trail ends_chain is_unproven"
 never_null = "eventName evidence_id record_index ends_chain is_unproven"
 [notes]
 account_id = "VARCHAR; where it was recorded"
 actor      = "VARCHAR; ARN of the identity; else the service, else the type of the identity"
 trail      = "VARCHAR; its name, without the ARN before it"
-ends_chain = "BOOLEAN; true: its digests end or begin anew then, if it succeeded"
-is_unproven = "BOOLEAN; verify did not find its log to be as delivered, where it found others: somebody may have written it"
+ends_chain = "BOOLEAN; true: its digests end or restart then, if it succeeded"
+is_unproven = "BOOLEAN; verify did not confirm its log, although it confirmed others: someone may have written it"
 */
 SELECT
     action AS eventName, eventTime, eventID, evidence_id, record_index,

@@ -1,6 +1,6 @@
 /*
-question = "How many events were read from tables that have no column for the type and the ARN of the identity, so that root cannot be recognized?"
-misses   = "Tables that have these columns and leave them empty. Service activity that says so itself is not counted."
+question = "How many events come from tables without columns for the identity's type and ARN, so that root cannot be recognized?"
+misses   = "Tables that have these columns but leave them empty. Service activity, if the record itself shows it."
 columns  = "account_id uri evidence_id event_count"
 never_null = "uri evidence_id event_count"
 [notes]

@@ -1,6 +1,6 @@
 /*
-question = "What did root and what descends from it do beyond the catalogue of actions that may have changed something?"
-misses   = "Calls that only read. Whether a call changed anything is not known where the record does not tell the outcome."
+question = "Which calls of root and its descendants are not in the catalogue of actions but may have changed something?"
+misses   = "Reads. Whether a call without a recorded outcome changed anything."
 uses     = ["descendant_events"]
 columns  = """
 account_id eventTime eventSource eventName result certainty listed costs exposes eventID evidence_id record_index"""

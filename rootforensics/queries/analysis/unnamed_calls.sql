@@ -1,6 +1,6 @@
 /*
-question = "Which records of identities other than root lack the name or the service of the call, so that it may be a high or critical action?"
-misses   = "Names that are there and wrong."
+question = "Which records of other identities lack the name or the service of the call, so that it may be a high or critical action?"
+misses   = "Names that are present but wrong."
 columns  = "eventID evidence_id record_index"
 never_null = "evidence_id record_index"
 */

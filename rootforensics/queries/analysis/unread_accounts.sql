@@ -1,12 +1,12 @@
 /*
-question = "Of which accounts were calls by others than root excluded since a moment?"
-misses   = "What filters of another kind excluded; evidence_gaps lists it."
+question = "From which accounts were calls by others than root excluded since a time?"
+misses   = "Events that other kinds of filters excluded (evidence_gaps)."
 uses     = ["left_out_calls"]
 columns  = "account_id"
 [params]
 since = { type = "VARCHAR", default = "", help = "a moment, ISO 8601; ever if empty" }
 [notes]
-account_id = "VARCHAR; NULL where nobody knows of which"
+account_id = "VARCHAR; NULL if unknown"
 */
 SELECT DISTINCT account_id
 FROM left_out_calls

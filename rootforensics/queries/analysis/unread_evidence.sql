@@ -1,11 +1,11 @@
 /*
-question = "Which objects of evidence could not be read, or not as a whole?"
-misses   = "Objects that no load named, and what the unread parts hold."
+question = "Which files could not be read, or only in part?"
+misses   = "Files that no load named, and the content of unread parts."
 columns  = "evidence_id account_id region delivery_time problem"
 never_null = "evidence_id"
 [notes]
 evidence_id   = "INTEGER; the object"
-account_id    = "VARCHAR; NULL where the name of the object does not tell it"
+account_id    = "VARCHAR; NULL where the file name does not show it"
 region        = "VARCHAR"
 delivery_time = "TIMESTAMP WITH TIME ZONE; UTC"
 problem       = "VARCHAR; why"

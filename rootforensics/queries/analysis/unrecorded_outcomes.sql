@@ -1,12 +1,12 @@
 /*
-question = "Of which of these events is the outcome not recorded, or the service inferred?"
-misses   = "Outcomes that are recorded and wrong."
+question = "Which of these events have no recorded outcome, or an inferred service?"
+misses   = "Outcomes that are recorded but wrong."
 columns  = "evidence_id record_index is_unknown is_inferred"
 never_null = "evidence_id record_index is_unknown is_inferred"
 [params]
 citations = { type = "VARCHAR[]", default = [], help = "the events, as evidence_id:record_index" }
 [notes]
-is_unknown   = "BOOLEAN; whether the record does not tell the outcome"
+is_unknown   = "BOOLEAN; whether the outcome is not recorded"
 is_inferred = "BOOLEAN; whether the service is inferred from the name of the call"
 */
 SELECT evidence_id, record_index, outcome IS NULL AS is_unknown, inferred IS NOT NULL AS is_inferred

@@ -1,6 +1,6 @@
 /*
-question = "With which filters were objects read that were not searched for all names of what descends from root?"
-misses   = "Objects that no load named."
+question = "With which filters were files read that were not searched for all names that descend from root?"
+misses   = "Files that no load named."
 columns  = "filters object_count"
 never_null = "filters object_count"
 [notes]

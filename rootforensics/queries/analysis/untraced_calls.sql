@@ -1,6 +1,6 @@
 /*
-question = "Which of these calls, whose effects the logs do not trace back, were made by root or by what descends from it?"
-misses   = "Calls that were recorded as failed or of which the record does not tell the outcome."
+question = "Which of these calls, whose effects the logs do not trace back, were made by root or its descendants?"
+misses   = "Calls that failed, or without a recorded outcome."
 uses     = ["descendant_events"]
 columns  = "account_id eventTime awsRegion eventSource eventName eventID evidence_id record_index tells"
 never_null = "evidence_id record_index"
@@ -8,7 +8,7 @@ never_null = "evidence_id record_index"
 calls = { type = "VARCHAR[]", default = [], help = "the calls, each as service:eventName" }
 [notes]
 account_id = "VARCHAR; where it was recorded"
-tells      = "BOOLEAN; whether the record names whom or what it concerns; NULL where the call never does"
+tells      = "BOOLEAN; whether the record names the affected identity or resource; NULL if the call never does"
 */
 SELECT account_id, eventTime, awsRegion, eventSource, eventName, eventID, evidence_id, record_index,
     CASE

@@ -1,6 +1,6 @@
 /*
-question = "Which instances, tasks and sessions of IAM Identity Center made writes that nothing traces back to root, and when last?"
-misses   = "Sessions whose name does not tell an instance, a task or IAM Identity Center. Writes are counted whoever ordered them."
+question = "Which instances, tasks and IAM Identity Center sessions made writes that nothing traces back to root, and when last?"
+misses   = "Sessions whose name shows no instance, task or IAM Identity Center. Who requested a write: all of them count."
 uses     = ["descendant_acts"]
 columns  = "account_id kind session last_time"
 never_null = "kind session"

@@ -3,7 +3,7 @@ title    = "Records that AWS corrected or delivered late"
 question = "Which records have an addendum, which records do they replace, and which of them count?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents (addendum: DELIVERY_DELAY, UPDATED_DATA, SERVICE_OUTAGE)"
-misses   = "Changes by a correction outside the fields that it names: compare the two records (raw). Whether a late event delayed an alarm. Insights events and aggregated events with an addendum count unchanged."
+misses   = "Changes outside the fields that a correction names (compare both records with raw). Delays of alarms that late events caused. Insights and aggregated events with an addendum, which count unchanged."
 first    = "eventTime account_id eventName state reason eventID"
 columns  = """
 eventTime account_id eventSource eventName errorCode state reason updated_fields actor original_eventID

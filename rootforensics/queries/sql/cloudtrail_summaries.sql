@@ -3,7 +3,7 @@ title    = "Insights and aggregated events of CloudTrail"
 question = "What did CloudTrail report as unusual, and what did it count instead of recording each event?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events and of aggregated events"
-misses   = "Who made each call: a summary names identities only as values in details. Insights and aggregation work only where they were enabled."
+misses   = "Callers: a summary names identities only as values in details. Insights and aggregated events from times when they were not enabled."
 first    = "from_time account_id awsRegion kind service name eventID"
 columns  = """
 kind account_id awsRegion from_time until_time state insight_type service name error_code details sharedEventID

@@ -1,9 +1,9 @@
 /*
 title    = "Coverage by hour"
-question = "For each hour, account and Region: does the case contain events, is it proven that nothing was recorded, are logs missing, or is it unknown?"
+question = "Does the case cover each hour of each account and Region: with events, proven quiet, with missing logs, or unknown?"
 attack   = ["T1562.008"]
 source   = "coverage-spans, hour by hour"
-misses   = "What coverage-spans misses."
+misses   = "The same as coverage-spans."
 first    = "hour_time account_id region state"
 columns  = "account_id region hour_time state proven_by"
 never_null = "account_id region hour_time state"

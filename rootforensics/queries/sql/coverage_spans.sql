@@ -1,9 +1,9 @@
 /*
 title    = "Coverage over time"
-question = "For each account and Region: when does the case contain events, when is it proven that nothing was recorded, when are logs missing, and when is it unknown?"
+question = "When does the case cover each account and Region: with events, proven quiet, with missing logs, or unknown?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers"
-misses   = "What a trail does not record: an hour with events may lack the kinds of events that the trail excludes. Events without a time, an account or a Region. Regions for which the case contains nothing of an account, except three kinds: those that record root's sign-ins, those that a call in the logs enabled, and those enabled by default if digest files show that a trail records all Regions. Times before 2013 and after the load. Digest files count whether or not verify was run. After verify, only verified ones count."
+misses   = "Kinds of events that a trail excludes: an hour with events may lack them. Events without a time, an account or a Region. Regions without any log, except those that record root sign-ins, those that a call enabled, and the default Regions of a trail for all Regions. Times before 2013 and after the load. Whether digest files are genuine: all of them count until verify is run, then only verified ones."
 first    = "account_id region state from_time until_time hour_count event_count"
 columns  = "account_id region state from_time until_time hour_count event_count proven_by"
 never_null = "account_id region state from_time until_time hour_count"

@@ -3,7 +3,7 @@ title    = "Chain of custody"
 question = "Who did what with this case, when, with which version, and was the evidence list the same before and after?"
 attack   = []
 source   = "The table custody of this case, to which every act that writes to it, or writes a file from it, adds a row"
-misses   = "Anything that was only viewed or printed to a terminal. Actions that could not be recorded because the case was read-only or locked: stderr reported that. A chain whose last rows were removed, or that was rewritten as a whole: compare its final hash with a copy that is kept elsewhere. Users, hosts and times are as the machine reported them."
+misses   = "Anything that was only viewed or printed to a terminal. Actions that could not be recorded because the case was read-only or locked (stderr reported that). Entries removed from the end, or a rewritten chain: compare its final hash with a copy that is kept elsewhere. Proof of users, hosts and times, which are as the machine reported them."
 first    = "custody_id acted_time user_name command parameters sha256"
 columns  = """
 custody_id acted_time user_name host_name command tool parameters row_counts evidence_sha256_before evidence_sha256

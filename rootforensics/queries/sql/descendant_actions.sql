@@ -1,9 +1,9 @@
 /*
 title    = "Actions of identities that descend from root"
-question = "What did identities do that root created or gave access to, or that these created or gave access to in turn?"
+question = "What did identities that descend from root do?"
 attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
-misses   = "What root_descendants and descendant_acts miss. If a call was made under several identities, the most certain one is named, then the one with the fewest steps from root. Lists are separated by spaces."
+misses   = "Everything that root_descendants and descendant_acts miss. Further identities behind a call: only the most certain one is named, then the one closest to root."
 uses     = ["descendant_acts"]
 first    = "eventTime identity_name eventName outcome sourceIPAddress eventID"
 columns  = """
@@ -14,8 +14,8 @@ never_null = """
 identity_kind identity_name made_by made_evidence_id made_record_index generation certainty root_account_ids
 evidence_id record_index"""
 [params]
-account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
-calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
+account_id = { type = "VARCHAR", default = "", help = "only descendants of root of this account (12 digits); empty for all" }
+calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName, separated by blanks; empty for all" }
 [notes]
 account_id       = "VARCHAR; where it was recorded"
 identity_kind    = "VARCHAR; of the descendant: access_key, user, role, role_session, instance, task, function, delegation, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile, auto_scaling_group"

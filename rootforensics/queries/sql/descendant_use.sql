@@ -3,7 +3,7 @@ title    = "Use of identities that descend from root"
 question = "How much was each identity that descends from root used, in which period, and from where?"
 attack   = ["T1078.004"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
-misses   = "Use whose logs are not in the case. A call with a user's key counts for the key and for the user if both descend from root. If an identity was created twice, the call counts for the earlier one that existed at the time."
+misses   = "Uses whose logs are not in the case. Double counts: a call with a user's key counts for the key and for the user if both descend from root. Recreated identities: a call counts for the earlier one that existed at the time."
 uses     = ["descendant_acts"]
 first    = "identity_kind identity_name event_count write_count first_time source_ips"
 columns  = """
@@ -13,7 +13,7 @@ never_null = """
 identity_kind identity_name made_by made_evidence_id made_record_index event_count write_count write_unknown_count
 error_count first_citation last_citation"""
 [params]
-account_id = { type = "VARCHAR", default = "", help = "only what descends from root of this account (12 digits); empty for all" }
+account_id = { type = "VARCHAR", default = "", help = "only descendants of root of this account (12 digits); empty for all" }
 [notes]
 identity_kind = "VARCHAR; access_key, user, role, role_session, instance, task, function, delegation, identity_provider, service_credential, identity_center_user, trust_anchor, roles_anywhere_profile or auto_scaling_group"
 event_count   = "BIGINT; its calls"

@@ -3,7 +3,7 @@ title    = "Actions of identities"
 question = "What did these keys, users, roles or instances do? If none is named, who made these calls?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element"
-misses   = "Calls of an identity whose logs are not in the case. A role's sessions are listed under the role, not under the identity that assumed it. Lists are separated by spaces."
+misses   = "Calls whose logs are not in the case. Identities that assumed a role: their calls are listed under the role."
 first    = "eventTime actor eventName outcome sourceIPAddress eventID"
 columns  = """
 eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage actor identity_type
@@ -11,11 +11,11 @@ accessKeyId user role instance sourceIPAddress requestParameters responseElement
 evidence_id record_index"""
 never_null = "evidence_id record_index"
 [params]
-access_keys = { type = "VARCHAR", default = "", help = "access key IDs" }
-users       = { type = "VARCHAR", default = "", help = "IAM users as account/name" }
-roles       = { type = "VARCHAR", default = "", help = "roles as account/name" }
-instances   = { type = "VARCHAR", default = "", help = "EC2 instance IDs" }
-calls       = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
+access_keys = { type = "VARCHAR", default = "", help = "access key IDs, separated by blanks" }
+users       = { type = "VARCHAR", default = "", help = "IAM users as account/name, separated by blanks" }
+roles       = { type = "VARCHAR", default = "", help = "roles as account/name, separated by blanks" }
+instances   = { type = "VARCHAR", default = "", help = "EC2 instance IDs, separated by blanks" }
+calls       = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName, separated by blanks; empty for all" }
 [notes]
 account_id          = "VARCHAR; where it was recorded"
 actor               = "VARCHAR; ARN of the identity; for an AWS service without one, its name"

@@ -1,9 +1,9 @@
 /*
 title    = "Indicators"
-question = "Which addresses, user agents, access keys, identities and accounts with delegated access were behind root and identities that descend from it, to search for elsewhere?"
+question = "Which addresses, user agents, keys, identities and accounts should be searched for elsewhere, because root or identities that descend from it used them?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (sourceIPAddress, userAgent) and userIdentity element"
-misses   = "The logs do not separate use of root by its owner from unauthorized use: review each indicator before you block or share it. Names of AWS services instead of an address or user agent are not indicators. Activity that only possibly descends from root (descendant-actions). Keys, users and roles that root created and that were not used: the command indicators and case.indicators add them."
+misses   = "Whether the owner or an unauthorized party used root: review each indicator before you block or share it. Names of AWS services instead of an address or user agent, which are not indicators. Activity that only possibly descends from root (descendant-actions). Keys, users and roles that root created and no one used: the command indicators and case.indicators add them."
 uses     = ["root_activity", "descendant_events"]
 first    = "kind value used_by event_count first_time first_eventID"
 columns  = """

@@ -1,9 +1,9 @@
 /*
 title    = "Evidence that may be missing, changed or added"
-question = "Which logs and digest files were changed, deleted or added, where are digest chains broken, which Regions are silent longer than usual, and how severe is it?"
+question = "Which logs and digest files were changed, deleted or added, where are digest chains broken, and which Regions are unusually silent?"
 attack   = ["T1070", "T1565.001", "T1685.002"]
 source   = "What verify found, and region_silences; AWS CloudTrail User Guide, validating CloudTrail log file integrity"
-misses   = "Anything that was not verified: without rows other than silences, verify was not run since the last load or found nothing of this kind. The newest digest files of all chains, if they were deleted together with their logs. Events that were never logged. Who did it: look for DeleteObject in S3 data events and for calls that stopped or changed the trail."
+misses   = "Anything that was not verified: without rows other than silences, verify was not run since the last load or found nothing. The newest digest files of all chains, if they were deleted together with their logs. Events that were never logged. The actor: look for DeleteObject in S3 data events, and for calls that stopped or changed the trail."
 first    = "severity title account_id region object_count from_time until_time"
 columns  = "severity finding title account_id region from_time until_time object_count uris explanation benign impairs"
 never_null = "severity finding title object_count explanation benign impairs"

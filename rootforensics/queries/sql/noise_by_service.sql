@@ -3,7 +3,7 @@ title    = "Service activity by service"
 question = "Which services acted as root, how often, and which mark shows it?"
 attack   = []
 source   = "AWS Knowledge Center on services that act as root; the origins of root-events"
-misses   = "No service activity of root: the counts add up to root-noise."
+misses   = "Nothing: the counts add up to root-noise."
 first    = "account_id service eventName event_count cis_match_count"
 columns  = """
 account_id origin service eventSource eventName event_count cis_match_count first_time last_time first_eventID

@@ -3,7 +3,7 @@ title    = "Investigator's notes"
 question = "What did the investigators note about which event or time, and when?"
 attack   = []
 source   = "The table notes of this case, which the note command and Case.note write"
-misses   = "Anything that no one noted. A note is its author's statement, and nothing here proves it. The author's name is as entered."
+misses   = "Anything that no one noted. Proof of a note: it is its author's statement, and the name is as entered."
 first    = "note_id noted_time tag text author eventID"
 columns  = """
 note_id noted_time tag text author written_time account_id eventSource eventName eventID evidence_id record_index"""

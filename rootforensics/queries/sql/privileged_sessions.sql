@@ -3,7 +3,7 @@ title    = "Privileged root sessions and who opened them"
 question = "Who opened or tried to open a root session in a member account with AssumeRoot, under which task policy, and what was done in it?"
 attack   = ["T1548.005"]
 source   = "AWS IAM User Guide, track privileged tasks in CloudTrail; AWS STS API Reference, AssumeRoot"
-misses   = "Actions in a member account whose logs are not in the case: call_count is then 0. A denied AssumeRoot is not logged in the member account. A session known only by its mark (assumedRoot) has no opener: the logs of another account contain its opening."
+misses   = "Actions in a member account whose logs are not in the case (call_count is then 0). Denied AssumeRoot calls, if only the member's logs are in the case. Openers of sessions known only by their mark (assumedRoot): the logs of another account contain them."
 first    = "eventTime member_account opener result task_policy write_count eventID"
 columns  = """
 eventTime result member_account caller_account opener task_policy sourceIPAddress errorCode session_id call_count

@@ -3,7 +3,7 @@ title    = "Root's actions in words"
 question = "Which actions of the catalogue did a person take or try with root, how severe is each, and how is it undone?"
 attack   = ["T1078.004"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue), each row with its own sources"
-misses   = "Events that the catalogue does not list (root-unlisted counts them). A batch that failed only in part counts as succeeded. Actions of identities that root created. Service activity as root is in the view root_actions with origin_group noise."
+misses   = "Events that the catalogue does not list (root-unlisted counts them). Partial failures: a batch that failed only in part counts as succeeded. Actions of identities that root created. Service activity as root, which the view root_actions has with origin_group noise."
 first    = "eventTime severity means eventID eventName account_id result"
 columns  = """
 eventTime account_id awsRegion severity result act means matters category tactic techniques techniques_v18 undo

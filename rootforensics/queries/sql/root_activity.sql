@@ -3,7 +3,7 @@ title    = "Root activity by a person"
 question = "Which root events were made by a person, with the console, a key or a session?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
-misses   = "An action that AWS delivers to the logs of two accounts has two eventIDs and counts twice (sharedEventID links them). A step that a person requested and a service carried out later as root: it is in root-noise."
+misses   = "Duplicates across accounts: an action that AWS delivers to the logs of two accounts has two eventIDs and counts twice (sharedEventID links them). Steps that a person requested and a service carried out later as root (root-noise)."
 first    = "eventTime eventName outcome sourceIPAddress eventID account_id origin"
 columns  = """
 eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly outcome errorCode errorMessage

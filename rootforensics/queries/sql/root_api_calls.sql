@@ -3,7 +3,7 @@ title    = "Root activity by access key"
 question = "Which keys did root use: those of a console session, a long-term key, or temporary ones?"
 attack   = ["T1078.004", "T1098.001"]
 source   = "AWS IAM User Guide, prefixes of unique identifiers (AKIA, ASIA); AWS CloudTrail User Guide, sessionCredentialFromConsole"
-misses   = "A console session counts as temporary if its sign-in is not in the case and its events lack sessionCredentialFromConsole."
+misses   = "Console sessions without their sign-in and without sessionCredentialFromConsole, which count as temporary."
 first    = "account_id key_kind accessKeyId event_count write_count first_time"
 columns  = """
 account_id key_kind accessKeyId event_count write_count write_unknown_count error_count ip_count first_time

@@ -3,7 +3,7 @@ title    = "Changes of root's own credentials"
 question = "When was root's password changed, an MFA device registered or removed, or a root access key created, deactivated or deleted?"
 attack   = ["T1098.001", "T1556.006"]
 source   = "AWS CloudTrail User Guide, console sign-in events (root's MFA, user name AWS ROOT USER); AWS IAM API Reference, CreateAccessKey, UpdateAccessKey, DeactivateMFADevice, DeleteLoginProfile"
-misses   = "Credentials that existed before the first log, and whether a device or key still exists after the last. Which of name, address and password SetAccountPreferences changed. Changes that root made to IAM users are not root's own. Whose credential it was, if a table has neither the request nor a resource that names a user. Who requested what an AWS service did as root (service-activity)."
+misses   = "Credentials from before the first log, and their state after the last. Which of name, address and password SetAccountPreferences changed. Owners of credentials, if a table has neither the request nor a resource that names a user. Who requested what an AWS service did as root (service-activity). Changes that root made to IAM users, which are not root's own."
 first    = "eventTime credential_kind change outcome sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id credential_kind change credential outcome eventName origin sourceIPAddress eventID evidence_id

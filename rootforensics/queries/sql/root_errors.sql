@@ -3,7 +3,7 @@ title    = "Root's denied and failed calls"
 question = "Which calls by a person with root were denied or failed?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
-misses   = "Failed sign-ins, which have no errorCode: see root-signins. Errors that a service reports inside responseElements."
+misses   = "Failed sign-ins, which have no errorCode (root-signins). Errors that a service reports inside responseElements."
 first    = "eventTime eventName errorCode sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventSource eventName errorCode errorMessage sourceIPAddress accessKeyId

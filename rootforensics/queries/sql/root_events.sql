@@ -3,7 +3,7 @@ title    = "Root events"
 question = "Which events are attributed to root, and who acted in each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
-misses   = "An action that AWS delivers to the logs of two accounts has two eventIDs and counts twice (sharedEventID links them). Actions of identities that root created. An AssumeRoot session counts as root_credentials if its AssumeRoot record is not in the case and it has no assumedRoot mark."
+misses   = "Duplicates across accounts: an action that AWS delivers to the logs of two accounts has two eventIDs and counts twice (sharedEventID links them). Actions of identities that root created. AssumeRoot sessions without their AssumeRoot record and without the assumedRoot mark, which count as root_credentials."
 first    = "eventTime origin_group eventName sourceIPAddress eventID account_id origin"
 columns  = """
 eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly errorCode errorMessage

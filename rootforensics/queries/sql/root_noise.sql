@@ -3,7 +3,7 @@ title    = "Service activity attributed to root"
 question = "Which root events were made by AWS services and not by a person?"
 attack   = []
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
-misses   = "No root events: root-activity and root-noise together are all of root-events."
+misses   = "Nothing: root-activity and root-noise together are all of root-events."
 first    = "eventTime eventName origin invokedBy eventID account_id"
 columns  = """
 eventTime account_id awsRegion origin origin_group cis_match eventSource eventName readOnly errorCode errorMessage

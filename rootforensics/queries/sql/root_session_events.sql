@@ -3,7 +3,7 @@ title    = "Root events by session"
 question = "What was done in each root session, and which root events are outside any session?"
 attack   = ["T1078.004", "T1550.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; as root-sessions"
-misses   = "The end of a session, which AWS does not record, and anything else that root-sessions misses."
+misses   = "Ends of sessions, which AWS does not record. Everything else that root-sessions misses."
 first    = "eventTime session_id eventName outcome sourceIPAddress eventID"
 columns  = """
 eventTime session_id session_kind session_missing account_id awsRegion eventSource eventName origin_group origin outcome

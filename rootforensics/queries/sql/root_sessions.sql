@@ -3,7 +3,7 @@ title    = "Root's sessions"
 question = "How was root used: with which credentials, when, from where, with or without MFA, and for how many calls?"
 attack   = ["T1078.004", "T1550.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, unique identifiers (AKIA, ASIA) and AssumeRoot"
-misses   = "When a session ended: AWS records no sign-out, and last_time is the last call. A session without a call in the case; those of AssumeRoot are in privileged-sessions. Root events outside any session (those of the sign-in page, those without a credential) are in root-session-events. A long-term key has no session: its use is split after twelve hours without a call."
+misses   = "Ends of sessions: AWS records no sign-out, and last_time is the last call. Sessions without a call in the case (privileged-sessions has those of AssumeRoot). Root events outside any session, such as those of the sign-in page (root-session-events). Sessions of a long-term key, which has none: its use is split after twelve hours without a call."
 first    = "first_time account_id session_kind mfa_used event_count source_ips session_id"
 columns  = """
 session_id account_id session_kind opened_time first_time last_time duration_seconds mfa_used event_count

@@ -3,7 +3,7 @@ title    = "Root's sign-ins"
 question = "When did root sign in or try to, from where, with MFA, and after how many failures? When was its password recovered or changed, or its e-mail address changed?"
 attack   = ["T1078.004", "T1110"]
 source   = "AWS CloudTrail User Guide, console sign-in events; AWS Billing User Guide, SetAccountPreferences; AWS Sign-In User Guide, aws login; AWS Account Management Reference, StartPrimaryEmailUpdate and AcceptPrimaryEmailUpdate"
-misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2). Sign-outs, which AWS does not record. A failure does not show whether the password was correct."
+misses   = "Sign-ins recorded in a Region whose logs are not in the case (root signs in at us-east-1, us-east-2 or us-west-2). Sign-outs, which AWS does not record. Whether the password of a failed sign-in was correct."
 first    = "eventTime signin_kind outcome mfa_used sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventName signin_kind outcome mfa_used mfa_kind mfa_identifier sourceIPAddress

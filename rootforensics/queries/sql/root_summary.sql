@@ -3,7 +3,7 @@ title    = "Root summary"
 question = "How many root events are there by account and origin, and how do activity and service activity add up?"
 attack   = ["T1078.004"]
 source   = "The origins of root-events"
-misses   = "Events outside the case. See evidence-problems for evidence that could not be read."
+misses   = "Events outside the case. Evidence that could not be read (evidence-problems)."
 first    = "account_id origin_group origin event_count write_count error_count"
 columns  = """
 account_id origin_group origin event_count cis_match_count cis_unknown_count write_count write_unknown_count error_count

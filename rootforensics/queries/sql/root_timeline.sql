@@ -3,7 +3,7 @@ title    = "Root's timeline"
 question = "What happened with root, in order, and which record is the evidence for each line?"
 attack   = ["T1078.004"]
 source   = "The origins of root-events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
-misses   = "Actions of identities that root created. CloudTrail does not order events within the same second."
+misses   = "Actions of identities that root created. The order of events within the same second, which CloudTrail does not record."
 first    = "eventTime eventName outcome sourceIPAddress eventID account_id origin"
 columns  = """
 eventTime account_id awsRegion origin_group origin eventSource eventName outcome errorCode errorMessage readOnly is_write mfa

@@ -3,7 +3,7 @@ title    = "Root's timeline with page views combined"
 question = "What was changed, tried and opened with root, and how much was read in between?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, readOnly; public logs, in which one console page makes dozens of read calls"
-misses   = "Service activity attributed to root (see root-noise), and actions of identities that root created. CloudTrail does not order events within the same second."
+misses   = "Service activity attributed to root (root-noise). Actions of identities that root created. The order of events within the same second, which CloudTrail does not record."
 first    = "first_time account_id what event_count outcome source_ips"
 columns  = """
 first_time last_time account_id session_id line_kind what event_count eventNames outcome errorCode services regions

@@ -3,7 +3,7 @@ title    = "What root changed"
 question = "Which writes did a person make or try with root?"
 attack   = ["T1098"]
 source   = "AWS CloudTrail User Guide, record contents (errorCode, readOnly)"
-misses   = "Sign-ins count as writes, because AWS marks them so. An event without readOnly (old records, many billing pages) counts unless its name is clearly a read, such as Get, List or Download. Changes that services made on root's behalf are not included. outcome marks failed attempts; a failed sign-in has no errorCode."
+misses   = "Changes that services made on root's behalf. Events without readOnly (old records, many billing pages) whose name is clearly a read, such as Get, List or Download. Errors of failed sign-ins, which have no errorCode: outcome marks them. Sign-ins count as writes, because AWS marks them so."
 first    = "eventTime eventName outcome sourceIPAddress eventID account_id"
 columns  = """
 eventTime account_id awsRegion eventSource eventName readOnly outcome errorCode errorMessage sourceIPAddress

@@ -3,7 +3,7 @@ title    = "What AWS services changed as root"
 question = "Which changes attributed to root did a service make, and had root called that service before?"
 attack   = ["T1078.004"]
 source   = "The view service_activity; AWS CloudTrail User Guide, userIdentity element (invokedBy)"
-misses   = "What the view misses: calls before the first log or more than 36 hours before the action. Whether a call to a service requested this particular action. Lists are separated by spaces."
+misses   = "Everything that the view misses: calls before the first log or more than 36 hours before the action. Whether a call to a service requested this particular action."
 uses     = ["service_activity"]
 first    = "eventTime service eventName hand outcome eventID account_id"
 columns  = """
@@ -12,7 +12,7 @@ accessKeyId sourceIPAddress requestParameters responseElements eventID evidence_
 never_null = "hand does_anything evidence_id record_index"
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
-calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName; empty for all" }
+calls      = { type = "VARCHAR", default = "", help = "only these calls, as eventSource:eventName, separated by blanks; empty for all" }
 [notes]
 account_id    = "VARCHAR; the account whose root user it is"
 service       = "VARCHAR; the service whose mark it has: invokedBy, else the source"

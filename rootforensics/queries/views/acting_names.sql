@@ -3,7 +3,7 @@ title    = "Names of the actor of a call"
 question = "With which key, user, role, session, instance, ECS task, function, identity provider, IAM Identity Center user or delegation was each call made?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element and AWS console sign-in events; AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail; AWS Lambda Developer Guide, execution role; sessions of ECS tasks as in https://github.com/data-dot-all/dataall/issues/140"
-misses   = "The identity behind a caller from another account (AWSAccount), because the record has only an ID. The opener of a session chooses its name: a session named like an instance, a task or a function is treated as one."
+misses   = "The identity behind a caller from another account (AWSAccount), because the record has only an ID. Sessions with a chosen name: one named like an instance, a task or a function is treated as one."
 uses     = ["api_calls", "provider_names", "delegate_names"]
 */
 -- What an AWS service does in an identity's name may be its will or the service's own work; and a name of which no record

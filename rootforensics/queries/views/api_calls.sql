@@ -3,7 +3,7 @@ title    = "Events that record one action each"
 question = "Which events are calls, sign-ins or actions of services, and neither CloudTrail's summaries nor withdrawn by a correction?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events and of aggregated events (no userIdentity)"
-misses   = "Events in cloudtrail_summaries and superseded_events: the three together are all of events. A call that the logs contain only as part of an aggregated event."
+misses   = "Events in cloudtrail_summaries and superseded_events: the three together are all of events. Calls that the logs contain only as part of an aggregated event."
 uses     = ["superseded_events"]
 */
 SELECT

@@ -3,7 +3,7 @@ title    = "CloudTrail's own summaries"
 question = "Which events are not actions, but state how often others happened?"
 attack   = []
 source   = "AWS CloudTrail User Guide, record contents of Insights events (for trails and for event data stores) and of aggregated events"
-misses   = "The summarized actions: they are in the case only if their own logs are. Insights and aggregation work only where they were enabled."
+misses   = "The summarized actions: they are in the case only if their own logs are. Insights and aggregated events from times when they were not enabled."
 */
 SELECT
     * REPLACE (service AS eventSource, action AS eventName),

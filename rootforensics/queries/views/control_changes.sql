@@ -3,7 +3,7 @@ title    = "Changes of the account's detective controls"
 question = "Which calls stopped, narrowed, removed, changed or restored the account's detective controls, for each entity?"
 attack   = ["T1562.008", "T1562.001", "T1485"]
 source   = "AWS CloudTrail, Config, GuardDuty, Security Hub, KMS, CloudWatch, CloudWatch Logs, EventBridge, SNS and S3 API references; the calls that impair logging are those of the catalogue of actions with a control, and those of rootforensics/rules/control_calls.toml"
-misses   = "Which bucket, key, log group, role and topic belong to the record is known only from CreateTrail, UpdateTrail, DescribeTrails and GetTrail in the case. For buckets, the S3 source of loaded logs and CloudTrail's own writes also show it. For alarms, only the metric filter and the alarm in the case show it. The content of patterns and thresholds is not judged. trail_changes judges policies, selectors and lifecycles."
+misses   = "Buckets, keys, log groups, roles and topics of the record, unless CreateTrail, UpdateTrail, DescribeTrails or GetTrail in the case names them. (For buckets, the S3 source of loaded logs and CloudTrail's own writes also count. For alarms, only the metric filter and the alarm count.) Content of patterns and thresholds, which is not judged. Policies, selectors and lifecycles, which trail_changes judges."
 uses     = ["api_calls", "root_events", "trail_changes", "trail_records"]
 */
 WITH calls AS (

@@ -1,9 +1,9 @@
 /*
 title    = "Coverage by hour"
-question = "For which hours does the case contain events of an account and Region, when is it proven that nothing was recorded, when are logs missing, and when is it unknown? For which hours is it proven that nothing is missing?"
+question = "For which hours does the case cover each account and Region: with events, proven quiet, with missing logs, or unknown? For which hours is it proven that nothing is missing?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log file name format and how CloudTrail delivers; AWS Sign-In User Guide, Regions of sign-in events"
-misses   = "What a trail does not record: an hour with events may lack the kinds of events that the trail excludes. Events without a time, an account or a Region. Regions for which the case contains nothing of an account, except three kinds: those that record root's sign-ins, those that a call in the logs enabled, and those enabled by default if digest files show that a trail records all Regions. Times before 2013 and after the load."
+misses   = "Kinds of events that a trail excludes: an hour with events may lack them. Events without a time, an account or a Region. Regions without any log, except those that record root sign-ins, those that a call enabled, and the default Regions of a trail for all Regions. Times before 2013 and after the load."
 uses     = ["account_begins", "recorded_hours", "counted_evidence", "extracted_evidence", "unsearched_evidence", "whole_contents", "evidence_gaps", "missing_logs", "modified_logs", "proven_hours", "region_silences", "api_calls", "aws_regions"]
 */
 -- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.

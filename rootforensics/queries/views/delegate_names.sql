@@ -3,7 +3,7 @@ title    = "Delegations that another account may have acted under"
 question = "Under which accepted delegation requests may each call that a product provider made with temporary delegated access have been made?"
 attack   = ["T1199"]
 source   = "AWS IAM User Guide, IAM temporary delegation (duration, CloudTrail: userIdentity.invokedByDelegate); AWS IAM API Reference, AcceptDelegationRequest and SendDelegationToken"
-misses   = "AWS documents one such record, for a role's session. It documents neither the identity in other records nor a field with the delegation. The delegation of a call is therefore assumed. Its token was sent in the same account, no longer before than the access can last (12 hours, or 4 if root accepted), and no token of another identity matches as well. Only the calls show which account received access, so no customer record shows it for a delegation that was never used."
+misses   = "Delegations that were never used: only the calls show which account received access. Proof of the delegation: AWS documents one such record, for a role's session, and neither the identity in other records nor a field with the delegation. It is therefore assumed: its token was sent in the same account, no longer before than the access can last (12 hours, or 4 if root accepted), and no token of another identity matches as well."
 uses     = ["api_calls"]
 */
 -- A part of acting_names, apart from it because it has to look at two calls together.

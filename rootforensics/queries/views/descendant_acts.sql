@@ -3,7 +3,7 @@ title    = "Descendant of root behind each event"
 question = "Under which identities that descend from root was each call made?"
 attack   = ["T1078.004", "T1098"]
 source   = "The descendants as root_descendants; the names of actors as acting_names"
-misses   = "What root_descendants and acting_names miss. An event may have several rows, because its key and its user may both descend from root."
+misses   = "Everything that root_descendants and acting_names miss. An event may have several rows, because its key and its user may both descend from root."
 uses     = ["root_descendants", "acting_names"]
 */
 SELECT

@@ -3,7 +3,7 @@ title    = "Actions of identities that descend from root"
 question = "Which events are the actions of keys, users, roles, sessions, instances or functions that root created, gave access to or gave permissions, or that these created?"
 attack   = ["T1078.004", "T1098"]
 source   = "The descendants as root_descendants; AWS CloudTrail User Guide, userIdentity element"
-misses   = "What root_descendants misses. What others do with an identity that root only changed: its certainty is possible. Root's own sessions are not descendants: root_events has them."
+misses   = "Everything that root_descendants misses. Root's own sessions, which are not descendants (root_events). Actions of others with an identity that root only changed: their certainty is possible."
 uses     = ["root_events", "descendant_acts"]
 */
 WITH chosen AS MATERIALIZED (

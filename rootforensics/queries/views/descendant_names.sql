@@ -3,7 +3,7 @@ title    = "Names of identities that descend from root"
 question = "With which names do identities, keys and sessions that descend from root act, and since when?"
 attack   = []
 source   = "The view root_descendants; what requests and answers name"
-misses   = "Names that no event of the case shows. No name has an account or path."
+misses   = "Names that no event of the case shows. Accounts and paths: the names have none."
 uses     = ["root_descendants"]
 */
 SELECT regexp_extract(name, '[^/]+$') AS name, min(since_time) AS since, bool_or(since_time IS NULL) AS is_undated

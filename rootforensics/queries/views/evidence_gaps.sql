@@ -1,10 +1,10 @@
 /*
 title    = "Gaps in the evidence"
-question = "Which files were excluded in part, could not be read, were changed, or are listed by digest files and missing, where are digest chains broken, and which times are affected?"
+question = "Which files were excluded in part, unreadable, changed, or listed in a digest but missing? Where are digest chains broken, and which times are affected?"
 attack   = []
 source   = "The ledger of the case, and what verify found; AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
 uses     = ["whole_contents", "account_begins", "missing_logs", "modified_logs"]
-misses   = "Logs that nothing names. Only the name shows that a log is missing, and only verify shows where chains break. A filter counts as a gap everywhere, whatever it includes."
+misses   = "Logs that nothing names: only a name shows that a log is missing. Breaks in digest chains, before verify is run. The content of a filter: it counts as a gap everywhere, whatever it includes."
 */
 -- CloudTrail delivers within minutes, and what comes late within the hour: a log holds what was done before that.
 SELECT

@@ -3,7 +3,7 @@ title    = "Calls by others that were counted but not loaded"
 question = "For which accounts were calls by others than root counted but not loaded, and which of them may be critical or high?"
 attack   = []
 source   = "The counts that a load of what is related to root makes, or an engine for an extraction; the catalogue of actions"
-misses   = "Who made them. What an extraction counted and another load also brought into the case: for hours with both, the number is unknown. A duplicate of an event is counted separately. Calls that are not critical or high are counted without their names."
+misses   = "The callers. Calls that an extraction counted and another load also brought into the case: for hours with both, the number is unknown. Duplicates, which are counted separately. Names of calls that are not critical or high."
 uses     = ["api_calls", "counted_evidence", "recorded_hours", "uncounted_evidence"]
 */
 WITH every AS (

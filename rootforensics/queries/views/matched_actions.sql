@@ -3,7 +3,7 @@ title    = "Meaning of the events of all callers"
 question = "Which events of any caller are in the catalogue of actions, and did they succeed?"
 attack   = ["T1078.004", "T1098", "T1136.003"]
 source   = "The catalogue of actions (rootforensics/rules/catalogue); the origins of root_events; AssumeRoot as AWS IAM User Guide, track privileged tasks in CloudTrail"
-misses   = "Events that the catalogue does not list (root_unlisted counts those of root). A batch that failed only in part counts as succeeded. An account whose creation failed counts as created if the event that reports it (CreateAccountResult) is not in the case. What descendant_events misses. For callers other than root and its descendants (origin_group other, which also has descendants' events), only calls that a row rates high or critical are included."
+misses   = "Events that the catalogue does not list (root_unlisted counts those of root). Partial failures: a batch that failed only in part counts as succeeded. Failed account creations, if the event that reports the result (CreateAccountResult) is not in the case. Everything that descendant_events misses. Calls by others (origin_group other, which also has descendants' events), unless a row rates them high or critical."
 uses     = ["api_calls", "root_events", "descendant_events"]
 */
 WITH refused_accounts AS (

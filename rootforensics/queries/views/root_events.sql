@@ -3,7 +3,7 @@ title    = "Events of the root user, each with its origin"
 question = "Which events are attributed to root, and who acted in each?"
 attack   = ["T1078.004"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS Knowledge Center on services that act as root"
-misses   = "In a table of the console's event history only the user name shows root, and AWS services cannot be separated. Actions of identities that root created. An AssumeRoot session counts as root_credentials if its AssumeRoot record is not in the case and it has no assumedRoot mark."
+misses   = "Service activity in a table of the console's event history: only the user name shows root there. Actions of identities that root created. AssumeRoot sessions without their AssumeRoot record and without the assumedRoot mark, which count as root_credentials."
 uses     = ["api_calls"]
 */
 WITH issued AS (

@@ -3,7 +3,7 @@ title    = "Root events, each in its session"
 question = "Which session does each root event belong to, or why is it outside any session?"
 attack   = ["T1078.004", "T1550.001"]
 source   = "AWS CloudTrail User Guide, userIdentity element; AWS IAM User Guide, unique identifiers (AKIA, ASIA) and AssumeRoot; public logs, in which the keys of a console session rotate while its creationDate stays"
-misses   = "The end of a session, because sign-out is not recorded. A use of a long-term key has no start or end either: it is split after twelve hours without a call. Credentials of aws login are matched to their CreateOAuth2Token event by its time, within a second, which AWS does not guarantee."
+misses   = "Ends of sessions, because sign-out is not recorded. Starts and ends of the use of a long-term key: it is split after twelve hours without a call. Proof of a login: credentials of aws login are matched to their CreateOAuth2Token event by its time, within a second, which AWS does not guarantee."
 uses     = ["superseded_events", "root_events"]
 */
 WITH issued AS (

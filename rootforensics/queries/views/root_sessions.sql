@@ -3,7 +3,7 @@ title    = "Root's sessions"
 question = "How was root used: with which credentials, when, from where, and for how many calls?"
 attack   = ["T1078.004", "T1550.001"]
 source   = "As root_session_events; the MFA of a console session as its sign-in event tells it, of others mfaAuthenticated; calls of a long-term key carry none (AWS IAM User Guide, secure API access with MFA), but for GetSessionToken with a code"
-misses   = "When a session ended: sign-out is not recorded, and last_time is its last call. Calls of a session that are missing from the case. A session that began before the first log."
+misses   = "Ends of sessions: sign-out is not recorded, and last_time is the last call. Calls of a session that are missing from the case. Sessions that began before the first log."
 uses     = ["superseded_events", "root_session_events", "root_signins"]
 */
 WITH sign_ins AS (

@@ -3,7 +3,7 @@ title    = "What calls keep of the record"
 question = "How much of the earlier recording do calls keep that write a trail, its selectors or its bucket: as much, less, or unknown?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, PutEventSelectors and PutInsightSelectors; Amazon S3 API Reference, PutBucketLifecycleConfiguration; AWS CloudTrail User Guide, Amazon S3 bucket policy for CloudTrail"
-misses   = "Settings from before the logs begin: then it is maybe less. Data events in a changed form are maybe less, and so are policies with conditions other than those that AWS recommends or for an organization's folder only. So are lifecycles that delete other objects than before."
+misses   = "Settings from before the first log: such a change is maybe less. Data events in a changed form, which are maybe less. Policies with conditions other than those that AWS recommends, or for an organization's folder only. Lifecycles that delete other objects than before."
 uses     = ["api_calls", "root_events", "trail_records"]
 */
 -- marks: effect and part, and maybe where nobody knows; one by one. rewritten: replaced by what cannot be judged; full: all of it.

@@ -3,7 +3,7 @@ title    = "Records about trails"
 question = "Which records describe, write or delete which trail, and which settings do they show?"
 attack   = ["T1562.008"]
 source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, GetTrail, DescribeTrails and DeleteTrail"
-misses   = "Trails that nothing in these logs describes. Settings that an answer lacks, because CloudTrail omits the responses of most reads. Event selectors and tags. UpdateTrail responds with all settings, but its request names only those that were changed."
+misses   = "Trails that nothing in these logs describes. Settings that CloudTrail omits from the responses of most reads. Event selectors and tags. Unchanged settings in an UpdateTrail request: only its response has all of them."
 uses     = ["superseded_events"]
 */
 -- CloudTrail's summaries describe no trail: they hold neither requests nor answers.

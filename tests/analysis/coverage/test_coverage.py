@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 WHOLE, STOPPED, DAMAGED, LISTED, PAUSED, UNREAD, NOBODYS, LATE = (f"44445555666{number}" for number in range(8))
 ABSENT = "999900001111"
 LACKS = {
-    STOPPED: "what trail main would have recorded from 2026-08-05 09:30:00 to 2026-08-05 11:30:00",
-    DAMAGED: "1 log of us-east-1 that could not be read whole (delivered 2026-08-05 10:30; evidence 5)",
-    LISTED: "1 log of us-east-1 that a digest file lists and the case does not hold (delivered 2026-08-05 10:30)",
-    PAUSED: "logs of us-east-1 in 11 of 157 hours (2026-08-05 09:00 to 2026-08-05 20:00): neither a log nor a digest file"
-    " is here, which is unusual there",
-    UNREAD: "logs of us-west-2, where root's sign-ins are recorded",
-    NOBODYS: "who acted in an event whose identity could not be read (nobody)",
+    STOPPED: "events that trail main would have recorded from 2026-08-05 09:30:00 to 2026-08-05 11:30:00",
+    DAMAGED: "1 log file from us-east-1 that could not be read completely (delivered 2026-08-05 10:30; evidence 5)",
+    LISTED: "1 log file from us-east-1 listed in digest files but not in the case (delivered 2026-08-05 10:30)",
+    PAUSED: "logs from us-east-1 in 11 of 157 hours (2026-08-05 09:00 to 2026-08-05 20:00): the case has no log or digest file"
+    " of this time, which is unusual there",
+    UNREAD: "logs from us-west-2, where root's sign-ins are recorded",
+    NOBODYS: "who acted in an event with an unreadable identity (nobody)",
 }
 
 
@@ -116,13 +116,13 @@ def test_an_approval_and_the_verdict_name_the_same_gap(analysis: Analysis) -> No
         (use,) = (told for told in analysis.verdict_of(account).answers if told.name == "used_by_person")
         if account == WHOLE:
             assert (one.status, one.detail, use.answer) == (
-                "unused", f"the logs show no session of root in its window; {NOT_PROVEN}", "no",
+                "unused", f"the logs show no root session in the window; {NOT_PROVEN}", "no",
             ), account  # fmt: skip
             continue
         assert (one.status, use.answer) == ("not_in_logs", "unknown"), (account, one.detail)
-        assert one.detail == f"the logs show no session of root in its window; missing: {LACKS[account]}", account
+        assert one.detail == f"the logs show no root session in the window; missing: {LACKS[account]}", account
         # Of all time it is silent before and behind the busy days, too.
-        told = "logs of us-east-1 in 70 of 157 hours" if account == PAUSED else LACKS[account]
+        told = "logs from us-east-1 in 70 of 157 hours" if account == PAUSED else LACKS[account]
         assert any(one.startswith(told) for one in use.missing), account
 
 
@@ -148,7 +148,7 @@ def test_before_the_first_event_and_after_the_last_nothing_is_known(analysis: An
     )
     assert late.detail.endswith("missing: logs before 2026-08-07 12:00:00")
     assert over.detail.endswith("missing: logs after 2026-08-07 12:00:00")
-    assert absent.detail.split("missing: ")[1].startswith(f"logs of account {ABSENT}: the case holds none")
+    assert absent.detail.split("missing: ")[1].startswith(f"logs from account {ABSENT}: the case has none")
 
 
 def test_a_region_is_asked_about_by_itself(case: rf.Case) -> None:
@@ -160,7 +160,7 @@ def test_a_region_is_asked_about_by_itself(case: rf.Case) -> None:
         own = account == STOPPED  # a trail that was stopped recorded any Region
         told = asked.gaps(["eu-west-3"], without_effect=True)
         assert (text in told) == own, (account, told)
-        assert any("logs of eu-west-3" in one for one in told), account
+        assert any("logs from eu-west-3" in one for one in told), account
 
 
 @pytest.mark.heavy
@@ -173,7 +173,7 @@ def test_a_filter_on_time_leaves_what_lies_within_as_it_is(tmp_path: Path) -> No
             case.analysis(), (WHOLE, "10:00:00", "11:00:00"), (WHOLE, "07 10:00:00", "09 00:00:00")
         )
     assert (within.status, beyond.status) == ("unused", "not_in_logs")
-    assert "what the filters of the load left out" in beyond.detail
+    assert "the events that the load filtered out" in beyond.detail
 
 
 @pytest.mark.heavy
@@ -184,7 +184,7 @@ def test_the_report_names_the_gaps_of_each_account(analysis: Analysis) -> None:
         if account == UNREAD:
             continue  # where root signs in is said with the story
         # Of all time it is silent before and behind the busy days, too.
-        told = "logs of us-east-1 in 70 of 157 hours (2026-08-01 01:00 to " if account == PAUSED else text
+        told = "logs from us-east-1 in 70 of 157 hours (2026-08-01 01:00 to " if account == PAUSED else text
         assert told.replace("'", "&#39;") in part, account
 
 
@@ -250,4 +250,4 @@ def test_a_log_that_was_written_over_is_no_hour_without_events(tmp_path: Path, w
     (found,) = case.sql(f"SELECT status FROM evidence WHERE uri LIKE '%/{over.name}'").rows
     assert found["status"] == ("empty" if is_log else "damaged")
     asked = {answer.asked.name: answer for answer in case.analysis().verdict_of(WHOLE).answers}
-    assert any("could not be read whole" in one for one in asked["mfa_removed"].missing) is not is_log
+    assert any("could not be read completely" in one for one in asked["mfa_removed"].missing) is not is_log

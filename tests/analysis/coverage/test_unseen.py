@@ -25,7 +25,7 @@ NAMELESS = (
     f'"2026-08-01T10:00:01Z","ConsoleLogin","signin.amazonaws.com","7-1","{ACCOUNT}"\n'
     f'"2026-08-01T10:00:02Z","DeactivateMFADevice","iam.amazonaws.com","7-2","{ACCOUNT}"\n'
 )
-WHO = "who acted in 2 events of a.csv: no column holds userIdentity.type or userIdentity.arn"
+WHO = "who acted in 2 events of a.csv: no column has userIdentity.type or userIdentity.arn"
 DENIED = ("used_by_person", "password_changed", "mfa_removed", "logging_impaired", "money_spent", "ownership_changed")
 
 
@@ -85,8 +85,8 @@ async def test_a_table_that_has_the_arn_says_who_acted() -> None:
 def test_a_file_that_may_hold_logs_and_was_not_read_denies_nothing(tmp_path: Path, data: bytes) -> None:
     answers, first = judged_whole(tmp_path, "logs.bin", data)
     assert {answers[name].answer for name in DENIED} == {"unknown"}
-    assert answers["used_by_person"].missing == ("1 object that was not read (logs.bin)",)
-    assert (first.level, "1 object that was not read (logs.bin)" in first.text) == ("note", True)
+    assert answers["used_by_person"].missing == ("1 file that was not read (logs.bin)",)
+    assert (first.level, "1 file that was not read (logs.bin)" in first.text) == ("note", True)
 
 
 async def test_what_is_no_log_leaves_the_answers_as_they_are() -> None:
@@ -112,4 +112,6 @@ async def test_trails_without_a_name_are_told_once() -> None:
         for minute in (1, 2, 3)
     ]
     answers, _ = await verdict(*stops)
-    assert answers["mfa_removed"].missing == ("what an unnamed trail would have recorded from 2026-08-05 10:01:00 on",)
+    assert answers["mfa_removed"].missing == (
+        "events that an unnamed trail would have recorded from 2026-08-05 10:01:00 on",
+    )

@@ -256,8 +256,8 @@ def test_a_refused_attempt_holds_and_is_told(analysis: Analysis) -> None:
         (NO_DIGEST, "of 1 Region (sa-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (ALTERED, "1 log file from us-east-1 modified after delivery"),
         (DISOWNED, "of 1 Region (us-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
-        (NAMELESS, "logs of a Region that was switched on and that no record names"),
-        (NARROW, "what the trails leave out: management: only WriteOnly management events are selected"),
+        (NAMELESS, "logs from a Region that was enabled and that no record names"),
+        (NARROW, "events that the trails exclude: management: only WriteOnly management events are selected"),
         (OPT_IN, "of 1 Region (me-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (NO_REGION, "of 1 Region (ap-south-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (NOWHERE, "from 2026-08-04 10:00 to 2026-08-04 11:00"),  # no record names a Region
@@ -276,7 +276,7 @@ def test_it_is_unknown_where_a_field_a_log_a_digest_or_a_region_is_missing(
     ("account", "missing"),
     [
         (DARK, "of 1 Region (us-east-1) from 2026-08-04 08:00 to 2026-08-04 10:00"),
-        (STOPPED, "what trail main would have recorded from 2026-08-04 08:50:10 to 2026-08-04 08:51:30"),
+        (STOPPED, "events that trail main would have recorded from 2026-08-04 08:50:10 to 2026-08-04 08:51:30"),
     ],
 )
 def test_what_was_left_before_the_moment_is_unknown_where_the_logs_do_not_cover_it(
@@ -550,7 +550,9 @@ def test_what_others_did_holds_it_back_until_it_is_loaded(tmp_path: Path) -> Non
         rows = contained(case.analysis(), SINCE, UNTIL).rows
         assert {row["answer"] for row in rows} == {"unknown", "still there"}
         assert all(
-            "what others did since" in " ".join(row["missing"]) for row in rows if row["entity_kind"] == "root user"
+            "actions by other identities since" in " ".join(row["missing"])
+            for row in rows
+            if row["entity_kind"] == "root user"
         )
         case.load(tmp_path / "logs")
         rows = contained(case.analysis(), SINCE, UNTIL).rows

@@ -327,7 +327,7 @@ async def test_parquet_of_another_source_of_security_lake(tmp_path: Path) -> Non
     row = evidence(await load_beside(tmp_path))["a"]
     assert row["status"] == "unsupported"
     assert row["problem"] == (
-        "Parquet, but no CloudTrail event in it: an OCSF record of Amazon VPC, class Network Activity"
+        "Parquet, but without CloudTrail events: an OCSF record of Amazon VPC, class Network Activity"
     )
 
 

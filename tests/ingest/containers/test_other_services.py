@@ -43,7 +43,7 @@ async def test_a_notification_of_s3_is_told_in_one_sentence(name: str, tmp_path:
     (tmp_path / "a").write_bytes(NOTICES[name])
     row = evidence(await load_beside(tmp_path, tmp_path / "a"))["a"]
     assert (row["status"], row["event_count"]) == ("unsupported", 0)
-    assert row["problem"] == f"JSON, but no CloudTrail event in it: {TOLD}"
+    assert row["problem"] == f"JSON, but without CloudTrail events: {TOLD}"
     assert "row of a table" not in (row["container"] or "")
 
 
@@ -76,4 +76,4 @@ async def test_messages_to_functions_are_named(value: Any, words: str, tmp_path:
     (tmp_path / "a").write_bytes(record(value))
     row = evidence(await load_beside(tmp_path, tmp_path / "a"))["a"]
     assert row["status"] == "unsupported"
-    assert row["problem"] == f"JSON, but no CloudTrail event in it: {words}"
+    assert row["problem"] == f"JSON, but without CloudTrail events: {words}"

@@ -351,7 +351,7 @@ async def test_a_page_of_which_nobody_knows_the_columns_is_told(tmp_path: Path) 
     row = evidence(await load_beside(tmp_path))["a"]
     assert (row["status"], row["rejected_count"]) == ("unsupported", 1)
     assert row["problem"] == (
-        "JSON, but no CloudTrail event in it: a page of Athena query results without the names of its columns: these"
+        "JSON, but without CloudTrail events: a page of Athena query results without the names of its columns: these"
         " stand in the first page, so put all pages into one file, in order, or fetch them with ResultSetMetadata; it may"
         " hold events, which were not read"
     )

@@ -52,7 +52,9 @@ def test_a_cell_that_cannot_be_opened_is_told(tmp_path: Path, subtests: pytest.S
         with subtests.test(key):
             (row,) = files.root_events(key)
             assert (json.loads(row[name]), row["record_problem"]) == ({"text": cell}, f"{name} {TOLD}")
-            assert f"1 record bent to the columns: {name} {TOLD} (value 0)" in files.row(key)["problem"]
+            assert (
+                f"1 record in a non-standard format was converted: {name} {TOLD} (value 0)" in files.row(key)["problem"]
+            )
 
 
 def test_a_cell_that_is_opened_or_no_object_is_not_told(tmp_path: Path) -> None:
