@@ -115,7 +115,7 @@ async def test_nothing_is_denied_where_the_way_leads_into_an_account_without_log
     assert [
         one
         for one in answer.missing
-        if one.startswith(f"logs of account {OTHER}, which an identity that descends from root entered")
+        if one.startswith(f"logs from account {OTHER}, which an identity that descends from root entered")
     ]
     assert (await tell(*CHAIN, *OTHERS_LOGS))[0][name].answer == "no"
     # Root signs in, and its own devices and password lie, in its own account.

@@ -167,7 +167,7 @@ async def test_a_lost_log_of_another_region_leaves_what_is_not_recorded_there() 
     told, *others = answers["money_spent"].missing
     assert told.startswith("2 log files from eu-west-1 listed in digest files but not in the case")
     # The trail has digest files of another Region than its home, so it records all of them.
-    assert others[-1].startswith("logs of ap-northeast-1, ap-northeast-2, ")
+    assert others[-1].startswith("logs from ap-northeast-1, ap-northeast-2, ")
     assert told.endswith("(delivered 2026-08-05 10:10 to 2026-08-05 10:20)")
     assert {answers[name].answer for name in ("password_changed", "mfa_removed", "ownership_changed")} == {"no"}
 
@@ -197,7 +197,7 @@ def test_logs_that_a_digest_lists_are_found_wherever_they_lie(
 ) -> None:
     answers = tell_of(put(tmp_path / "logs", changed(logs() | BOTH)))
     assert {answers[name].answer for name in NO} == {"no"}
-    assert all("proof that" in one or "other Regions" in one for name in NO for one in answers[name].missing)
+    assert all("proof that" in one or "Regions other than" in one for name in NO for one in answers[name].missing)
 
 
 @pytest.mark.heavy
@@ -205,7 +205,7 @@ def test_logs_that_a_digest_lists_are_found_in_an_archive(tmp_path: Path) -> Non
     shutil.make_archive(str(tmp_path / "zipped" / "all"), "zip", put(tmp_path / "logs", logs() | BOTH))
     answers = tell_of(tmp_path / "zipped")
     assert {answers[name].answer for name in NO} == {"no"}
-    assert all("proof that" in one or "other Regions" in one for name in NO for one in answers[name].missing)
+    assert all("proof that" in one or "Regions other than" in one for name in NO for one in answers[name].missing)
 
 
 async def test_what_a_filter_left_out_is_not_lost() -> None:

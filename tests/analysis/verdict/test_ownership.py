@@ -95,7 +95,7 @@ async def test_what_a_management_accounts_root_orders_for_members_is_told_of_the
     wanted = [
         ("Call AWS", MEMBER, ids[0]),
         ("Check ro", MEMBER, ids[0]),
-        ("Ask AWS ", ANOTHER_MEMBER, ids[2]),
+        ("Before 2", ANOTHER_MEMBER, ids[2]),
         ("Invite t", MEMBER, ids[1]),
     ]
     shown = [(step.what[:8], step.account_id, step.event_id) for step in told[ACCOUNT].steps]

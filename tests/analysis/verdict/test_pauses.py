@@ -96,7 +96,7 @@ async def test_a_hole_in_another_region_leaves_what_is_not_recorded_there(missin
     answers, _ = await tell(*records, USED, whole=False)
     assert {answers[name].answer for name in ("money_spent", "logging_impaired")} == {"unknown"}
     hours = missing[1] - missing[0]
-    assert f"logs of eu-west-1 in {hours} of 288 hours ({since}" in answers["money_spent"].missing[0]
+    assert f"logs from eu-west-1 in {hours} of 288 hours ({since}" in answers["money_spent"].missing[0]
     assert {answers[name].answer for name in ("password_changed", "mfa_removed", "ownership_changed")} == {"no"}
 
 
@@ -140,7 +140,7 @@ async def test_a_few_events_of_one_file_are_no_ground_to_miss_others() -> None:
 def test_where_root_was_never_seen_any_hole_may_hide_it() -> None:
     answers, _ = alone(tell(*logs(lambda region, hour: region == "us-west-2" and 40 <= hour < 60), whole=False))
     assert answers["used_by_person"].answer == "unknown"
-    told = f"logs of us-west-2 of account {ACCOUNT} in 20 of 120 hours (2026-08-04 16:00"
+    told = f"logs from us-west-2 of account {ACCOUNT} in 20 of 120 hours (2026-08-04 16:00"
     assert told in answers["used_by_person"].missing[0]
     answers, _ = alone(tell(*logs(), whole=False))
     assert answers["used_by_person"].answer == "no"

@@ -146,7 +146,8 @@ def _deeds() -> dict[str, Record]:
     found: dict[str, Record] = {}
     for source, name in chosen:
         told: Record = {"requestParameters": {}, "responseElements": {}, "serviceEventDetails": {}}
-        for path in (path for rule in entity_rules() if rule.event == (source, name) for path in rule.name):
+        paths = (path for rule in entity_rules() if rule.event == (source, name) for path in rule.name)
+        for path in (path for path in paths if path != "recipientAccountId"):  # every record has it
             first, *objects, last = path.replace("[*]", "").split(".")
             place = told.get(first, {})
             for part in objects:

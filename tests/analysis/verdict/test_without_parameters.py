@@ -62,7 +62,7 @@ async def test_what_is_missing_since_a_bucket_of_no_name_was_touched(call: str) 
     answers, _ = await tell(TRAIL, did(call, 10), GOES_ON)
     for name in ("password_changed", "mfa_removed", "money_spent", "ownership_changed"):
         assert answers[name].answer == "unknown", name
-        assert any("bucket of no name" in one for one in answers[name].missing)
+        assert any("bucket (not named)" in one for one in answers[name].missing)
 
 
 async def test_what_others_did_without_parameters_is_no_impairment_of_roots() -> None:
