@@ -43,6 +43,12 @@ def deadline_of(action_id: str | None) -> str:
 
 
 @cache
+def deletion_of(action_id: str) -> of.Measure | None:
+    """When what an action of the catalogue deletes is gone: a row ``deletion``; None if it is gone at once or never."""
+    return next((row for row in measures("deletion") if action_id in row["actions"]), None)
+
+
+@cache
 def words_of(command: str) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
     """The words of a command, each with the paths that it stands for and whether it takes one of their values only."""
     told = [(word, PLACEHOLDER.fullmatch(word)) for word in shlex.split(command)]
@@ -106,9 +112,11 @@ def undo_in_words(entry: of.ActionsTable, former: str) -> tuple[str, str]:
 
 @cache
 def undo_paths(source: str, name: str) -> tuple[str, ...]:
-    """The paths in request and response whose values the commands need that undo a call."""
-    commands = [row["undo_command"] or "" for row in _by_call().get((source, name), ())]
-    found = {path for one in commands for _, paths, _ in words_of(one) for path in paths}
+    """The paths in request and response whose values the commands need that undo a call, and its deadline."""
+    rows = _by_call().get((source, name), ())
+    found = {path for row in rows for _, paths, _ in words_of(row["undo_command"] or "") for path in paths}
+    deletions = filter(None, (deletion_of(row["action_id"]) for row in rows))
+    found.update(path for row in deletions for path in (row["at"], row["days_at"]))
     return tuple(sorted(path for path in found if path.startswith(("requestParameters.", "responseElements."))))
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.detective_controls import stands_elsewhere
 from rootforensics.analysis.containment.entity_steps import has_its_step, is_closed
-from rootforensics.analysis.containment.step import POSSIBLY, Step, filled, with_object
+from rootforensics.analysis.containment.step import POSSIBLY, Step, dated, deadline_by, filled, with_object
+from rootforensics.analysis.lineage.effects import moment_of
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.evidence.cite import place_text
 from rootforensics.phrases import some
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import ENDINGS, shorten
-from rootforensics.rules.undo import deadline_of, measures, one_each, undo_in_words, undo_of, usual_undo
+from rootforensics.rules.undo import deadline_of, deletion_of, measures, one_each, undo_in_words, undo_of, usual_undo
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -83,7 +84,7 @@ def catalogued_steps(
         (one.entry, _step(one, evidence.covered.end)) for one in _due(evidence, actions, unanswered, approved, noted)
     ]
     found += _without_entities(evidence, approved)
-    found = [(entry, replace(step, deadline=deadline_of(entry["action_id"]))) for entry, step in found]
+    found = [(entry, replace(step, deadline=step.deadline or deadline_of(entry["action_id"]))) for entry, step in found]
     ordered = sorted(found, key=lambda one: -SEVERITIES.index(one[0]["severity"]))
     return [
         (entry["category"], step.unless_approved(approved))
@@ -185,11 +186,25 @@ def _step(due: Due, end: datetime | None) -> Step:
     entry = _of_denials(due.entry) if due.effect == "limits" else due.entry
     undo, template = undo_in_words(entry, due.former)
     row = due.action.row
-    what = with_object(_dated(undo, row["eventTime"], end), f"{due.action.entity.kind} {some(names, _SHOWN)}")
+    deletion = _deletion(due)
+    undo = dated(_dated(undo, row["eventTime"], end), deletion, end)
+    what = with_object(undo, f"{due.action.entity.kind} {some(names, _SHOWN)}")
     command = filled(template, _values(due))
     possible = all(entity.certainty == "possible" for entity in due.entities)
     ask = POSSIBLY if possible else _ASK_FIRST.get(due.effect, "")
-    return Step(what, entry["matters"], command, due.action.entity.account_id, row["eventID"], place_text(row), ask)
+    deadline = deadline_by(deletion, end) if deletion else ""
+    proof = due.action.entity.account_id, row["eventID"], place_text(row)
+    return Step(what, entry["matters"], command, *proof, ask, deadline)
+
+
+def _deletion(due: Due) -> datetime | None:
+    """When what a call deletes is gone, as its answer or its request tells; None if it is gone at once or never."""
+    rule, time = deletion_of(due.entry["action_id"]), due.action.row["eventTime"]
+    if rule is None:
+        return None
+    named = next((moment for text in due.action.asked.get(rule["at"], ()) if (moment := moment_of(text))), None)
+    days = next((int(text) for text in due.action.asked.get(rule["days_at"], ()) if text.isdecimal()), rule["days"])
+    return named or (time + timedelta(days=days) if time else None)
 
 
 def _dated(undo: str, time: datetime | None, end: datetime | None) -> str:

@@ -6,12 +6,13 @@ Which steps there are, and their order, ``rules/containment.toml`` says.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
 from rootforensics.analysis.containment.action_steps import catalogued_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import ACCOUNT, EntitySteps
-from rootforensics.analysis.containment.step import NO_SIGN, Step, root_commands
+from rootforensics.analysis.containment.step import NO_SIGN, Step, dated, root_commands
 from rootforensics.analysis.places import account_of, partition_of
 from rootforensics.analysis.verdict.recorded import is_open, is_use, of_account
 from rootforensics.evidence.cite import place_text
@@ -138,4 +139,7 @@ def _for_each_account(one: of.Measure, answer: Answer, evidence: Evidence) -> It
     for account, row in sorted(first.items(), key=lambda pair: (pair[0] != evidence.account_id, pair[0])):
         where = f" (account {account})" if account != evidence.account_id else ""
         command = _commands(one, account, evidence)
-        yield Step(f"{one['what']}{where}", one["why"], command, account, row["eventID"], place_text(row))
+        time = cast("of.Tried", row)["eventTime"]
+        deletion = time + timedelta(days=one["days"]) if time and "days" in one else None
+        what = dated(one["what"], deletion, evidence.covered.end)
+        yield Step(f"{what}{where}", one["why"], command, account, row["eventID"], place_text(row))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.rules.undo import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
     from rootforensics.queries import rows as of
@@ -91,6 +93,25 @@ class Step:
             "eventID": self.event_id,
             "citation": self.citation or None,
         }
+
+
+#: How rules name the moment at which AWS carries out a deletion.
+_DELETION: Final = "the deletion date"
+#: What is due within this time after the end of the logs is lost within hours.
+_SOON: Final = timedelta(days=2)
+
+
+def dated(what: str, deletion: datetime | None, end: datetime | None) -> str:
+    """What to do, with the date of a deletion and whether the logs go beyond it."""
+    if deletion is None or _DELETION not in what:
+        return what
+    passed = " (the logs go beyond this time)" if end and end >= deletion else ""
+    return what.replace(_DELETION, f"{deletion:%Y-%m-%d %H:%M} UTC{passed}")
+
+
+def deadline_by(deletion: datetime, end: datetime | None) -> str:
+    """``hours`` for what is deleted soon after the end of the logs, else ``days``."""
+    return "hours" if end and deletion - end <= _SOON else "days"
 
 
 def with_object(what: str, name: str) -> str:

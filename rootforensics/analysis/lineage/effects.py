@@ -40,7 +40,8 @@ ROOT_NAME: Final = "AWS ROOT USER"
 #: Stands for the owner of a credential that is root's or a user's, where the record does not say.
 UNKNOWN_OWNER: Final = "whose it is, the record does not say"
 _LONG_TERM_KEY_CALLS: Final = ("CreateAccessKey", "UpdateAccessKey")
-_EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p")
+#: KMS writes 18:58:30 PM.
+_EXPIRATIONS: Final = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p", "%b %d, %Y %H:%M:%S %p")
 #: What a console session in a role and a delegation begin with; they end after twelve hours at the latest.
 _TWELVE_HOURS: Final = ("signin:SwitchRole", "iam:SendDelegationToken")
 #: What is kept of an event.
@@ -268,11 +269,11 @@ def _expiration(rule: EntityRule, row: Recorded, record: dict[str, Any]) -> date
     if rule.call in _TWELVE_HOURS:
         return row["eventTime"] + timedelta(hours=12) if row["eventTime"] else None
     told = values_at(record, rule.expires) if rule.expires else []
-    return _moment(told[0]) if told else None
+    return moment_of(told[0]) if told else None
 
 
-def _moment(text: str) -> datetime | None:
-    """A time as STS writes it: ``Aug 5, 2026, 3:15:07 AM`` in UTC, with or without its second comma, or ISO 8601."""
+def moment_of(text: str) -> datetime | None:
+    """A time as AWS writes it in answers: ISO 8601, or ``Aug 5, 2026, 3:15:07 AM`` with or without the second comma."""
     moment = next(filter(None, (_by_form(text, form) for form in _EXPIRATIONS)), None) or _by_iso(text)
     if moment is None or not FIRST_YEAR <= moment.year < LAST_YEAR:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from rootforensics.rules.entities import entity_rules
 from rootforensics.rules.undo import measures
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
 from tests.analysis.verdict.logs import beside_root, tell
-from tests.builders import ACCOUNT, root_event, write_log
+from tests.builders import ACCOUNT, event, root_event, write_log
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,7 @@ LOST_SOON = {
         "route53domains:TransferDomainToAnotherAwsAccount", 1, {"domainName": "example.com", "accountId": OTHER}
     ),
     "secretsmanager-delete-secret": did("secretsmanager:DeleteSecret", 1, {"secretId": "s", "recoveryWindowInDays": 7}),
+    "kms-schedule-key-deletion": did("kms:ScheduleKeyDeletion", 1, {"keyId": "k", "pendingWindowInDays": 7}),
 }
 #: What takes more than a name.
 BY_HAND = [
@@ -128,19 +130,51 @@ def test_each_row_has_an_event_after_which_it_is_printed(tmp_path: Path) -> None
         "Ask the account's owner",
         "Fix what the last posture check found open",
     }
-    due = {step.event_id: step.deadline for step in steps}
+    due = {step.event_id: step.deadline for step in steps if step.deadline}
     assert {name: due.get(record["eventID"]) for name, record in LOST_SOON.items()} == {
         "s3-put-bucket-lifecycle": "hours",
         "logs-put-retention-policy": "hours",
         "route53domains-transfer-domain-to-another-aws-account": "hours",
         "secretsmanager-delete-secret": "days",
+        "kms-schedule-key-deletion": "days",
     }
     assert LOST_SOON.keys() == {action for row in measures("step") for action in row.get("actions", ())}
 
 
 def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words up to the first value that is filled in."""
-    return tuple(one.partition("SESSIONS")[0].partition(". ")[0] for one in words)
+    return tuple(re.split("SESSIONS|the deletion date|[.] ", one)[0] for one in words)
+
+
+@pytest.mark.parametrize(
+    ("call", "asked", "answer", "until", "what"),
+    [
+        ("kms:ScheduleKeyDeletion", {"keyId": "k"}, None, 5, "Before 2026-09-04 10:01 UTC, cancel the deletion: KMS key us-east-1/k"),
+        ("kms:ScheduleKeyDeletion", {"keyId": "k", "pendingWindowInDays": 7}, None, 5,
+         "Before 2026-08-12 10:01 UTC, cancel the deletion: KMS key us-east-1/k"),
+        # As the KMS developer guide has it.
+        ("kms:ScheduleKeyDeletion", {"keyId": "k"}, {"deletionDate": "Aug 25, 2026 18:58:30 PM"}, 5,
+         "Before 2026-08-25 18:58 UTC, cancel the deletion: KMS key us-east-1/k"),
+        ("secretsmanager:DeleteSecret", {"secretId": "s"}, {"deletionDate": "Aug 13, 2026, 4:21:45 PM"}, 5,
+         "Before 2026-08-13 16:21 UTC, restore the secret: secret us-east-1/s"),
+        ("secretsmanager:DeleteSecret", {"secretId": "s", "recoveryWindowInDays": 7}, None, 11,
+         "Before 2026-08-12 10:01 UTC, restore the secret: secret us-east-1/s"),
+        ("secretsmanager:DeleteSecret", {"secretId": "s", "recoveryWindowInDays": 7}, None, 20,
+         "Before 2026-08-12 10:01 UTC (the logs go beyond this time), restore the secret: secret us-east-1/s"),
+        ("account:CloseAccount", {"accountId": ACCOUNT}, None, 5,
+         "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account: it was closed"),
+    ],
+)  # fmt: skip
+async def test_a_step_names_the_date_of_the_deletion(
+    call: str, asked: dict[str, Any], answer: dict[str, Any] | None, until: int, what: str
+) -> None:
+    deleted = did(call, 1, asked, answer)
+    last = event(eventTime=f"2026-08-{until:02}T23:00:00Z", awsRegion="eu-west-3")
+    _, steps = await tell(deleted, last)
+    (step,) = [step for step in steps if step.event_id == deleted["eventID"] and step.what.startswith("Before")]
+    assert step.what == what
+    # What is due within two days of the logs' end is among the steps that come before all others.
+    assert step.deadline == ("" if call == "account:CloseAccount" else "hours" if until >= 11 else "days")
 
 
 @pytest.mark.parametrize("end", [None, "secretsmanager:RestoreSecret"])

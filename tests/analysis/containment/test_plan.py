@@ -256,8 +256,8 @@ async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() 
         ("organizations:AcceptHandshake", "Leave the organization that the account joined"),
         ("organizations:LeaveOrganization", "Invite the account that left"),
         ("organizations:RemoveAccountFromOrganization", "Invite the account that left"),
-        ("billingconsole:CloseAccount", "Ask AWS Support to reopen the account"),
-        ("account:CloseAccount", "Ask AWS Support to reopen the account"),
+        ("billingconsole:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
+        ("account:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
         ("account:PutContactInformation", "Call AWS Support: the account's e-mail address or contacts"),
     ],
 )
