@@ -31,8 +31,8 @@ _ORGANIZATION: Final = "organizations:DescribeOrganization"
 def command(case: str | None, folder: str | None, out: str | None, check: str | None) -> int:
     """Write a runbook for the use of root and for its misuse (Markdown), or check one.
 
-    It covers where passwords and MFA devices are kept, who may use root and why, how a use is recorded, the steps after
-    it, and the steps if no one approved it. Accounts and open risks come from CASE or a folder. The
+    It covers where passwords and MFA devices are kept, who may use root and why, and how a use is recorded. It also has
+    the steps after a use, and the steps if no one approved it. Accounts and open risks come from CASE or a folder. The
     rest is marked to fill in. --check lists what is still to fill in, and missing sections, points and accounts. The
     exit status is then 3.
 

@@ -137,4 +137,4 @@ def test_a_target_that_cannot_be_written_is_told(case: Path, tmp_path: Path) -> 
 def test_a_case_that_is_none_is_refused(tmp_path: Path) -> None:
     done = run("alarm", tmp_path / "none.duckdb")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "no such case" in done.stderr
+    assert "the case file does not exist" in done.stderr

@@ -115,7 +115,7 @@ def test_the_approvals_are_not_written_over(folder: Path) -> None:
         ("report", folder / "out" / "case.duckdb", "--out", approvals, "--approvals", approvals),
     ):
         done = run(*arguments)
-        assert (done.returncode, "not written over" in done.stderr) == (1, True)
+        assert (done.returncode, "not overwritten" in done.stderr) == (1, True)
     assert approvals.read_text(encoding="utf-8") == APPROVAL
 
 
