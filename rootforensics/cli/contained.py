@@ -121,9 +121,9 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained]) -> None:
             name = some([row["entity_name"] for row in alike], _NAMES_SHOWN)
             where = "" if one["account_id"] in name else f" of {one['account_id']}"
             before = max((row["before_time"] for row in alike if row["before_time"]), default=None)
-            last = f"; last used before {at(before)}" if before else ""
+            last = f". Last used at {at(before)}, before containment" if before else ""
             lacks = ", ".join(str(numbers[line]) for line in one["missing"])
-            numbered = f"; {label}: {lacks}" if lacks and not is_same else ""
+            numbered = f". {label.capitalize()}: {lacks}" if lacks and not is_same else ""
             cited = cite(one["eventIDs"], one["citations"], shared)
             text = f"{_kind_of(one['entity_kind'], len(alike))} {name}{where}: {one['because']}{last}{numbered}"
             lead = answer.ljust(_ANSWER)
@@ -132,7 +132,7 @@ def _print(case: Case, contained: Contained, rows: list[of.Contained]) -> None:
         for line in list(numbers)[known:]:
             write_sentence(f"{' ' * _ANSWER}{label}{'' if is_same else f' {numbers[line]}'}: ", line)
     if any(_NOTE in line for row in rows for line in row["missing"]):
-        write_sentence("", f"Such a note: {HOW}.")
+        write_sentence("", f"To add such a note: {HOW}.")
     explain_places(found for row in rows for found in cite(row["eventIDs"], row["citations"], shared))
 
 

@@ -37,28 +37,28 @@ ROOT: Final = "root user"
 UNSEEN: Final = "anything else"
 #: Calls that wrote what no list of entities knows.
 CALL: Final = "call"
-#: Columns of the check as a table, and what they hold.
+#: Columns of the check as a table, and their meanings.
 COLUMNS: Final = {
     "account_id": "VARCHAR; where it is",
-    "entity_kind": "VARCHAR; root user, other account, call (no rule tells what it left), anything else (root or its "
-    "descendants may have left it before the moment, in hours that the logs do not cover), or as in blast_radius",
-    "entity_name": "VARCHAR; as in blast_radius; of root and of anything else the account, of calls service and name",
-    "answer": "VARCHAR; used again; still there: the logs do not show that it was removed, disabled or "
-    "undone; unknown; accepted: an approval or a note covers that it is there, or was used; or holds: gone by the "
-    "logs, and not used, or only in vain, in logs that are whole",
-    "because": "VARCHAR; what the answer stands on",
-    "missing": "VARCHAR[]; what would be needed to know; of what holds what would prove it",
-    "accepted": "VARCHAR; who accepted that it stays or was used, and when; NULL if nobody did",
-    "since_time": "TIMESTAMP WITH TIME ZONE; from when on nothing should have used it; UTC",
-    "until_time": "TIMESTAMP WITH TIME ZONE; until when the logs were looked at for gaps; UTC",
-    "before_time": "TIMESTAMP WITH TIME ZONE; of its last use before; UTC",
-    "used_count": "BIGINT; calls since then that succeeded",
-    "refused_count": "BIGINT; calls since then that were denied or failed",
-    "accepted_count": "BIGINT; calls since then that an approval or a note covers",
-    "unclear_count": "BIGINT; calls of which the record does not tell the time, the outcome or the actor, and by "
-    "which others gave it a credential, rights or work",
-    "eventIDs": "VARCHAR[]; of what is still there what wrote it, the last first; else of these calls, the first ten "
-    "of each kind; where there are none, of the last use before, or of what wrote it and who answered for it, the last "
+    "entity_kind": "VARCHAR; root user, other account, call (its effect is not modeled), anything else (root or its "
+    "descendants may have left it before containment, in hours that the logs do not cover), or as in blast_radius",
+    "entity_name": "VARCHAR; as in blast_radius; the account for root and anything else; service and name for calls",
+    "answer": "VARCHAR; used again; still there: the logs do not show that it was removed, disabled or reverted; "
+    "unknown; accepted: an approval or a note covers that it exists or was used; or holds: it is gone, no call "
+    "succeeded, and the logs are complete",
+    "because": "VARCHAR; the basis of the answer",
+    "missing": "VARCHAR[]; what is needed for an answer; for holds, what would prove it",
+    "accepted": "VARCHAR; who accepted that it stays or was used, and when; NULL if no one did",
+    "since_time": "TIMESTAMP WITH TIME ZONE; time of containment; UTC",
+    "until_time": "TIMESTAMP WITH TIME ZONE; end of the period that was checked for coverage gaps; UTC",
+    "before_time": "TIMESTAMP WITH TIME ZONE; its last use before containment; UTC",
+    "used_count": "BIGINT; calls since containment that succeeded",
+    "refused_count": "BIGINT; calls since containment that were denied or failed",
+    "accepted_count": "BIGINT; calls since containment that an approval or a note covers",
+    "unclear_count": "BIGINT; calls whose record lacks the time, the outcome or the actor, and calls with which others "
+    "gave it a credential, permissions or work",
+    "eventIDs": "VARCHAR[]; for still there, the calls that created or changed it, newest first; else the first ten of "
+    "each kind of these calls; if there are none, the last use before, or the calls that created or reverted it, newest "
     "first",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
@@ -67,15 +67,15 @@ NEVER_NULL: Final = frozenset(COLUMNS) - {"accepted", "until_time", "before_time
 FIRST: Final = ("account_id", "entity_kind", "entity_name", "answer", "because", "eventIDs")
 #: What no trail records unless it is told to, and where nobody can tell whether there is anything to record.
 _NOT_SHOWN: Final = (
-    "data events: reads and writes of objects, items and functions are recorded only where they were switched on",
-    "opt-in Regions of which the case holds neither logs nor the call that switched them on",
+    "data events: reads and writes of objects, items and functions are recorded only where this was enabled",
+    "opt-in Regions for which the case has neither logs nor the call that enabled them",
 )
 #: What would close it: said of what is there, of what was ended after the moment, and of calls that no rule knows.
-_OPEN: Final = "that somebody ended it or put it back, or an approval or a note that says so"
-_LATE: Final = "a look at whether it was used before it was ended, and a note that says so"
-_SEEN: Final = "a look at what these calls left, and an approval or a note that says so"
+_OPEN: Final = "a record that someone removed or reverted it, or an approval or a note that says so"
+_LATE: Final = "a check whether it was used before it was removed, and a note that says so"
+_SEEN: Final = "a check of what these calls left, and an approval or a note that says so"
 #: How somebody says so, for a person.
-HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}, about the first event that its line cites'
+HOW: Final = f'rootforensics note CASE EVENT_ID "what was done" --tag {TAG}, with the first eventID of its line'
 _CALLS_SHOWN: Final = 3
 _CITED: Final = 10
 _ORDER: Final[tuple[Holds, ...]] = ("used again", "still there", "unknown", "accepted", "holds")
@@ -91,8 +91,8 @@ _FOLLOWED: Final = frozenset(
 )
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _STATES: Final = {
-    "changed": "changed, and the logs do not show that it was changed back",
-    "unknown": "possibly still there: the logs do not show whether it was created or ended last",
+    "changed": "changed, with no recorded revert",
+    "unknown": "possibly still there: the logs do not show whether it was created or removed last",
 }
 
 
@@ -200,7 +200,7 @@ def contained(analysis: Analysis, since: datetime, until: datetime | None = None
     check_span(since, until)
     for option, moment in (("since", since), ("until", until)):
         if moment and moment > datetime.now(UTC):
-            hint = "Logs can be whole until now at the latest"
+            hint = "Logs can be complete only up to now"
             raise FilterError(f"--{option} {moment:%Y-%m-%dT%H:%M:%SZ} is in the future", hint=hint)
     whole = Whole(analysis.coverage, since, until)
     things = _things(analysis, since)
@@ -314,8 +314,8 @@ def _answer_for(thing: _Thing, answers: Answers, accepted: Accepted) -> None:
         thing.accepted[told], thing.lacks = None, ""
     elif answering := answers.to_all(row for _, row in thing.left.values()):
         last = answering[-1]
-        done = f"undone or written again by {short_actor(last['actor'])} at {at(last['eventTime'])} ({call_of(last)})"
-        thing.answered, thing.lacks = f"{done}: see that it is as it should be", ""
+        done = f"reverted or rewritten by {short_actor(last['actor'])} at {at(last['eventTime'])} ({call_of(last)})"
+        thing.answered, thing.lacks = f"{done}: check that it is correct", ""
         proofs += [(row["eventID"], place_text(row)) for row in answering]
     thing.uses["left"] = Uses(proofs=proofs[::-1][:_CITED])
 
@@ -431,35 +431,35 @@ def _row(key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ..
 def _answer(
     key: Key, thing: _Thing, whole: Whole, gaps: Mapping[str, tuple[str, ...]]
 ) -> tuple[Holds, str, tuple[str, ...]]:
-    told = [f"AWS recorded, and the logs do not hold: {some(thing.recorded, by='; ')}"] if thing.recorded else []
+    told = [f"AWS recorded use that the logs lack: {some(thing.recorded, by='; ')}"] if thing.recorded else []
     told += [thing.uses["succeeded"].text] if thing.count("succeeded") else []
-    told += [f"tried and refused: {thing.uses['refused'].text}"] if thing.count("refused") else []
+    told += [f"denied or failed: {thing.uses['refused'].text}"] if thing.count("refused") else []
     unclear = thing.uses.get("unclear")
     if unclear and unclear.count:
-        told.append(f"{unclear.text}; the logs do not show whether somebody used it")
+        told.append(f"{unclear.text}; the logs do not show whether someone used it")
     by = f"accepted ({'; '.join(thing.accepted)})"
     told += [f"{by}: {thing.uses['accepted'].text}"] if thing.count("accepted") else []
     if "succeeded" in thing.uses:
         return "used again", "; ".join(told), ()
     if thing.unseen:
-        begin = f"what root or its descendants left from {at(thing.begins[0])} to {at(whole.since)}"
-        return "unknown", f"the logs may not show all of {begin}", thing.unseen
+        when = f"between {at(thing.begins[0])} and {at(whole.since)}"
+        return "unknown", f"the logs may not show everything that root or its descendants left {when}", thing.unseen
     lacking = tuple(dict.fromkeys(gap for one in sorted(thing.accounts) for gap in gaps[one]))
     if left := [row for row in thing.open if not row["accepted"]]:
         return "still there", "; ".join((*(_still(row, key) for row in left), *told)), (_OPEN, *lacking)
     if unclear:
-        return "unknown", "; ".join(told), ("the whole records of these events, and who asked for them", *lacking)
+        return "unknown", "; ".join(told), ("the complete records of these events, and who requested them", *lacking)
     if thing.lacks:
-        calls = f"{plural(len(thing.left), 'call')}, and no rule tells what was left"
-        ended = "ended or undone since then, and no record of a use names it"
+        calls = f"{plural(len(thing.left), 'call')} whose effects are not modeled; check by hand"
+        ended = "removed or reverted after containment; no recorded use names it"
         return "unknown", ended if thing.lacks == _LATE else calls, (thing.lacks,)
     if thing.accepted and not thing.count("accepted"):
         told.append("; ".join((by, *(_still(row, key) for row in thing.open))))
-    told.append("no use that succeeded" if told else "no use")
-    shown = thing.answered or f"{'; '.join(told)} in the logs{' loaded' if lacking else ''}"
+    told.append("no successful use" if told else "no use")
+    shown = thing.answered or f"{'; '.join(told)} in the {'loaded ' if lacking else ''}logs"
     if lacking:
         return "unknown", shown, lacking
-    because = f"{shown}; the logs are whole until {at(whole.until)}"
+    because = f"{shown}; the logs are complete until {at(whole.until)}"
     unseen = (*_NOT_SHOWN, *(line for one in sorted(thing.accounts) for line in whole.not_shown(one)))
     return "accepted" if thing.accepted else "holds", because, unseen
 
@@ -468,6 +468,6 @@ def _still(row: of.BlastRadius, key: Key) -> str:
     """What is there of an entity, by which call; named if it is another one, by which the first can act."""
     kind, name = row["entity_kind"], row["entity_name"]
     other = "" if (kind, name) == (key.kind, key.name) else f"{kind} {name}, "
-    by = row["actor"] or "an identity that the record does not name"
+    by = row["actor"] or "an unnamed identity"
     call = f"{row['eventName']} at {at(row['first_time'])} by {by}"
     return f"{other}{_STATES.get(row['state'], row['state'] + ' at the end of the logs')} ({call})"

@@ -245,13 +245,13 @@ def test_a_refused_attempt_holds_and_is_told(analysis: Analysis) -> None:
     told = answers(analysis, REFUSED)
     counts = {kind: (row["answer"], row["refused_count"], len(row["eventIDs"])) for kind, row in told.items()}
     assert counts == {"root user": ("holds", 2, 2), "access key": ("holds", 1, 1)}  # the sign-in is root's alone
-    assert "tried and refused: 1 call at 2026-08-04 10:49:00" in told["access key"]["because"]
+    assert "denied or failed: 1 call at 2026-08-04 10:49:00" in told["access key"]["because"]
 
 
 @pytest.mark.parametrize(
     ("account", "missing"),
     [
-        (TIMELESS, "the whole records of these events"),
+        (TIMELESS, "the complete records of these events"),
         (NO_LOG, "1 log file from us-east-1 listed in digest files but not in the case"),
         (NO_DIGEST, "of 1 Region (sa-east-1) from 2026-08-04 10:00 to 2026-08-04 11:00"),
         (ALTERED, "1 log file from us-east-1 modified after delivery"),
@@ -454,7 +454,9 @@ def test_the_new_password_of_the_owner_does_not_stay_unknown_for_ever(analysis: 
 
 
 def test_what_a_trail_may_leave_out_is_said_where_nothing_tells_of_it(analysis: Analysis) -> None:
-    assert any("calls that read" in line for line in answers(analysis, WHOLE)["root user"]["missing"])
+    assert any(
+        "reads, and services that a trail excludes" in line for line in answers(analysis, WHOLE)["root user"]["missing"]
+    )
 
 
 def test_a_device_that_root_bound_is_still_there_until_somebody_accepts_it(analysis: Analysis) -> None:
@@ -467,7 +469,7 @@ def test_a_device_that_root_bound_is_still_there_until_somebody_accepts_it(analy
 def test_a_time_to_come_is_refused(analysis: Analysis) -> None:
     later = datetime(2126, 1, 1, tzinfo=UTC)
     for since, until in ((SINCE, later), (later, None)):
-        with pytest.raises(rf.FilterError, match="yet to come"):
+        with pytest.raises(rf.FilterError, match="is in the future"):
             contained(analysis, since, until)
 
 
