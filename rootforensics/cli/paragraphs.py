@@ -65,13 +65,16 @@ def _wrapped(words: str, room: int) -> list[str]:
 
 
 def _cut(text: str, room: int) -> str:
-    """A text cut between clauses if one fits, else between words, or within one that is long, such as an ARN."""
+    """A text cut between clauses or sentences if one fits, else between words, or within one that is long."""
     cut = short(text, room)
-    clauses, semicolon, _ = cut.rpartition("; ")
-    if cut != text and semicolon and ": " in clauses:
-        return f"{clauses}; …"
+    if cut == text:
+        return text
+    for mark in ("; ", ". ", ", "):
+        clauses, found, _ = cut.rpartition(mark)
+        if found and len(clauses) > room / 2:
+            return f"{clauses}{mark}…"
     before, _, last = cut.rpartition(" ")
-    return cut if cut == text or len(last) > _LONG else f"{before} …"
+    return cut if len(last) > _LONG else f"{before} …"
 
 
 def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None:
@@ -92,9 +95,8 @@ def write_sections(sections: Iterable[Section], shared: Collection[str]) -> None
             rows = 0 if one.text.startswith(_POINTER) else section.rows
             write_sentence(f"{mark} ", one.text, shown, rows=rows)
             commands = one.command.splitlines() if isinstance(one, Command) else []
-            if section.rows and len(commands) > 1:
-                commands = [f"({len(commands)} commands: rootforensics verdict)"]
-            for command in commands:
+            # Where there is room for a few rows, a pointer below the steps says where all commands are.
+            for command in commands if not section.rows or len(commands) == 1 else ():
                 write_out(f"   {command}")
     explain_places(places)
 
@@ -103,8 +105,8 @@ def explain_places(cited: Iterable[str]) -> None:
     """Say on stderr what the place behind an eventID is, if a terminal shows one."""
     place = next((found[1] for one in cited if (found := _PLACE.search(one))), "")
     if place and sys.stdout.isatty():
-        which = f"({place}) tells apart events that share an eventID"
-        talk_wrapped(f"{which}: rootforensics raw CASE {place} prints the one that is meant")
+        which = f"({place}) identifies one of several events that share an eventID"
+        talk_wrapped(f"{which}: rootforensics raw CASE {place} prints its record")
 
 
 def cited_in_brackets(ids: Sequence[str]) -> str:

@@ -52,7 +52,7 @@ class Passed:
     @property
     def said(self) -> Statement:
         """The same as a sentence."""
-        after = f", {self.after} after the first problematic act" if self.after else ""
+        after = f", {self.after} later" if self.after else ""
         text = f"{self.what}: {at(self.moment)}{after}" if self.moment else f"{self.what}: {self.absent}"
         return Statement(text, "note", self.event_ids, self.citations)
 
@@ -70,7 +70,7 @@ def lasting(span: timedelta) -> str:
 
 
 def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
-    """First use, first problematic act, first event that the usual alarm matches, last use, what was ended first.
+    """First use, first problematic act, first event that a standard alarm matches, last use, containment by others.
 
     Args:
         analysis: of the case.
@@ -97,14 +97,14 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     since = sortable(started or used[0]["eventTime"])
     after = sorted((row for row in (*used, *use.tried) if row["eventTime"] and _time(row) >= since), key=_time)
     seen = next((row for row in after if place_of(row) not in unseen), None)
-    alarm = "When a standard CIS root alarm would have fired"
+    alarm = "A standard CIS alarm would have fired"
     yield passed(alarm, seen["eventTime"], _proof(seen)) if seen else passed(alarm, None)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
     worked = "Last successful event"
     yield passed(worked, last["eventTime"], _proof(last)) if last else passed(worked, None)
     ended = _ended_by_others(analysis, account_id)
-    contained = "First containment action by another user"
+    contained = "First containment action"
     proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
     yield passed(contained, ended["ended_time"] if ended else None, *proof)
 

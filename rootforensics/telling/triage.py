@@ -48,7 +48,7 @@ def triage_sections(analysis: Analysis) -> list[Section]:
         Section("Approvals", approvals, rows=2),
         Section("Other accounts", tuple(account_sentences([one for _, one in others])), rows=2),
         Section("Also found", (*_findings(analysis), *tell_identities(analysis)), rows=2),
-        Section("Evidence", limits, rows=2),
+        Section("Evidence", limits, rows=1),
     ]
     return [section for section in sections if section.statements]
 
@@ -86,8 +86,9 @@ def _steps(analysis: Analysis) -> Iterator[Statement]:
             step.text(first.account_id), "note", **cited((step.event_id, step.citation)), command=step.command
         )
     count = sum(len(verdict.steps) for verdict in verdicts) - min(len(steps), _STEPS)
-    if count:
-        yield Statement(f"and {plural(count, 'more step')}: rootforensics verdict")
+    if steps:
+        more = f" and {plural(count, 'more step')}" if count else ""
+        yield Statement(f"and all commands{more}: rootforensics verdict")
 
 
 def _findings(analysis: Analysis) -> Iterator[Statement]:
@@ -103,7 +104,6 @@ def _findings(analysis: Analysis) -> Iterator[Statement]:
     more = [group for group in severe if 2 * len(shown.intersection(group.citations)) < len(group.citations)]
     if more:
         first = more[0]
-        text = f"{plural(len(more), 'more finding')} of high or critical severity, the first: {first.text}"
+        text = f"{plural(len(more), 'more finding')} of high or critical severity: rootforensics findings"
         level: Level = "bad" if first.first["severity"] == "critical" else "note"
-        events = zip(first.event_ids, first.citations, strict=True)
-        yield Statement(f"{text} (all: rootforensics findings)", level, **cited(*events))
+        yield Statement(text, level, **cited(*zip(first.event_ids, first.citations, strict=True)))

@@ -198,7 +198,7 @@ def _sentences(lines: list[str]) -> list[str]:
 def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sample_path: Path) -> None:
     shown = _sentences(on_terminal(width, "brief", str(sample_path)))
     assert max(map(len, shown)) <= width
-    place = next(at for at, line in enumerate(shown) if line.startswith("(422:0) tells apart"))
+    place = next(at for at, line in enumerate(shown) if line.startswith("(422:0) identifies one of"))
     assert " ".join(shown[place:]).endswith("rootforensics raw CASE 422:0 prints the one that is meant")
     shown = shown[:place]
     assert 40 < len(shown) <= most
@@ -251,7 +251,7 @@ def test_the_place_behind_a_shared_id_is_explained(
     explain_places(["3b95e145-fb84-4752-81a0-da3098a0a0a0"])
     assert capsys.readouterr().err == ""
     explain_places(cited)
-    assert "rootforensics raw CASE 422:0 prints the one" in capsys.readouterr().err
+    assert "rootforensics raw CASE 422:0 prints its record" in capsys.readouterr().err
 
 
 def test_a_sentence_is_cut_to_the_rows_that_it_may_take(monkeypatch: pytest.MonkeyPatch) -> None:

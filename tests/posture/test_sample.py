@@ -71,7 +71,7 @@ def test_what_stands_beside_an_answer_names_its_controls_and_is_no_good_news(cas
 def test_an_alarm_that_tells_nobody_detects_nothing(case: rf.Case) -> None:
     """What the usual filter would match is no detection, whether or not an alarm was deployed."""
     said = [one.text for part in brief(case.analysis()).sections() for one in part.statements]
-    assert [text for text in said if text.startswith("When a standard CIS root alarm would have fired")]
+    assert [text for text in said if text.startswith("A standard CIS alarm would have fired")]
     (detected,) = (text for text in said if text.startswith("Detection"))
     assert "none known" in detected
     assert "its topic has no confirmed subscription" in detected
@@ -82,7 +82,7 @@ def test_an_alarm_that_tells_nobody_detects_nothing(case: rf.Case) -> None:
 def test_the_report_tells_what_was_not_read_once_an_account(case: rf.Case, tmp_path: Path) -> None:
     case.report(tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text()
-    part = text[text.index("What guards the root user now</h2>") :].partition("<section")[0]
+    part = text[text.index("Current protection of the root user</h2>") :].partition("<section")[0]
     assert part.count("answers from AWS are missing") == 0
     assert re.findall(r"([0-9]+) other controls", part) == ["15", "24", "29"]
     assert "The root user has no access key</th>" not in part
