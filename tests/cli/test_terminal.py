@@ -157,7 +157,7 @@ def test_what_one_acts_on_is_there_in_80_columns(
     assert max(map(len, lines)) <= 80
     assert set(shown) <= set(lines[0].split())
     said = " ".join(lines[-5:])
-    assert "Not seen" in said
+    assert "Not covered" in said
     assert said.count("(--wide shows all)") == (name in ("query", "blast-radius"))
 
 
@@ -199,7 +199,7 @@ def test_the_brief_is_a_few_screens_and_breaks_no_word(width: int, most: int, sa
     shown = _sentences(on_terminal(width, "brief", str(sample_path)))
     assert max(map(len, shown)) <= width
     place = next(at for at, line in enumerate(shown) if line.startswith("(422:0) identifies one of"))
-    assert " ".join(shown[place:]).endswith("rootforensics raw CASE 422:0 prints the one that is meant")
+    assert " ".join(shown[place:]).endswith("rootforensics raw CASE 422:0 prints its record")
     shown = shown[:place]
     assert 40 < len(shown) <= most
     piped = CliRunner().invoke(cli, ["brief", str(sample_path)]).stdout
