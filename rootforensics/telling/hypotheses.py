@@ -244,7 +244,9 @@ def _findings(
             and row["account_id"] == account_id
         ):
             proofs = _cited(zip(row["eventIDs"], row["citations"], strict=True))
-            statement = Statement(f"{row['title']}, {between(row['first_time'], row['last_time'])}", "bad", **proofs)
+            sources = some(_addresses(analysis, row["citations"]))
+            text = f"{row['title']}, {between(row['first_time'], row['last_time'])}"
+            statement = Statement(f"{text} ({sources})" if sources else text, "bad", **proofs)
             yield _Support(statement, is_approved=approved.issuperset(row["citations"]))
     if not rule.get("shares_address"):
         return
@@ -259,6 +261,13 @@ def _findings(
             text = f"Identities that root did not create took high-severity actions from an address of root: {names}"
             statement = Statement(text, "note", **_cited((row["eventID"], place_text(row)) for row in others))
             yield _Support(statement, is_approved)
+
+
+def _addresses(analysis: Analysis, citations: Sequence[str]) -> list[str]:
+    """The source addresses of events of root activity, each once."""
+    rows = analysis.query("root_session_events").rows
+    sources = {place_text(row): row["sourceIPAddress"] for row in rows if row["sourceIPAddress"]}
+    return list(dict.fromkeys(sources[citation] for citation in citations if citation in sources))
 
 
 def _has_excluded(analysis: Analysis, account_id: str) -> bool:
