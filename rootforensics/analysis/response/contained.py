@@ -58,8 +58,8 @@ COLUMNS: Final = {
     "unclear_count": "BIGINT; calls whose record lacks the time, the outcome or the actor, and calls with which others "
     "gave it a credential, permissions or work",
     "eventIDs": "VARCHAR[]; for still there, the calls that created or changed it, newest first; else the first ten of "
-    "each kind of these calls; if there are none, the last use before, or the calls that created or reverted it, newest "
-    "first",
+    "each kind of these calls; if there are none, the last use before, or the calls that created or reverted it, newest"
+    " first",
     "citations": "VARCHAR[]; evidence_id:record_index of these",
 }
 #: Of these, the columns that no row leaves empty.

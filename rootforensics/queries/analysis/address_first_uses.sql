@@ -10,7 +10,7 @@ first_time = "TIMESTAMP WITH TIME ZONE; UTC; the first call or sign-in of an ide
 SELECT r.account_id, r.sourceIPAddress, min(e.eventTime) AS first_time
 FROM (SELECT DISTINCT account_id, sourceIPAddress FROM root_activity) AS r
 INNER JOIN api_calls AS e ON r.account_id = e.identity_account_id AND r.sourceIPAddress = e.sourceIPAddress
--- Anybody can ask for a recovery of the password, and whoever reads root's mail completes it.
+-- Anyone can request a password recovery; only someone who reads root's mail can complete it.
 WHERE e.outcome = 'success' AND e.eventTime IS NOT NULL AND (
     e.eventSource IS DISTINCT FROM 'signin.amazonaws.com' OR e.eventName IN ('ConsoleLogin', 'AuthorizeOAuth2Access', 'CreateOAuth2Token'))
 GROUP BY r.account_id, r.sourceIPAddress

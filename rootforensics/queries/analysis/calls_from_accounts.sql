@@ -26,7 +26,7 @@ WITH told AS (
             ELSE 'unclear'
         END AS use
     FROM (
-        -- Who acts with delegated access has the identity of whoever gave it.
+        -- Someone with delegated access has the identity of the account that granted it.
         SELECT *, coalesce(nullif(userIdentity.invokedByDelegate.accountId, ''), identity_account_id) AS caller_account_id
         FROM api_calls
     )

@@ -24,7 +24,7 @@ WITH stops AS (
 sources AS (
     SELECT CAST(evidence_id AS VARCHAR) AS held_by, CASE
         WHEN regexp_matches(container, '^(([^,]* > )?(LookupEvents|(entry without its record, read as )?event history CSV)(, |$))+$') THEN 'history'
-        -- What nothing proves shows no recording.
+        -- Unproven logs do not show recording.
         WHEN evidence_id IN (SELECT evidence_id FROM unproven_logs) THEN 'unproven'
         WHEN regexp_matches(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/[0-9]{12}/') THEN 'organization'
         ELSE 'other' END AS source

@@ -31,7 +31,7 @@ WITH rounds AS (
         ) AS round
     FROM root_signins
 ),
--- What has no time may have been before each.
+-- An event without a time may precede any other.
 counted AS (
     SELECT
         *, outcome = 'success' AND eventTime IS NOT NULL AS is_sure,
@@ -43,7 +43,7 @@ counted AS (
     FROM rounds
     WINDOW before AS (PARTITION BY account_id ORDER BY eventTime NULLS FIRST)
 ),
--- What is known of each entry; the rest is NULL.
+-- Facts known about each entry; unknown ones are NULL.
 facts AS (
     SELECT
         c.account_id, c.eventTime, CASE c.signin_kind WHEN 'recovery_completed' THEN 'recovery' ELSE c.signin_kind END AS entry_kind,
@@ -58,7 +58,8 @@ facts AS (
     WHERE c.signin_kind IN ('sign_in', 'cli_sign_in', 'recovery_completed') AND c.eventName <> 'AuthorizeOAuth2Access'
         AND c.outcome IS DISTINCT FROM 'failure'
     UNION ALL BY NAME
-    -- Of a key its own use is the entry; of other sessions what opened them, if it is in the case.
+    -- For a long-term key, its own use is the entry; for other sessions, the call that opened them, if it is in the
+    -- case.
     SELECT
         s.account_id, CASE s.session_kind WHEN 'long_term_key' THEN s.first_time ELSE coalesce(s.opened_time, s.first_time) END AS eventTime,
         s.session_kind AS entry_kind, s.session_id, s.source_ips[1] AS sourceIPAddress, s.mfa_used, true AS is_opened,
@@ -70,7 +71,7 @@ facts AS (
     LEFT JOIN api_calls AS made ON s.opener_citation = concat(made.evidence_id, ':', made.record_index) AND made.eventName = 'CreateAccessKey'
     WHERE s.opener_citation IS NULL OR s.session_kind IN ('long_term_key', 'assume_root')
     UNION ALL BY NAME
-    -- A session of which no call is in the case.
+    -- A session without a call in the case.
     SELECT
         nullif(regexp_extract(a.requestParameters->>'$.targetPrincipal', '[0-9]{12}', 0), '') AS account_id, a.eventTime,
         'assume_root' AS entry_kind, a.sourceIPAddress, a.eventID, concat(a.evidence_id, ':', a.record_index) AS citation,
@@ -78,7 +79,7 @@ facts AS (
     FROM api_calls AS a LEFT JOIN root_sessions AS s ON s.opener_citation = concat(a.evidence_id, ':', a.record_index)
     WHERE a.eventSource = 'sts.amazonaws.com' AND a.eventName = 'AssumeRoot' AND a.outcome IS DISTINCT FROM 'failure' AND s.session_id IS NULL
     UNION ALL BY NAME
-    -- An act in no session: as root, or as a service of which nobody but root can have had it.
+    -- A call outside any session: as root, or as a service that only root can have used.
     SELECT
         e.account_id, e.eventTime, 'act' AS entry_kind, e.sourceIPAddress, e.eventID, concat(e.evidence_id, ':', e.record_index) AS citation
     FROM root_session_events AS e
@@ -89,7 +90,7 @@ facts AS (
     WHERE e.session_id IS NULL AND (e.origin_group = 'activity' OR d.hand IN ('person', 'foreign')) AND k.signin_kind IS NULL
         AND (e.eventSource IS DISTINCT FROM 'signin.amazonaws.com' OR e.outcome IS DISTINCT FROM 'failure')
 ),
--- By these one comes in without a password or a device.
+-- Ways in without a password or an MFA device.
 told AS (
     SELECT *, entry_kind IN ('recovery', 'long_term_key', 'assume_root') AS needs_neither FROM facts
 )

@@ -16,7 +16,8 @@ SELECT filters::VARCHAR AS filters, coalesce(sum(filtered_count), 0)::BIGINT AS 
         FILTER (WHERE filtered_count > 0 OR contains(filters::VARCHAR, '"extracted"')), true) AS is_counted
 FROM evidence AS e
 WHERE sha256 IS NULL OR NOT EXISTS (
-    -- What one copy of an object left out, another may have brought: the same bytes read without a filter count.
+    -- Another copy of a file may have brought the events that one copy excluded, so the same bytes read without a
+    -- filter count.
     SELECT 1 FROM evidence AS copy
     WHERE copy.sha256 = e.sha256 AND copy.evidence_id <> e.evidence_id
         AND copy.filters::VARCHAR IN (SELECT unnest($whole::VARCHAR[]))

@@ -21,7 +21,7 @@ written AS (
     SELECT
         c.evidence_id, c.record_index, c.account_id, c.eventSource, c.eventName, c.eventTime, c.eventID,
         c.outcome, c.root_basis, w.evidence_id IS NOT NULL AS is_wanted,
-        -- What the request names, as far as the calls whose undoing asks for what was before name it.
+        -- The resource in the request, for calls that are reverted by restoring the previous state.
         nullif(concat_ws(' ',
             c.requestParameters->>'$.bucketName', c.requestParameters->>'$.repositoryName', c.requestParameters->>'$.secretId',
             c.requestParameters->>'$.queueUrl', c.requestParameters->>'$.topicArn', c.requestParameters->>'$.attributeName',

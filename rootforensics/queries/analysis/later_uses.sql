@@ -21,7 +21,7 @@ WITH later AS (
     SELECT *, CAST(requestParameters AS VARCHAR) AS asked
     FROM api_calls WHERE coalesce(eventTime >= nullif($since, '')::TIMESTAMPTZ, true)
 ),
--- Whoever enters a role uses it, and may do so who has it handed on, by its ARN or by an instance profile.
+-- Assuming a role is a use, and so is handing it on by its ARN or by an instance profile.
 profiles AS (
     SELECT DISTINCT account_id, requestParameters->>'$.instanceProfileName' AS profile, requestParameters->>'$.roleName' AS role
     FROM api_calls WHERE eventName = 'AddRoleToInstanceProfile'
@@ -52,7 +52,7 @@ names AS (
     SELECT h.evidence_id, h.record_index, h.eventTime, h.is_certain, 'role', concat(h.account_id, '/', p.role), NULL
     FROM handed AS h INNER JOIN profiles AS p ON h.is_profile AND h.account_id = p.account_id AND h.name = p.profile
     UNION ALL
-    -- What is given to it: a key, a password, a policy. What is taken away is none.
+    -- Access that was added: a key, a password, a policy. Removed access is not listed.
     SELECT
         l.evidence_id, l.record_index, l.eventTime, false, k.kind,
         concat(l.account_id, '/', l.requestParameters->>concat('$.', k.kind, 'Name')), NULL
@@ -65,13 +65,13 @@ acts AS (
     SELECT
         d.identity_kind, d.identity_name, min(d.made_by) AS made_by, d.account_id AS made_account_id,
         min(d.region) AS made_region, n.evidence_id, n.record_index,
-        -- Of what bears the name after its end, and does not say by a unique ID that it is the same, nobody knows.
+        -- A later entity with the same name and no matching unique ID may be a different one.
         bool_or(n.is_certain AND (coalesce(n.eventTime <= d.until_time, true) OR coalesce(n.mark = d.mark, false))) AS is_it
     FROM names AS n INNER JOIN root_descendants AS d
         ON n.identity_kind = d.identity_kind AND n.identity_name = d.identity_name
     WHERE ($account_id = '' OR d.root_account_id = $account_id)
         AND coalesce(n.mark = d.mark, true) AND coalesce(n.eventTime >= d.since_time, true)
-        -- A session of this name that was opened later is another.
+        -- A session with this name that was opened later is a different session.
         AND (d.identity_kind <> 'role_session' OR coalesce(n.eventTime <= d.until_time, true))
     GROUP BY
         d.identity_kind, d.identity_name, d.account_id, CASE WHEN d.identity_kind = 'function' THEN d.region END, n.evidence_id, n.record_index

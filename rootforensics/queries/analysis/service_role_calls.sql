@@ -9,8 +9,8 @@ account_id = "VARCHAR; where it was recorded"
 function   = "VARCHAR; the Lambda function that the call invoked"
 roles      = "VARCHAR[]; names of the roles in the request; NULL where the service acts with any role on request"
 */
--- Services that do with a role what their customer wrote down. Of their calls those are left out that end or label
--- something; of Systems Manager and Lambda, only the calls named here count.
+-- Services that do with a role what their customer configured, without calls that only end or label something. For
+-- Systems Manager and Lambda, only the calls named here count.
 WITH running AS (
     SELECT unnest([
         'airflow', 'apprunner', 'cloudformation', 'codebuild', 'codepipeline', 'datapipeline', 'elasticbeanstalk',
@@ -22,7 +22,7 @@ SELECT account_id, eventTime, awsRegion, eventSource, eventName, eventID, eviden
     CASE WHEN eventSource = 'lambda.amazonaws.com'
         THEN regexp_extract(requestParameters->>'$.functionName', '^(.*function:)?([A-Za-z0-9_-]+)', 2)
     END AS function,
-    -- Any other service does something with the role that it is given, and with that alone.
+    -- Any other service uses only the role that it was given.
     CASE WHEN replace(eventSource, '.amazonaws.com', '') NOT IN (SELECT service FROM running)
         THEN roles END AS roles
 FROM (
@@ -44,7 +44,7 @@ WHERE outcome = 'success' AND is_write IS DISTINCT FROM false AND (
         'CreateAssociation', 'RegisterTaskWithMaintenanceWindow', 'StartAutomationExecution',
         'StartChangeRequestExecution', 'UpdateAssociation', 'UpdateMaintenanceWindowTask'
     ))
-    -- These are given roles for what is followed by itself: identities, sessions, instances, tasks, functions.
+    -- These receive roles for resources that are followed anyway: identities, sessions, instances, tasks, functions.
     OR (len(roles) > 0 AND NOT regexp_matches(eventName, '^(Delete|Tag|Untag)') AND replace(
         eventSource, '.amazonaws.com', '') NOT IN ('autoscaling', 'ec2', 'ecs', 'iam', 'lambda', 'sts'))
     OR (eventSource = 'lambda.amazonaws.com' AND eventName IN ('Invoke', 'InvokeAsync', 'InvokeWithResponseStream'))

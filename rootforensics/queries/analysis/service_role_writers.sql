@@ -48,7 +48,7 @@ wrote AS (
 SELECT
     w.account_id, w.role, w.function, w.of_stacks, o.service, o.access_key IS NOT NULL AS told,
     w.role LIKE '%:stacksets-exec-%' OR w.role LIKE '%:AWSCloudFormationStackSetExecutionRole' AS of_stack_sets,
-    -- When the last of them wrote and began; of one that nobody dates this is not known.
+    -- Last write and start of the last session; unknown if an event has no time.
     CASE WHEN count(w.eventTime) = count(*) THEN max(w.eventTime) END AS wrote_time,
     CASE WHEN count(coalesce(o.eventTime, w.created)) = count(*) THEN max(coalesce(o.eventTime, w.created)) END
         AS begun_time

@@ -27,7 +27,7 @@ FROM (
     FROM descendant_events
 ) AS e
 WHERE e.outcome IS DISTINCT FROM 'failure' AND e.eventSource IS DISTINCT FROM 'signin.amazonaws.com'
-    -- A session that was opened is no action by itself.
+    -- Opening a session is not an action in itself.
     AND NOT coalesce(e.eventSource = 'rolesanywhere.amazonaws.com' AND e.eventName = 'CreateSession', false)
     AND e.is_write IS DISTINCT FROM false
     AND NOT EXISTS (SELECT 1 FROM actions AS a WHERE a.call_source = e.eventSource AND a.call_name = e.eventName)

@@ -12,6 +12,6 @@ SELECT DISTINCT account_id
 FROM left_out_calls
 WHERE last_time IS NULL OR last_time >= coalesce(nullif($since, '')::TIMESTAMPTZ, TIMESTAMPTZ '1970-01-01 00:00:00+00')
 UNION
--- When these were nobody knows.
+-- The times of these calls are unknown.
 SELECT account_id FROM counted_hours WHERE hour_time IS NULL AND event_count > 0
 ORDER BY account_id NULLS LAST

@@ -20,7 +20,7 @@ WITH wrote AS (
     WHERE
         identity_type = 'AssumedRole' AND is_write IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'failure'
         AND (
-            -- Most sessions are out by the first glance.
+            -- The first condition excludes most sessions.
             (userIdentity.arn LIKE '%/i-%' OR userIdentity.arn LIKE '%/mi-%'
                 OR substr(userIdentity.arn, -33, 1) = '/' OR substr(userIdentity.arn, -37, 1) = '/')
             AND regexp_matches(userIdentity.arn, '/(m?i-[0-9a-f]+|[0-9a-f]{32}|[0-9a-f-]{36})$')

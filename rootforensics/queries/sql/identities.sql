@@ -58,7 +58,7 @@ agents AS MATERIALIZED (
     FROM uses
     WHERE userAgent <> '' AND NOT regexp_full_match(lower(userAgent), 'aws internal|[a-z0-9.-]+\.amazonaws\.com(\.cn)?')
 ),
--- Names of AWS services in the place of an address are none.
+-- Exclude names of AWS services in the address field.
 addresses AS MATERIALIZED (
     SELECT address, address IN (SELECT sourceIPAddress FROM uses) AS is_roots
     FROM (SELECT DISTINCT sourceIPAddress AS address FROM api_calls WHERE root_basis IS NULL) AS seen
@@ -72,7 +72,7 @@ told AS (
         e.evidence_id, e.record_index, e.eventTime, e.eventID, e.eventName, e.sourceIPAddress,
         e.userIdentity.accessKeyId AS access_key, a.result, a.made, a.word, a.grade, i.address, i.is_roots, u.agent,
         e.account_id,
-        -- What an AWS service does in an identity's name is apart from what it did itself.
+        -- Separate what an AWS service did in an identity's name from the identity's own actions.
         CASE WHEN a.result IS NULL THEN 3 WHEN e.invoker = 'service' THEN 2 ELSE 1 END AS part,
         nullif(e.identity_type, '') AS type, nullif(e.userIdentity.arn, '') AS arn,
         e.identity_account_id AS own_account, e.acting_user, e.acting_role,
@@ -106,7 +106,7 @@ named AS (
             )
             WHEN type = 'AssumedRole' THEN concat(
                 coalesce(acting_role, concat(own_account, '/', coalesce(principal, 'not recorded'))),
-                -- A role of IAM Identity Center is many people's, and AWS names the session by the person.
+                -- Many people share a role of IAM Identity Center; AWS names each session after the person.
                 CASE WHEN arn LIKE '%:assumed-role/AWSReservedSSO%' THEN concat('/', split_part(arn, '/', 3)) END
             )
             WHEN type = 'AWSAccount' THEN coalesce(own_account, principal, 'not recorded')
@@ -120,7 +120,7 @@ named AS (
     FROM told ANTI JOIN descendant_acts USING (evidence_id, record_index)
     WHERE $account_id = '' OR account_id = $account_id
 ),
--- Own actions tell of an identity; if it has none, what services did in its name; else what it shares with root.
+-- List an identity's own actions; without any, what services did in its name; else what it shares with root.
 ranked AS (
     SELECT
         *, min(part) OVER (PARTITION BY account_id, kind, name) = part AS is_told,
@@ -190,7 +190,7 @@ FROM (
 LEFT JOIN openers AS o ON r.access_key = o.issued_key
 LEFT JOIN worst AS w ON r.account_id IS NOT DISTINCT FROM w.account_id AND r.kind = w.kind AND r.name = w.name
 GROUP BY r.kind, r.name, r.account_id, r.nothing
--- Of who shares something with root, and no more, is not known when and from where, if events were left out.
+-- If events were excluded, the times and addresses of identities that only share something with root are unknown.
 HAVING nothing IS NOT NULL OR min(part) < 3
 UNION ALL
 SELECT

@@ -39,18 +39,18 @@ judged AS (
     SELECT
         w.*,
         result = 'succeeded' AND (effect IN ('stopped', 'removed', 'narrowed') OR (effect = 'changed' AND control = 'trail' AND part = 'bucket')) AS breaks,
-        -- What root, or what descends from it, writes anew over what it broke is no repair, nor is what nothing proves.
+        -- A rewrite by root or its descendants over their own change is not a repair, and neither is an unproven call.
         result = 'succeeded' AND NOT is_unproven AND (effect IN ('restored', 'full') OR (effect IN ('rewritten', 'remade') AND NOT is_roots)) AS mends,
-        -- A trail that was made again under its name, by root or elsewhere, does not record as before when it is started.
+        -- A trail that was recreated under its name does not record as before when it is started.
         CASE WHEN result <> 'succeeded' THEN NULL
             WHEN effect = 'foreign' OR (effect = 'own' AND is_roots) THEN 'foreign'
             WHEN is_unproven THEN NULL
             WHEN effect = 'own' OR (effect = 'removed' AND control = 'trail' AND part = 'recording') THEN 'own'
         END AS becomes,
-        -- One of these there is in a Region, whatever it is called.
+        -- A Region has only one of these, whatever its name.
         CASE WHEN control IN ('GuardDuty', 'Security Hub', 'Config') AND part NOT IN ('rule', 'members', 'membership', 'control', 'imports')
             THEN '' ELSE coalesce(entity, '') END AS same_entity,
-        -- An account leaves by a call in its own record or in that of the management account.
+        -- An account leaves through a call in its own logs or in those of the management account.
         CASE WHEN control = 'organization' AND part = 'membership' THEN '' ELSE coalesce(account_id, '') END AS whose
     FROM (
         SELECT w.*, d.certainty AS by_descendant, w.by_root OR coalesce(d.certainty = 'certain', false) AS is_roots, u.evidence_id IS NOT NULL AS is_unproven
@@ -59,8 +59,8 @@ judged AS (
     ) AS w
     WHERE $account_id = '' OR account_id = $account_id
 ),
--- Nothing orders the records of one second: the order counts that leaves more impaired. A control is made before it is
--- repaired, and what breaks it comes last. A repair without a time ends no window: it has no until_time.
+-- Records of the same second have no order, so the order with more impairment counts: a control is created before it is
+-- repaired, and broken last. A repair without a time ends no window: it has no until_time.
 marked AS (
     SELECT *, row_number() OVER (
         ORDER BY eventTime NULLS LAST,

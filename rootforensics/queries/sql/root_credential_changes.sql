@@ -23,16 +23,17 @@ WITH calls AS (
         userIdentity.accessKeyId AS used_key,
         eventSource = 'iam.amazonaws.com' AND coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER') AS names_nobody,
         eventSource,
-        -- The name of root in older records is "root" or the account's alias, and users may have that name, too.
+        -- In older records root's name is "root" or the account's alias, and users may have the same name.
         eventSource = 'iam.amazonaws.com' AND (requestParameters->>'$.userName') <> 'AWS ROOT USER'
             AND coalesce((requestParameters->>'$.userName') IN ('root', userIdentity.userName), false) AS names_a_namesake,
         nullif(requestParameters->>'$.serialNumber', '') AS serial,
         coalesce(nullif(requestParameters->>'$.accessKeyId', ''), nullif(responseElements->>'$.accessKey.accessKeyId', '')) AS access_key,
         lower(requestParameters->>'$.status') AS status,
-        -- A table without requests names a user by the resources, if at all; root's own name may be a user's there.
+        -- A table without requests names a user only in the resources, if at all; root's own name may be a user's
+        -- there.
         eventSource <> 'iam.amazonaws.com' OR eventName = 'ChangePassword' OR coalesce(requestParameters->>'$.userName', 'root') <> 'root'
             OR evidence_id NOT IN (SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'requestParameters') OR container LIKE '%event history CSV%') AS says_whose,
-        -- What a service did as root is done to root all the same; sign-ins tell of what people did.
+        -- A service's change as root affects root's credentials as well. Sign-ins are only those of people.
         origin_group = 'noise' AND outcome = 'success' AS by_service
     FROM root_events
     WHERE origin_group = 'activity' OR outcome = 'success'
@@ -58,7 +59,7 @@ told AS (
             WHEN c.by_service AND c.eventName = 'ChangePassword' THEN 'password'
             WHEN c.by_service AND c.eventName = 'CreateLoginProfile' AND c.names_nobody THEN 'password'
             WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice') AND (c.names_nobody OR NOT c.says_whose) THEN 'mfa_device'
-            -- Whose device it is, its name does not say: whoever binds it chooses one.
+            -- The name of a device does not show its owner, because the person who registers it chooses the name.
             WHEN c.eventName = 'DeactivateMFADevice' AND c.names_a_namesake THEN 'mfa_device'
             WHEN c.eventName IN ('EnableMFADevice', 'DeactivateMFADevice', 'DeleteVirtualMFADevice') AND (d.serial IS NOT NULL OR c.serial LIKE '%:mfa/root-account-mfa-device')
                 THEN 'mfa_device'

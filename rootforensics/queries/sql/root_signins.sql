@@ -34,7 +34,7 @@ actor              = "VARCHAR; ARN of the actor: root's, or that of an identity 
 WITH acted AS (
     SELECT
         account_id, sourceIPAddress, userAgent, eventTime,
-        -- Anybody can ask for a recovery, and whoever reads root's mail completes it.
+        -- Anyone can request a recovery; only someone who reads root's mail can complete it.
         coalesce(outcome = 'success', false) AND (eventSource IS DISTINCT FROM 'signin.amazonaws.com'
             OR eventName IN ('ConsoleLogin', 'AuthorizeOAuth2Access', 'CreateOAuth2Token')) AS succeeded,
         coalesce(eventName = 'ConsoleLogin' AND outcome = 'failure', false) AS failed

@@ -34,7 +34,7 @@ WITH lines AS (
             WHEN is_write THEN 'write'
             ELSE 'other'
         END AS line_kind,
-        -- What a console page reads and is refused folds like what it gets, on a line of its own.
+        -- Denied reads of a console page are combined like successful ones, on a line of their own.
         coalesce(NOT is_write AND eventSource <> 'signin.amazonaws.com', false) AS is_read,
         eventSource, eventName, awsRegion, outcome, errorCode, sourceIPAddress, eventID, evidence_id, record_index
     FROM root_session_events

@@ -22,8 +22,8 @@ actors     = "VARCHAR[]; ARNs"
 eventIDs   = "VARCHAR[]; in chronological order, cite these"
 citations  = "VARCHAR[]; evidence_id:record_index of these"
 */
--- keys: where the name stands in request or answer. only_with: what the request must have for the value to be given away;
--- with or_perhaps it may have been without it, too.
+-- keys: fields of the request or response with the name. only_with: fields that the request must have for the value to
+-- be disclosed; with or_perhaps it may be disclosed without them as well.
 WITH listed (source, call, kind, keys, only_with, or_perhaps, action) AS (
     VALUES
     ('secretsmanager', 'GetSecretValue', 'secret', 'secretId', '', false, 'Give the secret another value, and change it where it is used'),
@@ -172,7 +172,7 @@ of_list AS (
         AND (l.only_with = '' OR l.or_perhaps OR d.requestParameters IS NULL
             OR regexp_matches(CAST(d.requestParameters AS VARCHAR), l.only_with))
 ),
--- Whatever call it is: who gives a password, a key or a token with a request knows it. An ARN is a name.
+-- For any call: the caller knows a password, a key or a token in the request. An ARN is only a name.
 given AS (
     SELECT
         *, 'password, key or token that a call set' AS kind, '[a-z]*(?:name|id|identifier|arn)' AS keys,

@@ -5,8 +5,8 @@ attack   = []
 source   = "AWS CloudTrail User Guide, digest file structure and CloudTrail log file name format"
 misses   = "Accounts for which the case contains neither logs with CloudTrail's names nor digest files."
 */
--- A digest lists logs of the hour before its end, which may lie in the folder of the day before: that these are not
--- here proves nothing but that the copy begins somewhere.
+-- A digest lists logs of the hour before its end, which may be in the previous day's folder. If these are missing, the
+-- copy may just start there.
 SELECT account_id, min(time) AS begin_time, bool_or(is_log) AS has_logs
 FROM (
     SELECT account_id, date_trunc('day', delivery_time) AS time, true AS is_log FROM evidence

@@ -6,13 +6,14 @@ source   = "AWS CloudTrail User Guide, userIdentity element and AWS console sign
 misses   = "The identity behind a caller from another account (AWSAccount), because the record has only an ID. Sessions with a chosen name: one named like an instance, a task or a function is treated as one."
 uses     = ["api_calls", "provider_names", "delegate_names"]
 */
--- What an AWS service does in an identity's name may be its will or the service's own work; and a name of which no record
--- says whose it is may be a session's.
+-- An AWS service may act in an identity's name on request or on its own. A name without a known owner may be a
+-- session's.
 WITH calls AS NOT MATERIALIZED (
     SELECT *, identity_type IS NOT NULL AND invoker IS DISTINCT FROM 'service' AS is_certain
     FROM api_calls
 )
--- mark tells two of one name apart where the record has it: the unique ID of a user or role, the role of a function.
+-- mark distinguishes entities with one name, if the record has it: the unique ID of a user or role, the role of a
+-- function.
 SELECT
     evidence_id, record_index, eventTime, eventSource, invoker IS DISTINCT FROM 'service' AS is_certain,
     'access_key' AS identity_kind, userIdentity.accessKeyId AS identity_name,
@@ -27,7 +28,7 @@ SELECT
 FROM calls
 WHERE acting_user <> ''
 UNION ALL
--- A password or key of SSH for one service leaves no access key in the record; Git's own calls are told in either way.
+-- A password or SSH key for one service leaves no access key in the record; Git's own calls are recognized either way.
 SELECT
     evidence_id, record_index, eventTime, eventSource, is_certain,
     'service_credential', acting_user, regexp_extract(eventSource, '^[a-z]+')
@@ -36,7 +37,7 @@ WHERE eventSource IN (
         'bedrock.amazonaws.com', 'bedrock-mantle.amazonaws.com', 'cassandra.amazonaws.com', 'codecommit.amazonaws.com'
     ) AND acting_user <> '' AND (eventSource NOT LIKE 'bedrock%' OR coalesce(userIdentity.accessKeyId, '') NOT LIKE 'AKIA%')
 UNION ALL
--- A federated session acts for the user who asked for it; in the console its keys change.
+-- A federated session acts for the user who requested it; in the console its keys change.
 SELECT
     evidence_id, record_index, eventTime, eventSource, is_certain, 'user',
     concat(userIdentity.sessionContext.sessionIssuer.accountId, '/', userIdentity.sessionContext.sessionIssuer.userName),
@@ -54,8 +55,7 @@ SELECT
 FROM calls
 WHERE eventName IS DISTINCT FROM 'SwitchRole' AND acting_role <> ''
 UNION ALL
--- An instance's session is called as the instance, a task's by its ID, a function's as the function; a console session
--- keeps its user's name.
+-- A session is named after its instance, task ID or function; a console session keeps its user's name.
 SELECT
     evidence_id, record_index, eventTime, eventSource, is_certain, 'instance',
     regexp_extract(userIdentity.arn, '/(i-[0-9a-f]+)$', 1), NULL
@@ -68,7 +68,7 @@ SELECT
     regexp_extract(userIdentity.arn, '/([0-9a-f-]+)$', 1), NULL
 FROM calls
 WHERE identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole'
-    -- 32 digits, of old 36 with their dashes; most sessions are out by the first glance.
+    -- 32 digits, or 36 with dashes in old IDs; the first condition excludes most sessions.
     AND (substr(userIdentity.arn, -33, 1) = '/' OR substr(userIdentity.arn, -37, 1) = '/')
     AND regexp_matches(userIdentity.arn, ':assumed-role/.*/([0-9a-f]{32}|[0-9a-f-]{36})$')
 UNION ALL
@@ -85,7 +85,7 @@ FROM calls
 WHERE (identity_type = 'AssumedRole' AND eventName IS DISTINCT FROM 'SwitchRole' AND userIdentity.arn LIKE '%:assumed-role/%/%')
     OR (identity_type = 'FederatedUser' AND userIdentity.arn LIKE '%:federated-user/%')
 UNION ALL
--- A switch of roles is recorded as the new role; who switched stands beside it.
+-- A role switch is recorded as the new role; another field names who switched.
 SELECT
     evidence_id, record_index, eventTime, eventSource, is_certain,
     CASE
@@ -107,7 +107,7 @@ FROM calls
 WHERE eventSource = 'signin.amazonaws.com' AND eventName = 'SwitchRole'
     AND regexp_matches(additionalEventData->>'$.SwitchFrom', ':(user|assumed-role|federated-user)/')
 UNION ALL
--- Whatever role a user of IAM Identity Center acts in, the record has the user's ID.
+-- The record has the ID of the IAM Identity Center user, whatever the role.
 SELECT
     evidence_id, record_index, eventTime, eventSource, is_certain,
     'identity_center_user', userIdentity.onBehalfOf.userId, NULL

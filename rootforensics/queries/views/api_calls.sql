@@ -8,7 +8,7 @@ uses     = ["superseded_events"]
 */
 SELECT
     *,
-    -- Who acted, as account/name. What the fields of an identity do not say, its ARN does. A name alone may be a user's.
+    -- The actor as account/name, from the fields of the identity or else from its ARN. A name alone may be a user's.
     CASE WHEN identity_type = 'IAMUser' OR (identity_type IS NULL AND root_basis IS NULL) THEN
         coalesce(identity_account_id, '') || '/' || coalesce(
             nullif(userIdentity.userName, ''), nullif(regexp_extract(userIdentity.arn, ':user/(?:.*/)?([^/]+)$', 1), ''))
@@ -20,10 +20,11 @@ SELECT
     END AS acting_role
 FROM (
     SELECT
-        -- Service and name as AWS spells them, here and in all that stands on this view; events has them as recorded.
+        -- Service and name as AWS spells them, here and in all views based on this one; events has them as recorded.
         * REPLACE (service AS eventSource, action AS eventName),
-        -- A record that does not say whose identity it is tells where it was recorded, but for callers of other accounts. As
-        -- account_id of events, whose rule for an account ID it is, of columns that engines have, too.
+        -- A record without an account of the identity counts for the account that recorded it, except for callers from
+        -- other accounts. The rule for a valid account ID is that of account_id in events, on columns that engines have
+        -- as well.
         coalesce(
             CASE WHEN regexp_matches(userIdentity.accountId, '^[0-9]{12}$') THEN userIdentity.accountId
                 ELSE lpad(nullif(regexp_extract(userIdentity.accountId, '^ *([0-9]{1,12})([.]0)? *$', 1), ''), 12, '0') END,
@@ -36,7 +37,7 @@ FROM (
     WHERE NOT (
         (lower(coalesce(eventCategory, '')) IN ('insight', 'aggregated')
             OR lower(coalesce(eventType, '')) IN ('awscloudtrailinsight', 'awsaggregatedevent'))
-        -- A summary names nobody. An event that does is an action, whatever it calls itself.
+        -- A summary names no identity. An event that names one is an action, whatever its type.
         AND userIdentity.type IS NULL AND userIdentity.arn IS NULL
     )
 )

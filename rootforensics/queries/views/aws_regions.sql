@@ -6,7 +6,7 @@ source   = "AWS Account Management User Guide, Regions; AWS Sign-In User Guide, 
 misses   = "Regions that an account can enable, and Regions that AWS has opened since. For partitions other than aws, aws-cn, aws-us-gov and aws-eusc the Region of sign-ins is unknown."
 uses     = []
 */
--- The names of other partitions' Regions begin with the prefix; that of the commercial partition is empty.
+-- Names of Regions in other partitions begin with the prefix; the commercial partition has none.
 SELECT partition, prefix, region, records_iam, records_sign_in
 FROM (
     VALUES

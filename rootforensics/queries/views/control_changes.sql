@@ -15,7 +15,7 @@ found AS (
     SELECT
         e.eventTime, e.account_id, e.awsRegion, e.eventName,
         e.errorCode, e.outcome, coalesce(nullif(e.userIdentity.arn, ''), e.userIdentity.invokedBy) AS actor,
-        -- Who acted, where the record has no ARN as in the console's event history: root, or a user by name and key.
+        -- The actor if the record has no ARN, as in the console's event history: root, or a user by name and key.
         coalesce(actor, CASE WHEN p.is_activity THEN 'root' ELSE nullif(e.userIdentity.userName, '') || ' ' || nullif(e.userIdentity.accessKeyId, '') END) AS hand,
         coalesce(p.is_activity, false) AS by_root, p.evidence_id IS NOT NULL AS as_root, e.eventID, e.evidence_id, e.record_index,
         CASE WHEN CAST(e.requestParameters AS VARCHAR) <> '{}' AND coalesce(e.requestParameters->>'$.omitted', '') <> 'true' THEN e.requestParameters END AS asked, e.responseElements AS answered, c.control, c.impairment, c.part,
@@ -30,16 +30,16 @@ found AS (
     FROM api_calls AS e
     JOIN calls AS c ON e.eventSource = c.call_source AND e.eventName = c.call_name
     LEFT JOIN (SELECT evidence_id, record_index, origin_group = 'activity' AS is_activity FROM root_events) AS p ON e.evidence_id = p.evidence_id AND e.record_index = p.record_index
-    -- Scaling rewrites alarms of its own all day.
+    -- Auto scaling rewrites its own alarms all day.
     WHERE c.control <> 'alarm' OR coalesce(e.userIdentity.invokedBy, '') NOT LIKE '%autoscaling.amazonaws.com'
 ),
--- What the logs told of trails, and by whom.
+-- Settings of trails in the logs, and who wrote or read them.
 trails AS (
     SELECT r.*, concat_ws('/', r.s3BucketName, nullif(r.s3KeyPrefix, '')) AS bucket, p.evidence_id IS NOT NULL AS by_root
     FROM trail_records AS r
     LEFT JOIN (SELECT evidence_id, record_index FROM root_events WHERE origin_group = 'activity') AS p ON r.evidence_id = p.evidence_id AND r.record_index = p.record_index
 ),
--- What the call makes of each part, as trail_changes has it.
+-- The effect of the call on each part, as in trail_changes.
 told AS (
     SELECT
         f.*,
@@ -62,7 +62,7 @@ told AS (
             WHEN 'UpdateMemberDetectors' THEN CASE
                 WHEN (f.asked->>'$.features') LIKE '%"DISABLED"%' OR (f.asked->>'$.dataSources') LIKE '%false%' THEN 'narrowed:member features'
                 WHEN (f.asked->>'$.features') LIKE '%"ENABLED"%' OR (f.asked->>'$.dataSources') LIKE '%true%' THEN 'restored:member features' END
-            -- Off for all, on for all, or some of it off, of which nobody knows whether it was on before.
+            -- Disabled for all, enabled for all, or partly disabled, without knowledge of the earlier state.
             WHEN 'UpdateOrganizationConfiguration' THEN CASE
                 WHEN regexp_matches(lower(f.asked), ':\s*"?(false|none)\b') AND NOT regexp_matches(lower(f.asked), ':\s*"?(true|all|new)\b') THEN 'narrowed:new accounts'
                 WHEN NOT regexp_matches(lower(f.asked), ':\s*"?(false|none)\b') THEN 'restored:new accounts' END
@@ -84,7 +84,8 @@ told AS (
             WHEN 'SetSubscriptionAttributes' THEN CASE WHEN (f.asked->>'$.attributeName') NOT LIKE 'FilterPolicy%' THEN 'none:subscription' END
             WHEN 'DeleteAccountPolicy' THEN CASE WHEN (f.asked->>'$.policyType') <> 'SUBSCRIPTION_FILTER_POLICY' THEN 'none:account policy' END
             WHEN 'PutSubscriptionFilter' THEN 'rewritten:subscription'
-            -- What is copied over itself with the caller's own key nobody else can read. Another copy may overwrite a log.
+            -- An object copied onto itself with the caller's own key is unreadable for everyone else. Another copy may
+            -- overwrite a log.
             WHEN 'CopyObject' THEN CASE WHEN f.asked IS NULL THEN NULL
                 WHEN (f.asked->>'$."x-amz-server-side-encryption-customer-algorithm"') <> '' AND (coalesce(f.asked->>'$."x-amz-copy-source"', '') = '' OR (
                     contains(f.asked->>'$."x-amz-copy-source"', f.asked->>'$.bucketName')
@@ -96,7 +97,7 @@ told AS (
             WHEN 'DisableAWSServiceAccess' THEN CASE WHEN NOT f.watching_service THEN 'none:trust' END
             WHEN 'DeregisterDelegatedAdministrator' THEN CASE WHEN NOT f.watching_service THEN 'none:administrator' END
             WHEN 'PutTargets' THEN CASE WHEN f.as_root THEN 'rewritten:targets' END
-            -- What is off, or dropped, may have been on before.
+            -- A disabled or dropped part may have been enabled before.
             WHEN 'PutModelInvocationLoggingConfiguration' THEN CASE
                 WHEN NOT regexp_matches(lower(f.asked), 'enabled":\s*"?true') THEN 'stopped:log'
                 WHEN NOT regexp_matches(lower(f.asked), 'enabled":\s*"?false') THEN 'restored:log' END
@@ -114,7 +115,7 @@ told AS (
                 CASE f.asked->>'$.VersioningConfiguration.MfaDelete' WHEN 'Disabled' THEN 'narrowed:MFA delete' WHEN 'Enabled' THEN 'restored:MFA delete' END)
             ELSE coalesce(m.marks, concat(f.impairment, ':', f.part, CASE
                 WHEN f.eventName IN ('UpdateTrail', 'PutEventSelectors', 'PutInsightSelectors', 'PutBucketLifecycle', 'PutBucketPolicy') THEN ':maybe' ELSE '' END))
-        -- Of a call that lacks that by which it is judged here nobody knows what it made of the part.
+        -- If a call lacks the fields that are judged here, its effect on the part is unknown.
         END, ''), concat(f.impairment, ':', f.part, CASE WHEN CASE
             WHEN f.eventName IN ('SetTopicAttributes', 'SetSubscriptionAttributes') THEN f.asked->>'$.attributeName' WHEN f.control = 'access analyzer' THEN f.asked->>'$.status'
             WHEN f.control = 'delivery role' THEN f.asked->>'$.policyDocument' ELSE CAST(f.asked AS VARCHAR) END IS NULL THEN ':maybe' ELSE '' END)) AS marks,
@@ -140,7 +141,7 @@ told AS (
             WHEN 'SNS topic' THEN coalesce(f.asked->>'$.topicArn', f.asked->>'$.subscriptionArn', f.answered->>'$.topicArn')
             WHEN 'event rule' THEN coalesce(f.asked->>'$.name', f.asked->>'$.rule') WHEN 'access analyzer' THEN f.asked->>'$.analyzerName' WHEN 'delivery role' THEN f.asked->>'$.roleName'
             WHEN 'delivery stream' THEN coalesce(f.asked->>'$.deliveryStreamName', f.asked->>'$.streamName')
-            -- The account that goes, or the service that loses its view.
+            -- The account that leaves, or the service that loses its access.
             WHEN 'organization' THEN coalesce( f.asked->>'$.servicePrincipal', f.asked->>'$.accountId', CASE WHEN f.part = 'membership' THEN f.account_id END)
         END AS named
     FROM found AS f LEFT JOIN trail_changes AS m ON f.evidence_id = m.evidence_id AND f.record_index = m.record_index
@@ -149,7 +150,7 @@ entities AS (
     SELECT
         *,
         regexp_replace(name, '^arn:[^:]*:(cloudtrail:[^:]*:[^:]*:(trail|eventdatastore)/|kms:[^:]*:[^:]*:key/)', '') AS entity,
-        -- A control in one Region is another entity in the next; an ARN says which, and a bucket has none.
+        -- A control is a separate entity in each Region. An ARN names the Region; a bucket has none.
         CASE WHEN control NOT IN ('trail bucket', 'delivery role', 'organization') THEN coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) ELSE '' END AS home
     FROM (
         SELECT
@@ -161,7 +162,8 @@ entities AS (
         CROSS JOIN unnest(CASE WHEN len(t.listed) > 0 THEN list_distinct(t.listed) ELSE [NULL] END) AS listed(one)
     ) AS each_one
 ),
--- When the same one made the entity within the hour before, and nobody else touched it; what was done to it until then.
+-- True if the same identity created the entity within the previous hour and no one else changed it; with all changes
+-- until then.
 lived AS (
     SELECT
         *,
@@ -173,7 +175,7 @@ lived AS (
     FROM entities
     WINDOW until_then AS (PARTITION BY account_id, control, home, entity ORDER BY eventTime)
 ),
--- Where in S3 logs were loaded from, and what CloudTrail was seen to write.
+-- S3 locations from which logs were loaded, and where CloudTrail was seen to write.
 buckets AS (
     SELECT account_id, bucket, min(moment) AS since_time, max(moment) AS last_time
     FROM (
@@ -185,7 +187,7 @@ buckets AS (
     ) AS delivered
     GROUP BY account_id, bucket
 ),
--- Accounts of which the logs tell where their record goes; what root wrote tells nothing of it.
+-- Accounts for which the logs show where their record goes; what root wrote does not count.
 told_where AS (
     SELECT concat_ws(' ', 'trail bucket', account_id) AS place FROM buckets
     UNION
@@ -214,7 +216,7 @@ named_by_trails AS (
         FROM trails
     ) AS s LEFT JOIN aliases AS a ON s.account_id = a.account_id AND regexp_extract(s.kmsKeyId, 'alias/.*', 0) = a.alias
 ),
--- Roles by which the recorder, flow logs and the subscriptions of a trail's log group deliver, and what these write to.
+-- Roles that deliver for the recorder, flow logs and subscriptions of a trail's log group, and their destinations.
 delivering AS (
     SELECT DISTINCT unnest(['delivery role', 'delivery stream']) AS control, unnest([
             regexp_replace(
@@ -243,7 +245,7 @@ own AS (
     UNION ALL BY NAME
     SELECT control, own_name FROM delivering WHERE own_name <> ''
     UNION ALL BY NAME
-    -- An account whose logs lie below an organization's folder is recorded while it belongs to it.
+    -- An account with logs below an organization's folder is recorded while it belongs to the organization.
     SELECT 'organization' AS control, unnest([regexp_extract(uri, '(^|/)AWSLogs/o-[a-z0-9]{10,32}/([0-9]{12})/', 2), 'cloudtrail.amazonaws.com']) AS own_name
     FROM evidence WHERE uri LIKE '%AWSLogs/o-%'
     UNION ALL BY NAME
@@ -256,11 +258,11 @@ own AS (
 )
 SELECT
     t.eventTime, t.account_id, t.awsRegion, t.home, t.control, t.entity, t.part,
-    -- What sets up an entity that the same one made, and that was no part of the record before, takes nothing from it.
+    -- Setting up a new entity that was not part of the record before does not impair the record.
     CASE WHEN t.entity <> '' AND t.made_time IS NOT NULL AND NOT t.was_touched AND coalesce(o.since_time >= t.made_time, true)
         THEN CASE t.effect WHEN 'rewritten' THEN 'remade' WHEN 'full' THEN 'restored' WHEN 'changed' THEN 'none' WHEN 'narrowed' THEN 'none' ELSE t.effect END
         ELSE t.effect END AS effect,
-    -- What tells two entities of one name apart: the log group of a filter, the bus of a rule, the features that are meant.
+    -- What distinguishes entities with one name: the log group of a filter, the bus of a rule, the features concerned.
     CASE t.part
         WHEN 'subscription' THEN coalesce(t.asked->>'$.filterName', '')
         WHEN 'filter' THEN coalesce(t.asked->>'$.logGroupName', '')
@@ -276,12 +278,12 @@ SELECT
     CASE
         WHEN t.control IN ('event rule', 'log destination', 'query log', 'WAF log', 'Bedrock log') THEN 'maybe'
         WHEN t.control = 'organization' AND t.part = 'organization' THEN 'maybe'
-        -- A policy more may grant as well as deny.
+        -- An additional policy may grant or deny.
         WHEN t.control = 'delivery role' AND t.effect IN ('rewritten', 'changed') THEN 'maybe'
         WHEN t.record_file AND NOT t.is_doubted THEN 'certain'
-        -- What it was before, nobody knows.
+        -- The earlier state is unknown.
         WHEN t.is_doubted AND (o.own_name IS NOT NULL OR t.control NOT IN ('trail bucket', 'log group')) THEN 'maybe'
-        -- What a call that does not hide by itself makes of them, the record does not say.
+        -- The record does not show the effect of a call that does not hide anything by itself.
         WHEN t.effect = 'changed' AND t.part IN ('automation rules', 'new accounts', 'publishing', 'members', 'discovery') THEN 'maybe'
         WHEN t.control NOT IN ('trail bucket', 'log group', 'metric filter', 'KMS key', 'alarm', 'SNS topic', 'organization', 'delivery role', 'delivery stream') OR o.own_name IS NOT NULL THEN 'certain'
         WHEN NOT t.seems_ours THEN 'unknown'
@@ -295,7 +297,7 @@ FROM (
         *,
         control = 'trail bucket' AND part = 'files'
             AND coalesce(regexp_matches(asked->>'$.key', '(^|/)AWSLogs/(o-[a-z0-9]+/)?[0-9]{12}/CloudTrail(-Digest)?/'), false) AS record_file,
-        -- Most buckets, log groups and topics have nothing to do with the record: by their names, some may.
+        -- Most buckets, log groups and topics are unrelated to the record; some may be related, judging by their names.
         CASE control
             WHEN 'trail bucket' THEN coalesce(regexp_matches(lower(entity), 'cloudtrail|(^|[-.])(audit|logs?|trails?)([-.]|$)'), false)
             WHEN 'log group' THEN part IN ('log group', 'log stream') OR coalesce(regexp_matches(lower(entity), 'trail|audit|flow'), false)
@@ -313,12 +315,14 @@ LEFT JOIN own AS o ON t.control = o.control AND o.own_name = CASE t.control
     ELSE t.entity
 END
 LEFT JOIN (SELECT bucket, min(last_time) AS last_time FROM buckets GROUP BY bucket) AS d ON t.control = 'trail bucket' AND t.entity = d.bucket
--- A policy keeps nothing out if all whose logs came to the bucket have some that came later, before it was written anew.
+-- A policy does not block delivery if all accounts whose logs came to the bucket have later logs, before the next
+-- rewrite.
 WHERE NOT coalesce(t.eventName = 'PutBucketPolicy' AND d.last_time > t.eventTime AND t.last_policy_time = t.eventTime AND NOT t.has_vague_policy, false)
--- Where the logs do not tell which bucket and log group the account's record goes to, any may be it; so may what no name tells.
+-- If the logs do not show the bucket and log group of the account's record, any of them may be it, and so may unnamed
+-- ones.
 AND (o.own_name IS NOT NULL OR t.record_file OR t.seems_ours OR coalesce(t.entity, '') = '' OR (
     t.control IN ('trail bucket', 'log group') AND (t.eventName NOT IN ('CopyObject', 'DeleteObject') OR (t.asked->>'$.key') IS NULL)
-    -- Services log to groups of such names, trails do not.
+    -- Services log to groups with such names; trails do not.
     AND (t.control <> 'log group' OR NOT regexp_matches(t.entity, '^(/aws/|/aws-glue/|/ecs/|API-Gateway-Execution-Logs|RDSOSMetrics)'))
     AND concat_ws(' ', t.control, t.account_id) NOT IN (SELECT place FROM told_where)
     AND concat(t.control, ' everywhere') NOT IN (SELECT place FROM told_where)

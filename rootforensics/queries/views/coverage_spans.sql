@@ -6,7 +6,7 @@ source   = "AWS CloudTrail User Guide, digest file structure, CloudTrail log fil
 misses   = "Kinds of events that a trail excludes: an hour with events may lack them. Events without a time, an account or a Region. Regions without any log, except those that record root sign-ins, those that a call enabled, and the default Regions of a trail for all Regions. Times before 2013 and after the load."
 uses     = ["account_begins", "recorded_hours", "counted_evidence", "extracted_evidence", "unsearched_evidence", "whole_contents", "evidence_gaps", "missing_logs", "modified_logs", "proven_hours", "region_silences", "api_calls", "aws_regions"]
 */
--- Of an object whose name tells no time nobody knows of which hours something was left out: of each that it has.
+-- If a file's name shows no time, the excluded hours are unknown: any hour of its events may be incomplete.
 WITH unsearched AS MATERIALIZED (SELECT evidence_id FROM unsearched_evidence),
 counted AS (SELECT evidence_id FROM counted_evidence ANTI JOIN unsearched USING (evidence_id) WHERE NOT is_cut),
 occurred AS (
@@ -24,7 +24,7 @@ occurred AS (
     )
     GROUP BY ALL
 ),
--- A log holds what was done up to an hour before its delivery: what comes late comes within the hour.
+-- A log contains events up to an hour before its delivery: late events arrive within the hour.
 delivered AS (
     SELECT account_id, region, date_trunc('hour', delivery_time) AS hour_time, bool_or(is_partial) AS is_partial,
         bool_or(is_empty) AS is_empty, bool_or(is_uncompared) AS is_uncompared
@@ -39,8 +39,8 @@ delivered AS (
             LEFT JOIN whole_contents AS w ON e.sha256 = w.sha256
         WHERE e.delivery_time IS NOT NULL AND e.status <> 'unsupported' AND NOT regexp_matches(e.uri, '_CloudTrail-(Insight|Aggregated)_')
         UNION ALL
-        -- What was delivered before the first day of the copy is not missing in it. Where logs do not bear CloudTrail's names
-        -- nobody can tell whether they are those that digests list: then an hour without events is proven by none.
+        -- A log delivered before the first day of the copy is not missing. Logs without CloudTrail's names cannot be
+        -- matched with digests, so an hour without events is then not proven.
         SELECT l.account_id, l.region, false, b.has_logs IS NOT TRUE, coalesce(b.has_logs, false),
             unnest([l.delivery_time - INTERVAL '1' HOUR, l.delivery_time])
         FROM missing_logs AS l LEFT JOIN account_begins AS b ON l.account_id = b.account_id
@@ -48,7 +48,7 @@ delivered AS (
     )
     GROUP BY ALL
 ),
--- Of an hour in which a chain of digests breaks, what is here may not be all; if nothing is, nothing is known.
+-- If a digest chain breaks within an hour, its logs may be incomplete; without logs, nothing is known.
 broken AS (
     SELECT account_id, region,
         unnest(generate_series(date_trunc('hour', from_time + INTERVAL '1' HOUR), until_time, INTERVAL '1' HOUR)) AS hour_time
@@ -60,8 +60,8 @@ known AS (
             WHEN sum(event_count) > 0 THEN 'events' WHEN bool_or(is_uncompared) THEN 'unproven'
             WHEN bool_or(is_empty) THEN 'empty_log' WHEN bool_or(proven_by IS NOT NULL) THEN 'quiet'
             ELSE 'empty_log' END AS state,
-        -- What a log lacks that digests list, the event history may have. Names that CloudTrail does not give cannot be
-        -- compared with what digests list.
+        -- The event history may have what listed logs lack. Files without CloudTrail's names cannot be compared with
+        -- digests.
         CASE WHEN bool_or(proven_by = 'history') THEN 'history'
             WHEN bool_or(proven_by = 'digests') AND state IN ('events', 'quiet', 'empty_log')
                 AND account_id NOT IN (SELECT coalesce(account_id, '') FROM evidence_gaps WHERE kind = 'uncompared')
@@ -83,7 +83,7 @@ known AS (
     WHERE account_id IS NOT NULL AND region IS NOT NULL
     GROUP BY account_id, region, hour_time
 ),
--- Hours that follow one another in one state, proven by the same.
+-- Consecutive hours with the same state and proof.
 spans AS (
     SELECT account_id, region, state, proven_by, min(hour_time) AS from_time, max(hour_time) + INTERVAL '1' HOUR AS until_time,
         CASE WHEN count(*) = count(event_count) THEN CAST(sum(event_count) AS BIGINT) END AS event_count
@@ -104,8 +104,9 @@ accounts AS (
     )
     GROUP BY account_id
 ),
--- In each hour a trail has a digest for each Region that it records; a trail with digests of another Region than its home
--- records all. Digests of Regions begin and end at other minutes, so the first hours and the last count for none of the others.
+-- A trail has a digest in each hour for each Region that it records. A trail with digests outside its home Region
+-- records all Regions. Digests begin and end at different minutes, so the first and last hours count for none of the
+-- other Regions.
 digested AS (
     SELECT account_id, region, trail, home_region, date_trunc('hour', min(from_time) + INTERVAL '59 minutes 59 seconds') AS begin_time,
         date_trunc('hour', max(until_time) - INTERVAL '15' MINUTE) AS end_time
@@ -130,7 +131,7 @@ switched_on AS (
     )
     GROUP BY account_id, region
 ),
--- Regions of which something should be here although nothing is, and from when on.
+-- Regions that should have logs but have none, and from when on.
 places AS (
     SELECT account_id, region, CAST(NULL AS TIMESTAMPTZ) AS from_time FROM spans GROUP BY account_id, region
     UNION ALL
@@ -150,7 +151,7 @@ places AS (
     WHERE (account_id, region) NOT IN (SELECT (account_id, region) FROM spans)
     GROUP BY account_id, region
 ),
--- Times in which the digests of a Region leave no hour out.
+-- Times that the digests of a Region cover without a gap.
 expected AS (
     SELECT account_id, region, begin_time, end_time FROM digested
     UNION ALL
@@ -162,7 +163,7 @@ expected AS (
     SELECT d.account_id, d.region, e.begin_time, e.end_time
     FROM digested AS d INNER JOIN everywhere AS e ON d.account_id = e.account_id
 ),
--- What lies between is known by nobody, and so is what lies before the first and behind the last of an account.
+-- Anything in between is unknown, and so is the time before the first and after the last evidence of an account.
 bounded AS (
     SELECT account_id, region, from_time, until_time FROM spans
     UNION ALL
@@ -185,8 +186,8 @@ between_spans AS (
     )
     WHERE next_time > until_time
 ),
--- Logs are missing where a Region should have some and has none, where one falls silent that never is, and where digests do.
--- Of all other hours nothing tells whether there were any.
+-- Logs are missing if a Region should have some and has none, if it falls silent although it never is, or if digests
+-- are missing. All other hours are unproven.
 judged AS (
     SELECT b.*, CASE WHEN (b.account_id, b.region) NOT IN (SELECT (account_id, region) FROM spans)
             OR EXISTS (

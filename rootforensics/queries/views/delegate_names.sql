@@ -6,7 +6,7 @@ source   = "AWS IAM User Guide, IAM temporary delegation (duration, CloudTrail: 
 misses   = "Delegations that were never used: only the calls show which account received access. Proof of the delegation: AWS documents one such record, for a role's session, and neither the identity in other records nor a field with the delegation. It is therefore assumed: its token was sent in the same account, no longer before than the access can last (12 hours, or 4 if root accepted), and no token of another identity matches as well."
 uses     = ["api_calls"]
 */
--- A part of acting_names, apart from it because it has to look at two calls together.
+-- Part of acting_names, in a view of its own because it compares two calls.
 WITH granted AS (
     SELECT
         account_id,
@@ -23,7 +23,7 @@ WITH granted AS (
     GROUP BY 1, 2
 ),
 acts AS (
-    -- A delegate acted if the field is there, whatever can be read in it.
+    -- The field alone shows that a delegate acted, whatever its content.
     SELECT
         evidence_id, record_index, eventTime, eventSource, invoker, account_id,
         coalesce(userIdentity.invokedByDelegate.accountId, '') <> '' AS is_named

@@ -11,11 +11,11 @@ SELECT
     d.made_by, d.since_time, d.evidence_id AS made_evidence_id, d.record_index AS made_record_index,
     CASE WHEN n.is_certain AND NOT coalesce(d.is_given_on AND n.eventTime = d.until_time AND (n.mark = d.mark) IS NOT TRUE, false)
         THEN d.certainty ELSE 'possible' END AS certainty,
-    -- Of several identities of an event the first says most exactly who acted: a key more than its user.
+    -- If an event has several identities, the first is the most exact: a key rather than its user.
     strpos('access_key instance task function delegation role_session identity_provider user role service_credential identity_center_user trust_anchor roles_anywhere_profile auto_scaling_group', n.identity_kind) AS kind_order
 FROM acting_names AS n INNER JOIN root_descendants AS d
     ON n.identity_kind = d.identity_kind AND n.identity_name = d.identity_name
 WHERE coalesce(n.mark = d.mark, true)
     AND coalesce(n.eventTime >= d.since_time, true)
-    -- A session of a user or role that is gone goes on; the unique ID tells whose it is.
+    -- A session outlives its user or role; the unique ID shows whose it is.
     AND (coalesce(n.eventTime <= d.until_time, true) OR (n.identity_kind IN ('user', 'role') AND n.mark = d.mark))

@@ -12,7 +12,7 @@ WITH chosen AS MATERIALIZED (
     WHERE NOT EXISTS (
         SELECT 1 FROM root_events AS r WHERE r.evidence_id = a.evidence_id AND r.record_index = a.record_index
     )
-    -- The surest way, then the one with the fewest steps from root.
+    -- The most certain path, then the one with the fewest steps from root.
     QUALIFY row_number() OVER (
         PARTITION BY evidence_id, record_index
         ORDER BY certainty, generation, kind_order, identity_name
@@ -21,8 +21,8 @@ WITH chosen AS MATERIALIZED (
 SELECT
     e.* REPLACE (e.service AS eventSource, e.action AS eventName),
     concat(replace(c.identity_kind, '_', ' '), ' ', c.identity_name) AS descendant,
-    -- Possible: the identity was there before root changed it, or an AWS service acted in its name.
+    -- Possible: the identity existed before root changed it, or an AWS service acted in its name.
     c.certainty
 FROM events AS e INNER JOIN chosen AS c ON e.evidence_id = c.evidence_id AND e.record_index = c.record_index
--- The engine finds these rows first and reads the rest of them only.
+-- Find these rows first, so that the engine reads only their other columns.
 WHERE e.rowid IN (SELECT rowid FROM events SEMI JOIN chosen USING (evidence_id, record_index))

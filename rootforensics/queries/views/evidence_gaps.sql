@@ -6,7 +6,7 @@ source   = "The ledger of the case, and what verify found; AWS CloudTrail User G
 uses     = ["whole_contents", "account_begins", "missing_logs", "modified_logs"]
 misses   = "Logs that nothing names: only a name shows that a log is missing. Breaks in digest chains, before verify is run. The content of a filter: it counts as a gap everywhere, whatever it includes."
 */
--- CloudTrail delivers within minutes, and what comes late within the hour: a log holds what was done before that.
+-- CloudTrail delivers within minutes, and late events within the hour: a log contains earlier events.
 SELECT
     'damaged' AS kind, account_id, region, delivery_time - INTERVAL '1' HOUR AS from_time, delivery_time AS until_time,
     1 AS object_count, uri, evidence_id
@@ -17,8 +17,8 @@ SELECT 'modified', e.account_id, e.region, e.delivery_time - INTERVAL '1' HOUR, 
 FROM evidence AS e SEMI JOIN modified_logs USING (evidence_id)
 WHERE e.status NOT IN ('damaged', 'unreadable')
 UNION ALL
--- Of a newest digest alone whose signature was not kept nothing is odd. What is unknown before the first digest begins
--- with the first evidence; that the one before it is not here may be the begin of the copy.
+-- A newest digest without a stored signature is not suspicious. The unknown time before the first digest starts with
+-- the first evidence; a missing earlier digest may mean that the copy starts there.
 SELECT 'chain_broken', b.account_id, b.region, coalesce(b.from_time, (
         SELECT min(e.delivery_time) FROM evidence AS e
         WHERE e.account_id = b.account_id AND e.region = b.region AND e.delivery_time < b.until_time
@@ -37,7 +37,7 @@ WHERE (coalesce(filtered_count, 0) > 0 OR CAST(filters AS VARCHAR) NOT IN ('[{}]
 HAVING count(*) > 0
 UNION ALL
 SELECT
-    -- Of an account none of whose logs bears such a name, nothing can be compared, nor what an engine read.
+    -- If no log of an account has such a name, nothing can be compared, and neither can what an engine read.
     CASE WHEN b.has_logs AND NOT l.is_extracted THEN 'listed' ELSE 'uncompared' END, l.account_id, l.region,
     min(l.delivery_time) - INTERVAL '1' HOUR, max(l.delivery_time), count(*), NULL, NULL
 FROM missing_logs AS l LEFT JOIN account_begins AS b ON l.account_id = b.account_id

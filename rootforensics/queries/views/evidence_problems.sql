@@ -53,7 +53,7 @@ UNION ALL
 SELECT 'other_spelling', evidence_id, NULL, any_value(evidence.uri), NULL,
     format('{:,} of its events spell service or name otherwise than AWS; rules read them as AWS spells them', count(*))
 FROM events LEFT JOIN evidence USING (evidence_id)
--- The version of an API at the end of a name is AWS's own: the pattern is that of rootforensics/ingest/spelling.py.
+-- AWS itself adds API versions to names; the pattern is that of rootforensics/ingest/spelling.py.
 WHERE service <> eventSource
     OR action <> regexp_replace(eventName, '\B_?20[0-9][0-9]_?[01][0-9]_?[0-3][0-9]([vV][0-9]+)?$', '')
 GROUP BY evidence_id
@@ -73,11 +73,12 @@ WHERE c.root_basis IS NULL AND CASE
             'iamuser', 'assumedrole', 'role', 'federateduser', 'directory', 'awsaccount', 'awsservice', 'samluser',
             'webidentityuser', 'identitycenteruser'
         ) AND (lower(trim(c.userIdentity.type)) <> 'unknown' OR EXISTS (
-            -- CloudTrail could not tell who acted: so it is at IAM Identity Center and others where root does nothing.
+            -- CloudTrail could not determine the actor: this is normal for IAM Identity Center and other services
+            -- without root activity.
             SELECT 1 FROM actions AS a WHERE a.of_root AND a.call_source = c.eventSource AND a.call_name = c.eventName
         ) OR regexp_matches(c.userIdentity.arn, '(?i):root\s*$'))
         ELSE coalesce(c.userIdentity.arn, '') = '' OR regexp_matches(c.userIdentity.arn, '(?i):root\s*$') END
-    -- Services act without a type; a table that lacks the columns, and the event history, are told as a whole.
+    -- Services act without a type. Tables without the columns, and the event history, are reported as a whole.
     AND c.invoker IS DISTINCT FROM 'service' AND lower(coalesce(c.eventType, '')) <> 'awsserviceevent'
     AND NOT coalesce(regexp_matches(regexp_replace(c.record_problem, 'as another tool spelled it, and read: [^;]*', ''), 'userIdentity([^.]|[.](type|arn|principalId|accountId|accessKeyId|userName|invokedBy|sessionContext|onBehalfOf))'), false)
     AND (coalesce(t.container, '') NOT LIKE '%event history CSV%' OR coalesce(lower(c.userIdentity.userName), '') = 'root')

@@ -12,7 +12,7 @@ WITH every AS (
     WHERE (extraction_id IS NOT NULL OR evidence_id IN (SELECT evidence_id FROM counted_evidence WHERE NOT is_copy))
         AND event_count > 0
     UNION ALL
-    -- What is in the case is not left out.
+    -- Calls in the case are not excluded.
     SELECT
         account_id, CASE WHEN eventName IN (SELECT event_name FROM counted_calls) THEN eventName END,
         -1, CASE WHEN outcome = 'failure' THEN -1 ELSE 0 END, NULL, NULL

@@ -7,7 +7,7 @@ misses   = "Events that the catalogue does not list (root_unlisted counts those 
 uses     = ["api_calls", "root_events", "descendant_events"]
 */
 WITH refused_accounts AS (
-    -- An account is made after the call was answered; whether it could be, an event of its own tells.
+    -- An account is created after the response; a later event reports the result.
     SELECT DISTINCT serviceEventDetails->>'$.createAccountStatus.id' AS request_id
     FROM api_calls
     WHERE eventSource = 'organizations.amazonaws.com' AND eventName = 'CreateAccountResult'
@@ -21,7 +21,8 @@ called AS (
         CAST(NULL AS VARCHAR) AS descendant, 'certain' AS certainty
     FROM root_events
     UNION ALL
-    -- A call by another identity: one that opens a session as root, or any; by name first, as most calls are in no row.
+    -- A call by another identity: one that opens a root session, or any other. Names are compared first, because most
+    -- calls are in no row.
     SELECT
         eventVersion, userIdentity, eventTime, eventSource, eventName, awsRegion, sourceIPAddress, userAgent, errorCode,
         errorMessage, requestParameters, responseElements, additionalEventData, eventID, readOnly, resources, eventType,
@@ -61,14 +62,14 @@ fitting AS (
         *,
         CASE WHEN outcome = 'success' AND makes <> ''
             THEN json_object('requestParameters', requestParameters, 'responseElements', responseElements) END AS made_in,
-        -- Of several rows that fit, the one with the most conditions speaks for the event; among equals the most severe.
+        -- If several rows match, the one with the most conditions counts; among equals the most severe.
         row_number() OVER (
             PARTITION BY origin_group, evidence_id, record_index
             ORDER BY condition_count DESC, strpos('info low medium high critical', severity) DESC, action_id
         ) AS place
     FROM acting INNER JOIN actions ON eventSource = call_source AND eventName = call_name
     WHERE
-        -- Some rows speak of root's own credentials: of others the record does not say it.
+        -- Some rows are about root's own credentials, which the record does not show for other identities.
         (origin_group NOT IN ('descendant', 'other') OR NOT of_root)
         -- Written by make docs, from the conditions in the catalogue.
         AND CASE
@@ -149,7 +150,7 @@ SELECT
         ELSE concat(rtrim(attempt_means, '.'), '; outcome not recorded.')
     END AS means,
     CASE
-        -- A row about failed attempts says what these mean.
+        -- A row about failed attempts describes their meaning.
         WHEN outcome = 'success' OR means = attempt_means THEN matters
         WHEN outcome = 'failure' THEN concat('If it had succeeded: ', matters)
         ELSE concat('If it succeeded: ', matters)

@@ -6,9 +6,9 @@ source   = "AWS CloudTrail User Guide, digest file structure and CloudTrail log 
 uses     = ["extraction_scopes"]
 misses   = "Logs that no digest file lists, and listed files without CloudTrail's name of a log. Until verify is run, a renamed log counts as missing."
 */
--- A copy may lie anywhere, and be inflated; of one that was renamed verify tells.
--- What an engine read where it lies is not in the case either (is_extracted): whether it was there nobody can tell. Of a day
--- of which a load brought logs it should have brought this one, too.
+-- A copy may have any location and may be inflated; verify recognizes renamed ones. A log that an engine read in place
+-- is not in the case either (is_extracted), and whether it exists there is unknown. On a day for which a load brought
+-- logs, this one is missing.
 SELECT DISTINCT account_id, region, delivery_time, log_name, EXISTS (
         SELECT 1 FROM extraction_scopes AS s
         WHERE l.delivery_time >= s.since_time AND coalesce(l.delivery_time <= s.until_time + INTERVAL '1' HOUR, true)

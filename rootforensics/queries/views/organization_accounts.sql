@@ -12,7 +12,7 @@ WITH calls AS (
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation,
         coalesce(nullif(errorCode, ''), errorMessage, '') AS error, requestParameters, responseElements, serviceEventDetails
     FROM (
-        -- Apart, so that the engine reads what was asked and answered of these events only.
+        -- A view of its own, so that the engine reads requests and responses of these events only.
         SELECT * FROM api_calls WHERE eventSource = 'organizations.amazonaws.com'
         UNION ALL
         SELECT * FROM api_calls WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
@@ -40,7 +40,7 @@ said AS (
     WHERE eventSource = 'organizations.amazonaws.com' AND lower(eventType) = 'awsserviceevent'
         AND eventName IN ('CreateAccountResult', 'CloseAccountResult')
     UNION ALL
-    -- What AWS answers names the management account, whoever asked.
+    -- AWS's response names the management account, whoever asked.
     SELECT
         coalesce(
             responseElements->>'$.organization.masterAccountId',
@@ -57,7 +57,7 @@ said AS (
     WHERE eventSource = 'cloudtrail.amazonaws.com' AND error = ''
         AND lower(responseElements->>'$.isOrganizationTrail') = 'true'
     UNION ALL
-    -- Such policies bind the principals of members only.
+    -- Such policies apply only to principals of members.
     SELECT
         userIdentity.accountId AS account_id, 'member' AS account_role, 'was refused by a service control policy' AS because, eventTime,
         eventID, concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation

@@ -13,7 +13,7 @@ WITH changes AS (
             requestParameters->>'$.policyArn', requestParameters->>'$.managedPolicyArn', requestParameters->>'$.permissionsBoundary'
         ) AS arn,
         requestParameters->>'$.policyId' AS policy_id,
-        -- IAM minds no case in the names of a policy. JSON that is taken apart is written anew, without needless escapes.
+        -- IAM ignores case in the names of a policy. Parsed JSON is rewritten without needless escapes.
         lower(CAST(TRY_CAST(lower(requestParameters->>'$.policyDocument') AS JSON)->'$.statement' AS VARCHAR)) AS statements
     FROM api_calls
     WHERE (eventSource = 'iam.amazonaws.com' AND (
@@ -26,7 +26,7 @@ WITH changes AS (
 read AS (
     SELECT
         *,
-        -- Policies of AWS's: which, whether all of it denies, and whether any of it does.
+        -- AWS managed policies: which of them deny only, and which deny anything.
         CASE WHEN regexp_matches(arn, '^arn:[^:]*:iam::aws:policy/') THEN regexp_extract(arn, '[^/]*$') END AS of_aws,
         coalesce(regexp_matches(of_aws, '^(AWSDenyAll|AWSCompromisedKeyQuarantine.*|AWSIAMIdentityCenterAllowListForIdentityContext)$'), false) AS only_denies,
         only_denies OR coalesce(regexp_matches(of_aws, concat(
@@ -43,7 +43,7 @@ SELECT
         WHEN eventName LIKE 'Detach%' AND of_aws IS NOT NULL THEN CASE WHEN denies_something THEN 'gives' ELSE 'takes' END
         WHEN of_aws IS NOT NULL THEN CASE WHEN only_denies THEN 'denies' ELSE 'gives' END
         WHEN statements LIKE '%"effect":"allow"%' OR policy_id IN ('p-FullAWSAccess', 'p-RCPFullAWSAccess') THEN 'gives'
-        -- What a text took the place of may have denied more, unless this one denies everything.
+        -- The replaced text may have denied more, unless the new one denies everything.
         WHEN statements LIKE '%"effect":"deny"%' AND replace(statements, '"effect":"deny"', '') NOT LIKE '%"effect":%' THEN CASE
             WHEN eventName = 'CreatePolicy' OR regexp_matches(
                 statements, '\{[^{}]*"action":\[?"[*]"\]?[^{}]*"resource":\[?"[*]"\]?[^{}]*\}') THEN 'denies'

@@ -14,8 +14,8 @@ WITH told AS (
     WHERE NOT d.is_backfill AND d.until_time <= d.from_time + INTERVAL '1' DAY
         AND d.from_time < (SELECT max(loaded_time) + INTERVAL '1' YEAR FROM evidence)
 ),
--- A digest has the hash of the one before. One whose hash the next does not have is another than CloudTrail delivered, also if
--- it ends earlier or later than that did: between two of which one is missing lies an hour.
+-- A digest records the hash of the previous one. If the recorded hash differs, the previous digest is not the one
+-- CloudTrail delivered, even if it ends at a different time. An hour between two digests means that one is missing.
 linked AS (
     SELECT p.evidence_id, p.account_id, p.region, p.trail, p.home_region, p.end_time,
         coalesce(bool_or(p.own_hash = n.previous_hash), false) AS is_owned
@@ -26,7 +26,7 @@ linked AS (
     WHERE n.previous_hash IS NOT NULL
     GROUP BY p.evidence_id, p.account_id, p.region, p.trail, p.home_region, p.end_time
 ),
--- Whoever wrote one anew could write anew those before it, too.
+-- Someone who rewrote one digest could rewrite the earlier ones as well.
 breaks AS (
     SELECT account_id, region, trail, home_region, max(end_time) AS end_time
     FROM (
@@ -45,10 +45,10 @@ digested AS (
         LEFT JOIN linked AS l ON t.evidence_id = l.evidence_id
         LEFT JOIN breaks AS b
             ON t.account_id = b.account_id AND t.region = b.region AND t.trail = b.trail AND t.home_region = b.home_region
-    -- What verify found counts more: it has the keys.
+    -- The results of verify take precedence, because it has the keys.
     WHERE coalesce(i.is_verified, coalesce(l.is_owned, true) AND coalesce(t.end_time > b.end_time, true))
 ),
--- Times that the digests of a trail cover without a break, whether or not verify was run, which alone tells breaks.
+-- Times that a trail's digests cover without a gap, whether or not verify was run. Only verify finds breaks.
 covered AS (
     SELECT account_id, region, trail, min(begin_time) AS begin_time, max(end_time) AS end_time
     FROM (
@@ -65,7 +65,7 @@ covered AS (
     )
     GROUP BY account_id, region, trail, part
 ),
--- A file of the event history says in its name which time it covers and when it was asked for; an event can come an hour late.
+-- The name of an event history file shows its period and request time; an event can arrive an hour late.
 fetched AS (
     SELECT named.account_id, named.region, strptime(named.since, '%Y%m%dT%H%M%SZ')::TIMESTAMP AT TIME ZONE 'UTC' AS begin_time,
         least(
@@ -82,7 +82,8 @@ fetched AS (
     )
     WHERE named.account_id <> ''
 )
--- A log of an hour may come in the quarter after it. What a trail records is not told: all that had begun must cover it.
+-- A log of an hour may arrive in the following quarter. What a trail records is unknown here, so all trails that had
+-- started must cover it.
 SELECT c.account_id, c.region, c.hour_time, 'digests' AS proven_by
 FROM (
     SELECT account_id, region, trail, unnest(generate_series(

@@ -6,7 +6,7 @@ source   = "AWS IAM User Guide, logging IAM and AWS STS calls with CloudTrail (A
 misses   = "What the identity provider was asked and by whom: its own logs show it. The group of an instance that was started without the tag."
 uses     = ["api_calls"]
 */
--- A part of acting_names, apart from it because it has to open what was asked and answered.
+-- Part of acting_names, in a view of its own because it parses requests and responses.
 SELECT
     evidence_id, record_index, eventTime, eventSource, invoker IS DISTINCT FROM 'service' AS is_certain, 'identity_provider' AS identity_kind,
     coalesce(

@@ -6,7 +6,7 @@ source   = "The events; of objects of which only what is related to root was tak
 misses   = "Duplicates of an event that were counted but not loaded are not separated."
 uses     = ["api_calls", "counted_evidence", "uncounted_evidence", "recorded_hours"]
 */
--- Counted by call, not by hour: what was counted twice cannot be taken out.
+-- Counted by call, not by hour: events counted twice cannot be subtracted.
 SELECT *, NOT EXISTS (FROM uncounted_evidence) AND NOT EXISTS (FROM recorded_hours WHERE NOT is_known) AS is_known
 FROM (
     SELECT account_id, event_source, event_category, event_type, event_name, record_count, event_count, error_count, first_time, last_time

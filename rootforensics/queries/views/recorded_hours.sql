@@ -30,7 +30,8 @@ WITH told AS MATERIALIZED (
         )
     GROUP BY ALL
 ),
--- By when the first and the last was that each counted of an hour; what its engine could not read an extraction lacks.
+-- Time of the first and last event that each count covers within an hour; an extraction lacks files that its engine
+-- could not read.
 spans AS (
     SELECT account_id, region, hour_time, is_management, coalesce(extraction_id, '') AS counted_by, min(first_time) AS begin_time, max(last_time) AS end_time
     FROM told

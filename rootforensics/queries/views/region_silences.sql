@@ -11,12 +11,13 @@ WITH hours AS (
     FROM (
         SELECT account_id, region, first_time, last_time FROM recorded_hours WHERE hour_time IS NOT NULL
         UNION ALL
-        -- A log without events shows that the Region was quiet; one that is broken is told elsewhere.
+        -- A log without events shows that the Region was quiet; damaged logs are reported elsewhere.
         SELECT account_id, region, delivery_time, delivery_time
         FROM evidence
         WHERE delivery_time IS NOT NULL AND NOT regexp_matches(uri, '_CloudTrail-(Insight|Aggregated)_')
         UNION ALL
-        -- So does a digest, which comes for a quiet hour, too; what it lists and is not there is told elsewhere.
+        -- So does a digest, which is delivered for quiet hours as well; missing logs that it lists are reported
+        -- elsewhere.
         SELECT account_id, region, until_time, until_time FROM digests WHERE until_time IS NOT NULL
     )
     WHERE account_id IS NOT NULL AND region IS NOT NULL
@@ -35,8 +36,8 @@ ranked AS (
     FROM ordered
     WINDOW own AS (PARTITION BY account_id, region)
 ),
--- Of twenty pauses one may be longer than usual; of those that come each night only every second, so that nights are usual.
--- Where hours are few, nothing is usual.
+-- One in twenty silences may be longer than usual. Of nightly ones only every second counts, so that nights are usual.
+-- With few hours, nothing is usual.
 regions AS (
     SELECT account_id, region, min(first_time) AS first_time, max(last_time) AS last_time,
         max(quiet_hours) FILTER (WHERE rank_by_length > greatest(1, least(active_count / 20, day_count / 2))) AS usual_hours,
@@ -47,7 +48,8 @@ regions AS (
 accounts AS (
     SELECT account_id, min(first_time) AS first_time, max(last_time) AS last_time FROM regions GROUP BY account_id
 ),
--- Within, and at the end; at the begin of that Region alone in which IAM and other global services are recorded.
+-- Silences within the period and at its end. At its start, only for the Region that records IAM and other global
+-- services.
 quiet AS (
     SELECT account_id, region, last_time AS from_time, next_time AS until_time FROM ordered WHERE quiet_hours > 0
     UNION ALL
@@ -57,8 +59,9 @@ quiet AS (
     FROM regions AS r JOIN accounts AS a USING (account_id)
     WHERE region = 'us-east-1'
 )
--- Three hours, and five for each that is usual: a pause that long comes by chance about once in ten thousand. Many Regions work on weekdays only: from a Friday's noon to the Monday's. What
--- was busy for less time than it has been quiet may be work that ended.
+-- Three hours, plus five for each usual hour: a silence that long occurs by chance about once in ten thousand. Many
+-- Regions are active only on weekdays, from Monday to Friday noon. A Region that was active for less time than it has
+-- been silent may have finished its work.
 SELECT r.account_id, r.region, r.usual_hours, r.known_time, q.from_time, q.until_time
 FROM regions AS r LEFT JOIN quiet AS q
     ON r.account_id = q.account_id AND r.region = q.region

@@ -57,14 +57,14 @@ WITH RECURSIVE calls AS (
             AND coalesce(responseElements->>'$.SwitchRole', responseElements->>'$.GetSigninToken') = 'Success')
     )
 ),
--- What only denies, or takes away what only allowed, lets nobody act.
+-- A change that only denies, or removes what only allowed, gives no one access.
 harmless AS (SELECT evidence_id, record_index FROM policy_changes WHERE policy_effect IN ('denies', 'takes')),
--- What a call does to an identity: it makes, opens (what was there before) or ends it.
+-- Effect of a call on an identity: it creates, opens (if it existed before) or removes it.
 named AS (
     SELECT
         *,
         CASE
-            -- Rights that were given, or taken away: what was taken away may have denied, if it is not in harmless.
+            -- Permissions that were added or removed: removed ones may have denied, if they are not in harmless.
             WHEN regexp_matches(eventName, '(Policy|Boundary|MFADevice|Group)$') THEN 'opens'
             WHEN eventName LIKE 'Delete%' THEN 'ends'
             WHEN regexp_matches(eventName, '^(Update|Upload|Reset)') OR eventName IN (
@@ -94,7 +94,7 @@ named AS (
                 asked->>'$.sAMLProviderArn', answered->>'$.sAMLProviderArn')
             WHEN eventName LIKE '%Provider%' THEN coalesce(
                 asked->>'$.openIDConnectProviderArn', answered->>'$.openIDConnectProviderArn')
-            -- One version of a function that is deleted (a qualifier) is not the function.
+            -- Deleting one version of a function (a qualifier) does not delete the function.
             WHEN eventName LIKE '%Function%' AND (asked->>'$.qualifier') IS NULL THEN concat(
                 account_id, '/', regexp_extract(asked->>'$.functionName', '^(.*function:)?([A-Za-z0-9_-]+)', 2))
             WHEN eventName IN ('SwitchRole', 'GetSigninToken') THEN arn
@@ -102,7 +102,7 @@ named AS (
             WHEN eventName LIKE '%Delegation%' THEN concat(
                 account_id, '/', coalesce(nullif(asked->>'$.delegationRequestId', ''), 'not recorded'))
             WHEN eventName = 'CreateAccessKey' THEN answered->>'$.accessKey.accessKeyId'
-            -- What was only switched off lets nobody in.
+            -- Something that was only disabled gives no one access.
             WHEN regexp_matches(eventName, 'ServiceSpecificCredential|SSHPublicKey|SigningCertificate')
                 THEN CASE WHEN eventName NOT LIKE 'Update%' OR (asked->>'$.status') = 'Active' THEN concat(
                     account_id, '/', coalesce(
@@ -124,7 +124,7 @@ named AS (
     WHERE eventSource IN ('iam.amazonaws.com', 'lambda.amazonaws.com', 'signin.amazonaws.com')
         AND NOT regexp_matches(eventName, 'GroupPolicy$|^CreatePolicy|^SetDefault|^RemoveUser|^UpdateUser$')
 ),
--- Who came to hold a group's or a policy's rights, and who lost them, by whomever.
+-- Identities that gained or lost the permissions of a group or a policy, whoever did it.
 held AS (
     SELECT
         eventTime, NOT regexp_matches(eventName, '^(Detach|Remove)') AS joins,
@@ -137,8 +137,8 @@ held AS (
         'AttachGroupPolicy', 'DetachGroupPolicy', 'PutUserPermissionsBoundary', 'PutRolePermissionsBoundary'
     )
 ),
--- From when to when; whom the first word takes out of it held it before. As everywhere here, nothing orders the records
--- of one second: what ends in it is what was there before, and what begins in it lasts into the next.
+-- Start and end of the period; someone whom the first call removes held it before. Records of the same second have no
+-- order: what ends in it existed before, and what begins in it continues afterwards.
 holding AS (
     SELECT container, holder_kind, holder, CASE WHEN joins THEN eventTime END AS since_time, CASE WHEN joins THEN left_time ELSE eventTime END AS left_time
     FROM (
@@ -159,7 +159,7 @@ holders AS (
     SELECT p.container, g.holder_kind, g.holder, greatest(p.since_time, g.since_time), least(p.left_time, g.left_time)
     FROM holding AS p INNER JOIN holding AS g ON p.holder_kind = 'group' AND p.holder = g.container
 ),
--- The same beyond IAM. By a new profile of Roles Anywhere those come in who hold a certificate of an anchor that is there.
+-- The same outside IAM. A new Roles Anywhere profile admits holders of a certificate of an existing anchor.
 named_beyond AS (
     SELECT
         *,
@@ -196,7 +196,7 @@ named_beyond AS (
         'autoscaling.amazonaws.com'
     ) OR (eventSource = 'ecs.amazonaws.com' AND eventName = 'ExecuteCommand')
 ),
--- A user that gets another name is the same user: the old name ends, the new one goes on with what the old one was.
+-- A renamed user is the same user: the old name ends, and the new one continues it.
 renamed AS (
     SELECT *, concat(account_id, '/', asked->>'$.userName') AS old_name,
         concat(account_id, '/', asked->>'$.newUserName') AS new_name
@@ -204,7 +204,7 @@ renamed AS (
     WHERE eventSource = 'iam.amazonaws.com' AND eventName = 'UpdateUser' AND (asked->>'$.newUserName') <> ''
         AND (asked->>'$.newUserName') <> (asked->>'$.userName')
 ),
--- By far the most: sessions, of which the answer names the key.
+-- The most frequent case: sessions whose key is in the response.
 sessions AS (
     SELECT
         evidence_id, record_index, eventID, eventTime, eventName, awsRegion,
@@ -245,7 +245,8 @@ effects AS (
     FROM sessions
     WHERE access_key <> ''
     UNION ALL
-    -- The keys of a console that is opened with it are others, the name stays; another may have called his so.
+    -- A console session opened with it has different keys and the same name, which someone else may have chosen as
+    -- well.
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
         'role_session',
         coalesce(answered->>'$.federatedUser.arn', concat('arn:', split_part(arn, ':', 2), ':sts::', split_part(arn, ':', 5),
@@ -254,7 +255,7 @@ effects AS (
     FROM calls
     WHERE eventName = 'GetFederationToken'
     UNION ALL
-    -- A stack's role, in CloudFormation's hand, does what the stack says.
+    -- CloudFormation uses a stack's role as the stack says.
     SELECT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
         'role_session',
         concat('arn:', split_part(asked->>'$.roleARN', ':', 2), ':sts::', split_part(asked->>'$.roleARN', ':', 5),
@@ -271,7 +272,7 @@ effects AS (
     ) AS started(instance)
     WHERE eventName = 'RunInstances'
     UNION ALL
-    -- An instance that was there: a command in it, a shell, a new start script or another role.
+    -- An existing instance: a command in it, a shell, a new start script or another role.
     SELECT DISTINCT evidence_id, record_index, eventID, eventTime, eventName, awsRegion, account_id, by_service, 'opens',
         'instance', instance, NULL, NULL, NULL
     FROM calls CROSS JOIN unnest(regexp_extract_all(
@@ -290,7 +291,7 @@ effects AS (
     ) AS started(task)
     WHERE eventName IN ('RunTask', 'StartTask')
     UNION ALL
-    -- Another policy of a group, or another text of a policy, gives rights to whoever has it or comes to it.
+    -- A new policy of a group, or a new policy text, gives permissions to all its current and later holders.
     SELECT c.evidence_id, c.record_index, c.eventID, greatest(c.eventTime, h.since_time), c.eventName, c.awsRegion, c.account_id,
         c.by_service, 'opens', h.holder_kind, h.holder, NULL, NULL, h.left_time
     FROM calls AS c ANTI JOIN harmless USING (evidence_id, record_index) INNER JOIN holders AS h ON h.container = CASE WHEN c.eventName LIKE '%GroupPolicy'
@@ -301,15 +302,15 @@ effects AS (
             OR (c.eventName = 'CreatePolicyVersion' AND (c.asked->>'$.setAsDefault') = 'true')
         ) AND coalesce(h.left_time > c.eventTime, true)
 ),
--- A name is what was made until somebody deletes it, gives it another name or makes it anew, whoever that is.
+-- A name refers to the created entity until someone deletes, renames or recreates it.
 lasting AS (
     SELECT
         *,
         min(CASE WHEN effect <> 'opens' THEN eventTime END) OVER later AS next_time,
-        -- In that second the name may be another's already.
+        -- In that second, the name may already belong to another entity.
         coalesce(min(CASE WHEN effect = 'makes' OR effect = 'renames' THEN eventTime END) OVER later
             = min(CASE WHEN effect <> 'opens' THEN eventTime END) OVER later, false) AS is_given_on,
-        -- Made twice and ended in one second: which of them is left, nothing tells.
+        -- If an entity was created twice and removed within one second, the remaining one is unknown.
         count(*) FILTER (WHERE effect = 'makes') OVER second > 1 AND bool_or(effect = 'ends') OVER second AS is_doubtful
     FROM effects
     WHERE identity_kind IN ('user', 'role', 'function', 'identity_provider', 'auto_scaling_group')
@@ -323,7 +324,7 @@ lasting AS (
             RANGE BETWEEN INTERVAL 1 MICROSECOND FOLLOWING AND UNBOUNDED FOLLOWING
         )
     UNION ALL
-    -- IDs are given once; a console session ends after twelve hours at the latest, a federated one after 36.
+    -- IDs are never reused. A console session ends after at most twelve hours, a federated one after 36.
     SELECT *, CASE
             WHEN eventName = 'GetFederationToken' THEN eventTime + INTERVAL 36 HOUR
             WHEN identity_kind = 'role_session' THEN eventTime + INTERVAL 12 HOUR
@@ -342,7 +343,7 @@ made AS MATERIALIZED (
     FROM lasting
     WHERE effect <> 'ends'
 ),
--- Every making with each name that its maker has and that was made itself; a new name comes from the old one.
+-- Every creation with each name of its creator that was itself created; a new name continues the old one.
 links AS MATERIALIZED (
     SELECT m.*, n.identity_kind AS by_kind, n.identity_name AS by_name, n.mark AS by_mark
     FROM made AS m INNER JOIN acting_names AS n ON m.evidence_id = n.evidence_id AND m.record_index = n.record_index
@@ -357,7 +358,7 @@ links AS MATERIALIZED (
     UNION ALL
     SELECT *, identity_kind, old_name, NULL FROM made WHERE effect = 'renames'
 ),
--- What root did, and what AWS services did in its name that root ordered or that no service does of itself.
+-- Actions of root, and of AWS services as root that root requested or that no service takes on its own.
 roots AS MATERIALIZED (
     SELECT evidence_id, record_index, account_id, 'certain' AS certainty FROM root_activity
     UNION ALL
@@ -381,7 +382,7 @@ descent AS (
     FROM links AS m INNER JOIN descent AS d ON m.by_kind = d.identity_kind AND m.by_name = d.identity_name
     WHERE coalesce(m.by_mark = d.mark, true)
         AND coalesce(m.since_time >= d.since_time, true)
-        -- A session of a user or role that is gone goes on; the unique ID tells whose it is.
+        -- A session outlives its user or role; the unique ID shows whose it is.
         AND (coalesce(m.since_time <= d.until_time, true) OR (m.by_kind IN ('user', 'role') AND m.by_mark = d.mark))
         AND d.generation < 64
 )
@@ -389,8 +390,8 @@ SELECT
     identity_kind, identity_name, mark, since_time, until_time, certainty, generation, root_account_id, account_id, region,
     made_by, eventID, evidence_id, record_index, is_given_on
 FROM descent
--- Of several ways by which one making descends from a root, the surest and then the shortest. Of a user or role that was
--- changed again and again the first change tells from when on.
+-- If a creation descends from a root in several ways, the most certain and then the shortest counts. For an identity
+-- that was changed repeatedly, the first change sets the start.
 QUALIFY row_number() OVER (
     PARTITION BY root_account_id, identity_kind, identity_name, evidence_id, record_index ORDER BY certainty, generation, mark
 ) = 1 AND (effect <> 'opens' OR identity_kind NOT IN ('user', 'role') OR row_number() OVER (

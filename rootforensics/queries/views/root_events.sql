@@ -12,8 +12,8 @@ WITH issued AS (
     WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
         AND (responseElements->>'$.credentials.accessKeyId') <> ''
 ),
--- Rows of tables that lack fields. Whole records may lie beside them: an event with something in a field that the table
--- lacks is no row of it.
+-- Rows of tables that lack fields. The file may also have complete records: an event with a value in a field that the
+-- table lacks is not one of its rows.
 table_rows AS (
     SELECT e.evidence_id, e.record_index, t.lacking
     FROM events AS e INNER JOIN evidence AS t ON e.evidence_id = t.evidence_id
@@ -31,9 +31,10 @@ table_rows AS (
 ),
 told AS (
     SELECT
-        -- The account whose root it is, which need not be the one that recorded the event.
+        -- The account of the root user, which may differ from the account that recorded the event.
         c.* EXCLUDE (account_id), identity_account_id AS account_id,
-        -- ISO 8601, extended or basic, UTC without an offset; a time before 2000 or from 2100 on is none, as in eventTime.
+        -- ISO 8601, extended or basic, UTC without an offset; times before 2000 or from 2100 on are NULL, as in
+        -- eventTime.
         TRY_CAST(CASE
             WHEN regexp_matches(userIdentity.sessionContext.attributes.creationDate, '^20[0-9]{6}T[0-9]{6}Z$')
                 THEN concat(substr(userIdentity.sessionContext.attributes.creationDate, 1, 4), '-', substr(userIdentity.sessionContext.attributes.creationDate, 5, 2), '-', substr(userIdentity.sessionContext.attributes.creationDate, 7, 5), ':',
@@ -45,28 +46,28 @@ told AS (
         END AS TIMESTAMP WITH TIME ZONE) AS session_created_time,
         CASE
             WHEN lower(trim(userIdentity.type)) = 'federateduser' OR c.root_basis LIKE 'sessionIssuer.%' THEN 'federated_session'
-            -- The sign-in service does nothing of itself: whatever its events call their source, somebody was there.
+            -- The sign-in service does nothing on its own: its events are a person's, whatever their source.
             WHEN eventSource IS DISTINCT FROM 'signin.amazonaws.com' AND lower(eventType) = 'awsserviceevent' THEN 'service_event'
             WHEN c.invoker IS NOT NULL AND (eventSource IS DISTINCT FROM 'signin.amazonaws.com' OR c.invoker = 'console') THEN c.invoker
             WHEN lower(userIdentity.sessionContext.assumedRoot) = 'true'
                 OR userIdentity.accessKeyId IN (SELECT access_key_id FROM issued) THEN 'privileged_session'
-            -- Console pages call on through AWS; their events are a person's whatever the source is.
+            -- Console pages make further calls through AWS; these events are a person's, whatever the source.
             WHEN lower(sessionCredentialFromConsole) = 'true' OR eventSource = 'signin.amazonaws.com' THEN 'root_credentials'
             WHEN sourceIPAddress LIKE 'AWS Internal%'
                 OR (regexp_matches(lower(sourceIPAddress), '^[a-z0-9.-]+[.]amazonaws[.](com([.]cn)?|eu)$')
-                    -- The public name of an instance is anybody's.
+                    -- Anyone can have an instance with a public name.
                     AND NOT regexp_matches(lower(sourceIPAddress), '^ec2-[0-9]+-[0-9]+-[0-9]+-[0-9]+[.]'))
                 THEN 'aws_internal'
             ELSE 'root_credentials'
         END AS origin,
-        -- A table that lacks a column of the filter cannot say.
+        -- A table without a column of the filter gives no answer.
         CASE
             WHEN userIdentity.type <> 'Root' OR userIdentity.invokedBy IS NOT NULL
                 OR (otherFields->>'$.userIdentity.invokedBy') IS NOT NULL OR eventType = 'AwsServiceEvent' THEN false
             WHEN userIdentity.type IS NULL AND (list_contains(t.lacking, 'userIdentity.type') OR c.evidence_id IN (
                 SELECT evidence_id FROM evidence WHERE container LIKE '%event history CSV%'
             )) THEN NULL
-            -- A cell that is no type does not tell what the record had.
+            -- A cell with an invalid type does not show the value in the record.
             WHEN userIdentity.type IS NULL AND (otherFields->>'$.cellsThatWereNotTaken."userIdentity.type"') IS NOT NULL THEN NULL
             WHEN userIdentity.type IS NULL THEN false
             WHEN list_contains(t.lacking, 'userIdentity.invokedBy') THEN NULL

@@ -23,8 +23,8 @@ told AS (
     SELECT
         account_id, eventTime, awsRegion, eventSource, eventName, origin, origin_group, outcome, errorCode, readOnly, is_write,
         sourceIPAddress, userAgent,
-        -- Neighbours count as one: /24, or /64 as far as the spelling tells. Names of AWS and addresses that no
-        -- provider routes (AWS's own hosts, VPC endpoints) are no network that anybody came from.
+        -- Neighboring addresses count as one: /24, or /64 as far as the spelling shows it. Names of AWS and addresses
+        -- that no provider routes (AWS hosts, VPC endpoints) are not networks of a person.
         CASE
             WHEN regexp_matches(sourceIPAddress,
                 '^(10|127)[.]|^192[.]168[.]|^169[.]254[.]|^172[.](1[6-9]|2[0-9]|3[01])[.]|^100[.](6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])[.]')
@@ -40,7 +40,7 @@ told AS (
         session_created_time AS created_time,
         CASE
             WHEN eventSource <> 'signin.amazonaws.com' OR outcome IS DISTINCT FROM 'success' THEN ''
-            -- A federated session that enters the console goes on with the credentials that it has.
+            -- A federated session that opens the console continues with its credentials.
             WHEN origin = 'federated_session' THEN ''
             WHEN eventName IN ('ConsoleLogin', 'CreateOAuth2Token') THEN eventName
             ELSE ''
@@ -49,7 +49,7 @@ told AS (
         eventID, evidence_id, record_index
     FROM root_events
 ),
--- A billing page sends the key of the session and nothing else of it.
+-- A billing page sends only the key of the session.
 keys AS (
     SELECT account_id, accessKeyId, min(created_time) AS created_time
     FROM told
@@ -62,7 +62,7 @@ logins AS (
     WHERE origin_group = 'activity' AND signInSessionArn <> ''
     GROUP BY account_id, created_time
 ),
--- The record of a login and its credentials may bear seconds that are neighbours: the nearest login is meant.
+-- The record of a login and its credentials may differ by a second: the nearest login counts.
 begun_logins AS (
     SELECT t.evidence_id, t.record_index, l.arn, l.created_time
     FROM told AS t INNER JOIN logins AS l ON t.account_id = l.account_id
@@ -85,7 +85,7 @@ dated AS (
     LEFT JOIN keys AS k ON t.account_id = k.account_id AND t.accessKeyId = k.accessKeyId
     LEFT JOIN begun_logins AS l ON t.evidence_id = l.evidence_id AND t.record_index = l.record_index
 ),
--- In the console the keys of a federated session rotate: the key that was issued speaks for those that follow it.
+-- In the console the keys of a federated session rotate: the issued key stands for those that follow it.
 keyed AS (
     SELECT
         *,

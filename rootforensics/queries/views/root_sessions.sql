@@ -12,20 +12,21 @@ WITH sign_ins AS (
         concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS opener_citation
     FROM root_signins
     WHERE eventName IN ('ConsoleLogin', 'CreateOAuth2Token') AND signin_kind <> 'federated_sign_in' AND outcome = 'success'
-    -- Two sign-ins within one second cannot be told apart in the session's events: the weaker one speaks for it.
+    -- Events of a session cannot be assigned to one of two sign-ins within the same second: the one with weaker
+    -- authentication counts.
     QUALIFY row_number() OVER (
         PARTITION BY account_id, eventTime, eventName
         ORDER BY CASE WHEN mfa_used THEN 2 WHEN mfa_used IS NULL THEN 1 ELSE 0 END, eventID, evidence_id, record_index
     ) = 1
 ),
--- Calls that a long-term key made with the code of a device.
+-- Calls that a long-term key made with an MFA code.
 with_code AS (
     SELECT evidence_id, record_index
     FROM events ANTI JOIN superseded_events USING (evidence_id, record_index)
     WHERE service = 'sts.amazonaws.com' AND action = 'GetSessionToken' AND outcome IS DISTINCT FROM 'failure'
         AND (requestParameters->>'$.serialNumber') <> ''
 ),
--- Apart, so that the engine reads what was answered of these calls only.
+-- A view of its own, so that the engine reads the responses of these calls only.
 issuing AS (
     SELECT
         eventTime, eventID, evidence_id, record_index, userIdentity.arn AS opener, requestParameters->>'$.taskPolicyArn.arn' AS task_policy,
@@ -89,7 +90,7 @@ grouped AS (
     WHERE session_id IS NOT NULL
     GROUP BY account_id, session_id, session_kind
 ),
--- The sign-in of aws login may bear the second before or after that of its credentials.
+-- The sign-in of aws login may be recorded a second before or after its credentials.
 opened AS (
     SELECT g.account_id, g.session_id, s.eventTime, s.mfa_used, s.opener_eventID, s.opener_citation
     FROM grouped AS g INNER JOIN sign_ins AS s ON g.account_id = s.account_id
@@ -111,10 +112,10 @@ SELECT
     g.last_time,
     CAST(extract(epoch FROM g.last_time) - extract(epoch FROM g.first_time) AS BIGINT) AS duration_seconds,
     CASE
-        -- The MFA of root does not apply: such a session stands on that of whoever opened it.
+        -- Root's MFA does not apply: such a session relies on the MFA of the identity that opened it.
         WHEN g.session_kind = 'assume_root' THEN NULL
         WHEN s.mfa_used IS NOT NULL THEN s.mfa_used
-        -- What is signed with the key itself carries no MFA, but for the call that asks for a session with a code.
+        -- Calls signed with the key itself carry no MFA, except the call that requests a session with a code.
         WHEN g.session_kind = 'long_term_key' THEN coalesce(g.mfa_authenticated, false) OR g.with_code_count = g.event_count
         WHEN g.session_kind = 'unknown' AND NOT coalesce(g.mfa_authenticated, false) THEN NULL
         ELSE g.mfa_authenticated

@@ -7,14 +7,14 @@ misses   = "Sign-ins recorded in a Region whose logs are not in the case (root s
 uses     = ["api_calls", "root_events"]
 */
 WITH emails AS (
-    -- The management account may change the address of a member's root; then nobody of that member acts.
+    -- The management account may change the address of a member's root; no one in the member account acts then.
     SELECT
         e.eventTime, coalesce(nullif(e.requestParameters->>'$.accountId', ''), e.identity_account_id) AS account_id,
         e.awsRegion, e.eventSource, e.eventName, e.outcome,
         e.requestParameters, e.additionalEventData, e.sourceIPAddress, e.userAgent, e.errorCode, e.errorMessage, e.userIdentity.arn AS actor,
         r.origin, r.origin_group, e.eventID, e.evidence_id, e.record_index
     FROM api_calls AS e
-    -- No more of it: in a case file that is called as an alias here, a name such as e.userIdentity.arn would mean two columns.
+    -- Keep this alias: in a case file with the same name as an alias here, e.userIdentity.arn would be ambiguous.
     LEFT JOIN (SELECT evidence_id, record_index, origin, origin_group FROM root_events) AS r ON e.evidence_id = r.evidence_id AND e.record_index = r.record_index
     WHERE e.eventSource = 'account.amazonaws.com' AND e.eventName IN ('StartPrimaryEmailUpdate', 'AcceptPrimaryEmailUpdate')
 ),
@@ -33,7 +33,7 @@ steps AS (
                 SELECT evidence_id FROM evidence WHERE list_contains(lacking, 'requestParameters') OR container LIKE '%event history CSV%'
             )))
         OR (eventSource = 'billingconsole.amazonaws.com' AND eventName = 'SetAccountPreferences')
-        -- No model of AWS lists all that these record.
+        -- No AWS model lists all fields that these calls record.
         OR (eventSource IN ('account.amazonaws.com', 'billingconsole.amazonaws.com') AND is_write IS DISTINCT FROM false
             AND concat(eventSource, ' ', eventName) NOT IN (SELECT concat(call_source, ' ', call_name) FROM actions))
     )

@@ -10,7 +10,7 @@ WITH calls AS (
     SELECT
         evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, origin_group, origin,
         CASE WHEN origin_group = 'noise' THEN coalesce(nullif(userIdentity.invokedBy, ''), sourceIPAddress) END AS service,
-        -- A stack in CloudFormation's hand may have been ordered of services that stand before it.
+        -- Services in front of CloudFormation may have requested a stack.
         replace(replace(
             split_part(lower(CASE
                 WHEN origin_group = 'activity' THEN eventSource ELSE coalesce(nullif(userIdentity.invokedBy, ''), sourceIPAddress)
@@ -24,19 +24,19 @@ WITH calls AS (
                 'CreateStack', 'UpdateStack', 'DeleteStack', 'ExecuteChangeSet', 'RollbackStack', 'CancelUpdateStack',
                 'ContinueUpdateRollback'
             )
-            -- What is taken from a service, or is a name to it only, sets nothing going.
+            -- A value that comes from a service, or that only names it, starts nothing.
             ELSE eventSource = 'cloudcontrolapi.amazonaws.com' OR NOT regexp_matches(eventName, '^(Delete|Deregister|Remove)|Tag')
         END THEN eventTime END AS order_time
     FROM root_events AS r
     WHERE outcome = 'success' AND (
         is_write IS DISTINCT FROM false
-        -- A service that reads a secret reads it for somebody.
+        -- A service that reads a secret reads it for someone.
         OR (origin_group = 'noise' AND (eventSource, eventName) IN (
             SELECT (call_source, call_name) FROM actions WHERE severity IN ('critical', 'high', 'medium')
         ))
     )
 ),
--- What these services do of themselves as root: scale, register, copy, refresh.
+-- Actions that these services take as root on their own: scale, register, copy, refresh.
 own_acts AS (
     SELECT * FROM (VALUES
         ('autoscaling', 'ec2', '(Run|Start|Stop|Terminate)Instances|CreateFleet|ModifySpotFleetRequest'),
@@ -67,11 +67,11 @@ own_acts AS (
 ordered AS (
     SELECT
         *,
-        -- These services act as root of themselves, because root created what they look after: whatever else is done in
-        -- their name somebody ordered. Encrypting, connecting and labeling what root created shows no order, unless the service
-        -- does nothing but what it is asked to do.
+        -- These services act as root on their own, because root created what they maintain; someone requested anything
+        -- else in their name. Encrypting, connecting and labeling root's resources proves no request, unless the
+        -- service acts only on request.
         coalesce(CASE
-            -- AWS names its own events in the past tense, but for these.
+            -- AWS names its own events in the past tense, with these exceptions.
             WHEN origin = 'service_event' THEN eventName IN ('BidEvictedEvent', 'BidFulfilledEvent', 'DeleteKey', 'RotateKey', 'SynchronizeMultiRegionKey')
                 OR (eventName ILIKE '%ed' AND eventSource NOT IN (
                     'account.amazonaws.com', 'billingconsole.amazonaws.com', 'iam.amazonaws.com', 'organizations.amazonaws.com'
@@ -86,8 +86,8 @@ ordered AS (
                     AND regexp_full_match(c.eventName, o.names)
             )
         END, false) AS acts_of_itself,
-        -- Nobody acts as root for longer than the credentials last that root gave; none of STS last 36 hours.
-        -- Services act in the Region of the order, on global services too.
+        -- No one acts as root for longer than root's credentials last; those of STS last less than 36 hours. Services
+        -- act in the Region of the request, also on global services.
         CASE WHEN eventSource IN ('iam.amazonaws.com', 'organizations.amazonaws.com')
             THEN max(order_time) OVER (PARTITION BY account_id, ordered_of ORDER BY eventTime)
             ELSE max(order_time) OVER (PARTITION BY account_id, ordered_of, awsRegion ORDER BY eventTime)

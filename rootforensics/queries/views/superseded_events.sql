@@ -13,7 +13,7 @@ WITH corrections AS (
     FROM events
     WHERE addendum.reason = 'UPDATED_DATA'
 ),
--- What a correction names, if it is a record of the same call by the same identity in the same account.
+-- The target of a correction, if it is a record of the same call by the same identity in the same account.
 named AS (
     SELECT
         c.evidence_id, c.record_index, o.evidence_id AS original_evidence, o.record_index AS original_index,
@@ -24,7 +24,7 @@ named AS (
         AND c.account_id = o.account_id
         AND c.who IS NOT DISTINCT FROM o.userIdentity.arn AND c.who_type IS NOT DISTINCT FROM o.userIdentity.type
     UNION ALL
-    -- A request may have made several events: one alone must fit.
+    -- A request may have caused several events: exactly one must match.
     SELECT *
     FROM (
         SELECT
@@ -39,8 +39,8 @@ named AS (
         QUALIFY count(*) OVER (PARTITION BY c.evidence_id, c.record_index) = 1
     )
 ),
--- All corrections of one event, with those of its corrections. They start from an event that corrects nothing, so that
--- none that name each other in a ring can take each other out.
+-- All corrections of one event, including corrections of corrections. They start from an event that corrects nothing,
+-- so corrections in a ring cannot withdraw each other.
 direct AS (
     SELECT evidence_id, record_index, min(named_id) AS root_id, 1 AS level FROM named WHERE NOT is_correction GROUP BY ALL
 ),
@@ -53,7 +53,7 @@ every AS (
     WHERE n.is_correction
     GROUP BY n.evidence_id, n.record_index
 ),
--- The one that was delivered last counts.
+-- The last delivered one counts.
 standing AS (
     SELECT e.root_id, e.evidence_id, e.record_index
     FROM every AS e

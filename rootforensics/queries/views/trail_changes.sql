@@ -6,12 +6,13 @@ source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, PutEventSele
 misses   = "Settings from before the first log: such a change is maybe less. Data events in a changed form, which are maybe less. Policies with conditions other than those that AWS recommends, or for an organization's folder only. Lifecycles that delete other objects than before."
 uses     = ["api_calls", "root_events", "trail_records"]
 */
--- marks: effect and part, and maybe where nobody knows; one by one. rewritten: replaced by what cannot be judged; full: all of it.
+-- marks: effect and part, with maybe if it is unknown. rewritten: replaced by something that cannot be judged; full:
+-- all of it.
 WITH found AS (
     SELECT
         *, regexp_replace(name, '^arn:[^:]*:cloudtrail:[^:]*:[^:]*:(trail|eventdatastore)/', '') AS entity,
         CASE WHEN eventSource = 's3.amazonaws.com' THEN '' ELSE coalesce(nullif(regexp_extract(name, '^arn:[^:]*:[^:]*:([^:]+):', 1), ''), awsRegion) END AS home,
-        -- Of a call without a name or time nobody knows what it wrote, and before which others.
+        -- A call without a name or time has an unknown effect and order.
         NOT bool_or(is_done IS DISTINCT FROM false AND (name IS NULL OR eventTime IS NULL)) OVER (PARTITION BY account_id, eventSource) AS is_clear
     FROM (
         SELECT
@@ -23,13 +24,13 @@ WITH found AS (
             OR (eventSource = 's3.amazonaws.com' AND eventName IN ('CreateBucket', 'PutBucketLifecycle', 'DeleteBucketLifecycle', 'PutBucketPolicy'))
     ) AS named
 ),
--- What the logs told of trails, and by whom.
+-- Settings of trails in the logs, and who wrote or read them.
 trails AS (
     SELECT r.*, concat_ws('/', r.s3BucketName, nullif(r.s3KeyPrefix, '')) AS bucket, p.evidence_id IS NOT NULL AS by_root
     FROM trail_records AS r
     LEFT JOIN (SELECT evidence_id, record_index FROM root_events WHERE origin_group = 'activity') AS p ON r.evidence_id = p.evidence_id AND r.record_index = p.record_index
 ),
--- What selectors, insights and lifecycles keep after a call, and kept before it; NULL: nobody knows.
+-- What selectors, insights and lifecycles keep after a call, and kept before it; NULL: unknown.
 selected AS (
     SELECT evidence_id, record_index, list(DISTINCT part) FILTER (WHERE part <> '') AS parts
     FROM (
@@ -57,10 +58,11 @@ selected AS (
         WHERE (fields IS NULL AND coalesce(one->>'$.readWriteType', 'All') IN ('All', way)) OR (fields IS NOT NULL AND NOT (fields LIKE '%"field":"readOnly"%' AND fields LIKE other_way))
     ) AS each_part
     GROUP BY evidence_id, record_index
-    -- Whether management events are kept that a selector of reads and writes does not name, it leaves to CloudTrail.
+    -- A selector of reads and writes that does not name management events leaves them at CloudTrail's default.
     HAVING bool_and(is_told) OR count(DISTINCT way) < 2
 ),
--- After how many days a lifecycle deletes what is current and what was, the soonest, a date being none; and of what, if of one kind: '' is everything.
+-- Days until a lifecycle deletes current and noncurrent objects, at the earliest (a date counts as none), and which
+-- kind of objects: '' is everything.
 expiring AS (
     SELECT
         evidence_id, record_index, [
@@ -106,7 +108,7 @@ kept AS (
         PARTITION BY account_id, eventSource, home, entity, topic ORDER BY eventTime NULLS LAST, eventName NOT LIKE 'Create%', eventID, evidence_id, record_index
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
--- What that makes of them; of what is kept in part, or after nobody knows what, it may be less.
+-- The effect: if only part is kept, or the earlier state is unknown, it may be less.
 judged AS (
     SELECT evidence_id, record_index, topic, CASE
             WHEN parts IS NULL AND days IS NULL THEN NULL
@@ -125,7 +127,7 @@ judged AS (
             WHEN is_full THEN 'full:selectors' ELSE 'narrowed:selectors:maybe' END AS mark
     FROM kept
 ),
--- Whether the policy of a bucket lets CloudTrail write; NULL: nobody can tell.
+-- Whether a bucket policy lets CloudTrail write; NULL: unknown.
 policies AS (
     SELECT evidence_id, record_index, CASE
             WHEN bool_or(effect = 'deny' AND may_write AND writes AND limits IS NULL) OR NOT bool_or(effect = 'allow' AND may_write) THEN 'changed:policy'
@@ -164,7 +166,7 @@ policies AS (
     ) AS read
     GROUP BY evidence_id, record_index
 ),
--- What was told of a trail when it was written, if others than root told of it, by them; whether it had been deleted.
+-- The known settings of a trail when it was written, preferably from others than root, and whether it had been deleted.
 former AS (
     SELECT
         t.evidence_id, t.record_index, t.bucket, t.by_root, t.snsTopicName, t.cloudWatchLogsLogGroupArn, t.cloudWatchLogsRoleArn, t.kmsKeyId,
@@ -175,7 +177,7 @@ former AS (
         max_by(b.isOrganizationTrail, row(NOT b.by_root, b.eventTime)) FILTER (WHERE b.isOrganizationTrail IS NOT NULL) AS organization,
         max_by(b.enableLogFileValidation, row(NOT b.by_root, b.eventTime)) FILTER (WHERE b.enableLogFileValidation IS NOT NULL) AS digests,
         max_by(b.bucket, b.eventTime) FILTER (WHERE b.bucket <> '') AS last_bucket,
-        -- Who names a bucket tells of all settings: what is not named there is not set.
+        -- A call that names a bucket has all settings: those not named are not set.
         max_by(coalesce(b.snsTopicName, ''), b.eventTime) FILTER (WHERE b.bucket <> '') AS last_topic,
         max_by(coalesce(b.cloudWatchLogsLogGroupArn, ''), b.eventTime) FILTER (WHERE b.bucket <> '') AS last_log_group,
         max_by(coalesce(b.cloudWatchLogsRoleArn, ''), b.eventTime) FILTER (WHERE b.bucket <> '') AS last_log_role,
@@ -206,13 +208,13 @@ SELECT f.evidence_id, f.record_index, nullif(CASE f.eventName
             CASE
                 WHEN coalesce(f.asked->>'$.snsTopicName', f.asked->>'$.cloudWatchLogsLogGroupArn', f.asked->>'$.cloudWatchLogsRoleArn', f.asked->>'$.kmsKeyId') IS NULL THEN NULL
                 WHEN b.last_bucket IS NULL THEN 'changed:settings:maybe'
-                -- More places to tell of it take nothing away; another key does.
+                -- Additional destinations take nothing away; a different key does.
                 WHEN NOT coalesce('' IN (f.asked->>'$.snsTopicName', f.asked->>'$.cloudWatchLogsLogGroupArn', f.asked->>'$.cloudWatchLogsRoleArn', f.asked->>'$.kmsKeyId'), false)
                     AND coalesce(b.snsTopicName = nullif(b.last_topic, ''), true) AND coalesce(b.cloudWatchLogsLogGroupArn = nullif(b.last_log_group, ''), true)
                     AND coalesce(b.cloudWatchLogsRoleArn = nullif(b.last_log_role, ''), true) AND coalesce(b.kmsKeyId = b.last_kms, true) THEN 'none:settings'
                 ELSE 'changed:settings'
             END)
-        -- Made again, it records as before only if it writes to the same place and no less.
+        -- A recreated trail records as before only if it writes to the same place and no less.
         WHEN 'CreateTrail' THEN concat_ws('|', 'restored:selectors',
             CASE WHEN NOT list_contains(b.buckets, b.bucket) THEN 'changed:bucket' ELSE 'remade:bucket' END,
             CASE WHEN NOT list_contains(b.buckets, b.bucket) AND b.root_deleted THEN 'foreign:recording' WHEN b.was_deleted THEN 'own:recording' END,
@@ -223,7 +225,7 @@ SELECT f.evidence_id, f.record_index, nullif(CASE f.eventName
         WHEN 'PutBucketPolicy' THEN p.mark
         ELSE j.mark
     END, '') AS marks,
-    -- What new selectors of a trail keep of management events.
+    -- Management events that new selectors of a trail keep.
     CASE WHEN f.eventName = 'PutEventSelectors' THEN CASE WHEN k.is_full THEN 'all' WHEN list_contains(k.parts, 'management WriteOnly []') THEN 'writes' END END AS keeps
 FROM found AS f
 LEFT JOIN kept AS k ON f.evidence_id = k.evidence_id AND f.record_index = k.record_index AND k.topic = 'selectors'

@@ -6,7 +6,7 @@ source   = "AWS CloudTrail API Reference, CreateTrail, UpdateTrail, GetTrail, De
 misses   = "Trails that nothing in these logs describes. Settings that CloudTrail omits from the responses of most reads. Event selectors and tags. Unchanged settings in an UpdateTrail request: only its response has all of them."
 uses     = ["superseded_events"]
 */
--- CloudTrail's summaries describe no trail: they hold neither requests nor answers.
+-- CloudTrail's summaries describe no trail: they have neither requests nor responses.
 WITH written AS (
     SELECT
         eventTime, account_id, awsRegion, action AS eventName, requestParameters AS requested,
@@ -15,7 +15,7 @@ WITH written AS (
     WHERE service = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
         AND concat(action, '') IN ('CreateTrail', 'UpdateTrail', 'DeleteTrail')
 ),
--- Of reads, which are many, only what was answered tells anything, and most answers are left out.
+-- Reads show something only through their responses, and most responses are omitted.
 read AS (
     SELECT
         eventTime, account_id, awsRegion, action AS eventName, NULL::JSON AS requested,
@@ -24,7 +24,7 @@ read AS (
     WHERE service = 'cloudtrail.amazonaws.com' AND outcome IS DISTINCT FROM 'failure'
         AND concat(action, '') IN ('GetTrail', 'DescribeTrails') AND responseElements IS NOT NULL
 ),
--- What was asked for and what was answered, trail by trail; of a setting in both the answer holds.
+-- Requests and responses by trail; if both have a setting, the response counts.
 told AS (
     SELECT *, coalesce(answered->'$.trail', answered) AS trail_told FROM written
     UNION ALL

@@ -11,7 +11,7 @@ WITH own AS (
     FROM root_events AS r
     WHERE outcome IS DISTINCT FROM 'failure'
         AND (eventName IN (SELECT call_name FROM named_calls) OR eventSource NOT IN (SELECT call_source FROM known_services))
-        -- What services make of themselves is nothing of root's.
+        -- What services do on their own is not root's action.
         AND NOT EXISTS (SELECT 1 FROM service_activity AS s WHERE s.evidence_id = r.evidence_id AND s.record_index = r.record_index AND s.hand = 'unknown')
     UNION ALL
     SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, is_write, requestParameters, responseElements
@@ -22,12 +22,12 @@ WITH own AS (
 unread AS (
     SELECT evidence_id, record_index FROM evidence_problems WHERE kind = 'unknown_identity'
     UNION
-    -- What another tool spelled in its own way and what was read for all that is known.
+    -- Non-standard spellings, and converted values that were fully recognized.
     SELECT evidence_id, record_index FROM api_calls
     WHERE root_basis IS NULL AND regexp_matches(regexp_replace(record_problem, 'as another tool spelled it, and read: [^;]*', ''), 'userIdentity([^.]|[.](type|arn|principalId|accountId|accessKeyId|userName|invokedBy|sessionContext|onBehalfOf))')
     UNION
-    -- A user or role without a name may be one that root made or let in; the ARN has a session's name, by which instances,
-    -- functions and services are known.
+    -- A user or role without a name may be one that root created or gave access to. The ARN has the name of a session,
+    -- which identifies instances, functions and services.
     SELECT evidence_id, record_index FROM api_calls ANTI JOIN descendant_acts USING (evidence_id, record_index)
     WHERE identity_type IN ('IAMUser', 'AssumedRole') AND (
         (acting_user IS NULL AND acting_role IS NULL
@@ -52,9 +52,9 @@ told AS (
         *,
         CASE
             WHEN is_unread THEN 'identity'
-            -- A name with signs that AWS puts in none is the name of a call in a spelling that no rule reads.
+            -- A name with characters that AWS never uses is spelled in a way that no rule reads.
             WHEN coalesce(eventName, '') = '' OR (is_oddly_named AND may_be_roots) THEN 'eventName'
-            -- Of others' calls only those count that change an account, whoever makes them.
+            -- Only calls of others that change an account count, whoever makes them.
             WHEN coalesce(eventSource, '') = '' AND (
                 (may_be_roots AND is_write IS DISTINCT FROM false)
                 OR eventName IN (
@@ -72,12 +72,12 @@ SELECT
 FROM told
 WHERE lacks IS NOT NULL
 UNION ALL
--- Neither AWS's models nor the catalogue know the service, so nobody knows what the call did.
+-- Neither AWS's models nor the catalogue have this service, so the effect of the call is unknown.
 SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, 'service', true
 FROM own
 WHERE eventSource NOT IN (SELECT call_source FROM known_services) AND is_write IS DISTINCT FROM false
 UNION ALL
--- Where the record does not name whom a call made, opened or switched on, nobody can follow him.
+-- If the record does not name what a call created, opened or enabled, it cannot be followed.
 SELECT DISTINCT
     evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, 'answer', true
 FROM (
@@ -87,8 +87,8 @@ WHERE CASE WHEN n.only_at <> '' AND coalesce(o.record->>n.only_at, '') = '' THEN
     WHEN n.only_at <> '' AND (o.record->>n.only_at) <> n.only_value THEN false
     ELSE coalesce(nullif(o.record->>n.named_at, ''), o.record->>n.or_at, '') = '' END
 UNION ALL
--- Without its key nobody can tell whether a call was made with one that root, or what descends from root, made or switched on
--- for the user, or took of the role.
+-- Without its key, it is unknown whether the call used a key that root or its descendants created or enabled for the
+-- user, or took from the role.
 SELECT evidence_id, record_index, eventID, eventTime, account_id, awsRegion, eventSource, eventName, 'accessKeyId', true
 FROM api_calls
 WHERE coalesce(userIdentity.accessKeyId, '') = '' AND eventSource <> 'signin.amazonaws.com'

@@ -6,8 +6,8 @@ source   = "The ledger of the case, which keeps with each such filter which name
 misses   = "Files that no load named."
 uses     = ["descendant_names", "extracted_evidence"]
 */
--- The names are kept as the first digits of a hash, so that an object can be told that was searched for others. A file of an
--- extraction is searched if the engine was asked for all names, whatever was found.
+-- Names are stored as the first digits of a hash, to recognize a file that was searched for other names. A file of an
+-- extraction counts as searched if the engine was asked for all names.
 WITH names AS (
     SELECT left(sha256(coalesce(string_agg(name, chr(10) ORDER BY name), '')), 16) AS digest FROM descendant_names
 ),
