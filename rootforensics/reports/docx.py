@@ -1,4 +1,4 @@
-"""The brief as a Word document: the page, read as text, with its chart as a picture."""
+"""The brief as a Word document: the text of the page, with its chart as a picture."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _MARGIN_CM: Final = 1.8
 _PAPERS_CM: Final = {"A4": (21.0, 29.7), "letter": (21.59, 27.94)}
 _BLOCKS: Final = ("h1", "h2", "h3", "p", "ul", "ol", "dl", "table", "figure")
-#: What is for the screen alone.
+#: Classes of elements that only the screen shows.
 _SCREEN: Final = frozenset({"skip", "how", "aloud", "search", "on-paper"})
-#: What XML cannot hold.
+#: Characters that XML cannot contain.
 _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -25,7 +25,7 @@ def docx_of(page: str, pictures: Mapping[str, bytes], paper: str = "A4") -> byte
     """Write a brief as a Word document.
 
     Args:
-        page: as ``render_report`` writes it with ``is_brief``.
+        page: from ``render_report`` with ``is_brief``.
         pictures: its charts as PNG, by their names.
         paper: ``A4`` or ``letter``.
 
@@ -53,7 +53,7 @@ def docx_of(page: str, pictures: Mapping[str, bytes], paper: str = "A4") -> byte
     return out.getvalue()
 
 
-def _set_up(document: Any, paper: str) -> None:  # noqa: ANN401 - python-docx tells no types of its objects
+def _set_up(document: Any, paper: str) -> None:  # noqa: ANN401 - python-docx has no types
     from docx.shared import Cm, Pt
 
     section = document.sections[0]
@@ -77,10 +77,10 @@ def _add(document: Any, block: Element, pictures: Mapping[str, bytes]) -> None: 
         for item in block.every("li"):
             document.add_paragraph(_text(item), style="List Number" if block.tag == "ol" else "List Bullet")
     elif block.tag == "dl":
-        for term, said in zip(block.every("dt"), block.every("dd"), strict=True):
+        for term, description in zip(block.every("dt"), block.every("dd"), strict=True):
             paragraph = document.add_paragraph()
             paragraph.add_run(f"{_text(term)}: ").bold = True
-            paragraph.add_run(_text(said))
+            paragraph.add_run(_text(description))
     elif block.tag == "table":
         _table(document, block)
     else:
@@ -101,7 +101,7 @@ def _table(document: Any, block: Element) -> None:  # noqa: ANN401 - as above
 
 
 def _text(element: Element) -> str:
-    """The words of an element as a reader sees them."""
+    """The visible text of an element."""
     return _NO_XML.sub("\ufffd", " ".join("".join(_pieces([element])).split()))
 
 

@@ -1,4 +1,4 @@
-"""Charts in the page: each an inline SVG whose names are its own, with how to read it below."""
+"""Charts in the page: inline SVGs, each with a note on how to read it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 def chart_figure(
     material: Material, shown: Callable[[Any], Any], name: str, *, is_alone: bool = False, tallest: float = 0
 ) -> Markup | str:
-    """A chart of the catalogue as a ``<figure>``; nothing where the case has no rows for it.
+    """A chart of the catalogue as a ``<figure>``; empty if the case has no rows for it.
 
     Args:
         material: of the report.
-        shown: what is drawn of a value; masks, if any are wanted.
+        shown: returns the text to draw for a value, masked if the report is redacted.
         name: of the chart.
-        is_alone: True where the page has no rows to which its marks could lead.
-        tallest: inches; what is higher is drawn anew for paper, with fewer of its lines. 0 for any height.
+        is_alone: True if the page has no rows that the marks could link to.
+        tallest: inches; a higher chart is drawn again for paper, with fewer lines. 0 for no limit.
     """
     from markupsafe import Markup
 
@@ -35,23 +35,23 @@ def chart_figure(
     rows = shown(chart.data(material.case))
     if not rows:
         return ""
-    # What the logs say stands in the SVG as text: the drawing library escapes it.
+    # The drawing library escapes text from the logs.
     anchor = None if is_alone else material.citations.to_text
     figure = chart.draw(rows)
     svg = Markup(chart_svg(figure, prefix=f"{name}-", anchor=anchor))  # noqa: S704
-    told = Markup(
+    content = Markup(
         '<figure class="chart" data-chart="{}" tabindex="0" aria-label="{}">\n{}\n'
-        "<figcaption><details><summary>How to read it</summary>{} Not seen: {}</details></figcaption>\n</figure>"
+        "<figcaption><details><summary>How to read it</summary>{} Not shown: {}</details></figcaption>\n</figure>"
     ).format(name, chart.title, svg, chart.tells, chart.misses[:1].lower() + chart.misses[1:])
     if not 0 < tallest < figure.get_figheight():
-        return told
+        return content
     small = chart.draw(rows, figsize=(figure.get_figwidth(), tallest))
     svg = Markup(chart_svg(small, prefix=f"{name}-paper-"))  # noqa: S704
-    return told + Markup('\n<figure class="on-paper">\n{}\n</figure>').format(svg)
+    return content + Markup('\n<figure class="on-paper">\n{}\n</figure>').format(svg)
 
 
 def chart_picture(analysis: Analysis, redactor: Redactor | None, name: str) -> bytes:
-    """A chart of the catalogue as PNG, for what cannot show an SVG; empty where the case has no rows for it."""
+    """A chart of the catalogue as PNG; empty if the case has no rows for it."""
     from rootforensics.charts.files import chart_bytes
 
     chart = named(name)

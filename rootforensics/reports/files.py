@@ -1,4 +1,4 @@
-"""Files of results: whoever opens one finds all of it, or the one before, and never a part."""
+"""Files of results, which are replaced as a whole: a reader never sees a partial file."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ if TYPE_CHECKING:
 
 @contextmanager
 def replacing(path: str | os.PathLike[str], mode: Literal["w", "wb"] = "w") -> Iterator[IO[Any]]:
-    """A new file that takes the place of an older one when it is complete; until then it lies beside it.
+    """Write to a temporary file in the same folder, which replaces the target when it is complete.
 
-    A link is followed. What is no regular file (``/dev/stdout``, a pipe) is written to as it is.
+    A link is followed. A target that is not a regular file (``/dev/stdout``, a pipe) is written directly.
 
     Args:
         path: the file.
         mode: ``w`` for text in UTF-8, its line ends as they are written; ``wb`` for bytes.
 
     Yields:
-        The open file. If the block ends with an error, nothing is left of it, and the older file stays.
+        The open file. If the block ends with an error, it is deleted, and an existing target stays unchanged.
 
     Raises:
         StorageError: the file cannot be written.
     """
-    beside = Path(path).is_file() or not Path(path).exists()
-    target = Path(os.path.realpath(path) if beside else path)  # of a pipe behind stdout there is no other path
+    is_temporary = Path(path).is_file() or not Path(path).exists()
+    target = Path(os.path.realpath(path) if is_temporary else path)  # a pipe behind stdout has no other path
     partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.partial")
     text: dict[str, Any] = {} if mode == "wb" else {"encoding": "utf-8", "newline": ""}
     begun = False
     try:
-        with (partial if beside else target).open(mode, **text) as file:
-            begun = beside
+        with (partial if is_temporary else target).open(mode, **text) as file:
+            begun = is_temporary
             yield file
-            if beside:
+            if is_temporary:
                 file.flush()
                 os.fsync(file.fileno())
-        if beside:
+        if is_temporary:
             if target.exists():
                 shutil.copymode(target, partial)
             partial.replace(target)
     except BrokenPipeError:
         raise
     except OSError as error:
-        hint = "Name another file or make room; an older file of this name is as it was"
+        hint = "Name another file or free disk space; an existing file of this name is unchanged"
         raise StorageError(f"cannot write ({error.strerror or error})", where=str(path), hint=hint) from error
     finally:
         if begun:
@@ -58,14 +58,14 @@ def replacing(path: str | os.PathLike[str], mode: Literal["w", "wb"] = "w") -> I
 
 
 def make_folder(folder: str | os.PathLike[str]) -> Path:
-    """Make a folder for output, if it is not there.
+    """Create a folder for output if it does not exist.
 
     Raises:
-        StorageError: it cannot be made.
+        StorageError: the folder cannot be created.
     """
     try:
         made = Path(folder)
         made.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"cannot make the folder ({error.strerror})", where=str(folder)) from error
+        raise StorageError(f"cannot create the folder ({error.strerror})", where=str(folder)) from error
     return made

@@ -1,4 +1,4 @@
-"""The forms of the report: the page, and what is made from it."""
+"""The formats of the report: the page, and the files made from it."""
 
 from __future__ import annotations
 
@@ -27,28 +27,30 @@ _ENDINGS: Final[dict[str, Form]] = {
 
 
 def form_of(path: str | os.PathLike[str], form: Form | None = None, *, is_brief: bool = False) -> Form:
-    """The form in which a file is to be written.
+    """The format in which to write a file.
 
     Args:
         path: the file.
-        form: as it was asked for; None to go by the file's ending, HTML if it has none.
+        form: the requested format; None for that of the file extension, HTML if the file has no extension.
         is_brief: True for a brief alone, which may be ``docx``.
 
     Raises:
-        ReportError: the ending says something else, or nothing that is known and no form was asked for.
+        ReportError: the extension means another format, or is unknown and no format was requested.
     """
     ending = Path(path).suffix.lower()
-    told = _ENDINGS.get(ending)
-    if ending and not told and not form:
-        hint = "End it with .html, .md, .pdf or, of a brief, .docx, or name the format"
-        raise ReportError(f"no report is written as {ending}", where=str(path), hint=hint)
-    if form and told and form != told:
+    by_ending = _ENDINGS.get(ending)
+    if ending and not by_ending and not form:
+        hint = "Use the extension .html, .md or .pdf (a brief also .docx), or name the format"
+        raise ReportError(f"a report cannot be written as {ending}", where=str(path), hint=hint)
+    if form and by_ending and form != by_ending:
         raise ReportError(
-            f"the file's ending says {told}, the format {form}", where=str(path), hint="Change one of the two"
+            f"the file extension means {by_ending}, but the format is {form}",
+            where=str(path),
+            hint="Change one of the two",
         )
-    chosen = form or told or "html"
+    chosen = form or by_ending or "html"
     if chosen == "docx" and not is_brief:
-        raise ReportError("a report is not written as docx", where=str(path), hint="The brief is: rootforensics brief")
+        raise ReportError("only a brief can be written as docx", where=str(path), hint="Run rootforensics brief")
     return chosen
 
 
@@ -59,13 +61,13 @@ def write_report(
     pictures: Mapping[str, bytes] | None = None,
     paper: Paper = "A4",
 ) -> Path:
-    """Write a report to a file; an older one is replaced once the new one is complete.
+    """Write a report to a file; an existing file is replaced once the new one is complete.
 
     Args:
-        page: as ``render_report`` gives it.
+        page: from ``render_report``.
         path: the file.
-        form: ``html``, ``md`` (GitHub-flavoured Markdown) or ``pdf`` (needs the extra ``pdf`` and a Chromium); by the
-            file's ending if not given. A brief alone may be ``docx`` (needs the extra ``docx``).
+        form: ``html``, ``md`` (GitHub-flavored Markdown), ``pdf`` (needs the extra ``pdf`` and a Chromium) or, for a
+            brief only, ``docx`` (needs the extra ``docx``); that of the file extension if not given.
         pictures: the brief's charts as PNG by their names, for ``docx``.
         paper: of a ``docx``; the page has its own.
 
@@ -73,7 +75,7 @@ def write_report(
         The path.
 
     Raises:
-        ReportError: form and ending disagree, or the PDF cannot be printed.
+        ReportError: format and extension disagree, or the PDF cannot be printed.
         StorageError: the file cannot be written.
     """
     chosen = form_of(path, form, is_brief=pictures is not None)

@@ -1,4 +1,4 @@
-"""The report: one HTML page that needs nothing else, for the screen and for paper."""
+"""The report: one self-contained HTML page, for the screen and for paper."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rootforensics.reports.redaction.redactor import Redactor
 
 
-#: The parts of a brief that stands alone.
+#: The parts of a brief without the rest of the report.
 _OF_BRIEF: Final = ("head", "brief")
 
 
@@ -48,33 +48,32 @@ def render_report(
     """Write the report as a page.
 
     Args:
-        case: answers the catalogue's questions; an ``Analysis`` brings what it knows of approvals.
-        summary: as ``telling.summary.summarize`` counts it; counted if not given.
-        title: the case's name; as the case keeps it if not given.
-        version: of this package, as the report is to name it.
-        investigator: who answers for the report; as the case keeps it if not given.
-        produced_time: when the report is made, aware; now if not given.
-        paper: on which it is printed.
-        redactor: masks what tells whose the case is; nothing is masked if not given.
-        is_brief: write the brief alone, without what it links to.
-        annex_open: unfold the annex, so that it is printed, too.
+        case: runs the catalogue's queries; an ``Analysis`` also has the approvals.
+        summary: from ``telling.summary.summarize``; counted if not given.
+        title: the case's name; the one stored in the case if not given.
+        version: of this package, printed in the report.
+        investigator: the report's owner; the one stored in the case if not given.
+        produced_time: when the report was produced, with a time zone; now if not given.
+        paper: the size for printing.
+        redactor: masks values that identify the owner of the case; nothing is masked if not given.
+        is_brief: write only the brief.
+        annex_open: unfold the annex, so that it is also printed.
 
     Returns:
-        One HTML page. It loads nothing and runs one script, its own; everything from the logs in it is text.
+        One HTML page. It loads nothing and runs only its own script. Everything from the logs is text in it.
     """
     from markupsafe import Markup
 
     analysis = analysis_of(case)
-    found = analysis.reconciliation
-    kept = analysis.head
+    stored = analysis.head
     source = material.Material(
         analysis,
         summarize(analysis) if summary is None else summary,
-        title or kept.get("title", "Unnamed case"),
+        title or stored.get("title", "Unnamed case"),
         version,
         (produced_time or datetime.now(UTC)).astimezone(UTC),
-        found,
-        investigator or kept.get("investigator", ""),
+        analysis.reconciliation,
+        investigator or stored.get("investigator", ""),
         paper,
     )
     environment = _environment()
@@ -82,7 +81,7 @@ def render_report(
     shown = redactor.value if redactor else _as_it_is
     of_page = redactor.page_value if redactor else _as_it_is
     environment.globals["figure"] = partial(chart_figure, source, shown, is_alone=is_brief)
-    # A template escapes what it is given, so what it wrote is markup.
+    # Templates escape their values, so their output is markup.
     written = [
         (part, Markup(_light(environment.get_template(f"{part.name}.html.j2").render(of_page(values)))))  # noqa: S704
         for part in parts()
@@ -96,35 +95,32 @@ def render_report(
         is_alone=is_brief,
         annex_open=annex_open,
         parts=written,
-        script=Markup(script),  # noqa: S704 - ours; nothing is put into it
+        script=Markup(script),  # noqa: S704 - a constant
         script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
     )
-    return unseen_named(page)  # markup that was joined has not passed a template by itself
+    return unseen_named(page)  # joined markup has not passed a template
 
 
 def _light(body: str) -> str:
-    """A part without the end tags that HTML lets one leave out, which of thousands of lines are a twentieth.
-
-    Text of the logs is escaped, so none of it is an end tag.
-    """
+    """Omit optional end tags, which are 5% of a long page. Text from the logs is escaped, so it contains none."""
     for end in ("</td>", "</th>", "</tr>"):
         body = body.replace(end, "")
     return body
 
 
-def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - whatever a report is made from
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - any value of a report
     return value
 
 
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 
-    # Compiling them takes a fifth of a second, so they lie compiled where Python keeps its modules compiled, if it may.
-    kept = Path(cache_from_source(__file__)).parent
-    may_keep = os.access(kept, os.W_OK) and not sys.dont_write_bytecode
+    # Compiling the templates takes 0.2 s, so they are cached in Python's folder for compiled modules if it is writable.
+    cache_folder = Path(cache_from_source(__file__)).parent
+    may_cache = os.access(cache_folder, os.W_OK) and not sys.dont_write_bytecode
     environment = Environment(
         loader=PackageLoader("rootforensics.reports"),
-        bytecode_cache=FileSystemBytecodeCache(str(kept)) if may_keep else None,
+        bytecode_cache=FileSystemBytecodeCache(str(cache_folder)) if may_cache else None,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=harmless,

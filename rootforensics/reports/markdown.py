@@ -1,7 +1,7 @@
 """The report as Markdown: the page, read as text.
 
-It is made from the finished page, not beside it, so it holds the same parts in the same order and can claim nothing
-that the page does not. Folds are open, for a text cannot fold; charts are told in words.
+It is made from the finished page, so it has the same parts in the same order, and the same content. Folds are open,
+and charts are described in words.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from rootforensics.reports.tree import Element, tree_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-#: What is for the screen alone.
+#: Elements that only the screen shows.
 _SCREEN: Final = frozenset({"head", "script", "style", "button", "svg", "colgroup", "input", "select", "label", "nav"})
 _SCREEN_CLASSES: Final = frozenset({"skip", "search", "on-screen", "on-paper"})
-#: Folds within a line: the rest of a long text, and further citations.
+#: Folds within a line: long texts and further citations.
 _FOLDS: Final = frozenset({"long", "cites"})
-#: What stands on lines of its own.
+#: Elements on lines of their own.
 _BLOCKS: Final = frozenset(
     {"html", "body", "header", "main", "section", "article", "div", "p", "h1", "h2", "h3", "dl", "ol", "ul", "table",
      "pre", "figure", "details"}
 )  # fmt: skip
-#: What Markdown would obey, in any place: marks, the borders of cells, HTML, entities, formulas, and addresses of which
-#: readers make links. An underscore within a word stays a letter.
+#: Characters with a meaning in Markdown anywhere in a line: marks, cell borders, HTML, entities, formulas, and
+#: addresses that viewers turn into links. An underscore within a word has none.
 _MARKS: Final = re.compile(
     r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])|(?<=[A-Za-z]):(?=//)|(?<=\bwww)\.", re.IGNORECASE
 )
-#: What it would obey at the start of a line.
+#: Characters with a meaning at the start of a line.
 _START: Final = re.compile(r"[#+=-]|\d+(?=[.)](?:\s|$))")
 
 
 def markdown_of(page: str) -> str:
-    """Write a report as GitHub-flavoured Markdown; its annex only where the page has it unfolded.
+    """Write a report as GitHub-flavored Markdown, with the annex only if it is unfolded in the page.
 
-    What the logs say is text in it: no mark, no HTML, no link. A table's cell does not begin like a formula, for tables
-    are copied into spreadsheets.
+    Text from the logs stays text: its marks, HTML and links do not work. No table cell begins like a formula, because
+    tables are copied into spreadsheets.
 
     Args:
         page: as ``render_report`` writes it.
@@ -57,7 +57,7 @@ def _is_annex(element: Element) -> bool:
 
 
 def _count_citations(element: Element) -> None:
-    """Leave of folded citations their number, as paper without the annex has them."""
+    """Replace folded citations by their number, as on paper without the annex."""
     for child in element.elements:
         if child.tag == "details" and "cites" in child.classes:
             child.children = list(child.every("summary"))
@@ -76,7 +76,7 @@ def _is_block(child: Element | str) -> TypeGuard[Element]:
 
 
 def _blocks(element: Element) -> Iterator[str]:
-    """The blocks of an element; what stands between blocks is a paragraph."""
+    """The blocks of an element; content between blocks is a paragraph."""
     loose: list[Element | str] = []
     for child in element.children:
         if _is_block(child):
@@ -154,7 +154,7 @@ def _indented(mark: str, blocks: list[str], columns: int) -> str:
 
 
 def _terms(element: Element) -> Iterator[str]:
-    """Terms with what is said of them, one a line."""
+    """Terms with their descriptions, one per line."""
     term = ""
     for part in element.every("dt", "dd"):
         if part.tag == "dt":
@@ -179,7 +179,7 @@ def _cells(row: Element) -> list[str]:
     cells: list[str] = []
     for cell in row.every("th", "td"):
         text = "; ".join(_pieces(cell)).replace(":; ", ": ")
-        # A spreadsheet reads what the table shows, so the apostrophe stands before any mark.
+        # A spreadsheet reads the text without its marks, so the apostrophe comes before any mark.
         plain = " ".join(cell.text.split())
         cells.append(f"'{text}" if plain and harmless(plain) != plain else text)
         cells += [""] * (int(cell.attributes.get("colspan", "1")) - 1)
@@ -187,7 +187,7 @@ def _cells(row: Element) -> list[str]:
 
 
 def _pieces(cell: Element) -> Iterator[str]:
-    """The lines of a cell, for which a table of Markdown has no room."""
+    """The lines of a cell, which a Markdown table cannot break."""
     loose: list[Element | str] = []
     for child in cell.children:
         if _is_block(child) or (isinstance(child, Element) and child.tag in ("br", "li", "dt", "dd", "summary")):
@@ -201,12 +201,12 @@ def _pieces(cell: Element) -> Iterator[str]:
 
 
 def _figure(element: Element) -> Iterator[str]:
-    """A chart in words: its description, which the page gives to those who cannot see it."""
+    """A chart in words: the description that the page has for screen readers."""
     for svg in element.every("svg"):
         yield f"**Chart, in words.** {_escaped(svg.attributes['aria-label'])}"
     for caption in element.every("figcaption"):
-        told = caption.text.partition(" Not seen: ")[2]
-        yield f"Not seen in the chart: {_escaped(told)}"
+        missing = caption.text.partition(" Not shown: ")[2]
+        yield f"Not shown in the chart: {_escaped(missing)}"
 
 
 def _inline(children: Iterable[Element | str]) -> str:
@@ -215,7 +215,7 @@ def _inline(children: Iterable[Element | str]) -> str:
 
 
 def _span(element: Element) -> str:
-    """An element within a line, the blanks at its ends kept."""
+    """An element within a line, with the blanks at its ends."""
     if _skipped(element):
         return ""
     if element.tag in _SIGNS:
@@ -232,7 +232,7 @@ def _span(element: Element) -> str:
 
 
 def _code(text: str) -> str:
-    """Text as code; in it Markdown obeys nothing but the border of a cell."""
+    """Text as code, in which only the border of a cell has a meaning."""
     text = " ".join(text.split()).replace("|", "\\|")
     if not text:
         return ""
@@ -241,7 +241,7 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
-#: What becomes a sign of its own.
+#: Elements with their own Markdown.
 _SIGNS: Final[dict[str, Callable[[str], str]]] = {"code": _code, "br": lambda _: "; "}
 
 

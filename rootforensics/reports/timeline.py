@@ -18,12 +18,12 @@ from rootforensics.queries.text import ahead_of_utc, interval_text, is_interval
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: What a spreadsheet takes for a formula: these signs at the start, after what is blank or not shown too, and their
-#: full-width forms, which some take alike; a tab or line break at the start, which hides what follows.
+#: Text that a spreadsheet reads as a formula: it starts with one of these signs or their full-width forms, also after
+#: blanks and invisible characters, or with a tab or line break, which hides what follows.
 _FORMULA: Final = re.compile("[\\t\\r\\n]|[\\s\\x00\u00ad\u200b-\u200d\u2060\ufeff]*[-=+@\uff1d\uff0b\uff0d\uff20]")
 
-#: What a terminal obeys, reorders text by or does not show: controls but tabs and line feeds, signs of format (the
-#: category Cf of Unicode), and its own line and paragraph separators.
+#: Characters that control a terminal, reorder text or are invisible: controls except tabs and line feeds, format
+#: characters (Unicode category Cf), and Unicode's line and paragraph separators.
 _STEERING: Final = re.compile(
     "[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
     "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
@@ -35,12 +35,12 @@ _encoder: Final = msgspec.json.Encoder(decimal_format="number")
 class Writes(Protocol):
     """Anything that text can be written to."""
 
-    def write(self, text: str, /) -> Any:  # noqa: ANN401 - nobody looks at it
+    def write(self, text: str, /) -> Any:  # noqa: ANN401 - the result is not used
         """Write text."""
 
 
 def as_plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
-    """A value of a row as JSON has it; times are ISO 8601 in UTC, a decimal that is no whole number stays one."""
+    """A value of a row as JSON has it; times are ISO 8601 in UTC, and a decimal with a fraction stays one."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S" + (".%f" if value.microsecond else "")) + (ahead_of_utc(value) or "Z")
     if isinstance(value, Mapping):
@@ -61,9 +61,9 @@ def _plain_scalar(value: Any) -> Any:  # noqa: ANN401 - any value of a row
 
 
 def visible(text: str) -> str:
-    """Text with what a terminal obeys or hides spelled as JSON spells it (``\\u001b``); line breaks and tabs stay.
+    """Text with control and invisible characters escaped as in JSON (``\\u001b``); line breaks and tabs stay.
 
-    JSON says the same afterwards, for such signs stand in its texts only.
+    JSON keeps its meaning, because such characters occur only in its strings.
     """
     return text if text.isprintable() else _STEERING.sub(_escaped, text)
 
@@ -74,22 +74,22 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def json_text(value: Any, indent: int = 0) -> str:  # noqa: ANN401 - any value of a row
-    """A value of a row as JSON, which nothing in it lets a terminal obey; numbers have all their digits.
+    """A value of a row as JSON, safe for a terminal; numbers have all their digits.
 
     Args:
-        value: any, also a list or dict of them.
-        indent: blanks for each level; all is one line if 0.
+        value: any value, or a list or dict of values.
+        indent: blanks for each level; 0 for one line.
     """
     return visible(msgspec.json.format(_encoder.encode(as_plain(value)), indent=indent).decode())
 
 
 def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe is put before a dangerous start."""
+    """Text that no spreadsheet reads as a formula: an apostrophe is put before a dangerous start."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def csv_cell(value: Any) -> str:  # noqa: ANN401 - any value of a row
-    """A value of a row as a CSV cell; NULL is empty, text cannot become a formula, a terminal has nothing to obey."""
+    """A value of a row as a CSV cell, safe for spreadsheets and terminals; NULL is empty."""
     plain = as_plain(value)
     if plain is None:
         return ""
@@ -117,7 +117,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], file: Writ
 
 
 def write_jsonl(rows: Iterable[dict[str, Any]], file: Writes) -> None:
-    """Write rows as JSON, one object a line.
+    """Write rows as JSON, one object per line.
 
     Args:
         rows: any.

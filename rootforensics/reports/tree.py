@@ -1,4 +1,4 @@
-"""The report's own page as a tree of elements, for what is made from the page."""
+"""The report's page as a tree of elements, from which Markdown and Word documents are made."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _VOID: Final = frozenset({"meta", "br", "col", "link", "img", "hr", "input"})
-#: What ends without an end tag where one of these begins.
+#: Elements that end without an end tag where one of these begins.
 _ENDED_BY: Final = {"td": {"td", "th"}, "th": {"td", "th"}, "tr": {"td", "th", "tr"}}
-#: What ends without an end tag where an element around it ends.
+#: Elements that end without an end tag where their parent ends.
 _LOOSE: Final = frozenset({"td", "th", "tr"})
 
 
@@ -46,7 +46,7 @@ class Element:
         return "".join(child if isinstance(child, str) else child.text for child in self.children)
 
     def every(self, *tags: str) -> Iterator[Element]:
-        """Every element inside with one of the tags, in order; none of those inside one that is given."""
+        """Every element inside with one of the tags, in order, except those inside another such element."""
         for child in self.elements:
             if child.tag in tags:
                 yield child
@@ -55,13 +55,13 @@ class Element:
 
 
 def tree_of(page: str) -> Element:
-    """The elements of a page of ours, in which cells and rows of tables alone may lack their end tags.
+    """The elements of a report page, in which only cells and rows of tables may lack their end tags.
 
     Args:
-        page: HTML, as ``render_report`` writes it.
+        page: HTML from ``render_report``.
 
     Returns:
-        An element without a tag that holds all of it.
+        An element without a tag that contains the whole page.
     """
     parser = _Parser()
     parser.feed(page)

@@ -116,5 +116,5 @@ def test_wrong_use_is_told(sample_path: Path, tmp_path: Path) -> None:
     assert run("brief", sample_path, "--format", "pdf").returncode == 2
     done = run("report", sample_path, "--out", tmp_path / "r.docx")
     assert done.returncode == 1
-    assert "a report is not written as docx" in done.stderr
+    assert "only a brief can be written as docx" in done.stderr
     assert not list(tmp_path.iterdir())

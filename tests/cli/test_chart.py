@@ -55,7 +55,7 @@ def test_what_cannot_be_is_refused(sample_path: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run("chart", sample_path, "all", "--out", tmp_path / "file")
     assert done.returncode == 1
-    assert "cannot make the folder" in done.stderr
+    assert "cannot create the folder" in done.stderr
 
 
 def test_an_ending_that_says_something_else_is_refused(sample_path: Path, tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_the_report_command_goes_by_the_ending_or_the_format(case: Path, tmp_pat
     assert "- **Investigator:** M. Rossi" in text
     refused = run("report", case, "--output", tmp_path / "r2.md", "--format", "html")
     assert refused.returncode == 1
-    assert "the file's ending says md, the format html" in refused.stderr
+    assert "the file extension means md, but the format is html" in refused.stderr
     assert not (tmp_path / "r2.md").exists()
 
 

@@ -203,7 +203,7 @@ def test_an_alarm_that_would_not_have_told_is_one_and_times_before_the_logs_are_
 def test_the_report_has_it_redacted(case: rf.Case, tmp_path: Path) -> None:
     case.report(tmp_path / "report.html", redactor=case.redactor(tmp_path / "key.json"))
     text = (tmp_path / "report.html").read_text()
-    assert "What guards the root user now" in text
+    assert "Current protection of the root user" in text
     is_open = Counter(re.findall(r"Open risks in account (account-\d+) \(AWS answers without a time, checked ", text))
     assert len(is_open) == len(SCENES)
     assert set(is_open.values()) == {3}  # brief, verdict, its own part

@@ -31,7 +31,7 @@ def test_filters_that_left_root_out_are_in_the_headline(tmp_path: Path) -> None:
     page = page_of(tmp_path, rf.Filters(since=parse_time("2026-08-03")))
     assert "The case shows no use of root by a person, but the load left out parts." in page
     assert "These logs show no use of root" not in page
-    assert "from 2026-08-03T00:00:00Z; left out of what was read here: 1 record" in page
+    assert "from 2026-08-03T00:00:00Z; 1 record filtered" in page
 
 
 @pytest.mark.heavy

@@ -44,7 +44,7 @@ def test_every_link_has_its_target(sample_page: Page) -> None:
 def test_the_report_of_one_account_says_so_and_has_no_event_of_root_of_another(sample_analysis: Analysis) -> None:
     source = report(OneAccount(sample_analysis, "444455556666"))
     check_links(Page(source))
-    assert "Only 444455556666. Times, evidence and event counts above are those of the whole case." in source
+    assert "Only 444455556666. The times, files and event counts above cover the whole case." in source
     rows = [
         row for row in sample_analysis.query("root_timeline").rows if row["eventID"] not in sample_analysis.shared_ids
     ]
@@ -180,7 +180,7 @@ def test_empty_case(empty_page: Page) -> None:
     page = empty_page
     none = "No critical or high actions by identities that do not descend from root, in the logs loaded."
     assert none in words(page.part("identities"))
-    assert "The case holds no record of a call, so it says nothing about root." in words(page.part("brief"))
+    assert "The case contains no API calls, so it says nothing about root." in words(page.part("brief"))
     assert "The timeline is empty" in words(page.part("timeline"))
     assert "no event with a time" in words(page.root.all("header")[0])
     assert page.root.all("svg") == []
@@ -201,8 +201,9 @@ def test_noise_alone_is_no_use(page_of: PageOf) -> None:
     noise = {"invokedBy": "support.amazonaws.com", "accessKeyId": ABSENT}
     page = page_of([root_event(identity=noise, sourceIPAddress="support.amazonaws.com")])
     assert "no use of root by a person" in words(page.part("brief"))
-    assert "0 activity by people + plus 1 noise by AWS services = equals 1 event attributed to root" in words(
-        page.part("numbers")
+    assert (
+        "by people root activity + plus 1 by AWS services service activity, or “noise” = equals 1 event attributed to root"
+        in words(page.part("numbers"))
     )
     check_links(page)
 

@@ -79,7 +79,7 @@ def test_long_timelines_are_cut_aloud(
     severe = sample_case.query("root_writes").rows + sample_case.query("root_errors").rows
     assert 30 < len(severe) < 70
     assert [row["eventID"] for row in severe if row["eventID"] not in timeline.text] == []
-    assert "Of 1,346 objects this page lists the" in words(page.part("evidence"))
+    assert "of 1,346 files: those with" in words(page.part("evidence"))
     check_links(page)
 
 
@@ -89,7 +89,7 @@ def test_other_long_tables_are_cut_aloud(sample_analysis: Analysis, monkeypatch:
     page = Page(report(sample_analysis))
     text = words(page.part("signins"))
     assert len(page.table("Sign-ins, recoveries")) == 5
-    assert "8 more rows are not shown here; rootforensics query CASE root-signins gives them all." in text
+    assert "8 more rows are not shown here. To list all rows, run rootforensics query CASE root-signins." in text
     for name in ("numbers", "access", "changes"):
         assert "not shown here" in words(page.part(name))
     check_links(page)

@@ -17,9 +17,9 @@ def test_activity_and_noise_add_up(sample_page: Page, expected: Plan) -> None:
     root = expected["root"]
     rows = {row[0]: row for row in sample_page.table("Root events by origin")}
     assert rows["Root activity"][1:3] == [str(root["activity"]), "161"]
-    assert rows["Root noise"][1] == str(root["noise"])
+    assert rows["Service activity"][1] == str(root["noise"])
     assert rows["All root events"][1:3] == [str(root["total"]), str(root["cis_match"])]
-    assert f"{root['activity']} activity" in words(sample_page.part("numbers"))
+    assert f"{root['activity']} by people" in words(sample_page.part("numbers"))
 
 
 def test_origins(sample_page: Page, expected: Plan) -> None:
@@ -38,13 +38,13 @@ def test_accounts(sample_page: Page, expected: Plan) -> None:
 
 
 def test_noise_by_service_adds_up(sample_page: Page, expected: Plan) -> None:
-    *services, total = (int(row[-1]) for row in sample_page.table("Noise by service question"))
+    *services, total = (int(row[-1]) for row in sample_page.table("Service activity by service question"))
     assert total == sum(services) == expected["root"]["noise"]
-    assert sum(int(row[4]) for row in sample_page.table("Noise by service, call")) == total
+    assert sum(int(row[4]) for row in sample_page.table("Service activity by service, call")) == total
 
 
 def test_unmarked_noise_is_listed_one_by_one(sample_page: Page, expected: Plan) -> None:
-    rows = sample_page.table("Unmarked noise")
+    rows = sample_page.table("Unmarked service activity")
     assert sum(int(row[3]) for row in rows) == expected["root"]["by_origin"]["aws_internal"]
 
 
@@ -80,16 +80,15 @@ def test_changes_and_errors(sample_page: Page, expected: Plan) -> None:
     writes = sample_page.table("What root changed")
     assert f"{expected['query']['root_writes']} events of root activity count as changes" in text
     assert len(writes) == expected["query"]["root_writes"] - sum(expected["root"]["console_sign_ins"].values())
-    assert len(sample_page.table("Failed calls of root")) == expected["query"]["root_errors"]
+    assert len(sample_page.table("Failed root calls")) == expected["query"]["root_errors"]
 
 
 def test_evidence(sample_page: Page, expected: Plan) -> None:
     plan, text = expected["evidence"], words(sample_page.part("evidence"))
-    rows = {row[0]: int(row[-1].replace(",", "")) for row in sample_page.table("Objects by status")}
-    assert rows.pop("All objects") == plan["objects"]
+    rows = {row[0]: int(row[-1].replace(",", "")) for row in sample_page.table("Files by status")}
+    assert rows.pop("All files") == plan["objects"]
     assert rows == {name: number for name, number in plan.items() if name != "objects"}
-    assert f"{expected['query']['records_in_files']:,} records were found in them: 7,295 distinct events" in text
-    assert "1,060 duplicates" in text
+    assert f"{expected['query']['records_in_files']:,} records: 7,295 distinct events, 1,060 duplicates" in text
     assert len(_addresses(sample_page)) == plan["objects"]
 
 
@@ -97,7 +96,7 @@ def _addresses(page: Page) -> list[str]:
     """The objects that the page lists, each the line of its folder and its own name put together."""
     found: list[str] = []
     folder = ""
-    for cells in page.table("Objects of evidence"):
+    for cells in page.table("Evidence files"):
         if len(cells) == 1:
             folder = cells[0]
         else:

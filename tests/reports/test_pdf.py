@@ -93,7 +93,7 @@ def test_a_brief_of_many_accounts_is_two_sheets(tmp_path: Path) -> None:
     text = " ".join(" ".join(sheets).split())
     assert "Account 000000000001: likely takeover" in text
     # One account is whole; of how many the rest is left out depends on the sheets, but none goes without a word.
-    (cut,) = re.findall(r"more sentences on (\d+) accounts: rootforensics brief CASE --account-id ID", text)
+    (cut,) = re.findall(r"more sentences on (\d+) accounts not shown here\. To read them", text)
     (left_out,) = re.findall(r"(\d+) more accounts are not shown here", text)
     assert 1 + int(cut) + int(left_out) == 9
 
@@ -210,9 +210,9 @@ def test_form_and_ending_have_to_agree(tmp_path: Path) -> None:
     told: dict[str, Any] = {"r.html": "html", "r.md": "md", "r.PDF": "pdf", "r": "html", "/dev/stdout": "html"}  # fmt: skip
     assert {name: form_of(name) for name in told} == told
     assert form_of("r.txt", "md") == "md"
-    with pytest.raises(rf.ReportError, match=r"r\.jpg: no report is written as \.jpg"):
+    with pytest.raises(rf.ReportError, match=r"r\.jpg: a report cannot be written as \.jpg"):
         write_report("<p>x</p>", tmp_path / "r.jpg")
-    with pytest.raises(rf.ReportError, match=r"r\.md: the file's ending says md, the format pdf"):
+    with pytest.raises(rf.ReportError, match=r"r\.md: the file extension means md, but the format is pdf"):
         write_report("<p>x</p>", tmp_path / "r.md", "pdf")
     assert list(tmp_path.iterdir()) == []
 

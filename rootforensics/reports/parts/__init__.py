@@ -1,7 +1,6 @@
-"""The parts of the report: a module here that holds a ``PART`` has one template, of the part's name.
+"""The parts of the report: each module with a ``PART`` has one template with the part's name.
 
-A new part is a new module and a new template; its ``order`` says where it stands. ``material`` and ``shapes`` are
-what the parts share.
+A new part is a new module and a new template. The parts share ``material`` and ``shapes``.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ class Part:
 
     Attributes:
         name: of the template, and anchor in the page.
-        heading: above it; empty for what stands without a section of its own.
-        order: parts stand in this order.
-        build: gives the template's values; None if the part has nothing to say and is left out.
-        in_annex: folded on screen, and left out on paper unless it is asked for.
+        heading: of its section; empty for a part without a section.
+        order: parts are sorted by it.
+        build: returns the template's values; None to omit the part.
+        in_annex: folded on screen, and on paper only on request.
     """
 
     name: str
@@ -41,5 +40,5 @@ class Part:
 def parts() -> tuple[Part, ...]:
     """Every part, in order."""
     modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    found: list[Part] = [module.PART for module in modules if hasattr(module, "PART")]
-    return tuple(sorted(found, key=lambda part: part.order))
+    listed: list[Part] = [module.PART for module in modules if hasattr(module, "PART")]
+    return tuple(sorted(listed, key=lambda part: part.order))

@@ -1,4 +1,4 @@
-"""With which keys, from which addresses and with which programs root was used."""
+"""Keys, addresses and user agents with which root was used."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The hours behind the charts, and those of them that hold root activity."""
+    """The hours of the charts, and those with root activity."""
     rows = material.query("events_by_hour").rows
     return {"any_rows": any(row["hour_time"] for row in rows), "hours": [row for row in rows if row["activity_count"]]}
 

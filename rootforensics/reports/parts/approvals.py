@@ -1,4 +1,4 @@
-"""Root's sessions held against the approvals of its use, and the procedure after each use."""
+"""Root sessions compared with approvals, and the procedure after each use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any] | None:
-    """Sessions, approvals and steps; nothing without a file of approvals."""
+    """Sessions, approvals and steps; None without a file of approvals."""
     found = material.reconciliation
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""The brief: what happened to root of each account, on one or two sheets, for whoever reads nothing else."""
+"""The brief: what happened to root in each account, on one or two sheets."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from rootforensics.telling.standing import WORDS
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
 
-_MISSES = "What no log in the case holds. It is a choice: the verdict, the timeline and the findings have all of it."
+_MISSES = "Anything missing from the logs. The brief is a selection: the verdict, timeline and findings are complete."
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The brief, as far as two sheets hold it."""
+    """The brief, cut to two sheets."""
     whole, uses = material.case.ran.noted(lambda: brief(material.case))
-    told, tallest = fitted(whole, facts(material), material.paper)
+    shown, tallest = fitted(whole, facts(material), material.paper)
     material.made["brief"] = Made(
         "The brief",
-        "What happened to root, what is still open, and what is to be done first?",
+        "What happened to root, what is still open, and what should be done first?",
         _MISSES,
         "brief",
         uses,
         whole.moment_count,
     )
-    kinds = {one.account_id: WORDS[one.standing.kind] for one in told.accounts if not one.standing.is_bad}
-    return {"brief": told, "tallest": tallest, "any_events": bool(material.summary["events"]["calls"]), "kinds": kinds}
+    kinds = {one.account_id: WORDS[one.standing.kind] for one in shown.accounts if not one.standing.is_bad}
+    return {"brief": shown, "tallest": tallest, "any_events": bool(material.summary["events"]["calls"]), "kinds": kinds}
 
 
 PART = Part("brief", "Brief", 5, build)

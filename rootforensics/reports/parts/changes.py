@@ -1,4 +1,4 @@
-"""What root changed, and what it tried in vain."""
+"""Changes that root made, and calls that failed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any]:
-    """Writes and errors; a sign-in counts as a write for CloudTrail and stands with the sign-ins."""
+    """Writes and errors. CloudTrail counts sign-ins as writes; the part on sign-ins lists them."""
     writes = material.query("root_writes").rows
     changes = [row for row in writes if row["eventName"] != "ConsoleLogin"]
     return {

@@ -1,4 +1,4 @@
-"""Where each cited event stands in the page: in its line of the timeline, or else among the cited events."""
+"""Where each cited event is on the page: in the timeline, or else in the list of cited events."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Citations:
-    """The anchors of what the parts cite, given while they are written.
+    """The anchors of cited events, assigned while the parts are written.
 
     Attributes:
-        lines: the timeline's rows in the page, by place; each has an anchor of its own.
-        numbers: of the anchors of all else that was cited so far, by place.
-        events: these, as the part that lists them found them.
+        lines: rows of the page's timeline by place; each has its own anchor.
+        numbers: of the anchors of all other events cited so far, by place.
+        events: rows of these events.
     """
 
     lines: Mapping[Place, of.RootTimeline]
@@ -30,16 +30,16 @@ class Citations:
     events: list[of.CitedLine] = field(default_factory=list)
 
     def has_line(self, place: str) -> bool:
-        """Whether the event whose record lies here has a line in the timeline."""
+        """Whether the timeline has a line for the event at a place."""
         return place_from(place) in self.lines
 
     def to_place(self, place: Place) -> str:
-        """The anchor of the event whose record lies here."""
+        """The anchor of the event at a place."""
         if place in self.lines:
             return f"e-{place[0]}-{place[1]}"
         return f"c-{self.numbers.setdefault(place, len(self.numbers) + 1)}"
 
-    #: Where a row's event lies, as text.
+    #: The place of a row's event, as text.
     text_of = staticmethod(place_text)
 
     def to_row(self, row: Located) -> str:
@@ -47,15 +47,15 @@ class Citations:
         return self.to_place(place_of(row))
 
     def to_text(self, place: str) -> str:
-        """The anchor of the event whose record lies here: ``object:record``."""
+        """The anchor of the event at a place, written ``file:record``."""
         return self.to_place(place_from(place))
 
     def objects(self) -> set[int]:
-        """The evidence_id of every object that holds a line or a cited event."""
+        """The evidence_id of every file with a line of the timeline or a cited event."""
         return {place[0] for place in (*self.lines, *self.numbers)} | {row["evidence_id"] for row in self.events}
 
 
 def place_from(text: str) -> Place:
-    """The place of a record out of ``object:record``."""
+    """The place in a text ``file:record``."""
     evidence_id, _, record_index = text.partition(":")
     return int(evidence_id), int(record_index)

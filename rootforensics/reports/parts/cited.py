@@ -1,4 +1,4 @@
-"""The events that the report cites and that have no line in the page's timeline."""
+"""Cited events without a line in the page's timeline."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.reports.parts.material import Material
 
-#: A browser lays out a table whole, but can leave out whole tables that are out of sight.
+#: A browser lays out a table as a whole, but can skip tables that are out of sight.
 _ROWS_A_TABLE: Final = 250
 
 
 def build(material: Material) -> dict[str, Any] | None:
-    """The events, in order of time, and records that are no event of the case; nothing if the timeline has all."""
+    """The events in order of time, and cited records that are not events; None if there are none."""
     cite_problems(material)
     numbers = material.citations.numbers
     if not numbers:
         return None
     rows = material.citations.events = _events(material)
-    found = set(map(place_of, rows))
+    listed = set(map(place_of, rows))
     return {
         "tables": [rows[start : start + _ROWS_A_TABLE] for start in range(0, len(rows), _ROWS_A_TABLE)],
         "row_count": len(rows),
-        "missing": {place: number for place, number in numbers.items() if place not in found},
+        "missing": {place: number for place, number in numbers.items() if place not in listed},
     }
 
 
 def cite_problems(material: Material) -> None:
-    """The list of the evidence's problems stands below, and cites events as well."""
+    """Register the citations of the list of problems, which the page shows after this part."""
     for row in material.case.query("evidence_problems").rows[:ROWS_LISTED]:
         if row["record_index"] is not None:
             material.citations.to_place((row["evidence_id"], row["record_index"]))

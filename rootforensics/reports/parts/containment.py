@@ -1,4 +1,4 @@
-"""Containment and recovery, in the order in which to act, with commands that are printed and never run."""
+"""Containment and recovery steps in order, with commands that are printed and never run."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def build(material: Material) -> dict[str, Any]:
     verdicts, uses = material.case.ran.noted(lambda: material.case.verdicts)
     material.made["containment"] = Made(
         "Containment and recovery",
-        "What of root's actions is to be undone, in which order, and by which command?",
-        "What the blast radius misses. Whether a change was wanted; what a policy says; entities of other kinds.",
+        "Which of root's actions must be undone, in which order, and with which command?",
+        "Everything that the blast radius misses. Whether a change was intended. Contents of policies. Other entities.",
         "verdict",
         uses,
         sum(len(one.steps) for one in verdicts),

@@ -1,4 +1,4 @@
-"""What the case was made from: objects by status, problems, coverage, hashes."""
+"""The evidence of the case: files by status, problems, coverage and hashes."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.reports.parts.material import Material
 
-#: Up to so many objects are all listed; of more, those that hold a line of the timeline or a cited event, or have a
-#: problem.
+#: If there are more files, only those with a line of the timeline, a cited event or a problem are listed.
 _OBJECTS_LISTED: Final = 5_000
 _MEANINGS: Final = {
     "loaded": "its events are in the case",
-    "empty": "holds no records",
-    "duplicate": "the same bytes as an object loaded before",
-    "archive": "a zip or tar; its members are objects of their own",
-    "digest": "a digest file, which vouches for log files",
-    "damaged": "cut or broken; whole records before the damage were kept",
-    "unsupported": "no CloudTrail log",
+    "empty": "contains no records",
+    "duplicate": "identical to a file loaded before",
+    "archive": "a zip or tar file; each member is listed as a file",
+    "digest": "a digest file, which lists the hashes of log files",
+    "damaged": "truncated or corrupt; complete records before the damage were kept",
+    "unsupported": "not a CloudTrail log",
     "unreadable": "could not be read",
 }
 
 
 def build(material: Material) -> dict[str, Any]:
-    """Counts, problems, coverage and the list of objects."""
+    """Counts, problems, coverage and the list of files."""
     counts = material.summary["evidence"]
     objects = material.query("evidence").rows
     problems = material.query("evidence_problems").rows
@@ -52,22 +51,22 @@ def build(material: Material) -> dict[str, Any]:
 
 
 def _gaps(material: Material) -> list[tuple[str, list[str]]]:
-    """What the logs of each account may not show, accounts that lack the same together."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    """The coverage gaps of each account; accounts with the same gaps are grouped."""
+    by_gaps: dict[tuple[str, ...], list[str]] = {}
     for account in sorted({row["account_id"] for row in material.query("coverage").rows if row["account_id"]}):
         if gaps := material.case.coverage.of(account).gaps(without_effect=True):
-            found.setdefault(gaps, []).append(account)
-    return [(accounts_text(accounts), list(gaps)) for gaps, accounts in found.items()]
+            by_gaps.setdefault(gaps, []).append(account)
+    return [(accounts_text(accounts), list(gaps)) for gaps, accounts in by_gaps.items()]
 
 
 def _folder(row: of.Evidence) -> str:
-    """What its neighbours' addresses begin with, too: up to the last slash."""
+    """The folder of a file: its URI up to the last slash."""
     start, slash, _ = (row["uri"] or "").rpartition("/")
     return f"{start}{slash}"
 
 
 def listed_objects(material: Material) -> list[of.Evidence]:
-    """The objects that the page lists."""
+    """The files that the page lists."""
     objects = material.case.query("evidence").rows
     if len(objects) <= _OBJECTS_LISTED:
         return objects

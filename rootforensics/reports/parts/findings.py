@@ -1,4 +1,4 @@
-"""Findings: what in root's events calls for an answer, how severe it is, and what else it may be."""
+"""Findings: root events that need investigation, how severe they are, and harmless explanations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the report is about: the case, the time its logs cover, how it was made."""
+"""The head of the report: the case, the period its logs cover, and how it was made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rootforensics.telling.caveats import REGIONS_NAMED
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
 
-#: Letters of an account or Region on the cover; AWS's have fewer, and the coverage has them whole.
+#: Maximum length of an account or Region on the cover. AWS's are shorter; the coverage table has all in full.
 _NAME: Final = 40
 
 
@@ -36,11 +36,15 @@ def build(material: Material) -> dict[str, Any]:
 
 
 def facts(material: Material) -> list[str]:
-    """Title and facts, about as long as the page has them."""
-    told = build(material)
-    listed = [", ".join(told["accounts"][:12]), ", ".join(told["regions"][:REGIONS_NAMED]), " / ".join(told["filters"])]
+    """Title and facts, about as long as on the page."""
+    values = build(material)
+    listed = [
+        ", ".join(values["accounts"][:12]),
+        ", ".join(values["regions"][:REGIONS_NAMED]),
+        " / ".join(values["filters"]),
+    ]
     span = "0000-00-00 00:00:00 to 0000-00-00 00:00:00"
-    return [told["title"], span, span, *filter(None, (*listed, told["digest"]["sha256"], told["investigator"]))]
+    return [values["title"], span, span, *filter(None, (*listed, values["digest"]["sha256"], values["investigator"]))]
 
 
 PART = Part("head", "", 0, build)

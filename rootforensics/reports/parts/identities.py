@@ -1,4 +1,4 @@
-"""What identities did that do not descend from root, and who else was where root was; none of it is root's."""
+"""Identities that do not descend from root: their severe actions, and what they share with root."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The identities, the worst first; those that only share something with root at the end."""
+    """The identities, most severe first; those that only share something with root come last."""
     every = material.query("identities").rows
     rows = known(every)
     has_actions = any(row["action_count"] for row in rows)

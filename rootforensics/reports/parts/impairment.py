@@ -1,4 +1,4 @@
-"""Impairment: who touched the account's detective controls, and when logs may be incomplete."""
+"""Impairment of logging: changes of detective controls, and periods in which logs may be incomplete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The windows, then everything else that was successful or attempted."""
+    """The windows, then all other changes and attempts."""
     rows = material.query("logging_impairment").rows
     windows = [row for row in rows if row["result"] == "succeeded" and row["impairment"] != "changed"]
     taken = material.case.scope

@@ -1,4 +1,4 @@
-"""The incident timeline: all that the case knows in one order, day by day."""
+"""The incident timeline: everything that the case shows, day by day."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
     from rootforensics.telling.statement import Statement
 
-#: The most lines on the page, and in one table, which a browser lays out whole.
+#: The most lines on the page, and in one table, which a browser lays out as a whole.
 LINES_SHOWN: Final = 1_500
 _LINES_A_TABLE: Final = 250
 _MEANINGS: Final = {
     "approval": "what was approved",
-    "coverage": "what may be missing",
+    "coverage": "what the logs cover, and where they may be incomplete",
     "root": "what root did",
-    "finding": "what several events mean together",
-    "follow-on": "what followed",
-    "note": "your notes",
+    "finding": "sequences of events that need investigation",
+    "follow-on": "follow-on activity, and containment by others",
+    "note": "notes of the investigators",
 }
 
 
@@ -33,7 +33,7 @@ def build(material: Material) -> dict[str, Any]:
     lines, uses = material.case.ran.noted(lambda: incident_lines(material.case))
     material.made["incident"] = Made(
         "Incident timeline",
-        "What happened, in one order, from all that the case knows?",
+        "What happened, in order of time, according to everything in the case?",
         MISSES,
         "incident",
         uses,

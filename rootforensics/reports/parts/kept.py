@@ -1,4 +1,4 @@
-"""Which lines of root's timeline a page keeps that cannot show all."""
+"""The lines of root's timeline that a page keeps if it cannot show all."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def kept_lines(
     rows: Sequence[of.RootTimeline],
     limits: Mapping[str, int],
     severity_rank: Mapping[Place, int],
-    found: Collection[Place],
+    cited: Collection[Place],
 ) -> set[Place]:
-    """The lines that stay: changes, the most severe first; then failures; then what a finding cites; then the rest.
+    """The lines to keep: changes, most severe first, then failures, then cited by a finding, then others.
 
     Args:
-        rows: of the timeline, in order of time, in which those of one rank stay.
+        rows: of the timeline; within a rank, the first ones are kept.
         limits: the most lines of each group.
-        severity_rank: how severe the catalogue calls an event; what is not in it has no severity.
-        found: what a finding cites.
+        severity_rank: the severity of events in the catalogue, by place.
+        cited: places that a finding cites.
 
     Returns:
         The places of the lines.
@@ -35,8 +35,8 @@ def kept_lines(
     def rank(row: of.RootTimeline) -> tuple[int, int, bool]:
         place = place_of(row)
         changed = row["outcome"] != "failure" and row["is_write"] is not False
-        kind = 0 if changed else 1 if row["outcome"] == "failure" else 2 if place in found else 3
-        return kind, -severity_rank.get(place, -1), place not in found
+        kind = 0 if changed else 1 if row["outcome"] == "failure" else 2 if place in cited else 3
+        return kind, -severity_rank.get(place, -1), place not in cited
 
     left = dict(limits)
     kept: set[Place] = set()

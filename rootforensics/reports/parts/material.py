@@ -1,4 +1,4 @@
-"""What the parts of a report draw on: the case's answers, each asked once, and the anchors of the timeline."""
+"""The data of a report's parts: results of queries, each run once, and the anchors of events."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     Place = tuple[int, int]
 
-#: The most rows of each group that the timeline shows; beyond it a page helps nobody, and the page says so, day by day.
+#: The most rows of each group that the timeline shows. The page states how many are missing, day by day.
 ROWS_SHOWN: Final = {"activity": 3_000, "opening": 1_000, "noise": 1_000}
 
-#: The most rows that any other table shows; the page says where the rest is.
+#: The most rows that any other table shows. The page names the command that lists all.
 ROWS_LISTED: Final = 300
 #: The most accounts whose verdict and steps are shown.
 ACCOUNTS_LISTED: Final = 50
@@ -35,15 +35,15 @@ ACCOUNTS_LISTED: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A table that no single question gives: what it is made from.
+    """A table made from several queries.
 
     Attributes:
         title: a heading.
-        question: that it answers.
-        misses: what it cannot see.
-        command: that gives all of it.
-        uses: what ran to make it, as it was noted when it ran.
-        row_count: rows of the whole table.
+        question: the question that it answers.
+        misses: what it does not cover.
+        command: the command that prints all of it.
+        uses: the results from which it was made.
+        row_count: rows of the complete table.
     """
 
     title: str
@@ -59,15 +59,15 @@ class Material:
     """One report's material.
 
     Attributes:
-        case: answers the questions, each once, and holds what stands on them.
-        summary: as ``summarize`` counts it.
+        case: runs the queries, each once, and the analysis.
+        summary: from ``summarize``.
         title: the case's name.
         version: of this package.
         produced_time: when the report was made, UTC.
-        investigator: who answers for it; empty if not said.
-        reconciliation: root's sessions held against a file of approvals; None if there is none.
-        paper: on which it is printed.
-        made: the tables that no single question gives, by name, in order.
+        investigator: the report's owner; empty if unknown.
+        reconciliation: root sessions compared with a file of approvals; None without one.
+        paper: the size for printing.
+        made: the tables made from several queries, by name, in order.
     """
 
     case: Analysis
@@ -82,30 +82,30 @@ class Material:
 
     @property
     def query(self) -> Overloads:
-        """A question of the catalogue."""
+        """Runs a query of the catalogue."""
         return self.case.query
 
     @cached_property
     def verdicts(self) -> list[AccountVerdict]:
-        """The verdicts, as far as the page shows them."""
+        """The verdicts that the page shows."""
         return [worded(self.case, verdict) for verdict in self.case.verdicts[:ACCOUNTS_LISTED]]
 
     @cached_property
     def timeline(self) -> list[of.RootTimeline]:
-        """Root's timeline, as far as the page shows it."""
+        """The rows of root's timeline that the page shows."""
         rows = self.query("root_timeline").rows
         if len(rows) <= min(ROWS_SHOWN.values()):
             return rows
         severity_rank = {
             place_of(row): SEVERITIES.index(row["severity"]) for row in self.case.query("root_actions").rows
         }
-        found = {place_from(text) for row in self.case.findings().rows for text in row["citations"]}
-        kept = kept_lines(rows, ROWS_SHOWN, severity_rank, found)
+        cited = {place_from(text) for row in self.case.findings().rows for text in row["citations"]}
+        kept = kept_lines(rows, ROWS_SHOWN, severity_rank, cited)
         return [row for row in rows if place_of(row) in kept]
 
     @cached_property
     def lines(self) -> dict[Place, of.RootTimeline]:
-        """The timeline's rows by place; a place that is a key has an anchor in the page."""
+        """The rows of the page's timeline by place."""
         return {place_of(row): row for row in self.timeline}
 
     @cached_property
@@ -115,5 +115,5 @@ class Material:
 
     @cached_property
     def objects(self) -> dict[int, of.Evidence]:
-        """The evidence's objects by evidence_id."""
+        """The evidence files by evidence_id."""
         return {row["evidence_id"]: row for row in self.query("evidence").rows}

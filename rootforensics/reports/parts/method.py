@@ -1,4 +1,4 @@
-"""How each table was made: the questions that ran, what they cannot see, and their SQL."""
+"""How each table was made: the queries that ran, what they do not cover, and their SQL."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any]:
-    """One entry for each question that ran, and for each table that is made from several.
+    """One entry for each query that ran, and for each table made from several.
 
-    What ran the analysis noted when it ran; nothing here is written by hand.
+    The analysis recorded the queries when they ran.
     """
     head = material.query("custody_head").rows
     ran = [_entry(runs) for runs in _by_text(material.case.ran.results)]
@@ -30,13 +30,13 @@ def build(material: Material) -> dict[str, Any]:
 
 
 def _by_text(results: Iterable[Result]) -> list[list[Result]]:
-    """The results of each question; the same one may have run with several values."""
-    found: dict[tuple[str, str], list[Result]] = {}
+    """The results of each query, which may have run with several parameters."""
+    by_text: dict[tuple[str, str], list[Result]] = {}
     for one in results:
-        same = found.setdefault((one.name, one.sql), [])
+        same = by_text.setdefault((one.name, one.sql), [])
         if all(one.parameters != other.parameters for other in same):
             same.append(one)
-    return list(found.values())
+    return list(by_text.values())
 
 
 def _runs(runs: list[Result]) -> dict[str, Any]:
@@ -53,8 +53,8 @@ def _anchor(result: Result) -> str:
 
 
 def _entry(runs: list[Result]) -> dict[str, Any]:
-    told = ("title", "question", "misses", "source", "attack", "command_name")
-    return _runs(runs) | {name: getattr(runs[0].query, name) for name in told}
+    fields = ("title", "question", "misses", "source", "attack", "command_name")
+    return _runs(runs) | {name: getattr(runs[0].query, name) for name in fields}
 
 
 def _made(name: str, one: Made) -> dict[str, Any]:

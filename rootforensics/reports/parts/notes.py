@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any] | None:
-    """The notes; nothing without any."""
+    """The notes; None without any."""
     rows = material.query("notes").rows
     return {"rows": rows} if rows else None
 

@@ -1,4 +1,4 @@
-"""The noise ledger: activity and noise add up to all root events, by origin, account and service."""
+"""Root activity and service activity, which add up to all root events, by origin, account and service."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 _MEANINGS: Final = {
     "root_credentials": "root’s password or key, from a network address",  # noqa: RUF001 - typography
-    "console": "a person in the console, in the older form that names signin.amazonaws.com",
+    "console": "a person in the console, in the older format that names signin.amazonaws.com",
     "privileged_session": "a session opened with AssumeRoot",
     "federated_session": "a session that root opened with GetFederationToken",
-    "service": "an AWS service that says so (invokedBy)",
-    "service_event": "an event that an AWS service made by itself",
-    "aws_internal": "unmarked, but sent from AWS itself",
+    "service": "an AWS service, named in invokedBy",
+    "service_event": "an event that an AWS service generated itself",
+    "aws_internal": "no service named, but sent by AWS itself",
 }
 _COUNTS: Final = (
     "event_count", "cis_match_count", "cis_unknown_count", "write_count", "write_unknown_count", "error_count",
@@ -27,7 +27,7 @@ _COUNTS: Final = (
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The ledger's tables, each with its sums."""
+    """The tables, each with its sums."""
     summary = material.query("root_summary").rows
     noise = material.query("noise_by_service").rows
     groups = {
@@ -63,10 +63,10 @@ def _sums(rows: list[of.RootSummary]) -> dict[str, int]:
 
 def _accounts(summary: list[of.RootSummary]) -> list[dict[str, Any]]:
     names = sorted({row["account_id"] for row in summary}, key=lambda name: (name is None, name or ""))
-    found = []
+    accounts = []
     for name in names:
         rows = [row for row in summary if row["account_id"] == name]
-        found.append(
+        accounts.append(
             {
                 "account_id": name or "not recorded",
                 "activity": sum(row["event_count"] for row in rows if row["origin_group"] == "activity"),
@@ -74,25 +74,25 @@ def _accounts(summary: list[of.RootSummary]) -> list[dict[str, Any]]:
                 "total": sum(row["event_count"] for row in rows),
             }
         )
-    return found
+    return accounts
 
 
 def _services(noise: list[of.NoiseByService]) -> list[dict[str, Any]]:
-    """The ledger by service: what each did, and in which accounts, most first."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    """Service activity by service, with calls and accounts, most events first."""
+    services: dict[tuple[str, str], dict[str, Any]] = {}
     for row in noise:
         key = (row["service"] or "not recorded", row["origin"])
-        entry = found.setdefault(
+        entry = services.setdefault(
             key, {"service": key[0], "origin": key[1], "event_count": 0, "actions": {}, "accounts": set()}
         )
         entry["event_count"] += row["event_count"]
         action = row["eventName"] or "no eventName"
         entry["actions"][action] = entry["actions"].get(action, 0) + row["event_count"]
         entry["accounts"].add(row["account_id"] or "not recorded")
-    for entry in found.values():
+    for entry in services.values():
         entry["actions"] = sorted(entry["actions"].items(), key=lambda item: (-item[1], item[0]))
         entry["accounts"] = sorted(entry["accounts"])
-    return sorted(found.values(), key=lambda entry: (-entry["event_count"], entry["service"], entry["origin"]))
+    return sorted(services.values(), key=lambda entry: (-entry["event_count"], entry["service"], entry["origin"]))
 
 
-PART = Part("numbers", "Activity and noise", 20, build, in_annex=True)
+PART = Part("numbers", "Root activity and service activity", 20, build, in_annex=True)

@@ -1,4 +1,4 @@
-"""What guards root now: what is open, where AWS and the logs contradict each other, and each control."""
+"""Current protection of root: open problems, differences between AWS and the logs, and each control."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any] | None:
-    """The controls account by account; nothing if the case holds no posture."""
+    """The controls by account; None if the case has no answers from AWS."""
     rows = material.query("posture").rows
     if not rows:
         return None
@@ -27,4 +27,4 @@ def build(material: Material) -> dict[str, Any] | None:
     }
 
 
-PART = Part("posture", "What guards the root user now", 16, build)
+PART = Part("posture", "Current protection of the root user", 16, build)

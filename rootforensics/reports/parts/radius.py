@@ -1,4 +1,4 @@
-"""The blast radius: what root made and changed, what that did in turn, and what of it is still there."""
+"""The blast radius: entities that root and its follow-on activity created or changed, and their state."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.reports.parts.material import Material
 
-#: What is left first: active, then changed and unknown, then what is as it was before, then what is gone.
+#: Open states first, then restored ones, then ended ones.
 _ORDER: Final = ("active", "changed", "unknown", "back on", "undone", "disabled", "expired", "removed")
 
 
 def build(material: Material) -> dict[str, Any]:
-    """Entities by what is left of them, what is open first."""
+    """Entities by state, open ones first."""
     radius, uses = material.case.ran.noted(lambda: material.case.radius)
     material.made["blast_radius"] = Made(
         "Blast radius",
-        "What did root make and change, what did that make and change in turn, and what of it is still there?",
+        "What did root and its follow-on activity create or change, and what is still in place?",
         MISSES,
         "blast-radius",
         uses,
@@ -43,18 +43,18 @@ def build(material: Material) -> dict[str, Any]:
 
 
 def _alike(rows: list[of.BlastRadius]) -> Iterator[tuple[of.BlastRadius, list[str]]]:
-    """Entities that one call reached, that one call ended, and that nobody used, as one row with their names."""
-    found: dict[tuple[object, ...], list[of.BlastRadius]] = {}
+    """One row, with all names, for unused entities that the same call reached and the same call ended."""
+    groups: dict[tuple[object, ...], list[of.BlastRadius]] = {}
     for row in rows:
         alone = row["entity_name"] if row["use_count"] else ""
         key = (
             row["citation"], row["entity_kind"], row["detail"], row["state"], row["ended_citation"], row["accepted"],
             alone,
         )  # fmt: skip
-        found.setdefault(key, []).append(row)
-    for same in found.values():
+        groups.setdefault(key, []).append(row)
+    for same in groups.values():
         yield same[0], [row["entity_name"] for row in same]
 
 
-assert set(_ORDER) == set(get_args(State))  # noqa: S101 - a state without a place would be lost
+assert set(_ORDER) == set(get_args(State))  # noqa: S101 - rows of an unlisted state would be dropped
 PART = Part("radius", "Blast radius", 13, build)

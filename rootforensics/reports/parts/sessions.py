@@ -1,4 +1,4 @@
-"""Root's sessions: by which credentials, from when to when, from where, with MFA, and to do how much."""
+"""Root sessions with their credentials, times, addresses, MFA and number of calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The sessions, in order of time, each with its findings; by AssumeRoot the MFA is that of whoever opened it."""
+    """The sessions in order of time, each with its findings."""
     rows = material.query("root_sessions").rows
     return {
         "rows": rows,
@@ -23,16 +23,16 @@ def build(material: Material) -> dict[str, Any]:
 
 
 def _by_session(findings: list[of.Findings]) -> dict[str, dict[str, Any]]:
-    """Of each session that has findings: how many, the highest severity, and their names, the most severe first."""
-    told: dict[str, dict[str, Any]] = {}
+    """The findings of each session: their number, highest severity and names, most severe first."""
+    by_session: dict[str, dict[str, Any]] = {}
     for row in findings:
         name = row["finding"] if row["result"] == "succeeded" else f"{row['finding']} ({row['result']})"
         for session_id in row["session_ids"] or ():
-            one = told.setdefault(session_id, {"finding_count": 0, "worst": row["severity"], "findings": []})
-            one["finding_count"] += 1
-            if name not in one["findings"]:
-                one["findings"].append(name)
-    return told
+            entry = by_session.setdefault(session_id, {"finding_count": 0, "worst": row["severity"], "findings": []})
+            entry["finding_count"] += 1
+            if name not in entry["findings"]:
+                entry["findings"].append(name)
+    return by_session
 
 
 PART = Part("sessions", "Sessions", 42, build, in_annex=True)

@@ -1,4 +1,4 @@
-"""How values look in the report: times, counts, names, and text that others wrote."""
+"""How the report shows values: times, counts, names and text from the logs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-#: Of a title, what a line above a sheet has room for.
+#: Maximum length of a title in the head of a sheet.
 _HEAD_LENGTH: Final = 80
 _NO_DAY: Final = "Without a time"
 _TIME: Final = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b")
 
 
 def harmless(value: Any) -> Any:  # noqa: ANN401 - any value of a template
-    """What a template prints for a value: nothing for None, and unseen characters made visible."""
+    """What a template prints for a value: nothing for None, and codes for invisible characters."""
     if value is None:
         return ""
     if type(value) is str:
@@ -42,7 +42,7 @@ def when(value: datetime | str | None) -> str:
 
 
 def count(value: int | None) -> str:
-    """A count with thousands told apart."""
+    """A count with thousands separators."""
     return "" if value is None else f"{value:,}"
 
 
@@ -65,35 +65,35 @@ def key_kind(value: str) -> str:
 
 
 def tail(uri: str | None) -> str:
-    """The end of an object's name that tells it apart: its time and its random part."""
+    """The distinctive end of a file's name: its time and random part."""
     name = unquote((uri or "").rsplit("/", 1)[-1])
     return "_".join(name.removesuffix(".json.gz").split("_")[-2:])
 
 
 def tail_of_arn(arn: str | None) -> str:
-    """The end of an ARN that tells people apart: ``assumed-role/Admin/maria``, ``root``."""
+    """The distinctive end of an ARN: ``assumed-role/Admin/maria``, ``root``."""
     return (arn or "").rsplit(":", 1)[-1].removeprefix("assumed-role/")
 
 
 def arguments(row: Mapping[str, Any]) -> str:
-    """Parameters of a call, without secrets, as short text: ``userName: support-sync``; as they are where no object."""
+    """Parameters of a call without secrets, as short text (``userName: support-sync``) if they are a JSON object."""
     value = without_secrets(row["requestParameters"], row["eventSource"], row["eventName"])
     if not value:
         return ""
     try:
-        found = json.loads(value)
+        parameters = json.loads(value)
     except (ValueError, RecursionError):
         return value
-    if not isinstance(found, dict):
+    if not isinstance(parameters, dict):
         return value
     return ", ".join(
         f"{key}: {item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)}"
-        for key, item in found.items()
+        for key, item in parameters.items()
     )
 
 
 def unbroken(text: str) -> Markup:
-    """A sentence in which no line ends within a time."""
+    """A sentence without line breaks within a time."""
     from markupsafe import Markup, escape
 
     # Escaped first; the pattern matches digits, hyphens, colons and one space only.
@@ -106,16 +106,16 @@ def day_of(moment: datetime | None) -> str:
 
 
 def of_day(day: str, preposition: str) -> str:
-    """A day's heading as the end of a caption; what has no time is of no day."""
+    """A day's heading as the end of a caption, such as ``on Monday, 2026-08-03`` or ``without a time``."""
     return day.lower() if day == _NO_DAY else f"{preposition} {day}"
 
 
 def head(title: str) -> Markup:
-    """A title as a string of CSS for the head of each sheet: no sign in it can end the string or the style."""
+    """A title as a CSS string for the head of each sheet; no character in it can end the string or the style."""
     from markupsafe import Markup
 
     short = title if len(title) <= _HEAD_LENGTH else f"{title[: _HEAD_LENGTH - 1]}…"
-    # Letters and digits stay; whatever else is written as its number.
+    # All characters except letters and digits are escaped.
     signs = (one if one.isascii() and one.isalnum() else f"\\{ord(one):06x}" for one in harmless(short))
     return Markup('"' + "".join(signs) + '"')  # noqa: S704
 

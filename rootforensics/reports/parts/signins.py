@@ -1,4 +1,4 @@
-"""Sign-ins of root, and the recoveries and changes that belong to them."""
+"""Root's sign-ins, password recoveries, and changes at the sign-in service."""
 
 from __future__ import annotations
 

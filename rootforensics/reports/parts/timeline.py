@@ -1,4 +1,4 @@
-"""Root's timeline, day by day: people's activity in sight, services' noise folded under it."""
+"""Root's timeline by day: root activity, with service activity folded below it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.reports.parts.material import Material, Place
 
-#: A browser lays out a table whole, but can leave out whole tables that are out of sight.
+#: A browser lays out a table as a whole, but can skip tables that are out of sight.
 _ROWS_A_TABLE: Final = 250
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The days, each with its tables, their rows with the session, and how many rows the page leaves out."""
+    """The days with their tables and sessions, and how many rows the page omits."""
     rows = material.query("root_timeline").rows
     own = (row for row in material.query("root_session_events").rows if place_of(row) in material.lines)
     sessions = {place_of(row): row["session_id"] for row in own}

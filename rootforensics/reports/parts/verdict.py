@@ -1,4 +1,4 @@
-"""The verdict: the questions of a root incident, answered for each account in which root was active."""
+"""The verdict: the questions of a root incident, answered for each account with root activity."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from rootforensics.telling.standing import standing
 if TYPE_CHECKING:
     from rootforensics.reports.parts.material import Material
 
-#: So many tables are read; of more accounts the page shows a line each, which unfolds.
+#: The most accounts whose tables are unfolded.
 _IN_SIGHT: Final = 3
 
 
 def build(material: Material) -> dict[str, Any]:
-    """The answers, account by account, the one with the most to answer for first."""
+    """The answers by account, those with the most failed checks first."""
     verdicts, uses = material.case.ran.noted(lambda: material.case.verdicts)
     material.made["verdict"] = Made(
         "The verdict",
-        "Was root used, how, with what approval, and what followed, for each account in which it was active?",
-        "What the questions under it miss. No is said only where the logs of the account could have shown a yes; where "
-        "they could not, the answer is unknown and names what is missing.",
+        "For each account with root activity: how was root used, was it approved, and what followed?",
+        "Everything that its queries miss. The answer is no only where the account's logs could have shown a yes. "
+        "Otherwise it is unknown and lists what is missing.",
         "verdict",
         uses,
         sum(len(one.answers) for one in verdicts),
     )
-    told = [(one, standing(material.case, one)) for one in material.verdicts]
-    in_sight = [one for one, held in told if held.is_bad][:_IN_SIGHT] or material.verdicts[:1]
+    rated = [(one, standing(material.case, one)) for one in material.verdicts]
+    in_sight = [one for one, rating in rated if rating.is_bad][:_IN_SIGHT] or material.verdicts[:1]
     return {
         "open": in_sight,
-        "folded": [(one, held.heading) for one, held in told if one not in in_sight],
+        "folded": [(one, rating.heading) for one, rating in rated if one not in in_sight],
         "account_count": len(verdicts),
         "now": open_now(material.case),
         "beside": now_beside(material.case),
