@@ -88,7 +88,7 @@ async def test_what_is_said_of_all_needs_the_logs_of_each() -> None:
     sign_ins = ("used_by_person", "password_changed", "mfa_removed", "logging_impaired")
     assert {answers(told[""])[name] for name in sign_ins} == {"unknown"}
     missing = next(one.missing for one in told[""].answers if one.name == "used_by_person")
-    assert any(text.startswith(f"logs of {', '.join(SIGN_IN_REGIONS)} of account {OTHER}") for text in missing)
+    assert any(text.startswith(f"logs from {', '.join(SIGN_IN_REGIONS)} of account {OTHER}") for text in missing)
 
 
 @pytest.mark.heavy
@@ -99,7 +99,7 @@ def test_the_story_names_the_account_whose_sign_ins_would_not_be_seen(tmp_path: 
         case.load(tmp_path / "logs")
         lacking = [one.text for one in tell_story(case.analysis()) if one.text.startswith("There are no logs")]
     assert lacking == [
-        f"There are no logs of us-east-2, us-west-2 of account {OTHER}. Root sign-ins recorded there are not in the case."
+        f"There are no logs from us-east-2, us-west-2 of account {OTHER}. Root sign-ins recorded there are not in the case."
     ]
 
 

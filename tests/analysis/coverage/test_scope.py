@@ -62,7 +62,7 @@ def since_august_3(tmp_path_factory: pytest.TempPathFactory) -> Told:
 
 def test_a_filter_that_left_root_out_is_no_proof_of_its_absence(since_august_3: Told) -> None:
     told, summary = since_august_3.story, since_august_3.summary
-    assert told[0] == ("What was taken into the case shows no use of root by a person; parts were left out.", "note")
+    assert told[0] == ("The case shows no use of root by a person, but the load left out parts.", "note")
     assert any("1 record " in text and "from 2026-08-03T00:00:00Z" in text for text, _ in told)
     assert not [text for text, _ in told if text.startswith("There are no logs of")]
     assert summary["filters"] == ["from 2026-08-03T00:00:00Z"]
@@ -93,12 +93,12 @@ def test_of_which_regions_left_out_records_were_is_not_known_where_no_name_tells
             told = [one.text for one in tell(analysis)]
             verdict = analysis.verdict_of(ACCOUNT)
         missing = [text for answer in verdict.answers for text in answer.missing]
-        unsure = "a filter left records out of files whose names tell no Region"
+        unsure = "a filter excluded records from files without a Region in their names"
         assert (
-            any(text.startswith("It is not known whether there are logs of us-east-2, us-west-2") for text in told)
+            any(text.startswith("It is not known whether there are logs from us-east-2, us-west-2") for text in told)
             == left_out
         )
-        assert any(text.startswith("There are no logs of us-east-2, us-west-2") for text in told) != left_out
+        assert any(text.startswith("There are no logs from us-east-2, us-west-2") for text in told) != left_out
         assert any(unsure in text for text in missing) == left_out
         assert (
             any("us-east-1 only" in text or "where root's sign-ins are recorded" in text for text in missing)
@@ -117,7 +117,7 @@ def test_an_account_that_a_filter_left_out_was_not_read(tmp_path: Path) -> None:
         analysis = case.analysis()
         taken, told, page = analysis.scope, [one.text for one in tell(analysis)], render_report(analysis)
     assert taken.read == {ACCOUNT: {"us-east-1"}}
-    assert "There are no logs of us-east-2, us-west-2. Root sign-ins recorded there are not in the case." in told
+    assert "There are no logs from us-east-2, us-west-2. Root sign-ins recorded there are not in the case." in told
     assert not [text for text in told if OTHER in text or "eu-central-1" in text]
     assert '<dt>Region in the logs</dt><dd><span class="whole">us-east-1</span></dd>' in page
 
@@ -222,7 +222,7 @@ def test_what_was_not_searched_for_names_that_came_later_is_said_wherever_someth
             return scope(case).filters, exposed["missing"][0], {row["state"] for row in hours}
 
     one, part, merged = (str(tmp_path / name) for name in ("one.duckdb", "part.duckdb", "merged.duckdb"))
-    plain, lacking = "only what is related to root", "not searched for all names of what descends from root"
+    plain, lacking = "only what is related to root", "not searched for all names that descend from root"
     assert run("load", one, second, "--root-related") == 0
     assert run("load", part, first, "--root-related") == 0
     assert run("merge", merged, one, part) == 3
