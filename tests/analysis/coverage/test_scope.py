@@ -181,12 +181,12 @@ def test_a_filter_that_left_nothing_out_is_said_all_the_same(tmp_path: Path) -> 
         analysis = case.analysis()
         told = tell(analysis)
         assert (scope(case).lost_something, scope(case).is_whole) == (False, False)
-    assert (told[0].level, "only a part was asked for" in told[0].text) == ("note", True)
+    assert (told[0].level, "contains only what was asked for" in told[0].text) == ("note", True)
     assert any("filter: from 2026-08-03T00:00:00Z" in statement.text for statement in told)
 
 
 def test_the_root_of_another_account_is_told_as_that_account(odd: Told) -> None:
-    assert any(text.startswith("The root user of account 999988887777 was used") for text, _ in odd.story)
+    assert any(text.startswith("Account 999988887777: likely takeover") for text, _ in odd.story)
     assert odd.summary["root"]["accounts"] == ["999988887777"]
 
 
