@@ -202,7 +202,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_missing_browser_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "no-browser"))
-    with pytest.raises(rf.ReportError, match=f"no Chromium could be started .*{VARIABLE}"):
+    with pytest.raises(rf.ReportError, match=f"Chromium could not be started .*{VARIABLE}"):
         pdf_of("<p>x</p>")
 
 

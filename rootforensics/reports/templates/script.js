@@ -1,5 +1,5 @@
 "use strict";
-/* The page is whole without this. With it: search the timeline, fold and unfold, copy eventIDs, open what a link leads to. */
+/* The page is complete without scripts. This one searches the timeline, folds and unfolds, copies eventIDs, and opens the target of a link. */
 (() => {
   const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
 
@@ -7,7 +7,7 @@
   const reveal = (element) => {
     for (let fold = element && element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   };
-  /* Tables get their height when they come near, which moves what is shown: show it again until it stays. */
+  /* Tables are laid out when they come near the screen, which moves the target: scroll again until it stays. */
   let turn = 0;
   const show = (element, block) => {
     const mine = ++turn;
@@ -26,7 +26,7 @@
   };
   ["wheel", "touchstart", "pointerdown", "keydown"].forEach((one) => addEventListener(one, () => { turn += 1; }, { passive: true }));
 
-  /* A line is shown amid its neighbours, a part from its heading on. */
+  /* Scroll a line to the center, a part to its heading. */
   const follow = () => {
     const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
     if (!target) return;
@@ -36,13 +36,13 @@
     show(line || target, line && line.offsetHeight < innerHeight / 2 ? "center" : "start");
   };
 
-  /* Search: every word must stand in the line, in the end of its file's name, or, if it looks like a path, in all of that. */
+  /* Search: every word must be in the line, in the end of its file's name, or, if it looks like a path, in the whole name. */
   const bar = document.getElementById("search");
   const word = document.getElementById("search-words");
   const kind = document.getElementById("search-kind");
-  const said = document.getElementById("search-count");
+  const counter = document.getElementById("search-count");
   const lines = all("#timeline tbody tr");
-  /* Folds that a search opened; it closes these alone. */
+  /* Folds that a search opened, and that it closes again. */
   const opened = new Set();
   let texts = null;
   const endOf = (file) => file.split("/").pop().split("_").slice(-2).join("_");
@@ -50,9 +50,9 @@
     const object = document.getElementById("o-" + line.id.split("-")[1]);
     const folder = object && object.parentElement.rows[0].textContent.trim();
     const file = object ? (folder + object.cells[2].firstChild.data).toLowerCase() : "";
-    return { said: line.textContent.toLowerCase() + " " + endOf(file), file };
+    return { line: line.textContent.toLowerCase() + " " + endOf(file), file };
   };
-  const has = (text, one) => text.said.includes(one) || (/[/._]/.test(one) && text.file.includes(one));
+  const has = (text, one) => text.line.includes(one) || (/[/._]/.test(one) && text.file.includes(one));
   const isKind = (line) => !kind.value || line.classList.contains(kind.value);
   const search = () => {
     const words = word.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -77,7 +77,7 @@
     all("#timeline .day").forEach((day) => {
       day.hidden = narrowed && !day.querySelector("tbody tr:not([hidden])");
     });
-    said.textContent = narrowed ? shown.toLocaleString("en") + " of " + lines.length.toLocaleString("en") + " lines" : "";
+    counter.textContent = narrowed ? shown.toLocaleString("en") + " of " + lines.length.toLocaleString("en") + " lines" : "";
   };
   const clear = () => {
     word.value = "";
@@ -121,7 +121,7 @@
     part.querySelector("h2").after(button);
   });
 
-  /* Charts: filter the marks by account, category and severity; tell the events of the mark that has the focus. */
+  /* Charts: filter the marks by account, category and severity; show the events of the focused mark. */
   const severities = ["info", "low", "medium", "high", "critical"];
   const passes = (mark, name, wanted) => {
     const own = mark.dataset[name];
@@ -162,17 +162,17 @@
     tip.style.top = scrollY + place.bottom + 6 + "px";
   });
 
-  /* Copy an eventID: one button that goes to where the pointer or the keyboard is. */
+  /* Copy an eventID: one button, which follows the pointer and the keyboard focus. */
   const copy = document.createElement("button");
   copy.type = "button";
   copy.className = "copy";
   copy.textContent = "copy";
   let held = null;
-  /* A citation shows the beginning of the eventID. */
+  /* A citation shows only the beginning of the eventID. */
   const wholeOf = (id) => id.dataset.id || id.textContent;
   const offer = (event) => {
     if (!event.target.closest) return;
-    /* A citation holds its eventID; beside the link of a line's place stands that of the line. */
+    /* A citation contains its eventID; that of a line is next to the link to its file. */
     const link = event.target.closest("a");
     const near = link && (link.querySelector("code") || link.nextElementSibling);
     const id = event.target.closest("code.id") || (near && near.matches("code") ? near : null);
@@ -182,7 +182,7 @@
     copy.setAttribute("aria-label", "Copy eventID " + wholeOf(id));
     copy.style.transform = "";
     (id.closest("a") || id).after(copy);
-    /* It lies over the page and moves nothing; at the edge it lies over the end of the ID. */
+    /* The button floats over the page; at the edge it covers the end of the ID. */
     const over = copy.getBoundingClientRect().right + 4 - document.documentElement.clientWidth;
     if (over > 0) copy.style.transform = "translateX(" + -over + "px)";
   };
@@ -200,12 +200,12 @@
   });
 
   addEventListener("hashchange", follow);
-  /* A second click on one link changes no hash, but a search may have hidden the line since. */
+  /* A second click on the same link changes no hash, but a search may have hidden the line since. */
   document.addEventListener("click", (event) => {
     const link = event.target.closest && event.target.closest('a[href^="#"]');
     if (link && link.hash === location.hash && !event.ctrlKey && !event.metaKey && !event.shiftKey) follow();
   });
-  /* A browser goes to the place itself once the page is whole. */
+  /* The browser scrolls to the target itself when the page has loaded. */
   addEventListener("load", follow);
   follow();
 })();
