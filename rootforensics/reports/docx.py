@@ -111,5 +111,10 @@ def _pieces(children: Iterable[Element | str]) -> Iterable[str]:
             yield child
         elif child.tag == "br":
             yield " "
+        elif child.tag == "details" and "cites" in child.classes:
+            more, *citations = child.children
+            yield f"({_text(more)}: {_text(Element('', {}, citations))})"
+        elif child.tag == "span" and "service" in child.classes:
+            yield f"({_text(Element('', {}, child.children))})"
         elif _SCREEN.isdisjoint(child.classes):
             yield from _pieces(child.children)

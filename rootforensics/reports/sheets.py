@@ -1,4 +1,4 @@
-"""A brief on two sheets of paper: how high it is, and what gives way, in which order, until it fits."""
+"""A brief on two sheets of paper: its height, and what is cut, in which order, until it fits."""
 
 from __future__ import annotations
 
@@ -16,63 +16,63 @@ if TYPE_CHECKING:
     from rootforensics.telling.brief import Brief
     from rootforensics.telling.statement import Statement
 
-#: Width of A4, the narrower, and heights within the margins of the page's style, in points.
+#: Width of A4, the narrower size, and heights within the margins of the page's style, in points.
 _WIDTH: Final = 527.0
 _HEIGHTS: Final[dict[Paper, float]] = {"A4": 766.0, "letter": 716.0}
 _SHEETS: Final = 2
-#: Inches of the chart with approvals and without, and the least; on paper an inch of it is so many points.
+#: Height of the chart in inches with and without approvals, its minimum, and the points of such an inch on paper.
 _CHART: Final = (6.2, 5.4)
 _LOWEST: Final = 4.6
 _POINTS: Final = 55.0
-#: What gives way, in this order, and how much of it stays; "whole": accounts of which more than a sentence is told.
-_GIVES_WAY: Final = (
+#: What is cut, in this order, and how much of it remains; "whole": accounts with more than one sentence.
+_CUTS: Final = (
     *(("ranked", 10), ("whole", 1), ("still_open", 5), ("approvals", 1)),
     *(("accounts", 1), ("ranked", 1), ("still_open", 1), ("steps", 1)),
 )
-#: Lines of text are not filled to their end; the style's fonts are no wider than the one that is measured.
+#: Share of a line that text fills; the style's fonts are no wider than the measured one.
 _FILLED: Final = 0.96
-#: Room of a sentence, and of what happened in the table of moments.
+#: Widths of a sentence, and of an entry in the timeline.
 _SENTENCE: Final = _WIDTH - 14
 _MOMENT: Final = 374.0
 _CITED: Final = "0123abcd"
 _TIMES: Final = 51.0
 
 
-def fitted(told: Brief, head: Iterable[str], paper: Paper) -> tuple[Brief, float]:
-    """As much of a brief as two sheets hold, and the height of its chart in inches.
+def fitted(whole: Brief, head: Iterable[str], paper: Paper) -> tuple[Brief, float]:
+    """The part of a brief that fits on two sheets, and the height of its chart in inches.
 
-    What gives way, until the rest fits: the least telling key moments down to 10, other accounts than the first down
-    to a sentence, what is open down to 5, approvals down to one; then the height of the chart, other accounts,
-    moments, what is open and steps down to one. The first account and the limits stay, and the count of everything.
+    Cut first: the least important timeline entries down to 10, accounts other than the first down to one sentence, open
+    items down to 5, approvals down to one. Then: the height of the chart; other accounts, timeline entries, open items
+    and steps down to one. The first account, the limits and all counts remain.
 
     Args:
-        told: the brief as the case gives it.
+        whole: the brief of the case.
         head: title and facts above it.
-        paper: on which it is printed.
+        paper: the size for printing.
     """
     top = _head(head)
-    for made, high in _smaller(told):
+    for made, high in _smaller(whole):
         if _sheets(_blocks(made, top, high), _HEIGHTS[paper]) <= _SHEETS:
             return made, high
     return made, high
 
 
-def _smaller(told: Brief) -> Iterator[tuple[Brief, float]]:
-    """The brief as it is, then with always less of it."""
-    high = _CHART[not told.approvals]
-    yield told, high
-    kept = {name: len(getattr(told, name, told.accounts)) for name, _ in _GIVES_WAY}
-    for name, least in _GIVES_WAY:
+def _smaller(whole: Brief) -> Iterator[tuple[Brief, float]]:
+    """The whole brief, then ever shorter versions."""
+    high = _CHART[not whole.approvals]
+    yield whole, high
+    kept = {name: len(getattr(whole, name, whole.accounts)) for name, _ in _CUTS}
+    for name, least in _CUTS:
         high = _LOWEST if name == "accounts" else high
         while kept[name] > least:
             kept[name] -= 1
-            accounts = told.accounts[: kept["whole"]] + tuple(one.cut for one in told.accounts[kept["whole"] :])
-            parts = {part: getattr(told, part)[: kept[part]] for part in kept if part not in ("whole", "accounts")}
-            yield replace(told, accounts=accounts[: kept["accounts"]], **parts), high
+            accounts = whole.accounts[: kept["whole"]] + tuple(one.cut for one in whole.accounts[kept["whole"] :])
+            parts = {part: getattr(whole, part)[: kept[part]] for part in kept if part not in ("whole", "accounts")}
+            yield replace(whole, accounts=accounts[: kept["accounts"]], **parts), high
 
 
 def _sheets(blocks: Iterable[float], height: float) -> int:
-    """On how many sheets blocks stand that cannot be parted, one below the other."""
+    """The number of sheets for blocks that cannot be split."""
     count, used = 1, 0.0
     for high in blocks:
         if used + high > height:
@@ -81,35 +81,37 @@ def _sheets(blocks: Iterable[float], height: float) -> int:
     return count
 
 
-def _blocks(told: Brief, top: float, chart: float) -> Iterator[float]:
-    """Heights in points, a heading with the first of what stands below it."""
+def _blocks(shown: Brief, top: float, chart: float) -> Iterator[float]:
+    """Heights in points, each heading with the first item below it."""
     yield top
-    for place, account in enumerate(told.accounts):
+    for place, account in enumerate(shown.accounts):
         yield from _listed(map(_text, account.sentences), 7 + 13.0 * _lines(account.standing.heading, 9))
         yield _TIMES if account.times else 0
-        # It is higher on the wider sheet.
+        # The chart is higher on the wider sheet.
         yield chart * _POINTS if not place else 0
-    yield 12.0 if any(account.cut_count for account in told.accounts) else 0
-    yield 12.0 if told.account_count > len(told.accounts) else 0
-    yield from _listed(map(_text, told.approvals), 20)
+    yield 12.0 if any(account.cut_count for account in shown.accounts) else 0
+    yield 12.0 if shown.account_count > len(shown.accounts) else 0
+    yield from _listed(map(_text, shown.approvals), 20)
     yield 36.0
     yield from (
-        3.2 + 8.5 * _lines(_row(one, told), 7.7 if one.severity == "critical" else 7, _MOMENT) for one in told.ranked
+        3.2 + 8.5 * _lines(_row(one, shown), 7.7 if one.severity == "critical" else 7, _MOMENT) for one in shown.ranked
     )
-    yield from _listed(map(_text, told.still_open), 20)
-    yield from _listed((f"{one.what} {one.account_id}: {one.why} {_CITED}" for one in told.steps), 20)
-    yield from _listed(map(_text, told.limits), 20)
+    yield from _listed(map(_text, shown.still_open), 20)
+    yield from _listed((f"{one.what} ({one.account_id}). {one.why} {_CITED}" for one in shown.steps), 20)
+    yield from _listed(map(_text, shown.limits), 20)
 
 
-def _text(said: Statement) -> str:
+def _text(statement: Statement) -> str:
     """A sentence with its citation."""
-    more = len(said.event_ids) - 1
-    return f"{said.text} {_CITED if said.event_ids else ''}{f' + {more} more' if more > 0 else ''}"
+    more = len(statement.event_ids) - 1
+    return f"{statement.text} {_CITED if statement.event_ids else ''}{f' + {more} more' if more > 0 else ''}"
 
 
-def _row(line: Statement, told: Brief) -> str:
-    """What happened, as the table of moments has it."""
-    aside = "" if line.account_id == told.accounts[0].account_id else f" account {line.account_id} (privileged session)"
+def _row(line: Statement, brief: Brief) -> str:
+    """A line of the timeline, as the table shows it."""
+    aside = (
+        "" if line.account_id == brief.accounts[0].account_id else f" account {line.account_id} (privileged session)"
+    )
     return f"{line.text[:180]}{aside} from {', '.join(line.source_ips[:2])}"
 
 
@@ -130,6 +132,6 @@ def _head(texts: Iterable[str]) -> float:
 
 @lru_cache(maxsize=2_000)
 def _lines(text: str, size: float, room: float = _WIDTH) -> int:
-    """Lines that a text takes; a word without blanks is parted where it must be."""
+    """The number of lines of a text; a word that is too long is broken."""
     wide = sum(width_of(f"{word} ", size) for word in text.split(" "))
     return max(math.ceil(wide / (room * _FILLED)), 1)
