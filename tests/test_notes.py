@@ -85,7 +85,7 @@ def test_what_is_not_in_the_case_is_refused(at: str, words: str, path: Path) -> 
 
 @pytest.mark.quick(2)
 @pytest.mark.parametrize(
-    ("text", "words"), [(" \n", "the text is empty"), ("x" * 20_001, "20,001 characters"), ("\udcff", "no text"), ("a\0b", "no text")]
+    ("text", "words"), [(" \n", "the text is empty"), ("x" * 20_001, "20,001 characters"), ("\udcff", "not text"), ("a\0b", "not text")]
 )  # fmt: skip
 def test_a_text_that_cannot_be_kept_is_refused(text: str, words: str, path: Path) -> None:
     with rf.open_case(path) as case:
@@ -100,7 +100,7 @@ def test_a_note_makes_no_case_and_spoils_no_other_file(tmp_path: Path) -> None:
         case.note("2026-08-05", "text")
     assert list(tmp_path.iterdir()) == []
     duckdb.connect(str(tmp_path / "other.duckdb")).execute("CREATE TABLE t (i INTEGER)").close()
-    with rf.open_case(tmp_path / "other.duckdb") as case, pytest.raises(rf.CaseError, match="no case"):
+    with rf.open_case(tmp_path / "other.duckdb") as case, pytest.raises(rf.CaseError, match="not a case"):
         case.note("2026-08-05", "text")
 
 

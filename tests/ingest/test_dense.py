@@ -171,7 +171,7 @@ def test_an_object_that_needs_too_much_memory_is_damaged_and_hurts_no_neighbour(
     case = load(tmp_path)
     row = evidence(case)[name]
     assert (row["status"], row["event_count"]) == ("damaged", 0)
-    assert "needs more memory than there is" in row["problem"]
+    assert "needs more memory than available" in row["problem"]
     assert (row["sha256"], row["size_bytes"]) == (hashlib.sha256(written).hexdigest(), len(written))
     assert event_ids(case) == [neighbour["eventID"]]
 

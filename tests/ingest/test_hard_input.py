@@ -122,7 +122,7 @@ def test_a_database_of_somebody_else_is_refused_and_stays_as_it_was(statement: s
         theirs.execute(statement)
     before = path.read_bytes()
     write_log(tmp_path / "logs", "a.json", [event()])
-    with pytest.raises(CaseError, match="no case"):
+    with pytest.raises(CaseError, match="not a case"):
         Case(path).load(tmp_path / "logs")
     assert path.read_bytes() == before
 

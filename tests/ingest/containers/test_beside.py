@@ -215,5 +215,5 @@ def test_a_record_of_another_event_is_no_original(tmp_path: Path) -> None:
         (row,) = case.sql("SELECT sha256, uri FROM evidence").rows
         args = ([row["uri"]], None, row["sha256"])
         assert read_original(*args, 1, other["eventID"]) == record(other)
-        with pytest.raises(rf.OriginalError, match=r"record 0 is not that of event"):
+        with pytest.raises(rf.OriginalError, match=r"record 0 does not belong to event"):
             read_original(*args, 0, other["eventID"])
