@@ -112,8 +112,8 @@ def _pieces(children: Iterable[Element | str]) -> Iterable[str]:
         elif child.tag == "br":
             yield " "
         elif child.tag == "details" and "cites" in child.classes:
-            more, *citations = child.children
-            yield f"({_text(more)}: {_text(Element('', {}, citations))})"
+            summary = Element("", {}, child.children[:1])
+            yield f"({_text(summary)}: {_text(Element('', {}, child.children[1:]))})"
         elif child.tag == "span" and "service" in child.classes:
             yield f"({_text(Element('', {}, child.children))})"
         elif _SCREEN.isdisjoint(child.classes):
