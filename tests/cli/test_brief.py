@@ -89,6 +89,13 @@ def test_a_word_document_holds_what_no_xml_can(tmp_path: Path) -> None:
     assert any("<w:p>" in text for text in (*(one.text for one in document.paragraphs), *cells))
 
 
+def test_a_word_document_has_parentheses_around_asides_and_further_citations() -> None:
+    heading = '<h3>First steps <span class="service">6 of 21</span></h3>'
+    sentence = '<p>Done. ab <details class="cites"><summary>2 more</summary>cd, ef</details></p>'
+    document = docx.Document(BytesIO(docx_of(f"<html><body><main>{heading}{sentence}</main></body></html>", {})))
+    assert [one.text for one in document.paragraphs] == ["First steps (6 of 21)", "Done. ab (2 more: cd, ef)"]
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("paper", ["A4", "letter"])
 def test_the_paper_of_a_word_document(sample_analysis: Analysis, paper: str) -> None:
