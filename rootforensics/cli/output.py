@@ -192,5 +192,5 @@ def tell_rows(counted: str, misses: str) -> None:
         misses: what the rows cannot show; empty if there is nothing to say.
     """
     view = asked_view()
-    text = f"{counted}, times in {view.tz or 'UTC'}" + (f". Not covered: {misses}" if misses else "")
+    text = f"{counted}, times in {view.tz or 'UTC'}" + (f". Not seen: {misses}" if misses else "")
     talk_wrapped(text, "" if view.wide or view.expanded else "--wide shows all")

@@ -40,7 +40,7 @@ def start(case: str | os.PathLike[str] = "", account_id: str | int = "") -> Case
     Raises:
         CaseError: there is no such case.
         StorageError: no case is named, and the sample did not come with this installation.
-        FilterError: this is no account ID.
+        FilterError: this is not an account ID.
     """
     account = as_account(account_id)
     _renew_tables()
@@ -68,11 +68,11 @@ def as_account(given: str | int | None) -> str:
         given: 12 digits, or the number that they are; empty for all accounts.
 
     Raises:
-        FilterError: this is no account ID.
+        FilterError: this is not an account ID.
     """
     account = f"{given:012d}" if isinstance(given, int) and not isinstance(given, bool) else given or ""
     if account and not (isinstance(account, str) and _ACCOUNT.fullmatch(account)):
-        raise FilterError("this is no account ID", where=str(given), hint="An account ID has 12 digits")
+        raise FilterError("this is not an account ID", where=str(given), hint="An account ID has 12 digits")
     return account
 
 
@@ -99,7 +99,7 @@ def as_count(name: str, given: str | int) -> int:
     """
     number = _number(given)
     if number is None or not number.is_integer() or number < 0:
-        raise NotebookError(f"{given!r} is no count", where=name, hint="Give a whole number, 0 or more")
+        raise NotebookError(f"{given!r} is not a count", where=name, hint="Give a whole number, 0 or more")
     return int(number)
 
 
@@ -116,7 +116,7 @@ def as_hours(name: str, given: str | float) -> float:
     number = _number(given)
     if number is None or not 0 <= number <= _MOST_HOURS:
         hint = f"Give one from 0 to {_MOST_HOURS:,}"
-        raise NotebookError(f"{given!r} is no number of hours", where=name, hint=hint)
+        raise NotebookError(f"{given!r} is not a number of hours", where=name, hint=hint)
     return number
 
 
@@ -133,7 +133,7 @@ def _opened(path: str) -> Case:
     if path:
         if not Path(path).exists():
             hint = "Set CASE to a case file; rootforensics triage LOGS --out FOLDER makes one"
-            raise CaseError("there is no such case file", where=path, hint=hint)
+            raise CaseError("the case file does not exist", where=path, hint=hint)
         return open_case(path)
     folder = Path(tempfile.mkdtemp())
     sample = open_case(folder / "case.duckdb")

@@ -98,7 +98,7 @@ def _names_for(case: Case, method: str) -> dict[str, str]:
 def _asked(one: Query) -> str:
     parameters = ", ".join(parameter.name for parameter in one.parameters) or "none"
     columns = ", ".join(column.name for column in one.columns)
-    return f"{one.question}\n\nDoes not see: {one.misses}\n\nParameters: {parameters}\nColumns: {columns}"
+    return f"{one.question}\n\nNot seen: {one.misses}\n\nParameters: {parameters}\nColumns: {columns}"
 
 
 class NameMatcher:

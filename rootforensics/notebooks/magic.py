@@ -136,7 +136,7 @@ class RootSql:
             return self._case
         if not path.exists():
             hint = "Name a case file, or a variable that holds a Case"
-            raise CaseError("there is no such case file, and no variable of this name", where=str(held), hint=hint)
+            raise CaseError("the case file does not exist, and no variable of this name", where=str(held), hint=hint)
         return open_case(path)
 
     def _values(self, asked: Asked) -> dict[str, Any]:

@@ -73,7 +73,8 @@ def write_handover(
     """
     if known_at and known_at > datetime.now(UTC):
         raise FilterError(
-            f"{at(known_at)} is still to come", hint="Give the time at which the organization first knew, in UTC or with its offset"
+            f"{at(known_at)} is still to come",
+            hint="Give the time at which the organization first knew, in UTC or with its offset",
         )
     paths = tuple(Path(folder, name) for name in FILES)
     if there := next((path for path in paths if path.exists()), None):

@@ -157,7 +157,7 @@ def test_what_one_acts_on_is_there_in_80_columns(
     assert max(map(len, lines)) <= 80
     assert set(shown) <= set(lines[0].split())
     said = " ".join(lines[-5:])
-    assert "Not covered" in said
+    assert "Not seen" in said
     assert said.count("(--wide shows all)") == (name in ("query", "blast-radius"))
 
 

@@ -109,7 +109,7 @@ def test_dialects(shell: Any, sample_path: Path) -> None:
     ("code", "said"),
     [
         ("%%rootsql\nSELECT 1", "no case was named"),
-        ("%%rootsql nowhere.duckdb\nSELECT 1", "nowhere.duckdb: there is no such case file"),
+        ("%%rootsql nowhere.duckdb\nSELECT 1", "nowhere.duckdb: the case file does not exist"),
         ("%%rootsql number\nSELECT 1", "number holds no case and no path, but a int"),
         ("%%rootsql case\nSELECT nothing FROM events", 'Referenced column "nothing" not found'),
         ("%%rootsql case\nSELECT $absent", "the SQL names $absent, and the notebook has no variable absent"),

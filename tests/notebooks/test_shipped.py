@@ -178,9 +178,9 @@ def test_an_account_that_is_not_there_is_told(without_root: Path, capsys: pytest
     assert "Careful: the case has no events of account 999999999999; it has 111122223333." in capsys.readouterr().out
     start(without_root, "111122223333").close()
     assert capsys.readouterr().out == ""
-    with pytest.raises(rf.FilterError, match="1111: this is no account ID"):
+    with pytest.raises(rf.FilterError, match="1111: this is not an account ID"):
         start(without_root, "1111")
-    with pytest.raises(rf.CaseError, match="nowhere: there is no such case file"):
+    with pytest.raises(rf.CaseError, match="nowhere: the case file does not exist"):
         start("nowhere")
 
 

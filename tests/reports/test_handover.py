@@ -71,7 +71,9 @@ def test_the_moment_of_knowledge_is_given_or_to_fill_in(texts: dict[str, str], t
         case.load(write_log(tmp_path, "log.json", [root_event()]))
         case.handover(tmp_path / "out")
         assert case.query("custody").rows[-1]["command"] == "handover"
-    assert "**When the organization first knew:** ⟦to the minute⟧" in (tmp_path / "out" / "facts.md").read_text(encoding="utf-8")
+    assert "**When the organization first knew:** ⟦to the minute⟧" in (tmp_path / "out" / "facts.md").read_text(
+        encoding="utf-8"
+    )
     ran = CliRunner().invoke(cli, ["handover", str(tmp_path / "case.duckdb"), "--out", str(tmp_path / "out")])
     assert "nothing that was filled in is written over" in str(ran.exception)
 

@@ -247,8 +247,10 @@ async def test_calls_are_one_clause_only_if_receiver_and_naming_are_the_same() -
     read = [did("secretsmanager:GetSecretValue", 3 + n, {"secretId": "db"} if n == 0 else None) for n in range(3)]
     texts = await told_of_openings(shared("snap-a", "444455556666", 1), shared("snap-b", "777788889999", 2), *read)
     assert [text for text in texts if text.startswith("They ")] == [
-        "They shared snapshot snap-a with account 444455556666; shared snapshot snap-b with account 777788889999; "
-        "and read secret db.",
+        (
+            "They shared snapshot snap-a with account 444455556666; shared snapshot snap-b with account 777788889999; "
+            "and read secret db."
+        ),
         "They read a secret (twice).",
     ]
 

@@ -90,7 +90,7 @@ facts AS (
     WHERE e.session_id IS NULL AND (e.origin_group = 'activity' OR d.hand IN ('person', 'foreign')) AND k.signin_kind IS NULL
         AND (e.eventSource IS DISTINCT FROM 'signin.amazonaws.com' OR e.outcome IS DISTINCT FROM 'failure')
 ),
--- Ways in without a password or an MFA device.
+-- Entries without a password or an MFA device.
 told AS (
     SELECT *, entry_kind IN ('recovery', 'long_term_key', 'assume_root') AS needs_neither FROM facts
 )

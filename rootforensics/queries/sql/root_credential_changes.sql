@@ -23,7 +23,7 @@ WITH calls AS (
         userIdentity.accessKeyId AS used_key,
         eventSource = 'iam.amazonaws.com' AND coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER') AS names_nobody,
         eventSource,
-        -- In older records root's name is "root" or the account's alias, and users may have the same name.
+        -- In older records the name of root is "root" or the account's alias, and users may have the same name.
         eventSource = 'iam.amazonaws.com' AND (requestParameters->>'$.userName') <> 'AWS ROOT USER'
             AND coalesce((requestParameters->>'$.userName') IN ('root', userIdentity.userName), false) AS names_a_namesake,
         nullif(requestParameters->>'$.serialNumber', '') AS serial,

@@ -85,7 +85,9 @@ async def test_without_a_region_that_must_have_logs_nothing_is_denied(name: str)
 
 async def test_a_no_says_what_would_prove_that_no_region_was_left_out() -> None:
     """A Region without events and one that was left out look alike; digests are delivered for both."""
-    wanted = "logs were recorded in Regions other than us-east-1, us-east-2, us-west-2: load the digest files of all Regions"
+    wanted = (
+        "logs were recorded in Regions other than us-east-1, us-east-2, us-west-2: load the digest files of all Regions"
+    )
     answers, _ = await tell()
     for name in ("used_by_person", "logging_impaired", "money_spent"):
         assert answers[name].answer == "no"
@@ -97,7 +99,9 @@ async def test_a_no_says_what_would_prove_that_no_region_was_left_out() -> None:
     )
     assert answers["money_spent"].answer == "no"
     assert (
-        answers["money_spent"].missing[0].startswith("a trail records all Regions, but whether logs were recorded in Regions other")
+        answers["money_spent"]
+        .missing[0]
+        .startswith("a trail records all Regions, but whether logs were recorded in Regions other")
     )
 
 

@@ -72,7 +72,9 @@ async def test_what_a_steady_region_does_not_hold_is_not_denied(missing: tuple[i
     answers, _ = await tell(*records, USED, whole=False)
     assert {answers[name].answer for name in NO} == {"unknown"}
     for name in NO:
-        assert answers[name].missing == (f"logs from {said}: the case has no log or digest file of this time, {UNUSUAL}",)
+        assert answers[name].missing == (
+            f"logs from {said}: the case has no log or digest file of this time, {UNUSUAL}",
+        )
 
 
 async def test_two_holes_are_told_both() -> None:

@@ -129,8 +129,8 @@ def test_a_size_that_is_too_small_is_refused_with_one_that_is_not(
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        ({"tz": "Asia/Nowhere"}, "no such time zone"),
-        ({"tz": "../../etc/passwd"}, "no such time zone"),
+        ({"tz": "Asia/Nowhere"}, "unknown time zone"),
+        ({"tz": "../../etc/passwd"}, "unknown time zone"),
         ({"figsize": (0, 5)}, "no size of a chart"),
         ({"figsize": (float("nan"), 5)}, "no size of a chart"),
         ({"dpi": -1}, "no size of a chart"),
