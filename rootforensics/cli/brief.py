@@ -37,7 +37,7 @@ def command(
     redact: str | None,
     **head: str,
 ) -> None:
-    """Tell CASE on one or two pages: for counsel, or for whoever takes over.
+    """Summarize CASE on one or two pages, for counsel or for the next investigator.
 
     For each account what happened, how long it took, and what is not known; then the timeline, what is still open,
     the first steps, and what the logs cannot show. Without --out it is written to the terminal, without the chart.

@@ -93,14 +93,14 @@ def check_outside(out: str, sources: Iterable[str], beside: Iterable[str | None]
     for one in sources:
         if Path(one).is_dir() and folder.is_relative_to(Path(one).resolve()):
             raise click.BadParameter(
-                f"{out} lies in {one}, which is evidence; name a folder outside it", param_hint="--out"
+                f"{out} is inside {one}, which is evidence; name a folder outside it", param_hint="--out"
             )
     known = [Path(one).resolve() for one in (*sources, *beside) if one]
     held = [] if not folder.is_dir() or (folder / CASE_FILE).is_file() else folder.iterdir()
     strange = [one for one in held if not any(path.is_relative_to(one) for path in known)]
     if strange := [one for one in strange if not one.name.startswith(KEPT)]:
         raise click.BadParameter(
-            f"{out} holds {strange[0].name} but no case; name a new folder, or the folder of an earlier triage",
+            f"{out} contains {strange[0].name} but no case; name a new folder, or the folder of an earlier triage",
             param_hint="--out",
         )
 
@@ -115,7 +115,7 @@ def not_empty(text: str) -> str:
 def account_id(text: str) -> str:
     """An account ID for an option; anything else would find nothing, and that would pass for an answer."""
     if not _ACCOUNT.fullmatch(text):
-        raise click.BadParameter(f"{text!r} is not an account ID, which has 12 digits.")
+        raise click.BadParameter(f"{text!r} is not an account ID. An account ID has 12 digits")
     return text
 
 
@@ -151,7 +151,7 @@ def tz_option(*, expose_value: bool = True) -> Callable[[Command], Command]:
         default="",
         expose_value=expose_value,
         callback=_keep_zone,
-        help="The zone of all times that are shown, such as Europe/Berlin; UTC if not given.",
+        help="Time zone of all times shown, such as Europe/Berlin; UTC if not given.",
     )
 
 
@@ -164,13 +164,23 @@ def with_options(command: Command, options: Iterable[Callable[[Command], Command
 
 #: How far an object is read: option, type, default, help.
 _BOUNDS: Final = (
-    ("--max-inflated-bytes", click.IntRange(min=1), 8 * 1024**3, "Read no object further than this once inflated."),
-    ("--max-ratio", click.FloatRange(min=1), 200.0, "Nor further than this many times its own size (beyond 64 MiB)."),
+    (
+        "--max-inflated-bytes",
+        click.IntRange(min=1),
+        8 * 1024**3,
+        "Stop reading an object at this many uncompressed bytes.",
+    ),
+    (
+        "--max-ratio",
+        click.FloatRange(min=1),
+        200.0,
+        "Stop reading an object at this many times its own size (beyond 64 MiB).",
+    ),
     (
         "--max-other-values",
         click.IntRange(min=1),
         250_000,
-        "Nor further than this many values and lines that are no event, and 1,000 more for each event.",
+        "Stop reading an object at this many values and lines that are not events, plus 1,000 for each event.",
     ),
 )
 
@@ -186,7 +196,7 @@ def _likely_regions(_context: click.Context, _option: click.Parameter, named: tu
         known = {region for partition in partitions for region in partition["regions"]}
         for one in sorted(set(named) - known):
             if near := get_close_matches(one, sorted(known), cutoff=0.8):
-                talk(f"no Region {one} is known here; did you mean {' or '.join(near)}?")
+                talk(f"unknown Region {one}; did you mean {' or '.join(near)}?")
     return named
 
 
@@ -225,10 +235,13 @@ def load_options(command: Command) -> Command:
         click.option(
             "--root-related",
             is_flag=True,
-            help="Only events of root, of what descends from it, and calls that tell what became of that.",
+            help="Only events of root and its follow-on activity, and calls that ended or changed the results.",
         ),
         click.option(
-            "--jobs", type=click.IntRange(min=0), default=0, help="Reading threads; 0: as suits the processors."
+            "--jobs",
+            type=click.IntRange(min=0),
+            default=0,
+            help="Number of reading threads; 0 chooses by the number of processors.",
         ),
         click.option("--strict", is_flag=True, help="Exit with 3 if any object is damaged or unreadable."),
         *(
@@ -245,19 +258,19 @@ def s3_options(command: Command) -> Command:
         click.option(
             "--profile", "s3_profile", default="", metavar="NAME", help="S3: profile of the AWS configuration."
         ),
-        click.option("--role-arn", "s3_role_arn", default="", metavar="ARN", help="S3: role to take on."),
+        click.option("--role-arn", "s3_role_arn", default="", metavar="ARN", help="S3: role to assume."),
         click.option(
-            "--external-id", "s3_external_id", default="", metavar="ID", help="S3: external ID that the role asks for."
+            "--external-id", "s3_external_id", default="", metavar="ID", help="S3: external ID that the role requires."
         ),
         click.option(
             "--mfa-serial",
             "s3_mfa_serial",
             default="",
             metavar="ARN",
-            help="S3: MFA device that the role asks for; its code is asked for on the terminal.",
+            help="S3: MFA device that the role requires; the terminal asks for its code.",
         ),
         click.option(
-            "--endpoint-url", "s3_endpoint_url", default="", metavar="URL", help="S3: instead of AWS's own endpoint."
+            "--endpoint-url", "s3_endpoint_url", default="", metavar="URL", help="S3: endpoint to use instead of AWS's."
         ),
         click.option("--request-payer", "s3_request_payer", is_flag=True, help="S3: agree to pay for the requests."),
         click.option(
@@ -271,13 +284,13 @@ preserve_option = click.option(
     "--preserve",
     "s3_preserve",
     type=click.Path(file_okay=False, path_type=Path),
-    help="S3: keep the exact bytes and metadata of what is fetched in this folder.",
+    help="S3: save the exact bytes and metadata of downloaded objects in this folder.",
 )
 versions_option = click.option(
     "--versions",
     "s3_versions",
     is_flag=True,
-    help="S3: load older versions too, of keys that were written over or deleted.",
+    help="S3: also load older versions of objects that were overwritten or deleted.",
 )
 
 
@@ -317,7 +330,7 @@ password_hours_option = click.option(
     type=click.FloatRange(min=0, max=87_600),
     default=24.0,
     show_default=True,
-    help="In what time after a use root's password has to be changed.",
+    help="Hours within which root's password must be changed after a use.",
 )
 
 
@@ -338,8 +351,8 @@ def approvals_options(command: Command) -> Command:
 def name_options(command: Command) -> Command:
     """What the case is called, and who answers for it."""
     options = (
-        click.option("--title", default="", help="A name for the case, which triage and load keep in it."),
-        click.option("--investigator", default="", help="Who answers for the report; triage and load keep it, too."),
+        click.option("--title", default="", help="Name of the case; triage and load store it."),
+        click.option("--investigator", default="", help="Investigator named in the report; triage and load store it."),
     )
     return with_options(command, options)
 
@@ -370,7 +383,7 @@ def format_option(
         type=click.Choice(forms),
         default=default,
         show_default=default or or_else or "by the ending of the file",
-        help=f"How to write the answer.{f' {text}' if text else ''}",
+        help=f"Output format.{f' {text}' if text else ''}",
     )
 
 
@@ -389,10 +402,10 @@ def output_options_with(*more: str, default: str | None = "table") -> Callable[[
         ),
         click.option(
             "--wide", is_flag=True, expose_value=False, callback=keep_view,
-            help="All columns in the table, however wide; a terminal shows those that are read first.",
+            help="All columns, however wide; otherwise a terminal shows the most important ones.",
         ),
         click.option(
-            "--expanded", is_flag=True, expose_value=False, callback=keep_view, help="One block a row, a line a value."
+            "--expanded", is_flag=True, expose_value=False, callback=keep_view, help="One block per row, a line per value."
         ),
         tz_option(expose_value=False),
     )  # fmt: skip

@@ -119,5 +119,5 @@ def test_every_command_that_a_text_of_the_package_names_exists_with_its_options(
     assert broken == []
     # Sentences on the program itself.
     assert {name for _, _, name, _ in named if not cli.get_command(context, name)} <= {
-        "case", "creates", "defines", "import", "reads", "that", "wrote",
+        "case", "creates", "defines", "did", "import", "reads", "that", "wrote",
     }  # fmt: skip
