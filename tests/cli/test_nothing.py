@@ -80,7 +80,7 @@ def test_the_folder_of_a_case_is_no_source_and_a_folder_of_logs_takes_no_results
     assert (status, f"{sample_path.parent} is the folder of a case and its report" in told) == (2, True)
     write_log(tmp_path, "other/b.json", [event()])
     status, told = _triaged(tmp_path / "other", "--out", tmp_path / "logs")
-    assert (status, f"{tmp_path / 'logs'} holds a.json and no case" in told) == (2, True)
+    assert (status, f"{tmp_path / 'logs'} contains a.json but no case" in told) == (2, True)
     assert [path.name for path in (tmp_path / "logs").iterdir()] == ["a.json"]
 
 
@@ -164,7 +164,7 @@ def test_rows_of_a_part_of_the_logs_say_so(tmp_path: Path) -> None:
         done = CliRunner().invoke(cli, [command[0], str(path), *command[1:]])
         assert f"{told}only what is related to root\n" in done.stderr, command
     case.handover(tmp_path / "out")
-    assert "of its logs: only what is related to root." in (tmp_path / "out" / "steps.md").read_text(encoding="utf-8")
+    assert "only a part of the logs: only what is related to root." in (tmp_path / "out" / "steps.md").read_text(encoding="utf-8")
     with rf.open_case(tmp_path / "whole.duckdb") as case:
         case.load(tmp_path / "logs")
     assert told not in CliRunner().invoke(cli, ["sql", str(case.path), "SELECT 1"]).stderr

@@ -232,7 +232,7 @@ def test_one_ctrl_c_ends_a_query_that_would_never_end(statement: str, sample_pat
 _SWALLOWED = (
     "import signal, sys, time; from rootforensics.__main__ import end_at_once; signal.signal(signal.SIGINT, end_at_once)\n"
     "import rootforensics.cli as cli\n"
-    "cli._stop.take_over(writes=False)\n"
+    "cli._stop.take_over(writes=False, continues=False)\n"
     "print('up', flush=True)\n"
     "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    pass\n"
     "cli.main()"
@@ -251,7 +251,7 @@ def test_ctrl_c_that_was_swallowed_ends_the_query_that_begins_after_it(sample_pa
 # One step of Python's own that takes minutes and does not look for signals.
 _DEAF = (
     "import hashlib, signal; from rootforensics.__main__ import end_at_once; signal.signal(signal.SIGINT, end_at_once); "
-    "from rootforensics.cli import _stop; _stop.take_over(writes={}); print('up', flush=True); "
+    "from rootforensics.cli import _stop; _stop.take_over(writes={}, continues=False); print('up', flush=True); "
     "hashlib.pbkdf2_hmac('sha256', b'', b'', 1_000_000_000)"
 )
 
