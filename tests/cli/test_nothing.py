@@ -164,7 +164,9 @@ def test_rows_of_a_part_of_the_logs_say_so(tmp_path: Path) -> None:
         done = CliRunner().invoke(cli, [command[0], str(path), *command[1:]])
         assert f"{told}only what is related to root\n" in done.stderr, command
     case.handover(tmp_path / "out")
-    assert "only a part of the logs: only what is related to root." in (tmp_path / "out" / "steps.md").read_text(encoding="utf-8")
+    assert "only a part of the logs: only what is related to root." in (tmp_path / "out" / "steps.md").read_text(
+        encoding="utf-8"
+    )
     with rf.open_case(tmp_path / "whole.duckdb") as case:
         case.load(tmp_path / "logs")
     assert told not in CliRunner().invoke(cli, ["sql", str(case.path), "SELECT 1"]).stderr
