@@ -405,7 +405,8 @@ def output_options_with(*more: str, default: str | None = "table") -> Callable[[
             help="All columns, however wide; otherwise a terminal shows the most important ones.",
         ),
         click.option(
-            "--expanded", is_flag=True, expose_value=False, callback=keep_view, help="A block per row, a line per value."
+            "--expanded", is_flag=True, expose_value=False, callback=keep_view,
+            help="Each row as a block, one value per line.",
         ),
         tz_option(expose_value=False),
     )  # fmt: skip
