@@ -77,7 +77,7 @@ def case(pattern: Path, tmp_path: Path) -> Iterator[Case]:
 
 @pytest.mark.usefixtures("_impatient")
 def test_a_writer_that_meets_a_writer_names_the_process_and_changes_nothing(case: Case) -> None:
-    with held_by(case.path, "writer") as pid, pytest.raises(CaseLockedError, match="Wait until it is done") as raised:
+    with held_by(case.path, "writer") as pid, pytest.raises(CaseLockedError, match="Wait until it finishes") as raised:
         case.load(case.path.parent / "logs")
     assert f"process {pid} " in str(raised.value)
     assert len(event_ids(case)) == 2
@@ -436,7 +436,7 @@ def test_raw_finds_the_same_bytes_at_another_place(tmp_path: Path) -> None:
     with open_case(tmp_path / "case.duckdb") as case:
         case.load(tmp_path / "logs")
         (tmp_path / "logs").rename(tmp_path / "moved")
-        with pytest.raises(OriginalError, match="load it from where it is now"):
+        with pytest.raises(OriginalError, match="load it from its current one"):
             case.raw(one["eventID"])
         case.load(tmp_path / "moved")
         assert json.loads(case.raw(one["eventID"])) == one

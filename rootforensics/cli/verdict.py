@@ -83,6 +83,8 @@ def _print(
     name = named.get(told.account_id, f"The root user of account {told.account_id}")
     covers = f"logs from {told.covers}" if told.covers else "no logs in the case"
     write_heading(f"{name}, {told.time} only; {covers}" if told.time else f"{name}, {covers}")
+    result = f"likely takeover, {told.counts}" if told.is_takeover else told.counts
+    write_sentence("", f"{result[:1].upper()}{result[1:]}.")
     if told.time:
         write_sentence("", _OF_TIME)
     if now:

@@ -97,20 +97,19 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
     told = [(one, standing(analysis, one)) for one in analysis.verdicts]
     signs = [one for one, held in told if held.is_bad] or [one for one, _ in told if one.account_id]
     head = analysis.query("custody_head").rows
-    whole = _whole(analysis)
     shown = {one.account_id for one in signs}
     return {
         "written": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
         "never": [{"what": one["what"], "why": one["why"]} for one in measures("never")],
         "withheld": "passwords, secret keys, MFA codes and seeds, logs, and your customers' data",
-        "accounts": [_account(analysis, one) | _unseen(whole, one.account_id) for one in signs],
+        "accounts": [_account(analysis, one) | unseen(analysis, one) for one in signs],
         "gaps": analysis.coverage.of(analysis.account_id).gaps(without_effect=True),
         "standings": [
             {
                 "id": one.account_id,
                 "heading": held.heading or held.use.text,
                 "unknown": list(held.unknown),
-                **_unseen(whole, one.account_id),
+                **unseen(analysis, one),
             }
             for one, held in told
         ],
@@ -125,16 +124,12 @@ def _facts(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _whole(analysis: Analysis) -> Whole | None:
-    """Whether the logs are whole from the first that is told of root to their end; None if there are none."""
-    first = [one.first_time for told in analysis.verdicts for one in told.answers if one.first_time]
+def unseen(analysis: Analysis, verdict: AccountVerdict) -> dict[str, Any]:
+    """What the logs of an account may not show from the first event that its verdict cites to their end."""
+    first = [answer.first_time for answer in verdict.answers if answer.first_time]
     first = first or [row["first_time"] for row in analysis.coverage.times if row["first_time"]]
-    return Whole(analysis.coverage, min(first), None) if first else None
-
-
-def _unseen(whole: Whole | None, account_id: str) -> dict[str, Any]:
-    """What the logs of an account may not show."""
-    gaps = whole.gaps(account_id) if whole else ("logs: the case holds no events",)
+    whole = Whole(analysis.coverage, min(first), None) if first else None
+    gaps = whole.gaps(verdict.account_id) if whole else ("logs: the case has no events",)
     return {
         "since": at(whole.since) if whole else "",
         "until": at(whole.until) if whole else "",
@@ -181,7 +176,7 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
         "first_ids": first.event_ids[:1] if first else (),
         "first_places": first.citations[:1] if first else (),
         "last": when([max((row["eventTime"] for row in used.used if row["eventTime"]), default=None)])
-        if used and used.used
+        if used and used.used and used.gained_access is not False
         else unseen,
         "recorded": "; ".join(told_of([row], told.account_id) for row in (used.recorded if used else ())),
         "still_open": [

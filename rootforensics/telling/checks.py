@@ -29,7 +29,10 @@ _RECOVERIES: Final = ("recovery_requested", "recovery_completed")
 def worded(analysis: Analysis, verdict: AccountVerdict) -> AccountVerdict:
     """The verdict on an account; its failed checks name the acts with their objects."""
     answers = (
-        replace(answer, because=_reason(analysis, answer)) if answer.is_failed else answer for answer in verdict.answers
+        replace(answer, because=_reason(analysis, answer))
+        if answer.is_failed and not answer.asked.by_approvals  # whose reason is what the approvals do not cover
+        else answer
+        for answer in verdict.answers
     )
     return replace(verdict, answers=tuple(answers))
 
@@ -59,7 +62,7 @@ def failed_checks(analysis: Analysis, failed: Iterable[Answer], where: str = "")
 
 
 def _reason(analysis: Analysis, answer: Answer) -> str:
-    """The sign-in that a failed check begins with, or the acts that it cites, the most severe first.
+    """The sign-in that a failed check begins with, or the most severe of the acts that it cites, in order of time.
 
     If one of the cited events is no act that succeeded, the verdict's own words.
     """
@@ -77,9 +80,10 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
     asked = answer.asked
     if asked.is_broad or asked.entry or asked.is_state or not known or len(known) < len(acts):
         return answer.because
-    clauses = [clause.did for clause in clauses_of(sorted(known, key=lambda act: -SEVERITIES.index(act.severity)))]
+    clauses = clauses_of(known)
+    severe = sorted(clauses, key=lambda clause: -SEVERITIES.index(clause.acts[0].severity))[:_CLAUSES]
     more = f"; and {len(clauses) - _CLAUSES} more" if len(clauses) > _CLAUSES else ""
-    return f"{'; '.join(clauses[:_CLAUSES])}{more}"
+    return f"{'; '.join(clause.did for clause in clauses if clause in severe)}{more}"
 
 
 def _proof(analysis: Analysis, answer: Answer) -> dict[str, Any]:

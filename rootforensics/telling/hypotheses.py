@@ -161,7 +161,9 @@ def _of_account(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Hypothe
             missing.append(f"events before the first log ({at(begin)})" if begin else "logs from this account")
             values = [row[name] for row in entries]  # type: ignore[literal-required]
             gaps = (*_gaps(covered, entries, anywhere=rule.get("anywhere", False)), *lacking)
-            conclusive = () if gaps and rule.get("absence") else suspect
+            conclusive = [] if gaps and rule.get("absence") else suspect
+            if rule.get("own_device"):
+                conclusive = _before_registration(analysis, account_id, conclusive)
             by_entries = [*_by_entries(rule, conclusive, account_id, approved, analysis.novelty)]
             support += by_entries
             if entries and not gaps and all(value is False for value in values):
@@ -214,6 +216,19 @@ def _suspect(analysis: Analysis, entries: list[of.Entries], approved: frozenset[
     approving = [row for row in entries if _is_approved(row, approved)]
     unusual = [row for row in entries if not _is_approved(row, approved) and is_unusual(row)]
     return sorted([*approving, *unusual], key=lambda row: sortable(row["eventTime"])) if unusual else entries
+
+
+def _before_registration(analysis: Analysis, account_id: str, entries: list[of.Entries]) -> list[of.Entries]:
+    """The entries before root of the account registered an MFA device, and those without a time."""
+    changes = analysis.query("root_credential_changes").rows
+    times = [
+        row["eventTime"]
+        for row in changes
+        if (row["account_id"], row["credential_kind"], row["change"]) == (account_id, "mfa_device", "added")
+        and row["outcome"] == "success"
+        and row["eventTime"]
+    ]
+    return [row for row in entries if not times or row["eventTime"] is None or row["eventTime"] < min(times)]
 
 
 def _is_approved(row: of.Entries, approved: frozenset[str]) -> bool:

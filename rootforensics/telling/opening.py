@@ -6,15 +6,16 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from rootforensics.analysis.verdict.attempts import not_failed
+from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import plural, short, some, sortable
+from rootforensics.phrases import how_often, plural, short, some, sortable
 from rootforensics.telling.acts import acts_of, clauses_of, entity_named
 from rootforensics.telling.finding_groups import grouped
 from rootforensics.telling.statement import Statement, cited, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.verdict.attempts import Use
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 
 #: Categories of the catalogue for each sentence on what was done, and how many clauses it may have.
 _SENTENCES: Final = (
-    (("sign-ins", "recovery", "credentials"), 6),
-    (("persistence", "privileges"), 4),
-    (("data", "resources", "impact", "billing", "defense-evasion"), 6),
+    (("sign-ins", "recovery", "credentials"), 9),
+    (("persistence", "privileges"), 6),
+    (("data", "resources", "impact", "billing", "defense-evasion"), 9),
 )
 _SEVERE: Final = ("critical", "high")
 #: Clauses on what was done in other uses, and in a sentence.
@@ -67,14 +68,20 @@ def opening(analysis: Analysis, verdict: AccountVerdict, standing: Standing) -> 
     if more := [row for own in actors[_USES:] for occasion in own for row in occasion]:
         count = plural(sum(map(len, actors[_USES:])), "further occasion")
         yield said(f"Root was also used on {count} ({plural(len(more), 'event')}), {_from(more)}.", "note", more)
-    if use.tried:
-        attempts = plural(len(use.tried), "further attempt")
-        yield said(f"{_when(use.tried, use)}, {attempts} to use root failed, {_from(use.tried)}.", "note", use.tried)
+    failed = [row for row in use.tried if not was_asked_for(row)]
+    requests = [row for row in use.tried if was_asked_for(row)]
+    if failed:
+        attempts = plural(len(failed), "further attempt")
+        yield said(f"{_when(failed, use)}, {attempts} to use root failed, {_from(failed)}.", "note", failed)
+    if requests:
+        count = f" {how_often(len(requests))}" if len(requests) > 1 else ""
+        text = f"{_when(requests, use)}, a recovery of root's password was requested{count}, {_from(requests)}."
+        yield said(text, "note", requests)
     if standing.bad:
         firsts = [
             event for answer in standing.bad for event in zip(answer.event_ids[:1], answer.citations, strict=False)
         ]
-        text = f"Failed checks: {', '.join(answer.asked.short for answer in standing.bad)}."
+        text = f"Failed checks: {'; '.join(answer.asked.short for answer in standing.bad)}."
         yield Statement(text, "bad", **cited(*firsts))
     if standing.unknown:
         yield Statement(f"Inconclusive checks: {', '.join(standing.unknown)}.", stands_in="verdict")
@@ -156,7 +163,7 @@ def _likely_takeover(analysis: Analysis, rows: Rows, verdict: AccountVerdict, us
     """Who took root over, from when to when and from where, and what was done then, the most severe first."""
     yield said(
         f"{_when(rows, use)}, someone likely took over the root user of {_account(verdict)} "
-        f"({plural(len(rows), 'event')}), {_from(rows)}.",
+        f"({_counted(rows, use)}), {_from(rows)}.",
         "bad",
         rows,
     )
@@ -176,7 +183,7 @@ def _uses(
     rows = [row for occasion in occasions for row in occasion]
     subject = f"the root user of {_account(verdict)} was" if is_first else "it was also"
     count = f" on {plural(len(occasions), 'occasion')}" if len(occasions) > 1 else ""
-    text = f"{_when(rows, use)}, {subject} used{count} ({plural(len(rows), 'event')}), {_from(rows)}"
+    text = f"{_when(rows, use)}, {subject} used{count} ({_counted(rows, use)}), {_from(rows)}"
     shown, more = _most_severe(clauses_of(_severe_acts(analysis, rows)), _ALSO)
     if shown:
         text += f". Root {_joined(shown, more)}"
@@ -204,8 +211,11 @@ def _from(rows: Rows) -> str:
 
 
 def _most_severe(clauses: Sequence[Clause], limit: int) -> tuple[list[Clause], int]:
-    """The most severe clauses, of each category one at least, in order of time; and how many calls the others have."""
-    order = sorted(clauses, key=lambda clause: clause.acts[0].severity != "critical")
+    """The most severe clauses in order of time, and how many calls the others have.
+
+    Of each category there is one at least, and what gave others access comes before the rest.
+    """
+    order = sorted(clauses, key=lambda clause: (not clause.acts[0].receiver, clause.acts[0].severity != "critical"))
     firsts = {clause.acts[0].category: clause for clause in reversed(order)}
     ranked = [*firsts.values(), *(clause for clause in order if clause not in firsts.values())]
     kept = ranked if len(ranked) <= limit + 1 else ranked[:limit]
@@ -245,11 +255,24 @@ def _open(analysis: Analysis, verdict: AccountVerdict) -> Iterator[Statement]:
         yield Statement(text, "bad", **cited(*((row["eventID"], row["citation"]) for row in rows)))
 
 
-def _when(rows: Rows, use: Use) -> str:
-    """From the first to the last use that did not fail: ``On 5 August 2026, between 01:12 and 05:13 UTC``."""
+def _times(rows: Rows, use: Use) -> list[datetime]:
+    """The times of the uses that did not fail; of all, if all failed."""
     worked = set(map(place_text, not_failed(use)))
     own = [row for row in rows if place_text(row) in worked] or rows
-    times = sorted(row["eventTime"] for row in own if row["eventTime"])
+    return sorted(row["eventTime"] for row in own if row["eventTime"])
+
+
+def _counted(rows: Rows, use: Use) -> str:
+    """The number of the events within ``_when``, and of those that were denied or failed at other times."""
+    times = _times(rows, use)
+    outside = sum(bool(row["eventTime"] and not times[0] <= row["eventTime"] <= times[-1]) for row in rows)
+    more = f"; {outside:,} denied or failed at other times" if outside else ""
+    return f"{plural(len(rows) - outside, 'event')}{more}"
+
+
+def _when(rows: Rows, use: Use) -> str:
+    """From the first to the last use that did not fail: ``On 5 August 2026, between 01:12 and 05:13 UTC``."""
+    times = _times(rows, use)
     if not times:
         return "At an unknown time"
     first, last = times[0], times[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from rootforensics.analysis.verdict.attempts import was_asked_for
 from rootforensics.phrases import plural, short, some, some_of, when
 from rootforensics.telling.statement import Statement, said
 
@@ -94,7 +95,8 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
     counts = f"{verdict.counts}, not approved" if unapproved else verdict.counts
     sources = some_of(row["sourceIPAddress"] for row in use.used)
     used = f"{plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}, from {sources}"
-    tried = f"; {plural(len(use.tried), 'further attempt')} failed" if use.tried else ""
+    failed = sum(not was_asked_for(row) for row in use.tried)
+    tried = f"; {plural(failed, 'further attempt')} failed" if failed else ""
     shown = said(f"Root {use.words}: {used}{tried}.", "bad" if is_bad else "note", use.used)
     return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}, {counts}", shown)
 

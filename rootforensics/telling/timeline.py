@@ -340,13 +340,16 @@ def _impairment(analysis: Analysis) -> Iterator[Statement]:
         if row["by_root"] and not is_window:
             continue  # it is one of root's own statements
         outcome: Outcome = refused_as(row["errorCode"]) if row["result"] == "attempted" else "succeeded"
+        # What an act did may be less than what it impairs: a deletion that is only scheduled disables a key.
+        act = acts_of(analysis).get(place_text(row))
         verb = _IMPAIRS.get(row["impairment"] or "", "change")
-        act = f"{verb} {row['control']} {row['entity'] or '(name not recorded)'}"
-        actor = short_actor(row["actor"])
+        phrase = f"{verb} {row['control']} {row['entity'] or '(name not recorded)'}"
         why = f" ({row['errorCode']})" if row["errorCode"] and outcome != "succeeded" else ""
+        did = act.did if act and outcome == "succeeded" else f"{did_as(phrase, outcome)}{why}"
+        actor = short_actor(row["actor"])
         until = "" if not is_window or row["until_time"] else f"; {no_end(row)}"
         yield Statement(
-            f"{_first_upper(actor)} {did_as(act, outcome)}{why}{until}",
+            f"{_first_upper(actor)} {did}{until}",
             _level(severities.get(place_of(row)) or ("medium" if is_window else "low")),
             **cited((row["eventID"], place_text(row)), (row["restored_eventID"], row["restored_citation"])),
             from_time=row["from_time"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.lineage.cross_account import certainties
 from rootforensics.analysis.places import account_of
-from rootforensics.analysis.verdict.attempts import not_failed
+from rootforensics.analysis.verdict.attempts import not_failed, was_asked_for
 from rootforensics.evidence.cite import place_of, place_text, proof_of
 from rootforensics.phrases import at, sortable
 from rootforensics.telling.statement import Statement
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from rootforensics.analysis.analysis import Analysis
+    from rootforensics.analysis.verdict.attempts import Use
     from rootforensics.queries import rows as of
 
 _MINUTE: Final = 60
@@ -80,14 +81,14 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     used = [row for row in use.used if row["eventTime"]] if use and use.gained_access else []
     if use is None or not used:
         return
-    act = _first_problem(analysis, account_id, used)
+    act = _requested(use, _first_problem(analysis, account_id, used))
     started = act["eventTime"] if act else None
 
     def passed(what: str, moment: datetime | None, *proofs: tuple[str | None, str | None]) -> Passed:
         after = lasting(moment - started) if moment and started and moment > started else ""
         return Passed(what, moment, after, *proof_of(proofs))
 
-    if used[0] is not act:
+    if act is None or _time(used[0]) < _time(act):
         yield passed("First use of root in these logs", used[0]["eventTime"], _proof(used[0]))
     if act:
         yield passed("First problematic act", started, _proof(act))
@@ -101,12 +102,20 @@ def times_of(analysis: Analysis, account_id: str) -> Iterator[Passed]:
     yield passed(alarm, seen["eventTime"], _proof(seen)) if seen else passed(alarm, None)
     yield from _detection(analysis, account_id)
     last = next((row for row in reversed(not_failed(use)) if row["eventTime"]), None)
-    worked = "Last successful event"
+    worked = "Last successful root event"
     yield passed(worked, last["eventTime"], _proof(last)) if last else passed(worked, None)
     ended = _ended_by_others(analysis, account_id)
     contained = "First containment action"
     proof = [(ended["ended_eventID"], ended["ended_citation"])] if ended else []
     yield passed(contained, ended["ended_time"] if ended else None, *proof)
+
+
+def _requested(use: Use, act: of.RootTimeline | None) -> of.RootTimeline | None:
+    """The request for the recovery that a first problematic act completed within a day; else the act itself."""
+    if act is None or act["eventName"] != "PasswordRecoveryCompleted":
+        return act
+    requests = (row for row in use.tried if was_asked_for(row) and row["eventTime"])
+    return next((row for row in requests if 0 <= _time(act) - _time(row) <= _DAY), act)
 
 
 def _first_problem(analysis: Analysis, account_id: str, rows: Iterable[of.RootTimeline]) -> of.RootTimeline | None:

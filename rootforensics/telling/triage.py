@@ -87,8 +87,8 @@ def _steps(analysis: Analysis) -> Iterator[Statement]:
         )
     count = sum(len(verdict.steps) for verdict in verdicts) - min(len(steps), _STEPS)
     if steps:
-        more = f" and {plural(count, 'more step')}" if count else ""
-        yield Statement(f"and all commands{more}: rootforensics verdict")
+        more = f"{plural(count, 'more step')}, and " if count else ""
+        yield Statement(f"{more}all commands: rootforensics verdict")
 
 
 def _findings(analysis: Analysis) -> Iterator[Statement]:

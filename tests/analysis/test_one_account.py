@@ -41,7 +41,7 @@ def analyzes(sample_analysis: Analysis) -> dict[str, Analysis]:
 @pytest.mark.parametrize("account", [MANAGEMENT, MEMBER])
 def test_the_story_of_one_account_is_silent_on_the_attacked_one(account: str, sample_approved: Analysis) -> None:
     story = _story(OneAccount(sample_approved, account))
-    assert f"The root user of account {account} was used by people" in story
+    assert "Root was used by a person: " in story
     assert ATTACKED not in story
     assert KEY not in story
 

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.analysis import Analysis
 from rootforensics.engines import readers
 from tests.builders import event, root_event, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from rootforensics.analysis.analysis import AccountVerdict
 
 #: Takes lines of Python, as a kernel does, and prints what each gives, or its error.
 _KERNEL = """
@@ -157,12 +160,12 @@ def test_a_query_in_flight_is_never_cut(path: Path) -> None:
 @pytest.mark.usefixtures("_soon_idle")
 def test_a_call_of_many_queries_keeps_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two of its queries a call may be busy longer than an idle reader is kept."""
-    case, kept = rf.open_case(path), []
+    case, kept, verdict_of = rf.open_case(path), [], Analysis.verdict_of
 
-    def slow(*_: Any, **__: Any) -> bytes:
+    def slow(analysis: Analysis, account_id: str) -> AccountVerdict:
         time.sleep(0.6)
         kept.append(_is_open(case))
-        return b""
+        return verdict_of(analysis, account_id)
 
     monkeypatch.setattr("rootforensics.analysis.analysis.Analysis.verdict_of", slow)
     case.verdict(account_id="111122223333")
@@ -197,6 +200,7 @@ from threading import Event
 
 import duckdb
 import rootforensics as rf
+from rootforensics.analysis.analysis import Analysis
 from rootforensics.engines import readers
 
 readers.IDLE_SECONDS = 0.01

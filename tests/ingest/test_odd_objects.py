@@ -63,15 +63,15 @@ OBJECTS: dict[str, tuple[bytes, str, str | None, int, int]] = {
     "a string": (b'"Records"', "unsupported", "not JSON", 0, 0),
     "null": (b"null", "unsupported", "not JSON", 0, 0),
     "packed text": (gz(b"hello"), "unsupported", "not JSON: it begins with 'hello'", 0, 0),
-    "empty object": (b"{}", "unsupported", "no CloudTrail event", 1, 1),
-    "other object": (b'{"a": [1, 2]}', "unsupported", "no CloudTrail event", 1, 1),
-    "other array": (b'[{"a":1},{"b":2}]', "unsupported", "no CloudTrail event", 2, 2),
-    "numbers": (b"[1,2,3,4,5]", "unsupported", "no CloudTrail event", 5, 5),
-    "package.json": (b'{"name":"x","Records":{"a":1}}', "unsupported", "no CloudTrail event", 1, 1),
+    "empty object": (b"{}", "unsupported", "without CloudTrail events", 1, 1),
+    "other object": (b'{"a": [1, 2]}', "unsupported", "without CloudTrail events", 1, 1),
+    "other array": (b'[{"a":1},{"b":2}]', "unsupported", "without CloudTrail events", 2, 2),
+    "numbers": (b"[1,2,3,4,5]", "unsupported", "without CloudTrail events", 5, 5),
+    "package.json": (b'{"name":"x","Records":{"a":1}}', "unsupported", "without CloudTrail events", 1, 1),
     "s3 notification": (record(S3_NOTIFICATION), "unsupported", "an S3 notification", 1, 1),
     "lookup": (record({"Events": [{"CloudTrailEvent": "{}"}]}), "unsupported", "LookupEvents", 1, 1),
-    "latin-1 key": (b'{"caf\xe9":1}', "unsupported", "no CloudTrail event", 1, 1),
-    "latin-1 keys": (b'[{"caf\xe9":1},{"\xff":{"\xfe":[]}}]', "unsupported", "no CloudTrail event", 2, 2),
+    "latin-1 key": (b'{"caf\xe9":1}', "unsupported", "without CloudTrail events", 1, 1),
+    "latin-1 keys": (b'[{"caf\xe9":1},{"\xff":{"\xfe":[]}}]', "unsupported", "without CloudTrail events", 2, 2),
     "digest": (record(DIGEST), "digest", None, 0, 0),
     "digest.json.gz": (gz(record(DIGEST)), "digest", None, 0, 0),
     "half a digest": (record(DIGEST)[:-40], "damaged", "the text ends inside a record", 0, 0),
@@ -154,7 +154,7 @@ def test_a_list_of_73_nulls_is_unsupported(tmp_path: Path, neighbour: list[str])
     case = load(tmp_path)
     row = evidence(case)["a.json"]
     assert (row["status"], row["record_count"], row["rejected_count"]) == ("unsupported", 73, 73)
-    assert "no CloudTrail event in it" in row["problem"]
+    assert "without CloudTrail events" in row["problem"]
     assert event_ids(case) == neighbour
 
 

@@ -191,7 +191,7 @@ def test_an_answer_says_that_it_stands_on_a_log_that_was_changed(bench: Bench) -
     with rf.open_case(bench.folder / "case.duckdb") as case:
         [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
     assert used["answer"] == "yes"
-    assert f"; all of these events in logs that verify found modified: {used['citations'][0]}" in used["because"]
+    assert f"; this event comes from a log file that verify found modified ({used['citations'][0]})" in used["because"]
 
 
 @pytest.mark.heavy
@@ -203,7 +203,10 @@ def test_of_some_changed_events_the_verdict_tells_and_the_brief_keeps_to_what_wa
     with rf.open_case(bench.folder / "case.duckdb") as case:
         [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
         brief = " ".join(row["text"] for row in case.brief().result().rows)
-    assert f"; 1 of these events in logs that verify found modified: {used['citations'][0]}" in used["because"]
+    assert (
+        f"; 1 of these events comes from a log file that verify found modified ({used['citations'][0]})"
+        in used["because"]
+    )
     assert "2 events" in brief
     assert "1 of these events" not in brief, brief
 
@@ -218,9 +221,9 @@ def test_an_answer_says_that_its_events_are_in_a_log_that_nothing_proves(bench: 
     bench.verify([*without(chain.stored, chain.digests[3]), Stored(key, body)])
     with rf.open_case(bench.folder / "case.duckdb") as case:
         [used] = [row for row in case.verdict().result().rows if row["name"] == "used_by_person"]
-    why = "in a break of the chain of digest files" if name == "break" else "listed by no digest file"
+    why = "in a break of the digest chain" if name == "break" else "that no digest lists"
     assert used["answer"] == "yes"
-    assert f"; all of these events in logs that verify found {why}: {used['citations'][0]}" in used["because"]
+    assert f"; this event comes from a log file {why} ({used['citations'][0]})" in used["because"]
 
 
 @pytest.mark.heavy

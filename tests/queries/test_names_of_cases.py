@@ -42,6 +42,6 @@ def test_a_case_may_be_called_like_any_alias(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["userIdentity.duckdb", "useridentity", "tlsDetails.2026.duckdb"])
 def test_a_case_called_like_a_column_with_fields_is_refused(name: str, tmp_path: Path) -> None:
     write_log(tmp_path, "logs/a.json", [root_event()])
-    with pytest.raises(CaseError, match="like a column of events"):
+    with pytest.raises(CaseError, match="the name of a column of events"):
         rf.open_case(tmp_path / name).load(tmp_path / "logs")
     assert [path.name for path in tmp_path.iterdir()] == ["logs"]

@@ -279,7 +279,7 @@ def lacking_case(small_case: Path, tmp_path: Path) -> Path:
     return path
 
 
-LACKS: Final = "the case lacks a table or column that this question reads"
+LACKS: Final = "the case lacks a table or column that this query reads"
 
 
 @pytest.mark.quick(1)

@@ -45,7 +45,7 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         ("444455556666", "use", False),
         ("777788889999", "privileged_session", False),
     ]
-    use, entry, second_entry, persistence, harm, more_harm, attempts, failed, is_open, unknown = (
+    use, entry, second_entry, third_entry, persistence, *harm, attempts, request, failed, is_open, unknown = (
         one.text for one in of_sample.accounts[0].sentences
     )
     assert use.startswith(
@@ -53,8 +53,8 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
     )
     assert "from 203.0.113.77 (79), 100.127.8.67 (1), 198.51.100.23 (54), " in use
     assert attempts == (
-        "Between 3 August 2026, 22:41 UTC, and 5 August 2026, 01:21 UTC, 6 further attempts to use root failed, "
-        "from 203.0.113.91 (1), 203.0.113.77 (5)."
+        "Between 3 August 2026, 22:41 UTC, and 5 August 2026, 01:21 UTC, 5 further attempts to use root failed, "
+        "from 203.0.113.91 (1), 203.0.113.77 (4)."
     )
     for words in (
         "reset root's password through a recovery e-mail",
@@ -62,16 +62,19 @@ def test_the_sample_tells_the_takeover_from_proper_use(of_sample: Brief) -> None
         "created access key AKIA7P5O2MSTTEXAMPLE for root itself",
     ):
         assert words in entry
+    assert request == "On 5 August 2026, at 01:12 UTC, a recovery of root's password was requested, from 203.0.113.77."
     assert "deactivated MFA device root-account-mfa-device of root" in second_entry
+    assert "changed root's e-mail address" in third_entry
     assert "made IAM user support-sync an administrator" in persistence
     for words in (
         "read 3 secrets (prod/checkout/db, prod/secret-4, prod/secret-5)",
         "shared snapshot snap-0fedcba9876543210 with account 999988887777",
+        "put a policy on bucket acme-invoices-prod that names account 999988887777",
         "launched 20 instances (",
         "stopped trail prod-trail",
     ):
-        assert words in f"{harm} {more_harm}"
-    assert failed.startswith("Failed checks: no valid MFA, password recovered")
+        assert words in " ".join(harm)
+    assert failed.startswith("Failed checks: no valid MFA; password recovered")
     assert "data exposed" in failed
     for name in ("access key AKIA7P5O2MSTTEXAMPLE", "user support-sync", "root e-mail address of account 111122223333"):
         assert name in is_open
@@ -119,10 +122,10 @@ def test_a_short_list_of_moments_keeps_what_the_first_steps_stand_on(
 def test_its_times_are_those_of_the_plan(of_sample: Brief, expected: dict[str, Any]) -> None:
     at = {step["event_id"]: step["time"] for step in expected["story"]}
     first, alarm, last, ended = of_sample.accounts[0].times
-    assert iso(first.moment) == at[first.event_ids[0]] == "2026-08-05T01:19:47Z"
-    assert (iso(alarm.moment), alarm.after) == ("2026-08-05T01:19:47Z", "")
+    assert iso(first.moment) == at[first.event_ids[0]] == "2026-08-05T01:12:08Z"
+    assert (iso(alarm.moment), alarm.after) == ("2026-08-05T01:12:08Z", "")
     assert iso(last.moment) == "2026-08-05T05:13:40Z"
-    assert (iso(ended.moment), ended.after) == ("2026-08-05T08:07:40Z", "6 h 47 min")
+    assert (iso(ended.moment), ended.after) == ("2026-08-05T08:07:40Z", "6 h 55 min")
 
 
 def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
@@ -161,10 +164,8 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     assert beside == ["If", "While", "Recover", "Replace", "Ask", "Ask"]
     persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
     first = radius.still_open[:5]
-    # A device needs a password, and a changed e-mail address is an answer on ownership.
-    others = ("MFA device", "root e-mail address")
     assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "root e-mail address", "role"]
-    assert persistence.citations == tuple(row["citation"] for row in first if row["entity_kind"] not in others)
+    assert {*persistence.citations} == {row["citation"] for row in first}
 
 
 async def test_what_root_switched_off_and_is_no_entity_is_open_until_it_is_on_again() -> None:
@@ -346,7 +347,7 @@ async def test_where_all_failed_no_event_is_said_to_have_worked() -> None:
     )
     found = await told(*everywhere(ACCOUNT), denied)
     (account,) = found.accounts
-    (worked,) = [one for one in account.times if one.what == "Last successful event"]
+    (worked,) = [one for one in account.times if one.what == "Last successful root event"]
     assert (worked.moment, worked.event_ids) == (None, ())
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from rootforensics.cli.paragraphs import write_sections
 from rootforensics.cli.triage import print_triage
-from rootforensics.reports.handover import _whole, write_handover
+from rootforensics.reports.handover import unseen, write_handover
 from rootforensics.reports.html import render_report
 from rootforensics.reports.markdown import markdown_of
 from rootforensics.telling.brief import brief
@@ -47,7 +47,7 @@ FIGURES = (
     "First and last event",  # case_totals
     "Chart in words",  # the rows behind a chart
     "Still open at the end of the logs",  # the heading with the time of the last event
-    "Last successful event",  # a time of ``times_of`` with its label
+    "Last successful root event",  # a time of ``times_of`` with its label
 )
 #: A row of logging_impairment as an entry of a list.
 IMPAIRED = re.compile("Anything it would have recorded or detected in this period may be missing")
@@ -69,10 +69,9 @@ def texts(analysis: Analysis) -> Iterator[str]:
     yield from (limit.text for limit in tell_limits(analysis, analysis.scope))
     yield from (group.text for group in grouped(analysis.findings().rows))
     yield from (row["explanation"] for row in analysis.findings().rows)
-    whole = _whole(analysis)
     for verdict in analysis.verdicts:
         result = standing(analysis, verdict)
-        yield from (result.heading, result.use.text, *(whole.gaps(verdict.account_id) if whole else ()))
+        yield from (result.heading, result.use.text, *unseen(analysis, verdict)["unseen"])
         yield from (passed.said.text for passed in times_of(analysis, verdict.account_id))
         yield from (line.text for line in failed_checks(analysis, result.bad))
         for step in verdict.steps:

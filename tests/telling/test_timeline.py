@@ -180,7 +180,7 @@ async def test_a_guard_that_others_touched_is_told_too() -> None:
         ("stopped", "user/admin tried to stop trail main; denied (AccessDenied)"),
         (
             "window",
-            "Root stopped trail main; not enabled again in these logs",
+            "Root stopped trail main; not restored in these logs",
         ),
     ]
 
@@ -204,9 +204,9 @@ def test_the_command_writes_every_format(sample_path: Path, tmp_path: Path) -> N
     ("stopped", "started", "said"),
     [
         ("2026-08-05T10:03:00Z", "2026-08-05T11:03:00Z", ""),
-        ("2026-08-05T10:03:00Z", None, "; enabled again by a call without a time"),
-        (None, "2026-08-05T11:03:00Z", "; the event has no time, so whether it was enabled again is unknown"),
-        (None, None, "; the event has no time, so whether it was enabled again is unknown"),
+        ("2026-08-05T10:03:00Z", None, "; restored by a call without a time"),
+        (None, "2026-08-05T11:03:00Z", "; the event has no time, so whether it was restored is unknown"),
+        (None, None, "; the event has no time, so whether it was restored is unknown"),
     ],
 )
 async def test_what_nobody_can_put_in_order_is_not_told_as_never_mended(

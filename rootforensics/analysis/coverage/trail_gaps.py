@@ -126,8 +126,8 @@ def no_end(row: of.LoggingImpairment) -> str:
         row: of ``logging_impairment``, without an ``until_time``.
     """
     if not row["from_time"]:
-        return "the event has no time, so whether it was enabled again is unknown"
-    return "enabled again by a call without a time" if is_mended(row) else "not enabled again in these logs"
+        return "the event has no time, so whether it was restored is unknown"
+    return "restored by a call without a time" if is_mended(row) else "not restored in these logs"
 
 
 class Departed:

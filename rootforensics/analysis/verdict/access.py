@@ -21,7 +21,7 @@ from rootforensics.analysis.verdict.question import (
 )
 from rootforensics.analysis.verdict.recorded import USES, of_account
 from rootforensics.phrases import plural, some
-from rootforensics.rules.entities import PERSISTENCE
+from rootforensics.rules.entities import LEADING, PERSISTENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -349,7 +349,10 @@ def persistence(evidence: Evidence) -> Reply:
     if ways or unnamed:
         listed = [_called(row, evidence) for row in ways]
         listed += [f"access key: {_UNNAMED}"] if unnamed else []
-        return Reply("yes", f"at the end of the logs: {some(listed, 5)}", [*ways, *unnamed])
+        others = (row for row in evidence.entities if row["still_open"] and not row["accepted"])
+        leading = [row for row in others if row["entity_kind"] in LEADING.difference(PERSISTENCE)]
+        also = f"; also {some([_called(row, evidence) for row in leading], 3)}" if leading else ""
+        return Reply("yes", f"at the end of the logs: {some(listed, 5)}{also}", [*ways, *unnamed, *leading])
     return _persistence_in_doubt(evidence, found)
 
 
@@ -420,4 +423,5 @@ def _lets_in(row: of.Call | of.ServiceActions) -> bool:
 
 
 def _called(row: of.BlastRadius, evidence: Evidence) -> str:
-    return f"{row['entity_kind']} {row['entity_name']}{beside(row, evidence.account_id)}"
+    of_account = "of account " if row["entity_name"] == row["account_id"] else ""
+    return f"{row['entity_kind']} {of_account}{row['entity_name']}{beside(row, evidence.account_id)}"

@@ -69,7 +69,10 @@ async def test_a_table_that_has_the_arn_says_who_acted() -> None:
     )
     answers, first = await judged("a.csv", named)
     assert {answers[name].answer for name in DENIED} == {"no"}
-    assert (first.text, first.level) == ("These logs show no use of root by a person.", "good")
+    assert (first.text, first.level) == (
+        f"Account {ACCOUNT}: no use in the logs. These logs show no use of root by a person.",
+        "good",
+    )
 
 
 @pytest.mark.parametrize(
