@@ -175,7 +175,7 @@ def bring_in(writer: duckdb.DuckDBPyConnection, path: Path) -> None:
         writer.execute("CHECKPOINT")
     except duckdb.Error as error:
         raise StorageError(
-            f"everything is stored, but part of it in {path.name}.wal, because the file cannot be written"
+            f"everything is stored, but part of it is in {path.name}.wal, because the file cannot be written"
             f" ({first_line(error)})",
             where=str(path),
             hint="Free disk space and load the same evidence again. Until then, keep both files together",

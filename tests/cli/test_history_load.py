@@ -94,7 +94,7 @@ def test_a_case_of_a_part_of_the_time_claims_no_more(tmp_path: Path) -> None:
         told, summary = tell(analysis), summarize(analysis)
         assert not scope(case).is_whole
         page = render_report(analysis, summary)
-    assert told[0].text == "What was taken into the case shows no use of root by a person; only a part was asked for."
+    assert told[0].text.endswith("The case shows no use of root by a person, but it contains only what was asked for.")
     assert any(f"only the events that a filter selected (filter: {words})" in one.text for one in told)
     assert summary["filters"] == [words]
     assert f"only the events that a filter selected (filter: {words})" in page

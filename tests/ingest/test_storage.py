@@ -96,14 +96,14 @@ def test_a_load_that_is_done_is_in_the_file_alone_or_says_so(tmp_path: Path, sma
                 shutil.copy(path, tmp_path / "copy.duckdb")
                 with Case(tmp_path / "copy.duckdb") as alone:
                     assert len(event_ids(alone)) == 1
-                if "part of it lies in case.duckdb.wal" in told[-1]:
+                if "part of it is in case.duckdb.wal" in told[-1]:
                     assert len(event_ids(case)) == 1401
                 (small_disk / "filler").unlink()
                 case.load(tmp_path / "more")
         shutil.copy(path, tmp_path / "copy.duckdb")
         with Case(tmp_path / "copy.duckdb") as alone:
             assert len(event_ids(alone)) == 1401, free
-    assert any("part of it lies in case.duckdb.wal" in one for one in told)
+    assert any("part of it is in case.duckdb.wal" in one for one in told)
 
 
 @pytest.mark.heavy
@@ -122,10 +122,10 @@ def test_a_note_is_in_the_file_alone_or_says_so(tmp_path: Path, small_disk: Path
             count = len(case.notes())
         shutil.copy(small_disk / "case.duckdb", tmp_path / "copy.duckdb")
         with Case(tmp_path / "copy.duckdb") as alone:
-            assert len(alone.notes()) == count or "part of it lies in case.duckdb.wal" in told[-1]
+            assert len(alone.notes()) == count or "part of it is in case.duckdb.wal" in told[-1]
         (small_disk / "filler").unlink()
     assert count
-    assert any("part of it lies in case.duckdb.wal" in one for one in told)
+    assert any("part of it is in case.duckdb.wal" in one for one in told)
 
 
 def test_a_disk_that_is_full_from_the_start_is_a_storage_error(tmp_path: Path, small_disk: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_filter_that_left_root_out_is_no_proof_of_its_absence(since_august_3: 
     told, summary = since_august_3.story, since_august_3.summary
     assert told[0] == ("The case shows no use of root by a person, but the load left out parts.", "note")
     assert any("1 record " in text and "from 2026-08-03T00:00:00Z" in text for text, _ in told)
-    assert not [text for text, _ in told if text.startswith("There are no logs of")]
+    assert not [text for text, _ in told if text.startswith("There are no logs from")]
     assert summary["filters"] == ["from 2026-08-03T00:00:00Z"]
 
 
@@ -73,7 +73,7 @@ def test_regions_that_were_read_without_finding_root_are_not_missing(tmp_path: P
     found = loaded(tmp_path, root_related=True)
     told, summary = found.story, found.summary
     assert found.scope.regions == ("us-east-1", "us-east-2", "us-west-2")
-    assert not [text for text, _ in told if text.startswith("There are no logs of")]
+    assert not [text for text, _ in told if text.startswith("There are no logs from")]
     assert any("The load filtered out 2 records" in text for text, _ in told)
     assert summary["events"]["left_out"] == 2
 
