@@ -217,7 +217,7 @@ def test_the_report_has_it_redacted(case: rf.Case, tmp_path: Path) -> None:
 @pytest.mark.heavy
 def test_the_verdict_has_it(case: rf.Case) -> None:
     shown = CliRunner().invoke(cli, ["verdict", str(case.path), "--account-id", "100000000002"]).stdout
-    assert "Open risks in account 100000000002 (AWS answers" in shown.splitlines()[1]
+    assert "Open risks in account 100000000002 (AWS answers" in shown.splitlines()[2]
     assert "the root user has an access key" in shown
     joined = " ".join(shown.split())
     question = joined.index("Do access keys of root exist, or were they used?")
