@@ -25,7 +25,7 @@ _value_decoder: Final = msgspec.json.Decoder(msgspec.Raw)
 _string_decoder: Final = msgspec.json.Decoder(str)
 _object_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_json_decoder: Final = json.JSONDecoder()
+_json_decoder: Final = json.JSONDecoder(parse_int=len, parse_float=len)  # finds where a value ends
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
 _COMMA: Final = re.compile(r"[ \t\r\n]*(?:,[ \t\r\n]*)?")

@@ -194,7 +194,7 @@ def _step(due: Due, end: datetime | None) -> Step:
     ask = POSSIBLY if possible else _ASK_FIRST.get(due.effect, "")
     deadline = deadline_by(deletion, end) if deletion else ""
     proof = due.action.entity.account_id, row["eventID"], place_text(row)
-    return Step(what, entry["matters"], command, *proof, ask, deadline)
+    return Step(what, entry["matters"], command, *proof, ask, deadline, deletion)
 
 
 def _deletion(due: Due) -> datetime | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from rootforensics.analysis.containment.action_steps import catalogued_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
 from rootforensics.analysis.containment.entity_steps import ACCOUNT, EntitySteps
-from rootforensics.analysis.containment.step import NO_SIGN, Step, dated, root_commands
+from rootforensics.analysis.containment.step import NO_SIGN, Step, by_due, dated, root_commands
 from rootforensics.analysis.places import account_of, partition_of
 from rootforensics.analysis.verdict.recorded import is_open, is_use, of_account
 from rootforensics.evidence.cite import place_text
@@ -60,7 +60,7 @@ def containment(
             steps += (step.told(ask) for step in _checked_steps(one, evidence))
         elif "deadline" in one:
             due = (*(step for _, step in undoing), *watched)
-            steps += (step.told(ask) for step in due if step.deadline == one["deadline"])
+            steps += (step.told(ask) for step in by_due(due) if step.deadline == one["deadline"])
         elif "categories" in one:
             own = (step for category, step in undoing if category in one["categories"])
             steps += (step.told(ask) for step in own if not step.deadline)

@@ -52,6 +52,7 @@ class Step:
         citation: where its record lies.
         ask: why to ask first; empty where there is no need.
         deadline: ``hours`` or ``days`` if something is lost by itself unless somebody acts within these; else empty.
+        due: when it is lost, UTC; None if that has no date.
     """
 
     what: str
@@ -62,6 +63,7 @@ class Step:
     citation: str = ""
     ask: str = ""
     deadline: str = ""
+    due: datetime | None = None
 
     def unless_approved(self, approved: Collection[str]) -> Step:
         """The same step, or one that asks first if its event is among these."""
@@ -120,9 +122,16 @@ def with_object(what: str, name: str) -> str:
     return f"{first}: {name}{stop}{others}"
 
 
+def by_due(steps: Iterable[Step]) -> list[Step]:
+    """Steps with a deadline in order of their dates; those without a date come first."""
+    return sorted(steps, key=lambda step: step.due.timestamp() if step.due else float("-inf"))
+
+
 def most_urgent(steps: Iterable[Step]) -> list[Step]:
     """The steps of several accounts, those before the others without which something is lost within hours."""
-    return sorted(steps, key=lambda step: step.deadline != "hours")
+    every = list(steps)
+    others = (step for step in every if step.deadline != "hours")
+    return [*by_due(step for step in every if step.deadline == "hours"), *others]
 
 
 #: The AWS CLI puts the content of a file or page in the place of such a value.

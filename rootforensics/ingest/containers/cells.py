@@ -62,7 +62,7 @@ _NAME: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
 _NEXT: Final = re.compile(r"\s+([A-Za-z_][A-Za-z0-9_]*)(?: = |=)")
 #: The first name in a dict as Python prints it.
 _PYTHON: Final = re.compile(r"\{\s*[uU]?['\"]")
-_json_decoder: Final = json.JSONDecoder()
+_json_decoder: Final = json.JSONDecoder(parse_int=len, parse_float=len)  # finds where a value ends
 _GAP: Final = re.compile(r"[ ,]*")
 _MAX_DEPTH: Final = 8
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rootforensics.ingest.seen import Framing
 
-_decoder: Final = json.JSONDecoder()
+_decoder: Final = json.JSONDecoder(parse_int=len, parse_float=len)  # finds where a value ends
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"|[\[\]{}]')
 #: How a record begins in a line: in a cell of CSV, as JSON, in a JSON string, as Python prints it; or behind the line.
 _START: Final = re.compile(

@@ -220,3 +220,15 @@ def test_each_reason_is_a_full_sentence() -> None:
     reasons = [row["why"] for row in rows if "why" in row and "checked" not in row]
     assert [why for why in reasons if not why[0].isupper() or why[-1] != "."] == []
     assert [row["what"] for row in rows if row.get("what", "").endswith(".")] == []
+
+
+async def test_deadlines_are_in_order_of_their_dates() -> None:
+    """The most severe call is not the first that takes effect."""
+    days = {"first": 30, "second": 7, "third": 10}
+    calls = [
+        did("kms:ScheduleKeyDeletion", minute, {"keyId": key, "pendingWindowInDays": window})
+        for minute, (key, window) in enumerate(days.items(), 1)
+    ]
+    _, steps = await tell(*calls)
+    dates = [step.what.split(",")[0] for step in steps if "cancel the deletion" in step.what]
+    assert [date[:17] for date in dates] == ["Before 2026-08-12", "Before 2026-08-15", "Before 2026-09-04"]
