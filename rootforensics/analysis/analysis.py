@@ -179,7 +179,7 @@ class Analysis(Tabular):
         return self.ran.result(key, lambda: self._case._statement(text, **parameters))  # noqa: SLF001 - as above
 
     def findings(self, only: str = "", **parameters: Any) -> Result[of.Findings]:  # noqa: ANN401 - values of any SQL type
-        """What calls for an answer; the same is asked of the case once."""
+        """The findings; the case is asked for the same ones once."""
         key = ("findings", only, *sorted(parameters.items()))
         return self.ran.result(key, lambda: self._case.findings(only, **parameters))
 

@@ -173,7 +173,7 @@ def _narrow(
 
 
 def _read(case: Asks, read_with: dict[str, list[Filters]]) -> dict[str | None, frozenset[str]]:
-    """Regions whose logs were read: of events, of whole objects that filters on both let in, and proven to be quiet."""
+    """Regions whose logs were read: of events, of objects that filters on both accepted whole, and proven quiet."""
     found = {(row["account_id"], row["awsRegion"]) for row in case.query("coverage").rows if row["awsRegion"]}
     found |= {(row["account_id"], row["region"]) for row in case.query("coverage_spans").rows if row["proven_by"]}
     for row in case.query("read_regions").rows:

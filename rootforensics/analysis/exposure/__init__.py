@@ -1,1 +1,1 @@
-"""Who was let in: what policies, access control lists and shares of a call give, and to whom."""
+"""Who was given access: what policies, access control lists and shares of a call grant, and to whom."""

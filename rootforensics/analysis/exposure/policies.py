@@ -1,4 +1,4 @@
-"""Whom the policies of buckets, secrets, roles and the like let in: only a statement that allows gives something away.
+"""Who gets access by the policies of buckets, secrets, roles and the like: only a statement that allows grants any.
 
 Source: AWS IAM User Guide, "AWS JSON policy elements: Principal" and "AWS global condition context keys".
 """
@@ -109,7 +109,7 @@ def _name(kind: str, named: str, own_account: str | None) -> str:
 
 
 def still_allows(old: set[str], new: set[str], own_account: str, *, is_trust: bool) -> bool:
-    """Whether a policy that took the place of another one allows something to whom that let in, or denies the same.
+    """Whether a policy that replaced another one still allows something to those it allowed, or denies the same.
 
     Args:
         old: as ``allowed_to`` gives it.

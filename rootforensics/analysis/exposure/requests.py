@@ -34,7 +34,7 @@ _POLICIES: Final = {
 }
 #: Policies that whoever owns the thing needs as well: one that lets in few may shut its owner out.
 _NEEDED_BY_OWNER: Final = ("elasticfilesystem:PutFileSystemPolicy", "kms:PutKeyPolicy")
-#: Policies of what holds no data itself: whom they let in has a part of what it takes to read.
+#: Policies of resources without data of their own: access to them is one part of what reading takes.
 _A_PART: Final = ("kms:PutKeyPolicy",)
 #: Effects of a change of a policy, as the view ``policy_changes`` has them, by which nobody may do more than before.
 GIVES_NO_RIGHTS: Final = ("denies", "takes")

@@ -59,19 +59,19 @@ COLUMNS: Final = {
     "did that existed before and were opened to others, or AWS services in root's or a descendant's name",
     "eventName": "VARCHAR; of that event",
     "detail": "VARCHAR; what is worth showing of the requests",
-    "trusts": "VARCHAR; of a role, whom the trust policy that was written last, by whomever, lets take it on: "
-    "others, account (its own), services (AWS services alone, or nobody), unknown; NULL if neither root nor "
-    "what descends from it wrote one",
+    "trusts": "VARCHAR; of a role, who can assume it by the trust policy that was written last, by anyone: "
+    "others, account (its own), services (AWS services only, or no one), unknown; NULL if neither root nor its "
+    "follow-on activity wrote one",
     "action_count": "BIGINT; effects on it by root and what descends from it",
     "severity": "VARCHAR; of the most severe of these, as the catalogue of actions has it: info to critical",
     "state": "VARCHAR; at the end of the logs: active, removed (of a password also: others set another), "
     "disabled (of a user or role: denied everything), expired, changed; undone: others undid each call, or wrote "
-    "all of it anew and let in nobody whom it let in, and nobody wrote it again since; back on: it was there before, "
-    "was switched off or taken away, and is there again; unknown, which counts as still open, where the records do "
+    "all of it again without its grants, and no one wrote it since; back on: it existed before, was "
+    "disabled or removed, and exists again; unknown, which counts as still open, where the records do "
     "not show whether it was created or deleted last: both happened in one second, or a record has no time or "
     "no outcome",
-    "still_open": "BOOLEAN; true for what somebody has to end, to put back or to switch on again: active, or perhaps; "
-    "changed and not seen changed back; a detective control that is off; a KMS key switched off or to be deleted",
+    "still_open": "BOOLEAN; true for what has to be removed, restored or enabled again: active, or possibly; "
+    "changed and not restored in the logs; a detective control that is off; a KMS key disabled or to be deleted",
     "accepted": "VARCHAR; who accepted that it stays, and when: approvals that cover all that reached it, or a note "
     "with the tag contained about the last event that did; or who keeps it from use: others denied a user or role, and "
     "so its credentials, everything, or let AWS services alone take a role on; NULL if nobody did. The logs do not "

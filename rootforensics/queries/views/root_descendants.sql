@@ -137,7 +137,7 @@ held AS (
         'AttachGroupPolicy', 'DetachGroupPolicy', 'PutUserPermissionsBoundary', 'PutRolePermissionsBoundary'
     )
 ),
--- Start and end of the period; someone whom the first call removes held it before. Records of the same second have no
+-- Start and end of the period. Whoever the first call removes had it before. Records of the same second have no
 -- order: what ends in it existed before, and what begins in it continues afterwards.
 holding AS (
     SELECT container, holder_kind, holder, CASE WHEN joins THEN eventTime END AS since_time, CASE WHEN joins THEN left_time ELSE eventTime END AS left_time

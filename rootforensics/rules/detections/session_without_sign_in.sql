@@ -5,7 +5,7 @@ attack      = ["T1550.001"]
 explanation = "Root was used with temporary credentials, but the logs contain no sign-in and no call that opened the session. They cover the time and the Regions in which it would appear. The credentials come from elsewhere, or the record of the sign-in was removed."
 benign      = "AssumeRoot opened the session from another account whose logs are not in the case. Such a session lasts 15 minutes at most, has no MFA and does one task."
 source      = "AWS CloudTrail User Guide, console sign-in events (root signs in at us-east-1, us-east-2 or us-west-2) and userIdentity element"
-misses      = "Nothing is reported if the logs do not cover all three Regions before and after. The same applies if a filter excluded events, or if a file of that time is damaged or missing. Sessions without a creationDate are not checked, nor are long-term keys, which need no sign-in. Other gaps between a Region's first and last log are not detected, but the verdict names them. The finding cites the first event."
+misses      = "Sessions at a time when the logs do not cover all three Regions before and after, a filter excluded events, or a file is damaged or missing. Sessions without a creationDate. Long-term keys, which need no sign-in. Other gaps between the first and last log of a Region; the verdict names them. The finding cites the first event."
 [params]
 margin_minutes = { type = "INTEGER", default = 60, help = "minutes of logs required before the session" }
 tolerance_seconds = { type = "INTEGER", default = 60, help = "a sign-in within this time of the session's start belongs to it" }
