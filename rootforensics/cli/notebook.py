@@ -52,12 +52,12 @@ def _tell_beyond(account_id: str, chosen: list[Shipped]) -> None:
 @account_option
 @approvals_option
 def command(case: str, name: str, out: Path, page: bool, account_id: str, approvals: str | None) -> None:
-    """Run the notebook NAME on CASE, or all of them, and keep them with their results.
+    """Run the notebook NAME on CASE, or all notebooks, and save them with their results.
 
-    NAME is a name, or its number. A notebook that does not run to its end is written up to there, told, and the exit
-    status is 1; the others are run all the same. Only earlier runs of the same notebook are written over.
+    NAME is a name or a number. A notebook that fails is saved up to the failed cell and reported, and the exit status
+    is 1; the others still run. Only earlier runs of the same notebook are overwritten.
 
-    --approvals is for 03 and 08; 07 always shows the whole case.
+    --approvals applies to 03 and 08. 07 always shows the whole case.
 
     \b
     Examples:
