@@ -255,6 +255,7 @@ def test_new_logs_of_today_are_found_by_the_same_call(
     assert result.record_count == 2
 
 
+@pytest.mark.heavy
 def test_what_was_loaded_is_not_written_again_and_no_counts_are_lost(tmp_path: Path, serve: Serve) -> None:
     moment = datetime.now(UTC)
     day, filters = f"{moment:%Y/%m/%d}", rf.Filters(since=moment.replace(hour=0, minute=0, second=0))

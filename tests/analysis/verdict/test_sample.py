@@ -62,7 +62,7 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
     ]  # fmt: skip
     assert taken[4].startswith("Recover root: remove the block, ")
     assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 4
-    assert not [what for what in taken if what.startswith("Ask")]
+    assert not [what for what in taken if what.startswith("Ask the account's owner")]
 
 
 def test_every_answer_cites_events_that_exist(sample_approved: Analysis, sample_case: rf.Case) -> None:
