@@ -227,9 +227,8 @@ def test_triage_is_a_screen_or_two(width: int, most: int, sample_path: Path, tmp
         "04:44:12: Ownership changed: replaced the security contact; changed root's e-mail address [2265ee08 +1]"
         in whole
     )
-    assert "shared snapshot snap-0fedcba9876543210 with account 999988887777" in whole
-    pointers = whole.split(" - and ")[1:]
-    assert [one.split(" rootforensics ")[1].split()[0] for one in pointers] == ["verdict", "query"]
+    assert "Data exposed: read 3 secrets" in whole
+    assert {"verdict", "findings", "query"} <= set(re.findall(r" rootforensics (\w+)", whole))
     assert [line for line in told if re.search(r"(^|\s)\S{1,20}(?<!\s)…", line)] == []  # a word that was broken
 
 

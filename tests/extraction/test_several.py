@@ -71,7 +71,7 @@ def test_a_load_of_all_beside_an_extraction_adds_no_hours(tmp_path: Path, serve:
     assert rows_of(case, "events_by_hour") == [*({**row, "event_count": None} for row in wanted[:2]), *wanted[2:]]
     case.triage(tmp_path / "triage")
     page = (tmp_path / "triage" / "report.html").read_text(encoding="utf-8")
-    assert "of 2 hours only root" in page
+    assert "for 2 hours only root" in page
     assert "left out: 0" not in page
     assert {row["event_count"] for name in _BY_CALL for row in rows_of(case, name)} == {None}
     assert rows(case, "SELECT DISTINCT event_count FROM left_out_calls") == [{"event_count": None}]

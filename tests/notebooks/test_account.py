@@ -130,4 +130,4 @@ def test_an_option_that_would_be_ignored_is_refused(
 def test_the_help_names_the_notebooks_that_take_approvals() -> None:
     shown = " ".join(CliRunner().invoke(cli, ["notebook", "--help"]).stdout.split())
     taking = [name[:2] for name in NAMES if "APPROVALS" in named(name).parameters]
-    assert f"--approvals is for {' and '.join(taking)}; 07 always shows the whole case." in shown
+    assert f"--approvals applies to {' and '.join(taking)}. 07 always shows the whole case." in shown
