@@ -42,9 +42,10 @@ def sign_in(clock: str, outcome: str = "Success", mfa: str = "No", day: int = 5,
     )  # fmt: skip
 
 
-def recovery(clock: str, outcome: str = "Success", day: int = 5) -> dict[str, Any]:
+def recovery(
+    clock: str, outcome: str = "Success", day: int = 5, name: str = "PasswordRecoveryCompleted"
+) -> dict[str, Any]:
     """A password recovery of root."""
-    name = "PasswordRecoveryCompleted"
     return root(clock, f"signin:{name}", day=day, responseElements={name: outcome})
 
 
@@ -139,7 +140,8 @@ TXT: Final = {"changeBatch": {"changes": [{"action": "UPSERT", "resourceRecordSe
 CASES: Final[dict[str, tuple[list[dict[str, Any]], int, list[dict[str, Any]]]]] = {
     "recovery_then_sign_in": (
         [recovery("01:00"), sign_in("02:00")], 2,
-        [recovery("01:00"), sign_in("02:01"), sign_in("00:59"), sign_in("01:10", **FAILED)]),
+        [recovery("01:00"), sign_in("02:01"), sign_in("00:59"), sign_in("01:10", **FAILED),
+         recovery("01:30", name="PasswordRecoveryRequested")]),
     "failed_sign_ins": (
         [sign_in(f"01:{minute:02}", **FAILED) for minute in range(0, 15, 3)], 5,
         [sign_in(f"01:{minute:02}", **FAILED) for minute in range(0, 20, 4)]),

@@ -8,10 +8,10 @@ first    = "eventTime signin_kind outcome mfa_used sourceIPAddress eventID accou
 columns  = """
 eventTime account_id awsRegion eventName signin_kind outcome mfa_used mfa_kind mfa_identifier sourceIPAddress
 ip_seen_before ip_failed_before userAgent agent_seen_before failures_before failures_elsewhere recoveries_before
-login_to login_flow errorMessage actor eventID evidence_id record_index"""
+recovery_requests_before login_to login_flow errorMessage actor eventID evidence_id record_index"""
 never_null = """
 signin_kind ip_seen_before ip_failed_before agent_seen_before failures_before failures_elsewhere recoveries_before
-evidence_id record_index"""
+recovery_requests_before evidence_id record_index"""
 [params]
 account_id = { type = "VARCHAR", default = "", help = "only this account (12 digits); empty for all" }
 [notes]
@@ -25,7 +25,8 @@ ip_failed_before   = "BOOLEAN; whether a sign-in as root of this account failed 
 agent_seen_before  = "BOOLEAN; the same for the user agent"
 failures_before    = "BIGINT; failed sign-ins from this address in the hour before, after its last successful one"
 failures_elsewhere = "BIGINT; failed sign-ins of this account from other addresses in the hour before"
-recoveries_before  = "BIGINT; password recoveries requested or completed in the hour before"
+recoveries_before  = "BIGINT; password recoveries completed in the hour before"
+recovery_requests_before = "BIGINT; password recoveries requested in the hour before; anyone can request one"
 login_to           = "VARCHAR; the page signed in to"
 login_flow         = "VARCHAR; token of the browser's sign-in: the same in a failure and the success that follows it"
 errorMessage       = "VARCHAR; why it failed, in AWS's words"
@@ -53,7 +54,8 @@ rounds AS (
     SELECT
         *,
         signin_kind = 'sign_in' AND coalesce(outcome = 'failure', false) AS is_failure,
-        signin_kind IN ('recovery_requested', 'recovery_completed') AND coalesce(outcome = 'success', false) AS is_recovery,
+        signin_kind = 'recovery_completed' AND coalesce(outcome = 'success', false) AS is_recovery,
+        signin_kind = 'recovery_requested' AND coalesce(outcome = 'success', false) AS is_request,
         count(CASE WHEN signin_kind = 'sign_in' AND outcome = 'success' THEN 1 END) OVER (
             PARTITION BY account_id, sourceIPAddress ORDER BY eventTime NULLS LAST, eventID, evidence_id, record_index
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -73,7 +75,10 @@ counted AS (
         ) AS failures_elsewhere,
         count(CASE WHEN is_recovery THEN 1 END) OVER (
             PARTITION BY account_id ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
-        ) - CASE WHEN is_recovery THEN 1 ELSE 0 END AS recoveries_before
+        ) - CASE WHEN is_recovery THEN 1 ELSE 0 END AS recoveries_before,
+        count(CASE WHEN is_request THEN 1 END) OVER (
+            PARTITION BY account_id ORDER BY eventTime RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW
+        ) - CASE WHEN is_request THEN 1 ELSE 0 END AS recovery_requests_before
     FROM rounds
 )
 SELECT
@@ -81,7 +86,7 @@ SELECT
     c.sourceIPAddress, coalesce(i.first_time < c.eventTime, false) AS ip_seen_before,
     coalesce(i.first_failure < c.eventTime, false) AS ip_failed_before,
     c.userAgent, coalesce(a.first_time < c.eventTime, false) AS agent_seen_before,
-    c.failures_before, c.failures_elsewhere, c.recoveries_before,
+    c.failures_before, c.failures_elsewhere, c.recoveries_before, c.recovery_requests_before,
     c.login_to, c.login_flow, coalesce(c.errorMessage, c.errorCode) AS errorMessage, c.actor, c.eventID, c.evidence_id, c.record_index
 FROM counted AS c
 LEFT JOIN addresses AS i ON c.account_id = i.account_id AND c.sourceIPAddress = i.sourceIPAddress

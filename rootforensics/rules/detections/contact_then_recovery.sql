@@ -17,6 +17,6 @@ WITH earlier AS (
 ),
 later AS (
     SELECT * FROM root_actions
-    WHERE origin_group <> 'noise' AND (action_id LIKE 'signin-password-recovery-%' OR action_id = 'iam-deactivate-mfa-device-for-root')
+    WHERE origin_group <> 'noise' AND (action_id = 'signin-password-recovery-completed' OR action_id = 'iam-deactivate-mfa-device-for-root')
         AND result <> 'attempted'
 )

@@ -17,6 +17,6 @@ WITH earlier AS (
 ),
 later AS (
     SELECT * FROM root_actions
-    WHERE origin_group <> 'noise' AND action_id LIKE 'signin-password-recovery-%'
+    WHERE origin_group <> 'noise' AND action_id = 'signin-password-recovery-completed'
         AND result <> 'attempted'
 )

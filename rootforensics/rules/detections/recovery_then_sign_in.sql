@@ -12,7 +12,7 @@ window_minutes = { type = "INTEGER", default = 60, help = "longest time from the
 */
 WITH earlier AS (
     SELECT * FROM root_actions
-    WHERE origin_group <> 'noise' AND action_id LIKE 'signin-password-recovery-%'
+    WHERE origin_group <> 'noise' AND action_id = 'signin-password-recovery-completed'
         AND result <> 'attempted'
 ),
 later AS (
