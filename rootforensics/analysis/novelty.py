@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.queries.asking import Asks
 
-#: An address is known if the account was used from it at least this long before. Trouble counts for as long after it.
+#: An address is known if the account was used from it at least this long before, and new if the logs of the account
+#: began at least this long before without such a use. Trouble counts for as long after it.
 DAY: Final = timedelta(days=1)
 
 
@@ -29,6 +30,10 @@ class Novelty:
     """
 
     def __init__(self, case: Asks) -> None:
+        self._begins: dict[str, datetime] = {}
+        for covered in case.query("coverage").rows:
+            if first := covered["first_time"]:
+                self._begins[account_of(covered)] = min(first, self._begins.get(account_of(covered), first))
         uses = case.query("address_first_uses").rows
         self._first_times = {(row["account_id"], row["sourceIPAddress"]): row["first_time"] for row in uses}
         self._trouble: dict[str, list[datetime | None]] = {}
@@ -38,13 +43,24 @@ class Novelty:
                 self._trouble.setdefault(account_of(row), []).append(row["eventTime"])
 
     def new(self, account_id: str, addresses: Iterable[str | None], moment: datetime | None) -> list[str]:
-        """The addresses from which nobody had used the account a day before a moment; what is not recorded is new."""
+        """The addresses from which no one is known to have used the account a day before a moment.
+
+        For the verdict, what the logs do not show is new: an address that is not recorded, and every address in the
+        first day of the logs.
+        """
 
         def is_known(address: str | None) -> bool:
             first = self._first_times.get((account_id, address or ""))
             return first is not None and moment is not None and moment - first >= DAY
 
         return [address or "an unknown source" for address in addresses if not is_known(address)]
+
+    def remark(self, account_id: str, address: str | None, moment: datetime | None) -> str:
+        """What to say after an address, with a blank before it; empty if the account knew the address."""
+        if not self.new(account_id, [address], moment):
+            return ""
+        begin = self._begins.get(account_id)
+        return f" ({'new address' if begin and moment and moment - begin >= DAY else 'first seen in these logs'})"
 
     def follows_trouble(self, account_id: str, moment: datetime | None) -> bool:
         """Whether a sign-in failed, or the password was or may have been recovered, within the day before a moment."""

@@ -311,9 +311,9 @@ def _uses(rows: Sequence[of.Entries], novelty: Novelty, phrase: str = "") -> str
             continue
         source = row["sourceIPAddress"] or "an unknown IP"
         is_address = ":" in source or source[0].isdigit()  # else the name of a service
-        is_new = is_address and novelty.new(account_of(row), [source], row["eventTime"])
+        remark = novelty.remark(account_of(row), source, row["eventTime"]) if is_address else ""
         lead = phrase.format(row["credential"]) if phrase else row["credential"] or ""
-        text = f"{at(row['eventTime'])} from {source}{' (new address)' if is_new else ''}"
+        text = f"{at(row['eventTime'])} from {source}{remark}"
         texts.append(" ".join(filter(None, ("" if lead == before else lead, "at" if lead else "", text))))
         before = lead
     return some(texts, _CITED, "; ")

@@ -71,10 +71,10 @@ async def test_the_owner_is_asked_first_and_not_by_mail() -> None:
         return [step.what for step in analysis.verdict_of(names.in_case(ACCOUNT)).steps]
 
     first, *others = await Story([*EVERYWHERE, KNOWN, ENTRY], ask)
-    assert first.startswith("Ask the account's owner by telephone, not through the account's mailbox")
+    assert first.startswith("Ask the owner of the account by telephone, not through its mailbox")
     assert others == []
     denied, *_ = await Story([*EVERYWHERE, ENTRY], ask)
-    assert denied.startswith("If this is a member account, block root now")
+    assert denied.startswith("If the account is a member of an organization, block root now")
 
 
 async def test_the_clock_starts_with_the_first_problematic_act() -> None:
@@ -93,3 +93,21 @@ async def test_the_clock_starts_with_the_first_problematic_act() -> None:
     ]
     alone = await Story([*EVERYWHERE, known, owner], ask)
     assert alone[0] == ("First problematic act", "04 12:00", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "remark"),
+    [
+        pytest.param("2026-08-05T08:00:00Z", " (first seen in these logs)", id="logs begin two hours before"),
+        pytest.param("2026-08-04T10:00:00Z", " (new address)", id="logs begin a day before"),
+    ],
+)
+async def test_an_address_is_new_if_logs_cover_the_day_before(first: str, remark: str) -> None:
+    def ask(analysis: Any, names: Names) -> tuple[str, str]:
+        account = names.in_case(ACCOUNT)
+        (row,) = analysis.query("root_signins", account_id=account).rows
+        remark = analysis.novelty.remark(account, row["sourceIPAddress"], row["eventTime"])
+        return remark, standing(analysis, analysis.verdict_of(account)).kind
+
+    # Whether or not the logs show that the address is new, the verdict takes it for new.
+    assert await Story([by_user(first, AWAY), at_page("2026-08-05T10:00:00Z")], ask) == (remark, "takeover")

@@ -203,8 +203,8 @@ def test_the_sample_speaks_for_what_its_plan_has(sample_case: rf.Case) -> None:
     """docs/sample-incident.md: the mailbox, then a sign-in without MFA; the key was made in the session."""
     told = {one.title: one for one in sample_case.hypotheses(account_id="111122223333")}
     assert {told[one].standing for one in (MAIL, NO_MFA)} == {"for"}
-    # The request, the reset and the sign-in came from one address of the plan.
-    assert told[MAIL].speaks_for[0].text.endswith(", from 2026-08-05 01:12:08 to 2026-08-05 01:21:53 (203.0.113.77)")
+    # The reset and the sign-in came from one address of the plan.
+    assert told[MAIL].speaks_for[0].text.endswith(", from 2026-08-05 01:19:47 to 2026-08-05 01:21:53 (203.0.113.77)")
     # The key was used from another address than that where it was made, and a log of us-east-1 is missing.
     assert {told[one].standing for one in (KEY, ASSUMED)} == {"open"}
     assert any("listed in digest files" in gap for gap in told[ASSUMED].missing)
