@@ -194,9 +194,21 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         return self._readers.reading()
 
     def analysis(
-        self, approvals: Granted | None = None, *, password_hours: float = 24.0, account_id: str = ""
+        self,
+        approvals: Granted | None = None,
+        *,
+        password_hours: float = 24.0,
+        account_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Analysis:
         """All of the analysis, each part of it worked out once: for those who want several.
+
+        With ``since`` or ``until`` the answers are about that period only: what happened in it, and what already
+        existed or was disabled at its start. What is still open, steps and gaps come from all logs.
+
+        Raises:
+            FilterError: ``since`` is not before ``until``.
 
         Returns:
             What answers as the case does, and remembers. Once the case has changed it gives what it remembers, and
@@ -204,14 +216,18 @@ class Case(Extracting, Writing, Guarding, Listing, Verifying):
         """
         from rootforensics.analysis.analysis import Analysis
         from rootforensics.analysis.one_account import OneAccount
+        from rootforensics.analysis.one_window import OneWindow
+        from rootforensics.ingest.filters import check_span
 
         check_account(account_id)
+        check_span(since, until)
         with self._reading() as connection:
             keep_views(connection)
             whole = Analysis(self)
             if approvals is not None:
                 whole.hold_against(approvals, password_hours)
-            return OneAccount(whole, account_id) if account_id else whole
+            scoped = OneAccount(whole, account_id) if account_id else whole
+            return OneWindow(scoped, since, until) if since or until else scoped
 
     def redactor(self, path: str | PathLike[str]) -> Redactor:
         """What masks account IDs, access keys, addresses and e-mail addresses in results of this case.

@@ -160,6 +160,9 @@ class Analysis(Tabular):
 
     #: The account that it speaks of; empty for all.
     account_id = ""
+    #: The period that it covers, UTC; None for all time before or after.
+    since: datetime | None = None
+    until: datetime | None = None
 
     def __init__(self, case: Asks, reconciliation: Reconciliation | None = None) -> None:
         self._case = case
@@ -192,6 +195,16 @@ class Analysis(Tabular):
     def _state(self) -> int:
         """In which state the case was that answered last."""
         return self._case._state()  # noqa: SLF001 - as above
+
+    @property
+    def time(self) -> str:
+        """The period that it covers, in words; empty for all time."""
+        return time_text(self.since, self.until)
+
+    @property
+    def all_time(self) -> Analysis:
+        """The analysis of all logs."""
+        return self
 
     @property
     def head(self) -> dict[str, str]:

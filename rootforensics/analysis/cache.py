@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -115,6 +116,17 @@ class Ran:
         self._results: dict[Key, Result] = {}
         self._parts: dict[Key, tuple[Any, dict[Key, None]]] = {}
         self._open: list[dict[Key, None]] = []
+        self.window: Key = ()
+
+    def of_window(self, *window: Any) -> Ran:  # noqa: ANN401 - the edges of the window
+        """The same results, with parts that are worked out for one window."""
+        same = copy(self)
+        same.window = window
+        return same
+
+    def kept(self, result: Result[R]) -> Result[R]:
+        """A result whose rows are made once."""
+        return _Kept(result)
 
     @property
     def results(self) -> list[Result]:
@@ -142,6 +154,7 @@ class Ran:
 
     def part(self, key: Key, make: Callable[[], Made]) -> Made:
         """A part of the analysis that is worked out once."""
+        key = (*key, *self.window)
         if key not in self._parts:
             self._parts[key] = self._watched(make)
         made, stands_on = self._parts[key]

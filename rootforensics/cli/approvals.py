@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, output_options, password_hours_option, time_options
+from rootforensics.cli.options import make_filters, output_options, password_hours_option, scope_options
 from rootforensics.cli.talk import talk_wrapped, tell_absence
 
 
@@ -24,8 +24,7 @@ def _print_template(context: click.Context, _: click.Parameter, form: str | None
 @case_argument
 @click.argument("file", type=click.Path(dir_okay=False))
 @password_hours_option
-@account_option
-@time_options
+@scope_options
 @output_options
 @click.option(
     "--template",

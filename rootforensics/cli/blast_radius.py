@@ -7,15 +7,14 @@ from functools import partial
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, approvals_option, make_filters, output_options, time_options
+from rootforensics.cli.options import approvals_option, make_filters, output_options, scope_options
 from rootforensics.cli.talk import talk, talk_wrapped, tell_absence
 from rootforensics.phrases import plural
 
 
 @click.command("blast-radius")
 @case_argument
-@account_option
-@time_options
+@scope_options
 @approvals_option
 @click.option("--open", "only_open", is_flag=True, help="Show only what is still open at the end of the logs.")
 @output_options

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, approvals_options, format_option, head_options
+from rootforensics.cli.options import approvals_options, format_option, head_options, make_filters, scope_options
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.cli.targets import check_not_same, check_target
 
 if TYPE_CHECKING:
-    from rootforensics.reports.forms import Form, Paper
+    from rootforensics.reports.forms import Form
 
 
 @click.command("brief")
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     *("html", "md", "pdf", "docx"),
     text="Without --out html and md go to stdout. pdf needs the extra pdf and a Chromium, docx the extra docx.",
 )
-@account_option
+@scope_options
 @head_options
 @approvals_options
 @redact_option
@@ -32,19 +32,23 @@ def command(
     out: str | None,
     form: Form | None,
     account_id: str,
+    since: str | None,
+    until: str | None,
     approvals: str | None,
     password_hours: float,
     redact: str | None,
-    **head: str,
+    **head: Any,  # noqa: ANN401 - title, investigator and paper
 ) -> None:
     """Summarize CASE on one or two pages, for counsel or for the next investigator.
 
     For each account what happened, how long it took, and what is not known; then the timeline, what is still open,
     the first steps, and what the logs cannot show. Without --out it is written to the terminal, without the chart.
+    With --since or --until only what is still open, the first steps and the limits are about all logs.
 
     \b
     Examples:
       rootforensics brief case.duckdb
+      rootforensics brief case.duckdb --since 2026-08-05 --until 2026-08-06
       rootforensics brief case.duckdb --out brief.pdf --title "Incident 2026-08" --approvals approvals.yaml
       rootforensics brief case.duckdb --out brief.docx --redact ~/keys/incident.json
     """
@@ -58,21 +62,19 @@ def command(
         check_not_same(out, approvals)
     if not out and (form in ("pdf", "docx") or (redact and not form)):
         raise click.UsageError("Name the file to write with --out.")
+    wanted = make_filters(since, until)
     with open_case(case) as opened:
-        paper: Paper = "letter" if head["paper"] == "letter" else "A4"
         redactor = open_redactor(opened, redact, out)
-        told: dict[str, Any] = {"password_hours": password_hours, "account_id": account_id, "redactor": redactor}
-        told |= {"title": head["title"], "investigator": head["investigator"], "paper": paper}
-        if not out and form:
-            write_text(opened.brief_text(form, approvals or None, **told), None)
-            tell_absence(opened, account_id)
-            return
-        if not out:
-            analysis = opened.analysis(approvals or None, password_hours=password_hours, account_id=account_id)
+        scope: dict[str, Any] = {"password_hours": password_hours, "account_id": account_id}
+        scope |= {"since": wanted.since, "until": wanted.until}
+        page: dict[str, Any] = {"redactor": redactor, **head}
+        if out:
+            check_target(opened, out)
+            opened.report(out, form_of(out, form, is_brief=True), approvals=approvals, only_brief=True, **scope, **page)
+            talk(f"written: {out}")
+        elif form:
+            write_text(opened.brief_text(form, approvals, **scope, **page), None)
+        else:
+            analysis = opened.analysis(approvals, **scope)
             write_sections(brief(analysis).sections(), analysis.shared_ids)
-            tell_absence(opened, account_id)
-            return
-        check_target(opened, out)
-        opened.report(out, form_of(out, form, is_brief=True), approvals=approvals or None, only_brief=True, **told)
         tell_absence(opened, account_id)
-    talk(f"written: {out}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, output_options, time_options
+from rootforensics.cli.options import make_filters, output_options, scope_options
 from rootforensics.cli.talk import talk, talk_wrapped, tell_absence, write_out
 from rootforensics.cli.view import View, asked_view
 
@@ -27,8 +27,7 @@ _CALLS: Final = 10
 
 @click.command("coverage")
 @case_argument
-@account_option
-@time_options
+@scope_options
 @output_options
 def command(case: str, account_id: str, since: str | None, until: str | None, form: str, output: str | None) -> None:
     """Show for which hours, accounts and Regions CASE has logs, to tell "no root events" from "no logs".

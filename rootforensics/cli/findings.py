@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, not_empty, output_options, time_options
+from rootforensics.cli.options import make_filters, not_empty, output_options, scope_options
 from rootforensics.cli.paragraphs import cited_in_brackets, explain_places, sentence_lines
 from rootforensics.cli.style import styled
 from rootforensics.cli.talk import printable, talk_wrapped, tell_absence
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--only", type=not_empty, metavar="NAME", help="Only this detection; docs/reference/findings.md lists them."
 )
-@account_option
-@time_options
+@scope_options
 @click.option(
     "--severity",
     type=click.Choice(("info", "low", "medium", "high", "critical")),

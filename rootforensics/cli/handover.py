@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, approvals_option, make_filters, name_options
+from rootforensics.cli.options import approvals_option, make_filters, name_options, scope_options
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.talk import talk, tell_unlogged
 from rootforensics.cli.targets import check_not_same
@@ -16,7 +16,7 @@ from rootforensics.cli.targets import check_not_same
 @click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder for the files.")
 @click.option("--known-at", metavar="TIME", help="When the organization first knew (UTC if without offset).")
 @approvals_option
-@account_option
+@scope_options
 @name_options
 @redact_option
 @click.pass_context
@@ -27,6 +27,8 @@ def command(
     known_at: str | None,
     approvals: str | None,
     account_id: str,
+    since: str | None,
+    until: str | None,
     title: str,
     investigator: str,
     redact: str | None,
@@ -45,13 +47,13 @@ def command(
     """
     from rootforensics import open_case
 
-    known = make_filters(known_at, None).since
+    known, wanted = make_filters(known_at, None).since, make_filters(since, until)
     if approvals:
         check_not_same(out, approvals)
     with open_case(case) as opened:
         written = opened.handover(
             out, approvals, known_at=known, title=title, investigator=investigator, account_id=account_id,
-            redactor=open_redactor(opened, redact, folder=out),
+            since=wanted.since, until=wanted.until, redactor=open_redactor(opened, redact, folder=out),
         )  # fmt: skip
         status = tell_unlogged(opened.analysis(approvals, account_id=account_id))
     talk(f"written to {out}: {', '.join(path.name for path in written)}; fill in the text between ⟦ and ⟧")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, approvals_option, output_options
+from rootforensics.cli.options import approvals_option, make_filters, output_options, scope_options
 from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.view import View, asked_view
 
@@ -24,7 +24,7 @@ _MISSING: Final = 3
 @click.command("hypotheses")
 @case_argument
 @approvals_option
-@account_option
+@scope_options
 @redact_option
 @output_options
 @click.pass_context
@@ -33,6 +33,8 @@ def command(
     case: str,
     approvals: str | None,
     account_id: str,
+    since: str | None,
+    until: str | None,
     redact: str | None,
     form: str,
     output: str | None,
@@ -41,8 +43,8 @@ def command(
 
     It uses the verdict, the findings, sign-ins, sessions, actions outside any session, and uses that AWS recorded but
     the logs lack. It lists what is missing for an answer, and what to check outside the logs. No hypothesis is excluded
-    or has a probability. Approved use supports no hypothesis. Accounts without a failed check are only listed; use
-    --account-id or another format to show them.
+    or has a probability. Approved use supports no hypothesis. With --since or --until only the entries of that time
+    count. Accounts without a failed check are only listed; use --account-id or another format to show them.
 
     The exit status is 3 if the case has no logs from an account in scope.
 
@@ -54,30 +56,36 @@ def command(
     from rootforensics.cli.output import write_result
     from rootforensics.cli.talk import talk_wrapped, tell_absence, tell_unlogged
     from rootforensics.cli.targets import answering
+    from rootforensics.telling.hypotheses import hypotheses
 
+    wanted = make_filters(since, until)
     with answering(case, output) as (opened, later):
-        analysis = opened.analysis(approvals, account_id=account_id)
-        hypotheses = opened.hypotheses(approvals, account_id=account_id)
+        analysis = opened.analysis(approvals, account_id=account_id, since=wanted.since, until=wanted.until)
+        weighed = hypotheses(analysis)
         status = tell_unlogged(analysis)
         if form == "table" and not output and not redact and asked_view() == View():
-            _print(hypotheses, analysis)
+            _print(weighed, analysis)
         else:
-            later(write_result, redacted(opened, hypotheses.result(), redact, output), form, output)
+            later(write_result, redacted(opened, weighed.result(), redact, output), form, output)
         if not status:
-            tell_absence(opened, account_id, len(hypotheses), tell=partial(later, talk_wrapped))
+            tell_absence(opened, account_id, len(weighed), tell=partial(later, talk_wrapped))
     context.exit(status)
 
 
 def _print(hypotheses: Collection[Hypothesis], analysis: Analysis) -> None:
+    from rootforensics.analysis.one_window import WINDOW_NOTE
     from rootforensics.cli.paragraphs import explain_places, write_heading, write_sentence
     from rootforensics.evidence.cite import cite
     from rootforensics.phrases import plural, some
     from rootforensics.telling.hypotheses import WORDS
     from rootforensics.telling.standing import standing
 
+    if analysis.time:
+        write_heading(f"Only {analysis.time}")
+        write_sentence("", WINDOW_NOTE)
     unlogged = analysis.unlogged
     if not hypotheses and not unlogged:
-        write_sentence("", "The logs show no use of root.")
+        write_sentence("", f"The logs show no use of root {analysis.time}".rstrip() + ".")
     account, listed, citations = None, set[str](), list[str]()
     bad = {one.account_id for one in analysis.verdicts if standing(analysis, one).is_bad}
     used = dict.fromkeys(one.account_id for one in hypotheses)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, approvals_option, make_filters, output_options, time_options
+from rootforensics.cli.options import approvals_option, make_filters, output_options, scope_options
 from rootforensics.cli.style import styled
 from rootforensics.cli.talk import talk_wrapped, tell_absence
 from rootforensics.cli.view import View, asked_view
@@ -30,8 +30,7 @@ _ROWS: Final = 3
 @click.command("incident")
 @case_argument
 @approvals_option
-@account_option
-@time_options
+@scope_options
 @output_options
 def command(
     case: str,

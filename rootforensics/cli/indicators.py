@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, output_options_with, time_options
+from rootforensics.cli.options import make_filters, output_options_with, scope_options
 from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.talk import talk_wrapped, tell_absence
 from rootforensics.cli.view import asked_view
@@ -15,8 +15,7 @@ from rootforensics.cli.view import asked_view
 
 @click.command("indicators")
 @case_argument
-@account_option
-@time_options
+@scope_options
 @redact_option
 @output_options_with("stix")
 def command(

@@ -209,6 +209,11 @@ def time_options(command: Command) -> Command:
     return with_options(command, options)
 
 
+def scope_options(command: Command) -> Command:
+    """One account and one period, for every command that answers from a case."""
+    return account_option(time_options(command))
+
+
 def place_options(command: Command) -> Command:
     """Filters by time, account and Region."""
     options = (

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, approvals_options, format_option, head_options
+from rootforensics.cli.options import approvals_options, format_option, head_options, make_filters, scope_options
 from rootforensics.cli.redact import open_redactor, redact_option
 from rootforensics.cli.talk import talk, tell_absence
 from rootforensics.cli.targets import check_not_same, check_target
 
 if TYPE_CHECKING:
-    from rootforensics.reports.forms import Form, Paper
+    from rootforensics.reports.forms import Form
 
 
 @click.command("report")
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 )
 @format_option("html", "md", "pdf", text="pdf needs the extra pdf and a Chromium.")
 @click.option("--annex", is_flag=True, help="Print the annex, too: every event, session and object of evidence.")
-@account_option
+@scope_options
 @head_options
 @approvals_options
 @redact_option
@@ -33,16 +33,18 @@ def command(
     form: Form | None,
     annex: bool,
     account_id: str,
+    since: str | None,
+    until: str | None,
     approvals: str | None,
     password_hours: float,
     redact: str | None,
-    **head: str,
+    **head: Any,  # noqa: ANN401 - title, investigator and paper
 ) -> None:
     """Write the report of CASE: one HTML file that needs no network, for screen and paper, Markdown, or PDF.
 
     All three hold the same parts in the same order: brief, verdict, incident timeline, blast radius, containment and
     findings. What is behind them is an annex, which the page folds, and which paper has only with --annex. Markdown
-    tells the charts in words.
+    tells the charts in words. With --since or --until the parts that cover all logs say so.
 
     \b
     Examples:
@@ -58,21 +60,21 @@ def command(
 
     if approvals:
         check_not_same(out, approvals)
-    paper: Paper = "letter" if head["paper"] == "letter" else "A4"
+    wanted = make_filters(since, until)
     with open_case(case) as opened:
         check_target(opened, out)
         form = form_of(out, form)
         opened.report(
             out,
             form,
-            title=head["title"],
-            investigator=head["investigator"],
-            approvals=approvals or None,
+            approvals=approvals,
             password_hours=password_hours,
-            paper=paper,
             redactor=open_redactor(opened, redact, out),
             annex=annex,
             account_id=account_id,
+            since=wanted.since,
+            until=wanted.until,
+            **head,
         )
         tell_absence(opened, account_id)
     talk(f"written: {out}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, make_filters, output_options_with, time_options
+from rootforensics.cli.options import make_filters, output_options_with, scope_options
 from rootforensics.cli.redact import redact_option, redacted
 from rootforensics.cli.talk import talk, talk_wrapped, tell_absence
 from rootforensics.cli.view import asked_view
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("timeline")
 @case_argument
-@account_option
-@time_options
+@scope_options
 @click.option(
     "--only",
     type=click.Choice(("activity", "noise", "findings")),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rootforensics.cli.arguments import case_argument
-from rootforensics.cli.options import account_option, approvals_option, format_option, make_filters, time_options
+from rootforensics.cli.options import approvals_option, format_option, make_filters, scope_options
 from rootforensics.cli.talk import escaped, tell_absence, write_out
 from rootforensics.phrases import some
 
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict
     from rootforensics.telling.statement import Statement
 
-
-_OF_TIME: Final = (
-    "The answers are about this time only: what happened in it, and what already existed or was disabled at its start."
-)
 #: Letters for the longest answer and two blanks.
 _ANSWER: Final = 11
 
@@ -29,8 +25,7 @@ _ANSWER: Final = 11
 @click.command("verdict")
 @case_argument
 @approvals_option
-@account_option
-@time_options
+@scope_options
 @format_option("text", "json", default="text")
 def command(case: str, approvals: str | None, account_id: str, since: str | None, until: str | None, form: str) -> None:
     """Answer the questions of a root incident from CASE, and list the steps of containment and recovery, in order.
@@ -55,9 +50,8 @@ def command(case: str, approvals: str | None, account_id: str, since: str | None
 
     wanted = make_filters(since, until)
     with open_case(case) as opened:
-        analysis = opened.analysis(approvals)
-        accounts = [account_id] if account_id else [one.account_id for one in analysis.verdicts]
-        told = [worded(analysis, analysis.verdict_within(one, wanted.since, wanted.until)) for one in accounts]
+        analysis = opened.analysis(approvals, account_id=account_id, since=wanted.since, until=wanted.until)
+        told = [worded(analysis, one) for one in analysis.verdicts]
         shared, now, beside = analysis.shared_ids, open_now(analysis), now_beside(analysis)
         tell_absence(opened, account_id)
     if form == "json":
@@ -74,6 +68,7 @@ def command(case: str, approvals: str | None, account_id: str, since: str | None
 def _print(
     told: AccountVerdict, shared: Collection[str], now: Statement | None, beside: dict[tuple[str, str], str]
 ) -> None:
+    from rootforensics.analysis.one_window import WINDOW_NOTE
     from rootforensics.analysis.places import UNKNOWN
     from rootforensics.cli.paragraphs import write_heading, write_sentence
     from rootforensics.cli.style import styled_answer
@@ -86,7 +81,7 @@ def _print(
     result = f"likely takeover, {told.counts}" if told.is_takeover else told.counts
     write_sentence("", f"{result[:1].upper()}{result[1:]}.")
     if told.time:
-        write_sentence("", _OF_TIME)
+        write_sentence("", WINDOW_NOTE)
     if now:
         write_sentence("", now.text)
     if told.hours_text:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from rootforensics.analysis.analysis import Analysis
+    from rootforensics.charts.catalogue import Chart
     from rootforensics.reports.parts.material import Material
     from rootforensics.reports.redaction.redactor import Redactor
 
@@ -32,7 +33,7 @@ def chart_figure(
     from markupsafe import Markup
 
     chart = named(name)
-    rows = shown(chart.data(material.case))
+    rows = shown(_rows(chart, material.case))
     if not rows:
         return ""
     # The drawing library escapes text from the logs.
@@ -50,10 +51,14 @@ def chart_figure(
     return content + Markup('\n<figure class="on-paper">\n{}\n</figure>').format(svg)
 
 
+def _rows(chart: Chart, analysis: Analysis) -> list[Any]:
+    return chart.data(analysis.all_time, since=analysis.since, until=analysis.until)
+
+
 def chart_picture(analysis: Analysis, redactor: Redactor | None, name: str) -> bytes:
     """A chart of the catalogue as PNG; empty if the case has no rows for it."""
     from rootforensics.charts.files import chart_bytes
 
     chart = named(name)
-    rows = chart.data(analysis)
+    rows = _rows(chart, analysis)
     return chart_bytes(chart.draw(redactor.value(rows) if redactor else rows), "png") if rows else b""

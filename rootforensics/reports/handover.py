@@ -12,6 +12,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.coverage.whole import Whole
+from rootforensics.analysis.one_window import WINDOW_NOTE
 from rootforensics.analysis.verdict.recorded import told_of
 from rootforensics.errors import FilterError, StorageError
 from rootforensics.evidence.cite import place_text
@@ -23,7 +24,9 @@ from rootforensics.telling.acts import acts_of, clauses_of
 from rootforensics.telling.caveats import tell_limits
 from rootforensics.telling.checks import failed_checks, worded
 from rootforensics.telling.hypotheses import WORDS, hypotheses
+from rootforensics.telling.objects import receivers_of
 from rootforensics.telling.standing import failed_of, standing
+from rootforensics.telling.still_open import still_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from rootforensics.queries import rows as of
     from rootforensics.reports.redaction.redactor import Redactor
     from rootforensics.telling.acts import Act
+    from rootforensics.telling.standing import Standing
 
 #: The files that are written.
 FILES: Final = ("steps.md", "support-case.txt", "facts.md")
@@ -95,20 +99,22 @@ def write_handover(
 
 def _facts(analysis: Analysis) -> dict[str, Any]:
     told = [(one, standing(analysis, one)) for one in analysis.verdicts]
-    signs = [one for one, held in told if held.is_bad] or [one for one, _ in told if one.account_id]
+    signs = [pair for pair in told if pair[1].is_bad] or [pair for pair in told if pair[0].account_id]
     head = analysis.query("custody_head").rows
-    shown = {one.account_id for one in signs}
+    shown = {one.account_id for one, _ in signs}
     return {
+        "period": analysis.time,
+        "window_note": WINDOW_NOTE,
         "written": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
         "never": [{"what": one["what"], "why": one["why"]} for one in measures("never")],
         "withheld": "passwords, secret keys, MFA codes and seeds, logs, and your customers' data",
-        "accounts": [_account(analysis, one) | unseen(analysis, one) for one in signs],
+        "accounts": [_account(analysis, one, held) | unseen(analysis, one) for one, held in signs],
         "gaps": analysis.coverage.of(analysis.account_id).gaps(without_effect=True),
         "standings": [
             {
                 "id": one.account_id,
                 "heading": held.heading or held.use.text,
-                "unknown": list(held.unknown),
+                "unknown": [held.inconclusive] if held.inconclusive else [],
                 **unseen(analysis, one),
             }
             for one, held in told
@@ -155,16 +161,12 @@ def _way(one: Any) -> dict[str, Any]:  # noqa: ANN401 - a hypothesis
     }
 
 
-def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
+def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> dict[str, Any]:
     bad = sorted(failed_of(told), key=lambda one: (one.first_time is None, at(one.first_time)))
     first = next((one for one in bad if one.first_time), None)
     used, is_held = analysis.use_by_people(told.account_id), analysis.coverage.of(told.account_id).is_held
     unseen = "none is in the logs" if is_held else "not known: the case holds no logs of this account"
-    # What logging and controls lost is told above; AWS is told of what is there.
-    open_rows = [
-        row for row in analysis.radius.still_open
-        if told.account_id in row["root_accounts"] and row["state"] != "removed"
-    ]  # fmt: skip
+    open_resources = still_open(analysis, [(told, held)], told.account_id)
     return {
         "id": told.account_id or "unknown",
         "steps": list(told.steps),
@@ -179,11 +181,8 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
         if used and used.used and used.gained_access is not False
         else unseen,
         "recorded": "; ".join(told_of([row], told.account_id) for row in (used.recorded if used else ())),
-        "still_open": [
-            {name: row[name] for name in ("entity_kind", "entity_name", "state", "accepted", "eventID", "citation")}
-            for row in open_rows[:_OPEN_SHOWN]
-        ],
-        "more_open": and_more(len(open_rows) - _OPEN_SHOWN),
+        "still_open": open_resources[:_OPEN_SHOWN],
+        "more_open": and_more(len(open_resources) - _OPEN_SHOWN),
         "receivers": _receivers(analysis, told.account_id),
         "asked": [one.asked.support for one in bad if one.asked.support],
         "unknown": [
@@ -197,7 +196,7 @@ def _account(analysis: Analysis, told: AccountVerdict) -> dict[str, Any]:
 def _touched(analysis: Analysis) -> Iterator[dict[str, Any]]:
     """The calls that read data or gave it away, or perhaps did, those of one act together; the certain ones first."""
     acts = acts_of(analysis)
-    still_open = {place for row in analysis.radius.still_open for place in row["citations"]}
+    open_places = {place for row in analysis.radius.still_open for place in row["citations"]}
     groups: dict[tuple[Any, ...], list[Act]] = {}
     for row in analysis.query("listed_calls").rows:
         if row["result"] != "attempted" and row["exposes"]:
@@ -212,7 +211,7 @@ def _touched(analysis: Analysis) -> Iterator[dict[str, Any]]:
                 "did": clause.did[:1].upper() + clause.did[1:],
                 "is_door": is_door,
                 "is_doubtful": is_doubtful,
-                "is_open": any(act.place in still_open for act in clause.acts),
+                "is_open": _not_undone(sum(act.place in open_places for act in clause.acts), len(clause.acts)),
                 "when": when(act.time for act in clause.acts),
                 "sources": some_of(act.source_ip for act in clause.acts),
                 "event_ids": [act.event_id or act.place for act in clause.acts],
@@ -220,15 +219,21 @@ def _touched(analysis: Analysis) -> Iterator[dict[str, Any]]:
             }
 
 
+def _not_undone(count: int, of_all: int) -> str:
+    """How many calls of a clause were not undone, as the end of a sentence; empty if all were."""
+    calls = "" if count == of_all else f"{count:,} of {of_all:,} calls "
+    return f"; {calls}not undone by the end of the logs" if count else ""
+
+
 def _receivers(analysis: Analysis, account_id: str = "") -> list[str]:
-    """Who was given access, by the requests that succeeded or may have: accounts, or everybody."""
-    named = dict.fromkeys(
-        act.receiver
-        for act in acts_of(analysis).values()
-        if act.receiver and act.outcome in ("succeeded", "not recorded") and account_id in ("", act.account_id)
-        and act.category in ("data", "privileges", "persistence")
-    )  # fmt: skip
-    return list(named)
+    """Who was given access by requests that succeeded or may have succeeded: accounts, networks or everyone."""
+    requests = [
+        row for row in analysis.query("listed_calls").rows
+        if row["result"] != "attempted" and row["category"] in ("data", "privileges", "persistence")
+        and account_id in ("", row["account_id"])
+    ]  # fmt: skip
+    groups = [names for row in requests for names in receivers_of(row["requestParameters"], row["account_id"])]
+    return list(dict.fromkeys(name for names in groups for name in names))
 
 
 def _wrapped(line: str) -> str:

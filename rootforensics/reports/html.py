@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 #: The parts of a brief without the rest of the report.
 _OF_BRIEF: Final = ("head", "brief")
+#: The parts that a period limits. Any other part is about all logs.
+_OF_PERIOD: Final = frozenset({
+    "brief", "verdict", "incident", "findings", "impairment", "activity", "signins", "sessions", "approvals", "changes",
+    "timeline",
+})  # fmt: skip
 
 
 def render_report(
@@ -95,6 +100,7 @@ def render_report(
         is_alone=is_brief,
         annex_open=annex_open,
         parts=written,
+        of_all_logs={part.name for part, _ in written if part.name not in _OF_PERIOD} if analysis.time else (),
         script=Markup(script),  # noqa: S704 - a constant
         script_hash=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
     )

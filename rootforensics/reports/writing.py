@@ -44,6 +44,8 @@ class Writing(Answering, Keeping):
         annex: bool = False,
         only_brief: bool = False,
         account_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Path:
         """Write the report, or its brief alone.
 
@@ -59,6 +61,8 @@ class Writing(Answering, Keeping):
             annex: print the annex, too; the page has it in any case, folded unless this is asked for.
             only_brief: write the one or two sheets of the brief.
             account_id: only this account; empty for all.
+            since: only this period, as for ``analysis``: from this moment on, UTC.
+            until: before this moment.
 
         Returns:
             The path.
@@ -73,7 +77,9 @@ class Writing(Answering, Keeping):
 
         chosen = form_of(path, form, is_brief=only_brief)  # a wrong one is told before the work
         with self._reading():
-            analysis = self.analysis(approvals, password_hours=password_hours, account_id=account_id)
+            analysis = self.analysis(
+                approvals, password_hours=password_hours, account_id=account_id, since=since, until=until
+            )
             page = render_report(
                 analysis, title=title, version=self._version, investigator=investigator, paper=paper, redactor=redactor,
                 annex_open=annex, is_brief=only_brief,
@@ -92,6 +98,8 @@ class Writing(Answering, Keeping):
         *,
         password_hours: float = 24.0,
         account_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
         redactor: Redactor | None = None,
         **head: Any,  # noqa: ANN401 - as ``report`` has them
     ) -> str:
@@ -100,7 +108,9 @@ class Writing(Answering, Keeping):
         from rootforensics.reports.markdown import markdown_of
 
         with self._reading():
-            analysis = self.analysis(approvals, password_hours=password_hours, account_id=account_id)
+            analysis = self.analysis(
+                approvals, password_hours=password_hours, account_id=account_id, since=since, until=until
+            )
             page = render_report(analysis, version=self._version, redactor=redactor, is_brief=True, **head)
         if redactor:
             redactor.save()
@@ -144,6 +154,8 @@ class Writing(Answering, Keeping):
         title: str = "",
         investigator: str = "",
         account_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
         redactor: Redactor | None = None,
     ) -> tuple[Path, ...]:
         """Write the steps in order, a text for AWS Support and a sheet of facts, with what is to fill in marked.
@@ -155,6 +167,8 @@ class Writing(Answering, Keeping):
             title: a name for the case; as it keeps it if not given.
             investigator: who answers for it; likewise.
             account_id: only root of this account.
+            since: only this period, as for ``analysis``: from this moment on, UTC. The steps come from all logs.
+            until: before this moment.
             redactor: masks what tells whose the case is.
 
         Returns:
@@ -167,8 +181,8 @@ class Writing(Answering, Keeping):
 
         with self._reading():
             written = write_handover(
-                self.analysis(approvals, account_id=account_id), folder, self._version, known_at=known_at, title=title,
-                investigator=investigator, redactor=redactor,
+                self.analysis(approvals, account_id=account_id, since=since, until=until), folder, self._version,
+                known_at=known_at, title=title, investigator=investigator, redactor=redactor,
             )  # fmt: skip
         self.log_act("handover", out=folder, is_redacted=redactor is not None)
         return written

@@ -61,7 +61,8 @@ class Act:
 
 
 def acts_of(analysis: Analysis) -> dict[str, Act]:
-    """The acts of the case by the place of their records, in order of time."""
+    """The acts of the case, at any time, by the place of their records, in order of time."""
+    analysis = analysis.all_time
     return analysis.ran.part(("acts", analysis.account_id), lambda: _acts(analysis))
 
 

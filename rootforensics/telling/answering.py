@@ -30,7 +30,13 @@ class Answering(CaseFile):
     if TYPE_CHECKING:
 
         def analysis(
-            self, approvals: Granted | None = None, *, password_hours: float = 24.0, account_id: str = ""
+            self,
+            approvals: Granted | None = None,
+            *,
+            password_hours: float = 24.0,
+            account_id: str = "",
+            since: datetime | None = None,
+            until: datetime | None = None,
         ) -> Analysis:
             """All of the analysis."""
 
@@ -41,12 +47,19 @@ class Answering(CaseFile):
         with self._reading():
             return story(self.analysis(approvals, account_id=account_id))
 
-    def brief(self, approvals: Granted | None = None, *, account_id: str = "") -> Brief:
+    def brief(
+        self,
+        approvals: Granted | None = None,
+        *,
+        account_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Brief:
         """The case on one or two pages: what happened in each account, key moments, what is open, what comes first."""
         from rootforensics.telling.brief import brief
 
         with self._reading():
-            return brief(self.analysis(approvals, account_id=account_id))
+            return brief(self.analysis(approvals, account_id=account_id, since=since, until=until))
 
     def summary(self, approvals: Granted | None = None, *, account_id: str = "") -> Summary:
         """The case in numbers, as ``summary.json`` holds them and ``docs/reference/summary.md`` tells."""
@@ -55,7 +68,14 @@ class Answering(CaseFile):
         with self._reading():
             return summarize(self.analysis(approvals, account_id=account_id))
 
-    def verdict(self, approvals: Granted | None = None, *, account_id: str = "") -> Verdicts:
+    def verdict(
+        self,
+        approvals: Granted | None = None,
+        *,
+        account_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Verdicts:
         """The questions of a root incident, each answered with its evidence, and containment and recovery, in order.
 
         Returns:
@@ -66,7 +86,7 @@ class Answering(CaseFile):
         from rootforensics.telling.checks import worded
 
         with self._reading():
-            analysis = self.analysis(approvals, account_id=account_id)
+            analysis = self.analysis(approvals, account_id=account_id, since=since, until=until)
             return Verdicts(worded(analysis, verdict) for verdict in analysis.verdicts)
 
     def containment(self, approvals: Granted | None = None, *, account_id: str = "") -> Result[of.Containment]:
@@ -101,12 +121,19 @@ class Answering(CaseFile):
         with self._reading():
             return contained(self.analysis(approvals, account_id=account_id), since, until)
 
-    def hypotheses(self, approvals: Granted | None = None, *, account_id: str = "") -> Hypotheses:
+    def hypotheses(
+        self,
+        approvals: Granted | None = None,
+        *,
+        account_id: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Hypotheses:
         """Hypotheses on how root access was gained, with the evidence for and against each; none is ever excluded."""
         from rootforensics.telling.hypotheses import hypotheses
 
         with self._reading():
-            return hypotheses(self.analysis(approvals, account_id=account_id))
+            return hypotheses(self.analysis(approvals, account_id=account_id, since=since, until=until))
 
     def blast_radius(self, approvals: Granted | None = None, *, account_id: str = "") -> BlastRadius:
         """What root made and changed, what that did in turn, and what of it is still there, accepted or not."""
@@ -152,7 +179,7 @@ class Answering(CaseFile):
 
         check_account(account_id)
         with self._reading():
-            return incident_timeline(self.analysis(approvals), account_id, since, until)
+            return incident_timeline(self.analysis(approvals, since=since, until=until), account_id)
 
     def timeline(
         self,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.containment.step import most_urgent
+from rootforensics.analysis.one_window import WINDOW_NOTE
 from rootforensics.phrases import and_more, at, plural, short, sortable
 from rootforensics.queries.result import Result, Tabular, result_of
 from rootforensics.telling.approvals import approval_statements
@@ -98,6 +99,7 @@ class Brief(Tabular):
         approval_count: of all sentences on that.
         limits: what was loaded, and what the logs cannot show.
         last_time: of the last event in the case, UTC; None where there is none.
+        time: the period that the brief covers, in words; empty for all time.
     """
 
     accounts: tuple[AccountBrief, ...]
@@ -112,6 +114,7 @@ class Brief(Tabular):
     approval_count: int
     limits: tuple[Statement, ...]
     last_time: datetime | None = None
+    time: str = ""
 
     @property
     def moments(self) -> tuple[Statement, ...]:
@@ -139,7 +142,9 @@ class Brief(Tabular):
         more_steps = _more(self.step_count, self.steps, "verdict CASE")
         more_open = _more(self.open_count, self.still_open, "blast-radius CASE --open")
         is_open = f"Still open at the end of the logs ({at(self.last_time)}): {self.open_count:,}, in {self.main}"
+        of_all = ", from all logs" if self.time else ""
         told: list[tuple[str, Iterable[Statement]]] = [
+            (f"Only {self.time}", (Statement(WINDOW_NOTE),) if self.time else ()),
             *((one.standing.heading, (*one.sentences, *(time.said for time in one.times))) for one in self.accounts),
             ("Approvals", (*self.approvals, *more_approvals)),
             (
@@ -147,8 +152,8 @@ class Brief(Tabular):
                 map(self._moment, self.moments),
             ),
             (is_open, (*self.still_open, *more_open)),
-            ("First steps (read each command before you run it)", (*map(_command, self.steps), *more_steps)),
-            ("Scope and limits", self.limits),
+            (f"First steps{of_all} (read each command before you run it)", (*map(_command, self.steps), *more_steps)),
+            (f"Scope and limits{of_all}", self.limits),
         ]
         parts = (Section(heading, tuple(statements), rows=0) for heading, statements in told)
         return [one for one in parts if one.statements]
@@ -171,12 +176,12 @@ def brief(analysis: Analysis) -> Brief:
     Args:
         analysis: of the case; what it knows of approvals is told, too.
     """
-    limits = tuple(tell_limits(analysis, analysis.scope))
+    limits = tuple(tell_limits(analysis.all_time, analysis.scope))
     if any(row["origin_group"] == "activity" for row in analysis.query("root_timeline").rows):
         limits = (Statement(_MEANING, stands_in="evidence"), *limits)
     approvals = tuple(approval_statements(analysis.reconciliation))
     if not analysis.query("coverage").rows:
-        return Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits)
+        return Brief((), 0, (), 0, (), 0, (), 0, approvals[:_APPROVALS], len(approvals), limits, time=analysis.time)
     told = [(one, standing(analysis, one)) for one in analysis.verdicts]
     is_open = still_open(analysis, told)
     steps = tuple(most_urgent(step for one, _ in told for step in one.steps))
@@ -194,11 +199,13 @@ def brief(analysis: Analysis) -> Brief:
         len(approvals),
         limits,
         max((row["last_time"] for row in analysis.query("coverage").rows if row["last_time"]), default=None),
+        analysis.time,
     )
 
 
 def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> AccountBrief:
-    times = times_of(analysis, told.account_id) if held.is_bad else ()
+    # How long it took is a fact of the whole incident.
+    times = times_of(analysis, told.account_id) if held.is_bad and not analysis.time else ()
     return AccountBrief(told.account_id, held, tuple(opening(analysis, told, held)), tuple(times))
 
 

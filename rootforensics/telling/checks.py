@@ -89,7 +89,7 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
 def _proof(analysis: Analysis, answer: Answer) -> dict[str, Any]:
     """The events that prove a failed check, as a statement cites them."""
     row = _first_sign_in(analysis, answer)
-    before = preceding(row, analysis.query("root_signins").rows) if row else ()
+    before = preceding(row, analysis.all_time.query("root_signins").rows) if row else ()
     own = list(zip(answer.event_ids, answer.citations, strict=True))
     return cited(*own[:1], *((row["eventID"], place_text(row)) for row in before), *own[1:])
 
@@ -98,7 +98,7 @@ def _first_sign_in(analysis: Analysis, answer: Answer) -> of.RootSignins | None:
     """The sign-in that an answer on how sessions began cites first; None if it cites none first."""
     if not answer.asked.entry or not answer.event_ids:
         return None
-    sign_ins = (row for row in analysis.query("root_signins").rows if row["signin_kind"] == "sign_in")
+    sign_ins = (row for row in analysis.all_time.query("root_signins").rows if row["signin_kind"] == "sign_in")
     return next((row for row in sign_ins if place_text(row) == answer.citations[0]), None)
 
 

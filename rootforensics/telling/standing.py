@@ -88,7 +88,8 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
     who = f"Account {verdict.account_id}" if verdict.account_id else "An account of the case"
     if use is None or not use.used:
         kind, shown = _unseen(analysis, verdict)
-        return Standing(kind, bad, unknown, clear, f"{who}: {WORDS[kind]}" if verdict.account_id else "", shown)
+        heading = f"{who}: {WORDS[kind]} {analysis.time}".rstrip() if verdict.account_id else ""
+        return Standing(kind, bad, unknown, clear, heading, shown)
     kind = _kind_of(verdict, use, without_mfa=bool(bad))
     unapproved = verdict.approval.answer == "yes"
     is_bad = kind in ("takeover", "without_mfa") or unapproved
@@ -162,14 +163,15 @@ def _unseen(analysis: Analysis, verdict: AccountVerdict) -> tuple[Kind, Statemen
 
 def _no_use(analysis: Analysis, use: Answer) -> Statement:
     """That the logs show no use of root; where logs are missing, that is no good news."""
-    scope = analysis.scope
+    scope, period = analysis.scope, f" {analysis.time}" if analysis.time else ""
+    no_use = f"no use of root by a person{period}"
     missing = () if use.answer == "no" else use.missing
     if scope.is_whole and not missing:
-        return Statement("These logs show no use of root by a person.", "good", stands_in="coverage")
+        return Statement(f"These logs show {no_use}.", "good", stands_in="coverage")
     if scope.is_whole:
         return Statement(
-            f"These logs show no use of root by a person, but they are incomplete. Missing: {some(missing, by='; ')}.",
+            f"These logs show {no_use}, but they are incomplete. Missing: {some(missing, by='; ')}.",
             stands_in="verdict",
         )
     why = "the load left out parts" if scope.lost_something else "it contains only what was asked for"
-    return Statement(f"The case shows no use of root by a person, but {why}.", stands_in="evidence")
+    return Statement(f"The case shows {no_use}, but {why}.", stands_in="evidence")

@@ -9,7 +9,6 @@ from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.analysis.lineage.blast_radius import lets_in
 from rootforensics.analysis.places import opener_of
 from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.ingest.filters import check_span
 from rootforensics.phrases import plural, service_of, short_actor, some
 from rootforensics.queries.result import Result, result_of
 from rootforensics.rules.actions import SEVERITIES
@@ -57,6 +56,9 @@ def incident_lines(analysis: Analysis, account_id: str = "") -> list[Statement]:
         account_id: only those of this account, and what its root reached elsewhere; empty for all that the analysis
             covers. Notes about a time and logs that name no account belong to each.
     """
+    if analysis.time:
+        lines = incident_lines(analysis.all_time, account_id)
+        return [line for line in lines if line.is_within(analysis.since, analysis.until)]
     account_id = account_id or analysis.account_id
     judged = analysis.reconciliation
     lines = [*root_statements(analysis), *(_approvals(judged) if judged else ()), *_notes(analysis)]
@@ -79,22 +81,14 @@ def lines_around(analysis: Analysis, account_id: str = "") -> list[Statement]:
     return [*_of(lines, account_id), *_follow_on(analysis, entities)]
 
 
-def incident_timeline(
-    analysis: Analysis, account_id: str = "", since: datetime | None = None, until: datetime | None = None
-) -> Result[of.IncidentTimeline]:
+def incident_timeline(analysis: Analysis, account_id: str = "") -> Result[of.IncidentTimeline]:
     """The statements as a table, as a question would give it.
 
     Args:
-        analysis: of the case.
+        analysis: of the case, or of one period: its moments, windows that reach into it, and what has no time.
         account_id: as for ``incident_lines``.
-        since: only what is at or after this time, UTC, and windows that reach into it. What has no time stays.
-        until: only what is before this time, likewise.
-
-    Raises:
-        FilterError: nothing can lie between the two times.
     """
-    check_span(since, until)
-    wanted = [line for line in incident_lines(analysis, account_id) if line.is_within(since, until)]
+    wanted = incident_lines(analysis, account_id)
     is_one = len({line.account_id for line in wanted} - {None}) <= 1
     first = [name for name in LINE_FIRST if name != "account_id" or not is_one]
     rows = [line.as_line() for line in wanted]

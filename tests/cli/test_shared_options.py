@@ -57,10 +57,11 @@ def test_each_shared_option_is_defined_once() -> None:
     assert since >= {
         *("triage", "load", "history", "extract", "verify", "verdict", "incident", "timeline", "findings", "coverage"),
         *("blast-radius", "indicators", "approvals", "note", "evidence", "custody", "chart", "query root-signins"),
+        *("brief", "report", "hypotheses", "handover"),
     }
     assert "contained" not in since
     (zoned,) = _helps("--tz").values()
-    assert zoned >= since - {"triage", "load", "history", "extract", "verify", "verdict"}
+    assert zoned >= since - {"triage", "load", "history", "extract", "verify", "verdict", "brief", "report", "handover"}
     # Of loads it may be repeated; the parameter of a query has its own words.
     told = {text for text, names in _helps("--account-id").items() if any(" " not in str(name) for name in names)}
     assert told == {"Only this account.", "Only this account; repeatable."}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rootforensics.analysis.one_window import WINDOW_NOTE
 from rootforensics.phrases import short
 from rootforensics.reports.parts import Part
 from rootforensics.telling.caveats import REGIONS_NAMED
@@ -22,6 +23,8 @@ def build(material: Material) -> dict[str, Any]:
     return {
         "title": material.title,
         "version": material.version,
+        "period": material.case.time,
+        "window_note": WINDOW_NOTE,
         "investigator": material.investigator,
         "digest": digest,
         "produced_time": material.produced_time.replace(microsecond=0),
@@ -42,6 +45,7 @@ def facts(material: Material) -> list[str]:
         ", ".join(values["accounts"][:12]),
         ", ".join(values["regions"][:REGIONS_NAMED]),
         " / ".join(values["filters"]),
+        f"{values['period']} {WINDOW_NOTE}" if values["period"] else "",
     ]
     span = "0000-00-00 00:00:00 to 0000-00-00 00:00:00"
     return [values["title"], span, span, *filter(None, (*listed, values["digest"]["sha256"], values["investigator"]))]
