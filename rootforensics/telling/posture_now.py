@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rootforensics.analysis.verdict import questions
-from rootforensics.phrases import and_more, at, between, plural, some_of
+from rootforensics.phrases import at, between, plural, some, some_of
 from rootforensics.telling.statement import Statement
 
 if TYPE_CHECKING:
@@ -26,12 +26,10 @@ def open_now(case: Asks) -> dict[str, Statement]:
         rows = list(group)
         exposures = [row["exposure"] for row in rows if row["exposure"]]
         unknown = sum(row["answer"] == "unknown" for row in rows)
-        more = and_more(len(exposures) - _NAMED)
-        unchecked = f"{plural(unknown, 'control')} could not be checked" if unknown else ""
         where = f"in account {account or 'unknown'} ({as_of(rows)})"
-        lead = f"Open risks {where}: " if exposures else f"No control failed {where}; "
-        text = lead + "; ".join(filter(None, [*exposures[:_NAMED], more, unchecked]))
-        text = f"{text.removesuffix('; ')}."
+        text = f"Open risks {where}: {some(exposures, _NAMED, '; ')}." if exposures else f"No control failed {where}."
+        if unknown:
+            text += f" {plural(unknown, 'control')} could not be checked."
         statements[account] = Statement(text, "bad" if exposures else "note", stands_in="posture")
     return statements
 

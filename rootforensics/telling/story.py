@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rootforensics.analysis.analysis import analysis_of
 from rootforensics.phrases import dated, sortable
 from rootforensics.telling.approvals import approval_statements
-from rootforensics.telling.caveats import tell_beside, tell_coverage, tell_evidence, tell_scope
+from rootforensics.telling.caveats import tell_activity, tell_coverage, tell_evidence
 from rootforensics.telling.checks import failed_checks
 from rootforensics.telling.standing import ACCOUNTS, account_sentences, standing
 from rootforensics.telling.statement import Statement, as_table
@@ -35,11 +35,13 @@ def tell(case: Asks) -> list[Statement]:
     if not analysis.query("coverage").rows:
         whose = f" of account {analysis.account_id}" if analysis.account_id else ""
         text = f"The case contains no record of any call{whose}, so it proves nothing about root."
-        return [Statement(text, "bad", stands_in="evidence"), *approvals, *tell_scope(analysis, analysis.scope)]
+        nothing = Statement(text, "bad", stands_in="evidence")
+        return [nothing, *approvals, *tell_coverage(analysis, analysis.scope), *tell_evidence(analysis)]
     steps = [
         line for line in incident_lines(analysis) if line.line_type in ("root", "follow-on") or line.kind == "window"
     ]
-    details = [*(replace(line, text=line.sentence) for line in steps), *tell_beside(analysis), *tell_evidence(analysis)]
+    sentences = (replace(line, text=line.sentence) for line in steps)
+    details = [*sentences, *tell_activity(analysis), *tell_evidence(analysis)]
     return [
         *_results(analysis),
         *tell_coverage(analysis, analysis.scope),

@@ -192,7 +192,7 @@ def test_case_without_root_says_what_it_covers(page_of: PageOf) -> None:
     page = page_of([event(awsRegion="eu-west-3", recipientAccountId="999988887777")])
     text = words(page.part("brief"))
     assert "no use of root by a person, but they are incomplete. Missing:" in text
-    assert "The logs loaded are at 2026-08-05 10:00:00, Regions eu-west-3." in text
+    assert "The logs in this case are at 2026-08-05 10:00:00, for Region eu-west-3." in text
     check_links(page)
 
 

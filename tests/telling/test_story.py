@@ -260,8 +260,8 @@ async def test_noise_beside_activity_is_more() -> None:
 async def test_events_without_a_time_are_of_no_time() -> None:
     told = await story_of(root_event(eventTime="garbage"), root_event(eventTime=None))
     assert [text for text in told if "Root was used by a person: 2 events at an unknown time, from" in text]
-    (scope,) = [text for text in told if text.startswith("The logs loaded are")]
-    assert "The logs loaded are at an unknown time, Regions us-east-1" in scope
+    (scope,) = [text for text in told if text.startswith("The logs in this case are")]
+    assert "The logs in this case are at an unknown time, for Region us-east-1" in scope
 
 
 async def test_events_without_a_time_are_told_apart_from_those_with_one() -> None:
@@ -302,7 +302,7 @@ def test_what_a_table_cannot_tell_of_the_alarm_is_not_told_as_unseen(tmp_path: P
     (unseen,) = [text for text in told if "misses" in text]
     (unknown,) = [text for text in told if "do not show whether" in text]
     assert "misses 1 of 4 events" in unseen
-    assert "The records of 2 of 4 events" in unknown
+    assert "For 2 of 4 events of root activity, the records lack fields" in unknown
 
 
 def marked(call: str, minute: int, address: str, service: str = "AWS Internal") -> dict[str, Any]:

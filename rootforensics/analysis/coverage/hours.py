@@ -29,15 +29,6 @@ STATES: Final = {
     "events": "events",
     "quiet": "no events; digest files or the complete event history prove it",
 }
-#: Words after the number of hours that have a state.
-_COUNTED: Final = {
-    "events": "with events",
-    "quiet": "proven quiet",
-    "empty_log": "with an empty log",
-    "unproven": "without logs, not proven quiet",
-    "unknown": "with missing logs",
-    "incomplete": "with incomplete logs",
-}
 _KNOWN: Final = ("events", "quiet")
 #: The character of each state, and of several hours if some have events and others have no logs.
 SIGNS: Final = {"incomplete": "!", "unknown": "?", "unproven": "~", "empty_log": "-", "events": "#", "quiet": "."}
@@ -53,9 +44,17 @@ def hours_in_words(hours: Mapping[str, int], absent: Collection[str]) -> str:
     """
     if not hours:
         return ""
-    counts = ", ".join(f"{hours[state]:,} {words}" for state, words in _COUNTED.items() if hours.get(state))
-    missing = f" No logs from {some(list(absent), _REGIONS_SHOWN)}." if absent else ""
-    return f"Hours in these Regions: {counts}.{missing}"
+    eventful, quiet = hours.get("events", 0), hours.get("quiet", 0)
+    incomplete = hours.get("unknown", 0) + hours.get("incomplete", 0)
+    silent = hours.get("empty_log", 0) + hours.get("unproven", 0)
+    total = plural(sum(hours.values()), "hour")
+    sentences = [
+        f"Of {total}, counted per Region, {eventful:,} have events and {quiet:,} are proven quiet.",
+        f"Logs are missing or incomplete for {plural(incomplete, 'hour')}." if incomplete else "",
+        f"Seeing no event in the other {plural(silent, 'hour')} is not proof that nothing happened." if silent else "",
+        f"There are no logs from {some(list(absent), _REGIONS_SHOWN)}." if absent else "",
+    ]
+    return " ".join(filter(None, sentences))
 
 
 @dataclass(frozen=True, slots=True)
