@@ -30,37 +30,41 @@ _STATES: Final = {
     "changed": "changed at {}, not restored",
     "disabled": "disabled at {}",
     "removed": "deleted at {}",
+    "used": "active, not created in these logs, first used at {}",
     "unknown": "possibly still active since {} (the logs do not show whether it was removed)",
 }
 
 
-def still_open(analysis: Analysis, accounts: Iterable[tuple[AccountVerdict, Standing]]) -> list[Statement]:
-    """A sentence for each, what is most urgent first.
+def still_open(
+    analysis: Analysis, accounts: Iterable[tuple[AccountVerdict, Standing]], account_id: str = ""
+) -> list[Statement]:
+    """A sentence for each resource, the most urgent first.
 
     Args:
         analysis: of the case.
         accounts: the verdicts with how each account stands; what was done in an approved session comes last, because it
             may be meant to stay. The first account is named where no other is.
+        account_id: only what root of this account reached; empty for all accounts.
     """
     accounts = list(accounts)
     proper = {verdict.account_id for verdict, standing in accounts if standing.kind == "approved_use"}
     radius = analysis.radius
     owners = {row["entity_name"]: row["detail"] or "" for row in radius.rows if row["entity_kind"] == "access key"}
     rows = sorted(
-        radius.still_open, key=lambda row: (row["accepted"] is not None, proper.issuperset(row["root_accounts"]))
+        (row for row in radius.still_open if account_id in ("", *row["root_accounts"])),
+        key=lambda row: (row["accepted"] is not None, proper.issuperset(row["root_accounts"])),
     )
     main = accounts[0][0].account_id
-    return [*_answered(analysis, main), *(_sentence(row, owners, main) for row in rows)]
+    return [*_answered(analysis, main, account_id), *(_sentence(row, owners, main) for row in rows)]
 
 
-def _answered(analysis: Analysis, main: str) -> Iterator[Statement]:
-    """What the last check found open that is critical, and what was made and the logs do not hold."""
-    for row in filter(is_open, analysis.query("posture").rows):
-        text = f"{row['exposure']}: {of_account(row, row['why'], main)}"
-        yield Statement(short(text, _WIDTH), "bad", stands_in="posture")
-    for one in filter(is_made, unheld(analysis)):
-        text = f"not in the logs: {told_of([one], main)}"
-        yield Statement(short(text, _WIDTH), "bad", stands_in="posture")
+def _answered(analysis: Analysis, main: str, account_id: str) -> Iterator[Statement]:
+    """Critical exposures that the last check found, and credentials that AWS has and the logs do not show."""
+    checked = [row for row in analysis.query("posture").rows if account_id in ("", row["account_id"])]
+    recorded = [row for row in unheld(analysis) if account_id in ("", row["account_id"])]
+    texts = [f"{row['exposure']}: {of_account(row, row['why'], main)}" for row in filter(is_open, checked)]
+    texts += [f"not in the logs: {told_of([row], main)}" for row in filter(is_made, recorded)]
+    return (Statement(short(text, _WIDTH), "bad", stands_in="posture") for text in texts)
 
 
 def _sentence(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Statement:
@@ -74,7 +78,8 @@ def _sentence(row: of.BlastRadius, owners: Mapping[str, str], main: str) -> Stat
     kind, name = entity_named(row)
     where = f" in {row['awsRegion']}" if row["entity_name"].startswith(f"{row['awsRegion']}/") else ""
     where += "" if row["account_id"] in (main, row["entity_name"]) else f" of account {row['account_id']}"
-    state = _STATES.get(row["state"], f"{row['state']} {{}}").format(at(row["first_time"]))
+    kept = "used" if row["effect"] == "uses" and row["state"] == "active" else row["state"]
+    state = _STATES.get(kept, f"{kept} {{}}").format(at(row["first_time"]))
     text = f"{kind} {name}{where}, {state} ({by})"
     text += f"; names {names}" * bool(names) + f"; accepted: {row['accepted']}" * bool(row["accepted"])
     return Statement(
