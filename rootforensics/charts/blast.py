@@ -31,7 +31,7 @@ _MARKS: Final = {
     "back on": Mark("back on", "response", marker="o"),
     "ended": Mark("removed or undone", "ended", marker="o", edge="active"),
     "unknown": Mark("unknown, or several", "unknown", marker="o", edge="active"),
-    USED: Mark("used, not made", "pale", marker="D", edge="ink"),
+    USED: Mark("used, not created", "pale", marker="D", edge="ink"),
 }
 _ENDED: Final = ("removed", "disabled", "expired", "undone")
 #: What stands above the nodes: a line, the key and a gap.
@@ -83,11 +83,12 @@ def blast_chart(rows: Sequence[of.BlastRadius], view: View) -> Figure:
     least = (0.0, 0.0) if sheet.is_own else _least(rows, nodes)
     if sheet.start([said + (_not_drawn(missing) if missing else "")], key, least):
         _draw(sheet, nodes)
-    first = [node for node in nodes if node.layer == 1]
-    named = "; ".join(f"{node.label} ({node.state})" for node in first if node.state != USED)
-    used = "; ".join(node.label for node in first if node.state == USED)
-    told = f". Used, not made: {used}" if used else ""
-    return sheet.finish(f"{sheet.title}: {said}. Reached by root itself: {named or 'nothing'}{told}")
+    labels: dict[str, list[str]] = {}
+    for node in nodes:
+        if node.layer == 1:
+            labels.setdefault("used, not created" if node.state == USED else node.state, []).append(node.label)
+    reached = "".join(f". {state.capitalize()}: {', '.join(own)}" for state, own in labels.items())
+    return sheet.finish(f"{sheet.title}: {said}. Reached by root itself{reached or ': nothing'}")
 
 
 def _span(rows: Sequence[of.BlastRadius], view: View) -> str:
@@ -252,7 +253,7 @@ def _aside(node: Node, look: str) -> str:
     if node.is_root:
         return ""
     if node.state == USED:
-        return "used, not made"
+        return "used, not created"
     said = [node.state if node.state != "mixed" else "in several states"]
     last = node.rows[-1]
     if node.is_one and last["ended_time"]:

@@ -90,7 +90,7 @@ def coverage_chart(rows: Sequence[of.CoverageSpans], view: View) -> Figure:
             name = cut(names[one.account_id, one.name], room - 10)
             write(panel, -room, y, name, color=COLORS["ink"], clip_on=False)
             _draw_line(panel, scale, one, y, step)
-    return sheet.finish(f"{sheet.title}, {view.span(first, last)}: {'; '.join(map(_in_words, lines))}.")
+    return sheet.finish(f"{sheet.title}, {view.span(first, last)}. {'. '.join(map(_in_words, lines))}.")
 
 
 def _with_room(found: dict[str, list[Region]], most: int) -> list[Region]:
@@ -110,7 +110,7 @@ def _name(one: Region, *, several: bool) -> str:
 def _in_words(one: Region) -> str:
     hours = one.hours
     told = ", ".join(f"{state.replace('_', ' ')} {hours[state]:,}" for state in reversed(STATES) if hours[state])
-    return f"{one.name} of {one.account_id} {told} of {plural(hours.total(), 'hour')}"
+    return f"{one.name} of {one.account_id}, {plural(hours.total(), 'hour')}: {told}"
 
 
 def _draw_line(panel: Axes, scale: TimeScale, one: Region, y: float, step: float) -> None:
@@ -126,9 +126,8 @@ def _draw_line(panel: Axes, scale: TimeScale, one: Region, y: float, step: float
 CHART = Chart(
     "coverage",
     _TITLE,
-    "One line per account and Region, hour by hour: events; hours proven quiet; a log without events of that "
-    "hour; a log that is missing, damaged, modified or partly excluded; no log, as is common in the Region "
-    "(dotted); logs missing (striped). The Regions that record root's sign-ins come first.",
+    "One line per account and Region, one color per hour. The key names the states of an hour. Dotted: no log, as "
+    "is common in that Region. Striped: expected logs are missing. The Regions that record root's sign-ins come first.",
     "What a trail does not record: an hour with events may lack those that the trail excludes. Regions without "
     "anything in the case are missing, except those that record root's sign-ins.",
     coverage_data,

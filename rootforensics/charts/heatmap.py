@@ -150,7 +150,7 @@ def _mixed(shade: float) -> str:
 CHART = Chart(
     "heatmap",
     _TITLE,
-    "One cell per hour and day of the week, darker with more events. The scale is by magnitude, so that one event"
+    "One cell per hour and day of the week, darker with more events. The scale is logarithmic, so that one event"
     " remains visible next to thousands. Use outside working hours stands out.",
     "The user's local time: hours are in UTC or in the zone you chose. All weeks are added up, so a single night "
     "and a habit look alike; the activity chart distinguishes them.",

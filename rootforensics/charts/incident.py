@@ -131,12 +131,12 @@ def incident_chart(rows: Sequence[of.IncidentMark], view: View) -> Figure:
     told = filter(None, (f"{said}, {view.span(min(times), max(times))}", untimed))
     if sheet.start(told, _key(rows), least_for((*ROWS, _HEAD))):
         _draw(sheet, accounts, times)
-    categories = "; ".join(f"{name}: {counts[name]:,}" for name in ROWS)
-    stand = "; ".join(f"{one.group.title} ({one.group.aside})" for one in accounts[:10])
-    found = [row for row in rows if row["kind"] == "finding" and row["from_time"]]
-    most_severe = "; ".join(f"{row['severity']}: {row['text']}" for row in found[:10])
+    headings = ". ".join(f"{one.group.title} ({one.group.aside})" for one in accounts[:10])
+    categories = ", ".join(f"{name} {counts[name]:,}" for name in ROWS if counts[name])
+    findings = [row for row in rows if row["kind"] == "finding" and row["from_time"]]
+    most_severe = ". ".join(f"{row['severity'].capitalize()}: {row['text']}" for row in findings[:10])
     span = view.span(min(times), max(times))
-    return sheet.finish(f"{sheet.title}, {span}. {said}. {stand}. {categories}. {most_severe}")
+    return sheet.finish(f"{sheet.title}, {span}. {said}. {headings}. By category: {categories}. {most_severe}")
 
 
 def _accounts(rows: Sequence[of.IncidentMark]) -> list[_Account]:

@@ -77,7 +77,7 @@ def noise_chart(rows: Sequence[of.NoiseCounts], view: View) -> Figure:
     if not rows:
         return sheet.nothing("No root noise")
     total, matched = (sum(row[key] for row in rows) for key in ("event_count", "cis_match_count"))
-    told = f"{plural(total, 'event')} of root noise, {accounts_in(rows)}; {matched:,} of them set off the usual alarm"
+    told = f"{plural(total, 'event')} of root noise, {accounts_in(rows)}; {matched:,} match a standard CIS alarm"
     draw_bars(sheet, told, bars, _MARKS, lambda more: f"{len(more):,} more")
     named = "; ".join(f"{bar.name} ({bar.aside}) {bar.total:,}" for bar in bars[:10])
     return sheet.finish(
@@ -109,8 +109,8 @@ def _note(counts: dict[str, int]) -> str:
 CHART = Chart(
     "noise",
     _TITLE,
-    "One bar per service and per mark that identifies it; the mark follows the name. The dark part is events that"
-    " the standard root alarm (CIS filter) would have attributed to a person.",
+    "One bar per service and origin. After the name is the field that identifies the service. The dark part is "
+    "events that a standard CIS root alarm matches, as if a person had made them.",
     "Whether a person caused it: a service may carry out a request later.",
     noise_data,
     noise_chart,

@@ -155,7 +155,7 @@ def _draw(sheet: Sheet, groups: Sequence[Group], rows: Sequence[of.TimedSignin])
 
 def _tip(row: of.TimedSignin, category: str, view: View) -> Tip:
     account = row["account_id"] or ""
-    who = f"{row['sourceIPAddress'] or 'an address that is not recorded'}, account {account or 'not recorded'}"
+    who = f"{row['sourceIPAddress'] or 'an unknown address'}, account {account or 'not recorded'}"
     said = f"{row['eventName'] or 'no eventName'} ({category})"
     text = f"{view.at(row['eventTime'])} {said} from {who}, {row['eventID'] or 'no eventID'}"
     return Tip(text, place_text(row), account, category)

@@ -178,12 +178,24 @@ def _table(element: Element) -> Iterator[str]:
 def _cells(row: Element) -> list[str]:
     cells: list[str] = []
     for cell in row.every("th", "td"):
-        text = "; ".join(_pieces(cell)).replace(":; ", ": ")
+        text = _joined(_pieces(cell))
         # A spreadsheet reads the text without its marks, so the apostrophe comes before any mark.
         plain = " ".join(cell.text.split())
         cells.append(f"'{text}" if plain and harmless(plain) != plain else text)
         cells += [""] * (int(cell.attributes.get("colspan", "1")) - 1)
     return cells
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """The lines of a cell as one text: a line that begins with a capital letter begins a sentence."""
+    text = ""
+    for piece in pieces:
+        if not text or text.endswith((".", "?", "!", ":")) or piece.startswith("to "):
+            mark = ""
+        else:
+            mark = "." if piece.strip("*`'(")[:1].isupper() else ";"
+        text = f"{text}{mark} {piece}"
+    return text.strip()
 
 
 def _pieces(cell: Element) -> Iterator[str]:
@@ -193,7 +205,7 @@ def _pieces(cell: Element) -> Iterator[str]:
         if _is_block(child) or (isinstance(child, Element) and child.tag in ("br", "li", "dt", "dd", "summary")):
             yield from _text(loose)
             loose = []
-            term = ":" if isinstance(child, Element) and child.tag == "dt" else ""
+            term = ":" if isinstance(child, Element) and child.tag in ("dt", "summary") else ""
             yield from (f"{piece}{term}" for piece in _pieces(child))
         else:
             loose.append(child)

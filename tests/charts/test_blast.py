@@ -194,8 +194,10 @@ def test_what_root_acted_through_stands_between_root_and_what_that_reached() -> 
     figure = blast_chart(rows)
     label = str(figure.get_label())
     assert "2 entities reached, 2 still open" in label
-    assert label.endswith("Reached by root itself: command c-1 (active). Used, not made: instance i-0a1b2c3d4e5f60718")
-    assert {"instance i-0a1b2c3d4e5f60718", "used, not made", "user ghost"} <= in_panel(figure)
+    assert label.endswith(
+        "Reached by root itself. Active: command c-1. Used, not created: instance i-0a1b2c3d4e5f60718"
+    )
+    assert {"instance i-0a1b2c3d4e5f60718", "used, not created", "user ghost"} <= in_panel(figure)
 
 
 def test_of_many_that_root_acted_through_the_rest_stand_together_with_what_they_reached() -> None:
@@ -234,7 +236,7 @@ def test_the_year_is_told_and_the_key_has_one_line() -> None:
     late = {"state": "removed", "ended_time": datetime(2027, 1, 1, tzinfo=UTC)}
     figure = blast_chart([*rows, entity("user", "c", **late), entity("user", "d", named("instance", "i-1"))])
     assert "removed 2027-01-01 00:00" in in_panel(figure)
-    assert "used, not made" in {text.get_text() for text in figure.axes[0].texts}
+    assert "used, not created" in {text.get_text() for text in figure.axes[0].texts}
     key = [text.get_position()[1] for text in figure.axes[0].texts if "reached" not in text.get_text()]
     assert len(set(key)) == 1
 

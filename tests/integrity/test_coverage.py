@@ -230,4 +230,4 @@ def test_signs_of_several_hours_hide_nothing_that_is_missing(tmp_path: Path) -> 
     ).values()
     assert (scattered.signs(FIRST, 2, 3), scattered.signs(FIRST, 4, 2)) == ("#?!", "+!")
     label = str(coverage_chart(rows).get_label())
-    assert "us-east-1 of 111122223333 quiet 2, events 2, incomplete 2 of 6 hours" in label
+    assert "us-east-1 of 111122223333, 6 hours: quiet 2, events 2, incomplete 2" in label
