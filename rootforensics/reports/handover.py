@@ -196,7 +196,9 @@ def _account(analysis: Analysis, told: AccountVerdict, held: Standing) -> dict[s
 def _touched(analysis: Analysis) -> Iterator[dict[str, Any]]:
     """The calls that read data or gave it away, or perhaps did, those of one act together; the certain ones first."""
     acts = acts_of(analysis)
-    open_places = {place for row in analysis.radius.still_open for place in row["citations"]}
+    # The calls that root made with a key do not stay because the key does.
+    changes = [row for row in analysis.radius.still_open if row["effect"] != "uses"]
+    open_places = {place for row in changes for place in row["citations"]}
     groups: dict[tuple[Any, ...], list[Act]] = {}
     for row in analysis.query("listed_calls").rows:
         if row["result"] != "attempted" and row["exposes"]:

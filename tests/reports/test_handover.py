@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +14,9 @@ from rootforensics.analysis.coverage.whole import Whole
 from rootforensics.cli import cli
 from rootforensics.reports.handover import FILES, write_handover
 from rootforensics.rules.undo import measures
-from tests.builders import event, root_event, write_log
+from tests.analysis.lineage.test_blast_radius import did, user
+from tests.analysis.test_accounts import everywhere
+from tests.builders import ACCOUNT, event, root_event, write_log
 from tests.telling.test_hypotheses import sign_in
 
 if TYPE_CHECKING:
@@ -103,7 +105,9 @@ def test_both_texts_say_what_the_logs_may_not_show(texts: dict[str, str]) -> Non
     touched, beside = texts["facts.md"].partition("## Times")[0].split("Opened to others, without data of its own")
     assert re.search(r"Opened security group sg-0a1b2c3d4e5f60718 to the whole Internet; ", beside)
     assert not re.search("(?i)security group|deleted the policy of a bucket", touched)
-    assert "(removed)" not in texts["support-case.txt"]
+    assert (
+        "- flow log fl-0a1b2c3d4e5f67890, deleted at 2026-08-05 05:09:15 (DeleteFlowLogs)" in texts["support-case.txt"]
+    )
     _, *seen = texts["support-case.txt"].partition("Resources")[0].split("\n- 2026")
     assert max(len(one.partition("[")[0]) for one in seen) < 300
     assert max(map(len, texts["support-case.txt"].splitlines())) <= 100
@@ -162,3 +166,27 @@ def test_names_of_logs_are_no_marks_and_ask_for_nothing(tmp_path: Path) -> None:
     assert "111122223333" not in "".join(told)
     assert not re.search(r"^# Heading", "\n".join(told), re.MULTILINE)
     assert not re.search(r"(?<!\\)⟦pay here", "\n".join(told))
+
+
+def test_each_receiver_is_listed_once_and_what_was_undone_is_counted(tmp_path: Path) -> None:
+    def shared(minute: int, snapshot: str, *accounts: str, kind: str = "add", **fields: Any) -> dict[str, Any]:
+        users = {"items": [{"userId": account} for account in accounts]}
+        request = {"snapshotId": snapshot, "createVolumePermission": {kind: users}}
+        return did("ec2:ModifySnapshotAttribute", minute, request, **fields)
+
+    first, second = "444455556666", "555566667777"
+    records = [
+        shared(1, "snap-0aaa", first, second),
+        shared(2, "snap-0bbb", second),
+        shared(3, "snap-0ccc", second),
+        shared(4, "snap-0bbb", second, kind="remove", who=user("owner", "AKIAOWNER")),
+        did("cloudtrail:DeleteTrail", 5, {"name": "main"}),
+    ]
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", [*everywhere(ACCOUNT), *records]))
+        made = case.handover(tmp_path / "out")
+    _, support, facts = (path.read_text(encoding="utf-8") for path in made)
+    assert f"**Who was given access:** account {first}; account {second}\n" in facts
+    assert re.search(r"Shared 2 snapshots .*; 1 of 2 calls not undone by the end of the logs \[", facts)
+    assert re.search(r"Shared snapshot snap-0aaa .*; not undone by the end of the logs \[", facts)
+    assert "- trail main in us-east-1, deleted at 2026-08-05 10:05:00 (DeleteTrail)" in support
