@@ -99,10 +99,11 @@ class AccountVerdict(Tabular):
 
     @property
     def counts(self) -> str:
-        """How many checks failed, are inconclusive and were not asked, in words."""
+        """Whether use of root is unknown, and how many checks failed, are inconclusive and were not asked, in words."""
         checks = Counter(one.answer for one in self.answers if not one.asked.tells_use)
         failed, unknown = checks["yes"], checks["unknown"]
-        words = [f"{failed:,} of {checks.total():,} checks failed" if failed else "no problem found"]
+        words = ["use of root unknown"] if self.use.answer == "unknown" else []
+        words += [f"{failed:,} of {checks.total():,} checks failed" if failed else "no problem found"]
         words += (
             [f"{unknown:,} inconclusive" if failed else f"{plural(unknown, 'check')} inconclusive"] if unknown else []
         )
@@ -343,9 +344,8 @@ class Analysis(Tabular):
         unknown = {place_text(row) for row in rows if row["is_unknown"]}
         if inferred := sum(row["is_inferred"] for row in rows):
             whose = plural(inferred, "event")
-            one = replace(
-                one, because=f"{one.because} (the service of {whose} is inferred, because the record does not name it)"
-            )
+            inferred_of = f"the service of {whose} is inferred, because the record does not name it"
+            one = replace(one, remarks=(*one.remarks, inferred_of))
         if one.answer != "yes" or one.asked.shown_by_a_try or not unknown.issuperset(one.citations):
             return one
         because = f"the records do not say whether this succeeded: {one.because}"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import AccountVerdict, Analysis
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries import rows as of
+    from rootforensics.telling.acts import Act
 
 #: Clauses of a check that are shown, and its longest text.
 _CLAUSES: Final = 4
@@ -48,10 +49,10 @@ def failed_checks(analysis: Analysis, failed: Iterable[Answer], where: str = "")
     checks = []
     for answer in sorted(failed, key=lambda answer: sortable(answer.first_time)):
         about = f"{answer.asked.short[:1].upper()}{answer.asked.short[1:]}{f' {where}' if where else ''}"
-        doubt = f"; {answer.doubt}" if answer.doubt else ""
+        reason = "; ".join((short(_reason(analysis, answer), _WIDTH), *answer.remarks))
         checks.append(
             Statement(
-                f"{about}: {short(_reason(analysis, answer), _WIDTH)}{doubt}",
+                f"{about}: {reason}",
                 "bad",
                 **_proof(analysis, answer),
                 from_time=answer.first_time,
@@ -68,22 +69,30 @@ def _reason(analysis: Analysis, answer: Answer) -> str:
     """
     if row := _first_sign_in(analysis, answer):
         source = short(row["sourceIPAddress"] or "an unknown address")
-        if analysis.novelty.new(account_of(row), [row["sourceIPAddress"]], row["eventTime"]):
-            source += " (new address)"
+        source += analysis.novelty.remark(account_of(row), row["sourceIPAddress"], row["eventTime"])
         count = len(answer.event_ids) - 1
         more = f"; {plural(count, 'more session')} {answer.asked.entry}" if count else ""
         did = "root signed in" if row["outcome"] == "success" else "someone tried to sign in"
         unknown = "" if row["outcome"] == "success" else "; the outcome is not recorded"
         return f"{did} to the console {answer.asked.entry} from {source}{went_before(row)}{unknown}{more}"
-    acts = [acts_of(analysis).get(place) for place in answer.citations]
-    known = [act for act in acts if act and act.outcome == "succeeded"]
+    every = [acts_of(analysis).get(place) for place in answer.citations]
+    known = [act for act in every if act and act.outcome == "succeeded"]
     asked = answer.asked
-    if asked.is_broad or asked.entry or asked.is_state or not known or len(known) < len(acts):
+    if asked.is_broad or asked.entry or asked.is_state or not known or len(known) < len(every):
         return answer.because
-    clauses = clauses_of(known)
-    severe = sorted(clauses, key=lambda clause: -SEVERITIES.index(clause.acts[0].severity))[:_CLAUSES]
-    more = f"; and {len(clauses) - _CLAUSES} more" if len(clauses) > _CLAUSES else ""
-    return f"{'; '.join(clause.did for clause in clauses if clause in severe)}{more}"
+    groups: dict[str, list[Act]] = {}
+    for act in known:
+        groups.setdefault(answer.by_whom.get(act.place, ""), []).append(act)
+    clauses = [(clause, by_whom) for by_whom, acts in groups.items() for clause in clauses_of(acts)]
+    clauses.sort(key=lambda pair: known.index(pair[0].acts[0]))
+    severe = sorted(clauses, key=lambda pair: -SEVERITIES.index(pair[0].acts[0].severity))[:_CLAUSES]
+    shown = [
+        clause.did if by_whom in clause.did else f"{clause.did}{by_whom}"
+        for clause, by_whom in clauses
+        if (clause, by_whom) in severe
+    ]
+    shown += [f"and {len(clauses) - _CLAUSES} more"] if len(clauses) > _CLAUSES else []
+    return "; ".join(shown)
 
 
 def _proof(analysis: Analysis, answer: Answer) -> dict[str, Any]:
@@ -103,14 +112,14 @@ def _first_sign_in(analysis: Analysis, answer: Answer) -> of.RootSignins | None:
 
 
 def preceding(row: of.RootSignins, rows: list[of.RootSignins]) -> list[of.RootSignins]:
-    """What ``went_before`` counts: failures from the same address since its last success, and recoveries.
+    """What ``went_before`` counts: failures from the same address since its last success, recoveries, requests.
 
     Args:
         row: of ``root_signins``, a sign-in.
         rows: all of ``root_signins``.
     """
     moment = row["eventTime"]
-    if moment is None or not (row["failures_before"] or row["recoveries_before"]):
+    if moment is None:
         return []
     within = [
         other
@@ -145,4 +154,6 @@ def went_before(row: of.RootSignins) -> str:
         parts.append(plural(row["failures_before"], "failure"))
     if row["recoveries_before"]:
         parts.append("a password recovery")
+    elif row["recovery_requests_before"]:
+        parts.append("a recovery request")
     return f", after {' and '.join(parts)} within the hour" if parts else ""

@@ -43,8 +43,8 @@ class Standing:
             that failed, unless approvals cover the use;
             ``opened`` where another account opened a session and no event of root is in the case; ``unseen`` where
             the logs show no use by a person. A use that AWS recorded and the logs do not contain is one.
-        bad: the failed checks but that on approval, which the heading names.
-        unknown: what the inconclusive checks are about.
+        bad: the failed checks.
+        unknown: the answers that are unknown.
         clear: what the checks that passed are about.
         heading: the account, its result, and how many checks failed or are inconclusive.
         use: who used root, when and from where.
@@ -52,7 +52,7 @@ class Standing:
 
     kind: Kind
     bad: tuple[Answer, ...]
-    unknown: tuple[str, ...]
+    unknown: tuple[Answer, ...]
     clear: tuple[str, ...]
     heading: str
     use: Statement
@@ -62,6 +62,11 @@ class Standing:
         """Heading and use in one."""
         text = f"{self.heading}. {self.use.text}" if self.heading else self.use.text
         return replace(self.use, text=short(text, _WIDTH))
+
+    @property
+    def inconclusive(self) -> str:
+        """What the inconclusive checks are about; empty if there are none."""
+        return ", ".join(answer.asked.about for answer in self.unknown if not answer.asked.tells_use)
 
     @property
     def is_bad(self) -> bool:
@@ -77,7 +82,7 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
         verdict: on the account; of all accounts, with an empty one, where root was active in none.
     """
     bad = failed_of(verdict)
-    unknown = tuple(answer.asked.about for answer in verdict.answers if answer.answer == "unknown")
+    unknown = tuple(answer for answer in verdict.answers if answer.answer == "unknown")
     omitted = _omitted_steps(verdict.account_id, analysis)
     clear = tuple(
         answer.asked.about
@@ -90,7 +95,7 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
         kind, shown = _unseen(analysis, verdict)
         heading = f"{who}: {WORDS[kind]} {analysis.time}".rstrip() if verdict.account_id else ""
         return Standing(kind, bad, unknown, clear, heading, shown)
-    kind = _kind_of(verdict, use, without_mfa=bool(bad))
+    kind = _kind_of(verdict, use)
     unapproved = verdict.approval.answer == "yes"
     is_bad = kind in ("takeover", "without_mfa") or unapproved
     counts = f"{verdict.counts}, not approved" if unapproved else verdict.counts
@@ -116,8 +121,8 @@ def account_sentences(standings: Sequence[Standing]) -> Iterator[Statement]:
 
 
 def failed_of(verdict: AccountVerdict) -> tuple[Answer, ...]:
-    """The failed checks of an account but that on approval, which its heading names."""
-    return tuple(answer for answer in verdict.answers if answer.is_failed and not answer.asked.by_approvals)
+    """The failed checks of an account."""
+    return tuple(answer for answer in verdict.answers if answer.is_failed)
 
 
 def _omitted_steps(account_id: str, analysis: Analysis) -> set[str]:
@@ -133,13 +138,13 @@ def _omitted_steps(account_id: str, analysis: Analysis) -> set[str]:
     }
 
 
-def _kind_of(verdict: AccountVerdict, use: Use, *, without_mfa: bool) -> Kind:
+def _kind_of(verdict: AccountVerdict, use: Use) -> Kind:
     """What people's use of root was."""
     if verdict.approval.answer == "no":
         return "approved_use"
     if verdict.is_takeover:
         return "takeover"
-    if without_mfa:
+    if any(answer.is_failed and answer.asked.entry for answer in verdict.answers):
         return "without_mfa"
     if not use.gained_access:
         return "attempt"

@@ -59,9 +59,8 @@ def _results(analysis: Analysis) -> Iterator[Statement]:
         for check in failed_checks(analysis, result.bad, f"in account {account}" if account else ""):
             yield replace(check, text=f"{dated(check.from_time, check.text)}.")
     for result, account in accounts[:ACCOUNTS]:
-        if account and result.unknown:
-            about = ", ".join(result.unknown)
-            text = f"Inconclusive in account {account}: {about}. rootforensics verdict lists what is missing."
+        if account and result.inconclusive:
+            text = f"Inconclusive in account {account}: {result.inconclusive}. See rootforensics verdict."
             yield Statement(text, stands_in="verdict")
         if account and result.clear:
             yield Statement(

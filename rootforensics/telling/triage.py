@@ -43,7 +43,7 @@ def triage_sections(analysis: Analysis) -> list[Section]:
     sections = [
         Section(main.heading, (main.use, *(moment.said for moment in times_of(analysis, first.account_id))), rows=2),
         Section("Failed checks", tuple(_dated_checks(analysis, main)), rows=2),
-        Section("Inconclusive", tuple(_inconclusive(main)), rows=2),
+        Section("Inconclusive", _inconclusive(main), rows=2),
         Section("Do first (read each command before you run it)", tuple(_steps(analysis)), rows=2),
         Section("Approvals", approvals, rows=2),
         Section("Other accounts", tuple(account_sentences([one for _, one in others])), rows=2),
@@ -70,9 +70,9 @@ def _dated_checks(analysis: Analysis, main: Standing) -> Iterator[Statement]:
         before = check.from_time
 
 
-def _inconclusive(main: Standing) -> Iterator[Statement]:
-    if main.unknown:
-        yield Statement(f"{', '.join(main.unknown)} (what is missing: rootforensics verdict)", stands_in="verdict")
+def _inconclusive(main: Standing) -> tuple[Statement, ...]:
+    text = f"{main.inconclusive} (what is missing: rootforensics verdict)"
+    return (Statement(text, stands_in="verdict"),) if main.inconclusive else ()
 
 
 def _steps(analysis: Analysis) -> Iterator[Statement]:

@@ -111,8 +111,9 @@ async def test_who_only_asked_for_a_recovery_did_not_use_root() -> None:
 async def test_whether_anybody_got_in_is_told_as_unknown_where_it_is() -> None:
     """Two of the three Regions in which root signs in are missing, so the verdict does not say no."""
     told = await story_of(event(), sign_in(outcome="Failure"))
+    assert [text for text in told if text.startswith(f"Account {ACCOUNT}: attempt, use of root unknown, ")]
     (unknown,) = [text for text in told if text.startswith("Inconclusive in")]
-    assert unknown.startswith(f"Inconclusive in account {ACCOUNT}: use by people, MFA of each use, ")
+    assert unknown.startswith(f"Inconclusive in account {ACCOUNT}: MFA of each use, ")
 
 
 def test_every_bad_answer_is_told_with_all_its_events(sample_analysis: Analysis) -> None:
@@ -149,6 +150,19 @@ async def test_what_went_before_a_sign_in_is_cited_with_it() -> None:
     (answer, step) = [one.event_ids for one in story if words in one.text]
     assert list(answer)[: len(expected)] == expected
     assert step == (gained_access["eventID"],)
+
+
+async def test_a_request_that_anyone_can_send_is_no_recovery() -> None:
+    requested = sign_in(
+        eventName="PasswordRecoveryRequested",
+        responseElements={"PasswordRecoveryRequested": "Success"},
+        eventTime="2026-08-05T01:40:00Z",
+    )
+    entered = sign_in(eventTime="2026-08-05T02:00:00Z", additionalEventData={"MFAUsed": "No"})
+    texts = " ".join(statement.text for statement in await statements_of(requested, entered))
+    assert ", after a recovery request within the hour" in texts
+    assert "password recovery within" not in texts
+    assert "password recovered" not in texts
 
 
 async def test_what_befell_an_account_without_root_is_told() -> None:

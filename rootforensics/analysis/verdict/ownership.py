@@ -119,6 +119,15 @@ def _begun(evidence: Evidence) -> list[of.OwnershipChanges]:
     ]
 
 
+def _whose(row: of.RootSignins | of.OwnershipChanges, account_id: str) -> str:
+    """The account concerned, or the one that ordered it, where it is not the one that is spoken of."""
+    by_service = remarks_on(row).get("by_service", "")
+    if account_id and account_of(row) != account_id:
+        return f" of account {account_of(row)}{by_service}"
+    ordered_in = row.get("ordered_in")
+    return f" by account {ordered_in}" if ordered_in and account_id and ordered_in != account_id else by_service
+
+
 @Question(
     text="Was the account's ownership changed (e-mail address, contacts, organization)?",
     controls=("security-contact", "organization"),
@@ -131,6 +140,7 @@ def _begun(evidence: Evidence) -> list[of.OwnershipChanges]:
         *matching(evidence, _may_change_owner).tried,
     ],
     calls=lambda evidence: [*certain_changes(evidence), *_begun(evidence)],
+    by_whom=_whose,
 )
 def ownership_changed(evidence: Evidence) -> Reply:
     """Was the account's address, contact or organization changed, by root, its descendants, or another account."""
@@ -176,12 +186,3 @@ def _gaps(evidence: Evidence) -> tuple[str, ...]:
 
 def _told(rows: Iterable[of.RootSignins | of.OwnershipChanges], evidence: Evidence) -> str:
     return ", ".join(dict.fromkeys(f"{row['eventName']}{_whose(row, evidence.account_id)}" for row in rows))
-
-
-def _whose(row: of.RootSignins | of.OwnershipChanges, account_id: str) -> str:
-    """The account concerned, or the one that ordered it, where it is not the one that is spoken of."""
-    by_service = remarks_on(row).get("by_service", "")
-    if account_id and account_of(row) != account_id:
-        return f" of account {account_of(row)}{by_service}"
-    ordered_in = row.get("ordered_in")
-    return f" by account {ordered_in}" if ordered_in and account_id and ordered_in != account_id else by_service

@@ -6,7 +6,7 @@ What many questions are about, calls of a kind, is found and answered here, too:
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from rootforensics.analysis.lineage.cross_account import beside
@@ -65,12 +65,14 @@ class Reply(NamedTuple):
         because: what the answer stands on, in words.
         rows: of the events that show it.
         missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
+        remarks: what to add to ``because``, in whatever words it is told.
     """
 
     answer: YesNo
     because: str
     rows: Sequence[Proof] = ()
     missing: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,7 @@ class Question:
         controls: of the posture, that tell how the same matter stands now.
         calls: those that its yes stands on, if containment tells what to do after each.
         tried: calls of the kind that it is about, which were denied or failed.
+        by_whom: what to say of an event that is not root's own in the account: where it was done, or by whose order.
         name: for programs.
         ask: answers it from what root of an account did.
     """
@@ -118,6 +121,7 @@ class Question:
     controls: tuple[str, ...] = ()
     calls: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
     tried: Callable[[Evidence], Sequence[of.Named]] = lambda _: []
+    by_whom: Callable[[Any, str], str] = beside
     name: str = ""
     ask: Callable[[Evidence], Reply] = lambda _: Reply("unknown", "nobody answers it")
 
@@ -132,18 +136,19 @@ class Question:
         if tried:
             calls = Counter(f"{row['eventName']}{beside(row, evidence.account_id)}" for row in tried)
             named = [call if count == 1 else f"{call} {how_often(count)}" for call, count in calls.items()]
-            told = f"{reply.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
-            reply = reply._replace(because=told)
-        made = self.answered(reply, tried)
-        doubt, is_all = _doubt(made.citations, evidence.covered.case.unproven(made.citations))
-        return replace(made, because=f"{made.because}; {doubt}") if is_all else replace(made, doubt=doubt)
+            because = f"{reply.because}; attempted without success: {some(named, _CALLS_SHOWN)}"
+            reply = reply._replace(because=because)
+        answer = self.answered(reply, tried)
+        doubt = _doubt(answer.citations, evidence.covered.case.unproven(answer.citations))
+        by_whom = {place_text(row): self.by_whom(row, evidence.account_id) for row in reply.rows if "account_id" in row}
+        return replace(answer, remarks=(*reply.remarks, *doubt), by_whom=by_whom)
 
     def _beside_aws(self, reply: Reply, evidence: Evidence) -> Reply:
         """A reply beside what AWS recorded and the logs do not hold: it shows a yes, or rules a no out."""
         told = [row for row in evidence.recorded_then if row["finding"] in self.shown_by]
         if told and reply.answer == "yes":
             of_aws = recorded.told_of(told, evidence.account_id)
-            return reply._replace(because=f"{reply.because}; AWS also recorded what the logs do not contain: {of_aws}")
+            return reply._replace(remarks=(f"AWS also recorded what the logs do not contain: {of_aws}",))
         if shown := [row for row in told if recorded.is_sure(row)]:
             of_aws = recorded.told_of(shown, evidence.account_id)
             # What the logs hold shows no yes, so it is not cited for one.
@@ -179,8 +184,9 @@ class Answer:
         citations: where their records lie, ``evidence_id:record_index`` each, in the same order.
         missing: what would be needed to know, of a ``no`` what would prove it; empty where nothing is.
         first_time: of the first of those events, UTC; None where there is none.
-        doubt: which of them stand in logs that CloudTrail did not deliver so; empty for none. Of all of them
-            ``because`` says it.
+        remarks: what to add to ``because``, in whatever words it is told: what else AWS recorded, and which events are
+            in logs that CloudTrail may not have delivered so.
+        by_whom: of events by place, where one was done or by whose order, if it is not root's own in the account.
     """
 
     asked: Question
@@ -190,12 +196,13 @@ class Answer:
     citations: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     first_time: datetime | None = None
-    doubt: str = ""
+    remarks: tuple[str, ...] = ()
+    by_whom: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def told(self) -> str:
-        """What the answer stands on, with what is doubtful of it."""
-        return "; ".join(filter(None, (self.because, self.doubt)))
+        """What the answer stands on, with the remarks on it."""
+        return "; ".join((self.because, *self.remarks))
 
     @property
     def lacking(self) -> str:
@@ -230,15 +237,15 @@ class Answer:
         }
 
 
-def _doubt(citations: Sequence[str], unproven: Mapping[str, str]) -> tuple[str, bool]:
-    """Which events stand in logs that CloudTrail may not have delivered so: somebody may have written them; if all do.
+def _doubt(citations: Sequence[str], unproven: Mapping[str, str]) -> tuple[str, ...]:
+    """Which events are in logs that CloudTrail may not have delivered so: somebody may have written them.
 
     Args:
         citations: their places.
         unproven: verdicts on those that are not verified, by place.
     """
     if not unproven:
-        return "", False
+        return ()
     is_all = unproven.keys() >= set(citations)
     verdicts = " or ".join(
         sorted({_FOUND.get(verdict, f"that verify found {verdict}") for verdict in unproven.values()})
@@ -247,7 +254,7 @@ def _doubt(citations: Sequence[str], unproven: Mapping[str, str]) -> tuple[str, 
     events = f"{'all' if is_all else f'{count:,}'} of these events come{'s' if count == 1 else ''}"
     events = "this event comes" if is_all and count == 1 else events
     files = "a log file" if count == 1 else "log files"
-    return f"{events} from {files} {verdicts} ({some(list(unproven))})", is_all
+    return (f"{events} from {files} {verdicts} ({some(list(unproven))})",)
 
 
 def _time(row: Row) -> datetime | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @Question(
     text="Was root used without approval?",
     about="approval",
+    short="not approved",
     shown_by_a_try=True,
     by_approvals=True,
     is_weak=True,

@@ -77,7 +77,7 @@ def test_a_call_that_one_service_has_is_that_services(case: rf.Case, analysis: A
     told = answers(analysis, ONE)
     for name in ("password_changed", "mfa_removed", "logging_impaired"):
         assert told[name].answer == "yes", name
-        assert "is inferred, because the record does not name it" in told[name].because
+        assert "is inferred, because the record does not name it" in told[name].told
     assert [row["outcome"] for row in case.query("root_signins", account_id=ONE).rows] == ["success"]
 
 
