@@ -61,9 +61,15 @@ def was_or_were(count: int) -> str:
 
 
 def some_of(names: Iterable[str | None]) -> str:
-    """The names that stand most often, and how many more there are."""
+    """The most frequent names, and how many more there are."""
     counted = [name for name, _ in Counter(name for name in names if name).most_common()]
-    return some([*map(short, counted)], _NAMES_SHOWN) or "an unknown source"
+    return some([*map(short, counted)], _NAMES_SHOWN) or "unknown"
+
+
+def addresses(sources: Iterable[str | None]) -> str:
+    """The addresses of most events, and how many more there are."""
+    known = [source for source in sources if source]
+    return some_of(known) if known else "an unknown address"
 
 
 def some(names: Sequence[str], shown: int = 3, by: str = ", ") -> str:

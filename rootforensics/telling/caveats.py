@@ -88,7 +88,7 @@ def _unseen_by_the_alarm(case: Asks, activity: list[of.RootTimeline]) -> Iterato
     unseen = [row for row in activity if others.get(place_of(row), True) is False]
     unknown = [row for row in activity if others.get(place_of(row), True) is None]
     if unseen:
-        origins = some_of(row["origin"].replace("_", " ") for row in unseen)
+        origins = some_of((row["origin"] or "").replace("_", " ") for row in unseen)
         yield said(
             f"A standard CIS root alarm misses {len(unseen):,} of {plural(len(activity), 'event')} of root activity "
             f"(origin: {origins}).",

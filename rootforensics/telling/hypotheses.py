@@ -309,7 +309,7 @@ def _uses(rows: Sequence[of.Entries], novelty: Novelty, phrase: str = "") -> str
         if row["entry_kind"] == _RECORDED:
             texts.append(row["credential"] or "")
             continue
-        source = row["sourceIPAddress"] or "an unknown IP"
+        source = row["sourceIPAddress"] or "an unknown address"
         is_address = ":" in source or source[0].isdigit()  # else the name of a service
         remark = novelty.remark(account_of(row), source, row["eventTime"]) if is_address else ""
         lead = phrase.format(row["credential"]) if phrase else row["credential"] or ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.verdict.attempts import was_asked_for
-from rootforensics.phrases import plural, short, some, some_of, when
+from rootforensics.phrases import addresses, plural, short, some, when
 from rootforensics.telling.statement import Statement, said
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
     unapproved = verdict.approval.answer == "yes"
     is_bad = kind in ("takeover", "without_mfa") or unapproved
     counts = f"{verdict.counts}, not approved" if unapproved else verdict.counts
-    sources = some_of(row["sourceIPAddress"] for row in use.used)
+    sources = addresses(row["sourceIPAddress"] for row in use.used)
     used = f"{plural(len(use.used), 'event')} {when(row['eventTime'] for row in use.used)}, from {sources}"
     failed = sum(not was_asked_for(row) for row in use.tried)
     tried = f"; {plural(failed, 'further attempt')} failed" if failed else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from rootforensics.evidence.cite import place_text, proof_of
-from rootforensics.phrases import at, short, some
+from rootforensics.phrases import addresses, at
 from rootforensics.queries.result import Result, result_of
 
 if TYPE_CHECKING:
@@ -60,8 +60,6 @@ LINE_COLUMNS: Final = {
 LINE_NEVER_NULL: Final = frozenset(LINE_COLUMNS) - {
     "from_time", "until_time", "account_id", "severity", "actor", "session_id"
 }  # fmt: skip
-#: Addresses that a sentence names.
-_SOURCES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ class Statement:
     @property
     def sentence(self) -> str:
         """The whole sentence: when, what, and from where."""
-        sources = f", from {some([*map(short, self.source_ips)], _SOURCES)}" if self.source_ips else ""
+        sources = f", from {addresses(self.source_ips)}" if self.source_ips else ""
         until = f" to {at(self.until_time)}" if self.until_time else ""
         return f"{at(self.from_time)}{until}: {self.text.rstrip('.')}{sources}."
 

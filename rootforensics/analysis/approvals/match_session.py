@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.analysis.approved_tasks import is_change, is_procedure, is_task
 from rootforensics.evidence.cite import place_of
-from rootforensics.phrases import plural, some
+from rootforensics.phrases import addresses, plural, service_of, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,10 +77,11 @@ class SessionJudgment:
             began = f"began {apart} after the window and " if apart else ""
             parts.append(f"{began}ended {_long(self.after_seconds)} after {'it' if apart else 'the window'}")
         if self.away:
-            parts.append(f"{plural(len(self.away), 'event')} from {_some(row['sourceIPAddress'] for row in self.away)}")
+            sources = addresses(row["sourceIPAddress"] for row in self.away)
+            parts.append(f"{plural(len(self.away), 'event')} from {sources}")
         if self.surprises:
-            calls = _some(f"{_service(row)}:{row['eventName']}" for row in self.surprises)
-            parts.append(f"changes that no task covers: {calls}")
+            calls = [f"{service_of(row['eventSource']) or 'unknown'}:{row['eventName']}" for row in self.surprises]
+            parts.append(f"changes that no task covers: {some(list(dict.fromkeys(calls)), _NAMES_SHOWN)}")
         if self.tied:
             parts.append(f"{', '.join(self.tied)} would also fit")
         if self.joined:
@@ -301,7 +302,7 @@ def _other_reasons(close: list[_Held]) -> tuple[str, ...]:
     if not close:
         return ()
     nearest = min(close, key=lambda one: (one.apart_seconds, one.approval.ticket))
-    sources = [f"{plural(len(nearest.away), 'event')} from {_some(row['sourceIPAddress'] for row in nearest.away)}"]
+    sources = [f"{plural(len(nearest.away), 'event')} from {addresses(row['sourceIPAddress'] for row in nearest.away)}"]
     reasons = [
         *(sources if nearest.away else []),
         *(["changes that none of its tasks covers"] if nearest.surprises else []),
@@ -318,12 +319,3 @@ def _long(seconds: int) -> str:
         return plural(seconds, "second")
     minutes = f"{seconds / 60:.1f}".removesuffix(".0")
     return "1 minute" if minutes == "1" else f"{minutes} minutes"
-
-
-def _service(row: of.Done) -> str:
-    return str(row["eventSource"] or "unknown").removesuffix(".amazonaws.com")
-
-
-def _some(names: Iterable[str | None]) -> str:
-    """The distinct names in order, the first few of them."""
-    return some(list(dict.fromkeys(name or "unknown" for name in names)), _NAMES_SHOWN)

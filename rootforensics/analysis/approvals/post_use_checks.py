@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from rootforensics.analysis.coverage.gap import Span
 from rootforensics.analysis.places import IAM_REGIONS, SIGN_IN_REGIONS
 from rootforensics.evidence.cite import place_of
+from rootforensics.phrases import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -270,7 +271,7 @@ def _at(moment: datetime) -> str:
 
 def _did(row: of.Seen) -> str:
     what = f" ({credential})" if (credential := row.get("credential")) else ""
-    return f"{row['eventName']}{what} at {_at(row['eventTime'])} from {row['sourceIPAddress'] or 'an unknown source'}"
+    return f"{row['eventName']}{what} at {_at(row['eventTime'])} from {addresses([row['sourceIPAddress']])}"
 
 
 def _after(row: of.Seen, last: datetime) -> str:
