@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.charts.blast_tree import several
@@ -39,8 +40,8 @@ ROWS: Final[dict[str, tuple[str, ...]]] = {
 _ROW_OF: Final = {name: category for category, names in ROWS.items() for name in names}
 #: Without an end they go on.
 _ENDLESS: Final = ("window", "approval")
-#: How the text of a finding ends of which a step failed.
-_ATTEMPTED: Final = "(attempted)"
+#: In the text of a finding of which a step failed.
+_ATTEMPTED: Final = re.compile(r"^(Possibly: )?Tried to |\(attempted\)$")
 
 
 def incident_data(
@@ -220,7 +221,7 @@ def _told(analysis: Analysis, account_id: str) -> Iterator[of.IncidentMark]:
             until_time=row["until_time"],
             category=category,
             severity=row["severity"] or "info",
-            result="attempted" if row["text"].endswith(_ATTEMPTED) else "succeeded",
+            result="attempted" if _ATTEMPTED.search(row["text"]) else "succeeded",
             label=row["text"],
             eventIDs=list(row["eventIDs"]),
             citations=list(row["citations"]),

@@ -161,7 +161,8 @@ def _value(row: of.TimedMark, view: View) -> dict[str, Any]:
     """What a mark holds: times as clocks of the zone show them, and what it tells."""
     kind = _KINDS.get(row["kind"]) or (_STANDINGS.get(row["standing"]) if row["kind"] == "event" else None)
     label = row["label"] or row["text"]
-    words = [label, mfa_words(row["mfa"]) if row["mfa"] else "", "(attempted)" if row["result"] == "attempted" else ""]
+    tried = "(attempted)" if row["result"] == "attempted" and row["kind"] != "finding" else ""
+    words = [label, mfa_words(row["mfa"]) if row["mfa"] else "", tried]
     until = row["until_time"] or (None if row["kind"] in ("window", "approval") else row["from_time"])
     return {
         "from": f"{shown_by_clocks(row['from_time'], view.zone):%Y-%m-%dT%H:%M:%SZ}",

@@ -48,6 +48,8 @@ Addenda = TypedDict("Addenda", {
     "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 AddressFirstUses = TypedDict("AddressFirstUses", {
     "account_id": ReadOnly[str], "sourceIPAddress": ReadOnly[str], "first_time": ReadOnly[datetime]})
+AddressLinks = TypedDict("AddressLinks", {
+    "account_id": ReadOnly[str | None], "sourceIPAddress": ReadOnly[str], "link": ReadOnly[str]})
 AlarmActs = TypedDict("AlarmActs", {
     "eventTime": ReadOnly[datetime | None], "account_id": ReadOnly[str | None], "awsRegion": ReadOnly[str | None],
     "origin": ReadOnly[str | None], "eventName": ReadOnly[str | None], "fate": ReadOnly[str],
@@ -373,6 +375,12 @@ OrganizationAccounts = TypedDict("OrganizationAccounts", {
 OrganizationTrailAccounts = TypedDict("OrganizationTrailAccounts", {"account_id": ReadOnly[str | None]})
 Originals = TypedDict("Originals", {
     "eventID": ReadOnly[str], "size_bytes": ReadOnly[int], "problem": ReadOnly[str], "record": ReadOnly[str]})
+OtherActs = TypedDict("OtherActs", {
+    "account_id": ReadOnly[str | None], "eventTime": ReadOnly[datetime | None], "eventSource": ReadOnly[str | None],
+    "eventName": ReadOnly[str | None], "result": ReadOnly[str], "severity": ReadOnly[str],
+    "act": ReadOnly[str | None], "category": ReadOnly[str], "errorCode": ReadOnly[str | None],
+    "sourceIPAddress": ReadOnly[str | None], "requestParameters": ReadOnly[str | None],
+    "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 OwnershipChanges = TypedDict("OwnershipChanges", {
     "eventTime": ReadOnly[datetime | None], "ordered_in": ReadOnly[str | None], "account_id": ReadOnly[str | None],
     "eventName": ReadOnly[str], "actor": ReadOnly[str | None], "from_time": ReadOnly[datetime | None],
@@ -511,9 +519,10 @@ RootSignins = TypedDict("RootSignins", {
     "mfa_used": ReadOnly[bool | None], "mfa_kind": ReadOnly[str | None], "mfa_identifier": ReadOnly[str | None],
     "sourceIPAddress": ReadOnly[str | None], "ip_seen_before": ReadOnly[bool], "ip_failed_before": ReadOnly[bool],
     "userAgent": ReadOnly[str | None], "agent_seen_before": ReadOnly[bool], "failures_before": ReadOnly[int],
-    "failures_elsewhere": ReadOnly[int], "recoveries_before": ReadOnly[int], "login_to": ReadOnly[str | None],
-    "login_flow": ReadOnly[str | None], "errorMessage": ReadOnly[str | None], "actor": ReadOnly[str | None],
-    "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
+    "failures_elsewhere": ReadOnly[int], "recoveries_before": ReadOnly[int],
+    "recovery_requests_before": ReadOnly[int], "login_to": ReadOnly[str | None], "login_flow": ReadOnly[str | None],
+    "errorMessage": ReadOnly[str | None], "actor": ReadOnly[str | None], "eventID": ReadOnly[str | None],
+    "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 RootSummary = TypedDict("RootSummary", {
     "account_id": ReadOnly[str | None], "origin_group": ReadOnly[str], "origin": ReadOnly[str],
     "event_count": ReadOnly[int], "cis_match_count": ReadOnly[int], "cis_unknown_count": ReadOnly[int],

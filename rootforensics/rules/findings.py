@@ -1,12 +1,12 @@
 """Detections: sequences of events that mean more than each of them, and the findings that they give.
 
 ``detections/*.sql`` holds one file each: a comment with a TOML header (title, severity, attack, explanation, benign,
-source, misses, params), then one statement that returns the events of its findings: ``account_id``, ``thread`` (events
-with one thread are one finding), ``attempted`` (a step of it failed), ``eventTime``, ``eventID``, ``evidence_id``,
-``record_index``. It reads ``followed_actions`` where it speaks of root and of identities that root made, and
-``root_actions`` where only root can be meant. With ``sequence`` in its header, of two events within a time, the file
-has these two, ``earlier`` and ``later``, and ``sequences.py`` writes the rest. Findings also hold the actions of the
-catalogue that are high or critical by themselves.
+source, misses, params, and attempt for the title if a step failed), then one statement that returns the events of its
+findings: ``account_id``, ``thread`` (events with one thread are one finding), ``attempted`` (a step of it failed),
+``eventTime``, ``eventID``, ``evidence_id``, ``record_index``. It reads ``followed_actions`` where it speaks of root and
+of identities that root made, and ``root_actions`` where only root can be meant. With ``sequence`` in its header, of two
+events within a time, the file has these two, ``earlier`` and ``later``, and ``sequences.py`` writes the rest. Findings
+also hold the actions of the catalogue that are high or critical by themselves.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Detection:
     Attributes:
         name: the file's name.
         title: a heading.
+        attempt: the title if a step failed; empty to mark the title as attempted.
         severity: of a finding all of whose steps were done.
         attack: techniques of ATT&CK 19.
         explanation: what it means.
@@ -44,6 +45,7 @@ class Detection:
 
     name: str
     title: str
+    attempt: str
     severity: Severity
     attack: tuple[str, ...]
     explanation: str
@@ -74,6 +76,7 @@ def parse_detection(name: str, text: str) -> Detection:
     return Detection(
         name=name,
         attack=tuple(header.pop("attack")),
+        attempt=header.pop("attempt", ""),
         parameters=tuple(Parameter(key, **spec) for key, spec in params.items()),
         sql=Sequence(**header["sequence"]).sql(sql) if "sequence" in header else sql,
         **{key: header[key] for key in _KEYS if key != "attack"},
@@ -190,6 +193,7 @@ def _grouped(one: Detection) -> str:
         severity=one.severity,
         attempt_severity=one.attempt_severity,
         title=_quoted(one.title),
+        attempt=_quoted(one.attempt or f"{one.title} (attempted)"),
         explanation=_quoted(one.explanation),
         tried=_quoted(f"At least one step was attempted but failed. If all had succeeded: {one.explanation}"),
         benign=_quoted(one.benign),
@@ -205,7 +209,7 @@ def _quoted(text: str) -> str:
 _DETECTION: Final = """SELECT
     CASE WHEN attempted THEN '{attempt_severity}' ELSE '{severity}' END AS severity,
     CASE WHEN attempted THEN 'attempted' ELSE 'succeeded' END AS result,
-    '{name}' AS finding, {title} AS title, account_id,
+    '{name}' AS finding, CASE WHEN attempted THEN {attempt} ELSE {title} END AS title, account_id,
     CASE WHEN attempted THEN {tried} ELSE {explanation} END AS explanation,
     {benign} AS benign, '{techniques}' AS techniques, CAST(NULL AS VARCHAR) AS undo, '' AS doer, thread,
     eventTime, eventID, evidence_id, record_index

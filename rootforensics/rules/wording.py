@@ -2,7 +2,8 @@
 
 An act is an infinitive phrase that begins with a verb: ``delete the policy of {bucket}``. Braces hold the kind of its
 object; ``(s)`` behind it says that one call may act on several: ``launch {instance(s)}``. ``{receiver}`` stands for
-whoever gains from the act: ``share {snapshot} with {receiver}``.
+whoever gains from the act: ``share {snapshot} with {receiver}``. A part in brackets is left out where the record names
+nobody, or nothing, for its braces: ``put a policy on {bucket}[ that gives {receiver} access]``.
 
 >>> past("delete the policy of {bucket}", [("bucket", "acme-logs")])
 'deleted the policy of bucket acme-logs'
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BRACES: Final = re.compile(r"\{([^{}]+)\}")
+_OPTIONAL: Final = re.compile(r"\[([^{}\[\]]*\{([^{}]+)\}[^{}\[\]]*)\]")
 _SEVERAL: Final = "(s)"
 #: The past tense of verbs that do not follow the rules.
 _IRREGULAR: Final = {
@@ -56,9 +58,14 @@ def attempt(act: str, objects: Iterable[tuple[str, str]] = (), receiver: str = "
 
 def infinitive(act: str, objects: Iterable[tuple[str, str]] = (), receiver: str = "") -> str:
     """The act without a tense, as ``stop trail prod-trail``; arguments as ``past`` has them."""
-    named = tuple(objects)
+    objects = tuple(objects)
+
+    def is_known(braced: str) -> bool:
+        return bool(receiver if braced == "receiver" else _names(braced, objects))
+
+    act = _OPTIONAL.sub(lambda part: part[1] if is_known(part[2]) else "", act)
     return _BRACES.sub(
-        lambda braces: receiver or "others" if braces[1] == "receiver" else _object(braces[1], named), act
+        lambda braces: receiver or "others" if braces[1] == "receiver" else _object(braces[1], objects), act
     )
 
 
@@ -86,13 +93,17 @@ def kind_of_object(act: str) -> str:
 
 
 def _object(braced: str, objects: tuple[tuple[str, str], ...]) -> str:
-    noun = braced.removesuffix(_SEVERAL)
-    names = [short(name) for name in dict.fromkeys(name for kind, name in objects if name and is_kind(noun, kind))]
+    noun, names = braced.removesuffix(_SEVERAL), _names(braced, objects)
     if len(names) > 1:
         return f"{plural(len(names), noun)} ({some(names)})"
     if names:
         return f"{noun} {names[0]}"
     return plural_of(noun) if noun != braced else with_article(noun)
+
+
+def _names(braced: str, objects: tuple[tuple[str, str], ...]) -> list[str]:
+    noun = braced.removesuffix(_SEVERAL)
+    return [short(name) for name in dict.fromkeys(name for kind, name in objects if name and is_kind(noun, kind))]
 
 
 def is_kind(noun: str, kind: str) -> bool:

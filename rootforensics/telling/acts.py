@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Final, Literal
 
 from rootforensics.evidence.cite import place_text
-from rootforensics.phrases import how_often, some
-from rootforensics.rules.wording import attempt, past
+from rootforensics.phrases import how_often, service_of, some
+from rootforensics.rules.wording import attempt, infinitive, past
 from rootforensics.telling.objects import object_named, object_of, receiver_of
 
 if TYPE_CHECKING:
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.queries import rows as of
-    from rootforensics.telling.statement import Outcome
 
+#: How a call ended; EC2 refuses a dry run that it would have allowed.
+Outcome = Literal["succeeded", "denied", "failed", "dry run", "not recorded"]
 Objects = tuple[tuple[str, str], ...]
+#: Verbs for calls that the catalogue does not list, by the state in which they left an entity, or by their impairment.
+_ENDS: Final = {"removed": "remove", "disabled": "disable", "changed": "change"}
+_IMPAIRS: Final = {"stopped": "stop", "removed": "delete", "narrowed": "narrow", "changed": "change"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +72,55 @@ def acts_of(analysis: Analysis) -> dict[str, Act]:
 
 
 def _acts(analysis: Analysis) -> dict[str, Act]:
-    reached = objects_by_place(analysis)
+    objects = objects_by_place(analysis)
     acts: dict[str, Act] = {}
-    root, followed = analysis.query("root_actions").rows, analysis.query("listed_calls").rows
-    for row in (*root, *followed):
-        place = place_text(row)
-        if place in acts:
-            continue
-        acts[place] = Act(
-            place, row["eventID"], row["eventTime"], row["account_id"], row["act"], row["category"], row["severity"],
-            {"succeeded": "succeeded", "attempted": refused_as(row["errorCode"])}.get(row["result"], "not recorded"),
-            object_of(row["act"], row["requestParameters"]) or tuple(reached.get(place, ())),
-            receiver_of(row["requestParameters"], row["account_id"]), row["sourceIPAddress"],
-            row.get("origin_group") == "activity",
-        )  # fmt: skip
+    for row in (*analysis.query("root_actions").rows, *analysis.query("listed_calls").rows):
+        acts.setdefault(place_text(row), _act(row, row["act"], objects.get(place_text(row), ())))
     return acts
+
+
+def _act(row: of.RootActions | of.ListedCalls | of.OtherActs, phrase: str, objects: Iterable[tuple[str, str]]) -> Act:
+    return Act(
+        place_text(row), row["eventID"], row["eventTime"], row["account_id"], phrase, row["category"], row["severity"],
+        {"succeeded": "succeeded", "attempted": refused_as(row["errorCode"])}.get(row["result"], "not recorded"),
+        object_of(phrase, row["requestParameters"]) or tuple(objects),
+        receiver_of(row["requestParameters"], row["account_id"]), row["sourceIPAddress"],
+        row.get("origin_group") == "activity",
+    )  # fmt: skip
+
+
+def other_acts(analysis: Analysis) -> dict[str, Act]:
+    """Calls of other identities that changed root or its follow-on activity, or impaired a control, by their places."""
+    return analysis.ran.part(("other_acts", analysis.account_id), lambda: _other_acts(analysis))
+
+
+def _other_acts(analysis: Analysis) -> dict[str, Act]:
+    objects: dict[str, list[tuple[str, str]]] = {}
+    effects: dict[str, str] = {}
+    for row in analysis.radius.rows:
+        if place := row["ended_citation"]:
+            effects[place] = f"{_ENDS.get(row['state'], 'end')} {{{row['entity_kind']}}}"
+            objects.setdefault(place, []).extend([entity_named(row)] if not row["current_name"] else [])
+    for impaired in analysis.query("logging_impairment").rows:
+        place = place_text(impaired)
+        effects[place] = f"{_IMPAIRS.get(impaired['impairment'] or '', 'change')} {{{impaired['control']}}}"
+        objects.setdefault(place, []).append((impaired["control"], impaired["entity"] or ""))
+    sign_ins, opened = analysis.query("root_signins").rows, chain.from_iterable(analysis.opened.values())
+    for place in (*map(place_text, sign_ins), *map(place_text, opened)):
+        objects.setdefault(place, [])
+    places = tuple(place for place in objects if place not in acts_of(analysis))
+    acts = {}
+    for call in analysis.query("other_acts", citations=places).rows if places else ():
+        place = place_text(call)
+        effect = f"{effects[place]} ({call['eventName']})" if place in effects else ""
+        phrase = call["act"] or effect or call_of(call["eventName"], call["eventSource"])
+        acts[place] = _act(call, phrase, objects[place])
+    return acts
+
+
+def call_of(name: str | None, source: str | None) -> str:
+    """The act of a call that the catalogue does not list."""
+    return f"call {name or 'an API without a name'} ({service_of(source) or 'an unknown service'})"
 
 
 def objects_by_place(analysis: Analysis) -> dict[str, list[tuple[str, str]]]:
@@ -104,6 +143,8 @@ def entity_named(row: of.BlastRadius) -> tuple[str, str]:
 
 def refused_as(code: str | None) -> Outcome:
     """How a call ended that did not succeed, by its error code."""
+    if (code or "").endswith("DryRunOperation"):
+        return "dry run"
     return "denied" if any(word in (code or "") for word in ("Denied", "Unauthorized", "Forbidden")) else "failed"
 
 
@@ -111,6 +152,8 @@ def did_as(phrase: str, outcome: Outcome, objects: Iterable[tuple[str, str]] = (
     """An act with its outcome: done, or tried and how that ended."""
     if outcome == "succeeded":
         return past(phrase, objects, receiver)
+    if outcome == "dry run":
+        return f"tested the permission to {infinitive(phrase, objects, receiver)}; dry run, nothing changed"
     ended = "the outcome is not recorded" if outcome == "not recorded" else outcome
     return f"{attempt(phrase, objects, receiver)}; {ended}"
 
@@ -148,8 +191,6 @@ def _did(acts: list[Act]) -> str:
     """What the acts of a clause did, and how often."""
     objects = tuple(dict.fromkeys(one for act in acts for one in act.objects))
     phrase, receiver = acts[0].phrase, acts[0].receiver
-    if receiver and "policy" in phrase and "{receiver}" not in phrase:
-        phrase += " that names {receiver}"
     did = did_as(phrase, acts[0].outcome, objects, receiver)
     return f"{did} ({how_often(len(acts))})" if len(acts) > max(len(objects), 1) else did
 

@@ -38,8 +38,7 @@ class FindingGroup:
         """When it was first, what it is and, of several, how many there are and until when."""
         moment = at(self.first["first_time"]) if self.first["first_time"] else "an unknown time"
         more = f" ({plural(self.count, 'finding')}, the last until {at(self.last_time)})" if self.count > 1 else ""
-        tried = self.first["result"] == "attempted" and not self.first["title"].startswith("Attempted")
-        return f"{moment}: {self.first['title'].rstrip('.')}{' (attempted)' if tried else ''}{more}"
+        return f"{moment}: {self.first['title'].rstrip('.')}{more}"
 
 
 def grouped(rows: Iterable[of.Findings]) -> list[FindingGroup]:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.exposure.policies import DENIED, allowed_to, policy_exposes
+from rootforensics.analysis.lineage.effects import ROOT_NAME
 from rootforensics.phrases import short, some
 from rootforensics.rules.wording import is_kind, kind_of_object
 
@@ -16,11 +17,18 @@ if TYPE_CHECKING:
 #: Where a request names its object, by the noun of the act. The first name that is there counts.
 _NAMED_AT: Final[dict[str, tuple[str, ...]]] = {
     "access key": ("accessKeyId",),
+    "account": ("accountId", "target.id", "targetPrincipal"),
+    "alarm": ("alarmNames", "alarmName"),
     "bucket": ("bucketName", "bucket"),
     "console password": ("userName",),
     "database": ("dBInstanceIdentifier", "dBClusterIdentifier"),
+    "detector": ("detectorId",),
+    "event rule": ("name", "rule"),
     "function": ("functionName",),
     "key": ("keyId",),
+    "log group": ("logGroupName",),
+    "machine image": ("imageId",),
+    "metric filter": ("filterName",),
     "model": ("modelId",),
     "object": ("key",),
     "parameter": ("name", "names"),
@@ -28,12 +36,14 @@ _NAMED_AT: Final[dict[str, tuple[str, ...]]] = {
     "repository": ("repositoryName",),
     "role": ("roleName", "roleArn"),
     "secret": ("secretId", "SecretId"),
-    "snapshot": ("snapshotId", "dBSnapshotIdentifier"),
+    "security group": ("groupId", "groupName"),
+    "snapshot": ("snapshotId", "dBSnapshotIdentifier", "dBClusterSnapshotIdentifier"),
     "table": ("tableName",),
     "trail": ("name",),
     "user": ("userName",),
 }
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_NETWORK: Final = re.compile(r"[0-9.]+/\d+|[0-9A-Fa-f:]+/\d+")
 _EVERYBODY: Final = re.compile(
     r"\*|(?i:all)|0\.0\.0\.0/0|::/0|.*/(AllUsers|AuthenticatedUsers)|public-read(-write)?|authenticated-read"
 )
@@ -43,8 +53,9 @@ _WHO: Final = frozenset({
     "grantee", "granteeprincipal", "group", "principal", "principals", "targetaccount", "userid", "userids",
     "valuestoadd", "x-amz-acl",
 })  # fmt: skip
-#: Said of a policy that names everybody and limits by conditions which of them.
-_LIMITED: Final = "everybody under conditions"
+_PUBLIC: Final = "everyone"
+#: Receiver of a policy that allows everyone something under conditions.
+_LIMITED: Final = "everyone who meets its conditions"
 _NAMED: Final = 3
 
 
@@ -58,9 +69,20 @@ def object_of(act: str, request: str | None) -> tuple[tuple[str, str], ...]:
     noun = kind_of_object(act)
     paths = next((paths for kind, paths in _NAMED_AT.items() if is_kind(noun, kind)), ())
     asked = _decoded(request)
-    named = next((asked[path] for path in paths if isinstance(asked, dict) and asked.get(path)), ())
+    named = next(filter(None, (_value_at(asked, path) for path in paths)), ())
     names = [named] if isinstance(named, str) else named if isinstance(named, list) else []
-    return tuple(object_named(noun, name) for name in names if isinstance(name, str))
+    names = [name for name in names if isinstance(name, str)]
+    if is_kind(noun, "object") and (bucket := _value_at(asked, "bucketName")):
+        names = [f"{bucket}/{name}" for name in names]  # a key is unique in its bucket only
+    if is_kind(noun, "account"):
+        names = [match[0] if (match := _ACCOUNT.search(name)) else name for name in names]
+    return tuple(object_named(noun, name) for name in names)
+
+
+def _value_at(asked: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
+    for key in path.split("."):
+        asked = asked.get(key) if isinstance(asked, dict) else None
+    return asked
 
 
 def object_named(kind: str, name: str) -> tuple[str, str]:
@@ -72,22 +94,32 @@ def object_named(kind: str, name: str) -> tuple[str, str]:
         path = name.rpartition(":")[2]
         name = path if path.startswith("/") else path.rpartition("/")[2]  # a log group's name begins with a slash
     shown = short(name)
-    owner = {"console password": "of user ", "root e-mail address": "of account "}.get(kind, "")
-    return kind, f"{owner}{shown}"
+    if kind == "console password":
+        return kind, "of root" if name == ROOT_NAME else f"of user {shown}"
+    return kind, f"of account {shown}" if kind == "root e-mail address" else shown
 
 
 def receiver_of(request: str | None, account_id: str | None) -> str:
-    """Whom a request lets in, as ``account 999988887777`` or ``everybody``; empty if it names nobody from elsewhere.
+    """Who gets access, as ``account 999988887777`` or ``everyone``; empty if the request names nobody from elsewhere.
 
     Args:
         request: ``requestParameters``, as JSON.
         account_id: the account itself, which is no receiver.
     """
+    return " and ".join(some(names, _NAMED) for names in receivers_of(request, account_id))
+
+
+def receivers_of(request: str | None, account_id: str | None) -> list[list[str]]:
+    """Who gets access: accounts, networks, everyone under conditions, each a group; arguments as ``receiver_of``."""
     texts = list(_receivers(_decoded(request), account_id))
     accounts = dict.fromkeys(one for text in texts for one in _ACCOUNT.findall(text) if one != account_id)
-    named = [some([f"account {account}" for account in accounts], _NAMED)]
-    named += ["everybody"] * any(map(_EVERYBODY.fullmatch, texts)) or [_LIMITED] * (_LIMITED in texts)
-    return " and ".join(filter(None, named))
+    groups = [[f"account {account}" for account in accounts]]
+    if any(map(_EVERYBODY.fullmatch, texts)):
+        groups.append([_PUBLIC])
+    else:
+        networks = dict.fromkeys(text for text in texts if _NETWORK.fullmatch(text))
+        groups += [[*networks], [_LIMITED] * (_LIMITED in texts)]
+    return [*filter(None, groups)]
 
 
 def _decoded(text: str | None) -> Any:  # noqa: ANN401 - any JSON

@@ -24,7 +24,6 @@ Level = Literal["bad", "note", "good"]
 #: What a line of the incident timeline is about. Lines of the same second stand in this order.
 LineType = Literal["approval", "coverage", "root", "finding", "follow-on", "note"]
 LINE_TYPES: Final[tuple[LineType, ...]] = ("approval", "coverage", "root", "finding", "follow-on", "note")
-Outcome = Literal["succeeded", "denied", "failed", "not recorded"]
 
 #: Columns of statements as a table.
 COLUMNS: Final = {
@@ -83,8 +82,6 @@ class Statement:
         session_id: of root's session; None for none or several.
         source_ips: every address from which it was done.
         objects: kind and name of what was touched.
-        outcome: how the call ended; what is no call succeeded.
-        is_possible: True if it only possibly descends from root.
         source: the question that has more of it.
         phrase: the act of the catalogue; empty where it has none.
     """
@@ -105,8 +102,6 @@ class Statement:
     session_id: str | None = None
     source_ips: tuple[str, ...] = ()
     objects: tuple[tuple[str, str], ...] = ()
-    outcome: Outcome = "succeeded"
-    is_possible: bool = False
     source: str = ""
     phrase: str = ""
 

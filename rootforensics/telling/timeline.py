@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any, Final
 from rootforensics.analysis.coverage.trail_gaps import no_end
 from rootforensics.analysis.lineage.blast_radius import lets_in
 from rootforensics.analysis.places import opener_of
-from rootforensics.evidence.cite import place_of, place_text
-from rootforensics.phrases import plural, service_of, short_actor, some
+from rootforensics.evidence.cite import place_text
+from rootforensics.phrases import plural, short_actor, some
 from rootforensics.queries.result import Result, result_of
 from rootforensics.rules.actions import SEVERITIES
 from rootforensics.rules.entities import PERSISTENCE
-from rootforensics.rules.wording import past
-from rootforensics.telling.acts import acts_of, clauses_of, did_as, entity_named, objects_by_place, refused_as
+from rootforensics.rules.wording import is_kind, kind_of_object, past
+from rootforensics.telling.acts import (
+    acts_of,
+    call_of,
+    clauses_of,
+    did_as,
+    entity_named,
+    objects_by_place,
+    other_acts,
+    refused_as,
+)
 from rootforensics.telling.checks import went_before
 from rootforensics.telling.statement import LINE_COLUMNS, LINE_FIRST, Statement, cited
 
@@ -25,8 +34,8 @@ if TYPE_CHECKING:
     from rootforensics.analysis.analysis import Analysis
     from rootforensics.analysis.approvals.reconcile import Reconciliation
     from rootforensics.queries import rows as of
-    from rootforensics.telling.acts import Act
-    from rootforensics.telling.statement import Level, Outcome
+    from rootforensics.telling.acts import Act, Outcome
+    from rootforensics.telling.statement import Level
 
 #: What the incident timeline cannot see.
 MISSES: Final = (
@@ -42,9 +51,6 @@ _EFFECTS: Final = {
 }  # fmt: skip
 #: Sign-in events of somebody who need not be signed in.
 _OUTSIDE: Final = ("recovery_requested", "recovery_completed")
-#: What is said of who ended something.
-_ENDS: Final = {"removed": "deleted", "disabled": "disabled", "changed": "changed"}
-_IMPAIRS: Final = {"stopped": "stop", "removed": "delete", "narrowed": "narrow", "changed": "change"}
 _EVIDENCE_NAMED: Final = 8
 
 
@@ -76,9 +82,8 @@ def lines_around(analysis: Analysis, account_id: str = "") -> list[Statement]:
         analysis: of the case.
         account_id: as for ``incident_lines``.
     """
-    entities = [row for row in analysis.radius.rows if not account_id or account_id in row["root_accounts"]]
-    lines = [*_findings(analysis), *_impairment(analysis), *_unread(analysis), *_cover(analysis)]
-    return [*_of(lines, account_id), *_follow_on(analysis, entities)]
+    lines = [*_findings(analysis), *_impairments(analysis), *_unread(analysis), *_cover(analysis)]
+    return [*_of(lines, account_id), *_follow_on(analysis, account_id)]
 
 
 def incident_timeline(analysis: Analysis, account_id: str = "") -> Result[of.IncidentTimeline]:
@@ -118,15 +123,13 @@ def root_statements(analysis: Analysis) -> Iterator[Statement]:
         actor = short_actor(record["actor"]) if row["line_kind"] == "opening" else "root"
         # Until a sign-in succeeds, nobody acts as root.
         is_outside = sign_in and (sign_in["signin_kind"] in _OUTSIDE or sign_in["outcome"] != "success")
-        outcome = _outcome_of(row["outcome"], row["errorCode"])
         touched = tuple(one for place in row["citations"] for one in objects.get(place, ()))
         if row["event_count"] > 1:
             did = _reads(row, known)
         elif known:
             did, touched = known[0].did, known[0].objects
         else:
-            service = service_of(next(iter(row["services"] or ()), "")) or "an unknown service"
-            did = did_as(f"call {row['what'] or 'an API without a name'} ({service})", outcome)
+            did = did_as(call_of(row["what"], next(iter(row["services"] or ()), "")), _outcome_of(row))
         why = f" ({row['errorCode']})" if row["errorCode"] else ""
         before = went_before(sign_in) if sign_in and sign_in["signin_kind"] == "sign_in" else ""
         yield Statement(
@@ -143,20 +146,36 @@ def root_statements(analysis: Analysis) -> Iterator[Statement]:
             session_id=row["session_id"],
             source_ips=tuple(row["source_ips"] or ()),
             objects=touched,
-            outcome=outcome,
             source="root-timeline-folded",
             phrase=known[0].phrase if row["event_count"] == 1 and known else "",
         )
-    yield from (_sign_in_alone(row) for place, row in sign_ins.items() if place not in shown)
-    # The call that opened a session of root stands in the log of the account that made it.
-    for account, rows in analysis.opened.items():
-        yield from (_opened(row, account) for row in rows if place_text(row) not in shown)
+    calls: list[tuple[str | None, str, str, of.RootSignins | of.RootTimeline]] = [
+        (row["account_id"], row["signin_kind"], "info", row) for row in sign_ins.values()
+    ]
+    # The call that opened a session of root is in the log of the account that made it.
+    calls += [(account, "opening", "high", row) for account, rows in analysis.opened.items() for row in rows]
+    for account, kind, severity, call in calls:
+        if place_text(call) not in shown:
+            caller = call["actor"] and short_actor(call["actor"])
+            yield Statement(
+                f"{_first_upper(caller or 'someone')} {other_acts(analysis)[place_text(call)].did}",
+                _level(severity),
+                **cited((call["eventID"], place_text(call))),
+                from_time=call["eventTime"],
+                account_id=account,
+                line_type="root",
+                kind=kind,
+                severity=severity,
+                actor=caller,
+                source_ips=(call["sourceIPAddress"],) if call["sourceIPAddress"] else (),
+                source="root-timeline" if kind == "opening" else "root-signins",
+            )
 
 
-def _outcome_of(outcome: str | None, code: str | None = None) -> Outcome:
-    if outcome == "failure":
-        return refused_as(code)
-    return "succeeded" if outcome == "success" else "not recorded"
+def _outcome_of(row: of.RootTimelineFolded) -> Outcome:
+    if row["outcome"] == "failure":
+        return refused_as(row["errorCode"])
+    return "succeeded" if row["outcome"] == "success" else "not recorded"
 
 
 def _reads(row: of.RootTimelineFolded, known: list[Act]) -> str:
@@ -167,51 +186,14 @@ def _reads(row: of.RootTimelineFolded, known: list[Act]) -> str:
     return f"{did}, among them: {some(severe)}" if severe else did
 
 
-def _sign_in_alone(row: of.RootSignins) -> Statement:
-    """A sign-in event that is on no line of root's timeline."""
-    outcome = _outcome_of(row["outcome"])
-    before = went_before(row) if row["signin_kind"] == "sign_in" else ""
-    did = did_as(f"call {row['eventName'] or 'an API without a name'}", outcome)
-    actor = short_actor(row["actor"]) if row["actor"] else None
-    return Statement(
-        f"{_first_upper(actor) if actor else 'Someone'} {did}{before}",
-        **cited((row["eventID"], place_text(row))),
-        from_time=row["eventTime"],
-        account_id=row["account_id"],
-        line_type="root",
-        kind=row["signin_kind"],
-        actor=actor,
-        source_ips=(row["sourceIPAddress"],) if row["sourceIPAddress"] else (),
-        outcome=outcome,
-        source="root-signins",
-    )
-
-
-def _opened(row: of.RootTimeline, account_id: str) -> Statement:
-    """A call of AssumeRoot that was made in another account."""
-    return Statement(
-        f"{short_actor(row['actor'])} opened a privileged root session (AssumeRoot)",
-        **cited((row["eventID"], place_text(row))),
-        from_time=row["eventTime"],
-        account_id=account_id,
-        line_type="root",
-        kind="opening",
-        severity="high",
-        actor=short_actor(row["actor"]),
-        source_ips=(row["sourceIPAddress"],) if row["sourceIPAddress"] else (),
-        source="root-timeline",
-    )
-
-
 def _findings(analysis: Analysis) -> Iterator[Statement]:
     """Findings of sequences; root's own statement says what an action by itself means."""
     for row in analysis.findings().rows:
         if row["finding"].startswith("action:"):
             continue
         sessions = row["session_ids"] or []
-        tried = row["result"] == "attempted"
         yield Statement(
-            f"{row['title'].rstrip('.')}{' (attempted)' if tried else ''}",
+            row["title"].rstrip("."),
             _level(row["severity"]),
             **cited(*zip(row["eventIDs"], row["citations"], strict=True)),
             from_time=row["first_time"],
@@ -221,15 +203,16 @@ def _findings(analysis: Analysis) -> Iterator[Statement]:
             kind=row["finding"],
             severity=row["severity"],
             session_id=sessions[0] if len(sessions) == 1 else None,
-            outcome="failed" if tried else "succeeded",
             source="findings",
         )
 
 
-def _follow_on(analysis: Analysis, rows: list[of.BlastRadius]) -> Iterator[Statement]:
-    """What root's creations did, and who ended them; what root did itself has statements of its own."""
+def _follow_on(analysis: Analysis, account_id: str) -> Iterator[Statement]:
+    """What identities that root created did, and who ended what; root's own acts are statements of their own."""
+    pairs = analysis.radius.reached_by(account_id)
+    rows = [row for row, _ in pairs]
     by_root = {place for row in analysis.query("root_timeline_folded").rows for place in row["citations"]}
-    acts = acts_of(analysis)
+    acts = {**other_acts(analysis), **acts_of(analysis)}
     for same in _by(
         (row for row in rows if row["depth"] > 1),
         lambda row: (row["citation"], row["effect"], row["entity_kind"], row["actor"]),
@@ -238,10 +221,11 @@ def _follow_on(analysis: Analysis, rows: list[of.BlastRadius]) -> Iterator[State
         is_severe = first["effect"] == "creates" and first["entity_kind"] in PERSISTENCE and any(map(lets_in, same))
         act = acts.get(first["citation"])
         objects = act.objects if act else tuple(entity_named(row) for row in same if not row["current_name"])
-        did = act.did if act else past(f"{_EFFECTS[first['effect']]} {{{first['entity_kind']}}}", objects)
+        effect = f"{_EFFECTS[first['effect']]} {{{first['entity_kind']}}} ({first['eventName']})"
         severity = "high" if is_severe else "medium"
         yield Statement(
-            f"{_first_upper(first['actor'] or 'an unknown identity')} {did}{_possibly(first)}",
+            f"{_first_upper(first['actor'] or 'an unknown identity')} {act.did if act else past(effect, objects)}"
+            f"{_possibly(first)}",
             _level(severity),
             **cited((first["eventID"], first["citation"])),
             from_time=first["first_time"],
@@ -251,15 +235,14 @@ def _follow_on(analysis: Analysis, rows: list[of.BlastRadius]) -> Iterator[State
             severity=severity,
             actor=first["actor"],
             objects=objects,
-            is_possible=first["certainty"] == "possible",
             source="blast-radius",
         )
-    used = [row for row in rows if row["use_count"]]
-    users = {(row["account_id"], row["entity_name"]) for row in used if row["entity_kind"] == "user"}
-    for row in used:
+    used = [(row, entity) for row, entity in pairs if row["use_count"]]
+    users = {id(entity) for _, entity in used}
+    for row, entity in used:
         own_key = row["entity_kind"] == "access key" and not row["detail"]
         is_root = row["depth"] == 1 and (row["entity_kind"] in ("session", "MFA device") or own_key)
-        if is_root or (row["account_id"], row["detail"]) in users:
+        if is_root or id(entity.parent) in users:
             continue  # root's own keys and sessions are root's statements; a user's keys count for the user
         counts = ((row["use_write_count"], "write"), (row["use_write_unknown_count"], "possible write"))
         writes = [plural(count, kind) for count, kind in counts if count]
@@ -277,45 +260,36 @@ def _follow_on(analysis: Analysis, rows: list[of.BlastRadius]) -> Iterator[State
             severity="high" if writes else "medium",
             actor=actor,
             source_ips=tuple(row["use_source_ips"] or ()),
-            is_possible=row["certainty"] == "possible",
             source="blast-radius",
         )
     # Whoever wrote a setting again need not have meant to contain anything.
-    ended = (
-        row for row in rows if row["ended_time"] and row["state"] != "undone" and row["ended_citation"] not in by_root
-    )
-    for same in _by(ended, lambda row: (row["ended_citation"], row["state"], row["entity_kind"], row["ended_by"])):
+    denying = {place_text(entity.ended.row) for _, entity in pairs if entity.ended and entity.ended.denies_all}
+    for same in _by(
+        (row for row in rows if row["ended_citation"] not in (None, *by_root) and row["state"] != "undone"),
+        lambda row: row["ended_citation"],
+    ):
         first = same[0]
-        objects = tuple(map(entity_named, same))
-        what = _listed(objects)
-        if first["entity_kind"] == "console password" and first["current_name"]:  # renamed before or after this
-            objects, what = (), "the console password of a renamed user"
+        act = acts[first["ended_citation"] or ""]
+        noun = kind_of_object(act.phrase)
+        belongings = [" ".join(entity_named(row)) for row in same if not is_kind(noun, row["entity_kind"])]
+        denies = ", which denies everything" if act.place in denying else ""
+        with_it = f", and with it {some(belongings)}" if belongings else ""
         ender = first["ended_by"] and short_actor(first["ended_by"])
-        state = _ENDS.get(first["state"])
-        if state == "deleted":
-            state = {"console password": "reset or deleted", "instance": "terminated"}.get(first["entity_kind"], state)
-        who = _first_upper(ender or "an unknown identity")
         yield Statement(
-            f"{who} {state} {what}" if state else f"{who} ended {what}: {first['state']}",
+            f"{_first_upper(ender or 'an unknown identity')} {act.did}{denies}{with_it}",
             **cited((first["ended_eventID"], first["ended_citation"])),
             from_time=first["ended_time"],
             account_id=first["account_id"],
             line_type="follow-on",
             kind="ended",
             actor=ender,
-            objects=objects,
+            objects=act.objects,
             source="blast-radius",
         )
 
 
 def _possibly(row: of.BlastRadius) -> str:
     return " (possibly follow-on activity of root)" if row["certainty"] == "possible" else ""
-
-
-def _listed(objects: tuple[tuple[str, str], ...]) -> str:
-    """Objects of one kind: the only one by its name, several by their number and the first names."""
-    kind, names = objects[0][0], [name for _, name in objects]
-    return f"{kind} {names[0]}" if len(names) == 1 else f"{plural(len(names), kind)} ({some(names)})"
 
 
 def _by(rows: Iterable[of.BlastRadius], key: Callable[[of.BlastRadius], Hashable]) -> Iterable[list[of.BlastRadius]]:
@@ -326,37 +300,37 @@ def _by(rows: Iterable[of.BlastRadius], key: Callable[[of.BlastRadius], Hashable
     return groups.values()
 
 
-def _impairment(analysis: Analysis) -> Iterator[Statement]:
+def _impairments(analysis: Analysis) -> Iterator[Statement]:
     """Who stopped or changed a detective control, and until when the logs may be incomplete."""
-    severities = {place_of(row): row["severity"] for row in analysis.query("root_actions").rows}
+    acts = {**other_acts(analysis), **acts_of(analysis)}
+    calls: defaultdict[str, list[of.LoggingImpairment]] = defaultdict(list)
     for row in analysis.query("logging_impairment").rows:
-        is_window = row["result"] == "succeeded" and row["impairment"] != "changed"
-        if row["by_root"] and not is_window:
+        calls[place_text(row)].append(row)
+    for place, rows in calls.items():
+        windows = [row for row in rows if row["result"] == "succeeded" and row["impairment"] != "changed"]
+        if rows[0]["by_root"] and not windows:
             continue  # it is one of root's own statements
-        outcome: Outcome = refused_as(row["errorCode"]) if row["result"] == "attempted" else "succeeded"
-        # What an act did may be less than what it impairs: a deletion that is only scheduled disables a key.
-        act = acts_of(analysis).get(place_text(row))
-        verb = _IMPAIRS.get(row["impairment"] or "", "change")
-        phrase = f"{verb} {row['control']} {row['entity'] or '(name not recorded)'}"
-        why = f" ({row['errorCode']})" if row["errorCode"] and outcome != "succeeded" else ""
-        did = act.did if act and outcome == "succeeded" else f"{did_as(phrase, outcome)}{why}"
-        actor = short_actor(row["actor"])
-        until = "" if not is_window or row["until_time"] else f"; {no_end(row)}"
-        yield Statement(
-            f"{_first_upper(actor)} {did}{until}",
-            _level(severities.get(place_of(row)) or ("medium" if is_window else "low")),
-            **cited((row["eventID"], place_text(row)), (row["restored_eventID"], row["restored_citation"])),
-            from_time=row["from_time"],
-            until_time=row["until_time"],
-            account_id=row["account_id"],
-            line_type="coverage",
-            kind="window" if is_window else row["impairment"] or "impairment",
-            severity=severities.get(place_of(row)) or ("medium" if is_window else "low"),
-            actor=row["actor"] and actor,
-            objects=((row["control"], row["entity"] or ""),),
-            outcome=outcome,
-            source="logging-impairment",
-        )
+        act = acts[place]
+        severity = act.severity if act.by_root else "medium" if windows else "low"
+        why = f" ({rows[0]['errorCode']})" if rows[0]["errorCode"] and act.outcome != "succeeded" else ""
+        # One call may impair several parts, which others restore at different times.
+        for row in {row["until_time"]: row for row in windows or rows[:1]}.values():
+            actor = short_actor(row["actor"])
+            until = "" if not windows or row["until_time"] else f"; {no_end(row)}"
+            yield Statement(
+                f"{_first_upper(actor)} {act.did}{why}{until}",
+                _level(severity),
+                **cited((row["eventID"], place), (row["restored_eventID"], row["restored_citation"])),
+                from_time=row["from_time"],
+                until_time=row["until_time"],
+                account_id=row["account_id"],
+                line_type="coverage",
+                kind="window" if windows else row["impairment"] or "impairment",
+                severity=severity,
+                actor=row["actor"] and actor,
+                objects=act.objects,
+                source="logging-impairment",
+            )
 
 
 def _unread(analysis: Analysis) -> Iterator[Statement]:

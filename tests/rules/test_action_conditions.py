@@ -124,10 +124,16 @@ CASES: Final[dict[str, tuple[dict[str, Any], dict[str, Any], str]]] = {
         {"requestParameters": None}, asked(userName="sync"), "iam-delete-login-profile"),
     "iam-update-access-key-for-root-deactivate": (
         asked(accessKeyId="AKIA1", status="Inactive"), asked(accessKeyId="AKIA1", status="Inactive", userName="sync"),
-        "iam-update-access-key"),
+        "iam-update-access-key-deactivate"),
     "iam-update-access-key-for-root-activate": (
         asked(accessKeyId="AKIA1", status="Active"), asked(accessKeyId="AKIA1", status="Inactive"),
         "iam-update-access-key-for-root-deactivate"),
+    "iam-update-access-key-deactivate": (
+        asked(accessKeyId="AKIA1", status="Inactive", userName="sync"), asked(accessKeyId="AKIA1", userName="sync"),
+        "iam-update-access-key"),
+    "iam-update-access-key-activate": (
+        asked(accessKeyId="AKIA1", status="Active", userName="sync"), asked(accessKeyId="AKIA1", userName="sync"),
+        "iam-update-access-key"),
     "iam-delete-access-key-for-root": (
         asked(accessKeyId="AKIA1"), asked(accessKeyId="AKIA1") | {"eventVersion": ABSENT}, "iam-delete-access-key"),
     "iam-change-password-for-root": (

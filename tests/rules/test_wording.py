@@ -17,7 +17,7 @@ PAST: Final = {
     "accept": "accepted", "activate": "activated", "add": "added", "allocate": "allocated", "allow": "allowed",
     "archive": "archived", "assign": "assigned", "associate": "associated", "assume": "assumed", "attach": "attached",
     "authorize": "authorized", "begin": "began", "block": "blocked", "buy": "bought", "change": "changed",
-    "check": "checked", "close": "closed", "complete": "completed", "configure": "configured", "converse": "conversed",
+    "cancel": "canceled", "check": "checked", "close": "closed", "complete": "completed", "configure": "configured", "converse": "conversed",
     "copy": "copied", "create": "created", "deactivate": "deactivated", "decline": "declined", "delete": "deleted",
     "deregister": "deregistered", "detach": "detached", "disable": "disabled", "disassociate": "disassociated",
     "download": "downloaded", "enable": "enabled", "end": "ended", "exchange": "exchanged", "generate": "generated",
@@ -50,7 +50,7 @@ def test_an_act_has_one_object_of_a_kind_that_its_call_names() -> None:
         assert len([one for one in re.findall(r"\{(.*?)\}", row.act) if one != "receiver"]) <= 1, row.id
         assert not re.search(r"^[^a-z]|[.;:]$", row.act), row.id
         known = kinds.get((row.eventSource, row.eventName), set())
-        if noun and known:
+        if noun and known and not is_kind(noun, "account"):  # the request names accounts that are no entities
             assert any(is_kind(noun, kind) for kind in known), (row.id, noun, known)
 
 
@@ -79,6 +79,13 @@ NAMES: Final = [("bucket", "acme-logs"), ("user", "eve")]
             "share {snapshot} with {receiver}", [("snapshot", "snap-1")], "account 999988887777",
             "share snapshot snap-1 with account 999988887777",
         ),
+        ("put a policy on {bucket}[ that gives {receiver} access]", NAMES, "", "put a policy on bucket acme-logs"),
+        (
+            "put a policy on {bucket}[ that gives {receiver} access]", NAMES, "everyone",
+            "put a policy on bucket acme-logs that gives everyone access",
+        ),
+        ("start a change[ of {account}]", [("account", "999988887777")], "", "start a change of account 999988887777"),
+        ("start a change[ of {account}]", NAMES, "", "start a change"),
         ("sign in to the console without MFA", NAMES, "", "sign in to the console without MFA"),
         ("delete {bucket}", [("bucket", "{receiver}")], "x", "delete bucket {receiver}"),
     ],

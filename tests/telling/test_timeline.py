@@ -176,7 +176,7 @@ async def test_a_guard_that_others_touched_is_told_too() -> None:
     )
     told = [(row["kind"], row["text"]) for row in line_type(rows, "coverage") if row["kind"] != "cover"]
     assert told == [
-        ("changed", "user/admin changed trail main"),
+        ("changed", "user/admin changed the settings of trail main"),
         ("stopped", "user/admin tried to stop trail main; denied (AccessDenied)"),
         (
             "window",
@@ -218,3 +218,128 @@ async def test_what_nobody_can_put_in_order_is_not_told_as_never_mended(
     )
     told = [row["text"] for row in line_type(rows, "coverage") if row["kind"] == "window"]
     assert told == [f"Root stopped trail main{said}"]
+
+
+ADMIN = user("admin", "AKIAADMIN")
+MEMBER, STRANGER = "444455556666", "999988887777"
+DENY_ALL = {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}
+TRUST = {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": STRANGER}}}
+
+
+@pytest.mark.parametrize(
+    ("made", "ended", "sentence"),
+    [
+        (
+            [did("kms:ScheduleKeyDeletion", 1, {"keyId": "k-1"})],
+            did("kms:CancelKeyDeletion", 2, {"keyId": "k-1"}, who=ADMIN),
+            "user/admin canceled the deletion of KMS key k-1",
+        ),
+        (
+            [made_key("AKIABOB", 1, "bob")],
+            did(
+                "iam:UpdateAccessKey", 2, {"userName": "bob", "accessKeyId": "AKIABOB", "status": "Inactive"}, who=ADMIN
+            ),
+            "user/admin deactivated access key AKIABOB",
+        ),
+        (
+            [made_key("AKIABOB", 1, "bob")],
+            did("iam:DeleteUser", 2, {"userName": "bob"}, who=ADMIN),
+            "user/admin deleted IAM user bob, and with it access key AKIABOB",
+        ),
+        (
+            [did("iam:CreateUser", 1, {"userName": "eve"})],
+            did("iam:PutUserPolicy", 2, {"userName": "eve", "policyDocument": json.dumps(DENY_ALL)}, who=ADMIN),
+            "user/admin put an inline policy on IAM user eve, which denies everything",
+        ),
+        (
+            [did("iam:UploadSSHPublicKey", 1, {"userName": "eve"}, {"sSHPublicKey": {"sSHPublicKeyId": "APKA1"}})],
+            did("iam:DeleteSSHPublicKey", 2, {"userName": "eve", "sSHPublicKeyId": "APKA1"}, who=ADMIN),
+            "user/admin removed SSH key APKA1 (DeleteSSHPublicKey)",
+        ),
+    ],
+)
+async def test_who_ended_something_is_told_by_the_call(
+    made: list[dict[str, Any]], ended: dict[str, Any], sentence: str
+) -> None:
+    rows = await lines_of(*made, ended)
+    assert [row["text"] for row in rows if row["kind"] == "ended"] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (
+            did("rds:ModifyDBSnapshotAttribute", 1, {"dBSnapshotIdentifier": "db", "valuesToAdd": [STRANGER]}),
+            f"changed the sharing of database snapshot db to include account {STRANGER}",
+        ),
+        (
+            did(
+                "ec2:ModifyImageAttribute",
+                1,
+                {"imageId": "ami-1", "launchPermission": {"add": {"items": [{"userId": STRANGER}]}}},
+            ),
+            f"changed the sharing of machine image ami-1 to include account {STRANGER}",
+        ),
+        (
+            did("s3:PutBucketAcl", 1, {"bucketName": "b", "x-amz-acl": ["public-read"]}),
+            "put an ACL on bucket b that gives everyone access",
+        ),
+        (
+            did("ec2:AuthorizeSecurityGroupIngress", 1, {"groupId": "sg-1", "cidrIp": "198.51.100.0/24"}),
+            "added an inbound rule to security group sg-1 for 198.51.100.0/24",
+        ),
+        (
+            did("iam:UpdateAssumeRolePolicy", 1, {"roleName": "r", "policyDocument": json.dumps(TRUST)}),
+            f"changed the trust policy of role r to trust account {STRANGER}",
+        ),
+        (
+            did("account:StartPrimaryEmailUpdate", 1, {"accountId": MEMBER}),
+            f"started a change of root's e-mail address of account {MEMBER}",
+        ),
+        (
+            did("organizations:InviteAccountToOrganization", 1, {"target": {"type": "ACCOUNT", "id": MEMBER}}),
+            f"invited account {MEMBER} into the organization",
+        ),
+        (
+            did("organizations:RemoveAccountFromOrganization", 1, {"accountId": MEMBER}),
+            f"removed account {MEMBER} from the organization",
+        ),
+        (
+            did("s3:GetObject", 1, {"bucketName": "b", "key": "data.csv"}, readOnly=True),
+            "read S3 object b/data.csv",
+        ),
+        (
+            did("ec2:RunInstances", 1, {"instanceType": "t3.micro"}, errorCode="Client.DryRunOperation"),
+            "tested the permission to launch instances; dry run, nothing changed (Client.DryRunOperation)",
+        ),
+    ],
+)
+async def test_an_act_names_its_object_and_who_gains(call: dict[str, Any], sentence: str) -> None:
+    assert [row["text"] for row in line_type(await lines_of(call), "root")] == [f"Root {sentence}"]
+
+
+async def test_whoever_opens_a_session_in_a_member_is_told_with_the_member() -> None:
+    rows = await lines_of(did("sts:AssumeRoot", 1, {"targetPrincipal": MEMBER}, who=ADMIN), root_event())
+    (opening,) = [row for row in rows if row["kind"] == "opening"]
+    assert opening["text"] == f"user/admin opened a privileged root session in member account {MEMBER}"
+
+
+async def test_the_calls_of_a_user_who_was_renamed_are_told_once() -> None:
+    rows = await lines_of(
+        did("iam:CreateUser", 1, {"userName": "eve"}),
+        made_key("AKIAEVE", 2, "eve"),
+        did("iam:UpdateUser", 3, {"userName": "eve", "newUserName": "eva"}),
+        event(identity=user("eva", "AKIAEVE"), eventTime=at(4)),
+    )
+    assert [row["text"] for row in rows if row["kind"] == "used"] == ["User eve made 1 call"]
+
+
+async def test_a_finding_of_failed_steps_says_that_they_were_tried() -> None:
+    rows = await lines_of(
+        did("guardduty:DeleteDetector", 1, {"detectorId": "d-1"}, errorCode="AccessDenied"),
+        did("organizations:LeaveOrganization", 2, errorCode="AccessDenied"),
+    )
+    assert [row["text"] for row in line_type(rows, "finding")] == [
+        "Tried to leave the organization and disable detection"
+    ]
+    assert "Root tried to delete GuardDuty detector d-1; denied (AccessDenied)" in [row["text"] for row in rows]

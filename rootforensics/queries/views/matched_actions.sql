@@ -114,6 +114,8 @@ fitting AS (
             WHEN action_id IN ('iam-create-access-key-for-root', 'iam-delete-access-key-for-root', 'iam-create-login-profile-for-root', 'iam-delete-login-profile-for-root') THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL)
             WHEN action_id IN ('iam-update-access-key-for-root-deactivate') THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Inactive')
             WHEN action_id IN ('iam-update-access-key-for-root-activate') THEN (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER')) AND (eventVersion IS NOT NULL) AND ((requestParameters->>'$.status') = 'Active')
+            WHEN action_id IN ('iam-update-access-key-deactivate') THEN ((requestParameters->>'$.status') = 'Inactive')
+            WHEN action_id IN ('iam-update-access-key-activate') THEN ((requestParameters->>'$.status') = 'Active')
             WHEN action_id IN ('iam-change-password-for-root') THEN (coalesce(nullif(lower(userIdentity.type), '') = 'root', userIdentity.arn LIKE 'arn:%:iam::%:root'))
             WHEN action_id IN ('iam-enable-mfa-device-for-root', 'iam-deactivate-mfa-device-for-root') THEN ((requestParameters->>'$.serialNumber') LIKE '%:mfa/root-account-mfa-device' OR (coalesce(requestParameters->>'$.userName', '') IN ('', 'AWS ROOT USER') AND eventVersion IS NOT NULL))
             WHEN action_id IN ('iam-attach-user-policy-administrator', 'iam-attach-role-policy-administrator', 'iam-attach-group-policy-administrator') THEN ((requestParameters->>'$.policyArn') LIKE '%:policy/AdministratorAccess')
@@ -144,9 +146,11 @@ SELECT
     CASE outcome WHEN 'success' THEN 'succeeded' WHEN 'failure' THEN 'attempted' ELSE 'unknown' END AS result,
     CASE outcome WHEN 'failure' THEN attempt_severity ELSE severity END AS severity,
     act,
-    CASE outcome
-        WHEN 'success' THEN means
-        WHEN 'failure' THEN attempt_means
+    CASE
+        WHEN outcome = 'success' THEN means
+        WHEN outcome = 'failure' AND errorCode LIKE '%DryRunOperation'
+            THEN concat(replace(rtrim(attempt_means, '.'), 'Tried to ', 'Tested the permission to '), '; dry run, nothing changed.')
+        WHEN outcome = 'failure' THEN attempt_means
         ELSE concat(rtrim(attempt_means, '.'), '; outcome not recorded.')
     END AS means,
     CASE

@@ -1,5 +1,6 @@
 /*
 title       = "Alarm removed before a root sign-in"
+attempt     = "Tried to remove an alarm before a root sign-in"
 severity    = "high"
 attack      = ["T1685", "T1078.004"]
 explanation = "Someone removed, overwrote or muted alarms, metric filters, event rules or their recipients. Root signed in afterward, so the alarm on that sign-in may have been disabled first."

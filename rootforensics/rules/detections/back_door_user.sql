@@ -1,5 +1,6 @@
 /*
 title       = "New user given permissions and credentials"
+attempt     = "Tried to create a user with permissions and credentials"
 severity    = "critical"
 attack      = ["T1136.003", "T1098.003"]
 explanation = "Root, or an identity that root created, created an IAM user and soon gave it credentials or permissions. Such a user remains after root is recovered."

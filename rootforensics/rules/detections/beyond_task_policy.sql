@@ -1,5 +1,6 @@
 /*
 title       = "Privileged session exceeds its tasks"
+attempt     = "Tried to exceed the tasks of a privileged session"
 severity    = "critical"
 attack      = ["T1548.005"]
 explanation = "An AssumeRoot session did something that none of AWS's task policies allows. The limit did not work, or AssumeRoot did not open the session."

@@ -1,5 +1,6 @@
 /*
 title       = "Bucket versions disabled, then data deleted"
+attempt     = "Tried to disable bucket versions, then delete data"
 severity    = "critical"
 attack      = ["T1490", "T1485"]
 explanation = "Root, or an identity that root created, suspended versioning or disabled MFA Delete on a bucket. It then set an expiration, or deleted or re-encrypted objects there, so the previous data may be lost for good."

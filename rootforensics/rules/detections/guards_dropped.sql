@@ -1,5 +1,6 @@
 /*
 title       = "Account left its organization and disabled detection"
+attempt     = "Tried to leave the organization and disable detection"
 severity    = "critical"
 attack      = ["T1666", "T1685"]
 explanation = "Root, or an identity that root created, left the organization or tried to. Around the same time it disabled detectors or recorders, so the account loses all its guardrails."

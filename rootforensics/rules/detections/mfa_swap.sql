@@ -1,5 +1,6 @@
 /*
 title       = "Root's MFA device replaced"
+attempt     = "Tried to replace root's MFA device"
 severity    = "critical"
 attack      = ["T1556.006"]
 explanation = "Root's MFA device was removed, and another one was registered soon afterward. The holder of the new device can lock the owner out."

@@ -1,5 +1,6 @@
 /*
 title       = "Region enabled and used"
+attempt     = "Tried to enable and use a Region"
 severity    = "critical"
 attack      = ["T1535", "T1496.001"]
 explanation = "Root, or an identity that root created, enabled a Region and launched instances there. Cryptomining often runs where no one monitors."

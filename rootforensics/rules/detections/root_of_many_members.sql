@@ -1,5 +1,6 @@
 /*
 title       = "Root sessions opened in many member accounts"
+attempt     = "Tried to open root sessions in many member accounts"
 severity    = "critical"
 attack      = ["T1548.005"]
 explanation = "One identity opened root sessions in several member accounts within a short time. This can be a takeover of the whole organization."

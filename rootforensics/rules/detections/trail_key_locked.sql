@@ -1,5 +1,6 @@
 /*
 title       = "Encryption key of a trail disabled or restricted"
+attempt     = "Tried to disable or restrict the encryption key of a trail"
 severity    = "critical"
 attack      = ["T1685.002", "T1489"]
 explanation = "Root, or an identity that root created, disabled a KMS key that encrypts a trail's files, scheduled its deletion, or changed its policy. The logs become unreadable or are no longer delivered."

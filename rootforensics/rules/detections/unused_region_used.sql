@@ -1,5 +1,6 @@
 /*
 title       = "Instances launched in a previously unused Region"
+attempt     = "Tried to launch instances in a previously unused Region"
 severity    = "high"
 attack      = ["T1535", "T1496.001"]
 explanation = "Root, or an identity that root created, launched instances in a Region without earlier events in the account's logs. What root did there just before does not count. Cryptomining often uses such Regions."
@@ -13,6 +14,8 @@ WITH started AS (
     SELECT *, min(eventTime) OVER (PARTITION BY account_id, awsRegion) AS begun_time
     FROM followed_actions
     WHERE origin_group <> 'noise' AND action_id IN ('ec2-run-instances', 'ec2-run-instances-accelerated', 'ec2-request-spot-instances', 'ec2-request-spot-fleet', 'ec2-create-fleet')
+        -- A dry run launches nothing.
+        AND coalesce(errorCode, '') NOT LIKE '%DryRunOperation'
 ),
 -- When a Region is first used: immediately by others, after the preparation time by root and what descends from it.
 used AS (
