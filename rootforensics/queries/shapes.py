@@ -166,9 +166,10 @@ TimedSignin = TypedDict("TimedSignin", {
     "mfa_used": ReadOnly[bool | None], "mfa_kind": ReadOnly[str | None], "mfa_identifier": ReadOnly[str | None],
     "sourceIPAddress": ReadOnly[str | None], "ip_seen_before": ReadOnly[bool], "ip_failed_before": ReadOnly[bool],
     "userAgent": ReadOnly[str | None], "agent_seen_before": ReadOnly[bool], "failures_before": ReadOnly[int],
-    "failures_elsewhere": ReadOnly[int], "recoveries_before": ReadOnly[int], "login_to": ReadOnly[str | None],
-    "login_flow": ReadOnly[str | None], "errorMessage": ReadOnly[str | None], "actor": ReadOnly[str | None],
-    "eventID": ReadOnly[str | None], "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
+    "failures_elsewhere": ReadOnly[int], "recoveries_before": ReadOnly[int],
+    "recovery_requests_before": ReadOnly[int], "login_to": ReadOnly[str | None], "login_flow": ReadOnly[str | None],
+    "errorMessage": ReadOnly[str | None], "actor": ReadOnly[str | None], "eventID": ReadOnly[str | None],
+    "evidence_id": ReadOnly[int], "record_index": ReadOnly[int]})
 #: A row of a session whose times are known.
 TimedSession = TypedDict("TimedSession", {
     "session_id": ReadOnly[str], "account_id": ReadOnly[str | None], "session_kind": ReadOnly[str],
@@ -210,13 +211,14 @@ Measure = TypedDict("Measure", {
     "question": NotRequired[ReadOnly[str]], "cites": NotRequired[ReadOnly[str]],
     "calls": NotRequired[ReadOnly[list[str]]], "kind": NotRequired[ReadOnly[str]],
     "states": NotRequired[ReadOnly[list[str]]], "taken_over": NotRequired[ReadOnly[bool]],
+    "roles": NotRequired[ReadOnly[list[str]]], "replaces": NotRequired[ReadOnly[str]],
     "if_exposed": NotRequired[ReadOnly[bool]], "looked_at": NotRequired[ReadOnly[bool]],
     "categories": NotRequired[ReadOnly[list[str]]], "severity": NotRequired[ReadOnly[str]],
-    "without_entity": NotRequired[ReadOnly[list[str]]], "control": NotRequired[ReadOnly[str]],
-    "part": NotRequired[ReadOnly[str]], "impairment": NotRequired[ReadOnly[str]],
-    "elsewhere": NotRequired[ReadOnly[bool]], "deadline": NotRequired[ReadOnly[str]],
-    "actions": NotRequired[ReadOnly[list[str]]], "at": NotRequired[ReadOnly[str]],
-    "days_at": NotRequired[ReadOnly[str]], "days": NotRequired[ReadOnly[int]]})
+    "without_entity": NotRequired[ReadOnly[list[str]]], "also": NotRequired[ReadOnly[list[str]]],
+    "control": NotRequired[ReadOnly[str]], "part": NotRequired[ReadOnly[str]],
+    "impairment": NotRequired[ReadOnly[str]], "elsewhere": NotRequired[ReadOnly[bool]],
+    "deadline": NotRequired[ReadOnly[str]], "actions": NotRequired[ReadOnly[list[str]]],
+    "at": NotRequired[ReadOnly[str]], "days_at": NotRequired[ReadOnly[str]], "days": NotRequired[ReadOnly[int]]})
 #: A row of what proves a judgment.
 Proved = TypedDict("Proved", {"event_ids": ReadOnly[list[str]], "citations": ReadOnly[list[str]]})
 #: A row of an event that has a time.

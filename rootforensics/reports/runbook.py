@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.containment.step import root_commands
+from rootforensics.analysis.containment.step import root_commands, worded
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
@@ -91,7 +91,11 @@ def runbook(known: Known, version: str = "") -> str:
         version=version,
         never=measures("never"),
         recovery=[
-            {**row, "commands": root_commands(row, "ACCOUNT").splitlines()}
+            {
+                **worded(row["what"], ""),
+                "why": row["why"],
+                "commands": root_commands(row.get("command", ""), "ACCOUNT").splitlines(),
+            }
             for row in measures("step")
             if row.get("taken_over")
         ],

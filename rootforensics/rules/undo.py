@@ -98,13 +98,15 @@ def undo_in_words(entry: of.ActionsTable, former: str) -> tuple[str, str]:
     Args:
         entry: the row of the catalogue.
         former: the call that last wrote the same before, in words; empty where the logs have none: then nothing is put
-            back that nobody knows.
+            back that nobody knows. What was deleted cannot be corrected either.
     """
     undo, command = (entry["undo"] or "").rstrip("."), entry["undo_command"] or ""
     if not needs_former(undo):
         return undo, command
     if former:
         return _FORMER.sub(lambda found: f"{found[0]} (it is in {former})", undo), command
+    if entry["call_name"].startswith("Delete"):
+        return f"{undo}. These logs do not contain it", command
     undo = _FORMER.sub(lambda found: f"{_CORRECT[found[1]]} the {found[2]}", _OR_FORMER.sub("", undo))
     undo = undo.replace("the one", "it")
     return undo, command.replace("FORMER-", "CORRECTED-")

@@ -82,17 +82,16 @@ async def test_the_clock_starts_with_the_first_problematic_act() -> None:
     owner = at_page("2026-08-04T12:00:00Z")
     known = by_user("2026-08-03T09:00:00Z")
 
-    def ask(analysis: Any, names: Names) -> list[tuple[str, str, str]]:
-        told = times_of(analysis, names.in_case(ACCOUNT))
-        return [(one.what, f"{one.moment:%d %H:%M}", one.after) for one in told if one.moment]
+    def ask(analysis: Any, names: Names) -> list[str]:
+        return [line.text for line in times_of(analysis, names.in_case(ACCOUNT))]
 
     told = await Story([*EVERYWHERE, known, owner, at_page("2026-08-05T10:00:00Z", source=AWAY)], ask)
     assert told[:2] == [
-        ("First use of root in these logs", "04 12:00", ""),
-        ("First problematic act", "05 10:00", ""),
+        "First use of root in these logs: 2026-08-04 12:00:00",
+        "First problematic act: 2026-08-05 10:00:00",
     ]
     alone = await Story([*EVERYWHERE, known, owner], ask)
-    assert alone[0] == ("First problematic act", "04 12:00", "")
+    assert alone[0] == "First problematic act: 2026-08-04 12:00:00"
 
 
 @pytest.mark.parametrize(

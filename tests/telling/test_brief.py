@@ -145,7 +145,7 @@ def test_what_is_open_and_what_comes_first(of_sample: Brief) -> None:
     assert of_sample.steps[0].what.startswith(
         "Before the next midnight UTC (the first was 2026-08-06 00:00 UTC), delete"
     )
-    assert of_sample.steps[1].what.startswith("If this is a member account, block root now")
+    assert of_sample.steps[1].what.startswith("Block root now")
     assert of_sample.step_count > len(of_sample.steps)
 
 
@@ -161,7 +161,7 @@ def test_what_is_open_is_the_same_wherever_it_is_told(of_sample: Brief, sample_a
     steps = [step for one in sample_analysis.verdicts for step in one.steps]
     assert all(any(step.citation in own for step in steps) for own in opened.values())
     beside = [step.what.partition(" ")[0] for step in steps if not any(step.citation in own for own in opened.values())]
-    assert beside == ["If", "While", "Recover", "Replace", "Ask", "Ask"]
+    assert beside == ["Block", "While", "Recover", "Ask", "Ask"]
     persistence = next(one for one in sample_analysis.verdict_of("111122223333").answers if one.name == "persistence")
     first = radius.still_open[:5]
     assert [row["entity_kind"] for row in first] == ["access key", "MFA device", "user", "root e-mail address", "role"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rootforensics.analysis.containment.detective_controls import stands_elsewhere
 from rootforensics.analysis.containment.entity_steps import has_its_step, is_closed
-from rootforensics.analysis.containment.step import POSSIBLY, Step, dated, deadline_by, filled, with_object
+from rootforensics.analysis.containment.step import POSSIBLY, Step, dated, deadline_by, filled, worded
 from rootforensics.analysis.lineage.effects import moment_of
 from rootforensics.analysis.lineage.entity import TRUST
 from rootforensics.analysis.remarks import remarks_on
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Others open sessions as root by these; what root or its descendants open is known as an entity.
 _OPENINGS: Final = ("AssumeRoot",)
+#: Entities whose calls are undone in one step: whoever deactivates a device also deletes it.
+_IN_ONE_STEP: Final = ("MFA device",)
 _SHOWN: Final = 3
 #: How the catalogue names the moment at which S3 applies lifecycle rules.
 _MIDNIGHT: Final = "the next midnight UTC"
@@ -49,6 +51,7 @@ class Due:
         entities: those that are there.
         effect: of the change of a policy, as ``policy_changes`` tells it, or by whom it lets in.
         former: the call that last wrote the same before, in words; empty where the logs have none.
+        before: an earlier call about the same entity that this step undoes as well.
     """
 
     entry: of.ActionsTable
@@ -56,6 +59,7 @@ class Due:
     effect: str = ""
     former: str = ""
     entities: list[Entity] = field(default_factory=list)
+    before: Due | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -95,13 +99,9 @@ def catalogued_steps(
 
 def is_severe(entry: of.ActionsTable) -> bool:
     """Whether what a call did must not stay: it costs, is dangerous, may let somebody in, or is soon past recovery."""
-    least = (
-        "info"
-        if deadline_of(entry["action_id"])
-        else "medium"
-        if entry["costs"]
-        else _measure_of(entry).get("severity", "high")
-    )
+    measure = _measure_of(entry)
+    is_always = deadline_of(entry["action_id"]) or entry["action_id"] in measure.get("also", ())
+    least = "info" if is_always else "medium" if entry["costs"] else measure.get("severity", "high")
     return bool(entry["undo"]) and SEVERITIES.index(entry["severity"]) >= SEVERITIES.index(least)
 
 
@@ -146,7 +146,11 @@ def _due(
                 to_services = call == TRUST and row["trusts"] == "services"
                 effect = ("services" if to_services else policies.get(event)) or ""
                 due = Due(entry, action, effect, former.get(event, ""))
-                found.setdefault(due.key, due).entities.append(entity)
+                key: tuple[object, ...] = due.key
+                if action.entity.kind in _IN_ONE_STEP:
+                    key = (id(entity),)
+                    due.before = found.pop(key, None)
+                found.setdefault(key, due).entities.append(entity)
     return found.values()
 
 
@@ -188,13 +192,18 @@ def _step(due: Due, end: datetime | None) -> Step:
     row = due.action.row
     deletion = _deletion(due)
     undo = dated(_dated(undo, row["eventTime"], end), deletion, end)
-    what = with_object(undo, f"{due.action.entity.kind} {some(names, _SHOWN)}")
-    command = filled(template, _values(due))
+    commands = [filled(template, _values(due)), _step(due.before, end).command if due.before else ""]
     possible = all(entity.certainty == "possible" for entity in due.entities)
-    ask = POSSIBLY if possible else _ASK_FIRST.get(due.effect, "")
-    deadline = deadline_by(deletion, end) if deletion else ""
-    proof = due.action.entity.account_id, row["eventID"], place_text(row)
-    return Step(what, entry["matters"], command, *proof, ask, deadline, deletion)
+    return Step(
+        **worded(undo, due.action.entity.account_id, f"{due.action.entity.kind} {some(names, _SHOWN)}"),
+        why=entry["matters"],
+        command="\n".join(filter(None, commands)),
+        event_id=row["eventID"],
+        citation=place_text(row),
+        ask=POSSIBLY if possible else _ASK_FIRST.get(due.effect, ""),
+        deadline=deadline_by(deletion, end) if deletion else "",
+        due=deletion,
+    )
 
 
 def _deletion(due: Due) -> datetime | None:
@@ -250,5 +259,14 @@ def _without_entities(evidence: Evidence, approved: Collection[str]) -> Iterable
         times = f" ({count:,} calls)" if count > 1 else ""
         undo, template = undo_in_words(entry, remarks_on(row).get("former", ""))
         command = filled(template, _everywhere(row["awsRegion"], row["account_id"] or ""))
-        what = with_object(_dated(undo, row["eventTime"], evidence.covered.end), f"{row['eventName']}{times}")
-        yield entry, Step(what, entry["matters"], command, row["account_id"] or "", row["eventID"], place_text(row))
+        undo = _dated(undo, row["eventTime"], evidence.covered.end)
+        yield (
+            entry,
+            Step(
+                **worded(undo, row["account_id"] or "", f"{row['eventName']}{times}"),
+                why=entry["matters"],
+                command=command,
+                event_id=row["eventID"],
+                citation=place_text(row),
+            ),
+        )

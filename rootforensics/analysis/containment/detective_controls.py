@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rootforensics.analysis.containment.step import Step, cli, command_with, dashed, with_object
+from rootforensics.analysis.containment.step import Step, cli, command_with, dashed, worded
 from rootforensics.analysis.remarks import remarks_on
 from rootforensics.evidence.cite import place_text
 from rootforensics.rules.undo import measures
@@ -73,10 +73,14 @@ def _step(row: of.LoggingImpairment) -> Step:
         else (),
     }
     command = command_with(one.get("command", ""), stands_for)
-    told = " ".join(filter(None, (row["control"], entity)))
-    what = with_object(one["what"], told)
-    step = Step(what, _why(row), command, row["account_id"] or "", row["eventID"], place_text(row))
-    return replace(step, deadline=one.get("deadline", ""))
+    return Step(
+        **worded(one["what"], row["account_id"] or "", " ".join(filter(None, (row["control"], entity)))),
+        why=_why(row),
+        command=command,
+        event_id=row["eventID"],
+        citation=place_text(row),
+        deadline=one.get("deadline", ""),
+    )
 
 
 def _why(row: of.LoggingImpairment) -> str:
@@ -96,7 +100,7 @@ _SWITCHED: Final = (
 
 def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
     """How to have a trail again that was deleted; what the AWS CLI makes records nothing until it is started."""
-    name, account, region = row["entity"] or "", row["account_id"] or "", row["awsRegion"] or ""
+    name, region = row["entity"] or "", row["awsRegion"] or ""
     where = ("--region", region) if region else ()
     settings, shown = _settings(row, evidence)
     command = _creation(name, settings, where) if name and "s3BucketName" in settings else ""
@@ -110,17 +114,20 @@ def _made_again(row: of.LoggingImpairment, evidence: Evidence) -> list[Step]:
         told.append(f"These logs do not record {', '.join(unknown)}.")
     told.append("Restore its event selectors as well.")
     start = cli("cloudtrail", "start-logging", "--name", name, *where) if name else ""
-    proof = row["eventID"], place_text(row)
-    return [
-        Step(f"Recreate the deleted trail: trail {name}", " ".join(told), command, account, *proof),
-        Step(
-            f"Start logging on the recreated trail: trail {name}",
-            "A new trail records nothing until you start it.",
-            start,
-            account,
-            *proof,
-        ),
-    ]
+    recreated = Step(
+        **worded("Recreate the deleted trail", row["account_id"] or "", f"trail {name}"),
+        why=" ".join(told),
+        command=command,
+        event_id=row["eventID"],
+        citation=place_text(row),
+    )
+    started = replace(
+        recreated,
+        **worded("Start logging on the recreated trail", row["account_id"] or "", f"trail {name}"),
+        why="A new trail records nothing until you start it.",
+        command=start,
+    )
+    return [recreated, started]
 
 
 def _creation(name: str, settings: Mapping[str, Any], where: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, cast
 
-from rootforensics.analysis.containment.step import POSSIBLY, Step, command_with, with_object
+from rootforensics.analysis.containment.step import POSSIBLY, Step, command_with, worded
 from rootforensics.analysis.lineage.blast_radius import lets_in
 from rootforensics.analysis.lineage.effects import UNKNOWN_OWNER, UNKNOWN_REGION
 from rootforensics.analysis.lineage.entity import TRUST
@@ -66,10 +66,16 @@ class EntitySteps:
         for row in self._entities:
             if row["entity_kind"] == one["kind"] and self._is_wanted(one, row):
                 now = f" (now {row['current_name']})" if row["current_name"] else ""
-                what = with_object(_of_variant(one, "what", row), f"{one['kind']} {row['entity_name']}{now}")
-                proof = row["account_id"], row["eventID"], row["citation"]
-                ask = POSSIBLY if row["certainty"] == "possible" else ""
-                step = Step(what, one["why"], _command(one, row), *proof, ask)
+                step = Step(
+                    **worded(
+                        _of_variant(one, "what", row), row["account_id"], f"{one['kind']} {row['entity_name']}{now}"
+                    ),
+                    why=one["why"],
+                    command=_command(one, row),
+                    event_id=row["eventID"],
+                    citation=row["citation"],
+                    ask=POSSIBLY if row["certainty"] == "possible" else "",
+                )
                 yield step.approved() if _only(row, self._approved) else step
 
     def _is_wanted(self, one: of.Measure, row: of.Owned) -> bool:

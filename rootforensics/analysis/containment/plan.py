@@ -7,12 +7,12 @@ Which steps there are, and their order, ``rules/containment.toml`` says.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from rootforensics.analysis.containment.action_steps import catalogued_steps
 from rootforensics.analysis.containment.detective_controls import watching_again
-from rootforensics.analysis.containment.entity_steps import ACCOUNT, EntitySteps
-from rootforensics.analysis.containment.step import NO_SIGN, Step, by_due, dated, root_commands
+from rootforensics.analysis.containment.entity_steps import ACCOUNT, EntitySteps, is_closed
+from rootforensics.analysis.containment.step import NO_SIGN, Step, by_due, dated, root_commands, worded
 from rootforensics.analysis.places import account_of, partition_of
 from rootforensics.analysis.verdict.recorded import is_open, is_use, of_account
 from rootforensics.evidence.cite import place_text
@@ -20,11 +20,14 @@ from rootforensics.phrases import between, short_actor, some, when
 from rootforensics.rules.undo import measures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rootforensics.analysis.verdict.evidence import Evidence
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries import rows as of
+
+#: Calls after which an account may have another place in an organization.
+_MOVING: Final = ("AcceptHandshake", "DeleteOrganization", "LeaveOrganization", "RemoveAccountFromOrganization")
 
 
 def containment(
@@ -52,18 +55,27 @@ def containment(
     watched = [step for step in watching if step.command or step.citation not in undone]
     ask = "" if is_takeover else NO_SIGN
     is_held = is_takeover and _used_credentials(evidence)
+    own_devices = (row for row in evidence.own_devices if not is_closed(row, noted))
+    devices = [row for row in own_devices if not approved.issuperset(row["citations"])]
+    replaced: set[str] = set()
     steps: list[Step] = []
     for one in measures("step"):
         if "question" in one:
-            steps += (step.told("") for step in _answer_steps(one, answers, evidence, is_held=is_held))
+            own = [*_answer_steps(one, answers, evidence, devices, is_held=is_held)]
+            if "replaces" in one and own:
+                replaced.update(place for row in devices for place in row["citations"])
+            steps += (step.told("") for step in own)
         elif "checked" in one:
             steps += (step.told(ask) for step in _checked_steps(one, evidence))
         elif "deadline" in one:
             due = (*(step for _, step in undoing), *watched)
             steps += (step.told(ask) for step in by_due(due) if step.deadline == one["deadline"])
         elif "categories" in one:
-            own = (step for category, step in undoing if category in one["categories"])
-            steps += (step.told(ask) for step in own if not step.deadline)
+            steps += (
+                step.told(ask)
+                for category, step in undoing
+                if category in one["categories"] and not step.deadline and step.citation not in replaced
+            )
         elif "kind" in one:
             steps += (step.told(ask) for step in entities.steps(one))
         else:
@@ -71,7 +83,9 @@ def containment(
     return steps
 
 
-def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence, *, is_held: bool) -> Iterator[Step]:
+def _answer_steps(
+    one: of.Measure, answers: list[Answer], evidence: Evidence, devices: list[of.BlastRadius], *, is_held: bool
+) -> Iterator[Step]:
     """The steps of a row ``question`` of ``containment.toml``; none for a use that is as approved."""
     by_name = {answer.name: answer for answer in answers}
     asked = by_name[one["question"]]
@@ -80,38 +94,51 @@ def _answer_steps(one: of.Measure, answers: list[Answer], evidence: Evidence, *,
         answer.asked.by_approvals and answer.answer == "no" for answer in answers
     ):
         return
-    if one.get("taken_over") not in (None, is_held):
+    role = _role(evidence)
+    if one.get("taken_over") not in (None, is_held) or role not in one.get("roles", (role,)):
         return
     if "calls" in one:
         yield from _for_each_account(one, asked, evidence)
         return
+    texts = cast("dict[str, str]", one)
+    what, why, command = (texts.get(f"{part}_of_{role}", texts.get(part, "")) for part in ("what", "why", "command"))
     cited = by_name[one.get("cites", one["question"])]
     own = set(map(place_text, evidence.credentials)) if "cites" in one else {*cited.citations}
     pairs = zip(cited.event_ids, cited.citations, strict=True)
-    used = some([*map(_session, evidence.sessions)], by="; ") or (
-        when(row["eventTime"] for row in evidence.activity) if evidence.activity else asked.because
-    )
-    what = one["what"].replace("SESSIONS", used)
-    command = _commands(one, evidence.account_id, evidence)
+    event_id, citation = next((pair for pair in pairs if pair[1] in own), (None, ""))
+    if "replaces" in one and devices:
+        event_id, citation = devices[-1]["eventIDs"][-1], devices[-1]["citations"][-1]
+        why = f"Newly registered: {some([row['entity_name'] for row in devices])}. {why}"
     yield Step(
-        what, one["why"], command, evidence.account_id, *next((pair for pair in pairs if pair[1] in own), (None, ""))
+        **worded(what, evidence.account_id, about=_sessions(evidence) or asked.because),
+        why=why,
+        command=_commands(command, evidence.account_id, evidence, devices),
+        event_id=event_id,
+        citation=citation,
     )
 
 
-def _commands(one: of.Measure, account_id: str, evidence: Evidence) -> str:
+def _role(evidence: Evidence) -> str:
+    """``member`` or ``management`` if the case shows it and the account neither joined nor left; else ``unknown``."""
+    has_moved = any(row["eventName"] in _MOVING and account_of(row) == evidence.account_id for row in evidence.owned)
+    return evidence.role if evidence.role in ("member", "management") and not has_moved else "unknown"
+
+
+def _commands(template: str, account_id: str, evidence: Evidence, devices: Iterable[of.BlastRadius] = ()) -> str:
     """The commands of a row about root; none where they need an account that the record does not name."""
-    if "MEMBER" in one.get("command", "") and not ACCOUNT.fullmatch(account_id):
+    if "MEMBER" in template and not ACCOUNT.fullmatch(account_id):
         return ""
     region = next((row["awsRegion"] for row in evidence.timeline if row["awsRegion"]), None)
     keys = [key for key, row in evidence.own_keys.items() if row["state"] != "removed"]
-    return root_commands(one, account_id, partition_of(region), keys)
+    serials = [row["entity_name"] for row in devices]
+    return root_commands(template, account_id, partition_of(region), keys, serials)
 
 
 def _checked_steps(one: of.Measure, evidence: Evidence) -> Iterator[Step]:
     """What the last check of the account found open, each with the remedy of its control, cited by its answers."""
     for row in filter(is_open, evidence.checked):
         why = f"{one['why']}: {row['exposure']}; {of_account(row, row['why'], evidence.account_id)}."
-        yield Step(f"{one['what']}: {row['remedy']}", why, "", row["account_id"])
+        yield Step(**worded(f"{one['what']}: {row['remedy']}", row["account_id"]), why=why)
 
 
 def _used_credentials(evidence: Evidence) -> bool:
@@ -121,11 +148,18 @@ def _used_credentials(evidence: Evidence) -> bool:
     )
 
 
-def _session(row: of.RootSessions) -> str:
-    """When root had a session, from where, and who opened it for root."""
-    by = f", opened by {short_actor(row['opener'])}" if row["opener"] else ""
-    source = some(row["source_ips"] or ["an unknown source"])
-    return f"{between(row['first_time'], row['last_time'])} from {source}{by}"
+def _sessions(evidence: Evidence) -> str:
+    """When root had sessions, from where, and who opened them for root; without sessions when it was used."""
+    if not evidence.sessions:
+        return when(row["eventTime"] for row in evidence.activity) if evidence.activity else ""
+    return some(
+        [
+            f"{between(row['first_time'], row['last_time'])} from {some(row['source_ips'] or ['an unknown source'])}"
+            + (f", opened by {short_actor(row['opener'])}" if row["opener"] else "")
+            for row in evidence.sessions
+        ],
+        by="; ",
+    )
 
 
 def _for_each_account(one: of.Measure, answer: Answer, evidence: Evidence) -> Iterator[Step]:
@@ -137,9 +171,12 @@ def _for_each_account(one: of.Measure, answer: Answer, evidence: Evidence) -> It
         if row["eventName"] in one["calls"] or (not one["calls"] and row["eventName"] not in named):
             first.setdefault(account_of(row), row)
     for account, row in sorted(first.items(), key=lambda pair: (pair[0] != evidence.account_id, pair[0])):
-        where = f" (account {account})" if account != evidence.account_id else ""
-        command = _commands(one, account, evidence)
         time = cast("of.Tried", row)["eventTime"]
         deletion = time + timedelta(days=one["days"]) if time and "days" in one else None
-        what = dated(one["what"], deletion, evidence.covered.end)
-        yield Step(f"{what}{where}", one["why"], command, account, row["eventID"], place_text(row))
+        yield Step(
+            **worded(dated(one["what"], deletion, evidence.covered.end), account),
+            why=one["why"],
+            command=_commands(one.get("command", ""), account, evidence),
+            event_id=row["eventID"],
+            citation=place_text(row),
+        )

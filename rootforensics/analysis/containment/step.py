@@ -6,16 +6,15 @@ import re
 import shlex
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
+from rootforensics.analysis.places import UNKNOWN
 from rootforensics.rules.undo import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
-
-    from rootforensics.queries import rows as of
 
 
 #: Why to ask first: about what only possibly descends from root.
@@ -48,6 +47,7 @@ class Step:
         why: the reason, in full sentences.
         command: for the AWS CLI, quoted for a POSIX shell, each on a line of its own; empty where there is none.
         account_id: where.
+        in_account: what to do, in words that name the account.
         event_id: the event that makes it needed.
         citation: where its record lies.
         ask: why to ask first; empty where there is no need.
@@ -59,6 +59,7 @@ class Step:
     why: str
     command: str = ""
     account_id: str = ""
+    in_account: str = ""
     event_id: str | None = None
     citation: str = ""
     ask: str = ""
@@ -75,15 +76,14 @@ class Step:
 
     def text(self, account_id: str) -> str:
         """What to do and why, in sentences that name the account unless it is this one."""
-        where = f" in account {self.account_id}" if self.account_id not in ("", account_id) else ""
-        return f"{self.what}{where}. {self.why}"
+        return f"{self.what if self.account_id in ('', account_id) else self.in_account}. {self.why}"
 
     def told(self, ask: str) -> Step:
         """The step as it is read: why to ask first, for ``ask`` if for nothing else, and why it has no command."""
         why = " ".join(filter(None, (self.ask or ask, self.why)))
         if self.command or (self.what.isprintable() and not _FETCHED.search(self.what)):
             return replace(self, why=why)
-        return replace(self, why=why, what=f"{self.what} (no command: the AWS CLI cannot take this name as it is)")
+        return replace(self, why=why, what=f"{self.what}{_NO_COMMAND}", in_account=f"{self.in_account}{_NO_COMMAND}")
 
     def as_row(self) -> dict[str, Any]:
         """The step as a row of a table."""
@@ -95,6 +95,43 @@ class Step:
             "eventID": self.event_id,
             "citation": self.citation or None,
         }
+
+
+_NO_COMMAND: Final = " (no command: the AWS CLI cannot take this name as it is)"
+#: Where the words of a rule name the account.
+_ACCOUNT: Final = re.compile(r" (?P<word>about|in|of) ACCOUNT\b|THE-ACCOUNT\b")
+
+
+class Words(TypedDict):
+    """What to do, as attributes of a step."""
+
+    what: str
+    account_id: str
+    in_account: str
+
+
+def worded(what: str, account_id: str, name: str = "", about: str = "") -> Words:
+    """What to do, without and with the account.
+
+    Args:
+        what: words of a rule, with ``ACCOUNT`` behind a preposition or ``THE-ACCOUNT`` unless a name is given.
+        account_id: 12 digits or ``unknown``.
+        name: kind and name of what it is done to, for the end of the first sentence.
+        about: root's sessions, for ``SESSIONS``.
+    """
+    account = "an unknown account" if account_id in ("", UNKNOWN) else f"account {account_id}"
+    if name:
+        first, stop, others = what.partition(". ")
+        # The name of an account needs no account.
+        where = "" if name.endswith(f" {account_id}") else f" in {account}"
+        named = f"{first}: {name}{where}{stop}{others}"
+        return Words(what=f"{first}: {name}{stop}{others}", account_id=account_id, in_account=named)
+
+    def in_words(match: re.Match[str]) -> str:
+        return f" {match['word']} {account}" if match["word"] else account
+
+    plain = _ACCOUNT.sub(lambda match: "" if match["word"] else "the account", what).replace("SESSIONS", about)
+    return Words(what=plain, account_id=account_id, in_account=_ACCOUNT.sub(in_words, what).replace("SESSIONS", about))
 
 
 #: How rules name the moment at which AWS carries out a deletion.
@@ -114,12 +151,6 @@ def dated(what: str, deletion: datetime | None, end: datetime | None) -> str:
 def deadline_by(deletion: datetime, end: datetime | None) -> str:
     """``hours`` for what is deleted soon after the end of the logs, else ``days``."""
     return "hours" if end and deletion - end <= _SOON else "days"
-
-
-def with_object(what: str, name: str) -> str:
-    """What to do, with the name of the object at the end of the first sentence."""
-    first, stop, others = what.partition(". ")
-    return f"{first}: {name}{stop}{others}"
 
 
 def by_due(steps: Iterable[Step]) -> list[Step]:
@@ -175,21 +206,24 @@ def command_with(template: str, values: Mapping[str, tuple[str, ...] | None]) ->
     return cli(*words, flag=flag)
 
 
-def root_commands(measure: of.Measure, account_id: str, partition: str = "aws", keys: Iterable[str] = ()) -> str:
+def root_commands(
+    template: str, account_id: str, partition: str = "aws", keys: Sequence[str] = (), devices: Sequence[str] = ()
+) -> str:
     """The commands of a row about root itself, each on a line of its own; empty where the row has none.
 
     Args:
-        measure: of ``containment.toml``.
+        template: of ``containment.toml``.
         account_id: of root.
         partition: of the account.
         keys: IDs of root's access keys; without any the responder has to fill one in.
+        devices: serial numbers of root's MFA devices; likewise.
     """
-    template = measure.get("command", "").replace("MEMBER", account_id).replace("PARTITION", partition)
-    commands = [
-        command_with(line, {"KEY": (key,)})
-        for line in template.splitlines()
-        for key in ((*keys,) or ("ACCESS-KEY-ID",) if "KEY" in line.split() else ("",))
-    ]
+    template = template.replace("MEMBER", account_id).replace("PARTITION", partition)
+    names = {"KEY": keys or ("ACCESS-KEY-ID",), "DEVICE": devices or ("SERIAL-NUMBER",)}
+    commands = []
+    for line in template.splitlines():
+        word = next((word for word in names if word in line.split()), "")
+        commands += [command_with(line, {word: (name,)}) for name in names.get(word, ("",))]
     return "\n".join(filter(None, commands))
 
 

@@ -50,6 +50,7 @@ class Evidence:
         holders: of which policies and instance profiles that root reached no log tells who holds them, in words.
         recorded: what AWS answered and the logs do not hold, rows of ``posture_findings``.
         checked: what the last check of the account said, rows of ``posture``.
+        role: of the account in its organization, as ``organization_accounts`` has it; empty if unknown.
         used_keys: rows of the blast radius of root's own keys that were there before and that it used.
         since: the first moment, UTC, of the time that is asked about; None for all time before. What happened is of
             that time; ``recorded`` and ``checked`` are of all time, because they may cast doubt on all logs.
@@ -79,6 +80,7 @@ class Evidence:
     holders: tuple[str, ...] = ()
     recorded: Sequence[of.PostureFindings] = ()
     checked: Sequence[of.Posture] = ()
+    role: str = ""
     used_keys: Sequence[of.BlastRadius] = ()
     since: datetime | None = None
     until: datetime | None = None
@@ -116,6 +118,18 @@ class Evidence:
         """Access keys of root that were made, changed or used, by ID, as entities; one that was only used is active."""
         reached = [row for row in self.entities if row["entity_kind"] == "access key" and row["depth"] == 1]
         return {row["entity_name"]: row for row in (*(row for row in reached if not row["detail"]), *self.used_keys)}
+
+    @cached_property
+    def own_devices(self) -> list[of.BlastRadius]:
+        """MFA devices that were registered for root and are registered at the end of the logs, as entities."""
+        registered = {
+            place_text(row)
+            for row in self.credentials
+            if (row["credential_kind"], row["change"]) == ("mfa_device", "added") and row["outcome"] == "success"
+        }
+        devices = (row for row in self.entities if row["entity_kind"] == "MFA device")
+        there = (row for row in devices if row["state"] not in ("disabled", "removed", "undone"))
+        return [row for row in there if registered.intersection(row["citations"])]
 
     def gaps(
         self, regions: Iterable[str] = (), *, sign_ins: bool = False, without_effect: bool = False

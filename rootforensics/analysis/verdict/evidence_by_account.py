@@ -75,6 +75,7 @@ class _Rows:
     set_going: _Told[of.UntracedCalls | of.ServiceRoleCalls]
     recorded: _Told[of.PostureFindings]
     checked: _Told[of.Posture]
+    roles: Mapping[str, str]
 
     def beside(self, costly: list[of.CostlyCalls], account: str) -> list[of.Call]:
         """Those of some calls that are not known as the actions of what descends from root."""
@@ -166,6 +167,7 @@ def _rows(case: Asks, coverage: Coverage, going: SetGoing) -> _Rows:
         set_going=told(going.calls),
         recorded=_Told(recorded, by_account(recorded)),
         checked=_Told(checked, by_account(checked)),
+        roles={row["account_id"]: row["account_role"] for row in case.query("organization_accounts").rows},
     )
 
 
@@ -246,6 +248,7 @@ def _evidence(
         holders=holders.unknown(reached),
         recorded=rows.recorded.of(account),
         checked=rows.checked.of(account),
+        role=rows.roles.get(account, ""),
         used_keys=[row for row in radius.keys if row["effect"] == "uses" and account in ("", account_of(row))],
     )
 

@@ -35,8 +35,9 @@ written AS (
             c.requestParameters->>'$.detectorId', c.requestParameters->>'$.alternateContactType'
         ), '') AS named
     FROM api_calls AS c LEFT JOIN wanted AS w ON c.evidence_id = w.evidence_id AND c.record_index = w.record_index
-    WHERE concat(c.eventSource, ':', c.eventName) IN (
-        SELECT concat(e.eventSource, ':', e.eventName) FROM api_calls AS e INNER JOIN wanted AS v ON e.evidence_id = v.evidence_id AND e.record_index = v.record_index
+    -- What DeleteBucketPolicy deleted, PutBucketPolicy wrote.
+    WHERE concat(c.eventSource, ':', regexp_replace(c.eventName, '^(Delete|Put)', '')) IN (
+        SELECT concat(e.eventSource, ':', regexp_replace(e.eventName, '^(Delete|Put)', '')) FROM api_calls AS e INNER JOIN wanted AS v ON e.evidence_id = v.evidence_id AND e.record_index = v.record_index
     )
 ),
 ranked AS (
@@ -45,12 +46,13 @@ ranked AS (
         concat(CAST(f.evidence_id AS VARCHAR), ':', CAST(f.record_index AS VARCHAR)) AS former_citation,
         row_number() OVER (PARTITION BY w.evidence_id, w.record_index ORDER BY f.eventTime DESC, f.eventID, f.evidence_id, f.record_index) AS place
     FROM written AS w INNER JOIN written AS f
-        ON w.account_id = f.account_id AND w.eventSource = f.eventSource AND w.eventName = f.eventName AND w.named = f.named
+        ON w.account_id = f.account_id AND w.eventSource = f.eventSource
+        AND regexp_replace(w.eventName, '^(Delete|Put)', '') = regexp_replace(f.eventName, '^(Delete|Put)', '') AND w.named = f.named
         AND f.eventTime < w.eventTime
     WHERE w.is_wanted AND f.outcome = 'success' AND f.root_basis IS NULL
         AND (f.evidence_id, f.record_index) NOT IN (SELECT (evidence_id, record_index) FROM descendant_acts)
 )
 SELECT evidence_id, record_index, eventName, eventTime, eventID, former_citation
 FROM ranked
-WHERE place = 1
+WHERE place = 1 AND eventName NOT LIKE 'Delete%' -- what somebody deleted before was not in force
 ORDER BY evidence_id, record_index

@@ -2,9 +2,9 @@
 title    = "Accounts of an organization"
 question = "Which accounts are the management account or members of an organization, and what shows it?"
 attack   = ["T1580"]
-source   = "AWS Organizations API Reference (operations that only the management account can call; ARNs name the management account); AWS Organizations User Guide, service control policies (they bind members only); AWS IAM User Guide, privileged tasks (AssumeRoot opens members only); AWS CloudTrail User Guide, paths of organization trails"
+source   = "AWS Organizations API Reference (operations that only the management account can call; ARNs name the management account); AWS Organizations User Guide, service control policies (they bind members only); AWS IAM User Guide, privileged tasks (AssumeRoot opens members only); AWS Account Management API Reference (a request names only another member account); answers that posture saved; AWS CloudTrail User Guide, paths of organization trails"
 misses   = "Accounts for which no log in the case shows it. Whether an account has joined or left since. An account that appears only in the path of an organization's trail belongs to the organization, but its role is unknown. It is a member if the case shows another account as the only management account."
-uses     = ["api_calls"]
+uses     = ["api_calls", "root_events"]
 */
 WITH calls AS (
     SELECT
@@ -16,6 +16,8 @@ WITH calls AS (
         SELECT * FROM api_calls WHERE eventSource = 'organizations.amazonaws.com'
         UNION ALL
         SELECT * FROM api_calls WHERE eventSource = 'sts.amazonaws.com' AND eventName = 'AssumeRoot'
+        UNION ALL
+        SELECT * FROM api_calls WHERE eventSource = 'account.amazonaws.com'
         UNION ALL
         SELECT * FROM api_calls
         WHERE eventSource = 'cloudtrail.amazonaws.com' AND concat(eventName, '') IN ('CreateTrail', 'UpdateTrail')
@@ -83,6 +85,32 @@ said AS (
         'was opened with AssumeRoot' AS because, eventTime, eventID, citation
     FROM calls
     WHERE eventName = 'AssumeRoot' AND error = ''
+    UNION ALL
+    -- A request names an account only if it is another one, which the caller's organization has as a member.
+    SELECT
+        requestParameters->>'$.accountId' AS account_id, 'member' AS account_role,
+        concat('was the object of ', eventName) AS because, eventTime, eventID, citation
+    FROM calls
+    WHERE eventSource = 'account.amazonaws.com' AND error = '' AND (requestParameters->>'$.accountId') <> account_id
+    UNION ALL
+    SELECT
+        account_id, 'member' AS account_role, 'was used in an AssumeRoot session' AS because, eventTime, eventID,
+        concat(CAST(evidence_id AS VARCHAR), ':', CAST(record_index AS VARCHAR)) AS citation
+    FROM root_events
+    WHERE origin = 'privileged_session'
+    UNION ALL
+    SELECT
+        body->>'$.Organization.MasterAccountId' AS account_id, 'management' AS account_role,
+        'was named by AWS when posture asked' AS because, asked_time AS eventTime, NULL AS eventID, NULL AS citation
+    FROM aws_answers
+    WHERE call = 'organizations:DescribeOrganization' AND code = ''
+    UNION ALL
+    SELECT
+        account_id, 'member' AS account_role, 'was a member when posture asked AWS' AS because, asked_time AS eventTime,
+        NULL AS eventID, NULL AS citation
+    FROM aws_answers
+    WHERE call = 'organizations:DescribeOrganization' AND code = ''
+        AND (body->>'$.Organization.MasterAccountId') <> account_id
     UNION ALL
     SELECT account_id, 'organization' AS account_role, 'opened a member with AssumeRoot' AS because, eventTime, eventID, citation
     FROM calls

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rootforensics as rf
+from rootforensics.analysis.containment.step import worded
 from rootforensics.rules.entities import entity_rules
 from rootforensics.rules.undo import measures
 from tests.analysis.lineage.test_blast_radius import did, made_key, user
@@ -122,12 +123,16 @@ def test_each_row_has_an_event_after_which_it_is_printed(tmp_path: Path) -> None
             )
         )
         steps = case.analysis().verdict_of(ACCOUNT).steps
-    words = {what: (what, row.get("what_of_root", what)) for row in measures("step") if (what := row.get("what"))}
+    words = {
+        worded(what, ACCOUNT)["what"]: (what, row.get("what_of_root", what))
+        for row in measures("step")
+        if (what := row.get("what"))
+    }
     shown = [step.what for step in steps]
     lacking = {what for what, both in words.items() if not any(one.startswith(_plain(both)) for one in shown)}
     # It asks the owner where nothing points to a takeover; what posture found open needs its answers.
     assert {what.partition(" by telephone")[0] for what in lacking} == {
-        "Ask the account's owner",
+        "Ask the owner of the account",
         "Fix what the last posture check found open",
     }
     due = {step.event_id: step.deadline for step in steps if step.deadline}
@@ -143,7 +148,7 @@ def test_each_row_has_an_event_after_which_it_is_printed(tmp_path: Path) -> None
 
 def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words up to the first value that is filled in."""
-    return tuple(re.split("SESSIONS|the deletion date|[.] ", one)[0] for one in words)
+    return tuple(re.split("SESSIONS|the deletion date|[.] ", worded(one, ACCOUNT)["what"])[0] for one in words)
 
 
 @pytest.mark.parametrize(

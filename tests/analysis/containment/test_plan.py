@@ -254,8 +254,8 @@ async def test_of_two_assignments_the_one_that_was_not_taken_away_is_a_way_in() 
     ("call", "step"),
     [
         ("organizations:AcceptHandshake", "Leave the organization that the account joined"),
-        ("organizations:LeaveOrganization", "Invite the account that left"),
-        ("organizations:RemoveAccountFromOrganization", "Invite the account that left"),
+        ("organizations:LeaveOrganization", "Invite the account to its organization again"),
+        ("organizations:RemoveAccountFromOrganization", "Invite the account to its organization again"),
         ("billingconsole:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
         ("account:CloseAccount", "Before 2026-11-03 10:01 UTC, ask AWS Support to reopen the account"),
         ("account:PutContactInformation", "Call AWS Support: the account's e-mail address or contacts"),
@@ -265,7 +265,12 @@ async def test_a_change_of_ownership_is_undone_as_what_it_was(call: str, step: s
     done = did(call, 1)
     answers, steps = await tell(done)
     assert (answers["ownership_changed"].answer, answers["ownership_changed"].event_ids) == ("yes", (done["eventID"],))
-    starts = ("If this is a member account, block root now", "While root is blocked, delete", step, "Recover root")
+    starts = (
+        "If the account is a member of an organization, block root now",
+        "While root is blocked, save",
+        step,
+        "Recover root",
+    )
     assert [one.what.startswith(start) for one, start in zip(steps, starts, strict=False)] == [True] * 4
 
 

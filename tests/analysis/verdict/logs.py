@@ -64,8 +64,9 @@ def beside_root(steps: list[Step]) -> list[Step]:
     own = (
         "Recover root",
         "Replace root",
-        "If this is a member account, block root now",
-        "While root is blocked, delete",
-        "Ask the account's owner",
+        "If the account is a member of an organization, block root now",
+        "Block root now",
+        "While root is blocked",
+        "Ask the owner of the account",
     )
     return [one for one in steps if not one.what.startswith(own)]

@@ -44,12 +44,12 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
         told = sample_analysis.verdict_of(account)
         first, *rest = told.steps
         assert first.what.startswith(
-            f"Ask the account's owner by telephone, not through the account's mailbox, whether this root activity was theirs: {sessions}"
+            f"Ask the owner of the account by telephone, not through its mailbox, whether this root activity was theirs: {sessions}"
         )
         assert first.event_id == told.use.event_ids[0]
         # In the second account others wrote a policy again since root had deleted it.
         looks = (
-            [("There is no sign of a takeover, so ask first", "get-bucket-policy")] if account == "444455556666" else []
+            [("There is no sign of a takeover, so ask first", "put-bucket-policy")] if account == "444455556666" else []
         )
         assert [(step.why.partition(". ")[0], step.command.split()[2]) for step in rest] == looks
     by_midnight, *taken = [step.what for step in sample_analysis.verdict_of("111122223333").steps]
@@ -58,11 +58,11 @@ def test_an_account_without_a_sign_of_a_takeover_asks_its_owner_and_locks_nobody
     )
     # What stops root at once comes next; what needs root itself comes when its denial is lifted.
     assert [what.split()[:2] for what in taken[:5]] == [
-        ["If", "this"], ["While", "root"], ["Call", "AWS"], ["Check", "root's"], ["Recover", "root:"],
+        ["Block", "root"], ["While", "root"], ["Call", "AWS"], ["Check", "root's"], ["Recover", "root:"],
     ]  # fmt: skip
     assert taken[4].startswith("Recover root: remove the block, ")
     assert next(number for number, what in enumerate(taken) if "as root" in what or "on root's" in what) > 4
-    assert not [what for what in taken if what.startswith("Ask the account's owner")]
+    assert not [what for what in taken if what.startswith("Ask the owner of the account")]
 
 
 def test_every_answer_cites_events_that_exist(sample_approved: Analysis, sample_case: rf.Case) -> None:

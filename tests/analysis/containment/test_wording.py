@@ -1,0 +1,192 @@
+"""Steps are said for the account that they are about, once, and in an order in which none forbids another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rootforensics as rf
+from rootforensics.analysis.containment.step import Step, worded
+from rootforensics.rules.undo import measures
+from tests.analysis.lineage.test_blast_radius import did, made_key, user
+from tests.analysis.verdict.logs import beside_root, tell
+from tests.builders import ACCOUNT, event, write_log
+from tests.posture.answers import write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADMINISTRATION = "999900003333"
+OWNER = user("owner", "AKIAOWNER")
+ADMIN = user("admin", "AKIAADMIN", ADMINISTRATION)
+TAKEN_OVER = made_key("AKIANEW", 1, None)
+OPENED = event(
+    identity=ADMIN,
+    recipientAccountId=ADMINISTRATION,
+    eventSource="sts.amazonaws.com",
+    eventName="AssumeRoot",
+    requestParameters={"targetPrincipal": ACCOUNT},
+    responseElements={"credentials": {"accessKeyId": "ASIAOPENED"}},
+)
+ASKED = event(
+    identity=ADMIN,
+    recipientAccountId=ADMINISTRATION,
+    eventSource="account.amazonaws.com",
+    eventName="GetPrimaryEmail",
+    requestParameters={"accountId": ACCOUNT},
+)
+
+
+@pytest.mark.parametrize(
+    ("record", "first"),
+    [
+        (OPENED, "Block root now with an SCP that still allows AssumeRoot"),
+        (ASKED, "Block root now with an SCP that still allows AssumeRoot"),
+        (ASKED | {"errorCode": "AccessDeniedException"}, "If the account is a member of an organization, block root"),
+        (
+            did("organizations:AttachPolicy", 2, {"policyId": "p-1"}),
+            "If the account is a member of an organization, bl",
+        ),
+        (did("organizations:LeaveOrganization", 2), "If the account is a member of an organization, block root now"),
+    ],
+)
+async def test_root_of_a_member_is_blocked_without_a_condition(record: dict[str, Any], first: str) -> None:
+    _, steps = await tell(TAKEN_OVER, record, account_id=ACCOUNT)
+    assert steps[0].what.startswith(first)
+    assert steps[0].command.splitlines()[-1].endswith(f"--target-id {ACCOUNT}")
+    assert steps[1].what.startswith("While root is blocked, save")
+
+
+@pytest.mark.parametrize("call", ["CreateOrganization", "CreateAccount", "EnableAWSServiceAccess"])
+async def test_root_of_the_management_account_is_recovered_without_an_scp(call: str) -> None:
+    _, steps = await tell(TAKEN_OVER, did(f"organizations:{call}", 2, who=OWNER))
+    (recover,) = [step for step in steps if step.what.startswith("Recover root: reset the password")]
+    assert "no SCP can block root" in recover.why
+    assert [line.split()[1:3] for line in recover.command.splitlines()] == [
+        ["signin", "list-sessions"],
+        ["signin", "batch-revoke-sessions"],
+    ]
+    assert not [step for step in steps if "SCP" in step.what or "create-policy" in step.command]
+
+
+@pytest.mark.parametrize(
+    ("manager", "first"),
+    [(ACCOUNT, "Recover root: reset the password"), (ADMINISTRATION, "Block root now")],
+)
+def test_what_aws_answered_shows_the_role_of_the_account(tmp_path: Path, manager: str, first: str) -> None:
+    described = {"us-east-1/organizations/describe-organization": {"Organization": {"MasterAccountId": manager}}}
+    with rf.open_case(tmp_path / "case.duckdb") as case:
+        case.load(write_log(tmp_path, "log.json", [TAKEN_OVER]))
+        before = case.analysis().verdict_of(ACCOUNT).steps
+        case.posture(from_folder=write(tmp_path / "answers", described))
+        after = case.analysis().verdict_of(ACCOUNT).steps
+    assert before[0].what.startswith("If the account is a member")
+    assert after[0].what.startswith(first)
+
+
+SERIAL = f"arn:aws:iam::{ACCOUNT}:mfa/root-account-mfa-device"
+MADE = {"virtualMFADevice": {"serialNumber": SERIAL}}
+
+
+async def test_a_device_of_roots_has_one_step() -> None:
+    created = did("iam:CreateVirtualMFADevice", 3, {"virtualMFADeviceName": "root-account-mfa-device"}, MADE)
+    enabled = did("iam:EnableMFADevice", 4, {"userName": "AWS ROOT USER", "serialNumber": SERIAL})
+    _, steps = await tell(TAKEN_OVER, created, enabled)
+    (step,) = [step for step in steps if "MFA" in step.what]
+    assert step.what.startswith("Replace root's MFA")
+    assert (step.event_id, SERIAL in step.why) == (enabled["eventID"], True)
+    assert step.command.splitlines()[1] == f"aws iam deactivate-mfa-device --serial-number {SERIAL}"
+    removed = did("iam:DeactivateMFADevice", 5, {"userName": "AWS ROOT USER", "serialNumber": SERIAL}, who=OWNER)
+    _, steps = await tell(TAKEN_OVER, created, enabled, removed)
+    (step,) = [step for step in steps if step.what.startswith("Replace root's MFA")]
+    assert SERIAL not in step.why + step.command
+
+
+async def test_a_device_of_a_users_has_one_step_with_all_commands() -> None:
+    device = f"arn:aws:iam::{ACCOUNT}:mfa/bob"
+    _, steps = await tell(
+        did("iam:CreateVirtualMFADevice", 3, {"virtualMFADeviceName": "bob"}, {"virtualMFADevice": {"serialNumber": device}}),
+        enabled := did("iam:EnableMFADevice", 4, {"userName": "bob", "serialNumber": device}),
+        other := did("iam:EnableMFADevice", 5, {"userName": "eve", "serialNumber": f"{device}2"}),
+    )  # fmt: skip
+    own = {step.event_id: step.command.splitlines() for step in beside_root(steps) if "MFA device" in step.what}
+    assert own == {
+        enabled["eventID"]: [
+            f"aws iam deactivate-mfa-device --user-name bob --serial-number {device}",
+            f"aws iam delete-virtual-mfa-device --serial-number {device}",
+        ],
+        other["eventID"]: [f"aws iam deactivate-mfa-device --user-name eve --serial-number {device}2"],
+    }
+
+
+def test_what_is_deleted_is_listed_before_and_nothing_forbids_to_delete_it() -> None:
+    forbidden = [row["what"] for row in measures("never") if row["what"].startswith("Do not delete")]
+    assert forbidden == []
+    (delete,) = [
+        row for row in measures("step") if row.get("what", "").startswith("While root of ACCOUNT is blocked, save")
+    ]
+    calls = [line.split()[1].partition("-")[0] for line in delete["command"].strip().splitlines()]
+    assert calls == ["assume", "list", "list", "delete", "delete", "deactivate"]
+
+
+POLICY = {"Version": "2012-10-17", "Statement": []}
+
+
+async def test_a_policy_that_was_deleted_is_not_looked_at() -> None:
+    written = did("s3:PutBucketPolicy", 1, {"bucketName": "b", "bucketPolicy": POLICY}, who=OWNER)
+    deleted = did("s3:DeleteBucketPolicy", 2, {"bucketName": "b"})
+    wanted = {
+        f"Restore the previous policy (it is in PutBucketPolicy {written['eventID']} of 2026-08-05 10:01:00): bucket b": [
+            written,
+            deleted,
+        ],
+        "Restore the previous policy: bucket b. These logs do not contain it": [deleted],
+    }
+    for what, records in wanted.items():
+        _, steps = await tell(*records)
+        (step,) = beside_root(steps)
+        assert step.what == what
+        assert (
+            step.command
+            == "aws s3api put-bucket-policy --bucket b --policy file://FORMER-POLICY.json --region us-east-1"
+        )
+
+
+async def test_a_policy_that_its_owner_had_deleted_is_no_previous_one() -> None:
+    opened = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
+    _, steps = await tell(
+        did("s3:PutBucketPolicy", 1, {"bucketName": "b", "bucketPolicy": POLICY}, who=OWNER),
+        did("s3:DeleteBucketPolicy", 2, {"bucketName": "b"}, who=OWNER),
+        did("s3:PutBucketPolicy", 3, {"bucketName": "b", "bucketPolicy": opened}),
+    )
+    (step,) = [step for step in beside_root(steps) if "policy" in step.what]
+    assert step.what.startswith("Correct the policy: bucket b")
+
+
+def test_the_account_stands_in_the_sentence_that_it_belongs_to() -> None:
+    """A rule names its account itself, or its object is named, which the account follows."""
+    for row in measures("step"):
+        if "question" in row or "checked" in row:
+            for name in ("what", "what_of_member", "what_of_management"):
+                if text := row.get(name):
+                    assert worded(text, ACCOUNT)["in_account"].count(f"account {ACCOUNT}") == 1, text
+    step = Step(**worded("Deactivate the key as root. Or delete it", ACCOUNT, "access key AKIAX"), why="It works.")
+    assert step.text(ACCOUNT) == "Deactivate the key as root: access key AKIAX. Or delete it. It works."
+    assert step.text("") == (
+        f"Deactivate the key as root: access key AKIAX in account {ACCOUNT}. Or delete it. It works."
+    )
+    assert worded("Recover root of ACCOUNT: now", "unknown")["in_account"] == "Recover root of an unknown account: now"
+
+
+async def test_a_request_about_another_account_names_that_account_once() -> None:
+    other = "999988887777"
+    begun = did("account:StartPrimaryEmailUpdate", 1, {"accountId": other})
+    _, steps = await tell(begun, did("iam:CreateUser", 2, {"userName": "eve"}), account_id=ACCOUNT)
+    (step,) = [step for step in steps if step.event_id == begun["eventID"] and "pending" in step.what]
+    assert step.text(ACCOUNT).startswith(
+        f"Stop the pending change of the root e-mail address of account {other}: secure"
+    )
+    assert step.text(other).startswith("Stop the pending change of the root e-mail address: secure")
+    texts = [one.text("").count(f"account {ACCOUNT}") for one in steps if one is not step]
+    assert set(texts) == {1}
