@@ -1,4 +1,4 @@
-"""Findings of one kind on one identity, told as one."""
+"""Findings of one kind on one identity as one group."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """Findings that say the same of the same identity in the same account.
+    """Findings of the same kind on the same identity in the same account.
 
     Attributes:
-        first: the first of them; the others have its account, finding, title, severity, result and actors.
-        count: how many there are.
+        first: the first finding; the others have its account, finding, title, severity, result and actors.
+        count: the number of findings.
         last_time: of the last event, UTC; None if no time is known.
-        event_ids: of all of them; those of the first come first.
-        citations: where their records lie, in the same order.
+        event_ids: of all findings; those of the first come first.
+        citations: of the same events, in the same order.
     """
 
     first: of.Findings
@@ -47,11 +47,11 @@ def grouped(rows: Iterable[of.Findings]) -> list[FindingGroup]:
     Args:
         rows: of ``findings``, the most severe first.
     """
-    held: dict[tuple[object, ...], list[of.Findings]] = {}
+    groups: dict[tuple[object, ...], list[of.Findings]] = {}
     for row in rows:
         key = (row["account_id"], row["finding"], row["title"], row["severity"], row["result"], *(row["actors"] or ()))
-        held.setdefault(key, []).append(row)
-    return [_group(own) for own in held.values()]
+        groups.setdefault(key, []).append(row)
+    return [_group(members) for members in groups.values()]
 
 
 def _group(rows: list[of.Findings]) -> FindingGroup:

@@ -1,4 +1,4 @@
-"""The case in numbers, for scripts: what ``summary.json`` holds."""
+"""The case in numbers, for scripts: the contents of ``summary.json``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rootforensics.queries.asking import Asks
 
-#: Values of a list that a row of the table names.
+#: The most values of a list that a row of the table names.
 _VALUES_SHOWN: Final = 5
 #: Every origin of a root event, in the order of reports.
 ORIGINS: Final = (
@@ -32,7 +32,7 @@ ORIGINS: Final = (
 
 
 class Summary(Tabular, dict[str, Any]):
-    """The case in numbers; as a table each number is a row, named by its path, and of a list of rows their number."""
+    """The case in numbers. As a table, each number is a row named by its path; a list of rows is its length."""
 
     def result(self) -> Result[dict[str, Any]]:
         """The numbers as a table."""
@@ -40,29 +40,27 @@ class Summary(Tabular, dict[str, Any]):
         return result_of("summary", rows, dict.fromkeys(("name", "value"), "VARCHAR"))
 
 
-def _flat(held: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in held.items():
+def _flat(values: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{path}{name}.")
         elif isinstance(value, list):
-            has_rows = any(isinstance(one, dict) for one in value)
-            yield (
-                f"{path}{name}",
-                plural(len(value), "row") if has_rows else some([*map(as_text, value)], _VALUES_SHOWN),
-            )
+            has_rows = any(isinstance(entry, dict) for entry in value)
+            text = plural(len(value), "row") if has_rows else some([*map(as_text, value)], _VALUES_SHOWN)
+            yield f"{path}{name}", text
         else:
             yield f"{path}{name}", as_text(value)
 
 
 def summarize(case: Asks) -> Summary:
-    """Count what the case holds.
+    """Count what the case contains.
 
     Returns:
         ``filters`` (of the loads, in words), ``evidence`` (objects, a count for each status),
         ``events`` (total = calls + insights + aggregated + superseded, duplicates, id_conflicts, filtered,
         rejected; of the calls without_time, first_time, last_time), ``root`` (total, activity, noise, cis_match,
-        by_origin, console_sign_ins, accounts), and what ``summary_lists`` adds. ``docs/reference/summary.md`` tells
-        all of it. Times are ISO 8601 in UTC, or None.
+        by_origin, console_sign_ins, accounts), and what ``summary_lists`` adds. ``docs/reference/summary.md``
+        lists all of it. Times are ISO 8601 in UTC, or None.
     """
     case = analysis_of(case)
     taken = case.scope

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rootforensics.analysis.verdict.question import Answer
     from rootforensics.queries import rows as of
     from rootforensics.queries.result import Row
-    from rootforensics.telling.finding_groups import FindingGroup
 
 #: The most entries of a list, and the most values of a list within an entry.
 ENTRIES_LISTED: Final = 200
@@ -38,7 +37,7 @@ _FINDING: Final = (
     "severity", "result", "finding", "title", "account_id", "finding_count", "first_time", "last_time", "event_count",
     "techniques", "eventIDs", "citations",
 )  # fmt: skip
-_THING: Final = (
+_ENTITY: Final = (
     "entity_kind", "entity_name", "account_id", "state", "still_open", "accepted", "severity", "effect", "actor",
     "depth", "certainty", "first_time", "ended_by", "ended_time", "use_count", "use_write_count",
     "use_write_unknown_count", "eventID", "citation", "ended_eventID", "ended_citation", "eventIDs", "citations",
@@ -68,24 +67,24 @@ def summary_lists(analysis: Analysis) -> dict[str, Any]:
     Returns:
         The parts by name, and ``limits``: the most entries of a list and values within one. Times are ISO 8601 in UTC.
     """
-    steps = [(one.account_id, number, step) for one in analysis.verdicts for number, step in enumerate(one.steps, 1)]
+    sessions = [{**row, "new_ips": analysis.novelty.new_of(row)} for row in analysis.query("root_sessions").rows]
+    steps = [
+        {"root_account": verdict.account_id, "number": number, **step.as_row()}
+        for verdict in analysis.verdicts
+        for number, step in enumerate(verdict.steps, 1)
+    ]
     return {
         "sign_ins": _sign_ins(analysis.query("root_signins").rows),
-        "sessions": _listed(_sessions(analysis), _SESSION),
+        "sessions": _listed(sessions, _SESSION),
         "findings": _findings(analysis.findings().rows),
         "blast_radius": _radius(analysis),
         "impairment": _impairment(analysis.query("logging_impairment").rows),
         "integrity": _integrity(analysis),
         "identities": _listed(analysis.query("identities").rows, _IDENTITY),
-        "verdict": _cut([_verdict(worded(analysis, one)) for one in analysis.verdicts]),
-        "containment": _cut([{"root_account": one, "number": number, **step.as_row()} for one, number, step in steps]),
+        "verdict": _cut([_verdict(worded(analysis, verdict)) for verdict in analysis.verdicts]),
+        "containment": _cut(steps),
         "limits": {"entries": ENTRIES_LISTED, "values": VALUES_LISTED},
     }
-
-
-def _sessions(analysis: Analysis) -> list[Row]:
-    """Root's sessions, each with those of its addresses that were new in the account."""
-    return [{**row, "new_ips": analysis.novelty.new_of(row)} for row in analysis.query("root_sessions").rows]
 
 
 def _cut(entries: Sequence[Row]) -> dict[str, Any]:
@@ -108,14 +107,11 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
 def _counted(
     rows: Iterable[Row], outer: str, inner: str, order: Iterable[str], within: Iterable[str]
 ) -> dict[str, Any]:
-    """Counts by two columns; of the given values each that occurs at all."""
+    """Counts by the values of two columns, without values that no row has."""
     counts = Counter((row[outer], row[inner]) for row in rows)
     keys = list(within)
-    return {
-        one: {key: counts[one, key] for key in keys if counts[one, key]}
-        for one in order
-        if any(counts[one, key] for key in keys)
-    }
+    by_value = {value: {key: counts[value, key] for key in keys if counts[value, key]} for value in order}
+    return {value: by_key for value, by_key in by_value.items() if by_key}
 
 
 def _sign_ins(rows: list[of.RootSignins]) -> dict[str, Any]:
@@ -127,46 +123,43 @@ def _sign_ins(rows: list[of.RootSignins]) -> dict[str, Any]:
 
 def _findings(rows: list[of.Findings]) -> dict[str, Any]:
     counts = _counted(rows, "severity", "result", reversed(SEVERITIES), ("succeeded", "attempted", "unknown"))
-    groups = [_group(one) for one in grouped(rows)]
+    groups = [
+        {
+            **group.first,
+            "finding_count": group.count,
+            "last_time": group.last_time,
+            "event_count": len(group.event_ids),
+            "eventIDs": list(group.event_ids),
+            "citations": list(group.citations),
+        }
+        for group in grouped(rows)
+    ]
     return {"by_severity": counts, **_listed(groups, _FINDING), "total": len(rows), "group_count": len(groups)}
 
 
-def _group(one: FindingGroup) -> Row:
-    """Alike findings as the first of them, with the events of all."""
-    return {
-        **one.first,
-        "finding_count": one.count,
-        "last_time": one.last_time,
-        "event_count": len(one.event_ids),
-        "eventIDs": list(one.event_ids),
-        "citations": list(one.citations),
-    }
-
-
 def _radius(analysis: Analysis) -> dict[str, Any]:
-    """What is still open first, in the order in which it is shown elsewhere."""
+    """The blast radius: open entities first, in the order of the other outputs."""
     radius = analysis.radius
     rows = [*radius.still_open, *radius.closed]
     kinds = sorted({row["entity_kind"] for row in rows})
-    counts = _counted(rows, "entity_kind", "state", kinds, get_args(State))
-    counted = Counter(row["state"] for row in rows)
+    by_state = Counter(row["state"] for row in rows)
     return {
-        "by_kind": counts,
-        "by_state": {state: number for state in get_args(State) if (number := counted[state])},
+        "by_kind": _counted(rows, "entity_kind", "state", kinds, get_args(State)),
+        "by_state": {state: by_state[state] for state in get_args(State) if by_state[state]},
         "still_open": len(radius.still_open),
         "cut_off": radius.cut_off,
-        **_listed(rows, _THING),
+        **_listed(rows, _ENTITY),
     }
 
 
 def _impairment(rows: list[of.LoggingImpairment]) -> dict[str, Any]:
-    """The actions of root and of others; a window is one that took a control away."""
+    """Impairments by root and by others; a window is a time in which a control was stopped or removed."""
     windows = sum(row["result"] == "succeeded" and row["impairment"] != "changed" for row in rows)
     return {"windows": windows, **_listed(rows, _IMPAIRMENT)}
 
 
 def _integrity(analysis: Analysis) -> dict[str, Any]:
-    """What ``verify`` found; no verdicts if it was not run since the last load."""
+    """Results of ``verify``; none if it was not run since the last load."""
     verdicts: dict[str, dict[str, int]] = {}
     for row in analysis.query("log_integrity").rows:
         verdicts.setdefault(row["kind"] or "unknown", {})[row["verdict"] or "unknown"] = row["object_count"]
@@ -177,10 +170,14 @@ def _integrity(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _verdict(one: AccountVerdict) -> dict[str, Any]:
-    answers = [_answer(answer) for answer in one.answers]
-    covered = {"covers": one.covers, "hours": dict(one.hours), "absent": list(one.absent)}
-    return {"account_id": one.account_id, **covered, "answers": answers}
+def _verdict(verdict: AccountVerdict) -> dict[str, Any]:
+    return {
+        "account_id": verdict.account_id,
+        "covers": verdict.covers,
+        "hours": dict(verdict.hours),
+        "absent": list(verdict.absent),
+        "answers": [_answer(answer) for answer in verdict.answers],
+    }
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
