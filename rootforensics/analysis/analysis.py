@@ -98,6 +98,11 @@ class AccountVerdict(Tabular):
         return next(one for one in self.answers if one.asked.by_approvals)
 
     @property
+    def failed(self) -> tuple[Answer, ...]:
+        """The failed checks."""
+        return tuple(answer for answer in self.answers if answer.is_failed)
+
+    @property
     def counts(self) -> str:
         """Whether use of root is unknown, and how many checks failed, are inconclusive and were not asked, in words."""
         checks = Counter(one.answer for one in self.answers if not one.asked.tells_use)

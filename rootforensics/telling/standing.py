@@ -81,7 +81,7 @@ def standing(analysis: Analysis, verdict: AccountVerdict) -> Standing:
         analysis: of the case.
         verdict: on the account; of all accounts, with an empty one, where root was active in none.
     """
-    bad = failed_of(verdict)
+    bad = verdict.failed
     unknown = tuple(answer for answer in verdict.answers if answer.answer == "unknown")
     omitted = _omitted_steps(verdict.account_id, analysis)
     clear = tuple(
@@ -120,11 +120,6 @@ def account_sentences(standings: Sequence[Standing]) -> Iterator[Statement]:
         yield Statement(f"and {plural(len(more), 'more account')}: {', '.join(parts)}: rootforensics verdict")
 
 
-def failed_of(verdict: AccountVerdict) -> tuple[Answer, ...]:
-    """The failed checks of an account."""
-    return tuple(answer for answer in verdict.answers if answer.is_failed)
-
-
 def _omitted_steps(account_id: str, analysis: Analysis) -> set[str]:
     """Steps after an approved use that were not taken; beside one of them a check that passed is no good news."""
     if analysis.reconciliation is None:
@@ -144,7 +139,7 @@ def _kind_of(verdict: AccountVerdict, use: Use) -> Kind:
         return "approved_use"
     if verdict.is_takeover:
         return "takeover"
-    if any(answer.is_failed and answer.asked.entry for answer in verdict.answers):
+    if any(answer.asked.entry for answer in verdict.failed):
         return "without_mfa"
     if not use.gained_access:
         return "attempt"

@@ -150,7 +150,7 @@ def password_changed(evidence: Evidence) -> Reply:
         return doubt
     told = yes_or_absent(
         found,
-        _done_by(found, evidence) + (" (removed)" if found and all(map(_takes_away, found)) else ""),
+        _done_by(found, evidence),
         "the logs show no recovery, change or removal of the password",
         _sign_in_gaps(evidence),
         evidence.unproved(SIGN_IN_REGIONS),
@@ -174,10 +174,6 @@ def _password_in_doubt(evidence: Evidence) -> Reply | None:
     became = "whether it was completed: AWS does not document that CloudTrail records it"
     because = f"a password recovery was requested {plural(len(asked), 'time')}; the logs show no completion"
     return Reply("unknown", because, asked, (became,)) if asked else None
-
-
-def _takes_away(row: of.Named) -> bool:
-    return row["eventName"] == "DeleteLoginProfile"
 
 
 def _sign_in_gaps(evidence: Evidence) -> tuple[str, ...]:
@@ -279,11 +275,6 @@ def _keys_made(evidence: Evidence) -> list[of.RootCredentialChanges]:
     return [row for row in evidence.credentials if row["credential_kind"] == "access_key" and row["change"] == "added"]
 
 
-def _hands(rows: Sequence[of.Named], evidence: Evidence) -> str:
-    """By whom, where it was not root itself."""
-    return ",".join(dict.fromkeys(beside(row, evidence.account_id) for row in rows))
-
-
 @Question(
     text="Was MFA removed from root?",
     controls=("root-mfa",),
@@ -309,8 +300,7 @@ def mfa_removed(evidence: Evidence) -> Reply:
         return doubt
     told = yes_or_absent(
         [*removed, *bound],
-        f"a device was deactivated or deleted{_hands(removed, evidence)}"
-        + ("; another was registered, which may belong to an unauthorized party" if bound else ""),
+        _done_by([*removed, *bound], evidence),
         "the logs show no removal of MFA",
         evidence.gaps(IAM_REGIONS),
         evidence.unproved(IAM_REGIONS),

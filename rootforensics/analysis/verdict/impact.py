@@ -142,13 +142,9 @@ def _meant(rows: Iterable[of.Call | of.ServiceActions], evidence: Evidence) -> s
     told: dict[str, None] = {}
     for row in rows:
         means = (row.get("means") or row["eventName"] or "a call without a name").rstrip(".")
-        told[f"{means}{_bracketed(beside(row, evidence.account_id))}"] = None
+        by_whom = beside(row, evidence.account_id)
+        told[f"{means} ({by_whom.strip()})" if by_whom else means] = None
     return "; ".join(told)
-
-
-def _bracketed(words: str) -> str:
-    """A remark behind a sentence, in brackets."""
-    return f" ({words.strip()})" if words else ""
 
 
 @Question(

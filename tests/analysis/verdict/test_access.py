@@ -384,7 +384,7 @@ async def test_a_device_of_roots_is_known_by_its_serial_or_perhaps_by_the_name(
 async def test_a_password_that_was_removed_was_changed() -> None:
     removed = did("iam:DeleteLoginProfile", 1)
     told = (await tell(removed))[0]["password_changed"]
-    assert (told.answer, told.because, told.event_ids) == ("yes", "DeleteLoginProfile (removed)", (removed["eventID"],))
+    assert (told.answer, told.because, told.event_ids) == ("yes", "DeleteLoginProfile", (removed["eventID"],))
     for other in (did("iam:DeleteLoginProfile", 1, {"userName": "bob"}), removed | {"errorCode": "NoSuchEntity"}):
         assert (await tell(other))[0]["password_changed"].answer == "no"
 
